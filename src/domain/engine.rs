@@ -1,0 +1,1 @@
+//! The one writer of live truth, as a pure step.

@@ -1,0 +1,126 @@
+//! What can be held and watched.
+
+use std::fmt;
+use std::str::FromStr;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::money::Currency;
+
+/// The name an instrument is quoted under, as `AAPL` or `EURUSD=X`: 1 to 32 of `A-Z 0-9 . ^ = _ -`, upper-cased.
+///
+/// ```
+/// use foliostream::domain::instrument::Ticker;
+/// let ticker: Ticker = "brk-b".parse().expect("allowed characters");
+/// assert_eq!(ticker.as_str(), "BRK-B");
+/// assert!("A A".parse::<Ticker>().is_err());
+/// ```
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Ticker(Arc<str>);
+
+/// Why a ticker was refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a ticker is 1 to 32 of the characters A-Z 0-9 . ^ = _ -")]
+pub struct TickerError;
+
+impl Ticker {
+    /// The longest a ticker may be, in characters.
+    pub const MAX_LENGTH: usize = 32;
+
+    /// Returns the upper-cased text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for Ticker {
+    type Err = TickerError;
+
+    fn from_str(text: &str) -> Result<Self, TickerError> {
+        let allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'^' | b'=' | b'_' | b'-');
+        if text.is_empty() || text.len() > Self::MAX_LENGTH || !text.bytes().all(allowed) {
+            return Err(TickerError);
+        }
+        Ok(Self(text.to_ascii_uppercase().into()))
+    }
+}
+
+impl TryFrom<String> for Ticker {
+    type Error = TickerError;
+
+    fn try_from(text: String) -> Result<Self, TickerError> {
+        text.parse()
+    }
+}
+
+impl From<Ticker> for String {
+    fn from(ticker: Ticker) -> Self {
+        ticker.as_str().to_owned()
+    }
+}
+
+impl fmt::Display for Ticker {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
+
+impl fmt::Debug for Ticker {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
+
+/// What kind of thing an instrument is; the overview's ring groups by it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AssetClass {
+    /// A company's share.
+    Share,
+    /// A fund traded on an exchange.
+    Fund,
+    /// A bond, or a fund of bonds.
+    Bond,
+    /// A commodity, or a fund that holds one.
+    Commodity,
+    /// A crypto pair.
+    Crypto,
+    /// A pair of currencies.
+    Currency,
+    /// Not known: pushed or replayed without a word about it.
+    Other,
+}
+
+/// An instrument as the catalogue knows it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Instrument {
+    /// What it is quoted under.
+    pub ticker: Ticker,
+    /// What people call it.
+    pub name: String,
+    /// What it is quoted in.
+    pub currency: Currency,
+    /// What kind of thing it is.
+    pub class: AssetClass,
+    /// How many decimals its price is shown with.
+    pub price_decimals: u32,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_ticker_is_upper_cased() {
+        assert_eq!("eurusd=x".parse::<Ticker>().unwrap().as_str(), "EURUSD=X");
+    }
+
+    #[test]
+    fn hostile_tickers_are_refused() {
+        for text in ["", " ", "A\nB", "A\0", "<b>", "Ä", "A,B", &"A".repeat(33)] {
+            assert_eq!(text.parse::<Ticker>(), Err(TickerError), "{text:?}");
+        }
+    }
+}

@@ -1,0 +1,11 @@
+//! What is true. Pure: no I/O, no async, no clock, no randomness, no panics; it fails only by a typed refusal.
+#![warn(missing_docs)]
+
+pub mod activity;
+pub mod alert;
+pub mod engine;
+pub mod instrument;
+pub mod money;
+pub mod position;
+pub mod quote;
+pub mod valuation;

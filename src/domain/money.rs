@@ -1,0 +1,216 @@
+//! Currencies, money, prices and quantities: exact decimals, and currencies that never mix.
+
+use std::fmt;
+use std::str::FromStr;
+
+use rust_decimal::{Decimal, RoundingStrategy};
+use serde::{Deserialize, Serialize};
+
+/// A currency code, as `EUR`, or one of the minor units exchanges quote in: `GBp`, `GBX`, `ILA`, `ZAc`.
+///
+/// A minor unit is a hundredth of its [`major`](Currency::major) currency.
+///
+/// ```
+/// use foliostream::domain::money::Currency;
+/// let pence: Currency = "GBp".parse().expect("a minor unit");
+/// assert_eq!(pence.major().as_str(), "GBP");
+/// assert_eq!(pence.units_per_major().to_string(), "100");
+/// assert!("euro".parse::<Currency>().is_err());
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Currency([u8; 3]);
+
+/// Why a currency code was refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a currency is three capital letters, such as EUR, or one of GBp, GBX, ILA, ZAc")]
+pub struct CurrencyError;
+
+impl Currency {
+    /// The euro.
+    pub const EUR: Self = Self(*b"EUR");
+    /// The United States dollar.
+    pub const USD: Self = Self(*b"USD");
+    /// The pound sterling.
+    pub const GBP: Self = Self(*b"GBP");
+    /// The penny sterling, in which London quotes shares.
+    pub const GBX: Self = Self(*b"GBp");
+    /// The Swiss franc.
+    pub const CHF: Self = Self(*b"CHF");
+
+    /// Returns the code as it was written.
+    pub fn as_str(&self) -> &str {
+        std::str::from_utf8(&self.0).unwrap_or("???")
+    }
+
+    /// Returns the currency this one is a hundredth of, or itself.
+    #[must_use]
+    pub fn major(self) -> Self {
+        match &self.0 {
+            b"GBp" | b"GBX" => Self::GBP,
+            b"ILA" => Self(*b"ILS"),
+            b"ZAc" => Self(*b"ZAR"),
+            _ => self,
+        }
+    }
+
+    /// Returns 100 for a minor unit, otherwise 1.
+    pub fn units_per_major(self) -> Decimal {
+        if self.major() == self { Decimal::ONE } else { Decimal::ONE_HUNDRED }
+    }
+
+    /// Returns how many decimals an amount of this currency is shown with.
+    pub fn decimals(self) -> u32 {
+        match &self.0 {
+            b"JPY" | b"KRW" | b"CLP" | b"ISK" | b"VND" => 0,
+            b"BHD" | b"KWD" | b"OMR" | b"TND" | b"JOD" => 3,
+            _ => 2,
+        }
+    }
+}
+
+impl FromStr for Currency {
+    type Err = CurrencyError;
+
+    fn from_str(text: &str) -> Result<Self, CurrencyError> {
+        let code: [u8; 3] = text.as_bytes().try_into().map_err(|_| CurrencyError)?;
+        let minor = matches!(&code, b"GBp" | b"ZAc");
+        if minor || code.iter().all(u8::is_ascii_uppercase) { Ok(Self(code)) } else { Err(CurrencyError) }
+    }
+}
+
+impl TryFrom<String> for Currency {
+    type Error = CurrencyError;
+
+    fn try_from(text: String) -> Result<Self, CurrencyError> {
+        text.parse()
+    }
+}
+
+impl From<Currency> for String {
+    fn from(currency: Currency) -> Self {
+        currency.as_str().to_owned()
+    }
+}
+
+impl fmt::Display for Currency {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.as_str())
+    }
+}
+
+impl fmt::Debug for Currency {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.as_str())
+    }
+}
+
+/// Why an arithmetic step was refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ArithmeticError {
+    /// The result has no exact place in 28 digits before the point.
+    #[error("the amount is too large to hold exactly")]
+    Overflow,
+    /// Two currencies met.
+    #[error("{0} and {1} cannot be added")]
+    CurrencyMismatch(Currency, Currency),
+}
+
+/// Multiplies, refusing overflow.
+pub fn times(left: Decimal, right: Decimal) -> Result<Decimal, ArithmeticError> {
+    left.checked_mul(right).ok_or(ArithmeticError::Overflow)
+}
+
+/// Adds, refusing overflow.
+pub fn plus(left: Decimal, right: Decimal) -> Result<Decimal, ArithmeticError> {
+    left.checked_add(right).ok_or(ArithmeticError::Overflow)
+}
+
+/// Subtracts, refusing overflow.
+pub fn minus(left: Decimal, right: Decimal) -> Result<Decimal, ArithmeticError> {
+    left.checked_sub(right).ok_or(ArithmeticError::Overflow)
+}
+
+/// Returns `part / whole × 100` with at most six decimals, half-even; nothing where `whole` is zero.
+///
+/// ```
+/// use foliostream::domain::money::percent;
+/// use rust_decimal::Decimal;
+/// let part = percent(Decimal::from(100), Decimal::from(1400)).expect("not by zero");
+/// assert_eq!(part.to_string(), "7.142857");
+/// assert_eq!(percent(Decimal::ONE, Decimal::ZERO), None);
+/// ```
+pub fn percent(part: Decimal, whole: Decimal) -> Option<Decimal> {
+    let ratio = part.checked_mul(Decimal::ONE_HUNDRED)?.checked_div(whole)?;
+    Some(ratio.round_dp_with_strategy(6, RoundingStrategy::MidpointNearestEven).normalize())
+}
+
+/// An amount of one currency.
+///
+/// ```
+/// use foliostream::domain::money::{Currency, Money};
+/// use rust_decimal::Decimal;
+/// let euros = Money::new(Decimal::ONE, Currency::EUR);
+/// assert!(euros.checked_add(Money::new(Decimal::ONE, Currency::USD)).is_err());
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Money {
+    /// How much, in units of `currency`.
+    pub amount: Decimal,
+    /// Of what.
+    pub currency: Currency,
+}
+
+impl Money {
+    /// Puts an amount and its currency together.
+    pub fn new(amount: Decimal, currency: Currency) -> Self {
+        Self { amount, currency }
+    }
+
+    /// Adds money of the same currency.
+    pub fn checked_add(self, other: Self) -> Result<Self, ArithmeticError> {
+        if self.currency != other.currency {
+            return Err(ArithmeticError::CurrencyMismatch(self.currency, other.currency));
+        }
+        Ok(Self::new(plus(self.amount, other.amount)?, self.currency))
+    }
+
+    /// Returns the same money in the major unit of its currency: 150 GBp are 1.50 GBP.
+    pub fn in_major(self) -> Result<Self, ArithmeticError> {
+        let amount = self.amount.checked_div(self.currency.units_per_major()).ok_or(ArithmeticError::Overflow)?;
+        Ok(Self::new(amount, self.currency.major()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn minor_units_are_hundredths_of_their_currency() {
+        for (minor, major) in [("GBp", "GBP"), ("GBX", "GBP"), ("ILA", "ILS"), ("ZAc", "ZAR")] {
+            let minor: Currency = minor.parse().unwrap();
+            let money = Money::new(Decimal::from(150), minor).in_major().unwrap();
+            assert_eq!((money.currency.as_str(), money.amount.to_string().as_str()), (major, "1.50"));
+        }
+    }
+
+    #[test]
+    fn codes_that_are_not_three_capitals_are_refused() {
+        for code in ["", "EU", "EURO", "eur", "E R", "é1", "gbp"] {
+            assert!(code.parse::<Currency>().is_err(), "{code}");
+        }
+    }
+
+    #[test]
+    fn currencies_never_mix() {
+        let refusal = Money::new(Decimal::ONE, Currency::EUR).checked_add(Money::new(Decimal::ONE, Currency::GBX));
+        assert_eq!(refusal, Err(ArithmeticError::CurrencyMismatch(Currency::EUR, Currency::GBX)));
+    }
+
+    #[test]
+    fn an_overflow_is_refused_not_wrapped() {
+        assert_eq!(times(Decimal::MAX, Decimal::from(2)), Err(ArithmeticError::Overflow));
+        assert_eq!(plus(Decimal::MAX, Decimal::ONE), Err(ArithmeticError::Overflow));
+    }
+}

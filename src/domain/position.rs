@@ -1,0 +1,1 @@
+//! Folds activities into lots, cost, realised gain and income.

@@ -1,0 +1,96 @@
+//! Ticks, the latest known quote, and how fresh it is.
+
+use jiff::Timestamp;
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+
+use super::instrument::Ticker;
+use super::money::{Currency, percent};
+
+/// One observation of a price, from whatever feed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tick {
+    /// Of what.
+    pub ticker: Ticker,
+    /// The price; the mid where the feed gives bid and ask only.
+    pub price: Decimal,
+    /// The best bid, where known.
+    pub bid: Option<Decimal>,
+    /// The best ask, where known.
+    pub ask: Option<Decimal>,
+    /// The session's volume so far, where known.
+    pub volume: Option<Decimal>,
+    /// The instrument's currency, where the feed says it.
+    pub currency: Option<Currency>,
+    /// The last close before this tick's session, where the feed says it.
+    pub previous_close: Option<Decimal>,
+    /// The tick's own time: the market's, which in a replay is long past.
+    pub time: Timestamp,
+    /// Whether the market is in session at this tick.
+    pub session: Session,
+}
+
+/// Whether an instrument's market is in session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Session {
+    /// Trading.
+    Open,
+    /// Not trading; the price is the last one of the session before.
+    Closed,
+}
+
+/// How far a quote may be trusted to be the market's price now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Freshness {
+    /// Received within the stale limit.
+    Live,
+    /// Live, but the provider delays it.
+    Delayed,
+    /// Nothing received for longer than the stale limit.
+    Stale,
+    /// The market is not in session.
+    Closed,
+}
+
+/// The latest known price of an instrument.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Quote {
+    /// Of what.
+    pub ticker: Ticker,
+    /// The price; the mid of a bid and ask feed.
+    pub price: Decimal,
+    /// The best bid, where known.
+    pub bid: Option<Decimal>,
+    /// The best ask, where known.
+    pub ask: Option<Decimal>,
+    /// The session's volume so far, where known.
+    pub volume: Option<Decimal>,
+    /// What the price is in, as quoted (pence stay pence).
+    pub currency: Currency,
+    /// The last close before the current session; unknown is `None`, never zero.
+    pub previous_close: Option<Decimal>,
+    /// The tick's own time.
+    pub time: Timestamp,
+    /// When it arrived here; freshness counts from this.
+    pub received_at: Timestamp,
+    /// When the session that `price − previous_close` measures began (market time).
+    pub session_start: Timestamp,
+    /// Whether its market is in session.
+    pub session: Session,
+    /// How fresh it was when last published.
+    pub freshness: Freshness,
+}
+
+impl Quote {
+    /// Returns `price − previous_close`, unknown while the previous close is.
+    pub fn change(&self) -> Option<Decimal> {
+        self.price.checked_sub(self.previous_close?)
+    }
+
+    /// Returns the change in percent of the previous close, at most six decimals.
+    pub fn change_percent(&self) -> Option<Decimal> {
+        percent(self.change()?, self.previous_close?)
+    }
+}

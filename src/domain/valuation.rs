@@ -1,0 +1,1 @@
+//! Values positions at quotes and rates.

@@ -1,0 +1,259 @@
+//! What a person or a program asks for. Drafts make, patches change; unknown fields are refused.
+//!
+//! Numbers and times arrive as text and are read here, so that a refusal can name its field in words.
+
+use jiff::Timestamp;
+use rust_decimal::Decimal;
+use serde::{Deserialize, Deserializer, Serialize};
+
+use crate::domain::activity::ActivityKind;
+use crate::domain::alert::{Condition, Repeat};
+
+/// The longest note, name or other free text, in characters.
+pub const MAX_TEXT: usize = 1_000;
+
+/// The most digits a number may have.
+pub const MAX_DIGITS: usize = 28;
+
+/// A new alert.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
+pub struct AlertDraft {
+    /// What to watch.
+    pub ticker: String,
+    /// What to wait for.
+    #[cfg_attr(feature = "ssr", schema(value_type = String))]
+    pub condition: Condition,
+    /// The level: a price in the instrument's currency, or a percentage.
+    pub threshold: String,
+    /// Free text, at most 1,000 characters.
+    #[serde(default)]
+    pub note: Option<String>,
+    /// `once` (default) or `every`.
+    #[serde(default)]
+    #[cfg_attr(feature = "ssr", schema(value_type = Option<String>))]
+    pub repeat: Repeat,
+    /// Seconds before an `every` alert may re-arm; 0 unless told, at most 31,536,000.
+    #[serde(default)]
+    pub cooldown_s: u32,
+    /// RFC 3339; in the future.
+    #[serde(default)]
+    pub expires_at: Option<String>,
+    /// Starts paused.
+    #[serde(default)]
+    pub paused: bool,
+}
+
+/// A change of an alert: absent fields stay.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
+pub struct AlertPatch {
+    /// Another instrument.
+    #[serde(default)]
+    pub ticker: Option<String>,
+    /// Another condition.
+    #[serde(default)]
+    #[cfg_attr(feature = "ssr", schema(value_type = Option<String>))]
+    pub condition: Option<Condition>,
+    /// Another level.
+    #[serde(default)]
+    pub threshold: Option<String>,
+    /// Another note; `null` removes it.
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "ssr", schema(value_type = Option<String>))]
+    pub note: Option<Option<String>>,
+    /// Another rhythm.
+    #[serde(default)]
+    #[cfg_attr(feature = "ssr", schema(value_type = Option<String>))]
+    pub repeat: Option<Repeat>,
+    /// Another cooldown, in seconds.
+    #[serde(default)]
+    pub cooldown_s: Option<u32>,
+    /// Another expiry; `null` removes it.
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "ssr", schema(value_type = Option<String>))]
+    pub expires_at: Option<Option<String>>,
+    /// True pauses; false re-arms, also one that has triggered.
+    #[serde(default)]
+    pub paused: Option<bool>,
+    /// True marks the last firing as seen.
+    #[serde(default)]
+    pub acknowledged: Option<bool>,
+}
+
+/// Tells `null` from absent: a present field, even `null`, becomes `Some`.
+fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<String>>, D::Error> {
+    Option::deserialize(deserializer).map(Some)
+}
+
+/// A new or replaced entry of the ledger.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
+pub struct ActivityDraft {
+    /// What happened.
+    #[cfg_attr(feature = "ssr", schema(value_type = String))]
+    pub kind: ActivityKind,
+    /// When: RFC 3339, or a date alone.
+    pub time: String,
+    /// Of what: for buy, sell, dividend and split.
+    #[serde(default)]
+    pub ticker: Option<String>,
+    /// Units of a trade; units after per unit before of a split.
+    #[serde(default)]
+    pub quantity: Option<String>,
+    /// Per unit of a trade.
+    #[serde(default)]
+    pub price: Option<String>,
+    /// The money of anything else.
+    #[serde(default)]
+    pub amount: Option<String>,
+    /// Fees that came with it; 0 unless told.
+    #[serde(default)]
+    pub fee: Option<String>,
+    /// Taxes that came with it; 0 unless told.
+    #[serde(default)]
+    pub tax: Option<String>,
+    /// What the figures are in; the instrument's or the portfolio's currency unless told.
+    #[serde(default)]
+    pub currency: Option<String>,
+    /// The broker's rate, in units of the portfolio's currency per major unit of `currency`: the money then moved in the
+    /// portfolio's currency. Unless told, the day's rate is used and the money moved in `currency`.
+    #[serde(default)]
+    pub exchange_rate: Option<String>,
+    /// Free text, at most 1,000 characters.
+    #[serde(default)]
+    pub note: Option<String>,
+}
+
+/// A new portfolio.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
+pub struct PortfolioDraft {
+    /// 1 to 100 characters.
+    pub name: String,
+    /// What it is valued in: a major currency.
+    pub currency: String,
+}
+
+/// A change of a portfolio.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
+pub struct PortfolioPatch {
+    /// Another name, 1 to 100 characters.
+    #[serde(default)]
+    pub name: Option<String>,
+}
+
+/// One pushed quote.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
+pub struct QuoteDraft {
+    /// Of what.
+    pub ticker: String,
+    /// The price, in `currency`.
+    pub price: String,
+    /// The best bid.
+    #[serde(default)]
+    pub bid: Option<String>,
+    /// The best ask.
+    #[serde(default)]
+    pub ask: Option<String>,
+    /// RFC 3339; now unless told.
+    #[serde(default)]
+    pub time: Option<String>,
+    /// What the price is in; the instrument's, or USD for a new one.
+    #[serde(default)]
+    pub currency: Option<String>,
+    /// The last close before this session.
+    #[serde(default)]
+    pub previous_close: Option<String>,
+}
+
+/// Why a text was refused, in words that say what to do.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct Refusal(pub &'static str);
+
+/// Reads an exact decimal as it was written: finite, plain (no exponent), at most 28 digits.
+///
+/// ```
+/// use foliostream::wire::commands::parse_decimal;
+/// assert_eq!(parse_decimal("150.00").expect("plain").to_string(), "150.00");
+/// assert!(parse_decimal("1e400").is_err() && parse_decimal("NaN").is_err());
+/// ```
+pub fn parse_decimal(text: &str) -> Result<Decimal, Refusal> {
+    let text = text.trim();
+    let unsigned = text.strip_prefix(['-', '+']).unwrap_or(text);
+    let digits = unsigned.bytes().filter(u8::is_ascii_digit).count();
+    let points = unsigned.bytes().filter(|byte| *byte == b'.').count();
+    if digits == 0 || points > 1 || digits + points != unsigned.len() || unsigned.starts_with('.') || unsigned.ends_with('.') {
+        return Err(Refusal("write a plain number, such as 150.25"));
+    }
+    if digits > MAX_DIGITS {
+        return Err(Refusal("write at most 28 digits"));
+    }
+    Decimal::from_str_exact(text.strip_prefix('+').unwrap_or(text)).map_err(|_| Refusal("write at most 28 digits"))
+}
+
+/// Reads an RFC 3339 time, or a date alone as its midnight UTC.
+pub fn parse_time(text: &str) -> Result<Timestamp, Refusal> {
+    let refusal = Refusal("write a time such as 2026-11-02T09:30:00Z, or a date");
+    if let Ok(time) = text.trim().parse::<Timestamp>() {
+        return Ok(time);
+    }
+    let date: jiff::civil::Date = text.trim().parse().map_err(|_| refusal.clone())?;
+    date.to_zoned(jiff::tz::TimeZone::UTC).map(|zoned| zoned.timestamp()).map_err(|_| refusal)
+}
+
+/// Reads a free text: blank is none, over-long is refused.
+pub fn parse_note(text: Option<&str>) -> Result<Option<String>, Refusal> {
+    let text = text.map(str::trim).filter(|text| !text.is_empty());
+    match text {
+        Some(text) if text.chars().count() > MAX_TEXT => Err(Refusal("write at most 1,000 characters")),
+        text => Ok(text.map(str::to_owned)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_is_kept_as_it_was_written() {
+        for text in ["150", "150.00", "-5.5", "0.000001", "1234567890123456789012345678"] {
+            assert_eq!(parse_decimal(text).unwrap().to_string(), text);
+        }
+    }
+
+    #[test]
+    fn senseless_numbers_are_refused() {
+        let forty = "1".repeat(40);
+        for text in ["", " ", "1e400", "1e3", "NaN", "inf", "-", "1..2", "1,5", "0x10", ".5", "5.", "--1", "١", &forty] {
+            assert!(parse_decimal(text).is_err(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_date_alone_is_its_midnight() {
+        assert_eq!(parse_time("2026-11-02").unwrap().to_string(), "2026-11-02T00:00:00Z");
+        assert!(parse_time("02.11.2026").is_err());
+    }
+
+    #[test]
+    fn null_in_a_patch_removes_and_absence_keeps() {
+        let removes: AlertPatch = serde_json::from_str(r#"{"note":null}"#).unwrap();
+        let keeps: AlertPatch = serde_json::from_str("{}").unwrap();
+        assert_eq!((removes.note, keeps.note), (Some(None), None));
+    }
+
+    #[test]
+    fn unknown_fields_are_refused() {
+        assert!(serde_json::from_str::<AlertPatch>(r#"{"pause":true}"#).is_err());
+    }
+}

@@ -1,0 +1,243 @@
+//! Cursors, and the numbered events that move a replica.
+
+use std::fmt;
+use std::str::FromStr;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::views::{
+    AlertView, NotificationReadView, NotificationView, PortfolioChangedView, QuoteView, StatusView, millis,
+};
+
+/// How far a stream has been followed: `<epoch>-<filter>-<n>-<seq>`, at most 64 of `[A-Za-z0-9._-]`.
+///
+/// ```
+/// use foliostream::wire::live::Cursor;
+/// let cursor: Cursor = "3-00c0ffee-12-4711".parse().expect("well formed");
+/// assert_eq!((cursor.epoch, cursor.filter, cursor.n, cursor.seq), (3, 0x00c0_ffee, 12, 4711));
+/// assert_eq!(cursor.to_string(), "3-00c0ffee-12-4711");
+/// assert!("3-c0ffee-12-4711".parse::<Cursor>().is_err());
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Cursor {
+    /// The engine's term.
+    pub epoch: u64,
+    /// A hash over path, portfolio, tickers and notifications.
+    pub filter: u32,
+    /// The last notification delivered.
+    pub n: i64,
+    /// The engine's number of the last event owed and written.
+    pub seq: u64,
+}
+
+/// Why a cursor was not understood; the stream then starts with `reset` `invalid`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a cursor is epoch-filter-n-seq")]
+pub struct CursorError;
+
+impl FromStr for Cursor {
+    type Err = CursorError;
+
+    fn from_str(text: &str) -> Result<Self, CursorError> {
+        if text.len() > 64 {
+            return Err(CursorError);
+        }
+        let mut parts = text.split('-');
+        let mut next = || parts.next().ok_or(CursorError);
+        let (epoch, filter, n, seq) = (next()?, next()?, next()?, next()?);
+        if parts.next().is_some() || filter.len() != 8 || filter.bytes().any(|byte| byte.is_ascii_uppercase()) {
+            return Err(CursorError);
+        }
+        Ok(Self {
+            epoch: digits(epoch)?,
+            filter: u32::from_str_radix(filter, 16).map_err(|_| CursorError)?,
+            n: digits(n)?,
+            seq: digits(seq)?,
+        })
+    }
+}
+
+/// Parses digits alone: no sign, which `from_str` would take.
+fn digits<T: FromStr>(text: &str) -> Result<T, CursorError> {
+    if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err(CursorError);
+    }
+    text.parse().map_err(|_| CursorError)
+}
+
+impl fmt::Display for Cursor {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}-{:08x}-{}-{}", self.epoch, self.filter, self.n, self.seq)
+    }
+}
+
+impl TryFrom<String> for Cursor {
+    type Error = CursorError;
+
+    fn try_from(text: String) -> Result<Self, CursorError> {
+        text.parse()
+    }
+}
+
+impl From<Cursor> for String {
+    fn from(cursor: Cursor) -> Self {
+        cursor.to_string()
+    }
+}
+
+/// What the engine says, once, to every replica.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Envelope {
+    /// The engine's term.
+    pub epoch: u64,
+    /// The engine's number, ascending within the epoch without a hole.
+    pub seq: u64,
+    /// The engine's clock.
+    #[serde(with = "millis")]
+    pub at: Timestamp,
+    /// What happened.
+    pub event: LiveEvent,
+}
+
+/// What can happen.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum LiveEvent {
+    /// A ticker's newest quote. It also carries what a replica needs to value portfolios.
+    PriceUpdate(QuoteEvent),
+    /// A portfolio's activities or name changed.
+    PortfolioChanged(PortfolioChangedView),
+    /// An alert went off; it is stored.
+    AlertTriggered(NotificationView),
+    /// An alert was made, changed or fired.
+    AlertChanged(AlertView),
+    /// An alert was deleted.
+    AlertDeleted {
+        /// Which.
+        id: String,
+    },
+    /// A notification was read.
+    NotificationRead(NotificationReadView),
+    /// Market data's health changed.
+    Status(StatusView),
+}
+
+/// A quote as it travels: what clients see, and when its session began.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct QuoteEvent {
+    /// What clients see.
+    #[serde(flatten)]
+    pub view: QuoteView,
+    /// When the session that the day change measures began.
+    #[serde(with = "millis")]
+    pub session_start: Timestamp,
+}
+
+/// What a stream begins with.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HelloView {
+    /// The protocol's version: 1.
+    pub protocol: u32,
+    /// The engine's term, as text.
+    pub epoch: String,
+    /// `snapshot` or `replay`.
+    pub resume: Resume,
+    /// Seconds of silence after which a heartbeat comes.
+    pub heartbeat_s: u64,
+    /// The server's clock.
+    #[serde(with = "millis")]
+    pub server_time: Timestamp,
+    /// The process that serves the stream.
+    pub worker: String,
+    /// Asked for, but not known yet; they start when they appear.
+    pub unknown_tickers: Vec<String>,
+}
+
+/// How a stream begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Resume {
+    /// With the whole current state.
+    Snapshot,
+    /// With what is newer than the cursor.
+    Replay,
+}
+
+/// `synced`: everything owed has been written.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SyncedView {
+    /// The cursor after it.
+    pub cursor: Cursor,
+    /// How many notifications are unread, on streams that carry them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unread_count: Option<i64>,
+}
+
+/// Why a full state follows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ResetReason {
+    /// The cursor is of another engine's term.
+    Epoch,
+    /// The cursor is of another stream.
+    Filter,
+    /// What the cursor misses is no longer kept.
+    Evicted,
+    /// The cursor was not understood.
+    Invalid,
+    /// The replica itself lost continuity.
+    Lagged,
+}
+
+/// `reset`: a full state follows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ResetView {
+    /// Why.
+    pub reason: ResetReason,
+}
+
+/// Why a stream ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ByeReason {
+    /// The server is going.
+    Drain,
+    /// The stream is old enough.
+    MaxAge,
+    /// The user signed out.
+    SignedOut,
+    /// A newer stream of the same tab took its place.
+    Replaced,
+    /// There is nothing more to say.
+    Done,
+}
+
+/// `bye`: the stream ends after it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ByeView {
+    /// Why.
+    pub reason: ByeReason,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cursor_survives_its_text() {
+        let cursor = Cursor { epoch: 9, filter: 1, n: 3, seq: u64::MAX };
+        assert_eq!(cursor.to_string().parse(), Ok(cursor));
+    }
+
+    #[test]
+    fn hostile_cursors_are_refused_without_a_panic() {
+        let long = "1".repeat(65);
+        for text in ["", "-", "1-2-3-4", "1-00000000-1", "1-00000000-1-1-1", "+1-00000000-1-1", "1-0000000G-1-1",
+            "1-0000000A-1-1", "1-00000000--1-1", "1-00000000-1-18446744073709551616", "１-00000000-1-1", &long]
+        {
+            assert_eq!(text.parse::<Cursor>(), Err(CursorError), "{text:?}");
+        }
+    }
+}

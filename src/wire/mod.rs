@@ -1,0 +1,8 @@
+//! What is said: every type that crosses a boundary, and how to follow it.
+#![warn(missing_docs)]
+
+pub mod commands;
+pub mod error;
+pub mod live;
+pub mod replica;
+pub mod views;

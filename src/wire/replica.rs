@@ -1,0 +1,1 @@
+//! Follows the engine: a snapshot plus numbered updates, through one pure reducer.
