@@ -1,8 +1,35 @@
 //! Foliostream: a self-hosted portfolio tracker whose numbers move.
 //!
-//! The rooms, in reading order. Who may import whom: `domain ← wire ← live ← app → api`, and `domain ← wire ← server`.
+//! The rooms, in reading order. Who may import whom: `domain ← wire ← live ← app → api`, and `domain ← wire ← server`;
+//! only `server::router` sees `app`, and only the bodies of `api` functions see `server::hub`. `tests/architecture.rs`
+//! reads the `use` lines and fails on anything else.
 
 /// What is true: money, positions, valuation, alerts, the engine's step. Pure.
 pub mod domain;
+
 /// What is said: every type that crosses a boundary, and the reducer that follows it.
 pub mod wire;
+
+/// What moves: the browser's replica, as signals.
+#[cfg(any(feature = "hydrate", feature = "ssr"))]
+pub mod live;
+
+/// What can be asked: the server functions.
+#[cfg(any(feature = "hydrate", feature = "ssr"))]
+pub mod api;
+
+/// What is seen: pages and components.
+#[cfg(any(feature = "hydrate", feature = "ssr"))]
+pub mod app;
+
+/// What runs: the ring of adapters around the engine.
+#[cfg(feature = "ssr")]
+pub mod server;
+
+/// Brings the server-rendered page to life; the hydration snippet calls it once the wasm is there.
+#[cfg(feature = "hydrate")]
+#[wasm_bindgen::prelude::wasm_bindgen]
+pub fn hydrate() {
+    console_error_panic_hook::set_once();
+    leptos::mount::hydrate_body(app::App);
+}

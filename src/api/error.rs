@@ -1,0 +1,61 @@
+//! How a refusal travels through a server function, and the reading of a form's texts.
+
+use serde::de::DeserializeOwned;
+use serde::de::value::{Error as ValueError, StrDeserializer};
+use serde::de::IntoDeserializer;
+use server_fn::codec::JsonEncoding;
+use server_fn::error::{FromServerFnError, ServerFnErrorErr};
+
+use crate::wire::error::{ApiError, ErrorCode};
+
+impl FromServerFnError for ApiError {
+    type Encoder = JsonEncoding;
+
+    fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
+        match error {
+            ServerFnErrorErr::Args(reason) => Self::new(ErrorCode::BadRequest, format!("the form could not be read: {reason}")),
+            ServerFnErrorErr::MissingArg(name) => Self {
+                field: Some(name),
+                ..Self::new(ErrorCode::BadRequest, "this is missing")
+            },
+            ServerFnErrorErr::Request(_) => {
+                Self::new(ErrorCode::Unavailable, "the server cannot be reached; nothing was changed, try again")
+            }
+            other => Self::new(ErrorCode::Internal, other.to_string()),
+        }
+    }
+}
+
+/// Returns the text unless it is blank: an empty form field is an absent one.
+pub fn filled(text: Option<String>) -> Option<String> {
+    text.filter(|text| !text.trim().is_empty())
+}
+
+/// Reads one of a closed set of words.
+pub fn choice<T: DeserializeOwned>(field: &str, text: &str) -> Result<T, ApiError> {
+    let word: StrDeserializer<'_, ValueError> = text.into_deserializer();
+    T::deserialize(word).map_err(|_| ApiError::field(field, "choose one of the list"))
+}
+
+/// Reads a whole number.
+pub fn whole(field: &str, text: &str) -> Result<u32, ApiError> {
+    text.trim().parse().map_err(|_| ApiError::field(field, "write a whole number"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::alert::Condition;
+
+    #[test]
+    fn a_condition_is_read_from_its_word_and_others_are_refused_by_field() {
+        assert_eq!(choice::<Condition>("condition", "crosses_above"), Ok(Condition::CrossesAbove));
+        assert_eq!(choice::<Condition>("condition", "above").unwrap_err().field.as_deref(), Some("condition"));
+    }
+
+    #[test]
+    fn blank_fields_are_absent() {
+        assert_eq!(filled(Some("  ".into())), None);
+        assert_eq!(filled(Some("5".into())).as_deref(), Some("5"));
+    }
+}

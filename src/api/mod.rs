@@ -1,0 +1,220 @@
+//! What can be asked: the server functions behind the pages. Each is a door to the hub, like its twin under `/api/v1`;
+//! the rules are the hub's. Arguments are flat texts, so that a plain form can post them without wasm.
+
+pub mod error;
+
+use leptos::prelude::*;
+
+use crate::wire::error::ApiError;
+use crate::wire::views::{
+    ActivityView, AlertView, InstrumentPageView, InstrumentView, NotificationView, OverviewView, PageView, PortfolioSummary,
+};
+#[cfg(feature = "ssr")]
+use {
+    crate::server::hub::Hub,
+    crate::wire::commands::{ActivityDraft, AlertDraft, AlertPatch, PortfolioDraft},
+    crate::wire::error::ErrorCode,
+    error::{choice, filled, whole},
+};
+
+/// Returns the door to what runs, which the router puts into every request's context.
+#[cfg(feature = "ssr")]
+fn hub() -> Result<Hub, ApiError> {
+    use_context::<Hub>().ok_or_else(|| ApiError::new(ErrorCode::Internal, "the server is not ready"))
+}
+
+/// Sends a plain form's sender, and a hydrated one, to another page.
+#[cfg(feature = "ssr")]
+fn land_on(path: &str) {
+    leptos_axum::redirect(path);
+}
+
+/// Returns what every page needs, at a cursor. `tickers` are followed beside the portfolio's own.
+#[server(endpoint = "ui/page")]
+pub async fn page(portfolio: Option<String>, tickers: Vec<String>) -> Result<PageView, ApiError> {
+    hub()?.page(portfolio.as_deref(), &tickers).await
+}
+
+/// Returns the overview's line, sparklines and income.
+#[server(endpoint = "ui/overview")]
+pub async fn overview(portfolio: String) -> Result<OverviewView, ApiError> {
+    hub()?.overview(&portfolio).await
+}
+
+/// Returns an instrument with its bars over `range` (`1d`, `1w`, `1m`, `1y`, `5y`), lots and trades.
+#[server(endpoint = "ui/instrument")]
+pub async fn instrument(ticker: String, range: String, portfolio: Option<String>) -> Result<InstrumentPageView, ApiError> {
+    hub()?.instrument_page(&ticker, &range, portfolio.as_deref()).await
+}
+
+/// Searches instruments by ticker and name; at most 20.
+#[server(endpoint = "ui/search")]
+pub async fn search(query: String) -> Result<Vec<InstrumentView>, ApiError> {
+    hub()?.search(&query).await
+}
+
+/// Lists every alert.
+#[server(endpoint = "ui/alerts")]
+pub async fn alerts() -> Result<Vec<AlertView>, ApiError> {
+    hub()?.alerts().await
+}
+
+/// Makes an alert.
+#[server(endpoint = "ui/create_alert")]
+pub async fn create_alert(
+    ticker: String,
+    condition: String,
+    threshold: String,
+    #[server(default)] note: Option<String>,
+    #[server(default)] repeat: Option<String>,
+    #[server(default)] cooldown_s: Option<String>,
+    #[server(default)] expires_at: Option<String>,
+) -> Result<AlertView, ApiError> {
+    let draft = AlertDraft {
+        ticker,
+        condition: choice("condition", &condition)?,
+        threshold,
+        note,
+        repeat: filled(repeat).map(|text| choice("repeat", &text)).transpose()?.unwrap_or_default(),
+        cooldown_s: filled(cooldown_s).map(|text| whole("cooldown_s", &text)).transpose()?.unwrap_or_default(),
+        expires_at: filled(expires_at),
+        paused: false,
+    };
+    hub()?.create_alert(draft).await
+}
+
+/// Changes an alert; `revision` is the one the form was made from, so that nobody's change is overwritten unseen.
+#[server(endpoint = "ui/update_alert")]
+#[expect(clippy::too_many_arguments, reason = "a form's fields")]
+pub async fn update_alert(
+    id: String,
+    revision: i64,
+    condition: String,
+    threshold: String,
+    #[server(default)] note: Option<String>,
+    #[server(default)] repeat: Option<String>,
+    #[server(default)] cooldown_s: Option<String>,
+    #[server(default)] expires_at: Option<String>,
+) -> Result<AlertView, ApiError> {
+    let patch = AlertPatch {
+        condition: Some(choice("condition", &condition)?),
+        threshold: Some(threshold),
+        note: Some(filled(note)),
+        repeat: filled(repeat).map(|text| choice("repeat", &text)).transpose()?,
+        cooldown_s: filled(cooldown_s).map(|text| whole("cooldown_s", &text)).transpose()?,
+        expires_at: Some(filled(expires_at)),
+        ..AlertPatch::default()
+    };
+    let alert = hub()?.update_alert(&id, patch, Some(revision)).await?;
+    land_on("/alerts");
+    Ok(alert)
+}
+
+/// Pauses an alert, or arms it again (also one that has triggered).
+#[server(endpoint = "ui/pause_alert")]
+pub async fn pause_alert(id: String, paused: bool) -> Result<AlertView, ApiError> {
+    hub()?.update_alert(&id, AlertPatch { paused: Some(paused), ..AlertPatch::default() }, None).await
+}
+
+/// Marks an alert's last firing as seen.
+#[server(endpoint = "ui/acknowledge_alert")]
+pub async fn acknowledge_alert(id: String) -> Result<AlertView, ApiError> {
+    hub()?.update_alert(&id, AlertPatch { acknowledged: Some(true), ..AlertPatch::default() }, None).await
+}
+
+/// Deletes an alert.
+#[server(endpoint = "ui/delete_alert")]
+pub async fn delete_alert(id: String) -> Result<(), ApiError> {
+    hub()?.delete_alert(&id, None).await
+}
+
+/// Lists notifications, newest first: those before `before`, or the newest; at most 50.
+#[server(endpoint = "ui/notifications")]
+pub async fn notifications(before: Option<i64>) -> Result<Vec<NotificationView>, ApiError> {
+    hub()?.notifications_before(before, 50).await
+}
+
+/// Marks a notification as read.
+#[server(endpoint = "ui/read_notification")]
+pub async fn read_notification(id: String) -> Result<(), ApiError> {
+    hub()?.read_notification(&id).await.map(drop)
+}
+
+/// Marks every notification as read.
+#[server(endpoint = "ui/read_all_notifications")]
+pub async fn read_all_notifications() -> Result<(), ApiError> {
+    hub()?.read_all_notifications().await
+}
+
+/// Makes a portfolio and shows its empty ledger.
+#[server(endpoint = "ui/create_portfolio")]
+pub async fn create_portfolio(name: String, currency: String) -> Result<PortfolioSummary, ApiError> {
+    let portfolio = hub()?.create_portfolio(PortfolioDraft { name, currency }).await?;
+    land_on(&format!("/activity?portfolio={}", portfolio.portfolio_id));
+    Ok(portfolio)
+}
+
+/// Gives a portfolio another name.
+#[server(endpoint = "ui/rename_portfolio")]
+pub async fn rename_portfolio(portfolio: String, name: String) -> Result<PortfolioSummary, ApiError> {
+    hub()?.rename_portfolio(&portfolio, &name).await
+}
+
+/// Deletes a portfolio with its ledger.
+#[server(endpoint = "ui/delete_portfolio")]
+pub async fn delete_portfolio(portfolio: String) -> Result<(), ApiError> {
+    hub()?.delete_portfolio(&portfolio).await?;
+    land_on("/");
+    Ok(())
+}
+
+/// Lists a portfolio's ledger, newest first.
+#[server(endpoint = "ui/activities")]
+pub async fn activities(portfolio: String) -> Result<Vec<ActivityView>, ApiError> {
+    hub()?.activities(&portfolio).await
+}
+
+/// Enters an activity, or replaces `activity` where it is given.
+#[server(endpoint = "ui/save_activity")]
+#[expect(clippy::too_many_arguments, reason = "a form's fields")]
+pub async fn save_activity(
+    portfolio: String,
+    kind: String,
+    time: String,
+    #[server(default)] activity: Option<String>,
+    #[server(default)] ticker: Option<String>,
+    #[server(default)] quantity: Option<String>,
+    #[server(default)] price: Option<String>,
+    #[server(default)] amount: Option<String>,
+    #[server(default)] fee: Option<String>,
+    #[server(default)] tax: Option<String>,
+    #[server(default)] currency: Option<String>,
+    #[server(default)] exchange_rate: Option<String>,
+    #[server(default)] note: Option<String>,
+) -> Result<ActivityView, ApiError> {
+    let draft = ActivityDraft {
+        kind: choice("kind", &kind)?,
+        time,
+        ticker: filled(ticker),
+        quantity: filled(quantity),
+        price: filled(price),
+        amount: filled(amount),
+        fee: filled(fee),
+        tax: filled(tax),
+        currency: filled(currency),
+        exchange_rate: filled(exchange_rate),
+        note: filled(note),
+    };
+    let saved = match filled(activity) {
+        Some(id) => hub()?.replace_activity(&portfolio, &id, draft).await?,
+        None => hub()?.add_activity(&portfolio, draft).await?,
+    };
+    land_on(&format!("/activity?portfolio={portfolio}"));
+    Ok(saved)
+}
+
+/// Deletes an activity.
+#[server(endpoint = "ui/delete_activity")]
+pub async fn delete_activity(portfolio: String, activity: String) -> Result<(), ApiError> {
+    hub()?.delete_activity(&portfolio, &activity).await
+}
