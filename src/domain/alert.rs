@@ -5,6 +5,7 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use super::instrument::Ticker;
+use super::money::Currency;
 
 /// The store's number of an alert.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -112,6 +113,9 @@ pub struct Firing {
     pub price: Decimal,
     /// The price observed before it, where there was one.
     pub previous_price: Option<Decimal>,
+    /// The change since the previous close in percent at the tick, where it is known.
+    #[serde(default)]
+    pub change_percent: Option<Decimal>,
     /// The tick's own time.
     pub time: Timestamp,
     /// The engine's clock at the firing: cooldown counts from this.
@@ -122,4 +126,74 @@ pub struct Firing {
     pub state_after: AlertState,
     /// What the person wrote.
     pub note: Option<String>,
+}
+
+/// What an alert is shown: one tick, and what is known of its day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Observation<'a> {
+    /// Of what.
+    pub ticker: &'a Ticker,
+    /// The tick's price.
+    pub price: Decimal,
+    /// The change since the previous close in percent, where it is known.
+    pub change_percent: Option<Decimal>,
+    /// The tick's own time.
+    pub time: Timestamp,
+}
+
+/// What one observation did to an alert, in this order; each step counts the alert's revision up by one.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Outcome {
+    /// It expired; the revision before.
+    pub expired: Option<i64>,
+    /// It re-armed; the revision before.
+    pub rearmed: Option<i64>,
+    /// It fired.
+    pub firing: Option<Firing>,
+}
+
+/// Why a rule was refused, in words that say what to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum RuleError {
+    /// A price level of zero or less.
+    #[error("a price level must be greater than zero")]
+    PriceNotPositive,
+    /// A percentage nobody means.
+    #[error("a percentage must lie between -1000 and 1000")]
+    PercentOutOfRange,
+    /// A fall that cannot happen.
+    #[error("a price cannot fall by more than 100 %: write a percentage above -100")]
+    FallTooDeep,
+}
+
+impl Alert {
+    /// Shows the alert one tick; its state, last price and revision follow at once.
+    pub fn observe(&mut self, _observation: &Observation<'_>, _now: Timestamp) -> Outcome {
+        Outcome::default()
+    }
+
+    /// Lets time pass without a tick: the alert may expire or re-arm, never fire.
+    pub fn elapse(&mut self, _now: Timestamp) -> Outcome {
+        Outcome::default()
+    }
+}
+
+/// Refuses levels that nobody means.
+pub fn check_rule(_condition: Condition, _threshold: Decimal) -> Result<(), RuleError> {
+    Ok(())
+}
+
+/// Returns how far the price still has to go, in percent of the price (day changes: in points); negative past the level.
+pub fn distance_percent(
+    _condition: Condition,
+    _threshold: Decimal,
+    _price: Decimal,
+    _change_percent: Option<Decimal>,
+) -> Option<Decimal> {
+    None
+}
+
+/// Returns the one sentence that says why an alert fired; `currency` is what the instrument is quoted in.
+pub fn message(firing: &Firing, _currency: Currency) -> String {
+    firing.ticker.to_string()
 }
