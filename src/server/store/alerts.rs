@@ -300,7 +300,10 @@ mod tests {
         let (_folder, store) = store().await;
         let alert = store.create_alert(&new_alert(), at(1)).await.unwrap();
         store.observe_prices(&[]).await.unwrap();
-        store.observe_prices(&[observation(&alert, "149.0", false), observation(&alert, "149.50", true)]).await.unwrap();
+        store
+            .observe_prices(&[observation(&alert, "149.0", false), observation(&alert, "149.50", true)])
+            .await
+            .unwrap();
         let seen = store.alert(alert.id).await.unwrap().unwrap();
         assert_eq!((seen.revision, seen.left_level), (1, true));
         assert_eq!(seen.last_price.unwrap().to_string(), "149.50");

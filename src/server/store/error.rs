@@ -86,3 +86,19 @@ pub(super) fn primary_code(error: &sqlx::Error) -> Option<i64> {
     let code = error.as_database_error()?.code()?;
     code.parse::<i64>().ok().map(|code| code & 0xff)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::store;
+    use super::*;
+
+    #[tokio::test]
+    async fn a_full_disk_is_said_and_keeps_what_was_there() {
+        let (_folder, store) = store().await;
+        store.set_setting("key", "kept").await.unwrap();
+        sqlx::query("PRAGMA max_page_count = 1").execute(&store.0.writer).await.unwrap();
+        let refusal = store.set_setting("key", &"long".repeat(100_000)).await.unwrap_err();
+        assert!(matches!(refusal, StoreError::Full), "{refusal}");
+        assert_eq!(store.get_setting("key").await.unwrap().as_deref(), Some("kept"));
+    }
+}

@@ -176,10 +176,8 @@ async fn inspect_through(connection: &mut SqliteConnection, path: &Path) -> Resu
 
 /// Refuses a file that ends within a page, whose rest SQLite would read as zeros; unless a log is there to complete it.
 async fn refuse_torn_page(connection: &mut SqliteConnection, path: &Path) -> Result<()> {
-    let page_size: i64 = sqlx::query_scalar("PRAGMA page_size")
-        .fetch_one(connection)
-        .await
-        .map_err(|error| refusal(path, error))?;
+    let page_size: i64 =
+        sqlx::query_scalar("PRAGMA page_size").fetch_one(connection).await.map_err(|error| refusal(path, error))?;
     let length = fs::metadata(path).map_err(|error| unusable(path, error))?.len();
     let is_torn = length.checked_rem(page_size.unsigned_abs()).is_some_and(|rest| rest > 0);
     if is_torn && !has_log(path) {
@@ -432,9 +430,22 @@ mod tests {
     async fn a_cut_database_is_corrupt_and_left_as_it_is() {
         let folder = closed_store().await;
         let whole = fs::read(database(&folder)).unwrap();
-        for length in [0, 1, 99, 100, 511, 512, 1_000, 4_095, 4_096, 10_000, whole.len() / 2, whole.len() - 4_096, whole.len() - 1] {
+        for length in [
+            0,
+            1,
+            99,
+            100,
+            511,
+            512,
+            1_000,
+            4_095,
+            4_096,
+            10_000,
+            whole.len() / 2,
+            whole.len() - 4_096,
+            whole.len() - 1,
+        ] {
             fs::write(database(&folder), &whole[..length]).unwrap();
-            eprintln!("cut to {length} of {}", whole.len());
             let refusal = refused(&folder).await;
             assert!(matches!(refusal, StoreError::Corrupt { .. }), "{length}: {refusal}");
         }

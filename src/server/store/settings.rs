@@ -7,10 +7,11 @@ impl Store {
     /// Counts the epoch up by one, durably, and returns it; the first is 1.
     pub async fn begin_epoch(&self) -> Result<u64> {
         let mut change = self.begin().await?;
-        let epoch: i64 = sqlx::query_scalar("UPDATE counters SET value = value + 1 WHERE name = 'epoch' RETURNING value")
-            .fetch_optional(&mut *change)
-            .await?
-            .ok_or(StoreError::NotFound)?;
+        let epoch: i64 =
+            sqlx::query_scalar("UPDATE counters SET value = value + 1 WHERE name = 'epoch' RETURNING value")
+                .fetch_optional(&mut *change)
+                .await?
+                .ok_or(StoreError::NotFound)?;
         change.commit().await?;
         Ok(epoch.unsigned_abs())
     }
