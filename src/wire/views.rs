@@ -594,3 +594,24 @@ pub struct InstrumentPageView {
     /// Dividends so far.
     pub income: Decimal,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::position::fold;
+    use crate::domain::valuation::{Rates, value};
+
+    #[test]
+    fn a_portfolio_shows_money_with_at_most_eight_decimals_and_unknown_as_null() {
+        let ledger = fold(Currency::EUR, &[]).unwrap();
+        let mut valuation = value(&ledger, |_| None, &Rates::default(), &Rates::default()).unwrap();
+        valuation.realized = "1.123456785".parse().unwrap();
+        valuation.cost_basis = "10.50".parse().unwrap();
+        valuation.market_value = None;
+        let view = PortfolioView::new("p", &valuation, Timestamp::UNIX_EPOCH);
+        let json = serde_json::to_value(&view).unwrap();
+        assert_eq!((&json["realized_pnl"], &json["cost_basis"]), (&"1.12345678".into(), &"10.5".into()));
+        assert!(json["market_value"].is_null());
+        assert_eq!(json["time"], "1970-01-01T00:00:00.000Z");
+    }
+}
