@@ -456,10 +456,7 @@ mod tests {
         assert_eq!((firing.revision, alert.revision, firing.state_after), (1, 2, AlertState::Triggered));
         assert_eq!((firing.previous_price, firing.price), (Some(Decimal::from(149)), Decimal::from(151)));
         assert_eq!((firing.fired_at, firing.note.as_deref(), firing.gap), (second(2), Some("sell"), false));
-        assert_eq!(
-            (alert.state, alert.triggered_at, alert.acknowledged),
-            (AlertState::Triggered, Some(second(2)), false)
-        );
+        assert_eq!((alert.state, alert.triggered_at, alert.acknowledged), (AlertState::Triggered, Some(second(2)), false));
     }
 
     #[test]
@@ -484,8 +481,7 @@ mod tests {
 
     #[test]
     fn an_edge_during_the_cooldown_is_not_made_up_later() {
-        let mut edge =
-            Alert { cooldown_s: 10, last_price: Some(Decimal::from(149)), ..alert(CrossesAbove, Repeat::Every) };
+        let mut edge = Alert { cooldown_s: 10, last_price: Some(Decimal::from(149)), ..alert(CrossesAbove, Repeat::Every) };
         assert!(see(&mut edge, Decimal::from(151), None, 0).firing.is_some());
         for (price, at) in [(149, 3), (151, 5)] {
             assert_eq!(see(&mut edge, Decimal::from(price), None, at), Outcome::default());
@@ -578,10 +574,7 @@ mod tests {
         assert_eq!(sentence(&crossed), "A crossed above 150.00 USD: 151.20 after 149.80");
         crossed.gap = true;
         crossed.note = Some("sell half".into());
-        assert_eq!(
-            sentence(&crossed),
-            "A crossed above 150.00 USD while the server was away: 151.20 after 149.80 (sell half)"
-        );
+        assert_eq!(sentence(&crossed), "A crossed above 150.00 USD while the server was away: 151.20 after 149.80 (sell half)");
         let first = Firing { previous_price: None, ..firing(PriceBelow, "152.125", None) };
         assert_eq!(sentence(&first), "A is below 152.125 USD: 151.20");
         let away = Firing { gap: true, ..firing(PriceAbove, "150", None) };

@@ -241,7 +241,7 @@ impl Engine {
     /// Takes quotes of the engine before: published anew, and stale until a tick comes.
     fn restore(&mut self, quotes: Vec<Quote>) {
         for quote in quotes {
-            if !self.quotes.get(&quote.ticker).is_some_and(|known| known.time >= quote.time) {
+            if self.quotes.get(&quote.ticker).is_none_or(|known| known.time < quote.time) {
                 self.put(Quote { freshness: Freshness::Stale, ..quote });
             }
         }
@@ -309,8 +309,7 @@ impl Engine {
     fn clock(&mut self, now: Timestamp, events: &mut Vec<Event>) {
         let limit = self.config.stale_after;
         let is_due = |quote: &Quote| {
-            matches!(quote.freshness, Freshness::Live | Freshness::Delayed)
-                && now.duration_since(quote.received_at) > limit
+            matches!(quote.freshness, Freshness::Live | Freshness::Delayed) && now.duration_since(quote.received_at) > limit
         };
         let due: Vec<Quote> = self.quotes.values().filter(|quote| is_due(quote)).cloned().collect();
         for quote in due {
@@ -480,19 +479,12 @@ mod tests {
     #[test]
     fn the_feed_s_own_previous_close_and_currency_win_and_last() {
         let mut engine = engine();
-        let told = Tick {
-            previous_close: Some(140.into()),
-            currency: Some(Currency::GBX),
-            volume: Some(5.into()),
-            ..tick("A", 150, 0)
-        };
+        let told =
+            Tick { previous_close: Some(140.into()), currency: Some(Currency::GBX), volume: Some(5.into()), ..tick("A", 150, 0) };
         step(&mut engine, Input::Tick(told), 0);
         see(&mut engine, 151, 1);
         let quote = engine.quote(&name("A")).unwrap();
-        assert_eq!(
-            (quote.previous_close, quote.currency, quote.volume),
-            (Some(140.into()), Currency::GBX, Some(5.into()))
-        );
+        assert_eq!((quote.previous_close, quote.currency, quote.volume), (Some(140.into()), Currency::GBX, Some(5.into())));
         step(&mut engine, Input::Tick(Tick { previous_close: Some(0.into()), ..tick("A", 150, 2) }), 2);
         assert_eq!(engine.quote(&name("A")).unwrap().previous_close, Some(140.into()));
     }
@@ -588,11 +580,8 @@ mod tests {
     #[test]
     fn what_fired_before_the_restart_does_not_fire_again() {
         let mut engine = engine();
-        let stored = Alert {
-            state: AlertState::Triggered,
-            last_price: Some(149.into()),
-            ..alert(Condition::CrossesAbove, Repeat::Once)
-        };
+        let stored =
+            Alert { state: AlertState::Triggered, last_price: Some(149.into()), ..alert(Condition::CrossesAbove, Repeat::Once) };
         step(&mut engine, Input::Alerts(vec![stored]), 0);
         assert!(firings(&see(&mut engine, 152, 1)).is_empty());
     }
@@ -676,8 +665,7 @@ mod tests {
     #[test]
     fn the_clock_expires_and_rearms_without_a_tick() {
         let mut engine = engine();
-        let expiring =
-            Alert { id: AlertId(2), expires_at: Some(after(5)), ..alert(Condition::PriceBelow, Repeat::Once) };
+        let expiring = Alert { id: AlertId(2), expires_at: Some(after(5)), ..alert(Condition::PriceBelow, Repeat::Once) };
         let cooling = Alert { cooldown_s: 10, ..alert(Condition::PriceAbove, Repeat::Every) };
         step(&mut engine, Input::Alerts(vec![expiring, cooling]), 0);
         see(&mut engine, 151, 1);

@@ -220,13 +220,7 @@ impl CashAccount {
 impl CostBook {
     fn new() -> Self {
         let zero = Decimal::ZERO;
-        Self {
-            cost_base: zero,
-            realized_base: zero,
-            cost: Some(zero),
-            realized: Some(zero),
-            realized_currency_base: Some(zero),
-        }
+        Self { cost_base: zero, realized_base: zero, cost: Some(zero), realized: Some(zero), realized_currency_base: Some(zero) }
     }
 
     fn forget_local(&mut self) {
@@ -418,11 +412,8 @@ mod tests {
 
     #[test]
     fn a_sale_of_half_leaves_the_dearer_half_by_fifo() {
-        let trades = vec![
-            buy("2020-01-01", "A", "100", "10"),
-            buy("2020-01-02", "A", "100", "20"),
-            sell("2020-01-03", "A", "100", "25"),
-        ];
+        let trades =
+            vec![buy("2020-01-01", "A", "100", "10"), buy("2020-01-02", "A", "100", "20"), sell("2020-01-03", "A", "100", "25")];
         assert_eq!(books(only(&ledger("EUR", trades))), ["2000", "1500", "1500", "1000"]);
     }
 
@@ -537,10 +528,7 @@ mod tests {
             activity(Withdrawal, "2020-01-06", "", "50", "0").with_fee("2"),
         ];
         let ledger = ledger("EUR", entries);
-        assert_eq!(
-            (ledger.income_base, ledger.fees_base, ledger.taxes_base),
-            (decimal("110"), decimal("8"), decimal("34"))
-        );
+        assert_eq!((ledger.income_base, ledger.fees_base, ledger.taxes_base), (decimal("110"), decimal("8"), decimal("34")));
         assert_eq!((ledger.money_in_base, ledger.money_out_base), (decimal("1000"), decimal("50")));
         assert_eq!(ledger.cash[&Currency::EUR].amount, decimal("1018"));
         assert!(ledger.cash_tracked);

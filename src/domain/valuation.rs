@@ -212,10 +212,7 @@ struct Day {
 
 impl Day {
     fn plus(self, other: Self) -> Result<Self, ArithmeticError> {
-        Ok(Self {
-            change: plus(self.change, other.change)?,
-            measured_from: plus(self.measured_from, other.measured_from)?,
-        })
+        Ok(Self { change: plus(self.change, other.change)?, measured_from: plus(self.measured_from, other.measured_from)? })
     }
 
     fn percent(self) -> Option<Decimal> {
@@ -232,13 +229,7 @@ struct Market<'a> {
 
 impl Market<'_> {
     /// Returns the base value of units at a price as quoted; unknown without a rate.
-    fn worth(
-        &self,
-        units: Decimal,
-        price: Decimal,
-        quote: &Quote,
-        rates: &Rates,
-    ) -> Result<Option<Decimal>, ArithmeticError> {
+    fn worth(&self, units: Decimal, price: Decimal, quote: &Quote, rates: &Rates) -> Result<Option<Decimal>, ArithmeticError> {
         let price = Money::new(price, quote.currency).in_major()?.amount;
         let Some(rate) = rates.rate(quote.currency, self.base) else { return Ok(None) };
         times(times(units, price)?, rate).map(Some)
@@ -277,12 +268,7 @@ impl Market<'_> {
         }
     }
 
-    fn holding(
-        &self,
-        position: &Position,
-        quote: Option<&Quote>,
-        day: Option<Day>,
-    ) -> Result<HoldingValuation, ArithmeticError> {
+    fn holding(&self, position: &Position, quote: Option<&Quote>, day: Option<Day>) -> Result<HoldingValuation, ArithmeticError> {
         let market_value = match quote {
             Some(quote) => self.worth(position.quantity, quote.price, quote, self.now)?,
             None => None,
@@ -354,8 +340,7 @@ fn weigh(holdings: &mut [HoldingValuation], market_value: Option<Decimal>) {
     for holding in holdings.iter_mut() {
         holding.weight = holding.market_value.zip(market_value).and_then(|(part, whole)| percent(part, whole));
     }
-    holdings
-        .sort_by(|left, right| right.market_value.cmp(&left.market_value).then_with(|| left.ticker.cmp(&right.ticker)));
+    holdings.sort_by(|left, right| right.market_value.cmp(&left.market_value).then_with(|| left.ticker.cmp(&right.ticker)));
 }
 
 fn sum_up(ledger: &Ledger, parts: Parts) -> Result<Valuation, ArithmeticError> {
@@ -434,10 +419,7 @@ mod tests {
         let trades = vec![buy("2026-01-01", "A", "10", "140")];
         let valuation = valued("EUR", trades, &[quote("A", "EUR", "150", Some("145"))]);
         let holding = &valuation.holdings[0];
-        assert_eq!(
-            (holding.market_value, holding.unrealized, holding.day_change),
-            (some("1500"), some("100"), some("50"))
-        );
+        assert_eq!((holding.market_value, holding.unrealized, holding.day_change), (some("1500"), some("100"), some("50")));
         assert_eq!((holding.unrealized_percent, holding.day_change_percent), (some("7.142857"), some("3.448276")));
         assert_eq!((holding.weight, valuation.previous_value), (some("100"), some("1450")));
     }
@@ -464,10 +446,7 @@ mod tests {
             sell("2020-01-04", "A", "5", "210"),
         ];
         let valuation = valued("EUR", trades, &[quote("A", "EUR", "210", None)]);
-        assert_eq!(
-            (valuation.realized, valuation.unrealized, valuation.total_gain),
-            (decimal("650"), some("50"), some("700"))
-        );
+        assert_eq!((valuation.realized, valuation.unrealized, valuation.total_gain), (decimal("650"), some("50"), some("700")));
         assert_eq!(valuation.holdings[0].average_cost_basis, decimal("750"));
     }
 
@@ -488,10 +467,7 @@ mod tests {
             activity(ActivityKind::Deposit, "2024-12-31", "", "1000", "0").at_rate("USD", "0.90"),
         ];
         let valuation = valued("CHF", deposits, &[quote("USDCHF=X", "CHF", "0.91", None)]);
-        assert_eq!(
-            (valuation.cash, valuation.total_gain, valuation.total_value),
-            (some("1820"), some("70"), some("1820"))
-        );
+        assert_eq!((valuation.cash, valuation.total_gain, valuation.total_value), (some("1820"), some("70"), some("1820")));
         assert_eq!(valuation.total_gain_percent, some("4"));
     }
 

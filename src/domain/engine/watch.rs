@@ -61,12 +61,8 @@ impl Watch {
         if !self.alert.is_watching() {
             return;
         }
-        let observation = Observation {
-            ticker: &quote.ticker,
-            price: quote.price,
-            change_percent: quote.change_percent(),
-            time: quote.time,
-        };
+        let observation =
+            Observation { ticker: &quote.ticker, price: quote.price, change_percent: quote.change_percent(), time: quote.time };
         let before = (self.alert.last_price, self.alert.left_level);
         let outcome = self.alert.observe(&observation, now);
         if before != (self.alert.last_price, self.alert.left_level) {

@@ -165,12 +165,7 @@ impl Ledger {
     }
 
     /// Moves cash in the base currency where the broker converted, otherwise in the activity's own.
-    fn move_cash(
-        &mut self,
-        activity: &Activity,
-        conversion: &Conversion,
-        moved: Amount,
-    ) -> Result<(), ArithmeticError> {
+    fn move_cash(&mut self, activity: &Activity, conversion: &Conversion, moved: Amount) -> Result<(), ArithmeticError> {
         if moved == Amount::ZERO {
             return Ok(());
         }
