@@ -2,6 +2,8 @@
 
 mod not_found;
 mod overview;
+mod search;
 
 pub use not_found::NotFound;
 pub use overview::Overview;
+pub use search::Search;
