@@ -31,7 +31,7 @@ fn land_on(path: &str) {
 
 /// Returns what every page needs, at a cursor. `tickers` are followed beside the portfolio's own.
 #[server(endpoint = "ui/page")]
-pub async fn page(portfolio: Option<String>, tickers: Vec<String>) -> Result<PageView, ApiError> {
+pub async fn page(portfolio: Option<String>, #[server(default)] tickers: Vec<String>) -> Result<PageView, ApiError> {
     hub()?.page(portfolio.as_deref(), &tickers).await
 }
 

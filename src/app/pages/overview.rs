@@ -1,0 +1,7 @@
+use leptos::prelude::*;
+
+/// The portfolio at a glance.
+#[component]
+pub fn Overview() -> impl IntoView {
+    view! { <p>"Overview"</p> }
+}
