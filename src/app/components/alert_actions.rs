@@ -3,9 +3,8 @@
 use leptos::prelude::*;
 
 use crate::api::{AcknowledgeAlert, CreateAlert, DeleteAlert, PauseAlert};
-use crate::app::components::field::{Refused, refused};
+use crate::app::components::field::{Answer, Refused, refused};
 use crate::live::{Live, expect_live};
-use crate::wire::error::ApiError;
 use crate::wire::views::AlertView;
 
 /// The actions shared by every row of a page.
@@ -62,7 +61,7 @@ impl AlertActions {
 }
 
 /// Puts an answered alert on the live list.
-pub fn apply(live: Live, answer: RwSignal<Option<Result<AlertView, ApiError>>>) {
+pub fn apply(live: Live, answer: Answer<AlertView>) {
     Effect::new(move |_| {
         if let Some(Ok(alert)) = answer.get() {
             live.apply_alert(alert);

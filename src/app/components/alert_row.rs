@@ -7,7 +7,7 @@ use crate::app::components::alert_actions::AlertActions;
 use crate::app::components::distance::{Meter, distance, distance_text};
 use crate::app::components::field::Confirm;
 use crate::app::components::sentences::{is_past, rhythm, state_class};
-use crate::app::components::time::When;
+use crate::app::components::{When, WhenStyle};
 use crate::app::format;
 use crate::domain::alert::AlertState;
 use crate::live::expect_live;
@@ -74,8 +74,8 @@ fn AlertFacts(alert: Signal<AlertView>) -> impl IntoView {
         let (repeat, cooldown_s, expires_at, triggered_at) = facts.get();
         view! {
             <span>{rhythm(repeat, cooldown_s)}</span>
-            {expires_at.map(|time| view! { <span>"until " <When time/></span> })}
-            {triggered_at.map(|time| view! { <span>"last fired " <When time/></span> })}
+            {expires_at.map(|time| view! { <span>"until " <When time style=WhenStyle::Recent/></span> })}
+            {triggered_at.map(|time| view! { <span>"last fired " <When time style=WhenStyle::Recent/></span> })}
         }
     };
     view! {

@@ -1,10 +1,9 @@
-//! Days and hours in words, from civil parts: no time zone database travels to the browser.
+//! The chart's ranges, and days in words: from civil parts, no time zone database travels to the browser.
 
-use jiff::Timestamp;
-use jiff::civil::{Date, DateTime};
-use jiff::tz::Offset;
+use jiff::civil::Date;
 
-const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+use crate::app::format::{self, Civil};
+
 const WEEKDAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
 
 /// How far back the instrument's chart looks.
@@ -66,75 +65,61 @@ impl Range {
     }
 
     /// Returns a moment as the range's axis writes it.
-    pub fn axis_label(self, moment: DateTime) -> String {
+    pub fn axis_label(self, moment: Civil) -> String {
         match self {
-            Self::Day => clock(moment),
-            Self::Week => [weekday(moment.date()), " ", &moment.day().to_string()].concat(),
-            Self::Month => [&moment.day().to_string(), " ", month(moment.date())].concat(),
-            Self::Year | Self::FiveYears => [month(moment.date()), " ", &moment.year().to_string()].concat(),
+            Self::Day => format::clock(moment),
+            Self::Week => [weekday(moment), " ", &moment.day.to_string()].concat(),
+            Self::Month => format::short_date(moment),
+            Self::Year | Self::FiveYears => {
+                let date = format::date(moment);
+                date.split_once(' ').map(|(_, month_and_year)| month_and_year.to_owned()).unwrap_or(date)
+            }
         }
     }
 
     /// Returns a moment as the crosshair's chip and the table write it.
-    pub fn full_label(self, moment: DateTime) -> String {
+    pub fn full_label(self, moment: Civil) -> String {
         match self {
-            Self::Day => clock(moment),
-            Self::Week => [day(moment.date()), ", ".into(), clock(moment)].concat(),
-            Self::Month | Self::Year | Self::FiveYears => day(moment.date()),
+            Self::Day => format::clock(moment),
+            Self::Week => [format::date(moment), ", ".into(), format::clock(moment)].concat(),
+            Self::Month | Self::Year | Self::FiveYears => format::date(moment),
         }
     }
 }
 
-/// Returns the civil moment in UTC.
-pub fn civil_utc(time: Timestamp) -> DateTime {
-    Offset::UTC.to_datetime(time)
-}
-
-/// Returns the month's three letters.
-pub fn month(date: Date) -> &'static str {
-    MONTHS[usize::from(date.month().unsigned_abs()).saturating_sub(1).min(11)]
+/// Returns the day of a moment; the first day of all where the parts are none.
+pub fn day(moment: Civil) -> Date {
+    let part = |value: u8| i8::try_from(value).unwrap_or(1);
+    Date::new(moment.year, part(moment.month), part(moment.day)).unwrap_or(Date::MIN)
 }
 
 /// Returns the weekday's three letters.
-pub fn weekday(date: Date) -> &'static str {
-    WEEKDAYS[usize::from(date.weekday().to_monday_zero_offset().unsigned_abs()).min(6)]
-}
-
-/// Returns `20 Nov 2026`.
-pub fn day(date: Date) -> String {
-    [&date.day().to_string(), " ", month(date), " ", &date.year().to_string()].concat()
-}
-
-/// Returns `14:02`.
-pub fn clock(moment: DateTime) -> String {
-    [two(moment.hour()), ":".into(), two(moment.minute())].concat()
+fn weekday(moment: Civil) -> &'static str {
+    let number = day(moment).weekday().to_monday_zero_offset().unsigned_abs();
+    WEEKDAYS[usize::from(number).min(6)]
 }
 
 /// Returns `2026-11-20`, as a date field wants it.
-pub fn iso_day(date: Date) -> String {
-    [date.year().to_string(), "-".into(), two(date.month()), "-".into(), two(date.day())].concat()
+pub fn iso_day(moment: Civil) -> String {
+    day(moment).to_string()
 }
 
 /// Returns the heading of a day of the inbox: today and yesterday by name.
-pub fn day_heading(date: Date, today: Date) -> String {
+pub fn day_heading(moment: Civil, today: Civil) -> String {
+    let (date, today) = (day(moment), day(today));
     match today.yesterday() {
         _ if date == today => "Today".into(),
         Ok(yesterday) if date == yesterday => "Yesterday".into(),
-        _ => [weekday(date), ", ", &day(date)].concat(),
+        _ => [weekday(moment), ", ", &format::date(moment)].concat(),
     }
-}
-
-fn two(number: i8) -> String {
-    let text = number.to_string();
-    if text.len() < 2 { ["0", &text].concat() } else { text }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn at(text: &str) -> DateTime {
-        civil_utc(text.parse().unwrap())
+    fn at(text: &str) -> Civil {
+        format::civil_utc(text.parse().unwrap())
     }
 
     #[test]
@@ -152,10 +137,10 @@ mod tests {
 
     #[test]
     fn today_and_yesterday_have_names() {
-        let today = at("2026-11-02T00:00:00Z").date();
+        let today = at("2026-11-02T10:00:00Z");
         assert_eq!(day_heading(today, today), "Today");
-        assert_eq!(day_heading(today.yesterday().unwrap(), today), "Yesterday");
-        assert_eq!(day_heading(at("2026-10-30T00:00:00Z").date(), today), "Fri, 30 Oct 2026");
+        assert_eq!(day_heading(at("2026-11-01T23:00:00Z"), today), "Yesterday");
+        assert_eq!(day_heading(at("2026-10-30T00:00:00Z"), today), "Fri, 30 Oct 2026");
         assert_eq!(iso_day(today), "2026-11-02");
     }
 }

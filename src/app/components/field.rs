@@ -1,14 +1,18 @@
 //! Form fields: the label above, the control, a hint, and the refusal beside it in words that say what to do.
 
 use leptos::prelude::*;
+use leptos::reactive::signal::MappedSignal;
 
 use crate::wire::error::{ApiError, ErrorCode};
 
 /// What a form last heard, if it was a refusal.
 pub type Refused = Signal<Option<ApiError>>;
 
+/// What an action last answered.
+pub type Answer<T> = MappedSignal<Option<Result<T, ApiError>>>;
+
 /// Follows an action's answer and keeps its refusal.
-pub fn refused<T: Send + Sync + 'static>(answer: RwSignal<Option<Result<T, ApiError>>>) -> Refused {
+pub fn refused<T: Send + Sync + 'static>(answer: Answer<T>) -> Refused {
     Signal::derive(move || answer.with(|answer| answer.as_ref().and_then(|answer| answer.as_ref().err().cloned())))
 }
 

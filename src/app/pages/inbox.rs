@@ -2,18 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use jiff::civil::Date;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 
 use crate::api::{ReadAllNotifications, ReadNotification, notifications};
-use crate::app::components::calendar::day_heading;
+use crate::app::components::calendar::{day, day_heading};
 use crate::app::components::field::{FormRefusal, refused};
 use crate::app::components::moment::{is_local, moment};
 
-use crate::app::components::time::When;
-use crate::app::format;
+use crate::app::components::{When, WhenStyle};
+use crate::app::format::{self, Civil};
 use crate::live::{Live, expect_live};
 use crate::wire::error::ApiError;
 use crate::wire::views::NotificationView;
@@ -126,19 +125,19 @@ fn Entries(stored: Vec<NotificationView>, before: Option<i64>, actions: InboxAct
     let is_local = is_local();
     let older = (stored.len() >= PAGE).then(|| stored.iter().map(|entry| entry.n).min()).flatten();
     let entries = Memo::new(move |_| newest.with(|newest| merged(&stored, newest, before.is_none())));
-    let today = move || live.followed().get().map(|followed| moment(followed.server_time, is_local.get()).date());
     let days = move || {
         let is_local = is_local.get();
-        let mut days: Vec<(Date, Vec<NotificationView>)> = Vec::new();
+        let today = live.followed().with(|followed| followed.as_ref().map(|followed| moment(followed.server_time, is_local)));
+        let mut days: Vec<(Civil, Vec<NotificationView>)> = Vec::new();
         for entry in entries.get() {
-            let date = moment(entry.time, is_local).date();
+            let civil = moment(entry.time, is_local);
             match days.last_mut() {
-                Some((day, list)) if *day == date => list.push(entry),
-                _ => days.push((date, vec![entry])),
+                Some((first, list)) if day(*first) == day(civil) => list.push(entry),
+                _ => days.push((civil, vec![entry])),
             }
         }
-        let today = today();
-        days.into_iter().map(|(date, list)| view! { <Day heading=day_heading(date, today.unwrap_or(date)) list actions/> }).collect_view()
+        let section = |(first, list)| view! { <Day heading=day_heading(first, today.unwrap_or(first)) list actions/> };
+        days.into_iter().map(section).collect_view()
     };
     let is_empty = Memo::new(move |_| entries.with(Vec::is_empty));
     view! {
@@ -203,7 +202,7 @@ fn Entry(entry: NotificationView, actions: InboxActions) -> impl IntoView {
                 <p class="message"><bdi>{entry.message}</bdi></p>
             </div>
             <div class="end-column">
-                <When time=entry.time/>
+                <When time=entry.time style=WhenStyle::Clock/>
                 {unread.then(|| view! {
                     <ActionForm action=actions.read>
                         <input type="hidden" name="id" value=entry.notification_id/>

@@ -99,8 +99,9 @@ fn TradeMark(drawing: Drawing, trade: ActivityView) -> impl IntoView {
     let top = move || spot.get().map_or_else(String::new, |(_, value)| percent_length(drawing.scale.get().top(value)));
     let text = trade_text(&trade, drawing);
     let class = if trade.kind == ActivityKind::Buy { "mark buy" } else { "mark sell" };
+    let title = text.clone();
     view! {
-        <span class=class style:inset-inline-start=left style:inset-block-start=top title=text.clone()><span class="sr">{text}</span></span>
+        <span class=class style:inset-inline-start=left style:inset-block-start=top title=title><span class="sr">{text}</span></span>
     }
 }
 

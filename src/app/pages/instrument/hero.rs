@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::app::components::time::When;
+use crate::app::components::{When, WhenStyle};
 use crate::app::format;
 use crate::domain::quote::Freshness;
 use crate::live::expect_live;
@@ -18,7 +18,7 @@ pub fn Hero(
     let (decimals, currency) = (instrument.price_decimals, instrument.currency);
     let ticker = instrument.ticker.to_string();
     let class = format::class_name(instrument.class);
-    let (before, after) = if format::symbol_follows(currency) { ("", format::symbol(currency)) } else { (format::symbol(currency), "") };
+    let (before, after) = if format::symbol_follows(currency) { (String::new(), format::symbol(currency)) } else { (format::symbol(currency), String::new()) };
     let price = Memo::new(move |_| quote.with(|quote| quote.as_ref().map(|quote| format::price(quote.price, decimals))));
     let is_old = Memo::new(move |_| quote.with(|quote| quote.as_ref().is_none_or(|quote| is_dim(quote.freshness))));
     view! {
@@ -111,7 +111,7 @@ fn Age(quote: Signal<Option<QuoteView>>) -> impl IntoView {
     };
     view! {
         <span class=class hidden=move || freshness.get() == Some(Freshness::Live)>
-            {words}{move || time.get().map(|time| view! { <When time/> })}
+            {words}{move || time.get().map(|time| view! { <When time style=WhenStyle::Recent/> })}
         </span>
     }
 }

@@ -3,8 +3,8 @@
 use leptos::prelude::*;
 use rust_decimal::Decimal;
 
-use crate::app::components::money::Money;
-use crate::app::components::time::When;
+use crate::app::components::Money;
+use crate::app::components::{When, WhenStyle};
 use crate::app::format;
 use crate::domain::money::Currency;
 use crate::live::expect_live;
@@ -99,7 +99,7 @@ pub fn Lots(
         let cost = lot.cost_basis;
         view! {
             <tr>
-                <th scope="row"><When time=lot.time/></th>
+                <th scope="row"><When time=lot.time style=WhenStyle::Date/></th>
                 <td class="num priv" data-label="Quantity">{format::quantity(lot.quantity)}</td>
                 <td class="num" data-label="Unit cost">{format::price(unit_cost, decimals)}</td>
                 <td class="num" data-label="Cost"><Money value=Signal::derive(move || Some(cost)) currency/></td>

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use crate::app::components::sentences::kind_label;
-use crate::app::components::time::When;
+use crate::app::components::{When, WhenStyle};
 use crate::app::format;
 use crate::wire::views::ActivityView;
 
@@ -51,7 +51,7 @@ fn Trade(activity: ActivityView, decimals: u32) -> impl IntoView {
     view! {
         <tr>
             <th scope="row">{kind_label(activity.kind)}{missing.map(|text| view! { " "<span class="flag">{text}</span> })}</th>
-            <td data-label="When"><When time=activity.time/></td>
+            <td data-label="When"><When time=activity.time style=WhenStyle::Date/></td>
             <td class="num priv" data-label="Quantity">{quantity}</td>
             <td class="num" data-label="Price or amount">{money}</td>
             <td class="num" data-label="Fee and tax">{charges}</td>
