@@ -1,10 +1,11 @@
 //! Price alerts: a rule watches every tick of its instrument and fires at most once per crossing.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use super::instrument::Ticker;
+use super::money::{Currency, percent};
 
 /// The store's number of an alert.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -112,6 +113,9 @@ pub struct Firing {
     pub price: Decimal,
     /// The price observed before it, where there was one.
     pub previous_price: Option<Decimal>,
+    /// The change since the previous close in percent at the tick, where it is known.
+    #[serde(default)]
+    pub change_percent: Option<Decimal>,
     /// The tick's own time.
     pub time: Timestamp,
     /// The engine's clock at the firing: cooldown counts from this.
@@ -122,4 +126,514 @@ pub struct Firing {
     pub state_after: AlertState,
     /// What the person wrote.
     pub note: Option<String>,
+}
+
+/// What an alert is shown: one tick, and what is known of its day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Observation<'a> {
+    /// Of what.
+    pub ticker: &'a Ticker,
+    /// The tick's price.
+    pub price: Decimal,
+    /// The change since the previous close in percent, where it is known.
+    pub change_percent: Option<Decimal>,
+    /// The tick's own time.
+    pub time: Timestamp,
+}
+
+/// What one observation did to an alert, in this order; each step counts the alert's revision up by one.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Outcome {
+    /// It expired; the revision before.
+    pub expired: Option<i64>,
+    /// It re-armed; the revision before.
+    pub rearmed: Option<i64>,
+    /// It fired.
+    pub firing: Option<Firing>,
+}
+
+/// Why a rule was refused, in words that say what to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum RuleError {
+    /// A price level of zero or less.
+    #[error("a price level must be greater than zero")]
+    PriceNotPositive,
+    /// A percentage nobody means.
+    #[error("a percentage must lie between -1000 and 1000")]
+    PercentOutOfRange,
+    /// A fall that cannot happen.
+    #[error("a price cannot fall by more than 100 %: write a percentage above -100")]
+    FallTooDeep,
+}
+
+impl Condition {
+    /// Returns whether the condition waits for a rise: the level is held by what is greater than it.
+    pub fn is_upward(self) -> bool {
+        matches!(self, Self::PriceAbove | Self::CrossesAbove | Self::DayChangeAbovePercent)
+    }
+
+    /// Returns whether the threshold is a percentage of day change; otherwise it is a price.
+    pub fn is_day_change(self) -> bool {
+        matches!(self, Self::DayChangeAbovePercent | Self::DayChangeBelowPercent)
+    }
+
+    /// Returns whether the condition needs a previous price.
+    pub fn is_edge(self) -> bool {
+        matches!(self, Self::CrossesAbove | Self::CrossesBelow)
+    }
+}
+
+impl Alert {
+    /// Shows the alert one tick; its state, last price and revision follow at once.
+    ///
+    /// A cooling alert re-arms at the tick that finds both that the price has left the level and that the cooldown has
+    /// passed, and the same tick may fire it again: re-arming never eats a crossing. `gap` in a firing is left false, for
+    /// an alert cannot know who observed its last price.
+    pub fn observe(&mut self, observation: &Observation<'_>, now: Timestamp) -> Outcome {
+        if self.state == AlertState::Cooling {
+            self.left_level |= self.is_left_by(observation);
+        }
+        let mut outcome = self.elapse(now);
+        if !self.is_watching() {
+            return outcome;
+        }
+        if self.state == AlertState::Armed && self.is_met_by(observation) {
+            outcome.firing = Some(self.fire(observation, now));
+        }
+        self.last_price = Some(observation.price);
+        outcome
+    }
+
+    /// Lets time pass without a tick: the alert may expire or re-arm, never fire.
+    pub fn elapse(&mut self, now: Timestamp) -> Outcome {
+        let mut outcome = Outcome::default();
+        let is_past = self.expires_at.is_some_and(|end| end <= now);
+        if is_past && !matches!(self.state, AlertState::Triggered | AlertState::Expired) {
+            outcome.expired = Some(self.enter(AlertState::Expired));
+        } else if self.state == AlertState::Cooling && self.left_level && self.has_cooled(now) {
+            outcome.rearmed = Some(self.enter(AlertState::Armed));
+        }
+        outcome
+    }
+
+    /// Returns whether ticks matter to it: armed or cooling.
+    pub fn is_watching(&self) -> bool {
+        matches!(self.state, AlertState::Armed | AlertState::Cooling)
+    }
+
+    /// Changes the state and returns the revision before, to which the store's refusal compares.
+    fn enter(&mut self, state: AlertState) -> i64 {
+        let before = self.revision;
+        (self.state, self.left_level, self.revision) = (state, false, before + 1);
+        before
+    }
+
+    fn fire(&mut self, observation: &Observation<'_>, now: Timestamp) -> Firing {
+        let state_after = match self.repeat {
+            Repeat::Once => AlertState::Triggered,
+            Repeat::Every => AlertState::Cooling,
+        };
+        let revision = self.enter(state_after);
+        (self.triggered_at, self.acknowledged) = (Some(now), false);
+        Firing {
+            alert_id: self.id,
+            revision,
+            ticker: self.ticker.clone(),
+            condition: self.condition,
+            threshold: self.threshold,
+            price: observation.price,
+            previous_price: self.last_price,
+            change_percent: observation.change_percent,
+            time: observation.time,
+            fired_at: now,
+            gap: false,
+            state_after,
+            note: self.note.clone(),
+        }
+    }
+
+    /// Returns what the threshold is compared with: the price or the day change, which may be unknown.
+    fn measure(&self, observation: &Observation<'_>) -> Option<Decimal> {
+        if self.condition.is_day_change() { observation.change_percent } else { Some(observation.price) }
+    }
+
+    fn is_met_by(&self, observation: &Observation<'_>) -> bool {
+        let Some(measure) = self.measure(observation) else { return false };
+        let holds = if self.condition.is_upward() { measure > self.threshold } else { measure < self.threshold };
+        holds && (!self.condition.is_edge() || self.last_price.is_some_and(|last| self.is_other_side(last)))
+    }
+
+    fn is_left_by(&self, observation: &Observation<'_>) -> bool {
+        self.measure(observation).is_some_and(|measure| self.is_other_side(measure))
+    }
+
+    /// Returns whether the level does not hold at `measure`; a price exactly at the level is on the other side.
+    fn is_other_side(&self, measure: Decimal) -> bool {
+        if self.condition.is_upward() { measure <= self.threshold } else { measure >= self.threshold }
+    }
+
+    fn has_cooled(&self, now: Timestamp) -> bool {
+        let cooldown = SignedDuration::from_secs(i64::from(self.cooldown_s));
+        self.cooldown_s == 0 || self.triggered_at.is_none_or(|at| now.duration_since(at) >= cooldown)
+    }
+}
+
+/// Refuses levels that nobody means: prices of zero or less, percentages beyond ±1000, falls that cannot happen.
+///
+/// ```
+/// use foliostream::domain::alert::{Condition, RuleError, check_rule};
+/// use rust_decimal::Decimal;
+/// assert_eq!(check_rule(Condition::PriceAbove, Decimal::ZERO), Err(RuleError::PriceNotPositive));
+/// assert_eq!(check_rule(Condition::DayChangeBelowPercent, Decimal::from(-5)), Ok(()));
+/// ```
+pub fn check_rule(condition: Condition, threshold: Decimal) -> Result<(), RuleError> {
+    if !condition.is_day_change() {
+        return if threshold > Decimal::ZERO { Ok(()) } else { Err(RuleError::PriceNotPositive) };
+    }
+    if threshold.abs() > Decimal::ONE_THOUSAND {
+        return Err(RuleError::PercentOutOfRange);
+    }
+    if condition == Condition::DayChangeBelowPercent && threshold <= -Decimal::ONE_HUNDRED {
+        return Err(RuleError::FallTooDeep);
+    }
+    Ok(())
+}
+
+/// Returns how far it still has to go to the level: in percent of the price, or for day changes in percentage points.
+///
+/// Positive is still to go, zero is exactly at the level (which does not hold yet), negative is past it. Edge conditions
+/// count likewise: a negative distance means that the price must first come back. Unknown without a day change where one
+/// is needed.
+pub fn distance_percent(
+    condition: Condition,
+    threshold: Decimal,
+    price: Decimal,
+    change_percent: Option<Decimal>,
+) -> Option<Decimal> {
+    let measure = if condition.is_day_change() { change_percent? } else { price };
+    let rise = threshold.checked_sub(measure)?;
+    let distance = if condition.is_upward() { rise } else { -rise };
+    if condition.is_day_change() { Some(distance.normalize()) } else { percent(distance, price) }
+}
+
+/// Returns the one sentence that says why an alert fired; `currency` is what the instrument is quoted in.
+///
+/// `AAPL crossed above 150.00 USD: 151.20 after 149.80`; the note follows in brackets.
+pub fn message(firing: &Firing, currency: Currency) -> String {
+    let reason = if firing.condition.is_day_change() { day_reason(firing) } else { price_reason(firing, currency) };
+    let after = firing.previous_price.map(|previous| format!(" after {}", figure(previous, currency)));
+    let note = firing.note.as_ref().map(|note| format!(" ({note})"));
+    let price = figure(firing.price, currency);
+    format!("{} {reason}: {price}{}{}", firing.ticker, after.unwrap_or_default(), note.unwrap_or_default())
+}
+
+fn price_reason(firing: &Firing, currency: Currency) -> String {
+    let verb = match (firing.condition.is_edge(), firing.gap) {
+        (true, _) => "crossed",
+        (false, true) => "went",
+        (false, false) => "is",
+    };
+    let side = side(firing.condition);
+    let level = figure(firing.threshold, currency);
+    let away = if firing.gap { " while the server was away" } else { "" };
+    format!("{verb} {side} {level} {currency}{away}")
+}
+
+fn day_reason(firing: &Firing) -> String {
+    let threshold = firing.threshold.normalize();
+    let away = if firing.gap { ", passed while the server was away" } else { "" };
+    let level = format!("{} {} %{away}", side(firing.condition), threshold);
+    let Some(exact) = firing.change_percent else { return format!("moved today, {level}") };
+    let short = exact.round_dp(2).normalize();
+    // Two decimals read well, unless they hide which side of the level it is on.
+    let change = if short == threshold { exact.normalize() } else { short };
+    let direction = if change.is_sign_negative() { "down" } else { "up" };
+    if change.is_zero() {
+        format!("is unchanged today, {level}")
+    } else {
+        format!("is {direction} {} % today, {level}", change.abs())
+    }
+}
+
+fn side(condition: Condition) -> &'static str {
+    if condition.is_upward() { "above" } else { "below" }
+}
+
+/// Writes a price with at least its currency's decimals.
+fn figure(price: Decimal, currency: Currency) -> String {
+    let mut price = price.normalize();
+    if price.scale() < currency.decimals() {
+        price.rescale(currency.decimals());
+    }
+    price.to_string()
+}
+
+#[cfg(test)]
+pub(super) mod fixture {
+    use super::*;
+
+    /// An armed alert on A at 150, once, without a previous price.
+    pub fn alert(condition: Condition, repeat: Repeat) -> Alert {
+        Alert {
+            id: AlertId(1),
+            revision: 1,
+            ticker: "A".parse().unwrap(),
+            condition,
+            threshold: Decimal::from(150),
+            repeat,
+            cooldown_s: 0,
+            expires_at: None,
+            note: None,
+            state: AlertState::Armed,
+            acknowledged: true,
+            last_price: None,
+            left_level: false,
+            created_at: Timestamp::UNIX_EPOCH,
+            triggered_at: None,
+        }
+    }
+
+    pub fn second(second: i64) -> Timestamp {
+        Timestamp::from_second(second).unwrap()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Condition::*;
+    use super::fixture::*;
+    use super::*;
+    use proptest::prelude::*;
+
+    /// Shows one price a second (for day changes also as the change) and returns the seconds at which it fired.
+    fn fired(alert: &mut Alert, prices: &[i64]) -> Vec<i64> {
+        let mut seconds = Vec::new();
+        for (at, price) in (0..).zip(prices) {
+            if see(alert, Decimal::from(*price), Some(Decimal::from(*price)), at).firing.is_some() {
+                seconds.push(at);
+            }
+        }
+        seconds
+    }
+
+    fn see(alert: &mut Alert, price: Decimal, change_percent: Option<Decimal>, at: i64) -> Outcome {
+        let ticker = alert.ticker.clone();
+        alert.observe(&Observation { ticker: &ticker, price, change_percent, time: second(at) }, second(at))
+    }
+
+    #[test]
+    fn every_condition_fires_when_it_should_and_only_then() {
+        let cases: [(Condition, Repeat, &[i64], &[i64]); 18] = [
+            (PriceAbove, Repeat::Once, &[151, 152], &[0]),
+            (PriceAbove, Repeat::Once, &[150, 149, 151], &[2]),
+            (PriceAbove, Repeat::Every, &[149, 151, 149, 151], &[1, 3]),
+            (PriceAbove, Repeat::Every, &[151, 152, 150, 151], &[0, 3]),
+            (PriceBelow, Repeat::Once, &[149, 148], &[0]),
+            (PriceBelow, Repeat::Every, &[150, 149, 148, 150, 149], &[1, 4]),
+            (CrossesAbove, Repeat::Once, &[151, 152], &[]),
+            (CrossesAbove, Repeat::Once, &[149, 151, 149, 151], &[1]),
+            (CrossesAbove, Repeat::Every, &[149, 151, 149, 151], &[1, 3]),
+            (CrossesAbove, Repeat::Every, &[149, 150, 151], &[2]),
+            (CrossesAbove, Repeat::Every, &[150, 150, 149, 150], &[]),
+            (CrossesAbove, Repeat::Every, &[149, 151, 150, 151], &[1, 3]),
+            (CrossesBelow, Repeat::Once, &[149, 148], &[]),
+            (CrossesBelow, Repeat::Every, &[151, 149, 150, 149], &[1, 3]),
+            (CrossesBelow, Repeat::Every, &[150, 149, 148, 152, 150], &[1]),
+            (DayChangeAbovePercent, Repeat::Every, &[150, 151, 152, 150, 151], &[1, 4]),
+            (DayChangeBelowPercent, Repeat::Once, &[150, 149, 151, 149], &[1]),
+            (DayChangeBelowPercent, Repeat::Every, &[149, 151, 149], &[0, 2]),
+        ];
+        for (condition, repeat, prices, expected) in cases {
+            assert_eq!(fired(&mut alert(condition, repeat), prices), expected, "{condition:?} {repeat:?} {prices:?}");
+        }
+    }
+
+    #[test]
+    fn a_firing_says_what_happened_and_counts_the_revision() {
+        let mut alert = Alert { note: Some("sell".into()), ..alert(CrossesAbove, Repeat::Once) };
+        see(&mut alert, Decimal::from(149), None, 1);
+        let firing = see(&mut alert, Decimal::from(151), None, 2).firing.unwrap();
+        assert_eq!((firing.revision, alert.revision, firing.state_after), (1, 2, AlertState::Triggered));
+        assert_eq!((firing.previous_price, firing.price), (Some(Decimal::from(149)), Decimal::from(151)));
+        assert_eq!((firing.fired_at, firing.note.as_deref(), firing.gap), (second(2), Some("sell"), false));
+        assert_eq!((alert.state, alert.triggered_at, alert.acknowledged), (AlertState::Triggered, Some(second(2)), false));
+    }
+
+    #[test]
+    fn an_unknown_day_change_neither_fires_nor_leaves_the_level() {
+        let mut alert = Alert { threshold: Decimal::from(5), ..alert(DayChangeAbovePercent, Repeat::Every) };
+        assert_eq!(see(&mut alert, Decimal::from(9), None, 0), Outcome::default());
+        assert!(see(&mut alert, Decimal::from(9), Some(Decimal::from(6)), 1).firing.is_some());
+        see(&mut alert, Decimal::from(9), None, 2);
+        assert!(!alert.left_level && alert.state == AlertState::Cooling);
+    }
+
+    #[test]
+    fn the_cooldown_holds_back_and_then_lets_the_same_tick_fire() {
+        let mut level = Alert { cooldown_s: 10, ..alert(PriceAbove, Repeat::Every) };
+        assert!(see(&mut level, Decimal::from(151), None, 0).firing.is_some());
+        assert_eq!(see(&mut level, Decimal::from(149), None, 3), Outcome::default());
+        assert_eq!(see(&mut level, Decimal::from(151), None, 9), Outcome::default());
+        let outcome = see(&mut level, Decimal::from(152), None, 10);
+        assert_eq!((outcome.rearmed, outcome.firing.map(|firing| firing.revision)), (Some(2), Some(3)));
+        assert_eq!(level.revision, 4);
+    }
+
+    #[test]
+    fn an_edge_during_the_cooldown_is_not_made_up_later() {
+        let mut edge = Alert { cooldown_s: 10, last_price: Some(Decimal::from(149)), ..alert(CrossesAbove, Repeat::Every) };
+        assert!(see(&mut edge, Decimal::from(151), None, 0).firing.is_some());
+        for (price, at) in [(149, 3), (151, 5)] {
+            assert_eq!(see(&mut edge, Decimal::from(price), None, at), Outcome::default());
+        }
+        let outcome = see(&mut edge, Decimal::from(152), None, 10);
+        assert_eq!((outcome.rearmed, outcome.firing), (Some(2), None));
+        see(&mut edge, Decimal::from(149), None, 11);
+        assert!(see(&mut edge, Decimal::from(151), None, 12).firing.is_some());
+    }
+
+    #[test]
+    fn time_alone_rearms_what_has_left_its_level() {
+        let mut alert = Alert { cooldown_s: 10, ..alert(PriceAbove, Repeat::Every) };
+        see(&mut alert, Decimal::from(151), None, 0);
+        assert_eq!(alert.elapse(second(60)), Outcome::default());
+        see(&mut alert, Decimal::from(149), None, 3);
+        assert_eq!(alert.elapse(second(9)), Outcome::default());
+        assert_eq!(alert.elapse(second(10)).rearmed, Some(2));
+        assert_eq!((alert.state, alert.left_level), (AlertState::Armed, false));
+    }
+
+    #[test]
+    fn an_expired_alert_does_not_fire() {
+        for state in [AlertState::Armed, AlertState::Cooling, AlertState::Paused] {
+            let mut alert = Alert { expires_at: Some(second(5)), state, ..alert(PriceAbove, Repeat::Once) };
+            let outcome = see(&mut alert, Decimal::from(151), None, 5);
+            assert_eq!((outcome.expired, outcome.firing, alert.state), (Some(1), None, AlertState::Expired));
+            assert_eq!(see(&mut alert, Decimal::from(151), None, 6), Outcome::default());
+        }
+    }
+
+    #[test]
+    fn what_does_not_watch_observes_nothing() {
+        for state in [AlertState::Triggered, AlertState::Paused, AlertState::Expired] {
+            let mut alert = Alert { state, ..alert(PriceAbove, Repeat::Once) };
+            let before = alert.clone();
+            assert_eq!(see(&mut alert, Decimal::from(151), None, 0), Outcome::default());
+            assert_eq!(alert, before);
+        }
+    }
+
+    #[test]
+    fn senseless_levels_are_refused() {
+        let decimal = |text: &str| text.parse::<Decimal>().unwrap();
+        for condition in [PriceAbove, PriceBelow, CrossesAbove, CrossesBelow] {
+            assert_eq!(check_rule(condition, decimal("0")), Err(RuleError::PriceNotPositive));
+            assert_eq!(check_rule(condition, decimal("-1")), Err(RuleError::PriceNotPositive));
+            assert_eq!(check_rule(condition, decimal("0.0001")), Ok(()));
+        }
+        assert_eq!(check_rule(DayChangeAbovePercent, decimal("1000.1")), Err(RuleError::PercentOutOfRange));
+        assert_eq!(check_rule(DayChangeBelowPercent, decimal("-1001")), Err(RuleError::PercentOutOfRange));
+        assert_eq!(check_rule(DayChangeBelowPercent, decimal("-100")), Err(RuleError::FallTooDeep));
+        for percentage in ["-99.9", "0", "1000"] {
+            assert_eq!(check_rule(DayChangeBelowPercent, decimal(percentage)), Ok(()));
+        }
+    }
+
+    #[test]
+    fn the_distance_is_what_is_still_to_go() {
+        let distance = |condition, threshold: i64, change: Option<i64>| {
+            let text = |amount: Decimal| amount.to_string();
+            distance_percent(condition, threshold.into(), Decimal::from(200), change.map(Decimal::from)).map(text)
+        };
+        assert_eq!(distance(PriceAbove, 210, None).as_deref(), Some("5"));
+        assert_eq!(distance(CrossesAbove, 190, None).as_deref(), Some("-5"));
+        assert_eq!(distance(PriceBelow, 190, None).as_deref(), Some("5"));
+        assert_eq!(distance(CrossesBelow, 200, None).as_deref(), Some("0"));
+        assert_eq!(distance(DayChangeAbovePercent, 5, Some(2)).as_deref(), Some("3"));
+        assert_eq!(distance(DayChangeBelowPercent, -5, Some(-7)).as_deref(), Some("-2"));
+        assert_eq!(distance(DayChangeBelowPercent, -5, None), None);
+    }
+
+    fn firing(condition: Condition, threshold: &str, change: Option<&str>) -> Firing {
+        let mut alert = Alert { threshold: threshold.parse().unwrap(), ..alert(condition, Repeat::Once) };
+        let ticker = alert.ticker.clone();
+        let observation = Observation {
+            ticker: &ticker,
+            price: "151.2".parse().unwrap(),
+            change_percent: change.map(|text| text.parse().unwrap()),
+            time: second(0),
+        };
+        alert.last_price = Some("149.80".parse().unwrap());
+        alert.fire(&observation, second(0))
+    }
+
+    #[test]
+    fn the_message_says_why() {
+        let sentence = |firing: &Firing| message(firing, Currency::USD);
+        let mut crossed = firing(CrossesAbove, "150", None);
+        assert_eq!(sentence(&crossed), "A crossed above 150.00 USD: 151.20 after 149.80");
+        crossed.gap = true;
+        crossed.note = Some("sell half".into());
+        assert_eq!(sentence(&crossed), "A crossed above 150.00 USD while the server was away: 151.20 after 149.80 (sell half)");
+        let first = Firing { previous_price: None, ..firing(PriceBelow, "152.125", None) };
+        assert_eq!(sentence(&first), "A is below 152.125 USD: 151.20");
+        let away = Firing { gap: true, ..firing(PriceAbove, "150", None) };
+        assert_eq!(sentence(&away), "A went above 150.00 USD while the server was away: 151.20 after 149.80");
+    }
+
+    #[test]
+    fn the_message_tells_the_day_s_change() {
+        let sentence = |condition, threshold, change| message(&firing(condition, threshold, change), Currency::USD);
+        let up = sentence(DayChangeAbovePercent, "5.0", Some("5.104"));
+        assert_eq!(up, "A is up 5.1 % today, above 5 %: 151.20 after 149.80");
+        let close = sentence(DayChangeAbovePercent, "5", Some("5.001"));
+        assert_eq!(close, "A is up 5.001 % today, above 5 %: 151.20 after 149.80");
+        let down = sentence(DayChangeBelowPercent, "-5", Some("-5.25"));
+        assert_eq!(down, "A is down 5.25 % today, below -5 %: 151.20 after 149.80");
+        let still = sentence(DayChangeBelowPercent, "1", Some("0"));
+        assert_eq!(still, "A is unchanged today, below 1 %: 151.20 after 149.80");
+    }
+
+    fn any_condition() -> impl Strategy<Value = Condition> {
+        prop::sample::select(vec![
+            PriceAbove,
+            PriceBelow,
+            CrossesAbove,
+            CrossesBelow,
+            DayChangeAbovePercent,
+            DayChangeBelowPercent,
+        ])
+    }
+
+    proptest! {
+        #[test]
+        fn a_repeating_edge_fires_once_for_each_crossing(prices in prop::collection::vec(147i64..154, 0..60)) {
+            let count = |crosses: fn(i64, i64) -> bool| prices.windows(2).filter(|two| crosses(two[0], two[1])).count();
+            let above = fired(&mut alert(CrossesAbove, Repeat::Every), &prices);
+            prop_assert_eq!(above.len(), count(|before, after| before <= 150 && after > 150));
+            let below = fired(&mut alert(CrossesBelow, Repeat::Every), &prices);
+            prop_assert_eq!(below.len(), count(|before, after| before >= 150 && after < 150));
+        }
+
+        #[test]
+        fn no_alert_fires_twice_without_rearming(
+            condition in any_condition(),
+            cooldown_s in 0u32..5,
+            prices in prop::collection::vec(147i64..154, 0..60),
+        ) {
+            let mut alert = Alert { cooldown_s, ..alert(condition, Repeat::Every) };
+            let mut is_armed = true;
+            for (at, price) in (0..).zip(prices) {
+                let revision = alert.revision;
+                let outcome = see(&mut alert, price.into(), Some(price.into()), at);
+                is_armed |= outcome.rearmed.is_some();
+                let steps = i64::from(outcome.rearmed.is_some()) + i64::from(outcome.firing.is_some());
+                prop_assert_eq!(alert.revision, revision + steps);
+                if outcome.firing.is_some() {
+                    prop_assert!(is_armed);
+                    is_armed = false;
+                }
+            }
+        }
+    }
 }

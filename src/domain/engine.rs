@@ -1,1 +1,742 @@
 //! The one writer of live truth, as a pure step.
+//!
+//! It is fed ticks, alerts and the clock, and answers with events. It never waits for the store: a firing, re-arming or
+//! expiry changes its own copy at once and predicts `revision + 1`, which is what the store adds for each accepted change,
+//! so that one crossing cannot fire twice. A refusal comes back as [`Input::AlertReplaced`].
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+
+use jiff::{SignedDuration, Timestamp};
+use rust_decimal::Decimal;
+
+use super::alert::{Alert, AlertId, Firing};
+use super::instrument::Ticker;
+use super::money::Currency;
+use super::quote::{Freshness, Quote, Session, Tick};
+
+mod watch;
+
+use watch::Watch;
+
+/// What the engine is told once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EngineConfig {
+    /// A quote older than this, counted from its receipt, is stale.
+    pub stale_after: SignedDuration,
+}
+
+/// What the engine is told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Input {
+    /// A price was observed.
+    Tick(Tick),
+    /// Quotes restored at the start: stale until a tick comes. One that is already known newer stays.
+    Quotes(Vec<Quote>),
+    /// All alerts, from the store, with the last prices they observed; replaces every alert known.
+    Alerts(Vec<Alert>),
+    /// An alert was made or changed; ignored unless its revision is higher than the known one.
+    AlertChanged(Alert),
+    /// What the store holds after it refused a change; taken whatever its revision.
+    AlertReplaced(Alert),
+    /// An alert was deleted.
+    AlertDeleted(AlertId),
+    /// A second has passed: freshness, expiry and cooldowns are looked at.
+    Clock,
+}
+
+/// What the engine says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// An alert went off: store it, then announce it.
+    Fired(Firing),
+    /// A repeating alert watches again.
+    Rearmed {
+        /// Which.
+        alert_id: AlertId,
+        /// The revision it had before.
+        revision: i64,
+    },
+    /// An alert stopped watching for good.
+    Expired {
+        /// Which.
+        alert_id: AlertId,
+        /// The revision it had before.
+        revision: i64,
+    },
+    /// A tick changed nothing.
+    TickIgnored {
+        /// Of what.
+        ticker: Ticker,
+        /// Why.
+        reason: IgnoredReason,
+    },
+    /// Market data's health changed.
+    StatusChanged(FeedStatus),
+}
+
+/// Why a tick changed nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum IgnoredReason {
+    /// Its time is before the current quote's.
+    Older,
+    /// Its price is zero or less.
+    Invalid,
+}
+
+/// How market data is doing as a whole.
+///
+/// Live if any quote is; else delayed if any is; else closed if all are; else stale, also without any quote.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FeedStatus {
+    /// The verdict.
+    pub feed: Freshness,
+    /// Since when, by the engine's clock.
+    pub since: Timestamp,
+}
+
+/// How many deleted alerts are remembered, so that a late hint about one does not bring it back. Hints overtake each other
+/// by milliseconds, in which nobody deletes a thousand alerts.
+const DELETIONS_KEPT: usize = 1_024;
+
+/// Quotes and alerts, and what changed since somebody last asked.
+#[derive(Debug)]
+pub struct Engine {
+    config: EngineConfig,
+    status: FeedStatus,
+    quotes: BTreeMap<Ticker, Quote>,
+    /// How many quotes are of each freshness, so that the status needs no walk.
+    tally: Tally,
+    /// When each changed quote last changed, by a count of all changes.
+    changed: BTreeMap<Ticker, u64>,
+    changes: u64,
+    /// By ticker, so that a tick touches only the alerts of its own.
+    watches: BTreeMap<Ticker, BTreeMap<AlertId, Watch>>,
+    ticker_of: HashMap<AlertId, Ticker>,
+    observed: BTreeSet<AlertId>,
+    deleted: VecDeque<AlertId>,
+}
+
+#[derive(Debug, Default)]
+struct Tally {
+    live: usize,
+    delayed: usize,
+    stale: usize,
+    closed: usize,
+}
+
+impl Tally {
+    fn of(&mut self, freshness: Freshness) -> &mut usize {
+        match freshness {
+            Freshness::Live => &mut self.live,
+            Freshness::Delayed => &mut self.delayed,
+            Freshness::Stale => &mut self.stale,
+            Freshness::Closed => &mut self.closed,
+        }
+    }
+
+    fn verdict(&self) -> Freshness {
+        match self {
+            Self { live: 1.., .. } => Freshness::Live,
+            Self { delayed: 1.., .. } => Freshness::Delayed,
+            Self { stale: 0, closed: 1.., .. } => Freshness::Closed,
+            _ => Freshness::Stale,
+        }
+    }
+}
+
+impl Engine {
+    /// Makes an engine that knows nothing yet: its status is stale.
+    pub fn new(config: EngineConfig, now: Timestamp) -> Self {
+        Self {
+            config,
+            status: FeedStatus { feed: Freshness::Stale, since: now },
+            quotes: BTreeMap::new(),
+            tally: Tally::default(),
+            changed: BTreeMap::new(),
+            changes: 0,
+            watches: BTreeMap::new(),
+            ticker_of: HashMap::new(),
+            observed: BTreeSet::new(),
+            deleted: VecDeque::new(),
+        }
+    }
+
+    /// Takes one input and appends what follows from it to `events`: alerts by number, then the status.
+    pub fn step(&mut self, input: Input, now: Timestamp, events: &mut Vec<Event>) {
+        match input {
+            Input::Tick(tick) => self.tick(tick, now, events),
+            Input::Quotes(quotes) => self.restore(quotes),
+            Input::Alerts(alerts) => self.load(alerts),
+            Input::AlertChanged(alert) => self.change(alert, now, events),
+            Input::AlertReplaced(alert) => self.replace(alert, now, events),
+            Input::AlertDeleted(id) => self.delete(id),
+            Input::Clock => self.clock(now, events),
+        }
+        let feed = self.tally.verdict();
+        if feed != self.status.feed {
+            self.status = FeedStatus { feed, since: now };
+            events.push(Event::StatusChanged(self.status));
+        }
+    }
+
+    /// Returns the quotes that changed since the last call, each once, in ascending order of their last change.
+    pub fn take_changed(&mut self) -> Vec<Quote> {
+        let mut changed: Vec<(u64, Ticker)> =
+            std::mem::take(&mut self.changed).into_iter().map(|(ticker, change)| (change, ticker)).collect();
+        changed.sort_unstable();
+        changed.iter().filter_map(|(_, ticker)| self.quotes.get(ticker).cloned()).collect()
+    }
+
+    /// Returns whether [`take_changed`](Self::take_changed) would return anything.
+    pub fn has_changed(&self) -> bool {
+        !self.changed.is_empty()
+    }
+
+    /// Returns the newest quote.
+    pub fn quote(&self, ticker: &Ticker) -> Option<&Quote> {
+        self.quotes.get(ticker)
+    }
+
+    /// Returns the newest quotes by ticker.
+    pub fn quotes(&self) -> impl Iterator<Item = &Quote> {
+        self.quotes.values()
+    }
+
+    /// Returns an alert as the engine knows it.
+    pub fn alert(&self, id: AlertId) -> Option<&Alert> {
+        self.watch(id).map(|watch| &watch.alert)
+    }
+
+    /// Returns all alerts as the engine knows them, by ticker and number.
+    pub fn alerts(&self) -> impl Iterator<Item = &Alert> {
+        self.watches.values().flat_map(BTreeMap::values).map(|watch| &watch.alert)
+    }
+
+    /// Returns each watching alert whose last price or `left_level` changed since the last call, by number; they are stored
+    /// once a second.
+    pub fn observed(&mut self) -> Vec<(AlertId, Decimal, bool)> {
+        let seen = std::mem::take(&mut self.observed);
+        let alerts = seen.into_iter().filter_map(|id| self.alert(id)).filter(|alert| alert.is_watching());
+        alerts.filter_map(|alert| Some((alert.id, alert.last_price?, alert.left_level))).collect()
+    }
+
+    /// Returns how market data is doing.
+    pub fn status(&self) -> FeedStatus {
+        self.status
+    }
+
+    fn tick(&mut self, tick: Tick, now: Timestamp, events: &mut Vec<Event>) {
+        let quote = match next_quote(self.quotes.get(&tick.ticker), &tick, now) {
+            Ok(quote) => quote,
+            Err(reason) => return events.push(Event::TickIgnored { ticker: tick.ticker, reason }),
+        };
+        if let Some(watches) = self.watches.get_mut(&quote.ticker) {
+            for watch in watches.values_mut() {
+                watch.show(&quote, now, &mut self.observed, events);
+            }
+        }
+        self.put(quote);
+    }
+
+    /// Takes quotes of the engine before: published anew, and stale until a tick comes.
+    fn restore(&mut self, quotes: Vec<Quote>) {
+        for quote in quotes {
+            if self.quotes.get(&quote.ticker).is_none_or(|known| known.time < quote.time) {
+                self.put(Quote { freshness: Freshness::Stale, ..quote });
+            }
+        }
+    }
+
+    fn put(&mut self, quote: Quote) {
+        self.mark(&quote.ticker);
+        *self.tally.of(quote.freshness) += 1;
+        if let Some(before) = self.quotes.insert(quote.ticker.clone(), quote) {
+            *self.tally.of(before.freshness) -= 1;
+        }
+    }
+
+    fn mark(&mut self, ticker: &Ticker) {
+        self.changes += 1;
+        self.changed.insert(ticker.clone(), self.changes);
+    }
+
+    fn load(&mut self, alerts: Vec<Alert>) {
+        self.watches.clear();
+        self.ticker_of.clear();
+        self.observed.clear();
+        for alert in alerts {
+            let is_loaded = alert.last_price.is_some();
+            self.keep(Watch { alert, is_loaded, before_firing: None });
+        }
+    }
+
+    fn change(&mut self, alert: Alert, now: Timestamp, events: &mut Vec<Event>) {
+        let is_old = match self.watch(alert.id) {
+            Some(known) => known.alert.revision >= alert.revision,
+            None => self.deleted.contains(&alert.id),
+        };
+        if !is_old {
+            let known = self.forget(alert.id);
+            let current = self.quotes.get(&alert.ticker).map(|quote| quote.price);
+            self.adopt(Watch::changed(alert, known.as_ref(), current), now, events);
+        }
+    }
+
+    fn replace(&mut self, alert: Alert, now: Timestamp, events: &mut Vec<Event>) {
+        let known = self.forget(alert.id);
+        let current = self.quotes.get(&alert.ticker).map(|quote| quote.price);
+        self.adopt(Watch::replaced(alert, known.as_ref(), current), now, events);
+    }
+
+    /// Begins to watch. What already holds fires at once, but only against a price that is the market's now.
+    fn adopt(&mut self, mut watch: Watch, now: Timestamp, events: &mut Vec<Event>) {
+        let quote = self.quotes.get(&watch.alert.ticker);
+        if let Some(quote) = quote.filter(|quote| matches!(quote.freshness, Freshness::Live | Freshness::Delayed)) {
+            watch.show(quote, now, &mut self.observed, events);
+        }
+        self.observed.insert(watch.alert.id);
+        self.keep(watch);
+    }
+
+    fn delete(&mut self, id: AlertId) {
+        self.forget(id);
+        if self.deleted.len() == DELETIONS_KEPT {
+            self.deleted.pop_front();
+        }
+        self.deleted.push_back(id);
+    }
+
+    fn clock(&mut self, now: Timestamp, events: &mut Vec<Event>) {
+        let limit = self.config.stale_after;
+        let is_due = |quote: &Quote| {
+            matches!(quote.freshness, Freshness::Live | Freshness::Delayed) && now.duration_since(quote.received_at) > limit
+        };
+        let due: Vec<Quote> = self.quotes.values().filter(|quote| is_due(quote)).cloned().collect();
+        for quote in due {
+            self.put(Quote { freshness: Freshness::Stale, ..quote });
+        }
+        for watch in self.watches.values_mut().flat_map(BTreeMap::values_mut) {
+            let outcome = watch.alert.elapse(now);
+            watch.report(outcome, false, events);
+        }
+    }
+
+    fn watch(&self, id: AlertId) -> Option<&Watch> {
+        self.watches.get(self.ticker_of.get(&id)?)?.get(&id)
+    }
+
+    fn keep(&mut self, watch: Watch) {
+        let (id, ticker) = (watch.alert.id, watch.alert.ticker.clone());
+        self.ticker_of.insert(id, ticker.clone());
+        self.watches.entry(ticker).or_default().insert(id, watch);
+    }
+
+    fn forget(&mut self, id: AlertId) -> Option<Watch> {
+        let ticker = self.ticker_of.remove(&id)?;
+        let watches = self.watches.get_mut(&ticker)?;
+        let watch = watches.remove(&id);
+        if watches.is_empty() {
+            self.watches.remove(&ticker);
+        }
+        watch
+    }
+}
+
+/// Returns the quote after a tick, or why the tick changes nothing.
+///
+/// A session begins with the first tick of a later UTC day than the quote's session, unless its market is closed: that
+/// price still belongs to the session before. Where the feed does not say the previous close, it is then the last price.
+fn next_quote(known: Option<&Quote>, tick: &Tick, now: Timestamp) -> Result<Quote, IgnoredReason> {
+    if tick.price <= Decimal::ZERO {
+        return Err(IgnoredReason::Invalid);
+    }
+    if known.is_some_and(|quote| tick.time < quote.time) {
+        return Err(IgnoredReason::Older);
+    }
+    let midnight = midnight_before(tick.time);
+    let is_open = tick.session == Session::Open;
+    let same_session = known.filter(|quote| !is_open || midnight <= midnight_before(quote.session_start));
+    let rolled = match same_session {
+        Some(quote) => quote.previous_close,
+        None => known.map(|quote| quote.price),
+    };
+    Ok(Quote {
+        ticker: tick.ticker.clone(),
+        price: tick.price,
+        bid: tick.bid,
+        ask: tick.ask,
+        volume: tick.volume.or(same_session.and_then(|quote| quote.volume)),
+        currency: tick.currency.or(known.map(|quote| quote.currency)).unwrap_or(Currency::USD),
+        previous_close: tick.previous_close.filter(|close| *close > Decimal::ZERO).or(rolled),
+        time: tick.time,
+        received_at: now,
+        session_start: same_session.map_or(midnight, |quote| quote.session_start),
+        session: tick.session,
+        freshness: if is_open { Freshness::Live } else { Freshness::Closed },
+    })
+}
+
+/// Returns the UTC midnight at or before a time.
+fn midnight_before(time: Timestamp) -> Timestamp {
+    let second = time.as_second().div_euclid(86_400) * 86_400;
+    Timestamp::from_second(second).unwrap_or(time)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::alert::{AlertState, Condition, Repeat, fixture::alert as rule};
+    use super::*;
+    use proptest::prelude::*;
+
+    const MORNING: &str = "2026-11-02T09:00:00Z";
+
+    fn time(text: &str) -> Timestamp {
+        text.parse().unwrap()
+    }
+
+    fn after(seconds: i64) -> Timestamp {
+        time(MORNING) + SignedDuration::from_secs(seconds)
+    }
+
+    fn engine() -> Engine {
+        Engine::new(EngineConfig { stale_after: SignedDuration::from_secs(60) }, after(0))
+    }
+
+    fn tick(name: &str, price: i64, at: i64) -> Tick {
+        Tick {
+            ticker: name.parse().unwrap(),
+            price: price.into(),
+            bid: None,
+            ask: None,
+            volume: None,
+            currency: None,
+            previous_close: None,
+            time: after(at),
+            session: Session::Open,
+        }
+    }
+
+    fn step(engine: &mut Engine, input: Input, at: i64) -> Vec<Event> {
+        let mut events = Vec::new();
+        engine.step(input, after(at), &mut events);
+        events
+    }
+
+    fn see(engine: &mut Engine, price: i64, at: i64) -> Vec<Event> {
+        step(engine, Input::Tick(tick("A", price, at)), at)
+    }
+
+    fn firings(events: &[Event]) -> Vec<&Firing> {
+        events.iter().filter_map(|event| if let Event::Fired(firing) = event { Some(firing) } else { None }).collect()
+    }
+
+    fn alert(condition: Condition, repeat: Repeat) -> Alert {
+        Alert { created_at: after(0), ..rule(condition, repeat) }
+    }
+
+    fn name(text: &str) -> Ticker {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn the_first_tick_makes_a_live_quote() {
+        let mut engine = engine();
+        let events = see(&mut engine, 150, 1);
+        assert_eq!(events, [Event::StatusChanged(FeedStatus { feed: Freshness::Live, since: after(1) })]);
+        let quote = engine.quote(&name("A")).unwrap();
+        assert_eq!((quote.currency, quote.previous_close, quote.freshness), (Currency::USD, None, Freshness::Live));
+        assert_eq!((quote.received_at, quote.session_start), (after(1), time("2026-11-02T00:00:00Z")));
+    }
+
+    #[test]
+    fn an_older_tick_and_a_senseless_price_are_reported_and_change_nothing() {
+        let mut engine = engine();
+        see(&mut engine, 150, 10);
+        engine.take_changed();
+        let ignored = |reason| [Event::TickIgnored { ticker: name("A"), reason }];
+        assert_eq!(see(&mut engine, 151, 9), ignored(IgnoredReason::Older));
+        assert_eq!(see(&mut engine, 0, 11), ignored(IgnoredReason::Invalid));
+        assert!(!engine.has_changed());
+        assert_eq!(see(&mut engine, 151, 10), []);
+        assert_eq!(engine.quote(&name("A")).unwrap().price, 151.into());
+    }
+
+    #[test]
+    fn the_first_tick_of_a_later_day_rolls_the_previous_close() {
+        let mut engine = engine();
+        let day = 86_400;
+        see(&mut engine, 150, 0);
+        step(&mut engine, Input::Tick(Tick { session: Session::Closed, ..tick("A", 150, day) }), day);
+        let closed = engine.quote(&name("A")).unwrap();
+        assert_eq!((closed.previous_close, closed.freshness), (None, Freshness::Closed));
+        see(&mut engine, 153, day + 60);
+        let quote = engine.quote(&name("A")).unwrap();
+        assert_eq!((quote.previous_close, quote.session_start), (Some(150.into()), time("2026-11-03T00:00:00Z")));
+        see(&mut engine, 154, day + 61);
+        assert_eq!(engine.quote(&name("A")).unwrap().previous_close, Some(150.into()));
+    }
+
+    #[test]
+    fn the_feed_s_own_previous_close_and_currency_win_and_last() {
+        let mut engine = engine();
+        let told =
+            Tick { previous_close: Some(140.into()), currency: Some(Currency::GBX), volume: Some(5.into()), ..tick("A", 150, 0) };
+        step(&mut engine, Input::Tick(told), 0);
+        see(&mut engine, 151, 1);
+        let quote = engine.quote(&name("A")).unwrap();
+        assert_eq!((quote.previous_close, quote.currency, quote.volume), (Some(140.into()), Currency::GBX, Some(5.into())));
+        step(&mut engine, Input::Tick(Tick { previous_close: Some(0.into()), ..tick("A", 150, 2) }), 2);
+        assert_eq!(engine.quote(&name("A")).unwrap().previous_close, Some(140.into()));
+    }
+
+    #[test]
+    fn changed_quotes_are_taken_once_in_order_of_their_last_change() {
+        let mut engine = engine();
+        for (ticker, price) in [("A", 1), ("B", 2), ("C", 3), ("A", 4)] {
+            step(&mut engine, Input::Tick(tick(ticker, price, 0)), 0);
+        }
+        let taken: Vec<_> = engine.take_changed().iter().map(|quote| (quote.ticker.to_string(), quote.price)).collect();
+        assert_eq!(taken, [("B".into(), 2.into()), ("C".into(), 3.into()), ("A".into(), 4.into())]);
+        assert!(!engine.has_changed() && engine.take_changed().is_empty());
+    }
+
+    #[test]
+    fn silence_makes_a_quote_stale_and_a_tick_makes_it_live_again() {
+        let mut engine = engine();
+        see(&mut engine, 150, 0);
+        engine.take_changed();
+        assert_eq!(step(&mut engine, Input::Clock, 60), []);
+        let stale = FeedStatus { feed: Freshness::Stale, since: after(61) };
+        assert_eq!(step(&mut engine, Input::Clock, 61), [Event::StatusChanged(stale)]);
+        assert_eq!(engine.take_changed()[0].freshness, Freshness::Stale);
+        assert_eq!(step(&mut engine, Input::Clock, 62), []);
+        assert!(!engine.has_changed());
+        see(&mut engine, 150, 63);
+        assert_eq!(engine.status(), FeedStatus { feed: Freshness::Live, since: after(63) });
+    }
+
+    #[test]
+    fn a_closed_market_stays_closed_however_long_it_is_silent() {
+        let mut engine = engine();
+        step(&mut engine, Input::Tick(Tick { session: Session::Closed, ..tick("A", 150, 0) }), 0);
+        assert_eq!(engine.status().feed, Freshness::Closed);
+        step(&mut engine, Input::Clock, 9_999);
+        assert_eq!(engine.status().feed, Freshness::Closed);
+        step(&mut engine, Input::Tick(tick("B", 1, 0)), 9_999);
+        assert_eq!(engine.status().feed, Freshness::Live);
+        step(&mut engine, Input::Clock, 99_999);
+        assert_eq!(engine.status().feed, Freshness::Stale);
+    }
+
+    #[test]
+    fn restored_quotes_are_stale_and_published_until_a_tick_comes() {
+        let mut before = engine();
+        see(&mut before, 150, 0);
+        let restored: Vec<Quote> = before.quotes().cloned().collect();
+        let mut engine = engine();
+        assert_eq!(step(&mut engine, Input::Quotes(restored.clone()), 1), []);
+        assert_eq!(engine.take_changed()[0].freshness, Freshness::Stale);
+        see(&mut engine, 151, 2);
+        step(&mut engine, Input::Quotes(restored), 3);
+        assert_eq!(engine.quote(&name("A")).unwrap().price, 151.into());
+    }
+
+    #[test]
+    fn a_crossing_and_back_in_one_batch_fires_exactly_once() {
+        for (condition, repeat) in [(Condition::CrossesAbove, Repeat::Once), (Condition::PriceAbove, Repeat::Every)] {
+            let mut engine = engine();
+            step(&mut engine, Input::Alerts(vec![alert(condition, repeat)]), 0);
+            let events: Vec<Event> = [149, 151, 149].iter().flat_map(|price| see(&mut engine, *price, 1)).collect();
+            let fired = firings(&events);
+            assert_eq!(fired.len(), 1);
+            assert_eq!((fired[0].price, fired[0].previous_price, fired[0].gap), (151.into(), Some(149.into()), false));
+        }
+    }
+
+    #[test]
+    fn alerts_of_one_tick_fire_in_order_of_their_numbers_and_others_see_nothing() {
+        let mut engine = engine();
+        let numbered = |id| Alert { id: AlertId(id), ..alert(Condition::PriceAbove, Repeat::Once) };
+        let other = Alert { ticker: name("B"), ..numbered(2) };
+        step(&mut engine, Input::Alerts(vec![numbered(3), other, numbered(1)]), 0);
+        let events = see(&mut engine, 151, 1);
+        assert_eq!(firings(&events).iter().map(|firing| firing.alert_id.0).collect::<Vec<_>>(), [1, 3]);
+        assert!(matches!(events.last(), Some(Event::StatusChanged(_))));
+        assert_eq!(engine.alert(AlertId(2)).unwrap().last_price, None);
+    }
+
+    #[test]
+    fn a_level_passed_while_no_engine_ran_fires_once_and_is_marked() {
+        let mut engine = engine();
+        let stored = Alert { last_price: Some(149.into()), ..alert(Condition::CrossesAbove, Repeat::Every) };
+        step(&mut engine, Input::Alerts(vec![stored]), 0);
+        let events = see(&mut engine, 152, 1);
+        assert!(firings(&events)[0].gap);
+        assert!(firings(&see(&mut engine, 153, 2)).is_empty());
+        see(&mut engine, 149, 3);
+        assert!(!firings(&see(&mut engine, 151, 4))[0].gap);
+    }
+
+    #[test]
+    fn what_fired_before_the_restart_does_not_fire_again() {
+        let mut engine = engine();
+        let stored =
+            Alert { state: AlertState::Triggered, last_price: Some(149.into()), ..alert(Condition::CrossesAbove, Repeat::Once) };
+        step(&mut engine, Input::Alerts(vec![stored]), 0);
+        assert!(firings(&see(&mut engine, 152, 1)).is_empty());
+    }
+
+    #[test]
+    fn a_new_level_alert_that_already_holds_fires_at_once_if_the_quote_is_live() {
+        let mut engine = engine();
+        see(&mut engine, 151, 0);
+        let events = step(&mut engine, Input::AlertChanged(alert(Condition::PriceAbove, Repeat::Once)), 1);
+        assert_eq!(firings(&events)[0].previous_price, Some(151.into()));
+        step(&mut engine, Input::Clock, 100);
+        let second = Alert { id: AlertId(2), ..alert(Condition::PriceAbove, Repeat::Once) };
+        assert!(step(&mut engine, Input::AlertChanged(second), 100).is_empty());
+        assert_eq!(firings(&see(&mut engine, 151, 101)).len(), 1);
+    }
+
+    #[test]
+    fn a_new_edge_alert_begins_at_the_current_price() {
+        let mut engine = engine();
+        see(&mut engine, 149, 0);
+        let events = step(&mut engine, Input::AlertChanged(alert(Condition::CrossesAbove, Repeat::Once)), 1);
+        assert!(events.is_empty());
+        assert_eq!(engine.observed(), [(AlertId(1), 149.into(), false)]);
+        assert_eq!(firings(&see(&mut engine, 151, 2)).len(), 1);
+    }
+
+    #[test]
+    fn an_old_revision_and_a_deleted_alert_are_ignored() {
+        let mut engine = engine();
+        let first = alert(Condition::PriceAbove, Repeat::Once);
+        step(&mut engine, Input::AlertChanged(Alert { revision: 3, ..first.clone() }), 0);
+        step(&mut engine, Input::AlertChanged(Alert { revision: 3, threshold: 1.into(), ..first.clone() }), 0);
+        assert_eq!(engine.alert(AlertId(1)).unwrap().threshold, 150.into());
+        step(&mut engine, Input::AlertDeleted(AlertId(1)), 0);
+        step(&mut engine, Input::AlertChanged(Alert { revision: 9, ..first }), 0);
+        assert_eq!(engine.alerts().count(), 0);
+        assert!(firings(&see(&mut engine, 151, 1)).is_empty());
+    }
+
+    #[test]
+    fn an_edit_keeps_what_the_engine_observed_and_a_resumption_forgets_it() {
+        let mut engine = engine();
+        let first = Alert { threshold: 200.into(), ..alert(Condition::CrossesAbove, Repeat::Once) };
+        step(&mut engine, Input::AlertChanged(first.clone()), 0);
+        see(&mut engine, 149, 1);
+        step(&mut engine, Input::AlertChanged(Alert { revision: 2, last_price: Some(1.into()), ..first.clone() }), 2);
+        assert_eq!(engine.alert(AlertId(1)).unwrap().last_price, Some(149.into()));
+        step(&mut engine, Input::AlertChanged(Alert { revision: 3, state: AlertState::Paused, ..first.clone() }), 3);
+        see(&mut engine, 201, 4);
+        let resumed = Alert { revision: 4, last_price: Some(149.into()), ..first };
+        assert!(firings(&step(&mut engine, Input::AlertChanged(resumed), 5)).is_empty());
+        assert!(firings(&see(&mut engine, 202, 6)).is_empty());
+    }
+
+    #[test]
+    fn a_refused_firing_does_not_lose_the_crossing() {
+        let mut engine = engine();
+        let first = alert(Condition::CrossesAbove, Repeat::Once);
+        step(&mut engine, Input::Alerts(vec![first.clone()]), 0);
+        see(&mut engine, 149, 1);
+        assert_eq!(firings(&see(&mut engine, 151, 2)).len(), 1);
+        let edited = Alert { revision: 2, note: Some("new".into()), last_price: Some(151.into()), ..first };
+        let events = step(&mut engine, Input::AlertReplaced(edited), 3);
+        let fired = firings(&events);
+        assert_eq!((fired.len(), fired[0].revision, fired[0].note.as_deref()), (1, 2, Some("new")));
+        assert_eq!(engine.alert(AlertId(1)).unwrap().revision, 3);
+    }
+
+    #[test]
+    fn a_refused_rearming_is_tried_again() {
+        let mut engine = engine();
+        step(&mut engine, Input::Alerts(vec![alert(Condition::PriceAbove, Repeat::Every)]), 0);
+        see(&mut engine, 151, 1);
+        let cooling = engine.alert(AlertId(1)).unwrap().clone();
+        assert!(see(&mut engine, 149, 2).contains(&Event::Rearmed { alert_id: AlertId(1), revision: 2 }));
+        let edited = Alert { revision: 3, note: Some("new".into()), ..cooling };
+        let events = step(&mut engine, Input::AlertReplaced(edited), 3);
+        assert_eq!(events, [Event::Rearmed { alert_id: AlertId(1), revision: 3 }]);
+    }
+
+    #[test]
+    fn the_clock_expires_and_rearms_without_a_tick() {
+        let mut engine = engine();
+        let expiring = Alert { id: AlertId(2), expires_at: Some(after(5)), ..alert(Condition::PriceBelow, Repeat::Once) };
+        let cooling = Alert { cooldown_s: 10, ..alert(Condition::PriceAbove, Repeat::Every) };
+        step(&mut engine, Input::Alerts(vec![expiring, cooling]), 0);
+        see(&mut engine, 151, 1);
+        see(&mut engine, 150, 2);
+        assert_eq!(step(&mut engine, Input::Clock, 5), [Event::Expired { alert_id: AlertId(2), revision: 1 }]);
+        assert_eq!(step(&mut engine, Input::Clock, 11), [Event::Rearmed { alert_id: AlertId(1), revision: 2 }]);
+        assert_eq!(step(&mut engine, Input::Clock, 12), []);
+    }
+
+    #[test]
+    fn observed_prices_are_told_once_and_only_of_watching_alerts() {
+        let mut engine = engine();
+        let watching = alert(Condition::CrossesAbove, Repeat::Every);
+        let once = Alert { id: AlertId(2), ..alert(Condition::PriceAbove, Repeat::Once) };
+        step(&mut engine, Input::Alerts(vec![watching, once]), 0);
+        see(&mut engine, 149, 1);
+        see(&mut engine, 151, 2);
+        assert_eq!(engine.observed(), [(AlertId(1), 151.into(), false)]);
+        see(&mut engine, 151, 3);
+        assert!(engine.observed().is_empty());
+    }
+
+    fn any_condition() -> impl Strategy<Value = Condition> {
+        prop::sample::select(vec![
+            Condition::PriceAbove,
+            Condition::PriceBelow,
+            Condition::CrossesAbove,
+            Condition::CrossesBelow,
+            Condition::DayChangeAbovePercent,
+            Condition::DayChangeBelowPercent,
+        ])
+    }
+
+    /// Feeds prices, one a second, and returns the seconds of the firings.
+    fn run(engine: &mut Engine, prices: &[(i64, i64)]) -> Vec<i64> {
+        let mut seconds = Vec::new();
+        for (at, price) in prices {
+            let priced = Tick { previous_close: Some(100.into()), ..tick("A", *price, *at) };
+            let events = step(engine, Input::Tick(priced), *at);
+            seconds.extend(firings(&events).iter().map(|_| *at));
+        }
+        seconds
+    }
+
+    proptest! {
+        #[test]
+        fn a_restart_in_between_fires_the_same_set(
+            condition in any_condition(),
+            is_every in any::<bool>(),
+            cooldown_s in 0u32..4,
+            prices in prop::collection::vec(147i64..154, 1..50),
+            cut in 0usize..50,
+        ) {
+            let repeat = if is_every { Repeat::Every } else { Repeat::Once };
+            let threshold = if condition.is_edge() || !condition.is_day_change() { 150 } else { 50 };
+            let first = Alert { cooldown_s, threshold: threshold.into(), ..alert(condition, repeat) };
+            let prices: Vec<(i64, i64)> = (0..).zip(prices).collect();
+            let (early, late) = prices.split_at(cut.min(prices.len()));
+
+            let mut whole = engine();
+            step(&mut whole, Input::Alerts(vec![first.clone()]), 0);
+            let expected = run(&mut whole, &prices);
+
+            let mut before = engine();
+            step(&mut before, Input::Alerts(vec![first]), 0);
+            let mut seconds = run(&mut before, early);
+            let mut next = engine();
+            step(&mut next, Input::Quotes(before.quotes().cloned().collect()), 0);
+            step(&mut next, Input::Alerts(before.alerts().cloned().collect()), 0);
+            seconds.extend(run(&mut next, late));
+            prop_assert_eq!(seconds, expected);
+        }
+    }
+}

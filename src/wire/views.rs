@@ -10,6 +10,7 @@ use crate::domain::alert::{AlertState, Condition, Repeat};
 use crate::domain::instrument::{AssetClass, Ticker};
 use crate::domain::money::Currency;
 use crate::domain::quote::{Freshness, Quote};
+use crate::domain::valuation::{HoldingValuation, Valuation, rounded};
 
 use super::live::Cursor;
 
@@ -199,6 +200,47 @@ pub struct PortfolioView {
     pub time: Timestamp,
     /// All holdings first, then only changed ones.
     pub holdings: Vec<HoldingView>,
+}
+
+impl PortfolioView {
+    /// Converts a valuation, money rounded half-even to eight decimals; `time` is the newest quote's or activity's.
+    pub fn new(portfolio_id: &str, valuation: &Valuation, time: Timestamp) -> Self {
+        Self {
+            portfolio_id: portfolio_id.to_owned(),
+            currency: valuation.base,
+            market_value: valuation.market_value.map(rounded),
+            cost_basis: rounded(valuation.cost_basis),
+            unrealized_pnl: valuation.unrealized.map(rounded),
+            unrealized_pnl_percent: valuation.unrealized_percent,
+            realized_pnl: rounded(valuation.realized),
+            day_change: valuation.day_change.map(rounded),
+            day_change_percent: valuation.day_change_percent,
+            cash: valuation.cash.map(rounded),
+            total_value: valuation.total_value.map(rounded),
+            income: rounded(valuation.income),
+            total_gain: valuation.total_gain.map(rounded),
+            total_gain_percent: valuation.total_gain_percent,
+            time,
+            holdings: valuation.holdings.iter().map(HoldingView::from).collect(),
+        }
+    }
+}
+
+impl From<&HoldingValuation> for HoldingView {
+    fn from(holding: &HoldingValuation) -> Self {
+        Self {
+            ticker: holding.ticker.clone(),
+            quantity: holding.quantity.normalize(),
+            price: holding.price,
+            market_value: holding.market_value.map(rounded),
+            cost_basis: rounded(holding.cost_basis),
+            unrealized_pnl: holding.unrealized.map(rounded),
+            unrealized_pnl_percent: holding.unrealized_percent,
+            day_change: holding.day_change.map(rounded),
+            day_change_percent: holding.day_change_percent,
+            weight: holding.weight,
+        }
+    }
 }
 
 /// A portfolio in a list.
@@ -551,4 +593,25 @@ pub struct InstrumentPageView {
     pub realized_pnl: Decimal,
     /// Dividends so far.
     pub income: Decimal,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::position::fold;
+    use crate::domain::valuation::{Rates, value};
+
+    #[test]
+    fn a_portfolio_shows_money_with_at_most_eight_decimals_and_unknown_as_null() {
+        let ledger = fold(Currency::EUR, &[]).unwrap();
+        let mut valuation = value(&ledger, |_| None, &Rates::default(), &Rates::default()).unwrap();
+        valuation.realized = "1.123456785".parse().unwrap();
+        valuation.cost_basis = "10.50".parse().unwrap();
+        valuation.market_value = None;
+        let view = PortfolioView::new("p", &valuation, Timestamp::UNIX_EPOCH);
+        let json = serde_json::to_value(&view).unwrap();
+        assert_eq!((&json["realized_pnl"], &json["cost_basis"]), (&"1.12345678".into(), &"10.5".into()));
+        assert!(json["market_value"].is_null());
+        assert_eq!(json["time"], "1970-01-01T00:00:00.000Z");
+    }
 }

@@ -1,0 +1,85 @@
+//! An alert under the engine's eyes: what it observed, and how a change or a refusal goes on from there.
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+use rust_decimal::Decimal;
+
+use super::super::alert::{Alert, AlertId, AlertState, Firing, Observation, Outcome};
+use super::super::quote::Quote;
+use super::Event;
+
+/// An alert, and what this engine alone knows of it.
+#[derive(Debug)]
+pub(super) struct Watch {
+    pub alert: Alert,
+    /// Whether its last price was observed by an engine before this one.
+    pub is_loaded: bool,
+    /// The last price before the last firing: where to begin again should the store refuse it.
+    pub before_firing: Option<Decimal>,
+}
+
+impl Watch {
+    /// Takes an alert that a person made or changed.
+    ///
+    /// While it goes on watching the same instrument, what this engine observed is newer than what is stored. Otherwise it
+    /// begins at the current price: what happened while it did not watch does not count.
+    pub fn changed(mut alert: Alert, known: Option<&Self>, current: Option<Decimal>) -> Self {
+        let Some(known) = known else {
+            alert.last_price = alert.last_price.or(current);
+            return Self { alert, is_loaded: false, before_firing: None };
+        };
+        let before = &known.alert;
+        if !(before.is_watching() && alert.is_watching() && before.ticker == alert.ticker) {
+            alert.last_price = current;
+            return Self { alert, is_loaded: false, before_firing: None };
+        }
+        alert.last_price = before.last_price.or(alert.last_price).or(current);
+        let is_same_rule = (before.condition, before.threshold) == (alert.condition, alert.threshold);
+        let had_left = before.left_level || before.state == AlertState::Armed;
+        alert.left_level |= alert.state == AlertState::Cooling && is_same_rule && had_left;
+        Self { alert, is_loaded: known.is_loaded, before_firing: known.before_firing }
+    }
+
+    /// Takes what the store holds after it refused a change.
+    ///
+    /// Had the engine fired on its own copy, the crossing must not be lost with the refusal: the alert goes back to the
+    /// price before it and compares that with the current one.
+    pub fn replaced(alert: Alert, known: Option<&Self>, current: Option<Decimal>) -> Self {
+        let refused = known.filter(|known| {
+            let before = &known.alert;
+            alert.is_watching() && before.ticker == alert.ticker && before.triggered_at != alert.triggered_at
+        });
+        let Some(known) = refused else { return Self::changed(alert, known, current) };
+        let left_level = alert.left_level || alert.state == AlertState::Cooling;
+        let last_price = known.before_firing.or(alert.last_price);
+        Self { alert: Alert { last_price, left_level, ..alert }, is_loaded: known.is_loaded, before_firing: None }
+    }
+
+    /// Shows a quote to the alert, if it watches, and appends what follows.
+    pub fn show(&mut self, quote: &Quote, now: Timestamp, observed: &mut BTreeSet<AlertId>, events: &mut Vec<Event>) {
+        if !self.alert.is_watching() {
+            return;
+        }
+        let observation =
+            Observation { ticker: &quote.ticker, price: quote.price, change_percent: quote.change_percent(), time: quote.time };
+        let before = (self.alert.last_price, self.alert.left_level);
+        let outcome = self.alert.observe(&observation, now);
+        if before != (self.alert.last_price, self.alert.left_level) {
+            observed.insert(self.alert.id);
+        }
+        if outcome.firing.is_some() {
+            self.before_firing = before.0;
+        }
+        let gap = std::mem::take(&mut self.is_loaded);
+        self.report(outcome, gap, events);
+    }
+
+    /// Appends what an observation or time did; a firing with `gap` was passed before this engine ran.
+    pub fn report(&self, outcome: Outcome, gap: bool, events: &mut Vec<Event>) {
+        let alert_id = self.alert.id;
+        events.extend(outcome.expired.map(|revision| Event::Expired { alert_id, revision }));
+        events.extend(outcome.rearmed.map(|revision| Event::Rearmed { alert_id, revision }));
+        events.extend(outcome.firing.map(|firing| Event::Fired(Firing { gap, ..firing })));
+    }
+}

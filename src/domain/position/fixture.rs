@@ -1,0 +1,127 @@
+//! Short ways to write activities down, for the tests of this room.
+
+use super::super::activity::{Activity, ActivityId, ActivityKind};
+use proptest::prelude::*;
+
+use super::*;
+use ActivityKind::{Deposit, Dividend, Fee, Interest, Split, Tax, Withdrawal};
+
+pub fn decimal(text: &str) -> Decimal {
+    text.parse().unwrap()
+}
+
+pub fn ticker(text: &str) -> Ticker {
+    text.parse().unwrap()
+}
+
+pub fn currency(text: &str) -> Currency {
+    text.parse().unwrap()
+}
+
+/// An activity on a day, in EUR; `quantity` and `price` are the amount (and zero) of what is not a trade.
+pub fn activity(kind: ActivityKind, day: &str, name: &str, quantity: &str, price: &str) -> Activity {
+    let is_trade = matches!(kind, ActivityKind::Buy | ActivityKind::Sell | ActivityKind::Split);
+    let figure = decimal(quantity);
+    Activity {
+        id: ActivityId(0),
+        kind,
+        time: format!("{day}T00:00:00Z").parse().unwrap(),
+        ticker: (!name.is_empty()).then(|| ticker(name)),
+        quantity: if is_trade { figure } else { Decimal::ZERO },
+        price: decimal(price),
+        amount: if is_trade { Decimal::ZERO } else { figure },
+        fee: Decimal::ZERO,
+        tax: Decimal::ZERO,
+        currency: Currency::EUR,
+        exchange_rate: Decimal::ONE,
+        converted: false,
+        note: None,
+    }
+}
+
+pub fn buy(day: &str, name: &str, quantity: &str, price: &str) -> Activity {
+    activity(ActivityKind::Buy, day, name, quantity, price)
+}
+
+pub fn sell(day: &str, name: &str, quantity: &str, price: &str) -> Activity {
+    activity(ActivityKind::Sell, day, name, quantity, price)
+}
+
+impl Activity {
+    /// Adds a fee.
+    pub fn with_fee(self, fee: &str) -> Self {
+        Self { fee: decimal(fee), ..self }
+    }
+
+    /// Adds a tax.
+    pub fn with_tax(self, tax: &str) -> Self {
+        Self { tax: decimal(tax), ..self }
+    }
+
+    /// Puts the figures into another currency, at a rate.
+    pub fn at_rate(self, code: &str, rate: &str) -> Self {
+        Self { currency: currency(code), exchange_rate: decimal(rate), ..self }
+    }
+
+    /// Lets the broker convert.
+    pub fn converted(self) -> Self {
+        Self { converted: true, ..self }
+    }
+}
+
+/// Folds activities, numbered in the order they are written in.
+pub fn ledger_of(base: &str, activities: Vec<Activity>) -> Result<Ledger, FoldError> {
+    let numbered = (1..).map(ActivityId).zip(activities).map(|(id, activity)| Activity { id, ..activity });
+    fold(currency(base), &numbered.collect::<Vec<_>>())
+}
+
+pub fn ledger(base: &str, activities: Vec<Activity>) -> Ledger {
+    ledger_of(base, activities).unwrap()
+}
+
+/// What was realised on cash and positions, and what is left of both, at cost: money in − out plus gains.
+pub fn identity(ledger: &Ledger) -> (Decimal, Decimal) {
+    let positions = || ledger.positions.values();
+    let costs: Decimal = positions().map(|position| position.fifo.cost_base).sum();
+    let realized: Decimal = positions().map(|position| position.fifo.realized_base).sum();
+    let cash: Decimal = ledger.cash.values().map(|account| account.cost_base).sum();
+    let cash_gain: Decimal = ledger.cash.values().map(|account| account.realized_base).sum();
+    let gain = realized + ledger.income_base - ledger.fees_base - ledger.taxes_base + cash_gain;
+    (ledger.money_in_base - ledger.money_out_base + gain, costs + cash)
+}
+
+fn any_activity() -> impl Strategy<Value = Activity> {
+    let kind = prop::sample::select(vec![
+        ActivityKind::Buy,
+        ActivityKind::Buy,
+        ActivityKind::Sell,
+        ActivityKind::Sell,
+        Dividend,
+        Interest,
+        Fee,
+        Tax,
+        Deposit,
+        Withdrawal,
+        Split,
+    ]);
+    let code = prop::sample::select(vec!["EUR", "USD", "GBp"]);
+    let figures = (1i64..10_000, 1i64..1_000_000, 0i64..5_000, 0i64..5_000, 5_000i64..20_000);
+    (kind, 0i64..500, prop::sample::select(vec!["A", "B"]), code, figures, any::<bool>()).prop_map(
+        |(kind, day, name, code, (quantity, price, fee, tax, rate), converted)| {
+            let mut entry = activity(kind, "2024-01-01", name, "1", "0").at_rate(code, "1");
+            entry.time += jiff::SignedDuration::from_hours(24 * day);
+            let is_trade = matches!(kind, ActivityKind::Buy | ActivityKind::Sell);
+            entry.quantity = if is_trade { Decimal::new(quantity, 2) } else { Decimal::new(quantity % 3 + 1, 0) };
+            entry.price = Decimal::new(price, 2);
+            entry.amount = if is_trade || kind == Split { Decimal::ZERO } else { Decimal::new(price, 2) };
+            (entry.fee, entry.tax) = (Decimal::new(fee, 2), Decimal::new(tax, 2));
+            entry.exchange_rate = Decimal::new(rate, 4);
+            Activity { converted, ..entry }
+        },
+    )
+}
+
+/// Any ledger: every kind, three currencies, two instruments, sales of more than held.
+pub fn any_activities() -> impl Strategy<Value = Vec<Activity>> {
+    prop::collection::vec(any_activity(), 1..40)
+}

@@ -1,0 +1,248 @@
+//! The ledger's entries. Every change counts a revision of their portfolio, in the same transaction.
+
+use sqlx::sqlite::{SqliteArguments, SqliteRow};
+use sqlx::{Row, Sqlite, Transaction};
+
+use crate::domain::activity::{Activity, ActivityId};
+
+use super::columns::{micros, name, named, parsed, parsed_option, time};
+use super::error::StoreError;
+use super::portfolios::{count_change, revision};
+use super::records::NewActivity;
+use super::{Result, Store};
+
+/// The most activities that one portfolio keeps.
+pub const MAX_ACTIVITIES: i64 = 100_000;
+
+const INSERT: &str = "INSERT INTO activities (portfolio_id, kind, time_us, ticker, quantity, price, amount, fee, tax, \
+     currency, exchange_rate, converted, note) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)";
+
+const REPLACE: &str = "UPDATE activities SET kind = ?2, time_us = ?3, ticker = ?4, quantity = ?5, price = ?6, amount = ?7, \
+     fee = ?8, tax = ?9, currency = ?10, exchange_rate = ?11, converted = ?12, note = ?13 \
+     WHERE portfolio_id = ?1 AND activity_id = ?14";
+
+impl Store {
+    /// Returns a portfolio's activities by time, then number; none where there is no such portfolio.
+    pub async fn activities(&self, portfolio_id: &str) -> Result<Vec<Activity>> {
+        let rows = sqlx::query("SELECT * FROM activities WHERE portfolio_id = ?1 ORDER BY time_us, activity_id")
+            .bind(portfolio_id)
+            .fetch_all(self.readers())
+            .await?;
+        Ok(rows.iter().map(activity_row).collect::<std::result::Result<_, _>>()?)
+    }
+
+    /// Adds activities, all or none, and returns their numbers in the order given and the portfolio's new revision.
+    ///
+    /// Fails with `NotFound` where there is no such portfolio, and with `Limit`. No activities are no change.
+    pub async fn add_activities(
+        &self,
+        portfolio_id: &str,
+        activities: &[NewActivity],
+    ) -> Result<(Vec<ActivityId>, i64)> {
+        let mut change = self.begin().await?;
+        if activities.is_empty() {
+            let current = revision(&mut change, portfolio_id).await?.ok_or(StoreError::NotFound)?;
+            return Ok((Vec::new(), current));
+        }
+        let next = count_change(&mut change, portfolio_id).await?;
+        refuse_too_many(&mut change, portfolio_id, activities.len()).await?;
+        let mut ids = Vec::with_capacity(activities.len());
+        for activity in activities {
+            let inserted = bound(INSERT, portfolio_id, activity).execute(&mut *change).await?;
+            ids.push(ActivityId(inserted.last_insert_rowid()));
+        }
+        change.commit().await?;
+        Ok((ids, next))
+    }
+
+    /// Replaces an activity, and returns the portfolio's new revision.
+    pub async fn replace_activity(&self, portfolio_id: &str, id: ActivityId, activity: &NewActivity) -> Result<i64> {
+        let mut change = self.begin().await?;
+        let next = count_change(&mut change, portfolio_id).await?;
+        let replaced = bound(REPLACE, portfolio_id, activity).bind(id.0).execute(&mut *change).await?;
+        if replaced.rows_affected() == 0 {
+            return Err(StoreError::NotFound);
+        }
+        change.commit().await?;
+        Ok(next)
+    }
+
+    /// Deletes an activity, and returns the portfolio's new revision.
+    pub async fn delete_activity(&self, portfolio_id: &str, id: ActivityId) -> Result<i64> {
+        let mut change = self.begin().await?;
+        let next = count_change(&mut change, portfolio_id).await?;
+        let deleted = sqlx::query("DELETE FROM activities WHERE portfolio_id = ?1 AND activity_id = ?2")
+            .bind(portfolio_id)
+            .bind(id.0)
+            .execute(&mut *change)
+            .await?;
+        if deleted.rows_affected() == 0 {
+            return Err(StoreError::NotFound);
+        }
+        change.commit().await?;
+        Ok(next)
+    }
+}
+
+async fn refuse_too_many(change: &mut Transaction<'_, Sqlite>, portfolio_id: &str, added: usize) -> Result<()> {
+    let count: i64 = sqlx::query_scalar("SELECT count(*) FROM activities WHERE portfolio_id = ?1")
+        .bind(portfolio_id)
+        .fetch_one(&mut **change)
+        .await?;
+    let added = i64::try_from(added).unwrap_or(i64::MAX);
+    if count.saturating_add(added) > MAX_ACTIVITIES {
+        return Err(StoreError::Limit { what: "activities of a portfolio", most: MAX_ACTIVITIES });
+    }
+    Ok(())
+}
+
+/// Binds the portfolio and an activity's fields, ?1 to ?13.
+fn bound<'a>(
+    statement: &'static str,
+    portfolio_id: &'a str,
+    activity: &'a NewActivity,
+) -> sqlx::query::Query<'a, Sqlite, SqliteArguments> {
+    sqlx::query(statement)
+        .bind(portfolio_id)
+        .bind(name(activity.kind))
+        .bind(micros(activity.time))
+        .bind(activity.ticker.as_ref().map(|ticker| ticker.as_str()))
+        .bind(activity.quantity.to_string())
+        .bind(activity.price.to_string())
+        .bind(activity.amount.to_string())
+        .bind(activity.fee.to_string())
+        .bind(activity.tax.to_string())
+        .bind(activity.currency.as_str())
+        .bind(activity.exchange_rate.to_string())
+        .bind(activity.converted)
+        .bind(activity.note.as_deref())
+}
+
+fn activity_row(row: &SqliteRow) -> std::result::Result<Activity, sqlx::Error> {
+    Ok(Activity {
+        id: ActivityId(row.try_get("activity_id")?),
+        kind: named(row, "kind")?,
+        time: time(row, "time_us")?,
+        ticker: parsed_option(row, "ticker")?,
+        quantity: parsed(row, "quantity")?,
+        price: parsed(row, "price")?,
+        amount: parsed(row, "amount")?,
+        fee: parsed(row, "fee")?,
+        tax: parsed(row, "tax")?,
+        currency: parsed(row, "currency")?,
+        exchange_rate: parsed(row, "exchange_rate")?,
+        converted: row.try_get("converted")?,
+        note: row.try_get("note")?,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{HOSTILE_TEXTS, at, buy, store};
+    use super::*;
+    use crate::domain::activity::ActivityKind;
+    use crate::domain::money::Currency;
+    use rust_decimal::Decimal;
+
+    async fn with_portfolio() -> (tempfile::TempDir, Store) {
+        let (folder, store) = store().await;
+        store.create_portfolio("main", "A", Currency::EUR, at(0)).await.unwrap();
+        (folder, store)
+    }
+
+    #[tokio::test]
+    async fn activities_come_back_by_time_then_number_with_their_scale() {
+        let (_folder, store) = with_portfolio().await;
+        let given = [buy("1.500", "100.10", 5), buy("2", "0.0000000000000000000000000001", 1), buy("3.0", "7", 1)];
+        let (ids, revision) = store.add_activities("main", &given).await.unwrap();
+        assert_eq!(revision, 2);
+        let expected = [1, 2, 0].map(|index: usize| given[index].clone().with_id(ids[index]));
+        let found = store.activities("main").await.unwrap();
+        assert_eq!(found, expected);
+        let written: Vec<_> = found.iter().map(|activity| activity.price.to_string()).collect();
+        assert_eq!(written, ["0.0000000000000000000000000001", "7", "100.10"]);
+        assert_eq!(found[2].quantity.to_string(), "1.500");
+    }
+
+    #[tokio::test]
+    async fn every_kind_and_every_field_comes_back() {
+        use ActivityKind::{Buy, Deposit, Dividend, Fee, Interest, Sell, Split, Tax, Withdrawal};
+        let (_folder, store) = with_portfolio().await;
+        let all = [Buy, Sell, Dividend, Interest, Fee, Tax, Deposit, Withdrawal, Split];
+        let given = all.map(|kind| NewActivity {
+            kind,
+            ticker: None,
+            amount: Decimal::MAX,
+            fee: "1.10".parse().unwrap(),
+            tax: "-2.20".parse().unwrap(),
+            currency: "GBp".parse().unwrap(),
+            exchange_rate: "1.17".parse().unwrap(),
+            converted: true,
+            note: Some(String::new()),
+            ..buy("0", "0", 1)
+        });
+        let (ids, _) = store.add_activities("main", &given).await.unwrap();
+        let expected: Vec<_> = given.into_iter().zip(ids).map(|(activity, id)| activity.with_id(id)).collect();
+        assert_eq!(store.activities("main").await.unwrap(), expected);
+    }
+
+    #[tokio::test]
+    async fn replacing_and_deleting_count_revisions() {
+        let (_folder, store) = with_portfolio().await;
+        let (ids, _) = store.add_activities("main", &[buy("1", "2", 0)]).await.unwrap();
+        assert_eq!(store.replace_activity("main", ids[0], &buy("9", "8", 7)).await.unwrap(), 3);
+        assert_eq!(store.activities("main").await.unwrap(), [buy("9", "8", 7).with_id(ids[0])]);
+        assert_eq!(store.delete_activity("main", ids[0]).await.unwrap(), 4);
+        assert_eq!(store.activities("main").await.unwrap(), []);
+        assert_eq!(store.portfolio("main").await.unwrap().unwrap().revision, 4);
+    }
+
+    #[tokio::test]
+    async fn what_is_not_there_is_refused_and_counts_nothing() {
+        let (_folder, store) = with_portfolio().await;
+        store.create_portfolio("other", "B", Currency::EUR, at(0)).await.unwrap();
+        let (ids, _) = store.add_activities("main", &[buy("1", "2", 0)]).await.unwrap();
+        assert!(matches!(store.add_activities("none", &[buy("1", "2", 0)]).await, Err(StoreError::NotFound)));
+        assert!(matches!(store.add_activities("none", &[]).await, Err(StoreError::NotFound)));
+        assert!(matches!(store.replace_activity("other", ids[0], &buy("1", "2", 0)).await, Err(StoreError::NotFound)));
+        assert!(matches!(store.delete_activity("other", ids[0]).await, Err(StoreError::NotFound)));
+        assert!(matches!(store.delete_activity("none", ids[0]).await, Err(StoreError::NotFound)));
+        assert_eq!(store.portfolio("other").await.unwrap().unwrap().revision, 1);
+        assert_eq!(store.activities("main").await.unwrap().len(), 1);
+    }
+
+    #[tokio::test]
+    async fn no_activities_are_no_change() {
+        let (_folder, store) = with_portfolio().await;
+        assert_eq!(store.add_activities("main", &[]).await.unwrap(), (Vec::new(), 1));
+    }
+
+    #[tokio::test]
+    async fn more_than_fit_are_refused_all_together() {
+        let (_folder, store) = with_portfolio().await;
+        sqlx::query(
+            "WITH RECURSIVE numbers (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM numbers WHERE i < ?1) \
+             INSERT INTO activities (portfolio_id, kind, time_us, quantity, price, amount, fee, tax, currency, \
+             exchange_rate, converted) \
+             SELECT 'main', 'deposit', 0, '0', '0', '1', '0', '0', 'EUR', '1', 0 FROM numbers",
+        )
+        .bind(MAX_ACTIVITIES - 1)
+        .execute(&store.0.writer)
+        .await
+        .unwrap();
+        let refusal = store.add_activities("main", &[buy("1", "2", 0), buy("1", "2", 0)]).await.unwrap_err();
+        assert!(matches!(refusal, StoreError::Limit { most: MAX_ACTIVITIES, .. }), "{refusal}");
+        store.add_activities("main", &[buy("1", "2", 0)]).await.unwrap();
+        assert_eq!(store.portfolio("main").await.unwrap().unwrap().revision, 2);
+    }
+
+    #[tokio::test]
+    async fn hostile_notes_come_back_as_written() {
+        let (_folder, store) = with_portfolio().await;
+        let given = HOSTILE_TEXTS.map(|text| NewActivity { note: Some(text.to_owned()), ..buy("1", "2", 0) });
+        store.add_activities("main", &given).await.unwrap();
+        let found = store.activities("main").await.unwrap();
+        let notes: Vec<_> = found.iter().filter_map(|activity| activity.note.as_deref()).collect();
+        assert_eq!(notes, HOSTILE_TEXTS);
+    }
+}

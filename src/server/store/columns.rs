@@ -1,0 +1,73 @@
+//! How domain values stand in columns: decimals and names as text, times as microseconds since 1970, UTC.
+
+use std::error::Error;
+use std::str::FromStr;
+
+use jiff::Timestamp;
+use rust_decimal::Decimal;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use sqlx::Row;
+use sqlx::sqlite::SqliteRow;
+
+type Read<T> = Result<T, sqlx::Error>;
+
+/// Reads text that parses: a decimal with its scale, a ticker, a currency, a day.
+pub fn parsed<T>(row: &SqliteRow, column: &'static str) -> Read<T>
+where
+    T: FromStr,
+    T::Err: Error + Send + Sync + 'static,
+{
+    let text: &str = row.try_get(column)?;
+    text.parse().map_err(|error| undecodable(column, error))
+}
+
+/// Reads text that parses, or nothing.
+pub fn parsed_option<T>(row: &SqliteRow, column: &'static str) -> Read<Option<T>>
+where
+    T: FromStr,
+    T::Err: Error + Send + Sync + 'static,
+{
+    let text: Option<&str> = row.try_get(column)?;
+    text.map(str::parse).transpose().map_err(|error| undecodable(column, error))
+}
+
+/// Reads a closed enum by the name it has on the wire.
+pub fn named<T: DeserializeOwned>(row: &SqliteRow, column: &'static str) -> Read<T> {
+    let name: String = row.try_get(column)?;
+    serde_json::from_value(Value::String(name)).map_err(|error| undecodable(column, error))
+}
+
+/// Reads a time.
+pub fn time(row: &SqliteRow, column: &'static str) -> Read<Timestamp> {
+    let micros: i64 = row.try_get(column)?;
+    Timestamp::from_microsecond(micros).map_err(|error| undecodable(column, error))
+}
+
+/// Reads a time, or nothing.
+pub fn time_option(row: &SqliteRow, column: &'static str) -> Read<Option<Timestamp>> {
+    let micros: Option<i64> = row.try_get(column)?;
+    micros.map(Timestamp::from_microsecond).transpose().map_err(|error| undecodable(column, error))
+}
+
+/// Writes a closed enum by the name it has on the wire.
+pub fn name(value: impl Serialize) -> String {
+    let value = serde_json::to_value(value).expect("an enum without fields serialises");
+    value.as_str().expect("an enum without fields serialises as its name").to_owned()
+}
+
+/// Writes a time; what is below a microsecond is cut.
+pub fn micros(time: Timestamp) -> i64 {
+    time.as_microsecond()
+}
+
+/// Writes a decimal with its scale.
+pub fn digits(decimal: Option<Decimal>) -> Option<String> {
+    decimal.map(|decimal| decimal.to_string())
+}
+
+/// Names the column whose content nothing in the domain can be.
+pub fn undecodable(column: &'static str, source: impl Into<Box<dyn Error + Send + Sync>>) -> sqlx::Error {
+    sqlx::Error::ColumnDecode { index: column.to_owned(), source: source.into() }
+}
