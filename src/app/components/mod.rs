@@ -1,19 +1,30 @@
 //! What pages are made of.
 
 mod announcer;
+pub mod activity_form;
+pub mod alert_actions;
+pub mod alert_form;
+pub mod alert_row;
+pub mod calendar;
 mod card;
 pub mod chart_spark;
 mod delta;
+pub mod distance;
+pub mod field;
 mod field_error;
 mod header;
 mod help;
+pub mod geometry;
 mod icon;
+pub mod moment;
 mod money;
 mod notice;
 mod pill;
 mod price_cell;
 pub mod search;
 mod throttle;
+pub mod range_chart;
+pub mod sentences;
 mod time;
 mod toasts;
 
