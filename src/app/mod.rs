@@ -1,27 +1,70 @@
 //! What is seen: pages and components.
 
+pub mod components;
+pub mod document;
+pub mod format;
+pub mod loading;
+pub mod pages;
+pub mod preferences;
+pub mod shortcuts;
+
 use leptos::prelude::*;
-use leptos_router::components::{Route, Router, Routes};
+use leptos_meta::{Title, provide_meta_context};
+use leptos_router::components::{FlatRoutes, Route, Router};
 use leptos_router::{SsrMode, path};
 
-/// Addresses of the site's parts.
-#[derive(Clone, Debug)]
-pub struct Assets {
-    /// JS
-    pub js: String,
-    /// wasm
-    pub wasm: String,
-    /// CSS
-    pub css: String,
-}
+use crate::live::{Live, source};
+use components::{Announcer, Header, Help, Notice, SearchDialog, Tabs, Toasts};
+use loading::{Loaded, provide_page};
+use pages::{ActivityPage, AlertsPage, InboxPage, InstrumentPage, NotFound, Overview, Search, SettingsPage};
+use preferences::Preferences;
+use shortcuts::Dialogs;
 
-/// The document.
-pub fn document(_assets: &Assets) -> impl IntoView + use<> {
-    view! { <!DOCTYPE html><html lang="en"><head></head><body><App/></body></html> }
-}
+pub use document::{Assets, document};
 
 /// The whole page below `<body>`.
 #[component]
 pub fn App() -> impl IntoView {
-    view! { <Router><main><Routes fallback=|| "404"><Route path=path!("/") view=|| "Foliostream" ssr=SsrMode::Async/></Routes></main></Router> }
+    provide_meta_context();
+    Preferences::provide();
+    provide_context(Dialogs::default());
+    let live = Live::provide();
+    Effect::new(move || source::start(live));
+    view! {
+        <Title formatter=|title: String| if title.is_empty() { "Foliostream".to_owned() } else { [&title, " · Foliostream"].concat() }/>
+        <Router>
+            <Frame live/>
+        </Router>
+    }
+}
+
+/// What stands around every page, and the page of the address.
+#[component]
+fn Frame(live: Live) -> impl IntoView {
+    provide_page(live);
+    shortcuts::listen(expect_context());
+    view! {
+        <Loaded always=true><Header/></Loaded>
+        <main id="main" tabindex="-1">
+            <Loaded always=true><Notice/></Loaded>
+            <Routes/>
+        </main>
+        <Loaded always=true><Tabs/><Toasts/><Announcer/><SearchDialog/><Help/></Loaded>
+    }
+}
+
+/// Finds the page of the address. Each is rendered whole on the server, so that it holds its numbers without JavaScript.
+#[component]
+fn Routes() -> impl IntoView {
+    view! {
+        <FlatRoutes fallback=|| view! { <NotFound/> }>
+            <Route path=path!("/") view=|| view! { <Loaded><Overview/></Loaded> } ssr=SsrMode::Async/>
+            <Route path=path!("/i/:ticker") view=|| view! { <Loaded><InstrumentPage/></Loaded> } ssr=SsrMode::Async/>
+            <Route path=path!("/activity") view=|| view! { <Loaded><ActivityPage/></Loaded> } ssr=SsrMode::Async/>
+            <Route path=path!("/alerts") view=|| view! { <Loaded><AlertsPage/></Loaded> } ssr=SsrMode::Async/>
+            <Route path=path!("/inbox") view=|| view! { <Loaded><InboxPage/></Loaded> } ssr=SsrMode::Async/>
+            <Route path=path!("/settings") view=|| view! { <Loaded><SettingsPage/></Loaded> } ssr=SsrMode::Async/>
+            <Route path=path!("/search") view=|| view! { <Loaded><Search/></Loaded> } ssr=SsrMode::Async/>
+        </FlatRoutes>
+    }
 }

@@ -1,1 +1,205 @@
-//! What moves: the browser's replica, as signals.
+//! What moves: the browser's replica, as signals. One per page; the server seeds one per rendering and never moves it.
+
+pub mod event;
+pub mod source;
+pub mod status;
+
+mod apply;
+mod seed;
+mod toast;
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use leptos::prelude::*;
+
+use crate::domain::instrument::Ticker;
+use crate::domain::quote::Freshness;
+use crate::wire::views::{
+    AlertView, FeedKind, HoldingView, InstrumentView, NotificationView, PortfolioSummary, PortfolioView, QuoteView, StatusView,
+};
+
+pub use seed::Followed;
+pub use status::Connection;
+pub use toast::Toast;
+
+/// One signal per ticker, so that a tick touches one row.
+#[derive(Default)]
+struct Rows {
+    quotes: BTreeMap<Ticker, ArcRwSignal<Option<QuoteView>>>,
+    holdings: BTreeMap<Ticker, ArcRwSignal<Option<HoldingView>>>,
+    instruments: BTreeMap<Ticker, InstrumentView>,
+}
+
+/// The page's replica. Copies share their signals.
+#[derive(Clone, Copy)]
+pub struct Live {
+    rows: StoredValue<Rows>,
+    held: RwSignal<Vec<Ticker>>,
+    totals: RwSignal<Option<PortfolioView>>,
+    portfolios: RwSignal<Vec<PortfolioSummary>>,
+    portfolio_revision: RwSignal<i64>,
+    alerts: RwSignal<Vec<AlertView>>,
+    notifications: RwSignal<Vec<NotificationView>>,
+    unread: RwSignal<i64>,
+    status: RwSignal<StatusView>,
+    feed: RwSignal<FeedKind>,
+    connection: RwSignal<Connection>,
+    is_following: RwSignal<bool>,
+    followed: RwSignal<Option<Followed>>,
+    toasts: RwSignal<Vec<Toast>>,
+    /// While a full state arrives: what of it has come so far.
+    refresh: StoredValue<Option<apply::Refresh>>,
+}
+
+/// Returns the page's replica, which the application provides.
+pub fn expect_live() -> Live {
+    expect_context::<Live>()
+}
+
+impl Live {
+    /// Makes an empty replica and puts it into the context.
+    pub fn provide() -> Self {
+        let live = Self {
+            rows: StoredValue::new(Rows::default()),
+            held: RwSignal::new(Vec::new()),
+            totals: RwSignal::new(None),
+            portfolios: RwSignal::new(Vec::new()),
+            portfolio_revision: RwSignal::new(0),
+            alerts: RwSignal::new(Vec::new()),
+            notifications: RwSignal::new(Vec::new()),
+            unread: RwSignal::new(0),
+            status: RwSignal::new(StatusView { feed: Freshness::Live, since: Timestamp::UNIX_EPOCH }),
+            feed: RwSignal::new(FeedKind::Pushed),
+            connection: RwSignal::new(Connection::Connecting),
+            is_following: RwSignal::new(true),
+            followed: RwSignal::new(None),
+            toasts: RwSignal::new(Vec::new()),
+            refresh: StoredValue::new(None),
+        };
+        provide_context(live);
+        live
+    }
+
+    /// Returns the latest quote of a ticker: nothing until one is known.
+    pub fn quote(&self, ticker: &Ticker) -> Signal<Option<QuoteView>> {
+        self.quote_row(ticker).into()
+    }
+
+    /// Returns a ticker's holding: nothing where it is not held.
+    pub fn holding(&self, ticker: &Ticker) -> Signal<Option<HoldingView>> {
+        self.holding_row(ticker).into()
+    }
+
+    /// Returns which tickers are held; it changes when something is bought for the first time or sold off.
+    pub fn holdings(&self) -> Signal<Vec<Ticker>> {
+        self.held.into()
+    }
+
+    /// Returns the portfolio's totals; their `holdings` stay empty.
+    pub fn totals(&self) -> Signal<Option<PortfolioView>> {
+        self.totals.into()
+    }
+
+    /// Returns every alert, in the order they were made.
+    pub fn alerts(&self) -> Signal<Vec<AlertView>> {
+        self.alerts.into()
+    }
+
+    /// Returns one alert: nothing once it is deleted.
+    pub fn alert(&self, id: &str) -> Signal<Option<AlertView>> {
+        let (alerts, id) = (self.alerts, id.to_owned());
+        Memo::new(move |_| alerts.with(|alerts| alerts.iter().find(|alert| alert.id == id).cloned())).into()
+    }
+
+    /// Returns the newest notifications, newest first.
+    pub fn notifications(&self) -> Signal<Vec<NotificationView>> {
+        self.notifications.into()
+    }
+
+    /// Returns how many notifications are unread.
+    pub fn unread(&self) -> Signal<i64> {
+        self.unread.into()
+    }
+
+    /// Returns what the catalogue says of a ticker the page follows: name, class, decimals.
+    pub fn instrument(&self, ticker: &Ticker) -> Option<InstrumentView> {
+        self.rows.with_value(|rows| rows.instruments.get(ticker).cloned())
+    }
+
+    /// Returns every portfolio.
+    pub fn portfolios(&self) -> Signal<Vec<PortfolioSummary>> {
+        self.portfolios.into()
+    }
+
+    /// Returns which portfolio the page shows, if there is one.
+    pub fn portfolio_id(&self) -> Signal<Option<String>> {
+        let totals = self.totals;
+        Memo::new(move |_| totals.with(|totals| totals.as_ref().map(|totals| totals.portfolio_id.clone()))).into()
+    }
+
+    /// Returns a number that grows when the shown portfolio's activities change: pages fetch again what they drew from them.
+    pub fn portfolio_revision(&self) -> Signal<i64> {
+        self.portfolio_revision.into()
+    }
+
+    /// Returns how the stream is doing.
+    pub fn connection(&self) -> Signal<Connection> {
+        self.connection.into()
+    }
+
+    /// Returns whether the figures on the screen follow the market: not while the stream is cut or market data is old.
+    pub fn is_following(&self) -> Signal<bool> {
+        self.is_following.into()
+    }
+
+    /// Returns how market data is doing.
+    pub fn status(&self) -> Signal<StatusView> {
+        self.status.into()
+    }
+
+    /// Returns where prices come from.
+    pub fn feed(&self) -> Signal<FeedKind> {
+        self.feed.into()
+    }
+
+    /// Returns what the page's stream follows, and the server's clock when the page was made.
+    pub fn followed(&self) -> Signal<Option<Followed>> {
+        self.followed.into()
+    }
+
+    /// Returns the alerts that went off while the page was open and are still on the screen.
+    pub fn toasts(&self) -> Signal<Vec<Toast>> {
+        self.toasts.into()
+    }
+
+    /// Says how the stream is doing.
+    pub fn observe(&self, connection: Connection) {
+        if self.connection.get_untracked() != connection {
+            self.connection.set(connection);
+        }
+        if self.is_following.get_untracked() != connection.is_following() {
+            self.is_following.set(connection.is_following());
+        }
+    }
+
+    /// Returns a ticker's quote signal, making it where it is new.
+    fn quote_row(&self, ticker: &Ticker) -> ArcRwSignal<Option<QuoteView>> {
+        row(self.rows, ticker, |rows| &mut rows.quotes)
+    }
+
+    /// Returns a ticker's holding signal, making it where it is new.
+    fn holding_row(&self, ticker: &Ticker) -> ArcRwSignal<Option<HoldingView>> {
+        row(self.rows, ticker, |rows| &mut rows.holdings)
+    }
+}
+
+/// Returns the signal under a key, made empty where it is missing.
+fn row<T: Send + Sync + 'static>(
+    rows: StoredValue<Rows>,
+    ticker: &Ticker,
+    of: impl Fn(&mut Rows) -> &mut BTreeMap<Ticker, ArcRwSignal<Option<T>>>,
+) -> ArcRwSignal<Option<T>> {
+    rows.try_update_value(|rows| of(rows).entry(ticker.clone()).or_insert_with(|| ArcRwSignal::new(None)).clone())
+        .unwrap_or_else(|| ArcRwSignal::new(None))
+}

@@ -1,0 +1,238 @@
+//! The alert form, read as a sentence: tell me when [AAPL] [crosses above] [230.00] [once].
+
+use leptos::prelude::*;
+
+use crate::api::{CreateAlert, UpdateAlert};
+use crate::app::components::distance::{distance, distance_text};
+use crate::app::components::field::{Field, FormRefusal, Refused, TextField};
+use crate::app::components::sentences::{CONDITIONS, condition_word, is_percentage, read_condition, repeat_word};
+use crate::app::format;
+use crate::domain::alert::{Condition, Repeat};
+use crate::domain::instrument::Ticker;
+use crate::live::expect_live;
+use crate::wire::commands::parse_decimal;
+use crate::wire::views::AlertView;
+
+/// The fields that show their own refusals.
+const FIELDS: &[&str] = &["ticker", "condition", "threshold", "note", "repeat", "cooldown_s", "expires_at"];
+
+/// A plain number, for the browser's own check before anything is sent.
+pub const NUMBER: &str = "[+\\-]?[0-9]{1,28}([.][0-9]{1,27})?";
+
+/// What the form's inputs hold at first.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AlertStart {
+    /// What to watch.
+    pub ticker: String,
+    /// The condition's word.
+    pub condition: String,
+    /// The level.
+    pub threshold: String,
+    /// The note.
+    pub note: String,
+    /// `once` or `every`.
+    pub repeat: String,
+    /// Seconds.
+    pub cooldown_s: String,
+    /// A date, or a time.
+    pub expires_at: String,
+}
+
+impl AlertStart {
+    /// Takes the inputs from an alert that is to be changed.
+    pub fn of(alert: &AlertView) -> Self {
+        Self {
+            ticker: alert.ticker.to_string(),
+            condition: condition_word(alert.condition).into(),
+            threshold: alert.threshold.to_string(),
+            note: alert.note.clone().unwrap_or_default(),
+            repeat: repeat_word(alert.repeat).into(),
+            cooldown_s: alert.cooldown_s.to_string(),
+            expires_at: alert.expires_at.map(|time| time.to_string()).unwrap_or_default(),
+        }
+    }
+}
+
+/// How the form knows its instrument.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Watched {
+    /// A person types it.
+    Asked,
+    /// The page is about it.
+    Fixed,
+    /// The alert exists and keeps it.
+    Kept,
+}
+
+/// Makes a new alert.
+#[component]
+pub fn NewAlertForm(
+    /// What does it.
+    action: ServerAction<CreateAlert>,
+    /// What the inputs hold at first.
+    start: AlertStart,
+    /// What the form last heard.
+    refused: Refused,
+    /// Whether the instrument is typed or given.
+    #[prop(default = Watched::Asked)]
+    watched: Watched,
+) -> impl IntoView {
+    view! {
+        <ActionForm action>
+            <AlertSentence start refused watched/>
+            <FormRefusal refused fields=FIELDS/>
+            <p class="submit"><button class="primary" type="submit">"Set the alert"</button></p>
+        </ActionForm>
+    }
+}
+
+/// Changes an alert, unless somebody else has changed it since.
+#[component]
+pub fn EditAlertForm(
+    /// What does it.
+    action: ServerAction<UpdateAlert>,
+    /// The alert.
+    alert: AlertView,
+    /// What the form last heard.
+    refused: Refused,
+) -> impl IntoView {
+    view! {
+        <ActionForm action>
+            <input type="hidden" name="id" value=alert.id.clone()/>
+            <input type="hidden" name="revision" value=alert.revision.to_string()/>
+            <AlertSentence start=AlertStart::of(&alert) refused watched=Watched::Kept/>
+            <FormRefusal refused fields=FIELDS/>
+            <p class="submit">
+                <a class="quiet" href="/alerts">"Keep it as it is"</a>
+                <button class="primary" type="submit">"Save the change"</button>
+            </p>
+        </ActionForm>
+    }
+}
+
+/// The inputs, in the order of the sentence.
+#[component]
+fn AlertSentence(start: AlertStart, refused: Refused, watched: Watched) -> impl IntoView {
+    let ticker = RwSignal::new(start.ticker.clone());
+    let condition = RwSignal::new(if start.condition.is_empty() { "crosses_above".to_owned() } else { start.condition });
+    let threshold = RwSignal::new(start.threshold.clone());
+    let every = start.repeat == "every";
+    let level = if watched == Watched::Kept { "New level" } else { "Level" };
+    let has_more = !start.note.is_empty() || !start.expires_at.is_empty() || !matches!(start.cooldown_s.as_str(), "" | "0");
+    view! {
+        <div class="sentence">
+            <p class="lead">"Tell me when"</p>
+            <WatchedTicker ticker start=start.ticker refused watched/>
+            <ConditionSelect condition refused/>
+            <TextField id="alert-threshold" label=level name="threshold" refused value=start.threshold typed=threshold
+                inputmode="decimal" pattern=NUMBER required=true placeholder="230.00" class="level"/>
+            <RepeatSelect every refused/>
+        </div>
+        <LiveDistance ticker condition threshold/>
+        <details class="more" open=has_more>
+            <summary class="quiet">"Note, expiry, cooldown"</summary>
+            <div class="pair">
+                <TextField id="alert-expires" label="Until" name="expires_at" refused value=start.expires_at
+                    placeholder="2026-12-31" hint="A date, or a time such as 2026-12-31T17:00:00Z. Empty: for ever."/>
+                <TextField id="alert-cooldown" label="Cooldown in seconds" name="cooldown_s" refused value=start.cooldown_s
+                    inputmode="numeric" pattern="[0-9]{1,8}" placeholder="0" hint="How long it rests before it may go off again."/>
+            </div>
+            <TextField id="alert-note" label="Note" name="note" refused value=start.note maxlength=1000
+                placeholder="Why you wanted to know" hint="It comes with the notification."/>
+        </details>
+    }
+}
+
+/// What to watch: an input with suggestions, or words where it is settled.
+#[component]
+fn WatchedTicker(ticker: RwSignal<String>, start: String, refused: Refused, watched: Watched) -> impl IntoView {
+    match watched {
+        Watched::Asked => view! { <TickerField ticker start refused/> }.into_any(),
+        Watched::Kept => view! { <p class="lead"><b>{start}</b></p> }.into_any(),
+        Watched::Fixed => {
+            view! { <p class="lead"><b>{start.clone()}</b><input type="hidden" name="ticker" value=start/></p> }.into_any()
+        }
+    }
+}
+
+/// The instrument's input, with those that are held as suggestions.
+#[component]
+fn TickerField(ticker: RwSignal<String>, start: String, refused: Refused) -> impl IntoView {
+    let live = expect_live();
+    let names = move || {
+        live.holdings().get().into_iter().map(|ticker| {
+            let name = live.instrument(&ticker).map(|instrument| instrument.name).unwrap_or_default();
+            view! { <option value=ticker.to_string()>{name}</option> }
+        }).collect_view()
+    };
+    view! {
+        <TextField id="alert-ticker" label="Instrument" name="ticker" refused value=start typed=ticker required=true
+            maxlength=32 placeholder="AAPL" list="alert-tickers" class="ticker" pattern="[A-Za-z0-9.^=_\\-]{1,32}"/>
+        <datalist id="alert-tickers">{names}</datalist>
+    }
+}
+
+/// What to wait for.
+#[component]
+fn ConditionSelect(condition: RwSignal<String>, refused: Refused) -> impl IntoView {
+    let chosen = condition.get_untracked();
+    let options = CONDITIONS
+        .into_iter()
+        .map(|(_, word, text)| view! { <option value=word selected=word == chosen>{text}</option> })
+        .collect_view();
+    view! {
+        <Field id="alert-condition" label="Condition" name="condition" refused class="condition">
+            <select id="alert-condition" name="condition" aria-describedby="alert-condition-wrong"
+                on:change=move |event| condition.set(event_target_value(&event))>
+                {options}
+            </select>
+        </Field>
+    }
+}
+
+/// Once, or every time.
+#[component]
+fn RepeatSelect(every: bool, refused: Refused) -> impl IntoView {
+    view! {
+        <Field id="alert-repeat" label="How often" name="repeat" refused class="repeat">
+            <select id="alert-repeat" name="repeat" aria-describedby="alert-repeat-wrong">
+                <option value=repeat_word(Repeat::Once) selected=!every>"once"</option>
+                <option value=repeat_word(Repeat::Every) selected=every>"every time"</option>
+            </select>
+        </Field>
+    }
+}
+
+/// How far the typed level is from the newest price, while it is typed.
+#[component]
+fn LiveDistance(ticker: RwSignal<String>, condition: RwSignal<String>, threshold: RwSignal<String>) -> impl IntoView {
+    let text = Memo::new(move |_| {
+        let condition = read_condition(&condition.get())?;
+        typed_distance(&ticker.get(), condition, &threshold.get())
+    });
+    view! { <p class="away" aria-live="off">{move || text.get().unwrap_or_default()}</p> }
+}
+
+/// Returns `US$421.53 now, 2.66% away`, or what is wrong with the number; nothing while there is nothing to say.
+fn typed_distance(ticker: &str, condition: Condition, threshold: &str) -> Option<String> {
+    let ticker: Ticker = ticker.trim().parse().ok()?;
+    let live = expect_live();
+    let quote = live.quote(&ticker).get()?;
+    let decimals = live.instrument(&ticker).map_or(2, |instrument| instrument.price_decimals);
+    let now = match (is_percentage(condition), quote.change_percent) {
+        (true, Some(change)) => [format::signed_percent(change).as_str(), " today"].concat(),
+        (true, None) => return Some("its previous close is not known yet, so its day change is not either".into()),
+        (false, _) => [ticker.as_str(), " is at ", &format::price(quote.price, decimals)].concat(),
+    };
+    if threshold.trim().is_empty() {
+        return Some(now);
+    }
+    match parse_decimal(threshold) {
+        Ok(level) => {
+            let away = distance_text(condition, distance(condition, level, Some(&quote)));
+            Some([&now, ": ", &away, " away"].concat())
+        }
+        Err(refusal) => Some(refusal.to_string()),
+    }
+}
+

@@ -1,0 +1,68 @@
+use leptos::prelude::*;
+
+use crate::api;
+use crate::wire::error::ApiError;
+
+/// A titled surface.
+#[component]
+pub fn Card(
+    /// Its heading.
+    #[prop(into)]
+    title: String,
+    /// More classes.
+    #[prop(optional, into)]
+    class: &'static str,
+    /// What stands beside the heading, quiet or as links.
+    #[prop(optional, into)]
+    actions: Option<AnyView>,
+    /// What it holds.
+    children: Children,
+) -> impl IntoView {
+    view! {
+        <section class=["card ", class].concat()>
+            <header><h2>{title}</h2>{actions}</header>
+            {children()}
+        </section>
+    }
+}
+
+/// A place where nothing is yet: what belongs here, and what to do about it.
+#[component]
+pub fn Empty(
+    /// What is not there.
+    #[prop(into)]
+    title: String,
+    /// What to do.
+    #[prop(into)]
+    hint: String,
+    /// Links or forms that do it.
+    #[prop(optional)]
+    children: Option<Children>,
+) -> impl IntoView {
+    view! {
+        <div class="empty">
+            <p class="empty-title">{title}</p>
+            <p class="muted">{hint}</p>
+            {children.map(|children| view! { <div class="empty-actions">{children()}</div> })}
+        </div>
+    }
+}
+
+/// A page that could not be made: what went wrong, and what still works.
+#[component]
+pub fn Failure(
+    /// The refusal.
+    error: ApiError,
+) -> impl IntoView {
+    api::answer_with_status(error.code.status());
+    let reference = error.reference.map(|reference| view! { <p class="muted">"Reference " <code>{reference}</code></p> });
+    view! {
+        <section class="card failure" role="alert">
+            <h1>"This page could not be shown"</h1>
+            <p>{error.message}</p>
+            {reference}
+            <p class="muted">"Alerts keep watching on the server meanwhile."</p>
+            <p><a class="button" href="/">"Go to the overview"</a></p>
+        </section>
+    }
+}

@@ -1,0 +1,39 @@
+use leptos::prelude::*;
+use rust_decimal::Decimal;
+
+use crate::app::format::{self, Direction, UNKNOWN};
+
+/// A small triangle that points the way a figure went; words for it belong beside it.
+#[component]
+pub fn Arrow(
+    /// Which way.
+    #[prop(into)]
+    direction: Signal<Direction>,
+) -> impl IntoView {
+    let path = move || match direction.get() {
+        Direction::Up => "M4 1 L7.5 7 H0.5Z",
+        Direction::Down => "M4 7 L7.5 1 H0.5Z",
+        Direction::Flat => "M0.5 3.3 H7.5 V4.7 H0.5Z",
+    };
+    view! { <svg class="arr" viewBox="0 0 8 8" aria-hidden="true"><path d=path></path></svg> }
+}
+
+/// A change in percent, told by arrow, word and hue.
+#[component]
+pub fn Delta(
+    /// In percent; unknown is a dash.
+    #[prop(into)]
+    value: Signal<Option<Decimal>>,
+) -> impl IntoView {
+    let direction = Memo::new(move |_| value.get().map_or(Direction::Flat, format::direction));
+    let word = move || value.get().map(|_| direction.get().word());
+    let text = move || value.get().map_or_else(|| UNKNOWN.to_owned(), format::bare_percent);
+    let why = move || value.get().is_none().then_some("Not known: the previous close is missing");
+    view! {
+        <span class=move || ["delta ", direction.get().class()].concat() title=why>
+            <Arrow direction/>
+            <span class="sr">{word}</span>
+            {text}
+        </span>
+    }
+}

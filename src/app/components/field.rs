@@ -1,0 +1,193 @@
+//! Form fields: the label above, the control, a hint, and the refusal beside it in words that say what to do.
+
+use leptos::prelude::*;
+use leptos::reactive::signal::MappedSignal;
+
+use crate::wire::error::{ApiError, ErrorCode};
+
+/// What a form last heard, if it was a refusal.
+pub type Refused = Signal<Option<ApiError>>;
+
+/// What an action last answered.
+pub type Answer<T> = MappedSignal<Option<Result<T, ApiError>>>;
+
+/// Follows an action's answer and keeps its refusal.
+pub fn refused<T: Send + Sync + 'static>(answer: Answer<T>) -> Refused {
+    Signal::derive(move || answer.with(|answer| answer.as_ref().and_then(|answer| answer.as_ref().err().cloned())))
+}
+
+/// A label, its control, a hint, and what was wrong with it.
+///
+/// The control's id must be `id`; it may point at `{id}-wrong` with `aria-describedby`.
+#[component]
+pub fn Field(
+    /// The control's id.
+    #[prop(into)]
+    id: String,
+    /// What stands above the control.
+    #[prop(into)]
+    label: String,
+    /// The name under which a refusal names this field.
+    name: &'static str,
+    /// What the form last heard.
+    refused: Refused,
+    /// A few words below the control.
+    #[prop(optional, into)]
+    hint: String,
+    /// An addition to the class, such as `wide`.
+    #[prop(optional)]
+    class: &'static str,
+    /// The control.
+    children: Children,
+) -> impl IntoView {
+    let message = move || {
+        refused.with(|refused| match refused {
+            Some(error) if error.field.as_deref() == Some(name) => error.message.clone(),
+            _ => String::new(),
+        })
+    };
+    let wrong_id = [&id, "-wrong"].concat();
+    view! {
+        <div class=["field ", class].concat()>
+            <label for=id>{label}</label>
+            {children()}
+            <small class="hint">{hint}</small>
+            <p class="wrong" id=wrong_id aria-live="polite">{message}</p>
+        </div>
+    }
+}
+
+/// A one-line text input inside its [`Field`].
+#[component]
+pub fn TextField(
+    /// The input's id.
+    #[prop(into)]
+    id: String,
+    /// What stands above it.
+    #[prop(into)]
+    label: String,
+    /// The form's name for it.
+    name: &'static str,
+    /// What the form last heard.
+    refused: Refused,
+    /// What it holds at first; afterwards it holds what was typed.
+    #[prop(optional, into)]
+    value: String,
+    /// `text`, `date`, `datetime-local`.
+    #[prop(default = "text")]
+    kind: &'static str,
+    /// `decimal` brings up digits on a phone.
+    #[prop(default = "text")]
+    inputmode: &'static str,
+    /// What is accepted, as a pattern; nothing accepts everything.
+    #[prop(default = ".*")]
+    pattern: &'static str,
+    /// Whether it must be filled.
+    #[prop(optional)]
+    required: bool,
+    /// The longest text.
+    #[prop(default = 64)]
+    maxlength: u32,
+    /// An example in the empty input.
+    #[prop(optional)]
+    placeholder: &'static str,
+    /// A few words below it.
+    #[prop(optional, into)]
+    hint: String,
+    /// The id of a list of suggestions.
+    #[prop(optional)]
+    list: &'static str,
+    /// An addition to the field's class.
+    #[prop(optional)]
+    class: &'static str,
+    /// Where what is typed goes as well.
+    #[prop(optional, into)]
+    typed: Option<RwSignal<String>>,
+    /// Whether it is left out: hidden, and not sent.
+    #[prop(optional, into)]
+    absent: Signal<bool>,
+) -> impl IntoView {
+    let described = [&id, "-wrong"].concat();
+    let is_wrong = move || refused.with(|refused| refused.as_ref().is_some_and(|error| error.field.as_deref() == Some(name)));
+    let on_input = move |event| {
+        if let Some(typed) = typed {
+            typed.set(event_target_value(&event));
+        }
+    };
+    view! {
+        <div class="slot" hidden=move || absent.get()>
+            <Field id=id.clone() label name refused hint class>
+                <input
+                    id=id
+                    name=name
+                    type=kind
+                    value=value
+                    inputmode=inputmode
+                    pattern=(pattern != ".*").then_some(pattern)
+                    required=required
+                    maxlength=maxlength.to_string()
+                    placeholder=placeholder
+                    list=(!list.is_empty()).then_some(list)
+                    autocomplete="off"
+                    spellcheck="false"
+                    aria-describedby=described
+                    aria-invalid=move || is_wrong().then_some("true")
+                    disabled=move || absent.get()
+                    on:input=on_input
+                />
+            </Field>
+        </div>
+    }
+}
+
+/// What a refusal says that no field of the form owns; `fields` are those that show their own.
+#[component]
+pub fn FormRefusal(
+    /// What the form last heard.
+    refused: Refused,
+    /// The fields that show their own refusals.
+    #[prop(optional)]
+    fields: &'static [&'static str],
+) -> impl IntoView {
+    let text = move || {
+        refused.with(|refused| match refused {
+            Some(error) if !error.field.as_deref().is_some_and(|field| fields.contains(&field)) => said(error),
+            _ => String::new(),
+        })
+    };
+    view! { <p class="refusal" role="alert">{text}</p> }
+}
+
+/// Returns a refusal in words that say what to do next.
+fn said(error: &ApiError) -> String {
+    let advice = match error.code {
+        ErrorCode::PreconditionFailed | ErrorCode::Conflict => ". It was changed elsewhere meanwhile: reload the page to see it, then change it again",
+        _ => "",
+    };
+    let field = error.field.as_deref().map(|field| [field, ": "].concat()).unwrap_or_default();
+    let reference = error.reference.as_deref().map(|reference| [" (reference ", reference, ")"].concat()).unwrap_or_default();
+    [&field, error.message.as_str(), advice, &reference].concat()
+}
+
+/// A small form's question before something is lost: opens in place, and works without scripts.
+#[component]
+pub fn Confirm(
+    /// What the closed control says.
+    #[prop(into)]
+    label: String,
+    /// The question in full.
+    #[prop(into)]
+    question: String,
+    /// The form that does it.
+    children: Children,
+) -> impl IntoView {
+    view! {
+        <details class="confirm">
+            <summary class="quiet">{label}</summary>
+            <div class="sheet">
+                <p>{question}</p>
+                {children()}
+            </div>
+        </details>
+    }
+}

@@ -1,0 +1,23 @@
+//! Times in the reader's own zone once the page is alive, in UTC before.
+
+use jiff::Timestamp;
+use leptos::prelude::*;
+
+use crate::app::format::{Civil, civil_utc};
+use crate::live::source::{LocalTime, local_time};
+
+/// Returns whether times may be written in the reader's zone: only after hydration, or the two halves would differ.
+pub fn is_local() -> Signal<bool> {
+    let is_local = RwSignal::new(false);
+    Effect::new(move |_| is_local.set(true));
+    is_local.into()
+}
+
+/// Takes a time apart, in the reader's zone where that is allowed and known.
+pub fn moment(time: Timestamp, is_local: bool) -> Civil {
+    let local = is_local.then(|| local_time(time.as_millisecond())).flatten();
+    match local {
+        Some(LocalTime { year, month, day, hour, minute, second }) => Civil { year, month, day, hour, minute, second },
+        None => civil_utc(time),
+    }
+}

@@ -1,0 +1,49 @@
+use leptos::prelude::*;
+use rust_decimal::Decimal;
+
+use crate::app::format::{self, AmountParts, UNKNOWN};
+use crate::domain::money::Currency;
+
+/// An amount of money in tabular figures, symbol and cents quieter than the rest. Privacy mode hides it.
+#[component]
+pub fn Money(
+    /// How much; unknown is a dash.
+    #[prop(into)]
+    value: Signal<Option<Decimal>>,
+    /// Of what.
+    #[prop(into)]
+    currency: Signal<Currency>,
+    /// A gain or loss: with a plus or minus, and coloured by it.
+    #[prop(optional)]
+    signed: bool,
+    /// Without the currency's symbol, where a column's head tells it.
+    #[prop(optional)]
+    bare: bool,
+    /// More classes.
+    #[prop(optional, into)]
+    class: &'static str,
+) -> impl IntoView {
+    let parts = Memo::new(move |_| {
+        let write = if signed { format::signed_amount } else { format::amount };
+        value.get().map(|value| write(value, currency.get()))
+    });
+    let direction = move || match (signed, value.get()) {
+        (true, Some(value)) => format::direction(value).class(),
+        _ => "",
+    };
+    let part = move |pick: fn(&AmountParts) -> String| move || parts.with(|parts| parts.as_ref().map(pick)).unwrap_or_default();
+    let symbol = move |follows: bool| {
+        move || parts.with(|parts| parts.as_ref().filter(|parts| !bare && parts.symbol_follows == follows).map(|parts| parts.symbol.clone()))
+    };
+    let whole = move || parts.with(|parts| parts.as_ref().map_or_else(|| UNKNOWN.to_owned(), |parts| parts.whole.clone()));
+    let why = move || parts.with(Option::is_none).then_some("Not known: a price or an exchange rate is missing");
+    view! {
+        <span class=move || ["money priv ", class, " ", direction()].concat() title=why>
+            <span class="sign">{part(|parts| parts.sign.to_owned())}</span>
+            <span class="cur">{symbol(false)}</span>
+            <span class="whole">{whole}</span>
+            <span class="cents">{part(|parts| parts.fraction.clone())}</span>
+            <span class="unit">{symbol(true)}</span>
+        </span>
+    }
+}

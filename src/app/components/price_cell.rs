@@ -1,0 +1,69 @@
+use leptos::prelude::*;
+use rust_decimal::Decimal;
+
+use super::time::When;
+use crate::app::format::{self, UNKNOWN};
+use crate::domain::instrument::Ticker;
+use crate::domain::quote::Freshness;
+use crate::live::{expect_live, source};
+
+/// The least time between two washes of one cell, in milliseconds.
+const WASH_EVERY_MS: i64 = 1_000;
+/// How long a wash stands before it fades, in milliseconds.
+const WASH_MS: u32 = 120;
+
+/// A ticker's price as it moves: washed in colour for a moment when it changes, dimmed with its time when it is old.
+#[component]
+pub fn PriceCell(
+    /// Of what.
+    ticker: Ticker,
+) -> impl IntoView {
+    let live = expect_live();
+    let quote = live.quote(&ticker);
+    let decimals = live.instrument(&ticker).map(|instrument| instrument.price_decimals);
+    let price = Memo::new(move |_| quote.with(|quote| quote.as_ref().map(|quote| quote.price)));
+    let symbol = Memo::new(move |_| quote.with(|quote| quote.as_ref().map(|quote| (format::symbol(quote.currency), format::symbol_follows(quote.currency)))));
+    let is_old = Memo::new(move |_| quote.with(|quote| quote.as_ref().is_some_and(|quote| quote.freshness == Freshness::Stale)));
+    let is_following = live.is_following();
+    let wash = wash(price);
+    let text = move || price.get().map_or_else(|| UNKNOWN.to_owned(), |price| format::price(price, decimals.unwrap_or(price.scale())));
+    let sign = move |follows: bool| move || symbol.get().filter(|(_, after)| *after == follows).map(|(symbol, _)| symbol);
+    let time = Memo::new(move |_| quote.with(|quote| quote.as_ref().map(|quote| quote.time)));
+    let as_of = move || {
+        time.get().filter(|_| is_old.get()).map(|time| view! { <small class="as-of">"at " <When time/></small> })
+    };
+    let why = move || price.get().is_none().then_some("No price is known yet");
+    view! {
+        <span class="price" class:old=move || is_old.get() || !is_following.get() title=why>
+            <span class=move || ["v ", wash.get()].concat()>
+                <span class="cur">{sign(false)}</span>
+                <span>{text}</span>
+                <span class="unit">{sign(true)}</span>
+            </span>
+            {as_of}
+        </span>
+    }
+}
+
+/// Returns the class that washes a cell when its price changes: at most once a second, never in a background tab.
+pub fn wash(price: Memo<Option<Decimal>>) -> RwSignal<&'static str> {
+    let wash = RwSignal::new("");
+    let washed_at = StoredValue::new(0_i64);
+    Effect::new(move |before: Option<Option<Decimal>>| {
+        let now = price.get();
+        if let (Some(Some(before)), Some(now)) = (before, now) {
+            let now_ms = source::now_ms();
+            let is_due = now_ms - washed_at.get_value() >= WASH_EVERY_MS;
+            if before != now && is_due && !source::is_hidden() {
+                washed_at.set_value(now_ms);
+                wash.set(if now > before { "wash-up" } else { "wash-down" });
+                // The row may be gone by then.
+                source::after(WASH_MS, move || {
+                    let _ = wash.try_set("");
+                });
+            }
+        }
+        now
+    });
+    wash
+}

@@ -1,0 +1,114 @@
+//! What lies on the line: prices at the side, times below, the person's trades, and the alerts' levels.
+
+use leptos::prelude::*;
+
+use super::Drawing;
+use super::series::Level;
+use crate::app::components::geometry::{Place, index_at, label_places, percent_length, round_prices};
+use crate::app::components::sentences::kind_label;
+use crate::app::components::moment::moment;
+use crate::app::format;
+use crate::domain::activity::ActivityKind;
+use crate::wire::views::ActivityView;
+
+/// How many round prices the side shows at most.
+const PRICES: u32 = 4;
+
+/// How many times the axis shows.
+const TIMES: usize = 5;
+
+/// Round prices at the side, each with a hairline.
+#[component]
+pub fn PriceGrid(drawing: Drawing) -> impl IntoView {
+    let prices = Memo::new(move |_| drawing.series.with(|series| round_prices(&series.samples, PRICES)));
+    let lines = move || {
+        prices.get().into_iter().map(|price| {
+            let top = move || percent_length(drawing.scale.get().top(price));
+            view! { <span class="grid" style:inset-block-start=top>{format::price(price, drawing.decimals)}</span> }
+        }).collect_view()
+    };
+    view! { <div class="grids" aria-hidden="true">{lines}</div> }
+}
+
+/// Times below the line.
+#[component]
+pub fn TimeAxis(drawing: Drawing) -> impl IntoView {
+    let labels = Memo::new(move |_| {
+        let is_local = drawing.is_local.get();
+        drawing.series.with(|series| {
+            let places = label_places(series.samples.len(), TIMES);
+            let moments = places.into_iter().filter_map(|place| series.at(place));
+            moments.map(|(time, _)| drawing.range.axis_label(moment(time, is_local))).collect::<Vec<_>>()
+        })
+    });
+    let spans = move || labels.get().into_iter().map(|label| view! { <span>{label}</span> }).collect_view();
+    view! { <div class="axis" aria-hidden="true">{spans}</div> }
+}
+
+/// The levels of the alerts that watch: dashed lines, or a note at the edge where one lies outside the picture.
+#[component]
+pub fn Levels(drawing: Drawing, levels: Memo<Vec<Level>>) -> impl IntoView {
+    let lines = move || levels.get().into_iter().map(|level| view! { <LevelLine drawing level/> }).collect_view();
+    view! { <div class="levels">{lines}</div> }
+}
+
+/// One level.
+#[component]
+fn LevelLine(drawing: Drawing, level: Level) -> impl IntoView {
+    let price = level.price;
+    let place = Memo::new(move |_| drawing.scale.get().place(price));
+    let top = move || match place.get() {
+        Place::Inside(top) => percent_length(top),
+        Place::Above => "0%".into(),
+        Place::Below => "100%".into(),
+    };
+    let class = move || match place.get() {
+        Place::Inside(_) => "level",
+        Place::Above => "level above",
+        Place::Below => "level below",
+    };
+    let text = format::exact(price);
+    let spoken = ["Alert: ", level.phrase, " "].concat();
+    view! { <span class=class style:inset-block-start=top><span class="sr">{spoken}</span>{text}</span> }
+}
+
+/// The person's buys and sells in the range: a triangle that points up or down, and words on hover and for screen readers.
+#[component]
+pub fn TradeMarks(drawing: Drawing, trades: Vec<ActivityView>) -> impl IntoView {
+    let marks = trades
+        .into_iter()
+        .filter(|trade| matches!(trade.kind, ActivityKind::Buy | ActivityKind::Sell))
+        .filter(|trade| drawing.series.with_untracked(|series| index_at(&series.samples, trade.time.as_millisecond()).is_some()))
+        .map(|trade| view! { <TradeMark drawing trade/> })
+        .collect_view();
+    view! { <div class="marks">{marks}</div> }
+}
+
+/// One trade, on the line at its time.
+#[component]
+fn TradeMark(drawing: Drawing, trade: ActivityView) -> impl IntoView {
+    let time_ms = trade.time.as_millisecond();
+    let spot = Memo::new(move |_| {
+        drawing.series.with(|series| {
+            let index = index_at(&series.samples, time_ms)?;
+            let (_, value) = series.at(index.round() as usize)?;
+            Some((index, value))
+        })
+    });
+    let left = move || spot.get().map_or_else(String::new, |(index, _)| percent_length(drawing.scale.get().left(index)));
+    let top = move || spot.get().map_or_else(String::new, |(_, value)| percent_length(drawing.scale.get().top(value)));
+    let text = trade_text(&trade, drawing);
+    let class = if trade.kind == ActivityKind::Buy { "mark buy" } else { "mark sell" };
+    let title = text.clone();
+    view! {
+        <span class=class style:inset-inline-start=left style:inset-block-start=top title=title><span class="sr">{text}</span></span>
+    }
+}
+
+/// Returns `Buy 10 at 221.30, 3 Nov 2026`.
+fn trade_text(trade: &ActivityView, drawing: Drawing) -> String {
+    let quantity = trade.quantity.map(format::quantity).unwrap_or_default();
+    let price = trade.price.map(|price| format::price(price, drawing.decimals)).unwrap_or_default();
+    let day = format::date(format::civil_utc(trade.time));
+    [kind_label(trade.kind), " ", &quantity, " at ", &price, ", ", &day].concat()
+}

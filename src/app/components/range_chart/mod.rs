@@ -1,0 +1,135 @@
+//! The instrument's chart: drawn on the server as SVG, brought to life after hydration.
+
+mod crosshair;
+mod layers;
+mod series;
+
+use leptos::prelude::*;
+use rust_decimal::Decimal;
+
+use crate::app::components::calendar::Range;
+use crate::app::components::geometry::{HEIGHT, Scale, WIDTH, area_path, length, line_path, percent_length};
+use crate::app::format;
+use crate::domain::instrument::Ticker;
+use crate::live::expect_live;
+use crate::wire::views::{ActivityView, BarView};
+use crosshair::{Crosshair, FigureTable};
+use layers::{Levels, PriceGrid, TimeAxis, TradeMarks};
+pub use series::Series;
+use series::{drawn_levels, live_series};
+
+/// What the chart draws beside the live price.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChartSubject {
+    /// Of what.
+    pub ticker: Ticker,
+    /// How many decimals its price is shown with.
+    pub decimals: u32,
+    /// How far back.
+    pub range: Range,
+    /// The bars, oldest first.
+    pub bars: Vec<BarView>,
+    /// The person's own trades.
+    pub trades: Vec<ActivityView>,
+}
+
+/// Everything the chart's layers read: the series, its scale, and how to write prices and times.
+#[derive(Clone, Copy)]
+pub(super) struct Drawing {
+    series: Memo<Series>,
+    scale: Memo<Scale>,
+    range: Range,
+    decimals: u32,
+    is_local: Signal<bool>,
+}
+
+/// Line, area, dotted previous close, trades, alert levels, a dot for now, a crosshair, and the same figures as a table.
+#[component]
+pub fn RangeChart(
+    /// What is drawn.
+    subject: ChartSubject,
+    /// Whether times are written in the reader's zone.
+    is_local: Signal<bool>,
+) -> impl IntoView {
+    let ChartSubject { ticker, decimals, range, bars, trades } = subject;
+    if bars.is_empty() {
+        return view! {
+            <p class="no-chart">"There is no history for this range yet. Prices that arrive from now on will draw it."</p>
+        }
+        .into_any();
+    }
+    let live = expect_live();
+    let quote = live.quote(&ticker);
+    let series = live_series(&bars, range, quote);
+    let previous = Memo::new(move |_| quote.with(|quote| quote.as_ref().and_then(|quote| quote.previous_close)).filter(|_| range == Range::Day));
+    let levels = drawn_levels(live.alerts(), ticker.clone());
+    let scale = Memo::new(move |_| {
+        let near: Vec<_> = levels.with(|levels| levels.iter().map(|level| level.price).chain(previous.get()).collect());
+        series.with(|series| Scale::around(&series.samples, &near))
+    });
+    let drawing = Drawing { series, scale, range, decimals, is_local };
+    let picture = view! { <Picture drawing previous/> };
+    view! {
+        <figure class="range-chart" class:down=move || series.with(|series| series.is_falling(previous.get()))>
+            <div class="plot">
+                {picture}
+                <PriceGrid drawing/>
+                <PreviousClose drawing previous/>
+                <Levels drawing levels/>
+                <TradeMarks drawing trades/>
+                <Now drawing/>
+                <Crosshair drawing ticker=ticker.clone()/>
+            </div>
+            <TimeAxis drawing/>
+            <FigureTable bars range decimals is_local/>
+        </figure>
+    }
+    .into_any()
+}
+
+/// The line and its area.
+#[component]
+fn Picture(drawing: Drawing, previous: Memo<Option<Decimal>>) -> impl IntoView {
+    let Drawing { series, scale, range, decimals, .. } = drawing;
+    let line = Memo::new(move |_| series.with(|series| line_path(&scale.get(), &series.samples)));
+    let area = move || line.with(|line| area_path(line));
+    let label = series.with_untracked(|series| series.spoken(range, decimals));
+    // Without a previous close the dotted line waits outside the picture.
+    let previous_y = move || previous.get().map_or_else(|| "-9".into(), |price| length(scale.get().y(price)));
+    view! {
+        <svg viewBox=format_view_box() preserveAspectRatio="none" role="img" aria-label=label>
+            <defs>
+                <linearGradient id="range-fill" x1="0" x2="0" y1="0" y2="1">
+                    <stop offset="0" stop-color="currentColor" stop-opacity=".22"></stop>
+                    <stop offset="1" stop-color="currentColor" stop-opacity="0"></stop>
+                </linearGradient>
+            </defs>
+            <path class="area" d=area fill="url(#range-fill)"></path>
+            <line class="prev" x1="0" x2=WIDTH.to_string() y1=previous_y y2=previous_y></line>
+            <path class="line" d=line></path>
+        </svg>
+    }
+}
+
+/// Returns the drawing's box.
+fn format_view_box() -> String {
+    ["0 0 ", &WIDTH.to_string(), " ", &HEIGHT.to_string()].concat()
+}
+
+/// The words beside the dotted line.
+#[component]
+fn PreviousClose(drawing: Drawing, previous: Memo<Option<Decimal>>) -> impl IntoView {
+    let text = move || previous.get().map(|price| ["Previous close ", &format::price(price, drawing.decimals)].concat());
+    let top = move || previous.get().map_or_else(String::new, |price| percent_length(drawing.scale.get().top(price)));
+    view! { <span class="prevlab" style:inset-block-start=top>{move || text().unwrap_or_default()}</span> }
+}
+
+/// The dot at the line's end.
+#[component]
+fn Now(drawing: Drawing) -> impl IntoView {
+    let top = move || {
+        let last = drawing.series.with(|series| series.samples.last().map(|sample| sample.value));
+        last.map_or_else(String::new, |price| percent_length(drawing.scale.get().top(price)))
+    };
+    view! { <span class="now" aria-hidden="true" style:inset-block-start=top></span> }
+}

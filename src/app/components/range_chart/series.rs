@@ -1,0 +1,107 @@
+//! The chart's points: the server's bars, and the live price at their end.
+
+use jiff::Timestamp;
+use leptos::prelude::*;
+use rust_decimal::Decimal;
+
+use crate::app::components::calendar::Range;
+use crate::app::components::geometry::Sample;
+use crate::app::components::sentences::is_percentage;
+use crate::app::format;
+use crate::domain::alert::{AlertState, Condition};
+use crate::domain::instrument::Ticker;
+use crate::wire::views::{AlertView, BarView, QuoteView};
+
+/// The most points a page that stays open adds to its day: a day of one a minute.
+const MOST_ADDED: usize = 1_440;
+
+/// The points the line goes through.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Series {
+    /// Oldest first.
+    pub samples: Vec<Sample>,
+}
+
+impl Series {
+    /// Takes the bars' closes, and the live price as the last point where it is newer.
+    pub fn new(bars: &[BarView], added: &[Sample], live: Option<Sample>) -> Self {
+        let mut samples: Vec<Sample> = bars
+            .iter()
+            .map(|bar| Sample { time_ms: bar.time.as_millisecond(), value: bar.close })
+            .collect();
+        let end = samples.last().map_or(i64::MIN, |sample| sample.time_ms);
+        samples.extend(added.iter().filter(|sample| sample.time_ms > end));
+        match (samples.last_mut(), live) {
+            (Some(last), Some(live)) if live.time_ms > last.time_ms => samples.push(live),
+            (Some(last), Some(live)) if live.time_ms == last.time_ms => *last = live,
+            _ => {}
+        }
+        Self { samples }
+    }
+
+    /// Returns whether the last price is below what the line is measured from.
+    pub fn is_falling(&self, previous: Option<Decimal>) -> bool {
+        let first = previous.or_else(|| self.samples.first().map(|sample| sample.value));
+        self.samples.last().map(|sample| sample.value) < first
+    }
+
+    /// Returns the point at a place.
+    pub fn at(&self, index: usize) -> Option<(Timestamp, Decimal)> {
+        let sample = self.samples.get(index)?;
+        Some((Timestamp::from_millisecond(sample.time_ms).ok()?, sample.value))
+    }
+
+    /// Returns what a screen reader says of the picture.
+    pub fn spoken(&self, range: Range, decimals: u32) -> String {
+        let (Some(first), Some(last)) = (self.samples.first(), self.samples.last()) else { return String::new() };
+        let (from, to) = (format::price(first.value, decimals), format::price(last.value, decimals));
+        ["Price ", range.spoken(), ", from ", &from, " to ", &to].concat()
+    }
+}
+
+/// Follows the live price: the last point moves with it, and a day that stays open grows by its own grain.
+pub fn live_series(bars: &[BarView], range: Range, quote: Signal<Option<QuoteView>>) -> Memo<Series> {
+    let grain_ms = match bars {
+        [.., before, last] => last.time.as_millisecond() - before.time.as_millisecond(),
+        _ => 60_000,
+    };
+    let bars = StoredValue::new(bars.to_vec());
+    let added = RwSignal::new(Vec::<Sample>::new());
+    let point = Memo::new(move |_| {
+        quote.with(|quote| quote.as_ref().map(|quote| Sample { time_ms: quote.time.as_millisecond(), value: quote.price }))
+    });
+    Effect::new(move |_| {
+        let Some(point) = point.get().filter(|_| range == Range::Day) else { return };
+        let end = added.with_untracked(|added| added.last().map(|sample| sample.time_ms));
+        let end = end.or_else(|| bars.with_value(|bars| bars.last().map(|bar| bar.time.as_millisecond())));
+        let is_due = end.is_some_and(|end| point.time_ms - end >= grain_ms.max(1_000));
+        if is_due && added.with_untracked(Vec::len) < MOST_ADDED {
+            added.update(|added| added.push(point));
+        }
+    });
+    Memo::new(move |_| bars.with_value(|bars| added.with(|added| Series::new(bars, added, point.get()))))
+}
+
+/// An alert's level as the chart draws it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Level {
+    /// The alert's number.
+    pub id: String,
+    /// The price it waits for.
+    pub price: Decimal,
+    /// `crosses above`.
+    pub phrase: &'static str,
+}
+
+/// Follows the watching alerts of an instrument that wait for a price.
+pub fn drawn_levels(alerts: Signal<Vec<AlertView>>, ticker: Ticker) -> Memo<Vec<Level>> {
+    let is_drawn = move |alert: &&AlertView| {
+        alert.ticker == ticker && !is_percentage(alert.condition) && matches!(alert.state, AlertState::Armed | AlertState::Cooling)
+    };
+    Memo::new(move |_| alerts.with(|alerts| alerts.iter().filter(&is_drawn).map(level).collect()))
+}
+
+fn level(alert: &AlertView) -> Level {
+    let condition: Condition = alert.condition;
+    Level { id: alert.id.clone(), price: alert.threshold, phrase: format::condition_phrase(condition) }
+}

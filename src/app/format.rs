@@ -1,0 +1,390 @@
+//! How figures and times are written on the screen: exact decimals in, texts out. Pure, and free of any framework.
+
+use jiff::Timestamp;
+use jiff::tz::Offset;
+use rust_decimal::{Decimal, RoundingStrategy};
+
+use crate::domain::alert::{AlertState, Condition};
+use crate::domain::instrument::AssetClass;
+use crate::domain::money::Currency;
+
+/// The true minus sign; a hyphen is shorter and lower than a plus.
+pub const MINUS: &str = "−";
+
+/// What stands where a figure is not known.
+pub const UNKNOWN: &str = "—";
+
+/// Which way a figure points.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Direction {
+    /// Greater than zero.
+    Up,
+    /// Less than zero.
+    Down,
+    /// Zero.
+    Flat,
+}
+
+impl Direction {
+    /// Returns the class that colours it.
+    pub fn class(self) -> &'static str {
+        match self {
+            Self::Up => "up",
+            Self::Down => "down",
+            Self::Flat => "flat",
+        }
+    }
+
+    /// Returns the word a screen reader speaks.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Up => "up ",
+            Self::Down => "down ",
+            Self::Flat => "unchanged ",
+        }
+    }
+}
+
+/// Returns which way a figure points.
+pub fn direction(value: Decimal) -> Direction {
+    if value.is_zero() {
+        Direction::Flat
+    } else if value.is_sign_negative() {
+        Direction::Down
+    } else {
+        Direction::Up
+    }
+}
+
+/// An amount taken apart, so that the sign, the symbol and the cents can each look their part.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AmountParts {
+    /// `−`, `+` or nothing.
+    pub sign: &'static str,
+    /// `€`, `US$`, `CHF`.
+    pub symbol: String,
+    /// Whether the symbol follows the figure, as the pence's `p` does.
+    pub symbol_follows: bool,
+    /// The whole units, in groups of three.
+    pub whole: String,
+    /// The fraction with its point, or nothing.
+    pub fraction: String,
+}
+
+impl AmountParts {
+    /// Returns the figure as one text: `−€1,234.50`.
+    pub fn text(&self) -> String {
+        let Self { sign, symbol, symbol_follows, whole, fraction } = self;
+        if *symbol_follows {
+            return [sign, whole.as_str(), fraction, symbol].concat();
+        }
+        // A code stands apart from its figure, a sign does not.
+        let gap = if symbol.ends_with(|last: char| last.is_ascii_alphabetic()) { " " } else { "" };
+        [sign, symbol.as_str(), gap, whole, fraction].concat()
+    }
+}
+
+/// Writes an amount of money, rounded half-even to its currency's decimals; a minus only where it is below zero.
+pub fn amount(value: Decimal, currency: Currency) -> AmountParts {
+    let (negative, whole, fraction) = digits(value, currency.decimals());
+    AmountParts {
+        sign: if negative { MINUS } else { "" },
+        symbol: symbol(currency),
+        symbol_follows: symbol_follows(currency),
+        whole,
+        fraction,
+    }
+}
+
+/// Writes a gain or loss: as [`amount`], with a plus where it is above zero.
+pub fn signed_amount(value: Decimal, currency: Currency) -> AmountParts {
+    let parts = amount(value, currency);
+    let is_zero = parts.whole == "0" && parts.fraction.bytes().all(|byte| matches!(byte, b'0' | b'.'));
+    let sign = if parts.sign.is_empty() && !is_zero { "+" } else { parts.sign };
+    AmountParts { sign, ..parts }
+}
+
+/// Writes a price with the instrument's own decimals, without a symbol: `1,234.50`.
+pub fn price(value: Decimal, decimals: u32) -> String {
+    let (negative, whole, fraction) = digits(value, decimals);
+    [if negative { MINUS } else { "" }, &whole, &fraction].concat()
+}
+
+/// Writes a threshold as exactly as it was written, in groups: `100,000` stays without decimals.
+pub fn exact(value: Decimal) -> String {
+    price(value, value.scale())
+}
+
+/// Writes a percentage with two decimals: `1.24%`; a minus only where it is below zero.
+pub fn percent(value: Decimal) -> String {
+    price(value, 2) + "%"
+}
+
+/// Writes a percentage with a plus or a minus.
+pub fn signed_percent(value: Decimal) -> String {
+    let text = percent(value);
+    if value.is_sign_negative() || text == "0.00%" { text } else { ["+", &text].concat() }
+}
+
+/// Writes a percentage without its sign, for use beside an arrow that tells it.
+pub fn bare_percent(value: Decimal) -> String {
+    percent(value.abs())
+}
+
+/// Writes a whole percentage: `52%`.
+pub fn whole_percent(value: Decimal) -> String {
+    price(value, 0) + "%"
+}
+
+/// Writes a quantity with every decimal it has and no trailing zeros.
+pub fn quantity(value: Decimal) -> String {
+    let value = value.normalize();
+    price(value, value.scale())
+}
+
+/// Rounds and groups: the sign, the whole units and the fraction with its point.
+fn digits(value: Decimal, decimals: u32) -> (bool, String, String) {
+    let mut rounded = value.round_dp_with_strategy(decimals, RoundingStrategy::MidpointNearestEven);
+    rounded.rescale(decimals);
+    let negative = rounded.is_sign_negative() && !rounded.is_zero();
+    let text = rounded.abs().to_string();
+    let (whole, fraction) = text.split_at(text.find('.').unwrap_or(text.len()));
+    (negative, grouped(whole), fraction.to_owned())
+}
+
+/// Puts a comma between groups of three digits.
+fn grouped(whole: &str) -> String {
+    let mut text = String::with_capacity(whole.len() + whole.len() / 3);
+    for (index, digit) in whole.char_indices() {
+        if index > 0 && (whole.len() - index) % 3 == 0 {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// Returns what stands for a currency: `€`, `US$`, `£`, `p` for pence, or its code, as `CHF`.
+pub fn symbol(currency: Currency) -> String {
+    let sign = match currency.as_str() {
+        "EUR" => "€",
+        "USD" => "US$",
+        "GBP" => "£",
+        "GBp" | "GBX" => "p",
+        "JPY" => "¥",
+        "CNY" => "CN¥",
+        "AUD" => "A$",
+        "CAD" => "C$",
+        "NZD" => "NZ$",
+        "HKD" => "HK$",
+        "SGD" => "S$",
+        "INR" => "₹",
+        "KRW" => "₩",
+        "ILS" => "₪",
+        "ZAc" => "c",
+        code => code,
+    };
+    sign.to_owned()
+}
+
+/// Whether the symbol follows the figure: minor units do.
+pub fn symbol_follows(currency: Currency) -> bool {
+    currency.major() != currency
+}
+
+/// Returns how a condition reads between a ticker and a level: `AAPL crosses above 230.00`.
+pub fn condition_phrase(condition: Condition) -> &'static str {
+    match condition {
+        Condition::PriceAbove => "above",
+        Condition::PriceBelow => "below",
+        Condition::CrossesAbove => "crosses above",
+        Condition::CrossesBelow => "crosses below",
+        Condition::DayChangeAbovePercent => "day change above",
+        Condition::DayChangeBelowPercent => "day change below",
+    }
+}
+
+/// Writes an alert's level: a price, or a percentage for the day-change conditions.
+pub fn threshold(condition: Condition, value: Decimal) -> String {
+    match condition {
+        Condition::DayChangeAbovePercent | Condition::DayChangeBelowPercent => exact(value) + "%",
+        _ => exact(value),
+    }
+}
+
+/// Whether a condition waits for a rise.
+pub fn waits_for_rise(condition: Condition) -> bool {
+    matches!(condition, Condition::PriceAbove | Condition::CrossesAbove | Condition::DayChangeAbovePercent)
+}
+
+/// Returns the word on an alert's state pill.
+pub fn state_word(state: AlertState) -> &'static str {
+    match state {
+        AlertState::Armed => "Armed",
+        AlertState::Triggered => "Triggered",
+        AlertState::Cooling => "Cooling down",
+        AlertState::Paused => "Paused",
+        AlertState::Expired => "Expired",
+    }
+}
+
+/// Returns what the ring's legend calls a class.
+pub fn class_name(class: AssetClass) -> &'static str {
+    match class {
+        AssetClass::Share => "Shares",
+        AssetClass::Fund => "Funds",
+        AssetClass::Bond => "Bonds",
+        AssetClass::Commodity => "Commodities",
+        AssetClass::Crypto => "Crypto",
+        AssetClass::Currency => "Currencies",
+        AssetClass::Other => "Other",
+    }
+}
+
+/// A time taken apart, in some zone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Civil {
+    /// As 2026.
+    pub year: i16,
+    /// 1 to 12.
+    pub month: u8,
+    /// 1 to 31.
+    pub day: u8,
+    /// 0 to 23.
+    pub hour: u8,
+    /// 0 to 59.
+    pub minute: u8,
+    /// 0 to 59.
+    pub second: u8,
+}
+
+/// Takes a time apart in UTC.
+pub fn civil_utc(time: Timestamp) -> Civil {
+    let civil = Offset::UTC.to_datetime(time);
+    let part = |value: i8| value.unsigned_abs();
+    Civil {
+        year: civil.year(),
+        month: part(civil.month()),
+        day: part(civil.day()),
+        hour: part(civil.hour()),
+        minute: part(civil.minute()),
+        second: part(civil.second()),
+    }
+}
+
+/// Writes `14:02`.
+pub fn clock(civil: Civil) -> String {
+    [two(civil.hour), ":".to_owned(), two(civil.minute)].concat()
+}
+
+/// Writes `21 Nov 2026`.
+pub fn date(civil: Civil) -> String {
+    [&short_date(civil), " ", &civil.year.to_string()].concat()
+}
+
+/// Writes `21 Nov`.
+pub fn short_date(civil: Civil) -> String {
+    const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    let month = MONTHS.get(usize::from(civil.month).wrapping_sub(1)).copied().unwrap_or("?");
+    [&civil.day.to_string(), " ", month].concat()
+}
+
+/// Writes two digits.
+fn two(value: u8) -> String {
+    let mut text = String::with_capacity(2);
+    if value < 10 {
+        text.push('0');
+    }
+    text + &value.to_string()
+}
+
+/// Writes an age in the pill's words: `0.2 s`, `48 s`, `3 min`, `2 h`.
+pub fn age(milliseconds: u64) -> String {
+    match milliseconds {
+        0..10_000 => [&(milliseconds / 1000).to_string(), ".", &(milliseconds % 1000 / 100).to_string(), " s"].concat(),
+        10_000..60_000 => (milliseconds / 1000).to_string() + " s",
+        60_000..3_600_000 => (milliseconds / 60_000).to_string() + " min",
+        _ => (milliseconds / 3_600_000).to_string() + " h",
+    }
+}
+
+/// Returns up to two letters that stand for a ticker where a logo would be.
+pub fn monogram(ticker: &str) -> String {
+    ticker.chars().filter(char::is_ascii_alphanumeric).take(2).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn decimal(text: &str) -> Decimal {
+        Decimal::from_str_exact(text).unwrap()
+    }
+
+    #[test]
+    fn an_amount_is_grouped_and_keeps_two_decimals() {
+        let parts = amount(decimal("48169.64"), Currency::EUR);
+        assert_eq!((parts.whole.as_str(), parts.fraction.as_str(), parts.symbol.as_str()), ("48,169", ".64", "€"));
+        assert_eq!(amount(decimal("1234567"), Currency::USD).text(), "US$1,234,567.00");
+        assert_eq!(amount(decimal("-1234.5"), Currency::EUR).text(), "−€1,234.50");
+        assert_eq!(amount(decimal("-78.42"), Currency::CHF).text(), "−CHF 78.42");
+    }
+
+    #[test]
+    fn pence_are_written_after_the_figure() {
+        assert_eq!(amount(decimal("2571"), Currency::GBX).text(), "2,571.00p");
+    }
+
+    #[test]
+    fn what_rounds_to_zero_has_no_sign() {
+        assert_eq!(signed_amount(decimal("-0.004"), Currency::EUR).text(), "€0.00");
+        assert_eq!(signed_amount(decimal("0.004"), Currency::EUR).text(), "€0.00");
+        assert_eq!(signed_percent(decimal("-0.001")), "0.00%");
+        assert_eq!(signed_percent(decimal("0.001")), "0.00%");
+    }
+
+    #[test]
+    fn a_gain_has_a_plus_and_a_loss_a_true_minus() {
+        assert_eq!(signed_amount(decimal("312.87"), Currency::EUR).text(), "+€312.87");
+        assert_eq!(signed_amount(decimal("-412.6"), Currency::EUR).text(), "−€412.60");
+        assert_eq!(signed_percent(decimal("1.236")), "+1.24%");
+        assert_eq!(signed_percent(decimal("-5.97")), "−5.97%");
+    }
+
+    #[test]
+    fn rounding_is_half_even() {
+        assert_eq!(price(decimal("0.125"), 2), "0.12");
+        assert_eq!(price(decimal("0.135"), 2), "0.14");
+    }
+
+    #[test]
+    fn a_quantity_keeps_its_decimals_and_drops_its_trailing_zeros() {
+        assert_eq!(quantity(decimal("2150.000")), "2,150");
+        assert_eq!(quantity(decimal("0.0550")), "0.055");
+        assert_eq!(quantity(decimal("-3")), "−3");
+    }
+
+    #[test]
+    fn a_threshold_is_shown_as_it_was_written() {
+        assert_eq!(threshold(Condition::PriceAbove, decimal("100000")), "100,000");
+        assert_eq!(threshold(Condition::CrossesAbove, decimal("230.00")), "230.00");
+        assert_eq!(threshold(Condition::DayChangeBelowPercent, decimal("-3")), "−3%");
+    }
+
+    #[test]
+    fn times_are_written_by_hand() {
+        let civil = civil_utc("2026-11-02T09:05:59.999Z".parse().unwrap());
+        assert_eq!((clock(civil).as_str(), date(civil).as_str(), short_date(civil).as_str()), ("09:05", "2 Nov 2026", "2 Nov"));
+    }
+
+    #[test]
+    fn ages_grow_coarser() {
+        let texts = [240, 9_990, 10_000, 61_000, 7_300_000].map(age);
+        assert_eq!(texts, ["0.2 s", "9.9 s", "10 s", "1 min", "2 h"]);
+    }
+
+    #[test]
+    fn the_largest_decimal_is_written_without_a_panic() {
+        assert_eq!(amount(Decimal::MAX, Currency::EUR).whole, "79,228,162,514,264,337,593,543,950,335");
+    }
+}

@@ -1,0 +1,123 @@
+//! `/activity`: the ledger of the chosen portfolio, and the form that writes in it.
+
+mod table;
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::hooks::use_query_map;
+
+use crate::api::{DeleteActivity, SaveActivity, activities};
+use crate::app::components::activity_form::{ActivityForm, ActivityStart};
+use crate::app::components::field::{FormRefusal, refused};
+use crate::app::components::Failure;
+use crate::live::expect_live;
+use crate::wire::views::{ActivityView, PortfolioSummary};
+use table::Ledger;
+
+/// The page of a portfolio's activities.
+#[component]
+pub fn ActivityPage() -> impl IntoView {
+    let live = expect_live();
+    let (portfolio, revision) = (live.portfolio_id(), live.portfolio_revision());
+    let save = ServerAction::<SaveActivity>::new();
+    let delete = ServerAction::<DeleteActivity>::new();
+    let ledger = Resource::new(
+        move || (portfolio.get(), revision.get(), save.version().get(), delete.version().get()),
+        |(portfolio, ..)| async move {
+            match portfolio {
+                Some(portfolio) => activities(portfolio).await,
+                None => Ok(Vec::new()),
+            }
+        },
+    );
+    let shown = move || {
+        Suspend::new(async move {
+            match ledger.await {
+                Ok(ledger) => view! { <Loaded ledger save delete/> }.into_any(),
+                Err(error) => view! { <Failure error/> }.into_any(),
+            }
+        })
+    };
+    view! {
+        <Title text="Activity"/>
+        <Show when=move || portfolio.with(Option::is_some) fallback=NoPortfolio>
+            <Switcher/>
+            <FormRefusal refused=refused(delete.value())/>
+            <Transition fallback=|| view! { <section class="card skeleton" aria-busy="true"><p class="hint">"Loading"</p></section> }>
+                {shown}
+            </Transition>
+        </Show>
+    }
+}
+
+/// The ledger and the form beside it.
+#[component]
+fn Loaded(ledger: Vec<ActivityView>, save: ServerAction<SaveActivity>, delete: ServerAction<DeleteActivity>) -> impl IntoView {
+    let query = use_query_map();
+    let portfolio = expect_live().portfolio_id();
+    let entries = StoredValue::new(ledger.clone());
+    let edited = Memo::new(move |_| {
+        let id = query.read().get("edit")?;
+        entries.with_value(|entries| entries.iter().find(|entry| entry.activity_id == id).cloned())
+    });
+    let asked = Memo::new(move |_| query.read().get("ticker").unwrap_or_default());
+    let heard = refused(save.value());
+    let form = move || {
+        let start = match edited.get() {
+            Some(entry) => ActivityStart::of(&entry),
+            None => ActivityStart { ticker: asked.get(), ..ActivityStart::default() },
+        };
+        view! { <ActivityForm action=save portfolio=portfolio.get().unwrap_or_default() start refused=heard/> }
+    };
+    view! {
+        <div class="ledger-main"><Ledger entries=ledger delete/></div>
+        <div class="side">
+            <section class="card form-card" id="entry" aria-labelledby="entry-title">
+                <header><h2 id="entry-title">{move || if edited.with(Option::is_some) { "Change an entry" } else { "New entry" }}</h2></header>
+                {form}
+            </section>
+        </div>
+    }
+}
+
+/// The portfolio's name, and links to the others where there are several.
+#[component]
+fn Switcher() -> impl IntoView {
+    let live = expect_live();
+    let (portfolios, chosen) = (live.portfolios(), live.portfolio_id());
+    let name = move || {
+        let chosen = chosen.get();
+        portfolios.with(|portfolios| {
+            let known = portfolios.iter().find(|portfolio| Some(&portfolio.portfolio_id) == chosen.as_ref());
+            known.map(|portfolio| portfolio.name.clone()).unwrap_or_default()
+        })
+    };
+    let link = move |portfolio: PortfolioSummary| {
+        let href = ["/activity?portfolio=", &portfolio.portfolio_id].concat();
+        let id = portfolio.portfolio_id;
+        let current = move || (chosen.get().as_ref() == Some(&id)).then_some("true");
+        view! { <a href=href aria-current=current><bdi>{portfolio.name}</bdi></a> }
+    };
+    let links = move || {
+        let portfolios = portfolios.get();
+        if portfolios.len() > 1 { portfolios.into_iter().map(link).collect_view() } else { Vec::new() }
+    };
+    view! {
+        <header class="page-head">
+            <h1><bdi>{name}</bdi></h1>
+            <nav class="ranges" aria-label="Portfolio">{links}</nav>
+        </header>
+    }
+}
+
+/// What the page says before there is a portfolio.
+#[component]
+fn NoPortfolio() -> impl IntoView {
+    view! {
+        <section class="card nothing">
+            <h1>"There is no portfolio yet"</h1>
+            <p>"A portfolio has a name and a currency. Its ledger is where purchases, sales and dividends are entered; everything else follows from it."</p>
+            <p class="submit"><a class="primary" href="/settings#portfolios">"Make a portfolio"</a></p>
+        </section>
+    }
+}

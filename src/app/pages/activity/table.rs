@@ -1,0 +1,132 @@
+//! The ledger as a table, newest first; two-line rows on a phone.
+
+use leptos::prelude::*;
+use rust_decimal::Decimal;
+
+use crate::api::DeleteActivity;
+use crate::app::components::field::Confirm;
+use crate::app::components::sentences::kind_label;
+use crate::app::components::{Empty, When, WhenStyle};
+use crate::app::format;
+use crate::domain::activity::ActivityKind;
+use crate::wire::views::ActivityView;
+
+/// Every entry, with what can be done to it.
+#[component]
+pub fn Ledger(
+    /// Newest first.
+    entries: Vec<ActivityView>,
+    /// What deletes one.
+    delete: ServerAction<DeleteActivity>,
+) -> impl IntoView {
+    if entries.is_empty() {
+        return view! {
+            <section class="card">
+                <Empty title="The ledger is empty" hint="Enter your first purchase. Its price then moves here, live, and so does the gain.">
+                    <a class="primary" href="#entry">"Enter a purchase"</a>
+                </Empty>
+            </section>
+        }
+        .into_any();
+    }
+    let count = entries.len().to_string();
+    let missing = entries.iter().filter(|entry| entry.missing.is_some()).count();
+    let rows = entries.into_iter().map(|entry| view! { <Entry entry delete/> }).collect_view();
+    view! {
+        <section class="card ledger" aria-labelledby="ledger">
+            <header>
+                <h2 id="ledger">"Ledger"</h2><span class="muted">{count}" entries · newest first"</span>
+                {(missing > 0).then(|| view! { <span class="flag end">{missing.to_string()}" incomplete"</span> })}
+            </header>
+            <table class="ledger-table">
+                <thead><tr>
+                    <th scope="col">"What"</th><th scope="col">"When"</th><th scope="col" class="num">"Quantity"</th>
+                    <th scope="col" class="num">"Price"</th><th scope="col" class="num">"Money"</th>
+                    <th scope="col" class="num">"Fee and tax"</th><th scope="col"><span class="sr">"Change"</span></th>
+                </tr></thead>
+                <tbody>{rows}</tbody>
+            </table>
+        </section>
+    }
+    .into_any()
+}
+
+/// Returns the money an entry moved, before charges: units times price, or the amount.
+fn money(entry: &ActivityView) -> Option<Decimal> {
+    match (entry.quantity, entry.price) {
+        (Some(quantity), Some(price)) => quantity.checked_mul(price),
+        _ => entry.amount,
+    }
+}
+
+/// Returns the sign the money has for the person's cash.
+fn sign(kind: ActivityKind) -> &'static str {
+    match kind {
+        ActivityKind::Buy | ActivityKind::Fee | ActivityKind::Tax | ActivityKind::Withdrawal => format::MINUS,
+        ActivityKind::Sell | ActivityKind::Dividend | ActivityKind::Interest | ActivityKind::Deposit => "+",
+        ActivityKind::Split => "",
+    }
+}
+
+/// Returns an amount with its currency's code.
+fn coded(amount: Decimal, entry: &ActivityView) -> String {
+    [format::price(amount, entry.currency.decimals()).as_str(), " ", entry.currency.as_str()].concat()
+}
+
+/// One entry.
+#[component]
+fn Entry(entry: ActivityView, delete: ServerAction<DeleteActivity>) -> impl IntoView {
+    let edit = ["/activity?edit=", &entry.activity_id, "#entry"].concat();
+    let kind = kind_label(entry.kind);
+    let name = entry.ticker.as_ref().map(|ticker| {
+        let href = ["/i/", ticker.as_str()].concat();
+        view! { <a class="what" href=href><b>{ticker.to_string()}</b></a> }
+    });
+    let quantity = match (entry.kind, entry.quantity) {
+        (ActivityKind::Split, Some(quantity)) => format::quantity(quantity) + " for 1",
+        (_, Some(quantity)) => format::quantity(quantity),
+        (_, None) => String::new(),
+    };
+    let price = entry.price.map(|price| format::price(price, price.normalize().scale().max(2))).unwrap_or_default();
+    let moved = money(&entry).map(|amount| sign(entry.kind).to_owned() + &coded(amount, &entry)).unwrap_or_default();
+    let charges = entry.fee.checked_add(entry.tax).filter(|charges| !charges.is_zero());
+    let charges = charges.map(|charges| coded(charges, &entry)).unwrap_or_default();
+    let missing = entry.missing.map(|missing| ["incomplete: ", &format::quantity(missing), " missing"].concat());
+    let spoken = [" ", kind, " ", entry.ticker.as_ref().map_or("", |ticker| ticker.as_str())].concat();
+    let note = entry.note.clone();
+    view! {
+        <tr>
+            <th scope="row" class="who-cell">
+                <span class="kind">{kind}</span>" "{name}
+                {missing.map(|text| view! { <span class="flag" title="More was sold than was held. Enter the missing purchase; nothing is guessed.">{text}</span> })}
+                {note.map(|note| view! { <bdi class="note">{note}</bdi> })}
+            </th>
+            <td class="when-cell"><When time=entry.time style=WhenStyle::Date/></td>
+            <td class="num priv quantity-cell">{quantity}</td>
+            <td class="num price-cell">{price}</td>
+            <td class="num priv strong money-cell">{moved}</td>
+            <td class="num charges-cell">{charges}</td>
+            <td class="controls-cell">
+                <div class="controls">
+                    <a class="quiet" href=edit>"Edit"<span class="sr">{spoken.clone()}</span></a>
+                    <DeleteEntry activity=entry.activity_id spoken delete/>
+                </div>
+            </td>
+        </tr>
+    }
+}
+
+/// The way to delete an entry, with its question.
+#[component]
+fn DeleteEntry(activity: String, spoken: String, delete: ServerAction<DeleteActivity>) -> impl IntoView {
+    let portfolio = crate::live::expect_live().portfolio_id();
+    view! {
+        <Confirm label="Delete" question="Delete this entry? Positions and gains are folded anew without it.">
+            <ActionForm action=delete>
+                <input type="hidden" name="portfolio" value=move || portfolio.get().unwrap_or_default()/>
+                <input type="hidden" name="activity" value=activity/>
+                <button class="danger" type="submit">"Delete it"<span class="sr">{spoken}</span></button>
+            </ActionForm>
+        </Confirm>
+    }
+}

@@ -1,0 +1,79 @@
+//! An empty list offers three useful alerts to make with one click.
+
+use leptos::prelude::*;
+use rust_decimal::Decimal;
+
+use crate::api::CreateAlert;
+use crate::app::components::geometry::moved_by;
+use crate::app::format;
+use crate::domain::alert::Condition;
+use crate::domain::instrument::Ticker;
+use crate::live::{Live, expect_live};
+
+/// An alert worth having.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Offer {
+    ticker: Ticker,
+    condition: Condition,
+    word: &'static str,
+    threshold: Decimal,
+    why: &'static str,
+}
+
+/// Returns the person's largest holding, or a followed instrument where nothing is held.
+fn largest(live: Live) -> Option<Ticker> {
+    let value = |ticker: &Ticker| live.holding(ticker).with(|holding| holding.as_ref().and_then(|holding| holding.market_value));
+    live.holdings().get().into_iter().max_by_key(value)
+}
+
+/// Returns the offers; none without a holding or a price.
+fn offers(live: Live) -> Option<[Offer; 3]> {
+    let ticker = largest(live)?;
+    let price = live.quote(&ticker).with(|quote| quote.as_ref().map(|quote| quote.price))?;
+    let decimals = live.instrument(&ticker).map_or(2, |instrument| instrument.price_decimals);
+    let offer = |condition, word, threshold, why| Offer { ticker: ticker.clone(), condition, word, threshold, why };
+    Some([
+        offer(Condition::CrossesBelow, "crosses_below", moved_by(price, -5, decimals)?, "Your largest holding falls by 5%"),
+        offer(Condition::CrossesAbove, "crosses_above", moved_by(price, 5, decimals)?, "Your largest holding rises by 5%"),
+        offer(Condition::DayChangeBelowPercent, "day_change_below_percent", Decimal::from(-3), "It loses more than 3% in a day"),
+    ])
+}
+
+/// The empty state of the list.
+#[component]
+pub fn Starters(
+    /// What makes them.
+    action: ServerAction<CreateAlert>,
+) -> impl IntoView {
+    let live = expect_live();
+    let cards = untrack(move || offers(live)).map(|offers| {
+        let cards = offers.into_iter().map(|offer| view! { <OfferCard action offer/> }).collect_view();
+        view! { <div class="offers">{cards}</div> }
+    });
+    view! {
+        <section class="card starters" aria-labelledby="starters">
+            <header><h2 id="starters">"No alerts yet"</h2></header>
+            <p class="hint">"An alert is watched on the server, whether or not this page is open, and goes off exactly once per crossing. Start with one of these, or write your own."</p>
+            {cards}
+        </section>
+    }
+}
+
+/// One offer: a form of one button.
+#[component]
+fn OfferCard(action: ServerAction<CreateAlert>, offer: Offer) -> impl IntoView {
+    let level = format::threshold(offer.condition, offer.threshold);
+    let sentence = [format::condition_phrase(offer.condition), " ", &level].concat();
+    view! {
+        <ActionForm action>
+            <input type="hidden" name="ticker" value=offer.ticker.to_string()/>
+            <input type="hidden" name="condition" value=offer.word/>
+            <input type="hidden" name="threshold" value=offer.threshold.to_string()/>
+            <button class="offer" type="submit">
+                <span>{offer.why}</span>
+                <b>{offer.ticker.to_string()}" "{sentence}</b>
+                <i>"Set it"</i>
+            </button>
+        </ActionForm>
+    }
+}

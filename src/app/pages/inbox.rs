@@ -1,0 +1,261 @@
+//! `/inbox`: what the alerts have told, newest first, grouped by day.
+
+use std::collections::BTreeMap;
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::hooks::use_query_map;
+
+use crate::api::{ReadAllNotifications, ReadNotification, notifications};
+use crate::app::components::calendar::{day, day_heading};
+use crate::app::components::field::{FormRefusal, refused};
+use crate::app::components::moment::{is_local, moment};
+
+use crate::app::components::{When, WhenStyle};
+use crate::app::format::{self, Civil};
+use crate::live::{Live, expect_live};
+use crate::wire::error::ApiError;
+use crate::wire::views::NotificationView;
+
+/// How many entries a page holds; the server sends no more.
+const PAGE: usize = 50;
+
+/// What can be done with entries.
+#[derive(Clone, Copy)]
+struct InboxActions {
+    read: ServerAction<ReadNotification>,
+    read_all: ServerAction<ReadAllNotifications>,
+}
+
+impl InboxActions {
+    /// Makes the actions; a success shows at once, the event that follows brings the true count.
+    fn new(live: Live) -> Self {
+        let actions = Self { read: ServerAction::new(), read_all: ServerAction::new() };
+        let asked = StoredValue::new(None::<String>);
+        Effect::new(move |_| {
+            if let Some(input) = actions.read.input().get() {
+                asked.set_value(Some(input.id));
+            }
+        });
+        Effect::new(move |_| {
+            if matches!(actions.read.value().get(), Some(Ok(()))) && let Some(id) = asked.get_value() {
+                live.mark_read(&id);
+            }
+        });
+        Effect::new(move |_| {
+            if matches!(actions.read_all.value().get(), Some(Ok(()))) {
+                live.mark_all_read();
+            }
+        });
+        actions
+    }
+}
+
+/// The page of notifications.
+#[component]
+pub fn InboxPage() -> impl IntoView {
+    let live = expect_live();
+    let query = use_query_map();
+    let actions = InboxActions::new(live);
+    let before = Memo::new(move |_| query.read().get("before").and_then(|text| text.parse::<i64>().ok()));
+    let stored = Resource::new(
+        move || (before.get(), actions.read.version().get(), actions.read_all.version().get()),
+        |(before, ..)| notifications(before),
+    );
+    let unread = live.unread();
+    let heard = refused(actions.read_all.value());
+    let heard_one = refused(actions.read.value());
+    let entries = move || {
+        Suspend::new(async move {
+            match stored.await {
+                Ok(stored) => view! { <Entries stored before=before.get_untracked() actions/> }.into_any(),
+                Err(error) => unreachable(&error),
+            }
+        })
+    };
+    view! {
+        <Title text="Inbox"/>
+        <section class="card hero inbox-hero" aria-labelledby="unread">
+            <div class="headline">
+                <h1 id="unread">"Unread"</h1>
+                <p class="total">{move || unread.get().to_string()}</p>
+            </div>
+            <div class="slot end" hidden=move || unread.get() == 0>
+                <ActionForm action=actions.read_all><button class="quiet" type="submit">"Mark all read"</button></ActionForm>
+            </div>
+        </section>
+        <FormRefusal refused=Signal::derive(move || heard.get().or_else(|| heard_one.get()))/>
+        <Transition fallback=|| view! { <section class="card skeleton" aria-busy="true"><p class="hint">"Loading"</p></section> }>
+            {entries}
+        </Transition>
+    }
+}
+
+/// Says what went wrong and what still works.
+fn unreachable(error: &ApiError) -> AnyView {
+    view! {
+        <section class="card nothing" role="alert">
+            <h2>"The inbox could not be read"</h2>
+            <p>{error.message.clone()}". Nothing is lost: every notification is stored before it is announced."</p>
+            <p class="submit"><a class="primary" href="/inbox" rel="external">"Try again"</a></p>
+        </section>
+    }
+    .into_any()
+}
+
+/// Puts stored and live entries together: newest first, the live ones' read state wins where it says more.
+fn merged(stored: &[NotificationView], live: &[NotificationView], is_newest: bool) -> Vec<NotificationView> {
+    let mut by_number: BTreeMap<i64, NotificationView> = stored.iter().map(|entry| (entry.n, entry.clone())).collect();
+    let end = stored.iter().map(|entry| entry.n).max().unwrap_or_default();
+    for entry in live {
+        if let Some(known) = by_number.get_mut(&entry.n) {
+            known.read |= entry.read;
+        } else if is_newest && entry.n > end {
+            by_number.insert(entry.n, entry.clone());
+        }
+    }
+    by_number.into_values().rev().collect()
+}
+
+/// The entries by day, and a link to older ones.
+#[component]
+fn Entries(stored: Vec<NotificationView>, before: Option<i64>, actions: InboxActions) -> impl IntoView {
+    let live = expect_live();
+    let newest = live.notifications();
+    let is_local = is_local();
+    let older = (stored.len() >= PAGE).then(|| stored.iter().map(|entry| entry.n).min()).flatten();
+    let entries = Memo::new(move |_| newest.with(|newest| merged(&stored, newest, before.is_none())));
+    let days = move || {
+        let is_local = is_local.get();
+        let today = live.followed().with(|followed| followed.as_ref().map(|followed| moment(followed.server_time, is_local)));
+        let mut days: Vec<(Civil, Vec<NotificationView>)> = Vec::new();
+        for entry in entries.get() {
+            let civil = moment(entry.time, is_local);
+            match days.last_mut() {
+                Some((first, list)) if day(*first) == day(civil) => list.push(entry),
+                _ => days.push((civil, vec![entry])),
+            }
+        }
+        let section = |(first, list)| view! { <Day heading=day_heading(first, today.unwrap_or(first)) list actions/> };
+        days.into_iter().map(section).collect_view()
+    };
+    let is_empty = Memo::new(move |_| entries.with(Vec::is_empty));
+    view! {
+        <div class="inbox-days">
+            {days}
+            <Show when=move || is_empty.get()><Quiet is_first=before.is_none()/></Show>
+            <p class="older">
+                {before.is_some().then(|| view! { <a class="quiet" href="/inbox">"Newest"</a> })}
+                {older.map(|n| view! { <a class="quiet" href=["/inbox?before=", &n.to_string()].concat()>"Older"</a> })}
+            </p>
+        </div>
+    }
+}
+
+/// What an empty inbox says.
+#[component]
+fn Quiet(is_first: bool) -> impl IntoView {
+    let (heading, hint) = if is_first {
+        ("Nothing has happened yet", "When an alert goes off it is stored here, with the tick that set it off and the price before it. It waits for you as long as it takes.")
+    } else {
+        ("Nothing older", "This is where the inbox begins.")
+    };
+    view! {
+        <section class="card nothing">
+            <h2>{heading}</h2>
+            <p>{hint}</p>
+            <p class="submit"><a class="primary" href="/alerts">"Set an alert"</a></p>
+        </section>
+    }
+}
+
+/// One day's entries.
+#[component]
+fn Day(heading: String, list: Vec<NotificationView>, actions: InboxActions) -> impl IntoView {
+    let rows = list.into_iter().map(|entry| view! { <Entry entry actions/> }).collect_view();
+    view! {
+        <section class="card inbox-day">
+            <header><h2>{heading}</h2></header>
+            <ul class="inbox">{rows}</ul>
+        </section>
+    }
+}
+
+/// One entry: what happened, and why.
+#[component]
+fn Entry(entry: NotificationView, actions: InboxActions) -> impl IntoView {
+    let (ticker, level) = (entry.ticker.to_string(), format::threshold(entry.condition, entry.threshold));
+    let headline = [format::condition_phrase(entry.condition), " ", &level].concat();
+    let decimals = expect_live().instrument(&entry.ticker).map_or_else(|| entry.price.scale(), |known| known.price_decimals);
+    let from = entry.previous_price.map(|price| [", from ", &format::price(price, decimals)].concat()).unwrap_or_default();
+    let why = ["at ", &format::price(entry.price, decimals), &from].concat();
+    let link = ["/i/", &ticker].concat();
+    let arrow = if format::waits_for_rise(entry.condition) { "M4 1 L7.5 7 H0.5Z" } else { "M4 7 L7.5 1 H0.5Z" };
+    let unread = !entry.read;
+    let spoken = [" ", &ticker, " ", &headline].concat();
+    view! {
+        <li class:unread=unread>
+            <span class="ico" aria-hidden="true"><svg class="arr" viewBox="0 0 8 8"><path d=arrow></path></svg></span>
+            <div>
+                <a class="what" href=link>{unread.then(|| view! { <span class="sr">"Unread: "</span> })}<b>{ticker}" "{headline}</b></a>
+                <p>{why}{entry.gap.then_some(" · passed while the server was down, told once it was back")}</p>
+                <p class="message"><bdi>{entry.message}</bdi></p>
+            </div>
+            <div class="end-column">
+                <When time=entry.time style=WhenStyle::Clock/>
+                {unread.then(|| view! {
+                    <ActionForm action=actions.read>
+                        <input type="hidden" name="id" value=entry.notification_id/>
+                        <button class="quiet" type="submit">"Mark read"<span class="sr">{spoken}</span></button>
+                    </ActionForm>
+                })}
+            </div>
+        </li>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::alert::Condition;
+    use rust_decimal::Decimal;
+
+    fn entry(n: i64, read: bool) -> NotificationView {
+        NotificationView {
+            notification_id: n.to_string(),
+            n,
+            alert_id: "1".into(),
+            ticker: "AAPL".parse().unwrap(),
+            condition: Condition::PriceAbove,
+            threshold: Decimal::ONE,
+            price: Decimal::TWO,
+            previous_price: None,
+            message: String::new(),
+            time: jiff::Timestamp::UNIX_EPOCH,
+            gap: false,
+            replayed: false,
+            read,
+        }
+    }
+
+    fn numbers(entries: &[NotificationView]) -> Vec<i64> {
+        entries.iter().map(|entry| entry.n).collect()
+    }
+
+    #[test]
+    fn what_arrives_live_stands_on_top_once() {
+        let both = merged(&[entry(3, false), entry(2, false)], &[entry(4, false), entry(3, false)], true);
+        assert_eq!(numbers(&both), [4, 3, 2]);
+    }
+
+    #[test]
+    fn an_older_page_takes_in_nothing_new() {
+        assert_eq!(numbers(&merged(&[entry(3, false)], &[entry(9, false)], false)), [3]);
+    }
+
+    #[test]
+    fn an_entry_read_on_either_side_is_read() {
+        assert!(merged(&[entry(3, false)], &[entry(3, true)], true)[0].read);
+        assert!(merged(&[entry(3, true)], &[entry(3, false)], true)[0].read);
+    }
+}

@@ -1,0 +1,96 @@
+//! "Alert me": one click for five percent up or down, a small form for anything else, and the instrument's alerts.
+
+use leptos::prelude::*;
+use rust_decimal::Decimal;
+
+use crate::api::CreateAlert;
+use crate::app::components::alert_actions::AlertActions;
+use crate::app::components::alert_form::{AlertStart, NewAlertForm, Watched};
+use crate::app::components::alert_row::AlertRow;
+use crate::app::components::field::{FormRefusal, refused};
+use crate::app::components::geometry::moved_by;
+use crate::app::format;
+use crate::domain::instrument::Ticker;
+use crate::live::expect_live;
+use crate::wire::views::{AlertView, InstrumentView};
+
+/// The bar and the list below it.
+#[component]
+pub fn AlertBar(
+    /// What to watch.
+    instrument: InstrumentView,
+    /// What can be done.
+    actions: AlertActions,
+) -> impl IntoView {
+    let refused = refused(actions.create.value());
+    let ticker = instrument.ticker.clone();
+    let start = AlertStart { ticker: ticker.to_string(), ..AlertStart::default() };
+    let said = move || actions.create.value().with(|answer| match answer {
+        Some(Ok(alert)) => armed(alert),
+        _ => String::new(),
+    });
+    view! {
+        <section class="card alert-bar" id="alert-me" aria-labelledby="alert-me-title">
+            <header><h2 id="alert-me-title">"Alert me"</h2><span class="muted">"watched on the server, page open or not"</span></header>
+            <div class="clicks">
+                <OneClick instrument=instrument.clone() percent=5 action=actions.create/>
+                <OneClick instrument=instrument.clone() percent=-5 action=actions.create/>
+            </div>
+            <p class="said" role="status">{said}</p>
+            <details class="custom" open=move || refused.with(Option::is_some)>
+                <summary class="quiet">"Another level"</summary>
+                <NewAlertForm action=actions.create start refused watched=Watched::Fixed/>
+            </details>
+            <FormRefusal refused=actions.row_refusal()/>
+            <Watching ticker actions/>
+        </section>
+    }
+}
+
+/// Returns what is said when an alert was made.
+fn armed(alert: &AlertView) -> String {
+    let level = format::threshold(alert.condition, alert.threshold);
+    ["Set: ", alert.ticker.as_str(), " ", format::condition_phrase(alert.condition), " ", &level].concat()
+}
+
+/// A form of one button: crosses a level some percent away.
+#[component]
+fn OneClick(instrument: InstrumentView, percent: i64, action: ServerAction<CreateAlert>) -> impl IntoView {
+    let quote = expect_live().quote(&instrument.ticker);
+    let decimals = instrument.price_decimals;
+    let level = Memo::new(move |_| quote.with(|quote| quote.as_ref().and_then(|quote| moved_by(quote.price, percent, decimals))));
+    let written = move || level.get().map(|level: Decimal| level.to_string()).unwrap_or_default();
+    let shown = move || level.get().map_or_else(|| format::UNKNOWN.into(), |level| format::price(level, level.scale()));
+    let (condition, label, spoken, arrow) = if percent > 0 {
+        ("crosses_above", "+5%", "crosses above ", "M4 1 L7.5 7 H0.5Z")
+    } else {
+        ("crosses_below", "−5%", "crosses below ", "M4 7 L7.5 1 H0.5Z")
+    };
+    view! {
+        <ActionForm action>
+            <input type="hidden" name="ticker" value=instrument.ticker.to_string()/>
+            <input type="hidden" name="condition" value=condition/>
+            <input type="hidden" name="threshold" value=written/>
+            <button class="click" type="submit" disabled=move || level.get().is_none()>
+                <svg class="arr" viewBox="0 0 8 8" aria-hidden="true"><path d=arrow></path></svg>
+                <b>{label}</b>" "<span><span class="sr">{spoken}</span>{shown}</span>
+            </button>
+        </ActionForm>
+    }
+}
+
+/// The instrument's alerts.
+#[component]
+fn Watching(ticker: Ticker, actions: AlertActions) -> impl IntoView {
+    let alerts = expect_live().alerts();
+    let own = Memo::new(move |_| {
+        alerts.with(|alerts| alerts.iter().filter(|alert| alert.ticker == ticker).cloned().rev().collect::<Vec<_>>())
+    });
+    view! {
+        <div class="alert-list">
+            <For each=move || own.get() key=|alert| alert.id.clone() let:alert>
+                <AlertRow alert actions is_bare=true/>
+            </For>
+        </div>
+    }
+}

@@ -1,0 +1,117 @@
+//! The price, large, with its day, its bid and ask, and how old it is when it is not live.
+
+use leptos::prelude::*;
+
+use crate::app::components::{When, WhenStyle};
+use crate::app::format;
+use crate::domain::quote::Freshness;
+use crate::live::expect_live;
+use crate::wire::views::{InstrumentView, QuoteView};
+
+/// Name, price, day change, bid and ask, freshness.
+#[component]
+pub fn Hero(
+    /// What it is.
+    instrument: InstrumentView,
+) -> impl IntoView {
+    let quote = expect_live().quote(&instrument.ticker);
+    let (decimals, currency) = (instrument.price_decimals, instrument.currency);
+    let ticker = instrument.ticker.to_string();
+    let class = format::class_name(instrument.class);
+    let (before, after) = if format::symbol_follows(currency) { (String::new(), format::symbol(currency)) } else { (format::symbol(currency), String::new()) };
+    let price = Memo::new(move |_| quote.with(|quote| quote.as_ref().map(|quote| format::price(quote.price, decimals))));
+    let is_old = Memo::new(move |_| quote.with(|quote| quote.as_ref().is_none_or(|quote| is_dim(quote.freshness))));
+    view! {
+        <div class="headline">
+            <h1 id="instrument-name"><b>{ticker}</b>" "<span>{instrument.name}</span>" "<span class="tag">{class}</span></h1>
+            <p class="total" class:old=is_old>
+                <span class="cur">{before}</span>
+                {move || price.get().unwrap_or_else(|| format::UNKNOWN.into())}
+                <span class="cur after">{after}</span>
+            </p>
+            <div class="sum">
+                <DayChange quote decimals/>
+                <Spread quote decimals/>
+                <Age quote/>
+            </div>
+        </div>
+    }
+}
+
+/// Whether a price is dimmed: it may not be the market's now.
+fn is_dim(freshness: Freshness) -> bool {
+    matches!(freshness, Freshness::Stale | Freshness::Closed)
+}
+
+/// The change since the previous close: arrow, amount, percent.
+#[component]
+fn DayChange(quote: Signal<Option<QuoteView>>, decimals: u32) -> impl IntoView {
+    let change = Memo::new(move |_| quote.with(|quote| quote.as_ref().and_then(|quote| Some((quote.change?, quote.change_percent?)))));
+    let class = move || change.get().map_or("chip flat", |(amount, _)| match format::direction(amount) {
+        format::Direction::Up => "chip up",
+        format::Direction::Down => "chip down",
+        format::Direction::Flat => "chip flat",
+    });
+    let arrow = move || change.get().map_or("", |(amount, _)| match format::direction(amount) {
+        format::Direction::Up => "M4 1 L7.5 7 H0.5Z",
+        format::Direction::Down => "M4 7 L7.5 1 H0.5Z",
+        format::Direction::Flat => "M0.5 3 H7.5 V5 H0.5Z",
+    });
+    let word = move || change.get().map_or("", |(amount, _)| format::direction(amount).word());
+    let amount = move || change.get().map_or_else(|| format::UNKNOWN.into(), |(amount, _)| signed(&format::price(amount, decimals)));
+    let percent = move || change.get().map(|(_, percent)| format::bare_percent(percent)).unwrap_or_default();
+    view! {
+        <span class=class title=move || if change.get().is_none() { "Unknown: no previous close yet" } else { "" }>
+            <svg class="arr" viewBox="0 0 8 8" aria-hidden="true"><path d=arrow></path></svg>
+            <span class="sr">{word}</span>{amount}" "<i>{percent}</i>" "<em>"today"</em>
+        </span>
+    }
+}
+
+/// Puts a plus before a figure that has no minus.
+fn signed(text: &str) -> String {
+    let is_zero = text.bytes().all(|byte| matches!(byte, b'0' | b'.'));
+    if is_zero || text.starts_with(format::MINUS) { text.to_owned() } else { ["+", text].concat() }
+}
+
+/// Bid and ask, where the feed gives them.
+#[component]
+fn Spread(quote: Signal<Option<QuoteView>>, decimals: u32) -> impl IntoView {
+    let sides = Memo::new(move |_| {
+        quote.with(|quote| {
+            let quote = quote.as_ref()?;
+            Some((format::price(quote.bid?, decimals), format::price(quote.ask?, decimals)))
+        })
+    });
+    let bid = move || sides.get().map(|sides| sides.0).unwrap_or_default();
+    let ask = move || sides.get().map(|sides| sides.1).unwrap_or_default();
+    view! {
+        <span class="plain" hidden=move || sides.get().is_none()>
+            "Bid "<b>{bid}</b>" · Ask "<b>{ask}</b>
+        </span>
+    }
+}
+
+/// A pill with the price's own time, when it is not live.
+#[component]
+fn Age(quote: Signal<Option<QuoteView>>) -> impl IntoView {
+    let freshness = Memo::new(move |_| quote.with(|quote| quote.as_ref().map(|quote| quote.freshness)));
+    // Only a price that stands still shows its time, so this changes rarely.
+    let time = Memo::new(move |_| quote.with(|quote| quote.as_ref().filter(|quote| quote.freshness != Freshness::Live).map(|quote| quote.time)));
+    let words = move || match freshness.get() {
+        None => "No price yet",
+        Some(Freshness::Live) => "",
+        Some(Freshness::Delayed) => "Delayed, from ",
+        Some(Freshness::Stale) => "Stale since ",
+        Some(Freshness::Closed) => "Market closed, last price ",
+    };
+    let class = move || match freshness.get() {
+        Some(Freshness::Stale | Freshness::Delayed) => "pill warn",
+        _ => "pill rest",
+    };
+    view! {
+        <span class=class hidden=move || freshness.get() == Some(Freshness::Live)>
+            {words}{move || time.get().map(|time| view! { <When time style=WhenStyle::Recent/> })}
+        </span>
+    }
+}

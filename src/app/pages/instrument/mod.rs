@@ -1,0 +1,110 @@
+//! `/i/{ticker}`: one price owns the screen; below it the chart, the position, the trades and the alerts.
+
+mod alert_bar;
+mod hero;
+mod missing;
+mod position;
+mod trades;
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::hooks::{use_params_map, use_query_map};
+
+use crate::api::instrument;
+use crate::app::components::alert_actions::AlertActions;
+use crate::app::components::calendar::Range;
+use crate::app::components::moment::is_local;
+use crate::app::components::range_chart::{ChartSubject, RangeChart};
+use crate::live::expect_live;
+use crate::wire::error::{ApiError, ErrorCode};
+use crate::wire::views::InstrumentPageView;
+use alert_bar::AlertBar;
+use hero::Hero;
+use missing::{Missing, Unreachable};
+use position::{Lots, Position};
+use trades::Trades;
+
+/// The page of one instrument.
+#[component]
+pub fn InstrumentPage() -> impl IntoView {
+    let (params, query) = (use_params_map(), use_query_map());
+    let live = expect_live();
+    let ticker = Memo::new(move |_| params.read().get("ticker").unwrap_or_default().to_uppercase());
+    let range = Memo::new(move |_| Range::read(query.read().get("range").as_deref()));
+    let portfolio = live.portfolio_id();
+    let revision = live.portfolio_revision();
+    let page = Resource::new(
+        move || (ticker.get(), range.get(), portfolio.get(), revision.get()),
+        |(ticker, range, portfolio, _)| instrument(ticker, range.word().to_owned(), portfolio),
+    );
+    let shown = move || {
+        Suspend::new(async move {
+            match page.await {
+                Ok(page) => view! { <Found page range=range.get_untracked()/> }.into_any(),
+                Err(error) => refusal(ticker.get_untracked(), &error),
+            }
+        })
+    };
+    view! {
+        <Title text=move || ticker.get()/>
+        <Transition fallback=Skeleton>{shown}</Transition>
+    }
+}
+
+/// Says that there is no such instrument, or what else went wrong.
+fn refusal(ticker: String, error: &ApiError) -> AnyView {
+    match error.code {
+        ErrorCode::NotFound | ErrorCode::BadRequest | ErrorCode::Unprocessable => view! { <Missing ticker/> }.into_any(),
+        _ => view! { <Unreachable ticker message=error.message.clone()/> }.into_any(),
+    }
+}
+
+/// An instrument that exists.
+#[component]
+fn Found(page: InstrumentPageView, range: Range) -> impl IntoView {
+    let InstrumentPageView { instrument, bars, lots, activities, average_cost_basis, realized_pnl, income } = page;
+    let actions = AlertActions::new();
+    let subject = ChartSubject {
+        ticker: instrument.ticker.clone(),
+        decimals: instrument.price_decimals,
+        range,
+        bars,
+        trades: activities.clone(),
+    };
+    let has_history = !activities.is_empty();
+    view! {
+        <section class="card hero instrument-hero" aria-labelledby="instrument-name">
+            <Hero instrument=instrument.clone()/>
+            <RangeChart subject is_local=is_local()/>
+            <Ranges ticker=instrument.ticker.to_string() range/>
+        </section>
+        <div class="side">
+            <Position instrument=instrument.clone() average_cost_basis realized_pnl income has_history/>
+        </div>
+        <AlertBar instrument=instrument.clone() actions/>
+        <Lots lots instrument=instrument.clone()/>
+        <Trades activities decimals=instrument.price_decimals/>
+    }
+}
+
+/// The ranges, as links that work without scripts.
+#[component]
+fn Ranges(ticker: String, range: Range) -> impl IntoView {
+    let links = Range::ALL.map(|other| {
+        let href = ["/i/", &ticker, "?range=", other.word()].concat();
+        let spoken = [" ", other.spoken()].concat();
+        view! { <a href=href aria-current=(other == range).then_some("true")>{other.label()}<span class="sr">{spoken}</span></a> }
+    });
+    view! { <nav class="ranges" aria-label="Range">{links.into_iter().collect_view()}</nav> }
+}
+
+/// The page's shape while it loads.
+#[component]
+fn Skeleton() -> impl IntoView {
+    view! {
+        <section class="card hero instrument-hero skeleton" aria-busy="true">
+            <div class="headline"><h1>"Loading"</h1><p class="total">"\u{2007}"</p></div>
+            <div class="plot"></div>
+        </section>
+    }
+}

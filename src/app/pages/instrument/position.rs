@@ -1,0 +1,127 @@
+//! What the person holds of the instrument, and its open lots.
+
+use leptos::prelude::*;
+use rust_decimal::Decimal;
+
+use crate::app::components::Money;
+use crate::app::components::{When, WhenStyle};
+use crate::app::format;
+use crate::domain::money::Currency;
+use crate::live::expect_live;
+use crate::wire::views::{InstrumentView, LotView};
+
+/// Returns the currency of the shown portfolio.
+fn portfolio_currency(instrument: &InstrumentView) -> Currency {
+    let totals = expect_live().totals();
+    totals.with_untracked(|totals| totals.as_ref().map(|totals| totals.currency)).unwrap_or(instrument.currency)
+}
+
+/// Quantity, value, gain, FIFO and average cost side by side, realised, income, weight.
+#[component]
+pub fn Position(
+    /// Of what.
+    instrument: InstrumentView,
+    /// What the units cost with the moving average.
+    average_cost_basis: Option<Decimal>,
+    /// Gains of what was sold.
+    realized_pnl: Decimal,
+    /// Dividends so far.
+    income: Decimal,
+    /// Whether it was ever traded.
+    has_history: bool,
+) -> impl IntoView {
+    let holding = expect_live().holding(&instrument.ticker);
+    let currency = portfolio_currency(&instrument);
+    let field = move |pick: fn(&crate::wire::views::HoldingView) -> Option<Decimal>| {
+        Signal::derive(move || holding.with(|holding| holding.as_ref().and_then(pick)))
+    };
+    let value = field(|holding| holding.market_value);
+    let cost = field(|holding| Some(holding.cost_basis));
+    let weight = field(|holding| holding.weight);
+    let quantity = field(|holding| Some(holding.quantity));
+    let is_held = Memo::new(move |_| quantity.get().is_some_and(|quantity| !quantity.is_zero()));
+    let average = Signal::derive(move || average_cost_basis.filter(|_| is_held.get()));
+    let gain = Signal::derive(move || value.get()?.checked_sub(cost.get()?));
+    let average_gain = Signal::derive(move || value.get()?.checked_sub(average.get()?));
+    let quantity_text = move || quantity.get().map_or_else(|| "0".into(), format::quantity);
+    let weight_text = move || weight.get().map_or_else(|| format::UNKNOWN.into(), format::percent);
+    let fixed = |value: Decimal| Signal::derive(move || Some(value));
+    let link = ["/activity?ticker=", instrument.ticker.as_str(), "#entry"].concat();
+    view! {
+        <section class="card position" aria-labelledby="position">
+            <header><h2 id="position">"Your position"</h2><a class="ghost end" href=link>"+ Activity"</a></header>
+            <p class="hint" hidden=move || is_held.get()>
+                {if has_history { "You hold none of it now." } else { "You have never held it. Enter a purchase, and its value follows the price here." }}
+            </p>
+            <dl class="facts-grid" hidden=move || !is_held.get()>
+                <div class="large"><dt>"Value"</dt><dd><Money value currency/></dd></div>
+                <div class="large"><dt>"Quantity"</dt><dd class="priv">{quantity_text}</dd></div>
+                <div><dt>"Weight"</dt><dd>{weight_text}</dd></div>
+            </dl>
+            <div class="scroll" hidden=move || !is_held.get()>
+                <table class="plain-table compare">
+                    <thead><tr><td></td><th scope="col" class="num">"First in, first out"</th><th scope="col" class="num">"Average cost"</th></tr></thead>
+                    <tbody>
+                        <tr><th scope="row">"Cost"</th><td class="num"><Money value=cost currency/></td><td class="num"><Money value=average currency/></td></tr>
+                        <tr><th scope="row">"Gain"</th><td class="num"><Money value=gain currency signed=true/></td><td class="num"><Money value=average_gain currency signed=true/></td></tr>
+                    </tbody>
+                </table>
+            </div>
+            <dl class="facts-grid quiet-facts" hidden=!has_history>
+                <div><dt>"Realised"</dt><dd><Money value=fixed(realized_pnl) currency signed=true/></dd></div>
+                <div><dt>"Income"</dt><dd><Money value=fixed(income) currency/></dd></div>
+            </dl>
+        </section>
+    }
+}
+
+/// The open lots, oldest first: what a sale would consume in turn.
+#[component]
+pub fn Lots(
+    /// Oldest first.
+    lots: Vec<LotView>,
+    /// Of what.
+    instrument: InstrumentView,
+) -> impl IntoView {
+    if lots.is_empty() {
+        return ().into_any();
+    }
+    let quote = expect_live().quote(&instrument.ticker);
+    let currency = portfolio_currency(&instrument);
+    let count = lots.len().to_string();
+    let decimals = instrument.price_decimals;
+    let rows = lots.into_iter().map(|lot| {
+        let unit_cost = lot.unit_cost;
+        let gain = Memo::new(move |_| {
+            let price = quote.with(|quote| quote.as_ref().map(|quote| quote.price))?;
+            crate::domain::money::percent(price.checked_sub(unit_cost)?, unit_cost)
+        });
+        let cost = lot.cost_basis;
+        view! {
+            <tr>
+                <th scope="row"><When time=lot.time style=WhenStyle::Date/></th>
+                <td class="num priv" data-label="Quantity">{format::quantity(lot.quantity)}</td>
+                <td class="num" data-label="Unit cost">{format::price(unit_cost, decimals)}</td>
+                <td class="num" data-label="Cost"><Money value=Signal::derive(move || Some(cost)) currency/></td>
+                <td class="num" data-label="Price since">
+                    <span class=move || gain.get().map_or("flat", |gain| format::direction(gain).class())>
+                        {move || gain.get().map_or_else(|| format::UNKNOWN.into(), format::signed_percent)}
+                    </span>
+                </td>
+            </tr>
+        }
+    });
+    view! {
+        <section class="card lots" aria-labelledby="lots">
+            <header><h2 id="lots">"Open lots"</h2><span class="muted">{count}" · oldest first: a sale takes them in this order"</span></header>
+            <table class="plain-table stack">
+                <thead><tr>
+                    <th scope="col">"Bought"</th><th scope="col" class="num">"Quantity"</th><th scope="col" class="num">"Unit cost"</th>
+                    <th scope="col" class="num">"Cost"</th><th scope="col" class="num">"Price since"</th>
+                </tr></thead>
+                <tbody>{rows.collect_view()}</tbody>
+            </table>
+        </section>
+    }
+    .into_any()
+}

@@ -1,0 +1,61 @@
+//! The person's trades in the instrument.
+
+use leptos::prelude::*;
+
+use crate::app::components::sentences::kind_label;
+use crate::app::components::{When, WhenStyle};
+use crate::app::format;
+use crate::wire::views::ActivityView;
+
+/// The trades, newest first, each with a way to change it.
+#[component]
+pub fn Trades(
+    /// Newest first.
+    activities: Vec<ActivityView>,
+    /// How many decimals a price is shown with.
+    decimals: u32,
+) -> impl IntoView {
+    if activities.is_empty() {
+        return ().into_any();
+    }
+    let rows = activities.into_iter().map(|activity| view! { <Trade activity decimals/> }).collect_view();
+    view! {
+        <section class="card trades" aria-labelledby="trades">
+            <header><h2 id="trades">"Your trades"</h2></header>
+            <table class="plain-table stack">
+                <thead><tr>
+                    <th scope="col">"What"</th><th scope="col">"When"</th><th scope="col" class="num">"Quantity"</th>
+                    <th scope="col" class="num">"Price or amount"</th><th scope="col" class="num">"Fee and tax"</th>
+                    <th scope="col"><span class="sr">"Change"</span></th>
+                </tr></thead>
+                <tbody>{rows}</tbody>
+            </table>
+        </section>
+    }
+    .into_any()
+}
+
+/// One trade.
+#[component]
+fn Trade(activity: ActivityView, decimals: u32) -> impl IntoView {
+    let edit = ["/activity?edit=", &activity.activity_id, "#entry"].concat();
+    let quantity = activity.quantity.map_or_else(String::new, format::quantity);
+    let money = match (activity.price, activity.amount) {
+        (Some(price), _) => [format::price(price, decimals).as_str(), " ", activity.currency.as_str()].concat(),
+        (None, Some(amount)) => [format::price(amount, activity.currency.decimals()).as_str(), " ", activity.currency.as_str()].concat(),
+        (None, None) => String::new(),
+    };
+    let charges = activity.fee.checked_add(activity.tax).filter(|charges| !charges.is_zero());
+    let charges = charges.map_or_else(String::new, |charges| format::price(charges, activity.currency.decimals()));
+    let missing = activity.missing.map(|missing| ["incomplete: ", &format::quantity(missing), " missing"].concat());
+    view! {
+        <tr>
+            <th scope="row">{kind_label(activity.kind)}{missing.map(|text| view! { " "<span class="flag">{text}</span> })}</th>
+            <td data-label="When"><When time=activity.time style=WhenStyle::Date/></td>
+            <td class="num priv" data-label="Quantity">{quantity}</td>
+            <td class="num" data-label="Price or amount">{money}</td>
+            <td class="num" data-label="Fee and tax">{charges}</td>
+            <td class="num"><a class="quiet" href=edit>"Edit"</a></td>
+        </tr>
+    }
+}

@@ -1,0 +1,19 @@
+//! One file per page.
+
+mod activity;
+mod alerts;
+mod inbox;
+mod instrument;
+mod not_found;
+mod overview;
+mod search;
+mod settings;
+
+pub use activity::ActivityPage;
+pub use alerts::AlertsPage;
+pub use inbox::InboxPage;
+pub use instrument::InstrumentPage;
+pub use not_found::NotFound;
+pub use overview::Overview;
+pub use search::Search;
+pub use settings::SettingsPage;

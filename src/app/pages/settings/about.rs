@@ -1,0 +1,46 @@
+//! What runs here: the version, where prices come from, and how the stream is doing.
+
+use leptos::prelude::*;
+
+use crate::live::{Connection, expect_live};
+use crate::wire::views::FeedKind;
+
+/// Returns where prices come from, in words.
+fn feed_words(feed: FeedKind) -> &'static str {
+    match feed {
+        FeedKind::Simulated => "Simulated market: prices are made up by a seeded model",
+        FeedKind::Replay => "Replayed market: prices come from a file",
+        FeedKind::Pushed => "Pushed quotes: prices come from programs that send them",
+    }
+}
+
+/// Returns how the stream is doing, in words that do not change with every tick.
+fn stream_words(connection: Connection) -> &'static str {
+    match connection {
+        Connection::Connecting => "Connecting",
+        Connection::Live { .. } => "Open, live",
+        Connection::Reconnecting => "Reconnecting; nothing is lost meanwhile",
+        Connection::Stale { .. } => "Open, but market data is old",
+        Connection::Closed => "Open; the market is closed",
+        Connection::Offline => "This device is offline",
+    }
+}
+
+/// A short list of facts.
+#[component]
+pub fn About() -> impl IntoView {
+    let live = expect_live();
+    let (feed, connection) = (live.feed(), live.connection());
+    let stream = Memo::new(move |_| stream_words(connection.get()));
+    view! {
+        <section class="card about" aria-labelledby="about">
+            <header><h2 id="about">"About"</h2></header>
+            <dl class="facts-list">
+                <div><dt>"Version"</dt><dd>"Foliostream "{env!("CARGO_PKG_VERSION")}</dd></div>
+                <div><dt>"Prices"</dt><dd>{move || feed_words(feed.get())}</dd></div>
+                <div><dt>"Stream"</dt><dd>{stream}</dd></div>
+                <div><dt>"For programs"</dt><dd><a href="/api/openapi.json" rel="external">"The interface's description"</a></dd></div>
+            </dl>
+        </section>
+    }
+}

@@ -1,0 +1,71 @@
+//! Whether an alert also shows as a notification of the browser.
+
+use leptos::prelude::*;
+
+use crate::live::source::{NotificationPermission, ask_notification_permission, notification_permission, remember, remembered};
+
+/// What can be done now, in words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Standing {
+    Unknown,
+    Unsupported,
+    Denied,
+    Off,
+    On,
+}
+
+impl Standing {
+    /// Returns how things stand in this browser.
+    fn now() -> Self {
+        match notification_permission() {
+            NotificationPermission::Unsupported => Self::Unsupported,
+            NotificationPermission::Denied => Self::Denied,
+            NotificationPermission::Granted if remembered("notify").as_deref() == Some("on") => Self::On,
+            NotificationPermission::Granted | NotificationPermission::Undecided => Self::Off,
+        }
+    }
+
+    fn words(self) -> &'static str {
+        match self {
+            Self::Unknown => "This needs JavaScript. Without it, alerts still go off on the server and wait in the inbox.",
+            Self::Unsupported => "This browser shows no notifications here. They need https, or this very machine.",
+            Self::Denied => "This browser was told not to ask. Allow notifications for this site in its settings, then come back.",
+            Self::Off => "Off. When switched on, an alert also shows as a notification while the page is open in a background tab.",
+            Self::On => "On. An alert also shows as a notification while the page is open in a background tab.",
+        }
+    }
+
+    fn button(self) -> &'static str {
+        if self == Self::On { "Switch off" } else { "Switch on" }
+    }
+}
+
+/// Explains, and asks for permission only when told to.
+#[component]
+pub fn BrowserNotifications() -> impl IntoView {
+    let standing = RwSignal::new(Standing::Unknown);
+    Effect::new(move |_| standing.set(Standing::now()));
+    let switch = move |_| {
+        if standing.get_untracked() == Standing::On {
+            remember("notify", None);
+            return standing.set(Standing::Off);
+        }
+        ask_notification_permission(move |permission| {
+            if permission == NotificationPermission::Granted {
+                remember("notify", Some("on"));
+            }
+            // The page may have been left while the browser asked.
+            let _ = standing.try_set(Standing::now());
+        });
+    };
+    let has_button = move || matches!(standing.get(), Standing::Off | Standing::On);
+    view! {
+        <section class="card notices" aria-labelledby="notices">
+            <header><h2 id="notices">"Browser notifications"</h2></header>
+            <p class="hint" role="status">{move || standing.get().words()}</p>
+            <p class="submit" hidden=move || !has_button()>
+                <button class="ghost" type="button" on:click=switch>{move || standing.get().button()}</button>
+            </p>
+        </section>
+    }
+}

@@ -1,0 +1,88 @@
+//! Portfolios: make one, rename one, delete one.
+
+use leptos::prelude::*;
+
+use crate::api::{CreatePortfolio, DeletePortfolio, RenamePortfolio};
+use crate::app::components::field::{Confirm, FormRefusal, TextField, refused};
+use crate::live::expect_live;
+use crate::wire::views::PortfolioSummary;
+
+/// Every portfolio, and the form of a new one.
+#[component]
+pub fn Portfolios() -> impl IntoView {
+    let portfolios = expect_live().portfolios();
+    let rename = ServerAction::<RenamePortfolio>::new();
+    let delete = ServerAction::<DeletePortfolio>::new();
+    let (renamed, deleted) = (refused(rename.value()), refused(delete.value()));
+    let heard = Signal::derive(move || renamed.get().or_else(|| deleted.get()));
+    let is_empty = Memo::new(move |_| portfolios.with(Vec::is_empty));
+    let saved = move || rename.value().with(|answer| if matches!(answer, Some(Ok(_))) { "Renamed." } else { "" });
+    view! {
+        <section class="card portfolios" id="portfolios" aria-labelledby="portfolios-title">
+            <header><h2 id="portfolios-title">"Portfolios"</h2></header>
+            <p class="hint" hidden=move || !is_empty.get()>"None yet. Make one below; its currency is what everything in it is valued in."</p>
+            <FormRefusal refused=heard/>
+            <ul class="portfolio-list">
+                <For each=move || portfolios.get() key=|portfolio| (portfolio.portfolio_id.clone(), portfolio.name.clone()) let:portfolio>
+                    <Portfolio portfolio rename delete/>
+                </For>
+            </ul>
+            <p class="said" role="status">{saved}</p>
+        </section>
+        <NewPortfolio/>
+    }
+}
+
+/// One portfolio: its name in a form, its currency, and the way to delete it.
+#[component]
+fn Portfolio(portfolio: PortfolioSummary, rename: ServerAction<RenamePortfolio>, delete: ServerAction<DeletePortfolio>) -> impl IntoView {
+    let PortfolioSummary { portfolio_id: id, name, currency, .. } = portfolio;
+    let input = ["portfolio-", &id].concat();
+    let (deleted_id, spoken) = (id.clone(), [" ", &name].concat());
+    let (renamed, deleted) = (spoken.clone(), spoken.clone());
+    let ledger = ["/activity?portfolio=", &id].concat();
+    let question = ["Delete “", &name, "” with its whole ledger? This cannot be undone."].concat();
+    view! {
+        <li>
+            <ActionForm action=rename>
+                <input type="hidden" name="portfolio" value=id/>
+                <div class="rename">
+                    <label class="sr" for=input.clone()>"Name"</label>
+                    <input id=input name="name" value=name required=true maxlength="100" autocomplete="off"/>
+                    <span class="tag">{currency.to_string()}</span>
+                    <button class="quiet" type="submit">"Rename"<span class="sr">{renamed}</span></button>
+                </div>
+            </ActionForm>
+            <div class="controls">
+                <a class="quiet" href=ledger>"Ledger"<span class="sr">{spoken}</span></a>
+                <Confirm label="Delete" question>
+                    <ActionForm action=delete>
+                        <input type="hidden" name="portfolio" value=deleted_id/>
+                        <button class="danger" type="submit">"Delete it"<span class="sr">{deleted}</span></button>
+                    </ActionForm>
+                </Confirm>
+            </div>
+        </li>
+    }
+}
+
+/// The form of a new portfolio; success leads to its empty ledger.
+#[component]
+fn NewPortfolio() -> impl IntoView {
+    let action = ServerAction::<CreatePortfolio>::new();
+    let refused = refused(action.value());
+    view! {
+        <section class="card form-card" id="new-portfolio" aria-labelledby="new-portfolio-title">
+            <header><h2 id="new-portfolio-title">"New portfolio"</h2></header>
+            <ActionForm action>
+                <div class="pair">
+                    <TextField id="new-name" label="Name" name="name" refused required=true maxlength=100 placeholder="Retirement"/>
+                    <TextField id="new-currency" label="Currency" name="currency" refused required=true maxlength=3
+                        pattern="[A-Z]{3}" value="EUR" hint="Three capital letters. It stays as it is."/>
+                </div>
+                <FormRefusal refused fields=&["name", "currency"]/>
+                <p class="submit"><button class="primary" type="submit">"Make it"</button></p>
+            </ActionForm>
+        </section>
+    }
+}

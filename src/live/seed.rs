@@ -1,0 +1,105 @@
+//! How a page's figures become the replica's: at first paint, and again after a navigation or a change of the ledger.
+
+use jiff::Timestamp;
+use leptos::prelude::*;
+
+use super::Live;
+use super::apply::is_newer_alert;
+use crate::domain::instrument::Ticker;
+use crate::wire::views::{HoldingView, NotificationView, PageView, PortfolioView};
+
+/// What the page's one stream follows, and from where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Followed {
+    /// The path and query of the stream, without `last_event_id` and `client`.
+    pub stream: String,
+    /// The cursor the page's figures stand at.
+    pub cursor: String,
+    /// The server's clock when they were read.
+    pub server_time: Timestamp,
+}
+
+impl Live {
+    /// Takes over a page's figures where they are newer than what is here. Seeding twice with the same page changes nothing.
+    pub fn seed(&self, page: &PageView) {
+        let is_first = self.followed.with_untracked(Option::is_none);
+        let followed = Followed {
+            stream: page.stream.clone(),
+            cursor: page.cursor.to_string(),
+            server_time: page.server_time,
+        };
+        if self.followed.with_untracked(|known| known.as_ref() == Some(&followed)) {
+            return;
+        }
+        self.rows.update_value(|rows| {
+            rows.instruments.extend(page.instruments.iter().map(|known| (known.ticker.clone(), known.clone())));
+        });
+        for quote in &page.quotes {
+            self.take_quote(quote.clone());
+        }
+        self.portfolios.set(page.portfolios.clone());
+        self.feed.set(page.feed);
+        self.seed_portfolio(page.portfolio.as_ref());
+        self.seed_alerts(page, is_first);
+        self.seed_notifications(&page.notifications);
+        self.unread.set(page.unread_count);
+        self.status.set(page.status);
+        // The stream is opened anew where it changes; it resumes from the cursor these figures stand at.
+        self.followed.set(Some(followed));
+    }
+
+    /// Shows a portfolio with all its holdings, or none.
+    fn seed_portfolio(&self, portfolio: Option<&PortfolioView>) {
+        match portfolio {
+            Some(portfolio) => {
+                self.replace_holdings(&portfolio.holdings);
+                self.take_totals(portfolio, true);
+            }
+            None => {
+                self.replace_holdings(&[]);
+                self.totals.set(None);
+            }
+        }
+    }
+
+    /// Makes `holdings` the whole of what is held.
+    pub(super) fn replace_holdings(&self, holdings: &[HoldingView]) {
+        let held: Vec<Ticker> = holdings.iter().filter(|holding| !holding.quantity.is_zero()).map(|holding| holding.ticker.clone()).collect();
+        let gone: Vec<Ticker> = self.held.with_untracked(|before| before.iter().filter(|ticker| !held.contains(ticker)).cloned().collect());
+        for ticker in gone {
+            self.holding_row(&ticker).set(None);
+        }
+        for holding in holdings {
+            self.holding_row(&holding.ticker).set(Some(holding.clone()));
+        }
+        if self.held.with_untracked(|before| *before != held) {
+            self.held.set(held);
+        }
+    }
+
+    /// The first page's alerts are all there are; later ones only add, since a deletion has its own event.
+    fn seed_alerts(&self, page: &PageView, is_first: bool) {
+        if is_first {
+            self.alerts.set(page.alerts.clone());
+            return;
+        }
+        for alert in &page.alerts {
+            if self.alerts.with_untracked(|known| is_newer_alert(known, alert)) {
+                self.apply_alert(alert.clone());
+            }
+        }
+    }
+
+    /// Adds those that are not known yet, newest first.
+    fn seed_notifications(&self, newest: &[NotificationView]) {
+        self.notifications.update(|known| {
+            for notification in newest {
+                match known.iter_mut().find(|other| other.notification_id == notification.notification_id) {
+                    Some(other) => other.read |= notification.read,
+                    None => known.push(notification.clone()),
+                }
+            }
+            known.sort_by_key(|notification| std::cmp::Reverse(notification.n));
+        });
+    }
+}

@@ -1,0 +1,57 @@
+//! The browser, behind one signature: the stream that moves the replica and the few things a page asks of its window.
+//! On the server each twin stands still.
+
+#[cfg(feature = "hydrate")]
+mod browser;
+#[cfg(feature = "hydrate")]
+mod pending;
+#[cfg(feature = "hydrate")]
+mod stream;
+#[cfg(feature = "hydrate")]
+pub use {browser::*, stream::start};
+
+#[cfg(not(feature = "hydrate"))]
+mod inert;
+#[cfg(not(feature = "hydrate"))]
+pub use inert::*;
+
+/// A time taken apart in the reader's own zone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LocalTime {
+    /// As 2026.
+    pub year: i16,
+    /// 1 to 12.
+    pub month: u8,
+    /// 1 to 31.
+    pub day: u8,
+    /// 0 to 23.
+    pub hour: u8,
+    /// 0 to 59.
+    pub minute: u8,
+    /// 0 to 59.
+    pub second: u8,
+}
+
+/// A key that went down.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Key {
+    /// As the browser names it: `/`, `g`, `Escape`, `ArrowDown`.
+    pub name: String,
+    /// Whether the person is writing in a field.
+    pub is_typing: bool,
+    /// Whether Ctrl, Alt or Meta was held.
+    pub is_chord: bool,
+}
+
+/// Whether the browser may show notifications.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NotificationPermission {
+    /// This browser has none, or the page is not served safely.
+    Unsupported,
+    /// Nobody has asked yet.
+    Undecided,
+    /// It may.
+    Granted,
+    /// It may not; only the browser's own settings change that.
+    Denied,
+}

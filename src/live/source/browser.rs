@@ -1,0 +1,182 @@
+//! What a page asks of its window.
+
+use std::time::Duration;
+
+use js_sys::{Date, Math};
+use leptos::ev;
+use leptos::html::Dialog;
+use leptos::prelude::{GetUntracked, NodeRef, document, set_timeout, window, window_event_listener};
+use wasm_bindgen::prelude::Closure;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{Element, HtmlElement, Notification, NotificationOptions, Storage};
+
+use super::{Key, LocalTime, NotificationPermission};
+
+/// What the names of remembered things begin with.
+const PREFIX: &str = "foliostream:";
+
+/// Returns the device's clock in milliseconds since 1970.
+pub fn now_ms() -> i64 {
+    whole(Date::now())
+}
+
+/// Returns a number from 0 to 1 for jitter.
+pub(super) fn random() -> f64 {
+    Math::random()
+}
+
+/// Cuts a JavaScript number to a whole one; what does not fit is pinned to the nearest that does.
+pub(super) fn whole(number: f64) -> i64 {
+    number as i64
+}
+
+/// Whether the page is in a background tab.
+pub fn is_hidden() -> bool {
+    document().visibility_state() == web_sys::VisibilityState::Hidden
+}
+
+/// Whether the device says it has a network.
+pub(super) fn is_online() -> bool {
+    window().navigator().on_line()
+}
+
+/// Runs `task` after some milliseconds.
+pub fn after(milliseconds: u32, task: impl FnOnce() + 'static) {
+    set_timeout(task, Duration::from_millis(milliseconds.into()));
+}
+
+/// Takes a time, in milliseconds since 1970, apart in the reader's zone.
+pub fn local_time(milliseconds: i64) -> Option<LocalTime> {
+    let date = Date::new(&JsValue::from_f64(milliseconds as f64));
+    let part = |number: u32| u8::try_from(number).ok();
+    Some(LocalTime {
+        year: i16::try_from(date.get_full_year()).ok()?,
+        month: part(date.get_month() + 1)?,
+        day: part(date.get_date())?,
+        hour: part(date.get_hours())?,
+        minute: part(date.get_minutes())?,
+        second: part(date.get_seconds())?,
+    })
+}
+
+/// Returns the storage that outlives the tab, unless the person has switched it off.
+fn long_memory() -> Option<Storage> {
+    window().local_storage().ok().flatten()
+}
+
+/// Returns the tab's own storage.
+pub(super) fn short_memory() -> Option<Storage> {
+    window().session_storage().ok().flatten()
+}
+
+/// Returns what was remembered under a name.
+pub fn remembered(name: &str) -> Option<String> {
+    long_memory()?.get_item(&[PREFIX, name].concat()).ok().flatten()
+}
+
+/// Remembers a value, or forgets it, and shows it as the root's `data-` attribute.
+pub fn remember(name: &str, value: Option<&str>) {
+    let key = [PREFIX, name].concat();
+    // A browser that keeps nothing still shows the choice on this page.
+    if let Some(memory) = long_memory() {
+        let _ = value.map_or_else(|| memory.remove_item(&key), |value| memory.set_item(&key, value));
+    }
+    if let Some(root) = document().document_element() {
+        let attribute = ["data-", name].concat();
+        let _ = value.map_or_else(|| root.remove_attribute(&attribute), |value| root.set_attribute(&attribute, value));
+    }
+}
+
+/// Whether the device asks for dark pages.
+pub fn prefers_dark() -> bool {
+    window().match_media("(prefers-color-scheme: dark)").ok().flatten().is_some_and(|query| query.matches())
+}
+
+/// Calls `handler` for each key that goes down; true keeps the browser from acting on it.
+pub fn on_key(handler: impl Fn(Key) -> bool + 'static) {
+    // The listener lives as long as the page.
+    let _forever = window_event_listener(ev::keydown, move |event| {
+        let key = Key {
+            name: event.key(),
+            is_typing: event.target().and_then(|target| target.dyn_into::<Element>().ok()).is_some_and(|element| takes_text(&element)),
+            is_chord: event.ctrl_key() || event.alt_key() || event.meta_key(),
+        };
+        if handler(key) {
+            event.prevent_default();
+        }
+    });
+}
+
+/// Whether an element takes what is typed.
+fn takes_text(element: &Element) -> bool {
+    matches!(element.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT")
+}
+
+/// Opens a dialog as the only thing to act on.
+pub fn open_dialog(dialog: NodeRef<Dialog>) {
+    if let Some(dialog) = dialog.get_untracked() {
+        if !dialog.open() {
+            let _ = dialog.show_modal();
+        }
+    }
+}
+
+/// Closes a dialog.
+pub fn close_dialog(dialog: NodeRef<Dialog>) {
+    if let Some(dialog) = dialog.get_untracked() {
+        dialog.close();
+    }
+}
+
+/// Puts the keyboard's focus on an element.
+pub fn focus(id: &str) {
+    if let Some(element) = document().get_element_by_id(id).and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
+        let _ = element.focus();
+    }
+}
+
+/// Returns how far across its element a pointer is, from 0 to 1.
+pub fn across(event: &ev::PointerEvent) -> f64 {
+    let Some(element) = event.current_target().and_then(|target| target.dyn_into::<Element>().ok()) else { return 0.0 };
+    let frame = element.get_bounding_client_rect();
+    if frame.width() > 0.0 { ((f64::from(event.client_x()) - frame.left()) / frame.width()).clamp(0.0, 1.0) } else { 0.0 }
+}
+
+/// Returns whether the browser may show notifications.
+pub fn notification_permission() -> NotificationPermission {
+    // Absent in insecure contexts and in some browsers' private windows.
+    if !js_sys::Reflect::has(&window(), &JsValue::from_str("Notification")).unwrap_or(false) {
+        return NotificationPermission::Unsupported;
+    }
+    match Notification::permission() {
+        web_sys::NotificationPermission::Granted => NotificationPermission::Granted,
+        web_sys::NotificationPermission::Denied => NotificationPermission::Denied,
+        _ => NotificationPermission::Undecided,
+    }
+}
+
+/// Asks the person whether the browser may show notifications, and tells `answer` what they said.
+pub fn ask_notification_permission(answer: impl FnOnce(NotificationPermission) + 'static) {
+    if notification_permission() == NotificationPermission::Unsupported {
+        return answer(NotificationPermission::Unsupported);
+    }
+    let Ok(asked) = Notification::request_permission() else { return answer(notification_permission()) };
+    let told = Closure::once(move |_: JsValue| answer(notification_permission()));
+    let _ = asked.then(&told);
+    // Called at most once, when the person has answered.
+    told.forget();
+}
+
+/// Shows a browser notification where that is allowed, wanted and the page is not in sight.
+pub fn notify(title: &str, body: &str, tag: &str) {
+    let is_wanted = remembered("notify").as_deref() == Some("on");
+    if !is_wanted || !is_hidden() || notification_permission() != NotificationPermission::Granted {
+        return;
+    }
+    let options = NotificationOptions::new();
+    options.set_body(body);
+    // Tabs of one browser share the tag: one notification, not one per tab.
+    options.set_tag(tag);
+    options.set_icon("/icon-192.png");
+    let _ = Notification::new_with_options(title, &options);
+}

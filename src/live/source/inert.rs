@@ -1,0 +1,70 @@
+//! The server's twin: there is no window, and nothing moves.
+
+use leptos::ev;
+use leptos::html::Dialog;
+use leptos::prelude::NodeRef;
+
+use super::{Key, LocalTime, NotificationPermission};
+use crate::live::Live;
+
+/// Follows the page's stream for as long as the page lives.
+pub fn start(_live: Live) {}
+
+/// Returns the device's clock in milliseconds since 1970.
+pub fn now_ms() -> i64 {
+    0
+}
+
+/// Whether the page is in a background tab.
+pub fn is_hidden() -> bool {
+    false
+}
+
+/// Runs `task` after some milliseconds.
+pub fn after(_milliseconds: u32, _task: impl FnOnce() + 'static) {}
+
+/// Takes a time, in milliseconds since 1970, apart in the reader's zone.
+pub fn local_time(_milliseconds: i64) -> Option<LocalTime> {
+    None
+}
+
+/// Returns what was remembered under a name.
+pub fn remembered(_name: &str) -> Option<String> {
+    None
+}
+
+/// Remembers a value, or forgets it, and shows it as the root's `data-` attribute.
+pub fn remember(_name: &str, _value: Option<&str>) {}
+
+/// Whether the device asks for dark pages.
+pub fn prefers_dark() -> bool {
+    true
+}
+
+/// Calls `handler` for each key that goes down; true keeps the browser from acting on it.
+pub fn on_key(_handler: impl Fn(Key) -> bool + 'static) {}
+
+/// Opens a dialog as the only thing to act on.
+pub fn open_dialog(_dialog: NodeRef<Dialog>) {}
+
+/// Closes a dialog.
+pub fn close_dialog(_dialog: NodeRef<Dialog>) {}
+
+/// Puts the keyboard's focus on an element.
+pub fn focus(_id: &str) {}
+
+/// Returns how far across its element a pointer is, from 0 to 1.
+pub fn across(_event: &ev::PointerEvent) -> f64 {
+    0.0
+}
+
+/// Returns whether the browser may show notifications.
+pub fn notification_permission() -> NotificationPermission {
+    NotificationPermission::Unsupported
+}
+
+/// Asks the person whether the browser may show notifications, and tells `answer` what they said.
+pub fn ask_notification_permission(_answer: impl FnOnce(NotificationPermission) + 'static) {}
+
+/// Shows a browser notification where that is allowed, wanted and the page is not in sight.
+pub fn notify(_title: &str, _body: &str, _tag: &str) {}

@@ -1,0 +1,51 @@
+//! What has arrived and is not on the screen yet.
+
+use std::collections::BTreeMap;
+
+use crate::domain::instrument::Ticker;
+use crate::live::Live;
+use crate::live::event::Happening;
+use crate::wire::views::QuoteView;
+
+/// Events between two frames: the newest quote of each ticker, and everything else in order.
+#[derive(Default)]
+pub struct Pending {
+    quotes: BTreeMap<Ticker, QuoteView>,
+    others: Vec<Happening>,
+    /// Whether a frame has been asked for.
+    pub is_scheduled: bool,
+    /// The device's clock when it was last emptied, in milliseconds since 1970.
+    pub emptied_at: i64,
+}
+
+impl Pending {
+    /// Adds an event; a ticker's newer quote takes the older one's place.
+    pub fn push(&mut self, happening: Happening) {
+        match happening {
+            Happening::Price(quote) => {
+                self.quotes.insert(quote.ticker.clone(), quote);
+            }
+            other => self.others.push(other),
+        }
+    }
+
+    /// Whether there is nothing to show.
+    pub fn is_empty(&self) -> bool {
+        self.quotes.is_empty() && self.others.is_empty()
+    }
+
+    /// Takes everything out, quotes first.
+    pub fn take(&mut self, now_ms: i64) -> Vec<Happening> {
+        self.is_scheduled = false;
+        self.emptied_at = now_ms;
+        let quotes = std::mem::take(&mut self.quotes).into_values().map(Happening::Price);
+        quotes.chain(std::mem::take(&mut self.others)).collect()
+    }
+}
+
+/// Moves the replica by everything that came since the last frame.
+pub fn show(live: Live, happenings: Vec<Happening>) {
+    for happening in happenings {
+        live.apply(happening);
+    }
+}

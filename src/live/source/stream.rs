@@ -1,0 +1,365 @@
+//! The page's one EventSource, supervised.
+//!
+//! The browser takes a cut stream up again by itself, with its `Last-Event-ID`; that is left alone. What the browser does not
+//! see is watched here: a stream that is open but silent, one it has given up (CLOSED), a page that was put away and comes
+//! back. gloo-net's subscriptions lose the order across event names, which does no harm: each event is drained in the
+//! microtask after its dispatch, before the next one arrives, and each is newest-wins state anyway.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use futures::channel::mpsc::{UnboundedReceiver, UnboundedSender, unbounded};
+use futures::stream::{self, Stream, StreamExt};
+use gloo_net::eventsource::State;
+use gloo_net::eventsource::futures::EventSource;
+use gloo_timers::future::{IntervalStream, TimeoutFuture};
+use leptos::prelude::*;
+use leptos::task::spawn_local_scoped_with_cancellation;
+use web_sys::MessageEvent;
+
+use super::browser::{is_hidden, is_online, notify, now_ms, random, short_memory, whole};
+use super::pending::{Pending, show};
+use crate::live::Live;
+use crate::live::event::{Happening, NAMES};
+use crate::live::status::Observation;
+use crate::wire::live::ByeReason;
+
+/// How often the silence is measured, in milliseconds.
+const TICK_MS: u32 = 500;
+/// How often a hidden page is brought up to date, in milliseconds.
+const HIDDEN_MS: i64 = 1_000;
+/// The silence that a healthy stream breaks, until `hello` says it, in milliseconds.
+const HEARTBEAT_MS: u64 = 15_000;
+/// The longest wait before another try, in milliseconds.
+const LONGEST_WAIT_MS: f64 = 30_000.0;
+
+/// What a window tells the supervisor.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Wake {
+    /// Another stream is wanted, or the network is back.
+    Look,
+    /// The page is put away.
+    Hide,
+    /// The page is back.
+    Show,
+}
+
+/// Why a connection ended.
+enum Outcome {
+    /// The page wants another stream.
+    Moved,
+    /// The page was put away.
+    Hidden,
+    /// The server said goodbye.
+    Farewell(ByeReason),
+    /// It failed, or fell silent.
+    Lost,
+}
+
+/// What can happen while a connection stands.
+enum Sign {
+    Event(String, MessageEvent),
+    Closed,
+    Woken(Wake),
+    Tick,
+}
+
+/// Follows the page's stream for as long as the page lives.
+pub fn start(live: Live) {
+    let (wake, wakes) = unbounded();
+    listen(live, &wake);
+    let follower = Follower::new(live);
+    spawn_local_scoped_with_cancellation(supervise(follower, wakes));
+}
+
+/// Passes on what the window and the page's own signals say.
+fn listen(live: Live, wake: &UnboundedSender<Wake>) {
+    for (name, word) in [("pagehide", Wake::Hide), ("pageshow", Wake::Show), ("online", Wake::Look), ("visibilitychange", Wake::Look)] {
+        let wake = wake.clone();
+        let _forever = window_event_listener_untyped(name, move |_| {
+            let _ = wake.unbounded_send(word);
+        });
+    }
+    let wake = wake.clone();
+    Effect::new(move || {
+        live.followed().track();
+        let _ = wake.unbounded_send(Wake::Look);
+    });
+}
+
+/// Opens the stream that is wanted, again and again.
+async fn supervise(mut follower: Follower, mut wakes: UnboundedReceiver<Wake>) {
+    let mut attempt = 0;
+    loop {
+        if !follower.choose() {
+            follower.wait_for(&mut wakes, Wake::Look).await;
+            continue;
+        }
+        follower.has_heard_now = false;
+        let outcome = follower.follow(&mut wakes).await;
+        if follower.has_heard_now {
+            attempt = 0;
+        }
+        match outcome {
+            Outcome::Moved => {}
+            Outcome::Hidden => follower.wait_for(&mut wakes, Wake::Show).await,
+            Outcome::Farewell(ByeReason::Drain | ByeReason::MaxAge) => follower.rest(&mut wakes, random() * 250.0).await,
+            Outcome::Farewell(ByeReason::Replaced) => {
+                // A duplicated tab carries the original's name: take another.
+                follower.client = new_client();
+                follower.rest(&mut wakes, 250.0 + random() * 750.0).await;
+            }
+            Outcome::Farewell(ByeReason::Done | ByeReason::SignedOut) => return,
+            Outcome::Lost => {
+                let longest = (1_000.0 * f64::from(1_u32 << attempt.min(5))).min(LONGEST_WAIT_MS);
+                attempt += 1;
+                follower.rest(&mut wakes, random() * longest).await;
+            }
+        }
+    }
+}
+
+/// One page's stream: what it wants, what it has heard, and what is not on the screen yet.
+struct Follower {
+    live: Live,
+    client: String,
+    path: String,
+    cursor: String,
+    heartbeat_ms: u64,
+    /// The server's clock minus the device's, in milliseconds.
+    offset_ms: i64,
+    /// The server's clock at the last event, in milliseconds since 1970.
+    heard_at: i64,
+    /// The device's clock when the connection was opened.
+    opened_at: i64,
+    has_heard: bool,
+    has_heard_now: bool,
+    pending: Rc<RefCell<Pending>>,
+}
+
+impl Follower {
+    fn new(live: Live) -> Self {
+        Self {
+            live,
+            client: client(),
+            path: String::new(),
+            cursor: String::new(),
+            heartbeat_ms: HEARTBEAT_MS,
+            offset_ms: 0,
+            heard_at: now_ms(),
+            opened_at: now_ms(),
+            has_heard: false,
+            has_heard_now: false,
+            pending: Rc::default(),
+        }
+    }
+
+    /// Takes over what the page follows; a stream that changes starts from the page's own cursor. False: nothing to follow.
+    fn choose(&mut self) -> bool {
+        self.live.followed().with_untracked(|followed| {
+            let Some(followed) = followed else { return false };
+            if followed.stream != self.path {
+                self.path.clone_from(&followed.stream);
+                self.cursor.clone_from(&followed.cursor);
+            }
+            true
+        })
+    }
+
+    /// Returns where to connect: the cursor in hand, and the tab's name, by which a newer stream takes an older one's place.
+    fn url(&self) -> String {
+        let joint = if self.path.contains('?') { "&" } else { "?" };
+        [&self.path, joint, "last_event_id=", &self.cursor, "&client=", &self.client].concat()
+    }
+
+    /// Holds one connection until it ends.
+    async fn follow(&mut self, wakes: &mut UnboundedReceiver<Wake>) -> Outcome {
+        let Ok(mut source) = EventSource::new(&self.url()) else { return Outcome::Lost };
+        let Some(mut signs) = signs(&mut source, wakes) else { return Outcome::Lost };
+        self.opened_at = now_ms();
+        while let Some(sign) = signs.next().await {
+            let outcome = match sign {
+                Sign::Event(name, message) => self.hear(&name, &message),
+                Sign::Closed => Some(Outcome::Lost),
+                Sign::Woken(wake) => self.heed(wake),
+                Sign::Tick => self.measure(source.state() == State::Open),
+            };
+            if let Some(outcome) = outcome {
+                return outcome;
+            }
+        }
+        Outcome::Lost
+    }
+
+    /// Takes in one event.
+    fn hear(&mut self, name: &str, message: &MessageEvent) -> Option<Outcome> {
+        let id = message.last_event_id();
+        if !id.is_empty() {
+            self.cursor = id;
+        }
+        let text = message.data().as_string().unwrap_or_default();
+        let happening = Happening::read(name, &text);
+        self.set_clock(happening.as_ref());
+        (self.has_heard, self.has_heard_now) = (true, true);
+        self.heard_at = self.server_now();
+        match happening? {
+            Happening::Bye(reason) => return Some(Outcome::Farewell(reason)),
+            happening => {
+                if let Happening::AlertTriggered(alert) = &happening {
+                    if !alert.replayed {
+                        notify(alert.ticker.as_str(), &alert.message, &alert.notification_id);
+                    }
+                }
+                self.pending.borrow_mut().push(happening);
+            }
+        }
+        self.schedule();
+        None
+    }
+
+    /// Learns the server's clock and its rhythm where the event tells them.
+    fn set_clock(&mut self, happening: Option<&Happening>) {
+        let time = match happening {
+            Some(Happening::Hello(hello)) => {
+                self.heartbeat_ms = hello.heartbeat_s.saturating_mul(1_000).max(1_000);
+                Some(hello.server_time)
+            }
+            Some(Happening::Heartbeat(time)) => *time,
+            _ => None,
+        };
+        if let Some(time) = time {
+            self.offset_ms = time.as_millisecond() - now_ms();
+        }
+    }
+
+    /// Returns the server's clock, in milliseconds since 1970.
+    fn server_now(&self) -> i64 {
+        now_ms().saturating_add(self.offset_ms)
+    }
+
+    /// Reacts to the window: another stream wanted, put away.
+    fn heed(&mut self, wake: Wake) -> Option<Outcome> {
+        match wake {
+            Wake::Hide => Some(Outcome::Hidden),
+            Wake::Show | Wake::Look => {
+                self.schedule();
+                let is_other = self.live.followed().with_untracked(|followed| followed.as_ref().is_some_and(|followed| followed.stream != self.path));
+                is_other.then_some(Outcome::Moved)
+            }
+        }
+    }
+
+    /// Tells the pill how the stream is doing; a stream that missed two and a half heartbeats is given up.
+    fn measure(&mut self, is_open: bool) -> Option<Outcome> {
+        let silence_ms = u64::try_from(self.server_now() - self.heard_at).unwrap_or(0);
+        let observation = Observation {
+            is_open,
+            is_online: is_online(),
+            has_heard: self.has_heard,
+            silence_ms,
+            heartbeat_ms: self.heartbeat_ms,
+            market: self.live.status().get_untracked(),
+        };
+        self.live.observe(observation.connection());
+        let is_stuck = !self.pending.borrow().is_empty() && now_ms() - self.pending.borrow().emptied_at >= HIDDEN_MS;
+        if is_stuck {
+            self.empty();
+        }
+        let patience_ms = self.heartbeat_ms.saturating_mul(5) / 2;
+        let tried_ms = u64::try_from(now_ms() - self.opened_at).unwrap_or(0);
+        (silence_ms.min(tried_ms) > patience_ms).then_some(Outcome::Lost)
+    }
+
+    /// Brings what has arrived to the screen with the next frame; a hidden page has none and is brought up to date slowly.
+    fn schedule(&self) {
+        if self.pending.borrow().is_empty() {
+            return;
+        }
+        if is_hidden() {
+            if now_ms() - self.pending.borrow().emptied_at >= HIDDEN_MS {
+                self.empty();
+            }
+            return;
+        }
+        if std::mem::replace(&mut self.pending.borrow_mut().is_scheduled, true) {
+            return;
+        }
+        let (live, pending) = (self.live, Rc::clone(&self.pending));
+        request_animation_frame(move || {
+            let happenings = pending.borrow_mut().take(now_ms());
+            show(live, happenings);
+        });
+    }
+
+    /// Brings what has arrived to the screen now.
+    fn empty(&self) {
+        let happenings = self.pending.borrow_mut().take(now_ms());
+        show(self.live, happenings);
+    }
+
+    /// Waits without a connection; a word from the window ends the wait, so that a page that comes back does not idle.
+    async fn rest(&mut self, wakes: &mut UnboundedReceiver<Wake>, milliseconds: f64) {
+        let until = now_ms().saturating_add(whole(milliseconds));
+        loop {
+            let left = u32::try_from(until - now_ms()).unwrap_or(0);
+            if left == 0 {
+                return;
+            }
+            let timeout = TimeoutFuture::new(left.min(TICK_MS));
+            match futures::future::select(wakes.next(), timeout).await {
+                futures::future::Either::Left((Some(Wake::Hide), _)) => return self.wait_for(wakes, Wake::Show).await,
+                futures::future::Either::Left((Some(Wake::Look | Wake::Show), _)) => return,
+                futures::future::Either::Left((None, _)) | futures::future::Either::Right(_) => {
+                    let _ = self.measure(false);
+                }
+            }
+        }
+    }
+
+    /// Waits for a word from the window.
+    async fn wait_for(&mut self, wakes: &mut UnboundedReceiver<Wake>, word: Wake) {
+        while let Some(wake) = wakes.next().await {
+            if wake == word {
+                return;
+            }
+        }
+    }
+}
+
+/// Puts together everything that can happen while a connection stands.
+fn signs<'a>(source: &mut EventSource, wakes: &'a mut UnboundedReceiver<Wake>) -> Option<impl Stream<Item = Sign> + Unpin + 'a> {
+    let subscriptions = NAMES.into_iter().map(|name| source.subscribe(name)).collect::<Result<Vec<_>, _>>().ok()?;
+    let events = stream::select_all(subscriptions).map(|event| match event {
+        Ok((name, message)) => Sign::Event(name, message),
+        // The browser has given up for good; while it tries again by itself nothing is said here.
+        Err(_) => Sign::Closed,
+    });
+    let ticks = IntervalStream::new(TICK_MS).map(|()| Sign::Tick);
+    Some(stream::select(events, stream::select(wakes.map(Sign::Woken), ticks)))
+}
+
+/// Returns the tab's name, the same after a reload.
+fn client() -> String {
+    short_memory().and_then(|memory| memory.get_item("foliostream:client").ok().flatten()).unwrap_or_else(new_client)
+}
+
+/// Gives the tab a new name: a random UUID, also where the page is not served safely and has no `crypto`.
+fn new_client() -> String {
+    let mut name = String::with_capacity(36);
+    for index in 0..32_u32 {
+        if matches!(index, 8 | 12 | 16 | 20) {
+            name.push('-');
+        }
+        let random = u32::try_from(whole(random() * 16.0)).unwrap_or(0).min(15);
+        let digit = match index {
+            12 => 4,
+            16 => 8 + random % 4,
+            _ => random,
+        };
+        name.push(char::from_digit(digit, 16).unwrap_or('0'));
+    }
+    if let Some(memory) = short_memory() {
+        let _ = memory.set_item("foliostream:client", &name);
+    }
+    name
+}
