@@ -29,6 +29,18 @@ fn land_on(path: &str) {
     leptos_axum::redirect(path);
 }
 
+/// Gives the page being rendered an HTTP status other than 200; in a browser there is none to give.
+#[cfg(feature = "ssr")]
+pub fn answer_with_status(status: u16) {
+    if let (Some(options), Ok(status)) = (use_context::<leptos_axum::ResponseOptions>(), axum::http::StatusCode::from_u16(status)) {
+        options.set_status(status);
+    }
+}
+
+/// Gives the page being rendered an HTTP status other than 200; in a browser there is none to give.
+#[cfg(not(feature = "ssr"))]
+pub fn answer_with_status(_status: u16) {}
+
 /// Returns what every page needs, at a cursor. `tickers` are followed beside the portfolio's own.
 #[server(endpoint = "ui/page")]
 pub async fn page(portfolio: Option<String>, #[server(default)] tickers: Vec<String>) -> Result<PageView, ApiError> {

@@ -1,13 +1,65 @@
 //! What is seen: pages and components.
 
 pub mod components;
+pub mod document;
 pub mod format;
+pub mod loading;
 pub mod pages;
+pub mod preferences;
+pub mod shortcuts;
 
 use leptos::prelude::*;
+use leptos_meta::{Title, provide_meta_context};
+use leptos_router::components::{FlatRoutes, Route, Router};
+use leptos_router::{SsrMode, path};
+
+use crate::live::{Live, source};
+use components::{Announcer, Header, Help, Notice, SearchDialog, Tabs, Toasts};
+use loading::{Loaded, provide_page};
+use pages::{NotFound, Overview, Search};
+use preferences::Preferences;
+use shortcuts::Dialogs;
+
+pub use document::{Assets, document};
 
 /// The whole page below `<body>`.
 #[component]
 pub fn App() -> impl IntoView {
-    view! { <main>"Foliostream"</main> }
+    provide_meta_context();
+    Preferences::provide();
+    provide_context(Dialogs::default());
+    let live = Live::provide();
+    Effect::new(move || source::start(live));
+    view! {
+        <Title formatter=|title: String| if title.is_empty() { "Foliostream".to_owned() } else { [&title, " · Foliostream"].concat() }/>
+        <Router>
+            <Frame live/>
+        </Router>
+    }
+}
+
+/// What stands around every page, and the page of the address.
+#[component]
+fn Frame(live: Live) -> impl IntoView {
+    provide_page(live);
+    shortcuts::listen(expect_context());
+    view! {
+        <Loaded always=true><Header/></Loaded>
+        <main id="main" tabindex="-1">
+            <Loaded always=true><Notice/></Loaded>
+            <Routes/>
+        </main>
+        <Loaded always=true><Tabs/><Toasts/><Announcer/><SearchDialog/><Help/></Loaded>
+    }
+}
+
+/// Finds the page of the address. Each is rendered whole on the server, so that it holds its numbers without JavaScript.
+#[component]
+fn Routes() -> impl IntoView {
+    view! {
+        <FlatRoutes fallback=|| view! { <NotFound/> }>
+            <Route path=path!("/") view=|| view! { <Loaded><Overview/></Loaded> } ssr=SsrMode::Async/>
+            <Route path=path!("/search") view=|| view! { <Loaded><Search/></Loaded> } ssr=SsrMode::Async/>
+        </FlatRoutes>
+    }
 }

@@ -1,5 +1,6 @@
 use leptos::prelude::*;
 
+use crate::api;
 use crate::wire::error::ApiError;
 
 /// A titled surface.
@@ -53,6 +54,7 @@ pub fn Failure(
     /// The refusal.
     error: ApiError,
 ) -> impl IntoView {
+    api::answer_with_status(error.code.status());
     let reference = error.reference.map(|reference| view! { <p class="muted">"Reference " <code>{reference}</code></p> });
     view! {
         <section class="card failure" role="alert">

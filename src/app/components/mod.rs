@@ -1,5 +1,6 @@
 //! What pages are made of.
 
+mod announcer;
 pub mod activity_form;
 pub mod alert_actions;
 pub mod alert_form;
@@ -11,20 +12,35 @@ mod delta;
 pub mod distance;
 pub mod field;
 mod field_error;
+mod header;
+mod help;
 pub mod geometry;
 mod icon;
 pub mod moment;
 mod money;
+mod notice;
+mod pill;
 mod price_cell;
+pub mod search;
+mod throttle;
 pub mod range_chart;
 pub mod sentences;
 mod time;
+mod toasts;
 
-pub use chart_spark::Sparkline;
+pub use announcer::Announcer;
 pub use card::{Card, Empty, Failure};
+pub use chart_spark::Sparkline;
 pub use delta::{Arrow, Delta};
 pub use field_error::FieldError;
+pub use header::{Header, Tabs, place};
+pub use help::Help;
 pub use icon::Icon;
 pub use money::Money;
-pub use price_cell::PriceCell;
+pub use notice::Notice;
+pub use pill::Pill;
+pub use price_cell::{PriceCell, wash};
+pub use search::SearchDialog;
+pub use throttle::at_most_every;
 pub use time::{When, WhenStyle};
+pub use toasts::Toasts;

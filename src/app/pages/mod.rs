@@ -6,6 +6,7 @@ mod inbox;
 mod instrument;
 mod not_found;
 mod overview;
+mod search;
 mod settings;
 
 pub use activity::ActivityPage;
@@ -14,4 +15,5 @@ pub use inbox::InboxPage;
 pub use instrument::InstrumentPage;
 pub use not_found::NotFound;
 pub use overview::Overview;
+pub use search::Search;
 pub use settings::SettingsPage;

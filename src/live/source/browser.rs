@@ -87,6 +87,11 @@ pub fn remember(name: &str, value: Option<&str>) {
     }
 }
 
+/// Whether the device asks for dark pages.
+pub fn prefers_dark() -> bool {
+    window().match_media("(prefers-color-scheme: dark)").ok().flatten().is_some_and(|query| query.matches())
+}
+
 /// Calls `handler` for each key that goes down; true keeps the browser from acting on it.
 pub fn on_key(handler: impl Fn(Key) -> bool + 'static) {
     // The listener lives as long as the page.

@@ -36,6 +36,11 @@ pub fn remembered(_name: &str) -> Option<String> {
 /// Remembers a value, or forgets it, and shows it as the root's `data-` attribute.
 pub fn remember(_name: &str, _value: Option<&str>) {}
 
+/// Whether the device asks for dark pages.
+pub fn prefers_dark() -> bool {
+    true
+}
+
 /// Calls `handler` for each key that goes down; true keeps the browser from acting on it.
 pub fn on_key(_handler: impl Fn(Key) -> bool + 'static) {}
 

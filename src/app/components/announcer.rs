@@ -1,0 +1,42 @@
+use leptos::prelude::*;
+
+use crate::app::format;
+use crate::app::preferences::expect_preferences;
+use crate::live::{expect_live, source};
+use crate::wire::views::PortfolioView;
+
+/// The least time between two announcements, in milliseconds.
+const EVERY_MS: u32 = 30_000;
+
+/// Speaks the total and its day change to screen readers, at a humane rate and only when they changed.
+#[component]
+pub fn Announcer() -> impl IntoView {
+    let totals = expect_live().totals();
+    let preferences = expect_preferences();
+    let line = RwSignal::new(String::new());
+    Effect::new(move || speak(totals, preferences.is_private(), line));
+    view! { <p class="sr" aria-live="polite">{line}</p> }
+}
+
+/// Says the line, and again after a while.
+fn speak(totals: Signal<Option<PortfolioView>>, is_private: Signal<bool>, line: RwSignal<String>) {
+    source::after(EVERY_MS, move || {
+        let Some(sentence) = totals.try_with_untracked(|totals| totals.as_ref().and_then(sentence)) else { return };
+        let sentence = sentence.filter(|_| !is_private.get_untracked() && !source::is_hidden());
+        if let Some(sentence) = sentence {
+            if line.with_untracked(|line| *line != sentence) {
+                line.set(sentence);
+            }
+        }
+        speak(totals, is_private, line);
+    });
+}
+
+/// Writes the line.
+fn sentence(totals: &PortfolioView) -> Option<String> {
+    let total = format::amount(totals.total_value?, totals.currency).text();
+    let day = totals.day_change_percent.map(|percent| {
+        [", ", format::direction(percent).word(), &format::bare_percent(percent), " today"].concat()
+    });
+    Some(["Total value ", &total, &day.unwrap_or_default()].concat())
+}

@@ -1,0 +1,150 @@
+use leptos::prelude::*;
+use leptos_router::hooks::{use_location, use_query_map};
+
+use super::icon::Icon;
+use super::pill::Pill;
+use crate::app::preferences::{Theme, expect_preferences};
+use crate::app::shortcuts::Dialogs;
+use crate::live::expect_live;
+
+/// The pages that have a place in the navigation: path, name, drawing.
+const PLACES: [(&str, &str); 4] = [("/", "Overview"), ("/activity", "Activity"), ("/alerts", "Alerts"), ("/inbox", "Inbox")];
+
+/// The bar on top: brand, navigation, search, the pill, and what the reader may switch.
+#[component]
+pub fn Header() -> impl IntoView {
+    view! {
+        <a class="skip" href="#main">"Skip to the page"</a>
+        <header class="top">
+            <a class="brand" href=place("/")>
+                <svg viewBox="0 0 28 20" aria-hidden="true"><path d="M1 14 C5 14 6 4 10 4 S15 16 19 16 S24 6 27 6"></path></svg>
+                <span>"Foliostream"</span>
+            </a>
+            <nav aria-label="Main">{places(false)}</nav>
+            <SearchButton/>
+            <Pill/>
+            <PrivacyButton/>
+            <ThemeButton/>
+            <a class="icon" href="/settings" aria-label="Settings" title="Settings"><Icon name="settings"/></a>
+        </header>
+    }
+}
+
+/// The navigation at the bottom of a phone.
+#[component]
+pub fn Tabs() -> impl IntoView {
+    view! { <nav class="tabs" aria-label="Main, below">{places(true)}</nav> }
+}
+
+/// Draws the links to the places.
+fn places(with_icons: bool) -> Vec<AnyView> {
+    let path = use_location().pathname;
+    let draw = |(target, name): (&'static str, &'static str)| {
+        let current = move || path.with(|path| is_within(path, target)).then_some("page");
+        let icon = match target {
+            "/" => "overview",
+            "/activity" => "activity",
+            "/alerts" => "alerts",
+            _ => "inbox",
+        };
+        let icon = with_icons.then(|| view! { <Icon name=icon/> });
+        let badge = (target == "/inbox").then(|| view! { <Badge/> });
+        view! { <a href=place(target) aria-current=current>{icon}{name}{badge}</a> }.into_any()
+    };
+    PLACES.into_iter().map(draw).collect()
+}
+
+/// Whether a path belongs to a place of the navigation; instruments belong to the overview.
+fn is_within(path: &str, target: &str) -> bool {
+    match target {
+        "/" => path == "/" || path.is_empty() || path.starts_with("/i/"),
+        _ => path == target || path.strip_prefix(target).is_some_and(|rest| rest.starts_with('/')),
+    }
+}
+
+/// Returns a link that keeps the chosen portfolio.
+pub fn place(path: &'static str) -> impl Fn() -> String + Clone + Send + Sync + 'static {
+    let query = use_query_map();
+    move || match query.with(|query| query.get("portfolio")) {
+        Some(portfolio) => [path, "?portfolio=", &escaped(&portfolio)].concat(),
+        None => path.to_owned(),
+    }
+}
+
+/// Keeps what may stand in a query as it is and drops the rest: identifiers have nothing else.
+fn escaped(text: &str) -> String {
+    text.chars().filter(|letter| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_' | '.')).collect()
+}
+
+/// How many notifications are unread.
+#[component]
+fn Badge() -> impl IntoView {
+    let unread = expect_live().unread();
+    move || {
+        let count = unread.get();
+        let text = if count > 99 { "99+".to_owned() } else { count.to_string() };
+        (count > 0).then(|| view! { <span class="badge">{text}<span class="sr">" unread"</span></span> })
+    }
+}
+
+/// A link to the search page, which opens a dialog once the page is alive.
+#[component]
+fn SearchButton() -> impl IntoView {
+    let dialogs = expect_context::<Dialogs>();
+    view! {
+        <a class="search" href="/search" aria-label="Search instruments" aria-keyshortcuts="/"
+            on:click=move |event| {
+                event.prevent_default();
+                dialogs.open_search();
+            }>
+            <Icon name="search"/>
+            <span>"Search"</span>
+            <kbd class="needs-script">"/"</kbd>
+        </a>
+    }
+}
+
+/// Hides and shows amounts.
+#[component]
+fn PrivacyButton() -> impl IntoView {
+    let preferences = expect_preferences();
+    let is_private = preferences.is_private();
+    let pressed = move || if is_private.get() { "true" } else { "false" };
+    view! {
+        <button class="icon needs-script" type="button" aria-label="Hide amounts" title="Hide amounts" aria-pressed=pressed
+            on:click=move |_| preferences.set_private(!is_private.get_untracked())>
+            {move || if is_private.get() { view! { <Icon name="eye-off"/> } } else { view! { <Icon name="eye"/> } }}
+        </button>
+    }
+}
+
+/// Switches between the dark and the light theme.
+#[component]
+fn ThemeButton() -> impl IntoView {
+    let preferences = expect_preferences();
+    let switch = move |_| {
+        let is_dark = untrack(|| preferences.is_dark());
+        preferences.set_theme(if is_dark { Theme::Light } else { Theme::Dark });
+    };
+    view! {
+        <button class="icon needs-script" type="button" aria-label="Switch between dark and light" title="Dark or light" on:click=switch>
+            <Icon name="moon"/>
+        </button>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_instrument_belongs_to_the_overview_and_a_prefix_is_not_a_place() {
+        assert!(is_within("/i/AAPL", "/") && is_within("/", "/"));
+        assert!(is_within("/alerts", "/alerts") && !is_within("/alertsx", "/alerts") && !is_within("/inbox", "/"));
+    }
+
+    #[test]
+    fn a_portfolio_in_the_address_cannot_smuggle_anything_into_a_link() {
+        assert_eq!(escaped("7&x=\"<"), "7x");
+    }
+}

@@ -1,0 +1,29 @@
+use leptos::prelude::*;
+
+use super::icon::Icon;
+use crate::app::shortcuts::{Dialogs, SHORTCUTS};
+use crate::live::source;
+
+/// The keyboard's help, a dialog.
+#[component]
+pub fn Help() -> impl IntoView {
+    let dialog = expect_context::<Dialogs>().help;
+    let rows: Vec<_> = SHORTCUTS
+        .into_iter()
+        .map(|(keys, words)| {
+            let keys: Vec<_> = keys.split(' ').map(|key| view! { <kbd>{key}</kbd> }).collect();
+            view! { <div><dt>{keys}</dt><dd>{words}</dd></div> }
+        })
+        .collect();
+    view! {
+        <dialog class="sheet help" node_ref=dialog aria-labelledby="help-title">
+            <header>
+                <h2 id="help-title">"Keyboard"</h2>
+                <button class="icon end" type="button" aria-label="Close" on:click=move |_| source::close_dialog(dialog)>
+                    <Icon name="close"/>
+                </button>
+            </header>
+            <dl>{rows}</dl>
+        </dialog>
+    }
+}

@@ -1,0 +1,63 @@
+use leptos::prelude::*;
+
+use super::time::{When, WhenStyle};
+use crate::app::format;
+use crate::live::{Connection, expect_live};
+
+/// What the pill says, without the age: it is spoken when it changes, so it must change seldom.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Said {
+    AsOf,
+    Live,
+    Reconnecting,
+    Stale,
+    Closed,
+    Offline,
+}
+
+/// The truth about the figures on the page: live and how old, reconnecting, stale since when, market closed.
+#[component]
+pub fn Pill() -> impl IntoView {
+    let live = expect_live();
+    let connection = live.connection();
+    let said = Memo::new(move |_| match connection.get() {
+        Connection::Connecting => Said::AsOf,
+        Connection::Live { .. } => Said::Live,
+        Connection::Reconnecting => Said::Reconnecting,
+        Connection::Stale { .. } => Said::Stale,
+        Connection::Closed => Said::Closed,
+        Connection::Offline => Said::Offline,
+    });
+    let age = move || match connection.get() {
+        Connection::Live { age_ms } => format::age(age_ms),
+        _ => String::new(),
+    };
+    let time = Memo::new(move |_| match connection.get() {
+        Connection::Stale { since } => Some(since),
+        Connection::Connecting => live.followed().with(|followed| followed.as_ref().map(|followed| followed.server_time)),
+        _ => None,
+    });
+    let class = move || match said.get() {
+        Said::Live => "pill live",
+        Said::AsOf | Said::Closed => "pill quiet",
+        Said::Reconnecting | Said::Stale | Said::Offline => "pill warn",
+    };
+    let words = move || match said.get() {
+        Said::AsOf => "As of ",
+        Said::Live => "Live",
+        Said::Reconnecting => "Reconnecting…",
+        Said::Stale => "Stale since ",
+        Said::Closed => "Market closed",
+        Said::Offline => "Offline",
+    };
+    view! {
+        <span class=class>
+            <span class="beat" aria-hidden="true"></span>
+            <span role="status" class="said">
+                {words}
+                {move || time.get().map(|time| view! { <When time style=WhenStyle::Recent/> })}
+            </span>
+            <span class="age" aria-hidden="true">{age}</span>
+        </span>
+    }
+}

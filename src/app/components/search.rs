@@ -1,0 +1,104 @@
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use leptos_router::NavigateOptions;
+use leptos_router::hooks::use_navigate;
+
+use crate::api;
+use crate::app::format;
+use crate::app::shortcuts::Dialogs;
+use crate::live::source;
+use crate::wire::views::InstrumentView;
+
+/// How long typing must rest before the server is asked, in milliseconds.
+const REST_MS: u32 = 120;
+
+/// Finds an instrument by ticker or name: type, arrows, Enter. Without wasm `/search` does the same.
+#[component]
+pub fn SearchDialog() -> impl IntoView {
+    let dialog = expect_context::<Dialogs>().search;
+    let found = RwSignal::new(Vec::<InstrumentView>::new());
+    let chosen = RwSignal::new(0_usize);
+    let ask = asker(found, chosen);
+    let navigate = StoredValue::new(use_navigate());
+    let open = move || {
+        let Some(path) = found.with_untracked(|found| found.get(chosen.get_untracked()).map(path)) else { return };
+        source::close_dialog(dialog);
+        navigate.with_value(|navigate| navigate(&path, NavigateOptions::default()));
+    };
+    let on_key = move |event: leptos::ev::KeyboardEvent| {
+        let last = found.with_untracked(Vec::len).saturating_sub(1);
+        match event.key().as_str() {
+            "ArrowDown" => chosen.update(|chosen| *chosen = (*chosen + 1).min(last)),
+            "ArrowUp" => chosen.update(|chosen| *chosen = chosen.saturating_sub(1)),
+            "Enter" => open(),
+            _ => return,
+        }
+        event.prevent_default();
+    };
+    let active = move || found.with(|found| (!found.is_empty()).then(|| option_id(chosen.get())));
+    let expanded = move || if found.with(Vec::is_empty) { "false" } else { "true" };
+    view! {
+        <dialog class="sheet finder" node_ref=dialog aria-label="Search instruments">
+            <form action="/search" method="get" role="search" on:submit=move |event| { event.prevent_default(); open(); }>
+                <label class="sr" for="search-field">"Ticker or name"</label>
+                <input id="search-field" name="q" type="search" placeholder="Ticker or name" autocomplete="off" spellcheck="false"
+                    role="combobox" aria-expanded=expanded aria-controls="search-list" aria-autocomplete="list" aria-activedescendant=active
+                    on:focus=move |_| ask(String::new())
+                    on:input=move |event| ask(event_target_value(&event))
+                    on:keydown=on_key/>
+            </form>
+            <ul id="search-list" role="listbox" aria-label="Instruments">
+                {move || found.with(|found| found.iter().enumerate().map(|(index, instrument)| {
+                    let selected = move || if chosen.get() == index { "true" } else { "false" };
+                    view! {
+                        <li id=option_id(index) role="option" aria-selected=selected>
+                            <a href=path(instrument) tabindex="-1" on:click=move |_| source::close_dialog(dialog)>{row(instrument)}</a>
+                        </li>
+                    }
+                }).collect::<Vec<_>>())}
+            </ul>
+            <p class="muted hint"><kbd>"↑"</kbd><kbd>"↓"</kbd>" choose "<kbd>"Enter"</kbd>" open "<kbd>"Esc"</kbd>" close"</p>
+        </dialog>
+    }
+}
+
+/// Returns what asks the server once typing rests; an answer that comes late is dropped.
+fn asker(found: RwSignal<Vec<InstrumentView>>, chosen: RwSignal<usize>) -> impl Fn(String) + Copy + 'static {
+    let newest = StoredValue::new(0_u64);
+    move |text: String| {
+        newest.update_value(|newest| *newest += 1);
+        let asked = newest.get_value();
+        let is_newest = move || newest.try_get_value() == Some(asked);
+        let rest = if text.is_empty() { 0 } else { REST_MS };
+        source::after(rest, move || {
+            if !is_newest() {
+                return;
+            }
+            spawn_local(async move {
+                if let (Ok(answer), true) = (api::search(text).await, is_newest()) {
+                    chosen.set(0);
+                    found.set(answer);
+                }
+            });
+        });
+    }
+}
+
+/// Returns the id of an option in the list.
+fn option_id(index: usize) -> String {
+    ["search-option-", &index.to_string()].concat()
+}
+
+/// Returns where an instrument lives.
+pub fn path(instrument: &InstrumentView) -> String {
+    ["/i/", instrument.ticker.as_str()].concat()
+}
+
+/// Draws an instrument in a list of results.
+pub fn row(instrument: &InstrumentView) -> impl IntoView + use<> {
+    view! {
+        <span class="mono" aria-hidden="true">{format::monogram(instrument.ticker.as_str())}</span>
+        <span class="who"><b>{instrument.ticker.to_string()}</b><i>{instrument.name.clone()}</i></span>
+        <span class="end muted">{format::class_name(instrument.class)}" · "{instrument.currency.to_string()}</span>
+    }
+}

@@ -1,0 +1,32 @@
+use leptos::prelude::*;
+
+use crate::live::source;
+
+/// Follows a signal at most once every `milliseconds`; what it rests at is always shown in the end.
+pub fn at_most_every<T: Clone + PartialEq + Send + Sync + 'static>(milliseconds: u32, signal: Signal<T>) -> Signal<T> {
+    let shown = RwSignal::new(signal.get_untracked());
+    let is_waiting = StoredValue::new(false);
+    let changed_at = StoredValue::new(0_i64);
+    Effect::new(move || {
+        let now = signal.get();
+        if shown.with_untracked(|shown| *shown == now) || is_waiting.get_value() {
+            return;
+        }
+        let left = i64::from(milliseconds) - (source::now_ms() - changed_at.get_value());
+        if left <= 0 {
+            changed_at.set_value(source::now_ms());
+            shown.set(now);
+            return;
+        }
+        is_waiting.set_value(true);
+        source::after(u32::try_from(left).unwrap_or(milliseconds), move || {
+            // The page may be gone by then.
+            if let Some(now) = signal.try_get_untracked() {
+                is_waiting.try_set_value(false);
+                changed_at.try_set_value(source::now_ms());
+                let _ = shown.try_set(now);
+            }
+        });
+    });
+    shown.into()
+}

@@ -1,0 +1,66 @@
+//! The document around the page: head, hydration snippet, body.
+
+use leptos::prelude::*;
+use leptos_meta::MetaTags;
+
+use super::App;
+
+/// Where the site's built files are; their names hold hashes of their contents.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Assets {
+    /// The URL of the JavaScript module that loads the wasm.
+    pub js: String,
+    /// The URL of the wasm.
+    pub wasm: String,
+    /// The URL of the style sheet.
+    pub css: String,
+}
+
+/// Returns the whole document, for the server to render.
+pub fn document(assets: Assets) -> impl IntoView {
+    let Assets { js, wasm, css } = assets;
+    let nonce = use_nonce();
+    let snippet = hydration_snippet(&js, &wasm);
+    view! {
+        <!DOCTYPE html>
+        <html lang="en">
+            <head>
+                <meta charset="utf-8"/>
+                <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover"/>
+                <meta name="description" content="Your portfolio, live: prices, profit and loss, and price alerts."/>
+                <meta name="theme-color" media="(prefers-color-scheme: light)" content="#f6f8fb"/>
+                <meta name="theme-color" media="(prefers-color-scheme: dark)" content="#0a0f16"/>
+                <link rel="preload" href="/fonts/geist-latin-wght-normal.woff2" r#as="font" r#type="font/woff2" crossorigin="anonymous"/>
+                <link rel="stylesheet" href=css/>
+                // Small and blocking: it shows the remembered theme, palette and privacy before the first paint.
+                <script src="/theme.js"></script>
+                <link rel="modulepreload" href=js/>
+                <link rel="preload" href=wasm r#as="fetch" r#type="application/wasm" crossorigin="anonymous"/>
+                <script type="module" nonce=nonce>{snippet}</script>
+                <link rel="manifest" href="/manifest.webmanifest"/>
+                <link rel="icon" href="/favicon.svg" r#type="image/svg+xml"/>
+                <link rel="apple-touch-icon" href="/icon-180.png"/>
+                <MetaTags/>
+            </head>
+            <body>
+                <App/>
+            </body>
+        </html>
+    }
+}
+
+/// Loads the module, gives it its wasm, and brings the page to life.
+fn hydration_snippet(js: &str, wasm: &str) -> String {
+    format!("import init, {{ hydrate }} from {js:?};\nawait init({{ module_or_path: {wasm:?} }});\nhydrate();")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_snippet_names_the_built_files() {
+        let snippet = hydration_snippet("/pkg/a.1.js", "/pkg/a.2.wasm");
+        assert!(snippet.contains(r#"from "/pkg/a.1.js""#) && snippet.contains(r#"module_or_path: "/pkg/a.2.wasm""#));
+    }
+}

@@ -1,0 +1,103 @@
+//! The keyboard, and the dialogs it opens.
+
+use leptos::html::Dialog;
+use leptos::prelude::*;
+use leptos_router::NavigateOptions;
+use leptos_router::hooks::use_navigate;
+
+use crate::live::source::{self, Key};
+
+/// How long a `g` waits for its second key, in milliseconds.
+const CHORD_MS: i64 = 1_500;
+
+/// Every shortcut, as the help tells it.
+pub const SHORTCUTS: [(&str, &str); 8] = [
+    ("/", "Search instruments"),
+    ("g o", "Overview"),
+    ("g a", "Alerts"),
+    ("g i", "Inbox"),
+    ("g l", "Activity, the ledger"),
+    ("g s", "Settings"),
+    ("?", "This help"),
+    ("Esc", "Close what is open"),
+];
+
+/// The dialogs that any part of the page may open.
+#[derive(Clone, Copy, Default)]
+pub struct Dialogs {
+    /// The search.
+    pub search: NodeRef<Dialog>,
+    /// The help.
+    pub help: NodeRef<Dialog>,
+}
+
+impl Dialogs {
+    /// Opens the search, ready to be typed into.
+    pub fn open_search(self) {
+        source::open_dialog(self.search);
+        source::focus("search-field");
+    }
+}
+
+/// Listens to the keyboard for as long as the page lives. To be called inside the router.
+pub fn listen(dialogs: Dialogs) {
+    let navigate = StoredValue::new(use_navigate());
+    let chord_at = StoredValue::new(0_i64);
+    Effect::new(move || {
+        source::on_key(move |key| {
+            if key.is_typing || key.is_chord {
+                return false;
+            }
+            let is_second = source::now_ms() - chord_at.get_value() < CHORD_MS;
+            chord_at.set_value(if key.name == "g" && !is_second { source::now_ms() } else { 0 });
+            match meaning(&key, is_second) {
+                Some(Meaning::Search) => dialogs.open_search(),
+                Some(Meaning::Help) => source::open_dialog(dialogs.help),
+                Some(Meaning::Go(path)) => {
+                    source::close_dialog(dialogs.help);
+                    navigate.with_value(|navigate| navigate(path, NavigateOptions::default()));
+                }
+                None => return false,
+            }
+            true
+        });
+    });
+}
+
+/// What a key asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Meaning {
+    Search,
+    Help,
+    Go(&'static str),
+}
+
+/// Reads a key; `is_second` follows a `g`.
+fn meaning(key: &Key, is_second: bool) -> Option<Meaning> {
+    match (key.name.as_str(), is_second) {
+        ("/", _) => Some(Meaning::Search),
+        ("?", _) => Some(Meaning::Help),
+        ("o", true) => Some(Meaning::Go("/")),
+        ("a", true) => Some(Meaning::Go("/alerts")),
+        ("i", true) => Some(Meaning::Go("/inbox")),
+        ("l", true) => Some(Meaning::Go("/activity")),
+        ("s", true) => Some(Meaning::Go("/settings")),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(name: &str) -> Key {
+        Key { name: name.to_owned(), is_typing: false, is_chord: false }
+    }
+
+    #[test]
+    fn a_letter_goes_somewhere_only_after_g() {
+        assert_eq!(meaning(&key("o"), true), Some(Meaning::Go("/")));
+        assert_eq!(meaning(&key("o"), false), None);
+        assert_eq!(meaning(&key("/"), false), Some(Meaning::Search));
+    }
+}
