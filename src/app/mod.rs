@@ -16,7 +16,7 @@ use leptos_router::{SsrMode, path};
 use crate::live::{Live, source};
 use components::{Announcer, Header, Help, Notice, SearchDialog, Tabs, Toasts};
 use loading::{Loaded, provide_page};
-use pages::{NotFound, Overview, Search};
+use pages::{ActivityPage, AlertsPage, InboxPage, InstrumentPage, NotFound, Overview, Search, SettingsPage};
 use preferences::Preferences;
 use shortcuts::Dialogs;
 
@@ -59,6 +59,11 @@ fn Routes() -> impl IntoView {
     view! {
         <FlatRoutes fallback=|| view! { <NotFound/> }>
             <Route path=path!("/") view=|| view! { <Loaded><Overview/></Loaded> } ssr=SsrMode::Async/>
+            <Route path=path!("/i/:ticker") view=|| view! { <Loaded><InstrumentPage/></Loaded> } ssr=SsrMode::Async/>
+            <Route path=path!("/activity") view=|| view! { <Loaded><ActivityPage/></Loaded> } ssr=SsrMode::Async/>
+            <Route path=path!("/alerts") view=|| view! { <Loaded><AlertsPage/></Loaded> } ssr=SsrMode::Async/>
+            <Route path=path!("/inbox") view=|| view! { <Loaded><InboxPage/></Loaded> } ssr=SsrMode::Async/>
+            <Route path=path!("/settings") view=|| view! { <Loaded><SettingsPage/></Loaded> } ssr=SsrMode::Async/>
             <Route path=path!("/search") view=|| view! { <Loaded><Search/></Loaded> } ssr=SsrMode::Async/>
         </FlatRoutes>
     }
