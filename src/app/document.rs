@@ -17,8 +17,8 @@ pub struct Assets {
 }
 
 /// Returns the whole document, for the server to render.
-pub fn document(assets: Assets) -> impl IntoView {
-    let Assets { js, wasm, css } = assets;
+pub fn document(assets: &Assets) -> impl IntoView + use<> {
+    let Assets { js, wasm, css } = assets.clone();
     let nonce = use_nonce();
     let snippet = hydration_snippet(&js, &wasm);
     view! {

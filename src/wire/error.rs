@@ -27,6 +27,8 @@ pub enum ErrorCode {
     Forbidden,
     /// 404: there is no such thing.
     NotFound,
+    /// 405: not with this method.
+    MethodNotAllowed,
     /// 406: this answers with an event stream.
     NotAcceptable,
     /// 409: it clashes with what is there.
@@ -57,6 +59,7 @@ impl ErrorCode {
             Self::Unauthenticated => 401,
             Self::Forbidden => 403,
             Self::NotFound => 404,
+            Self::MethodNotAllowed => 405,
             Self::NotAcceptable => 406,
             Self::Conflict => 409,
             Self::PreconditionFailed => 412,

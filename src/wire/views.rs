@@ -6,7 +6,7 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::activity::{Activity, ActivityKind};
-use crate::domain::alert::{AlertState, Condition, Repeat};
+use crate::domain::alert::{Alert, AlertState, Condition, Repeat, distance_percent};
 use crate::domain::instrument::{AssetClass, Ticker};
 use crate::domain::money::Currency;
 use crate::domain::quote::{Freshness, Quote};
@@ -147,6 +147,24 @@ pub struct HoldingView {
     /// In percent of the portfolio's market value.
     #[cfg_attr(feature = "ssr", schema(value_type = Option<String>))]
     pub weight: Option<Decimal>,
+}
+
+impl HoldingView {
+    /// Makes the last view of a holding that was closed.
+    pub fn closed(ticker: Ticker) -> Self {
+        Self {
+            ticker,
+            quantity: Decimal::ZERO,
+            price: None,
+            market_value: Some(Decimal::ZERO),
+            cost_basis: Decimal::ZERO,
+            unrealized_pnl: Some(Decimal::ZERO),
+            unrealized_pnl_percent: None,
+            day_change: None,
+            day_change_percent: None,
+            weight: Some(Decimal::ZERO),
+        }
+    }
 }
 
 /// `portfolio_update`: a portfolio's totals and its holdings (all of them, or only those that changed).
@@ -383,6 +401,30 @@ pub struct AlertView {
     #[serde(with = "millis::option")]
     #[cfg_attr(feature = "ssr", schema(value_type = Option<String>, format = DateTime))]
     pub triggered_at: Option<Timestamp>,
+}
+
+impl AlertView {
+    /// Converts an alert; the distance is from its instrument's newest quote.
+    pub fn new(alert: &Alert, quote: Option<&Quote>) -> Self {
+        let distance = |quote: &Quote| distance_percent(alert.condition, alert.threshold, quote.price, quote.change_percent());
+        Self {
+            id: alert.id.0.to_string(),
+            revision: alert.revision,
+            ticker: alert.ticker.clone(),
+            condition: alert.condition,
+            threshold: alert.threshold,
+            note: alert.note.clone(),
+            repeat: alert.repeat,
+            cooldown_s: alert.cooldown_s,
+            expires_at: alert.expires_at,
+            paused: alert.state == AlertState::Paused,
+            acknowledged: alert.acknowledged,
+            state: alert.state,
+            distance_percent: quote.and_then(distance),
+            created_at: alert.created_at,
+            triggered_at: alert.triggered_at,
+        }
+    }
 }
 
 /// `alert_changed` of an alert that is gone.

@@ -3,9 +3,9 @@
 use leptos::prelude::*;
 
 use crate::api::{CreateAlert, UpdateAlert};
-use crate::app::components::distance::{distance, distance_text};
+use crate::app::components::distance::{distance, distance_words};
 use crate::app::components::field::{Field, FormRefusal, Refused, TextField};
-use crate::app::components::sentences::{CONDITIONS, condition_word, is_percentage, read_condition, repeat_word};
+use crate::app::components::sentences::{CONDITIONS, condition_word, read_condition, repeat_word};
 use crate::app::format;
 use crate::domain::alert::{Condition, Repeat};
 use crate::domain::instrument::Ticker;
@@ -219,7 +219,7 @@ fn typed_distance(ticker: &str, condition: Condition, threshold: &str) -> Option
     let live = expect_live();
     let quote = live.quote(&ticker).get()?;
     let decimals = live.instrument(&ticker).map_or(2, |instrument| instrument.price_decimals);
-    let now = match (is_percentage(condition), quote.change_percent) {
+    let now = match (condition.is_day_change(), quote.change_percent) {
         (true, Some(change)) => [format::signed_percent(change).as_str(), " today"].concat(),
         (true, None) => return Some("its previous close is not known yet, so its day change is not either".into()),
         (false, _) => [ticker.as_str(), " is at ", &format::price(quote.price, decimals)].concat(),
@@ -229,8 +229,8 @@ fn typed_distance(ticker: &str, condition: Condition, threshold: &str) -> Option
     }
     match parse_decimal(threshold) {
         Ok(level) => {
-            let away = distance_text(condition, distance(condition, level, Some(&quote)));
-            Some([&now, ": ", &away, " away"].concat())
+            let away = distance(condition, level, Some(&quote)).map(|distance| distance_words(condition, distance));
+            Some([now.as_str(), ", ", &away.unwrap_or_default()].concat())
         }
         Err(refusal) => Some(refusal.to_string()),
     }

@@ -3,28 +3,31 @@
 use leptos::prelude::*;
 use rust_decimal::Decimal;
 
-use crate::app::components::sentences::{closeness, is_close, is_percentage};
+use crate::app::components::sentences::{closeness, is_close};
 use crate::app::format;
-use crate::domain::alert::Condition;
+use crate::domain::alert::{Condition, distance_percent};
 use crate::wire::views::QuoteView;
 
-/// Returns the distance in percent of the price, or in percentage points for a day change; unknown without a quote.
+/// Returns how far the newest quote still has to go: in percent of the price, or in percentage points for a day change;
+/// negative is past the level, unknown without a quote.
 pub fn distance(condition: Condition, threshold: Decimal, quote: Option<&QuoteView>) -> Option<Decimal> {
     let quote = quote?;
-    if is_percentage(condition) {
-        return threshold.checked_sub(quote.change_percent?).map(|distance| distance.abs());
-    }
-    let distance = threshold.checked_sub(quote.price)?.abs();
-    distance.checked_mul(Decimal::ONE_HUNDRED)?.checked_div(quote.price)
+    distance_percent(condition, threshold, quote.price, quote.change_percent)
 }
 
-/// Writes a distance: `0.06%`, or `0.06 points` for a day change.
+/// Writes a distance: `0.06%`, `0.06 points` for a day change, `0.06% past` beyond the level.
 pub fn distance_text(condition: Condition, distance: Option<Decimal>) -> String {
-    match distance {
-        None => format::UNKNOWN.into(),
-        Some(distance) if is_percentage(condition) => format::price(distance, 2) + " points",
-        Some(distance) => format::percent(distance),
-    }
+    let Some(distance) = distance else { return format::UNKNOWN.into() };
+    let length = format::price(distance.abs(), 2);
+    let unit = if condition.is_day_change() { " points" } else { "%" };
+    let side = if distance.is_sign_negative() && !distance.is_zero() { " past" } else { "" };
+    [&length, unit, side].concat()
+}
+
+/// Writes a distance as the end of a sentence: `0.06% away`, `0.06% past it`.
+pub fn distance_words(condition: Condition, distance: Decimal) -> String {
+    let text = distance_text(condition, Some(distance));
+    if text.ends_with(" past") { text + " it" } else { text + " away" }
 }
 
 /// A bar that fills as the price comes near the level.

@@ -39,11 +39,6 @@ pub fn read_condition(word: &str) -> Option<Condition> {
     CONDITIONS.iter().find(|entry| entry.1 == word).map(|entry| entry.0)
 }
 
-/// Returns whether a condition's level is a percentage.
-pub fn is_percentage(condition: Condition) -> bool {
-    matches!(condition, Condition::DayChangeAbovePercent | Condition::DayChangeBelowPercent)
-}
-
 /// Returns a rhythm's word in forms.
 pub fn repeat_word(repeat: Repeat) -> &'static str {
     match repeat {

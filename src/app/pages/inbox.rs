@@ -190,7 +190,7 @@ fn Entry(entry: NotificationView, actions: InboxActions) -> impl IntoView {
     let from = entry.previous_price.map(|price| [", from ", &format::price(price, decimals)].concat()).unwrap_or_default();
     let why = ["at ", &format::price(entry.price, decimals), &from].concat();
     let link = ["/i/", &ticker].concat();
-    let arrow = if format::waits_for_rise(entry.condition) { "M4 1 L7.5 7 H0.5Z" } else { "M4 7 L7.5 1 H0.5Z" };
+    let arrow = if entry.condition.is_upward() { "M4 1 L7.5 7 H0.5Z" } else { "M4 7 L7.5 1 H0.5Z" };
     let unread = !entry.read;
     let spoken = [" ", &ticker, " ", &headline].concat();
     view! {

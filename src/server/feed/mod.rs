@@ -4,6 +4,7 @@
 
 mod bars;
 pub mod catalogue;
+pub mod drive;
 mod noise;
 pub mod replay;
 mod row;

@@ -6,9 +6,8 @@ use rust_decimal::Decimal;
 
 use crate::app::components::calendar::Range;
 use crate::app::components::geometry::Sample;
-use crate::app::components::sentences::is_percentage;
 use crate::app::format;
-use crate::domain::alert::{AlertState, Condition};
+use crate::domain::alert::AlertState;
 use crate::domain::instrument::Ticker;
 use crate::wire::views::{AlertView, BarView, QuoteView};
 
@@ -85,8 +84,6 @@ pub fn live_series(bars: &[BarView], range: Range, quote: Signal<Option<QuoteVie
 /// An alert's level as the chart draws it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Level {
-    /// The alert's number.
-    pub id: String,
     /// The price it waits for.
     pub price: Decimal,
     /// `crosses above`.
@@ -96,12 +93,11 @@ pub struct Level {
 /// Follows the watching alerts of an instrument that wait for a price.
 pub fn drawn_levels(alerts: Signal<Vec<AlertView>>, ticker: Ticker) -> Memo<Vec<Level>> {
     let is_drawn = move |alert: &&AlertView| {
-        alert.ticker == ticker && !is_percentage(alert.condition) && matches!(alert.state, AlertState::Armed | AlertState::Cooling)
+        alert.ticker == ticker && !alert.condition.is_day_change() && matches!(alert.state, AlertState::Armed | AlertState::Cooling)
     };
     Memo::new(move |_| alerts.with(|alerts| alerts.iter().filter(&is_drawn).map(level).collect()))
 }
 
 fn level(alert: &AlertView) -> Level {
-    let condition: Condition = alert.condition;
-    Level { id: alert.id.clone(), price: alert.threshold, phrase: format::condition_phrase(condition) }
+    Level { price: alert.threshold, phrase: format::condition_phrase(alert.condition) }
 }

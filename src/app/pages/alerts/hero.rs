@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::list::{distance_now, order};
 use crate::app::components::alert_row::predicate;
-use crate::app::components::distance::{Meter, distance_text};
+use crate::app::components::distance::{Meter, distance_words};
 use crate::domain::alert::AlertState;
 use crate::live::expect_live;
 use crate::wire::views::AlertView;
@@ -21,7 +21,7 @@ pub fn Hero() -> impl IntoView {
         measured.min_by(|left, right| order(Some(left.0), Some(right.0)))
     });
     let distance = Signal::derive(move || closest.get().map(|(distance, _)| distance));
-    let away = move || closest.get().map(|(distance, alert)| distance_text(alert.condition, Some(distance)) + " away").unwrap_or_default();
+    let away = move || closest.get().map(|(distance, alert)| distance_words(alert.condition, distance)).unwrap_or_default();
     let name = move || closest.get().map(|(_, alert)| alert.ticker.to_string()).unwrap_or_default();
     let sentence = move || closest.get().map(|(_, alert)| predicate(&alert)).unwrap_or_default();
     let link = move || ["/i/", &name()].concat();

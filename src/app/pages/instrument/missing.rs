@@ -2,12 +2,15 @@
 
 use leptos::prelude::*;
 
+use crate::api::answer_with_status;
+
 /// There is no such instrument.
 #[component]
 pub fn Missing(
     /// What was asked for.
     ticker: String,
 ) -> impl IntoView {
+    answer_with_status(404);
     view! {
         <section class="card nothing">
             <p class="total" aria-hidden="true">"?"</p>
@@ -29,6 +32,7 @@ pub fn Unreachable(
     /// What the server said.
     message: String,
 ) -> impl IntoView {
+    answer_with_status(503);
     let again = ["/i/", &ticker].concat();
     view! {
         <section class="card nothing" role="alert">

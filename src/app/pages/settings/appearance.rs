@@ -2,70 +2,51 @@
 
 use leptos::prelude::*;
 
-use crate::live::source::{remember, remembered};
+use crate::app::preferences::{Preferences, Theme, expect_preferences};
 
-/// A choice kept under a name: its legend, and the values with their words. The empty value forgets it.
-struct Choice {
-    name: &'static str,
-    legend: &'static str,
-    hint: &'static str,
-    values: &'static [(&'static str, &'static str)],
-}
+/// One of the choices' values: what it is called, whether it is chosen now, and how to choose it.
+type Value = (&'static str, fn(&Preferences) -> bool, fn(&Preferences));
 
-const CHOICES: [Choice; 3] = [
-    Choice {
-        name: "theme",
-        legend: "Theme",
-        hint: "",
-        values: &[("", "As the system"), ("light", "Light"), ("dark", "Dark")],
-    },
-    Choice {
-        name: "palette",
-        legend: "Gains and losses",
-        hint: "Sign and arrow tell the direction in either palette.",
-        values: &[("", "Green and red"), ("calm", "Blue and orange")],
-    },
-    Choice {
-        name: "private",
-        legend: "Amounts",
-        hint: "Hidden amounts stay hidden on every page of this browser; prices and percentages stay.",
-        values: &[("", "Shown"), ("on", "Hidden")],
-    },
+const THEMES: [Value; 3] = [
+    ("As the system", |chosen| chosen.theme().get() == Theme::System, |choose| choose.set_theme(Theme::System)),
+    ("Light", |chosen| chosen.theme().get() == Theme::Light, |choose| choose.set_theme(Theme::Light)),
+    ("Dark", |chosen| chosen.theme().get() == Theme::Dark, |choose| choose.set_theme(Theme::Dark)),
+];
+
+const PALETTES: [Value; 2] = [
+    ("Green and red", |chosen| !chosen.is_calm().get(), |choose| choose.set_calm(false)),
+    ("Blue and orange", |chosen| chosen.is_calm().get(), |choose| choose.set_calm(true)),
+];
+
+const AMOUNTS: [Value; 2] = [
+    ("Shown", |chosen| !chosen.is_private().get(), |choose| choose.set_private(false)),
+    ("Hidden", |chosen| chosen.is_private().get(), |choose| choose.set_private(true)),
 ];
 
 /// The three choices. Without scripts the page follows the system, and says so.
 #[component]
 pub fn Appearance() -> impl IntoView {
-    let is_alive = RwSignal::new(false);
-    Effect::new(move |_| is_alive.set(true));
-    let choices = CHOICES.into_iter().map(|choice| view! { <ChoiceField choice is_alive/> }).collect_view();
     view! {
         <section class="card appearance" aria-labelledby="appearance">
             <header><h2 id="appearance">"Appearance"</h2></header>
             <noscript><p class="hint">"Without JavaScript the page follows your system's theme."</p></noscript>
-            {choices}
+            <Choice name="theme" legend="Theme" hint="" values=&THEMES/>
+            <Choice name="palette" legend="Gains and losses" hint="Sign and arrow tell the direction in either palette." values=&PALETTES/>
+            <Choice name="amounts" legend="Amounts" hint="Hidden on every page of this browser; prices and percentages stay." values=&AMOUNTS/>
         </section>
     }
 }
 
-/// One choice as a row of radio buttons.
+/// One choice as a row of radio buttons; it cannot be made before the page is alive.
 #[component]
-fn ChoiceField(choice: Choice, is_alive: RwSignal<bool>) -> impl IntoView {
-    let Choice { name, legend, hint, values } = choice;
-    let chosen = RwSignal::new(String::new());
-    Effect::new(move |_| {
-        if let Some(value) = remembered(name) {
-            chosen.set(value);
-        }
-    });
-    let radios = values.iter().map(|(value, words)| {
-        let choose = move |_| {
-            chosen.set((*value).to_owned());
-            remember(name, (!value.is_empty()).then_some(*value));
-        };
+fn Choice(name: &'static str, legend: &'static str, hint: &'static str, values: &'static [Value]) -> impl IntoView {
+    let preferences = expect_preferences();
+    let is_alive = RwSignal::new(false);
+    Effect::new(move |_| is_alive.set(true));
+    let radios = values.iter().map(|(words, is_chosen, choose)| {
         view! {
             <label class="radio">
-                <input type="radio" name=name value=*value prop:checked=move || chosen.with(|chosen| chosen == value) on:change=choose/>
+                <input type="radio" name=name prop:checked=move || is_chosen(&preferences) on:change=move |_| choose(&preferences)/>
                 <span>{*words}</span>
             </label>
         }

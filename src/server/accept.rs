@@ -1,0 +1,110 @@
+//! The accept loop: bounded connections, a header timeout, back-off when files run out, and an end that waits for answers.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::ConnectInfo;
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::service::TowerToHyperService;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use tower::ServiceExt;
+
+/// A request head must arrive within this: half-sent ones cost a connection no longer.
+const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Hyper's smallest read and write buffer: most of what an idle stream weighs. It also bounds a request's head.
+const BUFFER_BYTES: usize = 8_192;
+
+/// A peer that acknowledges nothing for this long is gone.
+const USER_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Unsent bytes the kernel takes before it says it is full, so that staleness waits in our cursors and not in its buffers.
+const UNSENT_BYTES: u32 = 16_384;
+
+/// Pause after `accept` failed for want of files or memory.
+const BACK_OFF: Duration = Duration::from_millis(100);
+
+/// Serves connections until `stop`, then lets each finish the request it is in.
+pub async fn run(listener: TcpListener, router: Router, max_connections: u32, stop: CancellationToken) -> TaskTracker {
+    let connections = TaskTracker::new();
+    let places = Arc::new(Semaphore::new(max_connections as usize));
+    loop {
+        let place = tokio::select! {
+            biased;
+            () = stop.cancelled() => break,
+            place = Arc::clone(&places).acquire_owned() => place,
+        };
+        let accepted = tokio::select! {
+            biased;
+            () = stop.cancelled() => break,
+            accepted = listener.accept() => accepted,
+        };
+        match accepted {
+            Ok((stream, address)) => {
+                let connection = serve_connection(stream, address, router.clone(), stop.clone());
+                connections.spawn(async move {
+                    connection.await;
+                    drop(place);
+                });
+            }
+            Err(error) => back_off(&error).await,
+        }
+    }
+    connections.close();
+    connections
+}
+
+/// Waits where the system lacks something; a peer that went away during the handshake is no reason to.
+async fn back_off(error: &std::io::Error) {
+    use std::io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
+    if matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset) {
+        return;
+    }
+    tracing::warn!("no connection can be taken now: {error}");
+    tokio::time::sleep(BACK_OFF).await;
+}
+
+async fn serve_connection(stream: TcpStream, address: SocketAddr, router: Router, stop: CancellationToken) {
+    tune(&stream);
+    metrics::gauge!("foliostream_connections").increment(1.0);
+    let service = router.map_request(move |mut request: hyper::Request<hyper::body::Incoming>| {
+        request.extensions_mut().insert(ConnectInfo(address));
+        request.map(axum::body::Body::new)
+    });
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEADER_TIMEOUT)
+        .max_buf_size(BUFFER_BYTES)
+        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(service));
+    let mut connection = std::pin::pin!(connection);
+    let ended = tokio::select! {
+        ended = connection.as_mut() => ended,
+        () = stop.cancelled() => {
+            connection.as_mut().graceful_shutdown();
+            connection.await
+        }
+    };
+    if let Err(error) = ended {
+        // A client that hangs up is everyday life.
+        tracing::debug!(%address, "a connection ended: {error}");
+    }
+    metrics::gauge!("foliostream_connections").decrement(1.0);
+}
+
+/// Sets what the kernel should know; a socket that refuses works all the same.
+fn tune(stream: &TcpStream) {
+    let socket = socket2::SockRef::from(stream);
+    let tuned = socket
+        .set_tcp_nodelay(true)
+        .and_then(|()| socket.set_tcp_user_timeout(Some(USER_TIMEOUT)))
+        .and_then(|()| socket.set_tcp_notsent_lowat(UNSENT_BYTES));
+    if let Err(error) = tuned {
+        tracing::debug!("a socket could not be tuned: {error}");
+    }
+}

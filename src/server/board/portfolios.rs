@@ -1,0 +1,176 @@
+//! Portfolios as this worker values them: a pure function of ledger and quotes, made when somebody asks and shared by all.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use crate::domain::instrument::Ticker;
+use crate::domain::position::Ledger;
+use crate::domain::quote::Quote;
+use crate::domain::valuation::{Rates, Valuation, value};
+use crate::server::sse::frame::{self, Head};
+use crate::wire::views::{HoldingView, PortfolioView};
+
+/// Every portfolio's ledger and last valuation.
+#[derive(Debug, Default)]
+pub struct Portfolios(HashMap<String, Portfolio>);
+
+#[derive(Debug)]
+struct Portfolio {
+    ledger: Arc<Ledger>,
+    /// The last `portfolio_changed`, and its number.
+    changed: Option<(u64, Head)>,
+    valued: Option<Valued>,
+}
+
+/// A valuation, and when each part of its view last changed.
+#[derive(Debug)]
+struct Valued {
+    at: u64,
+    valuation: Arc<Valuation>,
+    totals: (u64, PortfolioView),
+    holdings: HashMap<Ticker, (u64, HoldingView)>,
+}
+
+impl Portfolios {
+    /// Gives a portfolio its ledger; its valuation is made anew.
+    pub fn set_ledger(&mut self, portfolio_id: &str, ledger: Ledger) {
+        let ledger = Arc::new(ledger);
+        match self.0.get_mut(portfolio_id) {
+            Some(portfolio) => {
+                portfolio.ledger = ledger;
+                if let Some(valued) = &mut portfolio.valued {
+                    // The next asking compares with what was, so that closed holdings are told.
+                    valued.at = 0;
+                }
+            }
+            None => {
+                self.0.insert(portfolio_id.to_owned(), Portfolio { ledger, changed: None, valued: None });
+            }
+        }
+    }
+
+    /// Notes that a portfolio changed: everything of it counts as new, whatever was valued between ledger and announcement.
+    pub fn changed(&mut self, portfolio_id: &str, seq: u64, head: Head) {
+        let Some(portfolio) = self.0.get_mut(portfolio_id) else { return };
+        portfolio.changed = Some((seq, head));
+        if let Some(valued) = &mut portfolio.valued {
+            valued.totals.0 = seq;
+            for entry in valued.holdings.values_mut() {
+                entry.0 = seq;
+            }
+        }
+    }
+
+    /// Forgets a portfolio.
+    pub fn forget(&mut self, portfolio_id: &str) {
+        self.0.remove(portfolio_id);
+    }
+
+    /// Tells whether it is there.
+    pub fn has(&self, portfolio_id: &str) -> bool {
+        self.0.contains_key(portfolio_id)
+    }
+
+    /// Returns its ledger.
+    pub fn ledger(&self, portfolio_id: &str) -> Option<Arc<Ledger>> {
+        self.0.get(portfolio_id).map(|portfolio| Arc::clone(&portfolio.ledger))
+    }
+
+    /// Returns its valuation at `seq`.
+    pub fn valuation(&mut self, portfolio_id: &str, seq: u64, quotes: &HashMap<Ticker, Quote>) -> Option<Arc<Valuation>> {
+        let portfolio = self.0.get_mut(portfolio_id)?;
+        portfolio.value_at(portfolio_id, seq, quotes)?;
+        portfolio.valued.as_ref().map(|valued| Arc::clone(&valued.valuation))
+    }
+
+    /// Returns `portfolio_changed` and `portfolio_update`, where anything changed after `since`; all holdings if `full`.
+    pub fn heads_since(
+        &mut self,
+        portfolio_id: &str,
+        since: u64,
+        seq: u64,
+        full: bool,
+        quotes: &HashMap<Ticker, Quote>,
+    ) -> Vec<Head> {
+        let Some(portfolio) = self.0.get_mut(portfolio_id) else { return Vec::new() };
+        if portfolio.value_at(portfolio_id, seq, quotes).is_none() {
+            return Vec::new();
+        }
+        let mut heads = Vec::new();
+        if let Some((_, head)) = portfolio.changed.as_ref().filter(|(changed, _)| !full && *changed > since) {
+            heads.push(Arc::clone(head));
+        }
+        let Some(valued) = &portfolio.valued else { return heads };
+        let holdings: Vec<HoldingView> = valued.holdings_since(since, full);
+        if full || valued.totals.0 > since || !holdings.is_empty() {
+            heads.push(frame::head("portfolio_update", &PortfolioView { holdings, ..valued.totals.1.clone() }));
+        }
+        heads
+    }
+}
+
+impl Portfolio {
+    /// Values at `seq` unless that was done; nothing where an amount does not fit, which the log tells once per ledger.
+    fn value_at(&mut self, portfolio_id: &str, seq: u64, quotes: &HashMap<Ticker, Quote>) -> Option<()> {
+        if self.valued.as_ref().is_some_and(|valued| valued.at == seq && seq > 0) {
+            return Some(());
+        }
+        let (now, previous) = Rates::from_quotes(quotes.values());
+        let valuation = match value(&self.ledger, |ticker| quotes.get(ticker), &now, &previous) {
+            Ok(valuation) => Arc::new(valuation),
+            Err(error) => {
+                tracing::debug!(portfolio_id, "cannot be valued: {error}");
+                return None;
+            }
+        };
+        let time = self.ledger.positions.keys().filter_map(|ticker| quotes.get(ticker)).map(|quote| quote.time).max();
+        let view = PortfolioView::new(portfolio_id, &valuation, time.unwrap_or(Timestamp::UNIX_EPOCH));
+        self.valued = Some(match self.valued.take() {
+            Some(before) => before.followed_by(seq, valuation, view),
+            None => Valued::first(seq, valuation, view),
+        });
+        Some(())
+    }
+}
+
+impl Valued {
+    fn first(at: u64, valuation: Arc<Valuation>, mut view: PortfolioView) -> Self {
+        let holdings = std::mem::take(&mut view.holdings);
+        let holdings = holdings.into_iter().map(|holding| (holding.ticker.clone(), (at, holding))).collect();
+        Self { at, valuation, totals: (at, view), holdings }
+    }
+
+    /// Compares with the valuation before: what differs changed at `at`.
+    fn followed_by(mut self, at: u64, valuation: Arc<Valuation>, mut view: PortfolioView) -> Self {
+        let holdings = std::mem::take(&mut view.holdings);
+        let open: std::collections::HashSet<Ticker> = holdings.iter().map(|holding| holding.ticker.clone()).collect();
+        for holding in holdings {
+            match self.holdings.get_mut(&holding.ticker) {
+                Some((_, before)) if *before == holding => {}
+                Some(entry) => *entry = (at, holding),
+                None => {
+                    self.holdings.insert(holding.ticker.clone(), (at, holding));
+                }
+            }
+        }
+        for (ticker, entry) in &mut self.holdings {
+            if !open.contains(ticker) && !entry.1.quantity.is_zero() {
+                *entry = (at, HoldingView::closed(ticker.clone()));
+            }
+        }
+        let totals = if self.totals.1 == view { self.totals } else { (at, view) };
+        Self { at, valuation, totals, holdings: self.holdings }
+    }
+
+    /// Returns holdings that changed after `since`, largest first; all open ones if `full`.
+    fn holdings_since(&self, since: u64, full: bool) -> Vec<HoldingView> {
+        let wanted = |(seq, holding): &&(u64, HoldingView)| if full { !holding.quantity.is_zero() } else { *seq > since };
+        let mut holdings: Vec<HoldingView> = self.holdings.values().filter(wanted).map(|(_, holding)| holding.clone()).collect();
+        holdings.sort_by(|left, right| {
+            right.market_value.cmp(&left.market_value).then_with(|| left.ticker.cmp(&right.ticker))
+        });
+        holdings
+    }
+}

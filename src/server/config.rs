@@ -1,0 +1,315 @@
+//! The whole configuration, read before a port is bound. Every knob has a unit, a default and a line of help.
+
+use std::fmt;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{ArgAction, Args, Parser, Subcommand};
+
+use crate::wire::views::FeedKind;
+
+/// The exit code of a wrong option, value or environment (sysexits' EX_USAGE).
+pub const EXIT_USAGE: u8 = 64;
+
+/// Foliostream: your portfolio, live. Serves the page, the event streams and the commands.
+#[derive(Debug, Parser)]
+#[command(name = "foliostream", version, about, args_conflicts_with_subcommands = true, max_term_width = 110)]
+pub struct CommandLine {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    serve: Config,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serves (the default).
+    Serve(Box<Config>),
+}
+
+/// What `foliostream serve` was told; each option also as `FOLIOSTREAM_<NAME>`.
+#[derive(Clone, Debug, Args)]
+pub struct Config {
+    /// Address and port to listen on; port 0 takes a free one
+    #[arg(long, env = "FOLIOSTREAM_LISTEN", default_value = "127.0.0.1:3000", value_name = "ADDRESS")]
+    pub listen: SocketAddr,
+
+    /// Folder of the database foliostream.db; made if missing; one process at a time
+    #[arg(long, env = "FOLIOSTREAM_DATA_DIR", default_value = "./data", value_name = "FOLDER")]
+    pub data_dir: PathBuf,
+
+    /// Folder of the built site [default: target/site, or site beside the binary]
+    #[arg(long, env = "FOLIOSTREAM_SITE_DIR", value_name = "FOLDER")]
+    pub site_dir: Option<PathBuf>,
+
+    /// Where prices come from: simulated, replay:FILE[,FILE…], or none (pushed quotes only)
+    #[arg(long, env = "FOLIOSTREAM_FEED", default_value = "simulated", value_name = "FEED", value_parser = parse_feed)]
+    pub feed: Feed,
+
+    /// Seed of the simulated market: the same seed is the same market
+    #[arg(long, env = "FOLIOSTREAM_SEED", default_value_t = 42, value_name = "NUMBER")]
+    pub seed: u64,
+
+    /// Whether the simulated market never closes; false keeps the exchanges' hours
+    #[arg(long, env = "FOLIOSTREAM_ALWAYS_OPEN", default_value_t = true, action = ArgAction::Set, value_name = "true|false")]
+    pub always_open: bool,
+
+    /// Speed of a replay: 1 is as it happened, 60 a minute a second; 0.001 to 1000000
+    #[arg(long, env = "FOLIOSTREAM_REPLAY_SPEED", default_value = "1", value_name = "FACTOR", value_parser = parse_speed)]
+    pub replay_speed: f64,
+
+    /// Starts a replay again at its end, with its times moved on
+    #[arg(long, env = "FOLIOSTREAM_REPLAY_LOOP")]
+    pub replay_loop: bool,
+
+    /// Starts without the demo portfolio
+    #[arg(long, env = "FOLIOSTREAM_NO_DEMO")]
+    pub no_demo: bool,
+
+    /// Milliseconds between two updates of one price; limits rate, not latency; 10 to 60000
+    #[arg(long, env = "FOLIOSTREAM_FRAME_INTERVAL_MS", default_value_t = 250, value_name = "MS", value_parser = clap::value_parser!(u64).range(10..=60_000))]
+    pub frame_interval_ms: u64,
+
+    /// Seconds of silence after which a stream gets a heartbeat; 1 to 300
+    #[arg(long, env = "FOLIOSTREAM_HEARTBEAT_S", default_value_t = 15, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=300))]
+    pub heartbeat_s: u64,
+
+    /// Seconds without a tick after which a price is stale; 1 to 86400
+    #[arg(long, env = "FOLIOSTREAM_STALE_AFTER_S", default_value_t = 60, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    pub stale_after_s: u64,
+
+    /// Streams one user may hold open; 0 is unlimited
+    #[arg(long, env = "FOLIOSTREAM_MAX_STREAMS_PER_USER", default_value_t = 5, value_name = "NUMBER")]
+    pub max_streams_per_user: u32,
+
+    /// Streams one address may hold open; 0 is unlimited
+    #[arg(long, env = "FOLIOSTREAM_MAX_STREAMS_PER_ADDRESS", default_value_t = 0, value_name = "NUMBER")]
+    pub max_streams_per_address: u32,
+
+    /// Connections open at once, of any kind; more wait in the system's queue
+    #[arg(long, env = "FOLIOSTREAM_MAX_CONNECTIONS", default_value_t = 25_000, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub max_connections: u32,
+
+    /// Seconds after which a stream is asked to come back (× 0.8 to 1.0); 1 to 86400
+    #[arg(long, env = "FOLIOSTREAM_MAX_AGE_S", default_value_t = 1_800, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    pub max_age_s: u64,
+
+    /// Seconds between /readyz saying 503 and the port closing, at a stop; 0 to 600
+    #[arg(long, env = "FOLIOSTREAM_DRAIN_NOTICE_S", default_value_t = 0, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(0..=600))]
+    pub drain_notice_s: u64,
+
+    /// Seconds over which streams are closed at a stop; 0 to 600
+    #[arg(long, env = "FOLIOSTREAM_DRAIN_S", default_value_t = 10, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(0..=600))]
+    pub drain_s: u64,
+
+    /// Token that POST /api/v1/quotes must carry; without one pushing is refused
+    #[arg(long, env = "FOLIOSTREAM_INGEST_TOKEN", value_name = "TOKEN", hide_env_values = true, conflicts_with = "ingest_token_file")]
+    ingest_token: Option<Secret>,
+
+    /// File that holds the ingest token
+    #[arg(long, env = "FOLIOSTREAM_INGEST_TOKEN_FILE", value_name = "FILE")]
+    ingest_token_file: Option<PathBuf>,
+
+    /// Host name this server also answers to, beside loopback and the listen address; may be repeated
+    #[arg(long = "allowed-host", env = "FOLIOSTREAM_ALLOWED_HOST", value_name = "HOST", value_delimiter = ',')]
+    pub allowed_hosts: Vec<String>,
+
+    /// Listens beyond loopback although nobody has to sign in
+    #[arg(long, env = "FOLIOSTREAM_ALLOW_UNAUTHENTICATED")]
+    pub allow_unauthenticated: bool,
+
+    /// What to log: error, warn, info, debug, trace, or a tracing filter
+    #[arg(long, env = "FOLIOSTREAM_LOG", default_value = "info", value_name = "FILTER", value_parser = parse_filter)]
+    pub log: String,
+}
+
+/// Where prices come from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Feed {
+    /// The seeded model.
+    Simulated,
+    /// Files of ticks, merged by time.
+    Replay(Vec<PathBuf>),
+    /// Pushed quotes only.
+    None,
+}
+
+impl Feed {
+    /// Returns what pages are told about it.
+    pub fn kind(&self) -> FeedKind {
+        match self {
+            Self::Simulated => FeedKind::Simulated,
+            Self::Replay(_) => FeedKind::Replay,
+            Self::None => FeedKind::Pushed,
+        }
+    }
+}
+
+/// A text that never shows itself.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(String);
+
+impl Secret {
+    /// Returns the text, for comparing.
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<&str> for Secret {
+    fn from(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("…")
+    }
+}
+
+/// How the reading of the command line ended, where it did not give a configuration.
+#[derive(Debug)]
+pub enum NoConfig {
+    /// Help or version was asked: print it, exit 0.
+    Asked(String),
+    /// Something is wrong: print the line, exit 64.
+    Wrong(String),
+}
+
+impl Config {
+    /// Reads options and environment; anything wrong is one line that names it.
+    pub fn read(arguments: impl IntoIterator<Item = impl Into<std::ffi::OsString> + Clone>) -> Result<Self, NoConfig> {
+        let line = CommandLine::try_parse_from(arguments).map_err(|error| {
+            if error.use_stderr() { NoConfig::Wrong(one_line(&error)) } else { NoConfig::Asked(error.to_string()) }
+        })?;
+        let mut config = match line.command {
+            Some(Command::Serve(config)) => *config,
+            None => line.serve,
+        };
+        config.check().map_err(NoConfig::Wrong)?;
+        Ok(config)
+    }
+
+    /// Returns the token that pushing must carry, where one is set.
+    pub fn ingest_token(&self) -> Option<&Secret> {
+        self.ingest_token.as_ref()
+    }
+
+    /// Returns the frame interval.
+    pub fn frame_interval(&self) -> Duration {
+        Duration::from_millis(self.frame_interval_ms)
+    }
+
+    fn check(&mut self) -> Result<(), String> {
+        if let Some(file) = &self.ingest_token_file {
+            let text = std::fs::read_to_string(file).map_err(|error| format!("--ingest-token-file {}: {error}", file.display()))?;
+            self.ingest_token = Some(Secret(text.trim().to_owned()));
+        }
+        if self.ingest_token.as_ref().is_some_and(|token| token.0.is_empty()) {
+            return Err("--ingest-token is empty; give any non-empty text, or leave it out".to_owned());
+        }
+        if !self.listen.ip().is_loopback() && !self.allow_unauthenticated {
+            return Err(format!(
+                "--listen {} is reachable from outside and nobody has to sign in; listen on 127.0.0.1, or add --allow-unauthenticated if something in front of it checks who comes",
+                self.listen
+            ));
+        }
+        Ok(())
+    }
+}
+
+/// Folds clap's message into one line that says what is wrong.
+fn one_line(error: &clap::Error) -> String {
+    let text = error.to_string();
+    let lines = text.lines().map(str::trim).take_while(|line| !line.starts_with("Usage:") && !line.starts_with("For more"));
+    let joined = lines.filter(|line| !line.is_empty()).collect::<Vec<_>>().join("; ");
+    let joined = joined.strip_prefix("error: ").unwrap_or(&joined).to_owned();
+    format!("{joined} (see foliostream --help)")
+}
+
+fn parse_feed(text: &str) -> Result<Feed, String> {
+    match text.split_once(':') {
+        None if text == "simulated" => Ok(Feed::Simulated),
+        None if text == "none" => Ok(Feed::None),
+        Some(("replay", files)) if files.split(',').all(|file| !file.trim().is_empty()) => {
+            Ok(Feed::Replay(files.split(',').map(|file| PathBuf::from(file.trim())).collect()))
+        }
+        _ => Err("choose simulated, none, or replay:FILE[,FILE…]".to_owned()),
+    }
+}
+
+fn parse_speed(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(speed) if (0.001..=1_000_000.0).contains(&speed) => Ok(speed),
+        _ => Err("give a factor from 0.001 to 1000000".to_owned()),
+    }
+}
+
+fn parse_filter(text: &str) -> Result<String, String> {
+    tracing_subscriber::EnvFilter::try_new(text).map(|_| text.to_owned()).map_err(|error| error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(options: &[&str]) -> Result<Config, NoConfig> {
+        Config::read(std::iter::once("foliostream").chain(options.iter().copied()))
+    }
+
+    fn refusal(options: &[&str]) -> String {
+        match read(options) {
+            Err(NoConfig::Wrong(line)) => line,
+            other => panic!("{options:?} gave {other:?}"),
+        }
+    }
+
+    #[test]
+    fn nothing_said_is_the_embedded_default() {
+        let config = read(&[]).unwrap();
+        assert_eq!(config.listen.to_string(), "127.0.0.1:3000");
+        assert_eq!((config.feed, config.frame_interval_ms, config.always_open), (Feed::Simulated, 250, true));
+    }
+
+    #[test]
+    fn serve_may_be_said_or_left_out() {
+        assert_eq!(read(&["serve", "--seed", "7"]).unwrap().seed, 7);
+        assert_eq!(read(&["--seed", "7"]).unwrap().seed, 7);
+    }
+
+    #[test]
+    fn nonsense_is_refused_in_one_line_that_names_the_option() {
+        for (options, named) in [
+            (&["--nonsense"][..], "--nonsense"),
+            (&["--listen", "nowhere"], "--listen"),
+            (&["--frame-interval-ms", "9"], "--frame-interval-ms"),
+            (&["--frame-interval-ms", "60001"], "--frame-interval-ms"),
+            (&["--heartbeat-s", "0"], "--heartbeat-s"),
+            (&["--feed", "replay:"], "--feed"),
+            (&["--feed", "yahoo"], "--feed"),
+            (&["--replay-speed", "NaN"], "--replay-speed"),
+            (&["--ingest-token", ""], "--ingest-token"),
+            (&["--ingest-token-file", "/nonexistent/token"], "--ingest-token-file"),
+            (&["--always-open", "perhaps"], "--always-open"),
+            (&["--log", "foo=bar=baz"], "--log"),
+        ] {
+            let line = refusal(options);
+            assert!(line.contains(named) && !line.contains('\n'), "{options:?}: {line}");
+        }
+    }
+
+    #[test]
+    fn listening_beyond_loopback_needs_a_word() {
+        assert!(refusal(&["--listen", "0.0.0.0:3000"]).contains("--allow-unauthenticated"));
+        assert!(read(&["--listen", "0.0.0.0:3000", "--allow-unauthenticated"]).is_ok());
+        assert!(read(&["--listen", "[::1]:3000"]).is_ok());
+    }
+
+    #[test]
+    fn a_secret_does_not_show_itself() {
+        let config = read(&["--ingest-token", "s3cret"]).unwrap();
+        assert!(!format!("{config:?}").contains("s3cret"));
+    }
+}

@@ -1,0 +1,373 @@
+//! Drives [`Engine`](crate::domain::engine::Engine): feed, commands and clock in, numbered envelopes out.
+//!
+//! Nothing but this task assigns a `seq`. It never waits for a disk: firings go to the [`recorder`], and are announced when
+//! the store has confirmed them; quotes and last prices go to the [`keeper`], a second late.
+
+mod keeper;
+mod recorder;
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use tokio::sync::{mpsc, oneshot};
+use tokio_util::sync::CancellationToken;
+
+use crate::domain::alert::{Alert, AlertId};
+use crate::domain::engine::{Engine, EngineConfig, Event, IgnoredReason, Input};
+use crate::domain::quote::{Quote, Tick};
+use crate::wire::live::{Envelope, LiveEvent, QuoteEvent};
+use crate::wire::views::{AlertView, NotificationReadView, PortfolioChangedView, QuoteView, StatusView};
+
+pub use self::keeper::instrument_of;
+use self::keeper::Keeper;
+use self::recorder::{Record, Recorded};
+use super::board::Board;
+use super::clock::{Clock, later};
+use super::history::History;
+use super::store::Store;
+
+/// Work that may wait for the engine: a second's worth of a busy feed. Beyond it the feeds and pushers wait.
+const QUEUED_WORK: usize = 1_024;
+
+/// Work taken at once, before the clock and the frame are looked at again.
+const WORK_AT_ONCE: usize = 64;
+
+/// Records that may wait for a disk. Beyond it no new ticks are taken, since a firing must never be lost.
+const QUEUED_RECORDS: usize = 1_024;
+
+/// What the engine is asked to do.
+#[derive(Debug)]
+pub enum Work {
+    /// Observe these ticks, in order.
+    Ticks(Vec<Tick>, Option<oneshot::Sender<Observed>>),
+    /// Watch this alert as it now is.
+    AlertChanged(Alert),
+    /// Stop watching.
+    AlertDeleted(AlertId),
+    /// Announce.
+    PortfolioChanged(PortfolioChangedView),
+    /// Announce.
+    NotificationRead(NotificationReadView),
+    /// Answer when everything before has been announced.
+    Flush(oneshot::Sender<()>),
+}
+
+/// What became of ticks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Observed {
+    /// Observed.
+    pub accepted: usize,
+    /// Older than the current quote, or impossible.
+    pub ignored: usize,
+}
+
+/// The way to the engine.
+#[derive(Clone, Debug)]
+pub struct EngineHandle {
+    work: mpsc::Sender<Work>,
+}
+
+/// The engine has stopped: the server is going.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the server is stopping")]
+pub struct EngineStopped;
+
+impl EngineHandle {
+    /// Hands work to the engine, waiting while it is behind.
+    pub async fn send(&self, work: Work) -> Result<(), EngineStopped> {
+        self.work.send(work).await.map_err(|_| EngineStopped)
+    }
+
+    /// Hands ticks to the engine and returns what became of them.
+    pub async fn observe(&self, ticks: Vec<Tick>) -> Result<Observed, EngineStopped> {
+        let (answer, observed) = oneshot::channel();
+        self.send(Work::Ticks(ticks, Some(answer))).await?;
+        observed.await.map_err(|_| EngineStopped)
+    }
+
+    /// Waits until everything handed over before has been announced.
+    pub async fn flush(&self) -> Result<(), EngineStopped> {
+        let (answer, flushed) = oneshot::channel();
+        self.send(Work::Flush(answer)).await?;
+        flushed.await.map_err(|_| EngineStopped)
+    }
+}
+
+/// What an engine task is made from.
+#[derive(Debug)]
+pub struct EngineParts {
+    /// Where envelopes go.
+    pub board: Arc<Board>,
+    /// What must survive.
+    pub store: Store,
+    /// The time.
+    pub clock: Clock,
+    /// Where today's prices are kept for charts.
+    pub history: Arc<History>,
+    /// Between two updates of one price.
+    pub frame_interval: Duration,
+    /// Without a tick, before a price is stale.
+    pub stale_after: Duration,
+    /// Whether quotes must survive a restart: not those of a model that knows them, nor of a replay that begins anew.
+    pub keep_quotes: bool,
+}
+
+/// What the engine starts from.
+#[derive(Debug, Default)]
+pub struct Restored {
+    /// Quotes of before the restart.
+    pub quotes: Vec<Quote>,
+    /// Every alert.
+    pub alerts: Vec<Alert>,
+    /// The feed's prices right now.
+    pub ticks: Vec<Tick>,
+}
+
+/// Starts the engine with what was restored, publishes full state, and returns the way to it and the task, which ends after
+/// `stop` with everything stored.
+pub async fn start(parts: EngineParts, restored: Restored, stop: CancellationToken) -> (EngineHandle, tokio::task::JoinHandle<()>) {
+    let (work_sender, work) = mpsc::channel(QUEUED_WORK);
+    let (records, recorded, recorder) = recorder::start(parts.store.clone(), parts.clock.clone());
+    let now = parts.clock.now();
+    let stale_after = jiff::SignedDuration::try_from(parts.stale_after).unwrap_or(jiff::SignedDuration::MAX);
+    let mut task = EngineTask {
+        engine: Engine::new(EngineConfig { stale_after }, now),
+        keeper: Keeper::new(parts.store.clone(), Arc::clone(&parts.history), parts.keep_quotes),
+        parts,
+        seq: 0,
+        last_frame: Timestamp::MIN,
+        events: Vec::new(),
+        waiting: VecDeque::new(),
+        records,
+    };
+    task.begin(restored, now);
+    let joined = tokio::spawn(task.run(work, recorded, recorder, stop));
+    (EngineHandle { work: work_sender }, joined)
+}
+
+struct EngineTask {
+    engine: Engine,
+    keeper: Keeper,
+    parts: EngineParts,
+    seq: u64,
+    last_frame: Timestamp,
+    /// Reused between steps.
+    events: Vec<Event>,
+    waiting: VecDeque<Record>,
+    records: mpsc::Sender<Record>,
+}
+
+impl EngineTask {
+    /// Takes over: learns everything, then says everything.
+    fn begin(&mut self, restored: Restored, now: Timestamp) {
+        self.step(Input::Quotes(restored.quotes), now);
+        self.step(Input::Alerts(restored.alerts), now);
+        for tick in restored.ticks {
+            self.observe(tick, now);
+        }
+        self.step(Input::Clock, now);
+        let quotes = self.engine.take_changed().into_iter().map(price_update).collect::<Vec<_>>();
+        let alerts = self.engine.alerts().map(|alert| LiveEvent::AlertChanged(self.view(alert))).collect::<Vec<_>>();
+        let status = self.engine.status();
+        let status = LiveEvent::Status(StatusView { feed: status.feed, since: status.since });
+        self.publish(quotes.into_iter().chain(alerts).chain([status]).collect(), now);
+        self.last_frame = now;
+    }
+
+    async fn run(
+        mut self,
+        mut work: mpsc::Receiver<Work>,
+        mut recorded: mpsc::Receiver<Recorded>,
+        recorder: tokio::task::JoinHandle<()>,
+        stop: CancellationToken,
+    ) {
+        let clock = self.parts.clock.clone();
+        let records = self.records.clone();
+        let mut next_second = later(clock.now(), Duration::from_secs(1));
+        let mut taken = Vec::with_capacity(WORK_AT_ONCE);
+        loop {
+            let frame_at = later(self.last_frame, self.parts.frame_interval);
+            tokio::select! {
+                biased;
+                () = stop.cancelled() => break,
+                Some(outcome) = recorded.recv() => self.announce(outcome, clock.now()),
+                permit = records.reserve(), if !self.waiting.is_empty() => {
+                    if let (Ok(permit), Some(record)) = (permit, self.waiting.pop_front()) {
+                        permit.send(record);
+                    }
+                }
+                () = clock.sleep_until(next_second) => {
+                    let now = clock.now();
+                    next_second = later(now, Duration::from_secs(1));
+                    self.second(now);
+                }
+                () = clock.sleep_until(frame_at), if self.engine.has_changed() => self.frame(clock.now()),
+                count = work.recv_many(&mut taken, WORK_AT_ONCE), if self.waiting.len() < QUEUED_RECORDS => {
+                    if count == 0 {
+                        break;
+                    }
+                    let now = clock.now();
+                    taken.drain(..).for_each(|work| self.take(work, now));
+                    if self.engine.has_changed() && now >= frame_at {
+                        self.frame(now);
+                    }
+                }
+            }
+        }
+        drop(records);
+        self.end(recorded, recorder).await;
+    }
+
+    /// Stores everything that was decided, and announces it to streams that are still there.
+    async fn end(mut self, mut recorded: mpsc::Receiver<Recorded>, recorder: tokio::task::JoinHandle<()>) {
+        let now = self.parts.clock.now();
+        self.frame(now);
+        let Self { records, waiting, .. } = &mut self;
+        for record in waiting.drain(..) {
+            if records.send(record).await.is_err() {
+                break;
+            }
+        }
+        let (closed, _) = mpsc::channel(1);
+        drop(std::mem::replace(&mut self.records, closed));
+        while let Some(outcome) = recorded.recv().await {
+            self.announce(outcome, now);
+        }
+        if recorder.await.is_err() {
+            tracing::error!("the recorder of firings did not end in order");
+        }
+        self.keeper.keep_last(&mut self.engine).await;
+    }
+
+    fn take(&mut self, work: Work, now: Timestamp) {
+        match work {
+            Work::Ticks(ticks, answer) => {
+                let mut observed = Observed::default();
+                for tick in ticks {
+                    if self.observe(tick, now) { observed.accepted += 1 } else { observed.ignored += 1 }
+                }
+                if let Some(answer) = answer {
+                    // Whoever asked may be gone; the ticks count all the same.
+                    let _ = answer.send(observed);
+                }
+            }
+            Work::AlertChanged(alert) => {
+                let id = alert.id;
+                self.step(Input::AlertChanged(alert.clone()), now);
+                let view = self.view(self.engine.alert(id).filter(|known| known.revision <= alert.revision).unwrap_or(&alert));
+                self.publish(vec![LiveEvent::AlertChanged(view)], now);
+            }
+            Work::AlertDeleted(id) => {
+                self.step(Input::AlertDeleted(id), now);
+                self.publish(vec![LiveEvent::AlertDeleted { id: id.0.to_string() }], now);
+            }
+            Work::PortfolioChanged(changed) => self.publish(vec![LiveEvent::PortfolioChanged(changed)], now),
+            Work::NotificationRead(read) => self.publish(vec![LiveEvent::NotificationRead(read)], now),
+            Work::Flush(answer) => {
+                self.frame(now);
+                let _ = answer.send(());
+            }
+        }
+    }
+
+    /// Shows the engine a tick; tells whether it was observed.
+    fn observe(&mut self, tick: Tick, now: Timestamp) -> bool {
+        self.parts.history.note(&tick);
+        self.keeper.note(&tick, &self.parts.board);
+        self.step(Input::Tick(tick), now)
+    }
+
+    /// Steps the engine and deals with what it says; tells whether a tick was observed.
+    fn step(&mut self, input: Input, now: Timestamp) -> bool {
+        let mut events = std::mem::take(&mut self.events);
+        let is_tick = matches!(input, Input::Tick(_));
+        self.engine.step(input, now, &mut events);
+        let mut observed = true;
+        for event in events.drain(..) {
+            match event {
+                Event::Fired(firing) => self.waiting.push_back(Record::Firing(Box::new(self.with_message(firing)))),
+                Event::Rearmed { alert_id, revision } => self.waiting.push_back(Record::rearmed(alert_id, revision)),
+                Event::Expired { alert_id, revision } => self.waiting.push_back(Record::expired(alert_id, revision)),
+                Event::TickIgnored { reason, .. } => {
+                    observed = false;
+                    let reason = if reason == IgnoredReason::Older { "older" } else { "invalid" };
+                    metrics::counter!("foliostream_ticks_ignored_total", "reason" => reason).increment(1);
+                }
+                Event::StatusChanged(status) => {
+                    self.frame(now);
+                    self.publish(vec![LiveEvent::Status(StatusView { feed: status.feed, since: status.since })], now);
+                }
+            }
+        }
+        if is_tick && observed {
+            metrics::counter!("foliostream_ticks_total").increment(1);
+        }
+        self.events = events;
+        observed
+    }
+
+    fn with_message(&self, firing: crate::domain::alert::Firing) -> (crate::domain::alert::Firing, String) {
+        let currency = self.engine.quote(&firing.ticker).map_or(crate::domain::money::Currency::USD, |quote| quote.currency);
+        let message = crate::domain::alert::message(&firing, currency);
+        (firing, message)
+    }
+
+    /// Says what the store has confirmed, after the prices that led to it.
+    fn announce(&mut self, outcome: Recorded, now: Timestamp) {
+        match outcome {
+            Recorded::Fired(fired) => {
+                self.frame(now);
+                let alert = LiveEvent::AlertChanged(self.view(&fired.alert));
+                metrics::counter!("foliostream_alerts_fired_total").increment(1);
+                self.publish(vec![alert, LiveEvent::AlertTriggered(fired.notification)], now);
+            }
+            Recorded::Changed(alert) => {
+                let view = self.view(&alert);
+                self.publish(vec![LiveEvent::AlertChanged(view)], now);
+            }
+            Recorded::Refused { current: Some(alert), .. } => {
+                self.step(Input::AlertReplaced(*alert), now);
+            }
+            Recorded::Refused { id, current: None } => {
+                self.step(Input::AlertDeleted(id), now);
+            }
+        }
+    }
+
+    /// Publishes the newest quote of every ticker that changed.
+    fn frame(&mut self, now: Timestamp) {
+        if self.engine.has_changed() {
+            let quotes = self.engine.take_changed();
+            self.keeper.changed(&quotes);
+            self.publish(quotes.into_iter().map(price_update).collect(), now);
+            self.last_frame = now;
+        }
+    }
+
+    fn second(&mut self, now: Timestamp) {
+        self.step(Input::Clock, now);
+        self.keeper.keep(&mut self.engine);
+    }
+
+    fn publish(&mut self, events: Vec<LiveEvent>, now: Timestamp) {
+        let epoch = self.parts.board.epoch();
+        let envelopes: Vec<Envelope> = events
+            .into_iter()
+            .map(|event| {
+                self.seq += 1;
+                Envelope { epoch, seq: self.seq, at: now, event }
+            })
+            .collect();
+        self.parts.board.apply(&envelopes);
+    }
+
+    fn view(&self, alert: &Alert) -> AlertView {
+        AlertView::new(alert, self.engine.quote(&alert.ticker))
+    }
+}
+
+fn price_update(quote: Quote) -> LiveEvent {
+    LiveEvent::PriceUpdate(QuoteEvent { view: QuoteView::from(&quote), session_start: quote.session_start })
+}

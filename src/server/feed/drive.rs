@@ -1,0 +1,104 @@
+//! Drives a feed by the clock: hands the engine its ticks as they fall due.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio_util::sync::CancellationToken;
+
+use crate::domain::quote::Tick;
+use crate::server::clock::{Clock, later};
+use crate::server::engine_task::{EngineHandle, Work};
+
+use super::replay::{Replay, due};
+use super::simulated::SimulatedMarket;
+
+/// How often the model is asked: a tick waits this long at most.
+const LOOK: Duration = Duration::from_millis(50);
+
+/// Ticks of a replay handed over at once, where many are due.
+const BATCH: usize = 500;
+
+/// Ticks read ahead of the clock, by a thread that may wait for the disk.
+const READ_AHEAD: usize = 2_000;
+
+/// A burst of bad rows is logged this often at most; each is counted.
+const LOG_EVERY: u64 = 1_000;
+
+/// Hands over the model's ticks until `stop`.
+pub async fn simulated(model: Arc<SimulatedMarket>, engine: EngineHandle, clock: Clock, stop: CancellationToken) {
+    let mut handed_over = clock.now();
+    loop {
+        tokio::select! {
+            biased;
+            () = stop.cancelled() => return,
+            () = clock.sleep(LOOK) => {}
+        }
+        let now = clock.now();
+        let ticks = model.ticks_between(handed_over, now);
+        handed_over = now;
+        if !ticks.is_empty() && engine.send(Work::Ticks(ticks, None)).await.is_err() {
+            return;
+        }
+    }
+}
+
+/// Hands over a file's ticks at `speed` until its end or `stop`.
+pub async fn replay(replay: Replay, speed: f64, engine: EngineHandle, clock: Clock, stop: CancellationToken) {
+    let mut ticks = read_ahead(replay);
+    let started = clock.now();
+    let mut first = None;
+    let mut waiting: Option<Tick> = None;
+    loop {
+        let tick = match waiting.take() {
+            Some(tick) => tick,
+            None => match ticks.recv().await {
+                Some(tick) => tick,
+                None => break,
+            },
+        };
+        let first = *first.get_or_insert(tick.time);
+        let at = |tick: &Tick| later(started, due(first, tick.time, speed));
+        tokio::select! {
+            biased;
+            () = stop.cancelled() => return,
+            () = clock.sleep_until(at(&tick)) => {}
+        }
+        let mut batch = vec![tick];
+        while batch.len() < BATCH {
+            let Ok(next) = ticks.try_recv() else { break };
+            if at(&next) > clock.now() {
+                waiting = Some(next);
+                break;
+            }
+            batch.push(next);
+        }
+        if engine.send(Work::Ticks(batch, None)).await.is_err() {
+            return;
+        }
+    }
+    tracing::info!("the replay has ended; prices go stale from here");
+}
+
+fn read_ahead(replay: Replay) -> tokio::sync::mpsc::Receiver<Tick> {
+    let (sender, ticks) = tokio::sync::mpsc::channel(READ_AHEAD);
+    tokio::task::spawn_blocking(move || {
+        let mut bad: u64 = 0;
+        for row in replay {
+            match row {
+                Ok(tick) => {
+                    if sender.blocking_send(tick).is_err() {
+                        return;
+                    }
+                }
+                Err(row) => {
+                    metrics::counter!("foliostream_feed_bad_rows_total").increment(1);
+                    if bad % LOG_EVERY == 0 {
+                        tracing::warn!("skipped {row}");
+                    }
+                    bad += 1;
+                }
+            }
+        }
+    });
+    ticks
+}

@@ -1,0 +1,127 @@
+//! Who may ask at all: the Host this server answers to, and no readers of streams from other sites.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, HeaderValue, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+
+use crate::wire::error::{ApiError, ErrorCode};
+
+/// The names this server answers to, beside loopback.
+#[derive(Clone, Debug)]
+pub struct Hosts(Arc<[String]>);
+
+impl Hosts {
+    /// Makes the list: the listen address, unless it is a wildcard, and what `--allowed-host` named.
+    pub fn new(listen: IpAddr, allowed: &[String]) -> Self {
+        let own = (!listen.is_unspecified()).then(|| listen.to_string());
+        Self(allowed.iter().map(|host| host.trim().to_ascii_lowercase()).chain(own).collect())
+    }
+
+    /// Tells whether a Host header (`name`, `name:port`, `[v6]:port`) names this server.
+    pub fn answer_to(&self, host: &str) -> bool {
+        let name = without_port(host).to_ascii_lowercase();
+        let is_loopback = name == "localhost" || name.parse::<IpAddr>().is_ok_and(|address| address.is_loopback());
+        is_loopback || self.0.contains(&name) || self.0.iter().any(|allowed| *allowed == host.to_ascii_lowercase())
+    }
+}
+
+fn without_port(host: &str) -> &str {
+    if let Some(rest) = host.strip_prefix('[') {
+        return rest.split_once(']').map_or(rest, |(address, _)| address);
+    }
+    host.rsplit_once(':').map_or(host, |(name, _)| name)
+}
+
+/// Refuses requests under a name this server does not have: stops DNS rebinding.
+pub async fn host(State(hosts): State<Hosts>, request: Request, next: Next) -> Response {
+    let in_uri = request.uri().authority().map(ToString::to_string);
+    let in_header = request.headers().get(header::HOST).and_then(|host| host.to_str().ok()).map(str::to_owned);
+    match in_uri.or(in_header) {
+        Some(host) if hosts.answer_to(&host) => next.run(request).await,
+        _ => {
+            let refusal = "this server does not answer to that Host; start it with --allowed-host to add a name";
+            ApiError::new(ErrorCode::Misdirected, refusal).into_response()
+        }
+    }
+}
+
+/// Refuses pages of other sites that would read a stream with the user's rights.
+pub async fn same_site(request: Request, next: Next) -> Response {
+    if is_cross_site(request.headers()) {
+        return ApiError::new(ErrorCode::Forbidden, "another site may not read this").into_response();
+    }
+    next.run(request).await
+}
+
+fn is_cross_site(headers: &HeaderMap) -> bool {
+    if headers.get("sec-fetch-site").is_some_and(|site| site == "cross-site") {
+        return true;
+    }
+    let Some(origin) = headers.get(header::ORIGIN) else { return false };
+    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+    let origin = origin.to_str().unwrap_or("null");
+    let authority = origin.split_once("://").map_or(origin, |(_, authority)| authority);
+    !authority.eq_ignore_ascii_case(host)
+}
+
+/// Adds the headers every answer carries; pages add their own policy with a nonce.
+pub async fn harden(request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
+    if !headers.contains_key(header::CONTENT_SECURITY_POLICY) {
+        headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY_WITHOUT_SCRIPTS));
+    }
+    response
+}
+
+/// For everything that is no page.
+const POLICY_WITHOUT_SCRIPTS: &str = "default-src 'none'; style-src 'self'; img-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
+
+/// Returns the policy of a page whose scripts carry `nonce`.
+pub fn page_policy(nonce: &str) -> String {
+    format!(
+        "default-src 'self'; script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; style-src 'self'; style-src-attr 'unsafe-inline'; \
+         object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn loopback_the_listen_address_and_allowed_hosts_are_answered() {
+        let hosts = Hosts::new("192.0.2.7".parse().unwrap(), &["Folio.example".to_owned(), "other.example:8443".to_owned()]);
+        for host in ["localhost", "localhost:3000", "127.0.0.1:3000", "[::1]:3000", "192.0.2.7:3000", "folio.example", "FOLIO.EXAMPLE:443",
+            "other.example:8443"]
+        {
+            assert!(hosts.answer_to(host), "{host}");
+        }
+        for host in ["evil.example", "127.0.0.1.evil.example", "localhost.evil.example:3000", "", "192.0.2.8"] {
+            assert!(!hosts.answer_to(host), "{host}");
+        }
+    }
+
+    #[test]
+    fn a_wildcard_listen_address_is_no_name() {
+        assert!(!Hosts::new("0.0.0.0".parse().unwrap(), &[]).answer_to("0.0.0.0:3000"));
+    }
+
+    #[test]
+    fn another_sites_readers_are_told_apart() {
+        let headers = |pairs: &[(&'static str, &'static str)]| {
+            pairs.iter().map(|(name, value)| (name.parse().unwrap(), HeaderValue::from_static(value))).collect::<HeaderMap>()
+        };
+        assert!(is_cross_site(&headers(&[("sec-fetch-site", "cross-site")])));
+        assert!(is_cross_site(&headers(&[("host", "127.0.0.1:3000"), ("origin", "http://evil.example")])));
+        assert!(is_cross_site(&headers(&[("host", "127.0.0.1:3000"), ("origin", "null")])));
+        assert!(!is_cross_site(&headers(&[("host", "127.0.0.1:3000"), ("origin", "http://127.0.0.1:3000"), ("sec-fetch-site", "same-origin")])));
+        assert!(!is_cross_site(&headers(&[("host", "127.0.0.1:3000")])));
+    }
+}

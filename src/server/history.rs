@@ -1,0 +1,143 @@
+//! Bars for charts: from the simulated market where it knows the instrument, otherwise from what was observed.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+use rust_decimal::Decimal;
+
+use crate::domain::instrument::Ticker;
+use crate::domain::money::Currency;
+use crate::domain::quote::Tick;
+use crate::wire::views::BarView;
+
+use super::feed::simulated::SimulatedMarket;
+use super::store::{Store, StoreError};
+
+/// The width of an intraday bar.
+pub const INTRADAY_STEP: SignedDuration = SignedDuration::from_mins(5);
+
+/// Intraday bars kept of an observed instrument: a day of them.
+const KEPT_BARS: usize = 288;
+
+/// Instruments whose intraday bars are kept: about 30 MB at the most.
+const KEPT_INSTRUMENTS: usize = 2_000;
+
+/// Where bars come from.
+#[derive(Debug)]
+pub struct History {
+    model: Option<Arc<SimulatedMarket>>,
+    store: Store,
+    observed: Mutex<HashMap<Ticker, VecDeque<BarView>>>,
+}
+
+impl History {
+    /// Makes a history.
+    pub fn new(model: Option<Arc<SimulatedMarket>>, store: Store) -> Self {
+        Self { model, store, observed: Mutex::default() }
+    }
+
+    /// Tells whether the model knows an instrument.
+    pub fn models(&self, ticker: &Ticker) -> bool {
+        self.model.as_ref().is_some_and(|model| model.instrument(ticker).is_some())
+    }
+
+    /// Notes a tick. An instrument of the model is followed from the first question for it, which asks the model for what
+    /// came before.
+    pub fn note(&self, tick: &Tick) {
+        if tick.price <= Decimal::ZERO {
+            return;
+        }
+        let mut observed = self.observed.lock().unwrap_or_else(PoisonError::into_inner);
+        if !observed.contains_key(&tick.ticker) && (self.models(&tick.ticker) || observed.len() >= KEPT_INSTRUMENTS) {
+            return;
+        }
+        let bars = observed.entry(tick.ticker.clone()).or_default();
+        let time = bar_start(tick.time);
+        match bars.back_mut() {
+            Some(bar) if bar.time == time => {
+                bar.high = bar.high.max(tick.price);
+                bar.low = bar.low.min(tick.price);
+                bar.close = tick.price;
+            }
+            Some(bar) if bar.time > time => {}
+            _ => bars.push_back(BarView { time, open: tick.price, high: tick.price, low: tick.price, close: tick.price, volume: None }),
+        }
+        if bars.len() > KEPT_BARS {
+            bars.pop_front();
+        }
+    }
+
+    /// Returns daily bars from one date to another, both included.
+    pub async fn daily(&self, ticker: &Ticker, from: Date, to: Date, now: Timestamp) -> Result<Vec<BarView>, StoreError> {
+        match &self.model {
+            Some(model) if model.instrument(ticker).is_some() => Ok(model.daily_bars(ticker, from, to, now)),
+            _ => self.store.bars(ticker, from, to).await,
+        }
+    }
+
+    /// Returns five-minute bars of the last `span` before `until` (market time), oldest first.
+    pub fn intraday(&self, ticker: &Ticker, span: SignedDuration, until: Timestamp) -> Vec<BarView> {
+        let from = until.checked_sub(span).unwrap_or(Timestamp::MIN);
+        let mut observed = self.observed.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(model) = self.model.as_ref().filter(|model| !observed.contains_key(ticker) && model.instrument(ticker).is_some()) {
+            // The bar that is still growing begins with the next tick.
+            let before = model.intraday_bars(ticker, from, until, INTRADAY_STEP);
+            observed.insert(ticker.clone(), before.into());
+        }
+        let bars = observed.get(ticker).map(|bars| bars.iter().filter(|bar| bar.time >= from && bar.time <= until).cloned().collect());
+        bars.unwrap_or_default()
+    }
+
+    /// Returns the model's hourly bars of the last `span`, oldest first; none where there is no model.
+    pub fn hourly(&self, ticker: &Ticker, span: SignedDuration, until: Timestamp) -> Vec<BarView> {
+        let from = until.checked_sub(span).unwrap_or(Timestamp::MIN);
+        self.model.as_ref().map(|model| model.intraday_bars(ticker, from, until, SignedDuration::from_hours(1))).unwrap_or_default()
+    }
+
+    /// Returns the rate between two major currencies on a day, by the model's or the recorded closes: direct, inverse, or
+    /// through the dollar.
+    pub async fn rate(&self, from: Currency, to: Currency, date: Date, now: Timestamp) -> Result<Option<Decimal>, StoreError> {
+        if from == to {
+            return Ok(Some(Decimal::ONE));
+        }
+        if let Some(rate) = self.pair(from, to, date, now).await? {
+            return Ok(Some(rate));
+        }
+        let (Some(first), Some(second)) =
+            (self.pair(from, Currency::USD, date, now).await?, self.pair(Currency::USD, to, date, now).await?)
+        else {
+            return Ok(None);
+        };
+        Ok(first.checked_mul(second))
+    }
+
+    async fn pair(&self, from: Currency, to: Currency, date: Date, now: Timestamp) -> Result<Option<Decimal>, StoreError> {
+        if let Some(close) = self.close(&format!("{from}{to}=X"), date, now).await? {
+            return Ok(Some(close));
+        }
+        let inverse = self.close(&format!("{to}{from}=X"), date, now).await?;
+        Ok(inverse.and_then(|close| Decimal::ONE.checked_div(close)))
+    }
+
+    /// Returns the last close on or up to a week before a date.
+    async fn close(&self, pair: &str, date: Date, now: Timestamp) -> Result<Option<Decimal>, StoreError> {
+        let Ok(ticker) = pair.parse::<Ticker>() else { return Ok(None) };
+        let week_before = date.checked_sub(jiff::Span::new().days(7)).unwrap_or(Date::MIN);
+        let bars = self.daily(&ticker, week_before, date, now).await?;
+        Ok(bars.last().map(|bar| bar.close).filter(|close| *close > Decimal::ZERO))
+    }
+}
+
+/// Returns the start of the intraday bar a time falls into.
+fn bar_start(time: Timestamp) -> Timestamp {
+    let step = INTRADAY_STEP.as_secs();
+    Timestamp::from_second(time.as_second().div_euclid(step) * step).unwrap_or(time)
+}
+
+/// Returns a time's date in UTC, by which days are cut.
+pub fn utc_date(time: Timestamp) -> Date {
+    time.to_zoned(TimeZone::UTC).date()
+}

@@ -1,0 +1,255 @@
+//! The ledger's commands.
+
+use jiff::{SignedDuration, Timestamp};
+use rust_decimal::Decimal;
+
+use crate::domain::activity::{Activity, ActivityId, ActivityKind};
+use crate::domain::instrument::Ticker;
+use crate::domain::money::{Currency, CurrencyError};
+use crate::domain::position::{FoldError, Ledger, fold};
+use crate::domain::valuation::Rates;
+use crate::server::history::utc_date;
+use crate::server::store::{NewActivity, PortfolioRow};
+use crate::wire::commands::{ActivityDraft, PortfolioDraft, parse_decimal, parse_note, parse_time};
+use crate::wire::error::ApiError;
+use crate::wire::views::{ActivityView, PortfolioSummary};
+
+use super::{Hub, at, read_ticker};
+
+/// How far ahead an activity may lie: it may be tomorrow already where its owner lives.
+const AHEAD: SignedDuration = SignedDuration::from_hours(24);
+
+impl Hub {
+    /// Lists a ledger, newest first.
+    pub async fn activities(&self, portfolio_id: &str) -> Result<Vec<ActivityView>, ApiError> {
+        self.portfolio_row(portfolio_id).await?;
+        let activities = self.0.store.activities(portfolio_id).await?;
+        let ledger = self.0.board.ledger(portfolio_id);
+        let missing = |id: ActivityId| ledger.as_ref().and_then(|ledger| ledger.missing.get(&id).copied());
+        Ok(activities.iter().rev().map(|activity| ActivityView::new(activity, missing(activity.id))).collect())
+    }
+
+    /// Enters an activity.
+    pub async fn add_activity(&self, portfolio_id: &str, draft: ActivityDraft) -> Result<ActivityView, ApiError> {
+        let row = self.portfolio_row(portfolio_id).await?;
+        let new = self.read_activity(&row, draft).await?;
+        let _one_at_a_time = self.0.ledgers.lock().await;
+        let mut activities = self.0.store.activities(portfolio_id).await?;
+        activities.push(new.clone().with_id(ActivityId(i64::MAX)));
+        fold(row.currency, &activities).map_err(refuse)?;
+        let (ids, revision) = self.0.store.add_activities(portfolio_id, std::slice::from_ref(&new)).await?;
+        let id = ids.first().copied().unwrap_or(ActivityId(0));
+        self.settle(&row, revision).await?;
+        self.activity_view(portfolio_id, new.with_id(id))
+    }
+
+    /// Makes a portfolio with a whole ledger, in one transaction after all of it has been read.
+    pub async fn import(&self, draft: PortfolioDraft, drafts: Vec<ActivityDraft>) -> Result<PortfolioSummary, ApiError> {
+        let portfolio = self.create_portfolio(draft).await?;
+        let row = self.portfolio_row(&portfolio.portfolio_id).await?;
+        let mut activities = Vec::with_capacity(drafts.len());
+        for draft in drafts {
+            activities.push(self.read_activity(&row, draft).await?);
+        }
+        let _one_at_a_time = self.0.ledgers.lock().await;
+        let (_, revision) = self.0.store.add_activities(&row.portfolio_id, &activities).await?;
+        self.settle(&row, revision).await?;
+        Ok(portfolio)
+    }
+
+    /// Puts another activity in the place of one.
+    pub async fn replace_activity(&self, portfolio_id: &str, id: &str, draft: ActivityDraft) -> Result<ActivityView, ApiError> {
+        let row = self.portfolio_row(portfolio_id).await?;
+        let id = read_id(id)?;
+        let new = self.read_activity(&row, draft).await?;
+        let _one_at_a_time = self.0.ledgers.lock().await;
+        let mut activities = self.0.store.activities(portfolio_id).await?;
+        activities.retain(|activity| activity.id != id);
+        activities.push(new.clone().with_id(id));
+        fold(row.currency, &activities).map_err(refuse)?;
+        let revision = self.0.store.replace_activity(portfolio_id, id, &new).await?;
+        self.settle(&row, revision).await?;
+        self.activity_view(portfolio_id, new.with_id(id))
+    }
+
+    /// Deletes an activity.
+    pub async fn delete_activity(&self, portfolio_id: &str, id: &str) -> Result<(), ApiError> {
+        let row = self.portfolio_row(portfolio_id).await?;
+        let _one_at_a_time = self.0.ledgers.lock().await;
+        let revision = self.0.store.delete_activity(portfolio_id, read_id(id)?).await?;
+        self.settle(&row, revision).await
+    }
+
+    /// Gives the board the ledger as it now is, and announces it.
+    async fn settle(&self, row: &PortfolioRow, revision: i64) -> Result<(), ApiError> {
+        let ledger = self.load_ledger(row).await?;
+        self.0.board.set_ledger(&row.portfolio_id, ledger);
+        self.announce_portfolio(&row.portfolio_id, revision).await
+    }
+
+    async fn load_ledger(&self, row: &PortfolioRow) -> Result<Ledger, ApiError> {
+        let activities = self.0.store.activities(&row.portfolio_id).await?;
+        fold(row.currency, &activities).map_err(refuse)
+    }
+
+    fn activity_view(&self, portfolio_id: &str, activity: Activity) -> Result<ActivityView, ApiError> {
+        let missing = self.0.board.ledger(portfolio_id).and_then(|ledger| ledger.missing.get(&activity.id).copied());
+        Ok(ActivityView::new(&activity, missing))
+    }
+
+    /// Reads a draft into a ledger entry: what its kind needs must be there, what it has no use for must not.
+    pub(crate) async fn read_activity(&self, row: &PortfolioRow, draft: ActivityDraft) -> Result<NewActivity, ApiError> {
+        let now = self.now();
+        let shape = Shape::of(draft.kind);
+        let time = read_past(&draft.time, now)?;
+        let ticker = shape.ticker(draft.ticker.as_deref())?;
+        let currency = self.read_currency(row, ticker.as_ref(), draft.currency.as_deref())?;
+        let (exchange_rate, converted) = self.read_rate(row, currency, draft.exchange_rate.as_deref(), time).await?;
+        Ok(NewActivity {
+            kind: draft.kind,
+            time,
+            ticker,
+            quantity: shape.quantity(draft.quantity.as_deref())?,
+            price: shape.price(draft.price.as_deref())?,
+            amount: shape.amount(draft.amount.as_deref())?,
+            fee: read_charge("fee", draft.fee.as_deref())?,
+            tax: read_charge("tax", draft.tax.as_deref())?,
+            currency,
+            exchange_rate,
+            converted,
+            note: parse_note(draft.note.as_deref()).map_err(at("note"))?,
+        })
+    }
+
+    fn read_currency(&self, row: &PortfolioRow, ticker: Option<&Ticker>, text: Option<&str>) -> Result<Currency, ApiError> {
+        if let Some(text) = text {
+            return text.trim().parse().map_err(|error: CurrencyError| ApiError::field("currency", error.to_string()));
+        }
+        let instrument = ticker.and_then(|ticker| self.0.board.instrument(ticker));
+        Ok(instrument.map_or(row.currency, |instrument| instrument.currency))
+    }
+
+    /// The broker's rate wins; then the day's; then today's.
+    async fn read_rate(
+        &self,
+        row: &PortfolioRow,
+        currency: Currency,
+        text: Option<&str>,
+        time: Timestamp,
+    ) -> Result<(Decimal, bool), ApiError> {
+        let from = currency.major();
+        if let Some(text) = text {
+            let rate = positive("exchange_rate", text)?;
+            return Ok(if from == row.currency { (Decimal::ONE, false) } else { (rate, true) });
+        }
+        if let Some(rate) = self.0.history.rate(from, row.currency, utc_date(time), self.now()).await? {
+            return Ok((rate, false));
+        }
+        let (today, _) = Rates::from_quotes(self.0.board.quotes().iter());
+        let refusal = format!("no rate from {from} to {} is known for that day; write the one you got", row.currency);
+        today.rate(from, row.currency).map(|rate| (rate, false)).ok_or_else(|| ApiError::field("exchange_rate", refusal))
+    }
+}
+
+/// Which figures a kind of activity has.
+#[derive(Clone, Copy)]
+struct Shape {
+    word: &'static str,
+    ticker: Need,
+    trade: bool,
+    split: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Need {
+    Must,
+    Never,
+}
+
+impl Shape {
+    fn of(kind: ActivityKind) -> Self {
+        let (word, ticker) = match kind {
+            ActivityKind::Buy => ("a buy", Need::Must),
+            ActivityKind::Sell => ("a sell", Need::Must),
+            ActivityKind::Dividend => ("a dividend", Need::Must),
+            ActivityKind::Split => ("a split", Need::Must),
+            ActivityKind::Interest => ("interest", Need::Never),
+            ActivityKind::Fee => ("a fee", Need::Never),
+            ActivityKind::Tax => ("a tax", Need::Never),
+            ActivityKind::Deposit => ("a deposit", Need::Never),
+            ActivityKind::Withdrawal => ("a withdrawal", Need::Never),
+        };
+        let trade = matches!(kind, ActivityKind::Buy | ActivityKind::Sell);
+        Self { word, ticker, trade, split: kind == ActivityKind::Split }
+    }
+
+    fn ticker(self, text: Option<&str>) -> Result<Option<Ticker>, ApiError> {
+        match (self.ticker, text) {
+            (Need::Must, Some(text)) => read_ticker(text).map(Some),
+            (Need::Must, None) => Err(ApiError::field("ticker", format!("{} needs an instrument", self.word))),
+            (Need::Never, None) => Ok(None),
+            (Need::Never, Some(_)) => Err(self.has_no("ticker", "instrument")),
+        }
+    }
+
+    fn quantity(self, text: Option<&str>) -> Result<Decimal, ApiError> {
+        match text {
+            Some(text) if self.trade || self.split => positive("quantity", text),
+            None if self.trade || self.split => Err(ApiError::field("quantity", format!("{} needs a quantity", self.word))),
+            Some(_) => Err(self.has_no("quantity", "quantity")),
+            None => Ok(Decimal::ZERO),
+        }
+    }
+
+    fn price(self, text: Option<&str>) -> Result<Decimal, ApiError> {
+        match text {
+            Some(text) if self.trade => not_negative("price", text),
+            None if self.trade => Err(ApiError::field("price", format!("{} needs a price", self.word))),
+            Some(_) => Err(self.has_no("price", "price")),
+            None => Ok(Decimal::ZERO),
+        }
+    }
+
+    fn amount(self, text: Option<&str>) -> Result<Decimal, ApiError> {
+        match text {
+            Some(_) if self.trade || self.split => Err(self.has_no("amount", "amount")),
+            Some(text) => positive("amount", text),
+            None if self.trade || self.split => Ok(Decimal::ZERO),
+            None => Err(ApiError::field("amount", format!("{} needs an amount", self.word))),
+        }
+    }
+
+    fn has_no(self, field: &str, what: &str) -> ApiError {
+        ApiError::field(field, format!("{} has no {what}; leave it empty", self.word))
+    }
+}
+
+fn read_past(text: &str, now: Timestamp) -> Result<Timestamp, ApiError> {
+    let time = parse_time(text).map_err(at("time"))?;
+    if time.duration_since(now) > AHEAD {
+        return Err(ApiError::field("time", "it has not happened yet"));
+    }
+    Ok(time)
+}
+
+fn read_charge(field: &str, text: Option<&str>) -> Result<Decimal, ApiError> {
+    text.map_or(Ok(Decimal::ZERO), |text| not_negative(field, text))
+}
+
+fn positive(field: &str, text: &str) -> Result<Decimal, ApiError> {
+    let number = parse_decimal(text).map_err(at(field))?;
+    if number > Decimal::ZERO { Ok(number) } else { Err(ApiError::field(field, "write a number greater than zero")) }
+}
+
+fn not_negative(field: &str, text: &str) -> Result<Decimal, ApiError> {
+    let number = parse_decimal(text).map_err(at(field))?;
+    if number >= Decimal::ZERO { Ok(number) } else { Err(ApiError::field(field, "write zero or more")) }
+}
+
+fn read_id(id: &str) -> Result<ActivityId, ApiError> {
+    id.parse().map(ActivityId).map_err(|_| ApiError::not_found("activity"))
+}
+
+fn refuse(error: FoldError) -> ApiError {
+    ApiError::new(crate::wire::error::ErrorCode::Unprocessable, error.reason.to_string())
+}

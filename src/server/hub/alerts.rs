@@ -1,0 +1,179 @@
+//! Alert commands.
+
+use jiff::Timestamp;
+use rust_decimal::Decimal;
+
+use crate::domain::alert::{Alert, AlertId, AlertState, Condition, check_rule};
+use crate::domain::instrument::Ticker;
+use crate::server::engine_task::Work;
+use crate::server::store::{NewAlert, StoreError};
+use crate::wire::commands::{AlertDraft, AlertPatch, parse_decimal, parse_note, parse_time};
+use crate::wire::error::{ApiError, ErrorCode};
+use crate::wire::views::AlertView;
+
+use super::{Hub, at, read_ticker};
+
+/// The longest cooldown: a year of seconds.
+const LONGEST_COOLDOWN_S: u32 = 31_536_000;
+
+/// Tries of a change that is not bound to a revision, when the engine fires or re-arms in between.
+const TRIES: usize = 5;
+
+impl Hub {
+    /// Returns every alert, newest first.
+    pub async fn alerts(&self) -> Result<Vec<AlertView>, ApiError> {
+        let mut alerts = self.0.store.alerts().await?;
+        alerts.sort_by(|left, right| right.created_at.cmp(&left.created_at).then_with(|| right.id.cmp(&left.id)));
+        Ok(alerts.iter().map(|alert| self.view(alert)).collect())
+    }
+
+    /// Returns one alert.
+    pub async fn alert(&self, id: &str) -> Result<AlertView, ApiError> {
+        let alert = self.0.store.alert(read_id(id)?).await?.ok_or_else(no_such_alert)?;
+        Ok(self.view(&alert))
+    }
+
+    /// Makes an alert, which watches from its answer on.
+    pub async fn create_alert(&self, draft: AlertDraft) -> Result<AlertView, ApiError> {
+        let now = self.now();
+        let new = NewAlert {
+            ticker: self.watchable(&draft.ticker)?,
+            condition: draft.condition,
+            threshold: read_threshold(draft.condition, &draft.threshold)?,
+            repeat: draft.repeat,
+            cooldown_s: read_cooldown(draft.cooldown_s)?,
+            expires_at: draft.expires_at.as_deref().map(|text| read_expiry(text, now)).transpose()?,
+            note: parse_note(draft.note.as_deref()).map_err(at("note"))?,
+            state: if draft.paused { AlertState::Paused } else { AlertState::Armed },
+        };
+        let alert = self.0.store.create_alert(&new, now).await?;
+        self.announce(alert).await
+    }
+
+    /// Changes an alert; `if_match` binds the change to a revision (412 when it has moved on).
+    pub async fn update_alert(&self, id: &str, patch: AlertPatch, if_match: Option<i64>) -> Result<AlertView, ApiError> {
+        let id = read_id(id)?;
+        for _ in 0..TRIES {
+            let alert = self.0.store.alert(id).await?.ok_or_else(no_such_alert)?;
+            if if_match.is_some_and(|revision| revision != alert.revision) {
+                return Err(StoreError::Conflict { current: alert.revision }.into());
+            }
+            let changed = self.patched(alert, &patch)?;
+            match self.0.store.update_alert(&changed).await {
+                Ok(alert) => return self.announce(alert).await,
+                Err(StoreError::Conflict { .. }) if if_match.is_none() => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Err(ApiError::new(ErrorCode::Conflict, "the alert keeps firing while you change it; pause it first"))
+    }
+
+    /// Deletes an alert; its notifications stay.
+    pub async fn delete_alert(&self, id: &str, if_match: Option<i64>) -> Result<(), ApiError> {
+        let id = read_id(id)?;
+        self.0.store.delete_alert(id, if_match).await?;
+        Ok(self.0.engine.send(Work::AlertDeleted(id)).await?)
+    }
+
+    async fn announce(&self, alert: Alert) -> Result<AlertView, ApiError> {
+        let view = self.view(&alert);
+        self.0.engine.send(Work::AlertChanged(alert)).await?;
+        Ok(view)
+    }
+
+    fn view(&self, alert: &Alert) -> AlertView {
+        AlertView::new(alert, self.0.board.quote(&alert.ticker).as_ref())
+    }
+
+    fn watchable(&self, text: &str) -> Result<Ticker, ApiError> {
+        let ticker = read_ticker(text)?;
+        if self.0.board.knows(&ticker) {
+            return Ok(ticker);
+        }
+        Err(ApiError::field("ticker", format!("nobody quotes {ticker} here; search for another")))
+    }
+
+    /// Applies a patch: a changed rule starts watching anew, anything else leaves the state alone.
+    fn patched(&self, mut alert: Alert, patch: &AlertPatch) -> Result<Alert, ApiError> {
+        let now = self.now();
+        let rule_before = (alert.ticker.clone(), alert.condition, alert.threshold);
+        if let Some(text) = &patch.ticker {
+            alert.ticker = self.watchable(text)?;
+        }
+        alert.condition = patch.condition.unwrap_or(alert.condition);
+        match &patch.threshold {
+            Some(text) => alert.threshold = read_threshold(alert.condition, text)?,
+            None => refuse_senseless(alert.condition, alert.threshold)?,
+        }
+        alert.repeat = patch.repeat.unwrap_or(alert.repeat);
+        alert.cooldown_s = read_cooldown(patch.cooldown_s.unwrap_or(alert.cooldown_s))?;
+        if let Some(note) = &patch.note {
+            alert.note = parse_note(note.as_deref()).map_err(at("note"))?;
+        }
+        if let Some(expiry) = &patch.expires_at {
+            alert.expires_at = self.patched_expiry(&alert, expiry.as_deref(), now)?;
+        }
+        alert.acknowledged = patch.acknowledged.unwrap_or(alert.acknowledged);
+        let rule_changed = rule_before != (alert.ticker.clone(), alert.condition, alert.threshold);
+        settle_state(&mut alert, patch, rule_changed, now)?;
+        Ok(alert)
+    }
+
+    /// Takes an expiry that did not change as it is, though it may be past by now.
+    fn patched_expiry(&self, alert: &Alert, text: Option<&str>, now: Timestamp) -> Result<Option<Timestamp>, ApiError> {
+        match text {
+            None => Ok(None),
+            Some(text) if parse_time(text).ok() == alert.expires_at => Ok(alert.expires_at),
+            Some(text) => read_expiry(text, now).map(Some),
+        }
+    }
+}
+
+fn settle_state(alert: &mut Alert, patch: &AlertPatch, rule_changed: bool, now: Timestamp) -> Result<(), ApiError> {
+    let expired = alert.expires_at.is_some_and(|expiry| expiry <= now);
+    let lives_again = alert.state == AlertState::Expired && patch.expires_at.is_some() && !expired;
+    let wanted = match patch.paused {
+        Some(true) => AlertState::Paused,
+        Some(false) => AlertState::Armed,
+        None if alert.state == AlertState::Paused => AlertState::Paused,
+        None if rule_changed || lives_again => AlertState::Armed,
+        None => alert.state,
+    };
+    if wanted == AlertState::Armed && expired {
+        return Err(ApiError::field("expires_at", "its time is over; give a later expiry, or none"));
+    }
+    let starts_anew = wanted == AlertState::Armed && (rule_changed || alert.state != AlertState::Armed);
+    if starts_anew || rule_changed {
+        alert.last_price = None;
+        alert.left_level = false;
+    }
+    alert.state = wanted;
+    Ok(())
+}
+
+fn read_id(id: &str) -> Result<AlertId, ApiError> {
+    id.parse().map(AlertId).map_err(|_| no_such_alert())
+}
+
+fn no_such_alert() -> ApiError {
+    ApiError::not_found("alert")
+}
+
+fn read_threshold(condition: Condition, text: &str) -> Result<Decimal, ApiError> {
+    let threshold = parse_decimal(text).map_err(at("threshold"))?;
+    refuse_senseless(condition, threshold)?;
+    Ok(threshold)
+}
+
+fn refuse_senseless(condition: Condition, threshold: Decimal) -> Result<(), ApiError> {
+    check_rule(condition, threshold).map_err(|error| ApiError::field("threshold", error.to_string()))
+}
+
+fn read_cooldown(seconds: u32) -> Result<u32, ApiError> {
+    if seconds <= LONGEST_COOLDOWN_S { Ok(seconds) } else { Err(ApiError::field("cooldown_s", "a cooldown is at most a year, 31536000")) }
+}
+
+fn read_expiry(text: &str, now: Timestamp) -> Result<Timestamp, ApiError> {
+    let expiry = parse_time(text).map_err(at("expires_at"))?;
+    if expiry > now { Ok(expiry) } else { Err(ApiError::field("expires_at", "an expiry lies in the future")) }
+}

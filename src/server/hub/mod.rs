@@ -1,0 +1,156 @@
+//! The door: every command and question of pages, server functions and `/api/v1` comes through here. One rule, two doors.
+//!
+//! A command is parsed into a domain type (a refusal names its field), stored, announced, and answered with the new view.
+
+mod activities;
+mod alerts;
+mod notifications;
+mod pages;
+mod portfolios;
+mod quotes;
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use crate::domain::instrument::{Instrument, Ticker};
+use crate::wire::commands::Refusal;
+use crate::wire::error::{ApiError, ErrorCode};
+use crate::wire::views::{BarView, FeedKind, InstrumentView, QuoteView};
+
+use super::board::Board;
+use super::clock::Clock;
+use super::engine_task::{EngineHandle, EngineStopped};
+use super::history::{History, utc_date};
+use super::store::Store;
+
+/// The most search results.
+const FOUND: usize = 20;
+
+/// What every door opens to; cloned into every request.
+#[derive(Clone, Debug)]
+pub struct Hub(Arc<Parts>);
+
+/// What a hub is made from.
+#[derive(Debug)]
+pub struct Parts {
+    /// This worker's replica.
+    pub board: Arc<Board>,
+    /// What must survive.
+    pub store: Store,
+    /// The way to the engine.
+    pub engine: EngineHandle,
+    /// The time.
+    pub clock: Clock,
+    /// Bars.
+    pub history: Arc<History>,
+    /// What pages are told about prices.
+    pub feed: FeedKind,
+    /// One change of ledgers at a time, so that the board never gets an older one after a newer one.
+    pub ledgers: tokio::sync::Mutex<()>,
+}
+
+impl Hub {
+    /// Makes a door.
+    pub fn new(parts: Parts) -> Self {
+        Self(Arc::new(parts))
+    }
+
+    fn now(&self) -> Timestamp {
+        self.0.clock.now()
+    }
+
+    /// Returns the newest quotes of tickers; unknown ones are left out.
+    pub fn quotes(&self, tickers: &[Ticker]) -> Vec<QuoteView> {
+        tickers.iter().filter_map(|ticker| self.0.board.quote(ticker)).map(|quote| QuoteView::from(&quote)).collect()
+    }
+
+    /// Returns the newest quotes of everything.
+    pub fn all_quotes(&self) -> Vec<QuoteView> {
+        let mut quotes: Vec<_> = self.0.board.quotes().iter().map(QuoteView::from).collect();
+        quotes.sort_unstable_by(|left, right| left.ticker.cmp(&right.ticker));
+        quotes
+    }
+
+    /// Searches by ticker and name: those that begin with the text first, then those that hold it.
+    pub async fn search(&self, query: &str) -> Result<Vec<InstrumentView>, ApiError> {
+        let needle = query.trim().to_lowercase();
+        if needle.chars().count() > 100 {
+            return Err(ApiError { field: Some("query".to_owned()), ..ApiError::new(ErrorCode::BadRequest, "search for at most 100 characters") });
+        }
+        let mut found: Vec<(u8, Arc<Instrument>)> = self
+            .0
+            .board
+            .instruments()
+            .into_iter()
+            .filter_map(|instrument| rank(&instrument, &needle).map(|rank| (rank, instrument)))
+            .collect();
+        found.sort_by_key(|(rank, _)| *rank);
+        Ok(found.into_iter().take(FOUND).map(|(_, instrument)| instrument_view(&instrument)).collect())
+    }
+
+    /// Returns a ticker's daily bars, both dates included; 404 for a ticker nobody knows.
+    pub async fn daily_bars(&self, ticker: &Ticker, from: jiff::civil::Date, to: jiff::civil::Date) -> Result<Vec<BarView>, ApiError> {
+        self.known(ticker)?;
+        Ok(self.0.history.daily(ticker, from, to, self.market_time(ticker)).await?)
+    }
+
+    /// Returns a ticker's five-minute bars of its last day; 404 for a ticker nobody knows.
+    pub fn intraday_bars(&self, ticker: &Ticker) -> Result<Vec<BarView>, ApiError> {
+        self.known(ticker)?;
+        Ok(self.0.history.intraday(ticker, jiff::SignedDuration::from_hours(24), self.market_time(ticker)))
+    }
+
+    /// Returns today's date, by which open ranges end.
+    pub fn today(&self) -> jiff::civil::Date {
+        utc_date(self.now())
+    }
+
+    fn known(&self, ticker: &Ticker) -> Result<(), ApiError> {
+        if self.0.board.knows(ticker) { Ok(()) } else { Err(ApiError::not_found("ticker")) }
+    }
+
+    /// Returns the time of a ticker's market: in a replay it is long past.
+    fn market_time(&self, ticker: &Ticker) -> Timestamp {
+        self.0.board.quote(ticker).map_or_else(|| self.now(), |quote| quote.time)
+    }
+}
+
+/// Returns how well an instrument matches: the smaller the better, nothing where it does not.
+fn rank(instrument: &Instrument, needle: &str) -> Option<u8> {
+    let (ticker, name) = (instrument.ticker.as_str().to_lowercase(), instrument.name.to_lowercase());
+    match () {
+        () if ticker == needle => Some(0),
+        () if ticker.starts_with(needle) => Some(1),
+        () if name.split(' ').any(|word| word.starts_with(needle)) => Some(2),
+        () if ticker.contains(needle) || name.contains(needle) => Some(3),
+        () => None,
+    }
+}
+
+/// Converts a catalogue entry.
+pub fn instrument_view(instrument: &Instrument) -> InstrumentView {
+    InstrumentView {
+        ticker: instrument.ticker.clone(),
+        name: instrument.name.clone(),
+        currency: instrument.currency,
+        class: instrument.class,
+        price_decimals: instrument.price_decimals,
+    }
+}
+
+/// Names the field of a refusal.
+fn at<'a>(field: &'a str) -> impl Fn(Refusal) -> ApiError + 'a {
+    move |refusal| ApiError::field(field, refusal.0)
+}
+
+/// Reads a ticker that a person or program wrote.
+fn read_ticker(text: &str) -> Result<Ticker, ApiError> {
+    text.trim().parse().map_err(|error: crate::domain::instrument::TickerError| ApiError::field("ticker", error.to_string()))
+}
+
+impl From<EngineStopped> for ApiError {
+    fn from(stopped: EngineStopped) -> Self {
+        Self::new(ErrorCode::Unavailable, format!("{stopped}; what was stored is kept, try again in a moment"))
+    }
+}

@@ -1,0 +1,59 @@
+//! The inbox.
+
+use crate::server::engine_task::Work;
+use crate::wire::error::ApiError;
+use crate::wire::views::{NotificationReadView, NotificationView};
+
+use super::Hub;
+
+/// The most notifications of one answer.
+const PAGE: u32 = 500;
+
+impl Hub {
+    /// Returns notifications after `n`, ascending; without one the newest, newest first.
+    pub async fn notifications(&self, after: Option<i64>, limit: u32) -> Result<Vec<NotificationView>, ApiError> {
+        let limit = limit.clamp(1, PAGE);
+        Ok(match after {
+            Some(n) => self.0.store.notifications_after(n, limit).await?,
+            None => self.0.store.newest_notifications(limit).await?,
+        })
+    }
+
+    /// Returns notifications before `n`, newest first; without one the newest.
+    pub async fn notifications_before(&self, before: Option<i64>, limit: u32) -> Result<Vec<NotificationView>, ApiError> {
+        let limit = limit.clamp(1, PAGE);
+        let Some(before) = before else { return self.notifications(None, limit).await };
+        let after = before.saturating_sub(i64::from(limit) + 1).max(0);
+        let mut page = self.0.store.notifications_after(after, limit).await?;
+        page.retain(|notification| notification.n < before);
+        page.reverse();
+        Ok(page)
+    }
+
+    /// Returns how many notifications are unread.
+    pub async fn unread_count(&self) -> Result<i64, ApiError> {
+        Ok(self.0.store.unread_count().await?)
+    }
+
+    /// Marks a notification as read; a second time changes nothing.
+    pub async fn read_notification(&self, id: &str) -> Result<NotificationReadView, ApiError> {
+        let no_such = || ApiError::not_found("notification");
+        let n: i64 = id.parse().map_err(|_| no_such())?;
+        let read = self.0.store.read_notification(n).await?.ok_or_else(no_such)?;
+        let view = NotificationReadView { notification_id: n.to_string(), unread_count: read.unread_count };
+        if read.changed {
+            self.0.engine.send(Work::NotificationRead(view.clone())).await?;
+        }
+        Ok(view)
+    }
+
+    /// Marks every notification as read.
+    pub async fn read_all_notifications(&self) -> Result<(), ApiError> {
+        let read = self.0.store.read_all().await?;
+        for n in read.changed {
+            let view = NotificationReadView { notification_id: n.to_string(), unread_count: read.unread_count };
+            self.0.engine.send(Work::NotificationRead(view)).await?;
+        }
+        Ok(())
+    }
+}

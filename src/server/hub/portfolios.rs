@@ -1,0 +1,94 @@
+//! Portfolio commands.
+
+use jiff::Timestamp;
+
+use crate::domain::money::Currency;
+use crate::domain::position::{Ledger, fold};
+use crate::server::engine_task::Work;
+use crate::server::error::internal;
+use crate::server::store::PortfolioRow;
+use crate::wire::commands::PortfolioDraft;
+use crate::wire::error::ApiError;
+use crate::wire::views::{PortfolioChangedView, PortfolioSummary, PortfolioView};
+
+use super::Hub;
+
+/// The longest name, in characters.
+const LONGEST_NAME: usize = 100;
+
+impl Hub {
+    /// Lists portfolios, oldest first.
+    pub async fn portfolios(&self) -> Result<Vec<PortfolioSummary>, ApiError> {
+        Ok(self.0.store.portfolios().await?.into_iter().map(summary).collect())
+    }
+
+    /// Returns a portfolio at its newest prices, with all holdings.
+    pub fn portfolio(&self, portfolio_id: &str) -> Result<PortfolioView, ApiError> {
+        let ledger = self.0.board.ledger(portfolio_id).ok_or_else(no_such_portfolio)?;
+        let (valuation, _) = self
+            .0
+            .board
+            .valuation(portfolio_id)
+            .ok_or_else(|| ApiError::new(crate::wire::error::ErrorCode::Unprocessable, "its amounts are too large to be valued exactly"))?;
+        Ok(PortfolioView::new(portfolio_id, &valuation, self.priced_at(&ledger)))
+    }
+
+    /// Returns the time of the newest price that values a ledger.
+    pub(super) fn priced_at(&self, ledger: &Ledger) -> Timestamp {
+        let times = ledger.positions.keys().filter_map(|ticker| self.0.board.quote(ticker)).map(|quote| quote.time);
+        times.max().or(ledger.last_activity).unwrap_or(Timestamp::UNIX_EPOCH)
+    }
+
+    /// Makes an empty portfolio.
+    pub async fn create_portfolio(&self, draft: PortfolioDraft) -> Result<PortfolioSummary, ApiError> {
+        let name = read_name(&draft.name)?;
+        let currency: Currency =
+            draft.currency.trim().parse().map_err(|error: crate::domain::money::CurrencyError| ApiError::field("currency", error.to_string()))?;
+        if currency.major() != currency {
+            return Err(ApiError::field("currency", format!("value it in {}, the major unit", currency.major())));
+        }
+        let portfolio_id = uuid::Uuid::now_v7().simple().to_string();
+        let row = self.0.store.create_portfolio(&portfolio_id, &name, currency, self.now()).await?;
+        self.0.board.set_ledger(&portfolio_id, fold(currency, &[]).map_err(|error| internal(&error))?);
+        Ok(summary(row))
+    }
+
+    /// Gives a portfolio another name.
+    pub async fn rename_portfolio(&self, portfolio_id: &str, name: &str) -> Result<PortfolioSummary, ApiError> {
+        let row = self.0.store.rename_portfolio(portfolio_id, &read_name(name)?).await?;
+        self.announce_portfolio(portfolio_id, row.revision).await?;
+        Ok(summary(row))
+    }
+
+    /// Deletes a portfolio with its ledger.
+    pub async fn delete_portfolio(&self, portfolio_id: &str) -> Result<(), ApiError> {
+        self.0.store.delete_portfolio(portfolio_id).await?;
+        self.0.board.forget_portfolio(portfolio_id);
+        Ok(())
+    }
+
+    pub(super) async fn announce_portfolio(&self, portfolio_id: &str, revision: i64) -> Result<(), ApiError> {
+        let changed = PortfolioChangedView { portfolio_id: portfolio_id.to_owned(), revision };
+        Ok(self.0.engine.send(Work::PortfolioChanged(changed)).await?)
+    }
+
+    pub(super) async fn portfolio_row(&self, portfolio_id: &str) -> Result<PortfolioRow, ApiError> {
+        self.0.store.portfolio(portfolio_id).await?.ok_or_else(no_such_portfolio)
+    }
+}
+
+fn no_such_portfolio() -> ApiError {
+    ApiError::not_found("portfolio")
+}
+
+fn summary(row: PortfolioRow) -> PortfolioSummary {
+    PortfolioSummary { portfolio_id: row.portfolio_id, name: row.name, currency: row.currency, revision: row.revision }
+}
+
+fn read_name(text: &str) -> Result<String, ApiError> {
+    let name = text.trim();
+    match name.chars().count() {
+        1..=LONGEST_NAME => Ok(name.to_owned()),
+        _ => Err(ApiError::field("name", "a name has 1 to 100 characters")),
+    }
+}

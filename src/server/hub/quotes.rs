@@ -1,0 +1,99 @@
+//! Pushed quotes.
+
+use jiff::{SignedDuration, Timestamp};
+use rust_decimal::Decimal;
+
+use crate::domain::instrument::Ticker;
+use crate::domain::money::Currency;
+use crate::domain::quote::{Session, Tick};
+use crate::server::engine_task::{Observed, instrument_of};
+use crate::wire::commands::{QuoteDraft, parse_decimal, parse_time};
+use crate::wire::error::{ApiError, ErrorCode};
+
+use super::{Hub, at, read_ticker};
+
+/// The most quotes of one push.
+pub const MOST_QUOTES: usize = 10_000;
+
+/// How far a quote's time may lie ahead of the server's clock.
+const AHEAD: SignedDuration = SignedDuration::from_secs(5);
+
+impl Hub {
+    /// Applies quotes in order, all or none: one that cannot be read refuses the push before any is applied. Quotes older
+    /// than the current one are ignored and counted. New tickers are stored before the answer.
+    pub async fn push_quotes(&self, drafts: Vec<QuoteDraft>) -> Result<Observed, ApiError> {
+        if drafts.len() > MOST_QUOTES {
+            return Err(ApiError::new(ErrorCode::TooLarge, "push at most 10000 quotes at once"));
+        }
+        let now = self.now();
+        let read = |(index, draft)| self.read_quote(draft, now).map_err(|refusal: ApiError| placed(refusal, index));
+        let ticks = drafts.iter().enumerate().map(read).collect::<Result<Vec<_>, _>>()?;
+        self.keep_new_instruments(&ticks).await?;
+        Ok(self.0.engine.observe(ticks).await?)
+    }
+
+    fn read_quote(&self, draft: &QuoteDraft, now: Timestamp) -> Result<Tick, ApiError> {
+        let ticker = read_ticker(&draft.ticker)?;
+        let time = draft.time.as_deref().map(parse_time).transpose().map_err(at("time"))?.unwrap_or(now);
+        if time.duration_since(now) > AHEAD {
+            return Err(ApiError::field("time", "the quote's time lies more than 5 s ahead of the server's clock"));
+        }
+        let bid = read_optional("bid", draft.bid.as_deref())?;
+        let ask = read_optional("ask", draft.ask.as_deref())?;
+        if let (Some(bid), Some(ask)) = (bid, ask)
+            && bid > ask
+        {
+            return Err(ApiError::field("bid", "the bid is above the ask"));
+        }
+        Ok(Tick {
+            price: read_price("price", &draft.price)?,
+            bid,
+            ask,
+            volume: None,
+            currency: Some(self.read_quote_currency(&ticker, draft.currency.as_deref())?),
+            previous_close: read_optional("previous_close", draft.previous_close.as_deref())?,
+            time,
+            session: Session::Open,
+            ticker,
+        })
+    }
+
+    /// An instrument keeps its currency: a position's cost would mean something else in another.
+    fn read_quote_currency(&self, ticker: &Ticker, text: Option<&str>) -> Result<Currency, ApiError> {
+        let known = self.0.board.instrument(ticker).map(|instrument| instrument.currency);
+        let written: Option<Currency> =
+            text.map(str::parse).transpose().map_err(|error: crate::domain::money::CurrencyError| ApiError::field("currency", error.to_string()))?;
+        match (known, written) {
+            (Some(known), Some(written)) if known != written => {
+                Err(ApiError::field("currency", format!("{ticker} is quoted in {known} here")))
+            }
+            (Some(currency), _) | (None, Some(currency)) => Ok(currency),
+            (None, None) => Ok(crate::domain::valuation::currency_pair(ticker).map_or(Currency::USD, |(_, quoted)| quoted)),
+        }
+    }
+
+    async fn keep_new_instruments(&self, ticks: &[Tick]) -> Result<(), ApiError> {
+        let mut new: Vec<_> = ticks.iter().filter(|tick| self.0.board.instrument(&tick.ticker).is_none()).map(instrument_of).collect();
+        new.sort_unstable_by(|left, right| left.ticker.cmp(&right.ticker));
+        new.dedup_by(|left, right| left.ticker == right.ticker);
+        if !new.is_empty() {
+            self.0.store.upsert_instruments(&new).await?;
+            self.0.board.add_instruments(new);
+        }
+        Ok(())
+    }
+}
+
+fn read_price(field: &str, text: &str) -> Result<Decimal, ApiError> {
+    let price = parse_decimal(text).map_err(at(field))?;
+    if price > Decimal::ZERO { Ok(price) } else { Err(ApiError::field(field, "a price is greater than zero")) }
+}
+
+fn read_optional(field: &str, text: Option<&str>) -> Result<Option<Decimal>, ApiError> {
+    text.map(|text| read_price(field, text)).transpose()
+}
+
+/// Says which quote of a push is at fault.
+fn placed(refusal: ApiError, index: usize) -> ApiError {
+    ApiError { field: refusal.field.map(|field| format!("[{index}].{field}")), ..refusal }
+}

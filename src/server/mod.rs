@@ -1,0 +1,20 @@
+//! What runs: the ring of adapters around the engine.
+
+pub mod accept;
+pub mod board;
+pub mod clock;
+pub mod config;
+pub mod demo;
+pub mod engine_task;
+pub mod error;
+pub mod feed;
+pub mod guard;
+pub mod history;
+pub mod hub;
+pub mod rest;
+pub mod router;
+pub mod serve;
+pub mod site;
+pub mod sse;
+pub mod store;
+pub mod telemetry;

@@ -1,0 +1,58 @@
+//! `/alerts`. The ETag is the revision; a stale `If-Match` is 412.
+
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+
+use crate::wire::commands::{AlertDraft, AlertPatch};
+use crate::wire::error::ApiError;
+use crate::wire::views::AlertView;
+
+use super::Rest;
+use super::extract::{Json, if_match};
+
+/// Lists every alert, newest first.
+#[utoipa::path(get, path = "/api/v1/alerts", tag = "alerts", responses((status = 200, body = [AlertView])))]
+pub async fn list(State(rest): State<Rest>) -> Result<axum::Json<Vec<AlertView>>, ApiError> {
+    Ok(axum::Json(rest.hub.alerts().await?))
+}
+
+/// Makes an alert.
+#[utoipa::path(post, path = "/api/v1/alerts", tag = "alerts", request_body = AlertDraft,
+    responses((status = 201, body = AlertView), (status = 400, description = "not readable"), (status = 422, description = "refused; `field` names what is at fault")))]
+pub async fn create(State(rest): State<Rest>, Json(draft): Json<AlertDraft>) -> Result<Response, ApiError> {
+    let alert = rest.hub.create_alert(draft).await?;
+    let location = format!("/api/v1/alerts/{}", alert.id);
+    Ok((StatusCode::CREATED, [(header::LOCATION, location)], with_etag(alert)).into_response())
+}
+
+/// Returns one alert.
+#[utoipa::path(get, path = "/api/v1/alerts/{id}", tag = "alerts", params(("id" = String, Path)),
+    responses((status = 200, body = AlertView), (status = 404, description = "no such alert")))]
+pub async fn show(State(rest): State<Rest>, Path(id): Path<String>) -> Result<Response, ApiError> {
+    Ok(with_etag(rest.hub.alert(&id).await?).into_response())
+}
+
+/// Changes an alert: absent fields stay; `paused` pauses and arms, `acknowledged` marks the last firing as seen.
+#[utoipa::path(patch, path = "/api/v1/alerts/{id}", tag = "alerts", params(("id" = String, Path)), request_body = AlertPatch,
+    responses((status = 200, body = AlertView), (status = 412, description = "changed since the revision of If-Match"), (status = 422, description = "refused")))]
+pub async fn update(
+    State(rest): State<Rest>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    Json(patch): Json<AlertPatch>,
+) -> Result<Response, ApiError> {
+    Ok(with_etag(rest.hub.update_alert(&id, patch, if_match(&headers)?).await?).into_response())
+}
+
+/// Deletes an alert.
+#[utoipa::path(delete, path = "/api/v1/alerts/{id}", tag = "alerts", params(("id" = String, Path)),
+    responses((status = 204), (status = 404, description = "no such alert"), (status = 412, description = "changed since")))]
+pub async fn delete(State(rest): State<Rest>, Path(id): Path<String>, headers: HeaderMap) -> Result<StatusCode, ApiError> {
+    rest.hub.delete_alert(&id, if_match(&headers)?).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+fn with_etag(alert: AlertView) -> impl IntoResponse {
+    ([(header::ETAG, format!("\"{}\"", alert.revision))], axum::Json(alert))
+}

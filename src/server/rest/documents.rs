@@ -1,0 +1,37 @@
+//! The OpenAPI document, made from the handlers.
+
+use axum::Json;
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::{Modify, OpenApi};
+
+use super::{alerts, instruments, notifications, portfolios, quotes};
+
+#[derive(OpenApi)]
+#[openapi(
+    info(title = "Foliostream", description = "Commands of a live portfolio tracker. Streams are described in docs/PROTOCOL.md."),
+    paths(
+        alerts::list, alerts::create, alerts::show, alerts::update, alerts::delete,
+        quotes::list, quotes::push,
+        instruments::search, instruments::history,
+        portfolios::list, portfolios::create, portfolios::show, portfolios::rename, portfolios::delete,
+        portfolios::activities, portfolios::add_activity, portfolios::replace_activity, portfolios::delete_activity,
+        notifications::list, notifications::read,
+    ),
+    components(schemas(crate::server::error::Problem)),
+    modifiers(&IngestToken),
+)]
+struct Document;
+
+struct IngestToken;
+
+impl Modify for IngestToken {
+    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
+        let bearer = SecurityScheme::Http(HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build());
+        document.components.get_or_insert_default().add_security_scheme("ingest_token", bearer);
+    }
+}
+
+/// Serves `/api/openapi.json`.
+pub async fn open_api() -> Json<utoipa::openapi::OpenApi> {
+    Json(Document::openapi())
+}

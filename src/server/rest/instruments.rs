@@ -1,0 +1,70 @@
+//! `/instruments`: search, and history as bars.
+
+use axum::extract::{Path, State};
+use jiff::civil::Date;
+use serde::Deserialize;
+
+use crate::domain::instrument::Ticker;
+use crate::wire::error::{ApiError, ErrorCode};
+use crate::wire::views::{BarView, InstrumentView};
+
+use super::Rest;
+use super::extract::Query;
+
+/// What to search for.
+#[derive(Debug, Deserialize)]
+pub struct Search {
+    #[serde(default)]
+    query: String,
+}
+
+/// Which bars.
+#[derive(Debug, Deserialize)]
+pub struct Span {
+    from: Option<String>,
+    to: Option<String>,
+    interval: Option<String>,
+}
+
+/// Searches instruments by ticker and name; at most 20, best first.
+#[utoipa::path(get, path = "/api/v1/instruments", tag = "instruments", params(("query" = Option<String>, Query)),
+    responses((status = 200, body = [InstrumentView])))]
+pub async fn search(State(rest): State<Rest>, Query(search): Query<Search>) -> Result<axum::Json<Vec<InstrumentView>>, ApiError> {
+    Ok(axum::Json(rest.hub.search(&search.query).await?))
+}
+
+/// Returns bars, oldest first: daily between two dates (a year back unless told), or five-minute ones of the last day.
+#[utoipa::path(get, path = "/api/v1/instruments/{ticker}/history", tag = "instruments",
+    params(("ticker" = String, Path), ("from" = Option<String>, Query, description = "a date"), ("to" = Option<String>, Query, description = "a date"),
+        ("interval" = Option<String>, Query, description = "1d (default) or 5m")),
+    responses((status = 200, body = [BarView]), (status = 400, description = "malformed"), (status = 404, description = "unknown ticker")))]
+pub async fn history(
+    State(rest): State<Rest>,
+    Path(ticker): Path<String>,
+    Query(span): Query<Span>,
+) -> Result<axum::Json<Vec<BarView>>, ApiError> {
+    let ticker: Ticker = ticker.parse().map_err(|error: crate::domain::instrument::TickerError| bad("ticker", &error.to_string()))?;
+    match span.interval.as_deref().unwrap_or("1d") {
+        "5m" => Ok(axum::Json(rest.hub.intraday_bars(&ticker)?)),
+        "1d" => {
+            let to = read_date("to", span.to.as_deref())?.unwrap_or_else(|| rest.hub.today());
+            let year_before = to.checked_sub(jiff::Span::new().years(1)).unwrap_or(Date::MIN);
+            let from = read_date("from", span.from.as_deref())?.unwrap_or(year_before);
+            if from > to {
+                return Err(bad("from", "from lies after to"));
+            }
+            Ok(axum::Json(rest.hub.daily_bars(&ticker, from, to).await?))
+        }
+        _ => Err(bad("interval", "choose 1d or 5m")),
+    }
+}
+
+/// Reads a date; a time counts as its date.
+fn read_date(field: &str, text: Option<&str>) -> Result<Option<Date>, ApiError> {
+    let refuse = |_| bad(field, "write a date such as 2026-11-02");
+    text.map(|text| text.get(..10).unwrap_or(text).parse()).transpose().map_err(|error: jiff::Error| refuse(error))
+}
+
+fn bad(field: &str, message: &str) -> ApiError {
+    ApiError { field: Some(field.to_owned()), ..ApiError::new(ErrorCode::BadRequest, message) }
+}

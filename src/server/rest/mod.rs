@@ -1,0 +1,60 @@
+//! `/api/v1` for programs: the same hub methods as the server functions, as JSON; errors are `application/problem+json`.
+
+mod alerts;
+mod documents;
+mod extract;
+mod instruments;
+mod notifications;
+mod portfolios;
+mod quotes;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::routing::{get, post};
+
+use crate::wire::error::ApiError;
+
+use super::config::Secret;
+use super::hub::Hub;
+
+pub use documents::open_api;
+
+/// The largest body, in bytes: ten thousand quotes, with room.
+const BODY_LIMIT: usize = 2 * 1024 * 1024;
+
+/// What handlers share.
+#[derive(Clone, Debug)]
+pub struct Rest {
+    /// The door.
+    pub hub: Hub,
+    /// What a push must carry; none refuses every push.
+    pub ingest_token: Option<Arc<Secret>>,
+}
+
+/// Routes below `/api/v1`, without the streams.
+pub fn routes(rest: Rest) -> Router {
+    Router::new()
+        .route("/quotes", get(quotes::list).post(quotes::push))
+        .route("/instruments", get(instruments::search))
+        .route("/instruments/{ticker}/history", get(instruments::history))
+        .route("/portfolios", get(portfolios::list).post(portfolios::create))
+        .route("/portfolios/{portfolio_id}", get(portfolios::show).patch(portfolios::rename).delete(portfolios::delete))
+        .route("/portfolios/{portfolio_id}/activities", get(portfolios::activities).post(portfolios::add_activity))
+        .route(
+            "/portfolios/{portfolio_id}/activities/{activity_id}",
+            axum::routing::put(portfolios::replace_activity).delete(portfolios::delete_activity),
+        )
+        .route("/alerts", get(alerts::list).post(alerts::create))
+        .route("/alerts/{id}", get(alerts::show).patch(alerts::update).delete(alerts::delete))
+        .route("/notifications", get(notifications::list))
+        .route("/notifications/{id}/read", post(notifications::read))
+        .layer(DefaultBodyLimit::max(BODY_LIMIT))
+        .with_state(rest)
+}
+
+/// Answers below `/api` where there is nothing.
+pub async fn nothing_here() -> ApiError {
+    ApiError::not_found("address below /api; GET /api/openapi.json lists them")
+}

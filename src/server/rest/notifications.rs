@@ -1,0 +1,35 @@
+//! `/notifications`: the inbox.
+
+use axum::extract::{Path, State};
+use serde::Deserialize;
+
+use crate::wire::error::ApiError;
+use crate::wire::views::{NotificationReadView, NotificationView};
+
+use super::Rest;
+use super::extract::Query;
+
+/// Notifications of one answer, unless told.
+const USUAL: u32 = 100;
+
+/// Which notifications.
+#[derive(Debug, Deserialize)]
+pub struct Page {
+    after: Option<i64>,
+    limit: Option<u32>,
+}
+
+/// Lists notifications: newest first, or ascending after `n`.
+#[utoipa::path(get, path = "/api/v1/notifications", tag = "notifications",
+    params(("after" = Option<i64>, Query), ("limit" = Option<u32>, Query, description = "1 to 500; 100 unless told")),
+    responses((status = 200, body = [NotificationView])))]
+pub async fn list(State(rest): State<Rest>, Query(page): Query<Page>) -> Result<axum::Json<Vec<NotificationView>>, ApiError> {
+    Ok(axum::Json(rest.hub.notifications(page.after, page.limit.unwrap_or(USUAL)).await?))
+}
+
+/// Marks a notification as read.
+#[utoipa::path(post, path = "/api/v1/notifications/{id}/read", tag = "notifications", params(("id" = String, Path)),
+    responses((status = 200, body = NotificationReadView), (status = 404, description = "no such notification")))]
+pub async fn read(State(rest): State<Rest>, Path(id): Path<String>) -> Result<axum::Json<NotificationReadView>, ApiError> {
+    Ok(axum::Json(rest.hub.read_notification(&id).await?))
+}

@@ -1,0 +1,97 @@
+//! `/portfolios` and their ledgers.
+
+use axum::extract::{Path, State};
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+
+use crate::wire::commands::{ActivityDraft, PortfolioDraft, PortfolioPatch};
+use crate::wire::error::ApiError;
+use crate::wire::views::{ActivityView, PortfolioSummary, PortfolioView};
+
+use super::Rest;
+use super::extract::Json;
+
+/// Lists portfolios, oldest first.
+#[utoipa::path(get, path = "/api/v1/portfolios", tag = "portfolios", responses((status = 200, body = [PortfolioSummary])))]
+pub async fn list(State(rest): State<Rest>) -> Result<axum::Json<Vec<PortfolioSummary>>, ApiError> {
+    Ok(axum::Json(rest.hub.portfolios().await?))
+}
+
+/// Makes an empty portfolio.
+#[utoipa::path(post, path = "/api/v1/portfolios", tag = "portfolios", request_body = PortfolioDraft,
+    responses((status = 201, body = PortfolioSummary), (status = 422, description = "refused")))]
+pub async fn create(State(rest): State<Rest>, Json(draft): Json<PortfolioDraft>) -> Result<Response, ApiError> {
+    let portfolio = rest.hub.create_portfolio(draft).await?;
+    let location = format!("/api/v1/portfolios/{}", portfolio.portfolio_id);
+    Ok((StatusCode::CREATED, [(header::LOCATION, location)], axum::Json(portfolio)).into_response())
+}
+
+/// Returns a portfolio at its newest prices, with all holdings.
+#[utoipa::path(get, path = "/api/v1/portfolios/{portfolio_id}", tag = "portfolios", params(("portfolio_id" = String, Path)),
+    responses((status = 200, body = PortfolioView), (status = 404, description = "no such portfolio")))]
+pub async fn show(State(rest): State<Rest>, Path(portfolio_id): Path<String>) -> Result<axum::Json<PortfolioView>, ApiError> {
+    Ok(axum::Json(rest.hub.portfolio(&portfolio_id)?))
+}
+
+/// Gives a portfolio another name.
+#[utoipa::path(patch, path = "/api/v1/portfolios/{portfolio_id}", tag = "portfolios", params(("portfolio_id" = String, Path)), request_body = PortfolioPatch,
+    responses((status = 200, body = PortfolioSummary), (status = 404, description = "no such portfolio")))]
+pub async fn rename(
+    State(rest): State<Rest>,
+    Path(portfolio_id): Path<String>,
+    Json(patch): Json<PortfolioPatch>,
+) -> Result<axum::Json<PortfolioSummary>, ApiError> {
+    let name = patch.name.ok_or_else(|| ApiError::field("name", "give a name"))?;
+    Ok(axum::Json(rest.hub.rename_portfolio(&portfolio_id, &name).await?))
+}
+
+/// Deletes a portfolio with its ledger.
+#[utoipa::path(delete, path = "/api/v1/portfolios/{portfolio_id}", tag = "portfolios", params(("portfolio_id" = String, Path)),
+    responses((status = 204), (status = 404, description = "no such portfolio")))]
+pub async fn delete(State(rest): State<Rest>, Path(portfolio_id): Path<String>) -> Result<StatusCode, ApiError> {
+    rest.hub.delete_portfolio(&portfolio_id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Lists a ledger, newest first.
+#[utoipa::path(get, path = "/api/v1/portfolios/{portfolio_id}/activities", tag = "portfolios", params(("portfolio_id" = String, Path)),
+    responses((status = 200, body = [ActivityView]), (status = 404, description = "no such portfolio")))]
+pub async fn activities(State(rest): State<Rest>, Path(portfolio_id): Path<String>) -> Result<axum::Json<Vec<ActivityView>>, ApiError> {
+    Ok(axum::Json(rest.hub.activities(&portfolio_id).await?))
+}
+
+/// Enters an activity.
+#[utoipa::path(post, path = "/api/v1/portfolios/{portfolio_id}/activities", tag = "portfolios", params(("portfolio_id" = String, Path)), request_body = ActivityDraft,
+    responses((status = 201, body = ActivityView), (status = 404, description = "no such portfolio"), (status = 422, description = "refused")))]
+pub async fn add_activity(
+    State(rest): State<Rest>,
+    Path(portfolio_id): Path<String>,
+    Json(draft): Json<ActivityDraft>,
+) -> Result<Response, ApiError> {
+    let activity = rest.hub.add_activity(&portfolio_id, draft).await?;
+    let location = format!("/api/v1/portfolios/{portfolio_id}/activities/{}", activity.activity_id);
+    Ok((StatusCode::CREATED, [(header::LOCATION, location)], axum::Json(activity)).into_response())
+}
+
+/// Puts another activity in the place of one.
+#[utoipa::path(put, path = "/api/v1/portfolios/{portfolio_id}/activities/{activity_id}", tag = "portfolios",
+    params(("portfolio_id" = String, Path), ("activity_id" = String, Path)), request_body = ActivityDraft,
+    responses((status = 200, body = ActivityView), (status = 404, description = "no such activity"), (status = 422, description = "refused")))]
+pub async fn replace_activity(
+    State(rest): State<Rest>,
+    Path((portfolio_id, activity_id)): Path<(String, String)>,
+    Json(draft): Json<ActivityDraft>,
+) -> Result<axum::Json<ActivityView>, ApiError> {
+    Ok(axum::Json(rest.hub.replace_activity(&portfolio_id, &activity_id, draft).await?))
+}
+
+/// Deletes an activity.
+#[utoipa::path(delete, path = "/api/v1/portfolios/{portfolio_id}/activities/{activity_id}", tag = "portfolios",
+    params(("portfolio_id" = String, Path), ("activity_id" = String, Path)), responses((status = 204), (status = 404, description = "no such activity")))]
+pub async fn delete_activity(
+    State(rest): State<Rest>,
+    Path((portfolio_id, activity_id)): Path<(String, String)>,
+) -> Result<StatusCode, ApiError> {
+    rest.hub.delete_activity(&portfolio_id, &activity_id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}

@@ -1,0 +1,81 @@
+//! `/quotes`: the newest prices, and the door for programs that push them.
+
+use axum::extract::State;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::{Deserialize, Serialize};
+use subtle::ConstantTimeEq;
+
+use crate::server::sse::request::read_tickers;
+use crate::wire::commands::QuoteDraft;
+use crate::wire::error::{ApiError, ErrorCode};
+use crate::wire::views::QuoteView;
+
+use super::Rest;
+use super::extract::{Json, Query};
+
+/// Which quotes.
+#[derive(Debug, Deserialize)]
+pub struct Wanted {
+    tickers: Option<String>,
+}
+
+/// What became of a push.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct Pushed {
+    /// Observed by the engine.
+    accepted: usize,
+    /// Older than the current quote.
+    ignored: usize,
+}
+
+/// Returns the newest quotes of the tickers asked for, in their order; of everything where none are named.
+#[utoipa::path(get, path = "/api/v1/quotes", tag = "quotes", params(("tickers" = Option<String>, Query, description = "comma-separated, at most 200")),
+    responses((status = 200, body = [QuoteView]), (status = 400, description = "malformed"), (status = 404, description = "only unknown tickers")))]
+pub async fn list(State(rest): State<Rest>, Query(wanted): Query<Wanted>) -> Result<axum::Json<Vec<QuoteView>>, ApiError> {
+    let Some(text) = wanted.tickers else { return Ok(axum::Json(rest.hub.all_quotes())) };
+    let tickers = read_tickers(&text)?;
+    if tickers.is_empty() {
+        return Err(ApiError { field: Some("tickers".to_owned()), ..ApiError::new(ErrorCode::BadRequest, "name the tickers: ?tickers=AAPL,MSFT") });
+    }
+    let quotes = rest.hub.quotes(&tickers);
+    if quotes.is_empty() {
+        return Err(ApiError { field: Some("tickers".to_owned()), ..ApiError::not_found("ticker") });
+    }
+    Ok(axum::Json(quotes))
+}
+
+/// Takes quotes, in order. Needs `Authorization: Bearer <ingest token>`.
+#[utoipa::path(post, path = "/api/v1/quotes", tag = "quotes", request_body = [QuoteDraft], security(("ingest_token" = [])),
+    responses((status = 202, body = Pushed), (status = 401, description = "wrong token"), (status = 403, description = "no token is configured"), (status = 422, description = "refused; nothing was applied")))]
+pub async fn push(State(rest): State<Rest>, headers: HeaderMap, body: axum::extract::Request) -> Result<Response, Response> {
+    // Before the body is read: nobody without the token makes the server parse two megabytes.
+    authorise(&rest, &headers).map_err(challenge)?;
+    let Json(drafts) = read_body(body).await.map_err(IntoResponse::into_response)?;
+    let observed = rest.hub.push_quotes(drafts).await.map_err(IntoResponse::into_response)?;
+    let pushed = Pushed { accepted: observed.accepted, ignored: observed.ignored };
+    Ok((StatusCode::ACCEPTED, axum::Json(pushed)).into_response())
+}
+
+async fn read_body(body: axum::extract::Request) -> Result<Json<Vec<QuoteDraft>>, ApiError> {
+    use axum::extract::FromRequest;
+    Json::from_request(body, &()).await
+}
+
+fn authorise(rest: &Rest, headers: &HeaderMap) -> Result<(), ApiError> {
+    let Some(token) = &rest.ingest_token else {
+        return Err(ApiError::new(ErrorCode::Forbidden, "pushing is off; start the server with --ingest-token"));
+    };
+    let given = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()).and_then(|value| value.strip_prefix("Bearer "));
+    let matches = given.is_some_and(|given| bool::from(given.trim().as_bytes().ct_eq(token.reveal().as_bytes())));
+    if matches { Ok(()) } else { Err(ApiError::new(ErrorCode::Unauthenticated, "send the ingest token: Authorization: Bearer …")) }
+}
+
+fn challenge(refusal: ApiError) -> Response {
+    let unauthenticated = refusal.code == ErrorCode::Unauthenticated;
+    let mut response = refusal.into_response();
+    if unauthenticated {
+        response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+    }
+    response
+}

@@ -1,0 +1,187 @@
+//! Puts every route under one roof. The only file of the server that sees the pages.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{DefaultBodyLimit, MatchedPath, Request, State};
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{any, get};
+use leptos::context::provide_context;
+use leptos::nonce::{provide_nonce, use_nonce};
+use leptos_axum::{LeptosRoutes, ResponseOptions, generate_route_list, handle_server_fns_with_context, render_app_async_with_context};
+use metrics_exporter_prometheus::PrometheusHandle;
+use tower::ServiceBuilder;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+use tower_http::csrf::CsrfLayer;
+use tower_http::services::ServeDir;
+use tower_http::set_header::SetResponseHeaderLayer;
+
+use crate::app;
+use crate::wire::error::{ApiError, ErrorCode};
+
+use super::config::Secret;
+use super::guard::{self, Hosts};
+use super::hub::Hub;
+use super::rest::{self, Rest};
+use super::site::Site;
+use super::sse::endpoints::{self, Streams};
+
+/// The largest form a page may post, in bytes.
+const FORM_LIMIT: usize = 64 * 1024;
+
+/// What routes are made from.
+#[derive(Debug)]
+pub struct RouterParts {
+    /// The door of every command.
+    pub hub: Hub,
+    /// What every stream shares.
+    pub streams: Arc<Streams>,
+    /// The built site.
+    pub site: Site,
+    /// Whether traffic may come.
+    pub ready: Arc<AtomicBool>,
+    /// The process's metrics.
+    pub prometheus: PrometheusHandle,
+    /// The address listened on.
+    pub listen: IpAddr,
+    /// Further names this server answers to.
+    pub allowed_hosts: Vec<String>,
+    /// What a push must carry.
+    pub ingest_token: Option<Arc<Secret>>,
+}
+
+/// Builds the routes. Streams stand outside compression and the panic catcher: their bodies stay as small as they are made.
+pub fn build(parts: RouterParts) -> Router {
+    let hosts = Hosts::new(parts.listen, &parts.allowed_hosts);
+    let streams = endpoints::routes()
+        .with_state(Arc::clone(&parts.streams))
+        .method_not_allowed_fallback(method_not_allowed)
+        .layer(middleware::from_fn(guard::same_site));
+    let commands = rest::routes(Rest { hub: parts.hub.clone(), ingest_token: parts.ingest_token.clone() })
+        .method_not_allowed_fallback(method_not_allowed);
+    let api = Router::new()
+        .nest("/v1", commands)
+        .route("/openapi.json", get(rest::open_api))
+        .merge(server_functions(parts.hub.clone()))
+        .fallback(rest::nothing_here);
+    let ordinary = Router::new()
+        .nest("/api", api)
+        .merge(operations(&parts))
+        .merge(pages(&parts))
+        .layer(CompressionLayer::new().quality(tower_http::compression::CompressionLevel::Fastest))
+        .layer(CatchPanicLayer::custom(|panic: Box<dyn std::any::Any + Send>| caught(&*panic)));
+    Router::new()
+        .nest("/api/v1", streams)
+        .merge(ordinary)
+        .layer(
+            ServiceBuilder::new()
+                .layer(middleware::from_fn(guard::harden))
+                .layer(middleware::from_fn(measure))
+                .layer(middleware::from_fn_with_state(hosts, guard::host))
+                .layer(CsrfLayer::new().with_rejection_response(|_| forbidden())),
+        )
+}
+
+fn server_functions(hub: Hub) -> Router {
+    let handler = move |request: Request| {
+        let hub = hub.clone();
+        handle_server_fns_with_context(move || provide_context(hub.clone()), request)
+    };
+    Router::new().route("/ui/{*name}", any(handler)).layer(DefaultBodyLimit::max(FORM_LIMIT))
+}
+
+/// Pages at their routes, the site's files, and the page that says there is nothing.
+fn pages(parts: &RouterParts) -> Router {
+    let assets = app::Assets {
+        js: parts.site.parts.js.clone(),
+        wasm: parts.site.parts.wasm.clone(),
+        css: parts.site.parts.css.clone(),
+    };
+    let document = move || app::document(&assets);
+    let hub = parts.hub.clone();
+    let page = render_app_async_with_context(move || prepare_page(&hub, StatusCode::OK), document.clone());
+    let hub = parts.hub.clone();
+    let nothing = render_app_async_with_context(move || prepare_page(&hub, StatusCode::NOT_FOUND), document);
+    let files = ServeDir::new(&parts.site.folder)
+        .append_index_html_on_directories(false)
+        .precompressed_br()
+        .precompressed_gzip()
+        .fallback(get(nothing));
+    let keep = if parts.site.immutable { "public, max-age=31536000, immutable" } else { "no-cache" };
+    let package = ServeDir::new(parts.site.folder.join("pkg")).precompressed_br().precompressed_gzip();
+    let package = ServiceBuilder::new()
+        .layer(SetResponseHeaderLayer::if_not_present(header::CACHE_CONTROL, move |response: &axum::http::Response<_>| {
+            response.status().is_success().then(|| HeaderValue::from_static(keep))
+        }))
+        .service(package);
+    Router::new()
+        .leptos_routes_with_handler(generate_route_list(app::App), get(page))
+        .nest_service("/pkg", package)
+        .fallback_service(files)
+        .with_state(leptos::config::LeptosOptions::builder().output_name("foliostream").build())
+}
+
+/// Gives a page the door, a nonce and the policy that names it.
+fn prepare_page(hub: &Hub, status: StatusCode) {
+    provide_context(hub.clone());
+    provide_nonce();
+    let Some(options) = leptos::context::use_context::<ResponseOptions>() else { return };
+    if let Some(policy) = use_nonce().and_then(|nonce| HeaderValue::from_str(&guard::page_policy(&nonce)).ok()) {
+        options.insert_header(header::CONTENT_SECURITY_POLICY, policy);
+    }
+    options.insert_header(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    if status != StatusCode::OK {
+        options.set_status(status);
+    }
+}
+
+/// What operators and their tools ask.
+fn operations(parts: &RouterParts) -> Router {
+    let ready = Arc::clone(&parts.ready);
+    let (streams, prometheus) = (Arc::clone(&parts.streams), parts.prometheus.clone());
+    Router::new()
+        .route("/healthz", get(async || "alive\n"))
+        .route("/readyz", get(async move || answer_ready(ready.load(Ordering::Acquire))))
+        .route("/metrics", get(async move || render_metrics(&streams, &prometheus)))
+}
+
+fn answer_ready(ready: bool) -> Response {
+    if ready { "ready\n".into_response() } else { ApiError::new(ErrorCode::Unavailable, "this worker is stopping").into_response() }
+}
+
+fn render_metrics(streams: &Streams, prometheus: &PrometheusHandle) -> Response {
+    // Counted by plain atomics on the hot path, and handed to the registry when somebody looks.
+    metrics::gauge!("foliostream_streams").set(streams.open.load(Ordering::Relaxed) as f64);
+    metrics::counter!("foliostream_frames_total").absolute(streams.frames.load(Ordering::Relaxed));
+    metrics::counter!("foliostream_frame_bytes_total").absolute(streams.bytes.load(Ordering::Relaxed));
+    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], prometheus.render()).into_response()
+}
+
+async fn method_not_allowed() -> ApiError {
+    ApiError::new(ErrorCode::MethodNotAllowed, "this address does not take that method; see the Allow header")
+}
+
+fn forbidden() -> axum::http::Response<Body> {
+    ApiError::new(ErrorCode::Forbidden, "a change must come from this site's own pages, or from a program without Origin").into_response()
+}
+
+fn caught(panic: &(dyn std::any::Any + Send)) -> Response {
+    let text = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
+    super::error::internal(&text.unwrap_or("a handler panicked")).into_response()
+}
+
+/// Measures the time to an answer's head, by route.
+async fn measure(route: Option<MatchedPath>, State(()): State<()>, request: Request, next: Next) -> Response {
+    let route = route.map_or_else(|| "none".to_owned(), |route| route.as_str().to_owned());
+    let started = std::time::Instant::now();
+    let response = next.run(request).await;
+    let status = response.status().as_str().to_owned();
+    metrics::histogram!("foliostream_http_seconds", "route" => route, "status" => status).record(started.elapsed().as_secs_f64());
+    response
+}

@@ -1,0 +1,204 @@
+//! A stream's body: an opening, then whatever is newer than its cursor each time it is woken.
+
+use std::convert::Infallible;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::task::{Context, Poll};
+
+use axum::body::Bytes;
+use http_body::Frame;
+
+use crate::wire::live::{ByeReason, ByeView, Cursor};
+
+use super::endpoints::Streams;
+use super::frame;
+use super::group::{Group, Step};
+use super::limits::Ticket;
+use super::opening::{Opening, Start};
+use crate::server::store::StoreError;
+
+type Opened = (Opening, Result<Option<Bytes>, StoreError>);
+
+/// One open stream: a cursor and little else. Hyper polls it only while the client takes bytes, so a stopped reader's
+/// cursor grows old and costs nothing.
+pub struct StreamBody {
+    streams: Arc<Streams>,
+    group: Arc<Group>,
+    ticket: Ticket,
+    cursor: Cursor,
+    phase: Phase,
+    status_version: u64,
+    min_interval_ms: u32,
+    last_step_ms: i64,
+}
+
+enum Phase {
+    /// Boxed, so that the thousands of streams that are past it do not carry it.
+    Opening(Pin<Box<dyn Future<Output = Opened> + Send>>),
+    Live,
+    Over,
+}
+
+impl StreamBody {
+    /// Starts a stream at its opening.
+    pub fn new(opening: Opening, streams: Arc<Streams>, group: Arc<Group>, ticket: Ticket, min_interval_ms: u32) -> Self {
+        group.join(ticket.place());
+        streams.wheel.insert(Arc::clone(ticket.place()));
+        streams.open.fetch_add(1, Ordering::Relaxed);
+        Self {
+            status_version: streams.board.status_version(),
+            cursor: opening.cursor(),
+            phase: Phase::Opening(Box::pin(advance(opening))),
+            streams,
+            group,
+            ticket,
+            min_interval_ms,
+            last_step_ms: i64::MIN,
+        }
+    }
+
+    fn poll_opening(&mut self, context: &mut Context<'_>) -> Poll<Option<Bytes>> {
+        let Phase::Opening(opening) = &mut self.phase else { return Poll::Ready(None) };
+        let Poll::Ready((opening, outcome)) = opening.as_mut().poll(context) else { return Poll::Pending };
+        self.cursor = opening.cursor();
+        match outcome {
+            Ok(Some(bytes)) => {
+                self.phase = Phase::Opening(Box::pin(advance(opening)));
+                Poll::Ready(Some(bytes))
+            }
+            Ok(None) => {
+                self.phase = Phase::Live;
+                Poll::Ready(None)
+            }
+            Err(error) => {
+                // The client comes back with its cursor and finds everything still owed to it.
+                tracing::error!("a stream ended because the store did not answer: {error}");
+                self.phase = Phase::Over;
+                Poll::Ready(None)
+            }
+        }
+    }
+
+    /// Returns what is due now, in order of weight: the end, the feed's status, news, a heartbeat.
+    fn next_live(&mut self, now_ms: i64) -> Option<Bytes> {
+        let (bye_at, reason) = self.ticket.place().bye();
+        if now_ms >= bye_at {
+            return Some(self.say_bye(reason));
+        }
+        let version = self.streams.board.status_version();
+        if self.status_version != version {
+            self.status_version = version;
+            return Some(self.control("status", &self.streams.board.status()));
+        }
+        self.next_step(now_ms).or_else(|| self.heartbeat(now_ms))
+    }
+
+    fn next_step(&mut self, now_ms: i64) -> Option<Bytes> {
+        let (seq, n) = self.streams.board.head();
+        let alert_waits = self.group.filter().notifications && n > self.cursor.n;
+        if seq == self.cursor.seq && !alert_waits {
+            return None;
+        }
+        let release = self.last_step_ms.saturating_add(i64::from(self.min_interval_ms));
+        if now_ms < release && !alert_waits {
+            self.ticket.place().release_at(release);
+            self.streams.wheel.insert(Arc::clone(self.ticket.place()));
+            return None;
+        }
+        self.ticket.place().release_at(i64::MAX);
+        match self.group.step(&self.streams.board, self.cursor) {
+            Step::Quiet(to) => {
+                self.cursor = to;
+                None
+            }
+            Step::Frame(bytes, to) => {
+                self.cursor = to;
+                self.last_step_ms = now_ms;
+                Some(bytes)
+            }
+            Step::CatchUp => {
+                self.reopen(Start::Replay(self.cursor));
+                None
+            }
+            Step::Lost(reason) => {
+                self.reopen(Start::Fresh { n: Some(self.cursor.n), reset: Some(reason) });
+                None
+            }
+        }
+    }
+
+    fn reopen(&mut self, start: Start) {
+        let opening = Opening::new(Arc::clone(&self.streams), Arc::clone(&self.group), start, None);
+        self.phase = Phase::Opening(Box::pin(advance(opening)));
+    }
+
+    fn heartbeat(&mut self, now_ms: i64) -> Option<Bytes> {
+        if now_ms < self.ticket.place().heartbeat_due_ms(self.streams.wheel.heartbeat_ms()) {
+            return None;
+        }
+        let time = serde_json::json!({ "time": crate::wire::views::millis::to_text(&self.streams.clock.now()) });
+        let mut frame = String::from(": heartbeat\n");
+        frame::append(&mut frame, &frame::head("heartbeat", &time), self.cursor);
+        Some(frame.into())
+    }
+
+    fn say_bye(&mut self, reason: ByeReason) -> Bytes {
+        self.phase = Phase::Over;
+        metrics::counter!("foliostream_streams_closed_total", "reason" => format!("{reason:?}").to_lowercase()).increment(1);
+        self.control("bye", &ByeView { reason })
+    }
+
+    fn control(&self, name: &str, view: &impl serde::Serialize) -> Bytes {
+        let mut frame = String::new();
+        frame::append(&mut frame, &frame::head(name, view), self.cursor);
+        frame.into()
+    }
+
+    fn written(&self, bytes: Bytes) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        self.ticket.place().wrote(self.streams.clock.now());
+        self.streams.frames.fetch_add(1, Ordering::Relaxed);
+        self.streams.bytes.fetch_add(bytes.len() as u64, Ordering::Relaxed);
+        Poll::Ready(Some(Ok(Frame::data(bytes))))
+    }
+}
+
+/// Asks an opening for its next bytes, and hands it back with them.
+async fn advance(mut opening: Opening) -> Opened {
+    let outcome = opening.next().await;
+    (opening, outcome)
+}
+
+impl http_body::Body for StreamBody {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        self.ticket.place().register(context.waker());
+        loop {
+            match self.phase {
+                Phase::Opening(_) => match self.poll_opening(context) {
+                    Poll::Ready(Some(bytes)) => return self.written(bytes),
+                    Poll::Ready(None) => {}
+                    Poll::Pending => return Poll::Pending,
+                },
+                Phase::Live => {
+                    let now_ms = self.streams.clock.now().as_millisecond();
+                    match self.next_live(now_ms) {
+                        Some(bytes) => return self.written(bytes),
+                        None if matches!(self.phase, Phase::Live) => return Poll::Pending,
+                        None => {}
+                    }
+                }
+                Phase::Over => return Poll::Ready(None),
+            }
+        }
+    }
+}
+
+impl Drop for StreamBody {
+    fn drop(&mut self) {
+        self.streams.open.fetch_sub(1, Ordering::Relaxed);
+    }
+}

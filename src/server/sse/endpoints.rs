@@ -1,0 +1,205 @@
+//! The four streams as axum handlers: refuse, take a place, answer with a body that follows the board.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, AtomicUsize};
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{ConnectInfo, Path, State};
+use axum::http::{HeaderMap, HeaderValue, Method, Uri, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+
+use crate::domain::instrument::Ticker;
+use crate::server::board::Board;
+use crate::server::clock::{Clock, later};
+use crate::server::store::Store;
+use crate::wire::error::{ApiError, ErrorCode};
+use crate::wire::live::ByeReason;
+
+use super::body::StreamBody;
+use super::filter::{Endpoint, Filter};
+use super::limits::{LimitReached, Limits};
+use super::opening::{Opening, Start};
+use super::place::Place;
+use super::request::{StreamQuery, accepts_event_stream, last_event_id};
+use super::wheel::Wheel;
+
+/// What every stream shares.
+#[derive(Debug)]
+pub struct Streams {
+    /// The replica they follow.
+    pub board: Arc<Board>,
+    /// Where old notifications are.
+    pub store: Store,
+    /// The time.
+    pub clock: Clock,
+    /// The heart of all.
+    pub wheel: Wheel,
+    /// Who may hold how many.
+    pub limits: Arc<Limits>,
+    /// Said in `hello`: this process.
+    pub worker: Arc<str>,
+    /// Said in `hello`: seconds of silence before a heartbeat.
+    pub heartbeat_s: u64,
+    /// The oldest a stream gets before it is asked to come back.
+    pub max_age: Duration,
+    /// Streams open now.
+    pub open: AtomicUsize,
+    /// Writes so far.
+    pub frames: AtomicU64,
+    /// Bytes so far.
+    pub bytes: AtomicU64,
+}
+
+impl Streams {
+    /// Turns the wheel for as long as the server runs.
+    pub async fn turn_wheel(self: Arc<Self>) {
+        loop {
+            self.clock.sleep(super::wheel::STEP).await;
+            self.wheel.turn(self.clock.now().as_millisecond());
+        }
+    }
+
+    /// Asks every stream to end, spread over `window`, and to come back elsewhere or later.
+    pub fn drain(&self, window: Duration) {
+        let now_ms = self.clock.now().as_millisecond();
+        let window_ms = i64::try_from(window.as_millis()).unwrap_or(i64::MAX);
+        for place in self.board.places() {
+            // Leaves the last fifth of the window to the writes themselves.
+            let at = now_ms + rand::random_range(0..=window_ms * 4 / 5);
+            place.end_at(at, ByeReason::Drain);
+            self.wheel.insert(place);
+        }
+    }
+}
+
+/// Routes of the streams.
+pub fn routes() -> Router<Arc<Streams>> {
+    Router::new()
+        .route("/sse/prices", get(prices))
+        .route("/sse/portfolio/{portfolio_id}", get(portfolio))
+        .route("/sse/notifications", get(notifications))
+        .route("/sse/stream", get(stream))
+}
+
+type Client = (Method, Uri, HeaderMap);
+
+async fn prices(
+    State(streams): State<Arc<Streams>>,
+    ConnectInfo(address): ConnectInfo<SocketAddr>,
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Result<Response, ApiError> {
+    let query = StreamQuery::read(&uri)?;
+    if query.tickers.is_empty() {
+        return Err(missing("tickers", "name the tickers: ?tickers=AAPL,MSFT"));
+    }
+    let filter = Filter::new(Endpoint::Prices, None, query.tickers.clone(), false);
+    open(&streams, address, (method, uri, headers), query, filter)
+}
+
+async fn portfolio(
+    State(streams): State<Arc<Streams>>,
+    ConnectInfo(address): ConnectInfo<SocketAddr>,
+    Path(portfolio_id): Path<String>,
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Result<Response, ApiError> {
+    let query = StreamQuery::read(&uri)?;
+    let filter = Filter::new(Endpoint::Portfolio, Some(&portfolio_id), Vec::new(), false);
+    open(&streams, address, (method, uri, headers), query, filter)
+}
+
+async fn notifications(
+    State(streams): State<Arc<Streams>>,
+    ConnectInfo(address): ConnectInfo<SocketAddr>,
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Result<Response, ApiError> {
+    let query = StreamQuery::read(&uri)?;
+    open(&streams, address, (method, uri, headers), query, Filter::new(Endpoint::Notifications, None, Vec::new(), true))
+}
+
+async fn stream(
+    State(streams): State<Arc<Streams>>,
+    ConnectInfo(address): ConnectInfo<SocketAddr>,
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Result<Response, ApiError> {
+    let query = StreamQuery::read(&uri)?;
+    if query.portfolio.is_none() && query.tickers.is_empty() && !query.notifications {
+        return Err(missing("tickers", "name a portfolio, tickers, or notifications=true"));
+    }
+    let filter = Filter::new(Endpoint::Stream, query.portfolio.as_deref(), query.tickers.clone(), query.notifications);
+    open(&streams, address, (method, uri, headers), query, filter)
+}
+
+fn missing(field: &str, message: &str) -> ApiError {
+    ApiError { field: Some(field.to_owned()), ..ApiError::new(ErrorCode::BadRequest, message) }
+}
+
+fn open(
+    streams: &Arc<Streams>,
+    address: SocketAddr,
+    (method, _uri, headers): Client,
+    query: StreamQuery,
+    filter: Filter,
+) -> Result<Response, ApiError> {
+    if !accepts_event_stream(&headers) {
+        return Err(ApiError::new(ErrorCode::NotAcceptable, "this answers with text/event-stream"));
+    }
+    if filter.portfolio.as_deref().is_some_and(|id| !streams.board.has_portfolio(id)) {
+        return Err(ApiError { field: Some("portfolio".to_owned()), ..ApiError::not_found("portfolio") });
+    }
+    let last_event_id = last_event_id(&headers, &query);
+    let unknown: Vec<Ticker> = filter.tickers.iter().filter(|ticker| !streams.board.knows(ticker)).cloned().collect();
+    let only_unknown = !unknown.is_empty() && unknown.len() == filter.tickers.len();
+    if only_unknown && last_event_id.is_none() && filter.portfolio.is_none() && !filter.notifications {
+        return Err(ApiError { field: Some("tickers".to_owned()), ..ApiError::not_found("ticker") });
+    }
+    if method == Method::HEAD {
+        return Ok(respond(Body::empty()));
+    }
+    let place = new_place(streams);
+    let ticket = streams
+        .limits
+        .take("local".into(), address.ip().to_canonical(), query.client, place)
+        .map_err(refuse_limit)?;
+    let group = streams.board.group(filter);
+    let board = &streams.board;
+    let start = Start::decide(last_event_id.as_deref(), board.epoch(), group.hash(), board.head(), board.floor());
+    let unknown = unknown.iter().map(ToString::to_string).collect();
+    let opening = Opening::new(Arc::clone(streams), Arc::clone(&group), start, Some(unknown));
+    let body = StreamBody::new(opening, Arc::clone(streams), group, ticket, query.min_interval_ms);
+    Ok(respond(Body::new(body)))
+}
+
+fn new_place(streams: &Streams) -> Arc<Place> {
+    let now = streams.clock.now();
+    let bye_at = later(now, streams.max_age.mul_f64(rand::random_range(0.8..=1.0)));
+    Arc::new(Place::new(now, bye_at, rand::random_range(0..1_000)))
+}
+
+fn refuse_limit(reached: LimitReached) -> ApiError {
+    let message = match reached {
+        LimitReached::User(limit) => format!("{limit} streams are open already; close one, or raise --max-streams-per-user"),
+        LimitReached::Address(limit) => format!("{limit} streams are open from this address already; close one"),
+    };
+    ApiError::new(ErrorCode::TooMany, message)
+}
+
+fn respond(body: Body) -> Response {
+    let mut response = body.into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store, no-transform"));
+    headers.insert("x-accel-buffering", HeaderValue::from_static("no"));
+    response
+}

@@ -1,0 +1,167 @@
+//! How many streams a user and an address may hold, and the one place of each tab.
+
+use std::collections::HashMap;
+use std::hash::Hash;
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+
+use crate::wire::live::ByeReason;
+
+use super::place::Place;
+
+/// Counts streams. Without sign-in there is one user.
+#[derive(Debug)]
+pub struct Limits {
+    per_user: u32,
+    per_address: u32,
+    held: Mutex<Held>,
+}
+
+#[derive(Debug, Default)]
+struct Held {
+    users: HashMap<Arc<str>, u32>,
+    addresses: HashMap<IpAddr, u32>,
+    tabs: HashMap<uuid::Uuid, Weak<Place>>,
+}
+
+/// A stream's right to be; dropping it gives the place back.
+#[derive(Debug)]
+pub struct Ticket {
+    limits: Arc<Limits>,
+    user: Arc<str>,
+    address: IpAddr,
+    tab: Option<uuid::Uuid>,
+    place: Arc<Place>,
+}
+
+/// Too many streams: which limit was reached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LimitReached {
+    /// The user holds as many as allowed.
+    User(u32),
+    /// The address holds as many as allowed.
+    Address(u32),
+}
+
+impl Limits {
+    /// Makes the limits; 0 is unlimited.
+    pub fn new(per_user: u32, per_address: u32) -> Arc<Self> {
+        Arc::new(Self { per_user, per_address, held: Mutex::default() })
+    }
+
+    /// Takes a place for a stream, ending the older stream of the same tab (which then does not count).
+    pub fn take(
+        self: &Arc<Self>,
+        user: Arc<str>,
+        address: IpAddr,
+        tab: Option<uuid::Uuid>,
+        place: Arc<Place>,
+    ) -> Result<Ticket, LimitReached> {
+        let mut held = self.lock();
+        let older = tab.and_then(|tab| held.tabs.get(&tab)).and_then(Weak::upgrade).filter(|older| !older.is_gone());
+        let spare = u32::from(older.is_some());
+        if self.per_user > 0 && count(&held.users, &user) >= self.per_user.saturating_add(spare) {
+            return Err(LimitReached::User(self.per_user));
+        }
+        if self.per_address > 0 && count(&held.addresses, &address) >= self.per_address.saturating_add(spare) {
+            return Err(LimitReached::Address(self.per_address));
+        }
+        if let Some(older) = older {
+            older.end_at(i64::MIN, ByeReason::Replaced);
+            older.wake();
+        }
+        *held.users.entry(Arc::clone(&user)).or_default() += 1;
+        *held.addresses.entry(address).or_default() += 1;
+        if let Some(tab) = tab {
+            held.tabs.insert(tab, Arc::downgrade(&place));
+        }
+        drop(held);
+        Ok(Ticket { limits: Arc::clone(self), user, address, tab, place })
+    }
+
+    fn give_back(&self, ticket: &Ticket) {
+        let mut held = self.lock();
+        release(&mut held.users, &ticket.user);
+        release(&mut held.addresses, &ticket.address);
+        if let Some(tab) = ticket.tab
+            && held.tabs.get(&tab).is_some_and(|place| std::ptr::eq(place.as_ptr(), Arc::as_ptr(&ticket.place)))
+        {
+            held.tabs.remove(&tab);
+        }
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Held> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Ticket {
+    /// Returns the place this ticket is for.
+    pub fn place(&self) -> &Arc<Place> {
+        &self.place
+    }
+}
+
+impl Drop for Ticket {
+    fn drop(&mut self) {
+        self.place.leave();
+        self.limits.give_back(self);
+    }
+}
+
+fn count<K: Hash + Eq>(counts: &HashMap<K, u32>, key: &K) -> u32 {
+    counts.get(key).copied().unwrap_or_default()
+}
+
+fn release<K: Hash + Eq>(counts: &mut HashMap<K, u32>, key: &K) {
+    if let Some(left) = counts.get_mut(key) {
+        *left -= 1;
+        if *left == 0 {
+            counts.remove(key);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::Timestamp;
+
+    fn place() -> Arc<Place> {
+        Arc::new(Place::new(Timestamp::UNIX_EPOCH, Timestamp::MAX, 0))
+    }
+
+    fn take(limits: &Arc<Limits>, address: &str, tab: Option<u128>) -> Result<Ticket, LimitReached> {
+        limits.take("local".into(), address.parse().unwrap(), tab.map(uuid::Uuid::from_u128), place())
+    }
+
+    #[test]
+    fn a_user_gets_no_more_than_allowed_and_places_come_back() {
+        let limits = Limits::new(2, 0);
+        let first = take(&limits, "127.0.0.1", None).unwrap();
+        let _second = take(&limits, "127.0.0.1", None).unwrap();
+        assert_eq!(take(&limits, "127.0.0.1", None).unwrap_err(), LimitReached::User(2));
+        drop(first);
+        assert!(take(&limits, "127.0.0.1", None).is_ok());
+    }
+
+    #[test]
+    fn an_address_gets_no_more_than_allowed() {
+        let limits = Limits::new(0, 1);
+        let _first = take(&limits, "127.0.0.1", None).unwrap();
+        assert_eq!(take(&limits, "127.0.0.1", None).unwrap_err(), LimitReached::Address(1));
+        assert!(take(&limits, "127.0.0.2", None).is_ok());
+    }
+
+    #[test]
+    fn a_tab_that_comes_back_replaces_its_older_stream_even_at_the_limit() {
+        let limits = Limits::new(1, 0);
+        let first = take(&limits, "127.0.0.1", Some(7)).unwrap();
+        let second = take(&limits, "127.0.0.1", Some(7)).unwrap();
+        assert_eq!(first.place().bye().1, ByeReason::Replaced);
+        drop(first);
+        assert_eq!(take(&limits, "127.0.0.1", None).unwrap_err(), LimitReached::User(1));
+        drop(second);
+        assert!(take(&limits, "127.0.0.1", None).is_ok());
+    }
+}

@@ -1,0 +1,17 @@
+//! The event streams. A connection is a cursor over the [board](super::board): no queue and no timer of its own.
+//!
+//! A request becomes a [`Filter`](filter::Filter) and a [`Cursor`](crate::wire::live::Cursor) ([`request`]), takes a
+//! [`Place`](place::Place) within the [`limits`], and follows its [`Group`](group::Group) as a [`StreamBody`](body::StreamBody):
+//! first what the cursor misses ([`opening`]), then whatever is newer, each time the board wakes it. One [`wheel`] beats all
+//! hearts. Bytes are made once per event ([`frame`]) and once per group and step ([`group`]).
+
+pub mod body;
+pub mod endpoints;
+pub mod filter;
+pub mod frame;
+pub mod group;
+pub mod limits;
+pub mod opening;
+pub mod place;
+pub mod request;
+pub mod wheel;

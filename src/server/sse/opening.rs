@@ -1,0 +1,230 @@
+//! How a stream begins: `hello`, a `reset` where continuity was lost, the state or what is newer than the cursor, missed
+//! notifications in pages, `status` unless the feed is live, and `synced`.
+
+use std::sync::Arc;
+
+use axum::body::Bytes;
+
+use crate::domain::quote::Freshness;
+use crate::wire::live::{Cursor, HelloView, ResetReason, ResetView, Resume, SyncedView};
+use crate::wire::views::NotificationView;
+
+use super::super::store::StoreError;
+use super::endpoints::Streams;
+use super::frame;
+use super::group::Group;
+
+/// Notifications read from the store at a time: bounds the memory of a client that was away for long.
+const PAGE: u32 = 200;
+
+/// Unread notifications a client without a usable `n` gets.
+const NEWEST_UNREAD: u32 = 200;
+
+/// A stream that is about to begin, or to begin anew.
+#[derive(Debug)]
+pub struct Opening {
+    streams: Arc<Streams>,
+    group: Arc<Group>,
+    cursor: Cursor,
+    stage: Stage,
+    start: Start,
+    /// Said in `hello`; `None` begins anew within a stream, without another `hello`.
+    unknown_tickers: Option<Vec<String>>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stage {
+    State,
+    Notifications,
+    Synced,
+    Over,
+}
+
+/// Where a stream starts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Start {
+    /// With the whole state, and notifications after `n` where it is usable.
+    Fresh {
+        /// The last notification the client has.
+        n: Option<i64>,
+        /// Why, where the client had a cursor.
+        reset: Option<ResetReason>,
+    },
+    /// With what is newer than the cursor.
+    Replay(Cursor),
+}
+
+impl Start {
+    /// Decides by the client's last event id; bounded work, whatever it holds.
+    pub fn decide(last_event_id: Option<&str>, epoch: u64, filter: u32, head: (u64, i64), floor: u64) -> Self {
+        let Some(text) = last_event_id else {
+            return Self::Fresh { n: None, reset: None };
+        };
+        let Ok(cursor) = text.parse::<Cursor>() else {
+            return Self::Fresh { n: None, reset: Some(ResetReason::Invalid) };
+        };
+        let n = Some(cursor.n).filter(|n| *n <= head.1);
+        let reset = if n.is_none() {
+            Some(ResetReason::Invalid)
+        } else if cursor.epoch != epoch {
+            Some(ResetReason::Epoch)
+        } else if cursor.filter != filter {
+            Some(ResetReason::Filter)
+        } else if cursor.seq > head.0 {
+            Some(ResetReason::Invalid)
+        } else if cursor.seq == 0 {
+            // Cut before `synced`: the state was never whole.
+            return Self::Fresh { n, reset: None };
+        } else if cursor.seq < floor {
+            Some(ResetReason::Evicted)
+        } else {
+            return Self::Replay(cursor);
+        };
+        Self::Fresh { n, reset }
+    }
+}
+
+impl Opening {
+    /// Prepares a beginning.
+    pub fn new(streams: Arc<Streams>, group: Arc<Group>, start: Start, unknown_tickers: Option<Vec<String>>) -> Self {
+        let epoch = streams.board.epoch();
+        let cursor = match start {
+            Start::Replay(cursor) => cursor,
+            Start::Fresh { n, .. } => Cursor { epoch, filter: group.hash(), n: n.unwrap_or_default(), seq: 0 },
+        };
+        Self { streams, group, cursor, stage: Stage::State, start, unknown_tickers }
+    }
+
+    /// Returns where the stream stands.
+    pub fn cursor(&self) -> Cursor {
+        self.cursor
+    }
+
+    /// Returns the next bytes, or nothing when the stream is synced.
+    pub async fn next(&mut self) -> Result<Option<Bytes>, StoreError> {
+        loop {
+            let mut frame = String::new();
+            match self.stage {
+                Stage::State => self.state(&mut frame).await?,
+                Stage::Notifications => self.notifications(&mut frame).await?,
+                Stage::Synced => self.synced(&mut frame).await?,
+                Stage::Over => return Ok(None),
+            }
+            if !frame.is_empty() {
+                return Ok(Some(frame.into()));
+            }
+        }
+    }
+
+    async fn state(&mut self, frame: &mut String) -> Result<(), StoreError> {
+        let carries_notifications = self.group.filter().notifications;
+        if carries_notifications && matches!(self.start, Start::Fresh { n: None, .. }) {
+            self.cursor.n = self.before_newest_unread().await?;
+        }
+        self.hello(frame);
+        let full = matches!(self.start, Start::Fresh { .. });
+        if let Start::Fresh { reset: Some(reason), .. } = self.start {
+            metrics::counter!("foliostream_resets_total", "reason" => format!("{reason:?}").to_lowercase()).increment(1);
+            frame::append(frame, &frame::head("reset", &ResetView { reason }), self.cursor);
+        }
+        self.cursor = self.streams.board.write_state(frame, self.group.filter(), self.cursor, full);
+        self.stage = if carries_notifications { Stage::Notifications } else { Stage::Synced };
+        Ok(())
+    }
+
+    /// Returns the `n` just before the newest unread ones, or the last of all when nothing is unread.
+    async fn before_newest_unread(&self) -> Result<i64, StoreError> {
+        let unread = self.streams.store.unread_newest(NEWEST_UNREAD).await?;
+        match unread.first() {
+            Some(oldest) => Ok(oldest.n - 1),
+            None => self.streams.store.last_n().await,
+        }
+    }
+
+    fn hello(&mut self, frame: &mut String) {
+        use std::fmt::Write;
+        let Some(unknown_tickers) = self.unknown_tickers.take() else { return };
+        let hello = HelloView {
+            protocol: 1,
+            epoch: self.cursor.epoch.to_string(),
+            resume: if matches!(self.start, Start::Replay(_)) { Resume::Replay } else { Resume::Snapshot },
+            heartbeat_s: self.streams.heartbeat_s,
+            server_time: self.streams.clock.now(),
+            worker: self.streams.worker.to_string(),
+            unknown_tickers,
+        };
+        // Different per connection, so that a restart is not followed by everybody at once. Writing to a String cannot fail.
+        let _ = write!(frame, "retry: {}\n\n", rand::random_range(2_400..=3_600));
+        frame::append(frame, &frame::head("hello", &hello), self.cursor);
+    }
+
+    async fn notifications(&mut self, frame: &mut String) -> Result<(), StoreError> {
+        let page = self.streams.store.notifications_after(self.cursor.n, PAGE).await?;
+        if page.len() < PAGE as usize {
+            self.stage = Stage::Synced;
+        }
+        // Without a usable n only unread ones are owed; with one, every one after it.
+        let unread_only = matches!(self.start, Start::Fresh { n: None, .. });
+        for notification in page {
+            self.cursor.n = notification.n;
+            if !(unread_only && notification.read) {
+                let replayed = NotificationView { replayed: true, ..notification };
+                frame::append(frame, &frame::head("alert_triggered", &replayed), self.cursor);
+            }
+        }
+        Ok(())
+    }
+
+    async fn synced(&mut self, frame: &mut String) -> Result<(), StoreError> {
+        let unread_count = match self.group.filter().notifications {
+            true => Some(self.streams.store.unread_count().await?),
+            false => None,
+        };
+        let status = self.streams.board.status();
+        if status.feed != Freshness::Live {
+            frame::append(frame, &frame::head("status", &status), self.cursor);
+        }
+        frame::append(frame, &frame::head("synced", &SyncedView { cursor: self.cursor, unread_count }), self.cursor);
+        self.stage = Stage::Over;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const EPOCH: u64 = 4;
+    const FILTER: u32 = 0xabcd_ef01;
+
+    fn decide(text: &str) -> Start {
+        Start::decide(Some(text), EPOCH, FILTER, (100, 7), 50)
+    }
+
+    #[test]
+    fn a_known_cursor_is_replayed() {
+        let cursor = Cursor { epoch: EPOCH, filter: FILTER, n: 3, seq: 60 };
+        assert_eq!(decide(&cursor.to_string()), Start::Replay(cursor));
+    }
+
+    #[test]
+    fn every_other_cursor_starts_over_and_says_why() {
+        for (text, n, reason) in [
+            ("3-abcdef01-5-60", Some(5), ResetReason::Epoch),
+            ("5-abcdef01-5-60", Some(5), ResetReason::Epoch),
+            ("4-abcdef02-5-60", Some(5), ResetReason::Filter),
+            ("4-abcdef01-5-101", Some(5), ResetReason::Invalid),
+            ("4-abcdef01-8-60", None, ResetReason::Invalid),
+            ("4-abcdef01-5-49", Some(5), ResetReason::Evicted),
+            ("' OR 1=1 --", None, ResetReason::Invalid),
+        ] {
+            assert_eq!(decide(text), Start::Fresh { n, reset: Some(reason) }, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_stream_cut_before_it_was_synced_gets_the_whole_state_again() {
+        assert_eq!(decide("4-abcdef01-5-0"), Start::Fresh { n: Some(5), reset: None });
+        assert_eq!(Start::decide(None, EPOCH, FILTER, (100, 7), 50), Start::Fresh { n: None, reset: None });
+    }
+}

@@ -1,0 +1,134 @@
+//! A stream's place: the little that others must know of it, to wake it, to let its heart beat and to end it.
+
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU8, Ordering};
+
+use futures::task::AtomicWaker;
+use jiff::Timestamp;
+
+use crate::wire::live::ByeReason;
+
+/// One stream, as the wheel, the groups and the limits see it. Times are milliseconds since the Unix epoch.
+#[derive(Debug)]
+pub struct Place {
+    waker: AtomicWaker,
+    last_write_ms: AtomicI64,
+    bye_at_ms: AtomicI64,
+    bye_reason: AtomicU8,
+    /// When a stream slowed by `max_hz` may write again; `i64::MAX` while nothing waits.
+    release_at_ms: AtomicI64,
+    gone: AtomicBool,
+    /// Spreads the heartbeats of streams that fell silent together, in thousandths of the spread.
+    phase: u16,
+}
+
+impl Place {
+    /// Makes a place that is asked to come back at `bye_at`.
+    pub fn new(now: Timestamp, bye_at: Timestamp, phase: u16) -> Self {
+        Self {
+            waker: AtomicWaker::new(),
+            last_write_ms: AtomicI64::new(now.as_millisecond()),
+            bye_at_ms: AtomicI64::new(bye_at.as_millisecond()),
+            bye_reason: AtomicU8::new(code(ByeReason::MaxAge)),
+            release_at_ms: AtomicI64::new(i64::MAX),
+            gone: AtomicBool::new(false),
+            phase: phase % 1_000,
+        }
+    }
+
+    /// Wakes the stream's task, if it waits.
+    pub fn wake(&self) {
+        self.waker.wake();
+    }
+
+    /// Remembers the task to wake.
+    pub fn register(&self, waker: &std::task::Waker) {
+        self.waker.register(waker);
+    }
+
+    /// Notes that something was written.
+    pub fn wrote(&self, now: Timestamp) {
+        self.last_write_ms.store(now.as_millisecond(), Ordering::Relaxed);
+    }
+
+    /// Returns when a heartbeat is due after the last write, spread over a fifteenth of the interval.
+    pub fn heartbeat_due_ms(&self, interval_ms: i64) -> i64 {
+        let spread = interval_ms / 15 * i64::from(self.phase) / 1_000;
+        self.last_write_ms.load(Ordering::Relaxed).saturating_add(interval_ms).saturating_add(spread)
+    }
+
+    /// Returns when the stream must end, and why.
+    pub fn bye(&self) -> (i64, ByeReason) {
+        (self.bye_at_ms.load(Ordering::Acquire), reason(self.bye_reason.load(Ordering::Acquire)))
+    }
+
+    /// Asks the stream to end at a time, unless it ends earlier anyway.
+    pub fn end_at(&self, at_ms: i64, why: ByeReason) {
+        if at_ms < self.bye_at_ms.load(Ordering::Acquire) {
+            self.bye_reason.store(code(why), Ordering::Release);
+            self.bye_at_ms.store(at_ms, Ordering::Release);
+        }
+    }
+
+    /// Asks to be woken at a time, for a stream that is slowed.
+    pub fn release_at(&self, at_ms: i64) {
+        self.release_at_ms.store(at_ms, Ordering::Release);
+    }
+
+    /// Returns the next moment at which somebody must look at this stream.
+    pub fn due_ms(&self, heartbeat_ms: i64) -> i64 {
+        let release = self.release_at_ms.load(Ordering::Acquire);
+        self.heartbeat_due_ms(heartbeat_ms).min(self.bye_at_ms.load(Ordering::Acquire)).min(release)
+    }
+
+    /// Marks the stream as over; the wheel forgets it.
+    pub fn leave(&self) {
+        self.gone.store(true, Ordering::Release);
+    }
+
+    /// Tells whether the stream is over.
+    pub fn is_gone(&self) -> bool {
+        self.gone.load(Ordering::Acquire)
+    }
+}
+
+fn code(reason: ByeReason) -> u8 {
+    match reason {
+        ByeReason::Drain => 0,
+        ByeReason::MaxAge => 1,
+        ByeReason::SignedOut => 2,
+        ByeReason::Replaced => 3,
+        ByeReason::Done => 4,
+    }
+}
+
+fn reason(code: u8) -> ByeReason {
+    match code {
+        0 => ByeReason::Drain,
+        1 => ByeReason::MaxAge,
+        2 => ByeReason::SignedOut,
+        3 => ByeReason::Replaced,
+        _ => ByeReason::Done,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_earlier_end_wins() {
+        let place = Place::new(Timestamp::UNIX_EPOCH, "1970-01-01T00:00:10Z".parse().unwrap(), 0);
+        place.end_at(20_000, ByeReason::Drain);
+        assert_eq!(place.bye(), (10_000, ByeReason::MaxAge));
+        place.end_at(5_000, ByeReason::Replaced);
+        assert_eq!(place.bye(), (5_000, ByeReason::Replaced));
+    }
+
+    #[test]
+    fn a_heartbeat_counts_from_the_last_write() {
+        let place = Place::new(Timestamp::UNIX_EPOCH, Timestamp::MAX, 500);
+        assert_eq!(place.heartbeat_due_ms(15_000), 15_500);
+        place.wrote("1970-01-01T00:00:03Z".parse().unwrap());
+        assert_eq!(place.heartbeat_due_ms(15_000), 18_500);
+    }
+}

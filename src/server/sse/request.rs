@@ -1,0 +1,164 @@
+//! Reads what a stream was asked for, and refuses before it starts.
+
+use axum::http::{HeaderMap, Uri, header};
+
+use crate::domain::instrument::Ticker;
+use crate::wire::error::{ApiError, ErrorCode};
+
+use super::filter::MAX_TICKERS;
+
+/// Query names that would carry a secret into logs and histories.
+const SECRETS: [&str; 5] = ["token", "access_token", "api_key", "authorization", "password"];
+
+/// The fastest a stream may ask to be slowed to, in updates a second: a frame is at least 10 ms.
+const MAX_HZ: f64 = 100.0;
+
+/// What stood in the query of a stream.
+#[derive(Debug, Default, PartialEq)]
+pub struct StreamQuery {
+    /// `portfolio=`
+    pub portfolio: Option<String>,
+    /// `tickers=`, read; without doubles.
+    pub tickers: Vec<Ticker>,
+    /// `notifications=true`
+    pub notifications: bool,
+    /// `max_hz=`, as milliseconds between two writes; 0 is unlimited.
+    pub min_interval_ms: u32,
+    /// `client=`, the tab.
+    pub client: Option<uuid::Uuid>,
+    /// `last_event_id=`; the header wins.
+    pub last_event_id: Option<String>,
+}
+
+impl StreamQuery {
+    /// Reads a query; names it does not know are left alone.
+    pub fn read(uri: &Uri) -> Result<Self, ApiError> {
+        let pairs = axum::extract::Query::<Vec<(String, String)>>::try_from_uri(uri)?.0;
+        let mut query = Self::default();
+        for (name, value) in pairs {
+            match name.as_str() {
+                "portfolio" => query.portfolio = Some(value),
+                "tickers" => query.tickers = read_tickers(&value)?,
+                "notifications" => query.notifications = read_flag(&name, &value)?,
+                "max_hz" => query.min_interval_ms = read_rate(&value)?,
+                "client" => query.client = Some(value.parse().map_err(|_| bad(&name, "client is a UUID"))?),
+                "last_event_id" => query.last_event_id = Some(value),
+                secret if SECRETS.contains(&secret.to_ascii_lowercase().as_str()) => {
+                    return Err(bad(secret, "secrets do not belong into a URL; use the Authorization header"));
+                }
+                _ => {}
+            }
+        }
+        Ok(query)
+    }
+}
+
+/// Reads comma-separated tickers: at most [`MAX_TICKERS`], doubles folded; names the first that cannot be one.
+pub fn read_tickers(text: &str) -> Result<Vec<Ticker>, ApiError> {
+    let mut tickers = Vec::new();
+    for part in text.split(',').map(str::trim).filter(|part| !part.is_empty()) {
+        let ticker = part.parse::<Ticker>().map_err(|error| bad("tickers", &error.to_string()))?;
+        if !tickers.contains(&ticker) {
+            if tickers.len() == MAX_TICKERS {
+                return Err(bad("tickers", "at most 200 tickers"));
+            }
+            tickers.push(ticker);
+        }
+    }
+    Ok(tickers)
+}
+
+fn read_flag(name: &str, value: &str) -> Result<bool, ApiError> {
+    match value {
+        "true" | "1" => Ok(true),
+        "false" | "0" | "" => Ok(false),
+        _ => Err(bad(name, "write true or false")),
+    }
+}
+
+fn read_rate(value: &str) -> Result<u32, ApiError> {
+    match value.parse::<f64>() {
+        Ok(rate) if rate.is_finite() && (0.01..=MAX_HZ).contains(&rate) => Ok((1_000.0 / rate) as u32),
+        _ => Err(bad("max_hz", "max_hz is a number from 0.01 to 100")),
+    }
+}
+
+fn bad(field: &str, message: &str) -> ApiError {
+    ApiError { field: Some(field.to_owned()), ..ApiError::new(ErrorCode::BadRequest, message) }
+}
+
+/// Returns the cursor's text: the header, or the query of a fresh EventSource.
+pub fn last_event_id(headers: &HeaderMap, query: &StreamQuery) -> Option<String> {
+    let header = headers.get("last-event-id").map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
+    header.or_else(|| query.last_event_id.clone()).filter(|text| !text.is_empty())
+}
+
+/// Tells whether `Accept` lets an event stream through.
+pub fn accepts_event_stream(headers: &HeaderMap) -> bool {
+    let mut values = headers.get_all(header::ACCEPT).iter().peekable();
+    if values.peek().is_none() {
+        return true;
+    }
+    values.filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(',')).any(|range| {
+        let mut parts = range.split(';').map(str::trim);
+        let kind = parts.next().unwrap_or_default();
+        let refused = parts.any(|part| part.strip_prefix("q=").and_then(|q| q.parse::<f64>().ok()) == Some(0.0));
+        !refused && ["*/*", "text/*", "text/event-stream"].iter().any(|accepted| kind.eq_ignore_ascii_case(accepted))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(query: &str) -> Result<StreamQuery, ApiError> {
+        StreamQuery::read(&format!("/x?{query}").parse().unwrap())
+    }
+
+    #[test]
+    fn tickers_are_upper_cased_and_folded() {
+        let query = read("tickers=aapl,MSFT,,AAPL").unwrap();
+        assert_eq!(query.tickers.iter().map(Ticker::as_str).collect::<Vec<_>>(), ["AAPL", "MSFT"]);
+    }
+
+    #[test]
+    fn two_hundred_tickers_are_the_most() {
+        let list = |count: u32| (0..count).map(|number| format!("T{number}")).collect::<Vec<_>>().join(",");
+        assert_eq!(read(&format!("tickers={}", list(200))).unwrap().tickers.len(), 200);
+        assert_eq!(read(&format!("tickers={}", list(201))).unwrap_err().code, ErrorCode::BadRequest);
+    }
+
+    #[test]
+    fn malformed_queries_name_their_field() {
+        for (query, field) in [
+            ("tickers=A%0AB", "tickers"),
+            ("tickers=%00", "tickers"),
+            ("max_hz=0", "max_hz"),
+            ("max_hz=NaN", "max_hz"),
+            ("max_hz=1e9", "max_hz"),
+            ("client=me", "client"),
+            ("notifications=perhaps", "notifications"),
+            ("token=s3cret", "token"),
+        ] {
+            let refusal = read(query).unwrap_err();
+            assert_eq!((refusal.code, refusal.field.as_deref()), (ErrorCode::BadRequest, Some(field)), "{query}");
+        }
+    }
+
+    #[test]
+    fn accept_lets_through_what_it_names() {
+        for (accept, through) in [
+            ("text/event-stream", true),
+            ("*/*", true),
+            ("application/json, text/*;q=0.5", true),
+            ("application/json", false),
+            ("text/event-stream;q=0", false),
+            ("text/html", false),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::ACCEPT, accept.parse().unwrap());
+            assert_eq!(accepts_event_stream(&headers), through, "{accept}");
+        }
+        assert!(accepts_event_stream(&HeaderMap::new()));
+    }
+}

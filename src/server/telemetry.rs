@@ -1,0 +1,44 @@
+//! Logs on stderr and metrics under `/metrics`.
+
+use std::sync::OnceLock;
+
+use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
+
+/// Starts logging with a filter that [`Config`](super::config::Config) has checked; a second start changes nothing.
+pub fn log(filter: &str) {
+    let filter = tracing_subscriber::EnvFilter::new(filter);
+    let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false).try_init();
+}
+
+/// Returns the process's metrics; servers within one process (as in tests) share them.
+pub fn prometheus() -> PrometheusHandle {
+    static HANDLE: OnceLock<PrometheusHandle> = OnceLock::new();
+    HANDLE
+        .get_or_init(|| {
+            let recorder = PrometheusBuilder::new()
+                .set_buckets_for_metric(Matcher::Suffix("_seconds".to_owned()), &[0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1.0, 5.0])
+                .unwrap_or_else(|_| PrometheusBuilder::new())
+                .build_recorder();
+            let handle = recorder.handle();
+            let _ = metrics::set_global_recorder(recorder);
+            describe();
+            handle
+        })
+        .clone()
+}
+
+fn describe() {
+    metrics::describe_gauge!("foliostream_streams", "Event streams open now");
+    metrics::describe_gauge!("foliostream_connections", "TCP connections open now");
+    metrics::describe_counter!("foliostream_frames_total", "Writes handed to event streams");
+    metrics::describe_counter!("foliostream_frame_bytes_total", "Bytes handed to event streams");
+    metrics::describe_counter!("foliostream_ticks_total", "Ticks the engine observed");
+    metrics::describe_counter!("foliostream_ticks_ignored_total", "Ticks the engine ignored, by reason");
+    metrics::describe_counter!("foliostream_ticks_conflated_total", "Ticks that a newer one replaced before they were published");
+    metrics::describe_counter!("foliostream_feed_bad_rows_total", "Rows a replay could not read");
+    metrics::describe_counter!("foliostream_alerts_fired_total", "Alerts that went off and were stored");
+    metrics::describe_counter!("foliostream_resets_total", "Streams that had to start over, by reason");
+    metrics::describe_counter!("foliostream_streams_refused_total", "Streams refused before they started, by status");
+    metrics::describe_counter!("foliostream_streams_closed_total", "Streams ended with bye, by reason");
+    metrics::describe_histogram!("foliostream_http_seconds", "Seconds from request to response head, by route and status");
+}
