@@ -50,11 +50,14 @@ pub fn RangeChart(
     subject: ChartSubject,
     /// Whether times are written in the reader's zone.
     is_local: Signal<bool>,
+    /// What stands beside the table's toggle: the ranges.
+    children: Children,
 ) -> impl IntoView {
     let ChartSubject { ticker, decimals, range, bars, trades } = subject;
     if bars.is_empty() {
         return view! {
             <p class="no-chart">"There is no history for this range yet. Prices that arrive from now on will draw it."</p>
+            <div class="under">{children()}</div>
         }
         .into_any();
     }
@@ -81,7 +84,7 @@ pub fn RangeChart(
                 <Crosshair drawing ticker=ticker.clone()/>
             </div>
             <TimeAxis drawing/>
-            <FigureTable bars range decimals is_local/>
+            <div class="under">{children()}<FigureTable bars range decimals is_local/></div>
         </figure>
     }
     .into_any()

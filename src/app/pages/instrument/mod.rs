@@ -72,16 +72,16 @@ fn Found(page: InstrumentPageView, range: Range) -> impl IntoView {
         trades: activities.clone(),
     };
     let has_history = !activities.is_empty();
+    let ticker = instrument.ticker.to_string();
     view! {
         <section class="card hero instrument-hero" aria-labelledby="instrument-name">
             <Hero instrument=instrument.clone()/>
-            <RangeChart subject is_local=is_local()/>
-            <Ranges ticker=instrument.ticker.to_string() range/>
+            <RangeChart subject is_local=is_local()><Ranges ticker range/></RangeChart>
         </section>
         <div class="side">
             <Position instrument=instrument.clone() average_cost_basis realized_pnl income has_history/>
+            <AlertBar instrument=instrument.clone() actions/>
         </div>
-        <AlertBar instrument=instrument.clone() actions/>
         <Lots lots instrument=instrument.clone()/>
         <Trades activities decimals=instrument.price_decimals/>
     }
