@@ -97,7 +97,6 @@ pub async fn create_alert(
 
 /// Changes an alert; `revision` is the one the form was made from, so that nobody's change is overwritten unseen.
 #[server(endpoint = "ui/update_alert")]
-#[expect(clippy::too_many_arguments, reason = "a form's fields")]
 pub async fn update_alert(
     id: String,
     revision: i64,
@@ -188,7 +187,6 @@ pub async fn activities(portfolio: String) -> Result<Vec<ActivityView>, ApiError
 
 /// Enters an activity, or replaces `activity` where it is given.
 #[server(endpoint = "ui/save_activity")]
-#[expect(clippy::too_many_arguments, reason = "a form's fields")]
 pub async fn save_activity(
     portfolio: String,
     kind: String,

@@ -7,6 +7,8 @@ pub mod alert_form;
 pub mod alert_row;
 pub mod calendar;
 mod card;
+pub mod chart_line;
+pub mod chart_ring;
 pub mod chart_spark;
 mod delta;
 pub mod distance;

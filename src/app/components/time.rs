@@ -28,6 +28,9 @@ pub fn When(
     /// How much of it.
     #[prop(optional)]
     style: WhenStyle,
+    /// Without the word UTC, where there is no room for it.
+    #[prop(optional)]
+    bare: bool,
 ) -> impl IntoView {
     let live = expect_live();
     let local = RwSignal::new(None::<String>);
@@ -39,7 +42,7 @@ pub fn When(
     let text = move || {
         local.get().unwrap_or_else(|| {
             let text = written(format::civil_utc(time.get()), page_time().map(format::civil_utc), style);
-            if text.contains(':') { text + " UTC" } else { text }
+            if text.contains(':') && !bare { text + " UTC" } else { text }
         })
     };
     view! { <time datetime=move || millis::to_text(&time.get())>{text}</time> }

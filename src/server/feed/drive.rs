@@ -92,7 +92,7 @@ fn read_ahead(replay: Replay) -> tokio::sync::mpsc::Receiver<Tick> {
                 }
                 Err(row) => {
                     metrics::counter!("foliostream_feed_bad_rows_total").increment(1);
-                    if bad % LOG_EVERY == 0 {
+                    if bad.is_multiple_of(LOG_EVERY) {
                         tracing::warn!("skipped {row}");
                     }
                     bad += 1;

@@ -1,0 +1,60 @@
+# Foliostream's commands. `make help` lists them; `make run` and `make test` need nothing installed beforehand but git,
+# make, gcc, curl and a rustup toolchain.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.PHONY: help setup run build dev test test-fast format clippy unit integration e2e screenshots bench clean
+
+ENV := . .tools/env &&
+
+help: ## Lists these commands
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
+
+setup: ## Installs what is missing to build
+	@scripts/setup
+
+build: setup ## Builds target/release/foliostream and target/site
+	@scripts/build
+
+run: build ## Serves http://127.0.0.1:3000 with the simulated market and the demo portfolio
+	@echo "run: http://127.0.0.1:3000 (Ctrl-C stops)"
+	@exec target/release/foliostream $(ARGS)
+
+dev: ## Rebuilds and reloads while you edit (cargo leptos watch; compiles cargo-leptos the first time, 12 minutes)
+	@scripts/setup --dev
+	@$(ENV) cargo leptos watch
+
+test: ## Everything: format, clippy on three builds, unit, doc, integration and browser tests
+	@scripts/setup --browser
+	@scripts/test
+
+test-fast: ## The pure core's tests alone, in seconds
+	@scripts/setup
+	@$(ENV) cargo test --locked --lib --quiet
+
+format: ## Formats the code
+	@scripts/setup
+	@$(ENV) cargo fmt
+
+clippy: ## Lints all three builds with warnings denied
+	@scripts/setup
+	@scripts/test clippy
+
+integration: ## Tests a real server over real sockets
+	@scripts/setup
+	@scripts/test integration
+
+e2e: ## Tests in a real browser; make e2e GREP='name' runs some
+	@scripts/setup --browser
+	@scripts/test e2e
+
+screenshots: ## Takes pictures of every page, both themes, both widths, into end2end/screenshots
+	@scripts/setup --browser
+	@scripts/test screenshots
+
+bench: ## Measures and prints: engine, valuation, frames, fan-out of 5,000 streams, first byte, wasm size
+	@scripts/setup
+	@scripts/build
+	@$(ENV) cargo bench --locked --no-default-features --features ssr --bench foliostream -- $(ARGS)
+
+clean: ## Removes what was built (tools stay)
+	@rm -rf target .tools

@@ -1,0 +1,83 @@
+use leptos::prelude::*;
+use rust_decimal::Decimal;
+
+use crate::app::format;
+
+/// A part of a whole.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Slice {
+    /// What it is called.
+    pub name: &'static str,
+    /// Its colour, as a custom property.
+    pub colour: &'static str,
+    /// Its share, in percent.
+    pub share: Decimal,
+}
+
+/// The gap between two slices, in percent of the ring.
+const GAP: Decimal = Decimal::from_parts(9, 0, 0, false, 1);
+
+/// Shares of a whole as a ring with its legend, which says the same in words.
+#[component]
+pub fn Ring(
+    /// What it shows.
+    label: &'static str,
+    /// The slices, largest first.
+    #[prop(into)]
+    slices: Signal<Vec<Slice>>,
+    /// What stands in the middle.
+    #[prop(into)]
+    middle: Signal<String>,
+    /// What it counts.
+    #[prop(into)]
+    middle_words: Signal<&'static str>,
+) -> impl IntoView {
+    let arcs = move || {
+        let mut start = Decimal::ZERO;
+        let slices = slices.get();
+        let is_alone = slices.len() == 1;
+        let arcs = slices.into_iter().map(|slice| {
+            let style = arc(&slice, start, is_alone);
+            start += slice.share;
+            view! { <circle r="54" cx="70" cy="70" pathLength="100" style=style></circle> }
+        });
+        arcs.collect_view()
+    };
+    let legend = move || {
+        slices.get().into_iter().map(|slice| {
+            let colour = ["background:var(", slice.colour, ")"].concat();
+            view! { <li><span class="dot" style=colour></span>{slice.name}<b>{format::whole_percent(slice.share)}</b></li> }
+        }).collect_view()
+    };
+    view! {
+        <div class="ringbox">
+            <svg class="ring" viewBox="0 0 140 140" role="img" aria-label=label>
+                <g transform="rotate(-90 70 70)">{arcs}</g>
+                <text x="70" y="67">{middle}</text>
+                <text x="70" y="84" class="below">{middle_words}</text>
+            </svg>
+            <ul class="legend">{legend}</ul>
+        </div>
+    }
+}
+
+/// Returns the style that draws a slice from `start`, with a gap after it unless it is alone.
+fn arc(slice: &Slice, start: Decimal, is_alone: bool) -> String {
+    let gap = if is_alone { Decimal::ZERO } else { GAP };
+    let drawn = (slice.share - gap).max(Decimal::new(2, 1)).round_dp(2);
+    let rest = Decimal::ONE_HUNDRED - drawn;
+    let offset = start.round_dp(2);
+    format!("stroke:var({});stroke-dasharray:{drawn} {rest};stroke-dashoffset:-{offset}", slice.colour)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slice_alone_closes_the_ring_and_others_leave_a_gap() {
+        let slice = |share: i64| Slice { name: "Shares", colour: "--c1", share: share.into() };
+        assert_eq!(arc(&slice(100), Decimal::ZERO, true), "stroke:var(--c1);stroke-dasharray:100 0;stroke-dashoffset:-0");
+        assert_eq!(arc(&slice(40), 60.into(), false), "stroke:var(--c1);stroke-dasharray:39.1 60.9;stroke-dashoffset:-60");
+    }
+}

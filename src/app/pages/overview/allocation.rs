@@ -1,0 +1,64 @@
+//! How the total is spread over classes.
+
+use leptos::prelude::*;
+use rust_decimal::Decimal;
+
+use crate::app::components::chart_ring::{Ring, Slice};
+use crate::app::components::{Card, at_most_every};
+use crate::app::format;
+use crate::domain::instrument::AssetClass;
+use crate::domain::money::percent;
+use crate::live::{Live, expect_live};
+
+/// How often the ring follows prices, in milliseconds: shares move slowly.
+const EVERY_MS: u32 = 2_000;
+
+/// The classes in the order of their colours, which each keeps.
+const CLASSES: [(AssetClass, &str); 7] = [
+    (AssetClass::Share, "--c1"),
+    (AssetClass::Fund, "--c2"),
+    (AssetClass::Crypto, "--c3"),
+    (AssetClass::Bond, "--c4"),
+    (AssetClass::Commodity, "--c5"),
+    (AssetClass::Currency, "--c7"),
+    (AssetClass::Other, "--c8"),
+];
+
+/// The ring by class, cash among them.
+#[component]
+pub fn Allocation() -> impl IntoView {
+    let live = expect_live();
+    let slow = at_most_every(EVERY_MS, live.totals());
+    let slices = Memo::new(move |_| {
+        slow.track();
+        slices(live)
+    });
+    let held = live.holdings();
+    let count = Memo::new(move |_| held.with(Vec::len).to_string());
+    let words = Memo::new(move |_| if held.with(Vec::len) == 1 { "holding" } else { "holdings" });
+    let is_known = Memo::new(move |_| slices.with(|slices| !slices.is_empty()));
+    view! {
+        <Card title="Allocation" class="alloc">
+            {move || if is_known.get() {
+                view! { <Ring label="Allocation by class" slices middle=count middle_words=words/> }.into_any()
+            } else {
+                view! { <p class="muted quiet-body">"Shares of each class appear with the first holding whose price is known."</p> }.into_any()
+            }}
+        </Card>
+    }
+}
+
+/// Adds up the classes and the cash, largest first. Shorts and overdrafts have no slice.
+fn slices(live: Live) -> Vec<Slice> {
+    let tickers = live.holdings().get_untracked();
+    let cash = live.totals().with_untracked(|totals| totals.as_ref().filter(|totals| totals.total_value != totals.market_value).and_then(|totals| totals.cash));
+    let of_class = |class: AssetClass| -> Decimal {
+        let held = tickers.iter().filter(|ticker| live.instrument(ticker).map_or(AssetClass::Other, |instrument| instrument.class) == class);
+        held.filter_map(|ticker| live.holding(ticker).with_untracked(|holding| holding.as_ref().and_then(|holding| holding.market_value))).sum()
+    };
+    let classes = CLASSES.map(|(class, colour)| (format::class_name(class), colour, of_class(class)));
+    let mut parts: Vec<_> = classes.into_iter().chain(cash.map(|cash| ("Cash", "--c6", cash))).filter(|part| part.2 > Decimal::ZERO).collect();
+    parts.sort_by_key(|part| std::cmp::Reverse(part.2));
+    let whole: Decimal = parts.iter().map(|part| part.2).sum();
+    parts.into_iter().filter_map(|(name, colour, value)| Some(Slice { name, colour, share: percent(value, whole)? })).collect()
+}

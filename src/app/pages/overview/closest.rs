@@ -1,0 +1,86 @@
+//! The alerts that are nearest to going off.
+
+use leptos::prelude::*;
+use rust_decimal::Decimal;
+
+use crate::app::components::alert_row::{live_distance, predicate};
+use crate::app::components::distance::{Meter, distance_text};
+use crate::app::components::{Card, Empty, at_most_every};
+use crate::domain::alert::AlertState;
+use crate::live::{Live, expect_live};
+use crate::wire::views::AlertView;
+
+/// How many are shown.
+const SHOWN: usize = 5;
+/// How often they may change places, in milliseconds.
+const REORDER_MS: u32 = 5_000;
+
+/// The armed alerts, closest first, each with its way to go.
+#[component]
+pub fn ClosestAlerts() -> impl IntoView {
+    let live = expect_live();
+    let beat = at_most_every(REORDER_MS, live.totals());
+    let alerts = live.alerts();
+    let nearest = Memo::new(move |_| {
+        beat.track();
+        closest(live, alerts.get())
+    });
+    let is_empty = Memo::new(move |_| nearest.with(Vec::is_empty));
+    let actions = view! { <a class="ghost end" href="/alerts#new">"+ New"</a> };
+    view! {
+        <Card title="Closest alerts" actions=actions.into_any()>
+            {move || if is_empty.get() {
+                view! {
+                    <Empty title="No alert is armed" hint="Prices are watched on the server, also while no page is open.">
+                        <a class="ghost" href="/alerts">"Make an alert"</a>
+                    </Empty>
+                }.into_any()
+            } else {
+                view! {
+                    <ul class="alerts">
+                        <For each=move || nearest.get() key=|alert| alert.id.clone() let:alert>
+                            <Closest alert/>
+                        </For>
+                    </ul>
+                }.into_any()
+            }}
+        </Card>
+    }
+}
+
+/// One alert with its distance as it moves.
+#[component]
+fn Closest(alert: AlertView) -> impl IntoView {
+    let newest = expect_live().alert(&alert.id);
+    let away = live_distance(newest, &alert.ticker);
+    let path = ["/i/", alert.ticker.as_str()].concat();
+    let ticker = alert.ticker.to_string();
+    let condition = alert.condition;
+    let phrase = move || newest.with(|newest| newest.as_ref().map_or_else(|| predicate(&alert), predicate));
+    view! {
+        <li>
+            <a href=path>
+                <span class="row">
+                    <b>{ticker}</b>
+                    <span class="cond">{phrase}</span>
+                    <span class="dist">{move || distance_text(condition, away.get())}</span>
+                </span>
+                <Meter distance=away/>
+            </a>
+        </li>
+    }
+}
+
+/// Picks the watching alerts with the least way to go at this moment; those without a price come last.
+fn closest(live: Live, alerts: Vec<AlertView>) -> Vec<AlertView> {
+    let watching = alerts.into_iter().filter(|alert| matches!(alert.state, AlertState::Armed | AlertState::Cooling));
+    let mut measured: Vec<(Option<Decimal>, AlertView)> = watching
+        .map(|alert| {
+            let quote = live.quote(&alert.ticker).get_untracked();
+            let away = crate::app::components::distance::distance(alert.condition, alert.threshold, quote.as_ref());
+            (away.or(alert.distance_percent).map(|away| away.abs()), alert)
+        })
+        .collect();
+    measured.sort_by(|left, right| (left.0.is_none(), left.0).cmp(&(right.0.is_none(), right.0)));
+    measured.into_iter().take(SHOWN).map(|(_, alert)| alert).collect()
+}

@@ -1,0 +1,89 @@
+//! The total, how it moved, and today's line.
+
+use leptos::prelude::*;
+use rust_decimal::Decimal;
+
+use crate::app::components::chart_line::ValueLine;
+use crate::app::components::{Arrow, Money};
+use crate::app::format::{self, Direction};
+use crate::domain::money::Currency;
+use crate::live::expect_live;
+use crate::wire::views::{PointView, PortfolioView};
+
+/// The portfolio's total value and what led to it.
+#[component]
+pub fn Hero(
+    /// Today's total values, oldest first.
+    line: Vec<PointView>,
+    /// The total at the previous closes.
+    previous_value: Option<Decimal>,
+    /// Dividends and interest since the year began.
+    income_this_year: Decimal,
+) -> impl IntoView {
+    let live = expect_live();
+    let totals = live.totals();
+    let figure = move |pick: fn(&PortfolioView) -> Option<Decimal>| Memo::new(move |_| totals.with(|totals| totals.as_ref().and_then(pick)));
+    let currency = Signal::from(Memo::new(move |_| totals.with(|totals| totals.as_ref().map_or(Currency::EUR, |totals| totals.currency))));
+    let total = figure(|totals| totals.total_value);
+    let newest = Memo::new(move |_| totals.with(|totals| totals.as_ref().and_then(|totals| Some((totals.time, totals.total_value?)))));
+    view! {
+        <section class="card hero" aria-labelledby="total-value">
+            <div class="headline">
+                <h1 id="total-value">"Total value"</h1>
+                <Portfolios/>
+                <p class="total"><Money value=total currency/></p>
+                <p class="sum">
+                    <Chip amount=figure(|totals| totals.day_change) percent=figure(|totals| totals.day_change_percent) currency words="today"/>
+                    <Chip amount=figure(|totals| totals.total_gain) percent=figure(|totals| totals.total_gain_percent) currency words="since start"/>
+                    <span class="plain">"Income this year " <b><Money value=Some(income_this_year) currency/></b></span>
+                </p>
+            </div>
+            <ValueLine points=line reference=previous_value newest currency/>
+        </section>
+    }
+}
+
+/// A change: arrow, amount, percent and over what; green, red or neither.
+#[component]
+fn Chip(
+    /// How much.
+    #[prop(into)]
+    amount: Signal<Option<Decimal>>,
+    /// How much in percent.
+    #[prop(into)]
+    percent: Signal<Option<Decimal>>,
+    /// Of what.
+    currency: Signal<Currency>,
+    /// Over what time.
+    words: &'static str,
+) -> impl IntoView {
+    let direction = Memo::new(move |_| amount.get().map_or(Direction::Flat, format::direction));
+    view! {
+        <span class=move || ["chip ", direction.get().class()].concat()>
+            <Arrow direction/>
+            <span class="sr">{move || direction.get().word()}</span>
+            <Money value=amount currency signed=true bare=true/>
+            <i>{move || percent.get().map(format::bare_percent)}</i>
+            <em>{words}</em>
+        </span>
+    }
+}
+
+/// Links between portfolios, where there are several.
+#[component]
+fn Portfolios() -> impl IntoView {
+    let live = expect_live();
+    let (portfolios, shown) = (live.portfolios(), live.portfolio_id());
+    move || {
+        let portfolios = portfolios.get();
+        (portfolios.len() > 1).then(|| {
+            let links = portfolios.into_iter().map(|portfolio| {
+                let id = portfolio.portfolio_id.clone();
+                let current = move || shown.with(|shown| shown.as_deref() == Some(id.as_str())).then_some("true");
+                let href = ["/?portfolio=", &portfolio.portfolio_id].concat();
+                view! { <a href=href aria-current=current><bdi>{portfolio.name}</bdi></a> }
+            });
+            view! { <nav class="portfolios" aria-label="Portfolio">{links.collect_view()}</nav> }
+        })
+    }
+}

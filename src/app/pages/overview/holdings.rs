@@ -1,0 +1,153 @@
+//! What is held, one live row each.
+
+use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
+use rust_decimal::Decimal;
+
+use super::sorting::{Column, Sorting, use_sorting};
+use crate::app::components::{Card, Delta, Money, PriceCell, Sparkline, at_most_every, place};
+use crate::app::format::{self, UNKNOWN};
+use crate::domain::instrument::Ticker;
+use crate::domain::money::Currency;
+use crate::live::expect_live;
+use crate::wire::views::HoldingView;
+
+/// How often rows may change places, in milliseconds: a table that jumps cannot be read.
+const REORDER_MS: u32 = 10_000;
+/// How often a sparkline follows its price, in milliseconds.
+const SPARK_MS: u32 = 2_000;
+
+/// Today's prices of each holding, oldest first.
+type Sparklines = StoredValue<Vec<(Ticker, Vec<Decimal>)>>;
+
+/// The holdings as a table that sorts, and as two-line rows on a phone.
+#[component]
+pub fn Holdings(sparklines: Sparklines) -> impl IntoView {
+    let live = expect_live();
+    let held = live.holdings();
+    let totals = live.totals();
+    let sorting = use_sorting();
+    let currency = Signal::from(Memo::new(move |_| totals.with(|totals| totals.as_ref().map_or(Currency::EUR, |totals| totals.currency))));
+    let beat = at_most_every(REORDER_MS, totals);
+    let order = Memo::new(move |_| {
+        beat.track();
+        sorting.get().order(live, held.get())
+    });
+    let count = move || held.with(Vec::len);
+    let sorted = move || match sorting.get().column {
+        Column::Name => "name",
+        Column::Day => "day change",
+        Column::Value => "value",
+        Column::Gain => "gain",
+        Column::Weight => "weight",
+    };
+    let actions = view! {
+        <span class="muted">{count}" · sorted by "{sorted}</span>
+        <a class="ghost end" href=place("/activity")>"+ Activity"</a>
+    };
+    view! {
+        <Card title="Holdings" class="hold" actions=actions.into_any()>
+            <div class="scroll">
+                <table class="holdings">
+                    <thead><Head sorting currency/></thead>
+                    <tbody>
+                        <For each=move || order.get() key=Ticker::clone let:ticker>
+                            <Row ticker sparklines currency/>
+                        </For>
+                    </tbody>
+                </table>
+            </div>
+        </Card>
+    }
+}
+
+/// The columns' heads: links that sort.
+#[component]
+fn Head(sorting: Memo<Sorting>, currency: Signal<Currency>) -> impl IntoView {
+    let symbol = move || format::symbol(currency.get());
+    view! {
+        <tr>
+            <SortHead sorting column=Column::Name name="Name"/>
+            <th scope="col" class="wide">"Today"</th>
+            <th scope="col" class="num">"Price"</th>
+            <SortHead sorting column=Column::Day name="Day" class="num"/>
+            <th scope="col" class="num wide">"Quantity"</th>
+            <SortHead sorting column=Column::Value name="Value" class="num" unit=Signal::derive(symbol)/>
+            <SortHead sorting column=Column::Gain name="Gain" class="num"/>
+            <SortHead sorting column=Column::Weight name="Weight" class="num wide"/>
+        </tr>
+    }
+}
+
+/// One head.
+#[component]
+fn SortHead(
+    sorting: Memo<Sorting>,
+    column: Column,
+    name: &'static str,
+    #[prop(optional)] class: &'static str,
+    #[prop(optional, into)] unit: Signal<String>,
+) -> impl IntoView {
+    let query = use_query_map();
+    let href = move || sorting.get().clicked(column).href(query.with(|query| query.get_str("portfolio").map(str::to_owned)).as_deref());
+    let arrow = move || match sorting.get().aria(column) {
+        Some("descending") => " ↓",
+        Some(_) => " ↑",
+        None => "",
+    };
+    view! {
+        <th scope="col" class=class aria-sort=move || sorting.get().aria(column)>
+            <a href=href data-noscroll="true">{name}" "<span class="cur">{unit}</span><span aria-hidden="true">{arrow}</span></a>
+        </th>
+    }
+}
+
+/// One holding, following its price and its value.
+#[component]
+fn Row(ticker: Ticker, sparklines: Sparklines, currency: Signal<Currency>) -> impl IntoView {
+    let live = expect_live();
+    let holding = live.holding(&ticker);
+    let figure = move |pick: fn(&HoldingView) -> Option<Decimal>| Memo::new(move |_| holding.with(|holding| holding.as_ref().and_then(pick)));
+    let quantity = Memo::new(move |_| holding.with(|holding| holding.as_ref().map_or_else(String::new, |holding| format::quantity(holding.quantity))));
+    let gain_percent = figure(|holding| holding.unrealized_pnl_percent);
+    let weight = figure(|holding| holding.weight);
+    let gain_text = move || gain_percent.get().map(format::signed_percent);
+    let (name, path) = (live.instrument(&ticker).map(|instrument| instrument.name), ["/i/", ticker.as_str()].concat());
+    view! {
+        <tr>
+            <th scope="row">
+                <a href=path>
+                    <span class="mono" aria-hidden="true">{format::monogram(ticker.as_str())}</span>
+                    <span class="who"><b>{ticker.to_string()}</b><i>{name}</i></span>
+                </a>
+            </th>
+            <td class="wide"><Today ticker=ticker.clone() sparklines/></td>
+            <td class="num at-price"><PriceCell ticker/></td>
+            <td class="num at-day"><Delta value=figure(|holding| holding.day_change_percent)/></td>
+            <td class="num wide"><span class="priv">{quantity}</span></td>
+            <td class="num at-value strong"><Money value=figure(|holding| holding.market_value) currency bare=true/></td>
+            <td class="num at-gain"><Money value=figure(|holding| holding.unrealized_pnl) currency signed=true bare=true/><small>{gain_text}</small></td>
+            <td class="num wide wt"><Weight weight/></td>
+        </tr>
+    }
+}
+
+/// A holding's share of the portfolio, as a bar and in figures.
+#[component]
+fn Weight(weight: Memo<Option<Decimal>>) -> impl IntoView {
+    let width = move || weight.get().map_or_else(|| "0%".to_owned(), |weight| weight.clamp(Decimal::ZERO, Decimal::ONE_HUNDRED).round_dp(1).to_string() + "%");
+    let text = move || weight.get().map_or_else(|| UNKNOWN.to_owned(), |weight| format::price(weight, 1) + "%");
+    view! { <span class="bar" aria-hidden="true"><span style:inline-size=width></span></span>{text} }
+}
+
+/// Today's prices of a holding, the newest one moving.
+#[component]
+fn Today(ticker: Ticker, sparklines: Sparklines) -> impl IntoView {
+    let quote = expect_live().quote(&ticker);
+    let drawn = sparklines.with_value(|lines| lines.iter().find(|line| line.0 == ticker).map(|line| line.1.clone())).unwrap_or_default();
+    let price = Memo::new(move |_| quote.with(|quote| quote.as_ref().map(|quote| quote.price)));
+    let price = at_most_every::<Option<Decimal>>(SPARK_MS, price.into());
+    let reference = Memo::new(move |_| quote.with(|quote| quote.as_ref().and_then(|quote| quote.previous_close)));
+    let points = Memo::new(move |_| drawn.iter().copied().chain(price.get()).collect::<Vec<_>>());
+    view! { <Sparkline points reference/> }
+}

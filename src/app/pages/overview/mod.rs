@@ -1,0 +1,102 @@
+//! `/`: the total owns the screen; below it what is held, what is about to happen, and what has.
+
+mod allocation;
+mod closest;
+mod hero;
+mod holdings;
+mod latest;
+mod sorting;
+mod start;
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+
+use crate::api;
+use crate::app::components::{Failure, at_most_every};
+use crate::app::format;
+use crate::app::preferences::expect_preferences;
+use crate::live::expect_live;
+use crate::wire::views::OverviewView;
+use allocation::Allocation;
+use closest::ClosestAlerts;
+use hero::Hero;
+use holdings::Holdings;
+use latest::Latest;
+use start::{NothingHeld, Welcome};
+
+/// The portfolio at a glance.
+#[component]
+pub fn Overview() -> impl IntoView {
+    let live = expect_live();
+    let portfolio = live.portfolio_id();
+    let revision = live.portfolio_revision();
+    let overview = Resource::new(
+        move || (portfolio.get(), revision.get()),
+        |(portfolio, _)| async move {
+            match portfolio {
+                Some(portfolio) => api::overview(portfolio).await.map(Some),
+                None => Ok(None),
+            }
+        },
+    );
+    let shown = move || {
+        Suspend::new(async move {
+            match overview.await {
+                Ok(Some(overview)) => view! { <Glance overview/> }.into_any(),
+                Ok(None) => view! { <Welcome/> }.into_any(),
+                Err(error) => view! { <Failure error/> }.into_any(),
+            }
+        })
+    };
+    view! {
+        <Title text=title()/>
+        <Transition fallback=Skeleton>{shown}</Transition>
+    }
+}
+
+/// Returns the tab's title: the total, at most once a second, unless amounts are hidden.
+fn title() -> Signal<String> {
+    let totals = expect_live().totals();
+    let is_private = expect_preferences().is_private();
+    let total = Memo::new(move |_| {
+        let text = totals.with(|totals| totals.as_ref().and_then(|totals| Some(format::amount(totals.total_value?, totals.currency).text())));
+        text.filter(|_| !is_private.get()).unwrap_or_else(|| "Overview".to_owned())
+    });
+    at_most_every(1_000, total.into())
+}
+
+/// A portfolio's figures.
+#[component]
+fn Glance(overview: OverviewView) -> impl IntoView {
+    let held = expect_live().holdings();
+    let OverviewView { line, previous_value, sparklines, income_this_year } = overview;
+    let sparklines = StoredValue::new(sparklines);
+    let is_empty = Memo::new(move |_| held.with(Vec::is_empty));
+    view! {
+        <div class="overview">
+            <Hero line previous_value income_this_year/>
+            <Allocation/>
+            {move || if is_empty.get() {
+                view! { <NothingHeld/> }.into_any()
+            } else {
+                view! { <Holdings sparklines/> }.into_any()
+            }}
+            <aside class="side" aria-label="Alerts and inbox">
+                <ClosestAlerts/>
+                <Latest/>
+            </aside>
+        </div>
+    }
+}
+
+/// The page's shape while its figures are on their way.
+#[component]
+fn Skeleton() -> impl IntoView {
+    view! {
+        <div class="overview skeleton" aria-busy="true">
+            <section class="card hero"><p class="sr">"Loading the overview"</p></section>
+            <section class="card"></section>
+            <section class="card hold"></section>
+        </div>
+    }
+}
