@@ -1,6 +1,8 @@
 //! What can be asked: the server functions behind the pages. Each is a door to the hub, like its twin under `/api/v1`;
 //! the rules are the hub's. Arguments are flat texts, so that a plain form can post them without wasm.
 
+#![allow(clippy::too_many_arguments, reason = "a form posts as many texts as it has fields")]
+
 pub mod error;
 
 use leptos::prelude::*;
@@ -32,7 +34,8 @@ fn land_on(path: &str) {
 /// Gives the page being rendered an HTTP status other than 200; in a browser there is none to give.
 #[cfg(feature = "ssr")]
 pub fn answer_with_status(status: u16) {
-    if let (Some(options), Ok(status)) = (use_context::<leptos_axum::ResponseOptions>(), axum::http::StatusCode::from_u16(status)) {
+    if let (Some(options), Ok(status)) = (use_context::<leptos_axum::ResponseOptions>(), axum::http::StatusCode::from_u16(status))
+    {
         options.set_status(status);
     }
 }

@@ -27,13 +27,16 @@ pub fn provide_page(live: Live) {
     let query = use_query_map();
     let key = Memo::new(move |_| PageKey {
         portfolio: query.with(|query| query.get("portfolio")),
-        tickers: path.with(|path| path.strip_prefix("/i/").map(|ticker| decoded(ticker)).into_iter().collect()),
+        tickers: path.with(|path| path.strip_prefix("/i/").map(decoded).into_iter().collect()),
     });
     let first = key.get_untracked();
-    let page = Resource::new(|| (), move |()| {
-        let PageKey { portfolio, tickers } = first.clone();
-        async move { api::page(portfolio, tickers).await }
-    });
+    let page = Resource::new(
+        || (),
+        move |()| {
+            let PageKey { portfolio, tickers } = first.clone();
+            async move { api::page(portfolio, tickers).await }
+        },
+    );
     provide_context(FirstPage(page));
     let revision = live.portfolio_revision();
     Effect::new(move |before: Option<(PageKey, i64)>| {

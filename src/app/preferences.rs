@@ -43,11 +43,8 @@ pub fn expect_preferences() -> Preferences {
 impl Preferences {
     /// Puts the choices into the context and reads what is remembered once the page is alive.
     pub fn provide() -> Self {
-        let preferences = Self {
-            theme: RwSignal::new(Theme::System),
-            is_private: RwSignal::new(false),
-            is_calm: RwSignal::new(false),
-        };
+        let preferences =
+            Self { theme: RwSignal::new(Theme::System), is_private: RwSignal::new(false), is_calm: RwSignal::new(false) };
         provide_context(preferences);
         Effect::new(move || {
             preferences.theme.set(match source::remembered("theme").as_deref() {

@@ -111,7 +111,8 @@ impl Live {
 
     /// Takes over a portfolio's totals and the holdings that came with them.
     fn take_portfolio(&self, portfolio: &PortfolioView) {
-        let is_shown = self.totals.with_untracked(|known| known.as_ref().is_some_and(|known| known.portfolio_id == portfolio.portfolio_id));
+        let is_shown =
+            self.totals.with_untracked(|known| known.as_ref().is_some_and(|known| known.portfolio_id == portfolio.portfolio_id));
         if !is_shown {
             return;
         }
@@ -150,9 +151,8 @@ impl Live {
 
     /// Takes over totals without their holdings; a page's may be older than the stream's.
     pub(super) fn take_totals(&self, portfolio: &PortfolioView, is_page: bool) {
-        let is_older = |known: &PortfolioView| {
-            known.portfolio_id == portfolio.portfolio_id && is_page && known.time > portfolio.time
-        };
+        let is_older =
+            |known: &PortfolioView| known.portfolio_id == portfolio.portfolio_id && is_page && known.time > portfolio.time;
         let totals = PortfolioView { holdings: Vec::new(), ..portfolio.clone() };
         if self.totals.with_untracked(|known| known.as_ref().is_some_and(|known| is_older(known) || *known == totals)) {
             return;
@@ -174,7 +174,9 @@ impl Live {
 
     /// Puts a notification on top unless it is known, and on the screen unless it comes late.
     fn take_notification(&self, notification: NotificationView) {
-        let is_known = self.notifications.with_untracked(|known| known.iter().any(|other| other.notification_id == notification.notification_id));
+        let is_known = self
+            .notifications
+            .with_untracked(|known| known.iter().any(|other| other.notification_id == notification.notification_id));
         if is_known {
             return;
         }

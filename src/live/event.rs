@@ -5,7 +5,8 @@ use serde::de::DeserializeOwned;
 
 use crate::wire::live::{ByeReason, ByeView, HelloView, SyncedView};
 use crate::wire::views::{
-    AlertDeletedView, AlertView, NotificationReadView, NotificationView, PortfolioChangedView, PortfolioView, QuoteView, StatusView,
+    AlertDeletedView, AlertView, NotificationReadView, NotificationView, PortfolioChangedView, PortfolioView, QuoteView,
+    StatusView,
 };
 use jiff::Timestamp;
 

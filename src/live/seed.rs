@@ -23,11 +23,7 @@ impl Live {
     /// Takes over a page's figures where they are newer than what is here. Seeding twice with the same page changes nothing.
     pub fn seed(&self, page: &PageView) {
         let is_first = self.followed.with_untracked(Option::is_none);
-        let followed = Followed {
-            stream: page.stream.clone(),
-            cursor: page.cursor.to_string(),
-            server_time: page.server_time,
-        };
+        let followed = Followed { stream: page.stream.clone(), cursor: page.cursor.to_string(), server_time: page.server_time };
         if self.followed.with_untracked(|known| known.as_ref() == Some(&followed)) {
             return;
         }
@@ -64,8 +60,10 @@ impl Live {
 
     /// Makes `holdings` the whole of what is held.
     pub(super) fn replace_holdings(&self, holdings: &[HoldingView]) {
-        let held: Vec<Ticker> = holdings.iter().filter(|holding| !holding.quantity.is_zero()).map(|holding| holding.ticker.clone()).collect();
-        let gone: Vec<Ticker> = self.held.with_untracked(|before| before.iter().filter(|ticker| !held.contains(ticker)).cloned().collect());
+        let held: Vec<Ticker> =
+            holdings.iter().filter(|holding| !holding.quantity.is_zero()).map(|holding| holding.ticker.clone()).collect();
+        let gone: Vec<Ticker> =
+            self.held.with_untracked(|before| before.iter().filter(|ticker| !held.contains(ticker)).cloned().collect());
         for ticker in gone {
             self.holding_row(&ticker).set(None);
         }

@@ -23,10 +23,10 @@ fn speak(totals: Signal<Option<PortfolioView>>, is_private: Signal<bool>, line: 
     source::after(EVERY_MS, move || {
         let Some(sentence) = totals.try_with_untracked(|totals| totals.as_ref().and_then(sentence)) else { return };
         let sentence = sentence.filter(|_| !is_private.get_untracked() && !source::is_hidden());
-        if let Some(sentence) = sentence {
-            if line.with_untracked(|line| *line != sentence) {
-                line.set(sentence);
-            }
+        if let Some(sentence) = sentence
+            && line.with_untracked(|line| *line != sentence)
+        {
+            line.set(sentence);
         }
         speak(totals, is_private, line);
     });
@@ -35,8 +35,8 @@ fn speak(totals: Signal<Option<PortfolioView>>, is_private: Signal<bool>, line: 
 /// Writes the line.
 fn sentence(totals: &PortfolioView) -> Option<String> {
     let total = format::amount(totals.total_value?, totals.currency).text();
-    let day = totals.day_change_percent.map(|percent| {
-        [", ", format::direction(percent).word(), &format::bare_percent(percent), " today"].concat()
-    });
+    let day = totals
+        .day_change_percent
+        .map(|percent| [", ", format::direction(percent).word(), &format::bare_percent(percent), " today"].concat());
     Some(["Total value ", &total, &day.unwrap_or_default()].concat())
 }

@@ -79,7 +79,8 @@ pub fn ValueLine(
 
 /// Follows the newest value: it moves the last point, and adds one when the line's own interval has passed.
 fn growing(points: Vec<PointView>, newest: Signal<Option<(Timestamp, Decimal)>>) -> Memo<Vec<Sample>> {
-    let first: Vec<Sample> = points.into_iter().map(|point| Sample { time_ms: point.time.as_millisecond(), value: point.value }).collect();
+    let first: Vec<Sample> =
+        points.into_iter().map(|point| Sample { time_ms: point.time.as_millisecond(), value: point.value }).collect();
     let interval_ms = match first.as_slice() {
         [.., before, last] => (last.time_ms - before.time_ms).max(1_000),
         _ => 60_000,

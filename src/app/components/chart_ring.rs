@@ -43,12 +43,13 @@ pub fn Ring(
         });
         arcs.collect_view()
     };
-    let legend = move || {
-        slices.get().into_iter().map(|slice| {
+    let legend =
+        move || {
+            slices.get().into_iter().map(|slice| {
             let colour = ["background:var(", slice.colour, ")"].concat();
             view! { <li><span class="dot" style=colour></span>{slice.name}<b>{format::whole_percent(slice.share)}</b></li> }
         }).collect_view()
-    };
+        };
     view! {
         <div class="ringbox">
             <svg class="ring" viewBox="0 0 140 140" role="img" aria-label=label>

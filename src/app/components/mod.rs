@@ -1,10 +1,10 @@
 //! What pages are made of.
 
-mod announcer;
 pub mod activity_form;
 pub mod alert_actions;
 pub mod alert_form;
 pub mod alert_row;
+mod announcer;
 pub mod calendar;
 mod card;
 pub mod chart_line;
@@ -14,19 +14,19 @@ mod delta;
 pub mod distance;
 pub mod field;
 mod field_error;
+pub mod geometry;
 mod header;
 mod help;
-pub mod geometry;
 mod icon;
 pub mod moment;
 mod money;
 mod notice;
 mod pill;
 mod price_cell;
-pub mod search;
-mod throttle;
 pub mod range_chart;
+pub mod search;
 pub mod sentences;
+mod throttle;
 mod time;
 mod toasts;
 

@@ -33,7 +33,11 @@ pub fn Money(
     };
     let part = move |pick: fn(&AmountParts) -> String| move || parts.with(|parts| parts.as_ref().map(pick)).unwrap_or_default();
     let symbol = move |follows: bool| {
-        move || parts.with(|parts| parts.as_ref().filter(|parts| !bare && parts.symbol_follows == follows).map(|parts| parts.symbol.clone()))
+        move || {
+            parts.with(|parts| {
+                parts.as_ref().filter(|parts| !bare && parts.symbol_follows == follows).map(|parts| parts.symbol.clone())
+            })
+        }
     };
     let whole = move || parts.with(|parts| parts.as_ref().map_or_else(|| UNKNOWN.to_owned(), |parts| parts.whole.clone()));
     let why = move || parts.with(Option::is_none).then_some("Not known: a price or an exchange rate is missing");

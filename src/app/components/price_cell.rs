@@ -22,16 +22,17 @@ pub fn PriceCell(
     let quote = live.quote(&ticker);
     let decimals = live.instrument(&ticker).map(|instrument| instrument.price_decimals);
     let price = Memo::new(move |_| quote.with(|quote| quote.as_ref().map(|quote| quote.price)));
-    let symbol = Memo::new(move |_| quote.with(|quote| quote.as_ref().map(|quote| (format::symbol(quote.currency), format::symbol_follows(quote.currency)))));
+    let symbol = Memo::new(move |_| {
+        quote.with(|quote| quote.as_ref().map(|quote| (format::symbol(quote.currency), format::symbol_follows(quote.currency))))
+    });
     let is_old = Memo::new(move |_| quote.with(|quote| quote.as_ref().is_some_and(|quote| quote.freshness == Freshness::Stale)));
     let is_following = live.is_following();
     let wash = wash(price);
-    let text = move || price.get().map_or_else(|| UNKNOWN.to_owned(), |price| format::price(price, decimals.unwrap_or(price.scale())));
+    let text =
+        move || price.get().map_or_else(|| UNKNOWN.to_owned(), |price| format::price(price, decimals.unwrap_or(price.scale())));
     let sign = move |follows: bool| move || symbol.get().filter(|(_, after)| *after == follows).map(|(symbol, _)| symbol);
     let time = Memo::new(move |_| quote.with(|quote| quote.as_ref().map(|quote| quote.time)));
-    let as_of = move || {
-        time.get().filter(|_| is_old.get()).map(|time| view! { <small class="as-of">"at " <When time/></small> })
-    };
+    let as_of = move || time.get().filter(|_| is_old.get()).map(|time| view! { <small class="as-of">"at " <When time/></small> });
     let why = move || price.get().is_none().then_some("No price is known yet");
     view! {
         <span class="price" class:old=move || is_old.get() || !is_following.get() title=why>

@@ -36,7 +36,7 @@ pub fn When(
     let local = RwSignal::new(None::<String>);
     let page_time = move || live.followed().with_untracked(|followed| followed.as_ref().map(|followed| followed.server_time));
     Effect::new(move || {
-        let today = page_time().and_then(|now| civil_local(now));
+        let today = page_time().and_then(civil_local);
         local.set(civil_local(time.get()).map(|civil| written(civil, today, style)));
     });
     let text = move || {

@@ -98,7 +98,10 @@ pub fn on_key(handler: impl Fn(Key) -> bool + 'static) {
     let _forever = window_event_listener(ev::keydown, move |event| {
         let key = Key {
             name: event.key(),
-            is_typing: event.target().and_then(|target| target.dyn_into::<Element>().ok()).is_some_and(|element| takes_text(&element)),
+            is_typing: event
+                .target()
+                .and_then(|target| target.dyn_into::<Element>().ok())
+                .is_some_and(|element| takes_text(&element)),
             is_chord: event.ctrl_key() || event.alt_key() || event.meta_key(),
         };
         if handler(key) {
@@ -114,10 +117,10 @@ fn takes_text(element: &Element) -> bool {
 
 /// Opens a dialog as the only thing to act on.
 pub fn open_dialog(dialog: NodeRef<Dialog>) {
-    if let Some(dialog) = dialog.get_untracked() {
-        if !dialog.open() {
-            let _ = dialog.show_modal();
-        }
+    if let Some(dialog) = dialog.get_untracked()
+        && !dialog.open()
+    {
+        let _ = dialog.show_modal();
     }
 }
 

@@ -74,7 +74,9 @@ pub fn start(live: Live) {
 
 /// Passes on what the window and the page's own signals say.
 fn listen(live: Live, wake: &UnboundedSender<Wake>) {
-    for (name, word) in [("pagehide", Wake::Hide), ("pageshow", Wake::Show), ("online", Wake::Look), ("visibilitychange", Wake::Look)] {
+    for (name, word) in
+        [("pagehide", Wake::Hide), ("pageshow", Wake::Show), ("online", Wake::Look), ("visibilitychange", Wake::Look)]
+    {
         let wake = wake.clone();
         let _forever = window_event_listener_untyped(name, move |_| {
             let _ = wake.unbounded_send(word);
@@ -205,10 +207,10 @@ impl Follower {
         match happening? {
             Happening::Bye(reason) => return Some(Outcome::Farewell(reason)),
             happening => {
-                if let Happening::AlertTriggered(alert) = &happening {
-                    if !alert.replayed {
-                        notify(alert.ticker.as_str(), &alert.message, &alert.notification_id);
-                    }
+                if let Happening::AlertTriggered(alert) = &happening
+                    && !alert.replayed
+                {
+                    notify(alert.ticker.as_str(), &alert.message, &alert.notification_id);
                 }
                 self.pending.borrow_mut().push(happening);
             }
@@ -243,7 +245,10 @@ impl Follower {
             Wake::Hide => Some(Outcome::Hidden),
             Wake::Show | Wake::Look => {
                 self.schedule();
-                let is_other = self.live.followed().with_untracked(|followed| followed.as_ref().is_some_and(|followed| followed.stream != self.path));
+                let is_other = self
+                    .live
+                    .followed()
+                    .with_untracked(|followed| followed.as_ref().is_some_and(|followed| followed.stream != self.path));
                 is_other.then_some(Outcome::Moved)
             }
         }

@@ -51,13 +51,21 @@ pub fn Allocation() -> impl IntoView {
 /// Adds up the classes and the cash, largest first. Shorts and overdrafts have no slice.
 fn slices(live: Live) -> Vec<Slice> {
     let tickers = live.holdings().get_untracked();
-    let cash = live.totals().with_untracked(|totals| totals.as_ref().filter(|totals| totals.total_value != totals.market_value).and_then(|totals| totals.cash));
+    let cash = live.totals().with_untracked(|totals| {
+        totals.as_ref().filter(|totals| totals.total_value != totals.market_value).and_then(|totals| totals.cash)
+    });
     let of_class = |class: AssetClass| -> Decimal {
-        let held = tickers.iter().filter(|ticker| live.instrument(ticker).map_or(AssetClass::Other, |instrument| instrument.class) == class);
-        held.filter_map(|ticker| live.holding(ticker).with_untracked(|holding| holding.as_ref().and_then(|holding| holding.market_value))).sum()
+        let held = tickers
+            .iter()
+            .filter(|ticker| live.instrument(ticker).map_or(AssetClass::Other, |instrument| instrument.class) == class);
+        held.filter_map(|ticker| {
+            live.holding(ticker).with_untracked(|holding| holding.as_ref().and_then(|holding| holding.market_value))
+        })
+        .sum()
     };
     let classes = CLASSES.map(|(class, colour)| (format::class_name(class), colour, of_class(class)));
-    let mut parts: Vec<_> = classes.into_iter().chain(cash.map(|cash| ("Cash", "--c6", cash))).filter(|part| part.2 > Decimal::ZERO).collect();
+    let mut parts: Vec<_> =
+        classes.into_iter().chain(cash.map(|cash| ("Cash", "--c6", cash))).filter(|part| part.2 > Decimal::ZERO).collect();
     parts.sort_by_key(|part| std::cmp::Reverse(part.2));
     let whole: Decimal = parts.iter().map(|part| part.2).sum();
     parts.into_iter().filter_map(|(name, colour, value)| Some(Slice { name, colour, share: percent(value, whole)? })).collect()

@@ -81,6 +81,6 @@ fn closest(live: Live, alerts: Vec<AlertView>) -> Vec<AlertView> {
             (away.or(alert.distance_percent).map(|away| away.abs()), alert)
         })
         .collect();
-    measured.sort_by(|left, right| (left.0.is_none(), left.0).cmp(&(right.0.is_none(), right.0)));
+    measured.sort_by_key(|entry| (entry.0.is_none(), entry.0));
     measured.into_iter().take(SHOWN).map(|(_, alert)| alert).collect()
 }

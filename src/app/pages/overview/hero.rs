@@ -22,10 +22,14 @@ pub fn Hero(
 ) -> impl IntoView {
     let live = expect_live();
     let totals = live.totals();
-    let figure = move |pick: fn(&PortfolioView) -> Option<Decimal>| Memo::new(move |_| totals.with(|totals| totals.as_ref().and_then(pick)));
-    let currency = Signal::from(Memo::new(move |_| totals.with(|totals| totals.as_ref().map_or(Currency::EUR, |totals| totals.currency))));
+    let figure = move |pick: fn(&PortfolioView) -> Option<Decimal>| {
+        Memo::new(move |_| totals.with(|totals| totals.as_ref().and_then(pick)))
+    };
+    let currency =
+        Signal::from(Memo::new(move |_| totals.with(|totals| totals.as_ref().map_or(Currency::EUR, |totals| totals.currency))));
     let total = figure(|totals| totals.total_value);
-    let newest = Memo::new(move |_| totals.with(|totals| totals.as_ref().and_then(|totals| Some((totals.time, totals.total_value?)))));
+    let newest =
+        Memo::new(move |_| totals.with(|totals| totals.as_ref().and_then(|totals| Some((totals.time, totals.total_value?)))));
     view! {
         <section class="card hero" aria-labelledby="total-value">
             <div class="headline">

@@ -27,7 +27,8 @@ pub fn Holdings(sparklines: Sparklines) -> impl IntoView {
     let held = live.holdings();
     let totals = live.totals();
     let sorting = use_sorting();
-    let currency = Signal::from(Memo::new(move |_| totals.with(|totals| totals.as_ref().map_or(Currency::EUR, |totals| totals.currency))));
+    let currency =
+        Signal::from(Memo::new(move |_| totals.with(|totals| totals.as_ref().map_or(Currency::EUR, |totals| totals.currency))));
     let beat = at_most_every(REORDER_MS, totals);
     let order = Memo::new(move |_| {
         beat.track();
@@ -89,7 +90,8 @@ fn SortHead(
     #[prop(optional, into)] unit: Signal<String>,
 ) -> impl IntoView {
     let query = use_query_map();
-    let href = move || sorting.get().clicked(column).href(query.with(|query| query.get_str("portfolio").map(str::to_owned)).as_deref());
+    let href =
+        move || sorting.get().clicked(column).href(query.with(|query| query.get_str("portfolio").map(str::to_owned)).as_deref());
     let arrow = move || match sorting.get().aria(column) {
         Some("descending") => " ↓",
         Some(_) => " ↑",
@@ -107,8 +109,12 @@ fn SortHead(
 fn Row(ticker: Ticker, sparklines: Sparklines, currency: Signal<Currency>) -> impl IntoView {
     let live = expect_live();
     let holding = live.holding(&ticker);
-    let figure = move |pick: fn(&HoldingView) -> Option<Decimal>| Memo::new(move |_| holding.with(|holding| holding.as_ref().and_then(pick)));
-    let quantity = Memo::new(move |_| holding.with(|holding| holding.as_ref().map_or_else(String::new, |holding| format::quantity(holding.quantity))));
+    let figure = move |pick: fn(&HoldingView) -> Option<Decimal>| {
+        Memo::new(move |_| holding.with(|holding| holding.as_ref().and_then(pick)))
+    };
+    let quantity = Memo::new(move |_| {
+        holding.with(|holding| holding.as_ref().map_or_else(String::new, |holding| format::quantity(holding.quantity)))
+    });
     let gain_percent = figure(|holding| holding.unrealized_pnl_percent);
     let weight = figure(|holding| holding.weight);
     let gain_text = move || gain_percent.get().map(format::signed_percent);
@@ -135,7 +141,12 @@ fn Row(ticker: Ticker, sparklines: Sparklines, currency: Signal<Currency>) -> im
 /// A holding's share of the portfolio, as a bar and in figures.
 #[component]
 fn Weight(weight: Memo<Option<Decimal>>) -> impl IntoView {
-    let width = move || weight.get().map_or_else(|| "0%".to_owned(), |weight| weight.clamp(Decimal::ZERO, Decimal::ONE_HUNDRED).round_dp(1).to_string() + "%");
+    let width = move || {
+        weight.get().map_or_else(
+            || "0%".to_owned(),
+            |weight| weight.clamp(Decimal::ZERO, Decimal::ONE_HUNDRED).round_dp(1).to_string() + "%",
+        )
+    };
     let text = move || weight.get().map_or_else(|| UNKNOWN.to_owned(), |weight| format::price(weight, 1) + "%");
     view! { <span class="bar" aria-hidden="true"><span style:inline-size=width></span></span>{text} }
 }
@@ -144,7 +155,8 @@ fn Weight(weight: Memo<Option<Decimal>>) -> impl IntoView {
 #[component]
 fn Today(ticker: Ticker, sparklines: Sparklines) -> impl IntoView {
     let quote = expect_live().quote(&ticker);
-    let drawn = sparklines.with_value(|lines| lines.iter().find(|line| line.0 == ticker).map(|line| line.1.clone())).unwrap_or_default();
+    let drawn =
+        sparklines.with_value(|lines| lines.iter().find(|line| line.0 == ticker).map(|line| line.1.clone())).unwrap_or_default();
     let price = Memo::new(move |_| quote.with(|quote| quote.as_ref().map(|quote| quote.price)));
     let price = at_most_every::<Option<Decimal>>(SPARK_MS, price.into());
     let reference = Memo::new(move |_| quote.with(|quote| quote.as_ref().and_then(|quote| quote.previous_close)));

@@ -14,7 +14,8 @@ const SHOWN: usize = 4;
 #[component]
 pub fn Latest() -> impl IntoView {
     let notifications = expect_live().notifications();
-    let newest = Memo::new(move |_| notifications.with(|notifications| notifications.iter().take(SHOWN).cloned().collect::<Vec<_>>()));
+    let newest =
+        Memo::new(move |_| notifications.with(|notifications| notifications.iter().take(SHOWN).cloned().collect::<Vec<_>>()));
     let is_empty = Memo::new(move |_| newest.with(Vec::is_empty));
     let actions = view! { <a class="muted end" href="/inbox">"All"<span class="sr">" notifications"</span></a> };
     view! {
@@ -36,7 +37,14 @@ pub fn Latest() -> impl IntoView {
 #[component]
 fn Entry(entry: NotificationView) -> impl IntoView {
     let rises = format::waits_for_rise(entry.condition);
-    let title = [entry.ticker.as_str(), " ", format::condition_phrase(entry.condition), " ", &format::threshold(entry.condition, entry.threshold)].concat();
+    let title = [
+        entry.ticker.as_str(),
+        " ",
+        format::condition_phrase(entry.condition),
+        " ",
+        &format::threshold(entry.condition, entry.threshold),
+    ]
+    .concat();
     let unread = (!entry.read).then(|| view! { <span class="sr">"Unread: "</span> });
     let reason = match entry.previous_price {
         Some(previous) => ["at ", &format::exact(entry.price), ", from ", &format::exact(previous)].concat(),

@@ -59,7 +59,8 @@ fn title() -> Signal<String> {
     let totals = expect_live().totals();
     let is_private = expect_preferences().is_private();
     let total = Memo::new(move |_| {
-        let text = totals.with(|totals| totals.as_ref().and_then(|totals| Some(format::amount(totals.total_value?, totals.currency).text())));
+        let text = totals
+            .with(|totals| totals.as_ref().and_then(|totals| Some(format::amount(totals.total_value?, totals.currency).text())));
         text.filter(|_| !is_private.get()).unwrap_or_else(|| "Overview".to_owned())
     });
     at_most_every(1_000, total.into())
