@@ -69,7 +69,7 @@ pub fn AlertRow(
 #[component]
 fn AlertFacts(alert: Signal<AlertView>) -> impl IntoView {
     let facts = Memo::new(move |_| alert.with(|alert| (alert.repeat, alert.cooldown_s, alert.expires_at, alert.triggered_at)));
-    let note = Memo::new(move |_| alert.with(|alert| alert.note.clone().unwrap_or_default()));
+    let note = Memo::new(move |_| alert.with(|alert| alert.note.clone()));
     let line = move || {
         let (repeat, cooldown_s, expires_at, triggered_at) = facts.get();
         view! {
@@ -79,7 +79,7 @@ fn AlertFacts(alert: Signal<AlertView>) -> impl IntoView {
         }
     };
     view! {
-        <p class="facts">{line}<bdi class="note">{note}</bdi></p>
+        <p class="facts">{line}{move || note.get().map(|note| view! { <bdi class="note">{note}</bdi> })}</p>
     }
 }
 

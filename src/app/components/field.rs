@@ -40,19 +40,19 @@ pub fn Field(
     /// The control.
     children: Children,
 ) -> impl IntoView {
-    let message = move || {
+    let message = Memo::new(move |_| {
         refused.with(|refused| match refused {
             Some(error) if error.field.as_deref() == Some(name) => error.message.clone(),
             _ => String::new(),
         })
-    };
+    });
     let wrong_id = [&id, "-wrong"].concat();
     view! {
         <div class=["field ", class].concat()>
             <label for=id>{label}</label>
             {children()}
-            <small class="hint">{hint}</small>
-            <p class="wrong" id=wrong_id aria-live="polite">{message}</p>
+            {(!hint.is_empty()).then(|| view! { <small class="hint">{hint}</small> })}
+            <p class="wrong" id=wrong_id role="alert" hidden=move || message.with(String::is_empty)>{message}</p>
         </div>
     }
 }
@@ -149,13 +149,13 @@ pub fn FormRefusal(
     #[prop(optional)]
     fields: &'static [&'static str],
 ) -> impl IntoView {
-    let text = move || {
+    let text = Memo::new(move |_| {
         refused.with(|refused| match refused {
             Some(error) if !error.field.as_deref().is_some_and(|field| fields.contains(&field)) => said(error),
             _ => String::new(),
         })
-    };
-    view! { <p class="refusal" role="alert">{text}</p> }
+    });
+    view! { <p class="refusal" role="alert" hidden=move || text.with(String::is_empty)>{text}</p> }
 }
 
 /// Returns a refusal in words that say what to do next.

@@ -75,6 +75,7 @@ pub fn InboxPage() -> impl IntoView {
     };
     view! {
         <Title text="Inbox"/>
+        <div class="page inbox-page">
         <section class="card hero inbox-hero" aria-labelledby="unread">
             <div class="headline">
                 <h1 id="unread">"Unread"</h1>
@@ -88,6 +89,7 @@ pub fn InboxPage() -> impl IntoView {
         <Transition fallback=|| view! { <section class="card skeleton" aria-busy="true"><p class="hint">"Loading"</p></section> }>
             {entries}
         </Transition>
+        </div>
     }
 }
 
@@ -141,7 +143,7 @@ fn Entries(stored: Vec<NotificationView>, before: Option<i64>, actions: InboxAct
     };
     let is_empty = Memo::new(move |_| entries.with(Vec::is_empty));
     view! {
-        <div class="inbox-days">
+        <div class="main-column">
             {days}
             <Show when=move || is_empty.get()><Quiet is_first=before.is_none()/></Show>
             <p class="older">
@@ -186,9 +188,6 @@ fn Day(heading: String, list: Vec<NotificationView>, actions: InboxActions) -> i
 fn Entry(entry: NotificationView, actions: InboxActions) -> impl IntoView {
     let (ticker, level) = (entry.ticker.to_string(), format::threshold(entry.condition, entry.threshold));
     let headline = [format::condition_phrase(entry.condition), " ", &level].concat();
-    let decimals = expect_live().instrument(&entry.ticker).map_or_else(|| entry.price.scale(), |known| known.price_decimals);
-    let from = entry.previous_price.map(|price| [", from ", &format::price(price, decimals)].concat()).unwrap_or_default();
-    let why = ["at ", &format::price(entry.price, decimals), &from].concat();
     let link = ["/i/", &ticker].concat();
     let arrow = if entry.condition.is_upward() { "M4 1 L7.5 7 H0.5Z" } else { "M4 7 L7.5 1 H0.5Z" };
     let unread = !entry.read;
@@ -198,8 +197,8 @@ fn Entry(entry: NotificationView, actions: InboxActions) -> impl IntoView {
             <span class="ico" aria-hidden="true"><svg class="arr" viewBox="0 0 8 8"><path d=arrow></path></svg></span>
             <div>
                 <a class="what" href=link>{unread.then(|| view! { <span class="sr">"Unread: "</span> })}<b>{ticker}" "{headline}</b></a>
-                <p>{why}{entry.gap.then_some(" · passed while the server was down, told once it was back")}</p>
                 <p class="message"><bdi>{entry.message}</bdi></p>
+                {entry.gap.then(|| view! { <p class="message">"Passed while the server was down, told once it was back."</p> })}
             </div>
             <div class="end-column">
                 <When time=entry.time style=WhenStyle::Clock/>

@@ -108,7 +108,7 @@ fn Picture(drawing: Drawing, previous: Memo<Option<Decimal>>) -> impl IntoView {
                 </linearGradient>
             </defs>
             <path class="area" d=area fill="url(#range-fill)"></path>
-            <line class="prev" x1="0" x2=WIDTH.to_string() y1=previous_y y2=previous_y></line>
+            <line class="previous" x1="0" x2=WIDTH.to_string() y1=previous_y y2=previous_y></line>
             <path class="line" d=line></path>
         </svg>
     }

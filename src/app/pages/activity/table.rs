@@ -11,11 +11,16 @@ use crate::app::format;
 use crate::domain::activity::ActivityKind;
 use crate::wire::views::ActivityView;
 
-/// Every entry, with what can be done to it.
+/// How many entries are shown until all are asked for: each has two forms, and most days the newest matter.
+const SHOWN: usize = 60;
+
+/// The entries, with what can be done to each.
 #[component]
 pub fn Ledger(
     /// Newest first.
-    entries: Vec<ActivityView>,
+    mut entries: Vec<ActivityView>,
+    /// Whether all are shown, not only the newest.
+    is_whole: bool,
     /// What deletes one.
     delete: ServerAction<DeleteActivity>,
 ) -> impl IntoView {
@@ -31,6 +36,11 @@ pub fn Ledger(
     }
     let count = entries.len().to_string();
     let missing = entries.iter().filter(|entry| entry.missing.is_some()).count();
+    let is_cut = !is_whole && entries.len() > SHOWN;
+    if is_cut {
+        entries.truncate(SHOWN);
+    }
+    let whole = is_cut.then(|| view! { <p class="submit more-entries"><a class="quiet" href="/activity?all=true">"Show all "{count.clone()}</a></p> });
     let rows = entries.into_iter().map(|entry| view! { <Entry entry delete/> }).collect_view();
     view! {
         <section class="card ledger" aria-labelledby="ledger">
@@ -46,6 +56,7 @@ pub fn Ledger(
                 </tr></thead>
                 <tbody>{rows}</tbody>
             </table>
+            {whole}
         </section>
     }
     .into_any()

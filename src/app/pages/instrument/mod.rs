@@ -74,6 +74,7 @@ fn Found(page: InstrumentPageView, range: Range) -> impl IntoView {
     let has_history = !activities.is_empty();
     let ticker = instrument.ticker.to_string();
     view! {
+        <div class="page instrument-page">
         <section class="card hero instrument-hero" aria-labelledby="instrument-name">
             <Hero instrument=instrument.clone()/>
             <RangeChart subject is_local=is_local()><Ranges ticker range/></RangeChart>
@@ -84,6 +85,7 @@ fn Found(page: InstrumentPageView, range: Range) -> impl IntoView {
         </div>
         <Lots lots instrument=instrument.clone()/>
         <Trades activities decimals=instrument.price_decimals/>
+        </div>
     }
 }
 

@@ -16,9 +16,9 @@ pub fn Portfolios() -> impl IntoView {
     let (renamed, deleted) = (refused(rename.value()), refused(delete.value()));
     let heard = Signal::derive(move || renamed.get().or_else(|| deleted.get()));
     let is_empty = Memo::new(move |_| portfolios.with(Vec::is_empty));
-    let saved = move || rename.value().with(|answer| if matches!(answer, Some(Ok(_))) { "Renamed." } else { "" });
+    let saved = move || rename.value().with(|answer| matches!(answer, Some(Ok(_))).then_some("Renamed."));
     view! {
-        <section class="card portfolios" id="portfolios" aria-labelledby="portfolios-title">
+        <section class="card portfolio-card" id="portfolios" aria-labelledby="portfolios-title">
             <header><h2 id="portfolios-title">"Portfolios"</h2></header>
             <p class="hint" hidden=move || !is_empty.get()>"None yet. Make one below; its currency is what everything in it is valued in."</p>
             <FormRefusal refused=heard/>
@@ -27,7 +27,7 @@ pub fn Portfolios() -> impl IntoView {
                     <Portfolio portfolio rename delete/>
                 </For>
             </ul>
-            <p class="said" role="status">{saved}</p>
+            <div role="status">{move || saved().map(|text| view! { <p class="said">{text}</p> })}</div>
         </section>
         <NewPortfolio/>
     }
