@@ -47,7 +47,9 @@ impl AlertActions {
             }
         });
         Effect::new(move |_| {
-            if matches!(self.delete.value().get(), Some(Ok(()))) && let Some(id) = asked.get_value() {
+            if matches!(self.delete.value().get(), Some(Ok(())))
+                && let Some(id) = asked.get_value()
+            {
                 live.forget_alert(&id);
             }
         });
@@ -76,12 +78,14 @@ pub fn SetSaid(
     /// What making it answered.
     answer: Answer<AlertView>,
 ) -> impl IntoView {
-    let said = move || answer.with(|answer| match answer {
-        Some(Ok(alert)) => {
-            let level = format::threshold(alert.condition, alert.threshold);
-            Some(["Set: ", alert.ticker.as_str(), " ", format::condition_phrase(alert.condition), " ", &level].concat())
-        }
-        _ => None,
-    });
+    let said = move || {
+        answer.with(|answer| match answer {
+            Some(Ok(alert)) => {
+                let level = format::threshold(alert.condition, alert.threshold);
+                Some(["Set: ", alert.ticker.as_str(), " ", format::condition_phrase(alert.condition), " ", &level].concat())
+            }
+            _ => None,
+        })
+    };
     view! { <div role="status">{move || said().map(|text| view! { <p class="said">{text}</p> })}</div> }
 }

@@ -160,10 +160,14 @@ fn WatchedTicker(ticker: RwSignal<String>, start: String, refused: Refused, watc
 fn TickerField(ticker: RwSignal<String>, start: String, refused: Refused) -> impl IntoView {
     let live = expect_live();
     let names = move || {
-        live.holdings().get().into_iter().map(|ticker| {
-            let name = live.instrument(&ticker).map(|instrument| instrument.name).unwrap_or_default();
-            view! { <option value=ticker.to_string()>{name}</option> }
-        }).collect_view()
+        live.holdings()
+            .get()
+            .into_iter()
+            .map(|ticker| {
+                let name = live.instrument(&ticker).map(|instrument| instrument.name).unwrap_or_default();
+                view! { <option value=ticker.to_string()>{name}</option> }
+            })
+            .collect_view()
     };
     view! {
         <TextField id="alert-ticker" label="Instrument" name="ticker" refused value=start typed=ticker required=true
@@ -235,4 +239,3 @@ fn typed_distance(ticker: &str, condition: Condition, threshold: &str) -> Option
         Err(refusal) => Some(refusal.to_string()),
     }
 }
-

@@ -161,7 +161,9 @@ pub fn FormRefusal(
 /// Returns a refusal in words that say what to do next.
 fn said(error: &ApiError) -> String {
     let advice = match error.code {
-        ErrorCode::PreconditionFailed | ErrorCode::Conflict => ". It was changed elsewhere meanwhile: reload the page to see it, then change it again",
+        ErrorCode::PreconditionFailed | ErrorCode::Conflict => {
+            ". It was changed elsewhere meanwhile: reload the page to see it, then change it again"
+        }
         _ => "",
     };
     let field = error.field.as_deref().map(|field| [field, ": "].concat()).unwrap_or_default();

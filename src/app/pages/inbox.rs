@@ -38,7 +38,9 @@ impl InboxActions {
             }
         });
         Effect::new(move |_| {
-            if matches!(actions.read.value().get(), Some(Ok(()))) && let Some(id) = asked.get_value() {
+            if matches!(actions.read.value().get(), Some(Ok(())))
+                && let Some(id) = asked.get_value()
+            {
                 live.mark_read(&id);
             }
         });
@@ -76,19 +78,19 @@ pub fn InboxPage() -> impl IntoView {
     view! {
         <Title text="Inbox"/>
         <div class="page inbox-page">
-        <section class="card hero inbox-hero" aria-labelledby="unread">
-            <div class="headline">
-                <h1 id="unread">"Unread"</h1>
-                <p class="total">{move || unread.get().to_string()}</p>
-            </div>
-            <div class="slot end" hidden=move || unread.get() == 0>
-                <ActionForm action=actions.read_all><button class="quiet" type="submit">"Mark all read"</button></ActionForm>
-            </div>
-        </section>
-        <FormRefusal refused=Signal::derive(move || heard.get().or_else(|| heard_one.get()))/>
-        <Transition fallback=|| view! { <section class="card skeleton" aria-busy="true"><p class="hint">"Loading"</p></section> }>
-            {entries}
-        </Transition>
+            <section class="card hero inbox-hero" aria-labelledby="unread">
+                <div class="headline">
+                    <h1 id="unread">"Unread"</h1>
+                    <p class="total">{move || unread.get().to_string()}</p>
+                </div>
+                <div class="slot end" hidden=move || unread.get() == 0>
+                    <ActionForm action=actions.read_all><button class="quiet" type="submit">"Mark all read"</button></ActionForm>
+                </div>
+            </section>
+            <FormRefusal refused=Signal::derive(move || heard.get().or_else(|| heard_one.get()))/>
+            <Transition fallback=|| view! { <section class="card skeleton" aria-busy="true"><p class="hint">"Loading"</p></section> }>
+                {entries}
+            </Transition>
         </div>
     }
 }
@@ -158,7 +160,10 @@ fn Entries(stored: Vec<NotificationView>, before: Option<i64>, actions: InboxAct
 #[component]
 fn Quiet(is_first: bool) -> impl IntoView {
     let (heading, hint) = if is_first {
-        ("Nothing has happened yet", "When an alert goes off it is stored here, with the tick that set it off and the price before it. It waits for you as long as it takes.")
+        (
+            "Nothing has happened yet",
+            "When an alert goes off it is stored here, with the tick that set it off and the price before it. It waits for you as long as it takes.",
+        )
     } else {
         ("Nothing older", "This is where the inbox begins.")
     };

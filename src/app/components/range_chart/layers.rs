@@ -5,8 +5,8 @@ use leptos::prelude::*;
 use super::Drawing;
 use super::series::Level;
 use crate::app::components::geometry::{Place, asides, index_at, label_places, percent_length, round_prices};
-use crate::app::components::sentences::kind_label;
 use crate::app::components::moment::moment;
+use crate::app::components::sentences::kind_label;
 use crate::app::format;
 use crate::domain::activity::ActivityKind;
 use crate::wire::views::ActivityView;
@@ -25,10 +25,14 @@ const TIMES: usize = 5;
 pub fn PriceGrid(drawing: Drawing) -> impl IntoView {
     let prices = Memo::new(move |_| drawing.series.with(|series| round_prices(&series.samples, PRICES)));
     let lines = move || {
-        prices.get().into_iter().map(|price| {
-            let top = move || percent_length(drawing.scale.get().top(price));
-            view! { <span class="grid" style:inset-block-start=top>{format::price(price, drawing.decimals)}</span> }
-        }).collect_view()
+        prices
+            .get()
+            .into_iter()
+            .map(|price| {
+                let top = move || percent_length(drawing.scale.get().top(price));
+                view! { <span class="grid" style:inset-block-start=top>{format::price(price, drawing.decimals)}</span> }
+            })
+            .collect_view()
     };
     view! { <div class="grids" aria-hidden="true">{lines}</div> }
 }

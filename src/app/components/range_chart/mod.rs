@@ -64,7 +64,9 @@ pub fn RangeChart(
     let live = expect_live();
     let quote = live.quote(&ticker);
     let series = live_series(&bars, range, quote);
-    let previous = Memo::new(move |_| quote.with(|quote| quote.as_ref().and_then(|quote| quote.previous_close)).filter(|_| range == Range::Day));
+    let previous = Memo::new(move |_| {
+        quote.with(|quote| quote.as_ref().and_then(|quote| quote.previous_close)).filter(|_| range == Range::Day)
+    });
     let levels = drawn_levels(live.alerts(), ticker.clone());
     let scale = Memo::new(move |_| {
         let near: Vec<_> = levels.with(|levels| levels.iter().map(|level| level.price).chain(previous.get()).collect());

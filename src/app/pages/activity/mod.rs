@@ -7,9 +7,9 @@ use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 
 use crate::api::{DeleteActivity, SaveActivity, activities};
+use crate::app::components::Failure;
 use crate::app::components::activity_form::{ActivityForm, ActivityStart};
 use crate::app::components::field::{FormRefusal, refused};
-use crate::app::components::Failure;
 use crate::live::expect_live;
 use crate::wire::views::{ActivityView, PortfolioSummary};
 use table::Ledger;
@@ -42,11 +42,11 @@ pub fn ActivityPage() -> impl IntoView {
         <Title text="Activity"/>
         <Show when=move || portfolio.with(Option::is_some) fallback=NoPortfolio>
             <div class="page activity-page">
-            <Switcher/>
-            <FormRefusal refused=refused(delete.value())/>
-            <Transition fallback=|| view! { <section class="card skeleton" aria-busy="true"><p class="hint">"Loading"</p></section> }>
-                {shown}
-            </Transition>
+                <Switcher/>
+                <FormRefusal refused=refused(delete.value())/>
+                <Transition fallback=|| view! { <section class="card skeleton" aria-busy="true"><p class="hint">"Loading"</p></section> }>
+                    {shown}
+                </Transition>
             </div>
         </Show>
     }

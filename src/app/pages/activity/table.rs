@@ -40,7 +40,9 @@ pub fn Ledger(
     if is_cut {
         entries.truncate(SHOWN);
     }
-    let whole = is_cut.then(|| view! { <p class="submit more-entries"><a class="quiet" href="/activity?all=true">"Show all "{count.clone()}</a></p> });
+    let whole = is_cut.then(
+        || view! { <p class="submit more-entries"><a class="quiet" href="/activity?all=true">"Show all "{count.clone()}</a></p> },
+    );
     let rows = entries.into_iter().map(|entry| view! { <Entry entry delete/> }).collect_view();
     view! {
         <section class="card ledger" aria-labelledby="ledger">

@@ -29,14 +29,14 @@ pub fn AlertsPage() -> impl IntoView {
     view! {
         <Title text="Alerts"/>
         <div class="page alerts-page">
-        <Hero/>
-        <Show when=move || is_empty.get()><Starters action=actions.create/></Show>
-        <FormRefusal refused=actions.row_refusal()/>
-        <div class="main-column">
-            <Watching actions/>
-            <History actions/>
-        </div>
-        <div class="side"><FormCard actions update/></div>
+            <Hero/>
+            <Show when=move || is_empty.get()><Starters action=actions.create/></Show>
+            <FormRefusal refused=actions.row_refusal()/>
+            <div class="main-column">
+                <Watching actions/>
+                <History actions/>
+            </div>
+            <div class="side"><FormCard actions update/></div>
         </div>
     }
 }

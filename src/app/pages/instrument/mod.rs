@@ -75,16 +75,16 @@ fn Found(page: InstrumentPageView, range: Range) -> impl IntoView {
     let ticker = instrument.ticker.to_string();
     view! {
         <div class="page instrument-page">
-        <section class="card hero instrument-hero" aria-labelledby="instrument-name">
-            <Hero instrument=instrument.clone()/>
-            <RangeChart subject is_local=is_local()><Ranges ticker range/></RangeChart>
-        </section>
-        <div class="side">
-            <Position instrument=instrument.clone() average_cost_basis realized_pnl income has_history/>
-            <AlertBar instrument=instrument.clone() actions/>
-        </div>
-        <Lots lots instrument=instrument.clone()/>
-        <Trades activities decimals=instrument.price_decimals/>
+            <section class="card hero instrument-hero" aria-labelledby="instrument-name">
+                <Hero instrument=instrument.clone()/>
+                <RangeChart subject is_local=is_local()><Ranges ticker range/></RangeChart>
+            </section>
+            <div class="side">
+                <Position instrument=instrument.clone() average_cost_basis realized_pnl income has_history/>
+                <AlertBar instrument=instrument.clone() actions/>
+            </div>
+            <Lots lots instrument=instrument.clone()/>
+            <Trades activities decimals=instrument.price_decimals/>
         </div>
     }
 }

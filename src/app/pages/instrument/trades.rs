@@ -42,7 +42,9 @@ fn Trade(activity: ActivityView, decimals: u32) -> impl IntoView {
     let quantity = activity.quantity.map_or_else(String::new, format::quantity);
     let money = match (activity.price, activity.amount) {
         (Some(price), _) => [format::price(price, decimals).as_str(), " ", activity.currency.as_str()].concat(),
-        (None, Some(amount)) => [format::price(amount, activity.currency.decimals()).as_str(), " ", activity.currency.as_str()].concat(),
+        (None, Some(amount)) => {
+            [format::price(amount, activity.currency.decimals()).as_str(), " ", activity.currency.as_str()].concat()
+        }
         (None, None) => String::new(),
     };
     let charges = activity.fee.checked_add(activity.tax).filter(|charges| !charges.is_zero());

@@ -35,7 +35,11 @@ pub fn Portfolios() -> impl IntoView {
 
 /// One portfolio: its name in a form, its currency, and the way to delete it.
 #[component]
-fn Portfolio(portfolio: PortfolioSummary, rename: ServerAction<RenamePortfolio>, delete: ServerAction<DeletePortfolio>) -> impl IntoView {
+fn Portfolio(
+    portfolio: PortfolioSummary,
+    rename: ServerAction<RenamePortfolio>,
+    delete: ServerAction<DeletePortfolio>,
+) -> impl IntoView {
     let PortfolioSummary { portfolio_id: id, name, currency, .. } = portfolio;
     let input = ["portfolio-", &id].concat();
     let (deleted_id, spoken) = (id.clone(), [" ", &name].concat());
