@@ -23,7 +23,7 @@ pub struct AlertActions {
 
 impl AlertActions {
     /// Makes the actions; each answer goes to the live list, where the higher revision wins.
-    pub fn new() -> Self {
+    pub fn prepared() -> Self {
         let live = expect_live();
         let actions = Self {
             create: ServerAction::new(),

@@ -21,7 +21,7 @@ use starters::Starters;
 #[component]
 pub fn AlertsPage() -> impl IntoView {
     let live = expect_live();
-    let actions = AlertActions::new();
+    let actions = AlertActions::prepared();
     let update = ServerAction::<UpdateAlert>::new();
     apply(live, update.value());
     let alerts = live.alerts();

@@ -63,7 +63,7 @@ fn refusal(ticker: String, error: &ApiError) -> AnyView {
 #[component]
 fn Found(page: InstrumentPageView, range: Range) -> impl IntoView {
     let InstrumentPageView { instrument, bars, lots, activities, average_cost_basis, realized_pnl, income } = page;
-    let actions = AlertActions::new();
+    let actions = AlertActions::prepared();
     let subject = ChartSubject {
         ticker: instrument.ticker.clone(),
         decimals: instrument.price_decimals,
