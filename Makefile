@@ -54,7 +54,7 @@ screenshots: ## Takes pictures of every page, both themes, both widths, into end
 bench: ## Measures and prints: engine, valuation, frames, fan-out of 5,000 streams, first byte, wasm size
 	@scripts/setup
 	@scripts/build
-	@$(ENV) cargo bench --locked --no-default-features --features ssr --bench foliostream -- $(ARGS)
+	@ulimit -n "$$(ulimit -Hn)"; $(ENV) cargo bench --locked --no-default-features --features ssr --bench foliostream -- $(ARGS)
 
 clean: ## Removes what was built (tools stay)
 	@rm -rf target .tools

@@ -1,0 +1,97 @@
+//! `make bench`: measures and prints one table. Everything runs on loopback, is bounded, and ends by itself.
+//!
+//! Timings in this process are medians over rounds; what the server costs is read from the kernel's account of the real
+//! release binary, started as a child. Benchmarks are benchmarks: nothing here is a test, and a missed target is printed,
+//! not failed.
+
+mod engine;
+mod fan_out;
+mod frames;
+mod machine;
+mod page;
+mod process;
+mod reader;
+mod report;
+mod site;
+mod stopwatch;
+mod valuation;
+
+use std::process::ExitCode;
+
+use report::Report;
+use stopwatch::Stopwatch;
+
+/// What any part may fail with; a part that fails is printed and the others still run.
+type Failure = Box<dyn std::error::Error>;
+
+const HELP: &str = "\
+Measures Foliostream and prints one table.
+
+Usage: make bench ARGS='[--quick] [PART…]'
+
+  --quick   the short form for CI: 500 streams, windows of 2 s
+  PART      only these: engine, valuation, frames, fan-out, page, site (default: all)
+";
+
+/// The parts, in the order they are printed in.
+const PARTS: [&str; 6] = ["engine", "valuation", "frames", "fan-out", "page", "site"];
+
+/// What was asked for.
+struct Options {
+    quick: bool,
+    parts: Vec<String>,
+}
+
+fn main() -> ExitCode {
+    let options = match read(std::env::args().skip(1)) {
+        Ok(Some(options)) => options,
+        Ok(None) => {
+            print!("{HELP}");
+            return ExitCode::SUCCESS;
+        }
+        Err(word) => {
+            eprintln!("bench: {word} is no option and no part; see --help");
+            return ExitCode::from(64);
+        }
+    };
+    let mut report = Report::default();
+    report.heading(machine::heading(options.quick));
+    let mut failed = false;
+    for part in PARTS.into_iter().filter(|part| options.parts.is_empty() || options.parts.iter().any(|asked| asked == part)) {
+        eprintln!("bench: {part}");
+        if let Err(failure) = run(part, options.quick, &mut report) {
+            report.note(format!("{part} could not be measured: {failure}"));
+            failed = true;
+        }
+    }
+    print!("{report}");
+    if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+}
+
+/// Reads the command line; nothing where help was asked for.
+fn read(words: impl Iterator<Item = String>) -> Result<Option<Options>, String> {
+    let mut options = Options { quick: false, parts: Vec::new() };
+    for word in words {
+        match word.as_str() {
+            "--help" | "-h" => return Ok(None),
+            "--quick" => options.quick = true,
+            // Cargo adds it.
+            "--bench" => {}
+            part if PARTS.contains(&part) => options.parts.push(word),
+            _ => return Err(word),
+        }
+    }
+    Ok(Some(options))
+}
+
+fn run(part: &str, quick: bool, report: &mut Report) -> Result<(), Failure> {
+    let stopwatch = Stopwatch::new(quick);
+    match part {
+        "engine" => engine::measure(&stopwatch, report),
+        "valuation" => valuation::measure(&stopwatch, report),
+        "frames" => frames::measure(&stopwatch, report),
+        "fan-out" => fan_out::measure(&if quick { fan_out::Plan::QUICK } else { fan_out::Plan::FULL }, report),
+        "page" => page::measure(quick, report),
+        _ => site::measure(report),
+    }
+}

@@ -1,0 +1,108 @@
+//! The valuation of a large portfolio: microseconds for the whole of it.
+
+use std::collections::HashMap;
+
+use foliostream::domain::activity::{Activity, ActivityId, ActivityKind};
+use foliostream::domain::instrument::Ticker;
+use foliostream::domain::money::Currency;
+use foliostream::domain::position::{Ledger, fold};
+use foliostream::domain::quote::{Freshness, Quote, Session};
+use foliostream::domain::valuation::{Rates, Valuation, value};
+use foliostream::server::sse::frame;
+use foliostream::wire::views::PortfolioView;
+use jiff::{SignedDuration, Timestamp};
+use rust_decimal::Decimal;
+
+use super::Failure;
+use super::report::Report;
+use super::stopwatch::Stopwatch;
+
+const HOLDINGS: i64 = 1_000;
+
+/// Trades of one holding, the last a sale.
+const TRADES: i64 = 4;
+
+const CURRENCIES: [Currency; 4] = [Currency::EUR, Currency::USD, Currency::GBX, Currency::CHF];
+
+/// Measures folding the ledger, valuing it at rates read from the quotes, and writing the whole of it as one event.
+pub fn measure(stopwatch: &Stopwatch, report: &mut Report) -> Result<(), Failure> {
+    let activities = activities();
+    let ledger = fold(Currency::EUR, &activities)?;
+    let quotes = quotes();
+    let valuation = value_all(&ledger, &quotes)?;
+    if valuation.holdings.len() != HOLDINGS as usize || valuation.day_change.is_none() {
+        return Err("the portfolio is not the one meant to be measured".into());
+    }
+    let figure = stopwatch.time_call(|| fold(Currency::EUR, &activities)).per(1e3);
+    report.row(format!("ledger: folding {} activities", activities.len()), "µs", &figure, None);
+    let figure = stopwatch.time_call(|| value_all(&ledger, &quotes)).per(1e3);
+    report.row(format!("valuation: {HOLDINGS} holdings in {} currencies", CURRENCIES.len()), "µs", &figure, None);
+    let whole = || frame::head("portfolio_update", &PortfolioView::new("1", &valuation, time(0)));
+    report.row(format!("valuation: all {HOLDINGS} holdings as one event"), "µs", &stopwatch.time_call(whole).per(1e3), None);
+    Ok(())
+}
+
+fn value_all(ledger: &Ledger, quotes: &HashMap<Ticker, Quote>) -> Result<Valuation, Failure> {
+    let (now, previous) = Rates::from_quotes(quotes.values());
+    Ok(value(ledger, |ticker| quotes.get(ticker), &now, &previous)?)
+}
+
+fn ticker(text: &str) -> Ticker {
+    text.parse().expect("written for this benchmark")
+}
+
+fn time(day: i64) -> Timestamp {
+    Timestamp::from_second(1_700_006_400).expect("within jiff's range") + SignedDuration::from_hours(24 * day)
+}
+
+fn currency_of(holding: i64) -> Currency {
+    CURRENCIES[holding as usize % CURRENCIES.len()]
+}
+
+fn activities() -> Vec<Activity> {
+    let trade = |number: i64| {
+        let (holding, turn) = (number % HOLDINGS, number / HOLDINGS);
+        Activity {
+            id: ActivityId(number + 1),
+            kind: if turn + 1 == TRADES { ActivityKind::Sell } else { ActivityKind::Buy },
+            time: time(turn * 30),
+            ticker: Some(ticker(&format!("H{holding}"))),
+            quantity: Decimal::new(1_000 + holding, 2),
+            price: Decimal::new(5_000 + holding * 13 + turn * 7, 2),
+            amount: Decimal::ZERO,
+            fee: Decimal::new(195, 2),
+            tax: Decimal::ZERO,
+            currency: currency_of(holding),
+            exchange_rate: Decimal::new(9_173, 4),
+            converted: false,
+            note: None,
+        }
+    };
+    (0..HOLDINGS * TRADES).map(trade).collect()
+}
+
+fn quotes() -> HashMap<Ticker, Quote> {
+    let holdings = (0..HOLDINGS)
+        .map(|holding| quote(ticker(&format!("H{holding}")), Decimal::new(6_000 + holding * 11, 2), currency_of(holding)));
+    let pairs = [("EURUSD=X", 10_873, Currency::USD), ("EURGBP=X", 8_441, Currency::GBP), ("EURCHF=X", 9_562, Currency::CHF)];
+    let pairs = pairs.into_iter().map(|(name, rate, currency)| quote(ticker(name), Decimal::new(rate, 4), currency));
+    holdings.chain(pairs).map(|quote| (quote.ticker.clone(), quote)).collect()
+}
+
+fn quote(ticker: Ticker, price: Decimal, currency: Currency) -> Quote {
+    let (now, session_start) = (time(400) + SignedDuration::from_hours(12), time(400));
+    Quote {
+        ticker,
+        price,
+        bid: None,
+        ask: None,
+        volume: None,
+        currency,
+        previous_close: Some(price - Decimal::new(3, 2)),
+        time: now,
+        received_at: now,
+        session_start,
+        session: Session::Open,
+        freshness: Freshness::Live,
+    }
+}
