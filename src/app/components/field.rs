@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use leptos::reactive::signal::MappedSignal;
 
-use crate::wire::error::{ApiError, ErrorCode};
+use crate::wire::error::ApiError;
 
 /// What a form last heard, if it was a refusal.
 pub type Refused = Signal<Option<ApiError>>;
@@ -158,17 +158,11 @@ pub fn FormRefusal(
     view! { <p class="refusal" role="alert" hidden=move || text.with(String::is_empty)>{text}</p> }
 }
 
-/// Returns a refusal in words that say what to do next.
+/// Returns a refusal with its field and its reference, where it has them.
 fn said(error: &ApiError) -> String {
-    let advice = match error.code {
-        ErrorCode::PreconditionFailed | ErrorCode::Conflict => {
-            ". It was changed elsewhere meanwhile: reload the page to see it, then change it again"
-        }
-        _ => "",
-    };
     let field = error.field.as_deref().map(|field| [field, ": "].concat()).unwrap_or_default();
     let reference = error.reference.as_deref().map(|reference| [" (reference ", reference, ")"].concat()).unwrap_or_default();
-    [&field, error.message.as_str(), advice, &reference].concat()
+    [&field, error.message.as_str(), &reference].concat()
 }
 
 /// A small form's question before something is lost: opens in place, and works without scripts.
