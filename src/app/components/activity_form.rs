@@ -96,7 +96,7 @@ pub fn ActivityForm(
             <Inputs kind start refused/>
             <FormRefusal refused fields=FIELDS/>
             <p class="submit">
-                {is_change.then(|| view! { <a class="quiet" href="/activity">"Keep it as it is"</a> })}
+                {is_change.then(|| view! { <a class="subtle" href="/activity">"Keep it as it is"</a> })}
                 <button class="primary" type="submit">{if is_change { "Save the change" } else { "Enter it" }}</button>
             </p>
         </ActionForm>

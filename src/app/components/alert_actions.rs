@@ -87,5 +87,5 @@ pub fn SetSaid(
             _ => None,
         })
     };
-    view! { <div role="status">{move || said().map(|text| view! { <p class="said">{text}</p> })}</div> }
+    view! { <div role="status">{move || said().map(|text| view! { <p class="confirmed">{text}</p> })}</div> }
 }

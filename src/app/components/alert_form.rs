@@ -103,7 +103,7 @@ pub fn EditAlertForm(
             <AlertSentence start=AlertStart::of(&alert) refused watched=Watched::Kept/>
             <FormRefusal refused fields=FIELDS/>
             <p class="submit">
-                <a class="quiet" href="/alerts">"Keep it as it is"</a>
+                <a class="subtle" href="/alerts">"Keep it as it is"</a>
                 <button class="primary" type="submit">"Save the change"</button>
             </p>
         </ActionForm>
@@ -130,7 +130,7 @@ fn AlertSentence(start: AlertStart, refused: Refused, watched: Watched) -> impl 
         </div>
         <LiveDistance ticker condition threshold/>
         <details class="more" open=has_more>
-            <summary class="quiet">"Note, expiry, cooldown"</summary>
+            <summary class="subtle">"Note, expiry, cooldown"</summary>
             <div class="pair">
                 <TextField id="alert-expires" label="Until" name="expires_at" refused value=start.expires_at
                     placeholder="2026-12-31" hint="A date, or a time such as 2026-12-31T17:00:00Z. Empty: for ever."/>

@@ -179,7 +179,7 @@ pub fn Confirm(
 ) -> impl IntoView {
     view! {
         <details class="confirm">
-            <summary class="quiet">{label}</summary>
+            <summary class="subtle">{label}</summary>
             <div class="sheet">
                 <p>{question}</p>
                 {children()}

@@ -84,7 +84,7 @@ pub fn InboxPage() -> impl IntoView {
                     <p class="total">{move || unread.get().to_string()}</p>
                 </div>
                 <div class="slot end" hidden=move || unread.get() == 0>
-                    <ActionForm action=actions.read_all><button class="quiet" type="submit">"Mark all read"</button></ActionForm>
+                    <ActionForm action=actions.read_all><button class="subtle" type="submit">"Mark all read"</button></ActionForm>
                 </div>
             </section>
             <FormRefusal refused=Signal::derive(move || heard.get().or_else(|| heard_one.get()))/>
@@ -149,8 +149,8 @@ fn Entries(stored: Vec<NotificationView>, before: Option<i64>, actions: InboxAct
             {days}
             <Show when=move || is_empty.get()><Quiet is_first=before.is_none()/></Show>
             <p class="older">
-                {before.is_some().then(|| view! { <a class="quiet" href="/inbox">"Newest"</a> })}
-                {older.map(|n| view! { <a class="quiet" href=["/inbox?before=", &n.to_string()].concat()>"Older"</a> })}
+                {before.is_some().then(|| view! { <a class="subtle" href="/inbox">"Newest"</a> })}
+                {older.map(|n| view! { <a class="subtle" href=["/inbox?before=", &n.to_string()].concat()>"Older"</a> })}
             </p>
         </div>
     }
@@ -210,7 +210,7 @@ fn Entry(entry: NotificationView, actions: InboxActions) -> impl IntoView {
                 {unread.then(|| view! {
                     <ActionForm action=actions.read>
                         <input type="hidden" name="id" value=entry.notification_id/>
-                        <button class="quiet" type="submit">"Mark read"<span class="sr">{spoken}</span></button>
+                        <button class="subtle" type="submit">"Mark read"<span class="sr">{spoken}</span></button>
                     </ActionForm>
                 })}
             </div>

@@ -57,7 +57,7 @@ pub fn TimeAxis(drawing: Drawing) -> impl IntoView {
 pub fn Levels(drawing: Drawing, levels: Memo<Vec<Level>>) -> impl IntoView {
     let asides = Memo::new(move |_| {
         let scale = drawing.scale.get();
-        let top = |level: &Level| scale.top(level.price).clamp(0.0, 100.0);
+        let top = |level: &Level| scale.top(level.price).clamp(LABEL_HEIGHT, 100.0);
         asides(&levels.with(|levels| levels.iter().map(top).collect::<Vec<_>>()), LABEL_HEIGHT)
     });
     let lines = move || {

@@ -41,7 +41,7 @@ pub fn Ledger(
         entries.truncate(SHOWN);
     }
     let whole = is_cut.then(
-        || view! { <p class="submit more-entries"><a class="quiet" href="/activity?all=true">"Show all "{count.clone()}</a></p> },
+        || view! { <p class="submit more-entries"><a class="subtle" href="/activity?all=true">"Show all "{count.clone()}</a></p> },
     );
     let rows = entries.into_iter().map(|entry| view! { <Entry entry delete/> }).collect_view();
     view! {
@@ -95,6 +95,7 @@ fn Entry(entry: ActivityView, delete: ServerAction<DeleteActivity>) -> impl Into
         let href = ["/i/", ticker.as_str()].concat();
         view! { <a class="what" href=href><b>{ticker.to_string()}</b></a> }
     });
+    let is_counted = matches!(entry.kind, ActivityKind::Buy | ActivityKind::Sell);
     let quantity = match (entry.kind, entry.quantity) {
         (ActivityKind::Split, Some(quantity)) => format::quantity(quantity) + " for 1",
         (_, Some(quantity)) => format::quantity(quantity),
@@ -115,13 +116,13 @@ fn Entry(entry: ActivityView, delete: ServerAction<DeleteActivity>) -> impl Into
                 {note.map(|note| view! { <bdi class="note">{note}</bdi> })}
             </th>
             <td class="when-cell"><When time=entry.time style=WhenStyle::Date/></td>
-            <td class="num priv quantity-cell">{quantity}</td>
+            <td class="num priv quantity-cell">{quantity}{is_counted.then(|| view! { <span class="unit-word">" units"</span> })}</td>
             <td class="num price-cell">{price}</td>
             <td class="num priv strong money-cell">{moved}</td>
             <td class="num charges-cell">{charges}</td>
             <td class="controls-cell">
                 <div class="controls">
-                    <a class="quiet" href=edit>"Edit"<span class="sr">{spoken.clone()}</span></a>
+                    <a class="subtle" href=edit>"Edit"<span class="sr">{spoken.clone()}</span></a>
                     <DeleteEntry activity=entry.activity_id spoken delete/>
                 </div>
             </td>

@@ -34,7 +34,7 @@ pub fn AlertBar(
             </div>
             <SetSaid answer=actions.create.value()/>
             <details class="custom" open=move || refused.with(Option::is_some)>
-                <summary class="quiet">"Another level"</summary>
+                <summary class="subtle">"Another level"</summary>
                 <NewAlertForm action=actions.create start refused watched=Watched::Fixed/>
             </details>
             <FormRefusal refused=actions.row_refusal()/>

@@ -27,7 +27,7 @@ pub fn Portfolios() -> impl IntoView {
                     <Portfolio portfolio rename delete/>
                 </For>
             </ul>
-            <div role="status">{move || saved().map(|text| view! { <p class="said">{text}</p> })}</div>
+            <div role="status">{move || saved().map(|text| view! { <p class="confirmed">{text}</p> })}</div>
         </section>
         <NewPortfolio/>
     }
@@ -54,11 +54,11 @@ fn Portfolio(
                     <label class="sr" for=input.clone()>"Name"</label>
                     <input id=input name="name" value=name required=true maxlength="100" autocomplete="off"/>
                     <span class="tag">{currency.to_string()}</span>
-                    <button class="quiet" type="submit">"Rename"<span class="sr">{renamed}</span></button>
+                    <button class="subtle" type="submit">"Rename"<span class="sr">{renamed}</span></button>
                 </div>
             </ActionForm>
             <div class="controls">
-                <a class="quiet" href=ledger>"Ledger"<span class="sr">{spoken}</span></a>
+                <a class="subtle" href=ledger>"Ledger"<span class="sr">{spoken}</span></a>
                 <Confirm label="Delete" question>
                     <ActionForm action=delete>
                         <input type="hidden" name="portfolio" value=deleted_id/>
