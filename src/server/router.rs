@@ -68,10 +68,10 @@ pub fn build(parts: RouterParts) -> Router {
     let api = Router::new()
         .nest("/v1", commands)
         .route("/openapi.json", get(rest::open_api))
-        .merge(server_functions(parts.hub.clone()))
         .fallback(rest::nothing_here);
     let ordinary = Router::new()
         .nest("/api", api)
+        .merge(server_functions(parts.hub.clone()))
         .merge(operations(&parts))
         .merge(pages(&parts))
         .layer(CompressionLayer::new().quality(tower_http::compression::CompressionLevel::Fastest))
@@ -88,12 +88,13 @@ pub fn build(parts: RouterParts) -> Router {
         )
 }
 
+/// The server functions. They are found by their whole path, which nesting would cut.
 fn server_functions(hub: Hub) -> Router {
     let handler = move |request: Request| {
         let hub = hub.clone();
         handle_server_fns_with_context(move || provide_context(hub.clone()), request)
     };
-    Router::new().route("/ui/{*name}", any(handler)).layer(DefaultBodyLimit::max(FORM_LIMIT))
+    Router::new().route("/api/ui/{*name}", any(handler)).layer(DefaultBodyLimit::max(FORM_LIMIT))
 }
 
 /// Pages at their routes, the site's files, and the page that says there is nothing.

@@ -96,7 +96,7 @@ pub fn ActivityForm(
             <Inputs kind start refused/>
             <FormRefusal refused fields=FIELDS/>
             <p class="submit">
-                {is_change.then(|| view! { <a class="quiet" href="/activity">"Keep it as it is"</a> })}
+                {is_change.then(|| view! { <a class="subtle" href="/activity">"Keep it as it is"</a> })}
                 <button class="primary" type="submit">{if is_change { "Save the change" } else { "Enter it" }}</button>
             </p>
         </ActionForm>
@@ -153,7 +153,9 @@ fn Inputs(kind: RwSignal<ActivityKind>, start: ActivityStart, refused: Refused) 
 /// Returns the server's day as the date field's first value.
 fn today() -> String {
     let followed = expect_live().followed();
-    followed.with_untracked(|followed| followed.as_ref().map(|followed| iso_day(format::civil_utc(followed.server_time)))).unwrap_or_default()
+    followed
+        .with_untracked(|followed| followed.as_ref().map(|followed| iso_day(format::civil_utc(followed.server_time))))
+        .unwrap_or_default()
 }
 
 /// What is held, as suggestions for the instrument.
@@ -161,10 +163,14 @@ fn today() -> String {
 fn Suggestions() -> impl IntoView {
     let live = expect_live();
     let options = move || {
-        live.holdings().get().into_iter().map(|ticker| {
-            let name = live.instrument(&ticker).map(|instrument| instrument.name).unwrap_or_default();
-            view! { <option value=ticker.to_string()>{name}</option> }
-        }).collect_view()
+        live.holdings()
+            .get()
+            .into_iter()
+            .map(|ticker| {
+                let name = live.instrument(&ticker).map(|instrument| instrument.name).unwrap_or_default();
+                view! { <option value=ticker.to_string()>{name}</option> }
+            })
+            .collect_view()
     };
     view! { <datalist id="entry-tickers">{options}</datalist> }
 }

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use crate::api::{AcknowledgeAlert, CreateAlert, DeleteAlert, PauseAlert};
 use crate::app::components::field::{Answer, Refused, refused};
+use crate::app::format;
 use crate::live::{Live, expect_live};
 use crate::wire::views::AlertView;
 
@@ -22,7 +23,7 @@ pub struct AlertActions {
 
 impl AlertActions {
     /// Makes the actions; each answer goes to the live list, where the higher revision wins.
-    pub fn new() -> Self {
+    pub fn prepared() -> Self {
         let live = expect_live();
         let actions = Self {
             create: ServerAction::new(),
@@ -46,7 +47,9 @@ impl AlertActions {
             }
         });
         Effect::new(move |_| {
-            if matches!(self.delete.value().get(), Some(Ok(()))) && let Some(id) = asked.get_value() {
+            if matches!(self.delete.value().get(), Some(Ok(())))
+                && let Some(id) = asked.get_value()
+            {
                 live.forget_alert(&id);
             }
         });
@@ -67,4 +70,22 @@ pub fn apply(live: Live, answer: Answer<AlertView>) {
             live.apply_alert(alert);
         }
     });
+}
+
+/// Says, once and politely, that an alert was made.
+#[component]
+pub fn SetSaid(
+    /// What making it answered.
+    answer: Answer<AlertView>,
+) -> impl IntoView {
+    let said = move || {
+        answer.with(|answer| match answer {
+            Some(Ok(alert)) => {
+                let level = format::threshold(alert.condition, alert.threshold);
+                Some(["Set: ", alert.ticker.as_str(), " ", format::condition_phrase(alert.condition), " ", &level].concat())
+            }
+            _ => None,
+        })
+    };
+    view! { <div role="status">{move || said().map(|text| view! { <p class="confirmed">{text}</p> })}</div> }
 }

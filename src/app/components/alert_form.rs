@@ -103,7 +103,7 @@ pub fn EditAlertForm(
             <AlertSentence start=AlertStart::of(&alert) refused watched=Watched::Kept/>
             <FormRefusal refused fields=FIELDS/>
             <p class="submit">
-                <a class="quiet" href="/alerts">"Keep it as it is"</a>
+                <a class="subtle" href="/alerts">"Keep it as it is"</a>
                 <button class="primary" type="submit">"Save the change"</button>
             </p>
         </ActionForm>
@@ -130,7 +130,7 @@ fn AlertSentence(start: AlertStart, refused: Refused, watched: Watched) -> impl 
         </div>
         <LiveDistance ticker condition threshold/>
         <details class="more" open=has_more>
-            <summary class="quiet">"Note, expiry, cooldown"</summary>
+            <summary class="subtle">"Note, expiry, cooldown"</summary>
             <div class="pair">
                 <TextField id="alert-expires" label="Until" name="expires_at" refused value=start.expires_at
                     placeholder="2026-12-31" hint="A date, or a time such as 2026-12-31T17:00:00Z. Empty: for ever."/>
@@ -160,10 +160,14 @@ fn WatchedTicker(ticker: RwSignal<String>, start: String, refused: Refused, watc
 fn TickerField(ticker: RwSignal<String>, start: String, refused: Refused) -> impl IntoView {
     let live = expect_live();
     let names = move || {
-        live.holdings().get().into_iter().map(|ticker| {
-            let name = live.instrument(&ticker).map(|instrument| instrument.name).unwrap_or_default();
-            view! { <option value=ticker.to_string()>{name}</option> }
-        }).collect_view()
+        live.holdings()
+            .get()
+            .into_iter()
+            .map(|ticker| {
+                let name = live.instrument(&ticker).map(|instrument| instrument.name).unwrap_or_default();
+                view! { <option value=ticker.to_string()>{name}</option> }
+            })
+            .collect_view()
     };
     view! {
         <TextField id="alert-ticker" label="Instrument" name="ticker" refused value=start typed=ticker required=true
@@ -235,4 +239,3 @@ fn typed_distance(ticker: &str, condition: Condition, threshold: &str) -> Option
         Err(refusal) => Some(refusal.to_string()),
     }
 }
-

@@ -69,7 +69,7 @@ pub fn AlertRow(
 #[component]
 fn AlertFacts(alert: Signal<AlertView>) -> impl IntoView {
     let facts = Memo::new(move |_| alert.with(|alert| (alert.repeat, alert.cooldown_s, alert.expires_at, alert.triggered_at)));
-    let note = Memo::new(move |_| alert.with(|alert| alert.note.clone().unwrap_or_default()));
+    let note = Memo::new(move |_| alert.with(|alert| alert.note.clone()));
     let line = move || {
         let (repeat, cooldown_s, expires_at, triggered_at) = facts.get();
         view! {
@@ -79,7 +79,7 @@ fn AlertFacts(alert: Signal<AlertView>) -> impl IntoView {
         }
     };
     view! {
-        <p class="facts">{line}<bdi class="note">{note}</bdi></p>
+        <p class="facts">{line}{move || note.get().map(|note| view! { <bdi class="note">{note}</bdi> })}</p>
     }
 }
 
@@ -102,17 +102,17 @@ fn AlertControls(id: String, alert: Signal<AlertView>, state: Memo<AlertState>, 
             <div class="slot" hidden=move || !unseen.get()>
                 <ActionForm action=actions.acknowledge>
                     <input type="hidden" name="id" value=id/>
-                    <button class="quiet" type="submit">"Acknowledge"<span class="sr">{spoken}</span></button>
+                    <button class="subtle" type="submit">"Acknowledge"<span class="sr">{spoken}</span></button>
                 </ActionForm>
             </div>
             <div class="slot" hidden=expired>
                 <ActionForm action=actions.pause>
                     <input type="hidden" name="id" value=pause_id/>
                     <input type="hidden" name="paused" value=move || if resting.get() { "false" } else { "true" }/>
-                    <button class="quiet" type="submit">{pause_word}<span class="sr">{spoken}</span></button>
+                    <button class="subtle" type="submit">{pause_word}<span class="sr">{spoken}</span></button>
                 </ActionForm>
             </div>
-            <a class="quiet" href=edit>"Edit"<span class="sr">{spoken}</span></a>
+            <a class="subtle" href=edit>"Edit"<span class="sr">{spoken}</span></a>
             <Confirm label="Delete" question="Delete this alert? What it has already told stays in the inbox.">
                 <ActionForm action=actions.delete>
                     <input type="hidden" name="id" value=delete_id/>

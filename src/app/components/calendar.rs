@@ -132,7 +132,10 @@ mod tests {
 
     #[test]
     fn an_unknown_range_is_the_day() {
-        assert_eq!([Range::read(None), Range::read(Some("9x")), Range::read(Some("5Y"))], [Range::Day, Range::Day, Range::FiveYears]);
+        assert_eq!(
+            [Range::read(None), Range::read(Some("9x")), Range::read(Some("5Y"))],
+            [Range::Day, Range::Day, Range::FiveYears]
+        );
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use leptos::reactive::signal::MappedSignal;
 
-use crate::wire::error::{ApiError, ErrorCode};
+use crate::wire::error::ApiError;
 
 /// What a form last heard, if it was a refusal.
 pub type Refused = Signal<Option<ApiError>>;
@@ -40,19 +40,19 @@ pub fn Field(
     /// The control.
     children: Children,
 ) -> impl IntoView {
-    let message = move || {
+    let message = Memo::new(move |_| {
         refused.with(|refused| match refused {
             Some(error) if error.field.as_deref() == Some(name) => error.message.clone(),
             _ => String::new(),
         })
-    };
+    });
     let wrong_id = [&id, "-wrong"].concat();
     view! {
         <div class=["field ", class].concat()>
             <label for=id>{label}</label>
             {children()}
-            <small class="hint">{hint}</small>
-            <p class="wrong" id=wrong_id aria-live="polite">{message}</p>
+            {(!hint.is_empty()).then(|| view! { <small class="hint">{hint}</small> })}
+            <p class="wrong" id=wrong_id role="alert" hidden=move || message.with(String::is_empty)>{message}</p>
         </div>
     }
 }
@@ -149,24 +149,20 @@ pub fn FormRefusal(
     #[prop(optional)]
     fields: &'static [&'static str],
 ) -> impl IntoView {
-    let text = move || {
+    let text = Memo::new(move |_| {
         refused.with(|refused| match refused {
             Some(error) if !error.field.as_deref().is_some_and(|field| fields.contains(&field)) => said(error),
             _ => String::new(),
         })
-    };
-    view! { <p class="refusal" role="alert">{text}</p> }
+    });
+    view! { <p class="refusal" role="alert" hidden=move || text.with(String::is_empty)>{text}</p> }
 }
 
-/// Returns a refusal in words that say what to do next.
+/// Returns a refusal with its field and its reference, where it has them.
 fn said(error: &ApiError) -> String {
-    let advice = match error.code {
-        ErrorCode::PreconditionFailed | ErrorCode::Conflict => ". It was changed elsewhere meanwhile: reload the page to see it, then change it again",
-        _ => "",
-    };
     let field = error.field.as_deref().map(|field| [field, ": "].concat()).unwrap_or_default();
     let reference = error.reference.as_deref().map(|reference| [" (reference ", reference, ")"].concat()).unwrap_or_default();
-    [&field, error.message.as_str(), advice, &reference].concat()
+    [&field, error.message.as_str(), &reference].concat()
 }
 
 /// A small form's question before something is lost: opens in place, and works without scripts.
@@ -183,7 +179,7 @@ pub fn Confirm(
 ) -> impl IntoView {
     view! {
         <details class="confirm">
-            <summary class="quiet">{label}</summary>
+            <summary class="subtle">{label}</summary>
             <div class="sheet">
                 <p>{question}</p>
                 {children()}

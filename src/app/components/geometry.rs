@@ -190,6 +190,19 @@ pub fn label_places(count: usize, wanted: usize) -> Vec<usize> {
     (0..wanted).map(|label| label * (count - 1) / (wanted - 1)).collect()
 }
 
+/// Returns for each of some heights how many places it must step aside so that its label covers none within `least` of it.
+pub fn asides(tops: &[f64], least: f64) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..tops.len()).collect();
+    order.sort_by(|left, right| tops[*left].total_cmp(&tops[*right]));
+    let mut asides = vec![0; tops.len()];
+    for pair in order.windows(2) {
+        if tops[pair[1]] - tops[pair[0]] < least {
+            asides[pair[1]] = asides[pair[0]] + 1;
+        }
+    }
+    asides
+}
+
 /// Returns `price` moved by `percent`, rounded to `decimals`: what a one-click alert waits for.
 ///
 /// Prices so small that rounding would meet the price itself keep two significant digits more.
@@ -265,6 +278,12 @@ mod tests {
     fn labels_take_both_ends() {
         assert_eq!(label_places(101, 5), [0, 25, 50, 75, 100]);
         assert_eq!(label_places(3, 5), [0, 1, 2]);
+    }
+
+    #[test]
+    fn labels_that_would_cover_each_other_step_aside() {
+        assert_eq!(asides(&[50.0, 10.0, 52.0, 53.0, 90.0], 5.0), [0, 0, 1, 2, 0]);
+        assert!(asides(&[], 5.0).is_empty());
     }
 
     #[test]

@@ -38,7 +38,9 @@ impl InboxActions {
             }
         });
         Effect::new(move |_| {
-            if matches!(actions.read.value().get(), Some(Ok(()))) && let Some(id) = asked.get_value() {
+            if matches!(actions.read.value().get(), Some(Ok(())))
+                && let Some(id) = asked.get_value()
+            {
                 live.mark_read(&id);
             }
         });
@@ -75,19 +77,21 @@ pub fn InboxPage() -> impl IntoView {
     };
     view! {
         <Title text="Inbox"/>
-        <section class="card hero inbox-hero" aria-labelledby="unread">
-            <div class="headline">
-                <h1 id="unread">"Unread"</h1>
-                <p class="total">{move || unread.get().to_string()}</p>
-            </div>
-            <div class="slot end" hidden=move || unread.get() == 0>
-                <ActionForm action=actions.read_all><button class="quiet" type="submit">"Mark all read"</button></ActionForm>
-            </div>
-        </section>
-        <FormRefusal refused=Signal::derive(move || heard.get().or_else(|| heard_one.get()))/>
-        <Transition fallback=|| view! { <section class="card skeleton" aria-busy="true"><p class="hint">"Loading"</p></section> }>
-            {entries}
-        </Transition>
+        <div class="page inbox-page">
+            <section class="card hero inbox-hero" aria-labelledby="unread">
+                <div class="headline">
+                    <h1 id="unread">"Unread"</h1>
+                    <p class="total">{move || unread.get().to_string()}</p>
+                </div>
+                <div class="slot end" hidden=move || unread.get() == 0>
+                    <ActionForm action=actions.read_all><button class="subtle" type="submit">"Mark all read"</button></ActionForm>
+                </div>
+            </section>
+            <FormRefusal refused=Signal::derive(move || heard.get().or_else(|| heard_one.get()))/>
+            <Transition fallback=|| view! { <section class="card skeleton" aria-busy="true"><p class="hint">"Loading"</p></section> }>
+                {entries}
+            </Transition>
+        </div>
     }
 }
 
@@ -141,12 +145,12 @@ fn Entries(stored: Vec<NotificationView>, before: Option<i64>, actions: InboxAct
     };
     let is_empty = Memo::new(move |_| entries.with(Vec::is_empty));
     view! {
-        <div class="inbox-days">
+        <div class="main-column">
             {days}
             <Show when=move || is_empty.get()><Quiet is_first=before.is_none()/></Show>
             <p class="older">
-                {before.is_some().then(|| view! { <a class="quiet" href="/inbox">"Newest"</a> })}
-                {older.map(|n| view! { <a class="quiet" href=["/inbox?before=", &n.to_string()].concat()>"Older"</a> })}
+                {before.is_some().then(|| view! { <a class="subtle" href="/inbox">"Newest"</a> })}
+                {older.map(|n| view! { <a class="subtle" href=["/inbox?before=", &n.to_string()].concat()>"Older"</a> })}
             </p>
         </div>
     }
@@ -156,7 +160,10 @@ fn Entries(stored: Vec<NotificationView>, before: Option<i64>, actions: InboxAct
 #[component]
 fn Quiet(is_first: bool) -> impl IntoView {
     let (heading, hint) = if is_first {
-        ("Nothing has happened yet", "When an alert goes off it is stored here, with the tick that set it off and the price before it. It waits for you as long as it takes.")
+        (
+            "Nothing has happened yet",
+            "When an alert goes off it is stored here, with the tick that set it off and the price before it. It waits for you as long as it takes.",
+        )
     } else {
         ("Nothing older", "This is where the inbox begins.")
     };
@@ -186,9 +193,6 @@ fn Day(heading: String, list: Vec<NotificationView>, actions: InboxActions) -> i
 fn Entry(entry: NotificationView, actions: InboxActions) -> impl IntoView {
     let (ticker, level) = (entry.ticker.to_string(), format::threshold(entry.condition, entry.threshold));
     let headline = [format::condition_phrase(entry.condition), " ", &level].concat();
-    let decimals = expect_live().instrument(&entry.ticker).map_or_else(|| entry.price.scale(), |known| known.price_decimals);
-    let from = entry.previous_price.map(|price| [", from ", &format::price(price, decimals)].concat()).unwrap_or_default();
-    let why = ["at ", &format::price(entry.price, decimals), &from].concat();
     let link = ["/i/", &ticker].concat();
     let arrow = if entry.condition.is_upward() { "M4 1 L7.5 7 H0.5Z" } else { "M4 7 L7.5 1 H0.5Z" };
     let unread = !entry.read;
@@ -198,15 +202,15 @@ fn Entry(entry: NotificationView, actions: InboxActions) -> impl IntoView {
             <span class="ico" aria-hidden="true"><svg class="arr" viewBox="0 0 8 8"><path d=arrow></path></svg></span>
             <div>
                 <a class="what" href=link>{unread.then(|| view! { <span class="sr">"Unread: "</span> })}<b>{ticker}" "{headline}</b></a>
-                <p>{why}{entry.gap.then_some(" · passed while the server was down, told once it was back")}</p>
                 <p class="message"><bdi>{entry.message}</bdi></p>
+                {entry.gap.then(|| view! { <p class="message">"Passed while the server was down, told once it was back."</p> })}
             </div>
             <div class="end-column">
                 <When time=entry.time style=WhenStyle::Clock/>
                 {unread.then(|| view! {
                     <ActionForm action=actions.read>
                         <input type="hidden" name="id" value=entry.notification_id/>
-                        <button class="quiet" type="submit">"Mark read"<span class="sr">{spoken}</span></button>
+                        <button class="subtle" type="submit">"Mark read"<span class="sr">{spoken}</span></button>
                     </ActionForm>
                 })}
             </div>

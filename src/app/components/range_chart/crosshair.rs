@@ -80,7 +80,7 @@ pub fn FigureTable(bars: Vec<BarView>, range: Range, decimals: u32, is_local: Si
     });
     view! {
         <details class="figures">
-            <summary class="quiet">"Show as a table"</summary>
+            <summary class="subtle">"Show as a table"</summary>
             <div class="scroll" tabindex="0" role="region" aria-label="The chart's figures">
                 <table class="plain-table">
                     <caption class="muted">{note}</caption>

@@ -4,15 +4,18 @@ use leptos::prelude::*;
 
 use super::Drawing;
 use super::series::Level;
-use crate::app::components::geometry::{Place, index_at, label_places, percent_length, round_prices};
-use crate::app::components::sentences::kind_label;
+use crate::app::components::geometry::{Place, asides, index_at, label_places, percent_length, round_prices};
 use crate::app::components::moment::moment;
+use crate::app::components::sentences::kind_label;
 use crate::app::format;
 use crate::domain::activity::ActivityKind;
 use crate::wire::views::ActivityView;
 
 /// How many round prices the side shows at most.
 const PRICES: u32 = 4;
+
+/// How much of the picture's height a level's label takes, in percent.
+const LABEL_HEIGHT: f64 = 6.0;
 
 /// How many times the axis shows.
 const TIMES: usize = 5;
@@ -22,10 +25,14 @@ const TIMES: usize = 5;
 pub fn PriceGrid(drawing: Drawing) -> impl IntoView {
     let prices = Memo::new(move |_| drawing.series.with(|series| round_prices(&series.samples, PRICES)));
     let lines = move || {
-        prices.get().into_iter().map(|price| {
-            let top = move || percent_length(drawing.scale.get().top(price));
-            view! { <span class="grid" style:inset-block-start=top>{format::price(price, drawing.decimals)}</span> }
-        }).collect_view()
+        prices
+            .get()
+            .into_iter()
+            .map(|price| {
+                let top = move || percent_length(drawing.scale.get().top(price));
+                view! { <span class="grid" style:inset-block-start=top>{format::price(price, drawing.decimals)}</span> }
+            })
+            .collect_view()
     };
     view! { <div class="grids" aria-hidden="true">{lines}</div> }
 }
@@ -48,13 +55,24 @@ pub fn TimeAxis(drawing: Drawing) -> impl IntoView {
 /// The levels of the alerts that watch: dashed lines, or a note at the edge where one lies outside the picture.
 #[component]
 pub fn Levels(drawing: Drawing, levels: Memo<Vec<Level>>) -> impl IntoView {
-    let lines = move || levels.get().into_iter().map(|level| view! { <LevelLine drawing level/> }).collect_view();
+    let asides = Memo::new(move |_| {
+        let scale = drawing.scale.get();
+        let top = |level: &Level| scale.top(level.price).clamp(LABEL_HEIGHT, 100.0);
+        asides(&levels.with(|levels| levels.iter().map(top).collect::<Vec<_>>()), LABEL_HEIGHT)
+    });
+    let lines = move || {
+        let line = |(index, level)| {
+            let aside = Memo::new(move |_| asides.with(|asides| asides.get(index).copied().unwrap_or_default()));
+            view! { <LevelLine drawing level aside/> }
+        };
+        levels.get().into_iter().enumerate().map(line).collect_view()
+    };
     view! { <div class="levels">{lines}</div> }
 }
 
 /// One level.
 #[component]
-fn LevelLine(drawing: Drawing, level: Level) -> impl IntoView {
+fn LevelLine(drawing: Drawing, level: Level, aside: Memo<usize>) -> impl IntoView {
     let price = level.price;
     let place = Memo::new(move |_| drawing.scale.get().place(price));
     let top = move || match place.get() {
@@ -67,9 +85,13 @@ fn LevelLine(drawing: Drawing, level: Level) -> impl IntoView {
         Place::Above => "level above",
         Place::Below => "level below",
     };
-    let text = format::exact(price);
+    let text = format::price(price, price.scale().max(drawing.decimals));
     let spoken = ["Alert: ", level.phrase, " "].concat();
-    view! { <span class=class style:inset-block-start=top><span class="sr">{spoken}</span>{text}</span> }
+    view! {
+        <span class=class style:inset-block-start=top>
+            <span class="value" style:translate=move || ["-", &(aside.get() * 110).to_string(), "% 0"].concat()><span class="sr">{spoken}</span>{text}</span>
+        </span>
+    }
 }
 
 /// The person's buys and sells in the range: a triangle that points up or down, and words on hover and for screen readers.

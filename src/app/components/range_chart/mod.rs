@@ -50,18 +50,23 @@ pub fn RangeChart(
     subject: ChartSubject,
     /// Whether times are written in the reader's zone.
     is_local: Signal<bool>,
+    /// What stands beside the table's toggle: the ranges.
+    children: Children,
 ) -> impl IntoView {
     let ChartSubject { ticker, decimals, range, bars, trades } = subject;
     if bars.is_empty() {
         return view! {
             <p class="no-chart">"There is no history for this range yet. Prices that arrive from now on will draw it."</p>
+            <div class="under">{children()}</div>
         }
         .into_any();
     }
     let live = expect_live();
     let quote = live.quote(&ticker);
     let series = live_series(&bars, range, quote);
-    let previous = Memo::new(move |_| quote.with(|quote| quote.as_ref().and_then(|quote| quote.previous_close)).filter(|_| range == Range::Day));
+    let previous = Memo::new(move |_| {
+        quote.with(|quote| quote.as_ref().and_then(|quote| quote.previous_close)).filter(|_| range == Range::Day)
+    });
     let levels = drawn_levels(live.alerts(), ticker.clone());
     let scale = Memo::new(move |_| {
         let near: Vec<_> = levels.with(|levels| levels.iter().map(|level| level.price).chain(previous.get()).collect());
@@ -81,7 +86,7 @@ pub fn RangeChart(
                 <Crosshair drawing ticker=ticker.clone()/>
             </div>
             <TimeAxis drawing/>
-            <FigureTable bars range decimals is_local/>
+            <div class="under">{children()}<FigureTable bars range decimals is_local/></div>
         </figure>
     }
     .into_any()
@@ -105,7 +110,7 @@ fn Picture(drawing: Drawing, previous: Memo<Option<Decimal>>) -> impl IntoView {
                 </linearGradient>
             </defs>
             <path class="area" d=area fill="url(#range-fill)"></path>
-            <line class="prev" x1="0" x2=WIDTH.to_string() y1=previous_y y2=previous_y></line>
+            <line class="previous" x1="0" x2=WIDTH.to_string() y1=previous_y y2=previous_y></line>
             <path class="line" d=line></path>
         </svg>
     }

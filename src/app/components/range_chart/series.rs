@@ -24,10 +24,8 @@ pub struct Series {
 impl Series {
     /// Takes the bars' closes, and the live price as the last point where it is newer.
     pub fn new(bars: &[BarView], added: &[Sample], live: Option<Sample>) -> Self {
-        let mut samples: Vec<Sample> = bars
-            .iter()
-            .map(|bar| Sample { time_ms: bar.time.as_millisecond(), value: bar.close })
-            .collect();
+        let mut samples: Vec<Sample> =
+            bars.iter().map(|bar| Sample { time_ms: bar.time.as_millisecond(), value: bar.close }).collect();
         let end = samples.last().map_or(i64::MIN, |sample| sample.time_ms);
         samples.extend(added.iter().filter(|sample| sample.time_ms > end));
         match (samples.last_mut(), live) {
@@ -93,7 +91,9 @@ pub struct Level {
 /// Follows the watching alerts of an instrument that wait for a price.
 pub fn drawn_levels(alerts: Signal<Vec<AlertView>>, ticker: Ticker) -> Memo<Vec<Level>> {
     let is_drawn = move |alert: &&AlertView| {
-        alert.ticker == ticker && !alert.condition.is_day_change() && matches!(alert.state, AlertState::Armed | AlertState::Cooling)
+        alert.ticker == ticker
+            && !alert.condition.is_day_change()
+            && matches!(alert.state, AlertState::Armed | AlertState::Cooling)
     };
     Memo::new(move |_| alerts.with(|alerts| alerts.iter().filter(&is_drawn).map(level).collect()))
 }

@@ -7,9 +7,9 @@ use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 
 use crate::api::{DeleteActivity, SaveActivity, activities};
+use crate::app::components::Failure;
 use crate::app::components::activity_form::{ActivityForm, ActivityStart};
 use crate::app::components::field::{FormRefusal, refused};
-use crate::app::components::Failure;
 use crate::live::expect_live;
 use crate::wire::views::{ActivityView, PortfolioSummary};
 use table::Ledger;
@@ -41,11 +41,13 @@ pub fn ActivityPage() -> impl IntoView {
     view! {
         <Title text="Activity"/>
         <Show when=move || portfolio.with(Option::is_some) fallback=NoPortfolio>
-            <Switcher/>
-            <FormRefusal refused=refused(delete.value())/>
-            <Transition fallback=|| view! { <section class="card skeleton" aria-busy="true"><p class="hint">"Loading"</p></section> }>
-                {shown}
-            </Transition>
+            <div class="page activity-page">
+                <Switcher/>
+                <FormRefusal refused=refused(delete.value())/>
+                <Transition fallback=|| view! { <section class="card skeleton" aria-busy="true"><p class="hint">"Loading"</p></section> }>
+                    {shown}
+                </Transition>
+            </div>
         </Show>
     }
 }
@@ -55,12 +57,13 @@ pub fn ActivityPage() -> impl IntoView {
 fn Loaded(ledger: Vec<ActivityView>, save: ServerAction<SaveActivity>, delete: ServerAction<DeleteActivity>) -> impl IntoView {
     let query = use_query_map();
     let portfolio = expect_live().portfolio_id();
-    let entries = StoredValue::new(ledger.clone());
+    let entries = StoredValue::new(ledger);
     let edited = Memo::new(move |_| {
         let id = query.read().get("edit")?;
         entries.with_value(|entries| entries.iter().find(|entry| entry.activity_id == id).cloned())
     });
     let asked = Memo::new(move |_| query.read().get("ticker").unwrap_or_default());
+    let is_whole = Memo::new(move |_| query.read().get("all").is_some());
     let heard = refused(save.value());
     let form = move || {
         let start = match edited.get() {
@@ -70,7 +73,7 @@ fn Loaded(ledger: Vec<ActivityView>, save: ServerAction<SaveActivity>, delete: S
         view! { <ActivityForm action=save portfolio=portfolio.get().unwrap_or_default() start refused=heard/> }
     };
     view! {
-        <div class="ledger-main"><Ledger entries=ledger delete/></div>
+        <div class="main-column">{move || view! { <Ledger entries=entries.get_value() is_whole=is_whole.get() delete/> }}</div>
         <div class="side">
             <section class="card form-card" id="entry" aria-labelledby="entry-title">
                 <header><h2 id="entry-title">{move || if edited.with(Option::is_some) { "Change an entry" } else { "New entry" }}</h2></header>

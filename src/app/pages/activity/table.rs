@@ -11,11 +11,16 @@ use crate::app::format;
 use crate::domain::activity::ActivityKind;
 use crate::wire::views::ActivityView;
 
-/// Every entry, with what can be done to it.
+/// How many entries are shown until all are asked for: each has two forms, and most days the newest matter.
+const SHOWN: usize = 60;
+
+/// The entries, with what can be done to each.
 #[component]
 pub fn Ledger(
     /// Newest first.
-    entries: Vec<ActivityView>,
+    mut entries: Vec<ActivityView>,
+    /// Whether all are shown, not only the newest.
+    is_whole: bool,
     /// What deletes one.
     delete: ServerAction<DeleteActivity>,
 ) -> impl IntoView {
@@ -31,6 +36,13 @@ pub fn Ledger(
     }
     let count = entries.len().to_string();
     let missing = entries.iter().filter(|entry| entry.missing.is_some()).count();
+    let is_cut = !is_whole && entries.len() > SHOWN;
+    if is_cut {
+        entries.truncate(SHOWN);
+    }
+    let whole = is_cut.then(
+        || view! { <p class="submit more-entries"><a class="subtle" href="/activity?all=true">"Show all "{count.clone()}</a></p> },
+    );
     let rows = entries.into_iter().map(|entry| view! { <Entry entry delete/> }).collect_view();
     view! {
         <section class="card ledger" aria-labelledby="ledger">
@@ -46,6 +58,7 @@ pub fn Ledger(
                 </tr></thead>
                 <tbody>{rows}</tbody>
             </table>
+            {whole}
         </section>
     }
     .into_any()
@@ -82,6 +95,7 @@ fn Entry(entry: ActivityView, delete: ServerAction<DeleteActivity>) -> impl Into
         let href = ["/i/", ticker.as_str()].concat();
         view! { <a class="what" href=href><b>{ticker.to_string()}</b></a> }
     });
+    let is_counted = matches!(entry.kind, ActivityKind::Buy | ActivityKind::Sell);
     let quantity = match (entry.kind, entry.quantity) {
         (ActivityKind::Split, Some(quantity)) => format::quantity(quantity) + " for 1",
         (_, Some(quantity)) => format::quantity(quantity),
@@ -102,13 +116,13 @@ fn Entry(entry: ActivityView, delete: ServerAction<DeleteActivity>) -> impl Into
                 {note.map(|note| view! { <bdi class="note">{note}</bdi> })}
             </th>
             <td class="when-cell"><When time=entry.time style=WhenStyle::Date/></td>
-            <td class="num priv quantity-cell">{quantity}</td>
+            <td class="num priv quantity-cell">{quantity}{is_counted.then(|| view! { <span class="unit-word">" units"</span> })}</td>
             <td class="num price-cell">{price}</td>
             <td class="num priv strong money-cell">{moved}</td>
             <td class="num charges-cell">{charges}</td>
             <td class="controls-cell">
                 <div class="controls">
-                    <a class="quiet" href=edit>"Edit"<span class="sr">{spoken.clone()}</span></a>
+                    <a class="subtle" href=edit>"Edit"<span class="sr">{spoken.clone()}</span></a>
                     <DeleteEntry activity=entry.activity_id spoken delete/>
                 </div>
             </td>

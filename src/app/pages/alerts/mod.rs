@@ -9,10 +9,9 @@ use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 
 use crate::api::UpdateAlert;
-use crate::app::components::alert_actions::{AlertActions, apply};
+use crate::app::components::alert_actions::{AlertActions, SetSaid, apply};
 use crate::app::components::alert_form::{AlertStart, EditAlertForm, NewAlertForm};
 use crate::app::components::field::{FormRefusal, refused};
-use crate::app::format;
 use crate::live::expect_live;
 use hero::Hero;
 use list::{History, Watching};
@@ -22,21 +21,23 @@ use starters::Starters;
 #[component]
 pub fn AlertsPage() -> impl IntoView {
     let live = expect_live();
-    let actions = AlertActions::new();
+    let actions = AlertActions::prepared();
     let update = ServerAction::<UpdateAlert>::new();
     apply(live, update.value());
     let alerts = live.alerts();
     let is_empty = Memo::new(move |_| alerts.with(Vec::is_empty));
     view! {
         <Title text="Alerts"/>
-        <Hero/>
-        <Show when=move || is_empty.get()><Starters action=actions.create/></Show>
-        <FormRefusal refused=actions.row_refusal()/>
-        <div class="alerts-main">
-            <Watching actions/>
-            <History actions/>
+        <div class="page alerts-page">
+            <Hero/>
+            <Show when=move || is_empty.get()><Starters action=actions.create/></Show>
+            <FormRefusal refused=actions.row_refusal()/>
+            <div class="main-column">
+                <Watching actions/>
+                <History actions/>
+            </div>
+            <div class="side"><FormCard actions update/></div>
         </div>
-        <div class="side"><FormCard actions update/></div>
     }
 }
 
@@ -75,13 +76,6 @@ fn NewAlert(actions: AlertActions) -> impl IntoView {
         let before = before.copied().unwrap_or_default();
         if answer.with(|answer| matches!(answer, Some(Ok(_)))) { before + 1 } else { before }
     });
-    let said = move || answer.with(|answer| match answer {
-        Some(Ok(alert)) => {
-            let level = format::threshold(alert.condition, alert.threshold);
-            ["Set: ", alert.ticker.as_str(), " ", format::condition_phrase(alert.condition), " ", &level].concat()
-        }
-        _ => String::new(),
-    });
     let start = move || {
         let query = query.read();
         let asked = |name: &str| query.get(name).unwrap_or_default();
@@ -101,6 +95,6 @@ fn NewAlert(actions: AlertActions) -> impl IntoView {
     view! {
         <header><h2 id="edit">"New alert"</h2></header>
         {move || view! { <NewAlertForm action=actions.create start=start() refused=heard/> }}
-        <p class="said" role="status">{said}</p>
+        <SetSaid answer/>
     }
 }

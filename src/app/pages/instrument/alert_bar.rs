@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use rust_decimal::Decimal;
 
 use crate::api::CreateAlert;
-use crate::app::components::alert_actions::AlertActions;
+use crate::app::components::alert_actions::{AlertActions, SetSaid};
 use crate::app::components::alert_form::{AlertStart, NewAlertForm, Watched};
 use crate::app::components::alert_row::AlertRow;
 use crate::app::components::field::{FormRefusal, refused};
@@ -12,7 +12,7 @@ use crate::app::components::geometry::moved_by;
 use crate::app::format;
 use crate::domain::instrument::Ticker;
 use crate::live::expect_live;
-use crate::wire::views::{AlertView, InstrumentView};
+use crate::wire::views::InstrumentView;
 
 /// The bar and the list below it.
 #[component]
@@ -25,10 +25,6 @@ pub fn AlertBar(
     let refused = refused(actions.create.value());
     let ticker = instrument.ticker.clone();
     let start = AlertStart { ticker: ticker.to_string(), ..AlertStart::default() };
-    let said = move || actions.create.value().with(|answer| match answer {
-        Some(Ok(alert)) => armed(alert),
-        _ => String::new(),
-    });
     view! {
         <section class="card alert-bar" id="alert-me" aria-labelledby="alert-me-title">
             <header><h2 id="alert-me-title">"Alert me"</h2><span class="muted">"watched on the server, page open or not"</span></header>
@@ -36,21 +32,15 @@ pub fn AlertBar(
                 <OneClick instrument=instrument.clone() percent=5 action=actions.create/>
                 <OneClick instrument=instrument.clone() percent=-5 action=actions.create/>
             </div>
-            <p class="said" role="status">{said}</p>
+            <SetSaid answer=actions.create.value()/>
             <details class="custom" open=move || refused.with(Option::is_some)>
-                <summary class="quiet">"Another level"</summary>
+                <summary class="subtle">"Another level"</summary>
                 <NewAlertForm action=actions.create start refused watched=Watched::Fixed/>
             </details>
             <FormRefusal refused=actions.row_refusal()/>
             <Watching ticker actions/>
         </section>
     }
-}
-
-/// Returns what is said when an alert was made.
-fn armed(alert: &AlertView) -> String {
-    let level = format::threshold(alert.condition, alert.threshold);
-    ["Set: ", alert.ticker.as_str(), " ", format::condition_phrase(alert.condition), " ", &level].concat()
 }
 
 /// A form of one button: crosses a level some percent away.

@@ -18,7 +18,11 @@ pub fn Hero(
     let (decimals, currency) = (instrument.price_decimals, instrument.currency);
     let ticker = instrument.ticker.to_string();
     let class = format::class_name(instrument.class);
-    let (before, after) = if format::symbol_follows(currency) { (String::new(), format::symbol(currency)) } else { (format::symbol(currency), String::new()) };
+    let (before, after) = if format::symbol_follows(currency) {
+        (String::new(), format::symbol(currency))
+    } else {
+        (format::symbol(currency), String::new())
+    };
     let price = Memo::new(move |_| quote.with(|quote| quote.as_ref().map(|quote| format::price(quote.price, decimals))));
     let is_old = Memo::new(move |_| quote.with(|quote| quote.as_ref().is_none_or(|quote| is_dim(quote.freshness))));
     view! {
@@ -46,19 +50,25 @@ fn is_dim(freshness: Freshness) -> bool {
 /// The change since the previous close: arrow, amount, percent.
 #[component]
 fn DayChange(quote: Signal<Option<QuoteView>>, decimals: u32) -> impl IntoView {
-    let change = Memo::new(move |_| quote.with(|quote| quote.as_ref().and_then(|quote| Some((quote.change?, quote.change_percent?)))));
-    let class = move || change.get().map_or("chip flat", |(amount, _)| match format::direction(amount) {
-        format::Direction::Up => "chip up",
-        format::Direction::Down => "chip down",
-        format::Direction::Flat => "chip flat",
-    });
-    let arrow = move || change.get().map_or("", |(amount, _)| match format::direction(amount) {
-        format::Direction::Up => "M4 1 L7.5 7 H0.5Z",
-        format::Direction::Down => "M4 7 L7.5 1 H0.5Z",
-        format::Direction::Flat => "M0.5 3 H7.5 V5 H0.5Z",
-    });
+    let change =
+        Memo::new(move |_| quote.with(|quote| quote.as_ref().and_then(|quote| Some((quote.change?, quote.change_percent?)))));
+    let class = move || {
+        change.get().map_or("chip flat", |(amount, _)| match format::direction(amount) {
+            format::Direction::Up => "chip up",
+            format::Direction::Down => "chip down",
+            format::Direction::Flat => "chip flat",
+        })
+    };
+    let arrow = move || {
+        change.get().map_or("", |(amount, _)| match format::direction(amount) {
+            format::Direction::Up => "M4 1 L7.5 7 H0.5Z",
+            format::Direction::Down => "M4 7 L7.5 1 H0.5Z",
+            format::Direction::Flat => "M0.5 3 H7.5 V5 H0.5Z",
+        })
+    };
     let word = move || change.get().map_or("", |(amount, _)| format::direction(amount).word());
-    let amount = move || change.get().map_or_else(|| format::UNKNOWN.into(), |(amount, _)| signed(&format::price(amount, decimals)));
+    let amount =
+        move || change.get().map_or_else(|| format::UNKNOWN.into(), |(amount, _)| signed(&format::price(amount, decimals)));
     let percent = move || change.get().map(|(_, percent)| format::bare_percent(percent)).unwrap_or_default();
     view! {
         <span class=class title=move || if change.get().is_none() { "Unknown: no previous close yet" } else { "" }>
@@ -97,7 +107,9 @@ fn Spread(quote: Signal<Option<QuoteView>>, decimals: u32) -> impl IntoView {
 fn Age(quote: Signal<Option<QuoteView>>) -> impl IntoView {
     let freshness = Memo::new(move |_| quote.with(|quote| quote.as_ref().map(|quote| quote.freshness)));
     // Only a price that stands still shows its time, so this changes rarely.
-    let time = Memo::new(move |_| quote.with(|quote| quote.as_ref().filter(|quote| quote.freshness != Freshness::Live).map(|quote| quote.time)));
+    let time = Memo::new(move |_| {
+        quote.with(|quote| quote.as_ref().filter(|quote| quote.freshness != Freshness::Live).map(|quote| quote.time))
+    });
     let words = move || match freshness.get() {
         None => "No price yet",
         Some(Freshness::Live) => "",

@@ -18,7 +18,7 @@ pub fn Missing(
             <p>"A ticker has 1 to 32 letters, digits and . ^ = _ -, as in AAPL or EURUSD=X. It exists here once the feed has quoted it."</p>
             <p class="submit">
                 <a class="primary" href="/">"To the overview"</a>
-                <a class="quiet" href="/alerts">"To your alerts"</a>
+                <a class="subtle" href="/alerts">"To your alerts"</a>
             </p>
         </section>
     }

@@ -63,7 +63,7 @@ fn refusal(ticker: String, error: &ApiError) -> AnyView {
 #[component]
 fn Found(page: InstrumentPageView, range: Range) -> impl IntoView {
     let InstrumentPageView { instrument, bars, lots, activities, average_cost_basis, realized_pnl, income } = page;
-    let actions = AlertActions::new();
+    let actions = AlertActions::prepared();
     let subject = ChartSubject {
         ticker: instrument.ticker.clone(),
         decimals: instrument.price_decimals,
@@ -72,18 +72,20 @@ fn Found(page: InstrumentPageView, range: Range) -> impl IntoView {
         trades: activities.clone(),
     };
     let has_history = !activities.is_empty();
+    let ticker = instrument.ticker.to_string();
     view! {
-        <section class="card hero instrument-hero" aria-labelledby="instrument-name">
-            <Hero instrument=instrument.clone()/>
-            <RangeChart subject is_local=is_local()/>
-            <Ranges ticker=instrument.ticker.to_string() range/>
-        </section>
-        <div class="side">
-            <Position instrument=instrument.clone() average_cost_basis realized_pnl income has_history/>
+        <div class="page instrument-page">
+            <section class="card hero instrument-hero" aria-labelledby="instrument-name">
+                <Hero instrument=instrument.clone()/>
+                <RangeChart subject is_local=is_local()><Ranges ticker range/></RangeChart>
+            </section>
+            <div class="side">
+                <Position instrument=instrument.clone() average_cost_basis realized_pnl income has_history/>
+                <AlertBar instrument=instrument.clone() actions/>
+            </div>
+            <Lots lots instrument=instrument.clone()/>
+            <Trades activities decimals=instrument.price_decimals/>
         </div>
-        <AlertBar instrument=instrument.clone() actions/>
-        <Lots lots instrument=instrument.clone()/>
-        <Trades activities decimals=instrument.price_decimals/>
     }
 }
 

@@ -35,6 +35,11 @@ pub fn Trades(
     .into_any()
 }
 
+/// Marks a cell that holds nothing, so that a phone leaves it out.
+fn empty(text: &str) -> Option<&'static str> {
+    text.is_empty().then_some("true")
+}
+
 /// One trade.
 #[component]
 fn Trade(activity: ActivityView, decimals: u32) -> impl IntoView {
@@ -42,20 +47,23 @@ fn Trade(activity: ActivityView, decimals: u32) -> impl IntoView {
     let quantity = activity.quantity.map_or_else(String::new, format::quantity);
     let money = match (activity.price, activity.amount) {
         (Some(price), _) => [format::price(price, decimals).as_str(), " ", activity.currency.as_str()].concat(),
-        (None, Some(amount)) => [format::price(amount, activity.currency.decimals()).as_str(), " ", activity.currency.as_str()].concat(),
+        (None, Some(amount)) => {
+            [format::price(amount, activity.currency.decimals()).as_str(), " ", activity.currency.as_str()].concat()
+        }
         (None, None) => String::new(),
     };
     let charges = activity.fee.checked_add(activity.tax).filter(|charges| !charges.is_zero());
     let charges = charges.map_or_else(String::new, |charges| format::price(charges, activity.currency.decimals()));
+    let (no_quantity, no_money, no_charges) = (empty(&quantity), empty(&money), empty(&charges));
     let missing = activity.missing.map(|missing| ["incomplete: ", &format::quantity(missing), " missing"].concat());
     view! {
         <tr>
             <th scope="row">{kind_label(activity.kind)}{missing.map(|text| view! { " "<span class="flag">{text}</span> })}</th>
             <td data-label="When"><When time=activity.time style=WhenStyle::Date/></td>
-            <td class="num priv" data-label="Quantity">{quantity}</td>
-            <td class="num" data-label="Price or amount">{money}</td>
-            <td class="num" data-label="Fee and tax">{charges}</td>
-            <td class="num"><a class="quiet" href=edit>"Edit"</a></td>
+            <td class="num priv" data-label="Quantity" data-empty=no_quantity>{quantity}</td>
+            <td class="num" data-label="Price or amount" data-empty=no_money>{money}</td>
+            <td class="num" data-label="Fee and tax" data-empty=no_charges>{charges}</td>
+            <td class="num"><a class="subtle" href=edit>"Edit"</a></td>
         </tr>
     }
 }

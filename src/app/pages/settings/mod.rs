@@ -18,12 +18,14 @@ use portfolios::Portfolios;
 pub fn SettingsPage() -> impl IntoView {
     view! {
         <Title text="Settings"/>
-        <header class="page-head"><h1>"Settings"</h1></header>
-        <div class="settings-main"><Portfolios/></div>
-        <div class="side">
-            <Appearance/>
-            <BrowserNotifications/>
-            <About/>
+        <div class="page settings-page">
+            <header class="page-head"><h1>"Settings"</h1></header>
+            <div class="main-column"><Portfolios/></div>
+            <div class="side">
+                <Appearance/>
+                <BrowserNotifications/>
+                <About/>
+            </div>
         </div>
     }
 }

@@ -29,8 +29,12 @@ impl Standing {
         match self {
             Self::Unknown => "This needs JavaScript. Without it, alerts still go off on the server and wait in the inbox.",
             Self::Unsupported => "This browser shows no notifications here. They need https, or this very machine.",
-            Self::Denied => "This browser was told not to ask. Allow notifications for this site in its settings, then come back.",
-            Self::Off => "Off. When switched on, an alert also shows as a notification while the page is open in a background tab.",
+            Self::Denied => {
+                "This browser was told not to ask. Allow notifications for this site in its settings, then come back."
+            }
+            Self::Off => {
+                "Off. When switched on, an alert also shows as a notification while the page is open in a background tab."
+            }
             Self::On => "On. An alert also shows as a notification while the page is open in a background tab.",
         }
     }

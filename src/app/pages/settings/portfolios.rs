@@ -16,9 +16,9 @@ pub fn Portfolios() -> impl IntoView {
     let (renamed, deleted) = (refused(rename.value()), refused(delete.value()));
     let heard = Signal::derive(move || renamed.get().or_else(|| deleted.get()));
     let is_empty = Memo::new(move |_| portfolios.with(Vec::is_empty));
-    let saved = move || rename.value().with(|answer| if matches!(answer, Some(Ok(_))) { "Renamed." } else { "" });
+    let saved = move || rename.value().with(|answer| matches!(answer, Some(Ok(_))).then_some("Renamed."));
     view! {
-        <section class="card portfolios" id="portfolios" aria-labelledby="portfolios-title">
+        <section class="card portfolio-card" id="portfolios" aria-labelledby="portfolios-title">
             <header><h2 id="portfolios-title">"Portfolios"</h2></header>
             <p class="hint" hidden=move || !is_empty.get()>"None yet. Make one below; its currency is what everything in it is valued in."</p>
             <FormRefusal refused=heard/>
@@ -27,7 +27,7 @@ pub fn Portfolios() -> impl IntoView {
                     <Portfolio portfolio rename delete/>
                 </For>
             </ul>
-            <p class="said" role="status">{saved}</p>
+            <div role="status">{move || saved().map(|text| view! { <p class="confirmed">{text}</p> })}</div>
         </section>
         <NewPortfolio/>
     }
@@ -35,7 +35,11 @@ pub fn Portfolios() -> impl IntoView {
 
 /// One portfolio: its name in a form, its currency, and the way to delete it.
 #[component]
-fn Portfolio(portfolio: PortfolioSummary, rename: ServerAction<RenamePortfolio>, delete: ServerAction<DeletePortfolio>) -> impl IntoView {
+fn Portfolio(
+    portfolio: PortfolioSummary,
+    rename: ServerAction<RenamePortfolio>,
+    delete: ServerAction<DeletePortfolio>,
+) -> impl IntoView {
     let PortfolioSummary { portfolio_id: id, name, currency, .. } = portfolio;
     let input = ["portfolio-", &id].concat();
     let (deleted_id, spoken) = (id.clone(), [" ", &name].concat());
@@ -50,11 +54,11 @@ fn Portfolio(portfolio: PortfolioSummary, rename: ServerAction<RenamePortfolio>,
                     <label class="sr" for=input.clone()>"Name"</label>
                     <input id=input name="name" value=name required=true maxlength="100" autocomplete="off"/>
                     <span class="tag">{currency.to_string()}</span>
-                    <button class="quiet" type="submit">"Rename"<span class="sr">{renamed}</span></button>
+                    <button class="subtle" type="submit">"Rename"<span class="sr">{renamed}</span></button>
                 </div>
             </ActionForm>
             <div class="controls">
-                <a class="quiet" href=ledger>"Ledger"<span class="sr">{spoken}</span></a>
+                <a class="subtle" href=ledger>"Ledger"<span class="sr">{spoken}</span></a>
                 <Confirm label="Delete" question>
                     <ActionForm action=delete>
                         <input type="hidden" name="portfolio" value=deleted_id/>
