@@ -6,38 +6,56 @@ use leptos_router::hooks::{use_location, use_query_map};
 
 use super::components::Failure;
 use crate::api;
-use crate::live::{Live, expect_live};
-use crate::wire::error::ApiError;
+use crate::live::Live;
+use crate::wire::error::{ApiError, ErrorCode};
 use crate::wire::views::PageView;
 
-/// The first page's figures.
+/// The figures of the page to render, which the router reads before anything is rendered. A page whose signals were set
+/// while parts of it render on several threads would race with itself.
+#[derive(Clone, Debug)]
+pub struct RenderedPage(pub Result<PageView, ApiError>);
+
+/// Why there are no figures, where there are none.
 #[derive(Clone, Copy)]
-struct FirstPage(Resource<Result<PageView, ApiError>>);
+struct Refused(RwSignal<Option<ApiError>>);
 
 /// What decides a page's figures and its stream.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct PageKey {
-    portfolio: Option<String>,
-    tickers: Vec<String>,
+pub struct PageKey {
+    /// The portfolio asked for; the first unless told.
+    pub portfolio: Option<String>,
+    /// What the page follows beside the portfolio's holdings.
+    pub tickers: Vec<String>,
 }
 
-/// Fetches the first page's figures, and follows the address and the ledger from then on. To be called inside the router.
-pub fn provide_page(live: Live) {
+impl PageKey {
+    /// Reads it from an address.
+    pub fn of(path: &str, portfolio: Option<String>) -> Self {
+        Self { portfolio, tickers: path.strip_prefix("/i/").map(decoded).into_iter().collect() }
+    }
+}
+
+/// Takes the first page's figures, which travel within the document, into the replica: before anything reads it.
+pub fn seed_first_page(live: Live) {
+    let first = SharedValue::new(|| match use_context::<RenderedPage>() {
+        Some(RenderedPage(page)) => page,
+        None => Err(ApiError::new(ErrorCode::Unavailable, "the page came without its figures; load it again")),
+    });
+    let first = first.into_inner();
+    if let Ok(page) = &first {
+        live.seed(page);
+    }
+    provide_context(Refused(RwSignal::new(first.err())));
+}
+
+/// Follows the address and the ledger, and fetches the figures again where they decide them. To be called inside the router.
+pub fn follow_address(live: Live) {
     let path = use_location().pathname;
     let query = use_query_map();
-    let key = Memo::new(move |_| PageKey {
-        portfolio: query.with(|query| query.get("portfolio")),
-        tickers: path.with(|path| path.strip_prefix("/i/").map(decoded).into_iter().collect()),
+    let key = Memo::new(move |_| {
+        let portfolio = query.with(|query| query.get("portfolio"));
+        path.with(|path| PageKey::of(path, portfolio))
     });
-    let first = key.get_untracked();
-    let page = Resource::new(
-        || (),
-        move |()| {
-            let PageKey { portfolio, tickers } = first.clone();
-            async move { api::page(portfolio, tickers).await }
-        },
-    );
-    provide_context(FirstPage(page));
     let revision = live.portfolio_revision();
     Effect::new(move |before: Option<(PageKey, i64)>| {
         let now = (key.get(), revision.get());
@@ -51,11 +69,13 @@ pub fn provide_page(live: Live) {
 /// Fetches the figures of the address as it is now, and takes them over unless the address has changed meanwhile.
 fn fetch_again(live: Live, key: Memo<PageKey>) {
     let wanted = key.get_untracked();
+    let Refused(refused) = expect_context();
     spawn_local(async move {
         let page = api::page(wanted.portfolio.clone(), wanted.tickers.clone()).await;
         // A refusal leaves the figures that are there: they still move.
         if let (Ok(page), true) = (page, key.try_get_untracked() == Some(wanted)) {
             live.seed(&page);
+            refused.set(None);
         }
     });
 }
@@ -65,31 +85,15 @@ fn decoded(ticker: &str) -> String {
     ticker.trim_end_matches('/').replace("%5E", "^").replace("%5e", "^").replace("%3D", "=").replace("%3d", "=")
 }
 
-/// Shows its children once the page's figures are there; where they cannot be had, says why instead.
+/// Shows its children, or says why there are no figures to show.
 #[component]
 pub fn Loaded(
     /// Shown with the replica seeded.
     children: ChildrenFn,
-    /// Shown even where the figures cannot be had, as the header is.
-    #[prop(optional)]
-    always: bool,
 ) -> impl IntoView {
-    let live = expect_live();
-    let FirstPage(page) = expect_context();
-    let children = StoredValue::new(children);
-    view! {
-        <Suspense>
-            {move || Suspend::new(async move {
-                let page = page.await;
-                match page {
-                    Ok(page) => {
-                        live.seed(&page);
-                        children.with_value(|children| children())
-                    }
-                    Err(_) if always => children.with_value(|children| children()),
-                    Err(error) => view! { <Failure error/> }.into_any(),
-                }
-            })}
-        </Suspense>
+    let Refused(refused) = expect_context();
+    move || match refused.get() {
+        Some(error) => view! { <Failure error/> }.into_any(),
+        None => children().into_any(),
     }
 }

@@ -15,12 +15,13 @@ use leptos_router::{SsrMode, path};
 
 use crate::live::{Live, source};
 use components::{Announcer, Header, Help, Notice, SearchDialog, Tabs, Toasts};
-use loading::{Loaded, provide_page};
+use loading::{Loaded, follow_address};
 use pages::{ActivityPage, AlertsPage, InboxPage, InstrumentPage, NotFound, Overview, Search, SettingsPage};
 use preferences::Preferences;
 use shortcuts::Dialogs;
 
 pub use document::{Assets, document};
+pub use loading::{PageKey, RenderedPage};
 
 /// The whole page below `<body>`.
 #[component]
@@ -29,6 +30,7 @@ pub fn App() -> impl IntoView {
     Preferences::provide();
     provide_context(Dialogs::default());
     let live = Live::provide();
+    loading::seed_first_page(live);
     Effect::new(move || source::start(live));
     view! {
         <Title formatter=|title: String| if title.is_empty() { "Foliostream".to_owned() } else { [&title, " · Foliostream"].concat() }/>
@@ -41,15 +43,19 @@ pub fn App() -> impl IntoView {
 /// What stands around every page, and the page of the address.
 #[component]
 fn Frame(live: Live) -> impl IntoView {
-    provide_page(live);
+    follow_address(live);
     shortcuts::listen(expect_context());
     view! {
-        <Loaded always=true><Header/></Loaded>
+        <Header/>
         <main id="main" tabindex="-1">
-            <Loaded always=true><Notice/></Loaded>
+            <Notice/>
             <Routes/>
         </main>
-        <Loaded always=true><Tabs/><Toasts/><Announcer/><SearchDialog/><Help/></Loaded>
+        <Tabs/>
+        <Toasts/>
+        <Announcer/>
+        <SearchDialog/>
+        <Help/>
     }
 }
 

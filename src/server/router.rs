@@ -104,11 +104,9 @@ fn pages(parts: &RouterParts) -> Router {
         wasm: parts.site.parts.wasm.clone(),
         css: parts.site.parts.css.clone(),
     };
-    let document = move || app::document(&assets);
-    let hub = parts.hub.clone();
-    let page = render_app_async_with_context(move || prepare_page(&hub, StatusCode::OK), document.clone());
-    let hub = parts.hub.clone();
-    let nothing = render_app_async_with_context(move || prepare_page(&hub, StatusCode::NOT_FOUND), document);
+    let renderer = Renderer { hub: parts.hub.clone(), assets: Arc::new(assets) };
+    let page = { let renderer = renderer.clone(); move |request: Request| renderer.clone().render(request, StatusCode::OK) };
+    let nothing = move |request: Request| renderer.clone().render(request, StatusCode::NOT_FOUND);
     let files = ServeDir::new(&parts.site.folder)
         .append_index_html_on_directories(false)
         .precompressed_br()
@@ -126,6 +124,35 @@ fn pages(parts: &RouterParts) -> Router {
         .nest_service("/pkg", package)
         .fallback_service(files)
         .with_state(leptos::config::LeptosOptions::builder().output_name("foliostream").build())
+}
+
+/// Renders pages.
+#[derive(Clone)]
+struct Renderer {
+    hub: Hub,
+    assets: Arc<app::Assets>,
+}
+
+impl Renderer {
+    /// Reads the page's figures at a cursor, then renders it whole.
+    async fn render(self, request: Request, status: StatusCode) -> Response {
+        let Self { hub, assets } = self;
+        let query = axum::extract::Query::<PageQuery>::try_from_uri(request.uri());
+        let key = app::PageKey::of(request.uri().path(), query.ok().and_then(|query| query.0.portfolio));
+        let page = app::RenderedPage(hub.page(key.portfolio.as_deref(), &key.tickers).await);
+        let status = page.0.as_ref().err().and_then(|error| StatusCode::from_u16(error.code.status()).ok()).unwrap_or(status);
+        let prepare = move || {
+            provide_context(page.clone());
+            prepare_page(&hub, status);
+        };
+        render_app_async_with_context(prepare, move || app::document(&assets))(request).await
+    }
+}
+
+/// What of a page's query decides its figures.
+#[derive(serde::Deserialize)]
+struct PageQuery {
+    portfolio: Option<String>,
 }
 
 /// Gives a page the door, a nonce and the policy that names it.
