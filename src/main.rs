@@ -30,9 +30,6 @@ fn main() -> ExitCode {
 
 async fn run(config: Config) -> Result<(), ServeError> {
     let listener = bind(&config).await?;
-    if let Ok(address) = listener.local_addr() {
-        tracing::info!("http://{address}");
-    }
     let shutdown = CancellationToken::new();
     tokio::spawn(watch_signals(shutdown.clone()));
     serve(config, listener, Clock::system(), shutdown).await

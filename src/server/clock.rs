@@ -42,17 +42,21 @@ impl Clock {
             Kind::System => tokio::time::sleep(duration).await,
             Kind::Manual(now) => {
                 let deadline = later(*now.borrow(), duration);
-                let mut changes = now.subscribe();
-                // The sender lives in `self`, so the wait ends by the time alone.
-                let _ = changes.wait_for(|now| *now >= deadline).await;
+                wait_for(now, deadline).await;
             }
         }
     }
 
     /// Waits until this clock shows `deadline`.
     pub async fn sleep_until(&self, deadline: Timestamp) {
-        let wait = self.now().duration_until(deadline);
-        self.sleep(Duration::try_from(wait).unwrap_or_default()).await;
+        match &self.0 {
+            Kind::System => {
+                let wait = self.now().duration_until(deadline);
+                tokio::time::sleep(Duration::try_from(wait).unwrap_or_default()).await;
+            }
+            // The deadline itself, not what is left to it: the clock may be moved while that is reckoned.
+            Kind::Manual(now) => wait_for(now, deadline).await,
+        }
     }
 
     /// Moves a manual clock and wakes whoever waited for it; a system clock moves by itself.
@@ -61,6 +65,11 @@ impl Clock {
             now.send_modify(|now| *now = later(*now, duration));
         }
     }
+}
+
+async fn wait_for(now: &watch::Sender<Timestamp>, deadline: Timestamp) {
+    // The sender is borrowed for the whole wait, so the wait ends by the time alone.
+    let _ = now.subscribe().wait_for(|now| *now >= deadline).await;
 }
 
 /// Returns the time `duration` after `time`, or the end of time.

@@ -175,6 +175,10 @@ impl Server {
     }
 
     async fn run(self, listener: TcpListener, shutdown: CancellationToken) {
+        // Said once everything is open: a start that fails has one line to say, and that names what is wrong.
+        if let Ok(address) = listener.local_addr() {
+            tracing::info!("http://{address}");
+        }
         let wheel = tokio::spawn(Arc::clone(&self.streams).turn_wheel());
         let stop_accepting = CancellationToken::new();
         let accepting = accept::run(listener, self.router.clone(), self.config.max_connections, stop_accepting.clone());

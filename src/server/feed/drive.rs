@@ -31,7 +31,7 @@ pub async fn simulated(model: Arc<SimulatedMarket>, engine: EngineHandle, clock:
         tokio::select! {
             biased;
             () = stop.cancelled() => return,
-            () = clock.sleep(LOOK) => {}
+            () = clock.sleep_until(later(handed_over, LOOK)) => {}
         }
         let now = clock.now();
         let ticks = model.ticks_between(handed_over, now);

@@ -28,6 +28,8 @@ pub struct StreamBody {
     group: Arc<Group>,
     ticket: Ticket,
     cursor: Cursor,
+    /// The id of the last event, which control events repeat: the cursor moves on where nothing is owed.
+    written: Cursor,
     phase: Phase,
     status_version: u64,
     min_interval_ms: u32,
@@ -50,6 +52,7 @@ impl StreamBody {
         Self {
             status_version: streams.board.status_version(),
             cursor: opening.cursor(),
+            written: opening.cursor(),
             phase: Phase::Opening(Box::pin(advance(opening))),
             streams,
             group,
@@ -63,6 +66,7 @@ impl StreamBody {
         let Phase::Opening(opening) = &mut self.phase else { return Poll::Ready(None) };
         let Poll::Ready((opening, outcome)) = opening.as_mut().poll(context) else { return Poll::Pending };
         self.cursor = opening.cursor();
+        self.written = self.cursor;
         match outcome {
             Ok(Some(bytes)) => {
                 self.phase = Phase::Opening(Box::pin(advance(opening)));
@@ -114,7 +118,7 @@ impl StreamBody {
                 None
             }
             Step::Frame(bytes, to) => {
-                self.cursor = to;
+                (self.cursor, self.written) = (to, to);
                 self.last_step_ms = now_ms;
                 Some(bytes)
             }
@@ -140,7 +144,7 @@ impl StreamBody {
         }
         let time = serde_json::json!({ "time": crate::wire::views::millis::to_text(&self.streams.clock.now()) });
         let mut frame = String::from(": heartbeat\n");
-        frame::append(&mut frame, &frame::head("heartbeat", &time), self.cursor);
+        frame::append(&mut frame, &frame::head("heartbeat", &time), self.written);
         Some(frame.into())
     }
 
@@ -152,7 +156,7 @@ impl StreamBody {
 
     fn control(&self, name: &str, view: &impl serde::Serialize) -> Bytes {
         let mut frame = String::new();
-        frame::append(&mut frame, &frame::head(name, view), self.cursor);
+        frame::append(&mut frame, &frame::head(name, view), self.written);
         frame.into()
     }
 

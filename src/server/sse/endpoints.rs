@@ -58,8 +58,9 @@ impl Streams {
     /// Turns the wheel for as long as the server runs.
     pub async fn turn_wheel(self: Arc<Self>) {
         loop {
-            self.clock.sleep(super::wheel::STEP).await;
-            self.wheel.turn(self.clock.now().as_millisecond());
+            let now = self.clock.now();
+            self.wheel.turn(now.as_millisecond());
+            self.clock.sleep_until(later(now, super::wheel::STEP)).await;
         }
     }
 
@@ -165,16 +166,16 @@ fn open(
         return Err(ApiError { field: Some("tickers".to_owned()), ..ApiError::not_found("ticker") });
     }
     if method == Method::HEAD {
-        return Ok(respond(Body::empty()));
+        // Of unknown length, as the stream's own: otherwise the answer would carry a content-length.
+        return Ok(respond(Body::from_stream(futures::stream::empty::<Result<axum::body::Bytes, std::convert::Infallible>>())));
     }
     let place = new_place(streams);
-    let ticket = streams
-        .limits
-        .take("local".into(), address.ip().to_canonical(), query.client, place)
-        .map_err(refuse_limit)?;
+    let ticket = streams.limits.take("local".into(), address.ip().to_canonical(), query.client, place).map_err(refuse_limit)?;
     let group = streams.board.group(filter);
     let board = &streams.board;
-    let start = Start::decide(last_event_id.as_deref(), board.epoch(), group.hash(), board.head(), board.floor());
+    // Only notification streams read the log, whose floor this is; prices and portfolios are never evicted.
+    let floor = if group.filter().notifications { board.floor() } else { 0 };
+    let start = Start::decide(last_event_id.as_deref(), board.epoch(), group.hash(), board.head(), floor);
     let unknown = unknown.iter().map(ToString::to_string).collect();
     let opening = Opening::new(Arc::clone(streams), Arc::clone(&group), start, Some(unknown));
     let body = StreamBody::new(opening, Arc::clone(streams), group, ticket, query.min_interval_ms);

@@ -26,6 +26,8 @@ pub struct Opening {
     streams: Arc<Streams>,
     group: Arc<Group>,
     cursor: Cursor,
+    /// The id of the last event, which control events repeat: the cursor may be ahead of it where nothing was owed.
+    written: Cursor,
     stage: Stage,
     start: Start,
     /// Said in `hello`; `None` begins anew within a stream, without another `hello`.
@@ -92,7 +94,7 @@ impl Opening {
             Start::Replay(cursor) => cursor,
             Start::Fresh { n, .. } => Cursor { epoch, filter: group.hash(), n: n.unwrap_or_default(), seq: 0 },
         };
-        Self { streams, group, cursor, stage: Stage::State, start, unknown_tickers }
+        Self { streams, group, cursor, written: cursor, stage: Stage::State, start, unknown_tickers }
     }
 
     /// Returns where the stream stands.
@@ -127,7 +129,12 @@ impl Opening {
             metrics::counter!("foliostream_resets_total", "reason" => format!("{reason:?}").to_lowercase()).increment(1);
             frame::append(frame, &frame::head("reset", &ResetView { reason }), self.cursor);
         }
+        self.written = self.cursor;
+        let before = frame.len();
         self.cursor = self.streams.board.write_state(frame, self.group.filter(), self.cursor, full);
+        if frame.len() > before {
+            self.written = self.cursor;
+        }
         self.stage = if carries_notifications { Stage::Notifications } else { Stage::Synced };
         Ok(())
     }
@@ -170,6 +177,7 @@ impl Opening {
             if !(unread_only && notification.read) {
                 let replayed = NotificationView { replayed: true, ..notification };
                 frame::append(frame, &frame::head("alert_triggered", &replayed), self.cursor);
+                self.written = self.cursor;
             }
         }
         Ok(())
@@ -182,7 +190,7 @@ impl Opening {
         };
         let status = self.streams.board.status();
         if status.feed != Freshness::Live {
-            frame::append(frame, &frame::head("status", &status), self.cursor);
+            frame::append(frame, &frame::head("status", &status), self.written);
         }
         frame::append(frame, &frame::head("synced", &SyncedView { cursor: self.cursor, unread_count }), self.cursor);
         self.stage = Stage::Over;

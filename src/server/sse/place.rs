@@ -17,6 +17,8 @@ pub struct Place {
     /// When a stream slowed by `max_hz` may write again; `i64::MAX` while nothing waits.
     release_at_ms: AtomicI64,
     gone: AtomicBool,
+    /// The wheel's step this place is due at; `i64::MAX` while it sits nowhere.
+    wheel_step: AtomicI64,
     /// Spreads the heartbeats of streams that fell silent together, in thousandths of the spread.
     phase: u16,
 }
@@ -31,6 +33,7 @@ impl Place {
             bye_reason: AtomicU8::new(code(ByeReason::MaxAge)),
             release_at_ms: AtomicI64::new(i64::MAX),
             gone: AtomicBool::new(false),
+            wheel_step: AtomicI64::new(i64::MAX),
             phase: phase % 1_000,
         }
     }
@@ -78,6 +81,16 @@ impl Place {
     pub fn due_ms(&self, heartbeat_ms: i64) -> i64 {
         let release = self.release_at_ms.load(Ordering::Acquire);
         self.heartbeat_due_ms(heartbeat_ms).min(self.bye_at_ms.load(Ordering::Acquire)).min(release)
+    }
+
+    /// Returns the wheel's step this place is due at.
+    pub fn wheel_step(&self) -> i64 {
+        self.wheel_step.load(Ordering::Relaxed)
+    }
+
+    /// Notes the wheel's step; only the wheel does, under its lock.
+    pub fn sit_at(&self, step: i64) {
+        self.wheel_step.store(step, Ordering::Relaxed);
     }
 
     /// Marks the stream as over; the wheel forgets it.

@@ -93,18 +93,23 @@ pub fn last_event_id(headers: &HeaderMap, query: &StreamQuery) -> Option<String>
     header.or_else(|| query.last_event_id.clone()).filter(|text| !text.is_empty())
 }
 
-/// Tells whether `Accept` lets an event stream through.
+/// Tells whether `Accept` lets an event stream through: the most specific range that covers it decides (RFC 9110, 12.5.1).
 pub fn accepts_event_stream(headers: &HeaderMap) -> bool {
     let mut values = headers.get_all(header::ACCEPT).iter().peekable();
     if values.peek().is_none() {
         return true;
     }
-    values.filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(',')).any(|range| {
-        let mut parts = range.split(';').map(str::trim);
-        let kind = parts.next().unwrap_or_default();
-        let refused = parts.any(|part| part.strip_prefix("q=").and_then(|q| q.parse::<f64>().ok()) == Some(0.0));
-        !refused && ["*/*", "text/*", "text/event-stream"].iter().any(|accepted| kind.eq_ignore_ascii_case(accepted))
-    })
+    let ranges = values.filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(','));
+    ranges.filter_map(verdict).max().is_some_and(|(_, accepted)| accepted)
+}
+
+/// Returns how specific a range is and whether it accepts, where it covers event streams.
+fn verdict(range: &str) -> Option<(usize, bool)> {
+    let mut parts = range.split(';').map(str::trim);
+    let kind = parts.next().unwrap_or_default();
+    let specificity = ["*/*", "text/*", "text/event-stream"].iter().position(|covering| kind.eq_ignore_ascii_case(covering))?;
+    let refused = parts.any(|part| part.strip_prefix("q=").and_then(|q| q.parse::<f64>().ok()) == Some(0.0));
+    Some((specificity, !refused))
 }
 
 #[cfg(test)]
@@ -153,6 +158,8 @@ mod tests {
             ("application/json, text/*;q=0.5", true),
             ("application/json", false),
             ("text/event-stream;q=0", false),
+            ("*/*, text/event-stream;q=0", false),
+            ("text/*;q=0, text/event-stream", true),
             ("text/html", false),
         ] {
             let mut headers = HeaderMap::new();

@@ -44,7 +44,7 @@ impl Wheel {
         self.heartbeat_ms
     }
 
-    /// Puts a place into the slot of its next due moment. A place may sit in several; the extra visits find nothing due.
+    /// Puts a place into the slot of its next due moment, unless it sits in an earlier one, from which it moves on.
     pub fn insert(&self, place: Arc<Place>) {
         let due = place.due_ms(self.heartbeat_ms);
         self.lock().insert(place, due);
@@ -68,7 +68,10 @@ impl Wheel {
 impl Turning {
     fn insert(&mut self, place: Arc<Place>, due_ms: i64) {
         let step = due_ms.div_euclid(STEP_MS).saturating_add(1).clamp(self.hand + 1, self.hand + SLOTS - 1);
-        self.slots[step.rem_euclid(SLOTS) as usize].push(place);
+        if place.wheel_step() > step {
+            place.sit_at(step);
+            self.slots[step.rem_euclid(SLOTS) as usize].push(place);
+        }
     }
 
     /// Visits every slot the hand passes, at most one whole turn.
@@ -82,14 +85,17 @@ impl Turning {
         }
         self.hand = self.hand.max(target);
         for place in visited {
-            if place.is_gone() {
+            // What a place left behind when it moved to an earlier slot is thrown away: it sits ahead of the hand again.
+            if place.is_gone() || place.wheel_step() > self.hand {
                 continue;
             }
+            place.sit_at(i64::MAX);
             let at = place.due_ms(heartbeat_ms);
             if at <= now_ms {
                 due.push(Arc::clone(&place));
-                // A stream that cannot write now is asked again a step later than its next heartbeat would be.
-                self.insert(place, now_ms.saturating_add(heartbeat_ms));
+                // A stream that cannot write now is asked again when its next heartbeat would be due, or when it must end.
+                let (again, end) = (now_ms.saturating_add(heartbeat_ms), place.bye().0);
+                self.insert(place, if end > now_ms { again.min(end) } else { again });
             } else {
                 self.insert(place, at);
             }
@@ -144,6 +150,26 @@ mod tests {
             place.wrote(at(second * 1_000));
         }
         assert_eq!(wheel.turn(120_100), 1);
+    }
+
+    #[test]
+    fn a_slowed_stream_that_asks_again_and_again_sits_once_per_turn_at_most() {
+        let (wheel, place) = wheel_with(i64::from(i32::MAX));
+        for step in 1..=200 {
+            place.wrote(at(step * 100));
+            place.release_at(step * 100 + 1_000);
+            wheel.insert(Arc::clone(&place));
+            wheel.turn(step * 100);
+        }
+        assert!(Arc::strong_count(&place) <= 4, "{}", Arc::strong_count(&place));
+    }
+
+    #[test]
+    fn an_end_between_two_heartbeats_is_kept() {
+        let (wheel, place) = wheel_with(20_000);
+        assert_eq!(wheel.turn(15_100), 1);
+        place.wrote(at(15_100));
+        assert_eq!(wheel.turn(20_100), 1);
     }
 
     #[test]

@@ -1,0 +1,10 @@
+//! One binary of integration tests: a real server on a free port, spoken to over sockets, with a clock that tests move.
+//!
+//! Nothing here sleeps: a test waits for an event, with a generous deadline, or moves the clock. What only a process can
+//! show (exit codes, signals, a death without a last word) is asked of the real binary.
+
+mod support;
+
+mod refusals;
+mod resume;
+mod streams;

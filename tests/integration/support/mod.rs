@@ -1,0 +1,11 @@
+//! What the tests stand on: a server on a free port with a clock of its own, a small HTTP client, a reader of event streams.
+
+mod http;
+mod process;
+mod server;
+mod sse;
+
+pub use http::{Answer, DEADLINE, EventStream, Request};
+pub use process::{Folders, Process, fail, run};
+pub use server::Server;
+pub use sse::Message;

@@ -1,0 +1,138 @@
+//! The real binary, for what only a process can show: exit codes, signals, and a death without a last word.
+
+use std::ffi::OsString;
+use std::io::{BufRead, BufReader, Read};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::{Child, Command, Output, Stdio};
+
+use tempfile::TempDir;
+
+use super::http::{DEADLINE, Request};
+
+/// A data folder and a site folder of a server.
+#[derive(Debug)]
+pub struct Folders(TempDir);
+
+impl Folders {
+    /// Makes an empty data folder and a site without parts.
+    pub fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir_all(folder.path().join("site/pkg")).unwrap();
+        Self(folder)
+    }
+
+    /// Returns a path within.
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    /// Returns the arguments of a server that lives here.
+    pub fn arguments(&self, options: &[&str]) -> Vec<OsString> {
+        let mut arguments: Vec<OsString> = vec!["foliostream".into()];
+        for (option, name) in [("--data-dir", "data"), ("--site-dir", "site")] {
+            if !options.contains(&option) {
+                arguments.extend([option.into(), self.path(name).into_os_string()]);
+            }
+        }
+        arguments.extend(options.iter().map(OsString::from));
+        arguments
+    }
+}
+
+/// A running process; it is killed when the test ends.
+#[derive(Debug)]
+pub struct Process {
+    child: Child,
+    /// Where it listens.
+    pub address: SocketAddr,
+}
+
+fn command(folders: &Folders, options: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_foliostream"));
+    command.args(&folders.arguments(options)[1..]).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
+impl Process {
+    /// Starts the binary in these folders on a free port, and waits until it says where.
+    pub fn start(folders: &Folders, options: &[&str]) -> Self {
+        let mut all = vec!["--listen", "127.0.0.1:0"];
+        all.extend(options);
+        let mut child = command(folders, &all).spawn().unwrap();
+        let mut lines = BufReader::new(child.stderr.take().unwrap());
+        let mut line = String::new();
+        let address = loop {
+            line.clear();
+            assert_ne!(lines.read_line(&mut line).unwrap(), 0, "the server ended before it listened");
+            if let Some((_, address)) = line.trim_end().split_once("http://") {
+                break address.parse().unwrap();
+            }
+        };
+        // Read on, so that it never waits for a full pipe.
+        std::thread::spawn(move || std::io::copy(&mut lines, &mut std::io::sink()));
+        Self { child, address }
+    }
+
+    /// Begins a request.
+    pub fn request(&self, method: &str, path: &str) -> Request {
+        Request::new(self.address, method, path)
+    }
+
+    /// Returns its process number.
+    pub fn number(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Kills it without a word.
+    pub fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// Asks it to stop and returns its exit code.
+    pub fn terminate(mut self) -> Option<i32> {
+        Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().unwrap();
+        self.child.wait().unwrap().code()
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        // It may have ended already.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Runs the binary to its end.
+pub fn run(folders: &Folders, options: &[&str], environment: &[(&str, &str)]) -> Output {
+    let mut child = command(folders, options).envs(environment.iter().copied()).spawn().unwrap();
+    let (mut out, mut err) = (child.stdout.take().unwrap(), child.stderr.take().unwrap());
+    let reader = std::thread::spawn(move || {
+        let mut text = Vec::new();
+        err.read_to_end(&mut text).unwrap();
+        text
+    });
+    let (ended, running) = std::sync::mpsc::channel::<()>();
+    let number = child.id().to_string();
+    std::thread::spawn(move || {
+        if running.recv_timeout(DEADLINE) == Err(std::sync::mpsc::RecvTimeoutError::Timeout) {
+            let _ = Command::new("kill").args(["-KILL", &number]).status();
+        }
+    });
+    let mut stdout = Vec::new();
+    out.read_to_end(&mut stdout).unwrap();
+    drop(ended);
+    Output { status: child.wait().unwrap(), stdout, stderr: reader.join().unwrap() }
+}
+
+/// Runs the binary, which must refuse to start; returns its exit code and its one line.
+pub fn fail(folders: &Folders, options: &[&str], environment: &[(&str, &str)]) -> (i32, String) {
+    let output = run(folders, options, environment);
+    let text = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(text.lines().count(), 1, "one line on stderr: {text:?}");
+    assert!(text.starts_with("foliostream: ") && text.ends_with('\n'), "{text:?}");
+    assert!(output.stdout.is_empty());
+    (output.status.code().unwrap(), text.trim_end().to_owned())
+}

@@ -1,0 +1,183 @@
+//! A real server within the test's process, with a clock that moves when the test says so.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use foliostream::server::clock::Clock;
+use foliostream::server::config::Config;
+use foliostream::server::serve::{ServeError, serve};
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use super::http::{Answer, DEADLINE, EventStream, Request};
+use super::process::Folders;
+
+/// A Monday morning.
+pub const MORNING: &str = "2026-11-02T10:00:00Z";
+
+/// The token that pushes carry.
+pub const TOKEN: &str = "t0ken";
+
+/// A running server.
+#[derive(Debug)]
+pub struct Server {
+    /// Where it listens.
+    pub address: SocketAddr,
+    /// Its time.
+    pub clock: Clock,
+    /// Its data and its site.
+    pub folders: Arc<Folders>,
+    shutdown: CancellationToken,
+    task: JoinHandle<Result<(), ServeError>>,
+}
+
+impl Server {
+    /// Starts a server of pushed quotes, a second into its life.
+    pub async fn start() -> Self {
+        Self::with(&[]).await
+    }
+
+    /// Starts a server of pushed quotes with further options.
+    pub async fn with(options: &[&str]) -> Self {
+        let mut all = vec!["--feed", "none", "--ingest-token", TOKEN];
+        all.extend(options);
+        let clock = Clock::manual(MORNING.parse().unwrap());
+        Self::start_in(Arc::new(Folders::new()), clock, &all).await
+    }
+
+    /// Starts a server in these folders, at this time, with these options.
+    pub async fn start_in(folders: Arc<Folders>, clock: Clock, options: &[&str]) -> Self {
+        let arguments = folders.arguments(options);
+        let config = Config::read(arguments).unwrap_or_else(|error| panic!("{error:?}"));
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let shutdown = CancellationToken::new();
+        let task = tokio::spawn(serve(config, listener, clock.clone(), shutdown.clone()));
+        let server = Self { address, clock, folders, shutdown, task };
+        server.get("/readyz").await.expect_ready();
+        server.advance(1_000);
+        server
+    }
+
+    /// Starts it again in its folders, after a clean stop, with the options of [`with`](Self::with).
+    pub async fn restart(self, options: &[&str]) -> Self {
+        let mut all = vec!["--feed", "none", "--ingest-token", TOKEN];
+        all.extend(options);
+        let (folders, clock) = (Arc::clone(&self.folders), self.clock.clone());
+        self.stop().await;
+        Self::start_in(folders, clock, &all).await
+    }
+
+    /// Asks it to stop, without waiting.
+    pub fn ask_to_stop(&self) {
+        self.shutdown.cancel();
+    }
+
+    /// Stops it cleanly; time passes for what it waits for.
+    pub async fn stop(self) {
+        self.shutdown.cancel();
+        let mut task = self.task;
+        let deadline = tokio::time::Instant::now() + DEADLINE;
+        loop {
+            if let Ok(ended) = tokio::time::timeout(Duration::from_millis(5), &mut task).await {
+                return ended.unwrap().unwrap();
+            }
+            assert!(tokio::time::Instant::now() < deadline, "the server did not stop");
+            self.clock.advance(Duration::from_millis(500));
+        }
+    }
+
+    /// Moves its time.
+    pub fn advance(&self, milliseconds: u64) {
+        self.clock.advance(Duration::from_millis(milliseconds));
+    }
+
+    /// Begins a request.
+    pub fn request(&self, method: &str, path: &str) -> Request {
+        Request::new(self.address, method, path)
+    }
+
+    /// Gets something.
+    pub async fn get(&self, path: &str) -> Answer {
+        self.request("GET", path).send().await
+    }
+
+    /// Asks for a stream and hangs up; returns the status.
+    pub async fn get_head(&self, path: &str) -> u16 {
+        self.request("GET", path).open().await.head.status
+    }
+
+    /// Posts JSON.
+    pub async fn post(&self, path: &str, body: &Value) -> Answer {
+        self.request("POST", path).json(body).send().await
+    }
+
+    /// Patches with JSON.
+    pub async fn patch(&self, path: &str, body: &Value) -> Answer {
+        self.request("PATCH", path).json(body).send().await
+    }
+
+    /// Deletes something.
+    pub async fn delete(&self, path: &str) -> Answer {
+        self.request("DELETE", path).send().await
+    }
+
+    /// Opens a stream.
+    pub async fn stream(&self, path: &str) -> EventStream {
+        self.request("GET", &format!("/api/v1/sse/{path}")).stream().await
+    }
+
+    /// Opens a stream where another ended.
+    pub async fn resume(&self, path: &str, last_event_id: &str) -> EventStream {
+        self.request("GET", &format!("/api/v1/sse/{path}")).header("last-event-id", last_event_id).stream().await
+    }
+
+    /// Pushes quotes as they are written, and returns the answer.
+    pub async fn push_raw(&self, quotes: &Value) -> Answer {
+        self.request("POST", "/api/v1/quotes").header("authorization", &format!("Bearer {TOKEN}")).json(quotes).send().await
+    }
+
+    /// Pushes prices in one go.
+    pub async fn push(&self, quotes: &[(&str, &str)]) {
+        let quotes: Vec<Value> = quotes.iter().map(|(ticker, price)| json!({"ticker": ticker, "price": price})).collect();
+        let pushed = self.push_raw(&Value::from(quotes.clone())).await.expect(202);
+        assert_eq!(pushed, json!({"accepted": quotes.len(), "ignored": 0}));
+    }
+
+    /// Pushes one price and lets a frame pass.
+    pub async fn price(&self, ticker: &str, price: &str) {
+        self.push(&[(ticker, price)]).await;
+        self.advance(250);
+    }
+
+    /// Makes an alert and returns its view.
+    pub async fn alert(&self, draft: &Value) -> Value {
+        self.post("/api/v1/alerts", draft).await.expect(201)
+    }
+
+    /// Makes a portfolio and returns its number.
+    pub async fn portfolio(&self, currency: &str) -> String {
+        let made = self.post("/api/v1/portfolios", &json!({"name": "Mine", "currency": currency})).await.expect(201);
+        made["portfolio_id"].as_str().unwrap().to_owned()
+    }
+
+    /// Enters an activity and returns its view.
+    pub async fn activity(&self, portfolio_id: &str, draft: &Value) -> Value {
+        self.post(&format!("/api/v1/portfolios/{portfolio_id}/activities"), draft).await.expect(201)
+    }
+
+    /// Returns notifications, oldest first.
+    pub async fn notifications(&self) -> Vec<Value> {
+        self.get("/api/v1/notifications?after=0&limit=500").await.expect(200).as_array().unwrap().clone()
+    }
+}
+
+impl Answer {
+    #[track_caller]
+    fn expect_ready(&self) {
+        assert_eq!(self.status(), 200, "{}", self.text());
+    }
+}
