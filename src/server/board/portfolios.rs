@@ -126,7 +126,7 @@ impl Portfolio {
             }
         };
         let time = self.ledger.positions.keys().filter_map(|ticker| quotes.get(ticker)).map(|quote| quote.time).max();
-        let view = PortfolioView::new(portfolio_id, &valuation, time.unwrap_or(Timestamp::UNIX_EPOCH));
+        let view = PortfolioView::new(portfolio_id, &valuation, time.or(self.ledger.last_activity).unwrap_or(Timestamp::UNIX_EPOCH));
         self.valued = Some(match self.valued.take() {
             Some(before) => before.followed_by(seq, valuation, view),
             None => Valued::first(seq, valuation, view),

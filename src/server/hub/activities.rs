@@ -32,15 +32,19 @@ impl Hub {
     /// Enters an activity.
     pub async fn add_activity(&self, portfolio_id: &str, draft: ActivityDraft) -> Result<ActivityView, ApiError> {
         let row = self.portfolio_row(portfolio_id).await?;
+        self.to_its_end(|hub| async move { hub.enter(row, draft).await }).await
+    }
+
+    async fn enter(&self, row: PortfolioRow, draft: ActivityDraft) -> Result<ActivityView, ApiError> {
         let new = self.read_activity(&row, draft).await?;
         let _one_at_a_time = self.0.ledgers.lock().await;
-        let mut activities = self.0.store.activities(portfolio_id).await?;
+        let mut activities = self.0.store.activities(&row.portfolio_id).await?;
         activities.push(new.clone().with_id(ActivityId(i64::MAX)));
         fold(row.currency, &activities).map_err(refuse)?;
-        let (ids, revision) = self.0.store.add_activities(portfolio_id, std::slice::from_ref(&new)).await?;
+        let (ids, revision) = self.0.store.add_activities(&row.portfolio_id, std::slice::from_ref(&new)).await?;
         let id = ids.first().copied().unwrap_or(ActivityId(0));
         self.settle(&row, revision).await?;
-        self.activity_view(portfolio_id, new.with_id(id))
+        self.activity_view(&row.portfolio_id, new.with_id(id))
     }
 
     /// Makes a portfolio with a whole ledger, in one transaction after all of it has been read.
@@ -51,6 +55,8 @@ impl Hub {
         for draft in drafts {
             activities.push(self.read_activity(&row, draft).await?);
         }
+        let numbered: Vec<Activity> = (0..).zip(&activities).map(|(id, new)| new.clone().with_id(ActivityId(id))).collect();
+        fold(row.currency, &numbered).map_err(refuse)?;
         let _one_at_a_time = self.0.ledgers.lock().await;
         let (_, revision) = self.0.store.add_activities(&row.portfolio_id, &activities).await?;
         self.settle(&row, revision).await?;
@@ -61,23 +67,31 @@ impl Hub {
     pub async fn replace_activity(&self, portfolio_id: &str, id: &str, draft: ActivityDraft) -> Result<ActivityView, ApiError> {
         let row = self.portfolio_row(portfolio_id).await?;
         let id = read_id(id)?;
+        self.to_its_end(move |hub| async move { hub.replace(row, id, draft).await }).await
+    }
+
+    async fn replace(&self, row: PortfolioRow, id: ActivityId, draft: ActivityDraft) -> Result<ActivityView, ApiError> {
         let new = self.read_activity(&row, draft).await?;
         let _one_at_a_time = self.0.ledgers.lock().await;
-        let mut activities = self.0.store.activities(portfolio_id).await?;
+        let mut activities = self.0.store.activities(&row.portfolio_id).await?;
         activities.retain(|activity| activity.id != id);
         activities.push(new.clone().with_id(id));
         fold(row.currency, &activities).map_err(refuse)?;
-        let revision = self.0.store.replace_activity(portfolio_id, id, &new).await?;
+        let revision = self.0.store.replace_activity(&row.portfolio_id, id, &new).await?;
         self.settle(&row, revision).await?;
-        self.activity_view(portfolio_id, new.with_id(id))
+        self.activity_view(&row.portfolio_id, new.with_id(id))
     }
 
     /// Deletes an activity.
     pub async fn delete_activity(&self, portfolio_id: &str, id: &str) -> Result<(), ApiError> {
         let row = self.portfolio_row(portfolio_id).await?;
-        let _one_at_a_time = self.0.ledgers.lock().await;
-        let revision = self.0.store.delete_activity(portfolio_id, read_id(id)?).await?;
-        self.settle(&row, revision).await
+        let id = read_id(id)?;
+        let delete = move |hub: Self| async move {
+            let _one_at_a_time = hub.0.ledgers.lock().await;
+            let revision = hub.0.store.delete_activity(&row.portfolio_id, id).await?;
+            hub.settle(&row, revision).await
+        };
+        self.to_its_end(delete).await
     }
 
     /// Gives the board the ledger as it now is, and announces it.

@@ -35,6 +35,10 @@ impl Hub {
 
     /// Makes an alert, which watches from its answer on.
     pub async fn create_alert(&self, draft: AlertDraft) -> Result<AlertView, ApiError> {
+        self.to_its_end(|hub| async move { hub.make_alert(draft).await }).await
+    }
+
+    async fn make_alert(&self, draft: AlertDraft) -> Result<AlertView, ApiError> {
         let now = self.now();
         let new = NewAlert {
             ticker: self.watchable(&draft.ticker)?,
@@ -53,6 +57,10 @@ impl Hub {
     /// Changes an alert; `if_match` binds the change to a revision (412 when it has moved on).
     pub async fn update_alert(&self, id: &str, patch: AlertPatch, if_match: Option<i64>) -> Result<AlertView, ApiError> {
         let id = read_id(id)?;
+        self.to_its_end(move |hub| async move { hub.change_alert(id, patch, if_match).await }).await
+    }
+
+    async fn change_alert(&self, id: AlertId, patch: AlertPatch, if_match: Option<i64>) -> Result<AlertView, ApiError> {
         for _ in 0..TRIES {
             let alert = self.0.store.alert(id).await?.ok_or_else(no_such_alert)?;
             if if_match.is_some_and(|revision| revision != alert.revision) {
@@ -71,8 +79,11 @@ impl Hub {
     /// Deletes an alert; its notifications stay.
     pub async fn delete_alert(&self, id: &str, if_match: Option<i64>) -> Result<(), ApiError> {
         let id = read_id(id)?;
-        self.0.store.delete_alert(id, if_match).await?;
-        Ok(self.0.engine.send(Work::AlertDeleted(id)).await?)
+        let delete = move |hub: Self| async move {
+            hub.0.store.delete_alert(id, if_match).await?;
+            Ok(hub.0.engine.send(Work::AlertDeleted(id)).await?)
+        };
+        self.to_its_end(delete).await
     }
 
     async fn announce(&self, alert: Alert) -> Result<AlertView, ApiError> {

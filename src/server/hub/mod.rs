@@ -21,6 +21,7 @@ use crate::wire::views::{BarView, FeedKind, InstrumentView, QuoteView};
 use super::board::Board;
 use super::clock::Clock;
 use super::engine_task::{EngineHandle, EngineStopped};
+use super::error::internal;
 use super::history::{History, utc_date};
 use super::store::Store;
 
@@ -54,6 +55,15 @@ impl Hub {
     /// Makes a door.
     pub fn new(parts: Parts) -> Self {
         Self(Arc::new(parts))
+    }
+
+    /// Runs a command to its end even where whoever asked hangs up half way: what is stored is also announced.
+    async fn to_its_end<T, F>(&self, command: impl FnOnce(Self) -> F) -> Result<T, ApiError>
+    where
+        T: Send + 'static,
+        F: Future<Output = Result<T, ApiError>> + Send + 'static,
+    {
+        tokio::spawn(command(self.clone())).await.unwrap_or_else(|panic| Err(internal(&panic)))
     }
 
     fn now(&self) -> Timestamp {

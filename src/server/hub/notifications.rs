@@ -39,21 +39,27 @@ impl Hub {
     pub async fn read_notification(&self, id: &str) -> Result<NotificationReadView, ApiError> {
         let no_such = || ApiError::not_found("notification");
         let n: i64 = id.parse().map_err(|_| no_such())?;
-        let read = self.0.store.read_notification(n).await?.ok_or_else(no_such)?;
-        let view = NotificationReadView { notification_id: n.to_string(), unread_count: read.unread_count };
-        if read.changed {
-            self.0.engine.send(Work::NotificationRead(view.clone())).await?;
-        }
-        Ok(view)
+        let read = move |hub: Self| async move {
+            let read = hub.0.store.read_notification(n).await?.ok_or_else(no_such)?;
+            let view = NotificationReadView { notification_id: n.to_string(), unread_count: read.unread_count };
+            if read.changed {
+                hub.0.engine.send(Work::NotificationRead(view.clone())).await?;
+            }
+            Ok(view)
+        };
+        self.to_its_end(read).await
     }
 
     /// Marks every notification as read.
     pub async fn read_all_notifications(&self) -> Result<(), ApiError> {
-        let read = self.0.store.read_all().await?;
-        for n in read.changed {
-            let view = NotificationReadView { notification_id: n.to_string(), unread_count: read.unread_count };
-            self.0.engine.send(Work::NotificationRead(view)).await?;
-        }
-        Ok(())
+        let read_all = |hub: Self| async move {
+            let read = hub.0.store.read_all().await?;
+            for n in read.changed {
+                let view = NotificationReadView { notification_id: n.to_string(), unread_count: read.unread_count };
+                hub.0.engine.send(Work::NotificationRead(view)).await?;
+            }
+            Ok(())
+        };
+        self.to_its_end(read_all).await
     }
 }

@@ -43,10 +43,9 @@ impl Hub {
         let filter = Filter::new(Endpoint::Stream, chosen.as_deref(), self.followed(chosen.as_deref(), tickers), true);
         let state = self.0.board.page(&filter);
         let notifications = self.0.store.newest_notifications(NEWEST).await?;
-        let portfolio = state.valuation.as_ref().zip(chosen.as_deref()).map(|(valuation, id)| {
-            let time = state.quotes.iter().map(|quote| quote.time).max().unwrap_or(Timestamp::UNIX_EPOCH);
-            PortfolioView::new(id, valuation, time)
-        });
+        let ledger = chosen.as_deref().and_then(|id| self.0.board.ledger(id));
+        let portfolio = state.valuation.as_ref().zip(chosen.as_deref()).zip(ledger);
+        let portfolio = portfolio.map(|((valuation, id), ledger)| PortfolioView::new(id, valuation, self.priced_at(&ledger)));
         Ok(PageView {
             cursor: state.cursor,
             stream: stream_address(&filter),

@@ -47,24 +47,36 @@ impl Hub {
         if currency.major() != currency {
             return Err(ApiError::field("currency", format!("value it in {}, the major unit", currency.major())));
         }
-        let portfolio_id = uuid::Uuid::now_v7().simple().to_string();
-        let row = self.0.store.create_portfolio(&portfolio_id, &name, currency, self.now()).await?;
-        self.0.board.set_ledger(&portfolio_id, fold(currency, &[]).map_err(|error| internal(&error))?);
-        Ok(summary(row))
+        let empty = fold(currency, &[]).map_err(|error| internal(&error))?;
+        let create = move |hub: Self| async move {
+            let portfolio_id = uuid::Uuid::now_v7().simple().to_string();
+            let row = hub.0.store.create_portfolio(&portfolio_id, &name, currency, hub.now()).await?;
+            hub.0.board.set_ledger(&portfolio_id, empty);
+            Ok(summary(row))
+        };
+        self.to_its_end(create).await
     }
 
     /// Gives a portfolio another name.
     pub async fn rename_portfolio(&self, portfolio_id: &str, name: &str) -> Result<PortfolioSummary, ApiError> {
-        let row = self.0.store.rename_portfolio(portfolio_id, &read_name(name)?).await?;
-        self.announce_portfolio(portfolio_id, row.revision).await?;
-        Ok(summary(row))
+        let (portfolio_id, name) = (portfolio_id.to_owned(), read_name(name)?);
+        let rename = |hub: Self| async move {
+            let row = hub.0.store.rename_portfolio(&portfolio_id, &name).await?;
+            hub.announce_portfolio(&portfolio_id, row.revision).await?;
+            Ok(summary(row))
+        };
+        self.to_its_end(rename).await
     }
 
     /// Deletes a portfolio with its ledger.
     pub async fn delete_portfolio(&self, portfolio_id: &str) -> Result<(), ApiError> {
-        self.0.store.delete_portfolio(portfolio_id).await?;
-        self.0.board.forget_portfolio(portfolio_id);
-        Ok(())
+        let portfolio_id = portfolio_id.to_owned();
+        let delete = |hub: Self| async move {
+            hub.0.store.delete_portfolio(&portfolio_id).await?;
+            hub.0.board.forget_portfolio(&portfolio_id);
+            Ok(())
+        };
+        self.to_its_end(delete).await
     }
 
     pub(super) async fn announce_portfolio(&self, portfolio_id: &str, revision: i64) -> Result<(), ApiError> {

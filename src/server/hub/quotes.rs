@@ -28,8 +28,11 @@ impl Hub {
         let now = self.now();
         let read = |(index, draft)| self.read_quote(draft, now).map_err(|refusal: ApiError| placed(refusal, index));
         let ticks = drafts.iter().enumerate().map(read).collect::<Result<Vec<_>, _>>()?;
-        self.keep_new_instruments(&ticks).await?;
-        Ok(self.0.engine.observe(ticks).await?)
+        let push = |hub: Self| async move {
+            hub.keep_new_instruments(&ticks).await?;
+            Ok(hub.0.engine.observe(ticks).await?)
+        };
+        self.to_its_end(push).await
     }
 
     fn read_quote(&self, draft: &QuoteDraft, now: Timestamp) -> Result<Tick, ApiError> {
