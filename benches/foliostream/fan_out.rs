@@ -8,6 +8,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::task::{JoinSet, LocalSet};
 
+use super::floor::Floor;
 use super::process::{Server, push_request};
 use super::reader::{self, FIRST_NUMBERED, Received, Shared};
 use super::report::{Figure, Report, Target};
@@ -77,7 +78,26 @@ pub fn measure(plan: &Plan, report: &mut Report) -> Result<(), Failure> {
     let server = Server::start(None, &[&options[..], &ages[..]].concat())?;
     server.push(1, TOKEN)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    LocalSet::new().block_on(&runtime, run(&plan, &server, report))
+    LocalSet::new().block_on(&runtime, run(&plan, &server, report))?;
+    // The product's streams are closed and its process gone before the same is asked of the bare kernel.
+    drop(server);
+    LocalSet::new().block_on(&runtime, floor(&plan, report))
+}
+
+/// Measures what the same writes cost without a server.
+async fn floor(plan: &Plan, report: &mut Report) -> Result<(), Failure> {
+    let floor = Floor::start(plan.streams)?;
+    let received = Received::new(0);
+    follow_all(open_many(floor.address, plan.streams).await?, &received);
+    let turns = floor.finish(plan.pushes, BETWEEN_PUSHES).await?;
+    report.row("fan-out: the floor, one bare write per client, same run", "µs", &Figure::of(turns), None);
+    Ok(())
+}
+
+fn follow_all(opened: Vec<TcpStream>, received: &Shared) {
+    for stream in opened {
+        tokio::task::spawn_local(reader::follow(stream, Shared::clone(received)));
+    }
 }
 
 async fn run(plan: &Plan, server: &Server, report: &mut Report) -> Result<(), Failure> {
@@ -90,9 +110,7 @@ async fn run(plan: &Plan, server: &Server, report: &mut Report) -> Result<(), Fa
     let started = Instant::now();
     let opened = open_many(server.address, plan.streams).await?;
     let ramp = started.elapsed().as_secs_f64();
-    for stream in opened {
-        tokio::task::spawn_local(reader::follow(stream, Shared::clone(&received)));
-    }
+    follow_all(opened, &received);
     tokio::time::sleep(plan.settle).await;
     let streams = plan.streams as f64;
     let opening = (machine::processor_seconds(server.id())? - processor) * 1e6 / streams;

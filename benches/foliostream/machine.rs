@@ -46,6 +46,13 @@ pub fn processor_seconds(process: u32) -> Result<f64, Failure> {
     Ok((next()? + next()?) as f64 / TICKS_PER_SECOND)
 }
 
+/// Returns the processor time this thread has used, in seconds, exactly.
+pub fn thread_seconds() -> Result<f64, Failure> {
+    let text = fs::read_to_string("/proc/thread-self/schedstat")?;
+    let nanoseconds: u64 = text.split(' ').next().unwrap_or_default().parse()?;
+    Ok(nanoseconds as f64 / 1e9)
+}
+
 /// Returns what the kernel holds for all of TCP's buffers, and for all its small objects (sockets, files, epoll entries
 /// among them), in bytes, of the whole machine.
 pub fn kernel_bytes() -> Result<(u64, u64), Failure> {

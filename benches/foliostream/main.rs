@@ -6,6 +6,7 @@
 
 mod engine;
 mod fan_out;
+mod floor;
 mod frames;
 mod machine;
 mod page;
