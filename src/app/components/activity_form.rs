@@ -6,6 +6,7 @@ use crate::api::SaveActivity;
 use crate::app::components::alert_form::NUMBER;
 use crate::app::components::calendar::iso_day;
 use crate::app::components::field::{Field, FormRefusal, Refused, TextField};
+use crate::app::components::links::within_portfolio;
 use crate::app::components::sentences::{
     KINDS, asks_amount, asks_charges, asks_currency, asks_price, asks_quantity, asks_ticker, kind_word, read_kind,
 };
@@ -96,7 +97,7 @@ pub fn ActivityForm(
             <Inputs kind start refused/>
             <FormRefusal refused fields=FIELDS/>
             <p class="submit">
-                {is_change.then(|| view! { <a class="subtle" href="/activity">"Keep it as it is"</a> })}
+                {is_change.then(|| view! { <a class="subtle" href=within_portfolio("/activity")>"Keep it as it is"</a> })}
                 <button class="primary" type="submit">{if is_change { "Save the change" } else { "Enter it" }}</button>
             </p>
         </ActionForm>

@@ -19,6 +19,7 @@ mod header;
 mod help;
 mod icon;
 pub mod moment;
+pub mod links;
 mod money;
 mod notice;
 mod pill;

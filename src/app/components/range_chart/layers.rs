@@ -89,7 +89,7 @@ fn LevelLine(drawing: Drawing, level: Level, aside: Memo<usize>) -> impl IntoVie
     let spoken = ["Alert: ", level.phrase, " "].concat();
     view! {
         <span class=class style:inset-block-start=top>
-            <span class="value" style:translate=move || ["-", &(aside.get() * 110).to_string(), "% 0"].concat()><span class="sr">{spoken}</span>{text}</span>
+            <span class="value" style:translate=move || ["-", &(aside.get() * 125).to_string(), "% 0"].concat()><span class="sr">{spoken}</span>{text}</span>
         </span>
     }
 }

@@ -5,6 +5,7 @@ use rust_decimal::Decimal;
 
 use crate::api::DeleteActivity;
 use crate::app::components::field::Confirm;
+use crate::app::components::links::within_portfolio;
 use crate::app::components::sentences::kind_label;
 use crate::app::components::{Empty, When, WhenStyle};
 use crate::app::format;
@@ -41,7 +42,7 @@ pub fn Ledger(
         entries.truncate(SHOWN);
     }
     let whole = is_cut.then(
-        || view! { <p class="submit more-entries"><a class="subtle" href="/activity?all=true">"Show all "{count.clone()}</a></p> },
+        || view! { <p class="submit more-entries"><a class="subtle" href=within_portfolio("/activity?all=true")>"Show all "{count.clone()}</a></p> },
     );
     let rows = entries.into_iter().map(|entry| view! { <Entry entry delete/> }).collect_view();
     view! {
@@ -89,10 +90,10 @@ fn coded(amount: Decimal, entry: &ActivityView) -> String {
 /// One entry.
 #[component]
 fn Entry(entry: ActivityView, delete: ServerAction<DeleteActivity>) -> impl IntoView {
-    let edit = ["/activity?edit=", &entry.activity_id, "#entry"].concat();
+    let edit = within_portfolio(&["/activity?edit=", &entry.activity_id, "#entry"].concat());
     let kind = kind_label(entry.kind);
     let name = entry.ticker.as_ref().map(|ticker| {
-        let href = ["/i/", ticker.as_str()].concat();
+        let href = within_portfolio(&["/i/", ticker.as_str()].concat());
         view! { <a class="what" href=href><b>{ticker.to_string()}</b></a> }
     });
     let is_counted = matches!(entry.kind, ActivityKind::Buy | ActivityKind::Sell);

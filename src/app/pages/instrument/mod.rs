@@ -13,6 +13,7 @@ use leptos_router::hooks::{use_params_map, use_query_map};
 use crate::api::instrument;
 use crate::app::components::alert_actions::AlertActions;
 use crate::app::components::calendar::Range;
+use crate::app::components::links::within_portfolio;
 use crate::app::components::moment::is_local;
 use crate::app::components::range_chart::{ChartSubject, RangeChart};
 use crate::live::expect_live;
@@ -93,7 +94,7 @@ fn Found(page: InstrumentPageView, range: Range) -> impl IntoView {
 #[component]
 fn Ranges(ticker: String, range: Range) -> impl IntoView {
     let links = Range::ALL.map(|other| {
-        let href = ["/i/", &ticker, "?range=", other.word()].concat();
+        let href = within_portfolio(&["/i/", &ticker, "?range=", other.word()].concat());
         let spoken = [" ", other.spoken()].concat();
         view! { <a href=href aria-current=(other == range).then_some("true")>{other.label()}<span class="sr">{spoken}</span></a> }
     });

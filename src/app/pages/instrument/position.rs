@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use rust_decimal::Decimal;
 
 use crate::app::components::Money;
+use crate::app::components::links::within_portfolio;
 use crate::app::components::{When, WhenStyle};
 use crate::app::format;
 use crate::domain::money::Currency;
@@ -46,7 +47,7 @@ pub fn Position(
     let quantity_text = move || quantity.get().map_or_else(|| "0".into(), format::quantity);
     let weight_text = move || weight.get().map_or_else(|| format::UNKNOWN.into(), format::percent);
     let fixed = |value: Decimal| Signal::derive(move || Some(value));
-    let link = ["/activity?ticker=", instrument.ticker.as_str(), "#entry"].concat();
+    let link = within_portfolio(&["/activity?ticker=", instrument.ticker.as_str(), "#entry"].concat());
     view! {
         <section class="card position" aria-labelledby="position">
             <header><h2 id="position">"Your position"</h2><a class="ghost end" href=link>"+ Activity"</a></header>

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use crate::app::components::links::within_portfolio;
 use crate::app::components::sentences::kind_label;
 use crate::app::components::{When, WhenStyle};
 use crate::app::format;
@@ -43,7 +44,7 @@ fn empty(text: &str) -> Option<&'static str> {
 /// One trade.
 #[component]
 fn Trade(activity: ActivityView, decimals: u32) -> impl IntoView {
-    let edit = ["/activity?edit=", &activity.activity_id, "#entry"].concat();
+    let edit = within_portfolio(&["/activity?edit=", &activity.activity_id, "#entry"].concat());
     let quantity = activity.quantity.map_or_else(String::new, format::quantity);
     let money = match (activity.price, activity.amount) {
         (Some(price), _) => [format::price(price, decimals).as_str(), " ", activity.currency.as_str()].concat(),
