@@ -22,7 +22,7 @@ test('the table sorts by link', async ({ page, server }) => {
 
 test('an alert can be made, refused, paused and deleted by plain forms', async ({ page, server }) => {
   await page.goto(`${server.url}/alerts`);
-  await page.getByLabel('Instrument').fill('AAPL');
+  await page.getByLabel('Instrument', { exact: true }).fill('AAPL');
   await page.getByLabel('Condition').selectOption('crosses_above');
   await page.getByLabel('Level').fill('9999.50');
   await page.getByRole('button', { name: 'Set the alert' }).click();
@@ -30,7 +30,7 @@ test('an alert can be made, refused, paused and deleted by plain forms', async (
   await expect(alert).toContainText('AAPL');
   await expect(alert).toContainText('crosses above');
 
-  await page.getByLabel('Instrument').fill('NOBODY');
+  await page.getByLabel('Instrument', { exact: true }).fill('NOBODY');
   await page.getByLabel('Level').fill('5');
   await page.getByRole('button', { name: 'Set the alert' }).click();
   await expect(page.getByText(/nobody quotes NOBODY/)).toBeVisible();
@@ -59,17 +59,18 @@ test.describe('in a market that only moves when pushed', () => {
   test('a portfolio can be made and an activity typed in, changed and deleted', async ({ page, server }) => {
     await server.push({ ticker: 'AAPL', price: '150.00', previous_close: '145.00', currency: 'EUR' });
     await page.goto(`${server.url}/settings`);
-    await page.getByLabel('Name').first().fill('Mine');
-    await page.getByLabel('Currency').first().fill('EUR');
-    await page.getByRole('button', { name: /portfolio/i }).first().click();
+    await page.getByLabel('Name', { exact: true }).fill('Mine');
+    await page.getByLabel('Currency', { exact: true }).fill('EUR');
+    await page.getByRole('button', { name: 'Make it' }).click();
     await expect(page).toHaveURL(/\/activity/);
 
     await page.getByLabel('What happened').selectOption('buy');
-    await page.getByLabel(/When|Date/).first().fill('2026-01-05');
-    await page.getByLabel('Instrument').fill('AAPL');
-    await page.getByLabel('Quantity').fill('10');
-    await page.getByLabel(/^Price/).fill('140');
-    await page.getByRole('button', { name: /Enter|Save|Add/ }).last().click();
+    await page.getByLabel('When', { exact: true }).fill('2026-01-05');
+    await page.getByLabel('Instrument', { exact: true }).fill('AAPL');
+    await page.getByLabel('Quantity', { exact: true }).fill('10');
+    await page.getByLabel('Price per unit', { exact: true }).fill('140');
+    await page.getByRole('button', { name: 'Enter it' }).click();
+    await expect(page.getByRole('row').filter({ hasText: 'AAPL' })).toBeVisible();
     const [portfolio] = await server.get('/portfolios');
     const view = await server.get(`/portfolios/${portfolio.portfolio_id}`);
     expect(view).toMatchObject({ market_value: '1500', cost_basis: '1400', unrealized_pnl: '100', day_change: '50' });

@@ -8,7 +8,7 @@ test('prices move, the pill says live, and one stream carries everything', async
   const streams: string[] = [];
   page.on('request', (request) => { if (request.url().includes('/api/v1/sse/')) streams.push(request.url()); });
   await page.goto(server.url);
-  await expect(page.locator('.pill')).toContainText('Live');
+  await expect(page.locator('.top .pill')).toContainText('Live');
   const before = await price(page, 'AAPL').innerText();
   await expect(price(page, 'AAPL')).not.toHaveText(before);
   const total = await page.locator('.total').innerText();
@@ -24,11 +24,11 @@ test('hydration goes on from the cursor of the first paint', async ({ page, serv
 
 test('a walk through the pages keeps the stream or opens the one that is needed', async ({ page, server }) => {
   await page.goto(server.url);
-  await expect(page.locator('.pill')).toContainText('Live');
+  await expect(page.locator('.top .pill')).toContainText('Live');
   await page.locator('table.holdings tbody tr').filter({ hasText: 'MSFT' }).getByRole('link').click();
   await expect(page).toHaveURL(/\/i\/MSFT/);
   await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
-  await page.getByRole('link', { name: '1Y', exact: true }).click();
+  await page.getByRole('navigation', { name: 'Range' }).getByRole('link', { name: /^1Y/ }).click();
   await expect(page).toHaveURL(/range=1y/);
   for (const name of ['Activity', 'Alerts', 'Inbox', 'Overview']) {
     await page.getByRole('navigation', { name: 'Main', exact: true }).getByRole('link', { name: new RegExp(`^${name}`) }).click();
@@ -40,7 +40,7 @@ test('a walk through the pages keeps the stream or opens the one that is needed'
 
 test('keys find, go and help', async ({ page, server }) => {
   await page.goto(server.url);
-  await expect(page.locator('.pill')).toContainText('Live');
+  await expect(page.locator('.top .pill')).toContainText('Live');
   await page.keyboard.press('/');
   await page.getByRole('combobox', { name: 'Ticker or name' }).fill('micros');
   await expect(page.getByRole('option').first()).toContainText('MSFT');
@@ -61,7 +61,7 @@ test('keys find, go and help', async ({ page, server }) => {
 test('theme and privacy are remembered and hide what they should', async ({ page, server }) => {
   await page.emulateMedia({ colorScheme: 'light' });
   await page.goto(server.url);
-  await expect(page.locator('.pill')).toContainText('Live');
+  await expect(page.locator('.top .pill')).toContainText('Live');
   await page.getByRole('button', { name: /dark and light/ }).click();
   await expect(page.locator('html')).toHaveAttribute('data-theme', 'dark');
   await page.getByRole('button', { name: 'Hide amounts' }).click();
@@ -85,8 +85,8 @@ test.describe('in a market that only moves when pushed', () => {
   test('an alert made on the page fires and arrives as a toast, in the inbox and on the badge', async ({ page, server }) => {
     await quietPortfolio(server);
     await page.goto(`${server.url}/alerts`);
-    await expect(page.locator('.pill')).toContainText('Live');
-    await page.getByLabel('Instrument').fill('AAPL');
+    await expect(page.locator('.top .pill')).toContainText('Live');
+    await page.getByLabel('Instrument', { exact: true }).fill('AAPL');
     await page.getByLabel('Level').fill('155');
     await expect(page.locator('.away')).toContainText(/3\.33\s?%/);
     await page.getByRole('button', { name: 'Set the alert' }).click();
@@ -106,8 +106,8 @@ test.describe('in a market that only moves when pushed', () => {
   test('a refused form says so beside its field and keeps what was typed', async ({ page, server }) => {
     await quietPortfolio(server);
     await page.goto(`${server.url}/alerts`);
-    await expect(page.locator('.pill')).toContainText('Live');
-    await page.getByLabel('Instrument').fill('NOBODY');
+    await expect(page.locator('.top .pill')).toContainText('Live');
+    await page.getByLabel('Instrument', { exact: true }).fill('NOBODY');
     await page.getByLabel('Level').fill('7.5');
     await page.getByRole('button', { name: 'Set the alert' }).click();
     await expect(page.getByText(/nobody quotes NOBODY/)).toBeVisible();
@@ -118,13 +118,13 @@ test.describe('in a market that only moves when pushed', () => {
     await quietPortfolio(server);
     await server.post('/alerts', { ticker: 'AAPL', condition: 'crosses_above', threshold: '160' });
     await page.goto(server.url);
-    await expect(page.locator('.pill')).toContainText('Live');
+    await expect(page.locator('.top .pill')).toContainText('Live');
     await server.kill();
-    await expect(page.locator('.pill')).toContainText('Reconnecting', { timeout: 15_000 });
+    await expect(page.locator('.top .pill')).toContainText('Reconnecting', { timeout: 15_000 });
     await server.launch();
     // While the page is still away: a crossing, and a new price.
     await server.push({ ticker: 'AAPL', price: '161.00' }, { ticker: 'MSFT', price: '404.00' });
-    await expect(page.locator('.pill')).toContainText('Live', { timeout: 30_000 });
+    await expect(page.locator('.top .pill')).toContainText('Live', { timeout: 30_000 });
     await expect(price(page, 'MSFT')).toContainText('404.00');
     await expect(price(page, 'AAPL')).toContainText('161.00');
     await expect(page.locator('.top .badge')).toContainText('1');
@@ -137,7 +137,7 @@ test.describe('in a market that only moves when pushed', () => {
     const other = await context.newPage();
     await page.goto(server.url);
     await other.goto(server.url);
-    for (const tab of [page, other]) await expect(tab.locator('.pill')).toContainText('Live');
+    for (const tab of [page, other]) await expect(tab.locator('.top .pill')).toContainText('Live');
     for (let step = 1; step <= 20; step++) await server.push({ ticker: 'AAPL', price: `${150 + step}.00` });
     // 10 × 170 + 10 × 400
     for (const tab of [page, other]) await expect(tab.locator('.total')).toHaveText(/€\s*5,700\.00/);
@@ -147,7 +147,7 @@ test.describe('in a market that only moves when pushed', () => {
     const portfolio = await quietPortfolio(server);
     await page.goto(server.url);
     await expect(page.locator('.total')).toHaveText(/€\s*5,500\.00/);
-    await expect(page.locator('.pill')).toContainText('Live');
+    await expect(page.locator('.top .pill')).toContainText('Live');
     await server.post(`/portfolios/${portfolio}/activities`, { kind: 'sell', time: '2026-02-05', ticker: 'MSFT', quantity: '10', price: '400' });
     await expect(page.locator('table.holdings tbody tr')).toHaveCount(1);
     await expect(page.locator('.total')).toHaveText(/€\s*1,500\.00/);
@@ -160,10 +160,10 @@ test.describe('when ticks stop', () => {
   test('a stale price never looks fresh', async ({ page, server }) => {
     await quietPortfolio(server);
     await page.goto(server.url);
-    await expect(page.locator('.pill')).toContainText('Stale since');
+    await expect(page.locator('.top .pill')).toContainText('Stale since');
     await expect(price(page, 'AAPL')).toHaveClass(/old/);
     await server.push({ ticker: 'AAPL', price: '151.00' });
-    await expect(page.locator('.pill')).toContainText('Live');
+    await expect(page.locator('.top .pill')).toContainText('Live');
     await expect(price(page, 'AAPL')).not.toHaveClass(/old/);
   });
 });

@@ -27,7 +27,7 @@ for (const scheme of ['dark', 'light'] as const) {
       await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' });
       for (const [name, path] of Object.entries(PAGES)) {
         await page.goto(server.url + path);
-        await expect(page.locator('.pill')).toContainText('Live');
+        await expect(page.locator('.top .pill')).toContainText('Live');
         const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']).analyze();
         expect(violations.map(({ id, nodes }) => `${name}: ${id}: ${nodes.map((node) => node.target).join(' | ')}`)).toEqual([]);
         const sideways = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
@@ -44,7 +44,7 @@ for (const scheme of ['dark', 'light'] as const) {
       await page.emulateMedia({ colorScheme: scheme });
       for (const [name, path] of Object.entries(PAGES)) {
         await page.goto(server.url + path);
-        await expect(page.locator('.pill')).toContainText('Live');
+        await expect(page.locator('.top .pill')).toContainText('Live');
         await page.screenshot({ path: join(PICTURES, `${name}-${scheme}-${width}.png`), fullPage: true });
       }
     });
@@ -55,7 +55,7 @@ test('a phone of 360 px needs no sideways scroll', async ({ page, server }) => {
   await page.setViewportSize({ width: 360, height: 740 });
   for (const [name, path] of Object.entries(PAGES)) {
     await page.goto(server.url + path);
-    await expect(page.locator('.pill')).toContainText('Live');
+    await expect(page.locator('.top .pill')).toContainText('Live');
     const sideways = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
     expect(sideways, name).toBeLessThanOrEqual(0);
   }
