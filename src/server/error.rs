@@ -56,7 +56,10 @@ pub fn internal(cause: &dyn std::fmt::Display) -> ApiError {
     tracing::error!(reference, "{cause}");
     ApiError {
         reference: Some(reference),
-        ..ApiError::new(ErrorCode::Internal, "something went wrong on the server; the operator finds it in the log under the reference")
+        ..ApiError::new(
+            ErrorCode::Internal,
+            "something went wrong on the server; the operator finds it in the log under the reference",
+        )
     }
 }
 
@@ -64,7 +67,9 @@ impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::NotFound => Self::new(ErrorCode::NotFound, "there is no such thing (any more)"),
-            StoreError::Conflict { .. } => Self::new(ErrorCode::PreconditionFailed, "it has changed since you read it; load it again"),
+            StoreError::Conflict { .. } => {
+                Self::new(ErrorCode::PreconditionFailed, "it has changed since you read it; load it again")
+            }
             StoreError::Limit { .. } => Self::new(ErrorCode::Conflict, error.to_string()),
             other => internal(&other),
         }
@@ -77,8 +82,10 @@ impl From<JsonRejection> for ApiError {
         match rejection.status() {
             StatusCode::PAYLOAD_TOO_LARGE => Self::new(ErrorCode::TooLarge, "the body is over the limit"),
             StatusCode::UNSUPPORTED_MEDIA_TYPE => Self::new(ErrorCode::UnsupportedMediaType, "send application/json"),
-            StatusCode::UNPROCESSABLE_ENTITY => Self { field: field_of(&text), ..Self::new(ErrorCode::Unprocessable, plain(&text)) },
-            _ => Self::new(ErrorCode::BadRequest, plain(&text)),
+            StatusCode::UNPROCESSABLE_ENTITY => {
+                Self { field: field_of(&text), ..Self::new(ErrorCode::Unprocessable, plain(&text)) }
+            }
+            _ => Self { field: field_of(&text), ..Self::new(ErrorCode::BadRequest, plain(&text)) },
         }
     }
 }
@@ -100,7 +107,9 @@ fn field_of(text: &str) -> Option<String> {
     let named = text.split_once("field `").and_then(|(_, rest)| rest.split_once('`')).map(|(name, _)| name);
     let path = || text.split_once(": ").and_then(|(_, rest)| rest.split_once(": ")).map(|(path, _)| path);
     let field = named.or_else(path)?;
-    let is_name = !field.is_empty() && field.len() <= 64 && field.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_.[]".contains(&byte));
+    let is_name = !field.is_empty()
+        && field.len() <= 64
+        && field.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_.[]".contains(&byte));
     is_name.then(|| field.to_owned())
 }
 
@@ -113,7 +122,10 @@ mod tests {
         let preamble = "Failed to deserialize the JSON body into the target type: ";
         assert_eq!(field_of(&format!("{preamble}unknown field `pause`, expected one of …")).as_deref(), Some("pause"));
         assert_eq!(field_of(&format!("{preamble}missing field `ticker` at line 1")).as_deref(), Some("ticker"));
-        assert_eq!(field_of(&format!("{preamble}threshold: invalid type: integer `5`, expected a string")).as_deref(), Some("threshold"));
+        assert_eq!(
+            field_of(&format!("{preamble}threshold: invalid type: integer `5`, expected a string")).as_deref(),
+            Some("threshold")
+        );
         assert_eq!(field_of("nothing to see"), None);
     }
 }

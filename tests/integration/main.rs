@@ -5,6 +5,14 @@
 
 mod support;
 
+mod alerts;
+mod exits;
+mod feeds;
+mod guard;
+mod notifications;
+mod portfolios;
+mod quotes;
 mod refusals;
+mod restarts;
 mod resume;
 mod streams;

@@ -1,6 +1,6 @@
 //! Portfolios as this worker values them: a pure function of ledger and quotes, made when somebody asks and shared by all.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -22,6 +22,8 @@ struct Portfolio {
     /// The last `portfolio_changed`, and its number.
     changed: Option<(u64, Head)>,
     valued: Option<Valued>,
+    /// Holdings that the ledger closed and no `portfolio_changed` has told yet.
+    closing: HashSet<Ticker>,
 }
 
 /// A valuation, and when each part of its view last changed.
@@ -41,24 +43,30 @@ impl Portfolios {
             Some(portfolio) => {
                 portfolio.ledger = ledger;
                 if let Some(valued) = &mut portfolio.valued {
+                    portfolio.closing.extend(valued.closed_by(&portfolio.ledger));
                     // The next asking compares with what was, so that closed holdings are told.
                     valued.at = 0;
                 }
             }
             None => {
-                self.0.insert(portfolio_id.to_owned(), Portfolio { ledger, changed: None, valued: None });
+                self.0
+                    .insert(portfolio_id.to_owned(), Portfolio { ledger, changed: None, valued: None, closing: HashSet::new() });
             }
         }
     }
 
-    /// Notes that a portfolio changed: everything of it counts as new, whatever was valued between ledger and announcement.
+    /// Notes that a portfolio changed: everything of it counts as new, whatever was valued between ledger and announcement;
+    /// but for holdings that were closed before, which were told then.
     pub fn changed(&mut self, portfolio_id: &str, seq: u64, head: Head) {
         let Some(portfolio) = self.0.get_mut(portfolio_id) else { return };
         portfolio.changed = Some((seq, head));
+        let closing = std::mem::take(&mut portfolio.closing);
         if let Some(valued) = &mut portfolio.valued {
             valued.totals.0 = seq;
-            for entry in valued.holdings.values_mut() {
-                entry.0 = seq;
+            for (ticker, entry) in &mut valued.holdings {
+                if !entry.1.quantity.is_zero() || closing.contains(ticker) {
+                    entry.0 = seq;
+                }
             }
         }
     }
@@ -126,7 +134,8 @@ impl Portfolio {
             }
         };
         let time = self.ledger.positions.keys().filter_map(|ticker| quotes.get(ticker)).map(|quote| quote.time).max();
-        let view = PortfolioView::new(portfolio_id, &valuation, time.or(self.ledger.last_activity).unwrap_or(Timestamp::UNIX_EPOCH));
+        let view =
+            PortfolioView::new(portfolio_id, &valuation, time.or(self.ledger.last_activity).unwrap_or(Timestamp::UNIX_EPOCH));
         self.valued = Some(match self.valued.take() {
             Some(before) => before.followed_by(seq, valuation, view),
             None => Valued::first(seq, valuation, view),
@@ -142,10 +151,17 @@ impl Valued {
         Self { at, valuation, totals: (at, view), holdings }
     }
 
+    /// Returns the holdings that are open here and no longer in a ledger.
+    fn closed_by(&self, ledger: &Ledger) -> Vec<Ticker> {
+        let is_held = |ticker: &Ticker| ledger.positions.get(ticker).is_some_and(|position| !position.quantity.is_zero());
+        let open = self.holdings.iter().filter(|(_, (_, holding))| !holding.quantity.is_zero());
+        open.map(|(ticker, _)| ticker).filter(|ticker| !is_held(ticker)).cloned().collect()
+    }
+
     /// Compares with the valuation before: what differs changed at `at`.
     fn followed_by(mut self, at: u64, valuation: Arc<Valuation>, mut view: PortfolioView) -> Self {
         let holdings = std::mem::take(&mut view.holdings);
-        let open: std::collections::HashSet<Ticker> = holdings.iter().map(|holding| holding.ticker.clone()).collect();
+        let open: HashSet<Ticker> = holdings.iter().map(|holding| holding.ticker.clone()).collect();
         for holding in holdings {
             match self.holdings.get_mut(&holding.ticker) {
                 Some((_, before)) if *before == holding => {}
@@ -168,9 +184,7 @@ impl Valued {
     fn holdings_since(&self, since: u64, full: bool) -> Vec<HoldingView> {
         let wanted = |(seq, holding): &&(u64, HoldingView)| if full { !holding.quantity.is_zero() } else { *seq > since };
         let mut holdings: Vec<HoldingView> = self.holdings.values().filter(wanted).map(|(_, holding)| holding.clone()).collect();
-        holdings.sort_by(|left, right| {
-            right.market_value.cmp(&left.market_value).then_with(|| left.ticker.cmp(&right.ticker))
-        });
+        holdings.sort_by(|left, right| right.market_value.cmp(&left.market_value).then_with(|| left.ticker.cmp(&right.ticker)));
         holdings
     }
 }

@@ -1,0 +1,225 @@
+//! The simulated market and recorded ticks, as clients see them.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use foliostream::server::clock::Clock;
+use rust_decimal::Decimal;
+use serde_json::json;
+
+use crate::support::{Folders, Server};
+
+const MORNING: &str = "2026-11-02T15:00:00Z";
+
+async fn simulated(folders: &Arc<Folders>, clock: &Clock, options: &[&str]) -> Server {
+    Server::start_in(Arc::clone(folders), clock.clone(), options).await
+}
+
+fn number(text: &str) -> Decimal {
+    text.parse().unwrap()
+}
+
+#[tokio::test]
+async fn the_first_start_makes_the_demo_and_a_second_does_not() {
+    let (folders, clock) = (Arc::new(Folders::new()), Clock::manual(MORNING.parse().unwrap()));
+    let server = simulated(&folders, &clock, &[]).await;
+    let portfolios = server.get("/api/v1/portfolios").await.expect(200);
+    let id = portfolios[0]["portfolio_id"].as_str().unwrap().to_owned();
+    let view = server.get(&format!("/api/v1/portfolios/{id}")).await.expect(200);
+    let holdings = view["holdings"].as_array().unwrap();
+    assert!((12..=20).contains(&holdings.len()));
+    assert!(["AAPL", "MSFT"].iter().all(|ticker| holdings.iter().any(|holding| holding["ticker"] == *ticker)));
+    for field in ["market_value", "unrealized_pnl", "day_change", "cash", "total_gain"] {
+        assert!(view[field].is_string(), "{field} is known");
+    }
+    let quotes = server.get("/api/v1/quotes").await.expect(200);
+    assert!(quotes.as_array().unwrap().len() >= 40);
+    server.delete(&format!("/api/v1/portfolios/{id}")).await;
+    server.stop().await;
+    let server = simulated(&folders, &clock, &[]).await;
+    assert_eq!(server.get("/api/v1/portfolios").await.expect(200), json!([]), "deleting it is for good");
+}
+
+#[tokio::test]
+async fn no_demo_starts_empty() {
+    let (folders, clock) = (Arc::new(Folders::new()), Clock::manual(MORNING.parse().unwrap()));
+    let server = simulated(&folders, &clock, &["--no-demo"]).await;
+    assert_eq!(server.get("/api/v1/portfolios").await.expect(200), json!([]));
+    assert_eq!(server.get("/").await.status(), 200);
+}
+
+#[tokio::test]
+async fn every_instrument_ticks_at_least_twice_a_second() {
+    let (folders, clock) = (Arc::new(Folders::new()), Clock::manual(MORNING.parse().unwrap()));
+    let server = simulated(&folders, &clock, &["--no-demo", "--frame-interval-ms", "50"]).await;
+    let quotes = server.get("/api/v1/quotes").await.expect(200);
+    let tickers: Vec<&str> = quotes.as_array().unwrap().iter().map(|quote| quote["ticker"].as_str().unwrap()).collect();
+    let mut stream = server.stream(&format!("prices?tickers={}", tickers.join(","))).await;
+    stream.opening().await;
+    let mut seen = std::collections::HashMap::<String, u32>::new();
+    let end: jiff::Timestamp = "2026-11-02T15:00:04Z".parse().unwrap();
+    loop {
+        let message = stream.next_while(|| server.advance(50)).await.unwrap();
+        if server.clock.now() > end {
+            break;
+        }
+        *seen.entry(message.text("ticker")).or_default() += 1;
+        assert_eq!(message.text("freshness"), "live");
+        assert!(number(&message.text("bid")) < number(&message.text("ask")), "{message:?}");
+    }
+    assert_eq!(seen.len(), tickers.len());
+    assert!(seen.values().all(|count| *count >= 5), "in three seconds: {seen:?}");
+}
+
+#[tokio::test]
+async fn the_same_seed_continues_the_same_path_after_a_restart() {
+    let start: jiff::Timestamp = MORNING.parse().unwrap();
+    let prices = async |server: &Server| -> Vec<(String, String)> {
+        let quotes = server.get("/api/v1/quotes").await.expect(200);
+        let pair = |quote: &serde_json::Value| (quote["ticker"].to_string(), quote["price"].to_string());
+        quotes.as_array().unwrap().iter().map(pair).collect()
+    };
+    let (folders, clock) = (Arc::new(Folders::new()), Clock::manual(start));
+    let server = simulated(&folders, &clock, &["--no-demo", "--seed", "7"]).await;
+    let alert = json!({"ticker": "AAPL", "condition": "crosses_above", "threshold": "1"});
+    server.alert(&alert).await;
+    let mut stream = server.stream("prices?tickers=AAPL").await;
+    stream.opening().await;
+    while server.clock.now() < "2026-11-02T15:00:10Z".parse().unwrap() {
+        stream.next_while(|| server.advance(100)).await;
+    }
+    drop(stream);
+    server.stop().await;
+    let resumed = Clock::manual(clock.now());
+    let again = simulated(&folders, &resumed, &["--no-demo", "--seed", "7"]).await;
+    let before = prices(&again).await;
+    let elsewhere = simulated(&Arc::new(Folders::new()), &Clock::manual(clock.now()), &["--no-demo", "--seed", "7"]).await;
+    assert_eq!(prices(&elsewhere).await, before, "another process is at the same prices");
+    let other = simulated(&Arc::new(Folders::new()), &Clock::manual(clock.now()), &["--no-demo", "--seed", "8"]).await;
+    assert_ne!(prices(&other).await, before);
+    assert_eq!(again.notifications().await.len(), 0, "no false crossing");
+}
+
+#[tokio::test]
+async fn exchanges_that_are_closed_say_so() {
+    let sunday = Clock::manual("2026-11-01T12:00:00Z".parse().unwrap());
+    let server = simulated(&Arc::new(Folders::new()), &sunday, &["--no-demo", "--always-open", "false"]).await;
+    let quotes = server.get("/api/v1/quotes?tickers=AAPL,BTC-USD").await.expect(200);
+    assert_eq!((&quotes[0]["freshness"], &quotes[1]["freshness"]), (&json!("closed"), &json!("live")), "crypto never closes");
+}
+
+#[tokio::test]
+async fn pushed_quotes_and_a_model_share_one_door() {
+    let (folders, clock) = (Arc::new(Folders::new()), Clock::manual(MORNING.parse().unwrap()));
+    let server = simulated(&folders, &clock, &["--no-demo", "--ingest-token", "t0ken"]).await;
+    server.price("MINE", "5").await;
+    assert_eq!(server.stream("prices?tickers=MINE").await.until("price_update").await.text("price"), "5");
+}
+
+fn ticks() -> Option<PathBuf> {
+    let file = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared/data/ticks/eurusd-2020-01-01.csv");
+    if !file.exists() {
+        eprintln!("skipped: {} is not here", file.display());
+        return None;
+    }
+    Some(file)
+}
+
+/// Returns the time and the mid price of the first row that crosses a level upwards, and the mid price before it.
+fn first_crossing(file: &PathBuf, level: Decimal) -> (jiff::Timestamp, Decimal, Decimal) {
+    let text = std::fs::read_to_string(file).unwrap();
+    let row = |line: &str| {
+        let fields: Vec<&str> = line.split(',').collect();
+        let time: jiff::Timestamp = fields[0].parse().unwrap();
+        (time, (number(fields[2]) + number(fields[3])) / Decimal::TWO)
+    };
+    let rows: Vec<_> = text.lines().skip(1).map(row).collect();
+    let crossing = rows.windows(2).find(|pair| pair[0].1 <= level && pair[1].1 > level).expect("the file crosses the level");
+    (crossing[1].0, crossing[1].1, crossing[0].1)
+}
+
+#[tokio::test]
+async fn a_replay_fires_a_crossing_at_the_right_row() {
+    let Some(file) = ticks() else { return };
+    let (time, price, previous) = first_crossing(&file, number("1.1220"));
+    let feed = format!("replay:{}", file.display());
+    let (folders, clock) = (Arc::new(Folders::new()), Clock::manual(MORNING.parse().unwrap()));
+    let server = simulated(&folders, &clock, &["--feed", &feed, "--replay-speed", "600"]).await;
+    let mut stream = server.resume("stream?tickers=EURUSD=X&notifications=true", "x").await;
+    let first = stream.until("price_update").await;
+    assert!(first.text("time").starts_with("2020-01-01T17:0"), "a replay's time is the tick's own: {first:?}");
+    assert_eq!(first.text("freshness"), "live", "and its freshness counts from receipt");
+    server.alert(&json!({"ticker": "EURUSD=X", "condition": "crosses_above", "threshold": "1.1220"})).await;
+    let triggered = loop {
+        let message = stream.next_while(|| server.advance(250)).await.unwrap();
+        if message.event == "alert_triggered" {
+            break message;
+        }
+    };
+    assert_eq!(triggered.text("time").parse::<jiff::Timestamp>().unwrap(), time);
+    assert_eq!(number(&triggered.text("price")), price);
+    assert_eq!(number(&triggered.text("previous_price")), previous);
+    assert_eq!(triggered.data["gap"], false);
+}
+
+#[tokio::test]
+async fn an_alert_of_an_earlier_run_fires_in_a_new_replay_without_a_gap() {
+    let folders = Arc::new(Folders::new());
+    let file = folders.path("ticks.csv");
+    std::fs::write(
+        &file,
+        "time,ticker,price\n2026-01-02T10:00:00Z,A,149\nnonsense\n2026-01-02T10:01:00Z,A,151\n2026-01-02T10:02:00Z,A,149\n",
+    )
+    .unwrap();
+    let feed = format!("replay:{}", file.display());
+    let clock = Clock::manual(MORNING.parse().unwrap());
+    let server = simulated(&folders, &clock, &["--feed", &feed]).await;
+    let mut stream = server.resume("stream?tickers=A&notifications=true", "x").await;
+    stream.until("price_update").await;
+    server.alert(&json!({"ticker": "A", "condition": "crosses_above", "threshold": "150", "repeat": "every"})).await;
+    while stream.next_while(|| server.advance(250)).await.unwrap().event != "alert_triggered" {}
+    drop(stream);
+    while server.get("/api/v1/quotes?tickers=A").await.expect(200)[0]["price"] != "149" {
+        server.advance(250);
+    }
+    server.stop().await;
+    let server = simulated(&folders, &clock, &["--feed", &feed]).await;
+    let mut stream = server.stream("notifications").await;
+    stream.opening().await;
+    loop {
+        let message = stream.next_while(|| server.advance(250)).await.unwrap();
+        if message.event == "alert_triggered" {
+            assert_eq!((message.data["gap"].clone(), message.data["n"].clone()), (json!(false), json!(2)));
+            break;
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_replay_that_has_ended_goes_stale_and_one_that_loops_does_not_end() {
+    for (options, ends) in [(&[][..], true), (&["--replay-loop"], false)] {
+        let folders = Arc::new(Folders::new());
+        let file = folders.path("ticks.csv");
+        std::fs::write(&file, "time,ticker,bid,ask\n2026-01-02T10:00:00Z,A,1,3\n2026-01-02T10:00:01Z,A,2,4\n").unwrap();
+        let feed = format!("replay:{}", file.display());
+        let mut all = vec!["--feed", &feed, "--stale-after-s", "5"];
+        all.extend(options);
+        let server = simulated(&folders, &Clock::manual(MORNING.parse().unwrap()), &all).await;
+        let mut stream = server.resume("prices?tickers=A", "x").await;
+        let mut prices = Vec::new();
+        let stale = loop {
+            let message = stream.next_while(|| server.advance(250)).await.unwrap();
+            if message.event == "status" && message.text("feed") == "stale" && !prices.is_empty() {
+                break true;
+            }
+            if message.event == "price_update" {
+                prices.push(message.text("price"));
+            }
+            if prices.len() > 8 {
+                break false;
+            }
+        };
+        assert_eq!(stale, ends, "{prices:?}");
+        assert!(prices.iter().all(|price| ["2", "3"].contains(&price.as_str())), "the mid: {prices:?}");
+    }
+}

@@ -1,0 +1,158 @@
+//! What survives a clean stop and a death without a last word: everything that was acknowledged, and each crossing once.
+
+use serde_json::{Value, json};
+
+use crate::support::{Folders, Process, Server};
+
+const OPTIONS: [&str; 4] = ["--feed", "none", "--ingest-token", "t0ken"];
+
+async fn push(process: &Process, prices: &[&str]) {
+    let quotes: Vec<Value> = prices.iter().map(|price| json!({"ticker": "A", "price": price})).collect();
+    let request = process.request("POST", "/api/v1/quotes").header("authorization", "Bearer t0ken");
+    request.json(&Value::from(quotes)).send().await.expect(202);
+}
+
+async fn post(process: &Process, path: &str, body: &Value) -> Value {
+    process.request("POST", path).json(body).send().await.expect(201)
+}
+
+async fn get(process: &Process, path: &str) -> Value {
+    process.request("GET", path).send().await.expect(200)
+}
+
+/// Opens the stream of notifications and reads it up to `synced`.
+async fn notifications(process: &Process) -> crate::support::EventStream {
+    let mut stream = process.request("GET", "/api/v1/sse/notifications").stream().await;
+    stream.opening().await;
+    stream
+}
+
+#[tokio::test]
+async fn a_kill_loses_nothing_that_was_acknowledged() {
+    let folders = Folders::new();
+    let process = Process::start(&folders, &OPTIONS);
+    push(&process, &["149"]).await;
+    let portfolio = post(&process, "/api/v1/portfolios", &json!({"name": "Mine", "currency": "USD"})).await;
+    let ledger = format!("/api/v1/portfolios/{}/activities", portfolio["portfolio_id"].as_str().unwrap());
+    let buy = json!({"kind": "buy", "time": "2026-01-02", "ticker": "A", "quantity": "3", "price": "100"});
+    let activity = post(&process, &ledger, &buy).await;
+    let mut stream = notifications(&process).await;
+    let fired = post(&process, "/api/v1/alerts", &json!({"ticker": "A", "condition": "price_below", "threshold": "150"})).await;
+    let triggered = stream.until("alert_triggered").await;
+    let armed = post(&process, "/api/v1/alerts", &json!({"ticker": "A", "condition": "price_above", "threshold": "500"})).await;
+    process.kill();
+
+    let process = Process::start(&folders, &OPTIONS);
+    assert_eq!(get(&process, "/api/v1/portfolios").await[0]["name"], "Mine");
+    assert_eq!(get(&process, &ledger).await, json!([activity]));
+    let alerts = get(&process, "/api/v1/alerts").await;
+    let state = |id: &Value| alerts.as_array().unwrap().iter().find(|alert| alert["id"] == *id).unwrap()["state"].clone();
+    assert_eq!((state(&fired["id"]), state(&armed["id"])), (json!("triggered"), json!("armed")));
+    let inbox = get(&process, "/api/v1/notifications").await;
+    assert_eq!(inbox.as_array().unwrap().len(), 1);
+    assert_eq!(inbox[0]["message"], triggered.data["message"]);
+    let mut stream = process.request("GET", "/api/v1/sse/notifications").header("last-event-id", &triggered.id).stream().await;
+    let opening = stream.opening().await;
+    let again: Vec<&str> =
+        opening.iter().map(|message| message.event.as_str()).filter(|name| *name == "alert_triggered").collect();
+    assert!(again.is_empty(), "it was delivered before: {opening:?}");
+}
+
+#[tokio::test]
+async fn a_level_passed_while_the_server_was_dead_fires_once_and_says_so() {
+    let folders = Folders::new();
+    let process = Process::start(&folders, &OPTIONS);
+    push(&process, &["149"]).await;
+    for (condition, threshold) in [("crosses_above", "150"), ("price_above", "150"), ("crosses_below", "140")] {
+        post(&process, "/api/v1/alerts", &json!({"ticker": "A", "condition": condition, "threshold": threshold})).await;
+    }
+    // What an alert observed last is stored within a second.
+    let database = foliostream_observed(&folders);
+    while database.count().await < 3 {}
+    process.kill();
+
+    let process = Process::start(&folders, &OPTIONS);
+    let mut stream = notifications(&process).await;
+    push(&process, &["151"]).await;
+    for _ in 0..2 {
+        let triggered = stream.until("alert_triggered").await;
+        assert_eq!((triggered.data["gap"].clone(), triggered.text("previous_price")), (json!(true), "149".to_owned()));
+        assert!(triggered.text("message").contains("while the server was away"), "{triggered:?}");
+    }
+    process.kill();
+
+    let process = Process::start(&folders, &OPTIONS);
+    let mut stream = notifications(&process).await;
+    push(&process, &["152", "149", "151", "139"]).await;
+    let triggered = stream.until("alert_triggered").await;
+    assert_eq!(triggered.text("condition"), "crosses_below");
+    assert_eq!(get(&process, "/api/v1/notifications").await.as_array().unwrap().len(), 3, "the others are not told again");
+}
+
+/// Looks into the database of a running server, as a backup would.
+struct Observed(String);
+
+fn foliostream_observed(folders: &Folders) -> Observed {
+    Observed(format!("sqlite://{}?mode=ro", folders.path("data/foliostream.db").display()))
+}
+
+impl Observed {
+    async fn count(&self) -> i64 {
+        use sqlx::Connection;
+        let mut connection = sqlx::SqliteConnection::connect(&self.0).await.unwrap();
+        let count = sqlx::query_scalar("SELECT count(*) FROM alerts WHERE last_price IS NOT NULL")
+            .fetch_one(&mut connection)
+            .await
+            .unwrap();
+        connection.close().await.unwrap();
+        count
+    }
+}
+
+#[tokio::test]
+async fn a_clean_restart_fires_nothing_again_and_forgets_nothing() {
+    let server = Server::start().await;
+    server.price("A", "149").await;
+    server.alert(&json!({"ticker": "A", "condition": "price_above", "threshold": "150"})).await;
+    let every = server.alert(&json!({"ticker": "A", "condition": "crosses_above", "threshold": "150", "repeat": "every"})).await;
+    let mut stream = server.stream("notifications").await;
+    stream.opening().await;
+    server.push(&[("A", "151")]).await;
+    stream.until("alert_triggered").await;
+    stream.until("alert_triggered").await;
+    drop(stream);
+    let server = server.restart(&[]).await;
+    let mut stream = server.stream("notifications").await;
+    stream.opening().await;
+    server.push(&[("A", "152"), ("A", "149"), ("A", "153")]).await;
+    let triggered = stream.until("alert_triggered").await;
+    assert_eq!((&triggered.data["alert_id"], triggered.text("price")), (&every["id"], "153".to_owned()));
+    assert_eq!(triggered.data["gap"], false);
+    let server = server.restart(&[]).await;
+    assert_eq!(server.notifications().await.len(), 3);
+}
+
+#[tokio::test]
+async fn what_is_acknowledged_while_the_server_stops_is_kept() {
+    let server = Server::start().await;
+    server.price("A", "149").await;
+    server.alert(&json!({"ticker": "A", "condition": "price_above", "threshold": "150"})).await;
+    // The stop comes right behind the push: the firing is stored on the way out.
+    server.push(&[("A", "151")]).await;
+    let server = server.restart(&[]).await;
+    let inbox = server.notifications().await;
+    assert_eq!((inbox.len(), inbox[0]["price"].as_str()), (1, Some("151")));
+}
+
+#[tokio::test]
+async fn sigterm_says_bye_and_exits_0() {
+    let folders = Folders::new();
+    let mut options = OPTIONS.to_vec();
+    options.extend(["--drain-s", "1"]);
+    let process = Process::start(&folders, &options);
+    let mut stream = notifications(&process).await;
+    let code = tokio::task::spawn_blocking(move || process.terminate());
+    let bye = stream.end().await;
+    assert_eq!((bye.event.as_str(), bye.text("reason").as_str()), ("bye", "drain"));
+    assert_eq!(code.await.unwrap(), Some(0));
+}
