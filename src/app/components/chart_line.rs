@@ -180,7 +180,7 @@ fn Figures(drawing: Drawing) -> impl IntoView {
     };
     view! {
         <details class="figures">
-            <summary>"Show as a table"</summary>
+            <summary class="subtle">"Show as a table"</summary>
             <div class="scroll" tabindex="0" role="region" aria-label="Value today">
                 <table class="plain-table">
                     <thead><tr><th scope="col">"Time"</th><th scope="col" class="num">"Total value"</th></tr></thead>
