@@ -591,7 +591,7 @@ mod tests {
         let mut engine = engine();
         see(&mut engine, 151, 0);
         let events = step(&mut engine, Input::AlertChanged(alert(Condition::PriceAbove, Repeat::Once)), 1);
-        assert_eq!(firings(&events)[0].previous_price, Some(151.into()));
+        assert_eq!(firings(&events)[0].previous_price, None);
         step(&mut engine, Input::Clock, 100);
         let second = Alert { id: AlertId(2), ..alert(Condition::PriceAbove, Repeat::Once) };
         assert!(step(&mut engine, Input::AlertChanged(second), 100).is_empty());

@@ -62,7 +62,8 @@ pub fn build(parts: RouterParts) -> Router {
     let streams = endpoints::routes()
         .with_state(Arc::clone(&parts.streams))
         .method_not_allowed_fallback(method_not_allowed)
-        .layer(middleware::from_fn(guard::same_site));
+        .layer(middleware::from_fn(guard::same_site))
+        .layer(middleware::from_fn(count_refusals));
     let commands = rest::routes(Rest { hub: parts.hub.clone(), ingest_token: parts.ingest_token.clone() })
         .method_not_allowed_fallback(method_not_allowed);
     let api = Router::new()
@@ -202,6 +203,16 @@ fn forbidden() -> axum::http::Response<Body> {
 fn caught(panic: &(dyn std::any::Any + Send)) -> Response {
     let text = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
     super::error::internal(&text.unwrap_or("a handler panicked")).into_response()
+}
+
+/// Counts streams that were refused before they started.
+async fn count_refusals(request: Request, next: Next) -> Response {
+    let response = next.run(request).await;
+    if !response.status().is_success() {
+        let status = response.status().as_str().to_owned();
+        metrics::counter!("foliostream_streams_refused_total", "status" => status).increment(1);
+    }
+    response
 }
 
 /// Measures the time to an answer's head, by route.

@@ -24,7 +24,10 @@ impl Watch {
     ///
     /// While it goes on watching the same instrument, what this engine observed is newer than what is stored. Otherwise it
     /// begins at the current price: what happened while it did not watch does not count.
+    ///
+    /// A level needs no price before: one that already holds fires at the first observation, which has none before it.
     pub fn changed(mut alert: Alert, known: Option<&Self>, current: Option<Decimal>) -> Self {
+        let current = current.filter(|_| alert.condition.is_edge());
         let Some(known) = known else {
             alert.last_price = alert.last_price.or(current);
             return Self { alert, is_loaded: false, before_firing: None };

@@ -239,9 +239,12 @@ impl Board {
         self.lock().portfolios.set_ledger(portfolio_id, ledger);
     }
 
-    /// Forgets a portfolio.
-    pub fn forget_portfolio(&self, portfolio_id: &str) {
+    /// Forgets a portfolio, and returns the places of the streams that followed it: they have nothing more to say.
+    pub fn forget_portfolio(&self, portfolio_id: &str) -> Vec<Arc<Place>> {
         self.lock().portfolios.forget(portfolio_id);
+        let groups = self.groups.lock().unwrap_or_else(PoisonError::into_inner);
+        let follow = groups.iter().filter(|(filter, _)| filter.portfolio.as_deref() == Some(portfolio_id));
+        follow.filter_map(|(_, group)| group.upgrade()).flat_map(|group| group.places()).collect()
     }
 
     /// Tells whether a portfolio exists.

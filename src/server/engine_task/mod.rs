@@ -138,6 +138,7 @@ pub async fn start(parts: EngineParts, restored: Restored, stop: CancellationTok
         parts,
         seq: 0,
         last_frame: Timestamp::MIN,
+        unpublished: 0,
         events: Vec::new(),
         waiting: VecDeque::new(),
         records,
@@ -153,6 +154,8 @@ struct EngineTask {
     parts: EngineParts,
     seq: u64,
     last_frame: Timestamp,
+    /// Ticks observed since the last frame.
+    unpublished: u64,
     /// Reused between steps.
     events: Vec<Event>,
     waiting: VecDeque<Record>,
@@ -302,6 +305,7 @@ impl EngineTask {
             }
         }
         if is_tick && observed {
+            self.unpublished += 1;
             metrics::counter!("foliostream_ticks_total").increment(1);
         }
         self.events = events;
@@ -340,6 +344,8 @@ impl EngineTask {
     fn frame(&mut self, now: Timestamp) {
         if self.engine.has_changed() {
             let quotes = self.engine.take_changed();
+            let conflated = std::mem::take(&mut self.unpublished).saturating_sub(quotes.len() as u64);
+            metrics::counter!("foliostream_ticks_conflated_total").increment(conflated);
             self.keeper.changed(&quotes);
             self.publish(quotes.into_iter().map(price_update).collect(), now);
             self.last_frame = now;

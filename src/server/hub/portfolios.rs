@@ -9,6 +9,7 @@ use crate::server::error::internal;
 use crate::server::store::PortfolioRow;
 use crate::wire::commands::PortfolioDraft;
 use crate::wire::error::ApiError;
+use crate::wire::live::ByeReason;
 use crate::wire::views::{PortfolioChangedView, PortfolioSummary, PortfolioView};
 
 use super::Hub;
@@ -73,7 +74,10 @@ impl Hub {
         let portfolio_id = portfolio_id.to_owned();
         let delete = |hub: Self| async move {
             hub.0.store.delete_portfolio(&portfolio_id).await?;
-            hub.0.board.forget_portfolio(&portfolio_id);
+            for place in hub.0.board.forget_portfolio(&portfolio_id) {
+                place.end_at(i64::MIN, ByeReason::Done);
+                place.wake();
+            }
             Ok(())
         };
         self.to_its_end(delete).await

@@ -1,0 +1,169 @@
+// The hydrated page: figures move, alerts arrive, and nothing is missed across a cut.
+import { expect, QUIET, quietPortfolio, test } from '../support/server';
+
+const price = (page: import('@playwright/test').Page, ticker: string) =>
+  page.locator('table.holdings tbody tr').filter({ hasText: ticker }).locator('.price');
+
+test('prices move, the pill says live, and one stream carries everything', async ({ page, server }) => {
+  const streams: string[] = [];
+  page.on('request', (request) => { if (request.url().includes('/api/v1/sse/')) streams.push(request.url()); });
+  await page.goto(server.url);
+  await expect(page.locator('.top .pill')).toContainText('Live');
+  const before = await price(page, 'AAPL').innerText();
+  await expect(price(page, 'AAPL')).not.toHaveText(before);
+  const total = await page.locator('.total').innerText();
+  await expect(page.locator('.total')).not.toHaveText(total);
+  expect(streams).toHaveLength(1);
+});
+
+test('hydration goes on from the cursor of the first paint', async ({ page, server }) => {
+  const stream = page.waitForRequest((request) => request.url().includes('/api/v1/sse/stream'));
+  await page.goto(server.url);
+  expect(new URL((await stream).url()).searchParams.get('last_event_id')).toMatch(/^\d+-[0-9a-f]{8}-\d+-[1-9]\d*$/);
+});
+
+test('a walk through the pages keeps the stream or opens the one that is needed', async ({ page, server }) => {
+  await page.goto(server.url);
+  await expect(page.locator('.top .pill')).toContainText('Live');
+  await page.locator('table.holdings tbody tr').filter({ hasText: 'MSFT' }).getByRole('link').click();
+  await expect(page).toHaveURL(/\/i\/MSFT/);
+  await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+  await page.getByRole('navigation', { name: 'Range' }).getByRole('link', { name: /^1Y/ }).click();
+  await expect(page).toHaveURL(/range=1y/);
+  for (const name of ['Activity', 'Alerts', 'Inbox', 'Overview']) {
+    await page.getByRole('navigation', { name: 'Main', exact: true }).getByRole('link', { name: new RegExp(`^${name}`) }).click();
+    await expect(page.locator('main')).not.toBeEmpty();
+  }
+  const before = await price(page, 'MSFT').innerText();
+  await expect(price(page, 'MSFT')).not.toHaveText(before);
+});
+
+test('keys find, go and help', async ({ page, server }) => {
+  await page.goto(server.url);
+  await expect(page.locator('.top .pill')).toContainText('Live');
+  await page.keyboard.press('/');
+  await page.getByRole('combobox', { name: 'Ticker or name' }).fill('micros');
+  await expect(page.getByRole('option').first()).toContainText('MSFT');
+  await page.keyboard.press('Enter');
+  await expect(page).toHaveURL(/\/i\/MSFT/);
+  await page.keyboard.press('g');
+  await page.keyboard.press('a');
+  await expect(page).toHaveURL(/\/alerts/);
+  await page.keyboard.press('g');
+  await page.keyboard.press('o');
+  await expect(page).toHaveURL(`${server.url}/`);
+  await page.keyboard.press('?');
+  await expect(page.getByRole('dialog')).toBeVisible();
+  await page.keyboard.press('Escape');
+  await expect(page.getByRole('dialog')).toBeHidden();
+});
+
+test('theme and privacy are remembered and hide what they should', async ({ page, server }) => {
+  await page.emulateMedia({ colorScheme: 'light' });
+  await page.goto(server.url);
+  await expect(page.locator('.top .pill')).toContainText('Live');
+  await page.getByRole('button', { name: /dark and light/ }).click();
+  await expect(page.locator('html')).toHaveAttribute('data-theme', 'dark');
+  await page.getByRole('button', { name: 'Hide amounts' }).click();
+  await page.reload();
+  await expect(page.locator('html')).toHaveAttribute('data-theme', 'dark');
+  await expect(page.locator('html')).toHaveAttribute('data-private', /.*/);
+});
+
+test('no cell is washed where motion is not wanted', async ({ page, server }) => {
+  await page.emulateMedia({ reducedMotion: 'reduce' });
+  await page.goto(server.url);
+  const before = await price(page, 'AAPL').innerText();
+  await expect(price(page, 'AAPL')).not.toHaveText(before);
+  const moving = await page.evaluate(() => document.getAnimations().filter((animation) => animation.playState === 'running').length);
+  expect(moving).toBe(0);
+});
+
+test.describe('in a market that only moves when pushed', () => {
+  test.use({ serverOptions: [...QUIET, '--stale-after-s', '3600'] });
+
+  test('an alert made on the page fires and arrives as a toast, in the inbox and on the badge', async ({ page, server }) => {
+    await quietPortfolio(server);
+    await page.goto(`${server.url}/alerts`);
+    await expect(page.locator('.top .pill')).toContainText('Live');
+    await page.getByLabel('Instrument', { exact: true }).fill('AAPL');
+    await page.getByLabel('Level').fill('155');
+    await expect(page.locator('.away')).toContainText(/3\.33\s?%/);
+    await page.getByRole('button', { name: 'Set the alert' }).click();
+    await expect(page.getByRole('article').filter({ hasText: '155' })).toBeVisible();
+    await server.push({ ticker: 'AAPL', price: '154.00' }, { ticker: 'AAPL', price: '156.00' });
+    const toast = page.locator('.toast');
+    await expect(toast).toContainText('AAPL');
+    await expect(toast).toContainText('156.00');
+    await expect(page.locator('.top .badge')).toContainText('1');
+    await toast.getByRole('link', { name: 'Open the inbox' }).click();
+    await expect(page.locator('main')).toContainText(/AAPL crossed above 155/);
+    await page.getByRole('button', { name: /Mark.*read/ }).first().click();
+    await expect(page.locator('.top .badge')).toHaveCount(0);
+    expect(await server.get('/notifications')).toHaveLength(1);
+  });
+
+  test('a refused form says so beside its field and keeps what was typed', async ({ page, server }) => {
+    await quietPortfolio(server);
+    await page.goto(`${server.url}/alerts`);
+    await expect(page.locator('.top .pill')).toContainText('Live');
+    await page.getByLabel('Instrument', { exact: true }).fill('NOBODY');
+    await page.getByLabel('Level').fill('7.5');
+    await page.getByRole('button', { name: 'Set the alert' }).click();
+    await expect(page.getByText(/nobody quotes NOBODY/)).toBeVisible();
+    await expect(page.getByLabel('Level')).toHaveValue('7.5');
+  });
+
+  test('a killed server shows Reconnecting, then live again with nothing missed', async ({ page, server }) => {
+    await quietPortfolio(server);
+    await server.post('/alerts', { ticker: 'AAPL', condition: 'crosses_above', threshold: '160' });
+    await page.goto(server.url);
+    await expect(page.locator('.top .pill')).toContainText('Live');
+    await server.kill();
+    await expect(page.locator('.top .pill')).toContainText('Reconnecting', { timeout: 15_000 });
+    await server.launch();
+    // While the page is still away: a crossing, and a new price.
+    await server.push({ ticker: 'AAPL', price: '161.00' }, { ticker: 'MSFT', price: '404.00' });
+    await expect(page.locator('.top .pill')).toContainText('Live', { timeout: 30_000 });
+    await expect(price(page, 'MSFT')).toContainText('404.00');
+    await expect(price(page, 'AAPL')).toContainText('161.00');
+    await expect(page.locator('.top .badge')).toContainText('1');
+    await expect(page.locator('.toast')).toHaveCount(0);
+    expect(await server.get('/notifications')).toHaveLength(1);
+  });
+
+  test('two tabs agree', async ({ page, context, server }) => {
+    await quietPortfolio(server);
+    const other = await context.newPage();
+    await page.goto(server.url);
+    await other.goto(server.url);
+    for (const tab of [page, other]) await expect(tab.locator('.top .pill')).toContainText('Live');
+    for (let step = 1; step <= 20; step++) await server.push({ ticker: 'AAPL', price: `${150 + step}.00` });
+    // 10 × 170 + 10 × 400
+    for (const tab of [page, other]) await expect(tab.locator('.total')).toHaveText(/€\s*5,700\.00/);
+  });
+
+  test('an activity entered elsewhere shows up without a reload', async ({ page, server }) => {
+    const portfolio = await quietPortfolio(server);
+    await page.goto(server.url);
+    await expect(page.locator('.total')).toHaveText(/€\s*5,500\.00/);
+    await expect(page.locator('.top .pill')).toContainText('Live');
+    await server.post(`/portfolios/${portfolio}/activities`, { kind: 'sell', time: '2026-02-05', ticker: 'MSFT', quantity: '10', price: '400' });
+    await expect(page.locator('table.holdings tbody tr')).toHaveCount(1);
+    await expect(page.locator('.total')).toHaveText(/€\s*1,500\.00/);
+  });
+});
+
+test.describe('when ticks stop', () => {
+  test.use({ serverOptions: [...QUIET, '--stale-after-s', '2'] });
+
+  test('a stale price never looks fresh', async ({ page, server }) => {
+    await quietPortfolio(server);
+    await page.goto(server.url);
+    await expect(page.locator('.top .pill')).toContainText('Stale since');
+    await expect(price(page, 'AAPL')).toHaveClass(/old/);
+    await server.push({ ticker: 'AAPL', price: '151.00' });
+    await expect(page.locator('.top .pill')).toContainText('Live');
+    await expect(price(page, 'AAPL')).not.toHaveClass(/old/);
+  });
+});
