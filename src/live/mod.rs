@@ -9,6 +9,7 @@ mod seed;
 mod toast;
 
 use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
 use leptos::prelude::*;
@@ -31,10 +32,14 @@ struct Rows {
     instruments: BTreeMap<Ticker, InstrumentView>,
 }
 
+/// The rows behind a lock of their own: on the server several threads may render parts of one page, and a signal that is
+/// busy there is not waited for.
+type SharedRows = Arc<Mutex<Rows>>;
+
 /// The page's replica. Copies share their signals.
 #[derive(Clone, Copy)]
 pub struct Live {
-    rows: StoredValue<Rows>,
+    rows: StoredValue<SharedRows>,
     held: RwSignal<Vec<Ticker>>,
     totals: RwSignal<Option<PortfolioView>>,
     portfolios: RwSignal<Vec<PortfolioSummary>>,
@@ -61,7 +66,7 @@ impl Live {
     /// Makes an empty replica and puts it into the context.
     pub fn provide() -> Self {
         let live = Self {
-            rows: StoredValue::new(Rows::default()),
+            rows: StoredValue::new(SharedRows::default()),
             held: RwSignal::new(Vec::new()),
             totals: RwSignal::new(None),
             portfolios: RwSignal::new(Vec::new()),
@@ -124,7 +129,7 @@ impl Live {
 
     /// Returns what the catalogue says of a ticker the page follows: name, class, decimals.
     pub fn instrument(&self, ticker: &Ticker) -> Option<InstrumentView> {
-        self.rows.with_value(|rows| rows.instruments.get(ticker).cloned())
+        self.rows.with_value(|rows| locked(rows).instruments.get(ticker).cloned())
     }
 
     /// Returns every portfolio.
@@ -196,10 +201,18 @@ impl Live {
 
 /// Returns the signal under a key, made empty where it is missing.
 fn row<T: Send + Sync + 'static>(
-    rows: StoredValue<Rows>,
+    rows: StoredValue<SharedRows>,
     ticker: &Ticker,
     of: impl Fn(&mut Rows) -> &mut BTreeMap<Ticker, ArcRwSignal<Option<T>>>,
 ) -> ArcRwSignal<Option<T>> {
-    rows.try_update_value(|rows| of(rows).entry(ticker.clone()).or_insert_with(|| ArcRwSignal::new(None)).clone())
-        .unwrap_or_else(|| ArcRwSignal::new(None))
+    rows.with_value(|rows| {
+        let mut rows = locked(rows);
+        let row = of(&mut rows).entry(ticker.clone()).or_insert_with(|| ArcRwSignal::new(None));
+        row.clone()
+    })
+}
+
+/// Locks the rows; nothing that holds the lock leaves them half done.
+fn locked(rows: &SharedRows) -> MutexGuard<'_, Rows> {
+    rows.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -3,8 +3,8 @@
 use jiff::Timestamp;
 use leptos::prelude::*;
 
-use super::Live;
 use super::apply::is_newer_alert;
+use super::{Live, locked};
 use crate::domain::instrument::Ticker;
 use crate::wire::views::{HoldingView, NotificationView, PageView, PortfolioView};
 
@@ -27,8 +27,9 @@ impl Live {
         if self.followed.with_untracked(|known| known.as_ref() == Some(&followed)) {
             return;
         }
-        self.rows.update_value(|rows| {
-            rows.instruments.extend(page.instruments.iter().map(|known| (known.ticker.clone(), known.clone())));
+        self.rows.with_value(|rows| {
+            let catalogue = page.instruments.iter().map(|known| (known.ticker.clone(), known.clone()));
+            locked(rows).instruments.extend(catalogue);
         });
         for quote in &page.quotes {
             self.take_quote(quote.clone());

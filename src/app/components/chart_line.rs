@@ -95,7 +95,9 @@ fn growing(points: Vec<PointView>, newest: Signal<Option<(Timestamp, Decimal)>>)
         let anchor_ms = samples.len().checked_sub(2).and_then(|index| samples.get(index)).map(|sample| sample.time_ms);
         let moves_last = samples.len() > fixed && anchor_ms.is_some_and(|anchor_ms| time_ms - anchor_ms < interval_ms);
         match samples.last_mut() {
-            Some(last) if time_ms <= last.time_ms || moves_last => *last = Sample { time_ms: time_ms.max(last.time_ms), value },
+            Some(last) if time_ms <= last.time_ms || moves_last => {
+                *last = Sample { time_ms: time_ms.max(anchor_ms.unwrap_or(time_ms)), value }
+            }
             _ => samples.push(Sample { time_ms, value }),
         }
         if samples.len() > MOST_POINTS {
@@ -180,7 +182,7 @@ fn Figures(drawing: Drawing) -> impl IntoView {
     };
     view! {
         <details class="figures">
-            <summary>"Show as a table"</summary>
+            <summary class="subtle">"Show as a table"</summary>
             <div class="scroll" tabindex="0" role="region" aria-label="Value today">
                 <table class="plain-table">
                     <thead><tr><th scope="col">"Time"</th><th scope="col" class="num">"Total value"</th></tr></thead>

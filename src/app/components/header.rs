@@ -127,7 +127,7 @@ fn ThemeButton() -> impl IntoView {
         preferences.set_theme(if is_dark { Theme::Light } else { Theme::Dark });
     };
     view! {
-        <button class="icon needs-script" type="button" aria-label="Switch between dark and light" title="Dark or light" on:click=switch>
+        <button class="icon theme needs-script" type="button" aria-label="Switch between dark and light" title="Dark or light" on:click=switch>
             <Icon name="moon"/>
         </button>
     }

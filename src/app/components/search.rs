@@ -20,8 +20,8 @@ pub fn SearchDialog() -> impl IntoView {
     let chosen = RwSignal::new(0_usize);
     let ask = asker(found, chosen);
     let navigate = StoredValue::new(use_navigate());
-    let open = move || {
-        let Some(path) = found.with_untracked(|found| found.get(chosen.get_untracked()).map(path)) else { return };
+    let open = move |index: usize| {
+        let Some(path) = found.with_untracked(|found| found.get(index).map(path)) else { return };
         source::close_dialog(dialog);
         navigate.with_value(|navigate| navigate(&path, NavigateOptions::default()));
     };
@@ -30,7 +30,7 @@ pub fn SearchDialog() -> impl IntoView {
         match event.key().as_str() {
             "ArrowDown" => chosen.update(|chosen| *chosen = (*chosen + 1).min(last)),
             "ArrowUp" => chosen.update(|chosen| *chosen = chosen.saturating_sub(1)),
-            "Enter" => open(),
+            "Enter" => open(chosen.get_untracked()),
             _ => return,
         }
         event.prevent_default();
@@ -39,7 +39,7 @@ pub fn SearchDialog() -> impl IntoView {
     let expanded = move || if found.with(Vec::is_empty) { "false" } else { "true" };
     view! {
         <dialog class="sheet finder" node_ref=dialog aria-label="Search instruments">
-            <form action="/search" method="get" role="search" on:submit=move |event| { event.prevent_default(); open(); }>
+            <form action="/search" method="get" role="search" on:submit=move |event| { event.prevent_default(); open(chosen.get_untracked()); }>
                 <label class="sr" for="search-field">"Ticker or name"</label>
                 <input id="search-field" name="q" type="search" placeholder="Ticker or name" autocomplete="off" spellcheck="false"
                     role="combobox" aria-expanded=expanded aria-controls="search-list" aria-autocomplete="list" aria-activedescendant=active
@@ -51,9 +51,7 @@ pub fn SearchDialog() -> impl IntoView {
                 {move || found.with(|found| found.iter().enumerate().map(|(index, instrument)| {
                     let selected = move || if chosen.get() == index { "true" } else { "false" };
                     view! {
-                        <li id=option_id(index) role="option" aria-selected=selected>
-                            <a href=path(instrument) tabindex="-1" on:click=move |_| source::close_dialog(dialog)>{row(instrument)}</a>
-                        </li>
+                        <li id=option_id(index) role="option" aria-selected=selected on:click=move |_| open(index)>{row(instrument)}</li>
                     }
                 }).collect::<Vec<_>>())}
             </ul>

@@ -8,7 +8,7 @@ use super::sorting::{Column, Sorting, use_sorting};
 use crate::app::components::{Card, Delta, Money, PriceCell, Sparkline, at_most_every, place};
 use crate::app::format::{self, UNKNOWN};
 use crate::domain::instrument::Ticker;
-use crate::domain::money::Currency;
+use crate::domain::money::{Currency, percent};
 use crate::live::expect_live;
 use crate::wire::views::HoldingView;
 
@@ -34,6 +34,12 @@ pub fn Holdings(sparklines: Sparklines) -> impl IntoView {
         beat.track();
         sorting.get().order(live, held.get())
     });
+    let largest = Memo::new(move |_| {
+        beat.track();
+        let weight =
+            |ticker: &Ticker| live.holding(ticker).with_untracked(|holding| holding.as_ref().and_then(|holding| holding.weight));
+        held.with(|held| held.iter().filter_map(weight).max()).unwrap_or_default()
+    });
     let count = move || held.with(Vec::len);
     let sorted = move || match sorting.get().column {
         Column::Name => "name",
@@ -53,7 +59,7 @@ pub fn Holdings(sparklines: Sparklines) -> impl IntoView {
                     <thead><Head sorting currency/></thead>
                     <tbody>
                         <For each=move || order.get() key=Ticker::clone let:ticker>
-                            <Row ticker sparklines currency/>
+                            <Row ticker sparklines currency largest/>
                         </For>
                     </tbody>
                 </table>
@@ -106,7 +112,7 @@ fn SortHead(
 
 /// One holding, following its price and its value.
 #[component]
-fn Row(ticker: Ticker, sparklines: Sparklines, currency: Signal<Currency>) -> impl IntoView {
+fn Row(ticker: Ticker, sparklines: Sparklines, currency: Signal<Currency>, largest: Memo<Decimal>) -> impl IntoView {
     let live = expect_live();
     let holding = live.holding(&ticker);
     let figure = move |pick: fn(&HoldingView) -> Option<Decimal>| {
@@ -133,19 +139,17 @@ fn Row(ticker: Ticker, sparklines: Sparklines, currency: Signal<Currency>) -> im
             <td class="num wide"><span class="priv">{quantity}</span></td>
             <td class="num at-value strong"><Money value=figure(|holding| holding.market_value) currency bare=true/></td>
             <td class="num at-gain"><Money value=figure(|holding| holding.unrealized_pnl) currency signed=true bare=true/><small>{gain_text}</small></td>
-            <td class="num wide wt"><Weight weight/></td>
+            <td class="num wide wt"><Weight weight largest/></td>
         </tr>
     }
 }
 
-/// A holding's share of the portfolio, as a bar and in figures.
+/// A holding's share of the portfolio, as a bar beside the largest one's and in figures.
 #[component]
-fn Weight(weight: Memo<Option<Decimal>>) -> impl IntoView {
+fn Weight(weight: Memo<Option<Decimal>>, largest: Memo<Decimal>) -> impl IntoView {
     let width = move || {
-        weight.get().map_or_else(
-            || "0%".to_owned(),
-            |weight| weight.clamp(Decimal::ZERO, Decimal::ONE_HUNDRED).round_dp(1).to_string() + "%",
-        )
+        let share = weight.get().and_then(|weight| percent(weight, largest.get())).unwrap_or_default();
+        share.clamp(Decimal::ZERO, Decimal::ONE_HUNDRED).round_dp(1).to_string() + "%"
     };
     let text = move || weight.get().map_or_else(|| UNKNOWN.to_owned(), |weight| format::price(weight, 1) + "%");
     view! { <span class="bar" aria-hidden="true"><span style:inline-size=width></span></span>{text} }

@@ -54,16 +54,15 @@ pub fn Overview() -> impl IntoView {
     }
 }
 
-/// Returns the tab's title: the total, at most once a second, unless amounts are hidden.
+/// Returns the tab's title: the total, at most once a second, and at once without it where amounts are to be hidden.
 fn title() -> Signal<String> {
     let totals = expect_live().totals();
     let is_private = expect_preferences().is_private();
     let total = Memo::new(move |_| {
-        let text = totals
-            .with(|totals| totals.as_ref().and_then(|totals| Some(format::amount(totals.total_value?, totals.currency).text())));
-        text.filter(|_| !is_private.get()).unwrap_or_else(|| "Overview".to_owned())
+        totals.with(|totals| totals.as_ref().and_then(|totals| Some(format::amount(totals.total_value?, totals.currency).text())))
     });
-    at_most_every(1_000, total.into())
+    let total = at_most_every::<Option<String>>(1_000, total.into());
+    Signal::derive(move || total.get().filter(|_| !is_private.get()).unwrap_or_else(|| "Overview".to_owned()))
 }
 
 /// A portfolio's figures.
