@@ -1,3 +1,4 @@
+#![recursion_limit = "512"]
 //! Foliostream: a self-hosted portfolio tracker whose numbers move.
 //!
 //! The rooms, in reading order. Who may import whom: `domain ← wire ← live ← app → api`, and `domain ← wire ← server`;

@@ -95,7 +95,25 @@ fn server_functions(hub: Hub) -> Router {
         let hub = hub.clone();
         handle_server_fns_with_context(move || provide_context(hub.clone()), request)
     };
-    Router::new().route("/api/ui/{*name}", any(handler)).layer(DefaultBodyLimit::max(FORM_LIMIT))
+    Router::new()
+        .route("/api/ui/{*name}", any(handler))
+        .layer(DefaultBodyLimit::max(FORM_LIMIT))
+        .layer(middleware::map_response(tell_status))
+}
+
+/// Gives a refused server function the status of its refusal; the framework says 500 to every one.
+async fn tell_status(response: Response) -> Response {
+    if !response.headers().contains_key(server_fn::error::SERVER_FN_ERROR_HEADER) || response.status().is_redirection() {
+        return response;
+    }
+    let (mut head, body) = response.into_parts();
+    let Ok(bytes) = axum::body::to_bytes(body, FORM_LIMIT).await else {
+        return super::error::internal(&"a refusal could not be read").into_response();
+    };
+    if let Ok(refusal) = serde_json::from_slice::<ApiError>(&bytes) {
+        head.status = StatusCode::from_u16(refusal.code.status()).unwrap_or(head.status);
+    }
+    Response::from_parts(head, Body::from(bytes))
 }
 
 /// Pages at their routes, the site's files, and the page that says there is nothing.

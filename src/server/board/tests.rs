@@ -1,0 +1,196 @@
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use rust_decimal::Decimal;
+
+use super::*;
+use crate::domain::activity::{Activity, ActivityId, ActivityKind};
+use crate::domain::money::Currency;
+use crate::domain::position::fold;
+use crate::server::sse::filter::Endpoint;
+use crate::wire::views::{NotificationReadView, PortfolioChangedView};
+
+const EPOCH: u64 = 3;
+
+fn board() -> Board {
+    Board::new(EPOCH, 0, Timestamp::UNIX_EPOCH)
+}
+
+fn say(board: &Board, seq: u64, event: LiveEvent) {
+    board.apply(&[Envelope { epoch: EPOCH, seq, at: Timestamp::UNIX_EPOCH, event }]);
+}
+
+fn price(ticker: &str, price: i64) -> LiveEvent {
+    let view = QuoteView {
+        ticker: ticker.parse().unwrap(),
+        price: price.into(),
+        bid: None,
+        ask: None,
+        previous_close: Some(Decimal::from(145)),
+        change: None,
+        change_percent: None,
+        currency: Currency::EUR,
+        time: Timestamp::UNIX_EPOCH,
+        freshness: Freshness::Live,
+    };
+    LiveEvent::PriceUpdate(QuoteEvent { view, session_start: Timestamp::UNIX_EPOCH })
+}
+
+fn prices(tickers: &[&str]) -> Filter {
+    Filter::new(Endpoint::Prices, None, tickers.iter().map(|ticker| ticker.parse().unwrap()).collect(), false)
+}
+
+fn at(filter: &Filter, seq: u64) -> Cursor {
+    Cursor { epoch: EPOCH, filter: filter.hash(), n: 0, seq }
+}
+
+fn written(step: Step) -> (String, Cursor) {
+    match step {
+        Step::Frame(bytes, to) => (String::from_utf8(bytes.to_vec()).unwrap(), to),
+        other => panic!("no frame: {other:?}"),
+    }
+}
+
+fn ids(frame: &str) -> Vec<u64> {
+    frame.lines().filter_map(|line| line.strip_prefix("id: ")).map(|id| id.parse::<Cursor>().unwrap().seq).collect()
+}
+
+fn held(quantity: i64) -> Ledger {
+    let buy = Activity {
+        id: ActivityId(1),
+        kind: ActivityKind::Buy,
+        time: "2026-01-05T00:00:00Z".parse().unwrap(),
+        ticker: Some("AAPL".parse().unwrap()),
+        quantity: quantity.into(),
+        price: 140.into(),
+        amount: Decimal::ZERO,
+        fee: Decimal::ZERO,
+        tax: Decimal::ZERO,
+        currency: Currency::EUR,
+        exchange_rate: Decimal::ONE,
+        converted: false,
+        note: None,
+    };
+    let activities = if quantity == 0 { vec![] } else { vec![buy] };
+    fold(Currency::EUR, &activities).unwrap()
+}
+
+#[test]
+fn of_many_prices_only_the_newest_is_written() {
+    let board = board();
+    for (seq, value) in (1..).zip([150, 151, 152]) {
+        say(&board, seq, price("AAPL", value));
+    }
+    let filter = prices(&["AAPL"]);
+    let (frame, to) = written(board.step(&filter, at(&filter, 0)));
+    assert_eq!(frame.matches("event: price_update").count(), 1);
+    assert!(frame.contains(r#""price":"152""#), "{frame}");
+    assert_eq!(to.seq, 3);
+}
+
+#[test]
+fn a_step_writes_in_ascending_order_and_ends_at_the_head() {
+    let board = board();
+    say(&board, 1, price("MSFT", 400));
+    say(&board, 2, price("AAPL", 150));
+    say(&board, 3, price("NVDA", 200));
+    let filter = prices(&["AAPL", "MSFT"]);
+    let (frame, to) = written(board.step(&filter, at(&filter, 0)));
+    assert!(frame.find("MSFT").unwrap() < frame.find("AAPL").unwrap());
+    assert_eq!((ids(&frame), to.seq), (vec![1, 3], 3));
+}
+
+#[test]
+fn what_does_not_concern_a_filter_moves_its_cursor_silently() {
+    let board = board();
+    say(&board, 1, price("NVDA", 200));
+    let filter = prices(&["AAPL"]);
+    assert!(matches!(board.step(&filter, at(&filter, 0)), Step::Quiet(to) if to.seq == 1));
+}
+
+#[test]
+fn a_cursor_of_another_term_has_lost_continuity() {
+    let board = board();
+    let filter = prices(&["AAPL"]);
+    let stranger = Cursor { epoch: EPOCH + 1, ..at(&filter, 0) };
+    assert!(matches!(board.step(&filter, stranger), Step::Lost(ResetReason::Epoch)));
+}
+
+#[test]
+fn an_envelope_out_of_order_changes_nothing() {
+    let board = board();
+    say(&board, 1, price("AAPL", 150));
+    say(&board, 3, price("AAPL", 160));
+    say(&board, 1, price("AAPL", 170));
+    assert_eq!(board.quote(&"AAPL".parse().unwrap()).unwrap().price, Decimal::from(150));
+}
+
+#[test]
+fn a_portfolio_comes_first_and_moves_the_cursor_nowhere_before_the_end() {
+    let board = board();
+    board.set_ledger("demo", held(10));
+    say(&board, 1, price("AAPL", 150));
+    let filter = Filter::new(Endpoint::Stream, Some("demo"), vec!["AAPL".parse().unwrap()], false);
+    let (frame, _) = written(board.step(&filter, at(&filter, 0)));
+    assert!(frame.starts_with("event: portfolio_update"), "{frame}");
+    assert_eq!(ids(&frame), [0, 1]);
+    assert!(frame.contains(r#""market_value":"1500""#), "{frame}");
+}
+
+#[test]
+fn a_holding_that_was_sold_is_told_once_with_quantity_zero() {
+    let board = board();
+    board.set_ledger("demo", held(10));
+    say(&board, 1, price("AAPL", 150));
+    let filter = Filter::new(Endpoint::Portfolio, Some("demo"), vec![], false);
+    let (_, to) = written(board.step(&filter, at(&filter, 0)));
+    board.set_ledger("demo", held(0));
+    say(&board, 2, LiveEvent::PortfolioChanged(PortfolioChangedView { portfolio_id: "demo".into(), revision: 2 }));
+    let (frame, to) = written(board.step(&filter, to));
+    assert!(frame.starts_with("event: portfolio_changed"), "{frame}");
+    assert!(frame.contains(r#""quantity":"0""#), "{frame}");
+    say(&board, 3, price("AAPL", 151));
+    assert!(matches!(board.step(&filter, to), Step::Quiet(_)));
+}
+
+#[test]
+fn a_ledger_that_is_valued_before_it_is_announced_is_still_told_to_those_at_the_head() {
+    let board = board();
+    board.set_ledger("demo", held(10));
+    say(&board, 1, price("AAPL", 150));
+    let filter = Filter::new(Endpoint::Portfolio, Some("demo"), vec![], false);
+    let (_, to) = written(board.step(&filter, at(&filter, 0)));
+    board.set_ledger("demo", held(20));
+    assert!(board.valuation("demo").is_some());
+    say(&board, 2, LiveEvent::PortfolioChanged(PortfolioChangedView { portfolio_id: "demo".into(), revision: 2 }));
+    let (frame, _) = written(board.step(&filter, to));
+    assert!(frame.contains(r#""market_value":"3000""#), "{frame}");
+}
+
+#[test]
+fn too_old_a_cursor_of_a_notification_stream_starts_over() {
+    let board = board();
+    let filter = Filter::new(Endpoint::Notifications, None, vec![], true);
+    for seq in 1..=1_100 {
+        let read = NotificationReadView { notification_id: seq.to_string(), unread_count: 0 };
+        say(&board, seq, LiveEvent::NotificationRead(read));
+    }
+    assert!(matches!(board.step(&filter, at(&filter, 1)), Step::Lost(ResetReason::Lagged)));
+    assert!(matches!(board.step(&filter, at(&filter, 1_099)), Step::Frame(..)));
+}
+
+#[test]
+fn streams_of_one_filter_share_the_bytes_of_a_step() {
+    let board = board();
+    say(&board, 1, price("AAPL", 150));
+    let filter = prices(&["AAPL"]);
+    let group = board.group(filter.clone());
+    let from = at(&filter, 0);
+    let pointers: BTreeMap<usize, ()> = (0..3)
+        .map(|_| match group.step(&board, from) {
+            Step::Frame(bytes, _) => (bytes.as_ptr() as usize, ()),
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    assert_eq!(pointers.len(), 1);
+}
