@@ -71,33 +71,48 @@ async fn every_instrument_ticks_at_least_twice_a_second() {
     assert!(seen.values().all(|count| *count >= 5), "in three seconds: {seen:?}");
 }
 
+/// Returns every ticker with its price and time.
+async fn prices(server: &Server) -> Vec<String> {
+    let quotes = server.get("/api/v1/quotes").await.expect(200);
+    quotes.as_array().unwrap().iter().map(|quote| format!("{} {} {}", quote["ticker"], quote["price"], quote["time"])).collect()
+}
+
+/// Waits until two servers whose clocks stand at the same instant are at the same prices.
+async fn agree(left: &Server, right: &Server) {
+    assert_eq!(left.clock.now(), right.clock.now());
+    for _ in 0..1_000 {
+        if prices(left).await == prices(right).await {
+            return;
+        }
+    }
+    assert_eq!(prices(left).await, prices(right).await);
+}
+
+/// Starts a server with a seed, which will stand at `time` when it is up.
+async fn seeded(folders: &Arc<Folders>, time: jiff::Timestamp, seed: &str) -> Server {
+    // A server is a second old when a test gets it.
+    let clock = Clock::manual(time - jiff::SignedDuration::from_secs(1));
+    simulated(folders, &clock, &["--no-demo", "--seed", seed, "--frame-interval-ms", "50"]).await
+}
+
 #[tokio::test]
 async fn the_same_seed_continues_the_same_path_after_a_restart() {
-    let start: jiff::Timestamp = MORNING.parse().unwrap();
-    let prices = async |server: &Server| -> Vec<(String, String)> {
-        let quotes = server.get("/api/v1/quotes").await.expect(200);
-        let pair = |quote: &serde_json::Value| (quote["ticker"].to_string(), quote["price"].to_string());
-        quotes.as_array().unwrap().iter().map(pair).collect()
-    };
-    let (folders, clock) = (Arc::new(Folders::new()), Clock::manual(start));
-    let server = simulated(&folders, &clock, &["--no-demo", "--seed", "7"]).await;
-    let alert = json!({"ticker": "AAPL", "condition": "crosses_above", "threshold": "1"});
-    server.alert(&alert).await;
-    let mut stream = server.stream("prices?tickers=AAPL").await;
-    stream.opening().await;
-    while server.clock.now() < "2026-11-02T15:00:10Z".parse().unwrap() {
-        stream.next_while(|| server.advance(100)).await;
+    let folders = Arc::new(Folders::new());
+    let server = seeded(&folders, MORNING.parse().unwrap(), "7").await;
+    server.alert(&json!({"ticker": "AAPL", "condition": "crosses_above", "threshold": "1"})).await;
+    for _ in 0..100 {
+        server.advance(100);
+        server.get("/healthz").await;
     }
-    drop(stream);
+    let now = server.clock.now();
+    let elsewhere = seeded(&Arc::new(Folders::new()), now, "7").await;
+    agree(&server, &elsewhere).await;
     server.stop().await;
-    let resumed = Clock::manual(clock.now());
-    let again = simulated(&folders, &resumed, &["--no-demo", "--seed", "7"]).await;
-    let before = prices(&again).await;
-    let elsewhere = simulated(&Arc::new(Folders::new()), &Clock::manual(clock.now()), &["--no-demo", "--seed", "7"]).await;
-    assert_eq!(prices(&elsewhere).await, before, "another process is at the same prices");
-    let other = simulated(&Arc::new(Folders::new()), &Clock::manual(clock.now()), &["--no-demo", "--seed", "8"]).await;
-    assert_ne!(prices(&other).await, before);
-    assert_eq!(again.notifications().await.len(), 0, "no false crossing");
+    let again = seeded(&folders, now, "7").await;
+    agree(&again, &elsewhere).await;
+    assert_eq!(again.notifications().await.len(), 0, "no jump, no false crossing");
+    let other = seeded(&Arc::new(Folders::new()), now, "8").await;
+    assert_ne!(prices(&other).await, prices(&again).await);
 }
 
 #[tokio::test]

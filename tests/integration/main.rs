@@ -3,6 +3,8 @@
 //! Nothing here sleeps: a test waits for an event, with a generous deadline, or moves the clock. What only a process can
 //! show (exit codes, signals, a death without a last word) is asked of the real binary.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 mod support;
 
 mod alerts;

@@ -280,10 +280,10 @@ impl EventStream {
             if self.closed || self.chunks.ended {
                 return None;
             }
-            let mut buffer = [0; 16_384];
-            match self.socket.read(&mut buffer).await {
+            let mut buffer = Vec::with_capacity(16_384);
+            match self.socket.read_buf(&mut buffer).await {
                 Ok(0) | Err(_) => self.closed = true,
-                Ok(count) => self.take(&buffer[..count]),
+                Ok(_) => self.take(&buffer),
             }
         }
     }

@@ -5,7 +5,7 @@ mod process;
 mod server;
 mod sse;
 
-pub use http::{Answer, DEADLINE, EventStream, Request};
+pub use http::{Answer, EventStream};
 pub use process::{Folders, Process, fail, run};
 pub use server::Server;
 pub use sse::Message;
