@@ -3,9 +3,12 @@
 
 #![allow(clippy::too_many_arguments, reason = "a form posts as many texts as it has fields")]
 
+mod codec;
 pub mod error;
 
 use leptos::prelude::*;
+
+use codec::Text;
 
 use crate::wire::error::ApiError;
 use crate::wire::views::{
@@ -45,37 +48,37 @@ pub fn answer_with_status(status: u16) {
 pub fn answer_with_status(_status: u16) {}
 
 /// Returns what every page needs, at a cursor. `tickers` are followed beside the portfolio's own.
-#[server(endpoint = "ui/page")]
+#[server(endpoint = "ui/page", output = Text)]
 pub async fn page(portfolio: Option<String>, #[server(default)] tickers: Vec<String>) -> Result<PageView, ApiError> {
     hub()?.page(portfolio.as_deref(), &tickers).await
 }
 
 /// Returns the overview's line, sparklines and income.
-#[server(endpoint = "ui/overview")]
+#[server(endpoint = "ui/overview", output = Text)]
 pub async fn overview(portfolio: String) -> Result<OverviewView, ApiError> {
     hub()?.overview(&portfolio).await
 }
 
 /// Returns an instrument with its bars over `range` (`1d`, `1w`, `1m`, `1y`, `5y`), lots and trades.
-#[server(endpoint = "ui/instrument")]
+#[server(endpoint = "ui/instrument", output = Text)]
 pub async fn instrument(ticker: String, range: String, portfolio: Option<String>) -> Result<InstrumentPageView, ApiError> {
     hub()?.instrument_page(&ticker, &range, portfolio.as_deref()).await
 }
 
 /// Searches instruments by ticker and name; at most 20.
-#[server(endpoint = "ui/search")]
+#[server(endpoint = "ui/search", output = Text)]
 pub async fn search(query: String) -> Result<Vec<InstrumentView>, ApiError> {
     hub()?.search(&query).await
 }
 
 /// Lists every alert.
-#[server(endpoint = "ui/alerts")]
+#[server(endpoint = "ui/alerts", output = Text)]
 pub async fn alerts() -> Result<Vec<AlertView>, ApiError> {
     hub()?.alerts().await
 }
 
 /// Makes an alert.
-#[server(endpoint = "ui/create_alert")]
+#[server(endpoint = "ui/create_alert", output = Text)]
 pub async fn create_alert(
     ticker: String,
     condition: String,
@@ -99,7 +102,7 @@ pub async fn create_alert(
 }
 
 /// Changes an alert; `revision` is the one the form was made from, so that nobody's change is overwritten unseen.
-#[server(endpoint = "ui/update_alert")]
+#[server(endpoint = "ui/update_alert", output = Text)]
 pub async fn update_alert(
     id: String,
     revision: i64,
@@ -125,43 +128,43 @@ pub async fn update_alert(
 }
 
 /// Pauses an alert, or arms it again (also one that has triggered).
-#[server(endpoint = "ui/pause_alert")]
+#[server(endpoint = "ui/pause_alert", output = Text)]
 pub async fn pause_alert(id: String, paused: bool) -> Result<AlertView, ApiError> {
     hub()?.update_alert(&id, AlertPatch { paused: Some(paused), ..AlertPatch::default() }, None).await
 }
 
 /// Marks an alert's last firing as seen.
-#[server(endpoint = "ui/acknowledge_alert")]
+#[server(endpoint = "ui/acknowledge_alert", output = Text)]
 pub async fn acknowledge_alert(id: String) -> Result<AlertView, ApiError> {
     hub()?.update_alert(&id, AlertPatch { acknowledged: Some(true), ..AlertPatch::default() }, None).await
 }
 
 /// Deletes an alert.
-#[server(endpoint = "ui/delete_alert")]
+#[server(endpoint = "ui/delete_alert", output = Text)]
 pub async fn delete_alert(id: String) -> Result<(), ApiError> {
     hub()?.delete_alert(&id, None).await
 }
 
 /// Lists notifications, newest first: those before `before`, or the newest; at most 50.
-#[server(endpoint = "ui/notifications")]
+#[server(endpoint = "ui/notifications", output = Text)]
 pub async fn notifications(before: Option<i64>) -> Result<Vec<NotificationView>, ApiError> {
     hub()?.notifications_before(before, 50).await
 }
 
 /// Marks a notification as read.
-#[server(endpoint = "ui/read_notification")]
+#[server(endpoint = "ui/read_notification", output = Text)]
 pub async fn read_notification(id: String) -> Result<(), ApiError> {
     hub()?.read_notification(&id).await.map(drop)
 }
 
 /// Marks every notification as read.
-#[server(endpoint = "ui/read_all_notifications")]
+#[server(endpoint = "ui/read_all_notifications", output = Text)]
 pub async fn read_all_notifications() -> Result<(), ApiError> {
     hub()?.read_all_notifications().await
 }
 
 /// Makes a portfolio and shows its empty ledger.
-#[server(endpoint = "ui/create_portfolio")]
+#[server(endpoint = "ui/create_portfolio", output = Text)]
 pub async fn create_portfolio(name: String, currency: String) -> Result<PortfolioSummary, ApiError> {
     let portfolio = hub()?.create_portfolio(PortfolioDraft { name, currency }).await?;
     land_on(&format!("/activity?portfolio={}", portfolio.portfolio_id));
@@ -169,13 +172,13 @@ pub async fn create_portfolio(name: String, currency: String) -> Result<Portfoli
 }
 
 /// Gives a portfolio another name.
-#[server(endpoint = "ui/rename_portfolio")]
+#[server(endpoint = "ui/rename_portfolio", output = Text)]
 pub async fn rename_portfolio(portfolio: String, name: String) -> Result<PortfolioSummary, ApiError> {
     hub()?.rename_portfolio(&portfolio, &name).await
 }
 
 /// Deletes a portfolio with its ledger.
-#[server(endpoint = "ui/delete_portfolio")]
+#[server(endpoint = "ui/delete_portfolio", output = Text)]
 pub async fn delete_portfolio(portfolio: String) -> Result<(), ApiError> {
     hub()?.delete_portfolio(&portfolio).await?;
     land_on("/");
@@ -183,13 +186,13 @@ pub async fn delete_portfolio(portfolio: String) -> Result<(), ApiError> {
 }
 
 /// Lists a portfolio's ledger, newest first.
-#[server(endpoint = "ui/activities")]
+#[server(endpoint = "ui/activities", output = Text)]
 pub async fn activities(portfolio: String) -> Result<Vec<ActivityView>, ApiError> {
     hub()?.activities(&portfolio).await
 }
 
 /// Enters an activity, or replaces `activity` where it is given.
-#[server(endpoint = "ui/save_activity")]
+#[server(endpoint = "ui/save_activity", output = Text)]
 pub async fn save_activity(
     portfolio: String,
     kind: String,
@@ -227,7 +230,7 @@ pub async fn save_activity(
 }
 
 /// Deletes an activity.
-#[server(endpoint = "ui/delete_activity")]
+#[server(endpoint = "ui/delete_activity", output = Text)]
 pub async fn delete_activity(portfolio: String, activity: String) -> Result<(), ApiError> {
     hub()?.delete_activity(&portfolio, &activity).await
 }

@@ -2,11 +2,11 @@
 
 use leptos::prelude::*;
 
-use crate::api::SaveActivity;
 use crate::app::components::alert_form::NUMBER;
 use crate::app::components::calendar::iso_day;
 use crate::app::components::field::{Field, FormRefusal, Refused, TextField};
 use crate::app::components::links::within_portfolio;
+use crate::app::components::post_form::{Command, PostForm};
 use crate::app::components::sentences::{
     KINDS, asks_amount, asks_charges, asks_currency, asks_price, asks_quantity, asks_ticker, kind_word, read_kind,
 };
@@ -80,7 +80,7 @@ fn written_time(time: jiff::Timestamp) -> String {
 #[component]
 pub fn ActivityForm(
     /// What does it.
-    action: ServerAction<SaveActivity>,
+    action: Command,
     /// Whose ledger.
     portfolio: String,
     /// What the inputs hold at first.
@@ -91,16 +91,16 @@ pub fn ActivityForm(
     let kind = RwSignal::new(read_kind(&start.kind));
     let is_change = !start.activity.is_empty();
     view! {
-        <ActionForm action>
+        <PostForm command=action>
             <input type="hidden" name="portfolio" value=portfolio/>
             <input type="hidden" name="activity" value=start.activity.clone()/>
             <Inputs kind start refused/>
             <FormRefusal refused fields=FIELDS/>
             <p class="submit">
-                {is_change.then(|| view! { <a class="subtle" href=within_portfolio("/activity")>"Keep it as it is"</a> })}
+                {is_change.then(|| view! { <a class="subtle" href=within_portfolio("/activity")>"Keep it as it is"</a> }.into_any())}
                 <button class="primary" type="submit">{if is_change { "Save the change" } else { "Enter it" }}</button>
             </p>
-        </ActionForm>
+        </PostForm>
     }
 }
 
@@ -173,7 +173,7 @@ fn Suggestions() -> impl IntoView {
             })
             .collect_view()
     };
-    view! { <datalist id="entry-tickers">{options}</datalist> }
+    view! { <datalist id="entry-tickers">{move || options()}</datalist> }
 }
 
 /// What happened.
@@ -182,7 +182,7 @@ fn KindSelect(kind: RwSignal<ActivityKind>, refused: Refused) -> impl IntoView {
     let chosen = kind.get_untracked();
     let options = KINDS
         .into_iter()
-        .map(|(other, word, label)| view! { <option value=word selected=other == chosen>{label}</option> })
+        .map(|(other, word, label)| view! { <option value=word selected=other == chosen>{label}</option> }.into_any())
         .collect_view();
     view! {
         <Field id="entry-kind" label="What happened" name="kind" refused>

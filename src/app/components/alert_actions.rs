@@ -3,22 +3,23 @@
 use leptos::prelude::*;
 
 use crate::api::{AcknowledgeAlert, CreateAlert, DeleteAlert, PauseAlert};
-use crate::app::components::field::{Answer, Refused, refused};
+use crate::app::components::field::Refused;
+use crate::app::components::post_form::{Answer, Command};
 use crate::app::format;
-use crate::live::{Live, expect_live};
+use crate::live::expect_live;
 use crate::wire::views::AlertView;
 
 /// The actions shared by every row of a page.
 #[derive(Clone, Copy)]
 pub struct AlertActions {
     /// Makes one.
-    pub create: ServerAction<CreateAlert>,
+    pub create: Command,
     /// Pauses one, or arms it again.
-    pub pause: ServerAction<PauseAlert>,
+    pub pause: Command,
     /// Marks its firing as seen.
-    pub acknowledge: ServerAction<AcknowledgeAlert>,
+    pub acknowledge: Command,
     /// Deletes one.
-    pub delete: ServerAction<DeleteAlert>,
+    pub delete: Command,
 }
 
 impl AlertActions {
@@ -26,47 +27,35 @@ impl AlertActions {
     pub fn prepared() -> Self {
         let live = expect_live();
         let actions = Self {
-            create: ServerAction::new(),
-            pause: ServerAction::new(),
-            acknowledge: ServerAction::new(),
-            delete: ServerAction::new(),
+            create: Command::of::<CreateAlert>(),
+            pause: Command::of::<PauseAlert>(),
+            acknowledge: Command::of::<AcknowledgeAlert>(),
+            delete: Command::of::<DeleteAlert>(),
         };
-        apply(live, actions.create.value());
-        apply(live, actions.pause.value());
-        apply(live, actions.acknowledge.value());
-        actions.forget_deleted(live);
+        apply(actions.create);
+        apply(actions.pause);
+        apply(actions.acknowledge);
+        // The answer does not name what is deleted; the question does.
+        actions.delete.when_done(move |answer| {
+            if let Some(id) = answer.sent("id") {
+                live.forget_alert(id);
+            }
+        });
         actions
-    }
-
-    /// Takes a deleted alert off the live list; the answer does not name it, so the question is remembered.
-    fn forget_deleted(self, live: Live) {
-        let asked = StoredValue::new(None::<String>);
-        Effect::new(move |_| {
-            if let Some(input) = self.delete.input().get() {
-                asked.set_value(Some(input.id));
-            }
-        });
-        Effect::new(move |_| {
-            if matches!(self.delete.value().get(), Some(Ok(())))
-                && let Some(id) = asked.get_value()
-            {
-                live.forget_alert(&id);
-            }
-        });
     }
 
     /// Returns the newest refusal of the rows' actions; a form that makes an alert shows its own.
     pub fn row_refusal(self) -> Refused {
-        let (pause, acknowledge, delete) =
-            (refused(self.pause.value()), refused(self.acknowledge.value()), refused(self.delete.value()));
+        let (pause, acknowledge, delete) = (self.pause.refused(), self.acknowledge.refused(), self.delete.refused());
         Signal::derive(move || pause.get().or_else(|| acknowledge.get()).or_else(|| delete.get()))
     }
 }
 
 /// Puts an answered alert on the live list.
-pub fn apply(live: Live, answer: Answer<AlertView>) {
-    Effect::new(move |_| {
-        if let Some(Ok(alert)) = answer.get() {
+pub fn apply(command: Command) {
+    let live = expect_live();
+    command.when_done(move |answer| {
+        if let Some(alert) = answer.read() {
             live.apply_alert(alert);
         }
     });
@@ -76,16 +65,12 @@ pub fn apply(live: Live, answer: Answer<AlertView>) {
 #[component]
 pub fn SetSaid(
     /// What making it answered.
-    answer: Answer<AlertView>,
+    answer: Signal<Option<Answer>>,
 ) -> impl IntoView {
     let said = move || {
-        answer.with(|answer| match answer {
-            Some(Ok(alert)) => {
-                let level = format::threshold(alert.condition, alert.threshold);
-                Some(["Set: ", alert.ticker.as_str(), " ", format::condition_phrase(alert.condition), " ", &level].concat())
-            }
-            _ => None,
-        })
+        let alert: AlertView = answer.with(|answer| answer.as_ref()?.read())?;
+        let level = format::threshold(alert.condition, alert.threshold);
+        Some(["Set: ", alert.ticker.as_str(), " ", format::condition_phrase(alert.condition), " ", &level].concat())
     };
-    view! { <div role="status">{move || said().map(|text| view! { <p class="confirmed">{text}</p> })}</div> }
+    view! { <div role="status">{move || said().map(|text| view! { <p class="confirmed">{text}</p> }.into_any())}</div> }
 }

@@ -2,9 +2,9 @@
 
 use leptos::prelude::*;
 
-use crate::api::{CreateAlert, UpdateAlert};
 use crate::app::components::distance::{distance, distance_words};
 use crate::app::components::field::{Field, FormRefusal, Refused, TextField};
+use crate::app::components::post_form::{Command, PostForm};
 use crate::app::components::sentences::{CONDITIONS, condition_word, read_condition, repeat_word};
 use crate::app::format;
 use crate::domain::alert::{Condition, Repeat};
@@ -68,7 +68,7 @@ pub enum Watched {
 #[component]
 pub fn NewAlertForm(
     /// What does it.
-    action: ServerAction<CreateAlert>,
+    action: Command,
     /// What the inputs hold at first.
     start: AlertStart,
     /// What the form last heard.
@@ -78,11 +78,11 @@ pub fn NewAlertForm(
     watched: Watched,
 ) -> impl IntoView {
     view! {
-        <ActionForm action>
+        <PostForm command=action>
             <AlertSentence start refused watched/>
             <FormRefusal refused fields=FIELDS/>
             <p class="submit"><button class="primary" type="submit">"Set the alert"</button></p>
-        </ActionForm>
+        </PostForm>
     }
 }
 
@@ -90,14 +90,14 @@ pub fn NewAlertForm(
 #[component]
 pub fn EditAlertForm(
     /// What does it.
-    action: ServerAction<UpdateAlert>,
+    action: Command,
     /// The alert.
     alert: AlertView,
     /// What the form last heard.
     refused: Refused,
 ) -> impl IntoView {
     view! {
-        <ActionForm action>
+        <PostForm command=action>
             <input type="hidden" name="id" value=alert.id.clone()/>
             <input type="hidden" name="revision" value=alert.revision.to_string()/>
             <AlertSentence start=AlertStart::of(&alert) refused watched=Watched::Kept/>
@@ -106,7 +106,7 @@ pub fn EditAlertForm(
                 <a class="subtle" href="/alerts">"Keep it as it is"</a>
                 <button class="primary" type="submit">"Save the change"</button>
             </p>
-        </ActionForm>
+        </PostForm>
     }
 }
 
@@ -172,7 +172,7 @@ fn TickerField(ticker: RwSignal<String>, start: String, refused: Refused) -> imp
     view! {
         <TextField id="alert-ticker" label="Instrument" name="ticker" refused value=start typed=ticker required=true
             maxlength=32 placeholder="AAPL" list="alert-tickers" class="ticker" pattern="[A-Za-z0-9.^=_\\-]{1,32}"/>
-        <datalist id="alert-tickers">{names}</datalist>
+        <datalist id="alert-tickers">{move || names()}</datalist>
     }
 }
 
@@ -182,7 +182,7 @@ fn ConditionSelect(condition: RwSignal<String>, refused: Refused) -> impl IntoVi
     let chosen = condition.get_untracked();
     let options = CONDITIONS
         .into_iter()
-        .map(|(_, word, text)| view! { <option value=word selected=word == chosen>{text}</option> })
+        .map(|(_, word, text)| view! { <option value=word selected=word == chosen>{text}</option> }.into_any())
         .collect_view();
     view! {
         <Field id="alert-condition" label="Condition" name="condition" refused class="condition">

@@ -6,6 +6,7 @@ use rust_decimal::Decimal;
 use crate::app::components::alert_actions::AlertActions;
 use crate::app::components::distance::{Meter, distance, distance_text};
 use crate::app::components::field::Confirm;
+use crate::app::components::post_form::PostForm;
 use crate::app::components::sentences::{is_past, rhythm, state_class};
 use crate::app::components::{When, WhenStyle};
 use crate::app::format;
@@ -54,9 +55,9 @@ pub fn AlertRow(
         <article class="alert" class:past=move || is_past(state.get())>
             <div class="row">
                 <span class=move || state_class(state.get())>{move || format::state_word(state.get())}</span>
-                {(!is_bare).then(|| view! { <a class="what" href=link><b>{ticker}</b></a> })}
+                {(!is_bare).then(|| view! { <a class="what" href=link><b>{ticker}</b></a> }.into_any())}
                 <span class="cond">{move || current.with(predicate)}</span>
-                <span class="dist">{away_text}</span>
+                <span class="dist">{move || away_text()}</span>
             </div>
             <div class="gauge" hidden=move || is_past(state.get())><Meter distance=away/></div>
             <AlertFacts alert=current/>
@@ -74,12 +75,12 @@ fn AlertFacts(alert: Signal<AlertView>) -> impl IntoView {
         let (repeat, cooldown_s, expires_at, triggered_at) = facts.get();
         view! {
             <span>{rhythm(repeat, cooldown_s)}</span>
-            {expires_at.map(|time| view! { <span>"until " <When time style=WhenStyle::Recent/></span> })}
-            {triggered_at.map(|time| view! { <span>"last fired " <When time style=WhenStyle::Recent/></span> })}
+            {expires_at.map(|time| view! { <span>"until " <When time style=WhenStyle::Recent/></span> }.into_any())}
+            {triggered_at.map(|time| view! { <span>"last fired " <When time style=WhenStyle::Recent/></span> }.into_any())}
         }
     };
     view! {
-        <p class="facts">{line}{move || note.get().map(|note| view! { <bdi class="note">{note}</bdi> })}</p>
+        <p class="facts">{move || line()}{move || note.get().map(|note| view! { <bdi class="note">{note}</bdi> }.into_any())}</p>
     }
 }
 
@@ -100,24 +101,24 @@ fn AlertControls(id: String, alert: Signal<AlertView>, state: Memo<AlertState>, 
     view! {
         <div class="controls">
             <div class="slot" hidden=move || !unseen.get()>
-                <ActionForm action=actions.acknowledge>
+                <PostForm command=actions.acknowledge>
                     <input type="hidden" name="id" value=id/>
-                    <button class="subtle" type="submit">"Acknowledge"<span class="sr">{spoken}</span></button>
-                </ActionForm>
+                    <button class="subtle" type="submit">"Acknowledge"<span class="sr">{move || spoken()}</span></button>
+                </PostForm>
             </div>
-            <div class="slot" hidden=expired>
-                <ActionForm action=actions.pause>
+            <div class="slot" hidden=move || expired.get()>
+                <PostForm command=actions.pause>
                     <input type="hidden" name="id" value=pause_id/>
                     <input type="hidden" name="paused" value=move || if resting.get() { "false" } else { "true" }/>
-                    <button class="subtle" type="submit">{pause_word}<span class="sr">{spoken}</span></button>
-                </ActionForm>
+                    <button class="subtle" type="submit">{move || pause_word()}<span class="sr">{move || spoken()}</span></button>
+                </PostForm>
             </div>
-            <a class="subtle" href=edit>"Edit"<span class="sr">{spoken}</span></a>
+            <a class="subtle" href=edit>"Edit"<span class="sr">{move || spoken()}</span></a>
             <Confirm label="Delete" question="Delete this alert? What it has already told stays in the inbox.">
-                <ActionForm action=actions.delete>
+                <PostForm command=actions.delete>
                     <input type="hidden" name="id" value=delete_id/>
-                    <button class="danger" type="submit">"Delete it"<span class="sr">{spoken}</span></button>
-                </ActionForm>
+                    <button class="danger" type="submit">"Delete it"<span class="sr">{move || spoken()}</span></button>
+                </PostForm>
             </Confirm>
         </div>
     }

@@ -15,7 +15,7 @@ pub fn Announcer() -> impl IntoView {
     let preferences = expect_preferences();
     let line = RwSignal::new(String::new());
     Effect::new(move || speak(totals, preferences.is_private(), line));
-    view! { <p class="sr" aria-live="polite">{line}</p> }
+    view! { <p class="sr" aria-live="polite">{move || line.get()}</p> }
 }
 
 /// Says the line, and again after a while.

@@ -43,7 +43,7 @@ pub fn Empty(
         <div class="empty">
             <p class="empty-title">{title}</p>
             <p class="muted">{hint}</p>
-            {children.map(|children| view! { <div class="empty-actions">{children()}</div> })}
+            {children.map(|children| view! { <div class="empty-actions">{children()}</div> }.into_any())}
         </div>
     }
 }
@@ -55,7 +55,8 @@ pub fn Failure(
     error: ApiError,
 ) -> impl IntoView {
     api::answer_with_status(error.code.status());
-    let reference = error.reference.map(|reference| view! { <p class="muted">"Reference " <code>{reference}</code></p> });
+    let reference =
+        error.reference.map(|reference| view! { <p class="muted">"Reference " <code>{reference}</code></p> }.into_any());
     view! {
         <section class="card failure" role="alert">
             <h1>"This page could not be shown"</h1>

@@ -63,11 +63,11 @@ pub fn ValueLine(
                             <stop offset="1" stop-color="currentColor" stop-opacity="0"></stop>
                         </linearGradient>
                     </defs>
-                    <path class="area" d=area fill="url(#value-area)"></path>
-                    <path class="line" d=line></path>
+                    <path class="area" d=move || area() fill="url(#value-area)"></path>
+                    <path class="line" d=move || line.get()></path>
                 </svg>
-                {reference.map(|reference| view! { <Reference reference drawing/> })}
-                <span class="now" style:inset-block-start=dot></span>
+                {reference.map(|reference| view! { <Reference reference drawing/> }.into_any())}
+                <span class="now" style:inset-block-start=move || dot()></span>
                 <Crosshair drawing/>
             </div>
             <Axis samples/>
@@ -112,7 +112,7 @@ fn growing(points: Vec<PointView>, newest: Signal<Option<(Timestamp, Decimal)>>)
 fn Reference(reference: Decimal, drawing: Drawing) -> impl IntoView {
     let top = move || percent_length(drawing.scale.get().top(reference));
     let amount = move || format::price(reference, drawing.currency.get().decimals());
-    view! { <span class="prev" style:inset-block-start=top><span>"Yesterday " <span class="priv">{amount}</span></span></span> }
+    view! { <span class="prev" style:inset-block-start=move || top()><span>"Yesterday " <span class="priv">{move || amount()}</span></span></span> }
 }
 
 /// A line, a dot and a chip with time and value, moved by pointer, touch and arrow keys over a transparent slider.
@@ -135,11 +135,11 @@ fn Crosshair(drawing: Drawing) -> impl IntoView {
     let time = Memo::new(move |_| spot.get().and_then(|(_, sample)| Timestamp::from_millisecond(sample.time_ms).ok()));
     let spoken = move || amount().unwrap_or_else(|| "Newest".to_owned());
     view! {
-        <div class="cross" class:late=is_late hidden=move || spot.get().is_none() style:inset-inline-start=left>
-            <i style:inset-block-start=top></i>
-            <p class="chip"><b class="priv">{amount}</b>" "<span>{move || time.get().map(|time| view! { <When time/> })}</span></p>
+        <div class="cross" class:late=move || is_late() hidden=move || spot.get().is_none() style:inset-inline-start=move || left()>
+            <i style:inset-block-start=move || top()></i>
+            <p class="chip"><b class="priv">{move || amount()}</b>" "<span>{move || time.get().map(|time| view! { <When time/> }.into_any())}</span></p>
         </div>
-        <input class="scrub needs-script" type="range" min="0" step="1" aria-label="Value today, point by point" aria-valuetext=spoken
+        <input class="scrub needs-script" type="range" min="0" step="1" aria-label="Value today, point by point" aria-valuetext=move || spoken()
             max=move || last().to_string()
             prop:value=move || spot.get().map_or_else(last, |(index, _)| index).to_string()
             disabled=move || !is_alive.get()
@@ -159,8 +159,9 @@ fn Axis(samples: Memo<Vec<Sample>>) -> impl IntoView {
             places.filter_map(|place| Timestamp::from_millisecond(samples.get(place)?.time_ms).ok()).collect::<Vec<_>>()
         })
     });
-    let labels = move || times.get().into_iter().map(|time| view! { <span><When time bare=true/></span> }).collect_view();
-    view! { <div class="axis" aria-hidden="true">{labels}</div> }
+    let labels =
+        move || times.get().into_iter().map(|time| view! { <span><When time bare=true/></span> }.into_any()).collect_view();
+    view! { <div class="axis" aria-hidden="true">{move || labels()}</div> }
 }
 
 /// The same figures as a table, behind a toggle; long lines are thinned evenly.

@@ -53,11 +53,11 @@ pub fn Ring(
     view! {
         <div class="ringbox">
             <svg class="ring" viewBox="0 0 140 140" role="img" aria-label=label>
-                <g transform="rotate(-90 70 70)">{arcs}</g>
-                <text x="70" y="67">{middle}</text>
-                <text x="70" y="84" class="below">{middle_words}</text>
+                <g transform="rotate(-90 70 70)">{move || arcs()}</g>
+                <text x="70" y="67">{move || middle.get()}</text>
+                <text x="70" y="84" class="below">{move || middle_words.get()}</text>
             </svg>
-            <ul class="legend">{legend}</ul>
+            <ul class="legend">{move || legend()}</ul>
         </div>
     }
 }

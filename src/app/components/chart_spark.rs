@@ -21,11 +21,11 @@ pub fn Sparkline(
 ) -> impl IntoView {
     let drawing = Memo::new(move |_| points.with(|points| draw(points, reference.get())));
     let line = move || drawing.with(|drawing| drawing.path.clone());
-    let level = move || drawing.with(|drawing| drawing.level);
+    let level = move || drawing.with(|drawing| drawing.level.clone());
     view! {
         <svg class=move || ["spark ", drawing.with(|drawing| drawing.direction)].concat() viewBox="0 0 88 28" aria-hidden="true">
-            <line x1="0" x2="88" y1=level y2=level></line>
-            <path d=line></path>
+            <line x1="0" x2="88" y1=move || level() y2=move || level()></line>
+            <path d=move || line()></path>
         </svg>
     }
 }
@@ -34,7 +34,7 @@ pub fn Sparkline(
 #[derive(Clone, PartialEq)]
 struct Drawing {
     path: String,
-    level: f64,
+    level: String,
     direction: &'static str,
 }
 
@@ -59,7 +59,7 @@ fn draw(points: &[Decimal], reference: Option<Decimal>) -> Drawing {
         path.push(' ');
         push_tenths(&mut path, y(*value));
     }
-    Drawing { path, level: reference.map_or(HEIGHT / 2.0, y).round(), direction }
+    Drawing { path, level: (reference.map_or(HEIGHT / 2.0, y).round() as i64).to_string(), direction }
 }
 
 /// Writes a coordinate with one decimal, which is finer than a pixel.

@@ -15,7 +15,7 @@ pub fn Arrow(
         Direction::Down => "M4 7 L7.5 1 H0.5Z",
         Direction::Flat => "M0.5 3.3 H7.5 V4.7 H0.5Z",
     };
-    view! { <svg class="arr" viewBox="0 0 8 8" aria-hidden="true"><path d=path></path></svg> }
+    view! { <svg class="arr" viewBox="0 0 8 8" aria-hidden="true"><path d=move || path()></path></svg> }
 }
 
 /// A change in percent, told by arrow, word and hue.
@@ -30,10 +30,10 @@ pub fn Delta(
     let text = move || value.get().map_or_else(|| UNKNOWN.to_owned(), format::bare_percent);
     let why = move || value.get().is_none().then_some("Not known: the previous close is missing");
     view! {
-        <span class=move || ["delta ", direction.get().class()].concat() title=why>
+        <span class=move || ["delta ", direction.get().class()].concat() title=move || why()>
             <Arrow direction/>
-            <span class="sr">{word}</span>
-            {text}
+            <span class="sr">{move || word()}</span>
+            {move || text()}
         </span>
     }
 }

@@ -41,7 +41,7 @@ pub fn Meter(
     let is_hot = Memo::new(move |_| is_close(distance.get()));
     view! {
         <div class="meter" aria-hidden="true">
-            <span class:hot=is_hot style:inline-size=move || fill.get().to_string() + "%"></span>
+            <span class:hot=move || is_hot.get() style:inline-size=move || fill.get().to_string() + "%"></span>
         </div>
     }
 }

@@ -1,20 +1,11 @@
 //! Form fields: the label above, the control, a hint, and the refusal beside it in words that say what to do.
 
 use leptos::prelude::*;
-use leptos::reactive::signal::MappedSignal;
 
 use crate::wire::error::ApiError;
 
 /// What a form last heard, if it was a refusal.
 pub type Refused = Signal<Option<ApiError>>;
-
-/// What an action last answered.
-pub type Answer<T> = MappedSignal<Option<Result<T, ApiError>>>;
-
-/// Follows an action's answer and keeps its refusal.
-pub fn refused<T: Send + Sync + 'static>(answer: Answer<T>) -> Refused {
-    Signal::derive(move || answer.with(|answer| answer.as_ref().and_then(|answer| answer.as_ref().err().cloned())))
-}
 
 /// A label, its control, a hint, and what was wrong with it.
 ///
@@ -51,8 +42,8 @@ pub fn Field(
         <div class=["field ", class].concat()>
             <label for=id>{label}</label>
             {children()}
-            {(!hint.is_empty()).then(|| view! { <small class="hint">{hint}</small> })}
-            <p class="wrong" id=wrong_id role="alert" hidden=move || message.with(String::is_empty)>{message}</p>
+            {(!hint.is_empty()).then(|| view! { <small class="hint">{hint}</small> }.into_any())}
+            <p class="wrong" id=wrong_id role="alert" hidden=move || message.with(String::is_empty)>{move || message.get()}</p>
         </div>
     }
 }
@@ -155,7 +146,7 @@ pub fn FormRefusal(
             _ => String::new(),
         })
     });
-    view! { <p class="refusal" role="alert" hidden=move || text.with(String::is_empty)>{text}</p> }
+    view! { <p class="refusal" role="alert" hidden=move || text.with(String::is_empty)>{move || text.get()}</p> }
 }
 
 /// Returns a refusal with its field and its reference, where it has them.

@@ -1,31 +1,26 @@
 use leptos::prelude::*;
-use leptos::server_fn::ServerFn;
 
+use crate::app::components::field::Refused;
 use crate::wire::error::ApiError;
 
 /// The refusal of a form, beside the field it is about; an empty `field` shows what is about no field.
 ///
 /// Its id is `{field}-error`, for the input's `aria-describedby`.
 #[component]
-pub fn FieldError<S>(
-    /// The form's action.
-    action: ServerAction<S>,
+pub fn FieldError(
+    /// What the form last heard.
+    refused: Refused,
     /// The field's name.
     field: &'static str,
-) -> impl IntoView
-where
-    S: ServerFn<Error = ApiError> + Clone + Send + Sync + 'static,
-    S::Output: Send + Sync + 'static,
-{
-    let value = action.value();
+) -> impl IntoView {
     let message = Memo::new(move |_| {
-        value.with(|value| match value {
-            Some(Err(error)) if error.field.as_deref().unwrap_or_default() == field => Some(told(error)),
+        refused.with(|refused| match refused {
+            Some(error) if error.field.as_deref().unwrap_or_default() == field => Some(told(error)),
             _ => None,
         })
     });
     let id = if field.is_empty() { "form-error".to_owned() } else { [field, "-error"].concat() };
-    view! { <p class="field-error" id=id role="alert" hidden=move || message.get().is_none()>{message}</p> }
+    view! { <p class="field-error" id=id role="alert" hidden=move || message.get().is_none()>{move || message.get()}</p> }
 }
 
 /// Says what to do, and what to look for in the log where the cause is internal.

@@ -47,9 +47,9 @@ fn places(with_icons: bool) -> Vec<AnyView> {
             "/alerts" => "alerts",
             _ => "inbox",
         };
-        let icon = with_icons.then(|| view! { <Icon name=icon/> });
-        let badge = (target == "/inbox").then(|| view! { <Badge/> });
-        view! { <a href=place(target) aria-current=current>{icon}{name}{badge}</a> }.into_any()
+        let icon = with_icons.then(|| view! { <Icon name=icon/> }.into_any());
+        let badge = (target == "/inbox").then(|| view! { <Badge/> }.into_any());
+        view! { <a href=place(target) aria-current=move || current()>{icon}{name}{badge}</a> }.into_any()
     };
     PLACES.into_iter().map(draw).collect()
 }
@@ -83,7 +83,7 @@ fn Badge() -> impl IntoView {
     move || {
         let count = unread.get();
         let text = if count > 99 { "99+".to_owned() } else { count.to_string() };
-        (count > 0).then(|| view! { <span class="badge">{text}<span class="sr">" unread"</span></span> })
+        (count > 0).then(|| view! { <span class="badge">{text}<span class="sr">" unread"</span></span> }.into_any())
     }
 }
 
@@ -111,7 +111,7 @@ fn PrivacyButton() -> impl IntoView {
     let is_private = preferences.is_private();
     let pressed = move || if is_private.get() { "true" } else { "false" };
     view! {
-        <button class="icon needs-script" type="button" aria-label="Hide amounts" title="Hide amounts" aria-pressed=pressed
+        <button class="icon needs-script" type="button" aria-label="Hide amounts" title="Hide amounts" aria-pressed=move || pressed()
             on:click=move |_| preferences.set_private(!is_private.get_untracked())>
             {move || if is_private.get() { view! { <Icon name="eye-off"/> } } else { view! { <Icon name="eye"/> } }}
         </button>

@@ -11,7 +11,7 @@ pub fn Help() -> impl IntoView {
     let rows: Vec<_> = SHORTCUTS
         .into_iter()
         .map(|(keys, words)| {
-            let keys: Vec<_> = keys.split(' ').map(|key| view! { <kbd>{key}</kbd> }).collect();
+            let keys: Vec<_> = keys.split(' ').map(|key| view! { <kbd>{key}</kbd> }.into_any()).collect();
             view! { <div><dt>{keys}</dt><dd>{words}</dd></div> }
         })
         .collect();

@@ -23,6 +23,7 @@ pub mod moment;
 mod money;
 mod notice;
 mod pill;
+pub mod post_form;
 mod price_cell;
 pub mod range_chart;
 pub mod search;

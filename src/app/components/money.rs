@@ -42,10 +42,10 @@ pub fn Money(
     let whole = move || parts.with(|parts| parts.as_ref().map_or_else(|| UNKNOWN.to_owned(), |parts| parts.whole.clone()));
     let why = move || parts.with(Option::is_none).then_some("Not known: a price or an exchange rate is missing");
     view! {
-        <span class=move || ["money priv ", class, " ", direction()].concat() title=why>
+        <span class=move || ["money priv ", class, " ", direction()].concat() title=move || why()>
             <span class="sign">{part(|parts| parts.sign.to_owned())}</span>
             <span class="cur">{symbol(false)}</span>
-            <span class="whole">{whole}</span>
+            <span class="whole">{move || whole()}</span>
             <span class="cents">{part(|parts| parts.fraction.clone())}</span>
             <span class="unit">{symbol(true)}</span>
         </span>

@@ -12,5 +12,5 @@ pub fn Notice() -> impl IntoView {
         FeedKind::Replay => Some(("Replayed market.", " Prices come from a file of recorded ticks, at their own times.")),
         FeedKind::Pushed => None,
     };
-    move || words().map(|(title, rest)| view! { <p class="notice"><b>{title}</b>{rest}</p> })
+    move || words().map(|(title, rest)| view! { <p class="notice"><b>{title}</b>{rest}</p> }.into_any())
 }

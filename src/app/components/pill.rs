@@ -51,13 +51,13 @@ pub fn Pill() -> impl IntoView {
         Said::Offline => "Offline",
     };
     view! {
-        <span class=class>
+        <span class=move || class()>
             <span class="beat" aria-hidden="true"></span>
             <span role="status" class="said">
-                {words}
-                {move || time.get().map(|time| view! { <When time style=WhenStyle::Recent/> })}
+                {move || words()}
+                {move || time.get().map(|time| view! { <When time style=WhenStyle::Recent/> }.into_any())}
             </span>
-            <span class="age" aria-hidden="true">{age}</span>
+            <span class="age" aria-hidden="true">{move || age()}</span>
         </span>
     }
 }

@@ -32,16 +32,18 @@ pub fn PriceCell(
         move || price.get().map_or_else(|| UNKNOWN.to_owned(), |price| format::price(price, decimals.unwrap_or(price.scale())));
     let sign = move |follows: bool| move || symbol.get().filter(|(_, after)| *after == follows).map(|(symbol, _)| symbol);
     let time = Memo::new(move |_| quote.with(|quote| quote.as_ref().map(|quote| quote.time)));
-    let as_of = move || time.get().filter(|_| is_old.get()).map(|time| view! { <small class="as-of">"at " <When time/></small> });
+    let as_of = move || {
+        time.get().filter(|_| is_old.get()).map(|time| view! { <small class="as-of">"at " <When time/></small> }.into_any())
+    };
     let why = move || price.get().is_none().then_some("No price is known yet");
     view! {
-        <span class="price" class:old=move || is_old.get() || !is_following.get() title=why>
+        <span class="price" class:old=move || is_old.get() || !is_following.get() title=move || why()>
             <span class=move || ["v ", wash.get()].concat()>
                 <span class="cur">{sign(false)}</span>
-                <span>{text}</span>
+                <span>{move || text()}</span>
                 <span class="unit">{sign(true)}</span>
             </span>
-            {as_of}
+            {move || as_of()}
         </span>
     }
 }

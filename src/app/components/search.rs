@@ -42,7 +42,7 @@ pub fn SearchDialog() -> impl IntoView {
             <form action="/search" method="get" role="search" on:submit=move |event| { event.prevent_default(); open(chosen.get_untracked()); }>
                 <label class="sr" for="search-field">"Ticker or name"</label>
                 <input id="search-field" name="q" type="search" placeholder="Ticker or name" autocomplete="off" spellcheck="false"
-                    role="combobox" aria-expanded=expanded aria-controls="search-list" aria-autocomplete="list" aria-activedescendant=active
+                    role="combobox" aria-expanded=move || expanded() aria-controls="search-list" aria-autocomplete="list" aria-activedescendant=move || active()
                     on:focus=move |_| ask(String::new())
                     on:input=move |event| ask(event_target_value(&event))
                     on:keydown=on_key/>
@@ -51,7 +51,7 @@ pub fn SearchDialog() -> impl IntoView {
                 {move || found.with(|found| found.iter().enumerate().map(|(index, instrument)| {
                     let selected = move || if chosen.get() == index { "true" } else { "false" };
                     view! {
-                        <li id=option_id(index) role="option" aria-selected=selected on:click=move |_| open(index)>{row(instrument)}</li>
+                        <li id=option_id(index) role="option" aria-selected=move || selected() on:click=move |_| open(index)>{row(instrument)}</li>
                     }
                 }).collect::<Vec<_>>())}
             </ul>

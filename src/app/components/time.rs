@@ -45,7 +45,7 @@ pub fn When(
             if text.contains(':') && !bare { text + " UTC" } else { text }
         })
     };
-    view! { <time datetime=move || millis::to_text(&time.get())>{text}</time> }
+    view! { <time datetime=move || millis::to_text(&time.get())>{move || text()}</time> }
 }
 
 /// Takes a time apart in the reader's zone: nothing on the server.

@@ -8,9 +8,10 @@ use leptos_router::hooks::use_query_map;
 
 use crate::api::{ReadAllNotifications, ReadNotification, notifications};
 use crate::app::components::calendar::{day, day_heading};
-use crate::app::components::field::{FormRefusal, refused};
+use crate::app::components::field::FormRefusal;
 use crate::app::components::moment::{is_local, moment};
 
+use crate::app::components::post_form::{Command, PostForm};
 use crate::app::components::{When, WhenStyle};
 use crate::app::format::{self, Civil};
 use crate::live::{Live, expect_live};
@@ -23,32 +24,20 @@ const PAGE: usize = 50;
 /// What can be done with entries.
 #[derive(Clone, Copy)]
 struct InboxActions {
-    read: ServerAction<ReadNotification>,
-    read_all: ServerAction<ReadAllNotifications>,
+    read: Command,
+    read_all: Command,
 }
 
 impl InboxActions {
     /// Makes the actions; a success shows at once, the event that follows brings the true count.
     fn new(live: Live) -> Self {
-        let actions = Self { read: ServerAction::new(), read_all: ServerAction::new() };
-        let asked = StoredValue::new(None::<String>);
-        Effect::new(move |_| {
-            if let Some(input) = actions.read.input().get() {
-                asked.set_value(Some(input.id));
+        let actions = Self { read: Command::of::<ReadNotification>(), read_all: Command::of::<ReadAllNotifications>() };
+        actions.read.when_done(move |answer| {
+            if let Some(id) = answer.sent("id") {
+                live.mark_read(id);
             }
         });
-        Effect::new(move |_| {
-            if matches!(actions.read.value().get(), Some(Ok(())))
-                && let Some(id) = asked.get_value()
-            {
-                live.mark_read(&id);
-            }
-        });
-        Effect::new(move |_| {
-            if matches!(actions.read_all.value().get(), Some(Ok(()))) {
-                live.mark_all_read();
-            }
-        });
+        actions.read_all.when_done(move |_| live.mark_all_read());
         actions
     }
 }
@@ -65,8 +54,8 @@ pub fn InboxPage() -> impl IntoView {
         |(before, ..)| notifications(before),
     );
     let unread = live.unread();
-    let heard = refused(actions.read_all.value());
-    let heard_one = refused(actions.read.value());
+    let heard = actions.read_all.refused();
+    let heard_one = actions.read.refused();
     let entries = move || {
         Suspend::new(async move {
             match stored.await {
@@ -84,12 +73,12 @@ pub fn InboxPage() -> impl IntoView {
                     <p class="total">{move || unread.get().to_string()}</p>
                 </div>
                 <div class="slot end" hidden=move || unread.get() == 0>
-                    <ActionForm action=actions.read_all><button class="subtle" type="submit">"Mark all read"</button></ActionForm>
+                    <PostForm command=actions.read_all><button class="subtle" type="submit">"Mark all read"</button></PostForm>
                 </div>
             </section>
             <FormRefusal refused=Signal::derive(move || heard.get().or_else(|| heard_one.get()))/>
             <Transition fallback=|| view! { <section class="card skeleton" aria-busy="true"><p class="hint">"Loading"</p></section> }>
-                {entries}
+                {move || entries()}
             </Transition>
         </div>
     }
@@ -140,17 +129,17 @@ fn Entries(stored: Vec<NotificationView>, before: Option<i64>, actions: InboxAct
                 _ => days.push((civil, vec![entry])),
             }
         }
-        let section = |(first, list)| view! { <Day heading=day_heading(first, today.unwrap_or(first)) list actions/> };
+        let section = |(first, list)| view! { <Day heading=day_heading(first, today.unwrap_or(first)) list actions/> }.into_any();
         days.into_iter().map(section).collect_view()
     };
     let is_empty = Memo::new(move |_| entries.with(Vec::is_empty));
     view! {
         <div class="main-column">
-            {days}
+            {move || days()}
             <Show when=move || is_empty.get()><Quiet is_first=before.is_none()/></Show>
             <p class="older">
-                {before.is_some().then(|| view! { <a class="subtle" href="/inbox">"Newest"</a> })}
-                {older.map(|n| view! { <a class="subtle" href=["/inbox?before=", &n.to_string()].concat()>"Older"</a> })}
+                {before.is_some().then(|| view! { <a class="subtle" href="/inbox">"Newest"</a> }.into_any())}
+                {older.map(|n| view! { <a class="subtle" href=["/inbox?before=", &n.to_string()].concat()>"Older"</a> }.into_any())}
             </p>
         </div>
     }
@@ -179,7 +168,7 @@ fn Quiet(is_first: bool) -> impl IntoView {
 /// One day's entries.
 #[component]
 fn Day(heading: String, list: Vec<NotificationView>, actions: InboxActions) -> impl IntoView {
-    let rows = list.into_iter().map(|entry| view! { <Entry entry actions/> }).collect_view();
+    let rows = list.into_iter().map(|entry| view! { <Entry entry actions/> }.into_any()).collect_view();
     view! {
         <section class="card inbox-day">
             <header><h2>{heading}</h2></header>
@@ -201,18 +190,18 @@ fn Entry(entry: NotificationView, actions: InboxActions) -> impl IntoView {
         <li class:unread=unread>
             <span class="ico" aria-hidden="true"><svg class="arr" viewBox="0 0 8 8"><path d=arrow></path></svg></span>
             <div>
-                <a class="what" href=link>{unread.then(|| view! { <span class="sr">"Unread: "</span> })}<b>{ticker}" "{headline}</b></a>
+                <a class="what" href=link>{unread.then(|| view! { <span class="sr">"Unread: "</span> }.into_any())}<b>{ticker}" "{headline}</b></a>
                 <p class="message"><bdi>{entry.message}</bdi></p>
-                {entry.gap.then(|| view! { <p class="message">"Passed while the server was down, told once it was back."</p> })}
+                {entry.gap.then(|| view! { <p class="message">"Passed while the server was down, told once it was back."</p> }.into_any())}
             </div>
             <div class="end-column">
                 <When time=entry.time style=WhenStyle::Clock/>
                 {unread.then(|| view! {
-                    <ActionForm action=actions.read>
+                    <PostForm command=actions.read>
                         <input type="hidden" name="id" value=entry.notification_id/>
                         <button class="subtle" type="submit">"Mark read"<span class="sr">{spoken}</span></button>
-                    </ActionForm>
-                })}
+                    </PostForm>
+                }.into_any())}
             </div>
         </li>
     }

@@ -17,7 +17,7 @@ pub fn Search() -> impl IntoView {
             <form action="/search" method="get" role="search">
                 <label for="query">"Ticker or name"</label>
                 <div class="field-row">
-                    <input id="query" name="q" type="search" autocomplete="off" prop:value=text value=text/>
+                    <input id="query" name="q" type="search" autocomplete="off" prop:value=move || text.get() value=move || text.get()/>
                     <button class="button" type="submit">"Search"</button>
                 </div>
             </form>
@@ -29,7 +29,7 @@ pub fn Search() -> impl IntoView {
                         }.into_any(),
                         Ok(found) => view! {
                             <ul class="results">
-                                {found.iter().map(|instrument| view! { <li><a href=search::path(instrument)>{search::row(instrument)}</a></li> }).collect::<Vec<_>>()}
+                                {found.iter().map(|instrument| view! { <li><a href=search::path(instrument)>{search::row(instrument)}</a></li> }.into_any()).collect::<Vec<_>>()}
                             </ul>
                         }.into_any(),
                         Err(error) => view! { <Failure error/> }.into_any(),

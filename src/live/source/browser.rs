@@ -4,13 +4,23 @@ use std::time::Duration;
 
 use js_sys::{Date, Math};
 use leptos::ev;
+use leptos::ev::SubmitEvent;
 use leptos::html::Dialog;
 use leptos::prelude::{GetUntracked, NodeRef, document, set_timeout, window, window_event_listener};
+use leptos::server_fn::client::Client;
+use leptos::server_fn::client::browser::BrowserClient;
+use leptos::server_fn::error::FromServerFnError;
+use leptos::server_fn::redirect::call_redirect_hook;
+use leptos::server_fn::request::ClientReq;
+use leptos::server_fn::request::browser::BrowserRequest;
+use leptos::server_fn::response::ClientRes;
+use leptos::server_fn::response::browser::BrowserResponse;
 use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{Element, HtmlElement, Notification, NotificationOptions, Storage};
+use web_sys::{Element, FormData, HtmlElement, HtmlFormElement, Notification, NotificationOptions, Storage, UrlSearchParams};
 
 use super::{Key, LocalTime, NotificationPermission};
+use crate::wire::error::ApiError;
 
 /// What the names of remembered things begin with.
 const PREFIX: &str = "foliostream:";
@@ -38,6 +48,43 @@ pub fn is_hidden() -> bool {
 /// Whether the device says it has a network.
 pub(super) fn is_online() -> bool {
     window().navigator().on_line()
+}
+
+/// Returns the fields of the form that is being sent, URL-encoded, as the browser itself would send them.
+pub fn form_fields(event: &SubmitEvent) -> String {
+    let form = event.target().and_then(|target| target.dyn_into::<HtmlFormElement>().ok());
+    let fields = form.and_then(|form| FormData::new_with_form(&form).ok());
+    let encoded = fields.and_then(|fields| UrlSearchParams::new_with_str_sequence_sequence(&fields).ok());
+    encoded.map(|encoded| String::from(encoded.to_string())).unwrap_or_default()
+}
+
+/// Posts URL-encoded fields to a server function, follows where it leads, and returns its answer's JSON.
+pub async fn post(path: &str, fields: String) -> Result<String, ApiError> {
+    const FORM: &str = "application/x-www-form-urlencoded";
+    let request = <BrowserRequest as ClientReq<ApiError>>::try_new_post(path, FORM, "application/json", fields)?;
+    let response = <BrowserClient as Client<ApiError>>::send(request).await?;
+    let answered = Answered::of(&response);
+    let text = <BrowserResponse as ClientRes<ApiError>>::try_into_string(response).await?;
+    if answered.is_refused {
+        return Err(ApiError::de(text.into()));
+    }
+    if let Some(location) = answered.leads_to {
+        call_redirect_hook(&location);
+    }
+    Ok(text)
+}
+
+/// What the head of a server function's answer says.
+struct Answered {
+    is_refused: bool,
+    leads_to: Option<String>,
+}
+
+impl Answered {
+    fn of(response: &impl ClientRes<ApiError>) -> Self {
+        let leads = response.has_redirect() || (300..=399).contains(&response.status());
+        Self { is_refused: response.status() >= 400, leads_to: leads.then(|| response.location()) }
+    }
 }
 
 /// Runs `task` after some milliseconds.

@@ -1,11 +1,13 @@
 //! The server's twin: there is no window, and nothing moves.
 
 use leptos::ev;
+use leptos::ev::SubmitEvent;
 use leptos::html::Dialog;
 use leptos::prelude::NodeRef;
 
 use super::{Key, LocalTime, NotificationPermission};
 use crate::live::Live;
+use crate::wire::error::{ApiError, ErrorCode};
 
 /// Follows the page's stream for as long as the page lives.
 pub fn start(_live: Live) {}
@@ -18,6 +20,16 @@ pub fn now_ms() -> i64 {
 /// Whether the page is in a background tab.
 pub fn is_hidden() -> bool {
     false
+}
+
+/// Returns the fields of the form that is being sent, URL-encoded, as the browser itself would send them.
+pub fn form_fields(_event: &SubmitEvent) -> String {
+    String::new()
+}
+
+/// Posts URL-encoded fields to a server function, follows where it leads, and returns its answer's JSON.
+pub async fn post(_path: &str, _fields: String) -> Result<String, ApiError> {
+    Err(ApiError::new(ErrorCode::Internal, "a server has no forms to post"))
 }
 
 /// Runs `task` after some milliseconds.

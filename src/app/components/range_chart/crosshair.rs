@@ -41,11 +41,11 @@ pub fn Crosshair(drawing: Drawing, ticker: Ticker) -> impl IntoView {
         }
     };
     view! {
-        <div class="cross" class:late=is_late hidden=move || spot.get().is_none() style:inset-inline-start=left>
-            <i style:inset-block-start=top></i>
-            <p class="chip"><b>{price}</b>" "<span>{time}</span></p>
+        <div class="cross" class:late=move || is_late() hidden=move || spot.get().is_none() style:inset-inline-start=move || left()>
+            <i style:inset-block-start=move || top()></i>
+            <p class="chip"><b>{move || price()}</b>" "<span>{move || time()}</span></p>
         </div>
-        <input class="scrub" type="range" min="0" step="1" aria-label=label aria-valuetext=spoken
+        <input class="scrub" type="range" min="0" step="1" aria-label=label aria-valuetext=move || spoken()
             max=move || count.get().saturating_sub(1).to_string()
             prop:value=move || index().unwrap_or_else(|| count.get().saturating_sub(1)).to_string()
             disabled=move || !is_alive.get()

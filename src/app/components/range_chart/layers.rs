@@ -30,11 +30,11 @@ pub fn PriceGrid(drawing: Drawing) -> impl IntoView {
             .into_iter()
             .map(|price| {
                 let top = move || percent_length(drawing.scale.get().top(price));
-                view! { <span class="grid" style:inset-block-start=top>{format::price(price, drawing.decimals)}</span> }
+                view! { <span class="grid" style:inset-block-start=move || top()>{format::price(price, drawing.decimals)}</span> }
             })
             .collect_view()
     };
-    view! { <div class="grids" aria-hidden="true">{lines}</div> }
+    view! { <div class="grids" aria-hidden="true">{move || lines()}</div> }
 }
 
 /// Times below the line.
@@ -48,8 +48,8 @@ pub fn TimeAxis(drawing: Drawing) -> impl IntoView {
             moments.map(|(time, _)| drawing.range.axis_label(moment(time, is_local))).collect::<Vec<_>>()
         })
     });
-    let spans = move || labels.get().into_iter().map(|label| view! { <span>{label}</span> }).collect_view();
-    view! { <div class="axis" aria-hidden="true">{spans}</div> }
+    let spans = move || labels.get().into_iter().map(|label| view! { <span>{label}</span> }.into_any()).collect_view();
+    view! { <div class="axis" aria-hidden="true">{move || spans()}</div> }
 }
 
 /// The levels of the alerts that watch: dashed lines, or a note at the edge where one lies outside the picture.
@@ -67,7 +67,7 @@ pub fn Levels(drawing: Drawing, levels: Memo<Vec<Level>>) -> impl IntoView {
         };
         levels.get().into_iter().enumerate().map(line).collect_view()
     };
-    view! { <div class="levels">{lines}</div> }
+    view! { <div class="levels">{move || lines()}</div> }
 }
 
 /// One level.
@@ -88,7 +88,7 @@ fn LevelLine(drawing: Drawing, level: Level, aside: Memo<usize>) -> impl IntoVie
     let text = format::price(price, price.scale().max(drawing.decimals));
     let spoken = ["Alert: ", level.phrase, " "].concat();
     view! {
-        <span class=class style:inset-block-start=top>
+        <span class=move || class() style:inset-block-start=move || top()>
             <span class="value" style:translate=move || ["-", &(aside.get() * 125).to_string(), "% 0"].concat()><span class="sr">{spoken}</span>{text}</span>
         </span>
     }
@@ -101,7 +101,7 @@ pub fn TradeMarks(drawing: Drawing, trades: Vec<ActivityView>) -> impl IntoView 
         .into_iter()
         .filter(|trade| matches!(trade.kind, ActivityKind::Buy | ActivityKind::Sell))
         .filter(|trade| drawing.series.with_untracked(|series| index_at(&series.samples, trade.time.as_millisecond()).is_some()))
-        .map(|trade| view! { <TradeMark drawing trade/> })
+        .map(|trade| view! { <TradeMark drawing trade/> }.into_any())
         .collect_view();
     view! { <div class="marks">{marks}</div> }
 }
@@ -123,7 +123,7 @@ fn TradeMark(drawing: Drawing, trade: ActivityView) -> impl IntoView {
     let class = if trade.kind == ActivityKind::Buy { "mark buy" } else { "mark sell" };
     let title = text.clone();
     view! {
-        <span class=class style:inset-inline-start=left style:inset-block-start=top title=title><span class="sr">{text}</span></span>
+        <span class=class style:inset-inline-start=move || left() style:inset-block-start=move || top() title=title><span class="sr">{text}</span></span>
     }
 }
 

@@ -109,9 +109,9 @@ fn Picture(drawing: Drawing, previous: Memo<Option<Decimal>>) -> impl IntoView {
                     <stop offset="1" stop-color="currentColor" stop-opacity="0"></stop>
                 </linearGradient>
             </defs>
-            <path class="area" d=area fill="url(#range-fill)"></path>
-            <line class="previous" x1="0" x2=WIDTH.to_string() y1=previous_y y2=previous_y></line>
-            <path class="line" d=line></path>
+            <path class="area" d=move || area() fill="url(#range-fill)"></path>
+            <line class="previous" x1="0" x2=WIDTH.to_string() y1=move || previous_y() y2=move || previous_y()></line>
+            <path class="line" d=move || line.get()></path>
         </svg>
     }
 }
@@ -126,7 +126,7 @@ fn format_view_box() -> String {
 fn PreviousClose(drawing: Drawing, previous: Memo<Option<Decimal>>) -> impl IntoView {
     let text = move || previous.get().map(|price| ["Previous close ", &format::price(price, drawing.decimals)].concat());
     let top = move || previous.get().map_or_else(String::new, |price| percent_length(drawing.scale.get().top(price)));
-    view! { <span class="prevlab" style:inset-block-start=top>{move || text().unwrap_or_default()}</span> }
+    view! { <span class="prevlab" style:inset-block-start=move || top()>{move || text().unwrap_or_default()}</span> }
 }
 
 /// The dot at the line's end.
@@ -136,5 +136,5 @@ fn Now(drawing: Drawing) -> impl IntoView {
         let last = drawing.series.with(|series| series.samples.last().map(|sample| sample.value));
         last.map_or_else(String::new, |price| percent_length(drawing.scale.get().top(price)))
     };
-    view! { <span class="now" aria-hidden="true" style:inset-block-start=top></span> }
+    view! { <span class="now" aria-hidden="true" style:inset-block-start=move || top()></span> }
 }

@@ -9,7 +9,8 @@ use leptos_router::hooks::use_query_map;
 use crate::api::{DeleteActivity, SaveActivity, activities};
 use crate::app::components::Failure;
 use crate::app::components::activity_form::{ActivityForm, ActivityStart};
-use crate::app::components::field::{FormRefusal, refused};
+use crate::app::components::field::FormRefusal;
+use crate::app::components::post_form::Command;
 use crate::live::expect_live;
 use crate::wire::views::{ActivityView, PortfolioSummary};
 use table::Ledger;
@@ -19,8 +20,8 @@ use table::Ledger;
 pub fn ActivityPage() -> impl IntoView {
     let live = expect_live();
     let (portfolio, revision) = (live.portfolio_id(), live.portfolio_revision());
-    let save = ServerAction::<SaveActivity>::new();
-    let delete = ServerAction::<DeleteActivity>::new();
+    let save = Command::of::<SaveActivity>();
+    let delete = Command::of::<DeleteActivity>();
     let ledger = Resource::new(
         move || (portfolio.get(), revision.get(), save.version().get(), delete.version().get()),
         |(portfolio, ..)| async move {
@@ -43,9 +44,9 @@ pub fn ActivityPage() -> impl IntoView {
         <Show when=move || portfolio.with(Option::is_some) fallback=NoPortfolio>
             <div class="page activity-page">
                 <Switcher/>
-                <FormRefusal refused=refused(delete.value())/>
+                <FormRefusal refused=delete.refused()/>
                 <Transition fallback=|| view! { <section class="card skeleton" aria-busy="true"><p class="hint">"Loading"</p></section> }>
-                    {shown}
+                    {move || shown()}
                 </Transition>
             </div>
         </Show>
@@ -54,7 +55,7 @@ pub fn ActivityPage() -> impl IntoView {
 
 /// The ledger and the form beside it.
 #[component]
-fn Loaded(ledger: Vec<ActivityView>, save: ServerAction<SaveActivity>, delete: ServerAction<DeleteActivity>) -> impl IntoView {
+fn Loaded(ledger: Vec<ActivityView>, save: Command, delete: Command) -> impl IntoView {
     let query = use_query_map();
     let portfolio = expect_live().portfolio_id();
     let entries = StoredValue::new(ledger);
@@ -64,7 +65,7 @@ fn Loaded(ledger: Vec<ActivityView>, save: ServerAction<SaveActivity>, delete: S
     });
     let asked = Memo::new(move |_| query.read().get("ticker").unwrap_or_default());
     let is_whole = Memo::new(move |_| query.read().get("all").is_some());
-    let heard = refused(save.value());
+    let heard = save.refused();
     let form = move || {
         let start = match edited.get() {
             Some(entry) => ActivityStart::of(&entry),
@@ -73,11 +74,11 @@ fn Loaded(ledger: Vec<ActivityView>, save: ServerAction<SaveActivity>, delete: S
         view! { <ActivityForm action=save portfolio=portfolio.get().unwrap_or_default() start refused=heard/> }
     };
     view! {
-        <div class="main-column">{move || view! { <Ledger entries=entries.get_value() is_whole=is_whole.get() delete/> }}</div>
+        <div class="main-column">{move || view! { <Ledger entries=entries.get_value() is_whole=is_whole.get() delete/> }.into_any()}</div>
         <div class="side">
             <section class="card form-card" id="entry" aria-labelledby="entry-title">
                 <header><h2 id="entry-title">{move || if edited.with(Option::is_some) { "Change an entry" } else { "New entry" }}</h2></header>
-                {form}
+                {move || form()}
             </section>
         </div>
     }
@@ -99,7 +100,7 @@ fn Switcher() -> impl IntoView {
         let href = ["/activity?portfolio=", &portfolio.portfolio_id].concat();
         let id = portfolio.portfolio_id;
         let current = move || (chosen.get().as_ref() == Some(&id)).then_some("true");
-        view! { <a href=href aria-current=current><bdi>{portfolio.name}</bdi></a> }
+        view! { <a href=href aria-current=move || current()><bdi>{portfolio.name}</bdi></a> }
     };
     let links = move || {
         let portfolios = portfolios.get();
@@ -107,8 +108,8 @@ fn Switcher() -> impl IntoView {
     };
     view! {
         <header class="page-head">
-            <h1><bdi>{name}</bdi></h1>
-            <nav class="ranges" aria-label="Portfolio">{links}</nav>
+            <h1><bdi>{move || name()}</bdi></h1>
+            <nav class="ranges" aria-label="Portfolio">{move || links()}</nav>
         </header>
     }
 }

@@ -3,9 +3,9 @@
 use leptos::prelude::*;
 use rust_decimal::Decimal;
 
-use crate::api::DeleteActivity;
 use crate::app::components::field::Confirm;
 use crate::app::components::links::within_portfolio;
+use crate::app::components::post_form::{Command, PostForm};
 use crate::app::components::sentences::kind_label;
 use crate::app::components::{Empty, When, WhenStyle};
 use crate::app::format;
@@ -23,7 +23,7 @@ pub fn Ledger(
     /// Whether all are shown, not only the newest.
     is_whole: bool,
     /// What deletes one.
-    delete: ServerAction<DeleteActivity>,
+    delete: Command,
 ) -> impl IntoView {
     if entries.is_empty() {
         return view! {
@@ -42,14 +42,14 @@ pub fn Ledger(
         entries.truncate(SHOWN);
     }
     let whole = is_cut.then(
-        || view! { <p class="submit more-entries"><a class="subtle" href=within_portfolio("/activity?all=true")>"Show all "{count.clone()}</a></p> },
+        || view! { <p class="submit more-entries"><a class="subtle" href=within_portfolio("/activity?all=true")>"Show all "{count.clone()}</a></p> }.into_any(),
     );
-    let rows = entries.into_iter().map(|entry| view! { <Entry entry delete/> }).collect_view();
+    let rows = entries.into_iter().map(|entry| view! { <Entry entry delete/> }.into_any()).collect_view();
     view! {
         <section class="card ledger" aria-labelledby="ledger">
             <header>
                 <h2 id="ledger">"Ledger"</h2><span class="muted">{count}" entries · newest first"</span>
-                {(missing > 0).then(|| view! { <span class="flag end">{missing.to_string()}" incomplete"</span> })}
+                {(missing > 0).then(|| view! { <span class="flag end">{missing.to_string()}" incomplete"</span> }.into_any())}
             </header>
             <table class="ledger-table">
                 <thead><tr>
@@ -89,7 +89,7 @@ fn coded(amount: Decimal, entry: &ActivityView) -> String {
 
 /// One entry.
 #[component]
-fn Entry(entry: ActivityView, delete: ServerAction<DeleteActivity>) -> impl IntoView {
+fn Entry(entry: ActivityView, delete: Command) -> impl IntoView {
     let edit = within_portfolio(&["/activity?edit=", &entry.activity_id, "#entry"].concat());
     let kind = kind_label(entry.kind);
     let name = entry.ticker.as_ref().map(|ticker| {
@@ -113,11 +113,11 @@ fn Entry(entry: ActivityView, delete: ServerAction<DeleteActivity>) -> impl Into
         <tr>
             <th scope="row" class="who-cell">
                 <span class="kind">{kind}</span>" "{name}
-                {missing.map(|text| view! { <span class="flag" title="More was sold than was held. Enter the missing purchase; nothing is guessed.">{text}</span> })}
-                {note.map(|note| view! { <bdi class="note">{note}</bdi> })}
+                {missing.map(|text| view! { <span class="flag" title="More was sold than was held. Enter the missing purchase; nothing is guessed.">{text}</span> }.into_any())}
+                {note.map(|note| view! { <bdi class="note">{note}</bdi> }.into_any())}
             </th>
             <td class="when-cell"><When time=entry.time style=WhenStyle::Date/></td>
-            <td class="num priv quantity-cell">{quantity}{is_counted.then(|| view! { <span class="unit-word">" units"</span> })}</td>
+            <td class="num priv quantity-cell">{quantity}{is_counted.then(|| view! { <span class="unit-word">" units"</span> }.into_any())}</td>
             <td class="num price-cell">{price}</td>
             <td class="num priv strong money-cell">{moved}</td>
             <td class="num charges-cell">{charges}</td>
@@ -133,15 +133,15 @@ fn Entry(entry: ActivityView, delete: ServerAction<DeleteActivity>) -> impl Into
 
 /// The way to delete an entry, with its question.
 #[component]
-fn DeleteEntry(activity: String, spoken: String, delete: ServerAction<DeleteActivity>) -> impl IntoView {
+fn DeleteEntry(activity: String, spoken: String, delete: Command) -> impl IntoView {
     let portfolio = crate::live::expect_live().portfolio_id();
     view! {
         <Confirm label="Delete" question="Delete this entry? Positions and gains are folded anew without it.">
-            <ActionForm action=delete>
+            <PostForm command=delete>
                 <input type="hidden" name="portfolio" value=move || portfolio.get().unwrap_or_default()/>
                 <input type="hidden" name="activity" value=activity/>
                 <button class="danger" type="submit">"Delete it"<span class="sr">{spoken}</span></button>
-            </ActionForm>
+            </PostForm>
         </Confirm>
     }
 }

@@ -33,7 +33,7 @@ pub fn Hero() -> impl IntoView {
             </div>
             <div class="closest" hidden=move || closest.with(Option::is_none)>
                 <p class="label">"Closest"</p>
-                <a class="row" href=link><b>{name}</b>" "<span class="cond">{sentence}</span><span class="dist">{away}</span></a>
+                <a class="row" href=move || link()><b>{move || name()}</b>" "<span class="cond">{move || sentence()}</span><span class="dist">{move || away()}</span></a>
                 <Meter distance/>
             </div>
         </section>

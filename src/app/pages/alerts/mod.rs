@@ -11,7 +11,8 @@ use leptos_router::hooks::use_query_map;
 use crate::api::UpdateAlert;
 use crate::app::components::alert_actions::{AlertActions, SetSaid, apply};
 use crate::app::components::alert_form::{AlertStart, EditAlertForm, NewAlertForm};
-use crate::app::components::field::{FormRefusal, refused};
+use crate::app::components::field::FormRefusal;
+use crate::app::components::post_form::Command;
 use crate::live::expect_live;
 use hero::Hero;
 use list::{History, Watching};
@@ -22,8 +23,8 @@ use starters::Starters;
 pub fn AlertsPage() -> impl IntoView {
     let live = expect_live();
     let actions = AlertActions::prepared();
-    let update = ServerAction::<UpdateAlert>::new();
-    apply(live, update.value());
+    let update = Command::of::<UpdateAlert>();
+    apply(update);
     let alerts = live.alerts();
     let is_empty = Memo::new(move |_| alerts.with(Vec::is_empty));
     view! {
@@ -43,7 +44,7 @@ pub fn AlertsPage() -> impl IntoView {
 
 /// The form: a new alert, or the one that `?edit=` names.
 #[component]
-fn FormCard(actions: AlertActions, update: ServerAction<UpdateAlert>) -> impl IntoView {
+fn FormCard(actions: AlertActions, update: Command) -> impl IntoView {
     let query = use_query_map();
     let alerts = expect_live().alerts();
     let edited = Memo::new(move |_| query.read().get("edit").filter(|id| !id.is_empty()));
@@ -51,7 +52,7 @@ fn FormCard(actions: AlertActions, update: ServerAction<UpdateAlert>) -> impl In
         Some(id) => match alerts.with_untracked(|alerts| alerts.iter().find(|alert| alert.id == id).cloned()) {
             Some(alert) => view! {
                 <header><h2 id="edit">"Change an alert"</h2></header>
-                <EditAlertForm action=update alert refused=refused(update.value())/>
+                <EditAlertForm action=update alert refused=update.refused()/>
             }
             .into_any(),
             None => view! {
@@ -63,18 +64,19 @@ fn FormCard(actions: AlertActions, update: ServerAction<UpdateAlert>) -> impl In
         },
         None => view! { <NewAlert actions/> }.into_any(),
     };
-    view! { <section class="card form-card" id="new" aria-labelledby="edit">{form}</section> }
+    view! { <section class="card form-card" id="new" aria-labelledby="edit">{move || form()}</section> }
 }
 
 /// The form of a new alert, prefilled from the address; it empties itself after each success.
 #[component]
 fn NewAlert(actions: AlertActions) -> impl IntoView {
     let query = use_query_map();
-    let answer = actions.create.value();
-    let heard = refused(answer);
+    let answer = actions.create.answer();
+    let heard = actions.create.refused();
     let made = Memo::new(move |before: Option<&usize>| {
         let before = before.copied().unwrap_or_default();
-        if answer.with(|answer| matches!(answer, Some(Ok(_)))) { before + 1 } else { before }
+        answer.track();
+        if actions.create.is_done() { before + 1 } else { before }
     });
     let start = move || {
         let query = query.read();
@@ -94,7 +96,7 @@ fn NewAlert(actions: AlertActions) -> impl IntoView {
     };
     view! {
         <header><h2 id="edit">"New alert"</h2></header>
-        {move || view! { <NewAlertForm action=actions.create start=start() refused=heard/> }}
+        {move || view! { <NewAlertForm action=actions.create start=start() refused=heard/> }.into_any()}
         <SetSaid answer/>
     }
 }

@@ -3,8 +3,8 @@
 use leptos::prelude::*;
 use rust_decimal::Decimal;
 
-use crate::api::CreateAlert;
 use crate::app::components::geometry::moved_by;
+use crate::app::components::post_form::{Command, PostForm};
 use crate::app::format;
 use crate::domain::alert::Condition;
 use crate::domain::instrument::Ticker;
@@ -43,12 +43,12 @@ fn offers(live: Live) -> Option<[Offer; 3]> {
 #[component]
 pub fn Starters(
     /// What makes them.
-    action: ServerAction<CreateAlert>,
+    action: Command,
 ) -> impl IntoView {
     let live = expect_live();
     let cards = untrack(move || offers(live)).map(|offers| {
-        let cards = offers.into_iter().map(|offer| view! { <OfferCard action offer/> }).collect_view();
-        view! { <div class="offers">{cards}</div> }
+        let cards = offers.into_iter().map(|offer| view! { <OfferCard action offer/> }.into_any()).collect_view();
+        view! { <div class="offers">{cards}</div> }.into_any()
     });
     view! {
         <section class="card starters" aria-labelledby="starters">
@@ -61,11 +61,11 @@ pub fn Starters(
 
 /// One offer: a form of one button.
 #[component]
-fn OfferCard(action: ServerAction<CreateAlert>, offer: Offer) -> impl IntoView {
+fn OfferCard(action: Command, offer: Offer) -> impl IntoView {
     let level = format::threshold(offer.condition, offer.threshold);
     let sentence = [format::condition_phrase(offer.condition), " ", &level].concat();
     view! {
-        <ActionForm action>
+        <PostForm command=action>
             <input type="hidden" name="ticker" value=offer.ticker.to_string()/>
             <input type="hidden" name="condition" value=offer.word/>
             <input type="hidden" name="threshold" value=offer.threshold.to_string()/>
@@ -74,6 +74,6 @@ fn OfferCard(action: ServerAction<CreateAlert>, offer: Offer) -> impl IntoView {
                 <b>{offer.ticker.to_string()}" "{sentence}</b>
                 <i>"Set it"</i>
             </button>
-        </ActionForm>
+        </PostForm>
     }
 }

@@ -3,12 +3,12 @@
 use leptos::prelude::*;
 use rust_decimal::Decimal;
 
-use crate::api::CreateAlert;
 use crate::app::components::alert_actions::{AlertActions, SetSaid};
 use crate::app::components::alert_form::{AlertStart, NewAlertForm, Watched};
 use crate::app::components::alert_row::AlertRow;
-use crate::app::components::field::{FormRefusal, refused};
+use crate::app::components::field::FormRefusal;
 use crate::app::components::geometry::moved_by;
+use crate::app::components::post_form::{Command, PostForm};
 use crate::app::format;
 use crate::domain::instrument::Ticker;
 use crate::live::expect_live;
@@ -22,7 +22,7 @@ pub fn AlertBar(
     /// What can be done.
     actions: AlertActions,
 ) -> impl IntoView {
-    let refused = refused(actions.create.value());
+    let refused = actions.create.refused();
     let ticker = instrument.ticker.clone();
     let start = AlertStart { ticker: ticker.to_string(), ..AlertStart::default() };
     view! {
@@ -32,7 +32,7 @@ pub fn AlertBar(
                 <OneClick instrument=instrument.clone() percent=5 action=actions.create/>
                 <OneClick instrument=instrument.clone() percent=-5 action=actions.create/>
             </div>
-            <SetSaid answer=actions.create.value()/>
+            <SetSaid answer=actions.create.answer()/>
             <details class="custom" open=move || refused.with(Option::is_some)>
                 <summary class="subtle">"Another level"</summary>
                 <NewAlertForm action=actions.create start refused watched=Watched::Fixed/>
@@ -45,7 +45,7 @@ pub fn AlertBar(
 
 /// A form of one button: crosses a level some percent away.
 #[component]
-fn OneClick(instrument: InstrumentView, percent: i64, action: ServerAction<CreateAlert>) -> impl IntoView {
+fn OneClick(instrument: InstrumentView, percent: i64, action: Command) -> impl IntoView {
     let quote = expect_live().quote(&instrument.ticker);
     let decimals = instrument.price_decimals;
     let level = Memo::new(move |_| quote.with(|quote| quote.as_ref().and_then(|quote| moved_by(quote.price, percent, decimals))));
@@ -57,15 +57,15 @@ fn OneClick(instrument: InstrumentView, percent: i64, action: ServerAction<Creat
         ("crosses_below", "−5%", "crosses below ", "M4 7 L7.5 1 H0.5Z")
     };
     view! {
-        <ActionForm action>
+        <PostForm command=action>
             <input type="hidden" name="ticker" value=instrument.ticker.to_string()/>
             <input type="hidden" name="condition" value=condition/>
-            <input type="hidden" name="threshold" value=written/>
+            <input type="hidden" name="threshold" value=move || written()/>
             <button class="click" type="submit" disabled=move || level.get().is_none()>
                 <svg class="arr" viewBox="0 0 8 8" aria-hidden="true"><path d=arrow></path></svg>
-                <b>{label}</b>" "<span><span class="sr">{spoken}</span>{shown}</span>
+                <b>{label}</b>" "<span><span class="sr">{spoken}</span>{move || shown()}</span>
             </button>
-        </ActionForm>
+        </PostForm>
     }
 }
 

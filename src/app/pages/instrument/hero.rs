@@ -28,7 +28,7 @@ pub fn Hero(
     view! {
         <div class="headline">
             <h1 id="instrument-name"><b>{ticker}</b>" "<span>{instrument.name}</span>" "<span class="tag">{class}</span></h1>
-            <p class="total" class:old=is_old>
+            <p class="total" class:old=move || is_old.get()>
                 <span class="cur">{before}</span>
                 {move || price.get().unwrap_or_else(|| format::UNKNOWN.into())}
                 <span class="cur after">{after}</span>
@@ -71,9 +71,9 @@ fn DayChange(quote: Signal<Option<QuoteView>>, decimals: u32) -> impl IntoView {
         move || change.get().map_or_else(|| format::UNKNOWN.into(), |(amount, _)| signed(&format::price(amount, decimals)));
     let percent = move || change.get().map(|(_, percent)| format::bare_percent(percent)).unwrap_or_default();
     view! {
-        <span class=class title=move || if change.get().is_none() { "Unknown: no previous close yet" } else { "" }>
-            <svg class="arr" viewBox="0 0 8 8" aria-hidden="true"><path d=arrow></path></svg>
-            <span class="sr">{word}</span>{amount}" "<i>{percent}</i>" "<em>"today"</em>
+        <span class=move || class() title=move || if change.get().is_none() { "Unknown: no previous close yet" } else { "" }>
+            <svg class="arr" viewBox="0 0 8 8" aria-hidden="true"><path d=move || arrow()></path></svg>
+            <span class="sr">{move || word()}</span>{move || amount()}" "<i>{move || percent()}</i>" "<em>"today"</em>
         </span>
     }
 }
@@ -97,7 +97,7 @@ fn Spread(quote: Signal<Option<QuoteView>>, decimals: u32) -> impl IntoView {
     let ask = move || sides.get().map(|sides| sides.1).unwrap_or_default();
     view! {
         <span class="plain" hidden=move || sides.get().is_none()>
-            "Bid "<b>{bid}</b>" · Ask "<b>{ask}</b>
+            "Bid "<b>{move || bid()}</b>" · Ask "<b>{move || ask()}</b>
         </span>
     }
 }
@@ -122,8 +122,8 @@ fn Age(quote: Signal<Option<QuoteView>>) -> impl IntoView {
         _ => "pill rest",
     };
     view! {
-        <span class=class hidden=move || freshness.get() == Some(Freshness::Live)>
-            {words}{move || time.get().map(|time| view! { <When time style=WhenStyle::Recent/> })}
+        <span class=move || class() hidden=move || freshness.get() == Some(Freshness::Live)>
+            {move || words()}{move || time.get().map(|time| view! { <When time style=WhenStyle::Recent/> }.into_any())}
         </span>
     }
 }

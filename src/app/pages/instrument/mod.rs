@@ -48,7 +48,7 @@ pub fn InstrumentPage() -> impl IntoView {
     };
     view! {
         <Title text=move || ticker.get()/>
-        <Transition fallback=Skeleton>{shown}</Transition>
+        <Transition fallback=Skeleton>{move || shown()}</Transition>
     }
 }
 

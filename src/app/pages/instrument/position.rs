@@ -56,8 +56,8 @@ pub fn Position(
             </p>
             <dl class="facts-grid" hidden=move || !is_held.get()>
                 <div class="large"><dt>"Value"</dt><dd><Money value currency/></dd></div>
-                <div class="large"><dt>"Quantity"</dt><dd class="priv">{quantity_text}</dd></div>
-                <div><dt>"Weight"</dt><dd>{weight_text}</dd></div>
+                <div class="large"><dt>"Quantity"</dt><dd class="priv">{move || quantity_text()}</dd></div>
+                <div><dt>"Weight"</dt><dd>{move || weight_text()}</dd></div>
             </dl>
             <div class="scroll" hidden=move || !is_held.get()>
                 <table class="plain-table compare">

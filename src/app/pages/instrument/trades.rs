@@ -19,7 +19,7 @@ pub fn Trades(
     if activities.is_empty() {
         return ().into_any();
     }
-    let rows = activities.into_iter().map(|activity| view! { <Trade activity decimals/> }).collect_view();
+    let rows = activities.into_iter().map(|activity| view! { <Trade activity decimals/> }.into_any()).collect_view();
     view! {
         <section class="card trades" aria-labelledby="trades">
             <header><h2 id="trades">"Your trades"</h2></header>
@@ -59,7 +59,7 @@ fn Trade(activity: ActivityView, decimals: u32) -> impl IntoView {
     let missing = activity.missing.map(|missing| ["incomplete: ", &format::quantity(missing), " missing"].concat());
     view! {
         <tr>
-            <th scope="row">{kind_label(activity.kind)}{missing.map(|text| view! { " "<span class="flag">{text}</span> })}</th>
+            <th scope="row">{kind_label(activity.kind)}{missing.map(|text| view! { " "<span class="flag">{text}</span> }.into_any())}</th>
             <td data-label="When"><When time=activity.time style=WhenStyle::Date/></td>
             <td class="num priv" data-label="Quantity" data-empty=no_quantity>{quantity}</td>
             <td class="num" data-label="Price or amount" data-empty=no_money>{money}</td>

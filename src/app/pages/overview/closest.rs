@@ -62,7 +62,7 @@ fn Closest(alert: AlertView) -> impl IntoView {
             <a href=path>
                 <span class="row">
                     <b>{ticker}</b>
-                    <span class="cond">{phrase}</span>
+                    <span class="cond">{move || phrase()}</span>
                     <span class="dist">{move || distance_text(condition, away.get())}</span>
                 </span>
                 <Meter distance=away/>

@@ -85,7 +85,7 @@ fn Portfolios() -> impl IntoView {
                 let id = portfolio.portfolio_id.clone();
                 let current = move || shown.with(|shown| shown.as_deref() == Some(id.as_str())).then_some("true");
                 let href = ["/?portfolio=", &portfolio.portfolio_id].concat();
-                view! { <a href=href aria-current=current><bdi>{portfolio.name}</bdi></a> }
+                view! { <a href=href aria-current=move || current()><bdi>{portfolio.name}</bdi></a> }
             });
             view! { <nav class="portfolios" aria-label="Portfolio">{links.collect_view()}</nav> }
         })

@@ -49,7 +49,7 @@ pub fn Holdings(sparklines: Sparklines) -> impl IntoView {
         Column::Weight => "weight",
     };
     let actions = view! {
-        <span class="muted">{count}" · sorted by "{sorted}</span>
+        <span class="muted">{move || count()}" · sorted by "{move || sorted()}</span>
         <a class="ghost end" href=place("/activity")>"+ Activity"</a>
     };
     view! {
@@ -105,7 +105,7 @@ fn SortHead(
     };
     view! {
         <th scope="col" class=class aria-sort=move || sorting.get().aria(column)>
-            <a href=href data-noscroll="true">{name}" "<span class="cur">{unit}</span><span aria-hidden="true">{arrow}</span></a>
+            <a href=move || href() data-noscroll="true">{name}" "<span class="cur">{unit}</span><span aria-hidden="true">{move || arrow()}</span></a>
         </th>
     }
 }
@@ -136,9 +136,9 @@ fn Row(ticker: Ticker, sparklines: Sparklines, currency: Signal<Currency>, large
             <td class="wide"><Today ticker=ticker.clone() sparklines/></td>
             <td class="num at-price"><PriceCell ticker/></td>
             <td class="num at-day"><Delta value=figure(|holding| holding.day_change_percent)/></td>
-            <td class="num wide"><span class="priv">{quantity}</span></td>
+            <td class="num wide"><span class="priv">{move || quantity.get()}</span></td>
             <td class="num at-value strong"><Money value=figure(|holding| holding.market_value) currency bare=true/></td>
-            <td class="num at-gain"><Money value=figure(|holding| holding.unrealized_pnl) currency signed=true bare=true/><small>{gain_text}</small></td>
+            <td class="num at-gain"><Money value=figure(|holding| holding.unrealized_pnl) currency signed=true bare=true/><small>{move || gain_text()}</small></td>
             <td class="num wide wt"><Weight weight largest/></td>
         </tr>
     }
@@ -152,7 +152,7 @@ fn Weight(weight: Memo<Option<Decimal>>, largest: Memo<Decimal>) -> impl IntoVie
         share.clamp(Decimal::ZERO, Decimal::ONE_HUNDRED).round_dp(1).to_string() + "%"
     };
     let text = move || weight.get().map_or_else(|| UNKNOWN.to_owned(), |weight| format::price(weight, 1) + "%");
-    view! { <span class="bar" aria-hidden="true"><span style:inline-size=width></span></span>{text} }
+    view! { <span class="bar" aria-hidden="true"><span style:inline-size=move || width()></span></span>{move || text()} }
 }
 
 /// Today's prices of a holding, the newest one moving.

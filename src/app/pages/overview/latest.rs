@@ -45,7 +45,7 @@ fn Entry(entry: NotificationView) -> impl IntoView {
         &format::threshold(entry.condition, entry.threshold),
     ]
     .concat();
-    let unread = (!entry.read).then(|| view! { <span class="sr">"Unread: "</span> });
+    let unread = (!entry.read).then(|| view! { <span class="sr">"Unread: "</span> }.into_any());
     let reason = match entry.previous_price {
         Some(previous) => ["at ", &format::exact(entry.price), ", from ", &format::exact(previous)].concat(),
         None => ["at ", &format::exact(entry.price)].concat(),

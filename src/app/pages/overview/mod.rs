@@ -50,7 +50,7 @@ pub fn Overview() -> impl IntoView {
     };
     view! {
         <Title text=title()/>
-        <Transition fallback=Skeleton>{shown}</Transition>
+        <Transition fallback=Skeleton>{move || shown()}</Transition>
     }
 }
 

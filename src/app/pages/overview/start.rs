@@ -2,6 +2,8 @@
 
 use leptos::prelude::*;
 
+use crate::app::components::post_form::{Command, PostForm};
+
 use crate::api::CreatePortfolio;
 use crate::app::components::{Card, Empty, FieldError, place};
 
@@ -11,26 +13,27 @@ const CURRENCIES: [&str; 8] = ["EUR", "USD", "GBP", "CHF", "JPY", "CAD", "AUD", 
 /// No portfolio at all: make one.
 #[component]
 pub fn Welcome() -> impl IntoView {
-    let action = ServerAction::<CreatePortfolio>::new();
-    let options = CURRENCIES.map(|code| view! { <option value=code>{code}</option> });
+    let action = Command::of::<CreatePortfolio>();
+    let refused = action.refused();
+    let options = CURRENCIES.map(|code| view! { <option value=code>{code}</option> }.into_any());
     view! {
         <Card title="Your first portfolio" class="welcome">
             <div class="welcome-body">
                 <p>"A portfolio holds what you bought and sold. Give it a name and the currency you think in; instruments may be in any."</p>
-                <ActionForm action>
+                <PostForm command=action>
                     <div class="field">
                         <label for="portfolio-name">"Name"</label>
                         <input id="portfolio-name" name="name" type="text" maxlength="100" required=true autocomplete="off" aria-describedby="name-error"/>
-                        <FieldError action field="name"/>
+                        <FieldError refused field="name"/>
                     </div>
                     <div class="field">
                         <label for="portfolio-currency">"Currency"</label>
                         <select id="portfolio-currency" name="currency" aria-describedby="currency-error">{options.into_iter().collect_view()}</select>
-                        <FieldError action field="currency"/>
+                        <FieldError refused field="currency"/>
                     </div>
-                    <FieldError action field=""/>
+                    <FieldError refused field=""/>
                     <p class="submit"><button class="primary" type="submit">"Make the portfolio"</button></p>
-                </ActionForm>
+                </PostForm>
             </div>
         </Card>
     }

@@ -3,7 +3,8 @@
 use leptos::prelude::*;
 
 use crate::api::{CreatePortfolio, DeletePortfolio, RenamePortfolio};
-use crate::app::components::field::{Confirm, FormRefusal, TextField, refused};
+use crate::app::components::field::{Confirm, FormRefusal, TextField};
+use crate::app::components::post_form::{Command, PostForm};
 use crate::live::expect_live;
 use crate::wire::views::PortfolioSummary;
 
@@ -11,12 +12,12 @@ use crate::wire::views::PortfolioSummary;
 #[component]
 pub fn Portfolios() -> impl IntoView {
     let portfolios = expect_live().portfolios();
-    let rename = ServerAction::<RenamePortfolio>::new();
-    let delete = ServerAction::<DeletePortfolio>::new();
-    let (renamed, deleted) = (refused(rename.value()), refused(delete.value()));
+    let rename = Command::of::<RenamePortfolio>();
+    let delete = Command::of::<DeletePortfolio>();
+    let (renamed, deleted) = (rename.refused(), delete.refused());
     let heard = Signal::derive(move || renamed.get().or_else(|| deleted.get()));
     let is_empty = Memo::new(move |_| portfolios.with(Vec::is_empty));
-    let saved = move || rename.value().with(|answer| matches!(answer, Some(Ok(_))).then_some("Renamed."));
+    let saved = move || rename.is_done().then_some("Renamed.");
     view! {
         <section class="card portfolio-card" id="portfolios" aria-labelledby="portfolios-title">
             <header><h2 id="portfolios-title">"Portfolios"</h2></header>
@@ -27,7 +28,7 @@ pub fn Portfolios() -> impl IntoView {
                     <Portfolio portfolio rename delete/>
                 </For>
             </ul>
-            <div role="status">{move || saved().map(|text| view! { <p class="confirmed">{text}</p> })}</div>
+            <div role="status">{move || saved().map(|text| view! { <p class="confirmed">{text}</p> }.into_any())}</div>
         </section>
         <NewPortfolio/>
     }
@@ -35,11 +36,7 @@ pub fn Portfolios() -> impl IntoView {
 
 /// One portfolio: its name in a form, its currency, and the way to delete it.
 #[component]
-fn Portfolio(
-    portfolio: PortfolioSummary,
-    rename: ServerAction<RenamePortfolio>,
-    delete: ServerAction<DeletePortfolio>,
-) -> impl IntoView {
+fn Portfolio(portfolio: PortfolioSummary, rename: Command, delete: Command) -> impl IntoView {
     let PortfolioSummary { portfolio_id: id, name, currency, .. } = portfolio;
     let input = ["portfolio-", &id].concat();
     let (deleted_id, spoken) = (id.clone(), [" ", &name].concat());
@@ -48,7 +45,7 @@ fn Portfolio(
     let question = ["Delete “", &name, "” with its whole ledger? This cannot be undone."].concat();
     view! {
         <li>
-            <ActionForm action=rename>
+            <PostForm command=rename>
                 <input type="hidden" name="portfolio" value=id/>
                 <div class="rename">
                     <label class="sr" for=input.clone()>"Name"</label>
@@ -56,14 +53,14 @@ fn Portfolio(
                     <span class="tag">{currency.to_string()}</span>
                     <button class="subtle" type="submit">"Rename"<span class="sr">{renamed}</span></button>
                 </div>
-            </ActionForm>
+            </PostForm>
             <div class="controls">
                 <a class="subtle" href=ledger>"Ledger"<span class="sr">{spoken}</span></a>
                 <Confirm label="Delete" question>
-                    <ActionForm action=delete>
+                    <PostForm command=delete>
                         <input type="hidden" name="portfolio" value=deleted_id/>
                         <button class="danger" type="submit">"Delete it"<span class="sr">{deleted}</span></button>
-                    </ActionForm>
+                    </PostForm>
                 </Confirm>
             </div>
         </li>
@@ -73,12 +70,12 @@ fn Portfolio(
 /// The form of a new portfolio; success leads to its empty ledger.
 #[component]
 fn NewPortfolio() -> impl IntoView {
-    let action = ServerAction::<CreatePortfolio>::new();
-    let refused = refused(action.value());
+    let action = Command::of::<CreatePortfolio>();
+    let refused = action.refused();
     view! {
         <section class="card form-card" id="new-portfolio" aria-labelledby="new-portfolio-title">
             <header><h2 id="new-portfolio-title">"New portfolio"</h2></header>
-            <ActionForm action>
+            <PostForm command=action>
                 <div class="pair">
                     <TextField id="new-name" label="Name" name="name" refused required=true maxlength=100 placeholder="Retirement"/>
                     <TextField id="new-currency" label="Currency" name="currency" refused required=true maxlength=3
@@ -86,7 +83,7 @@ fn NewPortfolio() -> impl IntoView {
                 </div>
                 <FormRefusal refused fields=&["name", "currency"]/>
                 <p class="submit"><button class="primary" type="submit">"Make it"</button></p>
-            </ActionForm>
+            </PostForm>
         </section>
     }
 }

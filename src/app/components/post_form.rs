@@ -1,0 +1,132 @@
+//! Forms that change something. One kind of form and one way of sending serve every server function: what is generic over the
+//! function would reach the browser once for each of them.
+
+use leptos::ev::SubmitEvent;
+use leptos::prelude::*;
+use leptos::server::ServerActionError;
+use leptos::server_fn::ServerFn;
+use leptos::server_fn::error::ServerFnUrlError;
+use leptos::task::spawn_local;
+use serde::de::DeserializeOwned;
+
+use crate::app::components::field::Refused;
+use crate::live::source;
+use crate::wire::error::ApiError;
+
+/// What was sent and what came of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// The form's fields, URL-encoded.
+    sent: String,
+    /// The answer's JSON, or the refusal.
+    result: Result<String, ApiError>,
+}
+
+impl Answer {
+    /// Returns a field as it was sent; meant for identifiers, which no encoding changes.
+    pub fn sent(&self, name: &str) -> Option<&str> {
+        self.sent.split('&').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='))
+    }
+
+    /// Reads the answer of a command that was carried out.
+    pub fn read<T: DeserializeOwned>(&self) -> Option<T> {
+        serde_json::from_str(self.result.as_deref().ok()?).ok()
+    }
+}
+
+/// A server function that forms post to, and what it last answered.
+#[derive(Clone, Copy)]
+pub struct Command {
+    path: &'static str,
+    answer: RwSignal<Option<Answer>>,
+    version: RwSignal<usize>,
+}
+
+impl Command {
+    /// Takes a server function; the refusal of a form posted without scripts travels in the address and is shown at once.
+    pub fn of<S: ServerFn>() -> Self {
+        Self::at(S::PATH)
+    }
+
+    fn at(path: &'static str) -> Self {
+        let refused = use_context::<ServerActionError>().filter(|error| error.path() == path);
+        let refused = refused.map(|error| ServerFnUrlError::<ApiError>::decode_err(error.err()));
+        let answer = refused.map(|error| Answer { sent: String::new(), result: Err(error) });
+        Self { path, answer: RwSignal::new(answer), version: RwSignal::new(0) }
+    }
+
+    /// Follows what was last answered.
+    pub fn answer(self) -> Signal<Option<Answer>> {
+        self.answer.into()
+    }
+
+    /// Returns how often it has been answered.
+    pub fn version(self) -> Signal<usize> {
+        self.version.into()
+    }
+
+    /// Follows the refusal, where the last answer was one.
+    pub fn refused(self) -> Refused {
+        Signal::derive(move || self.answer.with(|answer| answer.as_ref()?.result.as_ref().err().cloned()))
+    }
+
+    /// Follows whether the last one was carried out.
+    pub fn is_done(self) -> bool {
+        self.answer.with(|answer| answer.as_ref().is_some_and(|answer| answer.result.is_ok()))
+    }
+
+    /// Does something with every answer of a command that was carried out.
+    pub fn when_done(self, task: impl Fn(&Answer) + 'static) {
+        let task: Box<dyn Fn(&Answer)> = Box::new(task);
+        Effect::new(move || {
+            if let Some(answer) = self.answer.get().filter(|answer| answer.result.is_ok()) {
+                task(&answer);
+            }
+        });
+    }
+
+    /// Sends a form's fields and keeps what comes of it, unless the page has been left meanwhile.
+    fn send(self, event: &SubmitEvent) {
+        if event.default_prevented() {
+            return;
+        }
+        event.prevent_default();
+        let sent = source::form_fields(event);
+        spawn_local(async move {
+            let result = source::post(self.path, sent.clone()).await;
+            let _ = self.answer.try_set(Some(Answer { sent, result }));
+            let _ = self.version.try_update(|version| *version += 1);
+        });
+    }
+}
+
+/// A form that posts to a server function: by itself without scripts, and without leaving the page with them.
+#[component]
+pub fn PostForm(
+    /// What it does.
+    command: Command,
+    /// Its fields.
+    children: Children,
+) -> impl IntoView {
+    view! { <form action=command.path method="post" on:submit=move |event| command.send(&event)>{children()}</form> }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wire::error::ErrorCode;
+
+    #[test]
+    fn a_field_is_found_by_its_whole_name() {
+        let answer = Answer { sent: "portfolio_id=1&id=2&paused=".into(), result: Ok("7".into()) };
+        assert_eq!((answer.sent("id"), answer.sent("paused"), answer.sent("i")), (Some("2"), Some(""), None));
+    }
+
+    #[test]
+    fn an_answer_is_read_and_a_refusal_is_not() {
+        let answer = |result| Answer { sent: String::new(), result };
+        assert_eq!(answer(Ok("7".into())).read::<i64>(), Some(7));
+        assert_eq!(answer(Ok("x".into())).read::<i64>(), None);
+        assert_eq!(answer(Err(ApiError::new(ErrorCode::Conflict, "no"))).read::<i64>(), None);
+    }
+}
