@@ -5,6 +5,7 @@
 
 mod codec;
 pub mod error;
+pub mod query;
 
 use leptos::prelude::*;
 

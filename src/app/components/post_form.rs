@@ -39,7 +39,7 @@ impl Answer {
 pub struct Command {
     path: &'static str,
     answer: RwSignal<Option<Answer>>,
-    version: RwSignal<usize>,
+    version: RwSignal<i64>,
 }
 
 impl Command {
@@ -61,7 +61,7 @@ impl Command {
     }
 
     /// Returns how often it has been answered.
-    pub fn version(self) -> Signal<usize> {
+    pub fn version(self) -> Signal<i64> {
         self.version.into()
     }
 

@@ -1,6 +1,7 @@
 use leptos::prelude::*;
 
 use super::icon::Icon;
+use crate::app::components::list::{Part, list};
 use crate::app::format;
 use crate::live::{Live, Toast, expect_live, source};
 
@@ -16,9 +17,7 @@ pub fn Toasts() -> impl IntoView {
     let toasts = live.toasts();
     view! {
         <div class="toasts" role="status" aria-live="polite" aria-relevant="additions">
-            <For each=move || toasts.get() key=|toast| toast.notification.notification_id.clone() let:toast>
-                <ToastMessage toast/>
-            </For>
+            {list(move || toasts.get().into_iter().map(|toast| Part::new(toast.notification.notification_id.clone(), move || view! { <ToastMessage toast/> }.into_any())).collect())}
         </div>
     }
 }

@@ -6,13 +6,14 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 
-use crate::api::{ReadAllNotifications, ReadNotification, notifications};
+use crate::api::query::{Fetched, Query};
+use crate::api::{ReadAllNotifications, ReadNotification};
 use crate::app::components::calendar::{day, day_heading};
 use crate::app::components::field::FormRefusal;
 use crate::app::components::moment::{is_local, moment};
 
 use crate::app::components::post_form::{Command, PostForm};
-use crate::app::components::{When, WhenStyle};
+use crate::app::components::{When, WhenStyle, fetched};
 use crate::app::format::{self, Civil};
 use crate::live::{Live, expect_live};
 use crate::wire::error::ApiError;
@@ -49,21 +50,18 @@ pub fn InboxPage() -> impl IntoView {
     let query = use_query_map();
     let actions = InboxActions::new(live);
     let before = Memo::new(move |_| query.read().get("before").and_then(|text| text.parse::<i64>().ok()));
-    let stored = Resource::new(
-        move || (before.get(), actions.read.version().get(), actions.read_all.version().get()),
-        |(before, ..)| notifications(before),
-    );
     let unread = live.unread();
     let heard = actions.read_all.refused();
     let heard_one = actions.read.refused();
-    let entries = move || {
-        Suspend::new(async move {
-            match stored.await {
-                Ok(stored) => view! { <Entries stored before=before.get_untracked() actions/> }.into_any(),
-                Err(error) => unreachable(&error),
-            }
-        })
-    };
+    let entries = fetched(
+        move || (Query::Inbox(before.get()), actions.read.version().get() + actions.read_all.version().get()),
+        || view! { <section class="card skeleton" aria-busy="true"><p class="hint">"Loading"</p></section> }.into_any(),
+        move |answer| match answer {
+            Ok(Fetched::Inbox(stored)) => view! { <Entries stored before=before.get_untracked() actions/> }.into_any(),
+            Ok(_) => ().into_any(),
+            Err(error) => unreachable(&error),
+        },
+    );
     view! {
         <Title text="Inbox"/>
         <div class="page inbox-page">
@@ -77,9 +75,7 @@ pub fn InboxPage() -> impl IntoView {
                 </div>
             </section>
             <FormRefusal refused=Signal::derive(move || heard.get().or_else(|| heard_one.get()))/>
-            <Transition fallback=|| view! { <section class="card skeleton" aria-busy="true"><p class="hint">"Loading"</p></section> }>
-                {move || entries()}
-            </Transition>
+            {entries}
         </div>
     }
 }

@@ -6,8 +6,9 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 
-use crate::api::{DeleteActivity, SaveActivity, activities};
-use crate::app::components::Failure;
+use crate::api::query::{Fetched, Query};
+use crate::api::{DeleteActivity, SaveActivity};
+use crate::app::components::{Failure, fetched};
 use crate::app::components::activity_form::{ActivityForm, ActivityStart};
 use crate::app::components::field::FormRefusal;
 use crate::app::components::post_form::Command;
@@ -22,22 +23,16 @@ pub fn ActivityPage() -> impl IntoView {
     let (portfolio, revision) = (live.portfolio_id(), live.portfolio_revision());
     let save = Command::of::<SaveActivity>();
     let delete = Command::of::<DeleteActivity>();
-    let ledger = Resource::new(
-        move || (portfolio.get(), revision.get(), save.version().get(), delete.version().get()),
-        |(portfolio, ..)| async move {
-            match portfolio {
-                Some(portfolio) => activities(portfolio).await,
-                None => Ok(Vec::new()),
-            }
-        },
-    );
     let shown = move || {
-        Suspend::new(async move {
-            match ledger.await {
-                Ok(ledger) => view! { <Loaded ledger save delete/> }.into_any(),
+        fetched(
+            move || (Query::Ledger(portfolio.get()), revision.get() + save.version().get() + delete.version().get()),
+            || view! { <section class="card skeleton" aria-busy="true"><p class="hint">"Loading"</p></section> }.into_any(),
+            move |answer| match answer {
+                Ok(Fetched::Ledger(ledger)) => view! { <Loaded ledger save delete/> }.into_any(),
+                Ok(_) => ().into_any(),
                 Err(error) => view! { <Failure error/> }.into_any(),
-            }
-        })
+            },
+        )
     };
     view! {
         <Title text="Activity"/>
@@ -45,9 +40,7 @@ pub fn ActivityPage() -> impl IntoView {
             <div class="page activity-page">
                 <Switcher/>
                 <FormRefusal refused=delete.refused()/>
-                <Transition fallback=|| view! { <section class="card skeleton" aria-busy="true"><p class="hint">"Loading"</p></section> }>
-                    {move || shown()}
-                </Transition>
+                {shown()}
             </div>
         </Show>
     }

@@ -5,6 +5,7 @@ use std::cmp::Ordering;
 use leptos::prelude::*;
 use rust_decimal::Decimal;
 
+use crate::app::components::list::{Part, list};
 use crate::app::components::alert_actions::AlertActions;
 use crate::app::components::alert_row::AlertRow;
 use crate::app::components::distance::distance;
@@ -51,9 +52,7 @@ pub fn Watching(actions: AlertActions) -> impl IntoView {
         <section class="card alert-card" aria-labelledby="watching" hidden=move || count.get() == 0>
             <header><h2 id="watching">"Watching"</h2><span class="muted">{move || count.get().to_string()}" · closest first"</span></header>
             <div class="alert-list">
-                <For each=move || sorted.get() key=|alert| alert.id.clone() let:alert>
-                    <AlertRow alert actions/>
-                </For>
+                {list(move || sorted.get().into_iter().map(|alert| Part::new(alert.id.clone(), move || view! { <AlertRow alert actions/> }.into_any())).collect())}
             </div>
         </section>
     }
@@ -74,9 +73,7 @@ pub fn History(actions: AlertActions) -> impl IntoView {
         <section class="card alert-card" aria-labelledby="history" hidden=move || count.get() == 0>
             <header><h2 id="history">"History"</h2><span class="muted">{move || count.get().to_string()}" · triggered or expired"</span></header>
             <div class="alert-list">
-                <For each=move || past.get() key=|alert| alert.id.clone() let:alert>
-                    <AlertRow alert actions/>
-                </For>
+                {list(move || past.get().into_iter().map(|alert| Part::new(alert.id.clone(), move || view! { <AlertRow alert actions/> }.into_any())).collect())}
             </div>
         </section>
     }

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use rust_decimal::Decimal;
 
+use crate::app::components::list::{Part, list};
 use crate::app::components::alert_actions::{AlertActions, SetSaid};
 use crate::app::components::alert_form::{AlertStart, NewAlertForm, Watched};
 use crate::app::components::alert_row::AlertRow;
@@ -78,9 +79,7 @@ fn Watching(ticker: Ticker, actions: AlertActions) -> impl IntoView {
     });
     view! {
         <div class="alert-list">
-            <For each=move || own.get() key=|alert| alert.id.clone() let:alert>
-                <AlertRow alert actions is_bare=true/>
-            </For>
+            {list(move || own.get().into_iter().map(|alert| Part::new(alert.id.clone(), move || view! { <AlertRow alert actions is_bare=true/> }.into_any())).collect())}
         </div>
     }
 }

@@ -10,7 +10,8 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::{use_params_map, use_query_map};
 
-use crate::api::instrument;
+use crate::api::query::{Fetched, Query};
+use crate::app::components::fetched;
 use crate::app::components::alert_actions::AlertActions;
 use crate::app::components::calendar::Range;
 use crate::app::components::links::within_portfolio;
@@ -34,21 +35,18 @@ pub fn InstrumentPage() -> impl IntoView {
     let range = Memo::new(move |_| Range::read(query.read().get("range").as_deref()));
     let portfolio = live.portfolio_id();
     let revision = live.portfolio_revision();
-    let page = Resource::new(
-        move || (ticker.get(), range.get(), portfolio.get(), revision.get()),
-        |(ticker, range, portfolio, _)| instrument(ticker, range.word().to_owned(), portfolio),
+    let shown = fetched(
+        move || (Query::Instrument(ticker.get(), range.get().word(), portfolio.get()), revision.get()),
+        || view! { <Skeleton/> }.into_any(),
+        move |answer| match answer {
+            Ok(Fetched::Instrument(page)) => view! { <Found page=*page range=range.get_untracked()/> }.into_any(),
+            Ok(_) => ().into_any(),
+            Err(error) => refusal(ticker.get_untracked(), &error),
+        },
     );
-    let shown = move || {
-        Suspend::new(async move {
-            match page.await {
-                Ok(page) => view! { <Found page range=range.get_untracked()/> }.into_any(),
-                Err(error) => refusal(ticker.get_untracked(), &error),
-            }
-        })
-    };
     view! {
         <Title text=move || ticker.get()/>
-        <Transition fallback=Skeleton>{move || shown()}</Transition>
+        {shown}
     }
 }
 

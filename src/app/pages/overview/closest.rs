@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use rust_decimal::Decimal;
 
+use crate::app::components::list::{Part, list};
 use crate::app::components::alert_row::{live_distance, predicate};
 use crate::app::components::distance::{Meter, distance_text};
 use crate::app::components::{Card, Empty, at_most_every};
@@ -38,9 +39,7 @@ pub fn ClosestAlerts() -> impl IntoView {
             } else {
                 view! {
                     <ul class="alerts">
-                        <For each=move || nearest.get() key=|alert| alert.id.clone() let:alert>
-                            <Closest alert/>
-                        </For>
+                        {list(move || nearest.get().into_iter().map(|alert| Part::new(alert.id.clone(), move || view! { <Closest alert/> }.into_any())).collect())}
                     </ul>
                 }.into_any()
             }}

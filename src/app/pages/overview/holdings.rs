@@ -5,6 +5,7 @@ use leptos_router::hooks::use_query_map;
 use rust_decimal::Decimal;
 
 use super::sorting::{Column, Sorting, use_sorting};
+use crate::app::components::list::{Part, list};
 use crate::app::components::{Card, Delta, Money, PriceCell, Sparkline, at_most_every, place};
 use crate::app::format::{self, UNKNOWN};
 use crate::domain::instrument::Ticker;
@@ -58,9 +59,7 @@ pub fn Holdings(sparklines: Sparklines) -> impl IntoView {
                 <table class="holdings">
                     <thead><Head sorting currency/></thead>
                     <tbody>
-                        <For each=move || order.get() key=Ticker::clone let:ticker>
-                            <Row ticker sparklines currency largest/>
-                        </For>
+                        {list(move || order.get().into_iter().map(|ticker| Part::new(ticker.to_string(), move || view! { <Row ticker sparklines currency largest/> }.into_any())).collect())}
                     </tbody>
                 </table>
             </div>

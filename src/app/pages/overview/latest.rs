@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use crate::app::components::list::{Part, list};
 use crate::app::components::{Card, Empty, When, WhenStyle};
 use crate::app::format;
 use crate::live::expect_live;
@@ -25,7 +26,7 @@ pub fn Latest() -> impl IntoView {
             } else {
                 view! {
                     <ul class="inbox">
-                        <For each=move || newest.get() key=|entry| (entry.notification_id.clone(), entry.read) let:entry><Entry entry/></For>
+                        {list(move || newest.get().into_iter().map(|entry| Part::new([entry.notification_id.as_str(), if entry.read { " read" } else { "" }].concat(), move || view! { <Entry entry/> }.into_any())).collect())}
                     </ul>
                 }.into_any()
             }}

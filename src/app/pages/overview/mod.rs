@@ -11,8 +11,8 @@ mod start;
 use leptos::prelude::*;
 use leptos_meta::Title;
 
-use crate::api;
-use crate::app::components::{Failure, at_most_every};
+use crate::api::query::{Fetched, Query};
+use crate::app::components::{Failure, at_most_every, fetched};
 use crate::app::format;
 use crate::app::preferences::expect_preferences;
 use crate::live::expect_live;
@@ -30,27 +30,18 @@ pub fn Overview() -> impl IntoView {
     let live = expect_live();
     let portfolio = live.portfolio_id();
     let revision = live.portfolio_revision();
-    let overview = Resource::new(
-        move || (portfolio.get(), revision.get()),
-        |(portfolio, _)| async move {
-            match portfolio {
-                Some(portfolio) => api::overview(portfolio).await.map(Some),
-                None => Ok(None),
-            }
+    let shown = fetched(
+        move || (Query::Overview(portfolio.get()), revision.get()),
+        || view! { <Skeleton/> }.into_any(),
+        |answer| match answer {
+            Ok(Fetched::Overview(overview)) => view! { <Glance overview/> }.into_any(),
+            Ok(_) => view! { <Welcome/> }.into_any(),
+            Err(error) => view! { <Failure error/> }.into_any(),
         },
     );
-    let shown = move || {
-        Suspend::new(async move {
-            match overview.await {
-                Ok(Some(overview)) => view! { <Glance overview/> }.into_any(),
-                Ok(None) => view! { <Welcome/> }.into_any(),
-                Err(error) => view! { <Failure error/> }.into_any(),
-            }
-        })
-    };
     view! {
         <Title text=title()/>
-        <Transition fallback=Skeleton>{move || shown()}</Transition>
+        {shown}
     }
 }
 

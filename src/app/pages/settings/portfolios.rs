@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use crate::api::{CreatePortfolio, DeletePortfolio, RenamePortfolio};
+use crate::app::components::list::{Part, list};
 use crate::app::components::field::{Confirm, FormRefusal, TextField};
 use crate::app::components::post_form::{Command, PostForm};
 use crate::live::expect_live;
@@ -24,9 +25,7 @@ pub fn Portfolios() -> impl IntoView {
             <p class="hint" hidden=move || !is_empty.get()>"None yet. Make one below; its currency is what everything in it is valued in."</p>
             <FormRefusal refused=heard/>
             <ul class="portfolio-list">
-                <For each=move || portfolios.get() key=|portfolio| (portfolio.portfolio_id.clone(), portfolio.name.clone()) let:portfolio>
-                    <Portfolio portfolio rename delete/>
-                </For>
+                {list(move || portfolios.get().into_iter().map(|portfolio| Part::new([portfolio.portfolio_id.as_str(), " ", &portfolio.name].concat(), move || view! { <Portfolio portfolio rename delete/> }.into_any())).collect())}
             </ul>
             <div role="status">{move || saved().map(|text| view! { <p class="confirmed">{text}</p> }.into_any())}</div>
         </section>

@@ -1,0 +1,53 @@
+//! What pages ask for and get: one question and one answer for all of them, so that fetching, waiting and handing over are built once.
+
+use serde::{Deserialize, Serialize};
+
+use super::{activities, instrument, notifications, overview, search};
+use crate::wire::error::ApiError;
+use crate::wire::views::{ActivityView, InstrumentPageView, InstrumentView, NotificationView, OverviewView};
+
+/// A page's question.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Query {
+    /// A portfolio's overview; nothing where there is no portfolio.
+    Overview(Option<String>),
+    /// An instrument, its range's word, and whose lots and trades.
+    Instrument(String, &'static str, Option<String>),
+    /// A portfolio's ledger; an empty one where there is no portfolio.
+    Ledger(Option<String>),
+    /// The notifications before a number, or the newest.
+    Inbox(Option<i64>),
+    /// Instruments by ticker or name.
+    Search(String),
+}
+
+/// A page's answer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Fetched {
+    /// There is nothing to ask about.
+    Nothing,
+    /// A portfolio's overview.
+    Overview(OverviewView),
+    /// An instrument.
+    Instrument(Box<InstrumentPageView>),
+    /// A ledger, newest first.
+    Ledger(Vec<ActivityView>),
+    /// Notifications, newest first.
+    Inbox(Vec<NotificationView>),
+    /// Instruments.
+    Search(Vec<InstrumentView>),
+}
+
+/// Answers a page's question: by the hub on the server, through it from a browser.
+pub async fn fetch(query: Query) -> Result<Fetched, ApiError> {
+    match query {
+        Query::Overview(None) | Query::Ledger(None) => Ok(Fetched::Nothing),
+        Query::Overview(Some(portfolio)) => overview(portfolio).await.map(Fetched::Overview),
+        Query::Instrument(ticker, range, portfolio) => {
+            instrument(ticker, range.to_owned(), portfolio).await.map(|page| Fetched::Instrument(Box::new(page)))
+        }
+        Query::Ledger(Some(portfolio)) => activities(portfolio).await.map(Fetched::Ledger),
+        Query::Inbox(before) => notifications(before).await.map(Fetched::Inbox),
+        Query::Search(text) => search(text).await.map(Fetched::Search),
+    }
+}

@@ -1,0 +1,33 @@
+//! What a page shows only once it is there: fetched on the server, handed over, fetched again where the question changes.
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+
+use crate::api::query::{Fetched, Query, fetch};
+use crate::wire::error::ApiError;
+
+/// An answer, or why there is none.
+pub type Answered = Result<Fetched, ApiError>;
+
+/// Asks for what a page shows, again whenever the question or its turn changes; what was there stays until the answer is.
+pub fn fetched(
+    ask: impl Fn() -> (Query, i64) + Send + Sync + 'static,
+    waiting: fn() -> AnyView,
+    draw: impl Fn(Answered) -> AnyView + Send + Sync + 'static,
+) -> AnyView {
+    shown(Box::new(ask), waiting, Arc::new(draw))
+}
+
+fn shown(
+    ask: Box<dyn Fn() -> (Query, i64) + Send + Sync>,
+    waiting: fn() -> AnyView,
+    draw: Arc<dyn Fn(Answered) -> AnyView + Send + Sync>,
+) -> AnyView {
+    let answer = Resource::new(ask, |(query, _)| fetch(query));
+    let drawn = move || {
+        let draw = Arc::clone(&draw);
+        Suspend::new(async move { draw(answer.await) })
+    };
+    view! { <Transition fallback=waiting>{move || drawn()}</Transition> }.into_any()
+}
