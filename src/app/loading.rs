@@ -6,6 +6,7 @@ use leptos_router::hooks::{use_location, use_query_map};
 
 use super::components::Failure;
 use crate::api;
+use crate::app::reactive::memo;
 use crate::live::Live;
 use crate::wire::error::{ApiError, ErrorCode};
 use crate::wire::views::PageView;
@@ -52,7 +53,7 @@ pub fn seed_first_page(live: Live) {
 pub fn follow_address(live: Live) {
     let path = use_location().pathname;
     let query = use_query_map();
-    let key = Memo::new(move |_| {
+    let key = memo(move || {
         let portfolio = query.with(|query| query.get("portfolio"));
         path.with(|path| PageKey::of(path, portfolio))
     });

@@ -6,6 +6,7 @@ pub mod format;
 pub mod loading;
 pub mod pages;
 pub mod preferences;
+pub mod reactive;
 pub mod shortcuts;
 
 use leptos::prelude::*;
@@ -13,6 +14,7 @@ use leptos_meta::{Title, provide_meta_context};
 use leptos_router::components::{FlatRoutes, Route, Router};
 use leptos_router::{SsrMode, path};
 
+use crate::app::reactive::effect;
 use crate::live::{Live, source};
 use components::{Announcer, Header, Help, Notice, SearchDialog, Tabs, Toasts};
 use loading::{Loaded, follow_address};
@@ -31,7 +33,7 @@ pub fn App() -> impl IntoView {
     provide_context(Dialogs::default());
     let live = Live::provide();
     loading::seed_first_page(live);
-    Effect::new(move || source::start(live));
+    effect(move || source::start(live));
     view! {
         <Title formatter=|title: String| if title.is_empty() { "Foliostream".to_owned() } else { [&title, " · Foliostream"].concat() }/>
         <Router>

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use crate::app::reactive::effect;
 use crate::live::source;
 
 /// Which theme.
@@ -46,7 +47,7 @@ impl Preferences {
         let preferences =
             Self { theme: RwSignal::new(Theme::System), is_private: RwSignal::new(false), is_calm: RwSignal::new(false) };
         provide_context(preferences);
-        Effect::new(move || {
+        effect(move || {
             preferences.theme.set(match source::remembered("theme").as_deref() {
                 Some("light") => Theme::Light,
                 Some("dark") => Theme::Dark,

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
 
+use crate::app::reactive::effect;
 use crate::live::source::{self, Key};
 
 /// How long a `g` waits for its second key, in milliseconds.
@@ -43,7 +44,7 @@ impl Dialogs {
 pub fn listen(dialogs: Dialogs) {
     let navigate = StoredValue::new(use_navigate());
     let chord_at = StoredValue::new(0_i64);
-    Effect::new(move || {
+    effect(move || {
         source::on_key(move |key| {
             if key.is_typing || key.is_chord {
                 return false;

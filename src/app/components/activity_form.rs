@@ -11,6 +11,7 @@ use crate::app::components::sentences::{
     KINDS, asks_amount, asks_charges, asks_currency, asks_price, asks_quantity, asks_ticker, kind_word, read_kind,
 };
 use crate::app::format;
+use crate::app::reactive::effect;
 use crate::domain::activity::ActivityKind;
 use crate::live::expect_live;
 use crate::wire::views::ActivityView;
@@ -113,7 +114,7 @@ fn leaves_out(kind: RwSignal<ActivityKind>, asks: fn(ActivityKind) -> bool, is_a
 #[component]
 fn Inputs(kind: RwSignal<ActivityKind>, start: ActivityStart, refused: Refused) -> impl IntoView {
     let is_alive = RwSignal::new(false);
-    Effect::new(move |_| is_alive.set(true));
+    effect(move || is_alive.set(true));
     let absent = move |asks: fn(ActivityKind) -> bool| leaves_out(kind, asks, is_alive);
     let time = if start.time.is_empty() { today() } else { start.time };
     view! {

@@ -7,6 +7,7 @@ use crate::app::components::field::{Field, FormRefusal, Refused, TextField};
 use crate::app::components::post_form::{Command, PostForm};
 use crate::app::components::sentences::{CONDITIONS, condition_word, read_condition, repeat_word};
 use crate::app::format;
+use crate::app::reactive::memo;
 use crate::domain::alert::{Condition, Repeat};
 use crate::domain::instrument::Ticker;
 use crate::live::expect_live;
@@ -210,7 +211,7 @@ fn RepeatSelect(every: bool, refused: Refused) -> impl IntoView {
 /// How far the typed level is from the newest price, while it is typed.
 #[component]
 fn LiveDistance(ticker: RwSignal<String>, condition: RwSignal<String>, threshold: RwSignal<String>) -> impl IntoView {
-    let text = Memo::new(move |_| {
+    let text = memo(move || {
         let condition = read_condition(&condition.get())?;
         typed_distance(&ticker.get(), condition, &threshold.get())
     });

@@ -10,6 +10,7 @@ use crate::app::components::post_form::PostForm;
 use crate::app::components::sentences::{is_past, rhythm, state_class};
 use crate::app::components::{When, WhenStyle};
 use crate::app::format;
+use crate::app::reactive::memo;
 use crate::domain::alert::AlertState;
 use crate::live::expect_live;
 use crate::wire::views::AlertView;
@@ -43,7 +44,7 @@ pub fn AlertRow(
     let newest = live.alert(&alert.id);
     let first = alert.clone();
     let current = Signal::derive(move || newest.get().unwrap_or_else(|| first.clone()));
-    let state = Memo::new(move |_| current.with(|alert| alert.state));
+    let state = memo(move || current.with(|alert| alert.state));
     let away = live_distance(Signal::derive(move || Some(current.get())), &alert.ticker);
     let link = ["/i/", alert.ticker.as_str()].concat();
     let ticker = alert.ticker.to_string();
@@ -69,8 +70,8 @@ pub fn AlertRow(
 /// Rhythm, expiry, last firing and note, in one quiet line.
 #[component]
 fn AlertFacts(alert: Signal<AlertView>) -> impl IntoView {
-    let facts = Memo::new(move |_| alert.with(|alert| (alert.repeat, alert.cooldown_s, alert.expires_at, alert.triggered_at)));
-    let note = Memo::new(move |_| alert.with(|alert| alert.note.clone()));
+    let facts = memo(move || alert.with(|alert| (alert.repeat, alert.cooldown_s, alert.expires_at, alert.triggered_at)));
+    let note = memo(move || alert.with(|alert| alert.note.clone()));
     let line = move || {
         let (repeat, cooldown_s, expires_at, triggered_at) = facts.get();
         view! {
@@ -88,9 +89,9 @@ fn AlertFacts(alert: Signal<AlertView>) -> impl IntoView {
 #[component]
 fn AlertControls(id: String, alert: Signal<AlertView>, state: Memo<AlertState>, actions: AlertActions) -> impl IntoView {
     let edit = ["/alerts?edit=", &id, "#edit"].concat();
-    let resting = Memo::new(move |_| matches!(state.get(), AlertState::Paused | AlertState::Triggered));
-    let unseen = Memo::new(move |_| alert.with(|alert| alert.triggered_at.is_some() && !alert.acknowledged));
-    let expired = Memo::new(move |_| state.get() == AlertState::Expired);
+    let resting = memo(move || matches!(state.get(), AlertState::Paused | AlertState::Triggered));
+    let unseen = memo(move || alert.with(|alert| alert.triggered_at.is_some() && !alert.acknowledged));
+    let expired = memo(move || state.get() == AlertState::Expired);
     let spoken = move || alert.with(|alert| [" ", alert.ticker.as_str(), " ", &predicate(alert)].concat());
     let pause_word = move || match state.get() {
         AlertState::Triggered => "Arm again",

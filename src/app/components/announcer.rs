@@ -2,6 +2,7 @@ use leptos::prelude::*;
 
 use crate::app::format;
 use crate::app::preferences::expect_preferences;
+use crate::app::reactive::effect;
 use crate::live::{expect_live, source};
 use crate::wire::views::PortfolioView;
 
@@ -14,7 +15,7 @@ pub fn Announcer() -> impl IntoView {
     let totals = expect_live().totals();
     let preferences = expect_preferences();
     let line = RwSignal::new(String::new());
-    Effect::new(move || speak(totals, preferences.is_private(), line));
+    effect(move || speak(totals, preferences.is_private(), line));
     view! { <p class="sr" aria-live="polite">{move || line.get()}</p> }
 }
 

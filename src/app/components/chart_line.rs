@@ -8,6 +8,7 @@ use super::geometry::{HEIGHT, Sample, Scale, WIDTH, area_path, label_places, lin
 use super::throttle::at_most_every;
 use super::time::When;
 use crate::app::format;
+use crate::app::reactive::{effect, memo};
 use crate::domain::money::Currency;
 use crate::live::source;
 use crate::wire::views::PointView;
@@ -41,10 +42,10 @@ pub fn ValueLine(
     currency: Signal<Currency>,
 ) -> impl IntoView {
     let samples = growing(points, newest);
-    let scale = Memo::new(move |_| samples.with(|samples| Scale::around(samples, reference.as_slice())));
+    let scale = memo(move || samples.with(|samples| Scale::around(samples, reference.as_slice())));
     let drawing = Drawing { samples, scale, currency };
-    let is_drawn = Memo::new(move |_| samples.with(|samples| samples.len() > 1));
-    let line = Memo::new(move |_| samples.with(|samples| line_path(&scale.get(), samples)));
+    let is_drawn = memo(move || samples.with(|samples| samples.len() > 1));
+    let line = memo(move || samples.with(|samples| line_path(&scale.get(), samples)));
     let area = move || line.with(|line| area_path(line));
     let last = move || samples.with(|samples| samples.last().map(|sample| sample.value));
     let direction = move || match (last(), reference.or(samples.with(|samples| samples.first().map(|sample| sample.value)))) {
@@ -121,10 +122,10 @@ fn Crosshair(drawing: Drawing) -> impl IntoView {
     let Drawing { samples, scale, currency } = drawing;
     let chosen = RwSignal::new(None::<usize>);
     let is_alive = RwSignal::new(false);
-    Effect::new(move || is_alive.set(true));
-    let count = Memo::new(move |_| samples.with(Vec::len));
+    effect(move || is_alive.set(true));
+    let count = memo(move || samples.with(Vec::len));
     let last = move || count.get().saturating_sub(1);
-    let spot = Memo::new(move |_| {
+    let spot = memo(move || {
         let index = chosen.get()?.min(last());
         samples.with(|samples| samples.get(index).copied()).map(|sample| (index, sample))
     });
@@ -132,7 +133,7 @@ fn Crosshair(drawing: Drawing) -> impl IntoView {
     let top = move || spot.get().map(|(_, sample)| percent_length(scale.get().top(sample.value)));
     let is_late = move || spot.get().is_some_and(|(index, _)| index * 2 > count.get());
     let amount = move || spot.get().map(|(_, sample)| format::amount(sample.value, currency.get()).text());
-    let time = Memo::new(move |_| spot.get().and_then(|(_, sample)| Timestamp::from_millisecond(sample.time_ms).ok()));
+    let time = memo(move || spot.get().and_then(|(_, sample)| Timestamp::from_millisecond(sample.time_ms).ok()));
     let spoken = move || amount().unwrap_or_else(|| "Newest".to_owned());
     view! {
         <div class="cross" class:late=move || is_late() hidden=move || spot.get().is_none() style:inset-inline-start=move || left()>
@@ -153,7 +154,7 @@ fn Crosshair(drawing: Drawing) -> impl IntoView {
 /// Times below the line.
 #[component]
 fn Axis(samples: Memo<Vec<Sample>>) -> impl IntoView {
-    let times = Memo::new(move |_| {
+    let times = memo(move || {
         samples.with(|samples| {
             let places = label_places(samples.len(), LABELS).into_iter();
             places.filter_map(|place| Timestamp::from_millisecond(samples.get(place)?.time_ms).ok()).collect::<Vec<_>>()

@@ -1,4 +1,6 @@
 use leptos::prelude::*;
+
+use crate::app::reactive::memo;
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
@@ -19,7 +21,7 @@ pub fn Sparkline(
     #[prop(optional, into)]
     reference: Signal<Option<Decimal>>,
 ) -> impl IntoView {
-    let drawing = Memo::new(move |_| points.with(|points| draw(points, reference.get())));
+    let drawing = memo(move || points.with(|points| draw(points, reference.get())));
     let line = move || drawing.with(|drawing| drawing.path.clone());
     let level = move || drawing.with(|drawing| drawing.level.clone());
     view! {

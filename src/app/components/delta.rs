@@ -1,4 +1,6 @@
 use leptos::prelude::*;
+
+use crate::app::reactive::memo;
 use rust_decimal::Decimal;
 
 use crate::app::format::{self, Direction, UNKNOWN};
@@ -25,7 +27,7 @@ pub fn Delta(
     #[prop(into)]
     value: Signal<Option<Decimal>>,
 ) -> impl IntoView {
-    let direction = Memo::new(move |_| value.get().map_or(Direction::Flat, format::direction));
+    let direction = memo(move || value.get().map_or(Direction::Flat, format::direction));
     let word = move || value.get().map(|_| direction.get().word());
     let text = move || value.get().map_or_else(|| UNKNOWN.to_owned(), format::bare_percent);
     let why = move || value.get().is_none().then_some("Not known: the previous close is missing");

@@ -5,6 +5,7 @@ use rust_decimal::Decimal;
 
 use crate::app::components::sentences::{closeness, is_close};
 use crate::app::format;
+use crate::app::reactive::memo;
 use crate::domain::alert::{Condition, distance_percent};
 use crate::wire::views::QuoteView;
 
@@ -37,8 +38,8 @@ pub fn Meter(
     #[prop(into)]
     distance: Signal<Option<Decimal>>,
 ) -> impl IntoView {
-    let fill = Memo::new(move |_| closeness(distance.get()));
-    let is_hot = Memo::new(move |_| is_close(distance.get()));
+    let fill = memo(move || closeness(distance.get()));
+    let is_hot = memo(move || is_close(distance.get()));
     view! {
         <div class="meter" aria-hidden="true">
             <span class:hot=move || is_hot.get() style:inline-size=move || fill.get().to_string() + "%"></span>

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use crate::app::reactive::memo;
 use crate::wire::error::ApiError;
 
 /// What a form last heard, if it was a refusal.
@@ -31,7 +32,7 @@ pub fn Field(
     /// The control.
     children: Children,
 ) -> impl IntoView {
-    let message = Memo::new(move |_| {
+    let message = memo(move || {
         refused.with(|refused| match refused {
             Some(error) if error.field.as_deref() == Some(name) => error.message.clone(),
             _ => String::new(),
@@ -140,7 +141,7 @@ pub fn FormRefusal(
     #[prop(optional)]
     fields: &'static [&'static str],
 ) -> impl IntoView {
-    let text = Memo::new(move |_| {
+    let text = memo(move || {
         refused.with(|refused| match refused {
             Some(error) if !error.field.as_deref().is_some_and(|field| fields.contains(&field)) => said(error),
             _ => String::new(),

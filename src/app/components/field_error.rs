@@ -1,6 +1,7 @@
 use leptos::prelude::*;
 
 use crate::app::components::field::Refused;
+use crate::app::reactive::memo;
 use crate::wire::error::ApiError;
 
 /// The refusal of a form, beside the field it is about; an empty `field` shows what is about no field.
@@ -13,7 +14,7 @@ pub fn FieldError(
     /// The field's name.
     field: &'static str,
 ) -> impl IntoView {
-    let message = Memo::new(move |_| {
+    let message = memo(move || {
         refused.with(|refused| match refused {
             Some(error) if error.field.as_deref().unwrap_or_default() == field => Some(told(error)),
             _ => None,

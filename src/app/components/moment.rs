@@ -4,12 +4,13 @@ use jiff::Timestamp;
 use leptos::prelude::*;
 
 use crate::app::format::{Civil, civil_utc};
+use crate::app::reactive::effect;
 use crate::live::source::{LocalTime, local_time};
 
 /// Returns whether times may be written in the reader's zone: only after hydration, or the two halves would differ.
 pub fn is_local() -> Signal<bool> {
     let is_local = RwSignal::new(false);
-    Effect::new(move |_| is_local.set(true));
+    effect(move || is_local.set(true));
     is_local.into()
 }
 

@@ -2,6 +2,7 @@ use leptos::prelude::*;
 use rust_decimal::Decimal;
 
 use crate::app::format::{self, AmountParts, UNKNOWN};
+use crate::app::reactive::memo;
 use crate::domain::money::Currency;
 
 /// An amount of money in tabular figures, symbol and cents quieter than the rest. Privacy mode hides it.
@@ -23,7 +24,7 @@ pub fn Money(
     #[prop(optional, into)]
     class: &'static str,
 ) -> impl IntoView {
-    let parts = Memo::new(move |_| {
+    let parts = memo(move || {
         let write = if signed { format::signed_amount } else { format::amount };
         value.get().map(|value| write(value, currency.get()))
     });
@@ -31,23 +32,21 @@ pub fn Money(
         (true, Some(value)) => format::direction(value).class(),
         _ => "",
     };
-    let part = move |pick: fn(&AmountParts) -> String| move || parts.with(|parts| parts.as_ref().map(pick)).unwrap_or_default();
+    let part = move |pick: fn(&AmountParts) -> String| parts.with(|parts| parts.as_ref().map(pick)).unwrap_or_default();
     let symbol = move |follows: bool| {
-        move || {
-            parts.with(|parts| {
-                parts.as_ref().filter(|parts| !bare && parts.symbol_follows == follows).map(|parts| parts.symbol.clone())
-            })
-        }
+        parts.with(|parts| {
+            parts.as_ref().filter(|parts| !bare && parts.symbol_follows == follows).map(|parts| parts.symbol.clone())
+        })
     };
     let whole = move || parts.with(|parts| parts.as_ref().map_or_else(|| UNKNOWN.to_owned(), |parts| parts.whole.clone()));
     let why = move || parts.with(Option::is_none).then_some("Not known: a price or an exchange rate is missing");
     view! {
         <span class=move || ["money priv ", class, " ", direction()].concat() title=move || why()>
-            <span class="sign">{part(|parts| parts.sign.to_owned())}</span>
-            <span class="cur">{symbol(false)}</span>
+            <span class="sign">{move || part(|parts| parts.sign.to_owned())}</span>
+            <span class="cur">{move || symbol(false)}</span>
             <span class="whole">{move || whole()}</span>
-            <span class="cents">{part(|parts| parts.fraction.clone())}</span>
-            <span class="unit">{symbol(true)}</span>
+            <span class="cents">{move || part(|parts| parts.fraction.clone())}</span>
+            <span class="unit">{move || symbol(true)}</span>
         </span>
     }
 }

@@ -2,6 +2,7 @@ use leptos::prelude::*;
 
 use super::time::{When, WhenStyle};
 use crate::app::format;
+use crate::app::reactive::memo;
 use crate::live::{Connection, expect_live};
 
 /// What the pill says, without the age: it is spoken when it changes, so it must change seldom.
@@ -20,7 +21,7 @@ enum Said {
 pub fn Pill() -> impl IntoView {
     let live = expect_live();
     let connection = live.connection();
-    let said = Memo::new(move |_| match connection.get() {
+    let said = memo(move || match connection.get() {
         Connection::Connecting => Said::AsOf,
         Connection::Live { .. } => Said::Live,
         Connection::Reconnecting => Said::Reconnecting,
@@ -32,7 +33,7 @@ pub fn Pill() -> impl IntoView {
         Connection::Live { age_ms } => format::age(age_ms),
         _ => String::new(),
     };
-    let time = Memo::new(move |_| match connection.get() {
+    let time = memo(move || match connection.get() {
         Connection::Stale { since } => Some(since),
         Connection::Connecting => live.followed().with(|followed| followed.as_ref().map(|followed| followed.server_time)),
         _ => None,

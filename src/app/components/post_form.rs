@@ -10,6 +10,7 @@ use leptos::task::spawn_local;
 use serde::de::DeserializeOwned;
 
 use crate::app::components::field::Refused;
+use crate::app::reactive::effect;
 use crate::live::source;
 use crate::wire::error::ApiError;
 
@@ -78,7 +79,7 @@ impl Command {
     /// Does something with every answer of a command that was carried out.
     pub fn when_done(self, task: impl Fn(&Answer) + 'static) {
         let task: Box<dyn Fn(&Answer)> = Box::new(task);
-        Effect::new(move || {
+        effect(move || {
             if let Some(answer) = self.answer.get().filter(|answer| answer.result.is_ok()) {
                 task(&answer);
             }

@@ -3,6 +3,7 @@ use rust_decimal::Decimal;
 
 use super::time::When;
 use crate::app::format::{self, UNKNOWN};
+use crate::app::reactive::memo;
 use crate::domain::instrument::Ticker;
 use crate::domain::quote::Freshness;
 use crate::live::{expect_live, source};
@@ -21,17 +22,17 @@ pub fn PriceCell(
     let live = expect_live();
     let quote = live.quote(&ticker);
     let decimals = live.instrument(&ticker).map(|instrument| instrument.price_decimals);
-    let price = Memo::new(move |_| quote.with(|quote| quote.as_ref().map(|quote| quote.price)));
-    let symbol = Memo::new(move |_| {
+    let price = memo(move || quote.with(|quote| quote.as_ref().map(|quote| quote.price)));
+    let symbol = memo(move || {
         quote.with(|quote| quote.as_ref().map(|quote| (format::symbol(quote.currency), format::symbol_follows(quote.currency))))
     });
-    let is_old = Memo::new(move |_| quote.with(|quote| quote.as_ref().is_some_and(|quote| quote.freshness == Freshness::Stale)));
+    let is_old = memo(move || quote.with(|quote| quote.as_ref().is_some_and(|quote| quote.freshness == Freshness::Stale)));
     let is_following = live.is_following();
     let wash = wash(price);
     let text =
         move || price.get().map_or_else(|| UNKNOWN.to_owned(), |price| format::price(price, decimals.unwrap_or(price.scale())));
-    let sign = move |follows: bool| move || symbol.get().filter(|(_, after)| *after == follows).map(|(symbol, _)| symbol);
-    let time = Memo::new(move |_| quote.with(|quote| quote.as_ref().map(|quote| quote.time)));
+    let sign = move |follows: bool| symbol.get().filter(|(_, after)| *after == follows).map(|(symbol, _)| symbol);
+    let time = memo(move || quote.with(|quote| quote.as_ref().map(|quote| quote.time)));
     let as_of = move || {
         time.get().filter(|_| is_old.get()).map(|time| view! { <small class="as-of">"at " <When time/></small> }.into_any())
     };
@@ -39,9 +40,9 @@ pub fn PriceCell(
     view! {
         <span class="price" class:old=move || is_old.get() || !is_following.get() title=move || why()>
             <span class=move || ["v ", wash.get()].concat()>
-                <span class="cur">{sign(false)}</span>
+                <span class="cur">{move || sign(false)}</span>
                 <span>{move || text()}</span>
-                <span class="unit">{sign(true)}</span>
+                <span class="unit">{move || sign(true)}</span>
             </span>
             {move || as_of()}
         </span>

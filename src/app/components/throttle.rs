@@ -1,5 +1,6 @@
 use leptos::prelude::*;
 
+use crate::app::reactive::effect;
 use crate::live::source;
 
 /// Follows a signal at most once every `milliseconds`; what it rests at is always shown in the end.
@@ -7,7 +8,7 @@ pub fn at_most_every<T: Clone + PartialEq + Send + Sync + 'static>(milliseconds:
     let shown = RwSignal::new(signal.get_untracked());
     let is_waiting = StoredValue::new(false);
     let changed_at = StoredValue::new(0_i64);
-    Effect::new(move || {
+    effect(move || {
         let now = signal.get();
         if shown.with_untracked(|shown| *shown == now) || is_waiting.get_value() {
             return;

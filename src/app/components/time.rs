@@ -2,6 +2,7 @@ use jiff::Timestamp;
 use leptos::prelude::*;
 
 use crate::app::format::{self, Civil};
+use crate::app::reactive::effect;
 use crate::live::{expect_live, source};
 use crate::wire::views::millis;
 
@@ -35,7 +36,7 @@ pub fn When(
     let live = expect_live();
     let local = RwSignal::new(None::<String>);
     let page_time = move || live.followed().with_untracked(|followed| followed.as_ref().map(|followed| followed.server_time));
-    Effect::new(move || {
+    effect(move || {
         let today = page_time().and_then(civil_local);
         local.set(civil_local(time.get()).map(|civil| written(civil, today, style)));
     });

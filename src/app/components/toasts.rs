@@ -3,6 +3,7 @@ use leptos::prelude::*;
 use super::icon::Icon;
 use crate::app::components::list::{Part, list};
 use crate::app::format;
+use crate::app::reactive::effect;
 use crate::live::{Live, Toast, expect_live, source};
 
 /// How long a message stays unless somebody is reading it, in milliseconds.
@@ -29,7 +30,7 @@ fn ToastMessage(toast: Toast) -> impl IntoView {
     let Toast { notification } = toast;
     let is_read = RwSignal::new(false);
     let id = StoredValue::new(notification.notification_id.clone());
-    Effect::new(move || count_down(live, id, is_read, STAYS_MS));
+    effect(move || count_down(live, id, is_read, STAYS_MS));
     let dismiss = move |_| id.with_value(|id| live.dismiss_toast(id));
     let rises = format::waits_for_rise(notification.condition);
     let title = [

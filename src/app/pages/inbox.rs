@@ -15,6 +15,7 @@ use crate::app::components::moment::{is_local, moment};
 use crate::app::components::post_form::{Command, PostForm};
 use crate::app::components::{When, WhenStyle, fetched};
 use crate::app::format::{self, Civil};
+use crate::app::reactive::memo;
 use crate::live::{Live, expect_live};
 use crate::wire::error::ApiError;
 use crate::wire::views::NotificationView;
@@ -49,7 +50,7 @@ pub fn InboxPage() -> impl IntoView {
     let live = expect_live();
     let query = use_query_map();
     let actions = InboxActions::new(live);
-    let before = Memo::new(move |_| query.read().get("before").and_then(|text| text.parse::<i64>().ok()));
+    let before = memo(move || query.read().get("before").and_then(|text| text.parse::<i64>().ok()));
     let unread = live.unread();
     let heard = actions.read_all.refused();
     let heard_one = actions.read.refused();
@@ -113,7 +114,7 @@ fn Entries(stored: Vec<NotificationView>, before: Option<i64>, actions: InboxAct
     let newest = live.notifications();
     let is_local = is_local();
     let older = (stored.len() >= PAGE).then(|| stored.iter().map(|entry| entry.n).min()).flatten();
-    let entries = Memo::new(move |_| newest.with(|newest| merged(&stored, newest, before.is_none())));
+    let entries = memo(move || newest.with(|newest| merged(&stored, newest, before.is_none())));
     let days = move || {
         let is_local = is_local.get();
         let today = live.followed().with(|followed| followed.as_ref().map(|followed| moment(followed.server_time, is_local)));
@@ -128,7 +129,7 @@ fn Entries(stored: Vec<NotificationView>, before: Option<i64>, actions: InboxAct
         let section = |(first, list)| view! { <Day heading=day_heading(first, today.unwrap_or(first)) list actions/> }.into_any();
         days.into_iter().map(section).collect_view()
     };
-    let is_empty = Memo::new(move |_| entries.with(Vec::is_empty));
+    let is_empty = memo(move || entries.with(Vec::is_empty));
     view! {
         <div class="main-column">
             {move || days()}

@@ -1,4 +1,6 @@
 use leptos::prelude::*;
+
+use crate::app::reactive::memo;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 
@@ -9,7 +11,7 @@ use crate::app::components::{Answered, Card, Empty, Failure, fetched, search};
 #[component]
 pub fn Search() -> impl IntoView {
     let query = use_query_map();
-    let text = Memo::new(move |_| query.with(|query| query.get("q")).unwrap_or_default());
+    let text = memo(move || query.with(|query| query.get("q")).unwrap_or_default());
     let results = fetched(move || (Query::Search(text.get()), 0), || ().into_any(), drawn);
     view! {
         <Title text="Search"/>

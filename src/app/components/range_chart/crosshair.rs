@@ -7,6 +7,7 @@ use crate::app::components::calendar::Range;
 use crate::app::components::geometry::{label_places, nearest, percent_length};
 use crate::app::components::moment::moment;
 use crate::app::format;
+use crate::app::reactive::{effect, memo};
 use crate::domain::instrument::Ticker;
 use crate::live::source::across;
 use crate::wire::views::BarView;
@@ -20,10 +21,10 @@ pub fn Crosshair(drawing: Drawing, ticker: Ticker) -> impl IntoView {
     let Drawing { series, scale, range, decimals, is_local } = drawing;
     let chosen = RwSignal::new(None::<usize>);
     let is_alive = RwSignal::new(false);
-    Effect::new(move |_| is_alive.set(true));
-    let count = Memo::new(move |_| series.with(|series| series.samples.len()));
+    effect(move || is_alive.set(true));
+    let count = memo(move || series.with(|series| series.samples.len()));
     let index = move || chosen.get().map(|index| index.min(count.get().saturating_sub(1)));
-    let spot = Memo::new(move |_| {
+    let spot = memo(move || {
         let index = index()?;
         let (time, value) = series.with(|series| series.at(index))?;
         Some((index, time, value))

@@ -8,6 +8,7 @@ use crate::app::components::geometry::{Place, asides, index_at, label_places, pe
 use crate::app::components::moment::moment;
 use crate::app::components::sentences::kind_label;
 use crate::app::format;
+use crate::app::reactive::memo;
 use crate::domain::activity::ActivityKind;
 use crate::wire::views::ActivityView;
 
@@ -23,7 +24,7 @@ const TIMES: usize = 5;
 /// Round prices at the side, each with a hairline.
 #[component]
 pub fn PriceGrid(drawing: Drawing) -> impl IntoView {
-    let prices = Memo::new(move |_| drawing.series.with(|series| round_prices(&series.samples, PRICES)));
+    let prices = memo(move || drawing.series.with(|series| round_prices(&series.samples, PRICES)));
     let lines = move || {
         prices
             .get()
@@ -40,7 +41,7 @@ pub fn PriceGrid(drawing: Drawing) -> impl IntoView {
 /// Times below the line.
 #[component]
 pub fn TimeAxis(drawing: Drawing) -> impl IntoView {
-    let labels = Memo::new(move |_| {
+    let labels = memo(move || {
         let is_local = drawing.is_local.get();
         drawing.series.with(|series| {
             let places = label_places(series.samples.len(), TIMES);
@@ -55,14 +56,14 @@ pub fn TimeAxis(drawing: Drawing) -> impl IntoView {
 /// The levels of the alerts that watch: dashed lines, or a note at the edge where one lies outside the picture.
 #[component]
 pub fn Levels(drawing: Drawing, levels: Memo<Vec<Level>>) -> impl IntoView {
-    let asides = Memo::new(move |_| {
+    let asides = memo(move || {
         let scale = drawing.scale.get();
         let top = |level: &Level| scale.top(level.price).clamp(LABEL_HEIGHT, 100.0);
         asides(&levels.with(|levels| levels.iter().map(top).collect::<Vec<_>>()), LABEL_HEIGHT)
     });
     let lines = move || {
         let line = |(index, level)| {
-            let aside = Memo::new(move |_| asides.with(|asides| asides.get(index).copied().unwrap_or_default()));
+            let aside = memo(move || asides.with(|asides| asides.get(index).copied().unwrap_or_default()));
             view! { <LevelLine drawing level aside/> }
         };
         levels.get().into_iter().enumerate().map(line).collect_view()
@@ -74,7 +75,7 @@ pub fn Levels(drawing: Drawing, levels: Memo<Vec<Level>>) -> impl IntoView {
 #[component]
 fn LevelLine(drawing: Drawing, level: Level, aside: Memo<usize>) -> impl IntoView {
     let price = level.price;
-    let place = Memo::new(move |_| drawing.scale.get().place(price));
+    let place = memo(move || drawing.scale.get().place(price));
     let top = move || match place.get() {
         Place::Inside(top) => percent_length(top),
         Place::Above => "0%".into(),
@@ -110,7 +111,7 @@ pub fn TradeMarks(drawing: Drawing, trades: Vec<ActivityView>) -> impl IntoView 
 #[component]
 fn TradeMark(drawing: Drawing, trade: ActivityView) -> impl IntoView {
     let time_ms = trade.time.as_millisecond();
-    let spot = Memo::new(move |_| {
+    let spot = memo(move || {
         drawing.series.with(|series| {
             let index = index_at(&series.samples, time_ms)?;
             let (_, value) = series.at(index.round() as usize)?;

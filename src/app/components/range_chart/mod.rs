@@ -10,6 +10,7 @@ use rust_decimal::Decimal;
 use crate::app::components::calendar::Range;
 use crate::app::components::geometry::{HEIGHT, Scale, WIDTH, area_path, length, line_path, percent_length};
 use crate::app::format;
+use crate::app::reactive::memo;
 use crate::domain::instrument::Ticker;
 use crate::live::expect_live;
 use crate::wire::views::{ActivityView, BarView};
@@ -64,11 +65,11 @@ pub fn RangeChart(
     let live = expect_live();
     let quote = live.quote(&ticker);
     let series = live_series(&bars, range, quote);
-    let previous = Memo::new(move |_| {
+    let previous = memo(move || {
         quote.with(|quote| quote.as_ref().and_then(|quote| quote.previous_close)).filter(|_| range == Range::Day)
     });
     let levels = drawn_levels(live.alerts(), ticker.clone());
-    let scale = Memo::new(move |_| {
+    let scale = memo(move || {
         let near: Vec<_> = levels.with(|levels| levels.iter().map(|level| level.price).chain(previous.get()).collect());
         series.with(|series| Scale::around(&series.samples, &near))
     });
@@ -96,7 +97,7 @@ pub fn RangeChart(
 #[component]
 fn Picture(drawing: Drawing, previous: Memo<Option<Decimal>>) -> impl IntoView {
     let Drawing { series, scale, range, decimals, .. } = drawing;
-    let line = Memo::new(move |_| series.with(|series| line_path(&scale.get(), &series.samples)));
+    let line = memo(move || series.with(|series| line_path(&scale.get(), &series.samples)));
     let area = move || line.with(|line| area_path(line));
     let label = series.with_untracked(|series| series.spoken(range, decimals));
     // Without a previous close the dotted line waits outside the picture.

@@ -7,6 +7,7 @@ use rust_decimal::Decimal;
 use crate::app::components::calendar::Range;
 use crate::app::components::geometry::Sample;
 use crate::app::format;
+use crate::app::reactive::{effect, memo};
 use crate::domain::alert::AlertState;
 use crate::domain::instrument::Ticker;
 use crate::wire::views::{AlertView, BarView, QuoteView};
@@ -64,10 +65,10 @@ pub fn live_series(bars: &[BarView], range: Range, quote: Signal<Option<QuoteVie
     };
     let bars = StoredValue::new(bars.to_vec());
     let added = RwSignal::new(Vec::<Sample>::new());
-    let point = Memo::new(move |_| {
+    let point = memo(move || {
         quote.with(|quote| quote.as_ref().map(|quote| Sample { time_ms: quote.time.as_millisecond(), value: quote.price }))
     });
-    Effect::new(move |_| {
+    effect(move || {
         let Some(point) = point.get().filter(|_| range == Range::Day) else { return };
         let end = added.with_untracked(|added| added.last().map(|sample| sample.time_ms));
         let end = end.or_else(|| bars.with_value(|bars| bars.last().map(|bar| bar.time.as_millisecond())));
@@ -76,7 +77,7 @@ pub fn live_series(bars: &[BarView], range: Range, quote: Signal<Option<QuoteVie
             added.update(|added| added.push(point));
         }
     });
-    Memo::new(move |_| bars.with_value(|bars| added.with(|added| Series::new(bars, added, point.get()))))
+    memo(move || bars.with_value(|bars| added.with(|added| Series::new(bars, added, point.get()))))
 }
 
 /// An alert's level as the chart draws it.
@@ -95,7 +96,7 @@ pub fn drawn_levels(alerts: Signal<Vec<AlertView>>, ticker: Ticker) -> Memo<Vec<
             && !alert.condition.is_day_change()
             && matches!(alert.state, AlertState::Armed | AlertState::Cooling)
     };
-    Memo::new(move |_| alerts.with(|alerts| alerts.iter().filter(&is_drawn).map(level).collect()))
+    memo(move || alerts.with(|alerts| alerts.iter().filter(&is_drawn).map(level).collect()))
 }
 
 fn level(alert: &AlertView) -> Level {

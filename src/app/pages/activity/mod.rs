@@ -12,6 +12,7 @@ use crate::app::components::{Failure, fetched};
 use crate::app::components::activity_form::{ActivityForm, ActivityStart};
 use crate::app::components::field::FormRefusal;
 use crate::app::components::post_form::Command;
+use crate::app::reactive::memo;
 use crate::live::expect_live;
 use crate::wire::views::{ActivityView, PortfolioSummary};
 use table::Ledger;
@@ -52,12 +53,12 @@ fn Loaded(ledger: Vec<ActivityView>, save: Command, delete: Command) -> impl Int
     let query = use_query_map();
     let portfolio = expect_live().portfolio_id();
     let entries = StoredValue::new(ledger);
-    let edited = Memo::new(move |_| {
+    let edited = memo(move || {
         let id = query.read().get("edit")?;
         entries.with_value(|entries| entries.iter().find(|entry| entry.activity_id == id).cloned())
     });
-    let asked = Memo::new(move |_| query.read().get("ticker").unwrap_or_default());
-    let is_whole = Memo::new(move |_| query.read().get("all").is_some());
+    let asked = memo(move || query.read().get("ticker").unwrap_or_default());
+    let is_whole = memo(move || query.read().get("all").is_some());
     let heard = save.refused();
     let form = move || {
         let start = match edited.get() {

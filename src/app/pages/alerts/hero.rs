@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use super::list::{distance_now, order};
 use crate::app::components::alert_row::predicate;
 use crate::app::components::distance::{Meter, distance_words};
+use crate::app::reactive::memo;
 use crate::domain::alert::AlertState;
 use crate::live::expect_live;
 use crate::wire::views::AlertView;
@@ -14,8 +15,8 @@ use crate::wire::views::AlertView;
 pub fn Hero() -> impl IntoView {
     let live = expect_live();
     let alerts = live.alerts();
-    let armed = Memo::new(move |_| alerts.with(|alerts| alerts.iter().filter(|alert| is_watching(alert)).count()));
-    let closest = Memo::new(move |_| {
+    let armed = memo(move || alerts.with(|alerts| alerts.iter().filter(|alert| is_watching(alert)).count()));
+    let closest = memo(move || {
         let watching: Vec<AlertView> = alerts.with(|alerts| alerts.iter().filter(|alert| is_watching(alert)).cloned().collect());
         let measured = watching.into_iter().filter_map(|alert| Some((distance_now(live, &alert)?, alert)));
         measured.min_by(|left, right| order(Some(left.0), Some(right.0)))

@@ -10,6 +10,7 @@ use crate::app::components::alert_actions::AlertActions;
 use crate::app::components::alert_row::AlertRow;
 use crate::app::components::distance::distance;
 use crate::app::components::sentences::is_past;
+use crate::app::reactive::memo;
 use crate::domain::alert::AlertState;
 use crate::live::{Live, expect_live};
 use crate::wire::views::AlertView;
@@ -36,7 +37,7 @@ pub fn order(left: Option<Decimal>, right: Option<Decimal>) -> Ordering {
 pub fn Watching(actions: AlertActions) -> impl IntoView {
     let live = expect_live();
     let alerts = live.alerts();
-    let sorted = Memo::new(move |_| {
+    let sorted = memo(move || {
         let mut watching: Vec<AlertView> =
             alerts.with(|alerts| alerts.iter().filter(|alert| !is_past(alert.state)).cloned().collect());
         untrack(|| {
@@ -47,7 +48,7 @@ pub fn Watching(actions: AlertActions) -> impl IntoView {
         });
         watching
     });
-    let count = Memo::new(move |_| sorted.with(Vec::len));
+    let count = memo(move || sorted.with(Vec::len));
     view! {
         <section class="card alert-card" aria-labelledby="watching" hidden=move || count.get() == 0>
             <header><h2 id="watching">"Watching"</h2><span class="muted">{move || count.get().to_string()}" · closest first"</span></header>
@@ -62,13 +63,13 @@ pub fn Watching(actions: AlertActions) -> impl IntoView {
 #[component]
 pub fn History(actions: AlertActions) -> impl IntoView {
     let alerts = expect_live().alerts();
-    let past = Memo::new(move |_| {
+    let past = memo(move || {
         let mut past: Vec<AlertView> =
             alerts.with(|alerts| alerts.iter().filter(|alert| is_past(alert.state)).cloned().collect());
         past.sort_by_key(|alert| std::cmp::Reverse(alert.triggered_at.or(alert.expires_at)));
         past
     });
-    let count = Memo::new(move |_| past.with(Vec::len));
+    let count = memo(move || past.with(Vec::len));
     view! {
         <section class="card alert-card" aria-labelledby="history" hidden=move || count.get() == 0>
             <header><h2 id="history">"History"</h2><span class="muted">{move || count.get().to_string()}" · triggered or expired"</span></header>

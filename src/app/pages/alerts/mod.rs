@@ -13,6 +13,7 @@ use crate::app::components::alert_actions::{AlertActions, SetSaid, apply};
 use crate::app::components::alert_form::{AlertStart, EditAlertForm, NewAlertForm};
 use crate::app::components::field::FormRefusal;
 use crate::app::components::post_form::Command;
+use crate::app::reactive::memo;
 use crate::live::expect_live;
 use hero::Hero;
 use list::{History, Watching};
@@ -26,7 +27,7 @@ pub fn AlertsPage() -> impl IntoView {
     let update = Command::of::<UpdateAlert>();
     apply(update);
     let alerts = live.alerts();
-    let is_empty = Memo::new(move |_| alerts.with(Vec::is_empty));
+    let is_empty = memo(move || alerts.with(Vec::is_empty));
     view! {
         <Title text="Alerts"/>
         <div class="page alerts-page">
@@ -47,7 +48,7 @@ pub fn AlertsPage() -> impl IntoView {
 fn FormCard(actions: AlertActions, update: Command) -> impl IntoView {
     let query = use_query_map();
     let alerts = expect_live().alerts();
-    let edited = Memo::new(move |_| query.read().get("edit").filter(|id| !id.is_empty()));
+    let edited = memo(move || query.read().get("edit").filter(|id| !id.is_empty()));
     let form = move || match edited.get() {
         Some(id) => match alerts.with_untracked(|alerts| alerts.iter().find(|alert| alert.id == id).cloned()) {
             Some(alert) => view! {

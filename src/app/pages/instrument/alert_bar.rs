@@ -11,6 +11,7 @@ use crate::app::components::field::FormRefusal;
 use crate::app::components::geometry::moved_by;
 use crate::app::components::post_form::{Command, PostForm};
 use crate::app::format;
+use crate::app::reactive::memo;
 use crate::domain::instrument::Ticker;
 use crate::live::expect_live;
 use crate::wire::views::InstrumentView;
@@ -49,7 +50,7 @@ pub fn AlertBar(
 fn OneClick(instrument: InstrumentView, percent: i64, action: Command) -> impl IntoView {
     let quote = expect_live().quote(&instrument.ticker);
     let decimals = instrument.price_decimals;
-    let level = Memo::new(move |_| quote.with(|quote| quote.as_ref().and_then(|quote| moved_by(quote.price, percent, decimals))));
+    let level = memo(move || quote.with(|quote| quote.as_ref().and_then(|quote| moved_by(quote.price, percent, decimals))));
     let written = move || level.get().map(|level: Decimal| level.to_string()).unwrap_or_default();
     let shown = move || level.get().map_or_else(|| format::UNKNOWN.into(), |level| format::price(level, level.scale()));
     let (condition, label, spoken, arrow) = if percent > 0 {
@@ -74,7 +75,7 @@ fn OneClick(instrument: InstrumentView, percent: i64, action: Command) -> impl I
 #[component]
 fn Watching(ticker: Ticker, actions: AlertActions) -> impl IntoView {
     let alerts = expect_live().alerts();
-    let own = Memo::new(move |_| {
+    let own = memo(move || {
         alerts.with(|alerts| alerts.iter().filter(|alert| alert.ticker == ticker).cloned().rev().collect::<Vec<_>>())
     });
     view! {

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use crate::app::components::{When, WhenStyle};
 use crate::app::format;
+use crate::app::reactive::memo;
 use crate::domain::quote::Freshness;
 use crate::live::expect_live;
 use crate::wire::views::{InstrumentView, QuoteView};
@@ -23,8 +24,8 @@ pub fn Hero(
     } else {
         (format::symbol(currency), String::new())
     };
-    let price = Memo::new(move |_| quote.with(|quote| quote.as_ref().map(|quote| format::price(quote.price, decimals))));
-    let is_old = Memo::new(move |_| quote.with(|quote| quote.as_ref().is_none_or(|quote| is_dim(quote.freshness))));
+    let price = memo(move || quote.with(|quote| quote.as_ref().map(|quote| format::price(quote.price, decimals))));
+    let is_old = memo(move || quote.with(|quote| quote.as_ref().is_none_or(|quote| is_dim(quote.freshness))));
     view! {
         <div class="headline">
             <h1 id="instrument-name"><b>{ticker}</b>" "<span>{instrument.name}</span>" "<span class="tag">{class}</span></h1>
@@ -51,7 +52,7 @@ fn is_dim(freshness: Freshness) -> bool {
 #[component]
 fn DayChange(quote: Signal<Option<QuoteView>>, decimals: u32) -> impl IntoView {
     let change =
-        Memo::new(move |_| quote.with(|quote| quote.as_ref().and_then(|quote| Some((quote.change?, quote.change_percent?)))));
+        memo(move || quote.with(|quote| quote.as_ref().and_then(|quote| Some((quote.change?, quote.change_percent?)))));
     let class = move || {
         change.get().map_or("chip flat", |(amount, _)| match format::direction(amount) {
             format::Direction::Up => "chip up",
@@ -87,7 +88,7 @@ fn signed(text: &str) -> String {
 /// Bid and ask, where the feed gives them.
 #[component]
 fn Spread(quote: Signal<Option<QuoteView>>, decimals: u32) -> impl IntoView {
-    let sides = Memo::new(move |_| {
+    let sides = memo(move || {
         quote.with(|quote| {
             let quote = quote.as_ref()?;
             Some((format::price(quote.bid?, decimals), format::price(quote.ask?, decimals)))
@@ -105,9 +106,9 @@ fn Spread(quote: Signal<Option<QuoteView>>, decimals: u32) -> impl IntoView {
 /// A pill with the price's own time, when it is not live.
 #[component]
 fn Age(quote: Signal<Option<QuoteView>>) -> impl IntoView {
-    let freshness = Memo::new(move |_| quote.with(|quote| quote.as_ref().map(|quote| quote.freshness)));
+    let freshness = memo(move || quote.with(|quote| quote.as_ref().map(|quote| quote.freshness)));
     // Only a price that stands still shows its time, so this changes rarely.
-    let time = Memo::new(move |_| {
+    let time = memo(move || {
         quote.with(|quote| quote.as_ref().filter(|quote| quote.freshness != Freshness::Live).map(|quote| quote.time))
     });
     let words = move || match freshness.get() {

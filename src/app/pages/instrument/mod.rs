@@ -17,6 +17,7 @@ use crate::app::components::calendar::Range;
 use crate::app::components::links::within_portfolio;
 use crate::app::components::moment::is_local;
 use crate::app::components::range_chart::{ChartSubject, RangeChart};
+use crate::app::reactive::memo;
 use crate::live::expect_live;
 use crate::wire::error::{ApiError, ErrorCode};
 use crate::wire::views::InstrumentPageView;
@@ -31,8 +32,8 @@ use trades::Trades;
 pub fn InstrumentPage() -> impl IntoView {
     let (params, query) = (use_params_map(), use_query_map());
     let live = expect_live();
-    let ticker = Memo::new(move |_| params.read().get("ticker").unwrap_or_default().to_uppercase());
-    let range = Memo::new(move |_| Range::read(query.read().get("range").as_deref()));
+    let ticker = memo(move || params.read().get("ticker").unwrap_or_default().to_uppercase());
+    let range = memo(move || Range::read(query.read().get("range").as_deref()));
     let portfolio = live.portfolio_id();
     let revision = live.portfolio_revision();
     let shown = fetched(

@@ -7,6 +7,7 @@ use crate::app::components::Money;
 use crate::app::components::links::within_portfolio;
 use crate::app::components::{When, WhenStyle};
 use crate::app::format;
+use crate::app::reactive::memo;
 use crate::domain::money::Currency;
 use crate::live::expect_live;
 use crate::wire::views::{InstrumentView, LotView};
@@ -40,7 +41,7 @@ pub fn Position(
     let cost = field(|holding| Some(holding.cost_basis));
     let weight = field(|holding| holding.weight);
     let quantity = field(|holding| Some(holding.quantity));
-    let is_held = Memo::new(move |_| quantity.get().is_some_and(|quantity| !quantity.is_zero()));
+    let is_held = memo(move || quantity.get().is_some_and(|quantity| !quantity.is_zero()));
     let average = Signal::derive(move || average_cost_basis.filter(|_| is_held.get()));
     let gain = Signal::derive(move || value.get()?.checked_sub(cost.get()?));
     let average_gain = Signal::derive(move || value.get()?.checked_sub(average.get()?));
@@ -93,7 +94,7 @@ pub fn Lots(
     let decimals = instrument.price_decimals;
     let rows = lots.into_iter().map(|lot| {
         let unit_cost = lot.unit_cost;
-        let gain = Memo::new(move |_| {
+        let gain = memo(move || {
             let price = quote.with(|quote| quote.as_ref().map(|quote| quote.price))?;
             crate::domain::money::percent(price.checked_sub(unit_cost)?, unit_cost)
         });

@@ -6,6 +6,7 @@ use rust_decimal::Decimal;
 use crate::app::components::chart_ring::{Ring, Slice};
 use crate::app::components::{Card, at_most_every};
 use crate::app::format;
+use crate::app::reactive::memo;
 use crate::domain::instrument::AssetClass;
 use crate::domain::money::percent;
 use crate::live::{Live, expect_live};
@@ -29,14 +30,14 @@ const CLASSES: [(AssetClass, &str); 7] = [
 pub fn Allocation() -> impl IntoView {
     let live = expect_live();
     let slow = at_most_every(EVERY_MS, live.totals());
-    let slices = Memo::new(move |_| {
+    let slices = memo(move || {
         slow.track();
         slices(live)
     });
     let held = live.holdings();
-    let count = Memo::new(move |_| held.with(Vec::len).to_string());
-    let words = Memo::new(move |_| if held.with(Vec::len) == 1 { "holding" } else { "holdings" });
-    let is_known = Memo::new(move |_| slices.with(|slices| !slices.is_empty()));
+    let count = memo(move || held.with(Vec::len).to_string());
+    let words = memo(move || if held.with(Vec::len) == 1 { "holding" } else { "holdings" });
+    let is_known = memo(move || slices.with(|slices| !slices.is_empty()));
     view! {
         <Card title="Allocation" class="alloc">
             {move || if is_known.get() {

@@ -7,6 +7,7 @@ use crate::app::components::list::{Part, list};
 use crate::app::components::alert_row::{live_distance, predicate};
 use crate::app::components::distance::{Meter, distance_text};
 use crate::app::components::{Card, Empty, at_most_every};
+use crate::app::reactive::memo;
 use crate::domain::alert::AlertState;
 use crate::live::{Live, expect_live};
 use crate::wire::views::AlertView;
@@ -22,11 +23,11 @@ pub fn ClosestAlerts() -> impl IntoView {
     let live = expect_live();
     let beat = at_most_every(REORDER_MS, live.totals());
     let alerts = live.alerts();
-    let nearest = Memo::new(move |_| {
+    let nearest = memo(move || {
         beat.track();
         closest(live, alerts.get())
     });
-    let is_empty = Memo::new(move |_| nearest.with(Vec::is_empty));
+    let is_empty = memo(move || nearest.with(Vec::is_empty));
     let actions = view! { <a class="ghost end" href="/alerts#new">"+ New"</a> };
     view! {
         <Card title="Closest alerts" actions=actions.into_any()>

@@ -6,6 +6,7 @@ use rust_decimal::Decimal;
 use crate::app::components::chart_line::ValueLine;
 use crate::app::components::{Arrow, Money};
 use crate::app::format::{self, Direction};
+use crate::app::reactive::memo;
 use crate::domain::money::Currency;
 use crate::live::expect_live;
 use crate::wire::views::{PointView, PortfolioView};
@@ -23,13 +24,13 @@ pub fn Hero(
     let live = expect_live();
     let totals = live.totals();
     let figure = move |pick: fn(&PortfolioView) -> Option<Decimal>| {
-        Memo::new(move |_| totals.with(|totals| totals.as_ref().and_then(pick)))
+        memo(move || totals.with(|totals| totals.as_ref().and_then(pick)))
     };
     let currency =
-        Signal::from(Memo::new(move |_| totals.with(|totals| totals.as_ref().map_or(Currency::EUR, |totals| totals.currency))));
+        Signal::from(memo(move || totals.with(|totals| totals.as_ref().map_or(Currency::EUR, |totals| totals.currency))));
     let total = figure(|totals| totals.total_value);
     let newest =
-        Memo::new(move |_| totals.with(|totals| totals.as_ref().and_then(|totals| Some((totals.time, totals.total_value?)))));
+        memo(move || totals.with(|totals| totals.as_ref().and_then(|totals| Some((totals.time, totals.total_value?)))));
     view! {
         <section class="card hero" aria-labelledby="total-value">
             <div class="headline">
@@ -61,7 +62,7 @@ fn Chip(
     /// Over what time.
     words: &'static str,
 ) -> impl IntoView {
-    let direction = Memo::new(move |_| amount.get().map_or(Direction::Flat, format::direction));
+    let direction = memo(move || amount.get().map_or(Direction::Flat, format::direction));
     view! {
         <span class=move || ["chip ", direction.get().class()].concat()>
             <Arrow direction/>

@@ -8,6 +8,7 @@ use super::sorting::{Column, Sorting, use_sorting};
 use crate::app::components::list::{Part, list};
 use crate::app::components::{Card, Delta, Money, PriceCell, Sparkline, at_most_every, place};
 use crate::app::format::{self, UNKNOWN};
+use crate::app::reactive::memo;
 use crate::domain::instrument::Ticker;
 use crate::domain::money::{Currency, percent};
 use crate::live::expect_live;
@@ -29,13 +30,13 @@ pub fn Holdings(sparklines: Sparklines) -> impl IntoView {
     let totals = live.totals();
     let sorting = use_sorting();
     let currency =
-        Signal::from(Memo::new(move |_| totals.with(|totals| totals.as_ref().map_or(Currency::EUR, |totals| totals.currency))));
+        Signal::from(memo(move || totals.with(|totals| totals.as_ref().map_or(Currency::EUR, |totals| totals.currency))));
     let beat = at_most_every(REORDER_MS, totals);
-    let order = Memo::new(move |_| {
+    let order = memo(move || {
         beat.track();
         sorting.get().order(live, held.get())
     });
-    let largest = Memo::new(move |_| {
+    let largest = memo(move || {
         beat.track();
         let weight =
             |ticker: &Ticker| live.holding(ticker).with_untracked(|holding| holding.as_ref().and_then(|holding| holding.weight));
@@ -115,9 +116,9 @@ fn Row(ticker: Ticker, sparklines: Sparklines, currency: Signal<Currency>, large
     let live = expect_live();
     let holding = live.holding(&ticker);
     let figure = move |pick: fn(&HoldingView) -> Option<Decimal>| {
-        Memo::new(move |_| holding.with(|holding| holding.as_ref().and_then(pick)))
+        memo(move || holding.with(|holding| holding.as_ref().and_then(pick)))
     };
-    let quantity = Memo::new(move |_| {
+    let quantity = memo(move || {
         holding.with(|holding| holding.as_ref().map_or_else(String::new, |holding| format::quantity(holding.quantity)))
     });
     let gain_percent = figure(|holding| holding.unrealized_pnl_percent);
@@ -160,9 +161,9 @@ fn Today(ticker: Ticker, sparklines: Sparklines) -> impl IntoView {
     let quote = expect_live().quote(&ticker);
     let drawn =
         sparklines.with_value(|lines| lines.iter().find(|line| line.0 == ticker).map(|line| line.1.clone())).unwrap_or_default();
-    let price = Memo::new(move |_| quote.with(|quote| quote.as_ref().map(|quote| quote.price)));
+    let price = memo(move || quote.with(|quote| quote.as_ref().map(|quote| quote.price)));
     let price = at_most_every::<Option<Decimal>>(SPARK_MS, price.into());
-    let reference = Memo::new(move |_| quote.with(|quote| quote.as_ref().and_then(|quote| quote.previous_close)));
-    let points = Memo::new(move |_| drawn.iter().copied().chain(price.get()).collect::<Vec<_>>());
+    let reference = memo(move || quote.with(|quote| quote.as_ref().and_then(|quote| quote.previous_close)));
+    let points = memo(move || drawn.iter().copied().chain(price.get()).collect::<Vec<_>>());
     view! { <Sparkline points reference/> }
 }

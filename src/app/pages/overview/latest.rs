@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use crate::app::components::list::{Part, list};
 use crate::app::components::{Card, Empty, When, WhenStyle};
 use crate::app::format;
+use crate::app::reactive::memo;
 use crate::live::expect_live;
 use crate::wire::views::NotificationView;
 
@@ -16,8 +17,8 @@ const SHOWN: usize = 4;
 pub fn Latest() -> impl IntoView {
     let notifications = expect_live().notifications();
     let newest =
-        Memo::new(move |_| notifications.with(|notifications| notifications.iter().take(SHOWN).cloned().collect::<Vec<_>>()));
-    let is_empty = Memo::new(move |_| newest.with(Vec::is_empty));
+        memo(move || notifications.with(|notifications| notifications.iter().take(SHOWN).cloned().collect::<Vec<_>>()));
+    let is_empty = memo(move || newest.with(Vec::is_empty));
     let actions = view! { <a class="muted end" href="/inbox">"All"<span class="sr">" notifications"</span></a> };
     view! {
         <Card title="Inbox" actions=actions.into_any()>

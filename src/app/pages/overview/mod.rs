@@ -15,6 +15,7 @@ use crate::api::query::{Fetched, Query};
 use crate::app::components::{Failure, at_most_every, fetched};
 use crate::app::format;
 use crate::app::preferences::expect_preferences;
+use crate::app::reactive::memo;
 use crate::live::expect_live;
 use crate::wire::views::OverviewView;
 use allocation::Allocation;
@@ -49,7 +50,7 @@ pub fn Overview() -> impl IntoView {
 fn title() -> Signal<String> {
     let totals = expect_live().totals();
     let is_private = expect_preferences().is_private();
-    let total = Memo::new(move |_| {
+    let total = memo(move || {
         totals.with(|totals| totals.as_ref().and_then(|totals| Some(format::amount(totals.total_value?, totals.currency).text())))
     });
     let total = at_most_every::<Option<String>>(1_000, total.into());
@@ -62,7 +63,7 @@ fn Glance(overview: OverviewView) -> impl IntoView {
     let held = expect_live().holdings();
     let OverviewView { line, previous_value, sparklines, income_this_year } = overview;
     let sparklines = StoredValue::new(sparklines);
-    let is_empty = Memo::new(move |_| held.with(Vec::is_empty));
+    let is_empty = memo(move || held.with(Vec::is_empty));
     view! {
         <div class="overview">
             <Hero line previous_value income_this_year/>

@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 use rust_decimal::Decimal;
 
+use crate::app::reactive::memo;
 use crate::domain::instrument::Ticker;
 use crate::live::Live;
 
@@ -125,7 +126,7 @@ impl Sorting {
 /// Returns the order the address asks for.
 pub fn use_sorting() -> Memo<Sorting> {
     let query = use_query_map();
-    Memo::new(move |_| query.with(|query| Sorting::read(query.get_str("sort"), query.get_str("dir"))))
+    memo(move || query.with(|query| Sorting::read(query.get_str("sort"), query.get_str("dir"))))
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use crate::app::reactive::memo;
 use crate::live::{Connection, expect_live};
 use crate::wire::views::FeedKind;
 
@@ -31,7 +32,7 @@ fn stream_words(connection: Connection) -> &'static str {
 pub fn About() -> impl IntoView {
     let live = expect_live();
     let (feed, connection) = (live.feed(), live.connection());
-    let stream = Memo::new(move |_| stream_words(connection.get()));
+    let stream = memo(move || stream_words(connection.get()));
     view! {
         <section class="card about" aria-labelledby="about">
             <header><h2 id="about">"About"</h2></header>

@@ -2,6 +2,8 @@
 
 use leptos::prelude::*;
 
+use crate::app::reactive::effect;
+
 use crate::app::preferences::{Preferences, Theme, expect_preferences};
 
 /// One of the choices' values: what it is called, whether it is chosen now, and how to choose it.
@@ -42,7 +44,7 @@ pub fn Appearance() -> impl IntoView {
 fn Choice(name: &'static str, legend: &'static str, hint: &'static str, values: &'static [Value]) -> impl IntoView {
     let preferences = expect_preferences();
     let is_alive = RwSignal::new(false);
-    Effect::new(move |_| is_alive.set(true));
+    effect(move || is_alive.set(true));
     let radios = values.iter().map(|(words, is_chosen, choose)| {
         view! {
             <label class="radio">

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use crate::app::reactive::effect;
 use crate::live::source::{NotificationPermission, ask_notification_permission, notification_permission, remember, remembered};
 
 /// What can be done now, in words.
@@ -48,7 +49,7 @@ impl Standing {
 #[component]
 pub fn BrowserNotifications() -> impl IntoView {
     let standing = RwSignal::new(Standing::Unknown);
-    Effect::new(move |_| standing.set(Standing::now()));
+    effect(move || standing.set(Standing::now()));
     let switch = move |_| {
         if standing.get_untracked() == Standing::On {
             remember("notify", None);

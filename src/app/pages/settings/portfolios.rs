@@ -6,6 +6,7 @@ use crate::api::{CreatePortfolio, DeletePortfolio, RenamePortfolio};
 use crate::app::components::list::{Part, list};
 use crate::app::components::field::{Confirm, FormRefusal, TextField};
 use crate::app::components::post_form::{Command, PostForm};
+use crate::app::reactive::memo;
 use crate::live::expect_live;
 use crate::wire::views::PortfolioSummary;
 
@@ -17,7 +18,7 @@ pub fn Portfolios() -> impl IntoView {
     let delete = Command::of::<DeletePortfolio>();
     let (renamed, deleted) = (rename.refused(), delete.refused());
     let heard = Signal::derive(move || renamed.get().or_else(|| deleted.get()));
-    let is_empty = Memo::new(move |_| portfolios.with(Vec::is_empty));
+    let is_empty = memo(move || portfolios.with(Vec::is_empty));
     let saved = move || rename.is_done().then_some("Renamed.");
     view! {
         <section class="card portfolio-card" id="portfolios" aria-labelledby="portfolios-title">
