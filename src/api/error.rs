@@ -1,8 +1,8 @@
 //! How a refusal travels through a server function, and the reading of a form's texts.
 
 use serde::de::DeserializeOwned;
-use serde::de::value::{Error as ValueError, StrDeserializer};
 use serde::de::IntoDeserializer;
+use serde::de::value::{Error as ValueError, StrDeserializer};
 use server_fn::codec::JsonEncoding;
 use server_fn::error::{FromServerFnError, ServerFnErrorErr};
 
@@ -14,10 +14,9 @@ impl FromServerFnError for ApiError {
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
         match error {
             ServerFnErrorErr::Args(reason) => Self::new(ErrorCode::BadRequest, format!("the form could not be read: {reason}")),
-            ServerFnErrorErr::MissingArg(name) => Self {
-                field: Some(name),
-                ..Self::new(ErrorCode::BadRequest, "this is missing")
-            },
+            ServerFnErrorErr::MissingArg(name) => {
+                Self { field: Some(name), ..Self::new(ErrorCode::BadRequest, "this is missing") }
+            }
             ServerFnErrorErr::Request(_) => {
                 Self::new(ErrorCode::Unavailable, "the server cannot be reached; nothing was changed, try again")
             }
