@@ -46,8 +46,10 @@ pub fn InstrumentPage() -> impl IntoView {
             }
         })
     };
+    let first = ticker.get_untracked();
     view! {
-        <Title text=move || ticker.get()/>
+        // The head is written after the page, whose signals may be gone by then.
+        <Title text=move || ticker.try_get().unwrap_or_else(|| first.clone())/>
         <Transition fallback=Skeleton>{shown}</Transition>
     }
 }
