@@ -53,9 +53,10 @@ screenshots: ## Takes pictures of every page, both themes, both widths, into end
 	@scripts/test screenshots
 
 bench: ## Measures and prints: engine, valuation, frames, fan-out of 5,000 streams, first byte, wasm size
-	@scripts/setup
+	@scripts/setup --browser
 	@scripts/build
 	@ulimit -n "$$(ulimit -Hn)"; $(ENV) cargo bench --locked --no-default-features --features ssr --bench foliostream -- $(ARGS)
+	@$(ENV) cd end2end && MEASURE=1 FOLIOSTREAM_BINARY=$(CURDIR)/target/release/foliostream npx playwright test latency
 
 clean: ## Removes what was built (tools stay)
 	@rm -rf target .tools
