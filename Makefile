@@ -21,6 +21,7 @@ run: build ## Serves http://127.0.0.1:3000 with the simulated market and the dem
 
 dev: ## Rebuilds and reloads while you edit (cargo leptos watch; compiles cargo-leptos the first time, 12 minutes)
 	@scripts/setup --dev
+	@rm -f target/site/pkg/manifest.json  # the names of an earlier release build
 	@$(ENV) cargo leptos watch
 
 test: ## Everything: format, clippy on three builds, unit, doc, integration and browser tests
@@ -52,9 +53,10 @@ screenshots: ## Takes pictures of every page, both themes, both widths, into end
 	@scripts/test screenshots
 
 bench: ## Measures and prints: engine, valuation, frames, fan-out of 5,000 streams, first byte, wasm size
-	@scripts/setup
+	@scripts/setup --browser
 	@scripts/build
 	@ulimit -n "$$(ulimit -Hn)"; $(ENV) cargo bench --locked --no-default-features --features ssr --bench foliostream -- $(ARGS)
+	@$(ENV) cd end2end && MEASURE=1 FOLIOSTREAM_BINARY=$(CURDIR)/target/release/foliostream npx playwright test latency
 
 clean: ## Removes what was built (tools stay)
 	@rm -rf target .tools

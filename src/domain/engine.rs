@@ -16,7 +16,7 @@ use super::quote::{Freshness, Quote, Session, Tick};
 
 mod watch;
 
-use watch::Watch;
+use watch::{Watch, observation};
 
 /// What the engine is told once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -231,8 +231,9 @@ impl Engine {
             Err(reason) => return events.push(Event::TickIgnored { ticker: tick.ticker, reason }),
         };
         if let Some(watches) = self.watches.get_mut(&quote.ticker) {
+            let observation = observation(&quote);
             for watch in watches.values_mut() {
-                watch.show(&quote, now, &mut self.observed, events);
+                watch.show(&observation, now, &mut self.observed, events);
             }
         }
         self.put(quote);
@@ -292,7 +293,7 @@ impl Engine {
     fn adopt(&mut self, mut watch: Watch, now: Timestamp, events: &mut Vec<Event>) {
         let quote = self.quotes.get(&watch.alert.ticker);
         if let Some(quote) = quote.filter(|quote| matches!(quote.freshness, Freshness::Live | Freshness::Delayed)) {
-            watch.show(quote, now, &mut self.observed, events);
+            watch.show(&observation(quote), now, &mut self.observed, events);
         }
         self.observed.insert(watch.alert.id);
         self.keep(watch);

@@ -104,7 +104,13 @@ pub struct Config {
     pub drain_s: u64,
 
     /// Token that POST /api/v1/quotes must carry; without one pushing is refused
-    #[arg(long, env = "FOLIOSTREAM_INGEST_TOKEN", value_name = "TOKEN", hide_env_values = true, conflicts_with = "ingest_token_file")]
+    #[arg(
+        long,
+        env = "FOLIOSTREAM_INGEST_TOKEN",
+        value_name = "TOKEN",
+        hide_env_values = true,
+        conflicts_with = "ingest_token_file"
+    )]
     ingest_token: Option<Secret>,
 
     /// File that holds the ingest token
@@ -204,7 +210,8 @@ impl Config {
 
     fn check(&mut self) -> Result<(), String> {
         if let Some(file) = &self.ingest_token_file {
-            let text = std::fs::read_to_string(file).map_err(|error| format!("--ingest-token-file {}: {error}", file.display()))?;
+            let text =
+                std::fs::read_to_string(file).map_err(|error| format!("--ingest-token-file {}: {error}", file.display()))?;
             self.ingest_token = Some(Secret(text.trim().to_owned()));
         }
         if self.ingest_token.as_ref().is_some_and(|token| token.0.is_empty()) {

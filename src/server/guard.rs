@@ -81,7 +81,8 @@ pub async fn harden(request: Request, next: Next) -> Response {
 }
 
 /// For everything that is no page.
-const POLICY_WITHOUT_SCRIPTS: &str = "default-src 'none'; style-src 'self'; img-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
+const POLICY_WITHOUT_SCRIPTS: &str =
+    "default-src 'none'; style-src 'self'; img-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
 
 /// Returns the policy of a page whose scripts carry `nonce`.
 pub fn page_policy(nonce: &str) -> String {
@@ -98,9 +99,16 @@ mod tests {
     #[test]
     fn loopback_the_listen_address_and_allowed_hosts_are_answered() {
         let hosts = Hosts::new("192.0.2.7".parse().unwrap(), &["Folio.example".to_owned(), "other.example:8443".to_owned()]);
-        for host in ["localhost", "localhost:3000", "127.0.0.1:3000", "[::1]:3000", "192.0.2.7:3000", "folio.example", "FOLIO.EXAMPLE:443",
-            "other.example:8443"]
-        {
+        for host in [
+            "localhost",
+            "localhost:3000",
+            "127.0.0.1:3000",
+            "[::1]:3000",
+            "192.0.2.7:3000",
+            "folio.example",
+            "FOLIO.EXAMPLE:443",
+            "other.example:8443",
+        ] {
             assert!(hosts.answer_to(host), "{host}");
         }
         for host in ["evil.example", "127.0.0.1.evil.example", "localhost.evil.example:3000", "", "192.0.2.8"] {
@@ -121,7 +129,11 @@ mod tests {
         assert!(is_cross_site(&headers(&[("sec-fetch-site", "cross-site")])));
         assert!(is_cross_site(&headers(&[("host", "127.0.0.1:3000"), ("origin", "http://evil.example")])));
         assert!(is_cross_site(&headers(&[("host", "127.0.0.1:3000"), ("origin", "null")])));
-        assert!(!is_cross_site(&headers(&[("host", "127.0.0.1:3000"), ("origin", "http://127.0.0.1:3000"), ("sec-fetch-site", "same-origin")])));
+        assert!(!is_cross_site(&headers(&[
+            ("host", "127.0.0.1:3000"),
+            ("origin", "http://127.0.0.1:3000"),
+            ("sec-fetch-site", "same-origin")
+        ])));
         assert!(!is_cross_site(&headers(&[("host", "127.0.0.1:3000")])));
     }
 }

@@ -63,7 +63,14 @@ impl History {
                 bar.close = tick.price;
             }
             Some(bar) if bar.time > time => {}
-            _ => bars.push_back(BarView { time, open: tick.price, high: tick.price, low: tick.price, close: tick.price, volume: None }),
+            _ => bars.push_back(BarView {
+                time,
+                open: tick.price,
+                high: tick.price,
+                low: tick.price,
+                close: tick.price,
+                volume: None,
+            }),
         }
         if bars.len() > KEPT_BARS {
             bars.pop_front();
@@ -82,19 +89,25 @@ impl History {
     pub fn intraday(&self, ticker: &Ticker, span: SignedDuration, until: Timestamp) -> Vec<BarView> {
         let from = until.checked_sub(span).unwrap_or(Timestamp::MIN);
         let mut observed = self.observed.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(model) = self.model.as_ref().filter(|model| !observed.contains_key(ticker) && model.instrument(ticker).is_some()) {
+        if let Some(model) =
+            self.model.as_ref().filter(|model| !observed.contains_key(ticker) && model.instrument(ticker).is_some())
+        {
             // The bar that is still growing begins with the next tick.
             let before = model.intraday_bars(ticker, from, until, INTRADAY_STEP);
             observed.insert(ticker.clone(), before.into());
         }
-        let bars = observed.get(ticker).map(|bars| bars.iter().filter(|bar| bar.time >= from && bar.time <= until).cloned().collect());
+        let bars =
+            observed.get(ticker).map(|bars| bars.iter().filter(|bar| bar.time >= from && bar.time <= until).cloned().collect());
         bars.unwrap_or_default()
     }
 
     /// Returns the model's hourly bars of the last `span`, oldest first; none where there is no model.
     pub fn hourly(&self, ticker: &Ticker, span: SignedDuration, until: Timestamp) -> Vec<BarView> {
         let from = until.checked_sub(span).unwrap_or(Timestamp::MIN);
-        self.model.as_ref().map(|model| model.intraday_bars(ticker, from, until, SignedDuration::from_hours(1))).unwrap_or_default()
+        self.model
+            .as_ref()
+            .map(|model| model.intraday_bars(ticker, from, until, SignedDuration::from_hours(1)))
+            .unwrap_or_default()
     }
 
     /// Returns the rate between two major currencies on a day, by the model's or the recorded closes: direct, inverse, or

@@ -1,8 +1,8 @@
 //! Puts every route under one roof. The only file of the server that sees the pages.
 
 use std::net::IpAddr;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use axum::Router;
 use axum::body::Body;
@@ -13,7 +13,10 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get};
 use leptos::context::provide_context;
 use leptos::nonce::{provide_nonce, use_nonce};
-use leptos_axum::{LeptosRoutes, ResponseOptions, generate_route_list, handle_server_fns_with_context, render_app_async_with_context};
+use leptos_axum::{
+    AxumRouteListing, LeptosRoutes, ResponseOptions, generate_route_list, handle_server_fns_with_context,
+    render_app_async_with_context,
+};
 use metrics_exporter_prometheus::PrometheusHandle;
 use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -66,10 +69,7 @@ pub fn build(parts: RouterParts) -> Router {
         .layer(middleware::from_fn(count_refusals));
     let commands = rest::routes(Rest { hub: parts.hub.clone(), ingest_token: parts.ingest_token.clone() })
         .method_not_allowed_fallback(method_not_allowed);
-    let api = Router::new()
-        .nest("/v1", commands)
-        .route("/openapi.json", get(rest::open_api))
-        .fallback(rest::nothing_here);
+    let api = Router::new().nest("/v1", commands).route("/openapi.json", get(rest::open_api)).fallback(rest::nothing_here);
     let ordinary = Router::new()
         .nest("/api", api)
         .merge(server_functions(parts.hub.clone()))
@@ -77,16 +77,13 @@ pub fn build(parts: RouterParts) -> Router {
         .merge(pages(&parts))
         .layer(CompressionLayer::new().quality(tower_http::compression::CompressionLevel::Fastest))
         .layer(CatchPanicLayer::custom(|panic: Box<dyn std::any::Any + Send>| caught(&*panic)));
-    Router::new()
-        .nest("/api/v1", streams)
-        .merge(ordinary)
-        .layer(
-            ServiceBuilder::new()
-                .layer(middleware::from_fn(guard::harden))
-                .layer(middleware::from_fn(measure))
-                .layer(middleware::from_fn_with_state(hosts, guard::host))
-                .layer(CsrfLayer::new().with_rejection_response(|_| forbidden())),
-        )
+    Router::new().nest("/api/v1", streams).merge(ordinary).layer(
+        ServiceBuilder::new()
+            .layer(middleware::from_fn(guard::harden))
+            .layer(middleware::from_fn(measure))
+            .layer(middleware::from_fn_with_state(hosts, guard::host))
+            .layer(CsrfLayer::new().with_rejection_response(|_| forbidden())),
+    )
 }
 
 /// The server functions. They are found by their whole path, which nesting would cut.
@@ -118,13 +115,13 @@ async fn tell_status(response: Response) -> Response {
 
 /// Pages at their routes, the site's files, and the page that says there is nothing.
 fn pages(parts: &RouterParts) -> Router {
-    let assets = app::Assets {
-        js: parts.site.parts.js.clone(),
-        wasm: parts.site.parts.wasm.clone(),
-        css: parts.site.parts.css.clone(),
-    };
+    let assets =
+        app::Assets { js: parts.site.parts.js.clone(), wasm: parts.site.parts.wasm.clone(), css: parts.site.parts.css.clone() };
     let renderer = Renderer { hub: parts.hub.clone(), assets: Arc::new(assets) };
-    let page = { let renderer = renderer.clone(); move |request: Request| renderer.clone().render(request, StatusCode::OK) };
+    let page = {
+        let renderer = renderer.clone();
+        move |request: Request| renderer.clone().render(request, StatusCode::OK)
+    };
     let nothing = move |request: Request| renderer.clone().render(request, StatusCode::NOT_FOUND);
     let files = ServeDir::new(&parts.site.folder)
         .append_index_html_on_directories(false)
@@ -139,10 +136,17 @@ fn pages(parts: &RouterParts) -> Router {
         }))
         .service(package);
     Router::new()
-        .leptos_routes_with_handler(generate_route_list(app::App), get(page))
+        .leptos_routes_with_handler(page_routes(), get(page))
         .nest_service("/pkg", package)
         .fallback_service(files)
         .with_state(leptos::config::LeptosOptions::builder().output_name("foliostream").build())
+}
+
+/// Returns the pages' routes, found once: finding them keeps resources from loading in the whole process, so that a page
+/// which another server renders at that moment would never end.
+fn page_routes() -> Vec<AxumRouteListing> {
+    static ROUTES: OnceLock<Vec<AxumRouteListing>> = OnceLock::new();
+    ROUTES.get_or_init(|| generate_route_list(app::App)).clone()
 }
 
 /// Renders pages.
@@ -199,7 +203,11 @@ fn operations(parts: &RouterParts) -> Router {
 }
 
 fn answer_ready(ready: bool) -> Response {
-    if ready { "ready\n".into_response() } else { ApiError::new(ErrorCode::Unavailable, "this worker is stopping").into_response() }
+    if ready {
+        "ready\n".into_response()
+    } else {
+        ApiError::new(ErrorCode::Unavailable, "this worker is stopping").into_response()
+    }
 }
 
 fn render_metrics(streams: &Streams, prometheus: &PrometheusHandle) -> Response {
@@ -215,7 +223,8 @@ async fn method_not_allowed() -> ApiError {
 }
 
 fn forbidden() -> axum::http::Response<Body> {
-    ApiError::new(ErrorCode::Forbidden, "a change must come from this site's own pages, or from a program without Origin").into_response()
+    ApiError::new(ErrorCode::Forbidden, "a change must come from this site's own pages, or from a program without Origin")
+        .into_response()
 }
 
 fn caught(panic: &(dyn std::any::Any + Send)) -> Response {

@@ -40,7 +40,10 @@ impl Site {
         };
         let Some(folder) = candidates.iter().find(|folder| folder.join("pkg").is_dir()) else {
             let places: Vec<String> = candidates.iter().map(|folder| folder.display().to_string()).collect();
-            return Err(format!("no built site in {}; run `make build`, or say where it is with --site-dir", places.join(" or ")));
+            return Err(format!(
+                "no built site in {}; run `make build`, or say where it is with --site-dir",
+                places.join(" or ")
+            ));
         };
         Self::read(folder)
     }

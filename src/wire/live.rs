@@ -6,9 +6,7 @@ use std::str::FromStr;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::views::{
-    AlertView, NotificationReadView, NotificationView, PortfolioChangedView, QuoteView, StatusView, millis,
-};
+use super::views::{AlertView, NotificationReadView, NotificationView, PortfolioChangedView, QuoteView, StatusView, millis};
 
 /// How far a stream has been followed: `<epoch>-<filter>-<n>-<seq>`, at most 64 of `[A-Za-z0-9._-]`.
 ///
@@ -234,9 +232,20 @@ mod tests {
     #[test]
     fn hostile_cursors_are_refused_without_a_panic() {
         let long = "1".repeat(65);
-        for text in ["", "-", "1-2-3-4", "1-00000000-1", "1-00000000-1-1-1", "+1-00000000-1-1", "1-0000000G-1-1",
-            "1-0000000A-1-1", "1-00000000--1-1", "1-00000000-1-18446744073709551616", "１-00000000-1-1", &long]
-        {
+        for text in [
+            "",
+            "-",
+            "1-2-3-4",
+            "1-00000000-1",
+            "1-00000000-1-1-1",
+            "+1-00000000-1-1",
+            "1-0000000G-1-1",
+            "1-0000000A-1-1",
+            "1-00000000--1-1",
+            "1-00000000-1-18446744073709551616",
+            "１-00000000-1-1",
+            &long,
+        ] {
             assert_eq!(text.parse::<Cursor>(), Err(CursorError), "{text:?}");
         }
     }

@@ -392,3 +392,28 @@ async fn what_is_written_blank_is_none() {
     let (server, _stream) = at("150").await;
     assert_eq!(server.alert(&with(draft("price_above", "155"), json!({"note": "  "}))).await["note"], Value::Null);
 }
+
+#[tokio::test]
+async fn an_alert_whose_maker_hung_up_watches_all_the_same() {
+    use tokio::io::AsyncWriteExt;
+    let server = Server::start().await;
+    server.price("AAPL", "150").await;
+    let mut stream = server.stream("notifications").await;
+    stream.opening().await;
+    let body = json!({"ticker": "AAPL", "condition": "price_above", "threshold": "100"}).to_string();
+    let head = format!("POST /api/v1/alerts HTTP/1.1\r\nhost: {}\r\ncontent-type: application/json", server.address);
+    for _ in 0..60 {
+        let mut hasty = tokio::net::TcpStream::connect(server.address).await.unwrap();
+        hasty.write_all(format!("{head}\r\ncontent-length: {}\r\n\r\n{body}", body.len()).as_bytes()).await.unwrap();
+    }
+    let last = server.alert(&json!({"ticker": "AAPL", "condition": "price_above", "threshold": "101"})).await;
+    // The level holds already: whatever is stored and watched goes off at once, and nothing else may be stored.
+    let mut fired = std::collections::HashSet::new();
+    while !fired.contains(last["id"].as_str().unwrap()) || fired.len() < stored(&server).await {
+        fired.insert(stream.until("alert_triggered").await.text("alert_id"));
+    }
+}
+
+async fn stored(server: &Server) -> usize {
+    server.get("/api/v1/alerts").await.expect(200).as_array().unwrap().len()
+}

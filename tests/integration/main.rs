@@ -12,6 +12,7 @@ mod exits;
 mod feeds;
 mod guard;
 mod notifications;
+mod pages;
 mod portfolios;
 mod quotes;
 mod refusals;

@@ -9,6 +9,11 @@ use super::super::alert::{Alert, AlertId, AlertState, Firing, Observation, Outco
 use super::super::quote::Quote;
 use super::Event;
 
+/// Returns what every alert of a quote's instrument is shown: made once for all of them, for it takes a division.
+pub(super) fn observation(quote: &Quote) -> Observation<'_> {
+    Observation { ticker: &quote.ticker, price: quote.price, change_percent: quote.change_percent(), time: quote.time }
+}
+
 /// An alert, and what this engine alone knows of it.
 #[derive(Debug)]
 pub(super) struct Watch {
@@ -59,15 +64,13 @@ impl Watch {
         Self { alert: Alert { last_price, left_level, ..alert }, is_loaded: known.is_loaded, before_firing: None }
     }
 
-    /// Shows a quote to the alert, if it watches, and appends what follows.
-    pub fn show(&mut self, quote: &Quote, now: Timestamp, observed: &mut BTreeSet<AlertId>, events: &mut Vec<Event>) {
+    /// Shows an observation to the alert, if it watches, and appends what follows.
+    pub fn show(&mut self, seen: &Observation<'_>, now: Timestamp, observed: &mut BTreeSet<AlertId>, events: &mut Vec<Event>) {
         if !self.alert.is_watching() {
             return;
         }
-        let observation =
-            Observation { ticker: &quote.ticker, price: quote.price, change_percent: quote.change_percent(), time: quote.time };
         let before = (self.alert.last_price, self.alert.left_level);
-        let outcome = self.alert.observe(&observation, now);
+        let outcome = self.alert.observe(seen, now);
         if before != (self.alert.last_price, self.alert.left_level) {
             observed.insert(self.alert.id);
         }

@@ -8,7 +8,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use futures::channel::mpsc::{UnboundedReceiver, UnboundedSender, unbounded};
+use futures::channel::mpsc::{Receiver, Sender, channel};
 use futures::stream::{self, Stream, StreamExt};
 use gloo_net::eventsource::State;
 use gloo_net::eventsource::futures::EventSource;
@@ -64,33 +64,36 @@ enum Sign {
     Tick,
 }
 
+/// Wakes that may wait: the window says a few a second at most, and whoever wakes looks at everything anyway.
+const WAITING_WAKES: usize = 16;
+
 /// Follows the page's stream for as long as the page lives.
 pub fn start(live: Live) {
-    let (wake, wakes) = unbounded();
+    let (wake, wakes) = channel(WAITING_WAKES);
     listen(live, &wake);
     let follower = Follower::new(live);
     spawn_local_scoped_with_cancellation(supervise(follower, wakes));
 }
 
 /// Passes on what the window and the page's own signals say.
-fn listen(live: Live, wake: &UnboundedSender<Wake>) {
+fn listen(live: Live, wake: &Sender<Wake>) {
     for (name, word) in
         [("pagehide", Wake::Hide), ("pageshow", Wake::Show), ("online", Wake::Look), ("visibilitychange", Wake::Look)]
     {
         let wake = wake.clone();
         let _forever = window_event_listener_untyped(name, move |_| {
-            let _ = wake.unbounded_send(word);
+            let _ = wake.clone().try_send(word);
         });
     }
     let wake = wake.clone();
     Effect::new(move || {
         live.followed().track();
-        let _ = wake.unbounded_send(Wake::Look);
+        let _ = wake.clone().try_send(Wake::Look);
     });
 }
 
 /// Opens the stream that is wanted, again and again.
-async fn supervise(mut follower: Follower, mut wakes: UnboundedReceiver<Wake>) {
+async fn supervise(mut follower: Follower, mut wakes: Receiver<Wake>) {
     let mut attempt = 0;
     loop {
         if !follower.choose() {
@@ -175,7 +178,7 @@ impl Follower {
     }
 
     /// Holds one connection until it ends.
-    async fn follow(&mut self, wakes: &mut UnboundedReceiver<Wake>) -> Outcome {
+    async fn follow(&mut self, wakes: &mut Receiver<Wake>) -> Outcome {
         let Ok(mut source) = EventSource::new(&self.url()) else { return Outcome::Lost };
         let Some(mut signs) = signs(&mut source, wakes) else { return Outcome::Lost };
         self.opened_at = now_ms();
@@ -303,7 +306,7 @@ impl Follower {
     }
 
     /// Waits without a connection; a word from the window ends the wait, so that a page that comes back does not idle.
-    async fn rest(&mut self, wakes: &mut UnboundedReceiver<Wake>, milliseconds: f64) {
+    async fn rest(&mut self, wakes: &mut Receiver<Wake>, milliseconds: f64) {
         let until = now_ms().saturating_add(whole(milliseconds));
         loop {
             let left = u32::try_from(until - now_ms()).unwrap_or(0);
@@ -322,7 +325,7 @@ impl Follower {
     }
 
     /// Waits for a word from the window.
-    async fn wait_for(&mut self, wakes: &mut UnboundedReceiver<Wake>, word: Wake) {
+    async fn wait_for(&mut self, wakes: &mut Receiver<Wake>, word: Wake) {
         while let Some(wake) = wakes.next().await {
             if wake == word {
                 return;
@@ -332,7 +335,7 @@ impl Follower {
 }
 
 /// Puts together everything that can happen while a connection stands.
-fn signs<'a>(source: &mut EventSource, wakes: &'a mut UnboundedReceiver<Wake>) -> Option<impl Stream<Item = Sign> + Unpin + 'a> {
+fn signs<'a>(source: &mut EventSource, wakes: &'a mut Receiver<Wake>) -> Option<impl Stream<Item = Sign> + Unpin + 'a> {
     let subscriptions = NAMES.into_iter().map(|name| source.subscribe(name)).collect::<Result<Vec<_>, _>>().ok()?;
     let events = stream::select_all(subscriptions).map(|event| match event {
         Ok((name, message)) => Sign::Event(name, message),

@@ -5,8 +5,9 @@
 
 mod log;
 mod portfolios;
+mod touched;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
@@ -15,14 +16,15 @@ use jiff::Timestamp;
 
 use crate::domain::instrument::{Instrument, Ticker};
 use crate::domain::position::Ledger;
-use crate::domain::quote::{Freshness, Quote, Session};
+use crate::domain::quote::{Freshness, Quote};
 use crate::domain::valuation::Valuation;
 use crate::wire::live::{Cursor, Envelope, LiveEvent, QuoteEvent, ResetReason};
 use crate::wire::replica::{self, Applied, Replica};
-use crate::wire::views::{AlertView, QuoteView, StatusView};
+use crate::wire::views::{AlertView, StatusView};
 
 use self::log::{Log, Notifications, Shelf};
 use self::portfolios::Portfolios;
+use self::touched::{Touched, quote_of};
 use super::sse::filter::Filter;
 use super::sse::frame::{self, Head};
 use super::sse::group::{Group, Step};
@@ -57,7 +59,8 @@ impl Board {
     /// Makes an empty board of an engine's term; `last_n` is the newest notification the store has.
     pub fn new(epoch: u64, last_n: i64, now: Timestamp) -> Self {
         let status = StatusView { feed: Freshness::Stale, since: now };
-        let nothing = replica::State { quotes: Vec::new(), alerts: Vec::new(), portfolios: Vec::new(), status, notification_n: last_n };
+        let nothing =
+            replica::State { quotes: Vec::new(), alerts: Vec::new(), portfolios: Vec::new(), status, notification_n: last_n };
         let state = State {
             replica: Replica::snapshot(epoch, 0, nothing),
             status,
@@ -382,44 +385,6 @@ impl State {
             changes.extend(self.log.since(since, extent == Extent::Everything));
         }
         changes
-    }
-}
-
-/// Rebuilds from the wire what a valuation needs of a quote.
-fn quote_of(event: &QuoteEvent) -> Quote {
-    let QuoteView { ticker, price, bid, ask, previous_close, currency, time, freshness, .. } = event.view.clone();
-    Quote {
-        ticker,
-        price,
-        bid,
-        ask,
-        volume: None,
-        currency,
-        previous_close,
-        time,
-        received_at: time,
-        session_start: event.session_start,
-        session: if freshness == Freshness::Closed { Session::Closed } else { Session::Open },
-        freshness,
-    }
-}
-
-/// What a batch of events concerned, to wake only who follows it.
-#[derive(Default)]
-struct Touched {
-    tickers: HashSet<Ticker>,
-    portfolios: HashSet<String>,
-    notifications: bool,
-    status: bool,
-}
-
-impl Touched {
-    /// Any price may move any portfolio: through a holding, or through a currency.
-    fn concerns(&self, filter: &Filter) -> bool {
-        self.status
-            || (self.notifications && filter.notifications)
-            || filter.portfolio.as_deref().is_some_and(|id| !self.tickers.is_empty() || self.portfolios.contains(id))
-            || self.tickers.iter().any(|ticker| filter.follows(ticker))
     }
 }
 

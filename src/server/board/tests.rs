@@ -8,7 +8,7 @@ use crate::domain::activity::{Activity, ActivityId, ActivityKind};
 use crate::domain::money::Currency;
 use crate::domain::position::fold;
 use crate::server::sse::filter::Endpoint;
-use crate::wire::views::{NotificationReadView, PortfolioChangedView};
+use crate::wire::views::{NotificationReadView, PortfolioChangedView, QuoteView};
 
 const EPOCH: u64 = 3;
 

@@ -20,8 +20,8 @@ use crate::domain::quote::{Quote, Tick};
 use crate::wire::live::{Envelope, LiveEvent, QuoteEvent};
 use crate::wire::views::{AlertView, NotificationReadView, PortfolioChangedView, QuoteView, StatusView};
 
-pub use self::keeper::instrument_of;
 use self::keeper::Keeper;
+pub use self::keeper::instrument_of;
 use self::recorder::{Record, Recorded};
 use super::board::Board;
 use super::clock::{Clock, later};
@@ -127,7 +127,11 @@ pub struct Restored {
 
 /// Starts the engine with what was restored, publishes full state, and returns the way to it and the task, which ends after
 /// `stop` with everything stored.
-pub async fn start(parts: EngineParts, restored: Restored, stop: CancellationToken) -> (EngineHandle, tokio::task::JoinHandle<()>) {
+pub async fn start(
+    parts: EngineParts,
+    restored: Restored,
+    stop: CancellationToken,
+) -> (EngineHandle, tokio::task::JoinHandle<()>) {
     let (work_sender, work) = mpsc::channel(QUEUED_WORK);
     let (records, recorded, recorder) = recorder::start(parts.store.clone(), parts.clock.clone());
     let now = parts.clock.now();

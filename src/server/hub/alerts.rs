@@ -181,7 +181,11 @@ fn refuse_senseless(condition: Condition, threshold: Decimal) -> Result<(), ApiE
 }
 
 fn read_cooldown(seconds: u32) -> Result<u32, ApiError> {
-    if seconds <= LONGEST_COOLDOWN_S { Ok(seconds) } else { Err(ApiError::field("cooldown_s", "a cooldown is at most a year, 31536000")) }
+    if seconds <= LONGEST_COOLDOWN_S {
+        Ok(seconds)
+    } else {
+        Err(ApiError::field("cooldown_s", "a cooldown is at most a year, 31536000"))
+    }
 }
 
 fn read_expiry(text: &str, now: Timestamp) -> Result<Timestamp, ApiError> {

@@ -86,7 +86,10 @@ impl Hub {
     pub async fn search(&self, query: &str) -> Result<Vec<InstrumentView>, ApiError> {
         let needle = query.trim().to_lowercase();
         if needle.chars().count() > 100 {
-            return Err(ApiError { field: Some("query".to_owned()), ..ApiError::new(ErrorCode::BadRequest, "search for at most 100 characters") });
+            return Err(ApiError {
+                field: Some("query".to_owned()),
+                ..ApiError::new(ErrorCode::BadRequest, "search for at most 100 characters")
+            });
         }
         let mut found: Vec<(u8, Arc<Instrument>)> = self
             .0
@@ -100,7 +103,12 @@ impl Hub {
     }
 
     /// Returns a ticker's daily bars, both dates included; 404 for a ticker nobody knows.
-    pub async fn daily_bars(&self, ticker: &Ticker, from: jiff::civil::Date, to: jiff::civil::Date) -> Result<Vec<BarView>, ApiError> {
+    pub async fn daily_bars(
+        &self,
+        ticker: &Ticker,
+        from: jiff::civil::Date,
+        to: jiff::civil::Date,
+    ) -> Result<Vec<BarView>, ApiError> {
         self.known(ticker)?;
         Ok(self.0.history.daily(ticker, from, to, self.market_time(ticker)).await?)
     }

@@ -52,7 +52,12 @@ impl Hub {
             server_time: self.now(),
             status: state.status,
             feed: self.0.feed,
-            instruments: filter.tickers.iter().filter_map(|ticker| self.0.board.instrument(ticker)).map(|found| instrument_view(&found)).collect(),
+            instruments: filter
+                .tickers
+                .iter()
+                .filter_map(|ticker| self.0.board.instrument(ticker))
+                .map(|found| instrument_view(&found))
+                .collect(),
             quotes: state.quotes.iter().map(QuoteView::from).collect(),
             alerts: state.alerts,
             unread_count: self.0.store.unread_count().await?,
@@ -93,7 +98,12 @@ impl Hub {
     }
 
     /// Returns an instrument's page; 404 for a ticker nobody knows, 400 for a range there is not.
-    pub async fn instrument_page(&self, ticker: &str, range: &str, portfolio: Option<&str>) -> Result<InstrumentPageView, ApiError> {
+    pub async fn instrument_page(
+        &self,
+        ticker: &str,
+        range: &str,
+        portfolio: Option<&str>,
+    ) -> Result<InstrumentPageView, ApiError> {
         let ticker = read_ticker(ticker).map_err(|_| ApiError::not_found("ticker"))?;
         let instrument = self.0.board.instrument(&ticker).ok_or_else(|| ApiError::not_found("ticker"))?;
         let bars = self.bars_over(&ticker, range).await?;
@@ -111,7 +121,10 @@ impl Hub {
             instrument: instrument_view(&instrument),
             bars,
             lots: position.map(lots).unwrap_or_default(),
-            activities: activities.into_iter().filter(|activity: &ActivityView| activity.ticker.as_ref() == Some(&ticker)).collect(),
+            activities: activities
+                .into_iter()
+                .filter(|activity: &ActivityView| activity.ticker.as_ref() == Some(&ticker))
+                .collect(),
             average_cost_basis: position.filter(|held| !held.quantity.is_zero()).map(|held| rounded(held.average.cost_base)),
             realized_pnl: position.map_or(Decimal::ZERO, |held| rounded(held.fifo.realized_base)),
             income: position.map_or(Decimal::ZERO, |held| rounded(held.income_base)),
@@ -126,7 +139,12 @@ impl Hub {
             "1m" => Span::new().months(1),
             "1y" => Span::new().years(1),
             "5y" => Span::new().years(5),
-            _ => return Err(ApiError { field: Some("range".to_owned()), ..ApiError::new(ErrorCode::BadRequest, "choose 1d, 1w, 1m, 1y or 5y") }),
+            _ => {
+                return Err(ApiError {
+                    field: Some("range".to_owned()),
+                    ..ApiError::new(ErrorCode::BadRequest, "choose 1d, 1w, 1m, 1y or 5y")
+                });
+            }
         };
         let to = utc_date(until);
         let from = to.checked_sub(back).unwrap_or(Date::MIN);
@@ -191,8 +209,17 @@ impl Today {
         let bars = |ticker: &Ticker| hub.0.history.intraday(ticker, DAY, hub.market_time(ticker));
         let open = ledger.positions.values().filter(|position| !position.quantity.is_zero());
         let held = open.map(|position| (position.clone(), hub.0.board.quote(&position.ticker), bars(&position.ticker)));
-        let pairs = hub.0.board.quotes().into_iter().filter(|quote| crate::domain::valuation::currency_pair(&quote.ticker).is_some());
-        Self { held: held.collect(), currencies: pairs.map(|quote| { let bars = bars(&quote.ticker); (quote, bars) }).collect() }
+        let pairs =
+            hub.0.board.quotes().into_iter().filter(|quote| crate::domain::valuation::currency_pair(&quote.ticker).is_some());
+        Self {
+            held: held.collect(),
+            currencies: pairs
+                .map(|quote| {
+                    let bars = bars(&quote.ticker);
+                    (quote, bars)
+                })
+                .collect(),
+        }
     }
 
     fn sparklines(&self) -> Vec<(Ticker, Vec<Decimal>)> {
@@ -209,7 +236,10 @@ impl Today {
             .flat_map(|(_, _, bars)| bars.iter().map(|bar| bar.time))
             .filter(|time| session.is_none_or(|session| *time >= session))
             .collect();
-        times.iter().filter_map(|time| Some(PointView { time: end_of(*time), value: rounded(self.value_at(ledger, *time)?) })).collect()
+        times
+            .iter()
+            .filter_map(|time| Some(PointView { time: end_of(*time), value: rounded(self.value_at(ledger, *time)?) }))
+            .collect()
     }
 
     fn value_at(&self, ledger: &Ledger, time: Timestamp) -> Option<Decimal> {
@@ -230,7 +260,8 @@ impl Today {
             return Some(value);
         }
         let cash: BTreeMap<Currency, Decimal> = ledger.cash.values().map(|account| (account.currency, account.amount)).collect();
-        cash.into_iter().try_fold(value, |sum, (currency, amount)| sum.checked_add(amount.checked_mul(rates.rate(currency, ledger.base)?)?))
+        cash.into_iter()
+            .try_fold(value, |sum, (currency, amount)| sum.checked_add(amount.checked_mul(rates.rate(currency, ledger.base)?)?))
     }
 }
 

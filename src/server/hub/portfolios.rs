@@ -26,11 +26,9 @@ impl Hub {
     /// Returns a portfolio at its newest prices, with all holdings.
     pub fn portfolio(&self, portfolio_id: &str) -> Result<PortfolioView, ApiError> {
         let ledger = self.0.board.ledger(portfolio_id).ok_or_else(no_such_portfolio)?;
-        let (valuation, _) = self
-            .0
-            .board
-            .valuation(portfolio_id)
-            .ok_or_else(|| ApiError::new(crate::wire::error::ErrorCode::Unprocessable, "its amounts are too large to be valued exactly"))?;
+        let (valuation, _) = self.0.board.valuation(portfolio_id).ok_or_else(|| {
+            ApiError::new(crate::wire::error::ErrorCode::Unprocessable, "its amounts are too large to be valued exactly")
+        })?;
         Ok(PortfolioView::new(portfolio_id, &valuation, self.priced_at(&ledger)))
     }
 
@@ -43,8 +41,11 @@ impl Hub {
     /// Makes an empty portfolio.
     pub async fn create_portfolio(&self, draft: PortfolioDraft) -> Result<PortfolioSummary, ApiError> {
         let name = read_name(&draft.name)?;
-        let currency: Currency =
-            draft.currency.trim().parse().map_err(|error: crate::domain::money::CurrencyError| ApiError::field("currency", error.to_string()))?;
+        let currency: Currency = draft
+            .currency
+            .trim()
+            .parse()
+            .map_err(|error: crate::domain::money::CurrencyError| ApiError::field("currency", error.to_string()))?;
         if currency.major() != currency {
             return Err(ApiError::field("currency", format!("value it in {}, the major unit", currency.major())));
         }

@@ -64,8 +64,10 @@ impl Hub {
     /// An instrument keeps its currency: a position's cost would mean something else in another.
     fn read_quote_currency(&self, ticker: &Ticker, text: Option<&str>) -> Result<Currency, ApiError> {
         let known = self.0.board.instrument(ticker).map(|instrument| instrument.currency);
-        let written: Option<Currency> =
-            text.map(str::parse).transpose().map_err(|error: crate::domain::money::CurrencyError| ApiError::field("currency", error.to_string()))?;
+        let written: Option<Currency> = text
+            .map(str::parse)
+            .transpose()
+            .map_err(|error: crate::domain::money::CurrencyError| ApiError::field("currency", error.to_string()))?;
         match (known, written) {
             (Some(known), Some(written)) if known != written => {
                 Err(ApiError::field("currency", format!("{ticker} is quoted in {known} here")))
@@ -76,7 +78,8 @@ impl Hub {
     }
 
     async fn keep_new_instruments(&self, ticks: &[Tick]) -> Result<(), ApiError> {
-        let mut new: Vec<_> = ticks.iter().filter(|tick| self.0.board.instrument(&tick.ticker).is_none()).map(instrument_of).collect();
+        let mut new: Vec<_> =
+            ticks.iter().filter(|tick| self.0.board.instrument(&tick.ticker).is_none()).map(instrument_of).collect();
         new.sort_unstable_by(|left, right| left.ticker.cmp(&right.ticker));
         new.dedup_by(|left, right| left.ticker == right.ticker);
         if !new.is_empty() {

@@ -43,7 +43,8 @@ pub async fn history(
     Path(ticker): Path<String>,
     Query(span): Query<Span>,
 ) -> Result<axum::Json<Vec<BarView>>, ApiError> {
-    let ticker: Ticker = ticker.parse().map_err(|error: crate::domain::instrument::TickerError| bad("ticker", &error.to_string()))?;
+    let ticker: Ticker =
+        ticker.parse().map_err(|error: crate::domain::instrument::TickerError| bad("ticker", &error.to_string()))?;
     match span.interval.as_deref().unwrap_or("1d") {
         "5m" => Ok(axum::Json(rest.hub.intraday_bars(&ticker)?)),
         "1d" => {

@@ -56,7 +56,10 @@ pub async fn delete(State(rest): State<Rest>, Path(portfolio_id): Path<String>) 
 /// Lists a ledger, newest first.
 #[utoipa::path(get, path = "/api/v1/portfolios/{portfolio_id}/activities", tag = "portfolios", params(("portfolio_id" = String, Path)),
     responses((status = 200, body = [ActivityView]), (status = 404, description = "no such portfolio")))]
-pub async fn activities(State(rest): State<Rest>, Path(portfolio_id): Path<String>) -> Result<axum::Json<Vec<ActivityView>>, ApiError> {
+pub async fn activities(
+    State(rest): State<Rest>,
+    Path(portfolio_id): Path<String>,
+) -> Result<axum::Json<Vec<ActivityView>>, ApiError> {
     Ok(axum::Json(rest.hub.activities(&portfolio_id).await?))
 }
 

@@ -36,7 +36,10 @@ pub async fn list(State(rest): State<Rest>, Query(wanted): Query<Wanted>) -> Res
     let Some(text) = wanted.tickers else { return Ok(axum::Json(rest.hub.all_quotes())) };
     let tickers = read_tickers(&text)?;
     if tickers.is_empty() {
-        return Err(ApiError { field: Some("tickers".to_owned()), ..ApiError::new(ErrorCode::BadRequest, "name the tickers: ?tickers=AAPL,MSFT") });
+        return Err(ApiError {
+            field: Some("tickers".to_owned()),
+            ..ApiError::new(ErrorCode::BadRequest, "name the tickers: ?tickers=AAPL,MSFT")
+        });
     }
     let quotes = rest.hub.quotes(&tickers);
     if quotes.is_empty() {
@@ -66,9 +69,14 @@ fn authorise(rest: &Rest, headers: &HeaderMap) -> Result<(), ApiError> {
     let Some(token) = &rest.ingest_token else {
         return Err(ApiError::new(ErrorCode::Forbidden, "pushing is off; start the server with --ingest-token"));
     };
-    let given = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()).and_then(|value| value.strip_prefix("Bearer "));
+    let given =
+        headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()).and_then(|value| value.strip_prefix("Bearer "));
     let matches = given.is_some_and(|given| bool::from(given.trim().as_bytes().ct_eq(token.reveal().as_bytes())));
-    if matches { Ok(()) } else { Err(ApiError::new(ErrorCode::Unauthenticated, "send the ingest token: Authorization: Bearer …")) }
+    if matches {
+        Ok(())
+    } else {
+        Err(ApiError::new(ErrorCode::Unauthenticated, "send the ingest token: Authorization: Bearer …"))
+    }
 }
 
 fn challenge(refusal: ApiError) -> Response {

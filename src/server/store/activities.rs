@@ -34,11 +34,7 @@ impl Store {
     /// Adds activities, all or none, and returns their numbers in the order given and the portfolio's new revision.
     ///
     /// Fails with `NotFound` where there is no such portfolio, and with `Limit`. No activities are no change.
-    pub async fn add_activities(
-        &self,
-        portfolio_id: &str,
-        activities: &[NewActivity],
-    ) -> Result<(Vec<ActivityId>, i64)> {
+    pub async fn add_activities(&self, portfolio_id: &str, activities: &[NewActivity]) -> Result<(Vec<ActivityId>, i64)> {
         let mut change = self.begin().await?;
         if activities.is_empty() {
             let current = revision(&mut change, portfolio_id).await?.ok_or(StoreError::NotFound)?;

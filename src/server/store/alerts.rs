@@ -117,19 +117,10 @@ impl Store {
 
     /// Re-arms, expires or pauses an alert at the expected revision, and returns it at the next; nothing where it is gone or
     /// at another revision. `left_level` starts anew.
-    pub async fn set_alert_state(
-        &self,
-        id: AlertId,
-        expected_revision: i64,
-        state: AlertState,
-    ) -> Result<Option<Alert>> {
+    pub async fn set_alert_state(&self, id: AlertId, expected_revision: i64, state: AlertState) -> Result<Option<Alert>> {
         let mut change = self.begin().await?;
-        let row = sqlx::query(SET_STATE)
-            .bind(id.0)
-            .bind(expected_revision)
-            .bind(name(state))
-            .fetch_optional(&mut *change)
-            .await?;
+        let row =
+            sqlx::query(SET_STATE).bind(id.0).bind(expected_revision).bind(name(state)).fetch_optional(&mut *change).await?;
         let alert = row.as_ref().map(alert_row).transpose()?;
         change.commit().await?;
         Ok(alert)
@@ -300,10 +291,7 @@ mod tests {
         let (_folder, store) = store().await;
         let alert = store.create_alert(&new_alert(), at(1)).await.unwrap();
         store.observe_prices(&[]).await.unwrap();
-        store
-            .observe_prices(&[observation(&alert, "149.0", false), observation(&alert, "149.50", true)])
-            .await
-            .unwrap();
+        store.observe_prices(&[observation(&alert, "149.0", false), observation(&alert, "149.50", true)]).await.unwrap();
         let seen = store.alert(alert.id).await.unwrap().unwrap();
         assert_eq!((seen.revision, seen.left_level), (1, true));
         assert_eq!(seen.last_price.unwrap().to_string(), "149.50");

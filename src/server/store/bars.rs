@@ -55,11 +55,7 @@ impl Store {
 }
 
 /// Returns the high and low of a day so far.
-async fn extremes(
-    change: &mut Transaction<'_, Sqlite>,
-    ticker: &Ticker,
-    day: Date,
-) -> Result<Option<(Decimal, Decimal)>> {
+async fn extremes(change: &mut Transaction<'_, Sqlite>, ticker: &Ticker, day: Date) -> Result<Option<(Decimal, Decimal)>> {
     let row = sqlx::query("SELECT high, low FROM bars WHERE ticker = ?1 AND day = ?2")
         .bind(ticker.as_str())
         .bind(day.to_string())

@@ -84,10 +84,7 @@ mod tests {
         assert_eq!(notification.alert_id, expected.id.0.to_string());
         assert_eq!((notification.time, notification.gap), (at(5), false));
         assert_eq!((notification.read, notification.replayed), (false, false));
-        assert_eq!(
-            (notification.price.to_string(), notification.threshold.to_string()),
-            ("150.10".into(), "150.00".into())
-        );
+        assert_eq!((notification.price.to_string(), notification.threshold.to_string()), ("150.10".into(), "150.00".into()));
         assert_eq!(notification.previous_price.unwrap().to_string(), "149.0");
         assert_eq!(notification.message, "because");
         assert_eq!(store.alert(expected.id).await.unwrap(), Some(expected));

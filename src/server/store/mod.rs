@@ -39,8 +39,7 @@ pub use alerts::MAX_ALERTS;
 pub use error::StoreError;
 pub use portfolios::MAX_PORTFOLIOS;
 pub use records::{
-    AllNotificationsRead, FiringOutcome, NewActivity, NewAlert, NotificationRead, Observation, PortfolioRow,
-    StoredFiring,
+    AllNotificationsRead, FiringOutcome, NewActivity, NewAlert, NotificationRead, Observation, PortfolioRow, StoredFiring,
 };
 
 /// What every method answers.

@@ -49,10 +49,8 @@ impl Store {
     /// Marks a notification as read; nothing where there is no such number.
     pub async fn read_notification(&self, n: i64) -> Result<Option<NotificationRead>> {
         let mut change = self.begin().await?;
-        let was_read: Option<bool> = sqlx::query_scalar("SELECT read FROM notifications WHERE n = ?1")
-            .bind(n)
-            .fetch_optional(&mut *change)
-            .await?;
+        let was_read: Option<bool> =
+            sqlx::query_scalar("SELECT read FROM notifications WHERE n = ?1").bind(n).fetch_optional(&mut *change).await?;
         let Some(was_read) = was_read else {
             return Ok(None);
         };
@@ -65,8 +63,7 @@ impl Store {
     /// Marks every notification as read, and says which were not.
     pub async fn read_all(&self) -> Result<AllNotificationsRead> {
         let mut change = self.begin().await?;
-        let changed =
-            sqlx::query_scalar("SELECT n FROM notifications WHERE read = 0 ORDER BY n").fetch_all(&mut *change).await?;
+        let changed = sqlx::query_scalar("SELECT n FROM notifications WHERE read = 0 ORDER BY n").fetch_all(&mut *change).await?;
         sqlx::query("UPDATE notifications SET read = 1 WHERE read = 0").execute(&mut *change).await?;
         let unread_count = unread(&mut change).await?;
         change.commit().await?;

@@ -165,8 +165,7 @@ async fn inspect_through(connection: &mut SqliteConnection, path: &Path) -> Resu
         return Err(StoreError::Newer { path: path.to_owned(), found, known });
     }
     refuse_torn_page(connection, path).await?;
-    let verdict: String =
-        sqlx::query_scalar("PRAGMA quick_check(1)").fetch_one(&mut *connection).await.map_err(refused)?;
+    let verdict: String = sqlx::query_scalar("PRAGMA quick_check(1)").fetch_one(&mut *connection).await.map_err(refused)?;
     if verdict != "ok" {
         let reason = verdict.split_whitespace().collect::<Vec<_>>().join(" ");
         return Err(StoreError::Corrupt { path: path.to_owned(), reason });
@@ -378,8 +377,7 @@ mod tests {
         let store = open(&folder).await;
         assert_eq!(schema(&store).await, before);
         migrate(&store.0.writer, &database(&folder)).await.unwrap();
-        let versions: i64 =
-            sqlx::query_scalar("SELECT count(*) FROM _sqlx_migrations").fetch_one(store.readers()).await.unwrap();
+        let versions: i64 = sqlx::query_scalar("SELECT count(*) FROM _sqlx_migrations").fetch_one(store.readers()).await.unwrap();
         assert_eq!(usize::try_from(versions).unwrap(), MIGRATIONS.iter().count());
     }
 
@@ -430,21 +428,9 @@ mod tests {
     async fn a_cut_database_is_corrupt_and_left_as_it_is() {
         let folder = closed_store().await;
         let whole = fs::read(database(&folder)).unwrap();
-        for length in [
-            0,
-            1,
-            99,
-            100,
-            511,
-            512,
-            1_000,
-            4_095,
-            4_096,
-            10_000,
-            whole.len() / 2,
-            whole.len() - 4_096,
-            whole.len() - 1,
-        ] {
+        for length in
+            [0, 1, 99, 100, 511, 512, 1_000, 4_095, 4_096, 10_000, whole.len() / 2, whole.len() - 4_096, whole.len() - 1]
+        {
             fs::write(database(&folder), &whole[..length]).unwrap();
             let refusal = refused(&folder).await;
             assert!(matches!(refusal, StoreError::Corrupt { .. }), "{length}: {refusal}");

@@ -17,9 +17,7 @@ pub const MAX_PORTFOLIOS: i64 = 100;
 impl Store {
     /// Returns all portfolios, the oldest first.
     pub async fn portfolios(&self) -> Result<Vec<PortfolioRow>> {
-        let rows = sqlx::query("SELECT * FROM portfolios ORDER BY created_at_us, portfolio_id")
-            .fetch_all(self.readers())
-            .await?;
+        let rows = sqlx::query("SELECT * FROM portfolios ORDER BY created_at_us, portfolio_id").fetch_all(self.readers()).await?;
         Ok(rows.iter().map(portfolio_row).collect::<std::result::Result<_, _>>()?)
     }
 
@@ -67,13 +65,12 @@ impl Store {
     /// Renames a portfolio, and returns it at its next revision.
     pub async fn rename_portfolio(&self, portfolio_id: &str, name: &str) -> Result<PortfolioRow> {
         let mut change = self.begin().await?;
-        let row =
-            sqlx::query("UPDATE portfolios SET name = ?2, revision = revision + 1 WHERE portfolio_id = ?1 RETURNING *")
-                .bind(portfolio_id)
-                .bind(name)
-                .fetch_optional(&mut *change)
-                .await?
-                .ok_or(StoreError::NotFound)?;
+        let row = sqlx::query("UPDATE portfolios SET name = ?2, revision = revision + 1 WHERE portfolio_id = ?1 RETURNING *")
+            .bind(portfolio_id)
+            .bind(name)
+            .fetch_optional(&mut *change)
+            .await?
+            .ok_or(StoreError::NotFound)?;
         let portfolio = portfolio_row(&row)?;
         change.commit().await?;
         Ok(portfolio)
@@ -82,10 +79,8 @@ impl Store {
     /// Deletes a portfolio and all its activities.
     pub async fn delete_portfolio(&self, portfolio_id: &str) -> Result<()> {
         let mut change = self.begin().await?;
-        let deleted = sqlx::query("DELETE FROM portfolios WHERE portfolio_id = ?1")
-            .bind(portfolio_id)
-            .execute(&mut *change)
-            .await?;
+        let deleted =
+            sqlx::query("DELETE FROM portfolios WHERE portfolio_id = ?1").bind(portfolio_id).execute(&mut *change).await?;
         if deleted.rows_affected() == 0 {
             return Err(StoreError::NotFound);
         }
@@ -101,8 +96,7 @@ pub(super) async fn revision(change: &mut Transaction<'_, Sqlite>, portfolio_id:
 
 /// Counts a change of a portfolio's activities, and returns the new revision.
 pub(super) async fn count_change(change: &mut Transaction<'_, Sqlite>, portfolio_id: &str) -> Result<i64> {
-    let query =
-        sqlx::query_scalar("UPDATE portfolios SET revision = revision + 1 WHERE portfolio_id = ?1 RETURNING revision");
+    let query = sqlx::query_scalar("UPDATE portfolios SET revision = revision + 1 WHERE portfolio_id = ?1 RETURNING revision");
     query.bind(portfolio_id).fetch_optional(&mut **change).await?.ok_or(StoreError::NotFound)
 }
 

@@ -131,8 +131,7 @@ mod tests {
         let (_folder, store) = store().await;
         store.save_quotes(&[]).await.unwrap();
         store.save_quotes(&[quote("B", "1"), quote("A", "2.50")]).await.unwrap();
-        let full =
-            Quote { bid: Some("1.0".parse().unwrap()), volume: Some("7".parse().unwrap()), ..quote("B", "3.000") };
+        let full = Quote { bid: Some("1.0".parse().unwrap()), volume: Some("7".parse().unwrap()), ..quote("B", "3.000") };
         let full = Quote { previous_close: Some("2.9".parse().unwrap()), ..full };
         store.save_quotes(std::slice::from_ref(&full)).await.unwrap();
         let found = store.quotes().await.unwrap();

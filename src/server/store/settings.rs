@@ -7,11 +7,10 @@ impl Store {
     /// Counts the epoch up by one, durably, and returns it; the first is 1.
     pub async fn begin_epoch(&self) -> Result<u64> {
         let mut change = self.begin().await?;
-        let epoch: i64 =
-            sqlx::query_scalar("UPDATE counters SET value = value + 1 WHERE name = 'epoch' RETURNING value")
-                .fetch_optional(&mut *change)
-                .await?
-                .ok_or(StoreError::NotFound)?;
+        let epoch: i64 = sqlx::query_scalar("UPDATE counters SET value = value + 1 WHERE name = 'epoch' RETURNING value")
+            .fetch_optional(&mut *change)
+            .await?
+            .ok_or(StoreError::NotFound)?;
         change.commit().await?;
         Ok(epoch.unsigned_abs())
     }
@@ -25,13 +24,11 @@ impl Store {
     /// Sets a setting.
     pub async fn set_setting(&self, key: &str, value: &str) -> Result<()> {
         let mut change = self.begin().await?;
-        sqlx::query(
-            "INSERT INTO settings (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
-        )
-        .bind(key)
-        .bind(value)
-        .execute(&mut *change)
-        .await?;
+        sqlx::query("INSERT INTO settings (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = excluded.value")
+            .bind(key)
+            .bind(value)
+            .execute(&mut *change)
+            .await?;
         Ok(change.commit().await?)
     }
 }

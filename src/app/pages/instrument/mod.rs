@@ -45,8 +45,10 @@ pub fn InstrumentPage() -> impl IntoView {
             Err(error) => refusal(ticker.get_untracked(), &error),
         },
     );
+    let first = ticker.get_untracked();
     view! {
-        <Title text=move || ticker.get()/>
+        // The head is written after the page, whose signals may be gone by then.
+        <Title text=move || ticker.try_get().unwrap_or_else(|| first.clone())/>
         {shown}
     }
 }

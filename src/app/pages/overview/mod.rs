@@ -40,8 +40,11 @@ pub fn Overview() -> impl IntoView {
             Err(error) => view! { <Failure error/> }.into_any(),
         },
     );
+    let title = title();
+    let first = title.get_untracked();
     view! {
-        <Title text=title()/>
+        // The head is written after the page, whose signals may be gone by then.
+        <Title text=move || title.try_get().unwrap_or_else(|| first.clone())/>
         {shown}
     }
 }

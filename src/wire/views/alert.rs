@@ -1,0 +1,141 @@
+//! Alerts and what they told.
+
+use jiff::Timestamp;
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+
+use crate::domain::alert::{Alert, AlertState, Condition, Repeat, distance_percent};
+use crate::domain::instrument::Ticker;
+use crate::domain::quote::Quote;
+
+use super::millis;
+
+/// An alert, and `alert_changed`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
+pub struct AlertView {
+    /// The store's number, as text.
+    pub id: String,
+    /// Counts every change; the ETag.
+    pub revision: i64,
+    /// What it watches.
+    #[cfg_attr(feature = "ssr", schema(value_type = String))]
+    pub ticker: Ticker,
+    /// What it waits for.
+    #[cfg_attr(feature = "ssr", schema(value_type = String))]
+    pub condition: Condition,
+    /// As it was written.
+    #[cfg_attr(feature = "ssr", schema(value_type = String))]
+    pub threshold: Decimal,
+    /// What the person wrote.
+    pub note: Option<String>,
+    /// `once` or `every`.
+    #[cfg_attr(feature = "ssr", schema(value_type = String))]
+    pub repeat: Repeat,
+    /// Seconds before it may re-arm.
+    pub cooldown_s: u32,
+    /// When it stops watching.
+    #[serde(with = "millis::option")]
+    #[cfg_attr(feature = "ssr", schema(value_type = Option<String>, format = DateTime))]
+    pub expires_at: Option<Timestamp>,
+    /// Whether it was told to wait.
+    pub paused: bool,
+    /// Whether a person has seen the last firing.
+    pub acknowledged: bool,
+    /// What it is doing.
+    #[cfg_attr(feature = "ssr", schema(value_type = String))]
+    pub state: AlertState,
+    /// How far the price (or the day change, in points) is from the threshold, in percent of the price; unknown without a quote.
+    #[cfg_attr(feature = "ssr", schema(value_type = Option<String>))]
+    pub distance_percent: Option<Decimal>,
+    /// When it was made.
+    #[serde(with = "millis")]
+    #[cfg_attr(feature = "ssr", schema(value_type = String, format = DateTime))]
+    pub created_at: Timestamp,
+    /// When it last fired.
+    #[serde(with = "millis::option")]
+    #[cfg_attr(feature = "ssr", schema(value_type = Option<String>, format = DateTime))]
+    pub triggered_at: Option<Timestamp>,
+}
+
+impl AlertView {
+    /// Converts an alert; the distance is from its instrument's newest quote.
+    pub fn new(alert: &Alert, quote: Option<&Quote>) -> Self {
+        let distance = |quote: &Quote| distance_percent(alert.condition, alert.threshold, quote.price, quote.change_percent());
+        Self {
+            id: alert.id.0.to_string(),
+            revision: alert.revision,
+            ticker: alert.ticker.clone(),
+            condition: alert.condition,
+            threshold: alert.threshold,
+            note: alert.note.clone(),
+            repeat: alert.repeat,
+            cooldown_s: alert.cooldown_s,
+            expires_at: alert.expires_at,
+            paused: alert.state == AlertState::Paused,
+            acknowledged: alert.acknowledged,
+            state: alert.state,
+            distance_percent: quote.and_then(distance),
+            created_at: alert.created_at,
+            triggered_at: alert.triggered_at,
+        }
+    }
+}
+
+/// `alert_changed` of an alert that is gone.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AlertDeletedView {
+    /// Which.
+    pub id: String,
+    /// Always true.
+    pub deleted: bool,
+}
+
+/// `alert_triggered`, and an entry of the inbox.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
+pub struct NotificationView {
+    /// The store's number, as text.
+    pub notification_id: String,
+    /// The number in commit order, never reset.
+    pub n: i64,
+    /// The alert that fired.
+    pub alert_id: String,
+    /// What fired.
+    #[cfg_attr(feature = "ssr", schema(value_type = String))]
+    pub ticker: Ticker,
+    /// The alert's condition at the firing.
+    #[cfg_attr(feature = "ssr", schema(value_type = String))]
+    pub condition: Condition,
+    /// The alert's level at the firing.
+    #[cfg_attr(feature = "ssr", schema(value_type = String))]
+    pub threshold: Decimal,
+    /// The tick's price.
+    #[cfg_attr(feature = "ssr", schema(value_type = String))]
+    pub price: Decimal,
+    /// The price observed before it.
+    #[cfg_attr(feature = "ssr", schema(value_type = Option<String>))]
+    pub previous_price: Option<Decimal>,
+    /// One sentence that says why: the tick, the previous price, the level, the note.
+    pub message: String,
+    /// The tick's own time.
+    #[serde(with = "millis")]
+    #[cfg_attr(feature = "ssr", schema(value_type = String, format = DateTime))]
+    pub time: Timestamp,
+    /// Whether the level was passed while no engine ran.
+    pub gap: bool,
+    /// Whether it was delivered late, after a cut: it raises no toast.
+    pub replayed: bool,
+    /// Whether a person has read it.
+    pub read: bool,
+}
+
+/// `notification_read`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
+pub struct NotificationReadView {
+    /// Which.
+    pub notification_id: String,
+    /// How many are unread after it.
+    pub unread_count: i64,
+}

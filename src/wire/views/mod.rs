@@ -1,0 +1,57 @@
+//! What a screen or an outside client gets. Nouns; money, prices, quantities and rates are strings with exact decimals,
+//! percents are percent (`"1.24"` is 1.24 %), unknown is `null`.
+
+mod alert;
+mod page;
+mod portfolio;
+mod quote;
+
+pub use alert::{AlertDeletedView, AlertView, NotificationReadView, NotificationView};
+pub use page::{FeedKind, InstrumentPageView, OverviewView, PageView};
+pub use portfolio::{ActivityView, HoldingView, LotView, PortfolioChangedView, PortfolioSummary, PortfolioView};
+pub use quote::{BarView, InstrumentView, PointView, QuoteView, StatusView};
+
+/// Writes a time as RFC 3339 UTC with milliseconds.
+///
+/// ```
+/// use foliostream::wire::views::millis;
+/// let time = "2026-11-02T09:30:00Z".parse().expect("a time");
+/// assert_eq!(millis::to_text(&time), "2026-11-02T09:30:00.000Z");
+/// ```
+pub mod millis {
+    use jiff::Timestamp;
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    /// Returns the text.
+    pub fn to_text(time: &Timestamp) -> String {
+        format!("{time:.3}")
+    }
+
+    /// Serializes with exactly three decimals.
+    pub fn serialize<S: Serializer>(time: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&to_text(time))
+    }
+
+    /// Deserializes any RFC 3339 time.
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Timestamp, D::Error> {
+        Timestamp::deserialize(deserializer)
+    }
+
+    /// The same for a time that may be unknown.
+    pub mod option {
+        use super::{Deserialize, Deserializer, Serializer, Timestamp};
+
+        /// Serializes `null` or the text.
+        pub fn serialize<S: Serializer>(time: &Option<Timestamp>, serializer: S) -> Result<S::Ok, S::Error> {
+            match time {
+                Some(time) => super::serialize(time, serializer),
+                None => serializer.serialize_none(),
+            }
+        }
+
+        /// Deserializes `null` or any RFC 3339 time.
+        pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Timestamp>, D::Error> {
+            Option::deserialize(deserializer)
+        }
+    }
+}

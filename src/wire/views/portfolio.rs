@@ -1,0 +1,289 @@
+//! Portfolios: totals, holdings, the ledger.
+
+use jiff::Timestamp;
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+
+use crate::domain::activity::{Activity, ActivityKind};
+use crate::domain::instrument::Ticker;
+use crate::domain::money::Currency;
+use crate::domain::valuation::{HoldingValuation, Valuation, rounded};
+
+use super::millis;
+
+/// One holding within a `portfolio_update`; money is in the portfolio's currency, `price` as quoted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
+pub struct HoldingView {
+    /// Of what.
+    #[cfg_attr(feature = "ssr", schema(value_type = String))]
+    pub ticker: Ticker,
+    /// Units held; `"0"` once, when it was closed.
+    #[cfg_attr(feature = "ssr", schema(value_type = String))]
+    pub quantity: Decimal,
+    /// The latest price, as quoted.
+    #[cfg_attr(feature = "ssr", schema(value_type = Option<String>))]
+    pub price: Option<Decimal>,
+    /// Quantity × price, converted.
+    #[cfg_attr(feature = "ssr", schema(value_type = Option<String>))]
+    pub market_value: Option<Decimal>,
+    /// What the open lots cost (FIFO), charges included.
+    #[cfg_attr(feature = "ssr", schema(value_type = String))]
+    pub cost_basis: Decimal,
+    /// Market value − cost basis.
+    #[cfg_attr(feature = "ssr", schema(value_type = Option<String>))]
+    pub unrealized_pnl: Option<Decimal>,
+    /// In percent of the cost basis.
+    #[cfg_attr(feature = "ssr", schema(value_type = Option<String>))]
+    pub unrealized_pnl_percent: Option<Decimal>,
+    /// Since the previous close, today's own trades measured from their prices.
+    #[cfg_attr(feature = "ssr", schema(value_type = Option<String>))]
+    pub day_change: Option<Decimal>,
+    /// In percent of yesterday's value and today's purchases.
+    #[cfg_attr(feature = "ssr", schema(value_type = Option<String>))]
+    pub day_change_percent: Option<Decimal>,
+    /// In percent of the portfolio's market value.
+    #[cfg_attr(feature = "ssr", schema(value_type = Option<String>))]
+    pub weight: Option<Decimal>,
+}
+
+impl HoldingView {
+    /// Makes the last view of a holding that was closed.
+    pub fn closed(ticker: Ticker) -> Self {
+        Self {
+            ticker,
+            quantity: Decimal::ZERO,
+            price: None,
+            market_value: Some(Decimal::ZERO),
+            cost_basis: Decimal::ZERO,
+            unrealized_pnl: Some(Decimal::ZERO),
+            unrealized_pnl_percent: None,
+            day_change: None,
+            day_change_percent: None,
+            weight: Some(Decimal::ZERO),
+        }
+    }
+}
+
+/// `portfolio_update`: a portfolio's totals and its holdings (all of them, or only those that changed).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
+pub struct PortfolioView {
+    /// Which.
+    pub portfolio_id: String,
+    /// What the money is in.
+    #[cfg_attr(feature = "ssr", schema(value_type = String))]
+    pub currency: Currency,
+    /// All holdings at their latest prices; unknown while one price or rate is.
+    #[cfg_attr(feature = "ssr", schema(value_type = Option<String>))]
+    pub market_value: Option<Decimal>,
+    /// What the open lots cost (FIFO).
+    #[cfg_attr(feature = "ssr", schema(value_type = String))]
+    pub cost_basis: Decimal,
+    /// Market value − cost basis.
+    #[cfg_attr(feature = "ssr", schema(value_type = Option<String>))]
+    pub unrealized_pnl: Option<Decimal>,
+    /// In percent of the cost basis.
+    #[cfg_attr(feature = "ssr", schema(value_type = Option<String>))]
+    pub unrealized_pnl_percent: Option<Decimal>,
+    /// Gains of what was sold (FIFO).
+    #[cfg_attr(feature = "ssr", schema(value_type = String))]
+    pub realized_pnl: Decimal,
+    /// Since the previous closes.
+    #[cfg_attr(feature = "ssr", schema(value_type = Option<String>))]
+    pub day_change: Option<Decimal>,
+    /// In percent of yesterday's value and today's purchases.
+    #[cfg_attr(feature = "ssr", schema(value_type = Option<String>))]
+    pub day_change_percent: Option<Decimal>,
+    /// All cash accounts at today's rates.
+    #[cfg_attr(feature = "ssr", schema(value_type = Option<String>))]
+    pub cash: Option<Decimal>,
+    /// Market value and cash together, or the market value alone where no deposit or withdrawal was ever entered.
+    #[cfg_attr(feature = "ssr", schema(value_type = Option<String>))]
+    pub total_value: Option<Decimal>,
+    /// Dividends and interest so far, before separate fees and taxes.
+    #[cfg_attr(feature = "ssr", schema(value_type = String))]
+    pub income: Decimal,
+    /// Realised + unrealised + income − separate fees − separate taxes + gains of foreign cash.
+    #[cfg_attr(feature = "ssr", schema(value_type = Option<String>))]
+    pub total_gain: Option<Decimal>,
+    /// In percent of the money put in.
+    #[cfg_attr(feature = "ssr", schema(value_type = Option<String>))]
+    pub total_gain_percent: Option<Decimal>,
+    /// The newest quote's own time, or the activities' where there is none.
+    #[serde(with = "millis")]
+    #[cfg_attr(feature = "ssr", schema(value_type = String, format = DateTime))]
+    pub time: Timestamp,
+    /// All holdings first, then only changed ones.
+    pub holdings: Vec<HoldingView>,
+}
+
+impl PortfolioView {
+    /// Converts a valuation, money rounded half-even to eight decimals; `time` is the newest quote's or activity's.
+    pub fn new(portfolio_id: &str, valuation: &Valuation, time: Timestamp) -> Self {
+        Self {
+            portfolio_id: portfolio_id.to_owned(),
+            currency: valuation.base,
+            market_value: valuation.market_value.map(rounded),
+            cost_basis: rounded(valuation.cost_basis),
+            unrealized_pnl: valuation.unrealized.map(rounded),
+            unrealized_pnl_percent: valuation.unrealized_percent,
+            realized_pnl: rounded(valuation.realized),
+            day_change: valuation.day_change.map(rounded),
+            day_change_percent: valuation.day_change_percent,
+            cash: valuation.cash.map(rounded),
+            total_value: valuation.total_value.map(rounded),
+            income: rounded(valuation.income),
+            total_gain: valuation.total_gain.map(rounded),
+            total_gain_percent: valuation.total_gain_percent,
+            time,
+            holdings: valuation.holdings.iter().map(HoldingView::from).collect(),
+        }
+    }
+}
+
+impl From<&HoldingValuation> for HoldingView {
+    fn from(holding: &HoldingValuation) -> Self {
+        Self {
+            ticker: holding.ticker.clone(),
+            quantity: holding.quantity.normalize(),
+            price: holding.price,
+            market_value: holding.market_value.map(rounded),
+            cost_basis: rounded(holding.cost_basis),
+            unrealized_pnl: holding.unrealized.map(rounded),
+            unrealized_pnl_percent: holding.unrealized_percent,
+            day_change: holding.day_change.map(rounded),
+            day_change_percent: holding.day_change_percent,
+            weight: holding.weight,
+        }
+    }
+}
+
+/// A portfolio in a list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
+pub struct PortfolioSummary {
+    /// Which.
+    pub portfolio_id: String,
+    /// What its owner calls it.
+    pub name: String,
+    /// What it is valued in.
+    #[cfg_attr(feature = "ssr", schema(value_type = String))]
+    pub currency: Currency,
+    /// Counts every change of its activities and name.
+    pub revision: i64,
+}
+
+/// `portfolio_changed`: the activities of a portfolio changed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PortfolioChangedView {
+    /// Which.
+    pub portfolio_id: String,
+    /// The revision after the change.
+    pub revision: i64,
+}
+
+/// An entry of the ledger.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
+pub struct ActivityView {
+    /// The store's number, as text.
+    pub activity_id: String,
+    /// What happened.
+    #[cfg_attr(feature = "ssr", schema(value_type = String))]
+    pub kind: ActivityKind,
+    /// When.
+    #[serde(with = "millis")]
+    #[cfg_attr(feature = "ssr", schema(value_type = String, format = DateTime))]
+    pub time: Timestamp,
+    /// Of what.
+    #[cfg_attr(feature = "ssr", schema(value_type = Option<String>))]
+    pub ticker: Option<Ticker>,
+    /// Units of a trade; units after per unit before of a split.
+    #[cfg_attr(feature = "ssr", schema(value_type = Option<String>))]
+    pub quantity: Option<Decimal>,
+    /// Per unit of a trade.
+    #[cfg_attr(feature = "ssr", schema(value_type = Option<String>))]
+    pub price: Option<Decimal>,
+    /// The money of anything else.
+    #[cfg_attr(feature = "ssr", schema(value_type = Option<String>))]
+    pub amount: Option<Decimal>,
+    /// Fees that came with it.
+    #[cfg_attr(feature = "ssr", schema(value_type = String))]
+    pub fee: Decimal,
+    /// Taxes that came with it.
+    #[cfg_attr(feature = "ssr", schema(value_type = String))]
+    pub tax: Decimal,
+    /// What the figures are in.
+    #[cfg_attr(feature = "ssr", schema(value_type = String))]
+    pub currency: Currency,
+    /// Units of the portfolio's currency per major unit of `currency`.
+    #[cfg_attr(feature = "ssr", schema(value_type = String))]
+    pub exchange_rate: Decimal,
+    /// Whether the broker converted at that rate.
+    pub converted: bool,
+    /// What the person wrote.
+    pub note: Option<String>,
+    /// Units that were sold without being held; shown as `incomplete: 1 missing`, never guessed.
+    #[cfg_attr(feature = "ssr", schema(value_type = Option<String>))]
+    pub missing: Option<Decimal>,
+}
+
+impl ActivityView {
+    /// Converts a ledger entry; `missing` comes from the position's fold.
+    pub fn new(activity: &Activity, missing: Option<Decimal>) -> Self {
+        use ActivityKind::{Buy, Sell, Split};
+        let is_trade = matches!(activity.kind, Buy | Sell);
+        Self {
+            activity_id: activity.id.0.to_string(),
+            kind: activity.kind,
+            time: activity.time,
+            ticker: activity.ticker.clone(),
+            quantity: (is_trade || activity.kind == Split).then_some(activity.quantity),
+            price: is_trade.then_some(activity.price),
+            amount: (!is_trade && activity.kind != Split).then_some(activity.amount),
+            fee: activity.fee,
+            tax: activity.tax,
+            currency: activity.currency,
+            exchange_rate: activity.exchange_rate,
+            converted: activity.converted,
+            note: activity.note.clone(),
+            missing,
+        }
+    }
+}
+
+/// An open lot on the instrument page, in the portfolio's currency but for `price`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LotView {
+    /// When it was bought.
+    #[serde(with = "millis")]
+    pub time: Timestamp,
+    /// Units still open.
+    pub quantity: Decimal,
+    /// Per unit, in the instrument's currency, charges included.
+    pub unit_cost: Decimal,
+    /// What the open units cost, converted on the day.
+    pub cost_basis: Decimal,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::position::fold;
+    use crate::domain::valuation::{Rates, value};
+
+    #[test]
+    fn a_portfolio_shows_money_with_at_most_eight_decimals_and_unknown_as_null() {
+        let ledger = fold(Currency::EUR, &[]).unwrap();
+        let mut valuation = value(&ledger, |_| None, &Rates::default(), &Rates::default()).unwrap();
+        valuation.realized = "1.123456785".parse().unwrap();
+        valuation.cost_basis = "10.50".parse().unwrap();
+        valuation.market_value = None;
+        let view = PortfolioView::new("p", &valuation, Timestamp::UNIX_EPOCH);
+        let json = serde_json::to_value(&view).unwrap();
+        assert_eq!((&json["realized_pnl"], &json["cost_basis"]), (&"1.12345678".into(), &"10.5".into()));
+        assert!(json["market_value"].is_null());
+        assert_eq!(json["time"], "1970-01-01T00:00:00.000Z");
+    }
+}

@@ -1,0 +1,129 @@
+//! Prices: quotes, instruments, bars.
+
+use jiff::Timestamp;
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+
+use crate::domain::instrument::{AssetClass, Ticker};
+use crate::domain::money::Currency;
+use crate::domain::quote::{Freshness, Quote};
+
+use super::millis;
+
+/// `price_update`: the latest quote of one ticker.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
+pub struct QuoteView {
+    /// Of what.
+    #[cfg_attr(feature = "ssr", schema(value_type = String))]
+    pub ticker: Ticker,
+    /// In `currency`, as quoted.
+    #[cfg_attr(feature = "ssr", schema(value_type = String))]
+    pub price: Decimal,
+    /// The best bid.
+    #[cfg_attr(feature = "ssr", schema(value_type = Option<String>))]
+    pub bid: Option<Decimal>,
+    /// The best ask.
+    #[cfg_attr(feature = "ssr", schema(value_type = Option<String>))]
+    pub ask: Option<Decimal>,
+    /// The last close before this session.
+    #[cfg_attr(feature = "ssr", schema(value_type = Option<String>))]
+    pub previous_close: Option<Decimal>,
+    /// `price − previous_close`.
+    #[cfg_attr(feature = "ssr", schema(value_type = Option<String>))]
+    pub change: Option<Decimal>,
+    /// The change in percent of the previous close.
+    #[cfg_attr(feature = "ssr", schema(value_type = Option<String>))]
+    pub change_percent: Option<Decimal>,
+    /// What the price is in; pence stay `GBp`.
+    #[cfg_attr(feature = "ssr", schema(value_type = String))]
+    pub currency: Currency,
+    /// The tick's own time.
+    #[serde(with = "millis")]
+    #[cfg_attr(feature = "ssr", schema(value_type = String, format = DateTime))]
+    pub time: Timestamp,
+    /// `live`, `delayed`, `stale` or `closed`.
+    #[cfg_attr(feature = "ssr", schema(value_type = String))]
+    pub freshness: Freshness,
+}
+
+impl From<&Quote> for QuoteView {
+    fn from(quote: &Quote) -> Self {
+        Self {
+            ticker: quote.ticker.clone(),
+            price: quote.price,
+            bid: quote.bid,
+            ask: quote.ask,
+            previous_close: quote.previous_close,
+            change: quote.change(),
+            change_percent: quote.change_percent(),
+            currency: quote.currency,
+            time: quote.time,
+            freshness: quote.freshness,
+        }
+    }
+}
+
+/// An instrument in search results and lists.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
+pub struct InstrumentView {
+    /// What it is quoted under.
+    #[cfg_attr(feature = "ssr", schema(value_type = String))]
+    pub ticker: Ticker,
+    /// What people call it.
+    pub name: String,
+    /// What it is quoted in.
+    #[cfg_attr(feature = "ssr", schema(value_type = String))]
+    pub currency: Currency,
+    /// What kind of thing it is.
+    #[cfg_attr(feature = "ssr", schema(value_type = String))]
+    pub class: AssetClass,
+    /// How many decimals its price is shown with.
+    pub price_decimals: u32,
+}
+
+/// One bar of an instrument's history.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
+pub struct BarView {
+    /// When it began.
+    #[serde(with = "millis")]
+    #[cfg_attr(feature = "ssr", schema(value_type = String, format = DateTime))]
+    pub time: Timestamp,
+    /// The first price.
+    #[cfg_attr(feature = "ssr", schema(value_type = String))]
+    pub open: Decimal,
+    /// The highest.
+    #[cfg_attr(feature = "ssr", schema(value_type = String))]
+    pub high: Decimal,
+    /// The lowest.
+    #[cfg_attr(feature = "ssr", schema(value_type = String))]
+    pub low: Decimal,
+    /// The last.
+    #[cfg_attr(feature = "ssr", schema(value_type = String))]
+    pub close: Decimal,
+    /// How much was traded; unknown is `null`.
+    #[cfg_attr(feature = "ssr", schema(value_type = Option<String>))]
+    pub volume: Option<Decimal>,
+}
+
+/// A point of a line: a time and a value.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PointView {
+    /// When.
+    #[serde(with = "millis")]
+    pub time: Timestamp,
+    /// How much.
+    pub value: Decimal,
+}
+
+/// `status`: how market data is doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StatusView {
+    /// `live`, `delayed`, `stale` or `closed`.
+    pub feed: Freshness,
+    /// Since when.
+    #[serde(with = "millis")]
+    pub since: Timestamp,
+}
