@@ -1,5 +1,7 @@
 //! What is seen: pages and components.
 
+#![allow(clippy::redundant_closure, reason = "`view!` gives closures written in place one type; named ones reach the browser once each")]
+
 pub mod components;
 pub mod document;
 pub mod format;
