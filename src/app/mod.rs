@@ -1,6 +1,9 @@
 //! What is seen: pages and components.
 
-#![allow(clippy::redundant_closure, reason = "`view!` gives closures written in place one type; named ones reach the browser once each")]
+#![allow(
+    clippy::redundant_closure,
+    reason = "`view!` gives closures written in place one type; named ones reach the browser once each"
+)]
 
 pub mod components;
 pub mod document;

@@ -18,8 +18,9 @@ use tower::ServiceExt;
 /// A request head must arrive within this: half-sent ones cost a connection no longer.
 const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Hyper's smallest read and write buffer: most of what an idle stream weighs. It also bounds a request's head.
-const BUFFER_BYTES: usize = 8_192;
+/// The largest request head: a hostile `Last-Event-ID` of 64 KB still gets its stream and its reset. Buffers begin at 8 KB and
+/// grow only while something large is under way, so that an idle stream weighs no more for it.
+const BUFFER_BYTES: usize = 98_304;
 
 /// A peer that acknowledges nothing for this long is gone.
 const USER_TIMEOUT: Duration = Duration::from_secs(30);

@@ -60,11 +60,11 @@ pub struct Config {
     pub replay_speed: f64,
 
     /// Starts a replay again at its end, with its times moved on
-    #[arg(long, env = "FOLIOSTREAM_REPLAY_LOOP", value_parser = clap::builder::FalseyValueParser::new())]
+    #[arg(long, env = "FOLIOSTREAM_REPLAY_LOOP", value_parser = clap::builder::BoolishValueParser::new())]
     pub replay_loop: bool,
 
     /// Starts without the demo portfolio
-    #[arg(long, env = "FOLIOSTREAM_NO_DEMO", value_parser = clap::builder::FalseyValueParser::new())]
+    #[arg(long, env = "FOLIOSTREAM_NO_DEMO", value_parser = clap::builder::BoolishValueParser::new())]
     pub no_demo: bool,
 
     /// Milliseconds between two updates of one price; limits rate, not latency; 10 to 60000
@@ -122,7 +122,7 @@ pub struct Config {
     pub allowed_hosts: Vec<String>,
 
     /// Listens beyond loopback although nobody has to sign in
-    #[arg(long, env = "FOLIOSTREAM_ALLOW_UNAUTHENTICATED", value_parser = clap::builder::FalseyValueParser::new())]
+    #[arg(long, env = "FOLIOSTREAM_ALLOW_UNAUTHENTICATED", value_parser = clap::builder::BoolishValueParser::new())]
     pub allow_unauthenticated: bool,
 
     /// What to log: error, warn, info, debug, trace, or a tracing filter

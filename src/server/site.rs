@@ -33,10 +33,14 @@ impl Site {
     /// Finds the site: where it was told to be, in `target/site`, or in `site` beside the binary. Without one, pages have
     /// their numbers and forms, but no style and no life.
     pub fn find(told: Option<&Path>) -> Result<Self, String> {
-        let beside = std::env::current_exe().ok().and_then(|binary| binary.parent().map(|folder| folder.join("site")));
+        let binary = std::env::current_exe().ok();
+        let folder = binary.as_deref().and_then(Path::parent);
+        let beside = folder.map(|folder| folder.join("site"));
+        // `target/site`, for a binary in `target/release` that is started from elsewhere.
+        let above = folder.and_then(Path::parent).map(|folder| folder.join("site"));
         let candidates = match told {
             Some(folder) => vec![folder.to_owned()],
-            None => [Some(PathBuf::from("target/site")), beside].into_iter().flatten().collect(),
+            None => [Some(PathBuf::from("target/site")), beside, above].into_iter().flatten().collect(),
         };
         let Some(folder) = candidates.iter().find(|folder| folder.join("pkg").is_dir()) else {
             let places: Vec<String> = candidates.iter().map(|folder| folder.display().to_string()).collect();

@@ -215,6 +215,8 @@ pub fn parse_time(text: &str) -> Result<Timestamp, Refusal> {
 pub fn parse_note(text: Option<&str>) -> Result<Option<String>, Refusal> {
     let text = text.map(str::trim).filter(|text| !text.is_empty());
     match text {
+        // No database but SQLite holds it within a text.
+        Some(text) if text.contains('\0') => Err(Refusal("leave out the NUL character")),
         Some(text) if text.chars().count() > MAX_TEXT => Err(Refusal("write at most 1,000 characters")),
         text => Ok(text.map(str::to_owned)),
     }

@@ -273,6 +273,9 @@ async fn a_stale_if_match_is_refused_and_changes_nothing() {
     patch("\"1\"", "first").await.expect(200);
     patch("\"1\"", "second").await.problem(412);
     patch("nonsense", "third").await.problem(400);
+    for never in ["W/\"2\"", "\"abc\""] {
+        patch(never, "third").await.problem(412);
+    }
     assert_eq!(server.get(&path).await.expect(200)["note"], "first");
     server.request("DELETE", &path).header("if-match", "\"1\"").send().await.problem(412);
     patch("*", "fourth").await.expect(200);
@@ -373,6 +376,8 @@ async fn what_is_not_json_or_too_long_is_refused() {
 #[tokio::test]
 async fn hostile_notes_survive_unchanged() {
     let (server, mut stream) = at("151").await;
+    let nul = server.post("/api/v1/alerts", &with(draft("price_above", "150"), json!({"note": "a\0b"}))).await;
+    assert_eq!(nul.problem(422).as_deref(), Some("note"));
     for note in [
         "<script>alert(1)</script>",
         "\u{202e}desrever\u{202c} שלום",

@@ -156,3 +156,21 @@ async fn sigterm_says_bye_and_exits_0() {
     assert_eq!((bye.event.as_str(), bye.text("reason").as_str()), ("bye", "drain"));
     assert_eq!(code.await.unwrap(), Some(0));
 }
+
+#[tokio::test]
+async fn what_an_acknowledged_push_said_and_fired_survives_a_kill_at_that_moment() {
+    let folders = Folders::new();
+    let process = Process::start(&folders, &OPTIONS);
+    push(&process, &["149"]).await;
+    let alerts = 40;
+    for _ in 0..alerts {
+        post(&process, "/api/v1/alerts", &json!({"ticker": "A", "condition": "crosses_above", "threshold": "150"})).await;
+    }
+    push(&process, &["149", "151", "148.5"]).await;
+    process.kill();
+
+    let process = Process::start(&folders, &OPTIONS);
+    let inbox = get(&process, "/api/v1/notifications").await;
+    assert_eq!(inbox.as_array().unwrap().len(), alerts);
+    assert_eq!(get(&process, "/api/v1/quotes?tickers=A").await[0]["price"], "148.5");
+}

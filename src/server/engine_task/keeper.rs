@@ -81,6 +81,28 @@ impl Keeper {
         }));
     }
 
+    /// Writes what waits now, after the writing that goes on; what comes back ends when it is on disk, or is to be tried
+    /// again with the next second's batch.
+    pub fn keep_surely(&mut self, engine: &mut Engine) -> impl Future<Output = ()> + Send + use<> {
+        self.collect(engine);
+        let (store, batch, before) = (self.store.clone(), std::mem::take(&mut self.waiting), self.writing.take());
+        let (written, ended) = tokio::sync::oneshot::channel();
+        self.writing = Some(tokio::spawn(async move {
+            if let Some(before) = before {
+                // A writing that panicked has lost its batch, which this one supersedes.
+                let _ = before.await;
+            }
+            if let Err(error) = batch.write(&store).await {
+                tracing::error!("pushed prices were not stored: {error}");
+            }
+            // Whoever asked may be gone.
+            let _ = written.send(());
+        }));
+        async move {
+            let _ = ended.await;
+        }
+    }
+
     /// Writes everything, at the end.
     pub async fn keep_last(&mut self, engine: &mut Engine) {
         if let Some(writing) = self.writing.take() {

@@ -16,6 +16,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::domain::alert::{Alert, AlertId};
 use crate::domain::engine::{Engine, EngineConfig, Event, IgnoredReason, Input};
+use crate::domain::instrument::Ticker;
 use crate::domain::quote::{Quote, Tick};
 use crate::wire::live::{Envelope, LiveEvent, QuoteEvent};
 use crate::wire::views::{AlertView, NotificationReadView, PortfolioChangedView, QuoteView, StatusView};
@@ -145,6 +146,9 @@ pub async fn start(
         unpublished: 0,
         events: Vec::new(),
         waiting: VecDeque::new(),
+        decided: 0,
+        stored: 0,
+        unsettled: VecDeque::new(),
         records,
     };
     task.begin(restored, now);
@@ -163,6 +167,11 @@ struct EngineTask {
     /// Reused between steps.
     events: Vec<Event>,
     waiting: VecDeque<Record>,
+    /// Records decided and records stored so far.
+    decided: u64,
+    stored: u64,
+    /// Pushes to answer once that many records are stored: what was acknowledged survives a power cut.
+    unsettled: VecDeque<(u64, oneshot::Sender<()>)>,
     records: mpsc::Sender<Record>,
 }
 
@@ -252,12 +261,12 @@ impl EngineTask {
         match work {
             Work::Ticks(ticks, answer) => {
                 let mut observed = Observed::default();
+                let pushed: Vec<_> = answer.iter().flat_map(|_| ticks.iter().map(|tick| tick.ticker.clone())).collect();
                 for tick in ticks {
                     if self.observe(tick, now) { observed.accepted += 1 } else { observed.ignored += 1 }
                 }
                 if let Some(answer) = answer {
-                    // Whoever asked may be gone; the ticks count all the same.
-                    let _ = answer.send(observed);
+                    self.answer_when_stored(answer, observed, &pushed);
                 }
             }
             Work::AlertChanged(alert) => {
@@ -279,6 +288,34 @@ impl EngineTask {
         }
     }
 
+    fn decide(&mut self, record: Record) {
+        self.decided += 1;
+        self.waiting.push_back(record);
+    }
+
+    /// Answers a push when its quotes, what alerts observed and what they fired are all on disk.
+    fn answer_when_stored(&mut self, answer: oneshot::Sender<Observed>, observed: Observed, pushed: &[Ticker]) {
+        let quotes: Vec<Quote> = pushed.iter().filter_map(|ticker| self.engine.quote(ticker)).cloned().collect();
+        self.keeper.changed(&quotes);
+        let kept = self.keeper.keep_surely(&mut self.engine);
+        let (settled, records_stored) = oneshot::channel();
+        self.unsettled.push_back((self.decided, settled));
+        self.settle();
+        tokio::spawn(async move {
+            kept.await;
+            // The engine drops it only when it ends, with everything stored.
+            let _ = records_stored.await;
+            // Whoever asked may be gone; the ticks count all the same.
+            let _ = answer.send(observed);
+        });
+    }
+
+    fn settle(&mut self) {
+        while let Some((_, settled)) = self.unsettled.pop_front_if(|(mark, _)| *mark <= self.stored) {
+            let _ = settled.send(());
+        }
+    }
+
     /// Shows the engine a tick; tells whether it was observed.
     fn observe(&mut self, tick: Tick, now: Timestamp) -> bool {
         self.parts.history.note(&tick);
@@ -294,9 +331,9 @@ impl EngineTask {
         let mut observed = true;
         for event in events.drain(..) {
             match event {
-                Event::Fired(firing) => self.waiting.push_back(Record::Firing(Box::new(self.with_message(firing)))),
-                Event::Rearmed { alert_id, revision } => self.waiting.push_back(Record::rearmed(alert_id, revision)),
-                Event::Expired { alert_id, revision } => self.waiting.push_back(Record::expired(alert_id, revision)),
+                Event::Fired(firing) => self.decide(Record::Firing(Box::new(self.with_message(firing)))),
+                Event::Rearmed { alert_id, revision } => self.decide(Record::rearmed(alert_id, revision)),
+                Event::Expired { alert_id, revision } => self.decide(Record::expired(alert_id, revision)),
                 Event::TickIgnored { reason, .. } => {
                     observed = false;
                     let reason = if reason == IgnoredReason::Older { "older" } else { "invalid" };
@@ -324,6 +361,8 @@ impl EngineTask {
 
     /// Says what the store has confirmed, after the prices that led to it.
     fn announce(&mut self, outcome: Recorded, now: Timestamp) {
+        self.stored += 1;
+        self.settle();
         match outcome {
             Recorded::Fired(fired) => {
                 self.frame(now);

@@ -164,7 +164,9 @@ fn at<'a>(field: &'a str) -> impl Fn(Refusal) -> ApiError + 'a {
 
 /// Reads a ticker that a person or program wrote.
 fn read_ticker(text: &str) -> Result<Ticker, ApiError> {
-    text.trim().parse().map_err(|error: crate::domain::instrument::TickerError| ApiError::field("ticker", error.to_string()))
+    text.trim_matches(' ')
+        .parse()
+        .map_err(|error: crate::domain::instrument::TickerError| ApiError::field("ticker", error.to_string()))
 }
 
 impl From<EngineStopped> for ApiError {

@@ -30,7 +30,13 @@ impl Hub {
         let ticks = drafts.iter().enumerate().map(read).collect::<Result<Vec<_>, _>>()?;
         let push = |hub: Self| async move {
             hub.keep_new_instruments(&ticks).await?;
-            Ok(hub.0.engine.observe(ticks).await?)
+            let appears = ticks.iter().any(|tick| hub.0.board.quote(&tick.ticker).is_none());
+            let observed = hub.0.engine.observe(ticks).await?;
+            if appears {
+                // A new ticker exists once it was pushed, not a frame later.
+                hub.0.engine.flush().await?;
+            }
+            Ok(observed)
         };
         self.to_its_end(push).await
     }

@@ -36,8 +36,13 @@ pub fn if_match(headers: &HeaderMap) -> Result<Option<i64>, ApiError> {
     if text == "*" {
         return Ok(None);
     }
+    if !text.contains('"') {
+        return Err(ApiError::new(ErrorCode::BadRequest, "If-Match carries a revision in quotes: \"3\""));
+    }
     let revision = text.strip_prefix('"').and_then(|text| text.strip_suffix('"')).and_then(|text| text.parse().ok());
-    revision.map(Some).ok_or_else(|| ApiError::new(ErrorCode::BadRequest, "If-Match carries one revision: \"3\""))
+    revision
+        .map(Some)
+        .ok_or_else(|| ApiError::new(ErrorCode::PreconditionFailed, "no revision matches; If-Match carries one: \"3\""))
 }
 
 #[cfg(test)]

@@ -63,7 +63,10 @@ pub async fn history(
 /// Reads a date; a time counts as its date.
 fn read_date(field: &str, text: Option<&str>) -> Result<Option<Date>, ApiError> {
     let refuse = |_| bad(field, "write a date such as 2026-11-02");
-    text.map(|text| text.get(..10).unwrap_or(text).parse()).transpose().map_err(|error: jiff::Error| refuse(error))
+    let text = text.filter(|text| !text.is_empty());
+    text.map(|text| text.split_once('T').map_or(text, |(date, _)| date).parse())
+        .transpose()
+        .map_err(|error: jiff::Error| refuse(error))
 }
 
 fn bad(field: &str, message: &str) -> ApiError {

@@ -69,14 +69,19 @@ fn authorise(rest: &Rest, headers: &HeaderMap) -> Result<(), ApiError> {
     let Some(token) = &rest.ingest_token else {
         return Err(ApiError::new(ErrorCode::Forbidden, "pushing is off; start the server with --ingest-token"));
     };
-    let given =
-        headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()).and_then(|value| value.strip_prefix("Bearer "));
+    let given = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()).and_then(bearer);
     let matches = given.is_some_and(|given| bool::from(given.trim().as_bytes().ct_eq(token.reveal().as_bytes())));
     if matches {
         Ok(())
     } else {
         Err(ApiError::new(ErrorCode::Unauthenticated, "send the ingest token: Authorization: Bearer …"))
     }
+}
+
+/// Returns the token of `Bearer <token>`; the scheme's case does not matter (RFC 9110, 11.1).
+fn bearer(value: &str) -> Option<&str> {
+    let (scheme, token) = value.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then_some(token)
 }
 
 fn challenge(refusal: ApiError) -> Response {

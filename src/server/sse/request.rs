@@ -8,7 +8,7 @@ use crate::wire::error::{ApiError, ErrorCode};
 use super::filter::MAX_TICKERS;
 
 /// Query names that would carry a secret into logs and histories.
-const SECRETS: [&str; 5] = ["token", "access_token", "api_key", "authorization", "password"];
+const SECRETS: [&str; 6] = ["token", "ingest_token", "access_token", "api_key", "authorization", "password"];
 
 /// The fastest a stream may ask to be slowed to, in updates a second: a frame is at least 10 ms.
 const MAX_HZ: f64 = 100.0;
@@ -56,7 +56,7 @@ impl StreamQuery {
 /// Reads comma-separated tickers: at most [`MAX_TICKERS`], doubles folded; names the first that cannot be one.
 pub fn read_tickers(text: &str) -> Result<Vec<Ticker>, ApiError> {
     let mut tickers = Vec::new();
-    for part in text.split(',').map(str::trim).filter(|part| !part.is_empty()) {
+    for part in text.split(',').map(|part| part.trim_matches(' ')).filter(|part| !part.is_empty()) {
         let ticker = part.parse::<Ticker>().map_err(|error| bad("tickers", &error.to_string()))?;
         if !tickers.contains(&ticker) {
             if tickers.len() == MAX_TICKERS {

@@ -65,9 +65,8 @@ pub fn RangeChart(
     let live = expect_live();
     let quote = live.quote(&ticker);
     let series = live_series(&bars, range, quote);
-    let previous = memo(move || {
-        quote.with(|quote| quote.as_ref().and_then(|quote| quote.previous_close)).filter(|_| range == Range::Day)
-    });
+    let previous =
+        memo(move || quote.with(|quote| quote.as_ref().and_then(|quote| quote.previous_close)).filter(|_| range == Range::Day));
     let levels = drawn_levels(live.alerts(), ticker.clone());
     let scale = memo(move || {
         let near: Vec<_> = levels.with(|levels| levels.iter().map(|level| level.price).chain(previous.get()).collect());

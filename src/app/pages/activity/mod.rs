@@ -8,10 +8,10 @@ use leptos_router::hooks::use_query_map;
 
 use crate::api::query::{Fetched, Query};
 use crate::api::{DeleteActivity, SaveActivity};
-use crate::app::components::{Failure, fetched};
 use crate::app::components::activity_form::{ActivityForm, ActivityStart};
 use crate::app::components::field::FormRefusal;
 use crate::app::components::post_form::Command;
+use crate::app::components::{Failure, fetched};
 use crate::app::reactive::memo;
 use crate::live::expect_live;
 use crate::wire::views::{ActivityView, PortfolioSummary};

@@ -5,10 +5,10 @@ use std::cmp::Ordering;
 use leptos::prelude::*;
 use rust_decimal::Decimal;
 
-use crate::app::components::list::{Part, list};
 use crate::app::components::alert_actions::AlertActions;
 use crate::app::components::alert_row::AlertRow;
 use crate::app::components::distance::distance;
+use crate::app::components::list::{Part, list};
 use crate::app::components::sentences::is_past;
 use crate::app::reactive::memo;
 use crate::domain::alert::AlertState;

@@ -3,12 +3,12 @@
 use leptos::prelude::*;
 use rust_decimal::Decimal;
 
-use crate::app::components::list::{Part, list};
 use crate::app::components::alert_actions::{AlertActions, SetSaid};
 use crate::app::components::alert_form::{AlertStart, NewAlertForm, Watched};
 use crate::app::components::alert_row::AlertRow;
 use crate::app::components::field::FormRefusal;
 use crate::app::components::geometry::moved_by;
+use crate::app::components::list::{Part, list};
 use crate::app::components::post_form::{Command, PostForm};
 use crate::app::format;
 use crate::app::reactive::memo;

@@ -51,8 +51,7 @@ fn is_dim(freshness: Freshness) -> bool {
 /// The change since the previous close: arrow, amount, percent.
 #[component]
 fn DayChange(quote: Signal<Option<QuoteView>>, decimals: u32) -> impl IntoView {
-    let change =
-        memo(move || quote.with(|quote| quote.as_ref().and_then(|quote| Some((quote.change?, quote.change_percent?)))));
+    let change = memo(move || quote.with(|quote| quote.as_ref().and_then(|quote| Some((quote.change?, quote.change_percent?)))));
     let class = move || {
         change.get().map_or("chip flat", |(amount, _)| match format::direction(amount) {
             format::Direction::Up => "chip up",

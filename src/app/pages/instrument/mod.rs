@@ -11,9 +11,9 @@ use leptos_meta::Title;
 use leptos_router::hooks::{use_params_map, use_query_map};
 
 use crate::api::query::{Fetched, Query};
-use crate::app::components::fetched;
 use crate::app::components::alert_actions::AlertActions;
 use crate::app::components::calendar::Range;
+use crate::app::components::fetched;
 use crate::app::components::links::within_portfolio;
 use crate::app::components::moment::is_local;
 use crate::app::components::range_chart::{ChartSubject, RangeChart};

@@ -3,9 +3,9 @@
 use leptos::prelude::*;
 use rust_decimal::Decimal;
 
-use crate::app::components::list::{Part, list};
 use crate::app::components::alert_row::{live_distance, predicate};
 use crate::app::components::distance::{Meter, distance_text};
+use crate::app::components::list::{Part, list};
 use crate::app::components::{Card, Empty, at_most_every};
 use crate::app::reactive::memo;
 use crate::domain::alert::AlertState;

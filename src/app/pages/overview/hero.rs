@@ -23,14 +23,12 @@ pub fn Hero(
 ) -> impl IntoView {
     let live = expect_live();
     let totals = live.totals();
-    let figure = move |pick: fn(&PortfolioView) -> Option<Decimal>| {
-        memo(move || totals.with(|totals| totals.as_ref().and_then(pick)))
-    };
+    let figure =
+        move |pick: fn(&PortfolioView) -> Option<Decimal>| memo(move || totals.with(|totals| totals.as_ref().and_then(pick)));
     let currency =
         Signal::from(memo(move || totals.with(|totals| totals.as_ref().map_or(Currency::EUR, |totals| totals.currency))));
     let total = figure(|totals| totals.total_value);
-    let newest =
-        memo(move || totals.with(|totals| totals.as_ref().and_then(|totals| Some((totals.time, totals.total_value?)))));
+    let newest = memo(move || totals.with(|totals| totals.as_ref().and_then(|totals| Some((totals.time, totals.total_value?)))));
     view! {
         <section class="card hero" aria-labelledby="total-value">
             <div class="headline">

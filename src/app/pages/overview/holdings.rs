@@ -115,9 +115,8 @@ fn SortHead(
 fn Row(ticker: Ticker, sparklines: Sparklines, currency: Signal<Currency>, largest: Memo<Decimal>) -> impl IntoView {
     let live = expect_live();
     let holding = live.holding(&ticker);
-    let figure = move |pick: fn(&HoldingView) -> Option<Decimal>| {
-        memo(move || holding.with(|holding| holding.as_ref().and_then(pick)))
-    };
+    let figure =
+        move |pick: fn(&HoldingView) -> Option<Decimal>| memo(move || holding.with(|holding| holding.as_ref().and_then(pick)));
     let quantity = memo(move || {
         holding.with(|holding| holding.as_ref().map_or_else(String::new, |holding| format::quantity(holding.quantity)))
     });

@@ -16,8 +16,7 @@ const SHOWN: usize = 4;
 #[component]
 pub fn Latest() -> impl IntoView {
     let notifications = expect_live().notifications();
-    let newest =
-        memo(move || notifications.with(|notifications| notifications.iter().take(SHOWN).cloned().collect::<Vec<_>>()));
+    let newest = memo(move || notifications.with(|notifications| notifications.iter().take(SHOWN).cloned().collect::<Vec<_>>()));
     let is_empty = memo(move || newest.with(Vec::is_empty));
     let actions = view! { <a class="muted end" href="/inbox">"All"<span class="sr">" notifications"</span></a> };
     view! {

@@ -3,8 +3,8 @@
 use leptos::prelude::*;
 
 use crate::api::{CreatePortfolio, DeletePortfolio, RenamePortfolio};
-use crate::app::components::list::{Part, list};
 use crate::app::components::field::{Confirm, FormRefusal, TextField};
+use crate::app::components::list::{Part, list};
 use crate::app::components::post_form::{Command, PostForm};
 use crate::app::reactive::memo;
 use crate::live::expect_live;
