@@ -3,6 +3,7 @@
 //! Nothing but this task assigns a `seq`. It never waits for a disk: firings go to the [`recorder`], and are announced when
 //! the store has confirmed them; quotes and last prices go to the [`keeper`], a second late.
 
+mod handle;
 mod keeper;
 mod recorder;
 
@@ -14,13 +15,14 @@ use jiff::Timestamp;
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
-use crate::domain::alert::{Alert, AlertId};
+use crate::domain::alert::Alert;
 use crate::domain::engine::{Engine, EngineConfig, Event, IgnoredReason, Input};
 use crate::domain::instrument::Ticker;
 use crate::domain::quote::{Quote, Tick};
 use crate::wire::live::{Envelope, LiveEvent, QuoteEvent};
-use crate::wire::views::{AlertView, NotificationReadView, PortfolioChangedView, QuoteView, StatusView};
+use crate::wire::views::{AlertView, QuoteView, StatusView};
 
+pub use self::handle::{EngineHandle, EngineStopped, Observed, Work};
 use self::keeper::Keeper;
 pub use self::keeper::instrument_of;
 use self::recorder::{Record, Recorded};
@@ -37,64 +39,6 @@ const WORK_AT_ONCE: usize = 64;
 
 /// Records that may wait for a disk. Beyond it no new ticks are taken, since a firing must never be lost.
 const QUEUED_RECORDS: usize = 1_024;
-
-/// What the engine is asked to do.
-#[derive(Debug)]
-pub enum Work {
-    /// Observe these ticks, in order.
-    Ticks(Vec<Tick>, Option<oneshot::Sender<Observed>>),
-    /// Watch this alert as it now is.
-    AlertChanged(Alert),
-    /// Stop watching.
-    AlertDeleted(AlertId),
-    /// Announce.
-    PortfolioChanged(PortfolioChangedView),
-    /// Announce.
-    NotificationRead(NotificationReadView),
-    /// Answer when everything before has been announced.
-    Flush(oneshot::Sender<()>),
-}
-
-/// What became of ticks.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Observed {
-    /// Observed.
-    pub accepted: usize,
-    /// Older than the current quote, or impossible.
-    pub ignored: usize,
-}
-
-/// The way to the engine.
-#[derive(Clone, Debug)]
-pub struct EngineHandle {
-    work: mpsc::Sender<Work>,
-}
-
-/// The engine has stopped: the server is going.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the server is stopping")]
-pub struct EngineStopped;
-
-impl EngineHandle {
-    /// Hands work to the engine, waiting while it is behind.
-    pub async fn send(&self, work: Work) -> Result<(), EngineStopped> {
-        self.work.send(work).await.map_err(|_| EngineStopped)
-    }
-
-    /// Hands ticks to the engine and returns what became of them.
-    pub async fn observe(&self, ticks: Vec<Tick>) -> Result<Observed, EngineStopped> {
-        let (answer, observed) = oneshot::channel();
-        self.send(Work::Ticks(ticks, Some(answer))).await?;
-        observed.await.map_err(|_| EngineStopped)
-    }
-
-    /// Waits until everything handed over before has been announced.
-    pub async fn flush(&self) -> Result<(), EngineStopped> {
-        let (answer, flushed) = oneshot::channel();
-        self.send(Work::Flush(answer)).await?;
-        flushed.await.map_err(|_| EngineStopped)
-    }
-}
 
 /// What an engine task is made from.
 #[derive(Debug)]
@@ -153,7 +97,7 @@ pub async fn start(
     };
     task.begin(restored, now);
     let joined = tokio::spawn(task.run(work, recorded, recorder, stop));
-    (EngineHandle { work: work_sender }, joined)
+    (EngineHandle::new(work_sender), joined)
 }
 
 struct EngineTask {
