@@ -81,8 +81,8 @@ impl Keeper {
         }));
     }
 
-    /// Writes what waits now, after the writing that goes on; what comes back ends when it is on disk, or is to be tried
-    /// again with the next second's batch.
+    /// Writes what waits now, after the writing that goes on; what comes back ends when it is on disk, or when the disk
+    /// refused it, which is logged and not tried again.
     pub fn keep_surely(&mut self, engine: &mut Engine) -> impl Future<Output = ()> + Send + use<> {
         self.collect(engine);
         let (store, batch, before) = (self.store.clone(), std::mem::take(&mut self.waiting), self.writing.take());
