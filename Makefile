@@ -25,7 +25,7 @@ dev: ## Rebuilds and reloads while you edit (cargo leptos watch; compiles cargo-
 	@$(ENV) cargo leptos watch
 
 test: ## Everything: format, clippy on three builds, unit, doc, integration and browser tests
-	@scripts/setup --browser
+	@scripts/setup --browser --services
 	@scripts/test
 
 test-fast: ## The pure core's tests alone, in seconds
@@ -45,15 +45,15 @@ integration: ## Tests a real server over real sockets
 	@scripts/test integration
 
 e2e: ## Tests in a real browser; make e2e GREP='name' runs some
-	@scripts/setup --browser
+	@scripts/setup --browser --services
 	@scripts/test e2e
 
 screenshots: ## Takes pictures of every page, both themes, both widths, into end2end/screenshots
-	@scripts/setup --browser
+	@scripts/setup --browser --services
 	@scripts/test screenshots
 
 bench: ## Measures and prints: engine, valuation, frames, fan-out of 5,000 streams, first byte, wasm size
-	@scripts/setup --browser
+	@scripts/setup --browser --services
 	@scripts/build
 	@ulimit -n "$$(ulimit -Hn)"; $(ENV) cargo bench --locked --no-default-features --features ssr --bench foliostream -- $(ARGS)
 	@$(ENV) cd end2end && MEASURE=1 FOLIOSTREAM_BINARY=$(CURDIR)/target/release/foliostream npx playwright test latency

@@ -2,6 +2,7 @@
 
 use tokio::sync::{mpsc, oneshot};
 
+use super::keeper::NotKept;
 use crate::domain::alert::{Alert, AlertId};
 use crate::domain::quote::Tick;
 use crate::wire::views::{NotificationReadView, PortfolioChangedView};
@@ -10,7 +11,7 @@ use crate::wire::views::{NotificationReadView, PortfolioChangedView};
 #[derive(Debug)]
 pub enum Work {
     /// Observe these ticks, in order.
-    Ticks(Vec<Tick>, Option<oneshot::Sender<Observed>>),
+    Ticks(Vec<Tick>, Option<oneshot::Sender<Result<Observed, NotKept>>>),
     /// Watch this alert as it now is.
     AlertChanged(Alert),
     /// Stop watching.
@@ -43,6 +44,17 @@ pub struct EngineHandle {
 #[error("the server is stopping")]
 pub struct EngineStopped;
 
+/// Why ticks cannot be acknowledged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ObserveError {
+    /// Nobody saw them.
+    #[error(transparent)]
+    Stopped(#[from] EngineStopped),
+    /// They count, but a power cut now would lose them.
+    #[error(transparent)]
+    NotKept(#[from] NotKept),
+}
+
 impl EngineHandle {
     pub(super) fn new(work: mpsc::Sender<Work>) -> Self {
         Self { work }
@@ -53,11 +65,11 @@ impl EngineHandle {
         self.work.send(work).await.map_err(|_| EngineStopped)
     }
 
-    /// Hands ticks to the engine and returns what became of them.
-    pub async fn observe(&self, ticks: Vec<Tick>) -> Result<Observed, EngineStopped> {
+    /// Hands ticks to the engine and returns what became of them, once that is on disk.
+    pub async fn observe(&self, ticks: Vec<Tick>) -> Result<Observed, ObserveError> {
         let (answer, observed) = oneshot::channel();
         self.send(Work::Ticks(ticks, Some(answer))).await?;
-        observed.await.map_err(|_| EngineStopped)
+        Ok(observed.await.map_err(|_| EngineStopped)??)
     }
 
     /// Waits until everything handed over before has been announced.

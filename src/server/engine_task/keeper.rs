@@ -1,11 +1,12 @@
 //! Keeps what may be a second old after a crash: last quotes, recorded bars, and what each alert last observed.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use rust_decimal::Decimal;
+use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 use crate::domain::engine::Engine;
@@ -25,7 +26,14 @@ pub struct Keeper {
     keep_quotes: bool,
     waiting: Batch,
     writing: Option<JoinHandle<()>>,
+    /// What the disk refused: it goes with the next writing.
+    refused: Arc<Mutex<Batch>>,
 }
+
+/// The disk refused to keep what was pushed. It is tried again every second.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the prices were seen but could not be stored; they are tried again, and the operator finds why in the log")]
+pub struct NotKept;
 
 #[derive(Clone, Debug, Default)]
 struct Batch {
@@ -41,7 +49,7 @@ const WAITING_BARS: usize = 20_000;
 impl Keeper {
     /// Keeps nothing yet.
     pub fn new(store: Store, history: Arc<History>, keep_quotes: bool) -> Self {
-        Self { store, history, keep_quotes, waiting: Batch::default(), writing: None }
+        Self { store, history, keep_quotes, waiting: Batch::default(), writing: None, refused: Arc::default() }
     }
 
     /// Notes a tick: its instrument where it is new, and its price for the day's bar where no model knows it.
@@ -72,47 +80,43 @@ impl Keeper {
         if self.writing.as_ref().is_some_and(|writing| !writing.is_finished()) {
             return;
         }
-        self.collect(engine);
-        let (store, batch) = (self.store.clone(), std::mem::take(&mut self.waiting));
-        self.writing = Some(tokio::spawn(async move {
-            if let Err(error) = batch.write(&store).await {
-                tracing::error!("last prices were not stored: {error}");
-            }
-        }));
+        // What becomes of it is in the log; nobody waits to hear it.
+        drop(self.write(engine));
     }
 
     /// Writes what waits now, after the writing that goes on; what comes back ends when it is on disk, or when the disk
-    /// refused it, which is logged and not tried again.
-    pub fn keep_surely(&mut self, engine: &mut Engine) -> impl Future<Output = ()> + Send + use<> {
+    /// refused it. What was refused is written again with whatever comes next.
+    pub fn keep_surely(&mut self, engine: &mut Engine) -> impl Future<Output = Result<(), NotKept>> + Send + use<> {
+        let ended = self.write(engine);
+        async move { ended.await.unwrap_or(Err(NotKept)) }
+    }
+
+    fn write(&mut self, engine: &mut Engine) -> oneshot::Receiver<Result<(), NotKept>> {
         self.collect(engine);
-        let (store, batch, before) = (self.store.clone(), std::mem::take(&mut self.waiting), self.writing.take());
-        let (written, ended) = tokio::sync::oneshot::channel();
+        let (store, waiting, before) = (self.store.clone(), std::mem::take(&mut self.waiting), self.writing.take());
+        let refused = Arc::clone(&self.refused);
+        let (written, ended) = oneshot::channel();
         self.writing = Some(tokio::spawn(async move {
             if let Some(before) = before {
                 // A writing that panicked has lost its batch, which this one supersedes.
                 let _ = before.await;
             }
-            if let Err(error) = batch.write(&store).await {
-                tracing::error!("pushed prices were not stored: {error}");
-            }
+            let batch = take(&refused).followed_by(waiting);
+            let outcome = batch.write(&store).await.map_err(|error| {
+                tracing::error!("prices are not stored yet: {error}");
+                *refused.lock().unwrap_or_else(PoisonError::into_inner) = batch;
+                NotKept
+            });
             // Whoever asked may be gone.
-            let _ = written.send(());
+            let _ = written.send(outcome);
         }));
-        async move {
-            let _ = ended.await;
-        }
+        ended
     }
 
     /// Writes everything, at the end.
     pub async fn keep_last(&mut self, engine: &mut Engine) {
-        if let Some(writing) = self.writing.take() {
-            // A writing that panicked has lost its batch, which the next one supersedes.
-            let _ = writing.await;
-        }
-        self.collect(engine);
-        if let Err(error) = std::mem::take(&mut self.waiting).write(&self.store).await {
-            tracing::error!("last prices were not stored: {error}");
-        }
+        // Why is in the log already, and there is no later.
+        let _ = self.keep_surely(engine).await;
     }
 
     fn collect(&mut self, engine: &mut Engine) {
@@ -126,12 +130,12 @@ impl Keeper {
 }
 
 impl Batch {
-    async fn write(self, store: &Store) -> Result<(), StoreError> {
+    async fn write(&self, store: &Store) -> Result<(), StoreError> {
         if !self.instruments.is_empty() {
             store.upsert_instruments(&self.instruments).await?;
         }
         if !self.quotes.is_empty() {
-            store.save_quotes(&self.quotes.into_values().collect::<Vec<_>>()).await?;
+            store.save_quotes(&self.quotes.values().cloned().collect::<Vec<_>>()).await?;
         }
         if !self.bars.is_empty() {
             store.record_bars(&self.bars).await?;
@@ -141,6 +145,22 @@ impl Batch {
         }
         Ok(())
     }
+
+    /// Returns both as one; of what may have only one value, the later one stays.
+    fn followed_by(mut self, later: Self) -> Self {
+        self.quotes.extend(later.quotes);
+        let room = WAITING_BARS.saturating_sub(self.bars.len());
+        self.bars.extend(later.bars.into_iter().take(room));
+        self.instruments.extend(later.instruments);
+        let newest: HashMap<_, _> =
+            self.observations.into_iter().chain(later.observations).map(|seen| (seen.alert_id, seen)).collect();
+        self.observations = newest.into_values().collect();
+        self
+    }
+}
+
+fn take(batch: &Mutex<Batch>) -> Batch {
+    std::mem::take(&mut *batch.lock().unwrap_or_else(PoisonError::into_inner))
 }
 
 /// Makes a catalogue entry of the little a tick tells.

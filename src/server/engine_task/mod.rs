@@ -22,9 +22,9 @@ use crate::domain::quote::{Quote, Tick};
 use crate::wire::live::{Envelope, LiveEvent, QuoteEvent};
 use crate::wire::views::{AlertView, QuoteView, StatusView};
 
-pub use self::handle::{EngineHandle, EngineStopped, Observed, Work};
-use self::keeper::Keeper;
+pub use self::handle::{EngineHandle, EngineStopped, ObserveError, Observed, Work};
 pub use self::keeper::instrument_of;
+use self::keeper::{Keeper, NotKept};
 use self::recorder::{Record, Recorded};
 use super::board::Board;
 use super::clock::{Clock, later};
@@ -238,7 +238,7 @@ impl EngineTask {
     }
 
     /// Answers a push when its quotes, what alerts observed and what they fired are all on disk.
-    fn answer_when_stored(&mut self, answer: oneshot::Sender<Observed>, observed: Observed, pushed: &[Ticker]) {
+    fn answer_when_stored(&mut self, answer: oneshot::Sender<Result<Observed, NotKept>>, observed: Observed, pushed: &[Ticker]) {
         let quotes: Vec<Quote> = pushed.iter().filter_map(|ticker| self.engine.quote(ticker)).cloned().collect();
         self.keeper.changed(&quotes);
         let kept = self.keeper.keep_surely(&mut self.engine);
@@ -246,11 +246,11 @@ impl EngineTask {
         self.unsettled.push_back((self.decided, settled));
         self.settle();
         tokio::spawn(async move {
-            kept.await;
+            let kept = kept.await;
             // The engine drops it only when it ends, with everything stored.
             let _ = records_stored.await;
             // Whoever asked may be gone; the ticks count all the same.
-            let _ = answer.send(observed);
+            let _ = answer.send(kept.map(|()| observed));
         });
     }
 

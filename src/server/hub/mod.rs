@@ -20,7 +20,7 @@ use crate::wire::views::{BarView, FeedKind, InstrumentView, QuoteView};
 
 use super::board::Board;
 use super::clock::Clock;
-use super::engine_task::{EngineHandle, EngineStopped};
+use super::engine_task::{EngineHandle, EngineStopped, ObserveError};
 use super::error::internal;
 use super::history::{History, utc_date};
 use super::store::Store;
@@ -172,5 +172,14 @@ fn read_ticker(text: &str) -> Result<Ticker, ApiError> {
 impl From<EngineStopped> for ApiError {
     fn from(stopped: EngineStopped) -> Self {
         Self::new(ErrorCode::Unavailable, format!("{stopped}; what was stored is kept, try again in a moment"))
+    }
+}
+
+impl From<ObserveError> for ApiError {
+    fn from(error: ObserveError) -> Self {
+        match error {
+            ObserveError::Stopped(stopped) => stopped.into(),
+            ObserveError::NotKept(not_kept) => Self::new(ErrorCode::Unavailable, not_kept.to_string()),
+        }
     }
 }

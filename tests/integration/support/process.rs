@@ -27,6 +27,12 @@ impl Folders {
         self.0.path().join(name)
     }
 
+    /// Opens the database of a server that lives here, beside it.
+    pub async fn database(&self) -> sqlx::SqlitePool {
+        let options = sqlx::sqlite::SqliteConnectOptions::new().filename(self.path("data/foliostream.db"));
+        sqlx::SqlitePool::connect_with(options).await.unwrap()
+    }
+
     /// Returns the arguments of a server that lives here.
     pub fn arguments(&self, options: &[&str]) -> Vec<OsString> {
         let mut arguments: Vec<OsString> = vec!["foliostream".into()];
