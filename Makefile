@@ -41,19 +41,19 @@ clippy: ## Lints all three builds with warnings denied
 	@scripts/test clippy
 
 integration: ## Tests a real server over real sockets
-	@scripts/setup
+	@scripts/setup --services
 	@scripts/test integration
 
 e2e: ## Tests in a real browser; make e2e GREP='name' runs some
-	@scripts/setup --browser --services
+	@scripts/setup --browser
 	@scripts/test e2e
 
 screenshots: ## Takes pictures of every page, both themes, both widths, into end2end/screenshots
-	@scripts/setup --browser --services
+	@scripts/setup --browser
 	@scripts/test screenshots
 
 bench: ## Measures and prints: engine, valuation, frames, fan-out of 5,000 streams, first byte, wasm size
-	@scripts/setup --browser --services
+	@scripts/setup --browser
 	@scripts/build
 	@ulimit -n "$$(ulimit -Hn)"; $(ENV) cargo bench --locked --no-default-features --features ssr --bench foliostream -- $(ARGS)
 	@$(ENV) cd end2end && MEASURE=1 FOLIOSTREAM_BINARY=$(CURDIR)/target/release/foliostream npx playwright test latency
