@@ -18,6 +18,8 @@ fn main() -> ExitCode {
         Err(NoConfig::Wrong(line)) => return fail(EXIT_USAGE, &line),
     };
     telemetry::log(&config.log);
+    // Two libraries speak TLS; they share one implementation, and fails only where one is chosen already.
+    let _ = rustls::crypto::ring::default_provider().install_default();
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return fail(1, &format!("no threads to run on: {error}")),

@@ -8,7 +8,7 @@ use super::instrument::Ticker;
 use super::money::{Currency, percent};
 
 /// One observation of a price, from whatever feed.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tick {
     /// Of what.
     pub ticker: Ticker,

@@ -9,6 +9,8 @@ use clap::{ArgAction, Args, Parser, Subcommand};
 
 use crate::wire::views::FeedKind;
 
+use super::cluster::Address;
+
 /// The exit code of a wrong option, value or environment (sysexits' EX_USAGE).
 pub const EXIT_USAGE: u8 = 64;
 
@@ -117,6 +119,18 @@ pub struct Config {
     #[arg(long, env = "FOLIOSTREAM_INGEST_TOKEN_FILE", value_name = "FILE")]
     ingest_token_file: Option<PathBuf>,
 
+    /// Redis that joins several processes to one installation: redis://, rediss://, redis+cluster:// or redis+sentinel://
+    #[arg(long, env = "FOLIOSTREAM_REDIS_URL", value_name = "URL", hide_env_values = true)]
+    redis_url: Option<Secret>,
+
+    /// What every Redis key and channel of this installation begins with; braces keep it on one slot of a Cluster
+    #[arg(long, env = "FOLIOSTREAM_REDIS_PREFIX", default_value = "{foliostream}", value_name = "PREFIX", value_parser = parse_prefix)]
+    pub redis_prefix: String,
+
+    /// What this process may do: all, web (pages, streams, commands) or engine (prices and alerts); other than all needs Redis
+    #[arg(long, env = "FOLIOSTREAM_ROLE", default_value = "all", value_name = "ROLE")]
+    pub role: Role,
+
     /// Host name this server also answers to, beside loopback and the listen address; may be repeated
     #[arg(long = "allowed-host", env = "FOLIOSTREAM_ALLOWED_HOST", value_name = "HOST", value_delimiter = ',')]
     pub allowed_hosts: Vec<String>,
@@ -128,6 +142,29 @@ pub struct Config {
     /// What to log: error, warn, info, debug, trace, or a tracing filter
     #[arg(long, env = "FOLIOSTREAM_LOG", default_value = "info", value_name = "FILTER", value_parser = parse_filter)]
     pub log: String,
+}
+
+/// What a process may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Role {
+    /// Everything: it serves, and stands for the engine's office.
+    All,
+    /// Serves pages, streams and commands.
+    Web,
+    /// Stands for the engine's office, and answers operators alone.
+    Engine,
+}
+
+impl Role {
+    /// Tells whether it serves people and programs.
+    pub fn serves(self) -> bool {
+        self != Self::Engine
+    }
+
+    /// Tells whether it stands for the engine's office.
+    pub fn stands(self) -> bool {
+        self != Self::Web
+    }
 }
 
 /// Where prices come from.
@@ -203,6 +240,11 @@ impl Config {
         self.ingest_token.as_ref()
     }
 
+    /// Returns where Redis is, where one was named.
+    pub fn redis(&self) -> Option<Address> {
+        self.redis_url.as_ref().and_then(|url| Address::read(url.reveal()).ok())
+    }
+
     /// Returns the frame interval.
     pub fn frame_interval(&self) -> Duration {
         Duration::from_millis(self.frame_interval_ms)
@@ -216,6 +258,11 @@ impl Config {
         }
         if self.ingest_token.as_ref().is_some_and(|token| token.0.is_empty()) {
             return Err("--ingest-token is empty; give any non-empty text, or leave it out".to_owned());
+        }
+        if let Some(url) = &self.redis_url {
+            Address::read(url.reveal()).map_err(|reason| format!("--redis-url: {reason}"))?;
+        } else if self.role != Role::All {
+            return Err("--role web and --role engine need --redis-url: they are parts of one installation".to_owned());
         }
         if !self.listen.ip().is_loopback() && !self.allow_unauthenticated {
             return Err(format!(
@@ -245,6 +292,11 @@ fn parse_feed(text: &str) -> Result<Feed, String> {
         }
         _ => Err("choose simulated, none, or replay:FILE[,FILE…]".to_owned()),
     }
+}
+
+fn parse_prefix(text: &str) -> Result<String, String> {
+    let is_name = |text: &str| !text.is_empty() && text.chars().all(|character| character.is_ascii_graphic());
+    if is_name(text) && text.len() <= 64 { Ok(text.to_owned()) } else { Err("give 1 to 64 visible ASCII characters".to_owned()) }
 }
 
 fn parse_speed(text: &str) -> Result<f64, String> {
@@ -301,6 +353,10 @@ mod tests {
             (&["--ingest-token-file", "/nonexistent/token"], "--ingest-token-file"),
             (&["--always-open", "perhaps"], "--always-open"),
             (&["--log", "foo=bar=baz"], "--log"),
+            (&["--redis-url", "http://s3cret@nowhere"], "--redis-url"),
+            (&["--redis-prefix", ""], "--redis-prefix"),
+            (&["--role", "web"], "--redis-url"),
+            (&["--role", "boss"], "--role"),
         ] {
             let line = refusal(options);
             assert!(line.contains(named) && !line.contains('\n'), "{options:?}: {line}");
@@ -316,7 +372,7 @@ mod tests {
 
     #[test]
     fn a_secret_does_not_show_itself() {
-        let config = read(&["--ingest-token", "s3cret"]).unwrap();
+        let config = read(&["--ingest-token", "s3cret", "--redis-url", "redis://:s3cret@localhost"]).unwrap();
         assert!(!format!("{config:?}").contains("s3cret"));
     }
 }

@@ -2,15 +2,19 @@
 
 pub mod accept;
 pub mod board;
+pub mod bus;
 pub mod clock;
+pub mod cluster;
 pub mod config;
 pub mod demo;
 pub mod engine_task;
 pub mod error;
 pub mod feed;
+pub mod feeds;
 pub mod guard;
 pub mod history;
 pub mod hub;
+pub mod readiness;
 pub mod rest;
 pub mod router;
 pub mod serve;

@@ -1,7 +1,7 @@
 //! Puts every route under one roof. The only file of the server that sees the pages.
 
 use std::net::IpAddr;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, OnceLock};
 
 use axum::Router;
@@ -28,9 +28,10 @@ use tower_http::set_header::SetResponseHeaderLayer;
 use crate::app;
 use crate::wire::error::{ApiError, ErrorCode};
 
-use super::config::Secret;
+use super::config::{Role, Secret};
 use super::guard::{self, Hosts};
 use super::hub::Hub;
+use super::readiness::Readiness;
 use super::rest::{self, Rest};
 use super::site::Site;
 use super::sse::endpoints::{self, Streams};
@@ -48,7 +49,7 @@ pub struct RouterParts {
     /// The built site.
     pub site: Site,
     /// Whether traffic may come.
-    pub ready: Arc<AtomicBool>,
+    pub ready: Arc<Readiness>,
     /// The process's metrics.
     pub prometheus: PrometheusHandle,
     /// The address listened on.
@@ -57,11 +58,25 @@ pub struct RouterParts {
     pub allowed_hosts: Vec<String>,
     /// What a push must carry.
     pub ingest_token: Option<Arc<Secret>>,
+    /// What this process may do: one that is only the engine answers operators alone.
+    pub role: Role,
 }
 
 /// Builds the routes. Streams stand outside compression and the panic catcher: their bodies stay as small as they are made.
 pub fn build(parts: RouterParts) -> Router {
     let hosts = Hosts::new(parts.listen, &parts.allowed_hosts);
+    let everybody = |routes: Router| {
+        routes.layer(
+            ServiceBuilder::new()
+                .layer(middleware::from_fn(guard::harden))
+                .layer(middleware::from_fn(measure))
+                .layer(middleware::from_fn_with_state(hosts, guard::host))
+                .layer(CsrfLayer::new().with_rejection_response(|_| forbidden())),
+        )
+    };
+    if !parts.role.serves() {
+        return everybody(operations(&parts).fallback(rest::nothing_here));
+    }
     let streams = endpoints::routes()
         .with_state(Arc::clone(&parts.streams))
         .method_not_allowed_fallback(method_not_allowed)
@@ -77,13 +92,7 @@ pub fn build(parts: RouterParts) -> Router {
         .merge(pages(&parts))
         .layer(CompressionLayer::new().quality(tower_http::compression::CompressionLevel::Fastest))
         .layer(CatchPanicLayer::custom(|panic: Box<dyn std::any::Any + Send>| caught(&*panic)));
-    Router::new().nest("/api/v1", streams).merge(ordinary).layer(
-        ServiceBuilder::new()
-            .layer(middleware::from_fn(guard::harden))
-            .layer(middleware::from_fn(measure))
-            .layer(middleware::from_fn_with_state(hosts, guard::host))
-            .layer(CsrfLayer::new().with_rejection_response(|_| forbidden())),
-    )
+    everybody(Router::new().nest("/api/v1", streams).merge(ordinary))
 }
 
 /// The server functions. They are found by their whole path, which nesting would cut.
@@ -198,15 +207,14 @@ fn operations(parts: &RouterParts) -> Router {
     let (streams, prometheus) = (Arc::clone(&parts.streams), parts.prometheus.clone());
     Router::new()
         .route("/healthz", get(async || "alive\n"))
-        .route("/readyz", get(async move || answer_ready(ready.load(Ordering::Acquire))))
+        .route("/readyz", get(async move || answer_ready(ready.refusal())))
         .route("/metrics", get(async move || render_metrics(&streams, &prometheus)))
 }
 
-fn answer_ready(ready: bool) -> Response {
-    if ready {
-        "ready\n".into_response()
-    } else {
-        ApiError::new(ErrorCode::Unavailable, "this worker is stopping").into_response()
+fn answer_ready(refusal: Option<&'static str>) -> Response {
+    match refusal {
+        None => "ready\n".into_response(),
+        Some(why) => ApiError::new(ErrorCode::Unavailable, why).into_response(),
     }
 }
 

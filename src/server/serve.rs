@@ -2,7 +2,7 @@
 
 use std::io;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize};
 use std::time::Duration;
 
 use tokio::net::TcpListener;
@@ -11,15 +11,17 @@ use tokio_util::sync::CancellationToken;
 use crate::domain::position::fold;
 
 use super::board::Board;
+use super::bus::EmbeddedBus;
 use super::clock::Clock;
-use super::config::{Config, EXIT_USAGE, Feed};
-use super::demo::demo_activities;
-use super::engine_task::{self, EngineParts, Restored};
-use super::feed::drive;
-use super::feed::replay::{self, Replay, ReplayError};
-use super::feed::simulated::SimulatedMarket;
+use super::cluster::orders::Orders;
+use super::cluster::{self, Address, Cluster, Inbox, Keys};
+use super::config::{Config, EXIT_USAGE};
+use super::engine_task::{self, EngineHandle, EngineParts};
+use super::feed::replay::ReplayError;
+use super::feeds::Feeds;
 use super::history::History;
 use super::hub::{Hub, Parts};
+use super::readiness::Readiness;
 use super::router::{self, RouterParts};
 use super::site::Site;
 use super::sse::endpoints::Streams;
@@ -30,9 +32,6 @@ use super::{accept, telemetry};
 
 /// What is waited for after the drain before connections that still answer are cut.
 const GRACE: Duration = Duration::from_secs(5);
-
-/// The setting that says the demo portfolio was made once; deleting it is for good.
-const DEMO_SEEDED: &str = "demo_seeded";
 
 /// Why a server could not run; each is one line.
 #[derive(Debug, thiserror::Error)]
@@ -46,6 +45,9 @@ pub enum ServeError {
     /// The site folder.
     #[error("{0}")]
     Site(String),
+    /// Redis.
+    #[error("--redis-url: {0}")]
+    Redis(String),
     /// The port.
     #[error("--listen {address}: {cause}")]
     Listen {
@@ -67,7 +69,7 @@ pub enum ServeError {
 impl ServeError {
     /// Returns the exit code: 64 for a wrong option, 1 for the rest.
     pub fn exit_code(&self) -> u8 {
-        if matches!(self, Self::Replay(_) | Self::Site(_)) { EXIT_USAGE } else { 1 }
+        if matches!(self, Self::Replay(_) | Self::Site(_) | Self::Redis(_)) { EXIT_USAGE } else { 1 }
     }
 }
 
@@ -80,31 +82,14 @@ pub async fn bind(config: &Config) -> Result<TcpListener, ServeError> {
 /// Serves on `listener` until `shutdown`, then drains and returns when everything is answered and stored.
 pub async fn serve(config: Config, listener: TcpListener, clock: Clock, shutdown: CancellationToken) -> Result<(), ServeError> {
     let site = Site::find(config.site_dir.as_deref()).map_err(ServeError::Site)?;
-    let source = Source::open(&config, &clock)?;
+    let feeds = Feeds::open(&config, &clock)?;
+    if let Some(address) = config.redis() {
+        cluster::check(&address).await.map_err(ServeError::Redis)?;
+    }
     let store = Store::open(&config.data_dir).await?;
-    let server = Server::start(config, site, source, store, clock).await?;
+    let server = Server::start(config, site, feeds, store, clock).await?;
     server.run(listener, shutdown).await;
     Ok(())
-}
-
-/// Where prices come from, opened before anything else is touched.
-struct Source {
-    model: Option<Arc<SimulatedMarket>>,
-    replay: Option<Replay>,
-}
-
-impl Source {
-    fn open(config: &Config, clock: &Clock) -> Result<Self, ServeError> {
-        let model = || Arc::new(SimulatedMarket::new(config.seed, config.always_open, clock.now()));
-        Ok(match &config.feed {
-            Feed::Simulated => Self { model: Some(model()), replay: None },
-            Feed::Replay(files) => {
-                let replay = replay::open(files)?;
-                Self { model: None, replay: Some(if config.replay_loop { replay.repeating() } else { replay }) }
-            }
-            Feed::None => Self { model: None, replay: None },
-        })
-    }
 }
 
 struct Server {
@@ -113,54 +98,57 @@ struct Server {
     store: Store,
     streams: Arc<Streams>,
     router: axum::Router,
-    ready: Arc<AtomicBool>,
-    engine: tokio::task::JoinHandle<()>,
+    ready: Arc<Readiness>,
+    engine: Option<tokio::task::JoinHandle<()>>,
+    stop_following: CancellationToken,
     stop_feeds: CancellationToken,
     stop_engine: CancellationToken,
 }
 
 impl Server {
-    async fn start(config: Config, site: Site, source: Source, store: Store, clock: Clock) -> Result<Self, ServeError> {
+    async fn start(config: Config, site: Site, feeds: Feeds, store: Store, clock: Clock) -> Result<Self, ServeError> {
         let prometheus = telemetry::prometheus();
-        let epoch = store.begin_epoch().await?;
+        let redis = config.redis();
+        let epoch = if redis.is_none() { store.begin_epoch().await? } else { 0 };
         let board = Arc::new(Board::new(epoch, store.last_n().await?, clock.now()));
-        let history = Arc::new(History::new(source.model.clone(), store.clone()));
+        let history = Arc::new(History::new(feeds.model().cloned(), store.clone()));
         board.add_instruments(store.instruments().await?);
-        if let Some(model) = &source.model {
+        if let Some(model) = feeds.model() {
             board.add_instruments(model.instruments().iter().cloned());
         }
         load_ledgers(&store, &board).await?;
 
-        let (stop_feeds, stop_engine) = (CancellationToken::new(), CancellationToken::new());
-        let parts = EngineParts {
-            board: Arc::clone(&board),
-            store: store.clone(),
-            clock: clock.clone(),
-            history: Arc::clone(&history),
-            frame_interval: config.frame_interval(),
-            stale_after: Duration::from_secs(config.stale_after_s),
-            keep_quotes: config.feed == Feed::None,
+        let [stop_following, stop_feeds, stop_engine] = std::array::from_fn(|_| CancellationToken::new());
+        let new_hub = |engine| {
+            Hub::new(Parts {
+                board: Arc::clone(&board),
+                store: store.clone(),
+                engine,
+                clock: clock.clone(),
+                history: Arc::clone(&history),
+                feed: config.feed.kind(),
+                ledgers: tokio::sync::Mutex::default(),
+            })
         };
-        let restored = restore(&config, &source, &store, &clock).await?;
-        let (engine, engine_task) = engine_task::start(parts, restored, stop_engine.clone()).await;
-        let hub = Hub::new(Parts {
-            board: Arc::clone(&board),
-            store: store.clone(),
-            engine: engine.clone(),
-            clock: clock.clone(),
-            history,
-            feed: config.feed.kind(),
-            ledgers: tokio::sync::Mutex::default(),
-        });
-        if let Some(model) = &source.model {
-            seed_demo(&config, model, &store, &hub, &clock).await?;
-            tokio::spawn(drive::simulated(Arc::clone(model), engine.clone(), clock.clone(), stop_feeds.clone()));
-        }
-        if let Some(replay) = source.replay {
-            tokio::spawn(drive::replay(replay, config.replay_speed, engine, clock.clone(), stop_feeds.clone()));
-        }
-        let streams = Arc::new(new_streams(&config, &board, &store, &clock));
-        let ready = Arc::new(AtomicBool::new(true));
+        let shared = Shared { config: &config, board: &board, store: &store, history: &history, clock: &clock };
+        let (hub, engine, ready) = match redis {
+            None => {
+                let (engine, task) = shared.start_engine(epoch, &feeds, &stop_engine).await?;
+                let hub = new_hub(engine.clone());
+                feeds.seed_demo(&store, &hub).await?;
+                feeds.start(engine, stop_feeds.clone());
+                (hub, Some(task), Readiness::of_one())
+            }
+            Some(address) => {
+                let (cluster, ready) = shared.join(address, new_hub).await;
+                cluster.follow(CancellationToken::clone(&stop_following));
+                let task =
+                    config.role.stands().then(|| cluster::stand(Arc::clone(&cluster), Arc::new(feeds), stop_engine.clone()));
+                (cluster.hub.clone(), task, ready)
+            }
+        };
+        let ready = Arc::new(ready);
+        let streams = Arc::new(new_streams(&config, &board, &store, &clock, ready.worker()));
         let router = router::build(RouterParts {
             hub,
             streams: Arc::clone(&streams),
@@ -170,8 +158,9 @@ impl Server {
             listen: config.listen.ip(),
             allowed_hosts: config.allowed_hosts.clone(),
             ingest_token: config.ingest_token().cloned().map(Arc::new),
+            role: config.role,
         });
-        Ok(Self { config, clock, store, streams, router, ready, engine: engine_task, stop_feeds, stop_engine })
+        Ok(Self { config, clock, store, streams, router, ready, engine, stop_following, stop_feeds, stop_engine })
     }
 
     async fn run(self, listener: TcpListener, shutdown: CancellationToken) {
@@ -186,7 +175,7 @@ impl Server {
         shutdown.cancelled().await;
 
         tracing::info!("stopping");
-        self.ready.store(false, Ordering::Release);
+        self.ready.stop();
         self.clock.sleep(Duration::from_secs(self.config.drain_notice_s)).await;
         let drain = Duration::from_secs(self.config.drain_s);
         stop_accepting.cancel();
@@ -201,21 +190,83 @@ impl Server {
         wheel.abort();
         self.stop_feeds.cancel();
         self.stop_engine.cancel();
-        if let Err(error) = self.engine.await {
+        if let Some(engine) = self.engine
+            && let Err(error) = engine.await
+        {
             tracing::error!("the engine did not end in order: {error}");
         }
+        self.stop_following.cancel();
         self.store.close().await;
     }
 }
 
-fn new_streams(config: &Config, board: &Arc<Board>, store: &Store, clock: &Clock) -> Streams {
+/// What the engine and every other part of a process share.
+struct Shared<'a> {
+    config: &'a Config,
+    board: &'a Arc<Board>,
+    store: &'a Store,
+    history: &'a Arc<History>,
+    clock: &'a Clock,
+}
+
+impl Shared<'_> {
+    /// Starts the one engine of a process that is alone.
+    async fn start_engine(
+        &self,
+        epoch: u64,
+        feeds: &Feeds,
+        stop: &CancellationToken,
+    ) -> Result<(EngineHandle, tokio::task::JoinHandle<()>), ServeError> {
+        let parts = EngineParts {
+            bus: Arc::new(EmbeddedBus::new(Arc::clone(self.board))),
+            epoch,
+            board: Arc::clone(self.board),
+            store: self.store.clone(),
+            clock: self.clock.clone(),
+            history: Arc::clone(self.history),
+            frame_interval: self.config.frame_interval(),
+            stale_after: Duration::from_secs(self.config.stale_after_s),
+            keep_quotes: feeds.keep_quotes(),
+        };
+        let restored = feeds.restore(self.store).await?;
+        Ok(engine_task::start(parts, restored, stop.clone()).await)
+    }
+
+    /// Joins the installation whose Redis is at `address`.
+    async fn join(&self, address: Address, new_hub: impl FnOnce(EngineHandle) -> Hub) -> (Arc<Cluster>, Readiness) {
+        let (worker, inbox) = (cluster::worker_name(), Arc::new(Inbox::default()));
+        let keys = Keys::new(&self.config.redis_prefix);
+        let board = Arc::clone(self.board);
+        board.set_away(Some(self.clock.now()));
+        let orders = Orders::new(address.clone(), keys.clone(), &worker, Arc::clone(&inbox), Arc::clone(&board));
+        let hub = new_hub(EngineHandle::elsewhere(Arc::new(orders)));
+        let ready = Readiness::of_many(worker.clone(), Arc::clone(&inbox), Arc::clone(&board));
+        let cluster = Cluster {
+            address,
+            keys,
+            worker,
+            board,
+            store: self.store.clone(),
+            hub,
+            history: Arc::clone(self.history),
+            clock: self.clock.clone(),
+            inbox,
+            frame_interval: self.config.frame_interval(),
+            stale_after: Duration::from_secs(self.config.stale_after_s),
+        };
+        (Arc::new(cluster), ready)
+    }
+}
+
+fn new_streams(config: &Config, board: &Arc<Board>, store: &Store, clock: &Clock, worker: Arc<str>) -> Streams {
     Streams {
         board: Arc::clone(board),
         store: store.clone(),
         clock: clock.clone(),
         wheel: Wheel::new(Duration::from_secs(config.heartbeat_s), clock.now().as_millisecond()),
         limits: Limits::new(config.max_streams_per_user, config.max_streams_per_address),
-        worker: std::process::id().to_string().into(),
+        worker,
+        follows: config.redis().is_some(),
         heartbeat_s: config.heartbeat_s,
         max_age: Duration::from_secs(config.max_age_s),
         open: AtomicUsize::new(0),
@@ -229,32 +280,7 @@ async fn load_ledgers(store: &Store, board: &Board) -> Result<(), ServeError> {
         let activities = store.activities(&row.portfolio_id).await?;
         let ledger = fold(row.currency, &activities)
             .map_err(|error| ServeError::Ledger { portfolio_id: row.portfolio_id.clone(), reason: error.to_string() })?;
-        board.set_ledger(&row.portfolio_id, ledger);
+        board.set_ledger(&row.portfolio_id, row.revision, ledger);
     }
-    Ok(())
-}
-
-/// Gathers what the engine starts from. A replay begins anew, so that what alerts observed before it says nothing.
-async fn restore(config: &Config, source: &Source, store: &Store, clock: &Clock) -> Result<Restored, ServeError> {
-    let mut alerts = store.alerts().await?;
-    if source.replay.is_some() {
-        alerts.iter_mut().for_each(|alert| alert.last_price = None);
-    }
-    let quotes = if config.feed == Feed::None { store.quotes().await? } else { Vec::new() };
-    let ticks = source.model.as_ref().map(|model| model.ticks_at(clock.now())).unwrap_or_default();
-    Ok(Restored { quotes, alerts, ticks })
-}
-
-/// Makes the demo portfolio at the very first start.
-async fn seed_demo(config: &Config, model: &SimulatedMarket, store: &Store, hub: &Hub, clock: &Clock) -> Result<(), ServeError> {
-    if config.no_demo || store.get_setting(DEMO_SEEDED).await?.is_some() || !store.portfolios().await?.is_empty() {
-        return Ok(());
-    }
-    let (draft, activities) = demo_activities(model, clock.now());
-    if let Err(refusal) = hub.import(draft, activities).await {
-        tracing::error!("the demo portfolio could not be made: {refusal}");
-        return Ok(());
-    }
-    store.set_setting(DEMO_SEEDED, "true").await?;
     Ok(())
 }

@@ -107,6 +107,11 @@ pub enum LiveEvent {
     PriceUpdate(QuoteEvent),
     /// A portfolio's activities or name changed.
     PortfolioChanged(PortfolioChangedView),
+    /// A portfolio was deleted with all it held.
+    PortfolioDeleted {
+        /// Which.
+        portfolio_id: String,
+    },
     /// An alert went off; it is stored.
     AlertTriggered(NotificationView),
     /// An alert was made, changed or fired.

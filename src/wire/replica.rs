@@ -174,6 +174,9 @@ impl Replica {
             LiveEvent::PortfolioChanged(change) => {
                 self.portfolios.put(seq, change.portfolio_id.clone(), change.revision);
             }
+            LiveEvent::PortfolioDeleted { portfolio_id } => {
+                self.portfolios.remove(portfolio_id.as_str());
+            }
             LiveEvent::AlertTriggered(notification) => self.take_notification(notification),
             LiveEvent::AlertChanged(alert) => self.take_alert(alert),
             LiveEvent::AlertDeleted { id } => {

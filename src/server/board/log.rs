@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 
-use crate::server::sse::frame::Head;
+use crate::server::sse::frame::Text;
 
 /// Passing marks kept: a client that was away while more than this were made starts over with `reset` `evicted`. Live alerts
 /// are always kept; a mark is some 100 bytes.
@@ -23,49 +23,58 @@ pub enum Shelf {
 /// A log compacted by shelf.
 #[derive(Debug, Default)]
 pub struct Log {
-    events: BTreeMap<u64, Entry>,
-    newest: HashMap<Shelf, u64>,
-    marks: VecDeque<u64>,
+    events: BTreeMap<Spot, Entry>,
+    newest: HashMap<Shelf, Spot>,
+    marks: VecDeque<Spot>,
     floor: u64,
+    put: u64,
 }
+
+/// A number, and the order within it: what a snapshot brought shares one.
+type Spot = (u64, u64);
 
 #[derive(Debug)]
 struct Entry {
     shelf: Shelf,
-    head: Head,
+    head: Text,
     passing: bool,
 }
 
 impl Log {
     /// Puts a shelf's newest event, which stays until a newer one comes.
-    pub fn put(&mut self, seq: u64, shelf: Shelf, head: Head) {
+    pub fn put(&mut self, seq: u64, shelf: Shelf, head: Text) {
         self.insert(seq, shelf, head, false);
     }
 
     /// Puts a mark that matters only to those who knew what it marks.
-    pub fn put_passing(&mut self, seq: u64, shelf: Shelf, head: Head) {
-        self.insert(seq, shelf, head, true);
-        self.marks.push_back(seq);
+    pub fn put_passing(&mut self, seq: u64, shelf: Shelf, head: Text) {
+        let spot = self.insert(seq, shelf, head, true);
+        self.marks.push_back(spot);
         while self.marks.len() > KEPT_MARKS {
             let Some(oldest) = self.marks.pop_front() else { break };
             if let Some(entry) = self.events.remove(&oldest) {
                 self.newest.remove(&entry.shelf);
-                self.floor = oldest;
+                self.floor = oldest.0;
             }
         }
     }
 
-    fn insert(&mut self, seq: u64, shelf: Shelf, head: Head, passing: bool) {
-        if let Some(older) = self.newest.insert(shelf.clone(), seq) {
+    fn insert(&mut self, seq: u64, shelf: Shelf, head: Text, passing: bool) -> Spot {
+        self.put += 1;
+        let spot = (seq, self.put);
+        if let Some(older) = self.newest.insert(shelf.clone(), spot) {
             self.events.remove(&older);
         }
-        self.events.insert(seq, Entry { shelf, head, passing });
+        self.events.insert(spot, Entry { shelf, head, passing });
+        spot
     }
 
     /// Returns events after `seq`; a full state leaves marks out.
-    pub fn since(&self, seq: u64, full: bool) -> impl Iterator<Item = (u64, Head)> {
-        let newer = self.events.range(seq.saturating_add(1)..);
-        newer.filter(move |(_, entry)| !(full && entry.passing)).map(|(seq, entry)| (*seq, entry.head.clone()))
+    pub fn since(&self, seq: u64, full: bool) -> impl Iterator<Item = (u64, Text)> {
+        // A snapshot may stand at 0.
+        let first = if full { 0 } else { seq.saturating_add(1) };
+        let newer = self.events.range((first, 0)..);
+        newer.filter(move |(_, entry)| !(full && entry.passing)).map(|((seq, _), entry)| (*seq, entry.head.clone()))
     }
 
     /// Returns the number up to which marks may have been forgotten.
@@ -77,7 +86,7 @@ impl Log {
 /// The newest notifications, ready to write, in order.
 #[derive(Debug)]
 pub struct Notifications {
-    kept: VecDeque<(i64, Head)>,
+    kept: VecDeque<(i64, Text)>,
     floor: i64,
 }
 
@@ -88,7 +97,7 @@ impl Notifications {
     }
 
     /// Adds the next one.
-    pub fn push(&mut self, n: i64, head: Head) {
+    pub fn push(&mut self, n: i64, head: Text) {
         self.kept.push_back((n, head));
         if self.kept.len() > KEPT_NOTIFICATIONS
             && let Some((n, _)) = self.kept.pop_front()
@@ -109,7 +118,7 @@ impl Notifications {
     }
 
     /// Returns those after `n`, in order.
-    pub fn after(&self, n: i64) -> &[(i64, Head)] {
+    pub fn after(&self, n: i64) -> &[(i64, Text)] {
         let (kept, _) = self.kept.as_slices();
         &kept[kept.partition_point(|(kept, _)| *kept <= n)..]
     }

@@ -5,50 +5,67 @@
 
 mod log;
 mod portfolios;
+mod reading;
+mod snapshot;
 mod touched;
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::time::Duration;
 
 use axum::body::Bytes;
 use jiff::Timestamp;
+use tokio::sync::watch;
 
 use crate::domain::instrument::{Instrument, Ticker};
 use crate::domain::position::Ledger;
 use crate::domain::quote::{Freshness, Quote};
-use crate::domain::valuation::Valuation;
-use crate::wire::live::{Cursor, Envelope, LiveEvent, QuoteEvent, ResetReason};
+use crate::wire::live::{ByeReason, Cursor, Envelope, LiveEvent, QuoteEvent, ResetReason};
 use crate::wire::replica::{self, Applied, Replica};
 use crate::wire::views::{AlertView, StatusView};
 
 use self::log::{Log, Notifications, Shelf};
 use self::portfolios::Portfolios;
-use self::touched::{Touched, quote_of};
+pub use self::reading::PageState;
+pub use self::snapshot::Snapshot;
+use self::touched::{Touched, instrument_of, quote_of};
 use super::sse::filter::Filter;
-use super::sse::frame::{self, Head};
+use super::sse::frame::{self, Text};
 use super::sse::group::{Group, Step};
 use super::sse::place::Place;
+
+/// How far ahead of this replica a cursor of another worker may be: some seconds of a busy market.
+const NEAR: u64 = 10_000;
+
+/// How long a stream waits for what its client has seen elsewhere.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// The replica and everybody who follows it.
 #[derive(Debug)]
 pub struct Board {
-    epoch: u64,
     state: Mutex<State>,
     groups: Mutex<HashMap<Filter, Weak<Group>>>,
-    /// The newest event's number and the newest notification's, readable without the lock.
+    /// The engine's term, the newest event's number and the newest notification's, readable without the lock.
+    epoch: AtomicU64,
     seq: AtomicU64,
     n: AtomicI64,
     status_version: AtomicU64,
+    /// The same as term and number, for whoever waits.
+    reached: watch::Sender<(u64, u64)>,
 }
 
 #[derive(Debug)]
 struct State {
     replica: Replica,
     status: StatusView,
+    /// Since when the engine is not heard: what is known grows old.
+    away_since: Option<Timestamp>,
+    /// Below this number a cursor's continuity is not known here: this replica began with a snapshot.
+    beginning: u64,
     quotes: HashMap<Ticker, Quote>,
     instruments: HashMap<Ticker, Arc<Instrument>>,
-    prices: HashMap<Ticker, (u64, Head)>,
+    prices: HashMap<Ticker, (u64, Text)>,
     alerts: HashMap<String, AlertView>,
     log: Log,
     notifications: Notifications,
@@ -64,6 +81,8 @@ impl Board {
         let state = State {
             replica: Replica::snapshot(epoch, 0, nothing),
             status,
+            away_since: None,
+            beginning: 0,
             quotes: HashMap::new(),
             instruments: HashMap::new(),
             prices: HashMap::new(),
@@ -73,33 +92,36 @@ impl Board {
             portfolios: Portfolios::default(),
         };
         Self {
-            epoch,
             state: Mutex::new(state),
             groups: Mutex::default(),
+            epoch: AtomicU64::new(epoch),
             seq: AtomicU64::new(0),
             n: AtomicI64::new(last_n),
             status_version: AtomicU64::new(0),
+            reached: watch::Sender::new((epoch, 0)),
         }
     }
 
     /// Returns the engine's term.
     pub fn epoch(&self) -> u64 {
-        self.epoch
+        self.epoch.load(Ordering::Acquire)
     }
 
-    /// Returns the newest event's number and the newest notification's.
-    pub fn head(&self) -> (u64, i64) {
-        (self.seq.load(Ordering::Acquire), self.n.load(Ordering::Acquire))
+    /// Returns the term, the newest event's number and the newest notification's.
+    pub fn head(&self) -> Head {
+        let epoch = self.epoch.load(Ordering::Acquire);
+        Head { epoch, seq: self.seq.load(Ordering::Acquire), n: self.n.load(Ordering::Acquire) }
     }
 
     /// Returns the number below which a cursor's missing events are no longer all kept.
-    pub fn floor(&self) -> u64 {
-        self.lock().log.floor()
+    pub fn floor(&self, filter: &Filter) -> u64 {
+        self.lock().floor(filter)
     }
 
     /// Returns how market data is doing.
     pub fn status(&self) -> StatusView {
-        self.lock().status
+        let state = self.lock();
+        state.away_since.map_or(state.status, |since| StatusView { feed: Freshness::Stale, since })
     }
 
     /// Returns a number that changes with the status.
@@ -115,15 +137,39 @@ impl Board {
             for envelope in envelopes {
                 state.apply(envelope, &mut touched);
             }
-            self.n.store(state.notifications.last_n(), Ordering::Release);
-            if let Some(last) = envelopes.last() {
-                self.seq.store(last.seq, Ordering::Release);
-            }
+            self.show(&state);
             if touched.status {
                 self.status_version.fetch_add(1, Ordering::AcqRel);
             }
         }
         self.wake(&touched);
+        touched.deleted.iter().for_each(|portfolio_id| self.forget_portfolio(portfolio_id));
+    }
+
+    /// Lets the newest numbers be read without the lock.
+    fn show(&self, state: &State) {
+        let (epoch, seq) = (state.replica.epoch(), state.replica.seq());
+        self.epoch.store(epoch, Ordering::Release);
+        self.n.store(state.notifications.last_n(), Ordering::Release);
+        self.seq.store(seq, Ordering::Release);
+        self.reached.send_replace((epoch, seq));
+    }
+
+    /// Waits until this replica stands at a number of a term, or beyond.
+    pub async fn reach(&self, epoch: u64, seq: u64) {
+        // The sender lives as long as the wait borrows it.
+        let _ = self.reached.subscribe().wait_for(|reached| *reached >= (epoch, seq)).await;
+    }
+
+    /// Waits a moment for what a client has seen elsewhere and this replica has not: it is on its way. A cursor that is far
+    /// ahead was never given out.
+    pub async fn catch_up_with(&self, cursor: Cursor) {
+        let head = self.head();
+        let is_near = cursor.epoch == head.epoch && cursor.seq.saturating_sub(head.seq) <= NEAR;
+        if (cursor.epoch, cursor.seq) > (head.epoch, head.seq) && (is_near || cursor.epoch == head.epoch + 1) {
+            // Then the stream begins anew, which is also right.
+            let _ = tokio::time::timeout(PATIENCE, self.reach(cursor.epoch, cursor.seq)).await;
+        }
     }
 
     fn wake(&self, touched: &Touched) {
@@ -135,6 +181,10 @@ impl Board {
             }
             true
         });
+    }
+
+    fn wake_all(&self) {
+        self.wake(&Touched { status: true, ..Touched::default() });
     }
 
     /// Returns the group of a filter, making it for its first stream.
@@ -157,10 +207,10 @@ impl Board {
     /// Returns what a stream of `filter` at `from` must write to stand at the head.
     pub fn step(&self, filter: &Filter, from: Cursor) -> Step {
         let mut state = self.lock();
-        if from.epoch != self.epoch {
+        if from.epoch != state.replica.epoch() {
             return Step::Lost(ResetReason::Epoch);
         }
-        if filter.notifications && from.seq < state.log.floor() {
+        if from.seq < state.floor(filter) {
             return Step::Lost(ResetReason::Lagged);
         }
         if filter.notifications && from.n < state.notifications.floor() {
@@ -177,23 +227,6 @@ impl Board {
         self.lock().write(frame, filter, from, extent)
     }
 
-    /// Returns everything a page of `filter` is rendered from, at one cursor.
-    pub fn page(&self, filter: &Filter) -> PageState {
-        let mut state = self.lock();
-        let seq = state.replica.seq();
-        let State { portfolios, quotes, .. } = &mut *state;
-        let valuation = filter.portfolio.as_deref().and_then(|id| portfolios.valuation(id, seq, quotes));
-        let mut alerts: Vec<_> = state.alerts.values().cloned().collect();
-        alerts.sort_by(|left, right| right.created_at.cmp(&left.created_at).then_with(|| right.id.cmp(&left.id)));
-        PageState {
-            cursor: Cursor { epoch: self.epoch, filter: filter.hash(), n: state.notifications.last_n(), seq },
-            valuation,
-            quotes: filter.tickers.iter().filter_map(|ticker| state.quotes.get(ticker)).cloned().collect(),
-            alerts,
-            status: state.status,
-        }
-    }
-
     /// Adds to the catalogue.
     pub fn add_instruments(&self, instruments: impl IntoIterator<Item = Instrument>) {
         let mut state = self.lock();
@@ -202,70 +235,20 @@ impl Board {
         }
     }
 
-    /// Returns the catalogue's entry.
-    pub fn instrument(&self, ticker: &Ticker) -> Option<Arc<Instrument>> {
-        self.lock().instruments.get(ticker).cloned()
+    /// Gives a portfolio its ledger of a revision: at the start, and before `portfolio_changed` is announced.
+    pub fn set_ledger(&self, portfolio_id: &str, revision: i64, ledger: Ledger) {
+        self.lock().portfolios.set_ledger(portfolio_id, revision, ledger);
     }
 
-    /// Returns the whole catalogue, by ticker.
-    pub fn instruments(&self) -> Vec<Arc<Instrument>> {
-        let mut instruments: Vec<_> = self.lock().instruments.values().cloned().collect();
-        instruments.sort_unstable_by(|left, right| left.ticker.cmp(&right.ticker));
-        instruments
-    }
-
-    /// Tells whether a ticker is in the catalogue or quoted.
-    pub fn knows(&self, ticker: &Ticker) -> bool {
-        let state = self.lock();
-        state.instruments.contains_key(ticker) || state.quotes.contains_key(ticker)
-    }
-
-    /// Returns a ticker's newest quote.
-    pub fn quote(&self, ticker: &Ticker) -> Option<Quote> {
-        self.lock().quotes.get(ticker).cloned()
-    }
-
-    /// Returns every newest quote.
-    pub fn quotes(&self) -> Vec<Quote> {
-        self.lock().quotes.values().cloned().collect()
-    }
-
-    /// Returns every alert, newest first.
-    pub fn alerts(&self) -> Vec<AlertView> {
-        let mut alerts: Vec<_> = self.lock().alerts.values().cloned().collect();
-        alerts.sort_by(|left, right| right.created_at.cmp(&left.created_at).then_with(|| right.id.cmp(&left.id)));
-        alerts
-    }
-
-    /// Gives a portfolio its ledger: at the start, and before `portfolio_changed` is announced.
-    pub fn set_ledger(&self, portfolio_id: &str, ledger: Ledger) {
-        self.lock().portfolios.set_ledger(portfolio_id, ledger);
-    }
-
-    /// Forgets a portfolio, and returns the places of the streams that followed it: they have nothing more to say.
-    pub fn forget_portfolio(&self, portfolio_id: &str) -> Vec<Arc<Place>> {
+    /// Forgets a portfolio, and ends the streams that followed it: they have nothing more to say.
+    pub fn forget_portfolio(&self, portfolio_id: &str) {
         self.lock().portfolios.forget(portfolio_id);
         let groups = self.groups.lock().unwrap_or_else(PoisonError::into_inner);
         let follow = groups.iter().filter(|(filter, _)| filter.portfolio.as_deref() == Some(portfolio_id));
-        follow.filter_map(|(_, group)| group.upgrade()).flat_map(|group| group.places()).collect()
-    }
-
-    /// Tells whether a portfolio exists.
-    pub fn has_portfolio(&self, portfolio_id: &str) -> bool {
-        self.lock().portfolios.has(portfolio_id)
-    }
-
-    /// Returns a portfolio's ledger.
-    pub fn ledger(&self, portfolio_id: &str) -> Option<Arc<Ledger>> {
-        self.lock().portfolios.ledger(portfolio_id)
-    }
-
-    /// Returns a portfolio's valuation at the head, and the cursor's `seq` it stands at.
-    pub fn valuation(&self, portfolio_id: &str) -> Option<(Arc<Valuation>, u64)> {
-        let mut state = self.lock();
-        let seq = state.replica.seq();
-        let State { portfolios, quotes, .. } = &mut *state;
-        portfolios.valuation(portfolio_id, seq, quotes).map(|valuation| (valuation, seq))
+        for place in follow.filter_map(|(_, group)| group.upgrade()).flat_map(|group| group.places()) {
+            place.end_at(i64::MIN, ByeReason::Done);
+            place.wake();
+        }
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, State> {
@@ -274,19 +257,15 @@ impl Board {
     }
 }
 
-/// What a page is rendered from.
-#[derive(Debug)]
-pub struct PageState {
-    /// Where its stream goes on.
-    pub cursor: Cursor,
-    /// The portfolio's, if the filter has one that can be valued.
-    pub valuation: Option<Arc<Valuation>>,
-    /// Of the filter's tickers.
-    pub quotes: Vec<Quote>,
-    /// All, newest first.
-    pub alerts: Vec<AlertView>,
-    /// How market data is doing.
-    pub status: StatusView,
+/// How far a replica stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Head {
+    /// The engine's term.
+    pub epoch: u64,
+    /// The newest event's number.
+    pub seq: u64,
+    /// The newest notification's number.
+    pub n: i64,
 }
 
 /// How much of the state is written.
@@ -301,6 +280,12 @@ enum Extent {
 }
 
 impl State {
+    /// Returns the number below which a cursor of `filter` misses what is no longer known here.
+    fn floor(&self, filter: &Filter) -> u64 {
+        // Only streams of notifications read the log, whose floor this is; prices and portfolios are never evicted.
+        if filter.notifications { self.beginning.max(self.log.floor()) } else { self.beginning }
+    }
+
     fn apply(&mut self, envelope: &Envelope, touched: &mut Touched) {
         if self.replica.apply(envelope) != Applied::Changed {
             tracing::error!(seq = envelope.seq, "the board lost continuity with the engine");
@@ -312,6 +297,10 @@ impl State {
             LiveEvent::PortfolioChanged(changed) => {
                 self.portfolios.changed(&changed.portfolio_id, seq, frame::head("portfolio_changed", changed));
                 touched.portfolios.insert(changed.portfolio_id.clone());
+            }
+            LiveEvent::PortfolioDeleted { portfolio_id } => {
+                self.portfolios.forget(portfolio_id);
+                touched.deleted.insert(portfolio_id.clone());
             }
             LiveEvent::AlertTriggered(notification) => {
                 self.notifications.push(notification.n, frame::head("alert_triggered", notification));
@@ -343,6 +332,9 @@ impl State {
     fn apply_quote(&mut self, seq: u64, event: &QuoteEvent, touched: &mut Touched) {
         let ticker = event.view.ticker.clone();
         self.prices.insert(ticker.clone(), (seq, frame::head("price_update", &event.view)));
+        if !self.instruments.contains_key(&ticker) {
+            self.instruments.insert(ticker.clone(), Arc::new(instrument_of(&event.view)));
+        }
         self.quotes.insert(ticker.clone(), quote_of(event));
         touched.tickers.insert(ticker);
     }
@@ -370,7 +362,7 @@ impl State {
         to
     }
 
-    fn portfolio_heads(&mut self, filter: &Filter, since: u64, extent: Extent) -> Vec<(u64, Head)> {
+    fn portfolio_heads(&mut self, filter: &Filter, since: u64, extent: Extent) -> Vec<(u64, Text)> {
         let Some(portfolio_id) = filter.portfolio.as_deref() else { return Vec::new() };
         let head = self.replica.seq();
         let full = extent == Extent::Everything;
@@ -378,9 +370,9 @@ impl State {
         heads.into_iter().map(|head| (since, head)).collect()
     }
 
-    fn changes(&self, filter: &Filter, since: u64, extent: Extent) -> Vec<(u64, Head)> {
+    fn changes(&self, filter: &Filter, since: u64, extent: Extent) -> Vec<(u64, Text)> {
         let prices = filter.tickers.iter().filter_map(|ticker| self.prices.get(ticker)).filter(|(seq, _)| *seq > since);
-        let mut changes: Vec<(u64, Head)> = prices.cloned().collect();
+        let mut changes: Vec<(u64, Text)> = prices.cloned().collect();
         if filter.notifications {
             changes.extend(self.log.since(since, extent == Extent::Everything));
         }

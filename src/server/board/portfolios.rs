@@ -9,7 +9,7 @@ use crate::domain::instrument::Ticker;
 use crate::domain::position::Ledger;
 use crate::domain::quote::Quote;
 use crate::domain::valuation::{Rates, Valuation, value};
-use crate::server::sse::frame::{self, Head};
+use crate::server::sse::frame::{self, Text};
 use crate::wire::views::{HoldingView, PortfolioView};
 
 /// Every portfolio's ledger and last valuation.
@@ -18,9 +18,10 @@ pub struct Portfolios(HashMap<String, Portfolio>);
 
 #[derive(Debug)]
 struct Portfolio {
+    revision: i64,
     ledger: Arc<Ledger>,
     /// The last `portfolio_changed`, and its number.
-    changed: Option<(u64, Head)>,
+    changed: Option<(u64, Text)>,
     valued: Option<Valued>,
     /// Holdings that the ledger closed and no `portfolio_changed` has told yet.
     closing: HashSet<Ticker>,
@@ -36,12 +37,13 @@ struct Valued {
 }
 
 impl Portfolios {
-    /// Gives a portfolio its ledger; its valuation is made anew.
-    pub fn set_ledger(&mut self, portfolio_id: &str, ledger: Ledger) {
+    /// Gives a portfolio its ledger, unless it has a later one; its valuation is made anew.
+    pub fn set_ledger(&mut self, portfolio_id: &str, revision: i64, ledger: Ledger) {
         let ledger = Arc::new(ledger);
         match self.0.get_mut(portfolio_id) {
+            Some(portfolio) if portfolio.revision > revision => {}
             Some(portfolio) => {
-                portfolio.ledger = ledger;
+                (portfolio.revision, portfolio.ledger) = (revision, ledger);
                 if let Some(valued) = &mut portfolio.valued {
                     portfolio.closing.extend(valued.closed_by(&portfolio.ledger));
                     // The next asking compares with what was, so that closed holdings are told.
@@ -49,15 +51,15 @@ impl Portfolios {
                 }
             }
             None => {
-                self.0
-                    .insert(portfolio_id.to_owned(), Portfolio { ledger, changed: None, valued: None, closing: HashSet::new() });
+                let portfolio = Portfolio { revision, ledger, changed: None, valued: None, closing: HashSet::new() };
+                self.0.insert(portfolio_id.to_owned(), portfolio);
             }
         }
     }
 
     /// Notes that a portfolio changed: everything of it counts as new, whatever was valued between ledger and announcement;
     /// but for holdings that were closed before, which were told then.
-    pub fn changed(&mut self, portfolio_id: &str, seq: u64, head: Head) {
+    pub fn changed(&mut self, portfolio_id: &str, seq: u64, head: Text) {
         let Some(portfolio) = self.0.get_mut(portfolio_id) else { return };
         portfolio.changed = Some((seq, head));
         let closing = std::mem::take(&mut portfolio.closing);
@@ -81,6 +83,24 @@ impl Portfolios {
         self.0.contains_key(portfolio_id)
     }
 
+    /// Returns the revision of its ledger.
+    pub fn revision(&self, portfolio_id: &str) -> Option<i64> {
+        self.0.get(portfolio_id).map(|portfolio| portfolio.revision)
+    }
+
+    /// Returns the id of each.
+    pub fn ids(&self) -> impl Iterator<Item = &String> {
+        self.0.keys()
+    }
+
+    /// Forgets what was valued and announced, but not the ledgers: another term counts anew.
+    pub fn begin_term(&mut self) {
+        for portfolio in self.0.values_mut() {
+            (portfolio.changed, portfolio.valued) = (None, None);
+            portfolio.closing.clear();
+        }
+    }
+
     /// Returns its ledger.
     pub fn ledger(&self, portfolio_id: &str) -> Option<Arc<Ledger>> {
         self.0.get(portfolio_id).map(|portfolio| Arc::clone(&portfolio.ledger))
@@ -101,7 +121,7 @@ impl Portfolios {
         seq: u64,
         full: bool,
         quotes: &HashMap<Ticker, Quote>,
-    ) -> Vec<Head> {
+    ) -> Vec<Text> {
         let Some(portfolio) = self.0.get_mut(portfolio_id) else { return Vec::new() };
         if portfolio.value_at(portfolio_id, seq, quotes).is_none() {
             return Vec::new();

@@ -2,8 +2,9 @@
 
 use std::collections::HashSet;
 
-use crate::domain::instrument::Ticker;
+use crate::domain::instrument::{AssetClass, Instrument, Ticker};
 use crate::domain::quote::{Freshness, Quote, Session};
+use crate::domain::valuation::currency_pair;
 use crate::server::sse::filter::Filter;
 use crate::wire::live::QuoteEvent;
 use crate::wire::views::QuoteView;
@@ -27,6 +28,15 @@ pub fn quote_of(event: &QuoteEvent) -> Quote {
     }
 }
 
+/// Makes a catalogue entry of the little a quote tells.
+pub fn instrument_of(view: &QuoteView) -> Instrument {
+    let pair = currency_pair(&view.ticker);
+    let class = if pair.is_some() { AssetClass::Currency } else { AssetClass::Other };
+    let price_decimals = view.price.normalize().scale().clamp(2, 8);
+    let name = pair.map_or_else(|| view.ticker.to_string(), |(base, quoted)| format!("{base} in {quoted}"));
+    Instrument { ticker: view.ticker.clone(), name, currency: view.currency, class, price_decimals }
+}
+
 /// What a batch of events concerned, to wake only who follows it.
 #[derive(Default)]
 pub struct Touched {
@@ -34,6 +44,8 @@ pub struct Touched {
     pub tickers: HashSet<Ticker>,
     /// Their ledgers.
     pub portfolios: HashSet<String>,
+    /// Portfolios that are gone.
+    pub deleted: HashSet<String>,
     /// Alerts or notifications.
     pub notifications: bool,
     /// Market data's health.

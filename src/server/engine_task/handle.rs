@@ -1,10 +1,13 @@
 //! The way to the engine: what it can be asked, and its answers.
 
+use std::sync::Arc;
+
 use tokio::sync::{mpsc, oneshot};
 
 use super::keeper::NotKept;
 use crate::domain::alert::{Alert, AlertId};
 use crate::domain::quote::Tick;
+use crate::server::cluster::orders::Orders;
 use crate::wire::views::{NotificationReadView, PortfolioChangedView};
 
 /// What the engine is asked to do.
@@ -18,10 +21,12 @@ pub enum Work {
     AlertDeleted(AlertId),
     /// Announce.
     PortfolioChanged(PortfolioChangedView),
+    /// Announce, and let every replica forget it.
+    PortfolioDeleted(String),
     /// Announce.
     NotificationRead(NotificationReadView),
-    /// Answer when everything before has been announced.
-    Flush(oneshot::Sender<()>),
+    /// Answer with the newest number when everything before has been announced.
+    Flush(oneshot::Sender<u64>),
 }
 
 /// What became of ticks.
@@ -35,8 +40,12 @@ pub struct Observed {
 
 /// The way to the engine.
 #[derive(Clone, Debug)]
-pub struct EngineHandle {
-    work: mpsc::Sender<Work>,
+pub struct EngineHandle(Way);
+
+#[derive(Clone, Debug)]
+enum Way {
+    Here(mpsc::Sender<Work>),
+    Elsewhere(Arc<Orders>),
 }
 
 /// The engine has stopped: the server is going.
@@ -57,16 +66,28 @@ pub enum ObserveError {
 
 impl EngineHandle {
     pub(super) fn new(work: mpsc::Sender<Work>) -> Self {
-        Self { work }
+        Self(Way::Here(work))
     }
 
-    /// Hands work to the engine, waiting while it is behind.
+    /// Makes the way to an engine that may be in another process, and change.
+    pub fn elsewhere(orders: Arc<Orders>) -> Self {
+        Self(Way::Elsewhere(orders))
+    }
+
+    /// Hands work to the engine, waiting while it is behind. Where that is another process, it returns when this process's
+    /// replica shows it.
     pub async fn send(&self, work: Work) -> Result<(), EngineStopped> {
-        self.work.send(work).await.map_err(|_| EngineStopped)
+        match &self.0 {
+            Way::Here(queue) => queue.send(work).await.map_err(|_| EngineStopped),
+            Way::Elsewhere(orders) => orders.send(work).await,
+        }
     }
 
     /// Hands ticks to the engine and returns what became of them, once that is on disk.
     pub async fn observe(&self, ticks: Vec<Tick>) -> Result<Observed, ObserveError> {
+        if let Way::Elsewhere(orders) = &self.0 {
+            return orders.observe(ticks).await;
+        }
         let (answer, observed) = oneshot::channel();
         self.send(Work::Ticks(ticks, Some(answer))).await?;
         Ok(observed.await.map_err(|_| EngineStopped)??)
@@ -74,6 +95,14 @@ impl EngineHandle {
 
     /// Waits until everything handed over before has been announced.
     pub async fn flush(&self) -> Result<(), EngineStopped> {
+        match &self.0 {
+            Way::Here(_) => self.flushed().await.map(|_| ()),
+            Way::Elsewhere(orders) => orders.flush().await,
+        }
+    }
+
+    /// Waits until everything handed over before has been published, and returns the newest number.
+    pub async fn flushed(&self) -> Result<u64, EngineStopped> {
         let (answer, flushed) = oneshot::channel();
         self.send(Work::Flush(answer)).await?;
         flushed.await.map_err(|_| EngineStopped)

@@ -23,10 +23,12 @@ use crate::wire::live::{Envelope, LiveEvent, QuoteEvent};
 use crate::wire::views::{AlertView, QuoteView, StatusView};
 
 pub use self::handle::{EngineHandle, EngineStopped, ObserveError, Observed, Work};
+use self::keeper::Keeper;
+pub use self::keeper::NotKept;
 pub use self::keeper::instrument_of;
-use self::keeper::{Keeper, NotKept};
 use self::recorder::{Record, Recorded};
 use super::board::Board;
+use super::bus::Bus;
 use super::clock::{Clock, later};
 use super::history::History;
 use super::store::Store;
@@ -44,6 +46,10 @@ const QUEUED_RECORDS: usize = 1_024;
 #[derive(Debug)]
 pub struct EngineParts {
     /// Where envelopes go.
+    pub bus: Arc<dyn Bus>,
+    /// The engine's term.
+    pub epoch: u64,
+    /// This process's replica, whose catalogue learns of new tickers.
     pub board: Arc<Board>,
     /// What must survive.
     pub store: Store,
@@ -163,14 +169,14 @@ impl EngineTask {
                     next_second = later(now, Duration::from_secs(1));
                     self.second(now);
                 }
-                () = clock.sleep_until(frame_at), if self.engine.has_changed() => self.frame(clock.now()),
+                () = clock.sleep_until(frame_at), if self.engine.has_changed() && self.parts.bus.is_ready() => self.frame(clock.now()),
                 count = work.recv_many(&mut taken, WORK_AT_ONCE), if self.waiting.len() < QUEUED_RECORDS => {
                     if count == 0 {
                         break;
                     }
                     let now = clock.now();
                     taken.drain(..).for_each(|work| self.take(work, now));
-                    if self.engine.has_changed() && now >= frame_at {
+                    if self.engine.has_changed() && now >= frame_at && self.parts.bus.is_ready() {
                         self.frame(now);
                     }
                 }
@@ -224,10 +230,11 @@ impl EngineTask {
                 self.publish(vec![LiveEvent::AlertDeleted { id: id.0.to_string() }], now);
             }
             Work::PortfolioChanged(changed) => self.publish(vec![LiveEvent::PortfolioChanged(changed)], now),
+            Work::PortfolioDeleted(portfolio_id) => self.publish(vec![LiveEvent::PortfolioDeleted { portfolio_id }], now),
             Work::NotificationRead(read) => self.publish(vec![LiveEvent::NotificationRead(read)], now),
             Work::Flush(answer) => {
                 self.frame(now);
-                let _ = answer.send(());
+                let _ = answer.send(self.seq);
             }
         }
     }
@@ -345,7 +352,7 @@ impl EngineTask {
     }
 
     fn publish(&mut self, events: Vec<LiveEvent>, now: Timestamp) {
-        let epoch = self.parts.board.epoch();
+        let epoch = self.parts.epoch;
         let envelopes: Vec<Envelope> = events
             .into_iter()
             .map(|event| {
@@ -353,7 +360,7 @@ impl EngineTask {
                 Envelope { epoch, seq: self.seq, at: now, event }
             })
             .collect();
-        self.parts.board.apply(&envelopes);
+        self.parts.bus.publish(envelopes);
     }
 
     fn view(&self, alert: &Alert) -> AlertView {

@@ -9,7 +9,6 @@ use crate::server::error::internal;
 use crate::server::store::PortfolioRow;
 use crate::wire::commands::PortfolioDraft;
 use crate::wire::error::ApiError;
-use crate::wire::live::ByeReason;
 use crate::wire::views::{PortfolioChangedView, PortfolioSummary, PortfolioView};
 
 use super::Hub;
@@ -53,7 +52,8 @@ impl Hub {
         let create = move |hub: Self| async move {
             let portfolio_id = uuid::Uuid::now_v7().simple().to_string();
             let row = hub.0.store.create_portfolio(&portfolio_id, &name, currency, hub.now()).await?;
-            hub.0.board.set_ledger(&portfolio_id, empty);
+            hub.0.board.set_ledger(&portfolio_id, row.revision, empty);
+            hub.announce_portfolio(&portfolio_id, row.revision).await?;
             Ok(summary(row))
         };
         self.to_its_end(create).await
@@ -75,11 +75,8 @@ impl Hub {
         let portfolio_id = portfolio_id.to_owned();
         let delete = |hub: Self| async move {
             hub.0.store.delete_portfolio(&portfolio_id).await?;
-            for place in hub.0.board.forget_portfolio(&portfolio_id) {
-                place.end_at(i64::MIN, ByeReason::Done);
-                place.wake();
-            }
-            Ok(())
+            hub.0.board.forget_portfolio(&portfolio_id);
+            Ok(hub.0.engine.send(Work::PortfolioDeleted(portfolio_id)).await?)
         };
         self.to_its_end(delete).await
     }

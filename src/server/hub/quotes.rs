@@ -41,6 +41,11 @@ impl Hub {
         self.to_its_end(push).await
     }
 
+    /// Reads a quote of another program as a pushed one is read.
+    pub fn read_pushed(&self, draft: &QuoteDraft) -> Result<Tick, ApiError> {
+        self.read_quote(draft, self.now())
+    }
+
     fn read_quote(&self, draft: &QuoteDraft, now: Timestamp) -> Result<Tick, ApiError> {
         let ticker = read_ticker(&draft.ticker)?;
         let time = draft.time.as_deref().map(parse_time).transpose().map_err(at("time"))?.unwrap_or(now);

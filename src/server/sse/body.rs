@@ -100,9 +100,9 @@ impl StreamBody {
     }
 
     fn next_step(&mut self, now_ms: i64) -> Option<Bytes> {
-        let (seq, n) = self.streams.board.head();
-        let alert_waits = self.group.filter().notifications && n > self.cursor.n;
-        if seq == self.cursor.seq && !alert_waits {
+        let head = self.streams.board.head();
+        let alert_waits = self.group.filter().notifications && head.n > self.cursor.n;
+        if (head.epoch, head.seq) == (self.cursor.epoch, self.cursor.seq) && !alert_waits {
             return None;
         }
         let release = self.last_step_ms.saturating_add(i64::from(self.min_interval_ms));

@@ -17,7 +17,7 @@ use crate::server::board::Board;
 use crate::server::clock::{Clock, later};
 use crate::server::store::Store;
 use crate::wire::error::{ApiError, ErrorCode};
-use crate::wire::live::ByeReason;
+use crate::wire::live::{ByeReason, Cursor};
 
 use super::body::StreamBody;
 use super::filter::{Endpoint, Filter};
@@ -42,6 +42,8 @@ pub struct Streams {
     pub limits: Arc<Limits>,
     /// Said in `hello`: this process.
     pub worker: Arc<str>,
+    /// Whether the engine may be another process, of which a client may know more than this one.
+    pub follows: bool,
     /// Said in `hello`: seconds of silence before a heartbeat.
     pub heartbeat_s: u64,
     /// The oldest a stream gets before it is asked to come back.
@@ -100,7 +102,7 @@ async fn prices(
         return Err(missing("tickers", "name the tickers: ?tickers=AAPL,MSFT"));
     }
     let filter = Filter::new(Endpoint::Prices, None, query.tickers.clone(), false);
-    open(&streams, address, (method, uri, headers), query, filter)
+    open(&streams, address, (method, uri, headers), query, filter).await
 }
 
 async fn portfolio(
@@ -113,7 +115,7 @@ async fn portfolio(
 ) -> Result<Response, ApiError> {
     let query = StreamQuery::read(&uri)?;
     let filter = Filter::new(Endpoint::Portfolio, Some(&portfolio_id), Vec::new(), false);
-    open(&streams, address, (method, uri, headers), query, filter)
+    open(&streams, address, (method, uri, headers), query, filter).await
 }
 
 async fn notifications(
@@ -124,7 +126,7 @@ async fn notifications(
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     let query = StreamQuery::read(&uri)?;
-    open(&streams, address, (method, uri, headers), query, Filter::new(Endpoint::Notifications, None, Vec::new(), true))
+    open(&streams, address, (method, uri, headers), query, Filter::new(Endpoint::Notifications, None, Vec::new(), true)).await
 }
 
 async fn stream(
@@ -139,14 +141,14 @@ async fn stream(
         return Err(missing("tickers", "name a portfolio, tickers, or notifications=true"));
     }
     let filter = Filter::new(Endpoint::Stream, query.portfolio.as_deref(), query.tickers.clone(), query.notifications);
-    open(&streams, address, (method, uri, headers), query, filter)
+    open(&streams, address, (method, uri, headers), query, filter).await
 }
 
 fn missing(field: &str, message: &str) -> ApiError {
     ApiError { field: Some(field.to_owned()), ..ApiError::new(ErrorCode::BadRequest, message) }
 }
 
-fn open(
+async fn open(
     streams: &Arc<Streams>,
     address: SocketAddr,
     (method, _uri, headers): Client,
@@ -169,13 +171,16 @@ fn open(
         // Of unknown length, as the stream's own: otherwise the answer would carry a content-length.
         return Ok(respond(Body::from_stream(futures::stream::empty::<Result<axum::body::Bytes, std::convert::Infallible>>())));
     }
+    if streams.follows
+        && let Some(cursor) = last_event_id.as_deref().and_then(|text| text.parse::<Cursor>().ok())
+    {
+        streams.board.catch_up_with(cursor).await;
+    }
     let place = new_place(streams);
     let ticket = streams.limits.take("local".into(), address.ip().to_canonical(), query.client, place).map_err(refuse_limit)?;
     let group = streams.board.group(filter);
     let board = &streams.board;
-    // Only notification streams read the log, whose floor this is; prices and portfolios are never evicted.
-    let floor = if group.filter().notifications { board.floor() } else { 0 };
-    let start = Start::decide(last_event_id.as_deref(), board.epoch(), group.hash(), board.head(), floor);
+    let start = Start::decide(last_event_id.as_deref(), group.hash(), board.head(), board.floor(group.filter()));
     let unknown = unknown.iter().map(ToString::to_string).collect();
     let opening = Opening::new(Arc::clone(streams), Arc::clone(&group), start, Some(unknown));
     let body = StreamBody::new(opening, Arc::clone(streams), group, ticket, query.min_interval_ms);

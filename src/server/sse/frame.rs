@@ -9,10 +9,10 @@ use serde::Serialize;
 use crate::wire::live::Cursor;
 
 /// An event's name and data as they are written, without the `id` line and the closing blank line.
-pub type Head = Arc<str>;
+pub type Text = Arc<str>;
 
 /// Writes `event:` and `data:`. JSON has no raw line breaks, so one data line holds it.
-pub fn head(name: &str, data: &impl Serialize) -> Head {
+pub fn head(name: &str, data: &impl Serialize) -> Text {
     let json = serde_json::to_string(data).expect("views have text keys and finite numbers only");
     format!("event: {name}\ndata: {json}\n").into()
 }

@@ -6,7 +6,7 @@ use axum::body::Bytes;
 
 use crate::wire::live::{Cursor, ResetReason};
 
-use super::super::board::Board;
+use super::super::board::{Board, Head};
 use super::filter::Filter;
 use super::place::Place;
 
@@ -90,10 +90,10 @@ impl Group {
 }
 
 impl Step {
-    /// Tells whether the step leads to the head `(seq, n)`.
-    fn reaches(&self, head: (u64, i64)) -> bool {
+    /// Tells whether the step leads to the head.
+    fn reaches(&self, head: Head) -> bool {
         match self {
-            Self::Quiet(to) | Self::Frame(_, to) => to.seq == head.0 && (to.n == head.1 || to.n == 0),
+            Self::Quiet(to) | Self::Frame(_, to) => to.epoch == head.epoch && to.seq == head.seq && (to.n == head.n || to.n == 0),
             Self::CatchUp | Self::Lost(_) => false,
         }
     }

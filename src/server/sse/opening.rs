@@ -9,6 +9,7 @@ use crate::domain::quote::Freshness;
 use crate::wire::live::{Cursor, HelloView, ResetReason, ResetView, Resume, SyncedView};
 use crate::wire::views::NotificationView;
 
+use super::super::board::Head;
 use super::super::store::StoreError;
 use super::endpoints::Streams;
 use super::frame;
@@ -58,21 +59,21 @@ pub enum Start {
 
 impl Start {
     /// Decides by the client's last event id; bounded work, whatever it holds.
-    pub fn decide(last_event_id: Option<&str>, epoch: u64, filter: u32, head: (u64, i64), floor: u64) -> Self {
+    pub fn decide(last_event_id: Option<&str>, filter: u32, head: Head, floor: u64) -> Self {
         let Some(text) = last_event_id else {
             return Self::Fresh { n: None, reset: None };
         };
         let Ok(cursor) = text.parse::<Cursor>() else {
             return Self::Fresh { n: None, reset: Some(ResetReason::Invalid) };
         };
-        let n = Some(cursor.n).filter(|n| *n <= head.1);
+        let n = Some(cursor.n).filter(|n| *n <= head.n);
         let reset = if n.is_none() {
             Some(ResetReason::Invalid)
-        } else if cursor.epoch != epoch {
+        } else if cursor.epoch != head.epoch {
             Some(ResetReason::Epoch)
         } else if cursor.filter != filter {
             Some(ResetReason::Filter)
-        } else if cursor.seq > head.0 {
+        } else if cursor.seq > head.seq {
             Some(ResetReason::Invalid)
         } else if cursor.seq == 0 {
             // Cut before `synced`: the state was never whole.
@@ -204,9 +205,10 @@ mod tests {
 
     const EPOCH: u64 = 4;
     const FILTER: u32 = 0xabcd_ef01;
+    const HEAD: Head = Head { epoch: EPOCH, seq: 100, n: 7 };
 
     fn decide(text: &str) -> Start {
-        Start::decide(Some(text), EPOCH, FILTER, (100, 7), 50)
+        Start::decide(Some(text), FILTER, HEAD, 50)
     }
 
     #[test]
@@ -233,6 +235,6 @@ mod tests {
     #[test]
     fn a_stream_cut_before_it_was_synced_gets_the_whole_state_again() {
         assert_eq!(decide("4-abcdef01-5-0"), Start::Fresh { n: Some(5), reset: None });
-        assert_eq!(Start::decide(None, EPOCH, FILTER, (100, 7), 50), Start::Fresh { n: None, reset: None });
+        assert_eq!(Start::decide(None, FILTER, HEAD, 50), Start::Fresh { n: None, reset: None });
     }
 }

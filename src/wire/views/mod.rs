@@ -2,11 +2,13 @@
 //! percents are percent (`"1.24"` is 1.24 %), unknown is `null`.
 
 mod alert;
+mod metrics;
 mod page;
 mod portfolio;
 mod quote;
 
 pub use alert::{AlertDeletedView, AlertView, NotificationReadView, NotificationView};
+pub use metrics::{EngineView, ServerMetricsView};
 pub use page::{FeedKind, InstrumentPageView, OverviewView, PageView};
 pub use portfolio::{ActivityView, HoldingView, LotView, PortfolioChangedView, PortfolioSummary, PortfolioView};
 pub use quote::{BarView, InstrumentView, PointView, QuoteView, StatusView};

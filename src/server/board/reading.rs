@@ -1,0 +1,112 @@
+//! What pages and queries read of the replica.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use crate::domain::instrument::{Instrument, Ticker};
+use crate::domain::position::Ledger;
+use crate::domain::quote::Quote;
+use crate::domain::valuation::Valuation;
+use crate::server::sse::filter::Filter;
+use crate::wire::live::Cursor;
+use crate::wire::views::{AlertView, StatusView};
+
+use super::{Board, State};
+
+/// What a page is rendered from.
+#[derive(Debug)]
+pub struct PageState {
+    /// Where its stream goes on.
+    pub cursor: Cursor,
+    /// The portfolio's, if the filter has one that can be valued.
+    pub valuation: Option<Arc<Valuation>>,
+    /// Of the filter's tickers.
+    pub quotes: Vec<Quote>,
+    /// All, newest first.
+    pub alerts: Vec<AlertView>,
+    /// How market data is doing.
+    pub status: StatusView,
+}
+
+impl Board {
+    /// Returns everything a page of `filter` is rendered from, at one cursor.
+    pub fn page(&self, filter: &Filter) -> PageState {
+        let mut state = self.lock();
+        let seq = state.replica.seq();
+        let State { portfolios, quotes, .. } = &mut *state;
+        let valuation = filter.portfolio.as_deref().and_then(|id| portfolios.valuation(id, seq, quotes));
+        let mut alerts: Vec<_> = state.alerts.values().cloned().collect();
+        alerts.sort_by(|left, right| right.created_at.cmp(&left.created_at).then_with(|| right.id.cmp(&left.id)));
+        PageState {
+            cursor: Cursor { epoch: state.replica.epoch(), filter: filter.hash(), n: state.notifications.last_n(), seq },
+            valuation,
+            quotes: filter.tickers.iter().filter_map(|ticker| state.quotes.get(ticker)).cloned().collect(),
+            alerts,
+            status: state.status,
+        }
+    }
+
+    /// Returns the catalogue's entry.
+    pub fn instrument(&self, ticker: &Ticker) -> Option<Arc<Instrument>> {
+        self.lock().instruments.get(ticker).cloned()
+    }
+
+    /// Returns the whole catalogue, by ticker.
+    pub fn instruments(&self) -> Vec<Arc<Instrument>> {
+        let mut instruments: Vec<_> = self.lock().instruments.values().cloned().collect();
+        instruments.sort_unstable_by(|left, right| left.ticker.cmp(&right.ticker));
+        instruments
+    }
+
+    /// Tells whether a ticker is in the catalogue or quoted.
+    pub fn knows(&self, ticker: &Ticker) -> bool {
+        let state = self.lock();
+        state.instruments.contains_key(ticker) || state.quotes.contains_key(ticker)
+    }
+
+    /// Returns a ticker's newest quote.
+    pub fn quote(&self, ticker: &Ticker) -> Option<Quote> {
+        self.lock().quotes.get(ticker).cloned()
+    }
+
+    /// Returns every newest quote.
+    pub fn quotes(&self) -> Vec<Quote> {
+        self.lock().quotes.values().cloned().collect()
+    }
+
+    /// Returns every alert, newest first.
+    pub fn alerts(&self) -> Vec<AlertView> {
+        let mut alerts: Vec<_> = self.lock().alerts.values().cloned().collect();
+        alerts.sort_by(|left, right| right.created_at.cmp(&left.created_at).then_with(|| right.id.cmp(&left.id)));
+        alerts
+    }
+
+    /// Returns the revision of a portfolio's ledger.
+    pub fn ledger_revision(&self, portfolio_id: &str) -> Option<i64> {
+        self.lock().portfolios.revision(portfolio_id)
+    }
+
+    /// Returns every portfolio's id, and its revision as it was last announced.
+    pub fn portfolio_revisions(&self) -> HashMap<String, i64> {
+        let state = self.lock();
+        state.portfolios.ids().map(|id| (id.clone(), state.replica.portfolio_revision(id).unwrap_or_default())).collect()
+    }
+
+    /// Tells whether a portfolio exists.
+    pub fn has_portfolio(&self, portfolio_id: &str) -> bool {
+        self.lock().portfolios.has(portfolio_id)
+    }
+
+    /// Returns a portfolio's ledger.
+    pub fn ledger(&self, portfolio_id: &str) -> Option<Arc<Ledger>> {
+        self.lock().portfolios.ledger(portfolio_id)
+    }
+
+    /// Returns a portfolio's valuation at the head, and the cursor's `seq` it stands at.
+    pub fn valuation(&self, portfolio_id: &str) -> Option<(Arc<Valuation>, u64)> {
+        let mut state = self.lock();
+        let seq = state.replica.seq();
+        let State { portfolios, quotes, .. } = &mut *state;
+        portfolios.valuation(portfolio_id, seq, quotes).map(|valuation| (valuation, seq))
+    }
+}

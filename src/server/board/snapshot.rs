@@ -1,0 +1,93 @@
+//! How a replica begins anew: at a term's start, or where what it missed is no longer kept.
+
+use jiff::Timestamp;
+
+use crate::wire::live::{Envelope, QuoteEvent};
+use crate::wire::replica::{self, Replica};
+use crate::wire::views::{AlertView, StatusView};
+
+use super::log::{Log, Notifications, Shelf};
+use super::touched::{Touched, quote_of};
+use super::{Board, Ordering, frame};
+
+/// A whole state at one number, from which a replica follows.
+#[derive(Clone, Debug)]
+pub struct Snapshot {
+    /// The engine's term.
+    pub epoch: u64,
+    /// Where the state stands: the numbers after it are still to come.
+    pub seq: u64,
+    /// The newest quotes, each with the number of its last change.
+    pub quotes: Vec<(u64, QuoteEvent)>,
+    /// All alerts.
+    pub alerts: Vec<AlertView>,
+    /// Every portfolio's id and revision.
+    pub portfolios: Vec<(String, i64)>,
+    /// How market data is doing.
+    pub status: StatusView,
+    /// The number of the newest stored notification.
+    pub last_n: i64,
+}
+
+impl Board {
+    /// Begins anew with a snapshot and what came after it. Streams with an older cursor are told by `reset` and get the
+    /// full state.
+    pub fn begin(&self, snapshot: Snapshot, newer: &[Envelope]) {
+        let mut state = self.lock();
+        let Snapshot { epoch, seq, quotes, alerts, portfolios, status, last_n } = snapshot;
+        let is_new_term = epoch != state.replica.epoch();
+        state.replica = Replica::snapshot(
+            epoch,
+            seq,
+            replica::State {
+                quotes: quotes.iter().map(|(_, quote)| quote.clone()).collect(),
+                alerts: alerts.clone(),
+                portfolios,
+                status,
+                notification_n: last_n,
+            },
+        );
+        (state.status, state.beginning) = (status, seq);
+        state.prices.clear();
+        state.quotes.clear();
+        for (at, event) in &quotes {
+            let ticker = event.view.ticker.clone();
+            state.prices.insert(ticker.clone(), (*at, frame::head("price_update", &event.view)));
+            state.quotes.insert(ticker, quote_of(event));
+        }
+        state.log = Log::default();
+        for alert in &alerts {
+            state.log.put(seq, Shelf::Alert(alert.id.clone()), frame::head("alert_changed", alert));
+        }
+        state.alerts = alerts.into_iter().map(|alert| (alert.id.clone(), alert)).collect();
+        state.notifications = Notifications::new(last_n);
+        if is_new_term {
+            state.portfolios.begin_term();
+        }
+        let mut touched = Touched::default();
+        for envelope in newer {
+            state.apply(envelope, &mut touched);
+        }
+        self.show(&state);
+        drop(state);
+        self.status_version.fetch_add(1, Ordering::AcqRel);
+        self.wake_all();
+    }
+
+    /// Says that the engine has not been heard since a time, or that it is heard again.
+    pub fn set_away(&self, since: Option<Timestamp>) {
+        let mut state = self.lock();
+        if state.away_since.is_some() == since.is_some() {
+            return;
+        }
+        state.away_since = since;
+        drop(state);
+        self.status_version.fetch_add(1, Ordering::AcqRel);
+        self.wake_all();
+    }
+
+    /// Returns since when the engine has not been heard.
+    pub fn away_since(&self) -> Option<Timestamp> {
+        self.lock().away_since
+    }
+}

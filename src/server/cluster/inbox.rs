@@ -1,0 +1,197 @@
+//! What reaches a worker beside envelopes: the engine's beats, answers, other workers' figures, and who is connected.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use jiff::SignedDuration;
+use serde::{Deserialize, Serialize};
+use tokio::sync::oneshot;
+use tokio::time::Instant;
+
+use crate::wire::views::ServerMetricsView;
+
+use super::lease::Beat;
+
+/// A worker that has said nothing for this long is gone.
+const FORGET_AFTER: Duration = Duration::from_secs(5);
+
+/// A burst of malformed messages is logged this often at most; each is counted.
+const LOG_EVERY: Duration = Duration::from_secs(10);
+
+/// What others send to one worker.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Letter {
+    /// This worker's own, to see whether its subscription works.
+    Probe(bool),
+    /// The engine's answer to an order.
+    Reply(Reply),
+    /// A stream of this worker has a newer one of the same tab elsewhere.
+    Replaced {
+        /// Which.
+        stream: String,
+    },
+}
+
+/// The engine's answer to an order.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reply {
+    /// The order it answers.
+    pub order: String,
+    /// The engine's term.
+    pub epoch: u64,
+    /// The number after which a replica shows what was ordered.
+    pub seq: u64,
+    /// What became of ticks.
+    pub accepted: usize,
+    /// What became of ticks.
+    pub ignored: usize,
+    /// Whether everything is on disk.
+    pub kept: bool,
+}
+
+/// What a worker was told and who waits for it.
+#[derive(Debug)]
+pub struct Inbox {
+    started: Instant,
+    state: Mutex<State>,
+    connected: AtomicBool,
+    lag_us: AtomicI64,
+    presence: AtomicU64,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    beat: Option<(Instant, Beat)>,
+    waiting: HashMap<String, oneshot::Sender<Reply>>,
+    replaced: Vec<String>,
+    workers: HashMap<String, (Instant, ServerMetricsView)>,
+    complained: Option<Instant>,
+}
+
+impl Default for Inbox {
+    fn default() -> Self {
+        Self {
+            started: Instant::now(),
+            state: Mutex::default(),
+            connected: AtomicBool::new(false),
+            lag_us: AtomicI64::new(0),
+            presence: AtomicU64::new(0),
+        }
+    }
+}
+
+impl Inbox {
+    /// Notes whether the subscription stands.
+    pub fn set_connected(&self, connected: bool) {
+        self.connected.store(connected, Ordering::Release);
+    }
+
+    /// Tells whether the subscription stands.
+    pub fn is_connected(&self) -> bool {
+        self.connected.load(Ordering::Acquire)
+    }
+
+    /// Notes that the engine was heard.
+    pub fn heard(&self, beat: Beat) {
+        self.lock().beat = Some((Instant::now(), beat));
+    }
+
+    /// Returns how long the engine has not been heard.
+    pub fn silent_for(&self) -> Duration {
+        self.lock().beat.as_ref().map_or(self.started, |(at, _)| *at).elapsed()
+    }
+
+    /// Returns the engine's last beat.
+    pub fn last_beat(&self) -> Option<Beat> {
+        self.lock().beat.as_ref().map(|(_, beat)| beat.clone())
+    }
+
+    /// Notes how old an envelope was when it came.
+    pub fn note_lag(&self, lag: SignedDuration) {
+        let micros = i64::try_from(lag.as_micros()).unwrap_or(i64::MAX).max(0);
+        self.lag_us.store(micros, Ordering::Relaxed);
+        metrics::histogram!("foliostream_bus_lag_seconds").record(lag.as_secs_f64().max(0.0));
+    }
+
+    /// Returns how old the newest envelope was when it came, in microseconds.
+    pub fn lag_us(&self) -> i64 {
+        self.lag_us.load(Ordering::Relaxed)
+    }
+
+    /// Registers an order; what comes back ends with its answer.
+    pub fn expect(&self, order: &str) -> oneshot::Receiver<Reply> {
+        let (sender, reply) = oneshot::channel();
+        let mut state = self.lock();
+        // Whoever waited and gave up has dropped its end.
+        state.waiting.retain(|_, waiting| !waiting.is_closed());
+        state.waiting.insert(order.to_owned(), sender);
+        reply
+    }
+
+    /// Takes a letter to this worker.
+    pub fn take_letter(&self, payload: &[u8]) {
+        match serde_json::from_slice(payload) {
+            Ok(Letter::Probe(_)) => {}
+            Ok(Letter::Reply(reply)) => {
+                if let Some(waiting) = self.lock().waiting.remove(&reply.order) {
+                    // Whoever asked may have given up.
+                    let _ = waiting.send(reply);
+                }
+            }
+            Ok(Letter::Replaced { stream }) => self.lock().replaced.push(stream),
+            Err(error) => self.malformed("letter", &error),
+        }
+    }
+
+    /// Returns the streams of this worker that have a newer one elsewhere, once each.
+    pub fn take_replaced(&self) -> Vec<String> {
+        std::mem::take(&mut self.lock().replaced)
+    }
+
+    /// Takes what a worker says of itself.
+    pub fn take_metrics(&self, payload: &[u8]) {
+        match serde_json::from_slice::<ServerMetricsView>(payload) {
+            Ok(view) => {
+                self.lock().workers.insert(view.worker.clone(), (Instant::now(), view));
+            }
+            Err(error) => self.malformed("metrics", &error),
+        }
+    }
+
+    /// Returns what every living worker last said of itself, by name.
+    pub fn workers(&self) -> Vec<ServerMetricsView> {
+        let mut state = self.lock();
+        state.workers.retain(|_, (at, _)| at.elapsed() < FORGET_AFTER);
+        let mut workers: Vec<_> = state.workers.values().map(|(_, view)| view.clone()).collect();
+        workers.sort_by(|left, right| left.worker.cmp(&right.worker));
+        workers
+    }
+
+    /// Notes that somebody's streams changed.
+    pub fn take_presence(&self) {
+        self.presence.fetch_add(1, Ordering::AcqRel);
+    }
+
+    /// Returns a number that changes when somebody's streams do.
+    pub fn presence_version(&self) -> u64 {
+        self.presence.load(Ordering::Acquire)
+    }
+
+    /// Counts a message that cannot be read, and logs the first of a burst.
+    pub fn malformed(&self, what: &str, error: &dyn std::fmt::Display) {
+        metrics::counter!("foliostream_bus_malformed_total").increment(1);
+        let mut state = self.lock();
+        if state.complained.is_none_or(|at| at.elapsed() >= LOG_EVERY) {
+            state.complained = Some(Instant::now());
+            tracing::warn!("skipped a malformed {what} from Redis: {error}");
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        // Each change is one insertion or removal: a panic elsewhere cannot have left half of one.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

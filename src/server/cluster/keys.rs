@@ -1,0 +1,121 @@
+//! The names of keys and channels. All begin with the prefix, whose braces put them on one slot of a Cluster.
+
+use crate::wire::live::LiveEvent;
+
+/// Names everything this installation has in Redis; another prefix is another installation.
+#[derive(Clone, Debug)]
+pub struct Keys {
+    prefix: String,
+}
+
+/// The user of an installation without sign-in.
+pub const LOCAL_USER: &str = "local";
+
+impl Keys {
+    /// Takes the prefix as it is written before each name.
+    pub fn new(prefix: &str) -> Self {
+        Self { prefix: prefix.to_owned() }
+    }
+
+    fn key(&self, name: &str) -> String {
+        [&self.prefix, ":", name].concat()
+    }
+
+    /// A hash: the term and the number of the newest envelope.
+    pub fn head(&self) -> String {
+        self.key("head")
+    }
+
+    /// The capped Stream of envelopes, whose ids are `<epoch>-<seq>`.
+    pub fn log(&self) -> String {
+        self.key("log")
+    }
+
+    /// A hash: the newest envelope of each ticker.
+    pub fn quotes(&self) -> String {
+        self.key("quotes")
+    }
+
+    /// The newest envelope that told the feed's health.
+    pub fn status(&self) -> String {
+        self.key("status")
+    }
+
+    /// Who is the engine.
+    pub fn lease(&self) -> String {
+        self.key("lease:engine")
+    }
+
+    /// A Stream: what workers ask of the engine.
+    pub fn orders(&self) -> String {
+        self.key("orders")
+    }
+
+    /// A Stream: quotes of other programs.
+    pub fn feed_quotes(&self) -> String {
+        self.key("feed:quotes")
+    }
+
+    /// A hash: how far each Stream above was followed.
+    pub fn done(&self) -> String {
+        self.key("done")
+    }
+
+    /// A hash: a user's streams, by stream.
+    pub fn presence(&self, user: &str) -> String {
+        self.key(&format!("presence:{user}"))
+    }
+
+    /// A hash: what each worker last said of itself.
+    pub fn workers(&self) -> String {
+        self.key("workers")
+    }
+
+    /// The channel on which the engine says every second that it lives.
+    pub fn beat(&self) -> String {
+        self.key("beat")
+    }
+
+    /// The channel on which each worker says how it is.
+    pub fn metrics(&self) -> String {
+        self.key("sse:metrics")
+    }
+
+    /// The channel of changes of a user's streams.
+    pub fn presence_changed(&self) -> String {
+        self.key("presence:changed")
+    }
+
+    /// A worker's own channel: answers to its orders, its probes, and tabs that went elsewhere.
+    pub fn worker(&self, worker: &str) -> String {
+        self.key(&format!("worker:{worker}"))
+    }
+
+    /// The channel of prices.
+    pub fn prices(&self) -> String {
+        self.key("sse:prices")
+    }
+
+    /// The channels of portfolios and users, as patterns. The prefix is escaped: it may hold what patterns give a meaning.
+    pub fn patterns(&self) -> [String; 2] {
+        let escaped: String = self
+            .prefix
+            .chars()
+            .flat_map(|character| "*?[]\\^-".contains(character).then_some('\\').into_iter().chain([character]))
+            .collect();
+        [escaped.clone() + ":sse:portfolio:*", escaped + ":sse:user:*"]
+    }
+
+    /// The channel an event travels on.
+    pub fn channel(&self, event: &LiveEvent) -> String {
+        match event {
+            LiveEvent::PriceUpdate(_) | LiveEvent::Status(_) => self.prices(),
+            LiveEvent::PortfolioChanged(changed) => self.key(&format!("sse:portfolio:{}", changed.portfolio_id)),
+            LiveEvent::PortfolioDeleted { portfolio_id } => self.key(&format!("sse:portfolio:{portfolio_id}")),
+            LiveEvent::AlertTriggered(_)
+            | LiveEvent::AlertChanged(_)
+            | LiveEvent::AlertDeleted { .. }
+            | LiveEvent::NotificationRead(_) => self.key(&format!("sse:user:{LOCAL_USER}")),
+        }
+    }
+}

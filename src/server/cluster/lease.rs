@@ -1,0 +1,82 @@
+//! Who is the engine: one key with an expiry. It decides who may try; what fences a late one is the term in the database.
+
+use std::time::Duration;
+
+use redis::Script;
+
+use super::connection::Link;
+use super::keys::Keys;
+use super::scripts;
+
+/// How long the lease lives after it was last kept.
+pub const LEASE: Duration = Duration::from_secs(3);
+
+/// How often the holder keeps it.
+pub const KEEP_EVERY: Duration = Duration::from_secs(1);
+
+/// How often everybody else tries to take it. With the lease's length this bounds a takeover: 3.5 s.
+pub const TRY_EVERY: Duration = Duration::from_millis(500);
+
+/// The right to be the engine, as one candidate sees it.
+#[derive(Clone, Debug)]
+pub struct Lease {
+    keys: Keys,
+    holder: String,
+}
+
+/// What the engine says every second.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Beat {
+    /// The process that is the engine.
+    pub worker: String,
+    /// Its term.
+    pub epoch: u64,
+    /// The newest number it has published.
+    pub seq: u64,
+}
+
+impl Lease {
+    /// Makes a candidate. Its name must be new in every process and every try, so that nobody keeps what another took.
+    pub fn new(keys: Keys, worker: &str) -> Self {
+        Self { keys, holder: format!("{worker}/{}", uuid::Uuid::now_v7().simple()) }
+    }
+
+    /// Returns the name by which the lease knows its holder.
+    pub fn holder(&self) -> &str {
+        &self.holder
+    }
+
+    /// Takes the lease if nobody has it.
+    pub async fn take(&self, link: &mut Link) -> redis::RedisResult<bool> {
+        let taken: i64 = Script::new(scripts::TAKE)
+            .key(self.keys.lease())
+            .arg(&self.holder)
+            .arg(milliseconds(LEASE))
+            .invoke_async(link)
+            .await?;
+        Ok(taken == 1)
+    }
+
+    /// Keeps the lease and says so on the channel of beats; false where it was lost.
+    pub async fn keep(&self, link: &mut Link, beat: &Beat) -> redis::RedisResult<bool> {
+        let beat = serde_json::to_string(beat).expect("a beat has text keys and whole numbers");
+        let kept: i64 = Script::new(scripts::KEEP)
+            .key(self.keys.lease())
+            .arg(&self.holder)
+            .arg(milliseconds(LEASE))
+            .arg(self.keys.beat())
+            .arg(beat)
+            .invoke_async(link)
+            .await?;
+        Ok(kept == 1)
+    }
+
+    /// Gives the lease back, so that nobody has to wait for its end.
+    pub async fn give_back(&self, link: &mut Link) -> redis::RedisResult<()> {
+        Script::new(scripts::GIVE_BACK).key(self.keys.lease()).arg(&self.holder).invoke_async::<i64>(link).await.map(|_| ())
+    }
+}
+
+fn milliseconds(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}

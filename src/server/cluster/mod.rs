@@ -1,0 +1,94 @@
+//! Many workers: Redis carries what the engine says, one lease says who it is, and every process follows.
+//!
+//! - [`office`] takes the lease and runs the engine for a term; [`lease`] and the epoch in the database fence a late one.
+//! - [`publisher`] is the engine's end of the bus, [`follower`] every worker's.
+//! - [`orders`] is a worker's way to the engine, [`counter`] where the engine takes them; [`reconcile`] finds what was lost.
+
+mod connection;
+mod counter;
+mod follower;
+mod inbox;
+mod keys;
+mod lease;
+mod ledgers;
+mod office;
+pub mod orders;
+mod publisher;
+mod reconcile;
+mod scripts;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio_util::sync::CancellationToken;
+
+use crate::server::board::Board;
+use crate::server::clock::Clock;
+use crate::server::history::History;
+use crate::server::hub::Hub;
+use crate::server::store::Store;
+
+pub use self::connection::Address;
+use self::connection::in_short;
+use self::follower::Follower;
+pub use self::inbox::Inbox;
+pub use self::keys::Keys;
+pub use self::office::stand;
+
+/// What a process of a cluster shares between its parts.
+#[derive(Debug)]
+pub struct Cluster {
+    /// Where Redis is.
+    pub address: Address,
+    /// How things are called there.
+    pub keys: Keys,
+    /// This process's name.
+    pub worker: String,
+    /// This process's replica.
+    pub board: Arc<Board>,
+    /// What must survive.
+    pub store: Store,
+    /// The door.
+    pub hub: Hub,
+    /// Bars.
+    pub history: Arc<History>,
+    /// The time.
+    pub clock: Clock,
+    /// What reaches this process beside envelopes.
+    pub inbox: Arc<Inbox>,
+    /// Between two updates of one price.
+    pub frame_interval: Duration,
+    /// Without a tick, before a price is stale.
+    pub stale_after: Duration,
+}
+
+impl Cluster {
+    /// Follows the engine until `stop`, wherever that is.
+    pub fn follow(&self, stop: CancellationToken) {
+        let follower = Follower {
+            address: self.address.clone(),
+            keys: self.keys.clone(),
+            worker: self.worker.clone(),
+            board: Arc::clone(&self.board),
+            store: self.store.clone(),
+            ledgers: ledgers::Ledgers::default(),
+            inbox: Arc::clone(&self.inbox),
+            clock: self.clock.clone(),
+        };
+        tokio::spawn(follower.run(stop));
+    }
+}
+
+/// Tries a Redis before anything else starts: what is wrong with it is one line.
+pub async fn check(address: &Address) -> Result<(), String> {
+    let mut link = address.connect().await.map_err(|error| in_short(&error))?;
+    link.check_version().await
+}
+
+/// Returns this process's name: the machine's and the process's number.
+pub fn worker_name() -> String {
+    let host = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
+    let host: String =
+        host.trim().chars().filter(|character| character.is_ascii_alphanumeric() || "-_.".contains(*character)).collect();
+    format!("{}-{}", if host.is_empty() { "worker" } else { &host }, std::process::id())
+}

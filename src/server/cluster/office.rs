@@ -1,0 +1,193 @@
+//! Terms of the engine: takes the lease where it is free, begins an epoch in the database, runs the engine for as long as the
+//! lease is kept, and begins again.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use tokio::task::JoinHandle;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use crate::server::engine_task::{self, EngineHandle, EngineParts};
+use crate::server::feeds::Feeds;
+use crate::server::store::StoreError;
+
+use super::connection::{Link, in_short};
+use super::counter::Counter;
+use super::lease::{Beat, KEEP_EVERY, LEASE, Lease, TRY_EVERY};
+use super::publisher::Publisher;
+use super::{Cluster, reconcile};
+
+/// Stands for the engine's office until `stop`; what comes back ends when the last term is over.
+pub fn stand(cluster: Arc<Cluster>, feeds: Arc<Feeds>, stop: CancellationToken) -> JoinHandle<()> {
+    tokio::spawn(async move {
+        let mut link = None;
+        while !stop.is_cancelled() {
+            if let Some(lease) = take_lease(&cluster, &mut link).await
+                && let Err(error) = serve_term(&cluster, &feeds, &lease, &stop).await
+            {
+                tracing::error!("a term could not begin: {error}");
+                give_back(&cluster, &lease).await;
+            }
+            tokio::select! {
+                () = stop.cancelled() => {}
+                () = tokio::time::sleep(TRY_EVERY) => {}
+            }
+        }
+    })
+}
+
+async fn take_lease(cluster: &Cluster, link: &mut Option<Link>) -> Option<Lease> {
+    let lease = Lease::new(cluster.keys.clone(), &cluster.worker);
+    let taken = async {
+        let open = match link {
+            Some(open) => open,
+            None => link.insert(cluster.address.connect().await?),
+        };
+        lease.take(open).await
+    };
+    match taken.await {
+        Ok(taken) => taken.then_some(lease),
+        Err(error) => {
+            tracing::debug!("the lease cannot be asked for: {}", in_short(&error));
+            *link = None;
+            None
+        }
+    }
+}
+
+async fn give_back(cluster: &Cluster, lease: &Lease) {
+    if let Ok(mut link) = cluster.address.connect().await {
+        // Otherwise it ends by itself.
+        let _ = lease.give_back(&mut link).await;
+    }
+}
+
+/// One term: from the epoch to the last record stored.
+async fn serve_term(
+    cluster: &Arc<Cluster>,
+    feeds: &Arc<Feeds>,
+    lease: &Lease,
+    stop: &CancellationToken,
+) -> Result<(), StoreError> {
+    let term = CancellationToken::new();
+    let publisher = Publisher::start(cluster.address.clone(), cluster.keys.clone(), lease.holder(), term.clone());
+    let published = publisher.published();
+    // The lease is kept from here on: reading what the engine starts from may take longer than it lasts.
+    let epoch = cluster.store.begin_epoch().await?;
+    let beat = move || (epoch, published.load(Ordering::Acquire));
+    let keeper = tokio::spawn(keep(Arc::clone(cluster), lease.clone(), beat, term.clone(), stop.clone()));
+    let began = begin(cluster, feeds, publisher, epoch, &term).await;
+    let (engine, engine_task) = match began {
+        Ok(began) => began,
+        Err(error) => {
+            term.cancel();
+            let _ = keeper.await;
+            return Err(error);
+        }
+    };
+    tracing::info!(epoch, "this worker is the engine");
+    metrics::gauge!("foliostream_engine").set(1.0);
+    metrics::counter!("foliostream_terms_total").increment(1);
+    let counter = Counter {
+        address: cluster.address.clone(),
+        keys: cluster.keys.clone(),
+        engine: engine.clone(),
+        epoch,
+        store: cluster.store.clone(),
+        hub: cluster.hub.clone(),
+        inbox: Arc::clone(&cluster.inbox),
+    };
+    tokio::spawn(counter.run(term.clone()));
+    tokio::spawn(reconcile::run(Arc::clone(&cluster.board), cluster.store.clone(), engine.clone(), term.clone()));
+    feeds.start(engine, term.clone());
+    // It orders what it announces from this very engine, so it must not be waited for.
+    let (feeds, store, hub) = (Arc::clone(feeds), cluster.store.clone(), cluster.hub.clone());
+    tokio::spawn(async move {
+        if let Err(error) = feeds.seed_demo(&store, &hub).await {
+            tracing::error!("the demo portfolio could not be made: {error}");
+        }
+    });
+
+    if let Err(error) = engine_task.await {
+        tracing::error!("the engine did not end in order: {error}");
+    }
+    term.cancel();
+    // The keeper ends with the term.
+    let _ = keeper.await;
+    metrics::gauge!("foliostream_engine").set(0.0);
+    tracing::info!(epoch, "this worker is no longer the engine");
+    give_back(cluster, lease).await;
+    Ok(())
+}
+
+async fn begin(
+    cluster: &Cluster,
+    feeds: &Feeds,
+    publisher: Publisher,
+    epoch: u64,
+    term: &CancellationToken,
+) -> Result<(EngineHandle, JoinHandle<()>), StoreError> {
+    let restored = feeds.restore(&cluster.store).await?;
+    let parts = EngineParts {
+        bus: Arc::new(publisher),
+        epoch,
+        board: Arc::clone(&cluster.board),
+        store: cluster.store.clone(),
+        clock: cluster.clock.clone(),
+        history: Arc::clone(&cluster.history),
+        frame_interval: cluster.frame_interval,
+        stale_after: cluster.stale_after,
+        keep_quotes: feeds.keep_quotes(),
+    };
+    Ok(engine_task::start(parts, restored, term.clone()).await)
+}
+
+/// Keeps the lease until it is lost, cannot be kept in time, or the process stops; then the term is over.
+async fn keep(
+    cluster: Arc<Cluster>,
+    lease: Lease,
+    beat: impl Fn() -> (u64, u64),
+    term: CancellationToken,
+    stop: CancellationToken,
+) {
+    let mut link: Option<Link> = None;
+    let mut kept = Instant::now();
+    loop {
+        // Counted from before the asking: Redis counts from when it was asked.
+        let asked = Instant::now();
+        let (epoch, seq) = beat();
+        let beat = Beat { worker: cluster.worker.clone(), epoch, seq };
+        match tokio::time::timeout(LEASE.saturating_sub(kept.elapsed()), try_keep(&cluster, &lease, &mut link, &beat)).await {
+            Ok(Ok(true)) => kept = asked,
+            Ok(Ok(false)) => {
+                tracing::warn!(epoch, "the lease was lost; this term ends");
+                break;
+            }
+            Ok(Err(error)) => {
+                tracing::debug!("the lease could not be kept: {}", in_short(&error));
+                link = None;
+            }
+            Err(_) => link = None,
+        }
+        if kept.elapsed() >= LEASE {
+            tracing::warn!(epoch, "the lease could not be kept in time; this term ends");
+            break;
+        }
+        let pause = if kept == asked { KEEP_EVERY } else { KEEP_EVERY / 10 };
+        tokio::select! {
+            () = term.cancelled() => return,
+            () = stop.cancelled() => break,
+            () = tokio::time::sleep(pause) => {}
+        }
+    }
+    term.cancel();
+}
+
+async fn try_keep(cluster: &Cluster, lease: &Lease, link: &mut Option<Link>, beat: &Beat) -> redis::RedisResult<bool> {
+    let open = match link {
+        Some(open) => open,
+        None => link.insert(cluster.address.connect().await?),
+    };
+    lease.keep(open, beat).await
+}

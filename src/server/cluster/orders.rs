@@ -1,0 +1,173 @@
+//! What any worker asks of the engine, wherever that is: an entry in a Stream, and an answer on the worker's own channel.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use tokio::sync::Mutex;
+
+use crate::domain::quote::Tick;
+use crate::server::board::Board;
+use crate::server::engine_task::{EngineStopped, ObserveError, Observed, Work};
+use crate::wire::views::{NotificationReadView, PortfolioChangedView};
+
+use super::connection::{Address, Link, in_short};
+use super::inbox::{Inbox, Reply};
+use super::keys::Keys;
+
+/// Orders kept at most: what no engine has taken by then is found in the store, or was never acknowledged.
+const KEPT: usize = 10_000;
+
+/// How long a push waits for the engine; longer than a takeover.
+const PUSH_PATIENCE: Duration = Duration::from_secs(6);
+
+/// How long a change that is stored waits to be announced. After it the answer goes out all the same: the engine finds the
+/// change in the store.
+const NEWS_PATIENCE: Duration = Duration::from_secs(2);
+
+/// What a worker asks of the engine. News are hints: the engine reads what they are about from the store.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Order {
+    /// Observe these, in order.
+    Ticks {
+        /// What was pushed.
+        ticks: Vec<Tick>,
+    },
+    /// Watch this alert as it now is, or stop where it is gone.
+    Alert {
+        /// Which.
+        id: i64,
+    },
+    /// Announce.
+    PortfolioChanged {
+        /// What.
+        view: PortfolioChangedView,
+    },
+    /// Announce.
+    PortfolioDeleted {
+        /// Which.
+        portfolio_id: String,
+    },
+    /// Announce.
+    NotificationRead {
+        /// What.
+        view: NotificationReadView,
+    },
+    /// Answer when everything before has been announced.
+    Flush,
+}
+
+/// An order on its way.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ordered {
+    /// Its name, for the answer.
+    pub id: String,
+    /// Who asked.
+    pub worker: String,
+    /// What.
+    pub order: Order,
+}
+
+/// A worker's way to the engine.
+pub struct Orders {
+    address: Address,
+    keys: Keys,
+    worker: String,
+    inbox: Arc<Inbox>,
+    board: Arc<Board>,
+    link: Mutex<Option<Link>>,
+}
+
+impl std::fmt::Debug for Orders {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Orders").field("address", &self.address).field("worker", &self.worker).finish_non_exhaustive()
+    }
+}
+
+impl Orders {
+    /// Makes a worker's way to the engine.
+    pub fn new(address: Address, keys: Keys, worker: &str, inbox: Arc<Inbox>, board: Arc<Board>) -> Self {
+        Self { address, keys, worker: worker.to_owned(), inbox, board, link: Mutex::new(None) }
+    }
+
+    /// Hands over what the store has already; returns when this worker's replica shows it, or after a while all the same.
+    pub async fn send(&self, work: Work) -> Result<(), EngineStopped> {
+        let Some(order) = order_of(work) else { return Ok(()) };
+        if self.place(order, NEWS_PATIENCE).await.is_none() {
+            tracing::warn!("a stored change is not announced yet; the engine will find it");
+        }
+        Ok(())
+    }
+
+    /// Hands over ticks, and returns what became of them once that is on disk.
+    pub async fn observe(&self, ticks: Vec<Tick>) -> Result<Observed, ObserveError> {
+        match self.place(Order::Ticks { ticks }, PUSH_PATIENCE).await {
+            Some(reply) if reply.kept => Ok(Observed { accepted: reply.accepted, ignored: reply.ignored }),
+            Some(_) => Err(ObserveError::NotKept(crate::server::engine_task::NotKept)),
+            None => Err(ObserveError::Stopped(EngineStopped)),
+        }
+    }
+
+    /// Waits until this worker's replica shows everything handed over before.
+    pub async fn flush(&self) -> Result<(), EngineStopped> {
+        self.place(Order::Flush, NEWS_PATIENCE).await.map(|_| ()).ok_or(EngineStopped)
+    }
+
+    /// Places an order and waits until this worker's replica stands where the answer says.
+    async fn place(&self, order: Order, patience: Duration) -> Option<Reply> {
+        let placed = async {
+            let ordered = Ordered { id: uuid::Uuid::now_v7().simple().to_string(), worker: self.worker.clone(), order };
+            let reply = self.inbox.expect(&ordered.id);
+            self.add(&ordered).await?;
+            let reply = reply.await.ok()?;
+            self.board.reach(reply.epoch, reply.seq).await;
+            Some(reply)
+        };
+        tokio::time::timeout(patience, placed).await.ok().flatten()
+    }
+
+    async fn add(&self, ordered: &Ordered) -> Option<()> {
+        let text = serde_json::to_string(ordered).expect("orders have text keys and finite numbers only");
+        let mut add = redis::cmd("XADD");
+        add.arg(self.keys.orders()).arg("MAXLEN").arg("~").arg(KEPT).arg("*").arg("order").arg(text);
+        // Twice: a connection that was idle may turn out to be gone.
+        for _ in 0..2 {
+            match self.try_add(&add).await {
+                Ok(()) => return Some(()),
+                Err(error) => tracing::debug!("an order did not leave: {}", in_short(&error)),
+            }
+        }
+        None
+    }
+
+    async fn try_add(&self, add: &redis::Cmd) -> redis::RedisResult<()> {
+        let connected = self.link.lock().await.clone();
+        let mut link = match connected {
+            Some(link) => link,
+            None => {
+                let link = self.address.connect().await?;
+                *self.link.lock().await = Some(link.clone());
+                link
+            }
+        };
+        let added = add.query_async::<String>(&mut link).await;
+        if added.is_err() {
+            *self.link.lock().await = None;
+        }
+        added.map(|_| ())
+    }
+}
+
+/// Returns the order that tells the engine of work; none where it needs no telling.
+fn order_of(work: Work) -> Option<Order> {
+    Some(match work {
+        Work::Ticks(ticks, _) => Order::Ticks { ticks },
+        Work::AlertChanged(alert) => Order::Alert { id: alert.id.0 },
+        Work::AlertDeleted(id) => Order::Alert { id: id.0 },
+        Work::PortfolioChanged(view) => Order::PortfolioChanged { view },
+        Work::PortfolioDeleted(portfolio_id) => Order::PortfolioDeleted { portfolio_id },
+        Work::NotificationRead(view) => Order::NotificationRead { view },
+        Work::Flush(_) => return None,
+    })
+}

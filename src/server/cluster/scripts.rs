@@ -1,0 +1,81 @@
+//! What must happen in Redis at once or not at all.
+
+/// Publishes envelopes of one term, in order: each goes into the log, to its channel, and into the newest state.
+///
+/// Keys: lease, head, log, quotes, status. Arguments: the holder, the term, the first number, the log's length, then for each
+/// envelope its channel, its text, and where the newest state keeps it (a ticker, `status`, or nothing).
+/// Answers the newest number; -1 where the lease is another's or the term is over, -2 where numbers before the first are missing.
+pub const PUBLISH: &str = r"
+if redis.call('GET', KEYS[1]) ~= ARGV[1] then return -1 end
+local term, first = tonumber(ARGV[2]), tonumber(ARGV[3])
+local head = redis.call('HMGET', KEYS[2], 'epoch', 'seq')
+local epoch, seq = tonumber(head[1] or '0'), tonumber(head[2] or '0')
+if epoch > term then return -1 end
+if epoch < term then
+  redis.call('DEL', KEYS[3], KEYS[4], KEYS[5])
+  seq = 0
+end
+if first > seq + 1 then return -2 end
+local number = first
+for index = 5, #ARGV, 3 do
+  if number > seq then
+    redis.call('XADD', KEYS[3], 'MAXLEN', '~', ARGV[4], ARGV[2] .. '-' .. string.format('%d', number), 'envelope', ARGV[index + 1])
+    local place = ARGV[index + 2]
+    if place == 'status' then redis.call('SET', KEYS[5], ARGV[index + 1])
+    elseif place ~= '' then redis.call('HSET', KEYS[4], place, ARGV[index + 1]) end
+    redis.call('PUBLISH', ARGV[index], ARGV[index + 1])
+  end
+  number = number + 1
+end
+if number - 1 > seq then seq = number - 1 end
+redis.call('HSET', KEYS[2], 'epoch', ARGV[2], 'seq', string.format('%d', seq))
+return seq
+";
+
+/// Takes the lease where nobody has it. Keys: lease. Arguments: the holder, its milliseconds.
+pub const TAKE: &str = r"
+if redis.call('SET', KEYS[1], ARGV[1], 'NX', 'PX', ARGV[2]) then return 1 end
+return 0
+";
+
+/// Keeps the lease and lets the engine's heart beat. Keys: lease. Arguments: the holder, its milliseconds, the channel, the beat.
+pub const KEEP: &str = r"
+if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+redis.call('PEXPIRE', KEYS[1], ARGV[2])
+redis.call('PUBLISH', ARGV[3], ARGV[4])
+return 1
+";
+
+/// Gives the lease back, unless it is another's by now. Keys: lease. Arguments: the holder.
+pub const GIVE_BACK: &str = r"
+if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end
+return 0
+";
+
+/// Reads the newest state at one number. Keys: head, log, quotes, status.
+/// Answers the term, the number, the id of the oldest envelope in the log, the status, and every ticker's newest envelope.
+pub const SNAPSHOT: &str = r"
+local head = redis.call('HMGET', KEYS[1], 'epoch', 'seq')
+local oldest = redis.call('XRANGE', KEYS[2], '-', '+', 'COUNT', 1)
+return { head[1] or '0', head[2] or '0', oldest[1] and oldest[1][1] or '', redis.call('GET', KEYS[4]) or '', redis.call('HVALS', KEYS[3]) }
+";
+
+/// Takes a place for a stream within the user's limit, and says what it replaces.
+///
+/// Keys: presence. Arguments: now and the place's expiry in milliseconds, the limit (0 is none), the stream, its tab (or
+/// nothing), its entry. Answers -1 where the limit is reached, else the entries of the same tab that have to go.
+pub const TAKE_PLACE: &str = r"
+local now, held, replaced = tonumber(ARGV[1]), 0, {}
+local places = redis.call('HGETALL', KEYS[1])
+for index = 1, #places, 2 do
+  local expiry, tab = string.match(places[index + 1], '^(%d+) (%S*) ')
+  if tonumber(expiry) < now then redis.call('HDEL', KEYS[1], places[index])
+  elseif ARGV[5] ~= '' and tab == ARGV[5] then table.insert(replaced, places[index])
+  else held = held + 1 end
+end
+if tonumber(ARGV[3]) > 0 and held >= tonumber(ARGV[3]) then return -1 end
+for _, stream in ipairs(replaced) do redis.call('HDEL', KEYS[1], stream) end
+redis.call('HSET', KEYS[1], ARGV[4], ARGV[2] .. ' ' .. ARGV[5] .. ' ' .. ARGV[6])
+redis.call('PEXPIREAT', KEYS[1], ARGV[2])
+return replaced
+";
