@@ -16,10 +16,10 @@ use redis::{
 const OLDEST_SERVER: (u32, u32) = (6, 2);
 
 /// How long connecting may take.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// How long an answer may take before the connection counts as broken.
-pub const ANSWER_TIMEOUT: Duration = Duration::from_secs(2);
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Where Redis is, read from a URL. It never shows its password.
 #[derive(Clone)]

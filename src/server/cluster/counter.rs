@@ -4,7 +4,8 @@
 //! counts as done when it was answered; one that was cut off is taken again, which changes nothing: a price seen twice crosses
 //! nothing.
 
-use std::collections::BTreeMap;
+use std::collections::{HashMap, VecDeque};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use redis::Value;
@@ -51,15 +52,47 @@ pub struct Counter {
     /// Reads quotes as pushes are read.
     pub hub: Hub,
     /// Where malformed entries are counted.
-    pub inbox: std::sync::Arc<Inbox>,
+    pub inbox: Arc<Inbox>,
+}
+
+/// Orders whose names are remembered: some seconds of a busy installation, longer than anybody asks again.
+const REMEMBERED: usize = 4_096;
+
+/// The orders that were taken last, and what was answered.
+#[derive(Debug, Default)]
+struct Taken(Mutex<VecDeque<(String, Option<Reply>)>>);
+
+impl Taken {
+    /// Notes an order; tells whether it was taken before, and the answer where there is one already.
+    fn note(&self, order: &str) -> Option<Option<Reply>> {
+        let mut taken = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, reply)) = taken.iter().rev().find(|(known, _)| known == order) {
+            return Some(reply.clone());
+        }
+        if taken.len() == REMEMBERED {
+            taken.pop_front();
+        }
+        taken.push_back((order.to_owned(), None));
+        None
+    }
+
+    fn answered(&self, reply: &Reply) {
+        let mut taken = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, answer)) = taken.iter_mut().rev().find(|(known, _)| *known == reply.order) {
+            *answer = Some(reply.clone());
+        }
+    }
 }
 
 /// An entry whose answer is under way, in order.
 struct UnderWay {
     stream: &'static str,
     id: String,
-    done: oneshot::Receiver<Option<(String, Reply)>>,
+    done: Answer,
 }
+
+/// Where the answer to an entry will come: to whom, and what; nothing where nobody waits for one.
+type Answer = oneshot::Receiver<Option<(String, Reply)>>;
 
 const ORDERS: &str = "orders";
 const QUOTES: &str = "quotes";
@@ -69,11 +102,11 @@ impl Counter {
     pub async fn run(self, term: CancellationToken) {
         let (under_way, finished) = mpsc::channel(UNDER_WAY);
         tokio::spawn(finish(self.address.clone(), self.keys.clone(), finished));
-        let mut places = None;
+        let (mut places, taken) = (None, Arc::new(Taken::default()));
         loop {
             let outcome = tokio::select! {
                 () = term.cancelled() => return,
-                outcome = self.take_from(&mut places, &under_way) => outcome,
+                outcome = self.take_from(&mut places, &taken, &under_way) => outcome,
             };
             if let Err(error) = outcome {
                 tracing::debug!("orders cannot be read now: {}", in_short(&error));
@@ -85,7 +118,12 @@ impl Counter {
         }
     }
 
-    async fn take_from(&self, places: &mut Option<[String; 2]>, under_way: &mpsc::Sender<UnderWay>) -> redis::RedisResult<()> {
+    async fn take_from(
+        &self,
+        places: &mut Option<[String; 2]>,
+        taken: &Arc<Taken>,
+        under_way: &mpsc::Sender<UnderWay>,
+    ) -> redis::RedisResult<()> {
         let mut link = self.address.connect_waiting(WAIT).await?;
         if places.is_none() {
             let mut read = redis::cmd("HMGET");
@@ -103,7 +141,7 @@ impl Counter {
                 for entry in key.ids {
                     let (stream, done) = if key.key == self.keys.orders() {
                         orders.clone_from(&entry.id);
-                        (ORDERS, self.take_order(&entry.map).await)
+                        (ORDERS, self.take_order(&entry.map, taken).await)
                     } else {
                         quotes.clone_from(&entry.id);
                         (QUOTES, self.take_quote(&entry.map).await)
@@ -116,7 +154,7 @@ impl Counter {
     }
 
     /// Hands a quote of another program to the engine.
-    async fn take_quote(&self, entry: &std::collections::HashMap<String, Value>) -> oneshot::Receiver<Option<(String, Reply)>> {
+    async fn take_quote(&self, entry: &HashMap<String, Value>) -> Answer {
         let (sender, done) = oneshot::channel();
         let read = draft_of(entry).and_then(|draft| self.hub.read_pushed(&draft).map_err(|refusal| refusal.message));
         match read {
@@ -131,7 +169,7 @@ impl Counter {
     }
 
     /// Hands an order to the engine; its answer comes when it is announced.
-    async fn take_order(&self, entry: &std::collections::HashMap<String, Value>) -> oneshot::Receiver<Option<(String, Reply)>> {
+    async fn take_order(&self, entry: &HashMap<String, Value>, taken: &Arc<Taken>) -> Answer {
         let (sender, done) = oneshot::channel();
         let text = entry.get("order").and_then(|value| redis::from_redis_value_ref::<String>(value).ok()).unwrap_or_default();
         let ordered: Ordered = match serde_json::from_str(&text) {
@@ -143,6 +181,11 @@ impl Counter {
             }
         };
         let Ordered { id, worker, order } = ordered;
+        if let Some(reply) = taken.note(&id) {
+            let _ = sender.send(reply.map(|reply| (worker, reply)));
+            return done;
+        }
+        let taken = Arc::clone(taken);
         let observed = self.hand_over(order).await;
         let (engine, epoch) = (self.engine.clone(), self.epoch);
         tokio::spawn(async move {
@@ -157,6 +200,7 @@ impl Counter {
             };
             let Ok(seq) = engine.flushed().await else { return };
             let reply = Reply { order: id, epoch, seq, accepted: outcome.accepted, ignored: outcome.ignored, kept };
+            taken.answered(&reply);
             // The other end goes with the term.
             let _ = sender.send(Some((worker, reply)));
         });
@@ -195,10 +239,9 @@ async fn finish(address: Address, keys: Keys, mut under_way: mpsc::Receiver<Unde
     let mut link: Option<Link> = None;
     while let Some(entry) = under_way.recv().await {
         let Ok(answer) = entry.done.await else { return };
-        let (mut ids, mut pipeline) = (BTreeMap::new(), redis::pipe());
+        let mut pipeline = redis::pipe();
         add_answer(&mut pipeline, &keys, answer);
-        ids.insert(entry.stream, entry.id);
-        pipeline.hset_multiple(keys.done(), &ids.iter().collect::<Vec<_>>()).ignore();
+        pipeline.hset(keys.done(), entry.stream, entry.id).ignore();
         pipeline.cmd("XTRIM").arg(keys.feed_quotes()).arg("MAXLEN").arg("~").arg(KEPT).ignore();
         for _ in 0..2 {
             if link.is_none() {
@@ -224,7 +267,7 @@ fn add_answer(pipeline: &mut redis::Pipeline, keys: &Keys, answer: Option<(Strin
 }
 
 /// Reads the fields of an entry as a quote is pushed; a field nobody knows is a mistake.
-fn draft_of(entry: &std::collections::HashMap<String, Value>) -> Result<QuoteDraft, String> {
+fn draft_of(entry: &HashMap<String, Value>) -> Result<QuoteDraft, String> {
     let mut object = serde_json::Map::new();
     for (field, value) in entry {
         let text: String = redis::from_redis_value_ref(value).map_err(|_| format!("{field} is not text"))?;

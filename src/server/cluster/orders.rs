@@ -18,6 +18,10 @@ use super::keys::Keys;
 /// Orders kept at most: what no engine has taken by then is found in the store, or was never acknowledged.
 const KEPT: usize = 10_000;
 
+/// How long an answer may take before the order is placed once more, under its name: the order or its answer may have been
+/// lost with a connection or with Redis itself. The engine takes an order of one name once.
+const AGAIN_AFTER: Duration = Duration::from_millis(700);
+
 /// How long a push waits for the engine; longer than a takeover.
 const PUSH_PATIENCE: Duration = Duration::from_secs(6);
 
@@ -118,27 +122,30 @@ impl Orders {
     async fn place(&self, order: Order, patience: Duration) -> Option<Reply> {
         let placed = async {
             let ordered = Ordered { id: uuid::Uuid::now_v7().simple().to_string(), worker: self.worker.clone(), order };
-            let reply = self.inbox.expect(&ordered.id);
-            self.add(&ordered).await?;
-            let reply = reply.await.ok()?;
+            let mut reply = self.inbox.expect(&ordered.id);
+            let reply = loop {
+                self.add(&ordered).await;
+                if let Ok(answered) = tokio::time::timeout(AGAIN_AFTER, &mut reply).await {
+                    break answered.ok()?;
+                }
+            };
             self.board.reach(reply.epoch, reply.seq).await;
             Some(reply)
         };
         tokio::time::timeout(patience, placed).await.ok().flatten()
     }
 
-    async fn add(&self, ordered: &Ordered) -> Option<()> {
+    async fn add(&self, ordered: &Ordered) {
         let text = serde_json::to_string(ordered).expect("orders have text keys and finite numbers only");
         let mut add = redis::cmd("XADD");
         add.arg(self.keys.orders()).arg("MAXLEN").arg("~").arg(KEPT).arg("*").arg("order").arg(text);
         // Twice: a connection that was idle may turn out to be gone.
         for _ in 0..2 {
             match self.try_add(&add).await {
-                Ok(()) => return Some(()),
+                Ok(()) => return,
                 Err(error) => tracing::debug!("an order did not leave: {}", in_short(&error)),
             }
         }
-        None
     }
 
     async fn try_add(&self, add: &redis::Cmd) -> redis::RedisResult<()> {

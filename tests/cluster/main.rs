@@ -1,0 +1,14 @@
+//! Many workers on a real Redis and a real PostgreSQL, and what becomes of them when things are killed.
+//!
+//! Three workers, streams that fold what they are told as a browser does, and somebody who pushes prices and counts
+//! crossings. Each fault prints how long it took until every stream held the source's state again, and what was lost or
+//! doubled on the way.
+
+mod client;
+mod faults;
+mod fleet;
+mod servers;
+#[path = "../integration/support/sse.rs"]
+#[expect(dead_code, reason = "a stream that folds needs less of an event than a test that looks at it")]
+mod sse;
+mod watcher;
