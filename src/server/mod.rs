@@ -4,6 +4,7 @@ pub mod accept;
 pub mod board;
 pub mod clock;
 pub mod config;
+pub mod database_commands;
 pub mod demo;
 pub mod engine_task;
 pub mod error;

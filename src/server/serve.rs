@@ -25,7 +25,7 @@ use super::site::Site;
 use super::sse::endpoints::Streams;
 use super::sse::limits::Limits;
 use super::sse::wheel::Wheel;
-use super::store::{Store, StoreError};
+use super::store::{Sharing, Store, StoreError};
 use super::{accept, telemetry};
 
 /// What is waited for after the drain before connections that still answer are cut.
@@ -37,7 +37,7 @@ const DEMO_SEEDED: &str = "demo_seeded";
 /// Why a server could not run; each is one line.
 #[derive(Debug, thiserror::Error)]
 pub enum ServeError {
-    /// The data directory or its database.
+    /// The data directory, or the database.
     #[error(transparent)]
     Store(#[from] StoreError),
     /// A replay file.
@@ -67,7 +67,10 @@ pub enum ServeError {
 impl ServeError {
     /// Returns the exit code: 64 for a wrong option, 1 for the rest.
     pub fn exit_code(&self) -> u8 {
-        if matches!(self, Self::Replay(_) | Self::Site(_)) { EXIT_USAGE } else { 1 }
+        match self {
+            Self::Replay(_) | Self::Site(_) | Self::Store(StoreError::Refused { .. }) => EXIT_USAGE,
+            _ => 1,
+        }
     }
 }
 
@@ -81,7 +84,7 @@ pub async fn bind(config: &Config) -> Result<TcpListener, ServeError> {
 pub async fn serve(config: Config, listener: TcpListener, clock: Clock, shutdown: CancellationToken) -> Result<(), ServeError> {
     let site = Site::find(config.site_dir.as_deref()).map_err(ServeError::Site)?;
     let source = Source::open(&config, &clock)?;
-    let store = Store::open(&config.data_dir).await?;
+    let store = Store::at(&config.database(), Sharing::Alone).await?;
     let server = Server::start(config, site, source, store, clock).await?;
     server.run(listener, shutdown).await;
     Ok(())
@@ -135,6 +138,7 @@ impl Server {
         let parts = EngineParts {
             board: Arc::clone(&board),
             store: store.clone(),
+            epoch,
             clock: clock.clone(),
             history: Arc::clone(&history),
             frame_interval: config.frame_interval(),

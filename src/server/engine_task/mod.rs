@@ -47,6 +47,8 @@ pub struct EngineParts {
     pub board: Arc<Board>,
     /// What must survive.
     pub store: Store,
+    /// The epoch this engine began: what it stores is refused once there is another.
+    pub epoch: u64,
     /// The time.
     pub clock: Clock,
     /// Where today's prices are kept for charts.
@@ -78,12 +80,12 @@ pub async fn start(
     stop: CancellationToken,
 ) -> (EngineHandle, tokio::task::JoinHandle<()>) {
     let (work_sender, work) = mpsc::channel(QUEUED_WORK);
-    let (records, recorded, recorder) = recorder::start(parts.store.clone(), parts.clock.clone());
+    let (records, recorded, recorder) = recorder::start(parts.store.clone(), parts.epoch, parts.clock.clone());
     let now = parts.clock.now();
     let stale_after = jiff::SignedDuration::try_from(parts.stale_after).unwrap_or(jiff::SignedDuration::MAX);
     let mut task = EngineTask {
         engine: Engine::new(EngineConfig { stale_after }, now),
-        keeper: Keeper::new(parts.store.clone(), Arc::clone(&parts.history), parts.keep_quotes),
+        keeper: Keeper::new(parts.store.clone(), parts.epoch, Arc::clone(&parts.history), parts.keep_quotes),
         parts,
         seq: 0,
         last_frame: Timestamp::MIN,
@@ -94,6 +96,7 @@ pub async fn start(
         stored: 0,
         unsettled: VecDeque::new(),
         records,
+        is_fenced: false,
     };
     task.begin(restored, now);
     let joined = tokio::spawn(task.run(work, recorded, recorder, stop));
@@ -117,6 +120,8 @@ struct EngineTask {
     /// Pushes to answer once that many records are stored: what was acknowledged survives a power cut.
     unsettled: VecDeque<(u64, oneshot::Sender<()>)>,
     records: mpsc::Sender<Record>,
+    /// Whether another epoch has begun: then nothing of this one is stored or said any more.
+    is_fenced: bool,
 }
 
 impl EngineTask {
@@ -147,7 +152,7 @@ impl EngineTask {
         let records = self.records.clone();
         let mut next_second = later(clock.now(), Duration::from_secs(1));
         let mut taken = Vec::with_capacity(WORK_AT_ONCE);
-        loop {
+        while !self.is_fenced {
             let frame_at = later(self.last_frame, self.parts.frame_interval);
             tokio::select! {
                 biased;
@@ -177,6 +182,10 @@ impl EngineTask {
             }
         }
         drop(records);
+        if self.is_fenced {
+            tracing::warn!("epoch {} is over: another engine has taken over, and this one stops", self.parts.epoch);
+            return;
+        }
         self.end(recorded, recorder).await;
     }
 
@@ -194,6 +203,9 @@ impl EngineTask {
         drop(std::mem::replace(&mut self.records, closed));
         while let Some(outcome) = recorded.recv().await {
             self.announce(outcome, now);
+        }
+        if self.is_fenced {
+            tracing::warn!("epoch {} is over: what it decided last was refused", self.parts.epoch);
         }
         if recorder.await.is_err() {
             tracing::error!("the recorder of firings did not end in order");
@@ -247,8 +259,8 @@ impl EngineTask {
         self.settle();
         tokio::spawn(async move {
             let kept = kept.await;
-            // The engine drops it only when it ends, with everything stored.
-            let _ = records_stored.await;
+            // The engine drops it unsettled only where another has taken over.
+            let kept = records_stored.await.map_err(|_| NotKept).and(kept);
             // Whoever asked may be gone; the ticks count all the same.
             let _ = answer.send(kept.map(|()| observed));
         });
@@ -305,6 +317,10 @@ impl EngineTask {
 
     /// Says what the store has confirmed, after the prices that led to it.
     fn announce(&mut self, outcome: Recorded, now: Timestamp) {
+        if matches!(outcome, Recorded::Fenced) {
+            self.is_fenced = true;
+            return;
+        }
         self.stored += 1;
         self.settle();
         match outcome {
@@ -324,6 +340,7 @@ impl EngineTask {
             Recorded::Refused { id, current: None } => {
                 self.step(Input::AlertDeleted(id), now);
             }
+            Recorded::Fenced => {}
         }
     }
 
@@ -342,6 +359,7 @@ impl EngineTask {
     fn second(&mut self, now: Timestamp) {
         self.step(Input::Clock, now);
         self.keeper.keep(&mut self.engine);
+        self.is_fenced |= self.keeper.is_fenced();
     }
 
     fn publish(&mut self, events: Vec<LiveEvent>, now: Timestamp) {
