@@ -1,33 +1,33 @@
-//! Reads the configuration, binds the port, and serves until it is told to stop.
+//! Reads the configuration, binds the port, and serves until it is told to stop; or does what it is asked about a database.
 
 use std::process::ExitCode;
 
 use foliostream::server::clock::Clock;
-use foliostream::server::config::{Config, EXIT_USAGE, NoConfig};
+use foliostream::server::config::{Asked, Config, EXIT_USAGE, NoConfig};
 use foliostream::server::serve::{ServeError, bind, serve};
 use foliostream::server::telemetry;
 use tokio_util::sync::CancellationToken;
 
 fn main() -> ExitCode {
-    let config = match Config::read(std::env::args_os()) {
-        Ok(config) => config,
-        Err(NoConfig::Asked(text)) => {
-            print!("{text}");
-            return ExitCode::SUCCESS;
-        }
+    let asked = match Asked::read(std::env::args_os()) {
+        Ok(asked) => asked,
+        Err(NoConfig::Asked(text)) => return say(&text),
         Err(NoConfig::Wrong(line)) => return fail(EXIT_USAGE, &line),
     };
-    telemetry::log(&config.log);
-    // Two libraries speak TLS; they share one implementation, and fails only where one is chosen already.
+    // Two libraries speak TLS and share one implementation; this fails only where one was chosen before.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return fail(1, &format!("no threads to run on: {error}")),
     };
-    match runtime.block_on(run(config)) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => fail(error.exit_code(), &error.to_string()),
-    }
+    let ended = match asked {
+        Asked::Serve(config) => {
+            telemetry::log(&config.log);
+            runtime.block_on(run(*config)).map(|()| String::new()).map_err(|error| (error.exit_code(), error.to_string()))
+        }
+        Asked::Database(command) => runtime.block_on(command.run()).map_err(|error| (error.exit_code(), error.to_string())),
+    };
+    ended.map_or_else(|(code, line)| fail(code, &line), |text| say(&text))
 }
 
 async fn run(config: Config) -> Result<(), ServeError> {
@@ -49,6 +49,11 @@ async fn watch_signals(shutdown: CancellationToken) {
         _ = terminate => {}
     }
     shutdown.cancel();
+}
+
+fn say(text: &str) -> ExitCode {
+    print!("{text}");
+    ExitCode::SUCCESS
 }
 
 fn fail(code: u8, line: &str) -> ExitCode {

@@ -1,5 +1,6 @@
 //! The whole configuration, read before a port is bound. Every knob has a unit, a default and a line of help.
 
+use std::ffi::OsString;
 use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -7,9 +8,11 @@ use std::time::Duration;
 
 use clap::{ArgAction, Args, Parser, Subcommand};
 
+use super::database_commands::DatabaseCommand;
+use super::store::Address;
 use crate::wire::views::FeedKind;
 
-use super::cluster::Address;
+use super::cluster;
 
 /// The exit code of a wrong option, value or environment (sysexits' EX_USAGE).
 pub const EXIT_USAGE: u8 = 64;
@@ -26,8 +29,22 @@ pub struct CommandLine {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Serves (the default).
+    /// Serves (the default)
     Serve(Box<Config>),
+    /// Makes, checks or moves a database, and ends
+    Db {
+        #[command(subcommand)]
+        command: DatabaseCommand,
+    },
+}
+
+/// What the program was asked to do.
+#[derive(Debug)]
+pub enum Asked {
+    /// To serve.
+    Serve(Box<Config>),
+    /// Something about a database.
+    Database(DatabaseCommand),
 }
 
 /// What `foliostream serve` was told; each option also as `FOLIOSTREAM_<NAME>`.
@@ -37,9 +54,8 @@ pub struct Config {
     #[arg(long, env = "FOLIOSTREAM_LISTEN", default_value = "127.0.0.1:3000", value_name = "ADDRESS")]
     pub listen: SocketAddr,
 
-    /// Folder of the database foliostream.db; made if missing; one process at a time
-    #[arg(long, env = "FOLIOSTREAM_DATA_DIR", default_value = "./data", value_name = "FOLDER")]
-    pub data_dir: PathBuf,
+    #[command(flatten)]
+    database: DatabaseOptions,
 
     /// Folder of the built site [default: target/site, or site beside the binary]
     #[arg(long, env = "FOLIOSTREAM_SITE_DIR", value_name = "FOLDER")]
@@ -142,6 +158,37 @@ pub struct Config {
     /// What to log: error, warn, info, debug, trace, or a tracing filter
     #[arg(long, env = "FOLIOSTREAM_LOG", default_value = "info", value_name = "FILTER", value_parser = parse_filter)]
     pub log: String,
+
+    /// Read from the options above by `check`.
+    #[arg(skip)]
+    address: Option<Address>,
+}
+
+/// Which database.
+#[derive(Clone, Debug, Args)]
+pub struct DatabaseOptions {
+    /// Folder of the database foliostream.db; made if missing; one process at a time
+    #[arg(long, env = "FOLIOSTREAM_DATA_DIR", default_value = "./data", value_name = "FOLDER")]
+    data_dir: PathBuf,
+
+    /// Database instead of the one in the data folder: postgres://USER:PASSWORD@HOST:PORT/DATABASE, or sqlite:FOLDER
+    #[arg(long, env = "FOLIOSTREAM_DATABASE_URL", value_name = "URL", hide_env_values = true)]
+    database_url: Option<Secret>,
+}
+
+impl DatabaseOptions {
+    /// Returns where the database is; a URL that cannot be read is refused in one line that does not repeat it.
+    pub fn address(&self) -> Result<Address, String> {
+        match &self.database_url {
+            Some(url) => read_address("--database-url", url),
+            None => Ok(Address::Folder(self.data_dir.clone())),
+        }
+    }
+}
+
+/// Reads an option that names a database.
+pub fn read_address(option: &str, url: &Secret) -> Result<Address, String> {
+    url.reveal().parse().map_err(|error| format!("{option}: {error}"))
 }
 
 /// What a process may do.
@@ -221,18 +268,34 @@ pub enum NoConfig {
     Wrong(String),
 }
 
-impl Config {
+impl Asked {
     /// Reads options and environment; anything wrong is one line that names it.
-    pub fn read(arguments: impl IntoIterator<Item = impl Into<std::ffi::OsString> + Clone>) -> Result<Self, NoConfig> {
+    pub fn read(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> Result<Self, NoConfig> {
         let line = CommandLine::try_parse_from(arguments).map_err(|error| {
             if error.use_stderr() { NoConfig::Wrong(one_line(&error)) } else { NoConfig::Asked(error.to_string()) }
         })?;
         let mut config = match line.command {
-            Some(Command::Serve(config)) => *config,
-            None => line.serve,
+            Some(Command::Db { command }) => return Ok(Self::Database(command)),
+            Some(Command::Serve(config)) => config,
+            None => Box::new(line.serve),
         };
         config.check().map_err(NoConfig::Wrong)?;
-        Ok(config)
+        Ok(Self::Serve(config))
+    }
+}
+
+impl Config {
+    /// Reads the options of a server and its environment; anything wrong is one line that names it.
+    pub fn read(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> Result<Self, NoConfig> {
+        match Asked::read(arguments)? {
+            Asked::Serve(config) => Ok(*config),
+            Asked::Database(_) => Err(NoConfig::Wrong("db does not serve".to_owned())),
+        }
+    }
+
+    /// Returns where the database is.
+    pub fn database(&self) -> Address {
+        self.address.clone().unwrap_or_else(|| Address::Folder(self.database.data_dir.clone()))
     }
 
     /// Returns the token that pushing must carry, where one is set.
@@ -241,8 +304,8 @@ impl Config {
     }
 
     /// Returns where Redis is, where one was named.
-    pub fn redis(&self) -> Option<Address> {
-        self.redis_url.as_ref().and_then(|url| Address::read(url.reveal()).ok())
+    pub fn redis(&self) -> Option<cluster::Address> {
+        self.redis_url.as_ref().and_then(|url| cluster::Address::read(url.reveal()).ok())
     }
 
     /// Returns the frame interval.
@@ -251,6 +314,7 @@ impl Config {
     }
 
     fn check(&mut self) -> Result<(), String> {
+        self.address = Some(self.database.address()?);
         if let Some(file) = &self.ingest_token_file {
             let text =
                 std::fs::read_to_string(file).map_err(|error| format!("--ingest-token-file {}: {error}", file.display()))?;
@@ -260,7 +324,7 @@ impl Config {
             return Err("--ingest-token is empty; give any non-empty text, or leave it out".to_owned());
         }
         if let Some(url) = &self.redis_url {
-            Address::read(url.reveal()).map_err(|reason| format!("--redis-url: {reason}"))?;
+            cluster::Address::read(url.reveal()).map_err(|reason| format!("--redis-url: {reason}"))?;
         } else if self.role != Role::All {
             return Err("--role web and --role engine need --redis-url: they are parts of one installation".to_owned());
         }
@@ -357,6 +421,10 @@ mod tests {
             (&["--redis-prefix", ""], "--redis-prefix"),
             (&["--role", "web"], "--redis-url"),
             (&["--role", "boss"], "--role"),
+            (&["--database-url", "mysql://h/db"], "--database-url"),
+            (&["--database-url", "postgres://h"], "--database-url"),
+            (&["db", "copy", "--from", "sqlite:a"], "--to"),
+            (&["db", "dance"], "dance"),
         ] {
             let line = refusal(options);
             assert!(line.contains(named) && !line.contains('\n'), "{options:?}: {line}");
@@ -372,7 +440,15 @@ mod tests {
 
     #[test]
     fn a_secret_does_not_show_itself() {
-        let config = read(&["--ingest-token", "s3cret", "--redis-url", "redis://:s3cret@localhost"]).unwrap();
+        let config = read(&["--ingest-token", "s3cret", "--redis-url", "redis://:s3cret@localhost", "--database-url", "postgres://u:s3cret@h/db"]).unwrap();
         assert!(!format!("{config:?}").contains("s3cret"));
+        assert_eq!(config.database().to_string(), "postgres://u@h:5432/db");
+        assert!(!refusal(&["--database-url", "postgres//u:s3cret@h/db"]).contains("s3cret"));
+    }
+
+    #[test]
+    fn without_a_database_url_the_data_dir_is_the_database() {
+        assert_eq!(read(&["--data-dir", "here"]).unwrap().database().to_string(), "sqlite:here");
+        assert_eq!(read(&["--database-url", "sqlite:there"]).unwrap().database().to_string(), "sqlite:there");
     }
 }

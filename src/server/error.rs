@@ -71,6 +71,10 @@ impl From<StoreError> for ApiError {
                 Self::new(ErrorCode::PreconditionFailed, "it has changed since you read it; load it again")
             }
             StoreError::Limit { .. } => Self::new(ErrorCode::Conflict, error.to_string()),
+            StoreError::Unavailable(_) => {
+                tracing::warn!("{error}");
+                Self::new(ErrorCode::Unavailable, "the database does not answer just now; try again in a moment")
+            }
             other => internal(&other),
         }
     }

@@ -6,6 +6,7 @@ pub mod bus;
 pub mod clock;
 pub mod cluster;
 pub mod config;
+pub mod database_commands;
 pub mod demo;
 pub mod engine_task;
 pub mod error;

@@ -27,7 +27,7 @@ use super::site::Site;
 use super::sse::endpoints::Streams;
 use super::sse::limits::Limits;
 use super::sse::wheel::Wheel;
-use super::store::{Store, StoreError};
+use super::store::{Sharing, Store, StoreError};
 use super::{accept, telemetry};
 
 /// What is waited for after the drain before connections that still answer are cut.
@@ -36,7 +36,7 @@ const GRACE: Duration = Duration::from_secs(5);
 /// Why a server could not run; each is one line.
 #[derive(Debug, thiserror::Error)]
 pub enum ServeError {
-    /// The data directory or its database.
+    /// The data directory, or the database.
     #[error(transparent)]
     Store(#[from] StoreError),
     /// A replay file.
@@ -69,7 +69,10 @@ pub enum ServeError {
 impl ServeError {
     /// Returns the exit code: 64 for a wrong option, 1 for the rest.
     pub fn exit_code(&self) -> u8 {
-        if matches!(self, Self::Replay(_) | Self::Site(_) | Self::Redis(_)) { EXIT_USAGE } else { 1 }
+        match self {
+            Self::Replay(_) | Self::Site(_) | Self::Redis(_) | Self::Store(StoreError::Refused { .. }) => EXIT_USAGE,
+            _ => 1,
+        }
     }
 }
 
@@ -86,7 +89,8 @@ pub async fn serve(config: Config, listener: TcpListener, clock: Clock, shutdown
     if let Some(address) = config.redis() {
         cluster::check(&address).await.map_err(ServeError::Redis)?;
     }
-    let store = Store::open(&config.data_dir).await?;
+    let sharing = if config.redis().is_some() { Sharing::Shared } else { Sharing::Alone };
+    let store = Store::at(&config.database(), sharing).await?;
     let server = Server::start(config, site, feeds, store, clock).await?;
     server.run(listener, shutdown).await;
     Ok(())

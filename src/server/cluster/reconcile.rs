@@ -46,13 +46,13 @@ pub async fn run(board: Arc<Board>, store: Store, engine: EngineHandle, term: Ca
 
 async fn look(board: &Board, store: &Store) -> Result<Difference, StoreError> {
     let mut found = Difference::default();
-    let stored: HashMap<i64, i64> = store.alerts().await?.into_iter().map(|alert| (alert.id.0, alert.revision)).collect();
+    let stored: HashMap<i64, i64> = store.alert_revisions().await?.into_iter().map(|(id, revision)| (id.0, revision)).collect();
     let known: HashMap<i64, i64> =
         board.alerts().iter().filter_map(|alert| Some((alert.id.parse().ok()?, alert.revision))).collect();
     found.alerts.extend(stored.iter().filter(|(id, revision)| known.get(id) != Some(revision)).map(|(id, at)| (*id, Some(*at))));
     found.alerts.extend(known.keys().filter(|id| !stored.contains_key(id)).map(|id| (*id, None)));
     let stored: HashMap<String, i64> =
-        store.portfolios().await?.into_iter().map(|row| (row.portfolio_id, row.revision)).collect();
+        store.portfolio_revisions().await?.into_iter().collect();
     let known = board.portfolio_revisions();
     let changed = stored.iter().filter(|(id, revision)| known.get(*id) != Some(revision));
     found.portfolios.extend(changed.map(|(id, revision)| (id.clone(), Some(*revision))));

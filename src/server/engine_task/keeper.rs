@@ -1,6 +1,7 @@
 //! Keeps what may be a second old after a crash: last quotes, recorded bars, and what each alert last observed.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::civil::Date;
@@ -22,12 +23,14 @@ use crate::server::store::{Observation, Store, StoreError};
 #[derive(Debug)]
 pub struct Keeper {
     store: Store,
+    epoch: u64,
     history: Arc<History>,
     keep_quotes: bool,
     waiting: Batch,
     writing: Option<JoinHandle<()>>,
     /// What the disk refused: it goes with the next writing.
     refused: Arc<Mutex<Batch>>,
+    fenced: Arc<AtomicBool>,
 }
 
 /// The disk refused to keep what was pushed. It is tried again every second.
@@ -47,9 +50,18 @@ struct Batch {
 const WAITING_BARS: usize = 20_000;
 
 impl Keeper {
-    /// Keeps nothing yet.
-    pub fn new(store: Store, history: Arc<History>, keep_quotes: bool) -> Self {
-        Self { store, history, keep_quotes, waiting: Batch::default(), writing: None, refused: Arc::default() }
+    /// Keeps nothing yet, for the engine of an epoch.
+    pub fn new(store: Store, epoch: u64, history: Arc<History>, keep_quotes: bool) -> Self {
+        Self {
+            store,
+            epoch,
+            history,
+            keep_quotes,
+            waiting: Batch::default(),
+            writing: None,
+            refused: Arc::default(),
+            fenced: Arc::default(),
+        }
     }
 
     /// Notes a tick: its instrument where it is new, and its price for the day's bar where no model knows it.
@@ -75,6 +87,11 @@ impl Keeper {
         }
     }
 
+    /// Tells whether the store has refused this engine, because another epoch has begun.
+    pub fn is_fenced(&self) -> bool {
+        self.fenced.load(Ordering::Acquire)
+    }
+
     /// Writes what waits, unless the last writing still goes on; then it goes with the next.
     pub fn keep(&mut self, engine: &mut Engine) {
         if self.writing.as_ref().is_some_and(|writing| !writing.is_finished()) {
@@ -94,7 +111,7 @@ impl Keeper {
     fn write(&mut self, engine: &mut Engine) -> oneshot::Receiver<Result<(), NotKept>> {
         self.collect(engine);
         let (store, waiting, before) = (self.store.clone(), std::mem::take(&mut self.waiting), self.writing.take());
-        let refused = Arc::clone(&self.refused);
+        let (refused, fenced, epoch) = (Arc::clone(&self.refused), Arc::clone(&self.fenced), self.epoch);
         let (written, ended) = oneshot::channel();
         self.writing = Some(tokio::spawn(async move {
             if let Some(before) = before {
@@ -102,9 +119,13 @@ impl Keeper {
                 let _ = before.await;
             }
             let batch = take(&refused).followed_by(waiting);
-            let outcome = batch.write(&store).await.map_err(|error| {
-                tracing::error!("prices are not stored yet: {error}");
-                *refused.lock().unwrap_or_else(PoisonError::into_inner) = batch;
+            let outcome = batch.write(&store, epoch).await.map_err(|error| {
+                if matches!(error, StoreError::Fenced { .. }) {
+                    fenced.store(true, Ordering::Release);
+                } else {
+                    tracing::error!("prices are not stored yet: {error}");
+                    *refused.lock().unwrap_or_else(PoisonError::into_inner) = batch;
+                }
                 NotKept
             });
             // Whoever asked may be gone.
@@ -130,18 +151,18 @@ impl Keeper {
 }
 
 impl Batch {
-    async fn write(&self, store: &Store) -> Result<(), StoreError> {
+    async fn write(&self, store: &Store, epoch: u64) -> Result<(), StoreError> {
         if !self.instruments.is_empty() {
             store.upsert_instruments(&self.instruments).await?;
         }
         if !self.quotes.is_empty() {
-            store.save_quotes(&self.quotes.values().cloned().collect::<Vec<_>>()).await?;
+            store.save_quotes(epoch, &self.quotes.values().cloned().collect::<Vec<_>>()).await?;
         }
         if !self.bars.is_empty() {
-            store.record_bars(&self.bars).await?;
+            store.record_bars(epoch, &self.bars).await?;
         }
         if !self.observations.is_empty() {
-            store.observe_prices(&self.observations).await?;
+            store.observe_prices(epoch, &self.observations).await?;
         }
         Ok(())
     }

@@ -47,7 +47,7 @@ const QUEUED_RECORDS: usize = 1_024;
 pub struct EngineParts {
     /// Where envelopes go.
     pub bus: Arc<dyn Bus>,
-    /// The engine's term.
+    /// The engine's term: what it stores is refused once there is another.
     pub epoch: u64,
     /// This process's replica, whose catalogue learns of new tickers.
     pub board: Arc<Board>,
@@ -84,12 +84,12 @@ pub async fn start(
     stop: CancellationToken,
 ) -> (EngineHandle, tokio::task::JoinHandle<()>) {
     let (work_sender, work) = mpsc::channel(QUEUED_WORK);
-    let (records, recorded, recorder) = recorder::start(parts.store.clone(), parts.clock.clone());
+    let (records, recorded, recorder) = recorder::start(parts.store.clone(), parts.epoch, parts.clock.clone());
     let now = parts.clock.now();
     let stale_after = jiff::SignedDuration::try_from(parts.stale_after).unwrap_or(jiff::SignedDuration::MAX);
     let mut task = EngineTask {
         engine: Engine::new(EngineConfig { stale_after }, now),
-        keeper: Keeper::new(parts.store.clone(), Arc::clone(&parts.history), parts.keep_quotes),
+        keeper: Keeper::new(parts.store.clone(), parts.epoch, Arc::clone(&parts.history), parts.keep_quotes),
         parts,
         seq: 0,
         last_frame: Timestamp::MIN,
@@ -100,6 +100,7 @@ pub async fn start(
         stored: 0,
         unsettled: VecDeque::new(),
         records,
+        is_fenced: false,
     };
     task.begin(restored, now);
     let joined = tokio::spawn(task.run(work, recorded, recorder, stop));
@@ -123,6 +124,8 @@ struct EngineTask {
     /// Pushes to answer once that many records are stored: what was acknowledged survives a power cut.
     unsettled: VecDeque<(u64, oneshot::Sender<()>)>,
     records: mpsc::Sender<Record>,
+    /// Whether another epoch has begun: then nothing of this one is stored or said any more.
+    is_fenced: bool,
 }
 
 impl EngineTask {
@@ -153,7 +156,7 @@ impl EngineTask {
         let records = self.records.clone();
         let mut next_second = later(clock.now(), Duration::from_secs(1));
         let mut taken = Vec::with_capacity(WORK_AT_ONCE);
-        loop {
+        while !self.is_fenced {
             let frame_at = later(self.last_frame, self.parts.frame_interval);
             tokio::select! {
                 biased;
@@ -183,6 +186,10 @@ impl EngineTask {
             }
         }
         drop(records);
+        if self.is_fenced {
+            tracing::warn!("epoch {} is over: another engine has taken over, and this one stops", self.parts.epoch);
+            return;
+        }
         self.end(recorded, recorder).await;
     }
 
@@ -200,6 +207,9 @@ impl EngineTask {
         drop(std::mem::replace(&mut self.records, closed));
         while let Some(outcome) = recorded.recv().await {
             self.announce(outcome, now);
+        }
+        if self.is_fenced {
+            tracing::warn!("epoch {} is over: what it decided last was refused", self.parts.epoch);
         }
         if recorder.await.is_err() {
             tracing::error!("the recorder of firings did not end in order");
@@ -254,8 +264,8 @@ impl EngineTask {
         self.settle();
         tokio::spawn(async move {
             let kept = kept.await;
-            // The engine drops it only when it ends, with everything stored.
-            let _ = records_stored.await;
+            // The engine drops it unsettled only where another has taken over.
+            let kept = records_stored.await.map_err(|_| NotKept).and(kept);
             // Whoever asked may be gone; the ticks count all the same.
             let _ = answer.send(kept.map(|()| observed));
         });
@@ -312,6 +322,10 @@ impl EngineTask {
 
     /// Says what the store has confirmed, after the prices that led to it.
     fn announce(&mut self, outcome: Recorded, now: Timestamp) {
+        if matches!(outcome, Recorded::Fenced) {
+            self.is_fenced = true;
+            return;
+        }
         self.stored += 1;
         self.settle();
         match outcome {
@@ -331,6 +345,7 @@ impl EngineTask {
             Recorded::Refused { id, current: None } => {
                 self.step(Input::AlertDeleted(id), now);
             }
+            Recorded::Fenced => {}
         }
     }
 
@@ -349,6 +364,7 @@ impl EngineTask {
     fn second(&mut self, now: Timestamp) {
         self.step(Input::Clock, now);
         self.keeper.keep(&mut self.engine);
+        self.is_fenced |= self.keeper.is_fenced();
     }
 
     fn publish(&mut self, events: Vec<LiveEvent>, now: Timestamp) {

@@ -1,4 +1,6 @@
 //! Writes what the engine decided about alerts, one after the other, and says what became of it.
+//!
+//! Where another epoch has begun, nothing it could write would be taken: it says so once and writes no more.
 
 use std::time::Duration;
 
@@ -57,15 +59,17 @@ pub enum Recorded {
         /// As it is now, unless it is gone.
         current: Option<Box<Alert>>,
     },
+    /// Another epoch has begun: this engine is over, and the record with it.
+    Fenced,
 }
 
-/// Starts the recorder; it ends when the last sender is gone and everything is written.
-pub fn start(store: Store, clock: Clock) -> (mpsc::Sender<Record>, mpsc::Receiver<Recorded>, JoinHandle<()>) {
+/// Starts the recorder of an epoch's engine; it ends when the last sender is gone and everything is written.
+pub fn start(store: Store, epoch: u64, clock: Clock) -> (mpsc::Sender<Record>, mpsc::Receiver<Recorded>, JoinHandle<()>) {
     let (records, mut queue) = mpsc::channel(QUEUED);
     let (answers, recorded) = mpsc::channel(QUEUED);
     let task = tokio::spawn(async move {
         while let Some(record) = queue.recv().await {
-            let outcome = record_surely(&store, &clock, &record).await;
+            let outcome = record_surely(&store, epoch, &clock, &record).await;
             if answers.send(outcome).await.is_err() {
                 break;
             }
@@ -75,11 +79,19 @@ pub fn start(store: Store, clock: Clock) -> (mpsc::Sender<Record>, mpsc::Receive
 }
 
 /// Tries until the store has answered: a firing is never dropped because a disk was full or busy.
-async fn record_surely(store: &Store, clock: &Clock, record: &Record) -> Recorded {
+async fn record_surely(store: &Store, epoch: u64, clock: &Clock, record: &Record) -> Recorded {
     let mut pause = Duration::from_millis(50);
+    let mut is_first = true;
     loop {
-        match try_record(store, record).await {
+        let outcome = match try_record(store, epoch, record).await {
+            // What an earlier try was told may be wrong: the database can have kept it before the connection broke.
+            Ok(Recorded::Refused { id, current }) if !is_first => kept_before(store, record, id, current).await,
+            outcome => outcome,
+        };
+        is_first = false;
+        match outcome {
             Ok(outcome) => return outcome,
+            Err(StoreError::Fenced { .. }) => return Recorded::Fenced,
             Err(error) => {
                 tracing::error!("an alert's change is not stored yet, trying again in {pause:?}: {error}");
                 clock.sleep(pause).await;
@@ -89,16 +101,30 @@ async fn record_surely(store: &Store, clock: &Clock, record: &Record) -> Recorde
     }
 }
 
-async fn try_record(store: &Store, record: &Record) -> Result<Recorded, StoreError> {
+/// Tells a record that an earlier try has stored from one that is refused.
+async fn kept_before(store: &Store, record: &Record, id: AlertId, current: Option<Box<Alert>>) -> Result<Recorded, StoreError> {
+    Ok(match (record, current) {
+        (Record::Firing(firing), current) => match store.stored_firing(&firing.0).await? {
+            Some(stored) => Recorded::Fired(Box::new(stored)),
+            None => Recorded::Refused { id, current },
+        },
+        (Record::State { revision, state, .. }, Some(alert)) if alert.revision == revision + 1 && alert.state == *state => {
+            Recorded::Changed(alert)
+        }
+        (Record::State { .. }, current) => Recorded::Refused { id, current },
+    })
+}
+
+async fn try_record(store: &Store, epoch: u64, record: &Record) -> Result<Recorded, StoreError> {
     match record {
         Record::Firing(firing) => {
             let (firing, message) = firing.as_ref();
-            Ok(match store.record_firing(firing, message).await? {
+            Ok(match store.record_firing(epoch, firing, message).await? {
                 FiringOutcome::Stored(stored) => Recorded::Fired(stored),
                 FiringOutcome::Refused { current } => Recorded::Refused { id: firing.alert_id, current },
             })
         }
-        Record::State { id, revision, state } => Ok(match store.set_alert_state(*id, *revision, *state).await? {
+        Record::State { id, revision, state } => Ok(match store.set_alert_state(epoch, *id, *revision, *state).await? {
             Some(alert) => Recorded::Changed(Box::new(alert)),
             None => Recorded::Refused { id: *id, current: store.alert(*id).await?.map(Box::new) },
         }),

@@ -22,12 +22,7 @@ impl Hub {
     /// Returns notifications before `n`, newest first; without one the newest.
     pub async fn notifications_before(&self, before: Option<i64>, limit: u32) -> Result<Vec<NotificationView>, ApiError> {
         let limit = limit.clamp(1, PAGE);
-        let Some(before) = before else { return self.notifications(None, limit).await };
-        let after = before.saturating_sub(i64::from(limit) + 1).max(0);
-        let mut page = self.0.store.notifications_after(after, limit).await?;
-        page.retain(|notification| notification.n < before);
-        page.reverse();
-        Ok(page)
+        Ok(self.0.store.notifications_before(before.unwrap_or(i64::MAX), limit).await?)
     }
 
     /// Returns how many notifications are unread.

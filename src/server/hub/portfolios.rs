@@ -102,6 +102,8 @@ fn summary(row: PortfolioRow) -> PortfolioSummary {
 fn read_name(text: &str) -> Result<String, ApiError> {
     let name = text.trim();
     match name.chars().count() {
+        // No database but SQLite holds it within a text.
+        _ if name.contains('\0') => Err(ApiError::field("name", "leave out the NUL character")),
         1..=LONGEST_NAME => Ok(name.to_owned()),
         _ => Err(ApiError::field("name", "a name has 1 to 100 characters")),
     }

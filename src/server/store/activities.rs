@@ -1,34 +1,29 @@
 //! The ledger's entries. Every change counts a revision of their portfolio, in the same transaction.
 
-use sqlx::sqlite::{SqliteArguments, SqliteRow};
-use sqlx::{Row, Sqlite, Transaction};
-
 use crate::domain::activity::{Activity, ActivityId};
 
-use super::columns::{micros, name, named, parsed, parsed_option, time};
+use super::columns::{micros, name, named, parsed, parsed_option, read_all, time};
 use super::error::StoreError;
 use super::portfolios::{count_change, revision};
 use super::records::NewActivity;
+use super::statement::{Change, Row, Statement, statement};
 use super::{Result, Store};
 
 /// The most activities that one portfolio keeps.
 pub const MAX_ACTIVITIES: i64 = 100_000;
 
 const INSERT: &str = "INSERT INTO activities (portfolio_id, kind, time_us, ticker, quantity, price, amount, fee, tax, \
-     currency, exchange_rate, converted, note) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)";
+     currency, exchange_rate, converted, note) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) RETURNING activity_id";
 
-const REPLACE: &str = "UPDATE activities SET kind = ?2, time_us = ?3, ticker = ?4, quantity = ?5, price = ?6, amount = ?7, \
-     fee = ?8, tax = ?9, currency = ?10, exchange_rate = ?11, converted = ?12, note = ?13 \
-     WHERE portfolio_id = ?1 AND activity_id = ?14";
+const REPLACE: &str = "UPDATE activities SET kind = $2, time_us = $3, ticker = $4, quantity = $5, price = $6, amount = $7, \
+     fee = $8, tax = $9, currency = $10, exchange_rate = $11, converted = $12, note = $13 \
+     WHERE portfolio_id = $1 AND activity_id = $14";
 
 impl Store {
     /// Returns a portfolio's activities by time, then number; none where there is no such portfolio.
     pub async fn activities(&self, portfolio_id: &str) -> Result<Vec<Activity>> {
-        let rows = sqlx::query("SELECT * FROM activities WHERE portfolio_id = ?1 ORDER BY time_us, activity_id")
-            .bind(portfolio_id)
-            .fetch_all(self.readers())
-            .await?;
-        Ok(rows.iter().map(activity_row).collect::<std::result::Result<_, _>>()?)
+        let query = statement("SELECT * FROM activities WHERE portfolio_id = $1 ORDER BY time_us, activity_id");
+        read_all(&query.bind(portfolio_id).all(&mut self.read().await?).await?, activity_row)
     }
 
     /// Adds activities, all or none, and returns their numbers in the order given and the portfolio's new revision.
@@ -44,8 +39,8 @@ impl Store {
         refuse_too_many(&mut change, portfolio_id, activities.len()).await?;
         let mut ids = Vec::with_capacity(activities.len());
         for activity in activities {
-            let inserted = bound(INSERT, portfolio_id, activity).execute(&mut *change).await?;
-            ids.push(ActivityId(inserted.last_insert_rowid()));
+            let inserted = bound(INSERT, portfolio_id, activity).one(&mut change).await?;
+            ids.push(ActivityId(inserted.get("activity_id")?));
         }
         change.commit().await?;
         Ok((ids, next))
@@ -55,8 +50,7 @@ impl Store {
     pub async fn replace_activity(&self, portfolio_id: &str, id: ActivityId, activity: &NewActivity) -> Result<i64> {
         let mut change = self.begin().await?;
         let next = count_change(&mut change, portfolio_id).await?;
-        let replaced = bound(REPLACE, portfolio_id, activity).bind(id.0).execute(&mut *change).await?;
-        if replaced.rows_affected() == 0 {
+        if bound(REPLACE, portfolio_id, activity).bind(id.0).run(&mut change).await? == 0 {
             return Err(StoreError::NotFound);
         }
         change.commit().await?;
@@ -67,12 +61,8 @@ impl Store {
     pub async fn delete_activity(&self, portfolio_id: &str, id: ActivityId) -> Result<i64> {
         let mut change = self.begin().await?;
         let next = count_change(&mut change, portfolio_id).await?;
-        let deleted = sqlx::query("DELETE FROM activities WHERE portfolio_id = ?1 AND activity_id = ?2")
-            .bind(portfolio_id)
-            .bind(id.0)
-            .execute(&mut *change)
-            .await?;
-        if deleted.rows_affected() == 0 {
+        let delete = statement("DELETE FROM activities WHERE portfolio_id = $1 AND activity_id = $2");
+        if delete.bind(portfolio_id).bind(id.0).run(&mut change).await? == 0 {
             return Err(StoreError::NotFound);
         }
         change.commit().await?;
@@ -80,11 +70,9 @@ impl Store {
     }
 }
 
-async fn refuse_too_many(change: &mut Transaction<'_, Sqlite>, portfolio_id: &str, added: usize) -> Result<()> {
-    let count: i64 = sqlx::query_scalar("SELECT count(*) FROM activities WHERE portfolio_id = ?1")
-        .bind(portfolio_id)
-        .fetch_one(&mut **change)
-        .await?;
+async fn refuse_too_many(change: &mut Change, portfolio_id: &str, added: usize) -> Result<()> {
+    let query = statement("SELECT count(*) AS number FROM activities WHERE portfolio_id = $1").bind(portfolio_id);
+    let count = query.number(change).await?;
     let added = i64::try_from(added).unwrap_or(i64::MAX);
     if count.saturating_add(added) > MAX_ACTIVITIES {
         return Err(StoreError::Limit { what: "activities of a portfolio", most: MAX_ACTIVITIES });
@@ -92,13 +80,9 @@ async fn refuse_too_many(change: &mut Transaction<'_, Sqlite>, portfolio_id: &st
     Ok(())
 }
 
-/// Binds the portfolio and an activity's fields, ?1 to ?13.
-fn bound<'a>(
-    statement: &'static str,
-    portfolio_id: &'a str,
-    activity: &'a NewActivity,
-) -> sqlx::query::Query<'a, Sqlite, SqliteArguments> {
-    sqlx::query(statement)
+/// Binds the portfolio and an activity's fields, $1 to $13.
+fn bound(text: &'static str, portfolio_id: &str, activity: &NewActivity) -> Statement {
+    statement(text)
         .bind(portfolio_id)
         .bind(name(activity.kind))
         .bind(micros(activity.time))
@@ -114,9 +98,9 @@ fn bound<'a>(
         .bind(activity.note.as_deref())
 }
 
-fn activity_row(row: &SqliteRow) -> std::result::Result<Activity, sqlx::Error> {
+fn activity_row(row: &Row) -> std::result::Result<Activity, sqlx::Error> {
     Ok(Activity {
-        id: ActivityId(row.try_get("activity_id")?),
+        id: ActivityId(row.get("activity_id")?),
         kind: named(row, "kind")?,
         time: time(row, "time_us")?,
         ticker: parsed_option(row, "ticker")?,
@@ -127,28 +111,27 @@ fn activity_row(row: &SqliteRow) -> std::result::Result<Activity, sqlx::Error> {
         tax: parsed(row, "tax")?,
         currency: parsed(row, "currency")?,
         exchange_rate: parsed(row, "exchange_rate")?,
-        converted: row.try_get("converted")?,
-        note: row.try_get("note")?,
+        converted: row.get("converted")?,
+        note: row.get("note")?,
     })
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::{HOSTILE_TEXTS, at, buy, store};
+    use super::super::testing::{HOSTILE_TEXTS, Kind, Place, at, buy, change, contract};
     use super::*;
     use crate::domain::activity::ActivityKind;
     use crate::domain::money::Currency;
     use rust_decimal::Decimal;
 
-    async fn with_portfolio() -> (tempfile::TempDir, Store) {
-        let (folder, store) = store().await;
+    async fn with_portfolio(kind: Kind) -> (Place, Store) {
+        let (place, store) = kind.store().await;
         store.create_portfolio("main", "A", Currency::EUR, at(0)).await.unwrap();
-        (folder, store)
+        (place, store)
     }
 
-    #[tokio::test]
-    async fn activities_come_back_by_time_then_number_with_their_scale() {
-        let (_folder, store) = with_portfolio().await;
+    async fn activities_come_back_by_time_then_number_with_their_scale(kind: Kind) {
+        let (_place, store) = with_portfolio(kind).await;
         let given = [buy("1.500", "100.10", 5), buy("2", "0.0000000000000000000000000001", 1), buy("3.0", "7", 1)];
         let (ids, revision) = store.add_activities("main", &given).await.unwrap();
         assert_eq!(revision, 2);
@@ -160,10 +143,9 @@ mod tests {
         assert_eq!(found[2].quantity.to_string(), "1.500");
     }
 
-    #[tokio::test]
-    async fn every_kind_and_every_field_comes_back() {
+    async fn every_kind_and_every_field_comes_back(kind: Kind) {
         use ActivityKind::{Buy, Deposit, Dividend, Fee, Interest, Sell, Split, Tax, Withdrawal};
-        let (_folder, store) = with_portfolio().await;
+        let (_place, store) = with_portfolio(kind).await;
         let all = [Buy, Sell, Dividend, Interest, Fee, Tax, Deposit, Withdrawal, Split];
         let given = all.map(|kind| NewActivity {
             kind,
@@ -182,9 +164,8 @@ mod tests {
         assert_eq!(store.activities("main").await.unwrap(), expected);
     }
 
-    #[tokio::test]
-    async fn replacing_and_deleting_count_revisions() {
-        let (_folder, store) = with_portfolio().await;
+    async fn replacing_and_deleting_count_revisions(kind: Kind) {
+        let (_place, store) = with_portfolio(kind).await;
         let (ids, _) = store.add_activities("main", &[buy("1", "2", 0)]).await.unwrap();
         assert_eq!(store.replace_activity("main", ids[0], &buy("9", "8", 7)).await.unwrap(), 3);
         assert_eq!(store.activities("main").await.unwrap(), [buy("9", "8", 7).with_id(ids[0])]);
@@ -193,9 +174,8 @@ mod tests {
         assert_eq!(store.portfolio("main").await.unwrap().unwrap().revision, 4);
     }
 
-    #[tokio::test]
-    async fn what_is_not_there_is_refused_and_counts_nothing() {
-        let (_folder, store) = with_portfolio().await;
+    async fn what_is_not_there_is_refused_and_counts_nothing(kind: Kind) {
+        let (_place, store) = with_portfolio(kind).await;
         store.create_portfolio("other", "B", Currency::EUR, at(0)).await.unwrap();
         let (ids, _) = store.add_activities("main", &[buy("1", "2", 0)]).await.unwrap();
         assert!(matches!(store.add_activities("none", &[buy("1", "2", 0)]).await, Err(StoreError::NotFound)));
@@ -207,38 +187,43 @@ mod tests {
         assert_eq!(store.activities("main").await.unwrap().len(), 1);
     }
 
-    #[tokio::test]
-    async fn no_activities_are_no_change() {
-        let (_folder, store) = with_portfolio().await;
+    async fn no_activities_are_no_change(kind: Kind) {
+        let (_place, store) = with_portfolio(kind).await;
         assert_eq!(store.add_activities("main", &[]).await.unwrap(), (Vec::new(), 1));
     }
 
-    #[tokio::test]
-    async fn more_than_fit_are_refused_all_together() {
-        let (_folder, store) = with_portfolio().await;
-        sqlx::query(
-            "WITH RECURSIVE numbers (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM numbers WHERE i < ?1) \
+    async fn more_than_fit_are_refused_all_together(kind: Kind) {
+        let (_place, store) = with_portfolio(kind).await;
+        let many = statement(
+            "WITH RECURSIVE numbers (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM numbers WHERE i < $1) \
              INSERT INTO activities (portfolio_id, kind, time_us, quantity, price, amount, fee, tax, currency, \
              exchange_rate, converted) \
-             SELECT 'main', 'deposit', 0, '0', '0', '1', '0', '0', 'EUR', '1', 0 FROM numbers",
+             SELECT 'main', 'deposit', 0, '0', '0', '1', '0', '0', 'EUR', '1', FALSE FROM numbers",
         )
-        .bind(MAX_ACTIVITIES - 1)
-        .execute(&store.0.writer)
-        .await
-        .unwrap();
+        .bind(MAX_ACTIVITIES - 1);
+        change(&store, many).await;
         let refusal = store.add_activities("main", &[buy("1", "2", 0), buy("1", "2", 0)]).await.unwrap_err();
         assert!(matches!(refusal, StoreError::Limit { most: MAX_ACTIVITIES, .. }), "{refusal}");
         store.add_activities("main", &[buy("1", "2", 0)]).await.unwrap();
         assert_eq!(store.portfolio("main").await.unwrap().unwrap().revision, 2);
     }
 
-    #[tokio::test]
-    async fn hostile_notes_come_back_as_written() {
-        let (_folder, store) = with_portfolio().await;
+    async fn hostile_notes_come_back_as_written(kind: Kind) {
+        let (_place, store) = with_portfolio(kind).await;
         let given = HOSTILE_TEXTS.map(|text| NewActivity { note: Some(text.to_owned()), ..buy("1", "2", 0) });
         store.add_activities("main", &given).await.unwrap();
         let found = store.activities("main").await.unwrap();
         let notes: Vec<_> = found.iter().filter_map(|activity| activity.note.as_deref()).collect();
         assert_eq!(notes, HOSTILE_TEXTS);
+    }
+
+    contract! {
+        activities_come_back_by_time_then_number_with_their_scale,
+        every_kind_and_every_field_comes_back,
+        replacing_and_deleting_count_revisions,
+        what_is_not_there_is_refused_and_counts_nothing,
+        no_activities_are_no_change,
+        more_than_fit_are_refused_all_together,
+        hostile_notes_come_back_as_written,
     }
 }

@@ -1,44 +1,56 @@
 //! Alerts. Every change but an observation compares the revision, then counts it up.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
-use sqlx::sqlite::SqliteRow;
-use sqlx::{Row, Sqlite, Transaction};
 
 use crate::domain::alert::{Alert, AlertId, AlertState};
 
-use super::columns::{digits, micros, name, named, parsed, parsed_option, time, time_option};
+use super::columns::{digits, micros, name, named, parsed, parsed_option, read_all, small, time, time_option};
 use super::error::StoreError;
 use super::records::{NewAlert, Observation};
+use super::statement::{Change, ROWS_AT_ONCE, Row, Statement, Value, statement};
 use super::{Result, Store};
 
 /// The most alerts that are kept.
 pub const MAX_ALERTS: i64 = 1_000;
 
+const ALERT: &str = "SELECT * FROM alerts WHERE alert_id = $1";
+
 const CREATE: &str = "INSERT INTO alerts (ticker, condition, threshold, repeat, cooldown_s, expires_at_us, note, state, \
-     created_at_us) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) RETURNING *";
+     created_at_us) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING *";
 
 /// What was observed stays, unless the caller forgets it (no last price) or the alert now watches something else: the
 /// caller's copy may be older than the last observation.
-const UPDATE: &str = "UPDATE alerts SET revision = revision + 1, ticker = ?3, condition = ?4, threshold = ?5, repeat = ?6, \
-     cooldown_s = ?7, expires_at_us = ?8, note = ?9, state = ?10, acknowledged = ?11, triggered_at_us = ?14, \
-     left_level = CASE WHEN ?12 IS NULL OR ticker <> ?3 THEN ?13 ELSE left_level END, \
-     last_price = CASE WHEN ?12 IS NULL OR ticker <> ?3 THEN ?12 ELSE coalesce(last_price, ?12) END \
-     WHERE alert_id = ?1 AND revision = ?2 RETURNING *";
+const UPDATE: &str = "UPDATE alerts SET revision = revision + 1, ticker = $3, condition = $4, threshold = $5, repeat = $6, \
+     cooldown_s = $7, expires_at_us = $8, note = $9, state = $10, acknowledged = $11, triggered_at_us = $14, \
+     left_level = CASE WHEN $12 IS NULL OR ticker <> $3 THEN $13 ELSE left_level END, \
+     last_price = CASE WHEN $12 IS NULL OR ticker <> $3 THEN $12 ELSE coalesce(last_price, $12) END \
+     WHERE alert_id = $1 AND revision = $2 RETURNING *";
 
-const SET_STATE: &str = "UPDATE alerts SET revision = revision + 1, state = ?3, left_level = 0 \
-     WHERE alert_id = ?1 AND revision = ?2 RETURNING *";
+const SET_STATE: &str = "UPDATE alerts SET revision = revision + 1, state = $3, left_level = FALSE \
+     WHERE alert_id = $1 AND revision = $2 RETURNING *";
+
+const OBSERVE: &str = "UPDATE alerts SET last_price = seen.column3, left_level = seen.column4 FROM (VALUES";
+
+const OBSERVED: &str = ") AS seen WHERE alert_id = seen.column1 AND revision = seen.column2";
 
 impl Store {
     /// Returns all alerts by number.
     pub async fn alerts(&self) -> Result<Vec<Alert>> {
-        let rows = sqlx::query("SELECT * FROM alerts ORDER BY alert_id").fetch_all(self.readers()).await?;
-        Ok(rows.iter().map(alert_row).collect::<std::result::Result<_, _>>()?)
+        let rows = statement("SELECT * FROM alerts ORDER BY alert_id").all(&mut self.read().await?).await?;
+        read_all(&rows, alert_row)
     }
 
     /// Returns one alert, if it is there.
     pub async fn alert(&self, id: AlertId) -> Result<Option<Alert>> {
-        let query = sqlx::query("SELECT * FROM alerts WHERE alert_id = ?1").bind(id.0);
-        Ok(query.fetch_optional(self.readers()).await?.as_ref().map(alert_row).transpose()?)
+        Ok(statement(ALERT).bind(id.0).optional(&mut self.read().await?).await?.as_ref().map(alert_row).transpose()?)
+    }
+
+    /// Returns every alert's number and revision: what a replica compares with what it knows.
+    pub async fn alert_revisions(&self) -> Result<Vec<(AlertId, i64)>> {
+        let rows = statement("SELECT alert_id, revision FROM alerts ORDER BY alert_id").all(&mut self.read().await?).await?;
+        read_all(&rows, |row| Ok((AlertId(row.get("alert_id")?), row.get("revision")?)))
     }
 
     /// Creates an alert at revision 1.
@@ -46,11 +58,11 @@ impl Store {
     /// Fails with `Limit`.
     pub async fn create_alert(&self, alert: &NewAlert, now: Timestamp) -> Result<Alert> {
         let mut change = self.begin().await?;
-        let count: i64 = sqlx::query_scalar("SELECT count(*) FROM alerts").fetch_one(&mut *change).await?;
+        let count = statement("SELECT count(*) AS number FROM alerts").number(&mut change).await?;
         if count >= MAX_ALERTS {
             return Err(StoreError::Limit { what: "alerts", most: MAX_ALERTS });
         }
-        let row = sqlx::query(CREATE)
+        let row = statement(CREATE)
             .bind(alert.ticker.as_str())
             .bind(name(alert.condition))
             .bind(alert.threshold.to_string())
@@ -60,7 +72,7 @@ impl Store {
             .bind(alert.note.as_deref())
             .bind(name(alert.state))
             .bind(micros(now))
-            .fetch_one(&mut *change)
+            .one(&mut change)
             .await?;
         let created = alert_row(&row)?;
         change.commit().await?;
@@ -74,7 +86,7 @@ impl Store {
     /// Fails with `Conflict` where the alert is at another revision, and with `NotFound`.
     pub async fn update_alert(&self, alert: &Alert) -> Result<Alert> {
         let mut change = self.begin().await?;
-        let row = sqlx::query(UPDATE)
+        let row = statement(UPDATE)
             .bind(alert.id.0)
             .bind(alert.revision)
             .bind(alert.ticker.as_str())
@@ -89,7 +101,7 @@ impl Store {
             .bind(digits(alert.last_price))
             .bind(alert.left_level)
             .bind(alert.triggered_at.map(micros))
-            .fetch_optional(&mut *change)
+            .optional(&mut change)
             .await?;
         let Some(row) = row else {
             return Err(mismatch(&mut change, alert.id).await?);
@@ -104,74 +116,81 @@ impl Store {
     /// Fails with `Conflict` where the alert is at another revision, and with `NotFound`.
     pub async fn delete_alert(&self, id: AlertId, expected_revision: Option<i64>) -> Result<()> {
         let mut change = self.begin().await?;
-        let deleted = sqlx::query("DELETE FROM alerts WHERE alert_id = ?1 AND revision = coalesce(?2, revision)")
-            .bind(id.0)
-            .bind(expected_revision)
-            .execute(&mut *change)
-            .await?;
-        if deleted.rows_affected() == 0 {
+        let delete = statement("DELETE FROM alerts WHERE alert_id = $1 AND revision = coalesce($2, revision)");
+        if delete.bind(id.0).bind(expected_revision).run(&mut change).await? == 0 {
             return Err(mismatch(&mut change, id).await?);
         }
-        Ok(change.commit().await?)
+        change.commit().await
     }
 
     /// Re-arms, expires or pauses an alert at the expected revision, and returns it at the next; nothing where it is gone or
     /// at another revision. `left_level` starts anew.
-    pub async fn set_alert_state(&self, id: AlertId, expected_revision: i64, state: AlertState) -> Result<Option<Alert>> {
-        let mut change = self.begin().await?;
-        let row =
-            sqlx::query(SET_STATE).bind(id.0).bind(expected_revision).bind(name(state)).fetch_optional(&mut *change).await?;
+    ///
+    /// Fails with `Fenced` where another epoch has begun.
+    pub async fn set_alert_state(
+        &self,
+        epoch: u64,
+        id: AlertId,
+        expected_revision: i64,
+        state: AlertState,
+    ) -> Result<Option<Alert>> {
+        let mut change = self.begin_in(epoch).await?;
+        let row = statement(SET_STATE).bind(id.0).bind(expected_revision).bind(name(state)).optional(&mut change).await?;
         let alert = row.as_ref().map(alert_row).transpose()?;
         change.commit().await?;
         Ok(alert)
     }
 
     /// Stores what alerts saw last, in one transaction; no revision changes, and an alert that has changed since ignores it.
-    pub async fn observe_prices(&self, observations: &[Observation]) -> Result<()> {
+    /// The last of one revision counts.
+    ///
+    /// Fails with `Fenced` where another epoch has begun.
+    pub async fn observe_prices(&self, epoch: u64, observations: &[Observation]) -> Result<()> {
         if observations.is_empty() {
             return Ok(());
         }
-        let mut change = self.begin().await?;
-        for observation in observations {
-            sqlx::query("UPDATE alerts SET last_price = ?3, left_level = ?4 WHERE alert_id = ?1 AND revision = ?2")
-                .bind(observation.alert_id.0)
-                .bind(observation.revision)
-                .bind(observation.price.to_string())
-                .bind(observation.left_level)
-                .execute(&mut *change)
-                .await?;
+        // One statement may not meet the same row twice.
+        let last: BTreeMap<_, _> = observations.iter().map(|seen| ((seen.alert_id, seen.revision), seen)).collect();
+        let last: Vec<_> = last.into_values().collect();
+        let mut change = self.begin_in(epoch).await?;
+        for some in last.chunks(ROWS_AT_ONCE) {
+            let rows = some.iter().map(|seen| observation_values(seen));
+            Statement::of_rows(OBSERVE, 4, rows, OBSERVED).run(&mut change).await?;
         }
-        Ok(change.commit().await?)
+        change.commit().await
     }
 }
 
 /// Returns an alert as the change sees it.
-pub(super) async fn current(change: &mut Transaction<'_, Sqlite>, id: AlertId) -> Result<Option<Alert>> {
-    let query = sqlx::query("SELECT * FROM alerts WHERE alert_id = ?1").bind(id.0);
-    Ok(query.fetch_optional(&mut **change).await?.as_ref().map(alert_row).transpose()?)
+pub(super) async fn current(change: &mut Change, id: AlertId) -> Result<Option<Alert>> {
+    Ok(statement(ALERT).bind(id.0).optional(change).await?.as_ref().map(alert_row).transpose()?)
 }
 
 /// Says why nothing matched: the alert is gone, or at another revision.
-async fn mismatch(change: &mut Transaction<'_, Sqlite>, id: AlertId) -> Result<StoreError> {
+async fn mismatch(change: &mut Change, id: AlertId) -> Result<StoreError> {
     let found = current(change, id).await?;
     Ok(found.map_or(StoreError::NotFound, |alert| StoreError::Conflict { current: alert.revision }))
 }
 
-pub(super) fn alert_row(row: &SqliteRow) -> std::result::Result<Alert, sqlx::Error> {
+fn observation_values(seen: &Observation) -> Vec<Value> {
+    vec![seen.alert_id.0.into(), seen.revision.into(), seen.price.to_string().into(), seen.left_level.into()]
+}
+
+pub(super) fn alert_row(row: &Row) -> std::result::Result<Alert, sqlx::Error> {
     Ok(Alert {
-        id: AlertId(row.try_get("alert_id")?),
-        revision: row.try_get("revision")?,
+        id: AlertId(row.get("alert_id")?),
+        revision: row.get("revision")?,
         ticker: parsed(row, "ticker")?,
         condition: named(row, "condition")?,
         threshold: parsed(row, "threshold")?,
         repeat: named(row, "repeat")?,
-        cooldown_s: row.try_get("cooldown_s")?,
+        cooldown_s: small(row, "cooldown_s")?,
         expires_at: time_option(row, "expires_at_us")?,
-        note: row.try_get("note")?,
+        note: row.get("note")?,
         state: named(row, "state")?,
-        acknowledged: row.try_get("acknowledged")?,
+        acknowledged: row.get("acknowledged")?,
         last_price: parsed_option(row, "last_price")?,
-        left_level: row.try_get("left_level")?,
+        left_level: row.get("left_level")?,
         created_at: time(row, "created_at_us")?,
         triggered_at: time_option(row, "triggered_at_us")?,
     })
@@ -179,7 +198,7 @@ pub(super) fn alert_row(row: &SqliteRow) -> std::result::Result<Alert, sqlx::Err
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::{HOSTILE_TEXTS, at, new_alert, store, ticker};
+    use super::super::testing::{EPOCH, HOSTILE_TEXTS, Kind, at, change, contract, new_alert, ticker};
     use super::*;
     use crate::domain::alert::{Condition, Repeat};
     use rust_decimal::Decimal;
@@ -188,9 +207,8 @@ mod tests {
         Observation { alert_id: alert.id, revision: alert.revision, price: price.parse().unwrap(), left_level }
     }
 
-    #[tokio::test]
-    async fn a_created_alert_is_as_written_and_found() {
-        let (_folder, store) = store().await;
+    async fn a_created_alert_is_as_written_and_found(kind: Kind) {
+        let (_place, store) = kind.store().await;
         let draft = NewAlert {
             condition: Condition::DayChangeBelowPercent,
             threshold: "-2.50".parse().unwrap(),
@@ -211,9 +229,8 @@ mod tests {
         assert_eq!(store.alerts().await.unwrap(), [alert]);
     }
 
-    #[tokio::test]
-    async fn an_update_needs_the_revision_it_was_made_from() {
-        let (_folder, store) = store().await;
+    async fn an_update_needs_the_revision_it_was_made_from(kind: Kind) {
+        let (_place, store) = kind.store().await;
         let alert = store.create_alert(&new_alert(), at(1)).await.unwrap();
         let changed = Alert { threshold: "151.000".parse().unwrap(), acknowledged: true, ..alert.clone() };
         let updated = store.update_alert(&changed).await.unwrap();
@@ -224,38 +241,34 @@ mod tests {
         assert_eq!(store.alert(alert.id).await.unwrap(), Some(updated));
     }
 
-    #[tokio::test]
-    async fn an_update_of_what_is_gone_finds_nothing() {
-        let (_folder, store) = store().await;
+    async fn an_update_of_what_is_gone_finds_nothing(kind: Kind) {
+        let (_place, store) = kind.store().await;
         let alert = store.create_alert(&new_alert(), at(1)).await.unwrap();
         store.delete_alert(alert.id, None).await.unwrap();
         assert!(matches!(store.update_alert(&alert).await, Err(StoreError::NotFound)));
     }
 
-    #[tokio::test]
-    async fn an_update_from_an_old_copy_does_not_undo_an_observation() {
-        let (_folder, store) = store().await;
+    async fn an_update_from_an_old_copy_does_not_undo_an_observation(kind: Kind) {
+        let (_place, store) = kind.store().await;
         let alert = store.create_alert(&new_alert(), at(1)).await.unwrap();
-        store.observe_prices(&[observation(&alert, "149.10", true)]).await.unwrap();
+        store.observe_prices(EPOCH, &[observation(&alert, "149.10", true)]).await.unwrap();
         let copy = Alert { last_price: Some(Decimal::ONE), note: Some("n".to_owned()), ..alert };
         let updated = store.update_alert(&copy).await.unwrap();
         assert_eq!((updated.last_price, updated.left_level), (Some("149.10".parse().unwrap()), true));
     }
 
-    #[tokio::test]
-    async fn an_update_forgets_observations_when_told_or_when_the_ticker_changes() {
-        let (_folder, store) = store().await;
+    async fn an_update_forgets_observations_when_told_or_when_the_ticker_changes(kind: Kind) {
+        let (_place, store) = kind.store().await;
         let alert = store.create_alert(&new_alert(), at(1)).await.unwrap();
-        store.observe_prices(&[observation(&alert, "149.10", true)]).await.unwrap();
+        store.observe_prices(EPOCH, &[observation(&alert, "149.10", true)]).await.unwrap();
         let forgotten = store.update_alert(&Alert { last_price: None, ..alert }).await.unwrap();
         assert_eq!((forgotten.last_price, forgotten.left_level), (None, false));
         let moved = Alert { ticker: ticker("MSFT"), last_price: Some(Decimal::TEN), ..forgotten };
         assert_eq!(store.update_alert(&moved).await.unwrap().last_price, Some(Decimal::TEN));
     }
 
-    #[tokio::test]
-    async fn deleting_compares_the_revision_where_one_is_given() {
-        let (_folder, store) = store().await;
+    async fn deleting_compares_the_revision_where_one_is_given(kind: Kind) {
+        let (_place, store) = kind.store().await;
         let alert = store.create_alert(&new_alert(), at(1)).await.unwrap();
         let refusal = store.delete_alert(alert.id, Some(7)).await.unwrap_err();
         assert!(matches!(refusal, StoreError::Conflict { current: 1 }), "{refusal}");
@@ -264,63 +277,56 @@ mod tests {
         assert_eq!(store.alert(alert.id).await.unwrap(), None);
     }
 
-    #[tokio::test]
-    async fn a_number_is_never_given_twice() {
-        let (_folder, store) = store().await;
+    async fn a_number_is_never_given_twice(kind: Kind) {
+        let (_place, store) = kind.store().await;
         let first = store.create_alert(&new_alert(), at(1)).await.unwrap();
         store.delete_alert(first.id, None).await.unwrap();
         let second = store.create_alert(&new_alert(), at(1)).await.unwrap();
         assert!(second.id > first.id);
     }
 
-    #[tokio::test]
-    async fn a_state_is_set_at_the_expected_revision_only() {
-        let (_folder, store) = store().await;
+    async fn a_state_is_set_at_the_expected_revision_only(kind: Kind) {
+        let (_place, store) = kind.store().await;
         let alert = store.create_alert(&new_alert(), at(1)).await.unwrap();
-        store.observe_prices(&[observation(&alert, "149.10", true)]).await.unwrap();
-        let expired = store.set_alert_state(alert.id, 1, AlertState::Expired).await.unwrap().unwrap();
+        store.observe_prices(EPOCH, &[observation(&alert, "149.10", true)]).await.unwrap();
+        let expired = store.set_alert_state(EPOCH, alert.id, 1, AlertState::Expired).await.unwrap().unwrap();
         assert_eq!((expired.state, expired.revision, expired.left_level), (AlertState::Expired, 2, false));
         assert_eq!(expired.last_price, Some("149.10".parse().unwrap()));
-        assert_eq!(store.set_alert_state(alert.id, 1, AlertState::Armed).await.unwrap(), None);
-        assert_eq!(store.set_alert_state(AlertId(99), 1, AlertState::Armed).await.unwrap(), None);
+        assert_eq!(store.set_alert_state(EPOCH, alert.id, 1, AlertState::Armed).await.unwrap(), None);
+        assert_eq!(store.set_alert_state(EPOCH, AlertId(99), 1, AlertState::Armed).await.unwrap(), None);
         assert_eq!(store.alert(alert.id).await.unwrap(), Some(expired));
     }
 
-    #[tokio::test]
-    async fn an_observation_changes_no_revision_and_an_old_one_is_ignored() {
-        let (_folder, store) = store().await;
+    async fn an_observation_changes_no_revision_and_an_old_one_is_ignored(kind: Kind) {
+        let (_place, store) = kind.store().await;
         let alert = store.create_alert(&new_alert(), at(1)).await.unwrap();
-        store.observe_prices(&[]).await.unwrap();
-        store.observe_prices(&[observation(&alert, "149.0", false), observation(&alert, "149.50", true)]).await.unwrap();
+        store.observe_prices(EPOCH, &[]).await.unwrap();
+        store.observe_prices(EPOCH, &[observation(&alert, "149.0", false), observation(&alert, "149.50", true)]).await.unwrap();
         let seen = store.alert(alert.id).await.unwrap().unwrap();
         assert_eq!((seen.revision, seen.left_level), (1, true));
         assert_eq!(seen.last_price.unwrap().to_string(), "149.50");
         let moved = Alert { ticker: ticker("MSFT"), last_price: None, ..seen };
         let moved = store.update_alert(&moved).await.unwrap();
-        store.observe_prices(&[observation(&alert, "149.90", true)]).await.unwrap();
+        store.observe_prices(EPOCH, &[observation(&alert, "149.90", true)]).await.unwrap();
         assert_eq!(store.alert(alert.id).await.unwrap(), Some(moved));
     }
 
-    #[tokio::test]
-    async fn the_thousand_and_first_alert_is_refused() {
-        let (_folder, store) = store().await;
-        sqlx::query(
-            "WITH RECURSIVE numbers (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM numbers WHERE i < ?1) \
+    async fn the_thousand_and_first_alert_is_refused(kind: Kind) {
+        let (_place, store) = kind.store().await;
+        let many = statement(
+            "WITH RECURSIVE numbers (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM numbers WHERE i < $1) \
              INSERT INTO alerts (ticker, condition, threshold, repeat, cooldown_s, state, created_at_us) \
              SELECT 'AAPL', 'price_above', '1', 'once', 0, 'armed', 0 FROM numbers",
         )
-        .bind(MAX_ALERTS)
-        .execute(&store.0.writer)
-        .await
-        .unwrap();
+        .bind(MAX_ALERTS);
+        change(&store, many).await;
         let refusal = store.create_alert(&new_alert(), at(1)).await.unwrap_err();
         assert_eq!(refusal.to_string(), "at most 1000 alerts can be stored; delete some first");
         assert_eq!(store.alerts().await.unwrap().len(), 1_000);
     }
 
-    #[tokio::test]
-    async fn hostile_notes_come_back_as_written() {
-        let (_folder, store) = store().await;
+    async fn hostile_notes_come_back_as_written(kind: Kind) {
+        let (_place, store) = kind.store().await;
         for text in HOSTILE_TEXTS {
             let draft = NewAlert { note: Some(text.to_owned()), ..new_alert() };
             let alert = store.create_alert(&draft, at(1)).await.unwrap();
@@ -328,13 +334,27 @@ mod tests {
         }
     }
 
-    #[tokio::test]
-    async fn a_row_nothing_can_read_names_its_column() {
-        let (_folder, store) = store().await;
+    async fn a_row_nothing_can_read_names_its_column(kind: Kind) {
+        let (_place, store) = kind.store().await;
         let alert = store.create_alert(&new_alert(), at(1)).await.unwrap();
-        sqlx::query("UPDATE alerts SET threshold = 'much'").execute(&store.0.writer).await.unwrap();
+        change(&store, statement("UPDATE alerts SET threshold = 'much'")).await;
         let failure = store.alert(alert.id).await.unwrap_err();
         assert!(matches!(failure, StoreError::Internal(_)), "{failure}");
         assert!(failure.to_string().contains("threshold"), "{failure}");
+    }
+
+    contract! {
+        a_created_alert_is_as_written_and_found,
+        an_update_needs_the_revision_it_was_made_from,
+        an_update_of_what_is_gone_finds_nothing,
+        an_update_from_an_old_copy_does_not_undo_an_observation,
+        an_update_forgets_observations_when_told_or_when_the_ticker_changes,
+        deleting_compares_the_revision_where_one_is_given,
+        a_number_is_never_given_twice,
+        a_state_is_set_at_the_expected_revision_only,
+        an_observation_changes_no_revision_and_an_old_one_is_ignored,
+        the_thousand_and_first_alert_is_refused,
+        hostile_notes_come_back_as_written,
+        a_row_nothing_can_read_names_its_column,
     }
 }

@@ -1,73 +1,95 @@
 //! Daily bars recorded from prices, for feeds that have no model of the past.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use rust_decimal::Decimal;
-use sqlx::sqlite::SqliteRow;
-use sqlx::{Sqlite, Transaction};
 
 use crate::domain::instrument::Ticker;
 use crate::wire::views::BarView;
 
-use super::columns::{parsed, parsed_option, undecodable};
+use super::columns::{parsed, parsed_option, read_all, undecodable};
+use super::statement::{Change, Row, statement};
 use super::{Result, Store};
 
-const SAVE: &str = "INSERT INTO bars (ticker, day, open, high, low, close) VALUES (?1, ?2, ?3, ?4, ?5, ?6) \
+const SAVE: &str = "INSERT INTO bars (ticker, day, open, high, low, close) VALUES ($1, $2, $3, $4, $5, $6) \
      ON CONFLICT (ticker, day) DO UPDATE SET high = excluded.high, low = excluded.low, close = excluded.close";
+
+/// What some prices of one day add to its bar.
+struct Stretch {
+    open: Decimal,
+    high: Decimal,
+    low: Decimal,
+    close: Decimal,
+}
+
+impl Stretch {
+    fn of(price: Decimal) -> Self {
+        Self { open: price, high: price, low: price, close: price }
+    }
+
+    fn add(&mut self, price: Decimal) {
+        (self.high, self.low, self.close) = (self.high.max(price), self.low.min(price), price);
+    }
+}
 
 impl Store {
     /// Lets prices extend their days' bars, in the order given and in one transaction: the first opens, the highest and
     /// lowest stretch, the last closes.
-    pub async fn record_bars(&self, prices: &[(Ticker, Date, Decimal)]) -> Result<()> {
+    ///
+    /// Fails with `Fenced` where another epoch has begun.
+    pub async fn record_bars(&self, epoch: u64, prices: &[(Ticker, Date, Decimal)]) -> Result<()> {
         if prices.is_empty() {
             return Ok(());
         }
-        let mut change = self.begin().await?;
+        let mut stretches: BTreeMap<(&Ticker, Date), Stretch> = BTreeMap::new();
         for (ticker, day, price) in prices {
-            let (high, low) = match extremes(&mut change, ticker, *day).await? {
-                Some((high, low)) => (high.max(*price), low.min(*price)),
-                None => (*price, *price),
+            let add = |stretch: &mut Stretch| stretch.add(*price);
+            stretches.entry((ticker, *day)).and_modify(add).or_insert_with(|| Stretch::of(*price));
+        }
+        let mut change = self.begin_in(epoch).await?;
+        for ((ticker, day), stretch) in stretches {
+            let (high, low) = match extremes(&mut change, ticker, day).await? {
+                Some((high, low)) => (high.max(stretch.high), low.min(stretch.low)),
+                None => (stretch.high, stretch.low),
             };
-            sqlx::query(SAVE)
+            statement(SAVE)
                 .bind(ticker.as_str())
                 .bind(day.to_string())
-                .bind(price.to_string())
+                .bind(stretch.open.to_string())
                 .bind(high.to_string())
                 .bind(low.to_string())
-                .bind(price.to_string())
-                .execute(&mut *change)
+                .bind(stretch.close.to_string())
+                .run(&mut change)
                 .await?;
         }
-        Ok(change.commit().await?)
+        change.commit().await
     }
 
     /// Returns a ticker's bars from one day to another, both included, the oldest first; each begins at midnight UTC.
     pub async fn bars(&self, ticker: &Ticker, from: Date, to: Date) -> Result<Vec<BarView>> {
-        let rows = sqlx::query("SELECT * FROM bars WHERE ticker = ?1 AND day BETWEEN ?2 AND ?3 ORDER BY day")
+        let rows = statement("SELECT * FROM bars WHERE ticker = $1 AND day BETWEEN $2 AND $3 ORDER BY day")
             .bind(ticker.as_str())
             .bind(from.to_string())
             .bind(to.to_string())
-            .fetch_all(self.readers())
+            .all(&mut self.read().await?)
             .await?;
-        Ok(rows.iter().map(bar_row).collect::<std::result::Result<_, _>>()?)
+        read_all(&rows, bar_row)
     }
 }
 
 /// Returns the high and low of a day so far.
-async fn extremes(change: &mut Transaction<'_, Sqlite>, ticker: &Ticker, day: Date) -> Result<Option<(Decimal, Decimal)>> {
-    let row = sqlx::query("SELECT high, low FROM bars WHERE ticker = ?1 AND day = ?2")
-        .bind(ticker.as_str())
-        .bind(day.to_string())
-        .fetch_optional(&mut **change)
-        .await?;
-    let Some(row) = row else {
+async fn extremes(change: &mut Change, ticker: &Ticker, day: Date) -> Result<Option<(Decimal, Decimal)>> {
+    let query = statement("SELECT high, low FROM bars WHERE ticker = $1 AND day = $2");
+    let Some(row) = query.bind(ticker.as_str()).bind(day.to_string()).optional(change).await? else {
         return Ok(None);
     };
     Ok(Some((parsed(&row, "high")?, parsed(&row, "low")?)))
 }
 
-fn bar_row(row: &SqliteRow) -> std::result::Result<BarView, sqlx::Error> {
+fn bar_row(row: &Row) -> std::result::Result<BarView, sqlx::Error> {
     let day: Date = parsed(row, "day")?;
     Ok(BarView {
         time: midnight(day).map_err(|error| undecodable("day", error))?,
@@ -85,7 +107,7 @@ fn midnight(day: Date) -> std::result::Result<Timestamp, jiff::Error> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::{store, ticker};
+    use super::super::testing::{EPOCH, Kind, contract, ticker};
     use super::*;
     use jiff::civil::date;
 
@@ -93,12 +115,11 @@ mod tests {
         (ticker(text), date(2026, 11, day), price.parse().unwrap())
     }
 
-    #[tokio::test]
-    async fn prices_open_stretch_and_close_their_day() {
-        let (_folder, store) = store().await;
-        store.record_bars(&[]).await.unwrap();
-        store.record_bars(&[record("A", 2, "10.00"), record("A", 2, "12.50"), record("B", 2, "1")]).await.unwrap();
-        store.record_bars(&[record("A", 2, "9.5"), record("A", 2, "11.0")]).await.unwrap();
+    async fn prices_open_stretch_and_close_their_day(kind: Kind) {
+        let (_place, store) = kind.store().await;
+        store.record_bars(EPOCH, &[]).await.unwrap();
+        store.record_bars(EPOCH, &[record("A", 2, "10.00"), record("A", 2, "12.50"), record("B", 2, "1")]).await.unwrap();
+        store.record_bars(EPOCH, &[record("A", 2, "9.5"), record("A", 2, "11.0")]).await.unwrap();
         let bars = store.bars(&ticker("A"), date(2026, 11, 2), date(2026, 11, 2)).await.unwrap();
         let [bar] = bars.as_slice() else { panic!("{bars:?}") };
         let written = [bar.open, bar.high, bar.low, bar.close].map(|price| price.to_string());
@@ -106,21 +127,25 @@ mod tests {
         assert_eq!((bar.time, bar.volume), ("2026-11-02T00:00:00Z".parse().unwrap(), None));
     }
 
-    #[tokio::test]
-    async fn high_and_low_compare_as_numbers_not_as_text() {
-        let (_folder, store) = store().await;
-        store.record_bars(&[record("A", 2, "9"), record("A", 2, "10"), record("A", 2, "-3")]).await.unwrap();
+    async fn high_and_low_compare_as_numbers_not_as_text(kind: Kind) {
+        let (_place, store) = kind.store().await;
+        store.record_bars(EPOCH, &[record("A", 2, "9"), record("A", 2, "10"), record("A", 2, "-3")]).await.unwrap();
         let bars = store.bars(&ticker("A"), date(2026, 11, 2), date(2026, 11, 2)).await.unwrap();
         assert_eq!((bars[0].high, bars[0].low), (Decimal::TEN, Decimal::from(-3)));
     }
 
-    #[tokio::test]
-    async fn both_ends_of_a_range_are_included() {
-        let (_folder, store) = store().await;
-        store.record_bars(&[4, 1, 3, 2].map(|day| record("A", day, "1"))).await.unwrap();
+    async fn both_ends_of_a_range_are_included(kind: Kind) {
+        let (_place, store) = kind.store().await;
+        store.record_bars(EPOCH, &[4, 1, 3, 2].map(|day| record("A", day, "1"))).await.unwrap();
         let bars = store.bars(&ticker("A"), date(2026, 11, 2), date(2026, 11, 3)).await.unwrap();
         let days: Vec<_> = bars.iter().map(|bar| bar.time.strftime("%d").to_string()).collect();
         assert_eq!(days, ["02", "03"]);
         assert_eq!(store.bars(&ticker("A"), date(2026, 11, 3), date(2026, 11, 2)).await.unwrap(), []);
+    }
+
+    contract! {
+        prices_open_stretch_and_close_their_day,
+        high_and_low_compare_as_numbers_not_as_text,
+        both_ends_of_a_range_are_included,
     }
 }

@@ -8,47 +8,58 @@ use rust_decimal::Decimal;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
-use sqlx::Row;
-use sqlx::sqlite::SqliteRow;
+
+use super::statement::Row;
 
 type Read<T> = Result<T, sqlx::Error>;
 
 /// Reads text that parses: a decimal with its scale, a ticker, a currency, a day.
-pub fn parsed<T>(row: &SqliteRow, column: &'static str) -> Read<T>
+pub fn parsed<T>(row: &Row, column: &'static str) -> Read<T>
 where
     T: FromStr,
     T::Err: Error + Send + Sync + 'static,
 {
-    let text: &str = row.try_get(column)?;
+    let text: String = row.get(column)?;
     text.parse().map_err(|error| undecodable(column, error))
 }
 
 /// Reads text that parses, or nothing.
-pub fn parsed_option<T>(row: &SqliteRow, column: &'static str) -> Read<Option<T>>
+pub fn parsed_option<T>(row: &Row, column: &'static str) -> Read<Option<T>>
 where
     T: FromStr,
     T::Err: Error + Send + Sync + 'static,
 {
-    let text: Option<&str> = row.try_get(column)?;
-    text.map(str::parse).transpose().map_err(|error| undecodable(column, error))
+    let text: Option<String> = row.get(column)?;
+    text.as_deref().map(str::parse).transpose().map_err(|error| undecodable(column, error))
 }
 
 /// Reads a closed enum by the name it has on the wire.
-pub fn named<T: DeserializeOwned>(row: &SqliteRow, column: &'static str) -> Read<T> {
-    let name: String = row.try_get(column)?;
+pub fn named<T: DeserializeOwned>(row: &Row, column: &'static str) -> Read<T> {
+    let name: String = row.get(column)?;
     serde_json::from_value(Value::String(name)).map_err(|error| undecodable(column, error))
 }
 
 /// Reads a time.
-pub fn time(row: &SqliteRow, column: &'static str) -> Read<Timestamp> {
-    let micros: i64 = row.try_get(column)?;
+pub fn time(row: &Row, column: &'static str) -> Read<Timestamp> {
+    let micros: i64 = row.get(column)?;
     Timestamp::from_microsecond(micros).map_err(|error| undecodable(column, error))
 }
 
 /// Reads a time, or nothing.
-pub fn time_option(row: &SqliteRow, column: &'static str) -> Read<Option<Timestamp>> {
-    let micros: Option<i64> = row.try_get(column)?;
+pub fn time_option(row: &Row, column: &'static str) -> Read<Option<Timestamp>> {
+    let micros: Option<i64> = row.get(column)?;
     micros.map(Timestamp::from_microsecond).transpose().map_err(|error| undecodable(column, error))
+}
+
+/// Reads a number that is never negative and never large.
+pub fn small(row: &Row, column: &'static str) -> Read<u32> {
+    let number: i64 = row.get(column)?;
+    u32::try_from(number).map_err(|error| undecodable(column, error))
+}
+
+/// Reads every row.
+pub fn read_all<T>(rows: &[Row], read: impl Fn(&Row) -> Read<T>) -> super::Result<Vec<T>> {
+    Ok(rows.iter().map(read).collect::<Read<_>>()?)
 }
 
 /// Writes a closed enum by the name it has on the wire.

@@ -2,6 +2,10 @@
 
 use std::path::PathBuf;
 
+use sqlx::error::DatabaseError;
+use sqlx::postgres::PgDatabaseError;
+use sqlx::sqlite::SqliteError;
+
 /// Why the store refused, or failed; each reads as one line that says what to do.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -40,6 +44,37 @@ pub enum StoreError {
         /// The newest schema version this binary knows.
         known: i64,
     },
+    /// The PostgreSQL server or its database cannot be used. Nothing was changed.
+    #[error("{option}: {reason}")]
+    Refused {
+        /// The option that names it.
+        option: &'static str,
+        /// What is wrong, without a password.
+        reason: String,
+    },
+    /// A copy would mix with what is there. Nothing was changed.
+    #[error("the target is not empty: there are rows in {table}; name a new database, or one that only has its schema")]
+    NotEmpty {
+        /// The first table with rows.
+        table: &'static str,
+    },
+    /// A copy reads otherwise than what it was copied from. Nothing was kept.
+    #[error("the copy of {table} differs from its source; nothing was kept")]
+    Differs {
+        /// The table.
+        table: &'static str,
+    },
+    /// Another epoch has begun: this engine is not the engine any more. Nothing was changed.
+    #[error("epoch {epoch} is over: the engine of epoch {current} writes now")]
+    Fenced {
+        /// The epoch of who wanted to write.
+        epoch: u64,
+        /// The epoch that has begun.
+        current: u64,
+    },
+    /// The database does not answer just now. What was asked may have been done all the same.
+    #[error("the database does not answer: {0}")]
+    Unavailable(String),
     /// What was asked for is not there, or no longer.
     #[error("there is no such record")]
     NotFound,
@@ -65,15 +100,48 @@ pub enum StoreError {
     Internal(sqlx::Error),
 }
 
+impl StoreError {
+    /// Names the option that a refused server stands behind.
+    pub fn at(self, option: &'static str) -> Self {
+        match self {
+            Self::Refused { reason, .. } => Self::Refused { option, reason },
+            other => other,
+        }
+    }
+}
+
 impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {
-        match primary_code(&error) {
-            Some(SQLITE_FULL) => Self::Full,
+        use sqlx::Error::{Database, Io, PoolClosed, PoolTimedOut, Protocol, Tls, WorkerCrashed};
+        match &error {
+            Database(refusal) => match refusal.try_downcast_ref::<PgDatabaseError>() {
+                Some(refusal) => of_server(refusal.code(), refusal.message()).unwrap_or(Self::Internal(error)),
+                None => match primary_code(&error) {
+                    Some(SQLITE_FULL) => Self::Full,
+                    Some(SQLITE_BUSY) => Self::Unavailable("another program holds its lock".to_owned()),
+                    _ => Self::Internal(error),
+                },
+            },
+            PoolTimedOut => Self::Unavailable("no connection within 5 seconds".to_owned()),
+            Io(_) | Tls(_) | Protocol(_) | PoolClosed | WorkerCrashed => Self::Unavailable(error.to_string()),
             _ => Self::Internal(error),
         }
     }
 }
 
+/// Says what a PostgreSQL code means where it is not a fault of ours: connections (08), resources (53), operators (57), locks
+/// that others hold (55P03) and the end of a change that waited too long (25P03).
+fn of_server(code: &str, message: &str) -> Option<StoreError> {
+    match code {
+        "53100" => Some(StoreError::Full),
+        "55P03" | "25P03" => Some(StoreError::Unavailable(message.to_owned())),
+        _ if ["08", "53", "57"].contains(&code.get(..2).unwrap_or_default()) => Some(StoreError::Unavailable(message.to_owned())),
+        _ => None,
+    }
+}
+
+/// SQLite's code for a lock that did not come free in time.
+const SQLITE_BUSY: i64 = 5;
 /// SQLite's code for a malformed database.
 pub(super) const SQLITE_CORRUPT: i64 = 11;
 /// SQLite's code for a full disk.
@@ -83,22 +151,31 @@ pub(super) const SQLITE_NOT_A_DATABASE: i64 = 26;
 
 /// Returns SQLite's primary result code, the low byte of the extended one.
 pub(super) fn primary_code(error: &sqlx::Error) -> Option<i64> {
-    let code = error.as_database_error()?.code()?;
+    let code = error.as_database_error()?.try_downcast_ref::<SqliteError>()?.code()?;
     code.parse::<i64>().ok().map(|code| code & 0xff)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::store;
+    use super::super::testing::{Kind, sqlite};
     use super::*;
 
     #[tokio::test]
     async fn a_full_disk_is_said_and_keeps_what_was_there() {
-        let (_folder, store) = store().await;
+        let (_place, store) = Kind::Sqlite.store().await;
         store.set_setting("key", "kept").await.unwrap();
-        sqlx::query("PRAGMA max_page_count = 1").execute(&store.0.writer).await.unwrap();
+        sqlx::query("PRAGMA max_page_count = 1").execute(&sqlite(&store).writer).await.unwrap();
         let refusal = store.set_setting("key", &"long".repeat(100_000)).await.unwrap_err();
         assert!(matches!(refusal, StoreError::Full), "{refusal}");
         assert_eq!(store.get_setting("key").await.unwrap().as_deref(), Some("kept"));
+    }
+
+    #[test]
+    fn a_server_that_stops_or_is_full_is_told_from_a_statement_that_is_wrong() {
+        for code in ["57P01", "53300", "08006", "55P03", "25P03"] {
+            assert!(matches!(of_server(code, "m"), Some(StoreError::Unavailable(_))), "{code}");
+        }
+        assert!(matches!(of_server("53100", "m"), Some(StoreError::Full)));
+        assert!(of_server("42601", "m").is_none());
     }
 }

@@ -6,33 +6,34 @@ use super::alerts::{alert_row, current};
 use super::columns::{digits, micros, name};
 use super::notifications::notification_row;
 use super::records::{FiringOutcome, StoredFiring};
+use super::statement::statement;
 use super::{Result, Store};
 
-const FIRE: &str = "UPDATE alerts SET revision = revision + 1, state = ?3, triggered_at_us = ?4, last_price = ?5, \
-     left_level = 0, acknowledged = 0 WHERE alert_id = ?1 AND revision = ?2 RETURNING *";
+const FIRE: &str = "UPDATE alerts SET revision = revision + 1, state = $3, triggered_at_us = $4, last_price = $5, \
+     left_level = FALSE, acknowledged = FALSE WHERE alert_id = $1 AND revision = $2 RETURNING *";
 
 const NOTIFY: &str = "INSERT INTO notifications (alert_id, ticker, condition, threshold, price, previous_price, message, \
-     time_us, fired_at_us, gap) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) RETURNING *";
+     time_us, fired_at_us, gap) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) RETURNING *";
 
 impl Store {
     /// Stores a firing, unless its alert has changed since: the alert at its next revision, and one notification.
     ///
-    /// Of several firings of one revision exactly one is stored.
-    pub async fn record_firing(&self, firing: &Firing, message: &str) -> Result<FiringOutcome> {
-        let mut change = self.begin().await?;
-        let fired = sqlx::query(FIRE)
+    /// Of several firings of one revision exactly one is stored. Fails with `Fenced` where another epoch has begun.
+    pub async fn record_firing(&self, epoch: u64, firing: &Firing, message: &str) -> Result<FiringOutcome> {
+        let mut change = self.begin_in(epoch).await?;
+        let fired = statement(FIRE)
             .bind(firing.alert_id.0)
             .bind(firing.revision)
             .bind(name(firing.state_after))
             .bind(micros(firing.fired_at))
             .bind(firing.price.to_string())
-            .fetch_optional(&mut *change)
+            .optional(&mut change)
             .await?;
         let Some(fired) = fired else {
             let current = current(&mut change, firing.alert_id).await?.map(Box::new);
             return Ok(FiringOutcome::Refused { current });
         };
-        let notified = sqlx::query(NOTIFY)
+        let notified = statement(NOTIFY)
             .bind(firing.alert_id.0)
             .bind(firing.ticker.as_str())
             .bind(name(firing.condition))
@@ -43,30 +44,43 @@ impl Store {
             .bind(micros(firing.time))
             .bind(micros(firing.fired_at))
             .bind(firing.gap)
-            .fetch_one(&mut *change)
+            .one(&mut change)
             .await?;
         let stored = StoredFiring { alert: alert_row(&fired)?, notification: notification_row(&notified)? };
         change.commit().await?;
         Ok(FiringOutcome::Stored(Box::new(stored)))
     }
+
+    /// Returns a firing that an earlier try has stored although it was told otherwise, if its alert is still there: a
+    /// connection may break after the server has committed and before it could say so.
+    pub async fn stored_firing(&self, firing: &Firing) -> Result<Option<StoredFiring>> {
+        let notified = statement("SELECT * FROM notifications WHERE alert_id = $1 AND fired_at_us = $2 ORDER BY n DESC LIMIT 1")
+            .bind(firing.alert_id.0)
+            .bind(micros(firing.fired_at))
+            .optional(&mut self.read().await?)
+            .await?;
+        let (Some(notified), Some(alert)) = (notified, self.alert(firing.alert_id).await?) else {
+            return Ok(None);
+        };
+        Ok(Some(StoredFiring { alert, notification: notification_row(&notified)? }))
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::{at, firing, new_alert, open, store};
+    use super::super::testing::{EPOCH, Kind, at, contract, firing, new_alert};
     use super::*;
     use crate::domain::alert::{Alert, AlertState};
 
     async fn stored(store: &Store, firing: &Firing) -> Box<StoredFiring> {
-        match store.record_firing(firing, "because").await.unwrap() {
+        match store.record_firing(EPOCH, firing, "because").await.unwrap() {
             FiringOutcome::Stored(stored) => stored,
             FiringOutcome::Refused { current } => panic!("refused: {current:?}"),
         }
     }
 
-    #[tokio::test]
-    async fn a_firing_changes_its_alert_and_leaves_a_notification() {
-        let (_folder, store) = store().await;
+    async fn a_firing_changes_its_alert_and_leaves_a_notification(kind: Kind) {
+        let (_place, store) = kind.store().await;
         let alert = store.create_alert(&new_alert(), at(1)).await.unwrap();
         let alert = store.update_alert(&Alert { acknowledged: true, ..alert }).await.unwrap();
         let after = stored(&store, &firing(&alert, "150.10")).await;
@@ -91,27 +105,25 @@ mod tests {
         assert_eq!(store.notifications_after(0, 10).await.unwrap(), [after.notification]);
     }
 
-    #[tokio::test]
-    async fn a_firing_of_an_alert_that_has_changed_writes_nothing() {
-        let (_folder, store) = store().await;
+    async fn a_firing_of_an_alert_that_has_changed_writes_nothing(kind: Kind) {
+        let (_place, store) = kind.store().await;
         let alert = store.create_alert(&new_alert(), at(1)).await.unwrap();
         let edited = store.update_alert(&alert).await.unwrap();
-        let outcome = store.record_firing(&firing(&alert, "151"), "late").await.unwrap();
+        let outcome = store.record_firing(EPOCH, &firing(&alert, "151"), "late").await.unwrap();
         assert_eq!(outcome, FiringOutcome::Refused { current: Some(Box::new(edited)) });
         store.delete_alert(alert.id, None).await.unwrap();
-        let outcome = store.record_firing(&firing(&alert, "151"), "later").await.unwrap();
+        let outcome = store.record_firing(EPOCH, &firing(&alert, "151"), "later").await.unwrap();
         assert_eq!(outcome, FiringOutcome::Refused { current: None });
         assert_eq!(store.last_n().await.unwrap(), 0);
     }
 
-    #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-    async fn of_concurrent_firings_of_one_alert_exactly_one_is_stored() {
-        let (_folder, store) = store().await;
+    async fn of_concurrent_firings_of_one_alert_exactly_one_is_stored(kind: Kind) {
+        let (_place, store) = kind.store().await;
         let alert = store.create_alert(&new_alert(), at(1)).await.unwrap();
         let tasks: Vec<_> = (0..20)
             .map(|_| {
                 let (store, firing) = (store.clone(), firing(&alert, "150.5"));
-                tokio::spawn(async move { store.record_firing(&firing, "once").await.unwrap() })
+                tokio::spawn(async move { store.record_firing(EPOCH, &firing, "once").await.unwrap() })
             })
             .collect();
         let mut kept = 0;
@@ -121,14 +133,13 @@ mod tests {
         assert_eq!((kept, store.last_n().await.unwrap()), (1, 1));
     }
 
-    #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-    async fn a_firing_and_an_edit_at_once_never_overwrite_each_other() {
-        let (_folder, store) = store().await;
+    async fn a_firing_and_an_edit_at_once_never_overwrite_each_other(kind: Kind) {
+        let (_place, store) = kind.store().await;
         for _ in 0..20 {
             let alert = store.create_alert(&new_alert(), at(1)).await.unwrap();
             let edit = Alert { note: Some("edited".to_owned()), ..alert.clone() };
             let firing = firing(&alert, "150.5");
-            let (fired, edited) = tokio::join!(store.record_firing(&firing, "m"), store.update_alert(&edit));
+            let (fired, edited) = tokio::join!(store.record_firing(EPOCH, &firing, "m"), store.update_alert(&edit));
             let fired = matches!(fired.unwrap(), FiringOutcome::Stored(_));
             assert_ne!(fired, edited.is_ok());
             let now = store.alert(alert.id).await.unwrap().unwrap();
@@ -136,16 +147,23 @@ mod tests {
         }
     }
 
-    #[tokio::test]
-    async fn numbers_grow_across_restarts_and_deletions() {
-        let (folder, store) = store().await;
+    async fn numbers_grow_across_restarts_and_deletions(kind: Kind) {
+        let (place, store) = kind.store().await;
         let alert = store.create_alert(&new_alert(), at(1)).await.unwrap();
         let first = stored(&store, &firing(&alert, "151")).await;
         store.delete_alert(alert.id, None).await.unwrap();
         store.close().await;
-        let store = open(&folder).await;
+        let store = place.open().await;
         let alert = store.create_alert(&new_alert(), at(1)).await.unwrap();
         let second = stored(&store, &firing(&alert, "152")).await;
         assert_eq!((first.notification.n, second.notification.n), (1, 2));
+    }
+
+    contract! {
+        a_firing_changes_its_alert_and_leaves_a_notification,
+        a_firing_of_an_alert_that_has_changed_writes_nothing,
+        of_concurrent_firings_of_one_alert_exactly_one_is_stored,
+        a_firing_and_an_edit_at_once_never_overwrite_each_other,
+        numbers_grow_across_restarts_and_deletions,
     }
 }

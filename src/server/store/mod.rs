@@ -1,78 +1,130 @@
-//! The store: what must survive, in one SQLite file.
+//! The store: what must survive, in one SQLite file or in one PostgreSQL database.
 //!
-//! What it guarantees:
-//! - **What was answered is durable.** Every change is one transaction, synced to disk (write-ahead log, `synchronous=FULL`)
-//!   before the method returns; a process killed at any moment keeps all that was answered and nothing of what was not.
-//! - **One writer.** One connection writes, each time under `BEGIN IMMEDIATE`; at most four others only read, and see every
-//!   change already answered. So numbers (`n` of notifications, ids) grow in commit order and are never given twice.
-//! - **One process.** An operating-system lock on `foliostream.lock` keeps everybody else out while the store is open.
+//! What it guarantees, whichever it is:
+//! - **What was answered is durable.** Every change is one transaction, synced to disk before the method returns (SQLite:
+//!   write-ahead log, `synchronous=FULL`; PostgreSQL: `synchronous_commit=on`); a process killed at any moment keeps all that
+//!   was answered and nothing of what was not.
+//! - **One writer.** Changes follow each other: SQLite by `BEGIN IMMEDIATE`, PostgreSQL by an advisory lock taken before the
+//!   transaction looks at anything. So numbers (`n` of notifications, ids) grow in commit order and are never given twice,
+//!   limits hold, and readers see every change already answered.
+//! - **One engine.** What only the engine writes carries its epoch, and is refused in the same transaction once another
+//!   epoch has begun.
 //! - **A change of an alert compares its revision first**, so a firing and an edit never overwrite each other, and a
 //!   crossing reported twice is stored once.
-//! - **What was written comes back**: decimals with their scale, text with every character, times cut to the microsecond.
-//! - **A database that is damaged, newer or not ours is refused and left as it is.**
+//! - **What was written comes back**: decimals with their scale, text with every character but NUL, times cut to the
+//!   microsecond.
+//! - **A database that is damaged, newer or not ours is refused and left as it is.** A data directory is held by one process,
+//!   or by several that all agreed to share it.
+//!
+//! Every statement is written once ([`statement`]), and one contract suite runs on both databases. What differs (opening,
+//! locking, beginning a change) is in [`sqlite`] and [`postgres`].
 //!
 //! It does not judge: lengths, signs and senses of what it keeps are the caller's to check. Only how much it keeps is bounded.
 
 mod activities;
+mod address;
 mod alerts;
 mod bars;
+mod check;
 mod columns;
+mod copy;
 mod error;
 mod firings;
-mod lock;
 mod notifications;
-mod open;
 mod portfolios;
+mod postgres;
 mod quotes;
 mod records;
 mod settings;
+mod sqlite;
+mod statement;
+mod tables;
 #[cfg(test)]
 mod testing;
 
+use std::path::Path;
 use std::sync::Arc;
 
-use sqlx::sqlite::SqlitePool;
-use sqlx::{Sqlite, Transaction};
-
 pub use activities::MAX_ACTIVITIES;
+pub use address::Address;
 pub use alerts::MAX_ALERTS;
+pub use check::{Checked, check};
+pub use copy::{Copied, copy};
 pub use error::StoreError;
 pub use portfolios::MAX_PORTFOLIOS;
 pub use records::{
     AllNotificationsRead, FiringOutcome, NewActivity, NewAlert, NotificationRead, Observation, PortfolioRow, StoredFiring,
 };
+pub use tables::TableSum;
+
+use statement::{Change, Reading};
 
 /// What every method answers.
 type Result<T> = std::result::Result<T, StoreError>;
+
+/// Whether other processes may have the same data directory open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sharing {
+    /// None may.
+    Alone,
+    /// Those that share it too may: their changes follow each other through SQLite's own lock.
+    Shared,
+}
 
 /// The open store; clones share it, and the last one to go releases the data directory.
 #[derive(Clone, Debug)]
 pub struct Store(Arc<Connections>);
 
-/// Both pools, and the lock that must outlive them: fields are dropped in this order.
 #[derive(Debug)]
-struct Connections {
-    readers: SqlitePool,
-    writer: SqlitePool,
-    lock: lock::DirectoryLock,
+enum Connections {
+    Sqlite(sqlite::Connections),
+    Postgres(postgres::Connections),
 }
 
 impl Store {
-    /// Closes every connection, folds the log into the database and releases the data directory; later calls fail.
+    /// Opens the store at an address, creating its schema or bringing it up to date; a PostgreSQL is always shared.
+    ///
+    /// Fails as [`open`](Self::open) does, and with `Refused` where the PostgreSQL server cannot be used.
+    pub async fn at(address: &Address, sharing: Sharing) -> Result<Self> {
+        match address {
+            Address::Folder(folder) => Self::open(folder, sharing).await,
+            Address::Postgres(options) => {
+                Ok(Self(Arc::new(Connections::Postgres(postgres::Connections::open(options.as_ref()).await?))))
+            }
+        }
+    }
+
+    /// Opens the store of a data directory, creating both where they are missing.
+    ///
+    /// Fails with `Locked` where another has it, `Unusable` where directory or file cannot be used, `Corrupt` where the
+    /// database is damaged and `Newer` where a newer program wrote it; the database is then as it was.
+    pub async fn open(data_dir: &Path, sharing: Sharing) -> Result<Self> {
+        Ok(Self(Arc::new(Connections::Sqlite(sqlite::Connections::open(data_dir, sharing).await?))))
+    }
+
+    /// Closes every connection, folds SQLite's log into the database and releases the data directory; later calls fail.
     ///
     /// Not needed for durability: what was answered survives without it.
     pub async fn close(&self) {
-        self.0.readers.close().await;
-        self.0.writer.close().await;
-        self.0.lock.release();
+        match self.0.as_ref() {
+            Connections::Sqlite(connections) => connections.close().await,
+            Connections::Postgres(connections) => connections.close().await,
+        }
     }
 
-    fn readers(&self) -> &SqlitePool {
-        &self.0.readers
+    /// Takes a connection that only reads.
+    async fn read(&self) -> Result<Reading> {
+        Ok(match self.0.as_ref() {
+            Connections::Sqlite(connections) => Reading::Sqlite(connections.readers.acquire().await?),
+            Connections::Postgres(connections) => Reading::Postgres(connections.read().await?),
+        })
     }
 
-    /// Begins a change; dropped before its commit, it leaves nothing.
-    async fn begin(&self) -> Result<Transaction<'static, Sqlite>> {
-        Ok(self.0.writer.begin_with("BEGIN IMMEDIATE").await?)
+    /// Begins a change, after every other that has begun; dropped before its commit, it leaves nothing.
+    async fn begin(&self) -> Result<Change> {
+        Ok(match self.0.as_ref() {
+            Connections::Sqlite(connections) => Change::Sqlite(connections.writer.begin_with("BEGIN IMMEDIATE").await?),
+            Connections::Postgres(connections) => Change::Postgres(connections.begin().await?),
+        })
     }
 }

@@ -1,90 +1,113 @@
 //! Instruments and last quotes: what feeds without a model would otherwise forget.
 
-use sqlx::Row;
-use sqlx::sqlite::SqliteRow;
+use std::collections::BTreeMap;
 
 use crate::domain::instrument::Instrument;
 use crate::domain::quote::Quote;
 
-use super::columns::{digits, micros, name, named, parsed, parsed_option, time};
+use super::columns::{digits, micros, name, named, parsed, parsed_option, read_all, small, time};
+use super::statement::{ROWS_AT_ONCE, Row, Statement, Value, statement};
 use super::{Result, Store};
 
-const SAVE_INSTRUMENT: &str = "INSERT OR REPLACE INTO instruments (ticker, name, currency, class, price_decimals) \
-     VALUES (?1, ?2, ?3, ?4, ?5)";
+const INSERT_INSTRUMENTS: &str = "INSERT INTO instruments (ticker, name, currency, class, price_decimals) VALUES";
 
-const SAVE_QUOTE: &str = "INSERT OR REPLACE INTO quotes (ticker, price, bid, ask, volume, currency, previous_close, time_us, \
-     received_at_us, session_start_us, session, freshness) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
+const OVER_INSTRUMENTS: &str = "ON CONFLICT (ticker) DO UPDATE SET name = excluded.name, currency = excluded.currency, \
+     class = excluded.class, price_decimals = excluded.price_decimals";
+
+const INSERT_QUOTES: &str = "INSERT INTO quotes (ticker, price, bid, ask, volume, currency, previous_close, time_us, \
+     received_at_us, session_start_us, session, freshness) VALUES";
+
+const OVER_QUOTES: &str = "ON CONFLICT (ticker) DO UPDATE SET price = excluded.price, bid = excluded.bid, ask = excluded.ask, \
+     volume = excluded.volume, currency = excluded.currency, previous_close = excluded.previous_close, \
+     time_us = excluded.time_us, received_at_us = excluded.received_at_us, session_start_us = excluded.session_start_us, \
+     session = excluded.session, freshness = excluded.freshness";
 
 impl Store {
     /// Returns all instruments by ticker.
     pub async fn instruments(&self) -> Result<Vec<Instrument>> {
-        let rows = sqlx::query("SELECT * FROM instruments ORDER BY ticker").fetch_all(self.readers()).await?;
-        Ok(rows.iter().map(instrument_row).collect::<std::result::Result<_, _>>()?)
+        let rows = statement("SELECT * FROM instruments ORDER BY ticker").all(&mut self.read().await?).await?;
+        read_all(&rows, instrument_row)
     }
 
-    /// Creates or replaces instruments by their tickers, in one transaction.
+    /// Creates or replaces instruments by their tickers, in one transaction; the last of one ticker stays.
     pub async fn upsert_instruments(&self, instruments: &[Instrument]) -> Result<()> {
         if instruments.is_empty() {
             return Ok(());
         }
+        // One statement may not meet the same row twice.
+        let last: BTreeMap<_, _> = instruments.iter().map(|instrument| (instrument.ticker.as_str(), instrument)).collect();
+        let last: Vec<_> = last.into_values().collect();
         let mut change = self.begin().await?;
-        for instrument in instruments {
-            sqlx::query(SAVE_INSTRUMENT)
-                .bind(instrument.ticker.as_str())
-                .bind(&instrument.name)
-                .bind(instrument.currency.as_str())
-                .bind(name(instrument.class))
-                .bind(instrument.price_decimals)
-                .execute(&mut *change)
-                .await?;
+        for some in last.chunks(ROWS_AT_ONCE) {
+            let rows = some.iter().map(|instrument| instrument_values(instrument));
+            Statement::of_rows(INSERT_INSTRUMENTS, 5, rows, OVER_INSTRUMENTS).run(&mut change).await?;
         }
-        Ok(change.commit().await?)
+        change.commit().await
     }
 
     /// Returns the last saved quotes by ticker, as fresh as they were then.
     pub async fn quotes(&self) -> Result<Vec<Quote>> {
-        let rows = sqlx::query("SELECT * FROM quotes ORDER BY ticker").fetch_all(self.readers()).await?;
-        Ok(rows.iter().map(quote_row).collect::<std::result::Result<_, _>>()?)
+        let rows = statement("SELECT * FROM quotes ORDER BY ticker").all(&mut self.read().await?).await?;
+        read_all(&rows, quote_row)
     }
 
-    /// Replaces quotes by their tickers, in one transaction, whatever their times: the engine knows which is the latest.
-    pub async fn save_quotes(&self, quotes: &[Quote]) -> Result<()> {
+    /// Replaces quotes by their tickers, in one transaction, whatever their times: the engine knows which is the latest. The
+    /// last of one ticker stays.
+    ///
+    /// Fails with `Fenced` where another epoch has begun.
+    pub async fn save_quotes(&self, epoch: u64, quotes: &[Quote]) -> Result<()> {
         if quotes.is_empty() {
             return Ok(());
         }
-        let mut change = self.begin().await?;
-        for quote in quotes {
-            sqlx::query(SAVE_QUOTE)
-                .bind(quote.ticker.as_str())
-                .bind(quote.price.to_string())
-                .bind(digits(quote.bid))
-                .bind(digits(quote.ask))
-                .bind(digits(quote.volume))
-                .bind(quote.currency.as_str())
-                .bind(digits(quote.previous_close))
-                .bind(micros(quote.time))
-                .bind(micros(quote.received_at))
-                .bind(micros(quote.session_start))
-                .bind(name(quote.session))
-                .bind(name(quote.freshness))
-                .execute(&mut *change)
-                .await?;
+        let last: BTreeMap<_, _> = quotes.iter().map(|quote| (quote.ticker.as_str(), quote)).collect();
+        let last: Vec<_> = last.into_values().collect();
+        let mut change = self.begin_in(epoch).await?;
+        for some in last.chunks(ROWS_AT_ONCE) {
+            let rows = some.iter().map(|quote| quote_values(quote));
+            Statement::of_rows(INSERT_QUOTES, 12, rows, OVER_QUOTES).run(&mut change).await?;
         }
-        Ok(change.commit().await?)
+        change.commit().await
     }
 }
 
-fn instrument_row(row: &SqliteRow) -> std::result::Result<Instrument, sqlx::Error> {
+fn instrument_values(instrument: &Instrument) -> Vec<Value> {
+    vec![
+        instrument.ticker.as_str().into(),
+        instrument.name.as_str().into(),
+        instrument.currency.as_str().into(),
+        name(instrument.class).into(),
+        instrument.price_decimals.into(),
+    ]
+}
+
+fn quote_values(quote: &Quote) -> Vec<Value> {
+    vec![
+        quote.ticker.as_str().into(),
+        quote.price.to_string().into(),
+        digits(quote.bid).into(),
+        digits(quote.ask).into(),
+        digits(quote.volume).into(),
+        quote.currency.as_str().into(),
+        digits(quote.previous_close).into(),
+        micros(quote.time).into(),
+        micros(quote.received_at).into(),
+        micros(quote.session_start).into(),
+        name(quote.session).into(),
+        name(quote.freshness).into(),
+    ]
+}
+
+fn instrument_row(row: &Row) -> std::result::Result<Instrument, sqlx::Error> {
     Ok(Instrument {
         ticker: parsed(row, "ticker")?,
-        name: row.try_get("name")?,
+        name: row.get("name")?,
         currency: parsed(row, "currency")?,
         class: named(row, "class")?,
-        price_decimals: row.try_get("price_decimals")?,
+        price_decimals: small(row, "price_decimals")?,
     })
 }
 
-fn quote_row(row: &SqliteRow) -> std::result::Result<Quote, sqlx::Error> {
+fn quote_row(row: &Row) -> std::result::Result<Quote, sqlx::Error> {
     Ok(Quote {
         ticker: parsed(row, "ticker")?,
         price: parsed(row, "price")?,
@@ -103,7 +126,7 @@ fn quote_row(row: &SqliteRow) -> std::result::Result<Quote, sqlx::Error> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::{HOSTILE_TEXTS, at, store, ticker};
+    use super::super::testing::{EPOCH, HOSTILE_TEXTS, Kind, at, contract, ticker};
     use super::*;
     use crate::domain::instrument::AssetClass;
     use crate::domain::money::Currency;
@@ -126,22 +149,20 @@ mod tests {
         }
     }
 
-    #[tokio::test]
-    async fn a_saved_quote_replaces_the_last_and_keeps_its_scale() {
-        let (_folder, store) = store().await;
-        store.save_quotes(&[]).await.unwrap();
-        store.save_quotes(&[quote("B", "1"), quote("A", "2.50")]).await.unwrap();
+    async fn a_saved_quote_replaces_the_last_and_keeps_its_scale(kind: Kind) {
+        let (_place, store) = kind.store().await;
+        store.save_quotes(EPOCH, &[]).await.unwrap();
+        store.save_quotes(EPOCH, &[quote("B", "1"), quote("A", "2.50")]).await.unwrap();
         let full = Quote { bid: Some("1.0".parse().unwrap()), volume: Some("7".parse().unwrap()), ..quote("B", "3.000") };
         let full = Quote { previous_close: Some("2.9".parse().unwrap()), ..full };
-        store.save_quotes(std::slice::from_ref(&full)).await.unwrap();
+        store.save_quotes(EPOCH, std::slice::from_ref(&full)).await.unwrap();
         let found = store.quotes().await.unwrap();
         assert_eq!(found, [quote("A", "2.50"), full]);
         assert_eq!(found[1].price.to_string(), "3.000");
     }
 
-    #[tokio::test]
-    async fn an_instrument_is_replaced_by_its_ticker() {
-        let (_folder, store) = store().await;
+    async fn an_instrument_is_replaced_by_its_ticker(kind: Kind) {
+        let (_place, store) = kind.store().await;
         store.upsert_instruments(&[]).await.unwrap();
         let instrument = |name: &str| Instrument {
             ticker: ticker("EURUSD=X"),
@@ -154,5 +175,10 @@ mod tests {
             store.upsert_instruments(&[instrument("before"), instrument(text)]).await.unwrap();
             assert_eq!(store.instruments().await.unwrap(), [instrument(text)]);
         }
+    }
+
+    contract! {
+        a_saved_quote_replaces_the_last_and_keeps_its_scale,
+        an_instrument_is_replaced_by_its_ticker,
     }
 }

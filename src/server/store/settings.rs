@@ -1,57 +1,75 @@
 //! The epoch, and settings the program keeps for itself.
 
 use super::error::StoreError;
+use super::statement::{Change, statement};
 use super::{Result, Store};
 
 impl Store {
-    /// Counts the epoch up by one, durably, and returns it; the first is 1.
+    /// Counts the epoch up by one, durably, and returns it; the first is 1. Every earlier epoch's engine is fenced from now on.
     pub async fn begin_epoch(&self) -> Result<u64> {
         let mut change = self.begin().await?;
-        let epoch: i64 = sqlx::query_scalar("UPDATE counters SET value = value + 1 WHERE name = 'epoch' RETURNING value")
-            .fetch_optional(&mut *change)
-            .await?
-            .ok_or(StoreError::NotFound)?;
+        let begun = statement("UPDATE counters SET value = value + 1 WHERE name = 'epoch' RETURNING value AS number");
+        let epoch = begun.number(&mut change).await?;
         change.commit().await?;
         Ok(epoch.unsigned_abs())
     }
 
+    /// Returns the epoch that has begun last, 0 before the first.
+    pub async fn current_epoch(&self) -> Result<u64> {
+        Ok(statement(EPOCH).number(&mut self.read().await?).await?.unsigned_abs())
+    }
+
+    /// Begins a change that only the engine of an epoch may make.
+    ///
+    /// Fails with `Fenced` where another epoch has begun. None begins before the change ends, as there is one writer.
+    pub(super) async fn begin_in(&self, epoch: u64) -> Result<Change> {
+        let mut change = self.begin().await?;
+        let current = statement(EPOCH).number(&mut change).await?.unsigned_abs();
+        if current == epoch { Ok(change) } else { Err(StoreError::Fenced { epoch, current }) }
+    }
+
     /// Returns a setting, if it was ever set.
     pub async fn get_setting(&self, key: &str) -> Result<Option<String>> {
-        let query = sqlx::query_scalar("SELECT value FROM settings WHERE key = ?1").bind(key);
-        Ok(query.fetch_optional(self.readers()).await?)
+        let found = statement("SELECT value FROM settings WHERE key = $1").bind(key).optional(&mut self.read().await?).await?;
+        Ok(found.map(|row| row.get("value")).transpose()?)
     }
 
     /// Sets a setting.
     pub async fn set_setting(&self, key: &str, value: &str) -> Result<()> {
         let mut change = self.begin().await?;
-        sqlx::query("INSERT INTO settings (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = excluded.value")
+        statement("INSERT INTO settings (key, value) VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET value = excluded.value")
             .bind(key)
             .bind(value)
-            .execute(&mut *change)
+            .run(&mut change)
             .await?;
-        Ok(change.commit().await?)
+        change.commit().await
     }
 }
 
+const EPOCH: &str = "SELECT value AS number FROM counters WHERE name = 'epoch'";
+
 #[cfg(test)]
 mod tests {
-    use super::super::testing::{open, store};
+    use super::super::testing::{Kind, contract};
 
-    #[tokio::test]
-    async fn every_epoch_is_the_one_after_the_last_also_after_a_restart() {
-        let (folder, store) = store().await;
+    async fn every_epoch_is_the_one_after_the_last_also_after_a_restart(kind: Kind) {
+        let (place, store) = kind.store().await;
         assert_eq!(store.begin_epoch().await.unwrap(), 1);
         assert_eq!(store.begin_epoch().await.unwrap(), 2);
         store.close().await;
-        assert_eq!(open(&folder).await.begin_epoch().await.unwrap(), 3);
+        assert_eq!(place.open().await.begin_epoch().await.unwrap(), 3);
     }
 
-    #[tokio::test]
-    async fn a_setting_is_nothing_until_set_and_then_the_last_value() {
-        let (_folder, store) = store().await;
+    async fn a_setting_is_nothing_until_set_and_then_the_last_value(kind: Kind) {
+        let (_place, store) = kind.store().await;
         assert_eq!(store.get_setting("demo").await.unwrap(), None);
         store.set_setting("demo", "seeded").await.unwrap();
         store.set_setting("demo", "").await.unwrap();
         assert_eq!(store.get_setting("demo").await.unwrap().as_deref(), Some(""));
+    }
+
+    contract! {
+        every_epoch_is_the_one_after_the_last_also_after_a_restart,
+        a_setting_is_nothing_until_set_and_then_the_last_value,
     }
 }

@@ -3,16 +3,16 @@
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::migrate::{MigrateError, Migrator};
+use sqlx::pool::PoolConnection;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{ConnectOptions, Connection, SqliteConnection};
+use sqlx::{ConnectOptions, Connection, Sqlite, SqliteConnection};
 
-use super::error::{SQLITE_CORRUPT, SQLITE_FULL, SQLITE_NOT_A_DATABASE, StoreError, primary_code};
-use super::lock::DirectoryLock;
-use super::{Connections, Result, Store};
+use super::lock::{DirectoryLock, OpeningLock};
+use crate::server::store::error::{SQLITE_CORRUPT, SQLITE_FULL, SQLITE_NOT_A_DATABASE, StoreError, primary_code};
+use crate::server::store::{Result, Sharing};
 
 /// The database's name within the data directory.
 pub const DATABASE_NAME: &str = "foliostream.db";
@@ -29,15 +29,29 @@ const READERS: u32 = 4;
 /// How long a statement waits for a lock that another program (a backup, a shell) holds.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
-impl Store {
-    /// Opens the store of a data directory, creating both where they are missing.
-    ///
-    /// Fails with `Locked` where another has it, `Unusable` where directory or file cannot be used, `Corrupt` where the
-    /// database is damaged and `Newer` where a newer program wrote it; the database is then as it was.
-    pub async fn open(data_dir: &Path) -> Result<Self> {
+/// The open file.
+///
+/// Both pools, and the lock that must outlive them: fields are dropped in this order.
+#[derive(Debug)]
+pub struct Connections {
+    /// Connections that only read.
+    pub readers: SqlitePool,
+    /// The one that writes.
+    pub writer: SqlitePool,
+    lock: DirectoryLock,
+}
+
+impl Connections {
+    /// Opens the database of a data directory, creating both where they are missing.
+    pub async fn open(data_dir: &Path, sharing: Sharing) -> Result<Self> {
         let directory = create_directory(data_dir)?;
-        let lock = DirectoryLock::take(&directory)?;
+        let lock = DirectoryLock::take(&directory, sharing)?;
         let path = directory.join(DATABASE_NAME);
+        // Held until the schema is there: of several that start at once, one creates.
+        let _opening = match sharing {
+            Sharing::Alone => None,
+            Sharing::Shared => Some(OpeningLock::take(&directory).await?),
+        };
         if exists(&path)? {
             inspect(&path).await?;
         } else {
@@ -47,8 +61,38 @@ impl Store {
         let writer = pool(1, writing(&path)).await.map_err(|error| refusal(&path, error))?;
         migrate(&writer, &path).await?;
         let readers = pool(READERS, reading(&path)).await.map_err(|error| refusal(&path, error))?;
-        Ok(Self(Arc::new(Connections { readers, writer, lock })))
+        Ok(Self { readers, writer, lock })
     }
+
+    /// Closes every connection, folds the log into the database where nobody else shares it, and lets others in.
+    pub async fn close(&self) {
+        self.readers.close().await;
+        self.writer.close().await;
+        self.lock.release();
+    }
+}
+
+/// Opens the database of a data directory for looking alone, beside whoever has it, and returns its schema version.
+///
+/// Fails as opening does, and where there is no database.
+pub async fn look(data_dir: &Path) -> Result<(PoolConnection<Sqlite>, i64)> {
+    let path = std::path::absolute(data_dir).map_err(|error| unusable(data_dir, error))?.join(DATABASE_NAME);
+    if !exists(&path)? {
+        return Err(StoreError::Unusable { path, reason: "there is no database".to_owned() });
+    }
+    inspect(&path).await?;
+    let refused = |error| refusal(&path, error);
+    let mut connection = pool(1, reading(&path)).await.map_err(refused)?.acquire().await.map_err(refused)?;
+    let version = sqlx::query_scalar("SELECT coalesce(max(version), 0) FROM _sqlx_migrations")
+        .fetch_one(&mut *connection)
+        .await
+        .map_err(refused)?;
+    Ok((connection, version))
+}
+
+/// Returns the newest schema version this binary knows.
+pub fn known_version() -> i64 {
+    MIGRATIONS.iter().map(|migration| migration.version).max().unwrap_or(0)
 }
 
 /// Makes new files readable by their owner alone.
@@ -160,7 +204,7 @@ async fn inspect_through(connection: &mut SqliteConnection, path: &Path) -> Resu
         .fetch_one(&mut *connection)
         .await
         .map_err(refused)?;
-    let known = MIGRATIONS.iter().map(|migration| migration.version).max().unwrap_or(0);
+    let known = known_version();
     if found > known {
         return Err(StoreError::Newer { path: path.to_owned(), found, known });
     }
@@ -242,10 +286,22 @@ fn beside(path: &Path, suffix: &str) -> PathBuf {
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::{at, firing, new_alert, open, store};
     use super::*;
     use crate::domain::money::Currency;
+    use crate::server::store::Store;
+    use crate::server::store::testing::{EPOCH, Kind, Place, at, firing, new_alert, open_folder as open, sqlite};
     use tempfile::TempDir;
+
+    async fn store() -> (TempDir, Store) {
+        match Kind::Sqlite.store().await {
+            (Place::Folder(folder), store) => (folder, store),
+            (place, _) => panic!("{place:?}"),
+        }
+    }
+
+    async fn open_alone(path: &Path) -> Result<Store> {
+        Store::open(path, Sharing::Alone).await
+    }
 
     fn database(folder: &TempDir) -> PathBuf {
         folder.path().join(DATABASE_NAME)
@@ -264,7 +320,7 @@ mod tests {
 
     async fn refused(folder: &TempDir) -> StoreError {
         let before = fs::read(database(folder)).unwrap();
-        let refusal = Store::open(folder.path()).await.unwrap_err();
+        let refusal = open_alone(folder.path()).await.unwrap_err();
         assert!(fs::read(database(folder)).unwrap() == before, "the database was changed");
         assert!(!refusal.to_string().contains('\n'), "{refusal}");
         assert!(refusal.to_string().contains("foliostream.db"), "{refusal}");
@@ -281,7 +337,7 @@ mod tests {
     async fn a_missing_directory_is_created_with_its_parents() {
         let folder = tempfile::tempdir().unwrap();
         let directory = folder.path().join("a/b");
-        let store = Store::open(&directory).await.unwrap();
+        let store = open_alone(&directory).await.unwrap();
         store.close().await;
         let mut names: Vec<_> = fs::read_dir(&directory).unwrap().map(|entry| entry.unwrap().file_name()).collect();
         names.sort();
@@ -294,7 +350,7 @@ mod tests {
         use std::os::unix::fs::PermissionsExt;
         let folder = tempfile::tempdir().unwrap();
         let directory = folder.path().join("new");
-        let _store = Store::open(&directory).await.unwrap();
+        let _store = open_alone(&directory).await.unwrap();
         let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
         assert_eq!(mode(&directory), 0o700);
         for entry in fs::read_dir(&directory).unwrap() {
@@ -306,20 +362,20 @@ mod tests {
     #[tokio::test]
     async fn commits_are_synced_and_foreign_keys_hold() {
         let (_folder, store) = store().await;
-        let writer = &store.0.writer;
+        let writer = &sqlite(&store).writer;
         let mode: String = sqlx::query_scalar("PRAGMA journal_mode").fetch_one(writer).await.unwrap();
         let full: i64 = sqlx::query_scalar("PRAGMA synchronous").fetch_one(writer).await.unwrap();
         let keys: i64 = sqlx::query_scalar("PRAGMA foreign_keys").fetch_one(writer).await.unwrap();
         assert_eq!((mode.as_str(), full, keys), ("wal", 2, 1));
-        assert_eq!((writer.options().get_max_connections(), store.readers().options().get_max_connections()), (1, 4));
-        let refusal = sqlx::query("DELETE FROM settings").execute(store.readers()).await.unwrap_err();
+        assert_eq!((writer.options().get_max_connections(), sqlite(&store).readers.options().get_max_connections()), (1, 4));
+        let refusal = sqlx::query("DELETE FROM settings").execute(&sqlite(&store).readers).await.unwrap_err();
         assert!(refusal.to_string().contains("readonly"), "{refusal}");
     }
 
     #[tokio::test]
     async fn a_second_store_of_one_directory_is_refused_and_told_who_has_it() {
         let (folder, store) = store().await;
-        let refusal = Store::open(folder.path()).await.unwrap_err();
+        let refusal = open_alone(folder.path()).await.unwrap_err();
         let StoreError::Locked { holder, .. } = &refusal else { panic!("{refusal}") };
         assert!(holder.starts_with(&format!("process {}, running since ", std::process::id())), "{holder}");
         let clone = store.clone();
@@ -332,7 +388,7 @@ mod tests {
     async fn what_was_answered_survives_without_a_close() {
         let (folder, store) = store().await;
         let alert = store.create_alert(&new_alert(), at(1)).await.unwrap();
-        store.record_firing(&firing(&alert, "151"), "kept").await.unwrap();
+        store.record_firing(EPOCH, &firing(&alert, "151"), "kept").await.unwrap();
         store.create_portfolio("main", "A", Currency::EUR, at(0)).await.unwrap();
         drop(store);
         let store = open(&folder).await;
@@ -357,7 +413,7 @@ mod tests {
     #[tokio::test]
     async fn a_change_dropped_before_its_commit_leaves_nothing() {
         let (_folder, store) = store().await;
-        let mut change = store.begin().await.unwrap();
+        let mut change = sqlite(&store).writer.begin().await.unwrap();
         sqlx::query("INSERT INTO settings VALUES ('key', 'lost')").execute(&mut *change).await.unwrap();
         drop(change);
         assert_eq!(store.get_setting("key").await.unwrap(), None);
@@ -370,14 +426,15 @@ mod tests {
         let (folder, store) = store().await;
         let schema = async |store: &Store| -> Vec<String> {
             let query = sqlx::query_scalar("SELECT coalesce(sql, '') FROM sqlite_schema ORDER BY name");
-            query.fetch_all(store.readers()).await.unwrap()
+            query.fetch_all(&sqlite(store).readers).await.unwrap()
         };
         let before = schema(&store).await;
         store.close().await;
         let store = open(&folder).await;
         assert_eq!(schema(&store).await, before);
-        migrate(&store.0.writer, &database(&folder)).await.unwrap();
-        let versions: i64 = sqlx::query_scalar("SELECT count(*) FROM _sqlx_migrations").fetch_one(store.readers()).await.unwrap();
+        migrate(&sqlite(&store).writer, &database(&folder)).await.unwrap();
+        let versions: i64 =
+            sqlx::query_scalar("SELECT count(*) FROM _sqlx_migrations").fetch_one(&sqlite(&store).readers).await.unwrap();
         assert_eq!(usize::try_from(versions).unwrap(), MIGRATIONS.iter().count());
     }
 
@@ -387,7 +444,7 @@ mod tests {
         let file = folder.path().join("file");
         fs::write(&file, "text").unwrap();
         for path in [file.join("dir"), file.clone()] {
-            let refusal = Store::open(&path).await.unwrap_err();
+            let refusal = open_alone(&path).await.unwrap_err();
             assert!(matches!(refusal, StoreError::Unusable { .. }), "{refusal}");
             assert!(refusal.to_string().starts_with(&path.display().to_string()), "{refusal}");
         }
@@ -400,7 +457,7 @@ mod tests {
         use std::os::unix::fs::PermissionsExt;
         let folder = tempfile::tempdir().unwrap();
         fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o500)).unwrap();
-        match Store::open(folder.path()).await {
+        match open_alone(folder.path()).await {
             Ok(_) => eprintln!("skipped: this user writes into directories it may not write"),
             Err(refusal) => assert!(matches!(refusal, StoreError::Unusable { .. }), "{refusal}"),
         }
@@ -410,7 +467,7 @@ mod tests {
     async fn a_directory_in_the_databases_place_is_unusable() {
         let folder = tempfile::tempdir().unwrap();
         fs::create_dir(database(&folder)).unwrap();
-        let refusal = Store::open(folder.path()).await.unwrap_err();
+        let refusal = open_alone(folder.path()).await.unwrap_err();
         assert!(matches!(refusal, StoreError::Unusable { .. }), "{refusal}");
     }
 
@@ -482,7 +539,7 @@ mod tests {
         store.set_setting("key", "value").await.unwrap();
         let left = tempfile::tempdir().unwrap();
         fs::copy(folder.path().join("foliostream.db-wal"), left.path().join("foliostream.db-wal")).unwrap();
-        let refusal = Store::open(left.path()).await.unwrap_err();
+        let refusal = open_alone(left.path()).await.unwrap_err();
         assert!(matches!(refusal, StoreError::Unusable { .. }), "{refusal}");
         assert!(!database(&left).exists());
     }

@@ -1,0 +1,97 @@
+//! `foliostream db`: makes, checks or moves a database, and ends.
+
+use clap::Subcommand;
+
+use super::config::{DatabaseOptions, EXIT_USAGE, Secret, read_address};
+use super::store::{self, Address, Sharing, Store, StoreError, TableSum};
+
+/// What can be done about a database.
+#[derive(Clone, Debug, Subcommand)]
+pub enum DatabaseCommand {
+    /// Creates the schema, or brings it up to date; changes nothing where it is
+    Migrate(DatabaseOptions),
+    /// Looks the database over without changing it: schema, integrity, rows and a checksum per table; exit 1 if anything is wrong
+    Check(DatabaseOptions),
+    /// Copies everything from one database into another, empty one, and compares; stop the servers of both first
+    Copy {
+        /// What to copy: sqlite:FOLDER or postgres://USER:PASSWORD@HOST:PORT/DATABASE
+        #[arg(long, env = "FOLIOSTREAM_COPY_FROM", value_name = "URL", hide_env_values = true)]
+        from: Secret,
+        /// Where to: an empty database, with or without its schema
+        #[arg(long, env = "FOLIOSTREAM_COPY_TO", value_name = "URL", hide_env_values = true)]
+        to: Secret,
+    },
+}
+
+/// Why a command about a database did not end well; each is one line.
+#[derive(Debug, thiserror::Error)]
+pub enum CommandError {
+    /// An option cannot be read.
+    #[error("{0}")]
+    Usage(String),
+    /// The database refused.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The check found something.
+    #[error("{address} has problems: {}", problems.join("; "))]
+    Problems {
+        /// Where.
+        address: String,
+        /// What is wrong.
+        problems: Vec<String>,
+    },
+}
+
+impl CommandError {
+    /// Returns the exit code: 64 for a wrong option or a server that cannot be used, 1 for the rest.
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Self::Usage(_) | Self::Store(StoreError::Refused { .. }) => EXIT_USAGE,
+            _ => 1,
+        }
+    }
+}
+
+impl DatabaseCommand {
+    /// Does it, and returns what to print.
+    pub async fn run(self) -> Result<String, CommandError> {
+        match self {
+            Self::Migrate(options) => migrate(&options.address().map_err(CommandError::Usage)?).await,
+            Self::Check(options) => check(&options.address().map_err(CommandError::Usage)?).await,
+            Self::Copy { from, to } => {
+                let from = read_address("--from", &from).map_err(CommandError::Usage)?;
+                let to = read_address("--to", &to).map_err(CommandError::Usage)?;
+                copy(&from, &to).await
+            }
+        }
+    }
+}
+
+async fn migrate(address: &Address) -> Result<String, CommandError> {
+    Store::at(address, Sharing::Alone).await?.close().await;
+    let checked = store::check(address).await?;
+    Ok(format!("{address} has schema {}\n", checked.version))
+}
+
+async fn check(address: &Address) -> Result<String, CommandError> {
+    let checked = store::check(address).await?;
+    if !checked.problems.is_empty() {
+        return Err(CommandError::Problems { address: address.to_string(), problems: checked.problems });
+    }
+    let mut text = format!("{address} has schema {} and is whole\n", checked.version);
+    text.push_str(&format!("{:14} {:>10}  {}\n", "table", "rows", "checksum"));
+    checked.tables.iter().for_each(|table| text.push_str(&format!("{}\n", line(table))));
+    Ok(text)
+}
+
+async fn copy(from: &Address, to: &Address) -> Result<String, CommandError> {
+    let copied = store::copy(from, to).await?;
+    let mut text = format!("copied {from} to {to}\n");
+    text.push_str(&format!("{:14} {:>10}  {:64}  {}\n", "table", "rows", "checksum of the source", "checksum of the target"));
+    copied.iter().for_each(|table| text.push_str(&format!("{}  {}\n", line(&table.source), table.target.sum)));
+    Ok(text)
+}
+
+fn line(table: &TableSum) -> String {
+    format!("{:14} {:>10}  {}", table.table, table.rows, table.sum)
+}

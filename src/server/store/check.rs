@@ -1,0 +1,77 @@
+//! Looking a database over without changing it, beside whoever has it open.
+
+use super::statement::{Connection, Reading, statement};
+use super::tables::{TABLES, TableSum};
+use super::{Address, Result, postgres, sqlite};
+
+/// What a look at a database found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Checked {
+    /// Its schema version, 0 where it has none.
+    pub version: i64,
+    /// The newest schema version this binary knows.
+    pub known: i64,
+    /// What is wrong, a line each; nothing where all is well.
+    pub problems: Vec<String>,
+    /// Every table, where the schema is this binary's.
+    pub tables: Vec<TableSum>,
+}
+
+/// Looks a database over: its schema, what the database itself says of its integrity, every reference and number, every row.
+///
+/// Fails as opening does, and where there is no database.
+pub async fn check(address: &Address) -> Result<Checked> {
+    let (mut reading, version, known) = match address {
+        Address::Folder(folder) => {
+            let (connection, version) = sqlite::look(folder).await?;
+            (Reading::Sqlite(connection), version, sqlite::known_version())
+        }
+        Address::Postgres(options) => {
+            let (session, version) = postgres::look(options).await?;
+            (Reading::Postgres(session), version, postgres::known_version())
+        }
+    };
+    let mut checked = Checked { version, known, problems: Vec::new(), tables: Vec::new() };
+    if version < known {
+        checked.problems.push(format!("the schema is {version}, and this program's {known}: run foliostream db migrate"));
+        return Ok(checked);
+    }
+    reading.hold().await?;
+    checked.problems.extend(torn(&mut reading).await?);
+    for table in &TABLES {
+        checked.tables.push(table.sum(Connection::from(&mut reading)).await?);
+        if table.is_numbered {
+            let last = table.last_number(Connection::from(&mut reading)).await?;
+            let highest = table.highest_number(Connection::from(&mut reading)).await?;
+            if highest > last {
+                checked.problems.push(format!("{} would give number {last} again, and has {highest}", table.name));
+            }
+        }
+    }
+    reading.let_go().await?;
+    Ok(checked)
+}
+
+/// Returns what is torn: pages and indexes (as far as the database can tell), and rows that refer to nothing.
+async fn torn(reading: &mut Reading) -> Result<Vec<String>> {
+    let mut problems = Vec::new();
+    if matches!(reading, Reading::Sqlite(_)) {
+        for row in statement("PRAGMA integrity_check(20)").all(&mut *reading).await? {
+            let verdict: String = row.get("integrity_check")?;
+            if verdict != "ok" {
+                problems.push(verdict.split_whitespace().collect::<Vec<_>>().join(" "));
+            }
+        }
+    }
+    let orphans =
+        statement("SELECT count(*) AS number FROM activities WHERE portfolio_id NOT IN (SELECT portfolio_id FROM portfolios)");
+    let orphans = orphans.number(&mut *reading).await?;
+    if orphans > 0 {
+        problems.push(format!("{orphans} activities belong to no portfolio"));
+    }
+    let counters = statement("SELECT count(*) AS number FROM counters WHERE name = 'epoch'").number(reading).await?;
+    if counters != 1 {
+        problems.push("the counter of epochs is missing".to_owned());
+    }
+    Ok(problems)
+}

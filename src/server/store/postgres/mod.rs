@@ -1,0 +1,7 @@
+//! The store in one PostgreSQL database, shared by every process that is told its address.
+
+mod open;
+mod session;
+
+pub use open::{Connections, known_version, look};
+pub use session::{Session, in_time};

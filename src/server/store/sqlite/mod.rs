@@ -1,0 +1,6 @@
+//! The store in one SQLite file of a data directory.
+
+mod lock;
+mod open;
+
+pub use open::{Connections, DATABASE_NAME, keep_private, known_version, look};

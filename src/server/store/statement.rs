@@ -1,0 +1,288 @@
+//! One statement for two databases: written once, with `$1` for its first value, and run on whichever is open.
+//!
+//! Both understand `$1`, `ON CONFLICT … DO UPDATE`, `RETURNING`, `TRUE` and `FALSE`, row values, `UPDATE … FROM`, and call the
+//! columns of `VALUES` column1, column2, … That is all the statements here ask for.
+
+use sqlx::pool::PoolConnection;
+use sqlx::postgres::{PgArguments, PgRow, Postgres};
+use sqlx::query::Query;
+use sqlx::sqlite::{Sqlite, SqliteArguments, SqliteConnection, SqliteRow};
+use sqlx::{AssertSqlSafe, Decode, Row as _, Transaction, Type};
+
+use super::Result;
+use super::postgres::{Session, in_time};
+
+/// Rows that one statement writes at most: few enough for either database's limit of values in a statement.
+pub const ROWS_AT_ONCE: usize = 100;
+
+/// What a statement is given, and all that columns hold.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Value {
+    /// A whole number: an id, a revision, a time.
+    Integer(Option<i64>),
+    /// A text: a name, a decimal.
+    Text(Option<String>),
+    /// Yes or no.
+    Flag(bool),
+}
+
+/// A statement and its values.
+#[derive(Debug)]
+pub struct Statement {
+    text: Text,
+    values: Vec<Value>,
+}
+
+#[derive(Debug)]
+enum Text {
+    Written(&'static str),
+    Made(String),
+}
+
+/// Begins a statement.
+pub fn statement(text: &'static str) -> Statement {
+    Statement { text: Text::Written(text), values: Vec::new() }
+}
+
+impl Statement {
+    /// Begins a statement about several rows at once: `before (…), (…) after`, with `width` values a row.
+    pub fn of_rows(before: &str, width: usize, rows: impl IntoIterator<Item = Vec<Value>>, after: &str) -> Self {
+        let values: Vec<Value> = rows.into_iter().flatten().collect();
+        let row = |first: usize| {
+            let places: Vec<String> = (first..first + width).map(|place| format!("${place}")).collect();
+            format!("({})", places.join(", "))
+        };
+        let rows: Vec<String> = (1..=values.len()).step_by(width.max(1)).map(row).collect();
+        Self { text: Text::Made(format!("{before} {} {after}", rows.join(", "))), values }
+    }
+
+    /// Gives the next value.
+    pub fn bind(mut self, value: impl Into<Value>) -> Self {
+        self.values.push(value.into());
+        self
+    }
+
+    /// Runs it, and returns every row.
+    pub async fn all<'a>(self, on: impl Into<Connection<'a>>) -> Result<Vec<Row>> {
+        match on.into() {
+            Connection::Sqlite(connection) => {
+                let rows = self.for_sqlite().fetch_all(connection).await?;
+                Ok(rows.into_iter().map(Row::Sqlite).collect())
+            }
+            Connection::Postgres(session) => {
+                let rows = in_time(self.for_postgres().fetch_all(session.working()?)).await;
+                Ok(session.rested(rows)?.into_iter().map(Row::Postgres).collect())
+            }
+        }
+    }
+
+    /// Runs it, and returns how many rows it changed.
+    pub async fn run<'a>(self, on: impl Into<Connection<'a>>) -> Result<u64> {
+        match on.into() {
+            Connection::Sqlite(connection) => Ok(self.for_sqlite().execute(connection).await?.rows_affected()),
+            Connection::Postgres(session) => {
+                let done = in_time(self.for_postgres().execute(session.working()?)).await;
+                Ok(session.rested(done)?.rows_affected())
+            }
+        }
+    }
+
+    /// Runs it, and returns its first row, if it has one.
+    pub async fn optional<'a>(self, on: impl Into<Connection<'a>>) -> Result<Option<Row>> {
+        Ok(self.all(on).await?.into_iter().next())
+    }
+
+    /// Runs it, and returns its first row, which must be there.
+    pub async fn one<'a>(self, on: impl Into<Connection<'a>>) -> Result<Row> {
+        Ok(self.optional(on).await?.ok_or(sqlx::Error::RowNotFound)?)
+    }
+
+    /// Runs it, and returns the number it asks for as `number`.
+    pub async fn number<'a>(self, on: impl Into<Connection<'a>>) -> Result<i64> {
+        Ok(self.one(on).await?.get("number")?)
+    }
+
+    fn for_sqlite(self) -> Query<'static, Sqlite, SqliteArguments> {
+        let query = match self.text {
+            Text::Written(text) => sqlx::query(text),
+            Text::Made(text) => sqlx::query(AssertSqlSafe(text)).persistent(false),
+        };
+        self.values.into_iter().fold(query, |query, value| match value {
+            Value::Integer(number) => query.bind(number),
+            Value::Text(text) => query.bind(text),
+            Value::Flag(flag) => query.bind(flag),
+        })
+    }
+
+    fn for_postgres(self) -> Query<'static, Postgres, PgArguments> {
+        let query = match self.text {
+            Text::Written(text) => sqlx::query(text),
+            Text::Made(text) => sqlx::query(AssertSqlSafe(text)).persistent(false),
+        };
+        self.values.into_iter().fold(query, |query, value| match value {
+            Value::Integer(number) => query.bind(number),
+            Value::Text(text) => query.bind(text),
+            Value::Flag(flag) => query.bind(flag),
+        })
+    }
+}
+
+/// A connection that only reads; each statement sees what was committed before it.
+#[derive(Debug)]
+pub enum Reading {
+    /// Of the file.
+    Sqlite(PoolConnection<Sqlite>),
+    /// Of the server.
+    Postgres(Session),
+}
+
+impl Reading {
+    /// Lets every later statement see the database as it is now, until [`let_go`](Self::let_go), and wait between them.
+    pub async fn hold(&mut self) -> Result<()> {
+        match self {
+            Self::Sqlite(_) => statement("BEGIN").run(self).await.map(drop),
+            Self::Postgres(session) => session.hold().await,
+        }
+    }
+
+    /// Ends what [`hold`](Self::hold) began.
+    pub async fn let_go(&mut self) -> Result<()> {
+        statement("ROLLBACK").run(self).await.map(drop)
+    }
+}
+
+/// A change that has begun; dropped before its commit, it leaves nothing.
+#[derive(Debug)]
+pub enum Change {
+    /// Of the file.
+    Sqlite(Transaction<'static, Sqlite>),
+    /// Of the server.
+    Postgres(Session),
+}
+
+impl Change {
+    /// Lets the change wait for something else between its statements.
+    pub async fn wait_for_others(&mut self) -> Result<()> {
+        match self {
+            Self::Sqlite(_) => Ok(()),
+            Self::Postgres(session) => session.say("SET LOCAL idle_in_transaction_session_timeout = 0").await,
+        }
+    }
+
+    /// Makes it durable. Where this fails, it may be durable all the same.
+    pub async fn commit(self) -> Result<()> {
+        match self {
+            Self::Sqlite(transaction) => Ok(transaction.commit().await?),
+            Self::Postgres(session) => session.commit().await,
+        }
+    }
+}
+
+/// What a statement runs on.
+#[derive(Debug)]
+pub enum Connection<'a> {
+    /// The file.
+    Sqlite(&'a mut SqliteConnection),
+    /// The server.
+    Postgres(&'a mut Session),
+}
+
+impl Connection<'_> {
+    /// Lends it for one statement.
+    pub fn again(&mut self) -> Connection<'_> {
+        match self {
+            Self::Sqlite(connection) => Connection::Sqlite(connection),
+            Self::Postgres(session) => Connection::Postgres(session),
+        }
+    }
+}
+
+impl<'a> From<&'a mut Reading> for Connection<'a> {
+    fn from(reading: &'a mut Reading) -> Self {
+        match reading {
+            Reading::Sqlite(connection) => Self::Sqlite(connection),
+            Reading::Postgres(session) => Self::Postgres(session),
+        }
+    }
+}
+
+impl<'a> From<&'a mut Change> for Connection<'a> {
+    fn from(change: &'a mut Change) -> Self {
+        match change {
+            Change::Sqlite(transaction) => Self::Sqlite(transaction),
+            Change::Postgres(session) => Self::Postgres(session),
+        }
+    }
+}
+
+/// A row of either database.
+#[derive(Debug)]
+pub enum Row {
+    /// Of the file.
+    Sqlite(SqliteRow),
+    /// Of the server.
+    Postgres(PgRow),
+}
+
+/// What both databases can read from a column.
+pub trait Column: for<'r> Decode<'r, Sqlite> + Type<Sqlite> + for<'r> Decode<'r, Postgres> + Type<Postgres> {}
+
+impl<T> Column for T where T: for<'r> Decode<'r, Sqlite> + Type<Sqlite> + for<'r> Decode<'r, Postgres> + Type<Postgres> {}
+
+impl Row {
+    /// Reads a column.
+    pub fn get<T: Column>(&self, column: &str) -> std::result::Result<T, sqlx::Error> {
+        match self {
+            Self::Sqlite(row) => row.try_get(column),
+            Self::Postgres(row) => row.try_get(column),
+        }
+    }
+}
+
+impl From<i64> for Value {
+    fn from(number: i64) -> Self {
+        Self::Integer(Some(number))
+    }
+}
+
+impl From<u32> for Value {
+    fn from(number: u32) -> Self {
+        Self::Integer(Some(number.into()))
+    }
+}
+
+impl From<Option<i64>> for Value {
+    fn from(number: Option<i64>) -> Self {
+        Self::Integer(number)
+    }
+}
+
+impl From<&str> for Value {
+    fn from(text: &str) -> Self {
+        Self::Text(Some(text.to_owned()))
+    }
+}
+
+impl From<String> for Value {
+    fn from(text: String) -> Self {
+        Self::Text(Some(text))
+    }
+}
+
+impl From<Option<String>> for Value {
+    fn from(text: Option<String>) -> Self {
+        Self::Text(text)
+    }
+}
+
+impl From<Option<&str>> for Value {
+    fn from(text: Option<&str>) -> Self {
+        Self::Text(text.map(str::to_owned))
+    }
+}
+
+impl From<bool> for Value {
+    fn from(flag: bool) -> Self {
+        Self::Flag(flag)
+    }
+}

@@ -1,0 +1,275 @@
+//! Every table as rows of plain values, for what must see all of them alike: checking and copying.
+
+use sha2::{Digest, Sha256};
+
+use super::Result;
+use super::statement::{Connection, ROWS_AT_ONCE, Row, Statement, Value, statement};
+
+/// Rows read at once.
+const PAGE: i64 = 1_000;
+
+/// What a column holds.
+#[derive(Clone, Copy, Debug)]
+enum Kind {
+    Integer,
+    Text,
+    Flag,
+}
+
+use Kind::{Flag, Integer, Text};
+
+/// A table: its key stands first, and orders its rows.
+#[derive(Debug)]
+pub struct Table {
+    /// Its name.
+    pub name: &'static str,
+    /// How many columns make its key.
+    key: usize,
+    columns: &'static [(&'static str, Kind)],
+    /// Whether the database gives its keys, each once.
+    pub is_numbered: bool,
+}
+
+/// How many rows a table has, and what they come to: the same rows give the same sum in either database.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TableSum {
+    /// Which table.
+    pub table: &'static str,
+    /// How many rows it has.
+    pub rows: u64,
+    /// SHA-256 over its rows in the order of their keys, in hexadecimal.
+    pub sum: String,
+}
+
+/// Every table; what others refer to comes first.
+pub const TABLES: [Table; 9] = [
+    Table { name: "counters", key: 1, is_numbered: false, columns: &[("name", Text), ("value", Integer)] },
+    Table { name: "settings", key: 1, is_numbered: false, columns: &[("key", Text), ("value", Text)] },
+    Table {
+        name: "portfolios",
+        key: 1,
+        is_numbered: false,
+        columns: &[("portfolio_id", Text), ("name", Text), ("currency", Text), ("revision", Integer), ("created_at_us", Integer)],
+    },
+    Table {
+        name: "activities",
+        key: 1,
+        is_numbered: true,
+        columns: &[
+            ("activity_id", Integer),
+            ("portfolio_id", Text),
+            ("kind", Text),
+            ("time_us", Integer),
+            ("ticker", Text),
+            ("quantity", Text),
+            ("price", Text),
+            ("amount", Text),
+            ("fee", Text),
+            ("tax", Text),
+            ("currency", Text),
+            ("exchange_rate", Text),
+            ("converted", Flag),
+            ("note", Text),
+        ],
+    },
+    Table {
+        name: "alerts",
+        key: 1,
+        is_numbered: true,
+        columns: &[
+            ("alert_id", Integer),
+            ("revision", Integer),
+            ("ticker", Text),
+            ("condition", Text),
+            ("threshold", Text),
+            ("repeat", Text),
+            ("cooldown_s", Integer),
+            ("expires_at_us", Integer),
+            ("note", Text),
+            ("state", Text),
+            ("acknowledged", Flag),
+            ("last_price", Text),
+            ("left_level", Flag),
+            ("created_at_us", Integer),
+            ("triggered_at_us", Integer),
+        ],
+    },
+    Table {
+        name: "notifications",
+        key: 1,
+        is_numbered: true,
+        columns: &[
+            ("n", Integer),
+            ("alert_id", Integer),
+            ("ticker", Text),
+            ("condition", Text),
+            ("threshold", Text),
+            ("price", Text),
+            ("previous_price", Text),
+            ("message", Text),
+            ("time_us", Integer),
+            ("fired_at_us", Integer),
+            ("gap", Flag),
+            ("read", Flag),
+        ],
+    },
+    Table {
+        name: "instruments",
+        key: 1,
+        is_numbered: false,
+        columns: &[("ticker", Text), ("name", Text), ("currency", Text), ("class", Text), ("price_decimals", Integer)],
+    },
+    Table {
+        name: "quotes",
+        key: 1,
+        is_numbered: false,
+        columns: &[
+            ("ticker", Text),
+            ("price", Text),
+            ("bid", Text),
+            ("ask", Text),
+            ("volume", Text),
+            ("currency", Text),
+            ("previous_close", Text),
+            ("time_us", Integer),
+            ("received_at_us", Integer),
+            ("session_start_us", Integer),
+            ("session", Text),
+            ("freshness", Text),
+        ],
+    },
+    Table {
+        name: "bars",
+        key: 2,
+        is_numbered: false,
+        columns: &[
+            ("ticker", Text),
+            ("day", Text),
+            ("open", Text),
+            ("high", Text),
+            ("low", Text),
+            ("close", Text),
+            ("volume", Text),
+        ],
+    },
+];
+
+impl Table {
+    /// Returns the first rows behind a row, in the order of their keys; none when there are no more.
+    pub async fn page<'a>(&self, behind: Option<&Vec<Value>>, on: impl Into<Connection<'a>>) -> Result<Vec<Vec<Value>>> {
+        let (columns, key) = (names(self.columns), names(&self.columns[..self.key]));
+        let read = format!("SELECT {columns} FROM {}", self.name);
+        let order = format!("ORDER BY {key} LIMIT {PAGE}");
+        let query = match behind {
+            Some(row) => {
+                let key_values = row[..self.key].to_vec();
+                Statement::of_rows(&format!("{read} WHERE ({key}) >"), self.key, [key_values], &order)
+            }
+            None => Statement::of_rows(&read, 0, [], &order),
+        };
+        let rows = query.all(on).await?;
+        rows.iter().map(|row| Ok(self.columns.iter().map(|column| value(row, *column)).collect::<Read<_>>()?)).collect()
+    }
+
+    /// Writes rows that are not there yet.
+    pub async fn insert(&self, rows: Vec<Vec<Value>>, mut on: Connection<'_>) -> Result<()> {
+        let before = format!("INSERT INTO {} ({}) VALUES", self.name, names(self.columns));
+        for some in rows.chunks(ROWS_AT_ONCE) {
+            Statement::of_rows(&before, self.columns.len(), some.to_vec(), "").run(on.again()).await?;
+        }
+        Ok(())
+    }
+
+    /// Adds up every row.
+    pub async fn sum(&self, mut on: Connection<'_>) -> Result<TableSum> {
+        let mut adding = Adding::default();
+        let mut page = self.page(None, on.again()).await?;
+        while !page.is_empty() {
+            adding.add(&page);
+            page = self.page(page.last(), on.again()).await?;
+        }
+        Ok(adding.of(self))
+    }
+
+    /// Returns the highest number that was ever given, 0 before the first; also of a row that is gone.
+    pub async fn last_number(&self, on: Connection<'_>) -> Result<i64> {
+        let query = match on {
+            Connection::Sqlite(_) => {
+                statement("SELECT coalesce(max(seq), 0) AS number FROM sqlite_sequence WHERE name = $1").bind(self.name)
+            }
+            Connection::Postgres(_) => {
+                statement("SELECT coalesce(pg_sequence_last_value(pg_get_serial_sequence($1, $2)::regclass), 0) AS number")
+                    .bind(self.name)
+                    .bind(self.columns[0].0)
+            }
+        };
+        query.number(on).await
+    }
+
+    /// Sets the highest number that was ever given, so that none is given twice.
+    pub async fn set_last_number(&self, number: i64, mut on: Connection<'_>) -> Result<()> {
+        match &on {
+            Connection::Sqlite(_) => {
+                statement("DELETE FROM sqlite_sequence WHERE name = $1").bind(self.name).run(on.again()).await?;
+                let write = statement("INSERT INTO sqlite_sequence (name, seq) VALUES ($1, $2)");
+                write.bind(self.name).bind(number).run(on).await?;
+            }
+            // A sequence has no zero; before its first number it is new already.
+            Connection::Postgres(_) if number > 0 => {
+                let write = statement("SELECT setval(pg_get_serial_sequence($1, $2)::regclass, $3) AS number");
+                write.bind(self.name).bind(self.columns[0].0).bind(number).number(on).await?;
+            }
+            Connection::Postgres(_) => {}
+        }
+        Ok(())
+    }
+
+    /// Returns the highest number a row has, 0 without rows.
+    pub async fn highest_number(&self, on: Connection<'_>) -> Result<i64> {
+        let before = format!("SELECT coalesce(max({}), 0) AS number FROM {}", self.columns[0].0, self.name);
+        Statement::of_rows(&before, 0, [], "").number(on).await
+    }
+}
+
+/// A sum under way.
+#[derive(Default)]
+pub struct Adding {
+    rows: u64,
+    hash: Sha256,
+}
+
+impl Adding {
+    /// Adds rows, in the order of their keys. Each value says its kind and where it ends, so that no two tables read alike.
+    pub fn add(&mut self, rows: &[Vec<Value>]) {
+        for value in rows.iter().flatten() {
+            let text = match value {
+                Value::Integer(None) | Value::Text(None) => "-".to_owned(),
+                Value::Integer(Some(number)) => format!("i{number};"),
+                Value::Text(Some(text)) => format!("t{}:{text}", text.len()),
+                Value::Flag(flag) => format!("f{};", u8::from(*flag)),
+            };
+            self.hash.update(text);
+        }
+        self.rows += rows.len() as u64;
+    }
+
+    /// Returns the sum.
+    pub fn of(self, table: &Table) -> TableSum {
+        let sum = self.hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+        TableSum { table: table.name, rows: self.rows, sum }
+    }
+}
+
+type Read<T> = std::result::Result<T, sqlx::Error>;
+
+fn value(row: &Row, (name, kind): (&'static str, Kind)) -> Read<Value> {
+    Ok(match kind {
+        Integer => Value::Integer(row.get(name)?),
+        Text => Value::Text(row.get(name)?),
+        Flag => Value::Flag(row.get(name)?),
+    })
+}
+
+fn names(columns: &[(&'static str, Kind)]) -> String {
+    columns.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ")
+}
