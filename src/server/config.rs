@@ -440,7 +440,15 @@ mod tests {
 
     #[test]
     fn a_secret_does_not_show_itself() {
-        let config = read(&["--ingest-token", "s3cret", "--redis-url", "redis://:s3cret@localhost", "--database-url", "postgres://u:s3cret@h/db"]).unwrap();
+        let config = read(&[
+            "--ingest-token",
+            "s3cret",
+            "--redis-url",
+            "redis://:s3cret@localhost",
+            "--database-url",
+            "postgres://u:s3cret@h/db",
+        ])
+        .unwrap();
         assert!(!format!("{config:?}").contains("s3cret"));
         assert_eq!(config.database().to_string(), "postgres://u@h:5432/db");
         assert!(!refusal(&["--database-url", "postgres//u:s3cret@h/db"]).contains("s3cret"));

@@ -45,6 +45,9 @@ pub enum ServeError {
     /// The site folder.
     #[error("{0}")]
     Site(String),
+    /// Another process began its own term in this process's database.
+    #[error("another process has taken this database over; several share one only with --redis-url")]
+    TakenOver,
     /// Redis.
     #[error("--redis-url: {0}")]
     Redis(String),
@@ -92,8 +95,7 @@ pub async fn serve(config: Config, listener: TcpListener, clock: Clock, shutdown
     let sharing = if config.redis().is_some() { Sharing::Shared } else { Sharing::Alone };
     let store = Store::at(&config.database(), sharing).await?;
     let server = Server::start(config, site, feeds, store, clock).await?;
-    server.run(listener, shutdown).await;
-    Ok(())
+    server.run(listener, shutdown).await
 }
 
 struct Server {
@@ -104,6 +106,8 @@ struct Server {
     router: axum::Router,
     ready: Arc<Readiness>,
     engine: Option<tokio::task::JoinHandle<()>>,
+    /// Whether this process is one of many, of which any may be the engine.
+    many: bool,
     stop_following: CancellationToken,
     stop_feeds: CancellationToken,
     stop_engine: CancellationToken,
@@ -164,10 +168,11 @@ impl Server {
             ingest_token: config.ingest_token().cloned().map(Arc::new),
             role: config.role,
         });
-        Ok(Self { config, clock, store, streams, router, ready, engine, stop_following, stop_feeds, stop_engine })
+        let many = config.redis().is_some();
+        Ok(Self { config, clock, store, streams, router, ready, engine, many, stop_following, stop_feeds, stop_engine })
     }
 
-    async fn run(self, listener: TcpListener, shutdown: CancellationToken) {
+    async fn run(self, listener: TcpListener, shutdown: CancellationToken) -> Result<(), ServeError> {
         // Said once everything is open: a start that fails has one line to say, and that names what is wrong.
         if let Ok(address) = listener.local_addr() {
             tracing::info!("http://{address}");
@@ -176,7 +181,18 @@ impl Server {
         let stop_accepting = CancellationToken::new();
         let accepting = accept::run(listener, self.router.clone(), self.config.max_connections, stop_accepting.clone());
         let accepting = tokio::spawn(accepting);
-        shutdown.cancelled().await;
+        let mut engine = self.engine;
+        // Alone, a process lives no longer than its engine, which ends early only where another has taken its database.
+        let engine_ended = async {
+            match &mut engine {
+                Some(engine) if !self.many => engine.await,
+                _ => std::future::pending().await,
+            }
+        };
+        let taken_over = tokio::select! {
+            () = shutdown.cancelled() => false,
+            _ = engine_ended => true,
+        };
 
         tracing::info!("stopping");
         self.ready.stop();
@@ -194,13 +210,14 @@ impl Server {
         wheel.abort();
         self.stop_feeds.cancel();
         self.stop_engine.cancel();
-        if let Some(engine) = self.engine
+        if let Some(engine) = engine.filter(|_| !taken_over)
             && let Err(error) = engine.await
         {
             tracing::error!("the engine did not end in order: {error}");
         }
         self.stop_following.cancel();
         self.store.close().await;
+        if taken_over { Err(ServeError::TakenOver) } else { Ok(()) }
     }
 }
 

@@ -66,8 +66,8 @@ pub struct Fleet {
 }
 
 impl Fleet {
-    /// Starts workers on a Redis and a database, and their watchers.
-    pub async fn start(count: usize, streams: usize, redis_port: u16, database: &[String]) -> Self {
+    /// Starts workers on a Redis with further options, and their watchers; without a database they share one SQLite file.
+    pub async fn start(count: usize, streams: usize, redis_port: u16, further: &[String]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         std::fs::create_dir_all(folder.path().join("site/pkg")).unwrap();
         let mut options: Vec<String> = [
@@ -92,8 +92,8 @@ impl Fleet {
         .into();
         options.extend(["--redis-url".to_owned(), format!("redis://127.0.0.1:{redis_port}")]);
         options.extend(["--site-dir".to_owned(), folder.path().join("site").display().to_string()]);
-        options.extend(database.iter().cloned());
-        if database.is_empty() {
+        options.extend(further.iter().cloned());
+        if !further.iter().any(|option| option == "--database-url") {
             options.extend(["--data-dir".to_owned(), folder.path().join("data").display().to_string()]);
         }
         let mut fleet = Self {
@@ -110,6 +110,8 @@ impl Fleet {
             let address = SocketAddr::from(([127, 0, 0, 1], free_port()));
             let child = fleet.spawn(index, address);
             fleet.workers.push(Worker { child, address });
+        }
+        for index in 0..count {
             fleet.wait_ready(index).await;
         }
         fleet.prepare(streams).await;
@@ -169,6 +171,20 @@ impl Fleet {
             assert!(Instant::now() < deadline, "nobody is the engine");
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
+    }
+
+    /// Returns a worker's counter or gauge; 0 where it was never counted.
+    pub async fn metric(&self, index: usize, name: &str) -> f64 {
+        let (_, text) = call(self.workers[index].address, "GET", "/metrics", None).await.unwrap();
+        let text = text.as_str().unwrap_or_default().to_owned();
+        let values = text.lines().filter_map(|line| line.strip_prefix(name)).filter(|rest| rest.starts_with([' ', '{']));
+        values.filter_map(|rest| rest.rsplit(' ').next()?.parse::<f64>().ok()).sum()
+    }
+
+    /// Opens the database that the workers share, beside them.
+    pub async fn sqlite(&self) -> sqlx::SqlitePool {
+        let options = sqlx::sqlite::SqliteConnectOptions::new().filename(self.folder.path().join("data/foliostream.db"));
+        sqlx::SqlitePool::connect_with(options).await.unwrap()
     }
 
     /// Makes what is watched, and the watchers.

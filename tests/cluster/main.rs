@@ -7,8 +7,13 @@
 mod client;
 mod faults;
 mod fleet;
+mod joined;
+#[path = "../support/postgres.rs"]
+#[allow(dead_code, reason = "a store's own tests ask for more")]
+mod postgres;
 mod servers;
 #[path = "../integration/support/sse.rs"]
 #[expect(dead_code, reason = "a stream that folds needs less of an event than a test that looks at it")]
 mod sse;
+mod stream;
 mod watcher;

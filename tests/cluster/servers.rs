@@ -3,9 +3,13 @@
 use std::net::TcpListener;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU16, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
+use tokio::net::TcpStream;
+use tokio_util::sync::CancellationToken;
 
 /// Returns a port that is free now.
 pub fn free_port() -> u16 {
@@ -34,7 +38,7 @@ impl Redis {
     fn spawn(folder: &Path, port: u16) -> Child {
         Command::new("redis-server")
             .args(["--port", &port.to_string(), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"])
-            .args(["--enable-debug-command", "local", "--dir"])
+            .args(["--enable-debug-command", "local", "--loglevel", "warning", "--dir"])
             .arg(folder)
             .stdout(Stdio::null())
             .spawn()
@@ -59,6 +63,16 @@ impl Redis {
         self.try_run(command).unwrap_or_else(|| panic!("{command:?} was not answered"))
     }
 
+    /// Lets it follow another one, and waits until it has everything.
+    pub fn follow(&self, master: &Self) {
+        self.run(&["REPLICAOF", "127.0.0.1", &master.port.to_string()]);
+        let deadline = Instant::now() + Duration::from_secs(10);
+        while !self.run(&["INFO", "replication"]).contains("master_link_status:up") {
+            assert!(Instant::now() < deadline, "the replica does not follow");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
     /// Kills it and starts an empty one in its place.
     pub fn restart_empty(&mut self) {
         self.kill();
@@ -70,6 +84,53 @@ impl Redis {
     pub fn kill(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
+    }
+}
+
+/// What stands before Redis and can be turned to another one, as a failover does.
+#[derive(Debug)]
+pub struct Switch {
+    target: Arc<AtomicU16>,
+    cut: Arc<Mutex<CancellationToken>>,
+    stall: Arc<Mutex<CancellationToken>>,
+    /// Where it listens.
+    pub port: u16,
+}
+
+impl Switch {
+    /// Starts, turned to a port.
+    pub async fn start(target: u16) -> Self {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let switch = Self { target: Arc::new(AtomicU16::new(target)), cut: Arc::default(), stall: Arc::default(), port };
+        let (target, cut, stall) = (Arc::clone(&switch.target), Arc::clone(&switch.cut), Arc::clone(&switch.stall));
+        tokio::spawn(async move {
+            while let Ok((mut client, _)) = listener.accept().await {
+                let target = target.load(Ordering::SeqCst);
+                let (cut, stall) = (cut.lock().unwrap().clone(), stall.lock().unwrap().clone());
+                tokio::spawn(async move {
+                    let Ok(mut server) = TcpStream::connect(("127.0.0.1", target)).await else { return };
+                    tokio::select! {
+                        _ = tokio::io::copy_bidirectional(&mut client, &mut server) => {}
+                        () = cut.cancelled() => {}
+                        // Open, and silent for good: nobody is told.
+                        () = stall.cancelled() => cut.cancelled().await,
+                    }
+                });
+            }
+        });
+        switch
+    }
+
+    /// Lets every connection that is open now go silent without a word, as a firewall does that forgot it.
+    pub fn stall(&self) {
+        std::mem::take(&mut *self.stall.lock().unwrap()).cancel();
+    }
+
+    /// Cuts everybody, and lets them find another server behind the same address.
+    pub fn turn_to(&self, target: u16) {
+        self.target.store(target, Ordering::SeqCst);
+        std::mem::take(&mut *self.cut.lock().unwrap()).cancel();
     }
 }
 

@@ -103,7 +103,7 @@ async fn follow(address: SocketAddr, path: &str, folded: &Shared) -> End {
 }
 
 /// Takes whole chunks; true after the last.
-fn unchunk(waiting: &mut Vec<u8>, body: &mut Vec<u8>) -> bool {
+pub fn unchunk(waiting: &mut Vec<u8>, body: &mut Vec<u8>) -> bool {
     while let Some(end) = waiting.windows(2).position(|window| window == b"\r\n") {
         let size = std::str::from_utf8(&waiting[..end]).ok().and_then(|text| usize::from_str_radix(text, 16).ok()).unwrap_or(0);
         if waiting.len() < end + 4 + size {

@@ -36,7 +36,8 @@ pub struct Beat {
 }
 
 impl Lease {
-    /// Makes a candidate. Its name must be new in every process and every try, so that nobody keeps what another took.
+    /// Makes a candidate for one term. Its name is new, so that nothing of an earlier term passes for it; it stays the same from
+    /// try to try, so that a lease taken by a try that was given up is not lost for its length.
     pub fn new(keys: Keys, worker: &str) -> Self {
         Self { keys, holder: format!("{worker}/{}", uuid::Uuid::now_v7().simple()) }
     }
@@ -46,7 +47,7 @@ impl Lease {
         &self.holder
     }
 
-    /// Takes the lease if nobody has it.
+    /// Takes the lease if nobody else has it.
     pub async fn take(&self, link: &mut Link) -> redis::RedisResult<bool> {
         let taken: i64 = Script::new(scripts::TAKE)
             .key(self.keys.lease())

@@ -21,13 +21,14 @@ use super::{Cluster, reconcile};
 /// Stands for the engine's office until `stop`; what comes back ends when the last term is over.
 pub fn stand(cluster: Arc<Cluster>, feeds: Arc<Feeds>, stop: CancellationToken) -> JoinHandle<()> {
     tokio::spawn(async move {
-        let mut link = None;
+        let (mut link, mut lease) = (None, Lease::new(cluster.keys.clone(), &cluster.worker));
         while !stop.is_cancelled() {
-            if let Some(lease) = take_lease(&cluster, &mut link).await
-                && let Err(error) = serve_term(&cluster, &feeds, &lease, &stop).await
-            {
-                tracing::error!("a term could not begin: {error}");
-                give_back(&cluster, &lease).await;
+            if take(&cluster, &lease, &mut link).await {
+                if let Err(error) = serve_term(&cluster, &feeds, &lease, &stop).await {
+                    tracing::error!("a term could not begin: {error}");
+                    give_back(&cluster, &lease).await;
+                }
+                lease = Lease::new(cluster.keys.clone(), &cluster.worker);
             }
             tokio::select! {
                 () = stop.cancelled() => {}
@@ -37,8 +38,7 @@ pub fn stand(cluster: Arc<Cluster>, feeds: Arc<Feeds>, stop: CancellationToken) 
     })
 }
 
-async fn take_lease(cluster: &Cluster, link: &mut Option<Link>) -> Option<Lease> {
-    let lease = Lease::new(cluster.keys.clone(), &cluster.worker);
+async fn take(cluster: &Cluster, lease: &Lease, link: &mut Option<Link>) -> bool {
     let taken = async {
         let open = match link {
             Some(open) => open,
@@ -47,11 +47,11 @@ async fn take_lease(cluster: &Cluster, link: &mut Option<Link>) -> Option<Lease>
         lease.take(open).await
     };
     match taken.await {
-        Ok(taken) => taken.then_some(lease),
+        Ok(taken) => taken,
         Err(error) => {
             tracing::debug!("the lease cannot be asked for: {}", in_short(&error));
             *link = None;
-            None
+            false
         }
     }
 }

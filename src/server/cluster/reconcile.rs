@@ -51,8 +51,7 @@ async fn look(board: &Board, store: &Store) -> Result<Difference, StoreError> {
         board.alerts().iter().filter_map(|alert| Some((alert.id.parse().ok()?, alert.revision))).collect();
     found.alerts.extend(stored.iter().filter(|(id, revision)| known.get(id) != Some(revision)).map(|(id, at)| (*id, Some(*at))));
     found.alerts.extend(known.keys().filter(|id| !stored.contains_key(id)).map(|id| (*id, None)));
-    let stored: HashMap<String, i64> =
-        store.portfolio_revisions().await?.into_iter().collect();
+    let stored: HashMap<String, i64> = store.portfolio_revisions().await?.into_iter().collect();
     let known = board.portfolio_revisions();
     let changed = stored.iter().filter(|(id, revision)| known.get(*id) != Some(revision));
     found.portfolios.extend(changed.map(|(id, revision)| (id.clone(), Some(*revision))));

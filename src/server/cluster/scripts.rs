@@ -32,8 +32,10 @@ redis.call('HSET', KEYS[2], 'epoch', ARGV[2], 'seq', string.format('%d', seq))
 return seq
 ";
 
-/// Takes the lease where nobody has it. Keys: lease. Arguments: the holder, its milliseconds.
+/// Takes the lease where nobody has it, or this holder has it from a try whose answer was lost. Keys: lease. Arguments: the
+/// holder, its milliseconds.
 pub const TAKE: &str = r"
+if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('PEXPIRE', KEYS[1], ARGV[2]) end
 if redis.call('SET', KEYS[1], ARGV[1], 'NX', 'PX', ARGV[2]) then return 1 end
 return 0
 ";

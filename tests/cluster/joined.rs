@@ -1,0 +1,178 @@
+//! What joined workers do for each other while nothing is killed, and how they refuse what cannot be joined.
+
+use std::process::{Command, Stdio};
+
+use serde_json::json;
+
+use super::client::call;
+use super::fleet::Fleet;
+use super::servers::{Redis, free_port};
+use super::stream::Stream;
+
+async fn two_workers() -> (Redis, Fleet) {
+    let redis = Redis::start(free_port());
+    let fleet = Fleet::start(2, 0, redis.port, &[]).await;
+    (redis, fleet)
+}
+
+#[tokio::test]
+async fn a_stream_resumes_exactly_on_another_worker() {
+    let (_redis, fleet) = two_workers().await;
+    let path = "/api/v1/sse/stream?tickers=T0,T1&notifications=true";
+    let mut first = Stream::open(fleet.workers[0].address, path, None).await;
+    let synced = first.until("synced").await;
+    fleet.push_round(5).await;
+    let mut second = Stream::open(fleet.workers[1].address, path, Some(&synced.id)).await;
+    let hello = second.next().await;
+    assert_eq!((hello.event.as_str(), hello.text("resume").as_str()), ("hello", "replay"));
+    let update = second.next().await;
+    assert_eq!((update.event.as_str(), update.text("price").as_str()), ("price_update", "105"));
+    let last = second.until("synced").await;
+    let seen = first.until_price("T1", "105").await;
+    // What the first worker's stream has seen by now, the second may only be about to see: it waits instead of starting over.
+    let mut third = Stream::open(fleet.workers[1].address, path, Some(&seen.id)).await;
+    assert_eq!(third.next().await.text("resume"), "replay");
+    let after = third.until("synced").await;
+    assert!(after.id >= last.id, "{} before {}", after.id, last.id);
+}
+
+#[tokio::test]
+async fn a_command_on_one_worker_shows_on_the_other() {
+    let (_redis, fleet) = two_workers().await;
+    let [here, there] = [fleet.workers[0].address, fleet.workers[1].address];
+    let mut stream = Stream::open(there, "/api/v1/sse/notifications", None).await;
+    stream.until("synced").await;
+    let alert = json!({"ticker": "T1", "condition": "price_above", "threshold": "1"});
+    let (status, made) = call(here, "POST", "/api/v1/alerts", Some(&alert)).await.unwrap();
+    assert_eq!(status, 201, "{made}");
+    assert_eq!(stream.until("alert_changed").await.data["id"], made["id"]);
+    let fired = stream.until("alert_triggered").await;
+    assert_eq!(fired.text("ticker"), "T1");
+
+    let (_, portfolio) =
+        call(here, "POST", "/api/v1/portfolios", Some(&json!({"name": "Mine", "currency": "USD"}))).await.unwrap();
+    let path = format!("/api/v1/portfolios/{}", portfolio["portfolio_id"].as_str().unwrap());
+    let buy = json!({"kind": "buy", "time": "2026-01-02", "ticker": "T1", "quantity": "3", "price": "100"});
+    assert_eq!(call(here, "POST", &format!("{path}/activities"), Some(&buy)).await.unwrap().0, 201);
+    let mut follows = Stream::open(there, &path.replace("portfolios", "sse/portfolio"), None).await;
+    assert_eq!(follows.until("portfolio_update").await.data["holdings"][0]["quantity"], "3");
+    assert_eq!(call(there, "DELETE", &path, None).await.unwrap().0, 204);
+    assert_eq!(follows.until("bye").await.text("reason"), "done");
+    assert_eq!(call(here, "GET", &path, None).await.unwrap().0, 404);
+}
+
+#[tokio::test]
+async fn quotes_of_other_programs_arrive_and_bad_ones_are_skipped() {
+    let (redis, fleet) = two_workers().await;
+    let mut stream = Stream::open(fleet.workers[1].address, "/api/v1/sse/prices?tickers=T0", None).await;
+    stream.until("synced").await;
+    let add = |fields: &[&str]| redis.run(&[&["XADD", "{foliostream}:feed:quotes", "*"], fields].concat());
+    for bad in [
+        &["ticker", "T0"][..],
+        &["ticker", "T0", "price", "NaN"],
+        &["ticker", "T0", "price", "-1"],
+        &["ticker", "T 0", "price", "1"],
+        &["nonsense", "\u{0}\u{1}"],
+        &["ticker", "T0", "price", "1", "colour", "red"],
+    ] {
+        add(bad);
+    }
+    add(&["ticker", "T0", "price", "189.84", "bid", "189.80", "ask", "189.88"]);
+    let update = stream.until_price("T0", "189.84").await;
+    assert_eq!(update.text("bid"), "189.80");
+    let engine = fleet.engine().await;
+    assert!(fleet.metric(engine, "foliostream_bus_malformed_total").await >= 6.0);
+}
+
+#[tokio::test]
+async fn malformed_messages_on_channels_hurt_nobody() {
+    let (redis, fleet) = two_workers().await;
+    let mut stream = Stream::open(fleet.workers[1].address, "/api/v1/sse/prices?tickers=T0", None).await;
+    stream.until("synced").await;
+    for channel in ["sse:prices", "sse:user:local", "sse:portfolio:x", "beat"] {
+        for text in ["", "{", "null", "{\"epoch\":1}", "[[[[", "\u{0}"] {
+            redis.run(&["PUBLISH", &format!("{{foliostream}}:{channel}"), text]);
+        }
+    }
+    redis.run(&["XADD", "{foliostream}:orders", "*", "order", "{\"kind\":\"dance\"}"]);
+    fleet.push_round(9).await;
+    stream.until_price("T0", "109").await;
+    assert!(fleet.metric(1, "foliostream_bus_malformed_total").await >= 24.0);
+}
+
+#[tokio::test]
+async fn while_redis_is_away_streams_stay_and_say_so() {
+    let (mut redis, fleet) = two_workers().await;
+    let mut stream = Stream::open(fleet.workers[0].address, "/api/v1/sse/prices?tickers=T0", None).await;
+    stream.until("synced").await;
+    redis.kill();
+    let status = stream.until("status").await;
+    assert_eq!(status.text("feed"), "stale");
+    let readiness = call(fleet.workers[0].address, "GET", "/readyz", None).await.unwrap();
+    assert_eq!(readiness.0, 503, "{}", readiness.1);
+    redis.restart_empty();
+    fleet.push_round(3).await;
+    stream.until("reset").await;
+    stream.until_price("T0", "103").await;
+    while stream.until("status").await.text("feed") != "live" {}
+    fleet.wait_ready(0).await;
+}
+
+#[tokio::test]
+async fn what_was_stored_but_never_announced_is_found() {
+    let (_redis, fleet) = two_workers().await;
+    let mut stream = Stream::open(fleet.workers[1].address, "/api/v1/sse/notifications", None).await;
+    stream.until("synced").await;
+    let alert = json!({"ticker": "T1", "condition": "price_above", "threshold": "1000"});
+    call(fleet.workers[0].address, "POST", "/api/v1/alerts", Some(&alert)).await.unwrap();
+    stream.until("alert_changed").await;
+    // As a worker leaves it that dies between storing and announcing.
+    let database = fleet.sqlite().await;
+    let copy = "INSERT INTO alerts (ticker, condition, threshold, repeat, cooldown_s, state, created_at_us) \
+         SELECT ticker, condition, '1', repeat, cooldown_s, state, created_at_us FROM alerts WHERE threshold = '1000'";
+    sqlx::query(copy).execute(&database).await.unwrap();
+    let fired = stream.until("alert_triggered").await;
+    assert_eq!(fired.text("threshold"), "1");
+}
+
+#[tokio::test]
+async fn two_installations_share_a_redis_without_meeting() {
+    let redis = Redis::start(free_port());
+    let ours = Fleet::start(1, 0, redis.port, &[]).await;
+    let theirs = Fleet::start(1, 0, redis.port, &["--redis-prefix".to_owned(), "{other*}".to_owned()]).await;
+    ours.push_round(1).await;
+    theirs.push_round(2).await;
+    for (fleet, price) in [(&ours, "101"), (&theirs, "102")] {
+        let mut stream = Stream::open(fleet.workers[0].address, "/api/v1/sse/prices?tickers=T0", None).await;
+        stream.until_price("T0", price).await;
+    }
+    let keys = redis.run(&["KEYS", "*"]);
+    assert!(keys.lines().all(|key| key.starts_with("{foliostream}:") || key.starts_with("{other*}:")), "{keys}");
+}
+
+#[test]
+fn a_redis_that_cannot_be_used_is_one_line_and_exit_64() {
+    let mut redis = Redis::start(free_port());
+    redis.run(&["CONFIG", "SET", "requirepass", "s3cret"]);
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir_all(folder.path().join("pkg")).unwrap();
+    let closed = format!("redis://127.0.0.1:{}", free_port());
+    let locked = format!("redis://127.0.0.1:{}", redis.port);
+    let wrong = format!("redis://:wr0ng@127.0.0.1:{}", redis.port);
+    for url in [closed.as_str(), &locked, &wrong, "http://s3cret@127.0.0.1", "redis://127.0.0.1:port"] {
+        let output = Command::new(env!("CARGO_BIN_EXE_foliostream"))
+            .args(["--listen", "127.0.0.1:0", "--redis-url", url, "--log", "error", "--site-dir"])
+            .arg(folder.path())
+            .arg("--data-dir")
+            .arg(folder.path().join("data"))
+            .stdin(Stdio::null())
+            .output()
+            .unwrap();
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(64), "{url}: {said}");
+        assert_eq!(said.lines().count(), 1, "{url}: {said}");
+        assert!(said.contains("--redis-url"), "{url}: {said}");
+        assert!(!said.contains("s3cret") && !said.contains("wr0ng"), "{url}: {said}");
+    }
+    redis.kill();
+}
