@@ -242,6 +242,8 @@ impl Follower {
         self.note_lag(&envelopes);
         self.ledgers.load(&self.board, &self.store, &envelopes).await;
         self.board.apply(&envelopes);
+        self.inbox.heard_something();
+        self.board.set_away(None);
         Ok(())
     }
 

@@ -64,7 +64,8 @@ pub struct Inbox {
 
 #[derive(Debug, Default)]
 struct State {
-    beat: Option<(Instant, Beat)>,
+    heard: Option<Instant>,
+    beat: Option<Beat>,
     waiting: HashMap<String, oneshot::Sender<Reply>>,
     replaced: Vec<String>,
     workers: HashMap<String, (Instant, ServerMetricsView)>,
@@ -96,17 +97,23 @@ impl Inbox {
 
     /// Notes that the engine was heard.
     pub fn heard(&self, beat: Beat) {
-        self.lock().beat = Some((Instant::now(), beat));
+        let mut state = self.lock();
+        (state.heard, state.beat) = (Some(Instant::now()), Some(beat));
+    }
+
+    /// Notes that the engine said something, which shows that it lives as well as a beat does.
+    pub fn heard_something(&self) {
+        self.lock().heard = Some(Instant::now());
     }
 
     /// Returns how long the engine has not been heard.
     pub fn silent_for(&self) -> Duration {
-        self.lock().beat.as_ref().map_or(self.started, |(at, _)| *at).elapsed()
+        self.lock().heard.unwrap_or(self.started).elapsed()
     }
 
     /// Returns the engine's last beat.
     pub fn last_beat(&self) -> Option<Beat> {
-        self.lock().beat.as_ref().map(|(_, beat)| beat.clone())
+        self.lock().beat.clone()
     }
 
     /// Notes how old an envelope was when it came.
