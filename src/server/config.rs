@@ -151,6 +151,10 @@ pub struct Config {
     #[arg(long = "allowed-host", env = "FOLIOSTREAM_ALLOWED_HOST", value_name = "HOST", value_delimiter = ',')]
     pub allowed_hosts: Vec<String>,
 
+    /// Proxies whose X-Forwarded-For is believed, as networks: 127.0.0.1/32,10.0.0.0/8
+    #[arg(long, env = "FOLIOSTREAM_TRUSTED_PROXIES", value_name = "CIDR", value_delimiter = ',', value_parser = parse_network)]
+    pub trusted_proxies: Vec<ipnet::IpNet>,
+
     /// Listens beyond loopback although nobody has to sign in
     #[arg(long, env = "FOLIOSTREAM_ALLOW_UNAUTHENTICATED", value_parser = clap::builder::BoolishValueParser::new())]
     pub allow_unauthenticated: bool,
@@ -358,6 +362,13 @@ fn parse_feed(text: &str) -> Result<Feed, String> {
     }
 }
 
+/// Reads a network, or a single address.
+fn parse_network(text: &str) -> Result<ipnet::IpNet, String> {
+    let text = text.trim();
+    let network = text.parse().or_else(|_| text.parse::<std::net::IpAddr>().map(ipnet::IpNet::from));
+    network.map_err(|_| "give networks such as 10.0.0.0/8, or single addresses".to_owned())
+}
+
 fn parse_prefix(text: &str) -> Result<String, String> {
     let is_name = |text: &str| !text.is_empty() && text.chars().all(|character| character.is_ascii_graphic());
     if is_name(text) && text.len() <= 64 { Ok(text.to_owned()) } else { Err("give 1 to 64 visible ASCII characters".to_owned()) }
@@ -419,6 +430,7 @@ mod tests {
             (&["--log", "foo=bar=baz"], "--log"),
             (&["--redis-url", "http://s3cret@nowhere"], "--redis-url"),
             (&["--redis-prefix", ""], "--redis-prefix"),
+            (&["--trusted-proxies", "everybody"], "--trusted-proxies"),
             (&["--role", "web"], "--redis-url"),
             (&["--role", "boss"], "--role"),
             (&["--database-url", "mysql://h/db"], "--database-url"),

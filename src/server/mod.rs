@@ -15,6 +15,7 @@ pub mod feeds;
 pub mod guard;
 pub mod history;
 pub mod hub;
+pub mod proxies;
 pub mod readiness;
 pub mod rest;
 pub mod router;

@@ -31,6 +31,7 @@ use crate::wire::error::{ApiError, ErrorCode};
 use super::config::{Role, Secret};
 use super::guard::{self, Hosts};
 use super::hub::Hub;
+use super::proxies::{self, Trusted};
 use super::readiness::Readiness;
 use super::rest::{self, Rest};
 use super::site::Site;
@@ -56,6 +57,8 @@ pub struct RouterParts {
     pub listen: IpAddr,
     /// Further names this server answers to.
     pub allowed_hosts: Vec<String>,
+    /// Proxies whose word about clients' addresses counts.
+    pub trusted_proxies: Trusted,
     /// What a push must carry.
     pub ingest_token: Option<Arc<Secret>>,
     /// What this process may do: one that is only the engine answers operators alone.
@@ -65,9 +68,11 @@ pub struct RouterParts {
 /// Builds the routes. Streams stand outside compression and the panic catcher: their bodies stay as small as they are made.
 pub fn build(parts: RouterParts) -> Router {
     let hosts = Hosts::new(parts.listen, &parts.allowed_hosts);
+    let trusted = Arc::clone(&parts.trusted_proxies);
     let everybody = |routes: Router| {
         routes.layer(
             ServiceBuilder::new()
+                .layer(middleware::from_fn_with_state(trusted, proxies::restore_client))
                 .layer(middleware::from_fn(guard::harden))
                 .layer(middleware::from_fn(measure))
                 .layer(middleware::from_fn_with_state(hosts, guard::host))

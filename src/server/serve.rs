@@ -165,6 +165,7 @@ impl Server {
             prometheus,
             listen: config.listen.ip(),
             allowed_hosts: config.allowed_hosts.clone(),
+            trusted_proxies: config.trusted_proxies.clone().into(),
             ingest_token: config.ingest_token().cloned().map(Arc::new),
             role: config.role,
         });

@@ -57,6 +57,8 @@ pub struct Fleet {
     pub workers: Vec<Worker>,
     /// What its streams hold.
     pub watchers: Vec<Shared>,
+    /// Where streams and pushes go in.
+    doors: Vec<SocketAddr>,
     options: Vec<String>,
     folder: TempDir,
     rounds: Arc<AtomicU64>,
@@ -99,6 +101,7 @@ impl Fleet {
         let mut fleet = Self {
             workers: Vec::new(),
             watchers: Vec::new(),
+            doors: Vec::new(),
             options,
             folder,
             rounds: Arc::default(),
@@ -114,8 +117,22 @@ impl Fleet {
         for index in 0..count {
             fleet.wait_ready(index).await;
         }
-        fleet.prepare(streams).await;
+        fleet.doors = fleet.workers.iter().map(|worker| worker.address).collect();
+        fleet.prepare().await;
+        fleet.watch(streams);
         fleet
+    }
+
+    /// Lets streams and pushes go in elsewhere.
+    pub fn enter_by(&mut self, doors: Vec<SocketAddr>) {
+        self.doors = doors;
+    }
+
+    /// Adds streams of everything that is pushed.
+    pub fn watch(&mut self, streams: usize) {
+        let tickers: Vec<String> = (0..TICKERS).map(|index| format!("T{index}")).collect();
+        let path = format!("/api/v1/sse/stream?tickers={}&notifications=true", tickers.join(","));
+        self.watchers.extend((0..streams).map(|index| watch(self.doors.clone(), index, path.clone())));
     }
 
     fn spawn(&self, index: usize, address: SocketAddr) -> Child {
@@ -147,6 +164,18 @@ impl Fleet {
             }
             assert!(Instant::now() < deadline, "worker {index} is not ready:\n{}", self.log(index));
             tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    /// Waits until a worker that was told to stop says so, while it still serves.
+    pub async fn wait_unready(&self, index: usize) {
+        loop {
+            let (status, _) =
+                call(self.workers[index].address, "GET", "/readyz", None).await.expect("it serves on for its notice");
+            if status == 503 {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(5)).await;
         }
     }
 
@@ -187,22 +216,18 @@ impl Fleet {
         sqlx::SqlitePool::connect_with(options).await.unwrap()
     }
 
-    /// Makes what is watched, and the watchers.
-    async fn prepare(&mut self, streams: usize) {
+    /// Makes what is watched.
+    async fn prepare(&mut self) {
         self.push_surely(&json!([{"ticker": CROSSING, "price": "149"}])).await;
         let alert = json!({"ticker": CROSSING, "condition": "crosses_above", "threshold": "150", "repeat": "every"});
         let (status, answer) = call(self.workers[0].address, "POST", "/api/v1/alerts", Some(&alert)).await.unwrap();
         assert_eq!(status, 201, "{answer}");
         self.push_round(0).await;
-        let tickers: Vec<String> = (0..TICKERS).map(|index| format!("T{index}")).collect();
-        let path = format!("/api/v1/sse/stream?tickers={}&notifications=true", tickers.join(","));
-        let addresses: Vec<_> = self.workers.iter().map(|worker| worker.address).collect();
-        self.watchers = (0..streams).map(|index| watch(addresses.clone(), index, path.clone())).collect();
     }
 
     /// Pushes to whoever takes it until it is acknowledged.
     async fn push_surely(&self, quotes: &Value) {
-        push_surely(&self.workers.iter().map(|worker| worker.address).collect::<Vec<_>>(), 0, quotes).await;
+        push_surely(&self.doors, 0, quotes).await;
     }
 
     /// Pushes a round of prices, the same for every ticker.
@@ -214,7 +239,7 @@ impl Fleet {
     pub fn start_pushing(&self) {
         self.pushing.store(true, Ordering::SeqCst);
         self.idle.store(false, Ordering::SeqCst);
-        let addresses: Vec<_> = self.workers.iter().map(|worker| worker.address).collect();
+        let addresses = self.doors.clone();
         let (rounds, crossings) = (Arc::clone(&self.rounds), Arc::clone(&self.crossings));
         let (pushing, idle) = (Arc::clone(&self.pushing), Arc::clone(&self.idle));
         tokio::spawn(async move {

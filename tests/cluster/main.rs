@@ -8,6 +8,7 @@ mod client;
 mod faults;
 mod fleet;
 mod joined;
+mod nginx;
 #[path = "../support/postgres.rs"]
 #[allow(dead_code, reason = "a store's own tests ask for more")]
 mod postgres;

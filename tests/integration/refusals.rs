@@ -136,6 +136,17 @@ async fn an_address_holds_so_many_streams() {
     eventually_open(&server).await;
 }
 
+#[tokio::test]
+async fn a_trusted_proxy_gives_clients_their_own_addresses_back() {
+    let options = ["--max-streams-per-user", "0", "--max-streams-per-address", "1", "--trusted-proxies", "127.0.0.0/8"];
+    let server = Server::with(&options).await;
+    server.price("AAPL", "150").await;
+    let from = |client: &str| server.request("GET", "/api/v1/sse/prices?tickers=AAPL").header("x-forwarded-for", client).open();
+    let _first = from("203.0.113.9").await;
+    assert_eq!(from("1.1.1.1, 203.0.113.9").await.head.status, 429);
+    assert_eq!(from("203.0.113.10").await.head.status, 200);
+}
+
 /// Asks until the server has noticed that somebody hung up; the harness's deadline bounds it.
 async fn eventually_open(server: &Server) {
     for _ in 0..2_000 {
