@@ -76,6 +76,7 @@ impl Database {
     }
 
     /// Connects to it, beside whoever uses it.
+    #[allow(dead_code, reason = "not every test binary asks for it")]
     pub async fn connect(&self) -> PgConnection {
         PgConnection::connect(&self.url()).await.unwrap()
     }
