@@ -27,13 +27,17 @@ const TRUSTED: Duration = Duration::from_secs(1);
 
 /// What every session is told. A change that its process does not go on with (it was stopped, or its machine has gone) is ended
 /// by the server after two seconds, so that the others need not wait for it.
-const ALL: [(&str, &str); 5] = [
+const ALL: [(&str, &str); 6] = [
     ("synchronous_commit", "on"),
     ("statement_timeout", "5s"),
     ("lock_timeout", "5s"),
     ("idle_in_transaction_session_timeout", "2s"),
     ("timezone", "UTC"),
+    QUIET,
 ];
+
+/// Notices (that a table is there already, say) are nobody's news.
+const QUIET: (&str, &str) = ("client_min_messages", "warning");
 
 /// What the sessions that only read are told besides.
 const READ_ONLY: [(&str, &str); 1] = [("default_transaction_read_only", "on")];
@@ -105,7 +109,7 @@ fn session(options: &PgConnectOptions) -> PgConnectOptions {
 
 /// Sessions that change the schema: that may take longer than a statement, and nobody waits for it but the start.
 fn schema_session(options: &PgConnectOptions) -> PgConnectOptions {
-    options.clone().application_name("foliostream").options([("synchronous_commit", "on")])
+    options.clone().application_name("foliostream").options([("synchronous_commit", "on"), QUIET])
 }
 
 /// Prepares a pool; its connections are made when they are needed, and again when they have broken.
