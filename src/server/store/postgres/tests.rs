@@ -147,6 +147,22 @@ async fn a_change_left_in_the_middle_does_not_hold_up_the_others_for_long() {
 }
 
 #[tokio::test]
+async fn a_call_given_up_while_it_waits_leaves_nothing_and_costs_no_connection() {
+    let (_place, store) = store().await;
+    store.set_setting("key", "before").await.unwrap();
+    let held = store.begin().await.unwrap();
+    // More than there are connections for changes.
+    for _ in 0..10 {
+        let given_up = tokio::time::timeout(Duration::from_millis(20), store.set_setting("key", "lost")).await;
+        assert!(given_up.is_err(), "{given_up:?}");
+    }
+    assert_eq!(store.get_setting("key").await.unwrap().as_deref(), Some("before"));
+    drop(held);
+    store.set_setting("other", "kept").await.unwrap();
+    assert_eq!(store.get_setting("key").await.unwrap().as_deref(), Some("before"));
+}
+
+#[tokio::test]
 async fn connections_that_the_server_cut_are_replaced() {
     let (place, store) = store().await;
     store.set_setting("key", "value").await.unwrap();
