@@ -19,12 +19,15 @@ fn a_wrong_option_value_or_environment_is_64_and_named() {
         (&["--ingest-token-file", "/nonexistent/token"], &[], "/nonexistent/token"),
         (&["--site-dir", "/nonexistent/site"], &[], "--site-dir"),
         (&["surprise"], &[], "surprise"),
+        (&["--database-url", "mysql://u:s3cret@h/db"], &[], "--database-url"),
+        (&[], &[("FOLIOSTREAM_DATABASE_URL", "s3cret")], "--database-url"),
         (&[], &[("FOLIOSTREAM_MAX_AGE_S", "old")], "--max-age-s"),
         (&[], &[("FOLIOSTREAM_LISTEN", "8.8.8.8:1")], "--allow-unauthenticated"),
     ] {
         let (code, line) = fail(&folders, options, environment);
         assert_eq!(code, 64, "{options:?} {line}");
         assert!(line.contains(named), "{options:?}: {line}");
+        assert!(!line.contains("s3cret"), "{line}");
     }
 }
 
@@ -114,6 +117,7 @@ fn help_is_0_and_names_every_option_with_its_variable_and_default() {
     for (option, default) in [
         ("listen", Some("127.0.0.1:3000")),
         ("data-dir", Some("./data")),
+        ("database-url", None),
         ("site-dir", Some("target/site")),
         ("feed", Some("simulated")),
         ("seed", Some("42")),

@@ -8,6 +8,7 @@
 mod support;
 
 mod alerts;
+mod databases;
 mod exits;
 mod feeds;
 mod guard;

@@ -55,7 +55,8 @@ impl Database {
         static NUMBER: AtomicU32 = AtomicU32::new(1);
         let name = format!("test_{}", NUMBER.fetch_add(1, Ordering::Relaxed));
         let mut administrator = server.administrator().await;
-        for left in std::mem::take(&mut *LEFT.lock().unwrap()) {
+        let all_left = std::mem::take(&mut *LEFT.lock().unwrap());
+        for left in all_left {
             // What is still being closed goes with the server.
             let _ = administrator.execute(AssertSqlSafe(format!("DROP DATABASE IF EXISTS {left} WITH (FORCE)"))).await;
         }
@@ -76,6 +77,7 @@ impl Database {
     }
 
     /// Connects to it, beside whoever uses it.
+    #[allow(dead_code, reason = "not every test binary asks for it")]
     pub async fn connect(&self) -> PgConnection {
         PgConnection::connect(&self.url()).await.unwrap()
     }

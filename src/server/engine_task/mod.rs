@@ -6,6 +6,8 @@
 mod handle;
 mod keeper;
 mod recorder;
+#[cfg(test)]
+mod tests;
 
 use std::collections::VecDeque;
 use std::sync::Arc;

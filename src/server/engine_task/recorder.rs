@@ -79,7 +79,7 @@ pub fn start(store: Store, epoch: u64, clock: Clock) -> (mpsc::Sender<Record>, m
 }
 
 /// Tries until the store has answered: a firing is never dropped because a disk was full or busy.
-async fn record_surely(store: &Store, epoch: u64, clock: &Clock, record: &Record) -> Recorded {
+pub(super) async fn record_surely(store: &Store, epoch: u64, clock: &Clock, record: &Record) -> Recorded {
     let mut pause = Duration::from_millis(50);
     let mut is_first = true;
     loop {
@@ -102,7 +102,12 @@ async fn record_surely(store: &Store, epoch: u64, clock: &Clock, record: &Record
 }
 
 /// Tells a record that an earlier try has stored from one that is refused.
-async fn kept_before(store: &Store, record: &Record, id: AlertId, current: Option<Box<Alert>>) -> Result<Recorded, StoreError> {
+pub(super) async fn kept_before(
+    store: &Store,
+    record: &Record,
+    id: AlertId,
+    current: Option<Box<Alert>>,
+) -> Result<Recorded, StoreError> {
     Ok(match (record, current) {
         (Record::Firing(firing), current) => match store.stored_firing(&firing.0).await? {
             Some(stored) => Recorded::Fired(Box::new(stored)),

@@ -343,7 +343,29 @@ mod tests {
         assert!(failure.to_string().contains("threshold"), "{failure}");
     }
 
+    async fn revisions_are_listed_by_number(kind: Kind) {
+        let (_place, store) = kind.store().await;
+        assert_eq!(store.alert_revisions().await.unwrap(), []);
+        let first = store.create_alert(&new_alert(), at(1)).await.unwrap();
+        let second = store.create_alert(&new_alert(), at(1)).await.unwrap();
+        store.update_alert(&first).await.unwrap();
+        assert_eq!(store.alert_revisions().await.unwrap(), [(first.id, 2), (second.id, 1)]);
+    }
+
+    async fn more_observations_than_one_statement_takes_are_all_kept(kind: Kind) {
+        let (_place, store) = kind.store().await;
+        let mut observations = Vec::new();
+        for _ in 0..ROWS_AT_ONCE + 5 {
+            let alert = store.create_alert(&new_alert(), at(1)).await.unwrap();
+            observations.push(observation(&alert, "149.10", true));
+        }
+        store.observe_prices(EPOCH, &observations).await.unwrap();
+        assert!(store.alerts().await.unwrap().iter().all(|alert| alert.left_level && alert.last_price.is_some()));
+    }
+
     contract! {
+        revisions_are_listed_by_number,
+        more_observations_than_one_statement_takes_are_all_kept,
         a_created_alert_is_as_written_and_found,
         an_update_needs_the_revision_it_was_made_from,
         an_update_of_what_is_gone_finds_nothing,

@@ -1,6 +1,6 @@
 //! Daily bars recorded from prices, for feeds that have no model of the past.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -11,11 +11,17 @@ use crate::domain::instrument::Ticker;
 use crate::wire::views::BarView;
 
 use super::columns::{parsed, parsed_option, read_all, undecodable};
-use super::statement::{Change, Row, statement};
+use super::statement::{Change, ROWS_AT_ONCE, Row, Statement, Value, statement};
 use super::{Result, Store};
 
-const SAVE: &str = "INSERT INTO bars (ticker, day, open, high, low, close) VALUES ($1, $2, $3, $4, $5, $6) \
-     ON CONFLICT (ticker, day) DO UPDATE SET high = excluded.high, low = excluded.low, close = excluded.close";
+const FIND: &str = "SELECT ticker, day, high, low FROM bars WHERE (ticker, day) IN (VALUES";
+
+const INSERT: &str = "INSERT INTO bars (ticker, day, open, high, low, close) VALUES";
+
+const OVER: &str = "ON CONFLICT (ticker, day) DO UPDATE SET high = excluded.high, low = excluded.low, close = excluded.close";
+
+/// Whose bar of which day.
+type Key<'a> = (&'a Ticker, Date);
 
 /// What some prices of one day add to its bar.
 struct Stretch {
@@ -44,26 +50,16 @@ impl Store {
         if prices.is_empty() {
             return Ok(());
         }
-        let mut stretches: BTreeMap<(&Ticker, Date), Stretch> = BTreeMap::new();
+        let mut stretches: BTreeMap<Key<'_>, Stretch> = BTreeMap::new();
         for (ticker, day, price) in prices {
             let add = |stretch: &mut Stretch| stretch.add(*price);
             stretches.entry((ticker, *day)).and_modify(add).or_insert_with(|| Stretch::of(*price));
         }
         let mut change = self.begin_in(epoch).await?;
-        for ((ticker, day), stretch) in stretches {
-            let (high, low) = match extremes(&mut change, ticker, day).await? {
-                Some((high, low)) => (high.max(stretch.high), low.min(stretch.low)),
-                None => (stretch.high, stretch.low),
-            };
-            statement(SAVE)
-                .bind(ticker.as_str())
-                .bind(day.to_string())
-                .bind(stretch.open.to_string())
-                .bind(high.to_string())
-                .bind(low.to_string())
-                .bind(stretch.close.to_string())
-                .run(&mut change)
-                .await?;
+        let mut stretches: Vec<_> = stretches.into_iter().collect();
+        for some in stretches.chunks_mut(ROWS_AT_ONCE) {
+            stretch_over(&mut change, some).await?;
+            Statement::of_rows(INSERT, 6, some.iter().map(values), OVER).run(&mut change).await?;
         }
         change.commit().await
     }
@@ -80,13 +76,23 @@ impl Store {
     }
 }
 
-/// Returns the high and low of a day so far.
-async fn extremes(change: &mut Change, ticker: &Ticker, day: Date) -> Result<Option<(Decimal, Decimal)>> {
-    let query = statement("SELECT high, low FROM bars WHERE ticker = $1 AND day = $2");
-    let Some(row) = query.bind(ticker.as_str()).bind(day.to_string()).optional(change).await? else {
-        return Ok(None);
-    };
-    Ok(Some((parsed(&row, "high")?, parsed(&row, "low")?)))
+/// Stretches bars over the highs and lows of their days so far.
+async fn stretch_over(change: &mut Change, stretches: &mut [(Key<'_>, Stretch)]) -> Result<()> {
+    let keys = stretches.iter().map(|((ticker, day), _)| vec![ticker.as_str().into(), day.to_string().into()]);
+    let rows = Statement::of_rows(FIND, 2, keys, ")").all(change).await?;
+    let read = |row: &Row| Ok(((parsed(row, "ticker")?, parsed(row, "day")?), (parsed(row, "high")?, parsed(row, "low")?)));
+    let found: HashMap<(Ticker, Date), (Decimal, Decimal)> = read_all(&rows, read)?.into_iter().collect();
+    for ((ticker, day), stretch) in stretches {
+        if let Some((high, low)) = found.get(&(ticker.clone(), *day)) {
+            (stretch.high, stretch.low) = (stretch.high.max(*high), stretch.low.min(*low));
+        }
+    }
+    Ok(())
+}
+
+fn values(((ticker, day), stretch): &(Key<'_>, Stretch)) -> Vec<Value> {
+    let prices = [stretch.open, stretch.high, stretch.low, stretch.close];
+    [ticker.as_str().into(), day.to_string().into()].into_iter().chain(prices.map(|price| price.to_string().into())).collect()
 }
 
 fn bar_row(row: &Row) -> std::result::Result<BarView, sqlx::Error> {

@@ -75,3 +75,51 @@ async fn torn(reading: &mut Reading) -> Result<Vec<String>> {
     }
     Ok(problems)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::postgres_server::Database;
+    use super::super::testing::{Kind, Place, at, change, contract, new_alert};
+    use super::*;
+
+    async fn problems(place: &Place) -> String {
+        check(&place.address()).await.unwrap().problems.join("; ")
+    }
+
+    async fn a_store_in_use_is_whole(kind: Kind) {
+        let (place, store) = kind.store().await;
+        store.create_alert(&new_alert(), at(1)).await.unwrap();
+        let checked = check(&place.address()).await.unwrap();
+        assert_eq!((checked.version, checked.problems), (checked.known, vec![]));
+        let rows: Vec<_> = checked.tables.iter().map(|table| (table.table, table.rows)).filter(|(_, rows)| *rows > 0).collect();
+        assert_eq!(rows, [("counters", 1), ("alerts", 1)]);
+        assert_eq!(check(&place.address()).await.unwrap().tables, checked.tables, "the same rows give the same sum");
+    }
+
+    async fn a_counter_that_is_gone_is_found(kind: Kind) {
+        let (place, store) = kind.store().await;
+        change(&store, statement("DELETE FROM counters")).await;
+        assert!(problems(&place).await.contains("counter of epochs"));
+    }
+
+    async fn a_number_that_would_be_given_again_is_found(kind: Kind) {
+        let (place, store) = kind.store().await;
+        store.create_alert(&new_alert(), at(1)).await.unwrap();
+        change(&store, statement("UPDATE alerts SET alert_id = 9")).await;
+        assert!(problems(&place).await.contains("alerts would give number"), "{}", problems(&place).await);
+    }
+
+    contract! {
+        a_store_in_use_is_whole,
+        a_counter_that_is_gone_is_found,
+        a_number_that_would_be_given_again_is_found,
+    }
+
+    #[tokio::test]
+    async fn a_database_without_the_schema_is_told_what_to_run() {
+        let place = Place::Database(Database::new(None).await);
+        assert!(problems(&place).await.contains("foliostream db migrate"));
+        let nothing = Kind::Sqlite.place().await;
+        assert!(check(&nothing.address()).await.unwrap_err().to_string().contains("there is no database"));
+    }
+}

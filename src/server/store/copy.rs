@@ -89,3 +89,129 @@ async fn copy_table(table: &Table, reading: &mut Reading, change: &mut Change) -
     }
     Ok(adding.of(table))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::postgres_server::Database;
+    use super::super::testing::{EPOCH, HOSTILE_TEXTS, Kind, Place, at, buy, firing, new_alert, quote, ticker};
+    use super::*;
+    use crate::domain::instrument::{AssetClass, Instrument};
+    use crate::domain::money::Currency;
+    use crate::server::store::{NewActivity, NewAlert, check};
+    use jiff::civil::date;
+    use rust_decimal::Decimal;
+
+    /// An installation with something in every table, whose last alert is gone.
+    async fn installation(kind: Kind) -> Place {
+        let (place, store) = kind.store().await;
+        store.record_bars(EPOCH, &[2, 1].map(|day| (ticker("B"), date(2026, 11, day), Decimal::TEN))).await.unwrap();
+        store.save_quotes(EPOCH, &[quote("b", "1.10"), quote("B", "2")]).await.unwrap();
+        store.set_setting("demo", "").await.unwrap();
+        let instrument = Instrument {
+            ticker: ticker("B"),
+            name: HOSTILE_TEXTS[0].to_owned(),
+            currency: Currency::GBX,
+            class: AssetClass::Other,
+            price_decimals: 3,
+        };
+        store.upsert_instruments(&[instrument]).await.unwrap();
+        store.create_portfolio("main", HOSTILE_TEXTS[1], Currency::EUR, at(0)).await.unwrap();
+        let many = HOSTILE_TEXTS.iter().cycle().take(1_100);
+        let many: Vec<_> = many.map(|text| NewActivity { note: Some((*text).to_owned()), ..buy("1.50", "2", 3) }).collect();
+        store.add_activities("main", &many).await.unwrap();
+        for text in HOSTILE_TEXTS {
+            let alert = NewAlert { note: Some(text.to_owned()), ..new_alert() };
+            let alert = store.create_alert(&alert, at(1)).await.unwrap();
+            store.record_firing(EPOCH, &firing(&alert, "151"), text).await.unwrap();
+        }
+        store.read_notification(2).await.unwrap();
+        let last = store.create_alert(&new_alert(), at(1)).await.unwrap();
+        store.delete_alert(last.id, None).await.unwrap();
+        for _ in 0..3 {
+            store.begin_epoch().await.unwrap();
+        }
+        store.close().await;
+        place
+    }
+
+    async fn empty(kind: Kind) -> Place {
+        match kind {
+            Kind::Sqlite => kind.place().await,
+            Kind::Postgres => Place::Database(Database::new(None).await),
+        }
+    }
+
+    async fn sums(place: &Place) -> Vec<TableSum> {
+        let checked = check(&place.address()).await.unwrap();
+        assert_eq!(checked.problems, [""; 0]);
+        checked.tables
+    }
+
+    /// Numbers, epochs and rows go on where they were.
+    async fn goes_on(place: &Place) {
+        let store = place.open().await;
+        assert_eq!(store.begin_epoch().await.unwrap(), 4);
+        let alerts = store.alerts().await.unwrap();
+        let notes: Vec<_> = alerts.iter().filter_map(|alert| alert.note.as_deref()).collect();
+        assert_eq!(notes, HOSTILE_TEXTS);
+        let next = store.create_alert(&new_alert(), at(2)).await.unwrap();
+        assert_eq!(next.id.0, alerts.last().unwrap().id.0 + 2, "the number of what was deleted is not given again");
+        store.record_firing(4, &firing(&next, "151"), "m").await.unwrap();
+        assert_eq!(store.last_n().await.unwrap(), HOSTILE_TEXTS.len() as i64 + 1);
+        assert_eq!(store.activities("main").await.unwrap().len(), 1_100);
+        store.close().await;
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn an_installation_that_moves_to_the_other_database_and_back_is_the_same() {
+        let first = installation(Kind::Sqlite).await;
+        let (second, third) = (empty(Kind::Postgres).await, empty(Kind::Sqlite).await);
+        let there = copy(&first.address(), &second.address()).await.unwrap();
+        assert!(there.iter().all(|table| table.source == table.target && table.source.rows > 0), "{there:?}");
+        let back = copy(&second.address(), &third.address()).await.unwrap();
+        assert_eq!(there, back);
+        assert_eq!((sums(&first).await, sums(&second).await), (sums(&second).await, sums(&third).await));
+        goes_on(&second).await;
+        goes_on(&third).await;
+        assert_ne!(sums(&first).await, sums(&second).await);
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn a_database_moves_to_another_of_its_kind() {
+        for kind in [Kind::Sqlite, Kind::Postgres] {
+            let (first, second) = (installation(kind).await, kind.place().await);
+            copy(&first.address(), &second.address()).await.unwrap();
+            assert_eq!(sums(&first).await, sums(&second).await);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_target_that_was_used_is_refused_and_left_as_it_is() {
+        let source = installation(Kind::Sqlite).await;
+        for kind in [Kind::Sqlite, Kind::Postgres] {
+            let (target, store) = kind.store().await;
+            store.set_setting("key", "value").await.unwrap();
+            store.close().await;
+            let before = sums(&target).await;
+            let refusal = copy(&source.address(), &target.address()).await.unwrap_err();
+            assert!(matches!(refusal, StoreError::NotEmpty { table: "settings" }), "{refusal}");
+            assert_eq!(sums(&target).await, before);
+            let store = target.open().await;
+            store.begin_epoch().await.unwrap();
+            store.close().await;
+            let refusal = copy(&source.address(), &target.address()).await.unwrap_err();
+            assert!(matches!(refusal, StoreError::NotEmpty { table: "counters" }), "{refusal}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_source_that_is_not_there_or_has_no_schema_is_not_made() {
+        let target = empty(Kind::Sqlite).await;
+        let nothing = empty(Kind::Sqlite).await;
+        let refusal = copy(&nothing.address(), &target.address()).await.unwrap_err();
+        assert!(refusal.to_string().contains("there is no database"), "{refusal}");
+        let nothing = empty(Kind::Postgres).await;
+        let refusal = copy(&nothing.address(), &target.address()).await.unwrap_err();
+        assert_eq!(refusal.to_string(), "--from: there is nothing to copy");
+    }
+}

@@ -134,6 +134,8 @@ impl From<sqlx::Error> for StoreError {
 fn of_server(code: &str, message: &str) -> Option<StoreError> {
     match code {
         "53100" => Some(StoreError::Full),
+        // A text with a NUL character, which no column can hold: what it names is not there.
+        "22021" => Some(StoreError::NotFound),
         "55P03" | "25P03" => Some(StoreError::Unavailable(message.to_owned())),
         _ if ["08", "53", "57"].contains(&code.get(..2).unwrap_or_default()) => Some(StoreError::Unavailable(message.to_owned())),
         _ => None,

@@ -159,7 +159,37 @@ mod tests {
         assert_eq!((first.notification.n, second.notification.n), (1, 2));
     }
 
+    async fn of_firings_by_two_processes_exactly_one_is_stored(kind: Kind) {
+        let place = kind.place().await;
+        let stores = [place.share().await, place.share().await];
+        let alert = stores[0].create_alert(&new_alert(), at(1)).await.unwrap();
+        let tasks: Vec<_> = (0..20)
+            .map(|number| {
+                let (store, firing) = (stores[number % 2].clone(), firing(&alert, "150.5"));
+                tokio::spawn(async move { store.record_firing(EPOCH, &firing, "once").await.unwrap() })
+            })
+            .collect();
+        let mut kept = 0;
+        for task in tasks {
+            kept += usize::from(matches!(task.await.unwrap(), FiringOutcome::Stored(_)));
+        }
+        assert_eq!((kept, stores[1].last_n().await.unwrap()), (1, 1));
+    }
+
+    async fn a_firing_that_was_stored_is_found_again(kind: Kind) {
+        let (_place, store) = kind.store().await;
+        let alert = store.create_alert(&new_alert(), at(1)).await.unwrap();
+        let firing = firing(&alert, "151");
+        assert_eq!(store.stored_firing(&firing).await.unwrap(), None);
+        let after = stored(&store, &firing).await;
+        assert_eq!(store.stored_firing(&firing).await.unwrap(), Some(*after));
+        let later = Firing { fired_at: at(7), ..firing };
+        assert_eq!(store.stored_firing(&later).await.unwrap(), None);
+    }
+
     contract! {
+        of_firings_by_two_processes_exactly_one_is_stored,
+        a_firing_that_was_stored_is_found_again,
         a_firing_changes_its_alert_and_leaves_a_notification,
         a_firing_of_an_alert_that_has_changed_writes_nothing,
         of_concurrent_firings_of_one_alert_exactly_one_is_stored,

@@ -97,7 +97,7 @@ pub(super) fn notification_row(row: &Row) -> std::result::Result<NotificationVie
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::{EPOCH, HOSTILE_TEXTS, Kind, Place, at, contract, firing, new_alert};
+    use super::super::testing::{EPOCH, HOSTILE_TEXTS, Kind, Place, at, change, contract, firing, new_alert};
     use super::*;
 
     async fn with_notifications(kind: Kind, messages: &[&str]) -> (Place, Store) {
@@ -152,7 +152,44 @@ mod tests {
         assert_eq!(messages, HOSTILE_TEXTS);
     }
 
+    async fn pages_descend_before_a_number_over_holes(kind: Kind) {
+        let (_place, store) = with_notifications(kind, &["m"; 6]).await;
+        change(&store, statement("DELETE FROM notifications WHERE n IN (3, 4)")).await;
+        assert_eq!(numbers(&store.notifications_before(6, 2).await.unwrap()), [5, 2]);
+        assert_eq!(numbers(&store.notifications_before(2, 2).await.unwrap()), [1]);
+        assert_eq!(numbers(&store.notifications_before(1, 2).await.unwrap()), [0; 0]);
+    }
+
+    async fn who_follows_while_two_processes_write_misses_none(kind: Kind) {
+        let place = kind.place().await;
+        let stores = [place.share().await, place.share().await];
+        let writers: Vec<_> = (0..4)
+            .map(|writer| {
+                let store = stores[writer % 2].clone();
+                tokio::spawn(async move {
+                    for _ in 0..15 {
+                        let alert = store.create_alert(&new_alert(), at(1)).await.unwrap();
+                        store.record_firing(EPOCH, &firing(&alert, "151"), "m").await.unwrap();
+                    }
+                })
+            })
+            .collect();
+        let mut followed = Vec::new();
+        loop {
+            let all_written = writers.iter().all(tokio::task::JoinHandle::is_finished);
+            let page = stores[0].notifications_after(followed.last().copied().unwrap_or(0), 200).await.unwrap();
+            followed.extend(numbers(&page));
+            if all_written && page.is_empty() {
+                break;
+            }
+        }
+        assert_eq!(followed, numbers(&stores[1].notifications_after(0, 200).await.unwrap()));
+        assert_eq!(followed.len(), 60);
+    }
+
     contract! {
+        pages_descend_before_a_number_over_holes,
+        who_follows_while_two_processes_write_misses_none,
         an_empty_inbox_is_empty,
         pages_ascend_after_a_number_and_the_newest_descend,
         reading_counts_down_once,

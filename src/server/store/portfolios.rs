@@ -161,7 +161,25 @@ mod tests {
         }
     }
 
+    async fn an_id_that_no_text_can_hold_is_not_there(kind: Kind) {
+        let (_place, store) = kind.store().await;
+        assert!(matches!(store.portfolio("a\0b").await, Ok(None) | Err(StoreError::NotFound)));
+        assert!(matches!(store.delete_portfolio("a\0b").await, Err(StoreError::NotFound)));
+    }
+
+    async fn revisions_are_listed_by_id(kind: Kind) {
+        let (_place, store) = kind.store().await;
+        for id in ["b", "a", "B"] {
+            store.create_portfolio(id, "A", Currency::EUR, at(0)).await.unwrap();
+        }
+        store.rename_portfolio("a", "B").await.unwrap();
+        let expected = [("B", 1), ("a", 2), ("b", 1)].map(|(id, revision)| (id.to_owned(), revision));
+        assert_eq!(store.portfolio_revisions().await.unwrap(), expected);
+    }
+
     contract! {
+        an_id_that_no_text_can_hold_is_not_there,
+        revisions_are_listed_by_id,
         a_created_portfolio_is_listed_and_found,
         a_taken_id_is_a_conflict,
         renaming_counts_a_revision_and_needs_a_portfolio,

@@ -126,28 +126,10 @@ fn quote_row(row: &Row) -> std::result::Result<Quote, sqlx::Error> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::{EPOCH, HOSTILE_TEXTS, Kind, at, contract, ticker};
+    use super::super::testing::{EPOCH, HOSTILE_TEXTS, Kind, contract, quote, ticker};
     use super::*;
     use crate::domain::instrument::AssetClass;
     use crate::domain::money::Currency;
-    use crate::domain::quote::{Freshness, Session};
-
-    fn quote(text: &str, price: &str) -> Quote {
-        Quote {
-            ticker: ticker(text),
-            price: price.parse().unwrap(),
-            bid: None,
-            ask: Some("1.10".parse().unwrap()),
-            volume: None,
-            currency: Currency::GBX,
-            previous_close: None,
-            time: "2020-01-01T22:02:37.254123Z".parse().unwrap(),
-            received_at: at(1),
-            session_start: at(0),
-            session: Session::Closed,
-            freshness: Freshness::Delayed,
-        }
-    }
 
     async fn a_saved_quote_replaces_the_last_and_keeps_its_scale(kind: Kind) {
         let (_place, store) = kind.store().await;

@@ -50,7 +50,13 @@ const EPOCH: &str = "SELECT value AS number FROM counters WHERE name = 'epoch'";
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::{Kind, contract};
+    use jiff::civil::date;
+    use rust_decimal::Decimal;
+
+    use super::super::testing::{Kind, at, contract, firing, new_alert, quote, ticker};
+    use super::*;
+    use crate::domain::alert::AlertState;
+    use crate::server::store::Observation;
 
     async fn every_epoch_is_the_one_after_the_last_also_after_a_restart(kind: Kind) {
         let (place, store) = kind.store().await;
@@ -68,7 +74,41 @@ mod tests {
         assert_eq!(store.get_setting("demo").await.unwrap().as_deref(), Some(""));
     }
 
+    async fn the_current_epoch_is_the_last_that_began(kind: Kind) {
+        let (_place, store) = kind.store().await;
+        assert_eq!(store.current_epoch().await.unwrap(), 0);
+        store.begin_epoch().await.unwrap();
+        store.begin_epoch().await.unwrap();
+        assert_eq!(store.current_epoch().await.unwrap(), 2);
+    }
+
+    async fn what_an_engine_writes_in_another_epoch_is_refused_and_changes_nothing(kind: Kind) {
+        let place = kind.place().await;
+        let (old, new) = (place.share().await, place.share().await);
+        let epoch = old.begin_epoch().await.unwrap();
+        let alert = old.create_alert(&new_alert(), at(1)).await.unwrap();
+        new.begin_epoch().await.unwrap();
+        let price = Decimal::ONE;
+        let seen = Observation { alert_id: alert.id, revision: 1, price, left_level: true };
+        for refusal in [
+            old.record_firing(epoch, &firing(&alert, "151"), "late").await.map(drop),
+            old.set_alert_state(epoch, alert.id, 1, AlertState::Expired).await.map(drop),
+            old.observe_prices(epoch, &[seen]).await,
+            old.record_bars(epoch, &[(ticker("A"), date(2026, 11, 2), price)]).await,
+            old.save_quotes(epoch, &[quote("A", "1")]).await,
+            // Of an epoch that has not begun, too.
+            old.observe_prices(epoch + 2, &[seen]).await,
+        ] {
+            assert!(matches!(refusal, Err(StoreError::Fenced { current: 2, .. })), "{refusal:?}");
+        }
+        assert_eq!(new.alerts().await.unwrap(), [alert]);
+        assert_eq!((new.last_n().await.unwrap(), new.quotes().await.unwrap()), (0, vec![]));
+        assert_eq!(new.bars(&ticker("A"), date(2026, 11, 2), date(2026, 11, 2)).await.unwrap(), []);
+    }
+
     contract! {
+        the_current_epoch_is_the_last_that_began,
+        what_an_engine_writes_in_another_epoch_is_refused_and_changes_nothing,
         every_epoch_is_the_one_after_the_last_also_after_a_restart,
         a_setting_is_nothing_until_set_and_then_the_last_value,
     }

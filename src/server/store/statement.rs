@@ -147,7 +147,10 @@ impl Reading {
 
     /// Ends what [`hold`](Self::hold) began.
     pub async fn let_go(&mut self) -> Result<()> {
-        statement("ROLLBACK").run(self).await.map(drop)
+        match self {
+            Self::Sqlite(_) => statement("ROLLBACK").run(self).await.map(drop),
+            Self::Postgres(session) => session.let_go().await,
+        }
     }
 }
 

@@ -8,6 +8,7 @@ use crate::domain::activity::ActivityKind;
 use crate::domain::alert::{Alert, AlertState, Condition, Firing, Repeat};
 use crate::domain::instrument::Ticker;
 use crate::domain::money::Currency;
+use crate::domain::quote::{Freshness, Quote, Session};
 
 use super::records::{NewActivity, NewAlert};
 use super::statement::Statement;
@@ -158,6 +159,24 @@ pub fn buy(quantity: &str, price: &str, second: i64) -> NewActivity {
         exchange_rate: "0.92".parse().unwrap(),
         converted: false,
         note: None,
+    }
+}
+
+/// A quote of a market that is closed.
+pub fn quote(text: &str, price: &str) -> Quote {
+    Quote {
+        ticker: ticker(text),
+        price: price.parse().unwrap(),
+        bid: None,
+        ask: Some("1.10".parse().unwrap()),
+        volume: None,
+        currency: Currency::GBX,
+        previous_close: None,
+        time: "2020-01-01T22:02:37.254123Z".parse().unwrap(),
+        received_at: at(1),
+        session_start: at(0),
+        session: Session::Closed,
+        freshness: Freshness::Delayed,
     }
 }
 

@@ -1,11 +1,13 @@
 //! What the tests stand on: a server on a free port with a clock of its own, a small HTTP client, a reader of event streams.
 
 mod http;
+#[path = "../../support/postgres.rs"]
+pub mod postgres;
 mod process;
 mod server;
 mod sse;
 
 pub use http::{Answer, EventStream};
 pub use process::{Folders, Process, fail, run};
-pub use server::Server;
+pub use server::{MORNING, Server, TOKEN};
 pub use sse::Message;

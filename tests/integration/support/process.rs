@@ -33,11 +33,11 @@ impl Folders {
         sqlx::SqlitePool::connect_with(options).await.unwrap()
     }
 
-    /// Returns the arguments of a server that lives here.
+    /// Returns the arguments of a server that lives here; those of a command about databases as they are.
     pub fn arguments(&self, options: &[&str]) -> Vec<OsString> {
         let mut arguments: Vec<OsString> = vec!["foliostream".into()];
         for (option, name) in [("--data-dir", "data"), ("--site-dir", "site")] {
-            if !options.contains(&option) {
+            if !options.contains(&option) && options.first() != Some(&"db") {
                 arguments.extend([option.into(), self.path(name).into_os_string()]);
             }
         }

@@ -2,6 +2,8 @@
 
 mod open;
 mod session;
+#[cfg(test)]
+mod tests;
 
 pub use open::{Connections, known_version, look};
 pub use session::{Session, in_time};

@@ -27,13 +27,17 @@ const TRUSTED: Duration = Duration::from_secs(1);
 
 /// What every session is told. A change that its process does not go on with (it was stopped, or its machine has gone) is ended
 /// by the server after two seconds, so that the others need not wait for it.
-const ALL: [(&str, &str); 5] = [
+const ALL: [(&str, &str); 6] = [
     ("synchronous_commit", "on"),
     ("statement_timeout", "5s"),
     ("lock_timeout", "5s"),
     ("idle_in_transaction_session_timeout", "2s"),
     ("timezone", "UTC"),
+    QUIET,
 ];
+
+/// Notices (that a table is there already, say) are nobody's news.
+const QUIET: (&str, &str) = ("client_min_messages", "warning");
 
 /// What the sessions that only read are told besides.
 const READ_ONLY: [(&str, &str); 1] = [("default_transaction_read_only", "on")];
@@ -105,7 +109,7 @@ fn session(options: &PgConnectOptions) -> PgConnectOptions {
 
 /// Sessions that change the schema: that may take longer than a statement, and nobody waits for it but the start.
 fn schema_session(options: &PgConnectOptions) -> PgConnectOptions {
-    options.clone().application_name("foliostream").options([("synchronous_commit", "on")])
+    options.clone().application_name("foliostream").options([("synchronous_commit", "on"), QUIET])
 }
 
 /// Prepares a pool; its connections are made when they are needed, and again when they have broken.
@@ -152,10 +156,7 @@ async fn migrate(options: &PgConnectOptions) -> Result<()> {
 /// Returns the schema version of a database, 0 where it has none; refuses a server that is too old, a database that cannot
 /// hold every text, and a schema that is newer than this binary.
 async fn inspect(connection: &mut PgConnection) -> Result<i64> {
-    let version = connection.server_version_num().unwrap_or(0);
-    if version < OLDEST {
-        return Err(refused(format!("the server is PostgreSQL {}, and 13 is the oldest that will do", version / 10_000)));
-    }
+    refuse_old(connection.server_version_num().unwrap_or(0))?;
     let encoding: String = in_words(sqlx::query_scalar("SHOW server_encoding").fetch_one(&mut *connection)).await?;
     if encoding != "UTF8" {
         return Err(refused(format!("the database is encoded in {encoding}; make one with ENCODING 'UTF8'")));
@@ -182,6 +183,14 @@ async fn in_words<T>(answer: impl Future<Output = std::result::Result<T, sqlx::E
     })
 }
 
+/// Refuses a server by its `server_version_num`.
+fn refuse_old(version: u32) -> Result<()> {
+    if version < OLDEST {
+        return Err(refused(format!("the server is PostgreSQL {}, and 13 is the oldest that will do", version / 10_000)));
+    }
+    Ok(())
+}
+
 fn refused(reason: String) -> StoreError {
     let one_line = reason.split_whitespace().collect::<Vec<_>>().join(" ");
     StoreError::Refused { option: "--database-url", reason: one_line }
@@ -190,4 +199,18 @@ fn refused(reason: String) -> StoreError {
 /// Says what went wrong in the server's own words, which never hold a password.
 fn reason(error: &sqlx::Error) -> String {
     error.as_database_error().map_or_else(|| error.to_string(), |error| error.message().to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_server_that_is_too_old_is_named_with_its_version() {
+        for version in [130_000, 150_018, 180_001] {
+            refuse_old(version).unwrap();
+        }
+        let line = refuse_old(120_022).unwrap_err().to_string();
+        assert_eq!(line, "--database-url: the server is PostgreSQL 12, and 13 is the oldest that will do");
+    }
 }

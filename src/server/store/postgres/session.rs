@@ -61,6 +61,13 @@ impl Session {
         self.say(HOLD).await
     }
 
+    /// Ends what [`hold`](Self::hold) began.
+    pub async fn let_go(&mut self) -> Result<()> {
+        self.say("ROLLBACK").await?;
+        self.is_in_change = false;
+        Ok(())
+    }
+
     /// Ends a change for good.
     pub async fn commit(mut self) -> Result<()> {
         self.say("COMMIT").await?;

@@ -551,4 +551,44 @@ mod tests {
         fs::write(folder.path().join("foliostream.db.new-wal"), "half").unwrap();
         assert_eq!(open(&folder).await.begin_epoch().await.unwrap(), 1);
     }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+    async fn several_that_start_at_once_share_what_one_of_them_creates() {
+        let folder = tempfile::tempdir().unwrap();
+        let starting: Vec<_> = (0..6)
+            .map(|number: i32| {
+                let path = folder.path().to_owned();
+                tokio::spawn(async move {
+                    let store = Store::open(&path, Sharing::Shared).await.unwrap();
+                    store.set_setting(&number.to_string(), "here").await.unwrap();
+                    store
+                })
+            })
+            .collect();
+        let mut stores = Vec::new();
+        for start in starting {
+            stores.push(start.await.unwrap());
+        }
+        for number in 0..6 {
+            assert_eq!(stores[0].get_setting(&number.to_string()).await.unwrap().as_deref(), Some("here"));
+        }
+        let refusal = open_alone(folder.path()).await.unwrap_err();
+        assert!(matches!(refusal, StoreError::Locked { .. }), "{refusal}");
+        for store in &stores {
+            store.close().await;
+        }
+        let alone = open(&folder).await;
+        let refusal = Store::open(folder.path(), Sharing::Shared).await.unwrap_err();
+        assert!(matches!(refusal, StoreError::Locked { .. }), "{refusal}");
+        alone.close().await;
+    }
+
+    #[tokio::test]
+    async fn unread_notifications_are_looked_up_in_their_index() {
+        let (_folder, store) = store().await;
+        let plan = "EXPLAIN QUERY PLAN SELECT * FROM notifications WHERE NOT read ORDER BY n DESC LIMIT 1";
+        let rows = sqlx::query(plan).fetch_all(&sqlite(&store).readers).await.unwrap();
+        let detail: String = sqlx::Row::get(&rows[0], "detail");
+        assert!(detail.contains("notifications_unread"), "{detail}");
+    }
 }

@@ -1,0 +1,193 @@
+//! A server on PostgreSQL, and `foliostream db`, which makes, checks and moves databases.
+
+use std::sync::Arc;
+
+use foliostream::server::clock::Clock;
+use serde_json::{Value, json};
+
+use crate::support::postgres::{Database, GUARDED, server};
+use crate::support::{Folders, MORNING, Process, Server, TOKEN, fail, run};
+
+const OPTIONS: [&str; 4] = ["--feed", "none", "--ingest-token", TOKEN];
+
+/// Runs `foliostream db …`, which must end well, and returns what it printed.
+fn database_command(options: &[&str]) -> String {
+    let folders = Folders::new();
+    let all: Vec<&str> = [&["db"], options].concat();
+    let output = run(&folders, &all, &[]);
+    assert_eq!(output.status.code(), Some(0), "{options:?}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// Runs `foliostream db …`, which must fail, and returns exit code and line.
+fn refused_command(options: &[&str]) -> (i32, String) {
+    fail(&Folders::new(), &[&["db"], options].concat(), &[])
+}
+
+/// The lines of tables: name, rows, sums.
+fn tables(printed: &str) -> Vec<Vec<String>> {
+    let words = |line: &str| line.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+    printed.lines().map(words).skip_while(|words| words.first().is_none_or(|word| word != "table")).skip(1).collect()
+}
+
+async fn fill(process: &Process) -> (Value, Value) {
+    let quote = |price: &str| json!([{"ticker": "A", "price": price}]);
+    let push = |price: &str| {
+        process.request("POST", "/api/v1/quotes").header("authorization", &format!("Bearer {TOKEN}")).json(&quote(price)).send()
+    };
+    push("149").await.expect(202);
+    let portfolio = json!({"name": "Größe 🧮", "currency": "USD"});
+    let portfolio = process.request("POST", "/api/v1/portfolios").json(&portfolio).send().await.expect(201);
+    let ledger = format!("/api/v1/portfolios/{}/activities", portfolio["portfolio_id"].as_str().unwrap());
+    let buy = json!({"kind": "buy", "time": "2026-01-02", "ticker": "A", "quantity": "3.50", "price": "100"});
+    process.request("POST", &ledger).json(&buy).send().await.expect(201);
+    let alert = json!({"ticker": "A", "condition": "price_above", "threshold": "150.00"});
+    process.request("POST", "/api/v1/alerts").json(&alert).send().await.expect(201);
+    push("151").await.expect(202);
+    seen(process).await
+}
+
+/// What a client sees: inbox and ledger.
+async fn seen(process: &Process) -> (Value, Value) {
+    let get = async |path: &str| process.request("GET", path).send().await.expect(200);
+    let portfolios = get("/api/v1/portfolios").await;
+    let ledger = format!("/api/v1/portfolios/{}/activities", portfolios[0]["portfolio_id"].as_str().unwrap());
+    (get("/api/v1/notifications").await, get(&ledger).await)
+}
+
+#[tokio::test]
+async fn a_server_on_postgresql_loses_nothing_to_a_kill_and_makes_no_data_dir() {
+    let (folders, database) = (Folders::new(), Database::new(None).await);
+    let url = database.url();
+    let options = [&OPTIONS[..], &["--database-url", &url]].concat();
+    let process = Process::start(&folders, &options);
+    let before = fill(&process).await;
+    assert_eq!(before.0.as_array().unwrap().len(), 1);
+    process.kill();
+    let process = Process::start(&folders, &options);
+    assert_eq!(seen(&process).await, before);
+    assert_eq!(process.terminate(), Some(0));
+    assert!(!folders.path("data").exists());
+}
+
+#[tokio::test]
+async fn an_installation_moves_to_postgresql_and_back_with_rows_and_checksums_printed() {
+    let (folders, database) = (Folders::new(), Database::new(None).await);
+    let process = Process::start(&folders, &OPTIONS);
+    let before = fill(&process).await;
+    assert_eq!(process.terminate(), Some(0));
+    let source = format!("sqlite:{}", folders.path("data").display());
+    let target = database.url();
+    let copied = tables(&database_command(&["copy", "--from", &source, "--to", &target]));
+    assert_eq!(copied.len(), 9, "{copied:?}");
+    assert!(copied.iter().all(|words| words.len() == 4 && words[2] == words[3]), "{copied:?}");
+    let checked = [&source, &target].map(|url| tables(&database_command(&["check", "--database-url", url])));
+    assert_eq!(checked[0], checked[1]);
+
+    let options = [&OPTIONS[..], &["--database-url", &target]].concat();
+    let process = Process::start(&Folders::new(), &options);
+    assert_eq!(seen(&process).await, before);
+    assert_eq!(process.terminate(), Some(0));
+
+    let back = format!("sqlite:{}", folders.path("back/foliostream.db").display());
+    database_command(&["copy", "--from", &target, "--to", &back]);
+    let process = Process::start(&folders, &[&OPTIONS[..], &["--database-url", &back]].concat());
+    assert_eq!(seen(&process).await, before);
+    let (code, line) = refused_command(&["copy", "--from", &source, "--to", &target]);
+    assert_eq!(code, 1);
+    assert!(line.contains("not empty"), "{line}");
+    let (code, line) = refused_command(&["copy", "--from", &back, "--to", &target]);
+    assert_eq!(code, 1);
+    assert!(line.contains(&format!("process {}", process.number())), "a server runs on it: {line}");
+}
+
+#[tokio::test]
+async fn migrate_makes_the_schema_and_check_says_when_it_is_missing() {
+    let database = Database::new(None).await;
+    let url = database.url();
+    let (code, line) = refused_command(&["check", "--database-url", &url]);
+    assert_eq!(code, 1);
+    assert!(line.contains("foliostream db migrate"), "{line}");
+    for _ in 0..2 {
+        assert!(database_command(&["migrate", "--database-url", &url]).contains("has schema 1"));
+    }
+    assert!(database_command(&["check", "--database-url", &url]).contains("is whole"));
+    let folders = Folders::new();
+    let folder = folders.path("new");
+    let folder = folder.to_str().unwrap();
+    let (code, line) = refused_command(&["check", "--data-dir", folder]);
+    assert_eq!(code, 1, "{line}");
+    database_command(&["migrate", "--data-dir", folder]);
+    database_command(&["check", "--data-dir", folder]);
+}
+
+#[tokio::test]
+async fn a_database_is_checked_while_a_server_has_it_open() {
+    let folders = Folders::new();
+    let process = Process::start(&folders, &OPTIONS);
+    fill(&process).await;
+    let url = format!("sqlite:{}", folders.path("data").display());
+    let checked = tables(&database_command(&["check", "--database-url", &url]));
+    let rows = |name: &str| checked.iter().find(|words| words[0] == name).unwrap()[1].clone();
+    assert_eq!((rows("notifications"), rows("activities"), rows("portfolios")), ("1".into(), "1".into(), "1".into()));
+}
+
+#[tokio::test]
+async fn a_server_that_cannot_be_used_is_64_and_one_line_without_the_password() {
+    let folders = Folders::new();
+    let database = Database::new(None).await;
+    let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let wrong = server().url_of(&format!("{}:wrong-s3cret", GUARDED.0), database.name());
+    let nowhere = server().url("nowhere");
+    for (url, named) in [
+        (wrong.as_str(), "password authentication failed"),
+        (nowhere.as_str(), "does not exist"),
+        (&format!("postgres://u:s3cret@{closed}/db"), "refused"),
+        ("postgres://u:s3cret@h/db?nonsense=1", "parameter"),
+    ] {
+        for options in [&["--listen", "127.0.0.1:0"][..], &["db", "migrate"], &["db", "check"]] {
+            let (code, line) = fail(&folders, &[options, &["--database-url", url]].concat(), &[]);
+            assert_eq!(code, 64, "{line}");
+            assert!(line.contains("--database-url") && line.contains(named), "{line}");
+            assert!(!line.contains("s3cret"), "{line}");
+        }
+        let (code, line) = refused_command(&["copy", "--from", url, "--to", "sqlite:unused"]);
+        assert_eq!(code, 64, "{line}");
+        assert!(line.contains("--from") && !line.contains("s3cret"), "{line}");
+    }
+}
+
+#[test]
+fn help_names_the_commands_about_databases() {
+    let folders = Folders::new();
+    for (options, named) in [
+        (&["--help"][..], "db"),
+        (&["db", "--help"], "migrate"),
+        (&["db", "copy", "--help"], "FOLIOSTREAM_COPY_FROM"),
+        (&["db", "check", "--help"], "FOLIOSTREAM_DATABASE_URL"),
+    ] {
+        let output = run(&folders, options, &[("FOLIOSTREAM_DATABASE_URL", "postgres://u:s3cret@h/db")]);
+        let help = String::from_utf8(output.stdout).unwrap();
+        assert!(output.status.success() && help.contains(named) && !help.contains("s3cret"), "{help}");
+    }
+}
+
+#[tokio::test]
+async fn what_no_database_but_one_could_hold_is_refused_by_every_server() {
+    let database = Database::new(None).await;
+    let url = database.url();
+    for options in [&[][..], &["--database-url", &url]] {
+        let clock = Clock::manual(MORNING.parse().unwrap());
+        let all = [&OPTIONS[..], options].concat();
+        let server = Server::start_in(Arc::new(Folders::new()), clock, &all).await;
+        let named = server.post("/api/v1/portfolios", &json!({"name": "a\u{0}b", "currency": "USD"})).await;
+        assert_eq!(named.problem(422).as_deref(), Some("name"));
+        let alert = json!({"ticker": "A", "condition": "price_above", "threshold": "1", "note": "a\u{0}b"});
+        server.price("A", "2").await;
+        assert_eq!(server.post("/api/v1/alerts", &alert).await.problem(422).as_deref(), Some("note"));
+        server.get("/api/v1/portfolios/a%00b").await.problem(404);
+        server.get("/api/v1/portfolios/a%00b/activities").await.problem(404);
+        server.delete("/api/v1/portfolios/a%00b").await.problem(404);
+        server.stop().await;
+    }
+}
