@@ -7,14 +7,16 @@
 
 pub mod components;
 pub mod document;
+pub mod element;
 pub mod format;
 pub mod loading;
 pub mod pages;
 pub mod preferences;
+pub mod prelude;
 pub mod reactive;
 pub mod shortcuts;
 
-use leptos::prelude::*;
+use crate::app::prelude::*;
 use leptos_meta::{Title, provide_meta_context};
 use leptos_router::components::{FlatRoutes, Route, Router};
 use leptos_router::{SsrMode, path};

@@ -2,7 +2,7 @@
 //! function would reach the browser once for each of them.
 
 use leptos::ev::SubmitEvent;
-use leptos::prelude::*;
+use crate::app::prelude::*;
 use leptos::server::ServerActionError;
 use leptos::server_fn::ServerFn;
 use leptos::server_fn::error::ServerFnUrlError;
