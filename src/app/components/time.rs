@@ -1,5 +1,5 @@
-use jiff::Timestamp;
 use crate::app::prelude::*;
+use jiff::Timestamp;
 
 use crate::app::format::{self, Civil};
 use crate::app::reactive::effect;
