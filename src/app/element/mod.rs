@@ -380,3 +380,33 @@ impl RenderHtml for Element {
         self
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::prelude::*;
+
+    fn html(view: impl RenderHtml) -> String {
+        view.to_html()
+    }
+
+    #[test]
+    fn values_are_escaped_and_what_is_absent_is_left_out() {
+        let told = "a\"<&".to_owned();
+        let view = view! { <p title=told hidden=true lang=None::<String> data-label="one">"<b>"</p> };
+        assert_eq!(html(view), "<p title=\"a&quot;<&amp;\" hidden data-label=\"one\">&lt;b&gt;</p>");
+    }
+
+    #[test]
+    fn classes_and_styles_come_together() {
+        let view = view! { <i class="dot" class:old=true class:late=false style:inline-size="4%" style=("color", None::<String>)></i> };
+        assert_eq!(html(view), "<i class=\"dot old\" style=\"inline-size:4%;\"></i>");
+    }
+
+    #[test]
+    fn elements_nest_and_void_ones_do_not_close() {
+        let name = || "quantity";
+        let view = view! { <label class="a">{move || name()}<input id="q" name=move || name() type="text"/></label> };
+        assert_eq!(html(view), "<label class=\"a\">quantity<input id=\"q\" name=\"quantity\" type=\"text\"><!></label>");
+    }
+}
