@@ -20,7 +20,8 @@ pub fn measure(report: &mut Report) -> Result<(), Failure> {
         report.note("site: not measured, target/site is not built (make build)");
         return Ok(());
     };
-    let parts = [("foliostream", ".wasm.br", Some(WASM_KB)), ("split", ".wasm.br", None), ("", ".js.br", None), ("", ".css.br", None)];
+    let parts =
+        [("foliostream", ".wasm.br", Some(WASM_KB)), ("split", ".wasm.br", None), ("", ".js.br", None), ("", ".css.br", None)];
     for (start, extension, target) in parts {
         let bytes = bytes_of(&folder.join("pkg"), start, extension)?;
         report.once(format!("site: pkg/{start}*{extension}"), "KB", bytes as f64 / 1_024.0, target);

@@ -393,13 +393,13 @@ mod tests {
     #[test]
     fn values_are_escaped_and_what_is_absent_is_left_out() {
         let told = "a\"<&".to_owned();
-        let view = view! { <p title=told hidden=true lang=None::<String> data-label="one">"<b>"</p> };
-        assert_eq!(html(view), "<p title=\"a&quot;<&amp;\" hidden data-label=\"one\">&lt;b&gt;</p>");
+        let view = view! { <p title=told hidden=true lang={None::<String>} data-label="one">"<b>"</p> };
+        assert_eq!(html(view), "<p title=\"a&quot;&lt;&amp;\" hidden data-label=\"one\">&lt;b&gt;</p>");
     }
 
     #[test]
     fn classes_and_styles_come_together() {
-        let view = view! { <i class="dot" class:old=true class:late=false style:inline-size="4%" style=("color", None::<String>)></i> };
+        let view = view! { <i class="dot" class:old=true class:late=false style:inline-size="4%" style={("color", None::<String>)}></i> };
         assert_eq!(html(view), "<i class=\"dot old\" style=\"inline-size:4%;\"></i>");
     }
 
