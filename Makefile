@@ -22,7 +22,7 @@ run: build ## Serves http://127.0.0.1:3000 with the simulated market and the dem
 dev: ## Rebuilds and reloads while you edit (cargo leptos watch; compiles cargo-leptos the first time, 12 minutes)
 	@scripts/setup --dev
 	@rm -f target/site/pkg/manifest.json  # the names of an earlier release build
-	@$(ENV) cargo leptos watch
+	@$(ENV) cargo leptos watch --split
 
 test: ## Everything: format, clippy on three builds, unit, doc, integration and browser tests
 	@scripts/setup --browser --services

@@ -1,6 +1,6 @@
 //! What every page needs, fetched once on the server and handed over, then fetched again when the page's stream must change.
 
-use leptos::prelude::*;
+use crate::app::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::hooks::{use_location, use_query_map};
 

@@ -7,24 +7,26 @@
 
 pub mod components;
 pub mod document;
+pub mod element;
 pub mod format;
 pub mod loading;
 pub mod pages;
 pub mod preferences;
+pub mod prelude;
 pub mod reactive;
+pub mod routes;
 pub mod shortcuts;
 
-use leptos::prelude::*;
+use crate::app::prelude::*;
 use leptos_meta::{Title, provide_meta_context};
-use leptos_router::components::{FlatRoutes, Route, Router};
-use leptos_router::{SsrMode, path};
+use leptos_router::components::Router;
 
 use crate::app::reactive::effect;
 use crate::live::{Live, source};
 use components::{Announcer, Header, Help, Notice, SearchDialog, Tabs, Toasts};
-use loading::{Loaded, follow_address};
-use pages::{ActivityPage, AlertsPage, InboxPage, InstrumentPage, NotFound, Overview, Search, SettingsPage};
+use loading::follow_address;
 use preferences::Preferences;
+use routes::Routes;
 use shortcuts::Dialogs;
 
 pub use document::{Assets, document};
@@ -63,21 +65,5 @@ fn Frame(live: Live) -> impl IntoView {
         <Announcer/>
         <SearchDialog/>
         <Help/>
-    }
-}
-
-/// Finds the page of the address. Each is rendered whole on the server, so that it holds its numbers without JavaScript.
-#[component]
-fn Routes() -> impl IntoView {
-    view! {
-        <FlatRoutes fallback=|| view! { <NotFound/> }>
-            <Route path=path!("/") view=|| view! { <Loaded><Overview/></Loaded> } ssr=SsrMode::Async/>
-            <Route path=path!("/i/:ticker") view=|| view! { <Loaded><InstrumentPage/></Loaded> } ssr=SsrMode::Async/>
-            <Route path=path!("/activity") view=|| view! { <Loaded><ActivityPage/></Loaded> } ssr=SsrMode::Async/>
-            <Route path=path!("/alerts") view=|| view! { <Loaded><AlertsPage/></Loaded> } ssr=SsrMode::Async/>
-            <Route path=path!("/inbox") view=|| view! { <Loaded><InboxPage/></Loaded> } ssr=SsrMode::Async/>
-            <Route path=path!("/settings") view=|| view! { <Loaded><SettingsPage/></Loaded> } ssr=SsrMode::Async/>
-            <Route path=path!("/search") view=|| view! { <Loaded><Search/></Loaded> } ssr=SsrMode::Async/>
-        </FlatRoutes>
     }
 }

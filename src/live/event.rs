@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 use crate::wire::live::{ByeReason, ByeView, HelloView, SyncedView};
 use crate::wire::views::{
     AlertDeletedView, AlertView, NotificationReadView, NotificationView, PortfolioChangedView, PortfolioView, QuoteView,
-    StatusView,
+    StatusView, millis,
 };
 use jiff::Timestamp;
 
@@ -60,6 +60,7 @@ pub enum Happening {
 /// `heartbeat`: the server's clock.
 #[derive(Deserialize)]
 struct HeartbeatView {
+    #[serde(default, with = "millis::option")]
     time: Option<Timestamp>,
 }
 

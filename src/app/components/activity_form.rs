@@ -1,6 +1,6 @@
 //! The ledger's form. Without scripts every field is shown with a hint; with them only those the kind needs.
 
-use leptos::prelude::*;
+use crate::app::prelude::*;
 
 use crate::app::components::alert_form::NUMBER;
 use crate::app::components::calendar::iso_day;

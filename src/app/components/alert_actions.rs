@@ -1,6 +1,6 @@
 //! What a person does with alerts, and how the answers reach the live list.
 
-use leptos::prelude::*;
+use crate::app::prelude::*;
 
 use crate::api::{AcknowledgeAlert, CreateAlert, DeleteAlert, PauseAlert};
 use crate::app::components::field::Refused;

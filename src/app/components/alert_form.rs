@@ -1,6 +1,6 @@
 //! The alert form, read as a sentence: tell me when [AAPL] [crosses above] [230.00] [once].
 
-use leptos::prelude::*;
+use crate::app::prelude::*;
 
 use crate::app::components::distance::{distance, distance_words};
 use crate::app::components::field::{Field, FormRefusal, Refused, TextField};

@@ -1,6 +1,6 @@
 //! One alert in a list: its state, its sentence, how far it is, and what can be done with it.
 
-use leptos::prelude::*;
+use crate::app::prelude::*;
 use rust_decimal::Decimal;
 
 use crate::app::components::alert_actions::AlertActions;

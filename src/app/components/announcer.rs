@@ -1,4 +1,4 @@
-use leptos::prelude::*;
+use crate::app::prelude::*;
 
 use crate::app::format;
 use crate::app::preferences::expect_preferences;

@@ -1,4 +1,4 @@
-use leptos::prelude::*;
+use crate::app::prelude::*;
 
 use crate::api;
 use crate::wire::error::ApiError;

@@ -1,7 +1,7 @@
 //! Today's line of a portfolio: drawn on the server as SVG, brought to life after hydration.
 
+use crate::app::prelude::*;
 use jiff::Timestamp;
-use leptos::prelude::*;
 use rust_decimal::Decimal;
 
 use super::geometry::{HEIGHT, Sample, Scale, WIDTH, area_path, label_places, line_path, nearest, percent_length};

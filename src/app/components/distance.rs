@@ -1,6 +1,6 @@
 //! How far an alert is from going off, with the newest quote.
 
-use leptos::prelude::*;
+use crate::app::prelude::*;
 use rust_decimal::Decimal;
 
 use crate::app::components::sentences::{closeness, is_close};

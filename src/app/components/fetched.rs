@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use leptos::prelude::*;
+use crate::app::prelude::*;
 
 use crate::api::query::{Fetched, Query, fetch};
 use crate::wire::error::ApiError;

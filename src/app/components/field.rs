@@ -1,6 +1,6 @@
 //! Form fields: the label above, the control, a hint, and the refusal beside it in words that say what to do.
 
-use leptos::prelude::*;
+use crate::app::prelude::*;
 
 use crate::app::reactive::memo;
 use crate::wire::error::ApiError;

@@ -1,4 +1,4 @@
-use leptos::prelude::*;
+use crate::app::prelude::*;
 
 use crate::app::components::field::Refused;
 use crate::app::reactive::memo;

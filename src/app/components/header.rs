@@ -1,4 +1,4 @@
-use leptos::prelude::*;
+use crate::app::prelude::*;
 use leptos_router::hooks::{use_location, use_query_map};
 
 use super::icon::Icon;
@@ -63,12 +63,12 @@ fn is_within(path: &str, target: &str) -> bool {
 }
 
 /// Returns a link that keeps the chosen portfolio.
-pub fn place(path: &'static str) -> impl Fn() -> String + Clone + Send + Sync + 'static {
+pub fn place(path: &'static str) -> Signal<String> {
     let query = use_query_map();
-    move || match query.with(|query| query.get("portfolio")) {
+    Signal::derive(move || match query.with(|query| query.get("portfolio")) {
         Some(portfolio) => [path, "?portfolio=", &escaped(&portfolio)].concat(),
         None => path.to_owned(),
-    }
+    })
 }
 
 /// Keeps what may stand in a query as it is and drops the rest: identifiers have nothing else.

@@ -1,4 +1,4 @@
-use leptos::prelude::*;
+use crate::app::prelude::*;
 
 /// A line drawing of 20 by 20, which says nothing to a screen reader: its button or link has the words.
 #[component]

@@ -1,6 +1,6 @@
 //! Lists that follow their parts. Every list has the same kind of part, so that one algorithm for moving rows serves them all.
 
-use leptos::prelude::*;
+use crate::app::prelude::*;
 
 /// A part of a list: what it is known by as the list changes, and what draws it once.
 pub struct Part {

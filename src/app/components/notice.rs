@@ -1,4 +1,4 @@
-use leptos::prelude::*;
+use crate::app::prelude::*;
 
 use crate::live::expect_live;
 use crate::wire::views::FeedKind;

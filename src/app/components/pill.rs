@@ -1,4 +1,4 @@
-use leptos::prelude::*;
+use crate::app::prelude::*;
 
 use super::time::{When, WhenStyle};
 use crate::app::format;

@@ -1,8 +1,8 @@
 //! Forms that change something. One kind of form and one way of sending serve every server function: what is generic over the
 //! function would reach the browser once for each of them.
 
+use crate::app::prelude::*;
 use leptos::ev::SubmitEvent;
-use leptos::prelude::*;
 use leptos::server::ServerActionError;
 use leptos::server_fn::ServerFn;
 use leptos::server_fn::error::ServerFnUrlError;

@@ -1,5 +1,5 @@
+use crate::app::prelude::*;
 use jiff::Timestamp;
-use leptos::prelude::*;
 
 use crate::app::format::{self, Civil};
 use crate::app::reactive::effect;

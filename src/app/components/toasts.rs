@@ -1,4 +1,4 @@
-use leptos::prelude::*;
+use crate::app::prelude::*;
 
 use super::icon::Icon;
 use crate::app::components::list::{Part, list};

@@ -1,4 +1,4 @@
-use leptos::prelude::*;
+use crate::app::prelude::*;
 use leptos_meta::Title;
 
 use crate::api;

@@ -1,4 +1,4 @@
-use leptos::prelude::*;
+use crate::app::prelude::*;
 
 use crate::app::reactive::memo;
 use leptos_meta::Title;

@@ -48,6 +48,7 @@ async fn engine(store: &Store, clock: &Clock) -> (EngineHandle, tokio::task::Joi
     let epoch = store.begin_epoch().await.unwrap();
     let board = Arc::new(Board::new(epoch, 0, clock.now()));
     let parts = EngineParts {
+        bus: Arc::new(EmbeddedBus::new(Arc::clone(&board))),
         board: Arc::clone(&board),
         store: store.clone(),
         epoch,

@@ -1,6 +1,6 @@
 //! The crosshair, moved by pointer and arrow keys, and the chart's figures as a table.
 
-use leptos::prelude::*;
+use crate::app::prelude::*;
 
 use super::Drawing;
 use crate::app::components::calendar::Range;

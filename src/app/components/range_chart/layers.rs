@@ -1,6 +1,6 @@
 //! What lies on the line: prices at the side, times below, the person's trades, and the alerts' levels.
 
-use leptos::prelude::*;
+use crate::app::prelude::*;
 
 use super::Drawing;
 use super::series::Level;

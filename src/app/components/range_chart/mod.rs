@@ -4,7 +4,7 @@ mod crosshair;
 mod layers;
 mod series;
 
-use leptos::prelude::*;
+use crate::app::prelude::*;
 use rust_decimal::Decimal;
 
 use crate::app::components::calendar::Range;

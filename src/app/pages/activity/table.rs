@@ -1,6 +1,6 @@
 //! The ledger as a table, newest first; two-line rows on a phone.
 
-use leptos::prelude::*;
+use crate::app::prelude::*;
 use rust_decimal::Decimal;
 
 use crate::app::components::field::Confirm;

@@ -1,6 +1,6 @@
 //! How many alerts are armed, and which is closest.
 
-use leptos::prelude::*;
+use crate::app::prelude::*;
 
 use super::list::{distance_now, order};
 use crate::app::components::alert_row::predicate;

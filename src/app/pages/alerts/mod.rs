@@ -4,7 +4,7 @@ mod hero;
 mod list;
 mod starters;
 
-use leptos::prelude::*;
+use crate::app::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 

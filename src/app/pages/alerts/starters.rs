@@ -1,6 +1,6 @@
 //! An empty list offers three useful alerts to make with one click.
 
-use leptos::prelude::*;
+use crate::app::prelude::*;
 use rust_decimal::Decimal;
 
 use crate::app::components::geometry::moved_by;

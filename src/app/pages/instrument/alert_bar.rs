@@ -1,6 +1,6 @@
 //! "Alert me": one click for five percent up or down, a small form for anything else, and the instrument's alerts.
 
-use leptos::prelude::*;
+use crate::app::prelude::*;
 use rust_decimal::Decimal;
 
 use crate::app::components::alert_actions::{AlertActions, SetSaid};

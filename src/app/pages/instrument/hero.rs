@@ -1,6 +1,6 @@
 //! The price, large, with its day, its bid and ask, and how old it is when it is not live.
 
-use leptos::prelude::*;
+use crate::app::prelude::*;
 
 use crate::app::components::{When, WhenStyle};
 use crate::app::format;

@@ -1,6 +1,6 @@
 //! What the instrument page says when it has no instrument to show.
 
-use leptos::prelude::*;
+use crate::app::prelude::*;
 
 use crate::api::answer_with_status;
 

@@ -6,7 +6,7 @@ mod missing;
 mod position;
 mod trades;
 
-use leptos::prelude::*;
+use crate::app::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::{use_params_map, use_query_map};
 

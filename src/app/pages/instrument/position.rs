@@ -1,6 +1,6 @@
 //! What the person holds of the instrument, and its open lots.
 
-use leptos::prelude::*;
+use crate::app::prelude::*;
 use rust_decimal::Decimal;
 
 use crate::app::components::Money;

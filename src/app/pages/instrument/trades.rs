@@ -1,6 +1,6 @@
 //! The person's trades in the instrument.
 
-use leptos::prelude::*;
+use crate::app::prelude::*;
 
 use crate::app::components::links::within_portfolio;
 use crate::app::components::sentences::kind_label;

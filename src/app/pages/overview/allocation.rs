@@ -1,6 +1,6 @@
 //! How the total is spread over classes.
 
-use leptos::prelude::*;
+use crate::app::prelude::*;
 use rust_decimal::Decimal;
 
 use crate::app::components::chart_ring::{Ring, Slice};

@@ -1,6 +1,6 @@
 //! The alerts that are nearest to going off.
 
-use leptos::prelude::*;
+use crate::app::prelude::*;
 use rust_decimal::Decimal;
 
 use crate::app::components::alert_row::{live_distance, predicate};

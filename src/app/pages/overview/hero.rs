@@ -1,6 +1,6 @@
 //! The total, how it moved, and today's line.
 
-use leptos::prelude::*;
+use crate::app::prelude::*;
 use rust_decimal::Decimal;
 
 use crate::app::components::chart_line::ValueLine;

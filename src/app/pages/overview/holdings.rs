@@ -1,6 +1,6 @@
 //! What is held, one live row each.
 
-use leptos::prelude::*;
+use crate::app::prelude::*;
 use leptos_router::hooks::use_query_map;
 use rust_decimal::Decimal;
 

@@ -1,6 +1,6 @@
 //! The newest notifications.
 
-use leptos::prelude::*;
+use crate::app::prelude::*;
 
 use crate::app::components::list::{Part, list};
 use crate::app::components::{Card, Empty, When, WhenStyle};

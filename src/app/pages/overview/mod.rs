@@ -8,7 +8,7 @@ mod latest;
 mod sorting;
 mod start;
 
-use leptos::prelude::*;
+use crate::app::prelude::*;
 use leptos_meta::Title;
 
 use crate::api::query::{Fetched, Query};

@@ -1,6 +1,6 @@
 //! What is shown before there is anything to show.
 
-use leptos::prelude::*;
+use crate::app::prelude::*;
 
 use crate::app::components::post_form::{Command, PostForm};
 

@@ -1,6 +1,6 @@
 //! What runs here: the version, where prices come from, and how the stream is doing.
 
-use leptos::prelude::*;
+use crate::app::prelude::*;
 
 use crate::app::reactive::memo;
 use crate::live::{Connection, expect_live};

@@ -1,6 +1,6 @@
 //! Theme, palette, privacy: kept in this browser, shown at once.
 
-use leptos::prelude::*;
+use crate::app::prelude::*;
 
 use crate::app::reactive::effect;
 
@@ -48,7 +48,7 @@ fn Choice(name: &'static str, legend: &'static str, hint: &'static str, values: 
     let radios = values.iter().map(|(words, is_chosen, choose)| {
         view! {
             <label class="radio">
-                <input type="radio" name=name prop:checked=move || is_chosen(&preferences) on:change=move |_| choose(&preferences)/>
+                <input prop:checked=move || is_chosen(&preferences) type="radio" name=name on:change=move |_| choose(&preferences)/>
                 <span>{*words}</span>
             </label>
         }

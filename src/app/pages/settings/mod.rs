@@ -5,7 +5,7 @@ mod appearance;
 mod notices;
 mod portfolios;
 
-use leptos::prelude::*;
+use crate::app::prelude::*;
 use leptos_meta::Title;
 
 use about::About;

@@ -1,6 +1,6 @@
 //! Whether an alert also shows as a notification of the browser.
 
-use leptos::prelude::*;
+use crate::app::prelude::*;
 
 use crate::app::reactive::effect;
 use crate::live::source::{NotificationPermission, ask_notification_permission, notification_permission, remember, remembered};

@@ -1,6 +1,6 @@
 //! Portfolios: make one, rename one, delete one.
 
-use leptos::prelude::*;
+use crate::app::prelude::*;
 
 use crate::api::{CreatePortfolio, DeletePortfolio, RenamePortfolio};
 use crate::app::components::field::{Confirm, FormRefusal, TextField};

@@ -1,0 +1,81 @@
+//! What an attribute is worth: a text, none, or a text that follows signals.
+
+use std::borrow::Cow;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use leptos::prelude::{Get, Memo, Signal};
+
+/// The text of an attribute; nothing where it is absent, empty where it is merely present.
+pub type Text = Option<Cow<'static, str>>;
+
+/// What computes a text from signals.
+pub type Follow = Box<dyn FnMut() -> Text + Send>;
+
+/// What an attribute, class or style is worth.
+pub enum Value {
+    /// The same for the life of the element.
+    Fixed(Text),
+    /// Computed from signals.
+    Live(Follow),
+}
+
+/// What can be the text of an attribute.
+pub trait IntoText {
+    /// Returns the text.
+    fn into_text(self) -> Text;
+}
+
+impl IntoText for &'static str {
+    fn into_text(self) -> Text {
+        Some(Cow::Borrowed(self))
+    }
+}
+
+impl IntoText for String {
+    fn into_text(self) -> Text {
+        Some(Cow::Owned(self))
+    }
+}
+
+impl IntoText for bool {
+    fn into_text(self) -> Text {
+        self.then_some(Cow::Borrowed(""))
+    }
+}
+
+impl<T: IntoText> IntoText for Option<T> {
+    fn into_text(self) -> Text {
+        self.and_then(T::into_text)
+    }
+}
+
+/// What can be given to an attribute, class or style.
+pub trait IntoValue {
+    /// Returns the value.
+    fn into_value(self) -> Value;
+}
+
+impl<T: IntoText> IntoValue for T {
+    fn into_value(self) -> Value {
+        Value::Fixed(self.into_text())
+    }
+}
+
+/// What `view!` makes of a closure.
+impl<T: IntoText + 'static> IntoValue for Arc<Mutex<dyn FnMut() -> T + Send>> {
+    fn into_value(self) -> Value {
+        Value::Live(Box::new(move || (self.lock().unwrap_or_else(PoisonError::into_inner))().into_text()))
+    }
+}
+
+impl<T: IntoText + Clone + Send + Sync + 'static> IntoValue for Signal<T> {
+    fn into_value(self) -> Value {
+        Value::Live(Box::new(move || self.get().into_text()))
+    }
+}
+
+impl<T: IntoText + Clone + Send + Sync + 'static> IntoValue for Memo<T> {
+    fn into_value(self) -> Value {
+        Value::Live(Box::new(move || self.get().into_text()))
+    }
+}

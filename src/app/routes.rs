@@ -1,0 +1,72 @@
+//! Which page stands at which address. The overview comes with the first download; the other pages are a part of the wasm of
+//! their own, which the browser fetches once the first page lives, or as soon as one of them is wanted.
+
+use leptos::task::spawn_local;
+use leptos::wasm_split::{SplitLoaderError, wasm_split};
+use leptos_router::components::{FlatRoutes, Route};
+use leptos_router::{ChooseView, SsrMode, path};
+
+use super::components::Failure;
+use super::loading::Loaded;
+use super::pages::{ActivityPage, AlertsPage, InboxPage, InstrumentPage, NotFound, Overview, Search, SettingsPage};
+use crate::app::prelude::*;
+use crate::app::reactive::effect;
+use crate::wire::error::{ApiError, ErrorCode};
+
+/// Finds the page of the address. Each is rendered whole on the server, so that it holds its numbers without JavaScript.
+#[component]
+pub fn Routes() -> impl IntoView {
+    // Once this page lives: one that stays open while the server is replaced has all its parts by then.
+    effect(|| {
+        spawn_local(async {
+            let _ = fetch_later().await;
+        });
+    });
+    view! {
+        <FlatRoutes fallback=|| view! { <NotFound/> }>
+            <Route path=path!("/") view=|| view! { <Loaded><Overview/></Loaded> } ssr=SsrMode::Async/>
+            <Route path=path!("/i/:ticker") view=Later::Instrument ssr=SsrMode::Async/>
+            <Route path=path!("/activity") view=Later::Activity ssr=SsrMode::Async/>
+            <Route path=path!("/alerts") view=Later::Alerts ssr=SsrMode::Async/>
+            <Route path=path!("/inbox") view=Later::Inbox ssr=SsrMode::Async/>
+            <Route path=path!("/settings") view=Later::Settings ssr=SsrMode::Async/>
+            <Route path=path!("/search") view=Later::Search ssr=SsrMode::Async/>
+        </FlatRoutes>
+    }
+}
+
+/// A page that is not in the first download.
+#[derive(Clone, Copy)]
+enum Later {
+    Instrument,
+    Activity,
+    Alerts,
+    Inbox,
+    Settings,
+    Search,
+}
+
+impl ChooseView for Later {
+    async fn choose(self) -> AnyView {
+        later(self).await.unwrap_or_else(|_| {
+            let error = ApiError::new(ErrorCode::Unavailable, "a part of this program could not be fetched; load the page again");
+            view! { <Failure error/> }.into_any()
+        })
+    }
+
+    async fn preload(&self) {}
+}
+
+/// Draws a page, once its part of the wasm is there. One part for all of them: many small ones would share too much.
+#[wasm_split(later, wasm_split_path = leptos::wasm_split, fallible, preload(fetch_later))]
+fn later(page: Later) -> Result<AnyView, SplitLoaderError> {
+    let draw = move || match page {
+        Later::Instrument => view! { <InstrumentPage/> }.into_any(),
+        Later::Activity => view! { <ActivityPage/> }.into_any(),
+        Later::Alerts => view! { <AlertsPage/> }.into_any(),
+        Later::Inbox => view! { <InboxPage/> }.into_any(),
+        Later::Settings => view! { <SettingsPage/> }.into_any(),
+        Later::Search => view! { <Search/> }.into_any(),
+    };
+    Ok(view! { <Loaded>{draw()}</Loaded> }.into_any())
+}
