@@ -23,7 +23,7 @@ use crate::app::reactive::effect;
 use crate::live::{Live, source};
 use components::{Announcer, Header, Help, Notice, SearchDialog, Tabs, Toasts};
 use loading::{Loaded, follow_address};
-use pages::{ActivityPage, AlertsPage, InboxPage, InstrumentPage, NotFound, Overview, Search, SettingsPage};
+use pages::{ActivityPage, AlertsPage, InboxPage, InstrumentPage, NotFound, OperationsPage, Overview, Search, SettingsPage};
 use preferences::Preferences;
 use shortcuts::Dialogs;
 
@@ -77,6 +77,7 @@ fn Routes() -> impl IntoView {
             <Route path=path!("/alerts") view=|| view! { <Loaded><AlertsPage/></Loaded> } ssr=SsrMode::Async/>
             <Route path=path!("/inbox") view=|| view! { <Loaded><InboxPage/></Loaded> } ssr=SsrMode::Async/>
             <Route path=path!("/settings") view=|| view! { <Loaded><SettingsPage/></Loaded> } ssr=SsrMode::Async/>
+            <Route path=path!("/operations") view=|| view! { <Loaded><OperationsPage/></Loaded> } ssr=SsrMode::Async/>
             <Route path=path!("/search") view=|| view! { <Loaded><Search/></Loaded> } ssr=SsrMode::Async/>
         </FlatRoutes>
     }
