@@ -2,10 +2,12 @@
 
 mod http;
 mod process;
+mod redis;
 mod server;
 mod sse;
 
 pub use http::{Answer, EventStream};
 pub use process::{Folders, Process, fail, run};
+pub use redis::Redis;
 pub use server::Server;
 pub use sse::Message;
