@@ -4,7 +4,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, Server, test } from '../support/server';
 
-const PAGES = { overview: '/', instrument: '/i/AAPL', activity: '/activity', alerts: '/alerts', inbox: '/inbox', settings: '/settings', missing: '/nowhere' };
+const PAGES = { overview: '/', instrument: '/i/AAPL', activity: '/activity', alerts: '/alerts', inbox: '/inbox', settings: '/settings', operations: '/operations', missing: '/nowhere' };
 const PICTURES = join(__dirname, '..', 'screenshots');
 
 async function furnish(server: Server): Promise<void> {

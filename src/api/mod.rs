@@ -13,7 +13,8 @@ use codec::Text;
 
 use crate::wire::error::ApiError;
 use crate::wire::views::{
-    ActivityView, AlertView, InstrumentPageView, InstrumentView, NotificationView, OverviewView, PageView, PortfolioSummary,
+    ActivityView, AlertView, InstrumentPageView, InstrumentView, NotificationView, OperationsView, OverviewView, PageView,
+    PortfolioSummary, PresenceView,
 };
 #[cfg(feature = "ssr")]
 use {
@@ -48,10 +49,27 @@ pub fn answer_with_status(status: u16) {
 #[cfg(not(feature = "ssr"))]
 pub fn answer_with_status(_status: u16) {}
 
-/// Returns what every page needs, at a cursor. `tickers` are followed beside the portfolio's own.
+/// Returns what every page needs, at a cursor. `tickers` are followed beside the portfolio's own; with `metrics` the stream
+/// also tells how the workers are doing.
 #[server(endpoint = "ui/page", output = Text)]
-pub async fn page(portfolio: Option<String>, #[server(default)] tickers: Vec<String>) -> Result<PageView, ApiError> {
-    hub()?.page(portfolio.as_deref(), &tickers).await
+pub async fn page(
+    portfolio: Option<String>,
+    #[server(default)] tickers: Vec<String>,
+    #[server(default)] metrics: bool,
+) -> Result<PageView, ApiError> {
+    hub()?.page(portfolio.as_deref(), &tickers, metrics).await
+}
+
+/// Lists the connected tabs, the longest connected first.
+#[server(endpoint = "ui/presence", output = Text)]
+pub async fn presence() -> Result<Vec<PresenceView>, ApiError> {
+    Ok(hub()?.presence(None).await)
+}
+
+/// Returns what every worker said of itself in the last minute.
+#[server(endpoint = "ui/operations", output = Text)]
+pub async fn operations() -> Result<OperationsView, ApiError> {
+    Ok(hub()?.operations())
 }
 
 /// Returns the overview's line, sparklines and income.

@@ -2,9 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{activities, instrument, notifications, overview, search};
+use super::{activities, instrument, notifications, operations, overview, presence, search};
 use crate::wire::error::ApiError;
-use crate::wire::views::{ActivityView, InstrumentPageView, InstrumentView, NotificationView, OverviewView};
+use crate::wire::views::{
+    ActivityView, InstrumentPageView, InstrumentView, NotificationView, OperationsView, OverviewView, PresenceView,
+};
 
 /// A page's question.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,6 +21,10 @@ pub enum Query {
     Inbox(Option<i64>),
     /// Instruments by ticker or name.
     Search(String),
+    /// The connected tabs.
+    Presence,
+    /// The last minute of every worker.
+    Operations,
 }
 
 /// A page's answer.
@@ -36,6 +42,10 @@ pub enum Fetched {
     Inbox(Vec<NotificationView>),
     /// Instruments.
     Search(Vec<InstrumentView>),
+    /// The connected tabs, the longest connected first.
+    Presence(Vec<PresenceView>),
+    /// The last minute of every worker.
+    Operations(OperationsView),
 }
 
 /// Answers a page's question: by the hub on the server, through it from a browser.
@@ -49,5 +59,7 @@ pub async fn fetch(query: Query) -> Result<Fetched, ApiError> {
         Query::Ledger(Some(portfolio)) => activities(portfolio).await.map(Fetched::Ledger),
         Query::Inbox(before) => notifications(before).await.map(Fetched::Inbox),
         Query::Search(text) => search(text).await.map(Fetched::Search),
+        Query::Presence => presence().await.map(Fetched::Presence),
+        Query::Operations => operations().await.map(Fetched::Operations),
     }
 }

@@ -152,6 +152,24 @@ fn digits(value: Decimal, decimals: u32) -> (bool, String, String) {
     (negative, grouped(whole), fraction.to_owned())
 }
 
+/// Writes a count: `12,480`.
+pub fn count(value: u64) -> String {
+    grouped(&value.to_string())
+}
+
+/// Writes an amount of bytes in the unit it is read in: `512 B`, `3.4 KB`, `18 MB`.
+pub fn bytes(value: u64) -> String {
+    let (unit, name) = match value {
+        0..1_000 => return value.to_string() + " B",
+        1_000..1_000_000 => (1_000, " KB"),
+        1_000_000..1_000_000_000 => (1_000_000, " MB"),
+        _ => (1_000_000_000, " GB"),
+    };
+    let tenths = value / (unit / 10);
+    let whole = grouped(&(tenths / 10).to_string());
+    if tenths >= 100 { [&whole, name].concat() } else { [&whole, ".", &(tenths % 10).to_string(), name].concat() }
+}
+
 /// Puts a comma between groups of three digits.
 fn grouped(whole: &str) -> String {
     let mut text = String::with_capacity(whole.len() + whole.len() / 3);
@@ -369,6 +387,13 @@ mod tests {
         assert_eq!(threshold(Condition::PriceAbove, decimal("100000")), "100,000");
         assert_eq!(threshold(Condition::CrossesAbove, decimal("230.00")), "230.00");
         assert_eq!(threshold(Condition::DayChangeBelowPercent, decimal("-3")), "−3%");
+    }
+
+    #[test]
+    fn bytes_are_written_in_the_unit_they_are_read_in() {
+        let texts = [0, 999, 1_000, 3_450, 18_400, 999_999, 1_000_000, 2_500_000_000].map(bytes);
+        assert_eq!(texts, ["0 B", "999 B", "1.0 KB", "3.4 KB", "18 KB", "999 KB", "1.0 MB", "2.5 GB"]);
+        assert_eq!(count(12_480), "12,480");
     }
 
     #[test]

@@ -27,12 +27,18 @@ pub struct PageKey {
     pub portfolio: Option<String>,
     /// What the page follows beside the portfolio's holdings.
     pub tickers: Vec<String>,
+    /// Whether the page's stream tells how the workers are doing.
+    pub metrics: bool,
 }
 
 impl PageKey {
     /// Reads it from an address.
     pub fn of(path: &str, portfolio: Option<String>) -> Self {
-        Self { portfolio, tickers: path.strip_prefix("/i/").map(decoded).into_iter().collect() }
+        Self {
+            portfolio,
+            tickers: path.strip_prefix("/i/").map(decoded).into_iter().collect(),
+            metrics: path.trim_end_matches('/') == "/operations",
+        }
     }
 }
 
@@ -72,7 +78,7 @@ fn fetch_again(live: Live, key: Memo<PageKey>) {
     let wanted = key.get_untracked();
     let Refused(refused) = expect_context();
     spawn_local(async move {
-        let page = api::page(wanted.portfolio.clone(), wanted.tickers.clone()).await;
+        let page = api::page(wanted.portfolio.clone(), wanted.tickers.clone(), wanted.metrics).await;
         // A refusal leaves the figures that are there: they still move.
         if let (Ok(page), true) = (page, key.try_get_untracked() == Some(wanted)) {
             live.seed(&page);

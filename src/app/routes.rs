@@ -8,7 +8,9 @@ use leptos_router::{ChooseView, SsrMode, path};
 
 use super::components::Failure;
 use super::loading::Loaded;
-use super::pages::{ActivityPage, AlertsPage, InboxPage, InstrumentPage, NotFound, Overview, Search, SettingsPage};
+use super::pages::{
+    ActivityPage, AlertsPage, InboxPage, InstrumentPage, NotFound, OperationsPage, Overview, Search, SettingsPage,
+};
 use crate::app::prelude::*;
 use crate::app::reactive::effect;
 use crate::wire::error::{ApiError, ErrorCode};
@@ -30,6 +32,7 @@ pub fn Routes() -> impl IntoView {
             <Route path=path!("/alerts") view=Later::Alerts ssr=SsrMode::Async/>
             <Route path=path!("/inbox") view=Later::Inbox ssr=SsrMode::Async/>
             <Route path=path!("/settings") view=Later::Settings ssr=SsrMode::Async/>
+            <Route path=path!("/operations") view=Later::Operations ssr=SsrMode::Async/>
             <Route path=path!("/search") view=Later::Search ssr=SsrMode::Async/>
         </FlatRoutes>
     }
@@ -43,6 +46,7 @@ enum Later {
     Alerts,
     Inbox,
     Settings,
+    Operations,
     Search,
 }
 
@@ -66,6 +70,7 @@ fn later(page: Later) -> Result<AnyView, SplitLoaderError> {
         Later::Alerts => view! { <AlertsPage/> }.into_any(),
         Later::Inbox => view! { <InboxPage/> }.into_any(),
         Later::Settings => view! { <SettingsPage/> }.into_any(),
+        Later::Operations => view! { <OperationsPage/> }.into_any(),
         Later::Search => view! { <Search/> }.into_any(),
     };
     Ok(view! { <Loaded>{draw()}</Loaded> }.into_any())

@@ -12,13 +12,14 @@ use crate::live::source::{self, Key};
 const CHORD_MS: i64 = 1_500;
 
 /// Every shortcut, as the help tells it.
-pub const SHORTCUTS: [(&str, &str); 8] = [
+pub const SHORTCUTS: [(&str, &str); 9] = [
     ("/", "Search instruments"),
     ("g o", "Overview"),
     ("g a", "Alerts"),
     ("g i", "Inbox"),
     ("g l", "Activity, the ledger"),
     ("g s", "Settings"),
+    ("g p", "Operations: how the server is doing"),
     ("?", "This help"),
     ("Esc", "Close what is open"),
 ];
@@ -83,6 +84,7 @@ fn meaning(key: &Key, is_second: bool) -> Option<Meaning> {
         ("i", true) => Some(Meaning::Go("/inbox")),
         ("l", true) => Some(Meaning::Go("/activity")),
         ("s", true) => Some(Meaning::Go("/settings")),
+        ("p", true) => Some(Meaning::Go("/operations")),
         _ => None,
     }
 }

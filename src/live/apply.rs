@@ -4,15 +4,21 @@
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
+use jiff::SignedDuration;
 use leptos::prelude::*;
 
 use super::Live;
 use super::event::Happening;
 use crate::wire::live::{Resume, SyncedView};
-use crate::wire::views::{AlertView, NotificationReadView, NotificationView, PortfolioChangedView, PortfolioView, QuoteView};
+use crate::wire::views::{
+    AlertView, NotificationReadView, NotificationView, PortfolioChangedView, PortfolioView, QuoteView, WorkerView,
+};
 
 /// As many notifications as a page keeps; the inbox fetches older ones.
 const KEPT: usize = 200;
+
+/// How long a worker's figures stay after its last word.
+const KEPT_FIGURES: SignedDuration = SignedDuration::from_secs(WorkerView::KEPT as i64);
 
 /// A full state on its way in: what it has named so far.
 #[derive(Clone, Debug, Default)]
@@ -32,7 +38,11 @@ impl Live {
         match happening {
             Happening::Hello(hello) if hello.resume == Resume::Snapshot => self.refresh.set_value(Some(Refresh::default())),
             Happening::Reset => self.refresh.set_value(Some(Refresh::default())),
-            Happening::Synced(synced) => self.finish_refresh(&synced),
+            Happening::Synced(synced) => {
+                self.finish_refresh(&synced);
+                // While the stream was away, tabs may have come and gone.
+                self.presence.update(|changes| *changes += 1);
+            }
             Happening::Price(quote) => self.take_quote(quote),
             Happening::Portfolio(portfolio) => self.take_portfolio(&portfolio),
             Happening::PortfolioChanged(change) => self.take_portfolio_change(&change),
@@ -48,6 +58,12 @@ impl Live {
             Happening::AlertDeleted(id) => self.forget_alert(&id),
             Happening::NotificationRead(read) => self.take_read(&read),
             Happening::Status(status) => self.status.set(status),
+            Happening::PresenceChanged => self.presence.update(|changes| *changes += 1),
+            Happening::Metrics(figures) => self.operations.update(|operations| {
+                let heard_at = figures.time;
+                operations.take(figures);
+                operations.forget_before(heard_at.saturating_sub(KEPT_FIGURES).unwrap_or(heard_at));
+            }),
             Happening::Hello(_) | Happening::Heartbeat(_) | Happening::Bye(_) => {}
         }
     }

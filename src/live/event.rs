@@ -6,12 +6,12 @@ use serde::de::DeserializeOwned;
 use crate::wire::live::{ByeReason, ByeView, HelloView, SyncedView};
 use crate::wire::views::{
     AlertDeletedView, AlertView, NotificationReadView, NotificationView, PortfolioChangedView, PortfolioView, QuoteView,
-    StatusView, millis,
+    ServerMetricsView, StatusView, millis,
 };
 use jiff::Timestamp;
 
 /// The names the page listens to.
-pub const NAMES: [&str; 12] = [
+pub const NAMES: [&str; 14] = [
     "hello",
     "reset",
     "price_update",
@@ -24,6 +24,8 @@ pub const NAMES: [&str; 12] = [
     "synced",
     "heartbeat",
     "bye",
+    "presence_changed",
+    "server_metrics",
 ];
 
 /// Something the server said.
@@ -55,6 +57,10 @@ pub enum Happening {
     NotificationRead(NotificationReadView),
     /// Market data's health changed.
     Status(StatusView),
+    /// A tab came or went.
+    PresenceChanged,
+    /// How a worker is doing.
+    Metrics(ServerMetricsView),
 }
 
 /// `heartbeat`: the server's clock.
@@ -83,6 +89,8 @@ impl Happening {
             },
             "notification_read" => read(text).map(Self::NotificationRead),
             "status" => read(text).map(Self::Status),
+            "presence_changed" => Some(Self::PresenceChanged),
+            "server_metrics" => read(text).map(Self::Metrics),
             _ => None,
         }
     }

@@ -17,7 +17,8 @@ use leptos::prelude::*;
 use crate::domain::instrument::Ticker;
 use crate::domain::quote::Freshness;
 use crate::wire::views::{
-    AlertView, FeedKind, HoldingView, InstrumentView, NotificationView, PortfolioSummary, PortfolioView, QuoteView, StatusView,
+    AlertView, FeedKind, HoldingView, InstrumentView, NotificationView, OperationsView, PortfolioSummary, PortfolioView,
+    QuoteView, StatusView,
 };
 
 pub use seed::Followed;
@@ -53,6 +54,8 @@ pub struct Live {
     is_following: RwSignal<bool>,
     followed: RwSignal<Option<Followed>>,
     toasts: RwSignal<Vec<Toast>>,
+    presence: RwSignal<i64>,
+    operations: RwSignal<OperationsView>,
     /// While a full state arrives: what of it has come so far.
     refresh: StoredValue<Option<apply::Refresh>>,
 }
@@ -80,6 +83,8 @@ impl Live {
             is_following: RwSignal::new(true),
             followed: RwSignal::new(None),
             toasts: RwSignal::new(Vec::new()),
+            presence: RwSignal::new(0),
+            operations: RwSignal::new(OperationsView { is_alone: true, worker: String::new(), workers: Vec::new() }),
             refresh: StoredValue::new(None),
         };
         provide_context(live);
@@ -176,6 +181,23 @@ impl Live {
     /// Returns the alerts that went off while the page was open and are still on the screen.
     pub fn toasts(&self) -> Signal<Vec<Toast>> {
         self.toasts.into()
+    }
+
+    /// Returns a number that grows when tabs come or go: whoever lists them asks again.
+    pub fn presence(&self) -> Signal<i64> {
+        self.presence.into()
+    }
+
+    /// Returns how the workers are doing, as far as the stream tells.
+    pub fn operations(&self) -> Signal<OperationsView> {
+        self.operations.into()
+    }
+
+    /// Begins with the minute a page came with, unless the stream has told something newer.
+    pub fn begin_operations(&self, page: &OperationsView) {
+        if self.operations.with_untracked(OperationsView::heard_at) <= page.heard_at() {
+            self.operations.set(page.clone());
+        }
     }
 
     /// Says how the stream is doing.

@@ -8,7 +8,10 @@ mod pending;
 #[cfg(feature = "hydrate")]
 mod stream;
 #[cfg(feature = "hydrate")]
-pub use {browser::*, stream::start};
+pub use {
+    browser::*,
+    stream::{start, tab},
+};
 
 #[cfg(not(feature = "hydrate"))]
 mod inert;

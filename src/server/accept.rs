@@ -15,6 +15,8 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower::ServiceExt;
 
+use super::tally::Tally;
+
 /// A request head must arrive within this: half-sent ones cost a connection no longer.
 const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
 
@@ -32,7 +34,13 @@ const UNSENT_BYTES: u32 = 16_384;
 const BACK_OFF: Duration = Duration::from_millis(100);
 
 /// Serves connections until `stop`, then lets each finish the request it is in.
-pub async fn run(listener: TcpListener, router: Router, max_connections: u32, stop: CancellationToken) -> TaskTracker {
+pub async fn run(
+    listener: TcpListener,
+    router: Router,
+    max_connections: u32,
+    tally: Arc<Tally>,
+    stop: CancellationToken,
+) -> TaskTracker {
     // Turned into services once, instead of at every request.
     let router = router.with_state(());
     let connections = TaskTracker::new();
@@ -50,7 +58,7 @@ pub async fn run(listener: TcpListener, router: Router, max_connections: u32, st
         };
         match accepted {
             Ok((stream, address)) => {
-                connections.spawn(serve_connection(stream, address, router.clone(), stop.clone(), place));
+                connections.spawn(serve_connection(stream, address, router.clone(), Arc::clone(&tally), stop.clone(), place));
             }
             Err(error) => back_off(&error).await,
         }
@@ -75,6 +83,7 @@ async fn serve_connection(
     stream: TcpStream,
     address: SocketAddr,
     router: Router,
+    tally: Arc<Tally>,
     stop: CancellationToken,
     _place: OwnedSemaphorePermit,
 ) {
@@ -100,8 +109,17 @@ async fn serve_connection(
     if let Err(error) = ended {
         // A client that hangs up is everyday life.
         tracing::debug!(%address, "a connection ended: {error}");
+        if took_nothing(&error) {
+            tally.slow_closed();
+        }
     }
     metrics::gauge!("foliostream_connections").decrement(1.0);
+}
+
+/// Tells whether the kernel gave a peer up that had acknowledged nothing for [`USER_TIMEOUT`].
+fn took_nothing(error: &hyper::Error) -> bool {
+    let cause = std::error::Error::source(error).and_then(|cause| cause.downcast_ref::<std::io::Error>());
+    cause.is_some_and(|cause| cause.kind() == std::io::ErrorKind::TimedOut)
 }
 
 /// Sets what the kernel should know; a socket that refuses works all the same.

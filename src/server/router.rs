@@ -176,7 +176,7 @@ impl Renderer {
         let Self { hub, assets } = self;
         let query = axum::extract::Query::<PageQuery>::try_from_uri(request.uri());
         let key = app::PageKey::of(request.uri().path(), query.ok().and_then(|query| query.0.portfolio));
-        let page = app::RenderedPage(hub.page(key.portfolio.as_deref(), &key.tickers).await);
+        let page = app::RenderedPage(hub.page(key.portfolio.as_deref(), &key.tickers, key.metrics).await);
         let status = page.0.as_ref().err().and_then(|error| StatusCode::from_u16(error.code.status()).ok()).unwrap_or(status);
         let prepare = move || {
             provide_context(page.clone());

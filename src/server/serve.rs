@@ -14,13 +14,15 @@ use super::board::Board;
 use super::bus::EmbeddedBus;
 use super::clock::Clock;
 use super::cluster::orders::Orders;
-use super::cluster::{self, Address, Cluster, Inbox, Keys};
+use super::cluster::{self, Address, Cluster, Inbox, Keys, Line, SharedPresence};
 use super::config::{Config, EXIT_USAGE};
 use super::engine_task::{self, EngineHandle, EngineParts};
 use super::feed::replay::ReplayError;
 use super::feeds::Feeds;
 use super::history::History;
 use super::hub::{Hub, Parts};
+use super::operations::{Operations, Others, Reporter};
+use super::presence::Presence;
 use super::readiness::Readiness;
 use super::router::{self, RouterParts};
 use super::site::Site;
@@ -28,6 +30,7 @@ use super::sse::endpoints::Streams;
 use super::sse::limits::Limits;
 use super::sse::wheel::Wheel;
 use super::store::{Sharing, Store, StoreError};
+use super::tally::Tally;
 use super::{accept, telemetry};
 
 /// What is waited for after the drain before connections that still answer are cut.
@@ -103,6 +106,7 @@ struct Server {
     clock: Clock,
     store: Store,
     streams: Arc<Streams>,
+    tally: Arc<Tally>,
     router: axum::Router,
     ready: Arc<Readiness>,
     engine: Option<tokio::task::JoinHandle<()>>,
@@ -127,36 +131,45 @@ impl Server {
         load_ledgers(&store, &board).await?;
 
         let [stop_following, stop_feeds, stop_engine] = std::array::from_fn(|_| CancellationToken::new());
-        let new_hub = |engine| {
+        let tally = Arc::new(Tally::default());
+        let new_hub = |engine, joined: &Joined| {
             Hub::new(Parts {
                 board: Arc::clone(&board),
                 store: store.clone(),
                 engine,
                 clock: clock.clone(),
                 history: Arc::clone(&history),
+                presence: Arc::clone(&joined.presence),
+                operations: Arc::clone(&joined.operations),
                 feed: config.feed.kind(),
                 ledgers: tokio::sync::Mutex::default(),
             })
         };
-        let shared = Shared { config: &config, board: &board, store: &store, history: &history, clock: &clock };
-        let (hub, engine, ready) = match redis {
+        let shared = Shared { config: &config, board: &board, store: &store, history: &history, tally: &tally, clock: &clock };
+        let (hub, engine, joined) = match redis {
             None => {
                 let (engine, task) = shared.start_engine(epoch, &feeds, &stop_engine).await?;
-                let hub = new_hub(engine.clone());
+                let joined = Joined::alone();
+                let hub = new_hub(engine.clone(), &joined);
                 feeds.seed_demo(&store, &hub).await?;
                 feeds.start(engine, stop_feeds.clone());
-                (hub, Some(task), Readiness::of_one())
+                (hub, Some(task), joined)
             }
             Some(address) => {
-                let (cluster, ready) = shared.join(address, new_hub).await;
+                let (cluster, joined) = shared.join(address, new_hub);
                 cluster.follow(CancellationToken::clone(&stop_following));
                 let task =
                     config.role.stands().then(|| cluster::stand(Arc::clone(&cluster), Arc::new(feeds), stop_engine.clone()));
-                (cluster.hub.clone(), task, ready)
+                (cluster.hub.clone(), task, joined)
             }
         };
+        let Joined { ready, presence, operations, others } = joined;
         let ready = Arc::new(ready);
-        let streams = Arc::new(new_streams(&config, &board, &store, &clock, ready.worker()));
+        let streams = Arc::new(new_streams(&config, &board, &store, &clock, ready.worker(), &presence));
+        let reporter =
+            Reporter { streams: Arc::clone(&streams), tally: Arc::clone(&tally), operations, clock: clock.clone(), others };
+        tokio::spawn(reporter.run(stop_following.clone()));
+        tokio::spawn(presence.keep(Arc::clone(&board), clock.clone(), stop_following.clone()));
         let router = router::build(RouterParts {
             hub,
             streams: Arc::clone(&streams),
@@ -170,7 +183,7 @@ impl Server {
             role: config.role,
         });
         let many = config.redis().is_some();
-        Ok(Self { config, clock, store, streams, router, ready, engine, many, stop_following, stop_feeds, stop_engine })
+        Ok(Self { config, clock, store, streams, tally, router, ready, engine, many, stop_following, stop_feeds, stop_engine })
     }
 
     async fn run(self, listener: TcpListener, shutdown: CancellationToken) -> Result<(), ServeError> {
@@ -180,7 +193,8 @@ impl Server {
         }
         let wheel = tokio::spawn(Arc::clone(&self.streams).turn_wheel());
         let stop_accepting = CancellationToken::new();
-        let accepting = accept::run(listener, self.router.clone(), self.config.max_connections, stop_accepting.clone());
+        let (router, tally) = (self.router.clone(), Arc::clone(&self.tally));
+        let accepting = accept::run(listener, router, self.config.max_connections, tally, stop_accepting.clone());
         let accepting = tokio::spawn(accepting);
         let mut engine = self.engine;
         // Alone, a process lives no longer than its engine, which ends early only where another has taken its database.
@@ -228,7 +242,24 @@ struct Shared<'a> {
     board: &'a Arc<Board>,
     store: &'a Store,
     history: &'a Arc<History>,
+    tally: &'a Arc<Tally>,
     clock: &'a Clock,
+}
+
+/// What a process is among others, or alone.
+struct Joined {
+    ready: Readiness,
+    presence: Arc<Presence>,
+    operations: Arc<Operations>,
+    others: Option<Others>,
+}
+
+impl Joined {
+    fn alone() -> Self {
+        let ready = Readiness::of_one();
+        let (presence, operations) = (Presence::alone(ready.worker()), Operations::new(&ready.worker(), true));
+        Self { ready, presence, operations, others: None }
+    }
 }
 
 impl Shared<'_> {
@@ -246,6 +277,7 @@ impl Shared<'_> {
             store: self.store.clone(),
             clock: self.clock.clone(),
             history: Arc::clone(self.history),
+            tally: Arc::clone(self.tally),
             frame_interval: self.config.frame_interval(),
             stale_after: Duration::from_secs(self.config.stale_after_s),
             keep_quotes: feeds.keep_quotes(),
@@ -255,14 +287,14 @@ impl Shared<'_> {
     }
 
     /// Joins the installation whose Redis is at `address`.
-    async fn join(&self, address: Address, new_hub: impl FnOnce(EngineHandle) -> Hub) -> (Arc<Cluster>, Readiness) {
+    fn join(&self, address: Address, new_hub: impl FnOnce(EngineHandle, &Joined) -> Hub) -> (Arc<Cluster>, Joined) {
         let (worker, inbox) = (cluster::worker_name(), Arc::new(Inbox::default()));
         let keys = Keys::new(&self.config.redis_prefix);
         let board = Arc::clone(self.board);
         board.set_away(Some(self.clock.now()));
         let orders = Orders::new(address.clone(), keys.clone(), &worker, Arc::clone(&inbox), Arc::clone(&board));
-        let hub = new_hub(EngineHandle::elsewhere(Arc::new(orders)));
-        let ready = Readiness::of_many(worker.clone(), Arc::clone(&inbox), Arc::clone(&board));
+        let joined = self.meet(&address, &keys, &worker, &inbox);
+        let hub = new_hub(EngineHandle::elsewhere(Arc::new(orders)), &joined);
         let cluster = Cluster {
             address,
             keys,
@@ -273,20 +305,40 @@ impl Shared<'_> {
             history: Arc::clone(self.history),
             clock: self.clock.clone(),
             inbox,
+            tally: Arc::clone(self.tally),
             frame_interval: self.config.frame_interval(),
             stale_after: Duration::from_secs(self.config.stale_after_s),
         };
-        (Arc::new(cluster), ready)
+        (Arc::new(cluster), joined)
+    }
+
+    /// Makes what a worker is among others.
+    fn meet(&self, address: &Address, keys: &Keys, worker: &str, inbox: &Arc<Inbox>) -> Joined {
+        let shared = SharedPresence::new(address.clone(), keys.clone(), worker.into(), Arc::clone(inbox));
+        Joined {
+            ready: Readiness::of_many(worker.to_owned(), Arc::clone(inbox), Arc::clone(self.board)),
+            presence: Presence::shared(worker.into(), self.config.max_streams_per_user, shared),
+            operations: Operations::new(worker, false),
+            others: Some(Others { inbox: Arc::clone(inbox), keys: keys.clone(), line: Line::new(address.clone()) }),
+        }
     }
 }
 
-fn new_streams(config: &Config, board: &Arc<Board>, store: &Store, clock: &Clock, worker: Arc<str>) -> Streams {
+fn new_streams(
+    config: &Config,
+    board: &Arc<Board>,
+    store: &Store,
+    clock: &Clock,
+    worker: Arc<str>,
+    presence: &Arc<Presence>,
+) -> Streams {
     Streams {
         board: Arc::clone(board),
         store: store.clone(),
         clock: clock.clone(),
         wheel: Wheel::new(Duration::from_secs(config.heartbeat_s), clock.now().as_millisecond()),
         limits: Limits::new(config.max_streams_per_user, config.max_streams_per_address),
+        presence: Arc::clone(presence),
         worker,
         follows: config.redis().is_some(),
         heartbeat_s: config.heartbeat_s,

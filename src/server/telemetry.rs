@@ -44,5 +44,23 @@ fn describe() {
     metrics::describe_counter!("foliostream_resets_total", "Streams that had to start over, by reason");
     metrics::describe_counter!("foliostream_streams_refused_total", "Streams refused before they started, by status");
     metrics::describe_counter!("foliostream_streams_closed_total", "Streams ended with bye, by reason");
+    metrics::describe_counter!("foliostream_slow_closed_total", "Connections cut because the peer took no bytes for 30 seconds");
+    metrics::describe_gauge!("foliostream_workers", "Workers heard in the last 5 seconds, this one included");
+    metrics::describe_gauge!("foliostream_bus_connected", "1 while this worker is subscribed to Redis; 1 in a single process");
+    metrics::describe_gauge!("foliostream_presence_entries", "Browser tabs connected, on all workers");
+    metrics::describe_counter!("foliostream_presence_unanswered_total", "Streams opened without Redis having answered in time");
+    metrics::describe_gauge!("foliostream_engine", "1 while this worker is the engine of a cluster");
+    metrics::describe_counter!("foliostream_terms_total", "Terms this worker has begun as the engine of a cluster");
+    metrics::describe_histogram!(
+        "foliostream_bus_lag_seconds",
+        "Seconds from the engine's clock to this worker, by envelope batch"
+    );
+    metrics::describe_counter!("foliostream_bus_errors_total", "Writes of envelopes that Redis did not take at once");
+    metrics::describe_counter!("foliostream_bus_reconnects_total", "Subscriptions that broke and were made again");
+    metrics::describe_counter!("foliostream_bus_probes_total", "Probes of a subscription that had fallen silent");
+    metrics::describe_counter!("foliostream_bus_gaps_total", "Gaps in the numbers that channels brought, filled from the log");
+    metrics::describe_counter!("foliostream_bus_snapshots_total", "Times this worker's replica began anew");
+    metrics::describe_counter!("foliostream_bus_malformed_total", "Messages from Redis that could not be read");
+    metrics::describe_counter!("foliostream_reconciled_total", "Stored changes whose news had been lost, by kind");
     metrics::describe_histogram!("foliostream_http_seconds", "Seconds from request to response head, by route and status");
 }

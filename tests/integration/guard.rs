@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::support::Server;
 
 /// Every route of a method, with what fills its places.
-const ROUTES: [(&str, &str); 27] = [
+const ROUTES: [(&str, &str); 30] = [
     ("GET", "/"),
     ("GET", "/healthz"),
     ("GET", "/readyz"),
@@ -18,6 +18,9 @@ const ROUTES: [(&str, &str); 27] = [
     ("GET", "/api/v1/sse/portfolio/x"),
     ("GET", "/api/v1/sse/notifications"),
     ("GET", "/api/v1/sse/stream?notifications=true"),
+    ("GET", "/api/v1/sse/metrics"),
+    ("GET", "/api/v1/presence"),
+    ("GET", "/operations"),
     ("GET", "/api/v1/quotes"),
     ("POST", "/api/v1/quotes"),
     ("GET", "/api/v1/instruments"),

@@ -12,6 +12,11 @@ use crate::wire::error::{ApiError, ErrorCode};
 /// Follows the page's stream for as long as the page lives.
 pub fn start(_live: Live) {}
 
+/// Returns the name by which the server knows this tab, once it has one.
+pub fn tab() -> Option<String> {
+    None
+}
+
 /// Returns the device's clock in milliseconds since 1970.
 pub fn now_ms() -> i64 {
     0

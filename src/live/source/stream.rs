@@ -346,9 +346,14 @@ fn signs<'a>(source: &mut EventSource, wakes: &'a mut Receiver<Wake>) -> Option<
     Some(stream::select(events, stream::select(wakes.map(Sign::Woken), ticks)))
 }
 
+/// Returns the name by which the server knows this tab, once it has one.
+pub fn tab() -> Option<String> {
+    short_memory().and_then(|memory| memory.get_item("foliostream:client").ok().flatten())
+}
+
 /// Returns the tab's name, the same after a reload.
 fn client() -> String {
-    short_memory().and_then(|memory| memory.get_item("foliostream:client").ok().flatten()).unwrap_or_else(new_client)
+    tab().unwrap_or_else(new_client)
 }
 
 /// Gives the tab a new name: a random UUID, also where the page is not served safely and has no `crypto`.

@@ -4,6 +4,7 @@
 //! apart by how old the cursor is.
 
 mod log;
+mod notices;
 mod portfolios;
 mod reading;
 mod snapshot;
@@ -26,6 +27,7 @@ use crate::wire::replica::{self, Applied, Replica};
 use crate::wire::views::{AlertView, StatusView};
 
 use self::log::{Log, Notifications, Shelf};
+pub use self::notices::{Notice, Notices};
 use self::portfolios::Portfolios;
 pub use self::reading::PageState;
 pub use self::snapshot::Snapshot;
@@ -51,6 +53,7 @@ pub struct Board {
     seq: AtomicU64,
     n: AtomicI64,
     status_version: AtomicU64,
+    notices: Notices,
     /// The same as term and number, for whoever waits.
     reached: watch::Sender<(u64, u64)>,
 }
@@ -98,6 +101,7 @@ impl Board {
             seq: AtomicU64::new(0),
             n: AtomicI64::new(last_n),
             status_version: AtomicU64::new(0),
+            notices: Notices::default(),
             reached: watch::Sender::new((epoch, 0)),
         }
     }

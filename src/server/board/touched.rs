@@ -50,13 +50,18 @@ pub struct Touched {
     pub notifications: bool,
     /// Market data's health.
     pub status: bool,
+    /// How the workers are doing.
+    pub metrics: bool,
+    /// Who is connected.
+    pub presence: bool,
 }
 
 impl Touched {
     /// Tells whether a stream of `filter` has something to write. Any price may move any portfolio: through a holding, or through a currency.
     pub fn concerns(&self, filter: &Filter) -> bool {
         self.status
-            || (self.notifications && filter.notifications)
+            || ((self.notifications || self.presence) && filter.notifications)
+            || (self.metrics && filter.metrics)
             || filter.portfolio.as_deref().is_some_and(|id| !self.tickers.is_empty() || self.portfolios.contains(id))
             || self.tickers.iter().any(|ticker| filter.follows(ticker))
     }

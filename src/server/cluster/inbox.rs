@@ -161,11 +161,14 @@ impl Inbox {
     /// Takes what a worker says of itself.
     pub fn take_metrics(&self, payload: &[u8]) {
         match serde_json::from_slice::<ServerMetricsView>(payload) {
-            Ok(view) => {
-                self.lock().workers.insert(view.worker.clone(), (Instant::now(), view));
-            }
+            Ok(view) => self.note_metrics(view),
             Err(error) => self.malformed("metrics", &error),
         }
+    }
+
+    /// Notes what a worker says of itself.
+    pub fn note_metrics(&self, view: ServerMetricsView) {
+        self.lock().workers.insert(view.worker.clone(), (Instant::now(), view));
     }
 
     /// Returns what every living worker last said of itself, by name.

@@ -2,6 +2,7 @@
 //!
 //! - [`office`] takes the lease and runs the engine for a term; [`lease`] and the epoch in the database fence a late one.
 //! - [`publisher`] is the engine's end of the bus, [`follower`] every worker's.
+//! - [`presence`] counts a user's streams on all workers; [`line`] is a connection for what can be left out once.
 //! - [`orders`] is a worker's way to the engine, [`counter`] where the engine takes them; [`reconcile`] finds what was lost.
 
 mod connection;
@@ -11,8 +12,10 @@ mod inbox;
 mod keys;
 mod lease;
 mod ledgers;
+mod line;
 mod office;
 pub mod orders;
+mod presence;
 mod publisher;
 mod reconcile;
 mod scripts;
@@ -27,13 +30,17 @@ use crate::server::clock::Clock;
 use crate::server::history::History;
 use crate::server::hub::Hub;
 use crate::server::store::Store;
+use crate::server::tally::Tally;
+use crate::wire::views::ServerMetricsView;
 
 pub use self::connection::Address;
 use self::connection::in_short;
 use self::follower::Follower;
 pub use self::inbox::Inbox;
 pub use self::keys::Keys;
+pub use self::line::Line;
 pub use self::office::stand;
+pub use self::presence::{LIFE, SharedPresence, Taken};
 
 /// What a process of a cluster shares between its parts.
 #[derive(Debug)]
@@ -56,6 +63,8 @@ pub struct Cluster {
     pub clock: Clock,
     /// What reaches this process beside envelopes.
     pub inbox: Arc<Inbox>,
+    /// What this process counts.
+    pub tally: Arc<Tally>,
     /// Between two updates of one price.
     pub frame_interval: Duration,
     /// Without a tick, before a price is stale.
@@ -77,6 +86,17 @@ impl Cluster {
         };
         tokio::spawn(follower.run(stop));
     }
+}
+
+/// Tells every worker how this one is doing; false where Redis did not take it.
+pub async fn publish_metrics(line: &Line, keys: &Keys, view: &ServerMetricsView) -> bool {
+    let text = serde_json::to_string(view).expect("figures have text keys and whole numbers");
+    let publishing = async {
+        let mut link = line.connected().await?;
+        redis::cmd("PUBLISH").arg(keys.metrics()).arg(text).query_async::<i64>(&mut link).await
+    };
+    let published = publishing.await;
+    line.heard(published, "figures could not be told").is_some()
 }
 
 /// Tries a Redis before anything else starts: what is wrong with it is one line.

@@ -136,6 +136,7 @@ async fn begin(
         store: cluster.store.clone(),
         clock: cluster.clock.clone(),
         history: Arc::clone(&cluster.history),
+        tally: Arc::clone(&cluster.tally),
         frame_interval: cluster.frame_interval,
         stale_after: cluster.stale_after,
         keep_quotes: feeds.keep_quotes(),

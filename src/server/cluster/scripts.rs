@@ -64,20 +64,43 @@ return { head[1] or '0', head[2] or '0', oldest[1] and oldest[1][1] or '', redis
 
 /// Takes a place for a stream within the user's limit, and says what it replaces.
 ///
-/// Keys: presence. Arguments: now and the place's expiry in milliseconds, the limit (0 is none), the stream, its tab (or
-/// nothing), its entry. Answers -1 where the limit is reached, else the entries of the same tab that have to go.
+/// Keys: presence. Arguments: how long the place lives in milliseconds, the limit (0 is none), the stream, its tab (or nothing),
+/// its entry. Answers -1 where the limit is reached, else the streams of the same tab that have to go. Time is that of Redis.
 pub const TAKE_PLACE: &str = r"
-local now, held, replaced = tonumber(ARGV[1]), 0, {}
+local time = redis.call('TIME')
+local now, held, replaced = time[1] * 1000 + math.floor(time[2] / 1000), 0, {}
 local places = redis.call('HGETALL', KEYS[1])
 for index = 1, #places, 2 do
   local expiry, tab = string.match(places[index + 1], '^(%d+) (%S*) ')
-  if tonumber(expiry) < now then redis.call('HDEL', KEYS[1], places[index])
-  elseif ARGV[5] ~= '' and tab == ARGV[5] then table.insert(replaced, places[index])
+  if not expiry or tonumber(expiry) < now then redis.call('HDEL', KEYS[1], places[index])
+  elseif ARGV[4] ~= '' and tab == ARGV[4] then table.insert(replaced, places[index])
   else held = held + 1 end
 end
-if tonumber(ARGV[3]) > 0 and held >= tonumber(ARGV[3]) then return -1 end
+if tonumber(ARGV[2]) > 0 and held >= tonumber(ARGV[2]) then return -1 end
 for _, stream in ipairs(replaced) do redis.call('HDEL', KEYS[1], stream) end
-redis.call('HSET', KEYS[1], ARGV[4], ARGV[2] .. ' ' .. ARGV[5] .. ' ' .. ARGV[6])
-redis.call('PEXPIREAT', KEYS[1], ARGV[2])
+local expiry = string.format('%.0f', now + tonumber(ARGV[1]))
+redis.call('HSET', KEYS[1], ARGV[3], expiry .. ' ' .. ARGV[4] .. ' ' .. ARGV[5])
+redis.call('PEXPIRE', KEYS[1], ARGV[1])
 return replaced
+";
+
+/// Keeps places alive, and lists all that are.
+///
+/// Keys: presence. Arguments: how long a place lives in milliseconds, then for each place its stream, tab and entry. Answers
+/// every living place as it is kept.
+pub const RENEW_PLACES: &str = r"
+local time = redis.call('TIME')
+local now, living = time[1] * 1000 + math.floor(time[2] / 1000), {}
+local expiry = string.format('%.0f', now + tonumber(ARGV[1]))
+for index = 2, #ARGV, 3 do
+  redis.call('HSET', KEYS[1], ARGV[index], expiry .. ' ' .. ARGV[index + 1] .. ' ' .. ARGV[index + 2])
+end
+if #ARGV > 1 then redis.call('PEXPIRE', KEYS[1], ARGV[1]) end
+local places = redis.call('HGETALL', KEYS[1])
+for index = 1, #places, 2 do
+  local expiry = string.match(places[index + 1], '^(%d+) ')
+  if not expiry or tonumber(expiry) < now then redis.call('HDEL', KEYS[1], places[index])
+  else table.insert(living, places[index + 1]) end
+end
+return living
 ";

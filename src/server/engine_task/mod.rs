@@ -34,6 +34,7 @@ use super::bus::Bus;
 use super::clock::{Clock, later};
 use super::history::History;
 use super::store::Store;
+use super::tally::Tally;
 
 /// Work that may wait for the engine: a second's worth of a busy feed. Beyond it the feeds and pushers wait.
 const QUEUED_WORK: usize = 1_024;
@@ -59,6 +60,8 @@ pub struct EngineParts {
     pub clock: Clock,
     /// Where today's prices are kept for charts.
     pub history: Arc<History>,
+    /// Where conflated ticks are counted.
+    pub tally: Arc<Tally>,
     /// Between two updates of one price.
     pub frame_interval: Duration,
     /// Without a tick, before a price is stale.
@@ -356,7 +359,7 @@ impl EngineTask {
         if self.engine.has_changed() {
             let quotes = self.engine.take_changed();
             let conflated = std::mem::take(&mut self.unpublished).saturating_sub(quotes.len() as u64);
-            metrics::counter!("foliostream_ticks_conflated_total").increment(conflated);
+            self.parts.tally.conflated(conflated);
             self.keeper.changed(&quotes);
             self.publish(quotes.into_iter().map(price_update).collect(), now);
             self.last_frame = now;

@@ -4,6 +4,7 @@ use super::recorder::{kept_before, record_surely};
 use super::*;
 use crate::domain::alert::{AlertState, Condition, Repeat};
 use crate::domain::quote::Session;
+use crate::server::bus::EmbeddedBus;
 use crate::server::store::{NewAlert, Sharing};
 
 async fn store() -> (tempfile::TempDir, Store) {
@@ -57,6 +58,7 @@ async fn engine(store: &Store, clock: &Clock) -> (EngineHandle, tokio::task::Joi
         frame_interval: Duration::from_millis(250),
         stale_after: Duration::from_secs(60),
         keep_quotes: true,
+        tally: Arc::default(),
     };
     let restored = Restored { alerts: store.alerts().await.unwrap(), ..Restored::default() };
     let (handle, task) = start(parts, restored, CancellationToken::new()).await;

@@ -5,6 +5,7 @@
 mod activities;
 mod alerts;
 mod notifications;
+mod operations;
 mod pages;
 mod portfolios;
 mod quotes;
@@ -23,6 +24,8 @@ use super::clock::Clock;
 use super::engine_task::{EngineHandle, EngineStopped, ObserveError};
 use super::error::internal;
 use super::history::{History, utc_date};
+use super::operations::Operations;
+use super::presence::Presence;
 use super::store::Store;
 
 /// The most search results.
@@ -45,6 +48,10 @@ pub struct Parts {
     pub clock: Clock,
     /// Bars.
     pub history: Arc<History>,
+    /// Who is connected.
+    pub presence: Arc<Presence>,
+    /// How the workers are doing.
+    pub operations: Arc<Operations>,
     /// What pages are told about prices.
     pub feed: FeedKind,
     /// One change of ledgers at a time, so that the board never gets an older one after a newer one.

@@ -32,8 +32,8 @@ const DAY: SignedDuration = SignedDuration::from_hours(24);
 
 impl Hub {
     /// Returns what every page needs: the portfolio asked for (or the first), and the quotes its stream follows, all at one
-    /// cursor.
-    pub async fn page(&self, portfolio: Option<&str>, tickers: &[String]) -> Result<PageView, ApiError> {
+    /// cursor. With `metrics` the stream also tells how the workers are doing.
+    pub async fn page(&self, portfolio: Option<&str>, tickers: &[String], metrics: bool) -> Result<PageView, ApiError> {
         let portfolios = self.portfolios().await?;
         let chosen = match portfolio {
             Some(id) if portfolios.iter().any(|known| known.portfolio_id == id) => Some(id.to_owned()),
@@ -41,6 +41,7 @@ impl Hub {
             None => portfolios.first().map(|first| first.portfolio_id.clone()),
         };
         let filter = Filter::new(Endpoint::Stream, chosen.as_deref(), self.followed(chosen.as_deref(), tickers), true);
+        let filter = filter.with_metrics(metrics);
         let state = self.0.board.page(&filter);
         let notifications = self.0.store.newest_notifications(NEWEST).await?;
         let ledger = chosen.as_deref().and_then(|id| self.0.board.ledger(id));
@@ -158,6 +159,9 @@ impl Hub {
 /// Writes the address of a filter's stream.
 fn stream_address(filter: &Filter) -> String {
     let mut address = String::from("/api/v1/sse/stream?notifications=true");
+    if filter.metrics {
+        address.push_str("&metrics=true");
+    }
     if let Some(portfolio) = &filter.portfolio {
         address.push_str("&portfolio=");
         address.push_str(portfolio);

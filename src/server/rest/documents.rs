@@ -4,7 +4,7 @@ use axum::Json;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
-use super::{alerts, instruments, notifications, portfolios, quotes};
+use super::{alerts, instruments, notifications, portfolios, presence, quotes};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -16,6 +16,7 @@ use super::{alerts, instruments, notifications, portfolios, quotes};
         portfolios::list, portfolios::create, portfolios::show, portfolios::rename, portfolios::delete,
         portfolios::activities, portfolios::add_activity, portfolios::replace_activity, portfolios::delete_activity,
         notifications::list, notifications::read,
+        presence::list,
     ),
     components(schemas(crate::server::error::Problem)),
     modifiers(&IngestToken),

@@ -6,6 +6,7 @@ mod extract;
 mod instruments;
 mod notifications;
 mod portfolios;
+mod presence;
 mod quotes;
 
 use std::sync::Arc;
@@ -50,6 +51,7 @@ pub fn routes(rest: Rest) -> Router {
         .route("/alerts/{id}", get(alerts::show).patch(alerts::update).delete(alerts::delete))
         .route("/notifications", get(notifications::list))
         .route("/notifications/{id}/read", post(notifications::read))
+        .route("/presence", get(presence::list))
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .with_state(rest)
 }

@@ -17,6 +17,7 @@ use super::frame;
 use super::group::{Group, Step};
 use super::limits::Ticket;
 use super::opening::{Opening, Start};
+use crate::server::board::{Board, Notice};
 use crate::server::store::StoreError;
 
 type Opened = (Opening, Result<Option<Bytes>, StoreError>);
@@ -31,9 +32,18 @@ pub struct StreamBody {
     /// The id of the last event, which control events repeat: the cursor moves on where nothing is owed.
     written: Cursor,
     phase: Phase,
-    status_version: u64,
+    told: Told,
     min_interval_ms: u32,
     last_step_ms: i64,
+}
+
+/// What of the board's newest a stream has told. Whole numbers of 32 bits: only whether one changed matters, and there are
+/// thousands of streams.
+#[derive(Clone, Copy)]
+struct Told {
+    status: u32,
+    metrics: u32,
+    presence: u32,
 }
 
 enum Phase {
@@ -49,8 +59,11 @@ impl StreamBody {
         group.join(ticket.place());
         streams.wheel.insert(Arc::clone(ticket.place()));
         streams.open.fetch_add(1, Ordering::Relaxed);
+        let notices = streams.board.notices();
+        // The newest metrics are told at once: 0 is no version that was ever posted.
+        let told = Told { status: status_version(&streams.board), metrics: 0, presence: notices.presence.version() };
         Self {
-            status_version: streams.board.status_version(),
+            told,
             cursor: opening.cursor(),
             written: opening.cursor(),
             phase: Phase::Opening(Box::pin(advance(opening))),
@@ -85,18 +98,44 @@ impl StreamBody {
         }
     }
 
-    /// Returns what is due now, in order of weight: the end, the feed's status, news, a heartbeat.
+    /// Returns what is due now, in order of weight: the end, the feed's status, news, how workers are and who came, a heartbeat.
     fn next_live(&mut self, now_ms: i64) -> Option<Bytes> {
         let (bye_at, reason) = self.ticket.place().bye();
         if now_ms >= bye_at {
             return Some(self.say_bye(reason));
         }
-        let version = self.streams.board.status_version();
-        if self.status_version != version {
-            self.status_version = version;
+        let version = status_version(&self.streams.board);
+        if self.told.status != version {
+            self.told.status = version;
             return Some(self.control("status", &self.streams.board.status()));
         }
-        self.next_step(now_ms).or_else(|| self.heartbeat(now_ms))
+        if let Some(bytes) = self.next_step(now_ms) {
+            return Some(bytes);
+        }
+        // A step that has to be caught up with comes first, whatever else there is to say.
+        if !matches!(self.phase, Phase::Live) {
+            return None;
+        }
+        self.next_notice().or_else(|| self.heartbeat(now_ms))
+    }
+
+    /// Returns what the workers say of themselves and who came or went, where the stream carries it and has not told it.
+    fn next_notice(&mut self) -> Option<Bytes> {
+        let (filter, notices) = (self.group.filter(), self.streams.board.notices());
+        let mut frame = String::new();
+        let mut tell = |told: &mut u32, notice: &Notice| {
+            let version = notice.version();
+            if std::mem::replace(told, version) != version {
+                notice.texts().iter().for_each(|text| frame::append(&mut frame, text, self.written));
+            }
+        };
+        if filter.metrics {
+            tell(&mut self.told.metrics, &notices.metrics);
+        }
+        if filter.notifications {
+            tell(&mut self.told.presence, &notices.presence);
+        }
+        (!frame.is_empty()).then(|| frame.into())
     }
 
     fn next_step(&mut self, now_ms: i64) -> Option<Bytes> {
@@ -166,6 +205,11 @@ impl StreamBody {
         self.streams.bytes.fetch_add(bytes.len() as u64, Ordering::Relaxed);
         Poll::Ready(Some(Ok(Frame::data(bytes))))
     }
+}
+
+/// Returns the board's number in the width a stream keeps it.
+fn status_version(board: &Board) -> u32 {
+    board.status_version() as u32
 }
 
 /// Asks an opening for its next bytes, and hands it back with them.

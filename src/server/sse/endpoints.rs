@@ -1,4 +1,4 @@
-//! The four streams as axum handlers: refuse, take a place, answer with a body that follows the board.
+//! The five streams as axum handlers: refuse, take a place, answer with a body that follows the board.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -15,6 +15,7 @@ use axum::routing::get;
 use crate::domain::instrument::Ticker;
 use crate::server::board::Board;
 use crate::server::clock::{Clock, later};
+use crate::server::presence::Presence;
 use crate::server::store::Store;
 use crate::wire::error::{ApiError, ErrorCode};
 use crate::wire::live::{ByeReason, Cursor};
@@ -40,6 +41,8 @@ pub struct Streams {
     pub wheel: Wheel,
     /// Who may hold how many.
     pub limits: Arc<Limits>,
+    /// Who is connected.
+    pub presence: Arc<Presence>,
     /// Said in `hello`: this process.
     pub worker: Arc<str>,
     /// Whether the engine may be another process, of which a client may know more than this one.
@@ -86,6 +89,7 @@ pub fn routes() -> Router<Arc<Streams>> {
         .route("/sse/portfolio/{portfolio_id}", get(portfolio))
         .route("/sse/notifications", get(notifications))
         .route("/sse/stream", get(stream))
+        .route("/sse/metrics", get(metrics))
 }
 
 type Client = (Method, Uri, HeaderMap);
@@ -137,10 +141,23 @@ async fn stream(
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     let query = StreamQuery::read(&uri)?;
-    if query.portfolio.is_none() && query.tickers.is_empty() && !query.notifications {
-        return Err(missing("tickers", "name a portfolio, tickers, or notifications=true"));
+    if query.portfolio.is_none() && query.tickers.is_empty() && !query.notifications && !query.metrics {
+        return Err(missing("tickers", "name a portfolio, tickers, notifications=true or metrics=true"));
     }
     let filter = Filter::new(Endpoint::Stream, query.portfolio.as_deref(), query.tickers.clone(), query.notifications);
+    let filter = filter.with_metrics(query.metrics);
+    open(&streams, address, (method, uri, headers), query, filter).await
+}
+
+async fn metrics(
+    State(streams): State<Arc<Streams>>,
+    ConnectInfo(address): ConnectInfo<SocketAddr>,
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Result<Response, ApiError> {
+    let query = StreamQuery::read(&uri)?;
+    let filter = Filter::new(Endpoint::Metrics, None, Vec::new(), false).with_metrics(true);
     open(&streams, address, (method, uri, headers), query, filter).await
 }
 
@@ -177,7 +194,13 @@ async fn open(
         streams.board.catch_up_with(cursor).await;
     }
     let place = new_place(streams);
-    let ticket = streams.limits.take("local".into(), address.ip().to_canonical(), query.client, place).map_err(refuse_limit)?;
+    let ticket = streams.limits.take("local".into(), address.ip().to_canonical(), query.client, Arc::clone(&place));
+    let mut ticket = ticket.map_err(refuse_limit)?;
+    let user_agent = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let seat = streams.presence.sit(query.client, user_agent, streams.clock.now(), &place).await;
+    if let Some(seat) = seat.map_err(|_| refuse_limit(LimitReached::User(streams.limits.per_user())))? {
+        ticket.sit(seat);
+    }
     let group = streams.board.group(filter);
     let board = &streams.board;
     let start = Start::decide(last_event_id.as_deref(), group.hash(), board.head(), board.floor(group.filter()));

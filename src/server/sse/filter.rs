@@ -18,6 +18,8 @@ pub enum Endpoint {
     Notifications,
     /// `/sse/stream`
     Stream,
+    /// `/sse/metrics`
+    Metrics,
 }
 
 /// What a stream carries. Two streams of the same filter share every frame.
@@ -31,6 +33,8 @@ pub struct Filter {
     pub tickers: Arc<[Ticker]>,
     /// Whether it carries alerts and notifications.
     pub notifications: bool,
+    /// Whether it carries how the workers are doing.
+    pub metrics: bool,
 }
 
 impl Filter {
@@ -38,7 +42,12 @@ impl Filter {
     pub fn new(endpoint: Endpoint, portfolio: Option<&str>, mut tickers: Vec<Ticker>, notifications: bool) -> Self {
         tickers.sort_unstable();
         tickers.dedup();
-        Self { endpoint, portfolio: portfolio.map(Into::into), tickers: tickers.into(), notifications }
+        Self { endpoint, portfolio: portfolio.map(Into::into), tickers: tickers.into(), notifications, metrics: false }
+    }
+
+    /// Makes it carry how the workers are doing, or not.
+    pub fn with_metrics(self, metrics: bool) -> Self {
+        Self { metrics, ..self }
     }
 
     /// Returns the hash that stands in cursors: FNV-1a of 32 bits, the same in every process and version.
@@ -49,6 +58,10 @@ impl Filter {
         for ticker in self.tickers.iter() {
             hash.write(b"\0");
             hash.write(ticker.as_str().as_bytes());
+        }
+        if self.metrics {
+            // No ticker has a line break: streams without metrics keep the hash they always had.
+            hash.write(b"\nmetrics");
         }
         hash.0
     }
@@ -98,7 +111,8 @@ mod tests {
             all.hash(),
             Filter { notifications: false, ..all.clone() }.hash(),
             Filter { portfolio: None, ..all.clone() }.hash(),
-            Filter { endpoint: Endpoint::Portfolio, ..all }.hash(),
+            Filter { endpoint: Endpoint::Portfolio, ..all.clone() }.hash(),
+            all.with_metrics(true).hash(),
         ];
         let distinct: std::collections::HashSet<_> = hashes.iter().collect();
         assert_eq!(distinct.len(), hashes.len());

@@ -5,6 +5,7 @@ use std::hash::Hash;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
+use crate::server::presence::Seat;
 use crate::wire::live::ByeReason;
 
 use super::place::Place;
@@ -30,8 +31,17 @@ pub struct Ticket {
     limits: Arc<Limits>,
     user: Arc<str>,
     address: IpAddr,
-    tab: Option<uuid::Uuid>,
     place: Arc<Place>,
+    /// Boxed, so that the thousands of streams without a tab do not carry it.
+    tab: Option<Box<Tab>>,
+}
+
+/// What a stream is beside its place.
+#[derive(Debug, Default)]
+struct Tab {
+    client: Option<uuid::Uuid>,
+    /// Its entry among those who are connected, which it leaves when it is dropped.
+    seat: Option<Seat>,
 }
 
 /// Too many streams: which limit was reached.
@@ -47,6 +57,11 @@ impl Limits {
     /// Makes the limits; 0 is unlimited.
     pub fn new(per_user: u32, per_address: u32) -> Arc<Self> {
         Arc::new(Self { per_user, per_address, held: Mutex::default() })
+    }
+
+    /// Returns how many a user may hold; 0 is unlimited.
+    pub fn per_user(&self) -> u32 {
+        self.per_user
     }
 
     /// Takes a place for a stream, ending the older stream of the same tab (which then does not count).
@@ -76,14 +91,15 @@ impl Limits {
             held.tabs.insert(tab, Arc::downgrade(&place));
         }
         drop(held);
-        Ok(Ticket { limits: Arc::clone(self), user, address, tab, place })
+        let tab = tab.map(|client| Box::new(Tab { client: Some(client), seat: None }));
+        Ok(Ticket { limits: Arc::clone(self), user, address, place, tab })
     }
 
     fn give_back(&self, ticket: &Ticket) {
         let mut held = self.lock();
         release(&mut held.users, &ticket.user);
         release(&mut held.addresses, &ticket.address);
-        if let Some(tab) = ticket.tab
+        if let Some(tab) = ticket.tab.as_ref().and_then(|tab| tab.client)
             && held.tabs.get(&tab).is_some_and(|place| std::ptr::eq(place.as_ptr(), Arc::as_ptr(&ticket.place)))
         {
             held.tabs.remove(&tab);
@@ -99,6 +115,11 @@ impl Ticket {
     /// Returns the place this ticket is for.
     pub fn place(&self) -> &Arc<Place> {
         &self.place
+    }
+
+    /// Keeps a stream's entry among those who are connected for as long as the stream lasts.
+    pub fn sit(&mut self, seat: Seat) {
+        self.tab.get_or_insert_default().seat = Some(seat);
     }
 }
 

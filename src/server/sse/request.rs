@@ -22,6 +22,8 @@ pub struct StreamQuery {
     pub tickers: Vec<Ticker>,
     /// `notifications=true`
     pub notifications: bool,
+    /// `metrics=true`
+    pub metrics: bool,
     /// `max_hz=`, as milliseconds between two writes; 0 is unlimited.
     pub min_interval_ms: u32,
     /// `client=`, the tab.
@@ -40,6 +42,7 @@ impl StreamQuery {
                 "portfolio" => query.portfolio = Some(value),
                 "tickers" => query.tickers = read_tickers(&value)?,
                 "notifications" => query.notifications = read_flag(&name, &value)?,
+                "metrics" => query.metrics = read_flag(&name, &value)?,
                 "max_hz" => query.min_interval_ms = read_rate(&value)?,
                 "client" => query.client = Some(value.parse().map_err(|_| bad(&name, "client is a UUID"))?),
                 "last_event_id" => query.last_event_id = Some(value),
@@ -143,6 +146,7 @@ mod tests {
             ("max_hz=1e9", "max_hz"),
             ("client=me", "client"),
             ("notifications=perhaps", "notifications"),
+            ("metrics=perhaps", "metrics"),
             ("token=s3cret", "token"),
         ] {
             let refusal = read(query).unwrap_err();

@@ -8,7 +8,7 @@ use crate::domain::quote::Freshness;
 use super::millis;
 
 /// `server_metrics`: one worker's figures of the last second.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 pub struct ServerMetricsView {
     /// The worker's clock.
@@ -46,4 +46,127 @@ pub struct EngineView {
     pub worker: String,
     /// Its term.
     pub epoch: u64,
+}
+
+/// How an installation is doing.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OperationsView {
+    /// Whether one process is all there is, without Redis.
+    pub is_alone: bool,
+    /// The process that answers.
+    pub worker: String,
+    /// Every worker heard of in the last minute, by name.
+    pub workers: Vec<WorkerView>,
+}
+
+/// What one worker said of itself in the last minute.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WorkerView {
+    /// Its newest figures.
+    pub newest: ServerMetricsView,
+    /// Streams open, a figure a second, oldest first; the newest is also in `newest`. The other lists likewise.
+    pub streams: Vec<u64>,
+    /// Writes a second.
+    pub frames_per_s: Vec<u64>,
+    /// Bytes a second.
+    pub bytes_per_s: Vec<u64>,
+    /// Milliseconds from the engine.
+    pub bus_lag_ms: Vec<u64>,
+}
+
+impl WorkerView {
+    /// The seconds that are kept.
+    pub const KEPT: usize = 60;
+
+    /// Begins with a worker's first figures.
+    pub fn new(first: ServerMetricsView) -> Self {
+        let mut worker =
+            Self { newest: first.clone(), streams: vec![], frames_per_s: vec![], bytes_per_s: vec![], bus_lag_ms: vec![] };
+        worker.add(&first);
+        worker
+    }
+
+    /// Takes a worker's next figures; what is not newer changes nothing.
+    pub fn take(&mut self, next: ServerMetricsView) {
+        if next.time > self.newest.time {
+            self.add(&next);
+            self.newest = next;
+        }
+    }
+
+    fn add(&mut self, figures: &ServerMetricsView) {
+        let lists = [&mut self.streams, &mut self.frames_per_s, &mut self.bytes_per_s, &mut self.bus_lag_ms];
+        let values = [figures.streams, figures.frames_per_s, figures.bytes_per_s, figures.bus_lag_ms];
+        for (list, value) in lists.into_iter().zip(values) {
+            if list.len() == Self::KEPT {
+                list.remove(0);
+            }
+            list.push(value);
+        }
+    }
+}
+
+impl OperationsView {
+    /// Takes one worker's next figures; a worker that is new is put in its place by name.
+    pub fn take(&mut self, next: ServerMetricsView) {
+        match self.workers.binary_search_by(|worker| worker.newest.worker.cmp(&next.worker)) {
+            Ok(place) => self.workers[place].take(next),
+            Err(place) => self.workers.insert(place, WorkerView::new(next)),
+        }
+    }
+
+    /// Returns when anybody was last heard, by the workers' clocks.
+    pub fn heard_at(&self) -> Option<Timestamp> {
+        self.workers.iter().map(|worker| worker.newest.time).max()
+    }
+
+    /// Forgets workers whose newest figures are from before `since`.
+    pub fn forget_before(&mut self, since: Timestamp) {
+        self.workers.retain(|worker| worker.newest.time >= since);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn figures(worker: &str, second: i64, streams: u64) -> ServerMetricsView {
+        ServerMetricsView {
+            time: Timestamp::from_second(second).unwrap(),
+            worker: worker.to_owned(),
+            streams,
+            frames_per_s: 0,
+            bytes_per_s: 0,
+            conflated_per_s: 0,
+            slow_closed: 0,
+            bus_lag_ms: 0,
+            bus_connected: true,
+            engine: None,
+            feed: Freshness::Live,
+        }
+    }
+
+    #[test]
+    fn a_minute_of_figures_is_kept_and_repetitions_are_not_counted() {
+        let mut worker = WorkerView::new(figures("a", 0, 0));
+        for second in 1..=70 {
+            worker.take(figures("a", second, second.unsigned_abs()));
+            worker.take(figures("a", second, 999));
+        }
+        assert_eq!((worker.streams.len(), worker.streams[0], worker.newest.streams), (60, 11, 70));
+    }
+
+    #[test]
+    fn workers_stand_by_name_and_are_forgotten_by_age() {
+        let mut operations = OperationsView { is_alone: false, worker: "a".to_owned(), workers: vec![] };
+        for (worker, second) in [("b", 1), ("a", 50), ("c", 60)] {
+            operations.take(figures(worker, second, 1));
+        }
+        let names = |operations: &OperationsView| -> Vec<String> {
+            operations.workers.iter().map(|worker| worker.newest.worker.clone()).collect()
+        };
+        assert_eq!(names(&operations), ["a", "b", "c"]);
+        operations.forget_before(Timestamp::from_second(10).unwrap());
+        assert_eq!(names(&operations), ["a", "c"]);
+    }
 }

@@ -5,12 +5,14 @@ mod alert;
 mod metrics;
 mod page;
 mod portfolio;
+mod presence;
 mod quote;
 
 pub use alert::{AlertDeletedView, AlertView, NotificationReadView, NotificationView};
-pub use metrics::{EngineView, ServerMetricsView};
+pub use metrics::{EngineView, OperationsView, ServerMetricsView, WorkerView};
 pub use page::{FeedKind, InstrumentPageView, OverviewView, PageView};
 pub use portfolio::{ActivityView, HoldingView, LotView, PortfolioChangedView, PortfolioSummary, PortfolioView};
+pub use presence::{PresenceChangedView, PresenceView};
 pub use quote::{BarView, InstrumentView, PointView, QuoteView, StatusView};
 
 /// Writes a time as RFC 3339 UTC with milliseconds.

@@ -4,10 +4,12 @@ mod http;
 #[path = "../../support/postgres.rs"]
 pub mod postgres;
 mod process;
+mod redis;
 mod server;
 mod sse;
 
 pub use http::{Answer, EventStream};
 pub use process::{Folders, Process, fail, run};
+pub use redis::Redis;
 pub use server::{MORNING, Server, TOKEN};
 pub use sse::Message;

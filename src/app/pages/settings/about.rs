@@ -40,6 +40,7 @@ pub fn About() -> impl IntoView {
                 <div><dt>"Version"</dt><dd>"Foliostream "{env!("CARGO_PKG_VERSION")}</dd></div>
                 <div><dt>"Prices"</dt><dd>{move || feed_words(feed.get())}</dd></div>
                 <div><dt>"Stream"</dt><dd>{move || stream.get()}</dd></div>
+                <div><dt>"Operations"</dt><dd><a href="/operations">"How this server is doing"</a></dd></div>
                 <div><dt>"For programs"</dt><dd><a href="/api/openapi.json" rel="external">"The interface's description"</a></dd></div>
             </dl>
         </section>

@@ -1,7 +1,8 @@
-//! `/settings`: portfolios, appearance, browser notifications, and what runs here.
+//! `/settings`: portfolios, appearance, connected tabs, browser notifications, and what runs here.
 
 mod about;
 mod appearance;
+mod devices;
 mod notices;
 mod portfolios;
 
@@ -10,6 +11,7 @@ use leptos_meta::Title;
 
 use about::About;
 use appearance::Appearance;
+use devices::Devices;
 use notices::BrowserNotifications;
 use portfolios::Portfolios;
 
@@ -20,7 +22,7 @@ pub fn SettingsPage() -> impl IntoView {
         <Title text="Settings"/>
         <div class="page settings-page">
             <header class="page-head"><h1>"Settings"</h1></header>
-            <div class="main-column"><Portfolios/></div>
+            <div class="main-column"><Portfolios/><Devices/></div>
             <div class="side">
                 <Appearance/>
                 <BrowserNotifications/>

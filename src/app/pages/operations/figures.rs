@@ -1,0 +1,111 @@
+//! The figures of all workers together, each with its last minute.
+
+use crate::app::prelude::*;
+use rust_decimal::Decimal;
+
+use crate::app::components::Sparkline;
+use crate::app::format;
+use crate::app::reactive::memo;
+use crate::wire::views::{OperationsView, ServerMetricsView, WorkerView};
+
+/// How a figure's last minute is read from a worker.
+pub type Minute = fn(&WorkerView) -> &Vec<u64>;
+
+/// Four figures of the whole installation.
+#[component]
+pub fn Totals(view: Memo<OperationsView>, is_alone: bool) -> impl IntoView {
+    let last = if is_alone {
+        tile("Ticks conflated", "a second", text(view, |view| format::count(total(view, |newest| newest.conflated_per_s))), None)
+    } else {
+        let lag = text(view, |view| milliseconds(view.workers.iter().map(|worker| worker.newest.bus_lag_ms).max().unwrap_or(0)));
+        tile("Slowest worker", "behind the engine", lag, Some(summed(view, |worker| &worker.bus_lag_ms, u64::max)))
+    };
+    let frames = text(view, |view| format::count(total(view, |newest| newest.frames_per_s)));
+    let bytes = text(view, |view| format::bytes(total(view, |newest| newest.bytes_per_s)));
+    view! {
+        <section class="tiles" aria-label="All workers together">
+            {tile("Streams", "open", text(view, |view| format::count(total(view, |newest| newest.streams))), Some(summed(view, |worker| &worker.streams, u64::saturating_add)))}
+            {tile("Frames", "a second", frames, Some(summed(view, |worker| &worker.frames_per_s, u64::saturating_add)))}
+            {tile("Written", "a second", bytes, Some(summed(view, |worker| &worker.bytes_per_s, u64::saturating_add)))}
+            {last}
+        </section>
+    }
+}
+
+/// One figure: what it is, how much, and its last minute.
+fn tile(label: &'static str, unit: &'static str, value: Memo<String>, minute: Option<Memo<Vec<Decimal>>>) -> AnyView {
+    view! {
+        <div class="card tile">
+            <h2>{label}</h2>
+            <p><b>{move || value.get()}</b>" "<span class="muted">{unit}</span></p>
+            {minute.map(|points| view! { <Sparkline points/> }.into_any())}
+        </div>
+    }
+    .into_any()
+}
+
+fn text(view: Memo<OperationsView>, write: fn(&OperationsView) -> String) -> Memo<String> {
+    memo(move || view.with(write))
+}
+
+/// Writes milliseconds.
+pub fn milliseconds(value: u64) -> String {
+    format::count(value) + " ms"
+}
+
+fn total(view: &OperationsView, figure: fn(&ServerMetricsView) -> u64) -> u64 {
+    view.workers.iter().map(|worker| figure(&worker.newest)).fold(0, u64::saturating_add)
+}
+
+/// Returns the workers' minutes put together second by second, from the newest back.
+fn summed(view: Memo<OperationsView>, minute: Minute, join: fn(u64, u64) -> u64) -> Memo<Vec<Decimal>> {
+    memo(move || view.with(|view| points(&joined(view, minute, join))))
+}
+
+fn joined(view: &OperationsView, minute: Minute, join: fn(u64, u64) -> u64) -> Vec<u64> {
+    let length = view.workers.iter().map(|worker| minute(worker).len()).max().unwrap_or(0);
+    let mut sums = vec![0; length];
+    for worker in &view.workers {
+        for (sum, value) in sums.iter_mut().rev().zip(minute(worker).iter().rev()) {
+            *sum = join(*sum, *value);
+        }
+    }
+    sums
+}
+
+/// Makes what a sparkline draws.
+pub fn points(minute: &[u64]) -> Vec<Decimal> {
+    minute.iter().copied().map(Decimal::from).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::quote::Freshness;
+
+    fn worker(name: &str, streams: Vec<u64>) -> WorkerView {
+        let newest = ServerMetricsView {
+            time: jiff::Timestamp::UNIX_EPOCH,
+            worker: name.to_owned(),
+            streams: streams.last().copied().unwrap_or_default(),
+            frames_per_s: 0,
+            bytes_per_s: 0,
+            conflated_per_s: 0,
+            slow_closed: 0,
+            bus_lag_ms: 0,
+            bus_connected: true,
+            engine: None,
+            feed: Freshness::Live,
+        };
+        WorkerView { streams, ..WorkerView::new(newest) }
+    }
+
+    #[test]
+    fn minutes_are_put_together_from_their_newest_second_back() {
+        let workers = vec![worker("a", vec![1, 2, 3]), worker("b", vec![10])];
+        let view = OperationsView { is_alone: false, worker: "a".to_owned(), workers };
+        assert_eq!(joined(&view, |worker| &worker.streams, u64::saturating_add), [1, 2, 13]);
+        assert_eq!(joined(&view, |worker| &worker.streams, u64::max), [1, 2, 10]);
+        assert_eq!(total(&view, |newest| newest.streams), 13);
+    }
+}

@@ -1,0 +1,105 @@
+//! `/operations`: how the workers are doing, live, with the last minute behind each figure.
+
+mod figures;
+mod state;
+mod workers;
+
+use crate::app::prelude::*;
+use leptos_meta::Title;
+
+use crate::api::query::{Fetched, Query};
+use crate::app::components::{Answered, Empty, Failure, fetched};
+use crate::app::reactive::{effect, memo};
+use crate::live::{expect_live, source};
+use crate::wire::views::OperationsView;
+
+use figures::Totals;
+use state::State;
+use workers::Workers;
+
+/// Silence that is mentioned, in seconds: figures come every second.
+const QUIET_S: u32 = 5;
+
+/// The page of operators.
+#[component]
+pub fn OperationsPage() -> impl IntoView {
+    let operations = fetched(
+        || (Query::Operations, 0),
+        || view! { <section class="card skeleton" aria-busy="true"><p class="hint">"Loading"</p></section> }.into_any(),
+        drawn,
+    );
+    view! {
+        <Title text="Operations"/>
+        <div class="page operations-page">
+            <header class="page-head"><h1>"Operations"</h1></header>
+            {operations}
+        </div>
+    }
+}
+
+fn drawn(answer: Answered) -> AnyView {
+    match answer {
+        Ok(Fetched::Operations(first)) => view! { <Live first/> }.into_any(),
+        Ok(_) => ().into_any(),
+        Err(error) => view! { <Failure error/> }.into_any(),
+    }
+}
+
+/// The figures as the page came with them, and as the stream moves them on.
+#[component]
+fn Live(first: OperationsView) -> impl IntoView {
+    let live = expect_live();
+    let moved = live.operations();
+    let begun = first.clone();
+    effect(move || live.begin_operations(&begun));
+    let is_alone = first.is_alone;
+    let view = memo(move || moved.with(|moved| if moved.heard_at() >= first.heard_at() { moved.clone() } else { first.clone() }));
+    let is_empty = memo(move || view.with(|view| view.workers.is_empty()));
+    view! {
+        <p class="hint lone" hidden=!is_alone>"One process without Redis: these are all the figures there are."</p>
+        <Silence view/>
+        {move || if is_empty.get() {
+            view! {
+                <section class="card">
+                    <Empty title="No worker has reported yet" hint="Each tells its figures once a second; they show here as soon as the first ones are made."/>
+                </section>
+            }.into_any()
+        } else {
+            view! {
+                <Totals view is_alone/>
+                <Workers view is_alone/>
+                <State view is_alone/>
+            }.into_any()
+        }}
+    }
+}
+
+/// Says when nothing has been heard for a while: the figures then are old.
+#[component]
+fn Silence(view: Memo<OperationsView>) -> impl IntoView {
+    let silent_s = RwSignal::new(0_u32);
+    effect(move || {
+        view.track();
+        silent_s.set(0);
+    });
+    effect(move || count(silent_s));
+    let words = move || {
+        let seconds = silent_s.get();
+        // Spoken once, and again seldom.
+        let told = if seconds < 60 { seconds / 10 * 10 } else { seconds / 60 * 60 };
+        (seconds >= QUIET_S).then(|| {
+            ["No worker has reported for ", &told.max(QUIET_S).to_string(), " seconds or more. These are the last figures known."]
+                .concat()
+        })
+    };
+    view! { <div class="slot" role="status">{move || words().map(|text| view! { <p class="silence">{text}</p> }.into_any())}</div> }
+}
+
+/// Counts seconds for as long as the page is there.
+fn count(silent_s: RwSignal<u32>) {
+    source::after(1_000, move || {
+        if silent_s.try_update(|seconds| *seconds += 1).is_some() {
+            count(silent_s);
+        }
+    });
+}

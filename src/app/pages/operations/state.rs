@@ -1,0 +1,120 @@
+//! Who is the engine, how Redis and the feed are, and what was given up for slow readers: in words.
+
+use crate::app::prelude::*;
+
+use crate::app::format;
+use crate::app::reactive::memo;
+use crate::domain::quote::Freshness;
+use crate::wire::views::OperationsView;
+
+/// A list of facts that move.
+#[component]
+pub fn State(view: Memo<OperationsView>, is_alone: bool) -> impl IntoView {
+    let redis = (!is_alone).then(|| fact("Redis", view, redis));
+    view! {
+        <section class="card state-card" aria-labelledby="state">
+            <header><h2 id="state">"State"</h2></header>
+            <dl class="facts-list">
+                {fact("Engine", view, engine)}
+                {redis}
+                {fact("Market data", view, feed)}
+                {fact("Conflation", view, conflation)}
+                {fact("Slow readers", view, slow)}
+                <div><dt>"For programs"</dt><dd><a href="/metrics" rel="external">"Prometheus metrics of this process"</a></dd></div>
+            </dl>
+        </section>
+    }
+}
+
+fn fact(label: &'static str, view: Memo<OperationsView>, words: fn(&OperationsView) -> String) -> AnyView {
+    let text = memo(move || view.with(words));
+    view! { <div><dt>{label}</dt><dd>{move || text.get()}</dd></div> }.into_any()
+}
+
+/// Returns who is the engine, by the newest term that anybody has heard of.
+fn engine(view: &OperationsView) -> String {
+    let known = view.workers.iter().filter_map(|worker| worker.newest.engine.as_ref()).max_by_key(|engine| engine.epoch);
+    match known {
+        Some(engine) if view.is_alone => ["This process, term ", &engine.epoch.to_string()].concat(),
+        Some(engine) => [engine.worker.as_str(), ", term ", &engine.epoch.to_string()].concat(),
+        None => "Nobody right now; a worker takes over within seconds. Prices wait, nothing is lost.".to_owned(),
+    }
+}
+
+fn redis(view: &OperationsView) -> String {
+    let lost: Vec<&str> =
+        view.workers.iter().filter(|worker| !worker.newest.bus_connected).map(|worker| worker.newest.worker.as_str()).collect();
+    if lost.is_empty() {
+        return "Connected on every worker".to_owned();
+    }
+    ["Lost on ", &lost.join(", "), ". Streams stay open and say that prices are old."].concat()
+}
+
+fn feed(view: &OperationsView) -> String {
+    let own = view.workers.iter().find(|worker| worker.newest.worker == view.worker).or(view.workers.first());
+    match own.map(|worker| worker.newest.feed) {
+        Some(Freshness::Live) => "Live",
+        Some(Freshness::Delayed) => "Delayed",
+        Some(Freshness::Stale) => "Stale: no tick for a while",
+        Some(Freshness::Closed) => "The market is closed",
+        None => "Not known",
+    }
+    .to_owned()
+}
+
+fn conflation(view: &OperationsView) -> String {
+    let conflated = view.workers.iter().map(|worker| worker.newest.conflated_per_s).fold(0, u64::saturating_add);
+    [&format::count(conflated), " ticks a second were replaced by newer ones before they left. Alerts saw every one."].concat()
+}
+
+fn slow(view: &OperationsView) -> String {
+    match view.workers.iter().map(|worker| worker.newest.slow_closed).fold(0, u64::saturating_add) {
+        0 => "None was closed since the start".to_owned(),
+        1 => "One was closed because it took nothing for 30 seconds".to_owned(),
+        closed => [&format::count(closed), " were closed because they took nothing for 30 seconds"].concat(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wire::views::{EngineView, ServerMetricsView};
+
+    fn view(workers: &[(&str, bool, Option<u64>)]) -> OperationsView {
+        let mut view = OperationsView { is_alone: false, worker: "a".to_owned(), workers: vec![] };
+        for (worker, bus_connected, term) in workers {
+            view.take(ServerMetricsView {
+                time: jiff::Timestamp::UNIX_EPOCH,
+                worker: (*worker).to_owned(),
+                streams: 0,
+                frames_per_s: 0,
+                bytes_per_s: 0,
+                conflated_per_s: 1_000,
+                slow_closed: 1,
+                bus_lag_ms: 0,
+                bus_connected: *bus_connected,
+                engine: term.map(|epoch| EngineView { worker: format!("e{epoch}"), epoch }),
+                feed: Freshness::Live,
+            });
+        }
+        view
+    }
+
+    #[test]
+    fn the_newest_term_that_anybody_heard_of_counts() {
+        assert_eq!(engine(&view(&[("a", true, Some(3)), ("b", true, Some(4)), ("c", false, None)])), "e4, term 4");
+        assert!(engine(&view(&[("a", true, None)])).starts_with("Nobody"));
+    }
+
+    #[test]
+    fn workers_that_lost_redis_are_named() {
+        assert_eq!(redis(&view(&[("a", true, None)])), "Connected on every worker");
+        assert!(redis(&view(&[("a", true, None), ("b", false, None)])).starts_with("Lost on b."));
+    }
+
+    #[test]
+    fn counts_of_all_workers_are_put_together() {
+        let both = view(&[("a", true, None), ("b", true, None)]);
+        assert!(conflation(&both).starts_with("2,000 ticks") && slow(&both).starts_with("2 were closed"));
+    }
+}

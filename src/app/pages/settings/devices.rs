@@ -1,0 +1,64 @@
+//! Which tabs and devices are connected now.
+
+use crate::app::prelude::*;
+
+use crate::api::query::{Fetched, Query};
+use crate::app::components::{Answered, Empty, When, WhenStyle, fetched};
+use crate::app::reactive::{effect, memo};
+use crate::live::{expect_live, source};
+use crate::wire::views::PresenceView;
+
+/// The list of connected tabs; it is asked for again when one comes or goes.
+#[component]
+pub fn Devices() -> impl IntoView {
+    let changes = expect_live().presence();
+    // The browser gives the tab its name, and may give it another one.
+    let own = RwSignal::new(None::<String>);
+    effect(move || {
+        changes.track();
+        own.set(source::tab());
+    });
+    let tabs = fetched(
+        move || (Query::Presence, changes.get()),
+        || view! { <p class="hint">"Loading"</p> }.into_any(),
+        move |answer| drawn(answer, own),
+    );
+    view! {
+        <section class="card devices" aria-labelledby="devices">
+            <header><h2 id="devices">"Connected now"</h2></header>
+            {tabs}
+        </section>
+    }
+}
+
+fn drawn(answer: Answered, own: RwSignal<Option<String>>) -> AnyView {
+    match answer {
+        Ok(Fetched::Presence(tabs)) if tabs.is_empty() => view! {
+            <Empty title="No page is connected" hint="An open page with JavaScript shows here with its device, for as long as its stream stands."/>
+        }
+        .into_any(),
+        Ok(Fetched::Presence(tabs)) => {
+            let rows: Vec<_> = tabs.into_iter().map(|tab| row(tab, own)).collect();
+            view! { <ul class="device-list">{rows}</ul> }.into_any()
+        }
+        Ok(_) => ().into_any(),
+        Err(error) => {
+            view! { <p class="hint">"The list could not be read: "{error.message}". Streams are not affected."</p> }.into_any()
+        }
+    }
+}
+
+/// One tab: its device, its worker, since when, and whether it is this one.
+fn row(tab: PresenceView, own: RwSignal<Option<String>>) -> AnyView {
+    let PresenceView { client, device, worker, connected_at, .. } = tab;
+    let is_own = memo(move || own.with(|own| own.as_deref() == Some(&client)));
+    view! {
+        <li>
+            <b>{device}</b>
+            <span class="tag" hidden=move || !is_own.get()>"This tab"</span>
+            <span class="muted">"Since "<When time=connected_at style=WhenStyle::Recent/></span>
+            <span class="muted worker">"Worker "{worker}</span>
+        </li>
+    }
+    .into_any()
+}

@@ -1,0 +1,199 @@
+//! Presence in Redis: one hash of a user's streams on all workers. An entry lives a while after it was last renewed, by the
+//! clock of Redis, so that the places of a worker that was killed come back.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use redis::{Script, Value};
+
+use crate::server::presence::{Entry, worker_of};
+
+use super::connection::{Address, Link};
+use super::inbox::{Inbox, Letter};
+use super::keys::{Keys, LOCAL_USER};
+use super::line::Line;
+use super::scripts;
+
+/// How long an entry lives after it was last renewed.
+pub const LIFE: Duration = Duration::from_secs(15);
+
+/// How long a stream that opens waits for Redis, and a page for its list.
+const PATIENCE: Duration = Duration::from_millis(500);
+
+/// What became of asking for a place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Taken {
+    /// The user's limit is reached.
+    Refused,
+    /// It was given, or Redis did not answer; these streams of the same process have a newer one of their tab.
+    Replaced(Vec<String>),
+}
+
+/// A worker's view of the streams of all workers.
+#[derive(Clone)]
+pub struct SharedPresence {
+    line: Arc<Line>,
+    keys: Keys,
+    worker: Arc<str>,
+    inbox: Arc<Inbox>,
+}
+
+impl fmt::Debug for SharedPresence {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("SharedPresence").field("line", &self.line).field("worker", &self.worker).finish_non_exhaustive()
+    }
+}
+
+impl SharedPresence {
+    /// Makes a worker's view; it connects when entries are first renewed.
+    pub fn new(address: Address, keys: Keys, worker: Arc<str>, inbox: Arc<Inbox>) -> Self {
+        Self { line: Arc::new(Line::new(address)), keys, worker, inbox }
+    }
+
+    /// Takes a place within the user's limit, and tells other workers which of their streams it replaces.
+    pub async fn take(&self, entry: &Entry, limit: u32) -> Taken {
+        let Some(mut link) = self.line.at_hand() else { return Taken::Replaced(Vec::new()) };
+        let asking = async {
+            let script = Script::new(scripts::TAKE_PLACE);
+            let mut call = script.key(self.keys.presence(LOCAL_USER));
+            call.arg(milliseconds(LIFE)).arg(limit).arg(&entry.stream).arg(tab(entry)).arg(text(entry));
+            call.invoke_async::<Value>(&mut link).await
+        };
+        match tokio::time::timeout(PATIENCE, asking).await {
+            Ok(answer) => match self.line.heard(answer, "a place could not be asked for") {
+                Some(Value::Int(_)) => Taken::Refused,
+                Some(replaced) => Taken::Replaced(self.tell_replaced(replaced)),
+                None => Taken::Replaced(Vec::new()),
+            },
+            Err(_) => {
+                metrics::counter!("foliostream_presence_unanswered_total").increment(1);
+                Taken::Replaced(Vec::new())
+            }
+        }
+    }
+
+    /// Writes to the workers of replaced streams; returns those of this one.
+    fn tell_replaced(&self, replaced: Value) -> Vec<String> {
+        let streams: Vec<String> = redis::from_redis_value(replaced).unwrap_or_default();
+        let (own, elsewhere): (Vec<_>, Vec<_>) = streams.into_iter().partition(|stream| worker_of(stream) == &*self.worker);
+        for stream in elsewhere {
+            let channel = self.keys.worker(worker_of(&stream));
+            let letter = serde_json::to_string(&Letter::Replaced { stream }).expect("a letter has text keys only");
+            self.spawn(async move |mut link| redis::cmd("PUBLISH").arg(channel).arg(letter).query_async::<i64>(&mut link).await);
+        }
+        own
+    }
+
+    /// Gives a place back, without waiting; where that fails it ends by itself.
+    pub fn leave(&self, stream: &str) {
+        let (key, stream) = (self.keys.presence(LOCAL_USER), stream.to_owned());
+        self.spawn(async move |mut link| redis::cmd("HDEL").arg(key).arg(stream).query_async::<i64>(&mut link).await);
+    }
+
+    /// Tells every worker that this one's streams changed, without waiting.
+    pub fn say_changed(&self) {
+        let channel = self.keys.presence_changed();
+        self.spawn(async move |mut link| redis::cmd("PUBLISH").arg(channel).arg("{}").query_async::<i64>(&mut link).await);
+    }
+
+    /// Does something for nobody who waits. A process that ends has no runtime left to do it in.
+    fn spawn<F>(&self, task: impl FnOnce(Link) -> F + Send + 'static)
+    where
+        F: Future<Output = redis::RedisResult<i64>> + Send + 'static,
+    {
+        let (Some(link), Ok(runtime)) = (self.line.at_hand(), tokio::runtime::Handle::try_current()) else { return };
+        let line = Arc::clone(&self.line);
+        runtime.spawn(async move {
+            line.heard(task(link).await, "presence could not be told");
+        });
+    }
+
+    /// Renews this worker's entries, connecting where that is needed.
+    pub async fn renew(&self, own: &[Entry]) {
+        let renewing = async {
+            let mut link = self.line.connected().await?;
+            self.call(own, &mut link).await
+        };
+        let renewed = renewing.await;
+        self.line.heard(renewed, "presence could not be renewed");
+    }
+
+    /// Returns the entries of all workers; nothing while Redis does not answer.
+    pub async fn list(&self) -> Option<Vec<Entry>> {
+        let mut link = self.line.at_hand()?;
+        let listed = tokio::time::timeout(PATIENCE, self.call(&[], &mut link)).await.ok()?;
+        let texts = self.line.heard(listed, "presence could not be read")?;
+        let read = |text: &String| match read(text) {
+            Some(entry) => Some(entry),
+            None => {
+                self.inbox.malformed("presence entry", &"it is not of the shape");
+                None
+            }
+        };
+        Some(texts.iter().filter_map(read).collect())
+    }
+
+    async fn call(&self, own: &[Entry], link: &mut Link) -> redis::RedisResult<Vec<String>> {
+        let script = Script::new(scripts::RENEW_PLACES);
+        let mut call = script.key(self.keys.presence(LOCAL_USER));
+        call.arg(milliseconds(LIFE));
+        for entry in own {
+            call.arg(&entry.stream).arg(tab(entry)).arg(text(entry));
+        }
+        call.invoke_async(link).await
+    }
+
+    /// Returns streams of this worker that have a newer one of their tab elsewhere.
+    pub fn replaced(&self) -> Vec<String> {
+        self.inbox.take_replaced()
+    }
+
+    /// Returns a number that changes when another worker says that its streams did.
+    pub fn version(&self) -> u64 {
+        self.inbox.presence_version()
+    }
+}
+
+fn milliseconds(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
+
+fn tab(entry: &Entry) -> &str {
+    entry.client.as_deref().unwrap_or_default()
+}
+
+fn text(entry: &Entry) -> String {
+    serde_json::to_string(entry).expect("an entry has text keys only")
+}
+
+/// Reads what the scripts wrote: `<expiry> <tab> <entry>`.
+fn read(text: &str) -> Option<Entry> {
+    serde_json::from_str(text.splitn(3, ' ').nth(2)?).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_entry_survives_its_text_with_and_without_a_tab() {
+        for client in [None, Some(uuid::Uuid::from_u128(7).to_string())] {
+            let entry = Entry {
+                stream: "host-1/0a".to_owned(),
+                client,
+                device: "Chrome on Linux".to_owned(),
+                connected_at: jiff::Timestamp::UNIX_EPOCH,
+            };
+            let written = format!("1764000000000 {} {}", tab(&entry), text(&entry));
+            assert_eq!(read(&written), Some(entry));
+        }
+    }
+
+    #[test]
+    fn another_text_is_no_entry() {
+        for text in ["", "1", "1 2", "1  {}", "1 2 [", "{\"stream\":\"x\"}"] {
+            assert_eq!(read(text), None, "{text}");
+        }
+    }
+}
