@@ -2,7 +2,7 @@
 # make, gcc, curl and a rustup toolchain.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup run build dev test test-fast format clippy unit integration e2e screenshots bench clean
+.PHONY: help setup run build dev test test-fast format clippy unit integration cluster rolling-restart e2e screenshots bench bench-cluster clean
 
 ENV := . .tools/env &&
 
@@ -43,6 +43,14 @@ clippy: ## Lints all three builds with warnings denied
 integration: ## Tests a real server over real sockets
 	@scripts/setup --services
 	@scripts/test integration
+
+cluster: ## Three workers, Redis and PostgreSQL, killed one after the other under 300 streams; prints the table
+	@scripts/setup --services
+	@scripts/test cluster
+
+rolling-restart: ## Restarts three workers behind nginx one by one, under load
+	@scripts/setup --services
+	@FAULT=nginx scripts/test cluster
 
 e2e: ## Tests in a real browser; make e2e GREP='name' runs some
 	@scripts/setup --browser

@@ -4,6 +4,8 @@
 //! crossings. Each fault prints how long it took until every stream held the source's state again, and what was lost or
 //! doubled on the way.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 mod client;
 mod faults;
 mod fleet;
