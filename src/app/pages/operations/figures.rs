@@ -11,6 +11,9 @@ use crate::wire::views::{OperationsView, ServerMetricsView, WorkerView};
 /// How a figure's last minute is read from a worker.
 pub type Minute = fn(&WorkerView) -> &Vec<u64>;
 
+/// Where lines begin: at nothing, so that their height is the figure's.
+pub const FLOOR: Option<Decimal> = Some(Decimal::ZERO);
+
 /// Four figures of the whole installation.
 #[component]
 pub fn Totals(view: Signal<OperationsView>, is_alone: bool) -> impl IntoView {
@@ -19,7 +22,7 @@ pub fn Totals(view: Signal<OperationsView>, is_alone: bool) -> impl IntoView {
         tile("Ticks conflated", "a second", conflated, summed(view, |worker| &worker.conflated_per_s, u64::saturating_add))
     } else {
         let lag = text(view, |view| milliseconds(view.living().map(|worker| worker.newest.bus_lag_ms).max().unwrap_or(0)));
-        tile("Slowest worker", "behind the engine", lag, summed(view, |worker| &worker.bus_lag_ms, u64::max))
+        tile("Slowest worker", "behind", lag, summed(view, |worker| &worker.bus_lag_ms, u64::max))
     };
     let frames = text(view, |view| format::count(total(view, |newest| newest.frames_per_s)));
     let bytes = text(view, |view| format::bytes(total(view, |newest| newest.bytes_per_s)));
@@ -39,7 +42,7 @@ fn tile(label: &'static str, unit: &'static str, value: Memo<String>, points: Me
         <div class="card tile">
             <h2>{label}</h2>
             <p><b>{move || value.get()}</b>" "<span class="muted">{unit}</span></p>
-            <Sparkline points/>
+            <Sparkline points reference=FLOOR/>
         </div>
     }
     .into_any()

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 
-use super::figures::{Minute, milliseconds, points};
+use super::figures::{FLOOR, Minute, milliseconds, points};
 use crate::app::components::Sparkline;
 use crate::app::components::list::{Part, list};
 use crate::app::format;
@@ -92,7 +92,7 @@ impl Row {
             let Self { view, name } = self.clone();
             let points =
                 memo(move || view.with(|view| view.worker(&name).map(|worker| points(minute(worker))).unwrap_or_default()));
-            view! { <Sparkline points/> }.into_any()
+            view! { <Sparkline points reference=FLOOR/> }.into_any()
         });
         view! { <td class="num" data-label=label><span class="figure">{line}<b>{move || text.get()}</b></span></td> }.into_any()
     }
