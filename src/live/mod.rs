@@ -195,7 +195,7 @@ impl Live {
 
     /// Begins with the minute a page came with, unless the stream has told something newer.
     pub fn begin_operations(&self, page: &OperationsView) {
-        if self.operations.with_untracked(OperationsView::heard_at) <= page.heard_at() {
+        if self.operations.with_untracked(|known| known.worker.is_empty() || known.heard_at() < page.heard_at()) {
             self.operations.set(page.clone());
         }
     }

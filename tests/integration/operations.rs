@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::support::Server;
+use crate::support::{Redis, Server, Worker};
 
 #[tokio::test]
 async fn figures_come_once_a_second_on_a_stream_like_any_other() {
@@ -79,6 +79,36 @@ async fn the_page_holds_its_figures_without_scripts() {
         assert!(page.text().contains(words), "{words}");
     }
     assert!(!page.text().contains("<dt>Redis</dt>"), "nothing is said of what is not there");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_worker_tells_of_all_and_a_killed_one_falls_silent() {
+    let redis = Redis::start();
+    let engine = Worker::start(&redis, "all", &[]).await;
+    let other = Worker::start(&redis, "web", &[]).await;
+    let mut stream = other.request("GET", "/api/v1/sse/metrics").stream().await;
+    let own = stream.expect("hello").await.text("worker");
+    let holder = loop {
+        let told = stream.until("server_metrics").await;
+        // In its first second nobody has heard an engine yet.
+        if told.text("worker") != own && !told.data["engine"].is_null() {
+            break told;
+        }
+    };
+    assert_eq!(holder.data["engine"]["worker"], holder.data["worker"], "{}", holder.data);
+    assert_eq!(holder.data["bus_connected"], true);
+    let page = engine.request("GET", "/operations").send().await.text();
+    for words in [&own, &holder.text("worker"), "Connected on every worker"] {
+        assert!(page.contains(words), "{words}");
+    }
+    engine.kill();
+    // Its last figures are told for 5 s; then nobody is known to be the engine, and only this worker speaks.
+    let mut alone = 0;
+    while alone < 3 {
+        let told = stream.until("server_metrics").await;
+        alone = if told.text("worker") == own && told.data["engine"].is_null() { alone + 1 } else { 0 };
+    }
+    assert!(other.request("GET", "/operations").send().await.text().contains("Silent for"));
 }
 
 #[tokio::test]

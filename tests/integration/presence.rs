@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::support::{EventStream, Folders, Process, Redis, Server};
+use crate::support::{EventStream, Redis, Server, Worker};
 
 const FIRST: &str = "00000000-0000-4000-8000-000000000001";
 const SECOND: &str = "00000000-0000-4000-8000-000000000002";
@@ -90,42 +90,19 @@ async fn the_settings_page_lists_who_is_connected_without_scripts() {
     assert!(server.get("/settings").await.text().contains("Chrome on Linux"));
 }
 
-/// One worker with a database of its own: what is shared is Redis alone.
-struct Worker {
-    process: Process,
-    _folders: Folders,
+async fn open(worker: &Worker, query: &str) -> EventStream {
+    worker.request("GET", &format!("/api/v1/sse/notifications{query}")).header("user-agent", LINUX).open().await
 }
 
-impl Worker {
-    async fn start(redis: &Redis, role: &str, options: &[&str]) -> Self {
-        let folders = Folders::new();
-        let url = redis.url();
-        let mut all = vec!["--redis-url", &url, "--role", role, "--feed", "none", "--no-demo", "--drain-s", "0"];
-        all.extend(options);
-        let process = Process::start(&folders, &all);
-        let worker = Self { process, _folders: folders };
-        let deadline = tokio::time::Instant::now() + Duration::from_secs(30);
-        while worker.process.request("GET", "/readyz").send().await.status() != 200 {
-            assert!(tokio::time::Instant::now() < deadline, "it never got ready");
-            tokio::task::yield_now().await;
-        }
-        worker
-    }
+async fn tabs(worker: &Worker) -> Vec<Value> {
+    worker.request("GET", "/api/v1/presence").send().await.expect(200).as_array().unwrap().clone()
+}
 
-    async fn open(&self, query: &str) -> EventStream {
-        self.process.request("GET", &format!("/api/v1/sse/notifications{query}")).header("user-agent", LINUX).open().await
-    }
-
-    async fn tabs(&self) -> Vec<Value> {
-        self.process.request("GET", "/api/v1/presence").send().await.expect(200).as_array().unwrap().clone()
-    }
-
-    async fn until_tabs(&self, count: usize) {
-        let deadline = tokio::time::Instant::now() + Duration::from_secs(30);
-        while self.tabs().await.len() != count {
-            assert!(tokio::time::Instant::now() < deadline, "{count} tabs never were: {:?}", self.tabs().await);
-            tokio::task::yield_now().await;
-        }
+async fn until_tabs(worker: &Worker, count: usize) {
+    let deadline = tokio::time::Instant::now() + Duration::from_secs(30);
+    while tabs(worker).await.len() != count {
+        assert!(tokio::time::Instant::now() < deadline, "{count} tabs never were: {:?}", tabs(worker).await);
+        tokio::task::yield_now().await;
     }
 }
 
@@ -134,25 +111,25 @@ async fn two_workers_know_each_others_tabs_and_a_tab_that_changes_sides_is_repla
     let redis = Redis::start();
     let engine = Worker::start(&redis, "all", &[]).await;
     let other = Worker::start(&redis, "web", &[]).await;
-    let mut first = engine.open(&format!("?client={FIRST}")).await;
+    let mut first = open(&engine, &format!("?client={FIRST}")).await;
     first.opening().await;
-    let mut second = other.open(&format!("?client={SECOND}")).await;
+    let mut second = open(&other, &format!("?client={SECOND}")).await;
     second.opening().await;
-    engine.until_tabs(2).await;
-    other.until_tabs(2).await;
-    let tabs = engine.tabs().await;
-    assert_ne!(tabs[0]["worker"], tabs[1]["worker"]);
+    until_tabs(&engine, 2).await;
+    until_tabs(&other, 2).await;
+    let listed = tabs(&engine).await;
+    assert_ne!(listed[0]["worker"], listed[1]["worker"]);
     let told = second.until("presence_changed").await;
     assert_eq!(told.data, json!({"connected": 2}));
     // The first tab comes back through the other worker.
-    let mut moved = other.open(&format!("?client={FIRST}")).await;
+    let mut moved = open(&other, &format!("?client={FIRST}")).await;
     moved.opening().await;
     assert_eq!(first.end().await.data, json!({"reason": "replaced"}));
-    engine.until_tabs(2).await;
-    let tabs = engine.tabs().await;
-    assert_eq!(tabs[0]["worker"], tabs[1]["worker"], "both are with the other worker now");
+    until_tabs(&engine, 2).await;
+    let listed = tabs(&engine).await;
+    assert_eq!(listed[0]["worker"], listed[1]["worker"], "both are with the other worker now");
     drop(second);
-    engine.until_tabs(1).await;
+    until_tabs(&engine, 1).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -161,19 +138,19 @@ async fn the_users_limit_holds_across_workers_and_a_killed_workers_places_come_b
     let limit = ["--max-streams-per-user", "2"];
     let engine = Worker::start(&redis, "all", &limit).await;
     let other = Worker::start(&redis, "web", &limit).await;
-    let program = engine.open("").await;
-    let tab = other.open(&format!("?client={FIRST}")).await;
+    let program = open(&engine, "").await;
+    let tab = open(&other, &format!("?client={FIRST}")).await;
     assert_eq!((program.head.status, tab.head.status), (200, 200));
-    assert_eq!(other.open(&format!("?client={SECOND}")).await.head.status, 429);
-    assert_eq!(engine.open("").await.head.status, 429);
-    other.process.kill();
+    assert_eq!(open(&other, &format!("?client={SECOND}")).await.head.status, 429);
+    assert_eq!(open(&engine, "").await.head.status, 429);
+    other.kill();
     drop(tab);
     let deadline = tokio::time::Instant::now() + Duration::from_secs(40);
-    while engine.open("").await.head.status != 200 {
+    while open(&engine, "").await.head.status != 200 {
         assert!(tokio::time::Instant::now() < deadline, "the place never came back");
         tokio::time::sleep(Duration::from_millis(200)).await;
     }
-    assert_eq!(engine.tabs().await.len(), 0);
+    assert_eq!(tabs(&engine).await.len(), 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -182,8 +159,8 @@ async fn a_stream_opens_at_once_while_redis_is_away() {
     let engine = Worker::start(&redis, "all", &[]).await;
     redis.kill();
     let started = tokio::time::Instant::now();
-    let mut stream = engine.open(&format!("?client={FIRST}")).await;
+    let mut stream = open(&engine, &format!("?client={FIRST}")).await;
     stream.expect("hello").await;
     assert!(started.elapsed() < Duration::from_secs(2), "{:?}", started.elapsed());
-    assert_eq!(engine.tabs().await.len(), 1, "its own are known all the same");
+    assert_eq!(tabs(&engine).await.len(), 1, "its own are known all the same");
 }

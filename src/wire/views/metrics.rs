@@ -72,6 +72,8 @@ pub struct WorkerView {
     pub bytes_per_s: Vec<u64>,
     /// Milliseconds from the engine.
     pub bus_lag_ms: Vec<u64>,
+    /// Ticks conflated a second.
+    pub conflated_per_s: Vec<u64>,
 }
 
 impl WorkerView {
@@ -80,10 +82,14 @@ impl WorkerView {
 
     /// Begins with a worker's first figures.
     pub fn new(first: ServerMetricsView) -> Self {
-        let mut worker =
-            Self { newest: first.clone(), streams: vec![], frames_per_s: vec![], bytes_per_s: vec![], bus_lag_ms: vec![] };
-        worker.add(&first);
-        worker
+        Self {
+            streams: vec![first.streams],
+            frames_per_s: vec![first.frames_per_s],
+            bytes_per_s: vec![first.bytes_per_s],
+            bus_lag_ms: vec![first.bus_lag_ms],
+            conflated_per_s: vec![first.conflated_per_s],
+            newest: first,
+        }
     }
 
     /// Takes a worker's next figures; what is not newer changes nothing.
@@ -95,9 +101,13 @@ impl WorkerView {
     }
 
     fn add(&mut self, figures: &ServerMetricsView) {
-        let lists = [&mut self.streams, &mut self.frames_per_s, &mut self.bytes_per_s, &mut self.bus_lag_ms];
-        let values = [figures.streams, figures.frames_per_s, figures.bytes_per_s, figures.bus_lag_ms];
-        for (list, value) in lists.into_iter().zip(values) {
+        for (list, value) in [
+            (&mut self.streams, figures.streams),
+            (&mut self.frames_per_s, figures.frames_per_s),
+            (&mut self.bytes_per_s, figures.bytes_per_s),
+            (&mut self.bus_lag_ms, figures.bus_lag_ms),
+            (&mut self.conflated_per_s, figures.conflated_per_s),
+        ] {
             if list.len() == Self::KEPT {
                 list.remove(0);
             }
@@ -107,6 +117,14 @@ impl WorkerView {
 }
 
 impl OperationsView {
+    /// Seconds behind the last word of any worker after which one counts as silent: each speaks every second.
+    pub const SILENT_AFTER_S: i64 = 5;
+
+    /// Returns the worker of a name.
+    pub fn worker(&self, name: &str) -> Option<&WorkerView> {
+        self.workers.iter().find(|worker| worker.newest.worker == name)
+    }
+
     /// Takes one worker's next figures; a worker that is new is put in its place by name.
     pub fn take(&mut self, next: ServerMetricsView) {
         match self.workers.binary_search_by(|worker| worker.newest.worker.cmp(&next.worker)) {
@@ -118,6 +136,16 @@ impl OperationsView {
     /// Returns when anybody was last heard, by the workers' clocks.
     pub fn heard_at(&self) -> Option<Timestamp> {
         self.workers.iter().map(|worker| worker.newest.time).max()
+    }
+
+    /// Returns for how many seconds a worker has said nothing while others spoke.
+    pub fn silent_s(&self, worker: &ServerMetricsView) -> i64 {
+        self.heard_at().map_or(0, |heard_at| heard_at.duration_since(worker.time).as_secs())
+    }
+
+    /// Returns the workers that still speak.
+    pub fn living(&self) -> impl Iterator<Item = &WorkerView> {
+        self.workers.iter().filter(|worker| self.silent_s(&worker.newest) < Self::SILENT_AFTER_S)
     }
 
     /// Forgets workers whose newest figures are from before `since`.
@@ -166,6 +194,8 @@ mod tests {
             operations.workers.iter().map(|worker| worker.newest.worker.clone()).collect()
         };
         assert_eq!(names(&operations), ["a", "b", "c"]);
+        let living: Vec<_> = operations.living().map(|worker| worker.newest.worker.as_str()).collect();
+        assert_eq!(living, ["c"]);
         operations.forget_before(Timestamp::from_second(10).unwrap());
         assert_eq!(names(&operations), ["a", "c"]);
     }

@@ -7,9 +7,11 @@ mod process;
 mod redis;
 mod server;
 mod sse;
+mod worker;
 
 pub use http::{Answer, EventStream};
 pub use process::{Folders, Process, fail, run};
 pub use redis::Redis;
 pub use server::{MORNING, Server, TOKEN};
 pub use sse::Message;
+pub use worker::Worker;

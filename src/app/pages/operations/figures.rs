@@ -11,40 +11,44 @@ use crate::wire::views::{OperationsView, ServerMetricsView, WorkerView};
 /// How a figure's last minute is read from a worker.
 pub type Minute = fn(&WorkerView) -> &Vec<u64>;
 
+/// Where lines begin: at nothing, so that their height is the figure's.
+pub const FLOOR: Option<Decimal> = Some(Decimal::ZERO);
+
 /// Four figures of the whole installation.
 #[component]
-pub fn Totals(view: Memo<OperationsView>, is_alone: bool) -> impl IntoView {
+pub fn Totals(view: Signal<OperationsView>, is_alone: bool) -> impl IntoView {
     let last = if is_alone {
-        tile("Ticks conflated", "a second", text(view, |view| format::count(total(view, |newest| newest.conflated_per_s))), None)
+        let conflated = text(view, |view| format::count(total(view, |newest| newest.conflated_per_s)));
+        tile("Ticks conflated", "a second", conflated, summed(view, |worker| &worker.conflated_per_s, u64::saturating_add))
     } else {
-        let lag = text(view, |view| milliseconds(view.workers.iter().map(|worker| worker.newest.bus_lag_ms).max().unwrap_or(0)));
-        tile("Slowest worker", "behind the engine", lag, Some(summed(view, |worker| &worker.bus_lag_ms, u64::max)))
+        let lag = text(view, |view| milliseconds(view.living().map(|worker| worker.newest.bus_lag_ms).max().unwrap_or(0)));
+        tile("Slowest worker", "behind", lag, summed(view, |worker| &worker.bus_lag_ms, u64::max))
     };
     let frames = text(view, |view| format::count(total(view, |newest| newest.frames_per_s)));
     let bytes = text(view, |view| format::bytes(total(view, |newest| newest.bytes_per_s)));
     view! {
         <section class="tiles" aria-label="All workers together">
-            {tile("Streams", "open", text(view, |view| format::count(total(view, |newest| newest.streams))), Some(summed(view, |worker| &worker.streams, u64::saturating_add)))}
-            {tile("Frames", "a second", frames, Some(summed(view, |worker| &worker.frames_per_s, u64::saturating_add)))}
-            {tile("Written", "a second", bytes, Some(summed(view, |worker| &worker.bytes_per_s, u64::saturating_add)))}
+            {tile("Streams", "open", text(view, |view| format::count(total(view, |newest| newest.streams))), summed(view, |worker| &worker.streams, u64::saturating_add))}
+            {tile("Frames", "a second", frames, summed(view, |worker| &worker.frames_per_s, u64::saturating_add))}
+            {tile("Written", "a second", bytes, summed(view, |worker| &worker.bytes_per_s, u64::saturating_add))}
             {last}
         </section>
     }
 }
 
 /// One figure: what it is, how much, and its last minute.
-fn tile(label: &'static str, unit: &'static str, value: Memo<String>, minute: Option<Memo<Vec<Decimal>>>) -> AnyView {
+fn tile(label: &'static str, unit: &'static str, value: Memo<String>, points: Memo<Vec<Decimal>>) -> AnyView {
     view! {
         <div class="card tile">
             <h2>{label}</h2>
             <p><b>{move || value.get()}</b>" "<span class="muted">{unit}</span></p>
-            {minute.map(|points| view! { <Sparkline points/> }.into_any())}
+            <Sparkline points reference=FLOOR/>
         </div>
     }
     .into_any()
 }
 
-fn text(view: Memo<OperationsView>, write: fn(&OperationsView) -> String) -> Memo<String> {
+fn text(view: Signal<OperationsView>, write: fn(&OperationsView) -> String) -> Memo<String> {
     memo(move || view.with(write))
 }
 
@@ -54,18 +58,18 @@ pub fn milliseconds(value: u64) -> String {
 }
 
 fn total(view: &OperationsView, figure: fn(&ServerMetricsView) -> u64) -> u64 {
-    view.workers.iter().map(|worker| figure(&worker.newest)).fold(0, u64::saturating_add)
+    view.living().map(|worker| figure(&worker.newest)).fold(0, u64::saturating_add)
 }
 
 /// Returns the workers' minutes put together second by second, from the newest back.
-fn summed(view: Memo<OperationsView>, minute: Minute, join: fn(u64, u64) -> u64) -> Memo<Vec<Decimal>> {
+fn summed(view: Signal<OperationsView>, minute: Minute, join: fn(u64, u64) -> u64) -> Memo<Vec<Decimal>> {
     memo(move || view.with(|view| points(&joined(view, minute, join))))
 }
 
 fn joined(view: &OperationsView, minute: Minute, join: fn(u64, u64) -> u64) -> Vec<u64> {
-    let length = view.workers.iter().map(|worker| minute(worker).len()).max().unwrap_or(0);
+    let length = view.living().map(|worker| minute(worker).len()).max().unwrap_or(0);
     let mut sums = vec![0; length];
-    for worker in &view.workers {
+    for worker in view.living() {
         for (sum, value) in sums.iter_mut().rev().zip(minute(worker).iter().rev()) {
             *sum = join(*sum, *value);
         }

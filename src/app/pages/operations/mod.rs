@@ -18,7 +18,7 @@ use state::State;
 use workers::Workers;
 
 /// Silence that is mentioned, in seconds: figures come every second.
-const QUIET_S: u32 = 5;
+const QUIET_S: i64 = 5;
 
 /// The page of operators.
 #[component]
@@ -49,11 +49,9 @@ fn drawn(answer: Answered) -> AnyView {
 #[component]
 fn Live(first: OperationsView) -> impl IntoView {
     let live = expect_live();
-    let moved = live.operations();
-    let begun = first.clone();
-    effect(move || live.begin_operations(&begun));
-    let is_alone = first.is_alone;
-    let view = memo(move || moved.with(|moved| if moved.heard_at() >= first.heard_at() { moved.clone() } else { first.clone() }));
+    // Nothing else on any page reads these, so that also on the server nobody is in the way.
+    live.begin_operations(&first);
+    let (view, is_alone) = (live.operations(), first.is_alone);
     let is_empty = memo(move || view.with(|view| view.workers.is_empty()));
     view! {
         <p class="hint lone" hidden=!is_alone>"One process without Redis: these are all the figures there are."</p>
@@ -76,8 +74,8 @@ fn Live(first: OperationsView) -> impl IntoView {
 
 /// Says when nothing has been heard for a while: the figures then are old.
 #[component]
-fn Silence(view: Memo<OperationsView>) -> impl IntoView {
-    let silent_s = RwSignal::new(0_u32);
+fn Silence(view: Signal<OperationsView>) -> impl IntoView {
+    let silent_s = RwSignal::new(0_i64);
     effect(move || {
         view.track();
         silent_s.set(0);
@@ -96,9 +94,10 @@ fn Silence(view: Memo<OperationsView>) -> impl IntoView {
 }
 
 /// Counts seconds for as long as the page is there.
-fn count(silent_s: RwSignal<u32>) {
+fn count(silent_s: RwSignal<i64>) {
     source::after(1_000, move || {
-        if silent_s.try_update(|seconds| *seconds += 1).is_some() {
+        if let Some(seconds) = silent_s.try_get_untracked() {
+            silent_s.set(seconds + 1);
             count(silent_s);
         }
     });

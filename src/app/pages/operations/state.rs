@@ -9,7 +9,7 @@ use crate::wire::views::OperationsView;
 
 /// A list of facts that move.
 #[component]
-pub fn State(view: Memo<OperationsView>, is_alone: bool) -> impl IntoView {
+pub fn State(view: Signal<OperationsView>, is_alone: bool) -> impl IntoView {
     let redis = (!is_alone).then(|| fact("Redis", view, redis));
     view! {
         <section class="card state-card" aria-labelledby="state">
@@ -26,14 +26,14 @@ pub fn State(view: Memo<OperationsView>, is_alone: bool) -> impl IntoView {
     }
 }
 
-fn fact(label: &'static str, view: Memo<OperationsView>, words: fn(&OperationsView) -> String) -> AnyView {
+fn fact(label: &'static str, view: Signal<OperationsView>, words: fn(&OperationsView) -> String) -> AnyView {
     let text = memo(move || view.with(words));
     view! { <div><dt>{label}</dt><dd>{move || text.get()}</dd></div> }.into_any()
 }
 
 /// Returns who is the engine, by the newest term that anybody has heard of.
 fn engine(view: &OperationsView) -> String {
-    let known = view.workers.iter().filter_map(|worker| worker.newest.engine.as_ref()).max_by_key(|engine| engine.epoch);
+    let known = view.living().filter_map(|worker| worker.newest.engine.as_ref()).max_by_key(|engine| engine.epoch);
     match known {
         Some(engine) if view.is_alone => ["This process, term ", &engine.epoch.to_string()].concat(),
         Some(engine) => [engine.worker.as_str(), ", term ", &engine.epoch.to_string()].concat(),
@@ -42,8 +42,8 @@ fn engine(view: &OperationsView) -> String {
 }
 
 fn redis(view: &OperationsView) -> String {
-    let lost: Vec<&str> =
-        view.workers.iter().filter(|worker| !worker.newest.bus_connected).map(|worker| worker.newest.worker.as_str()).collect();
+    let lost = view.living().filter(|worker| !worker.newest.bus_connected);
+    let lost: Vec<&str> = lost.map(|worker| worker.newest.worker.as_str()).collect();
     if lost.is_empty() {
         return "Connected on every worker".to_owned();
     }
@@ -51,8 +51,8 @@ fn redis(view: &OperationsView) -> String {
 }
 
 fn feed(view: &OperationsView) -> String {
-    let own = view.workers.iter().find(|worker| worker.newest.worker == view.worker).or(view.workers.first());
-    match own.map(|worker| worker.newest.feed) {
+    let last_heard = view.workers.iter().max_by_key(|worker| worker.newest.time);
+    match last_heard.map(|worker| worker.newest.feed) {
         Some(Freshness::Live) => "Live",
         Some(Freshness::Delayed) => "Delayed",
         Some(Freshness::Stale) => "Stale: no tick for a while",
@@ -63,8 +63,12 @@ fn feed(view: &OperationsView) -> String {
 }
 
 fn conflation(view: &OperationsView) -> String {
-    let conflated = view.workers.iter().map(|worker| worker.newest.conflated_per_s).fold(0, u64::saturating_add);
-    [&format::count(conflated), " ticks a second were replaced by newer ones before they left. Alerts saw every one."].concat()
+    let conflated = view.living().map(|worker| worker.newest.conflated_per_s).fold(0, u64::saturating_add);
+    match conflated {
+        0 => "No tick was replaced by a newer one in the last second".to_owned(),
+        1 => "One tick was replaced by a newer one before it left. Alerts saw both.".to_owned(),
+        _ => [&format::count(conflated), " ticks were replaced by newer ones before they left. Alerts saw every one."].concat(),
+    }
 }
 
 fn slow(view: &OperationsView) -> String {

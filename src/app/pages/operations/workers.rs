@@ -1,24 +1,25 @@
 //! One row per worker: a table on a desk, cards on a phone.
 
-use crate::app::prelude::*;
+use std::sync::Arc;
 
-use super::figures::{Minute, milliseconds, points};
+use super::figures::{FLOOR, Minute, milliseconds, points};
 use crate::app::components::Sparkline;
 use crate::app::components::list::{Part, list};
 use crate::app::format;
+use crate::app::prelude::*;
 use crate::app::reactive::memo;
 use crate::wire::views::{OperationsView, ServerMetricsView, WorkerView};
 
-/// Seconds behind the last word of any worker after which one counts as silent.
-const SILENT_S: i64 = 5;
-
-/// What a row's cells read.
-#[derive(Clone, Copy)]
-struct Row(Memo<Option<WorkerView>>);
+/// What a row's cells read: the worker of a name.
+#[derive(Clone)]
+struct Row {
+    view: Signal<OperationsView>,
+    name: Arc<str>,
+}
 
 /// Every worker heard of in the last minute.
 #[component]
-pub fn Workers(view: Memo<OperationsView>, is_alone: bool) -> impl IntoView {
+pub fn Workers(view: Signal<OperationsView>, is_alone: bool) -> impl IntoView {
     let parts = move || {
         let names: Vec<String> = view.with(|view| view.workers.iter().map(|worker| worker.newest.worker.clone()).collect());
         names.into_iter().map(|name| Part::new(name.clone(), move || row(view, name, is_alone))).collect()
@@ -44,73 +45,68 @@ fn is_shared(head: &str) -> bool {
     head == "Lag" || head == "Redis"
 }
 
-fn row(view: Memo<OperationsView>, name: String, is_alone: bool) -> AnyView {
-    let key = name.clone();
-    let found = move || view.with(|view| view.workers.iter().find(|worker| worker.newest.worker == key).cloned());
-    let row = Row(memo(found));
-    let standing =
-        memo(move || row.0.with(|worker| view.with(|view| worker.as_ref().map(|worker| standing(view, &worker.newest)))));
-    let engine = memo(move || row.0.with(|worker| worker.as_ref().is_some_and(|worker| is_engine(&worker.newest))));
+fn row(view: Signal<OperationsView>, name: String, is_alone: bool) -> AnyView {
+    let row = Row { view, name: name.as_str().into() };
+    let standing = row.text(|view, worker| standing(view, &worker.newest));
+    let engine = row.text(|_, worker| if is_engine(&worker.newest) { "Engine" } else { "" }.to_owned());
+    let class = move || if standing.with(|words| words.starts_with(SILENT)) { "flag" } else { "muted" };
     let shared = (!is_alone).then(|| {
         view! {
-            {row.cell("Lag", |newest| milliseconds(newest.bus_lag_ms), Some(|worker| &worker.bus_lag_ms))}
-            {row.cell("Redis", |newest| if newest.bus_connected { "Connected" } else { "Lost" }.to_owned(), None)}
+            {row.cell("Lag", |_, worker| milliseconds(worker.newest.bus_lag_ms), Some(|worker| &worker.bus_lag_ms))}
+            {row.cell("Redis", |_, worker| if worker.newest.bus_connected { "Connected" } else { "Lost" }.to_owned(), None)}
         }
         .into_any()
     });
     view! {
         <tr>
             <th scope="row">
-                <b>{name}</b>" "
-                <span class="tag" hidden=move || !engine.get()>"Engine"</span>
-                {move || standing.get().map(|Standing { words, is_well }| {
-                    let class = if is_well { "muted" } else { "flag" };
-                    view! { <span class=class>{words}</span> }.into_any()
-                })}
+                <span class="worker-name">
+                    <b>{name}</b>
+                    <span class="tag" hidden=move || engine.with(String::is_empty)>"Engine"</span>
+                    <span class=move || class()>{move || standing.get()}</span>
+                </span>
             </th>
-            {row.cell("Streams", |newest| format::count(newest.streams), None)}
-            {row.cell("Frames a second", |newest| format::count(newest.frames_per_s), Some(|worker| &worker.frames_per_s))}
-            {row.cell("Written a second", |newest| format::bytes(newest.bytes_per_s), Some(|worker| &worker.bytes_per_s))}
+            {row.cell("Streams", |_, worker| format::count(worker.newest.streams), None)}
+            {row.cell("Frames a second", |_, worker| format::count(worker.newest.frames_per_s), Some(|worker| &worker.frames_per_s))}
+            {row.cell("Written a second", |_, worker| format::bytes(worker.newest.bytes_per_s), Some(|worker| &worker.bytes_per_s))}
             {shared}
-            {row.cell("Conflated a second", |newest| format::count(newest.conflated_per_s), None)}
-            {row.cell("Slow readers closed", |newest| format::count(newest.slow_closed), None)}
+            {row.cell("Conflated a second", |_, worker| format::count(worker.newest.conflated_per_s), None)}
+            {row.cell("Slow readers closed", |_, worker| format::count(worker.newest.slow_closed), None)}
         </tr>
     }
     .into_any()
 }
 
 impl Row {
-    fn newest(self, read: fn(&ServerMetricsView) -> String) -> String {
-        self.0.with(|worker| worker.as_ref().map(|worker| read(&worker.newest)).unwrap_or_default())
+    /// Returns what is written of the worker; nothing once it is forgotten.
+    fn text(&self, write: fn(&OperationsView, &WorkerView) -> String) -> Memo<String> {
+        let Self { view, name } = self.clone();
+        memo(move || view.with(|view| view.worker(&name).map(|worker| write(view, worker)).unwrap_or_default()))
     }
 
     /// One figure, with its last minute where there is one.
-    fn cell(self, label: &'static str, read: fn(&ServerMetricsView) -> String, minute: Option<Minute>) -> AnyView {
-        let text = memo(move || self.newest(read));
+    fn cell(&self, label: &'static str, write: fn(&OperationsView, &WorkerView) -> String, minute: Option<Minute>) -> AnyView {
+        let text = self.text(write);
         let line = minute.map(|minute| {
+            let Self { view, name } = self.clone();
             let points =
-                memo(move || self.0.with(|worker| worker.as_ref().map(|worker| points(minute(worker))).unwrap_or_default()));
-            view! { <Sparkline points/> }.into_any()
+                memo(move || view.with(|view| view.worker(&name).map(|worker| points(minute(worker))).unwrap_or_default()));
+            view! { <Sparkline points reference=FLOOR/> }.into_any()
         });
         view! { <td class="num" data-label=label><span class="figure">{line}<b>{move || text.get()}</b></span></td> }.into_any()
     }
 }
 
-/// What is said of a worker beside its figures.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Standing {
-    words: String,
-    is_well: bool,
-}
+/// What the words about a silent worker begin with.
+const SILENT: &str = "Silent for ";
 
-fn standing(view: &OperationsView, newest: &ServerMetricsView) -> Standing {
-    let heard_at = view.heard_at().unwrap_or(newest.time);
-    let silent_s = heard_at.duration_since(newest.time).as_secs();
-    if silent_s >= SILENT_S {
-        return Standing { words: ["Silent for ", &silent_s.to_string(), " s"].concat(), is_well: false };
+/// Returns what is said of a worker beside its figures.
+fn standing(view: &OperationsView, newest: &ServerMetricsView) -> String {
+    let silent_s = view.silent_s(newest);
+    if silent_s >= OperationsView::SILENT_AFTER_S {
+        return [SILENT, &silent_s.to_string(), " s"].concat();
     }
-    let words = if newest.worker == view.worker { "Made this page" } else { "Reporting" };
-    Standing { words: words.to_owned(), is_well: true }
+    if newest.worker == view.worker { "Made this page" } else { "Reporting" }.to_owned()
 }
 
 fn is_engine(newest: &ServerMetricsView) -> bool {
@@ -145,9 +141,9 @@ mod tests {
         let mut view = OperationsView { is_alone: false, worker: "a".to_owned(), workers: vec![] };
         view.take(newest("a", 100));
         view.take(newest("b", 93));
-        assert_eq!(standing(&view, &newest("b", 93)), Standing { words: "Silent for 7 s".to_owned(), is_well: false });
-        assert_eq!(standing(&view, &newest("a", 100)).words, "Made this page");
-        assert_eq!(standing(&view, &newest("b", 99)).words, "Reporting");
+        assert_eq!(standing(&view, &newest("b", 93)), "Silent for 7 s");
+        assert_eq!(standing(&view, &newest("a", 100)), "Made this page");
+        assert_eq!(standing(&view, &newest("b", 99)), "Reporting");
     }
 
     #[test]
