@@ -66,5 +66,9 @@ bench: ## Measures and prints: engine, valuation, frames, fan-out of 5,000 strea
 	@ulimit -n "$$(ulimit -Hn)"; $(ENV) cargo bench --locked --no-default-features --features ssr --bench foliostream -- $(ARGS)
 	@$(ENV) cd end2end && MEASURE=1 FOLIOSTREAM_BINARY=$(CURDIR)/target/release/foliostream npx playwright test latency
 
+bench-cluster: ## Measures one to three workers on a Redis: frames, what Redis adds, takeovers
+	@scripts/setup --services
+	@ulimit -n "$$(ulimit -Hn)"; $(ENV) cargo bench --locked --no-default-features --features ssr --bench foliostream -- cluster $(ARGS)
+
 clean: ## Removes what was built (tools stay)
 	@rm -rf target .tools

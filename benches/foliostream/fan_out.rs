@@ -94,7 +94,8 @@ async fn floor(plan: &Plan, report: &mut Report) -> Result<(), Failure> {
     Ok(())
 }
 
-fn follow_all(opened: Vec<TcpStream>, received: &Shared) {
+/// Reads streams for as long as they last.
+pub fn follow_all(opened: Vec<TcpStream>, received: &Shared) {
     for stream in opened {
         tokio::task::spawn_local(reader::follow(stream, Shared::clone(received)));
     }
@@ -140,7 +141,7 @@ async fn run(plan: &Plan, server: &Server, report: &mut Report) -> Result<(), Fa
 }
 
 /// Opens streams, a bounded number at a time.
-async fn open_many(server: SocketAddr, count: usize) -> Result<Vec<TcpStream>, Failure> {
+pub async fn open_many(server: SocketAddr, count: usize) -> Result<Vec<TcpStream>, Failure> {
     let (mut opening, mut opened) = (JoinSet::new(), Vec::with_capacity(count));
     for number in 0..count {
         if opening.len() >= OPENING_AT_ONCE
@@ -192,7 +193,8 @@ async fn round(plan: &Plan, server: &Server, received: &Shared) -> Result<Round,
     Ok(Round { frame_us: spent * 1e6 / latencies_ms.len() as f64, latencies_ms })
 }
 
-async fn expect_accepted(pusher: &mut TcpStream) -> Result<(), Failure> {
+/// Reads a push's answer.
+pub async fn expect_accepted(pusher: &mut TcpStream) -> Result<(), Failure> {
     let mut answer = [0; 1_024];
     let count = pusher.read(&mut answer).await?;
     if answer.starts_with(b"HTTP/1.1 202") {
@@ -217,7 +219,7 @@ fn report_rounds(plan: &Plan, rounds: &[Round], report: &mut Report) {
 }
 
 /// Returns the value below which `share` of the values lie.
-fn quantile(values: &[f32], share: f64) -> f64 {
+pub fn quantile(values: &[f32], share: f64) -> f64 {
     let mut sorted = values.to_vec();
     sorted.sort_by(f32::total_cmp);
     let index = (sorted.len().saturating_sub(1) as f64 * share).round() as usize;

@@ -4,6 +4,7 @@
 //! release binary, started as a child. Benchmarks are benchmarks: nothing here is a test, and a missed target is printed,
 //! not failed.
 
+mod cluster;
 mod engine;
 mod fan_out;
 mod floor;
@@ -31,11 +32,14 @@ Measures Foliostream and prints one table.
 Usage: make bench ARGS='[--quick] [PART…]'
 
   --quick   the short form for CI: 500 streams, windows of 2 s
-  PART      only these: engine, valuation, frames, fan-out, page, site (default: all)
+  PART      only these: engine, valuation, frames, fan-out, page, site (default: all of them), cluster
 ";
 
 /// The parts, in the order they are printed in.
 const PARTS: [&str; 6] = ["engine", "valuation", "frames", "fan-out", "page", "site"];
+
+/// Needs a redis-server, and is measured only where it is asked for: make bench-cluster.
+const CLUSTER: &str = "cluster";
 
 /// What was asked for.
 struct Options {
@@ -58,7 +62,9 @@ fn main() -> ExitCode {
     let mut report = Report::default();
     report.heading(machine::heading(options.quick));
     let mut failed = false;
-    for part in PARTS.into_iter().filter(|part| options.parts.is_empty() || options.parts.iter().any(|asked| asked == part)) {
+    let asked = |part: &&str| options.parts.iter().any(|asked| asked == part);
+    let parts = PARTS.into_iter().filter(|part| options.parts.is_empty() || asked(part));
+    for part in parts.chain([CLUSTER].into_iter().filter(asked)) {
         eprintln!("bench: {part}");
         if let Err(failure) = run(part, options.quick, &mut report) {
             report.note(format!("{part} could not be measured: {failure}"));
@@ -78,7 +84,7 @@ fn read(words: impl Iterator<Item = String>) -> Result<Option<Options>, String> 
             "--quick" => options.quick = true,
             // Cargo adds it.
             "--bench" => {}
-            part if PARTS.contains(&part) => options.parts.push(word),
+            part if PARTS.contains(&part) || part == CLUSTER => options.parts.push(word),
             _ => return Err(word),
         }
     }
@@ -92,6 +98,7 @@ fn run(part: &str, quick: bool, report: &mut Report) -> Result<(), Failure> {
         "valuation" => valuation::measure(&stopwatch, report),
         "frames" => frames::measure(&stopwatch, report),
         "fan-out" => fan_out::measure(&if quick { fan_out::Plan::QUICK } else { fan_out::Plan::FULL }, report),
+        CLUSTER => cluster::measure(quick, report),
         "page" => page::measure(quick, report),
         _ => site::measure(report),
     }

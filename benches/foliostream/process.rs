@@ -22,12 +22,22 @@ pub struct Server {
 impl Server {
     /// Starts the release binary with `options` and waits until it is ready. Without a `site` it gets an empty one.
     pub fn start(site: Option<&Path>, options: &[&str]) -> Result<Self, Failure> {
+        Self::start_with(site, None, options)
+    }
+
+    /// Starts one of several workers that share a data folder.
+    pub fn start_sharing(data: &Path, options: &[&str]) -> Result<Self, Failure> {
+        Self::start_with(None, Some(data), options)
+    }
+
+    fn start_with(site: Option<&Path>, data: Option<&Path>, options: &[&str]) -> Result<Self, Failure> {
         let folder = tempfile::tempdir()?;
+        let own = folder.path().join("data");
         let empty = folder.path().join("site");
         std::fs::create_dir_all(empty.join("pkg"))?;
         let mut command = Command::new(env!("CARGO_BIN_EXE_foliostream"));
         command.args(["--listen", "127.0.0.1:0", "--log", "info"]);
-        command.arg("--data-dir").arg(folder.path().join("data")).arg("--site-dir").arg(site.unwrap_or(&empty)).args(options);
+        command.arg("--data-dir").arg(data.unwrap_or(&own)).arg("--site-dir").arg(site.unwrap_or(&empty)).args(options);
         // Nothing of the caller's FOLIOSTREAM_… settings, and an address to be read without colours.
         command.env_clear().env("NO_COLOR", "1").stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
         let mut child = Guard(Some(command.spawn()?));
@@ -47,6 +57,16 @@ impl Server {
     pub fn push(&self, price: u32, token: &str) -> Result<(), Failure> {
         let answer = exchange(self.address, &push_request(price, token))?;
         if answer.starts_with("HTTP/1.1 202") { Ok(()) } else { Err(format!("a push was answered by {answer:?}").into()) }
+    }
+
+    /// Tells whether it is the engine.
+    pub fn is_engine(&self) -> Result<bool, Failure> {
+        let request = "GET /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+        let mut stream = TcpStream::connect(self.address)?;
+        stream.write_all(request.as_bytes())?;
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer)?;
+        Ok(answer.lines().any(|line| line == "foliostream_engine 1"))
     }
 
     fn wait_until_ready(&self) -> Result<(), Failure> {
