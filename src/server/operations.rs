@@ -89,9 +89,11 @@ struct Counts {
 }
 
 impl Counts {
-    /// Returns how much more there is a second, after `elapsed_ms`.
+    /// Returns how much more there is a second, after `elapsed_ms`, to the nearest: a timer is always a little late, and one
+    /// write a second must not count as none.
     fn rate(before: u64, now: u64, elapsed_ms: i64) -> u64 {
-        now.saturating_sub(before).saturating_mul(1_000) / u64::try_from(elapsed_ms).unwrap_or(1).max(1)
+        let elapsed_ms = u64::try_from(elapsed_ms).unwrap_or(1).max(1);
+        now.saturating_sub(before).saturating_mul(1_000).saturating_add(elapsed_ms / 2) / elapsed_ms
     }
 }
 
@@ -170,6 +172,7 @@ mod tests {
     fn rates_count_by_the_second_whatever_the_clock_did() {
         assert_eq!(Counts::rate(100, 350, 1_000), 250);
         assert_eq!(Counts::rate(100, 350, 2_500), 100);
+        assert_eq!(Counts::rate(0, 1, 1_002), 1);
         assert_eq!(Counts::rate(100, 350, 0), 250_000);
         assert_eq!(Counts::rate(100, 50, -5), 0);
     }

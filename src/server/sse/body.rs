@@ -250,3 +250,13 @@ impl Drop for StreamBody {
         self.streams.open.fetch_sub(1, Ordering::Relaxed);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stream_carries_no_more_than_it_did_before_it_could_have_a_tab() {
+        assert!(size_of::<StreamBody>() <= 192, "{} bytes", size_of::<StreamBody>());
+    }
+}
