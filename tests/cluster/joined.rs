@@ -151,6 +151,18 @@ async fn two_installations_share_a_redis_without_meeting() {
     assert!(keys.lines().all(|key| key.starts_with("{foliostream}:") || key.starts_with("{other*}:")), "{keys}");
 }
 
+#[tokio::test]
+async fn a_database_that_forgot_epochs_goes_on_above_those_that_redis_remembers() {
+    let redis = Redis::start(free_port());
+    drop(Fleet::start(1, 0, redis.port, &[]).await);
+    // Another folder: a database as new as one that was restored from an old backup.
+    let fleet = Fleet::start(1, 0, redis.port, &[]).await;
+    fleet.push_round(7).await;
+    let mut stream = Stream::open(fleet.workers[0].address, "/api/v1/sse/prices?tickers=T0", None).await;
+    assert_eq!(stream.next().await.text("epoch"), "2");
+    stream.until_price("T0", "107").await;
+}
+
 #[test]
 fn a_redis_that_cannot_be_used_is_one_line_and_exit_64() {
     let mut redis = Redis::start(free_port());

@@ -74,7 +74,7 @@ async fn serve_term(
     let publisher = Publisher::start(cluster.address.clone(), cluster.keys.clone(), lease.holder(), term.clone());
     let published = publisher.published();
     // The lease is kept from here on: reading what the engine starts from may take longer than it lasts.
-    let epoch = cluster.store.begin_epoch().await?;
+    let epoch = cluster.store.begin_epoch_above(last_epoch(cluster).await).await?;
     let beat = move || (epoch, published.load(Ordering::Acquire));
     let keeper = tokio::spawn(keep(Arc::clone(cluster), lease.clone(), beat, term.clone(), stop.clone()));
     let began = begin(cluster, feeds, publisher, epoch, &term).await;
@@ -119,6 +119,17 @@ async fn serve_term(
     tracing::info!(epoch, "this worker is no longer the engine");
     give_back(cluster, lease).await;
     Ok(())
+}
+
+/// Returns the newest epoch that Redis or this worker's replica remembers.
+async fn last_epoch(cluster: &Cluster) -> u64 {
+    let read = async {
+        let mut link = cluster.address.connect().await?;
+        redis::cmd("HGET").arg(cluster.keys.head()).arg("epoch").query_async::<Option<u64>>(&mut link).await
+    };
+    // Where Redis does not answer, nothing can be published either, and the term ends by itself.
+    let published = read.await.ok().flatten().unwrap_or_default();
+    published.max(cluster.board.epoch())
 }
 
 async fn begin(

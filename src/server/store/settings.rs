@@ -4,11 +4,21 @@ use super::error::StoreError;
 use super::statement::{Change, statement};
 use super::{Result, Store};
 
+const BEGIN_EPOCH: &str = "UPDATE counters SET value = CASE WHEN value < $1 THEN $1 ELSE value END + 1 \
+     WHERE name = 'epoch' RETURNING value AS number";
+
 impl Store {
     /// Counts the epoch up by one, durably, and returns it; the first is 1. Every earlier epoch's engine is fenced from now on.
     pub async fn begin_epoch(&self) -> Result<u64> {
+        self.begin_epoch_above(0).await
+    }
+
+    /// The same, but above `floor` in any case: a database that was restored from a backup has forgotten epochs that others
+    /// remember.
+    pub async fn begin_epoch_above(&self, floor: u64) -> Result<u64> {
         let mut change = self.begin().await?;
-        let begun = statement("UPDATE counters SET value = value + 1 WHERE name = 'epoch' RETURNING value AS number");
+        let floor = i64::try_from(floor).unwrap_or(i64::MAX - 1);
+        let begun = statement(BEGIN_EPOCH).bind(floor);
         let epoch = begun.number(&mut change).await?;
         change.commit().await?;
         Ok(epoch.unsigned_abs())
@@ -63,7 +73,10 @@ mod tests {
         assert_eq!(store.begin_epoch().await.unwrap(), 1);
         assert_eq!(store.begin_epoch().await.unwrap(), 2);
         store.close().await;
-        assert_eq!(place.open().await.begin_epoch().await.unwrap(), 3);
+        let store = place.open().await;
+        assert_eq!(store.begin_epoch().await.unwrap(), 3);
+        assert_eq!(store.begin_epoch_above(2).await.unwrap(), 4);
+        assert_eq!(store.begin_epoch_above(9).await.unwrap(), 10);
     }
 
     async fn a_setting_is_nothing_until_set_and_then_the_last_value(kind: Kind) {
