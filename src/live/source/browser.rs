@@ -173,9 +173,13 @@ pub fn open_dialog(dialog: NodeRef<Dialog>) {
 
 /// Closes a dialog.
 pub fn close_dialog(dialog: NodeRef<Dialog>) {
-    if let Some(dialog) = dialog.get_untracked() {
-        dialog.close();
+    let Some(dialog) = dialog.get_untracked() else { return };
+    // A field that is hidden with its dialog keeps the keyboard until the next drawing, and would swallow the next key.
+    let focused = document().active_element().filter(|element| dialog.contains(Some(element)));
+    if let Some(element) = focused.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
+        let _ = element.blur();
     }
+    dialog.close();
 }
 
 /// Puts the keyboard's focus on an element.
