@@ -92,7 +92,9 @@ impl Fleet {
         ]
         .map(str::to_owned)
         .into();
-        options.extend(["--redis-url".to_owned(), format!("redis://127.0.0.1:{redis_port}")]);
+        if !further.iter().any(|option| option == "--redis-url") {
+            options.extend(["--redis-url".to_owned(), format!("redis://127.0.0.1:{redis_port}")]);
+        }
         options.extend(["--site-dir".to_owned(), folder.path().join("site").display().to_string()]);
         options.extend(further.iter().cloned());
         if !further.iter().any(|option| option == "--database-url") {

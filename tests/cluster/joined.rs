@@ -163,6 +163,50 @@ async fn a_database_that_forgot_epochs_goes_on_above_those_that_redis_remembers(
     stream.until_price("T0", "107").await;
 }
 
+#[tokio::test]
+async fn a_cluster_and_whoever_sentinels_name_are_joined_too() {
+    let cluster = Redis::start_with(free_port(), &["--cluster-enabled", "yes"]);
+    cluster.run(&["CLUSTER", "ADDSLOTSRANGE", "0", "16383"]);
+    while !cluster.run(&["CLUSTER", "INFO"]).contains("cluster_state:ok") {
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    let master = Redis::start(free_port());
+    let sentinel = Redis::start_sentinel(free_port(), &master);
+    for url in
+        [format!("redis+cluster://127.0.0.1:{}", cluster.port), format!("redis+sentinel://127.0.0.1:{}/mymaster", sentinel.port)]
+    {
+        let fleet = Fleet::start(2, 0, 0, &["--redis-url".to_owned(), url.clone()]).await;
+        fleet.push_round(4).await;
+        for worker in &fleet.workers {
+            let mut stream = Stream::open(worker.address, "/api/v1/sse/prices?tickers=T0", None).await;
+            stream.until_price("T0", "104").await;
+        }
+        fleet.push_round(5).await;
+        let mut stream = Stream::open(fleet.workers[1].address, "/api/v1/sse/prices?tickers=T0", None).await;
+        stream.until_price("T0", "105").await;
+    }
+}
+
+#[tokio::test]
+async fn the_examples_push() {
+    let (redis, fleet) = two_workers().await;
+    let address = fleet.workers[1].address;
+    let mut stream = Stream::open(address, "/api/v1/sse/prices?tickers=T0,T1,T2", None).await;
+    stream.until("synced").await;
+    let example = |name: &str| format!("{}/examples/{name}", env!("CARGO_MANIFEST_DIR"));
+    let http = [("FOLIOSTREAM", format!("http://{address}")), ("FOLIOSTREAM_INGEST_TOKEN", "t0ken".to_owned())];
+    let through_redis = [("REDIS", format!("redis://127.0.0.1:{}", redis.port))];
+    assert!(Command::new(example("push_quotes.sh")).args(["T0", "1.25"]).envs(http.clone()).status().unwrap().success());
+    stream.until_price("T0", "1.25").await;
+    assert!(Command::new(example("push_quotes.sh")).args(["T1", "2.25"]).envs(through_redis).status().unwrap().success());
+    stream.until_price("T1", "2.25").await;
+    let mut walk = Command::new("python3").arg(example("push_quotes.py")).args(["T2", "50.00"]).envs(http).spawn().unwrap();
+    let moves = |message: &crate::sse::Message| message.event == "price_update" && message.text("ticker") == "T2";
+    stream.until_that(moves).await;
+    walk.kill().unwrap();
+    walk.wait().unwrap();
+}
+
 #[test]
 fn a_redis_that_cannot_be_used_is_one_line_and_exit_64() {
     let mut redis = Redis::start(free_port());

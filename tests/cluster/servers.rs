@@ -28,18 +28,36 @@ pub struct Redis {
 impl Redis {
     /// Starts an empty one.
     pub fn start(port: u16) -> Self {
+        Self::start_with(port, &[])
+    }
+
+    /// Starts an empty one with further options.
+    pub fn start_with(port: u16, options: &[&str]) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let child = Self::spawn(folder.path(), port);
+        let child = Self::spawn(folder.path(), port, options);
         let redis = Self { child, folder, port };
         redis.wait();
         redis
     }
 
-    fn spawn(folder: &Path, port: u16) -> Child {
+    /// Starts a Sentinel that watches a master under the name `mymaster`.
+    pub fn start_sentinel(port: u16, master: &Self) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("sentinel.conf");
+        let text = format!("port {port}\nbind 127.0.0.1\nsentinel monitor mymaster 127.0.0.1 {} 1\n", master.port);
+        std::fs::write(&path, text).unwrap();
+        let child = Command::new("redis-server").arg(&path).arg("--sentinel").stdout(Stdio::null()).spawn().unwrap();
+        let sentinel = Self { child, folder, port };
+        sentinel.wait();
+        sentinel
+    }
+
+    fn spawn(folder: &Path, port: u16, options: &[&str]) -> Child {
         Command::new("redis-server")
             .args(["--port", &port.to_string(), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"])
             .args(["--enable-debug-command", "local", "--loglevel", "warning", "--dir"])
             .arg(folder)
+            .args(options)
             .stdout(Stdio::null())
             .spawn()
             .expect("redis-server is installed (scripts/setup --services)")
@@ -76,7 +94,7 @@ impl Redis {
     /// Kills it and starts an empty one in its place.
     pub fn restart_empty(&mut self) {
         self.kill();
-        self.child = Self::spawn(self.folder.path(), self.port);
+        self.child = Self::spawn(self.folder.path(), self.port, &[]);
         self.wait();
     }
 

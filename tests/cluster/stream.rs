@@ -78,7 +78,8 @@ impl Stream {
         self.until_that(is_it).await
     }
 
-    async fn until_that(&mut self, is_it: impl Fn(&Message) -> bool) -> Message {
+    /// Returns the next event that is what is looked for, and forgets those before it.
+    pub async fn until_that(&mut self, is_it: impl Fn(&Message) -> bool) -> Message {
         let search = async {
             loop {
                 let message = self.next().await;

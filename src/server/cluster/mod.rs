@@ -19,6 +19,8 @@ mod presence;
 mod publisher;
 mod reconcile;
 mod scripts;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 use std::time::Duration;

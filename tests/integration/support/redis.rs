@@ -1,12 +1,10 @@
-//! A real redis-server on a free port, with nothing kept.
+//! A real redis-server on a free port, with nothing kept. Also for the unit tests of what speaks to it.
 
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
-
-use super::http::DEADLINE;
 
 /// A running redis-server; it is killed when the test ends.
 #[derive(Debug)]
@@ -29,7 +27,7 @@ impl Redis {
             .spawn()
             .expect("redis-server can be started; scripts/setup --services installs it");
         let redis = Self { child, address: (Ipv4Addr::LOCALHOST, port).into(), _folder: folder };
-        let deadline = Instant::now() + DEADLINE;
+        let deadline = Instant::now() + Duration::from_secs(20);
         while TcpStream::connect(redis.address).is_err() {
             assert!(Instant::now() < deadline, "redis-server does not answer");
             std::thread::yield_now();
