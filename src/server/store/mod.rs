@@ -30,6 +30,7 @@ mod columns;
 mod copy;
 mod error;
 mod firings;
+mod migrations;
 mod notifications;
 mod portfolios;
 mod postgres;

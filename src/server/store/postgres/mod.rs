@@ -5,5 +5,7 @@ mod session;
 #[cfg(test)]
 mod tests;
 
+#[cfg(test)]
+pub use open::STEPS;
 pub use open::{Connections, known_version, look};
 pub use session::{Session, in_time};

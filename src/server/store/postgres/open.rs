@@ -1,5 +1,6 @@
 //! Opening: look before touching, say in one line what is wrong, bring the schema up to date.
 
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use sqlx::migrate::{MigrateError, Migrator};
@@ -9,9 +10,12 @@ use sqlx::{ConnectOptions, Connection, PgConnection};
 use super::session::{ANSWER, Session, in_time};
 use crate::server::store::Result;
 use crate::server::store::error::StoreError;
+use crate::server::store::migrations::{Step, migrator};
 
 /// Every schema version this binary knows.
-static MIGRATIONS: Migrator = sqlx::migrate!("./migrations/postgres");
+pub const STEPS: [Step; 1] = [(1, "ground", include_str!("../../../../migrations/postgres/0001_ground.sql"))];
+
+static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| migrator(&STEPS));
 
 /// Changes under way at once: one writes while the others wait for its lock, so that more would only wait elsewhere.
 const WRITERS: u32 = 4;

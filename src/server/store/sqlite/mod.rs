@@ -3,4 +3,6 @@
 mod lock;
 mod open;
 
+#[cfg(test)]
+pub use open::STEPS;
 pub use open::{Connections, DATABASE_NAME, keep_private, known_version, look};

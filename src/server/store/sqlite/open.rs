@@ -3,6 +3,7 @@
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use sqlx::migrate::{MigrateError, Migrator};
@@ -12,6 +13,7 @@ use sqlx::{ConnectOptions, Connection, Sqlite, SqliteConnection};
 
 use super::lock::{DirectoryLock, OpeningLock};
 use crate::server::store::error::{SQLITE_CORRUPT, SQLITE_FULL, SQLITE_NOT_A_DATABASE, StoreError, primary_code};
+use crate::server::store::migrations::{Step, migrator};
 use crate::server::store::{Result, Sharing};
 
 /// The database's name within the data directory.
@@ -21,7 +23,12 @@ pub const DATABASE_NAME: &str = "foliostream.db";
 const SMALLEST: u64 = 512;
 
 /// Every schema version this binary knows.
-static MIGRATIONS: Migrator = sqlx::migrate!("./migrations/sqlite");
+pub const STEPS: [Step; 2] = [
+    (1, "ground", include_str!("../../../../migrations/sqlite/0001_ground.sql")),
+    (2, "unread", include_str!("../../../../migrations/sqlite/0002_unread.sql")),
+];
+
+static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| migrator(&STEPS));
 
 /// Readers at once: enough for every page's queries on the machines this runs on; further ones wait their turn.
 const READERS: u32 = 4;
