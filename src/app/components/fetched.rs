@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::app::prelude::*;
+use crate::app::reactive::effect;
 
 use crate::api::query::{Fetched, Query, fetch};
 use crate::wire::error::ApiError;
@@ -19,12 +20,22 @@ pub fn fetched(
     shown(Box::new(ask), waiting, Arc::new(draw))
 }
 
+/// Tells whether a page that the server rendered is being brought to life.
+fn is_hydrating() -> bool {
+    Owner::current_shared_context().is_some_and(|context| context.during_hydration())
+}
+
 fn shown(
     ask: Box<dyn Fn() -> (Query, i64) + Send + Sync>,
     waiting: fn() -> AnyView,
     draw: Arc<dyn Fn(Answered) -> AnyView + Send + Sync>,
 ) -> AnyView {
+    // What the server rendered answers turn 0. Events that came before this page's code was there have moved it on unseen.
+    let is_behind = untrack(&ask).1 != 0 && is_hydrating();
     let answer = Resource::new(ask, |(query, _)| fetch(query));
+    if is_behind {
+        effect(move || answer.refetch());
+    }
     let drawn = move || {
         let draw = Arc::clone(&draw);
         Suspend::new(async move { draw(answer.await) })
