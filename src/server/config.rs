@@ -12,6 +12,7 @@ use super::database_commands::DatabaseCommand;
 use super::store::Address;
 use crate::wire::views::FeedKind;
 
+use super::accept::tls;
 use super::cluster;
 
 /// The exit code of a wrong option, value or environment (sysexits' EX_USAGE).
@@ -147,6 +148,18 @@ pub struct Config {
     #[arg(long, env = "FOLIOSTREAM_ROLE", default_value = "all", value_name = "ROLE")]
     pub role: Role,
 
+    /// How streams are written over plain HTTP/1.1: reactor (least memory), or portable (by the HTTP library, as over TLS)
+    #[arg(long, env = "FOLIOSTREAM_STREAM_PATH", default_value = "reactor", value_name = "PATH")]
+    pub stream_path: StreamPath,
+
+    /// Certificate with its chain, as a PEM file: serves HTTPS with HTTP/2
+    #[arg(long, env = "FOLIOSTREAM_TLS_CERT", value_name = "FILE", requires = "tls_key")]
+    pub tls_cert: Option<PathBuf>,
+
+    /// The certificate's key, as a PEM file
+    #[arg(long, env = "FOLIOSTREAM_TLS_KEY", value_name = "FILE", requires = "tls_cert")]
+    pub tls_key: Option<PathBuf>,
+
     /// Host name this server also answers to, beside loopback and the listen address; may be repeated
     #[arg(long = "allowed-host", env = "FOLIOSTREAM_ALLOWED_HOST", value_name = "HOST", value_delimiter = ',')]
     pub allowed_hosts: Vec<String>,
@@ -216,6 +229,15 @@ impl Role {
     pub fn stands(self) -> bool {
         self != Self::Web
     }
+}
+
+/// Who writes the streams of plain HTTP/1.1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum StreamPath {
+    /// Threads of our own, each for thousands of them.
+    Reactor,
+    /// The HTTP library, as it does within TLS.
+    Portable,
 }
 
 /// Where prices come from.
@@ -310,6 +332,14 @@ impl Config {
     /// Returns where Redis is, where one was named.
     pub fn redis(&self) -> Option<cluster::Address> {
         self.redis_url.as_ref().and_then(|url| cluster::Address::read(url.reveal()).ok())
+    }
+
+    /// Reads the certificate and its key, where they were named.
+    pub fn tls(&self) -> Result<Option<tokio_rustls::TlsAcceptor>, String> {
+        match (&self.tls_cert, &self.tls_key) {
+            (Some(certificate), Some(key)) => tls::read(certificate, key).map(Some),
+            _ => Ok(None),
+        }
     }
 
     /// Returns the frame interval.

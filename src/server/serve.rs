@@ -10,12 +10,13 @@ use tokio_util::sync::CancellationToken;
 
 use crate::domain::position::fold;
 
+use super::accept::{self, Acceptance};
 use super::board::Board;
 use super::bus::EmbeddedBus;
 use super::clock::Clock;
 use super::cluster::orders::Orders;
 use super::cluster::{self, Address, Cluster, Inbox, Keys, Line, SharedPresence};
-use super::config::{Config, EXIT_USAGE};
+use super::config::{Config, EXIT_USAGE, StreamPath};
 use super::engine_task::{self, EngineHandle, EngineParts};
 use super::feed::replay::ReplayError;
 use super::feeds::Feeds;
@@ -28,10 +29,11 @@ use super::router::{self, RouterParts};
 use super::site::Site;
 use super::sse::endpoints::Streams;
 use super::sse::limits::Limits;
+use super::sse::reactor::Reactors;
 use super::sse::wheel::Wheel;
 use super::store::{Sharing, Store, StoreError};
 use super::tally::Tally;
-use super::{accept, telemetry};
+use super::telemetry;
 
 /// What is waited for after the drain before connections that still answer are cut.
 const GRACE: Duration = Duration::from_secs(5);
@@ -54,6 +56,12 @@ pub enum ServeError {
     /// Redis.
     #[error("--redis-url: {0}")]
     Redis(String),
+    /// The certificate or its key.
+    #[error("{0}")]
+    Tls(String),
+    /// Threads or files for the streams.
+    #[error("streams cannot be written: {0}")]
+    Reactors(io::Error),
     /// The port.
     #[error("--listen {address}: {cause}")]
     Listen {
@@ -76,7 +84,9 @@ impl ServeError {
     /// Returns the exit code: 64 for a wrong option, 1 for the rest.
     pub fn exit_code(&self) -> u8 {
         match self {
-            Self::Replay(_) | Self::Site(_) | Self::Redis(_) | Self::Store(StoreError::Refused { .. }) => EXIT_USAGE,
+            Self::Replay(_) | Self::Site(_) | Self::Redis(_) | Self::Tls(_) | Self::Store(StoreError::Refused { .. }) => {
+                EXIT_USAGE
+            }
             _ => 1,
         }
     }
@@ -91,6 +101,7 @@ pub async fn bind(config: &Config) -> Result<TcpListener, ServeError> {
 /// Serves on `listener` until `shutdown`, then drains and returns when everything is answered and stored.
 pub async fn serve(config: Config, listener: TcpListener, clock: Clock, shutdown: CancellationToken) -> Result<(), ServeError> {
     let site = Site::find(config.site_dir.as_deref()).map_err(ServeError::Site)?;
+    let tls = config.tls().map_err(ServeError::Tls)?;
     let feeds = Feeds::open(&config, &clock)?;
     if let Some(address) = config.redis() {
         cluster::check(&address).await.map_err(ServeError::Redis)?;
@@ -98,7 +109,7 @@ pub async fn serve(config: Config, listener: TcpListener, clock: Clock, shutdown
     let sharing = if config.redis().is_some() { Sharing::Shared } else { Sharing::Alone };
     let store = Store::at(&config.database(), sharing).await?;
     let server = Server::start(config, site, feeds, store, clock).await?;
-    server.run(listener, shutdown).await
+    server.run(listener, tls, shutdown).await
 }
 
 struct Server {
@@ -186,16 +197,21 @@ impl Server {
         Ok(Self { config, clock, store, streams, tally, router, ready, engine, many, stop_following, stop_feeds, stop_engine })
     }
 
-    async fn run(self, listener: TcpListener, shutdown: CancellationToken) -> Result<(), ServeError> {
+    async fn run(
+        self,
+        listener: TcpListener,
+        tls: Option<tokio_rustls::TlsAcceptor>,
+        shutdown: CancellationToken,
+    ) -> Result<(), ServeError> {
+        let acceptance = self.acceptance(tls)?;
         // Said once everything is open: a start that fails has one line to say, and that names what is wrong.
         if let Ok(address) = listener.local_addr() {
-            tracing::info!("http://{address}");
+            let scheme = if acceptance.tls.is_some() { "https" } else { "http" };
+            tracing::info!("{scheme}://{address}");
         }
         let wheel = tokio::spawn(Arc::clone(&self.streams).turn_wheel());
         let stop_accepting = CancellationToken::new();
-        let (router, tally) = (self.router.clone(), Arc::clone(&self.tally));
-        let accepting = accept::run(listener, router, self.config.max_connections, tally, stop_accepting.clone());
-        let accepting = tokio::spawn(accepting);
+        let accepting = tokio::spawn(accept::run(listener, acceptance, stop_accepting.clone()));
         let mut engine = self.engine;
         // Alone, a process lives no longer than its engine, which ends early only where another has taken its database.
         let engine_ended = async {
@@ -233,6 +249,21 @@ impl Server {
         self.stop_following.cancel();
         self.store.close().await;
         if taken_over { Err(ServeError::TakenOver) } else { Ok(()) }
+    }
+}
+
+impl Server {
+    /// Says what connections are served with.
+    fn acceptance(&self, tls: Option<tokio_rustls::TlsAcceptor>) -> Result<Acceptance, ServeError> {
+        let hands_over = self.config.stream_path == StreamPath::Reactor && tls.is_none();
+        let start = || Reactors::start(&tokio::runtime::Handle::current(), &self.tally).map_err(ServeError::Reactors);
+        Ok(Acceptance {
+            router: self.router.clone(),
+            reactors: hands_over.then(start).transpose()?,
+            tls,
+            max_connections: self.config.max_connections,
+            tally: Arc::clone(&self.tally),
+        })
     }
 }
 

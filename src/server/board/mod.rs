@@ -9,20 +9,20 @@ mod portfolios;
 mod reading;
 mod snapshot;
 mod touched;
+mod writing;
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
-use axum::body::Bytes;
 use jiff::Timestamp;
 use tokio::sync::watch;
 
 use crate::domain::instrument::{Instrument, Ticker};
 use crate::domain::position::Ledger;
 use crate::domain::quote::{Freshness, Quote};
-use crate::wire::live::{ByeReason, Cursor, Envelope, LiveEvent, QuoteEvent, ResetReason};
+use crate::wire::live::{ByeReason, Cursor, Envelope, LiveEvent, QuoteEvent};
 use crate::wire::replica::{self, Applied, Replica};
 use crate::wire::views::{AlertView, StatusView};
 
@@ -32,9 +32,10 @@ use self::portfolios::Portfolios;
 pub use self::reading::PageState;
 pub use self::snapshot::Snapshot;
 use self::touched::{Touched, instrument_of, quote_of};
+pub use self::writing::Part;
 use super::sse::filter::Filter;
 use super::sse::frame::{self, Text};
-use super::sse::group::{Group, Step};
+use super::sse::group::Group;
 use super::sse::place::Place;
 
 /// How far ahead of this replica a cursor of another worker may be: some seconds of a busy market.
@@ -208,29 +209,6 @@ impl Board {
         groups.values().filter_map(Weak::upgrade).flat_map(|group| group.places()).collect()
     }
 
-    /// Returns what a stream of `filter` at `from` must write to stand at the head.
-    pub fn step(&self, filter: &Filter, from: Cursor) -> Step {
-        let mut state = self.lock();
-        if from.epoch != state.replica.epoch() {
-            return Step::Lost(ResetReason::Epoch);
-        }
-        if from.seq < state.floor(filter) {
-            return Step::Lost(ResetReason::Lagged);
-        }
-        if filter.notifications && from.n < state.notifications.floor() {
-            return Step::CatchUp;
-        }
-        let mut frame = String::new();
-        let to = state.write(&mut frame, filter, from, Extent::Newer);
-        if frame.is_empty() { Step::Quiet(to) } else { Step::Frame(Bytes::from(frame), to) }
-    }
-
-    /// Writes what a beginning stream needs before its notifications: everything, or what is newer than its cursor.
-    pub fn write_state(&self, frame: &mut String, filter: &Filter, from: Cursor, full: bool) -> Cursor {
-        let extent = if full { Extent::Everything } else { Extent::NewerState };
-        self.lock().write(frame, filter, from, extent)
-    }
-
     /// Adds to the catalogue.
     pub fn add_instruments(&self, instruments: impl IntoIterator<Item = Instrument>) {
         let mut state = self.lock();
@@ -270,17 +248,6 @@ pub struct Head {
     pub seq: u64,
     /// The newest notification's number.
     pub n: i64,
-}
-
-/// How much of the state is written.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Extent {
-    /// All of it, without marks of what was deleted or read.
-    Everything,
-    /// What is newer than the cursor, but notifications, which are read from the store.
-    NewerState,
-    /// What is newer than the cursor.
-    Newer,
 }
 
 impl State {
@@ -341,46 +308,6 @@ impl State {
         }
         self.quotes.insert(ticker.clone(), quote_of(event));
         touched.tickers.insert(ticker);
-    }
-
-    /// Writes in ascending order of last change and returns the cursor after it. The portfolio comes first and moves the
-    /// cursor nowhere, so that a cut behind it costs a repetition and nothing else; the last event moves it to the head.
-    fn write(&mut self, frame: &mut String, filter: &Filter, from: Cursor, extent: Extent) -> Cursor {
-        let mut to = Cursor { seq: self.replica.seq(), ..from };
-        let since = if extent == Extent::Everything { 0 } else { from.seq };
-        let mut heads = self.portfolio_heads(filter, since, extent);
-        let mut changes = self.changes(filter, since, extent);
-        changes.sort_unstable_by_key(|(seq, _)| *seq);
-        heads.extend(changes);
-        let alerts = if extent == Extent::Newer && filter.notifications { self.notifications.after(from.n) } else { &[] };
-        let count = heads.len();
-        for (index, (seq, head)) in heads.into_iter().enumerate() {
-            // With nothing behind it, the last event is the one after which everything owed has been written.
-            let seq = if index + 1 == count { to.seq } else { seq };
-            frame::append(frame, &head, Cursor { seq, ..to });
-        }
-        for (n, head) in alerts {
-            to.n = *n;
-            frame::append(frame, head, to);
-        }
-        to
-    }
-
-    fn portfolio_heads(&mut self, filter: &Filter, since: u64, extent: Extent) -> Vec<(u64, Text)> {
-        let Some(portfolio_id) = filter.portfolio.as_deref() else { return Vec::new() };
-        let head = self.replica.seq();
-        let full = extent == Extent::Everything;
-        let heads = self.portfolios.heads_since(portfolio_id, since, head, full, &self.quotes);
-        heads.into_iter().map(|head| (since, head)).collect()
-    }
-
-    fn changes(&self, filter: &Filter, since: u64, extent: Extent) -> Vec<(u64, Text)> {
-        let prices = filter.tickers.iter().filter_map(|ticker| self.prices.get(ticker)).filter(|(seq, _)| *seq > since);
-        let mut changes: Vec<(u64, Text)> = prices.cloned().collect();
-        if filter.notifications {
-            changes.extend(self.log.since(since, extent == Extent::Everything));
-        }
-        changes
     }
 }
 

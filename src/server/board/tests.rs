@@ -8,6 +8,8 @@ use crate::domain::activity::{Activity, ActivityId, ActivityKind};
 use crate::domain::money::Currency;
 use crate::domain::position::fold;
 use crate::server::sse::filter::Endpoint;
+use crate::server::sse::group::Step;
+use crate::wire::live::ResetReason;
 use crate::wire::views::{NotificationReadView, PortfolioChangedView, QuoteView};
 
 const EPOCH: u64 = 3;
@@ -46,7 +48,10 @@ fn at(filter: &Filter, seq: u64) -> Cursor {
 
 fn written(step: Step) -> (String, Cursor) {
     match step {
-        Step::Frame(bytes, to) => (String::from_utf8(bytes.to_vec()).unwrap(), to),
+        Step::Frame(frame, part) => {
+            assert!(part.is_last, "a part alone");
+            (String::from_utf8(frame.events().to_vec()).unwrap(), part.to)
+        }
         other => panic!("no frame: {other:?}"),
     }
 }
@@ -188,9 +193,48 @@ fn streams_of_one_filter_share_the_bytes_of_a_step() {
     let from = at(&filter, 0);
     let pointers: BTreeMap<usize, ()> = (0..3)
         .map(|_| match group.step(&board, from) {
-            Step::Frame(bytes, _) => (bytes.as_ptr() as usize, ()),
+            Step::Frame(frame, _) => (frame.chunk().as_ptr() as usize, ()),
             other => panic!("{other:?}"),
         })
         .collect();
     assert_eq!(pointers.len(), 1);
+}
+
+#[test]
+fn two_hundred_prices_are_written_in_parts_that_lose_nothing_and_repeat_nothing() {
+    let board = board();
+    let tickers: Vec<String> = (0..200).map(|number| format!("T{number}")).collect();
+    for (seq, ticker) in (1..).zip(&tickers) {
+        say(&board, seq, price(ticker, 150));
+    }
+    let filter = prices(&tickers.iter().map(String::as_str).collect::<Vec<_>>());
+    let (mut from, mut seen, mut parts) = (at(&filter, 0), Vec::new(), 0);
+    while let Step::Frame(frame, part) = board.step(&filter, from) {
+        let text = String::from_utf8(frame.events().to_vec()).unwrap();
+        assert!(text.len() < 20_000, "a part of {} bytes", text.len());
+        seen.extend(ids(&text));
+        (from, parts) = (part.to, parts + 1);
+    }
+    assert!(parts > 1, "one part");
+    assert_eq!(seen, (1..=200).collect::<Vec<_>>());
+}
+
+#[test]
+fn events_of_one_number_are_never_parted() {
+    let board = board();
+    let tickers: Vec<String> = (0..200).map(|number| format!("T{number}")).collect();
+    let quotes = tickers.iter().map(|ticker| match price(ticker, 150) {
+        LiveEvent::PriceUpdate(quote) => (7, quote),
+        other => panic!("{other:?}"),
+    });
+    let status = StatusView { feed: Freshness::Live, since: Timestamp::UNIX_EPOCH };
+    board.begin(
+        Snapshot { epoch: EPOCH, seq: 9, quotes: quotes.collect(), alerts: vec![], portfolios: vec![], status, last_n: 0 },
+        &[],
+    );
+    let filter = prices(&tickers.iter().map(String::as_str).collect::<Vec<_>>());
+    let mut text = String::new();
+    let part = board.write_state(&mut text, &filter, at(&filter, 0), true);
+    assert!(part.is_last);
+    assert_eq!(text.matches("event: price_update").count(), 200);
 }

@@ -1,262 +1,70 @@
-//! A stream's body: an opening, then whatever is newer than its cursor each time it is woken.
+//! The portable way to write a stream: as the body of an ordinary response, for HTTP/2, TLS and wherever hyper keeps the socket.
 
 use std::convert::Infallible;
-use std::future::Future;
 use std::pin::Pin;
-use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 
 use axum::body::Bytes;
-use http_body::Frame;
 
-use crate::wire::live::{ByeReason, ByeView, Cursor};
+use super::follower::Follower;
 
-use super::endpoints::Streams;
-use super::frame;
-use super::group::{Group, Step};
-use super::limits::Ticket;
-use super::opening::{Opening, Start};
-use crate::server::board::{Board, Notice};
-use crate::server::store::StoreError;
+/// A stream that has not begun: an extension of the response it came with, from which a connection may take it to write it
+/// without hyper.
+#[derive(Clone)]
+pub struct Parcel(Arc<Mutex<Option<Follower>>>);
 
-type Opened = (Opening, Result<Option<Bytes>, StoreError>);
-
-/// One open stream: a cursor and little else. Hyper polls it only while the client takes bytes, so a stopped reader's
-/// cursor grows old and costs nothing.
-pub struct StreamBody {
-    streams: Arc<Streams>,
-    group: Arc<Group>,
-    ticket: Ticket,
-    cursor: Cursor,
-    /// The id of the last event, which control events repeat: the cursor moves on where nothing is owed.
-    written: Cursor,
-    phase: Phase,
-    told: Told,
-    min_interval_ms: u32,
-    last_step_ms: i64,
+impl Parcel {
+    /// Takes the stream out, once.
+    pub fn take(&self) -> Option<Follower> {
+        // A taking is one step: a panic elsewhere cannot have left half of one.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
 }
 
-/// What of the board's newest a stream has told. Whole numbers of 32 bits: only whether one changed matters, and there are
-/// thousands of streams.
-#[derive(Clone, Copy)]
-struct Told {
-    status: u32,
-    metrics: u32,
-    presence: u32,
-}
-
-enum Phase {
-    /// Boxed, so that the thousands of streams that are past it do not carry it.
-    Opening(Pin<Box<dyn Future<Output = Opened> + Send>>),
-    Live,
-    Over,
+/// A stream as a body. Hyper polls it only while the client takes bytes.
+pub enum StreamBody {
+    /// Nobody has asked for its first bytes.
+    Waiting(Parcel),
+    /// Boxed, so that what carries the body through the layers stays small.
+    Followed(Box<Follower>),
+    /// Somebody else writes it.
+    Taken,
 }
 
 impl StreamBody {
-    /// Starts a stream at its opening.
-    pub fn new(opening: Opening, streams: Arc<Streams>, group: Arc<Group>, ticket: Ticket, min_interval_ms: u32) -> Self {
-        group.join(ticket.place());
-        streams.wheel.insert(Arc::clone(ticket.place()));
-        streams.open.fetch_add(1, Ordering::Relaxed);
-        let notices = streams.board.notices();
-        // The newest metrics are told at once: 0 is no version that was ever posted.
-        let told = Told { status: status_version(&streams.board), metrics: 0, presence: notices.presence.version() };
-        Self {
-            told,
-            cursor: opening.cursor(),
-            written: opening.cursor(),
-            phase: Phase::Opening(Box::pin(advance(opening))),
-            streams,
-            group,
-            ticket,
-            min_interval_ms,
-            last_step_ms: i64::MIN,
-        }
+    /// Wraps a stream, and returns what it can be taken out of until its first bytes are asked for.
+    pub fn new(follower: Follower) -> (Self, Parcel) {
+        let parcel = Parcel(Arc::new(Mutex::new(Some(follower))));
+        (Self::Waiting(parcel.clone()), parcel)
     }
 
-    fn poll_opening(&mut self, context: &mut Context<'_>) -> Poll<Option<Bytes>> {
-        let Phase::Opening(opening) = &mut self.phase else { return Poll::Ready(None) };
-        let Poll::Ready((opening, outcome)) = opening.as_mut().poll(context) else { return Poll::Pending };
-        self.cursor = opening.cursor();
-        self.written = self.cursor;
-        match outcome {
-            Ok(Some(bytes)) => {
-                self.phase = Phase::Opening(Box::pin(advance(opening)));
-                Poll::Ready(Some(bytes))
+    /// Begins to follow, with the task that polls woken together with the group.
+    fn begin(&mut self) {
+        let Self::Waiting(parcel) = self else { return };
+        *self = match parcel.take() {
+            Some(follower) => {
+                follower.group().follow(follower.place());
+                Self::Followed(Box::new(follower))
             }
-            Ok(None) => {
-                self.phase = Phase::Live;
-                Poll::Ready(None)
-            }
-            Err(error) => {
-                // The client comes back with its cursor and finds everything still owed to it.
-                tracing::error!("a stream ended because the store did not answer: {error}");
-                self.phase = Phase::Over;
-                Poll::Ready(None)
-            }
-        }
-    }
-
-    /// Returns what is due now, in order of weight: the end, the feed's status, news, how workers are and who came, a heartbeat.
-    fn next_live(&mut self, now_ms: i64) -> Option<Bytes> {
-        let (bye_at, reason) = self.ticket.place().bye();
-        if now_ms >= bye_at {
-            return Some(self.say_bye(reason));
-        }
-        let version = status_version(&self.streams.board);
-        if self.told.status != version {
-            self.told.status = version;
-            return Some(self.control("status", &self.streams.board.status()));
-        }
-        if let Some(bytes) = self.next_step(now_ms) {
-            return Some(bytes);
-        }
-        // A step that has to be caught up with comes first, whatever else there is to say.
-        if !matches!(self.phase, Phase::Live) {
-            return None;
-        }
-        self.next_notice().or_else(|| self.heartbeat(now_ms))
-    }
-
-    /// Returns what the workers say of themselves and who came or went, where the stream carries it and has not told it.
-    fn next_notice(&mut self) -> Option<Bytes> {
-        let (filter, notices) = (self.group.filter(), self.streams.board.notices());
-        let mut frame = String::new();
-        let mut tell = |told: &mut u32, notice: &Notice| {
-            let version = notice.version();
-            if std::mem::replace(told, version) != version {
-                notice.texts().iter().for_each(|text| frame::append(&mut frame, text, self.written));
-            }
+            None => Self::Taken,
         };
-        if filter.metrics {
-            tell(&mut self.told.metrics, &notices.metrics);
-        }
-        if filter.notifications {
-            tell(&mut self.told.presence, &notices.presence);
-        }
-        (!frame.is_empty()).then(|| frame.into())
     }
-
-    fn next_step(&mut self, now_ms: i64) -> Option<Bytes> {
-        let head = self.streams.board.head();
-        let alert_waits = self.group.filter().notifications && head.n > self.cursor.n;
-        if (head.epoch, head.seq) == (self.cursor.epoch, self.cursor.seq) && !alert_waits {
-            return None;
-        }
-        let release = self.last_step_ms.saturating_add(i64::from(self.min_interval_ms));
-        if now_ms < release && !alert_waits {
-            self.ticket.place().release_at(release);
-            self.streams.wheel.insert(Arc::clone(self.ticket.place()));
-            return None;
-        }
-        self.ticket.place().release_at(i64::MAX);
-        match self.group.step(&self.streams.board, self.cursor) {
-            Step::Quiet(to) => {
-                self.cursor = to;
-                None
-            }
-            Step::Frame(bytes, to) => {
-                (self.cursor, self.written) = (to, to);
-                self.last_step_ms = now_ms;
-                Some(bytes)
-            }
-            Step::CatchUp => {
-                self.reopen(Start::Replay(self.cursor));
-                None
-            }
-            Step::Lost(reason) => {
-                self.reopen(Start::Fresh { n: Some(self.cursor.n), reset: Some(reason) });
-                None
-            }
-        }
-    }
-
-    fn reopen(&mut self, start: Start) {
-        let opening = Opening::new(Arc::clone(&self.streams), Arc::clone(&self.group), start, None);
-        self.phase = Phase::Opening(Box::pin(advance(opening)));
-    }
-
-    fn heartbeat(&mut self, now_ms: i64) -> Option<Bytes> {
-        if now_ms < self.ticket.place().heartbeat_due_ms(self.streams.wheel.heartbeat_ms()) {
-            return None;
-        }
-        let time = serde_json::json!({ "time": crate::wire::views::millis::to_text(&self.streams.clock.now()) });
-        let mut frame = String::from(": heartbeat\n");
-        frame::append(&mut frame, &frame::head("heartbeat", &time), self.written);
-        Some(frame.into())
-    }
-
-    fn say_bye(&mut self, reason: ByeReason) -> Bytes {
-        self.phase = Phase::Over;
-        metrics::counter!("foliostream_streams_closed_total", "reason" => format!("{reason:?}").to_lowercase()).increment(1);
-        self.control("bye", &ByeView { reason })
-    }
-
-    fn control(&self, name: &str, view: &impl serde::Serialize) -> Bytes {
-        let mut frame = String::new();
-        frame::append(&mut frame, &frame::head(name, view), self.written);
-        frame.into()
-    }
-
-    fn written(&self, bytes: Bytes) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
-        self.ticket.place().wrote(self.streams.clock.now());
-        self.streams.frames.fetch_add(1, Ordering::Relaxed);
-        self.streams.bytes.fetch_add(bytes.len() as u64, Ordering::Relaxed);
-        Poll::Ready(Some(Ok(Frame::data(bytes))))
-    }
-}
-
-/// Returns the board's number in the width a stream keeps it.
-fn status_version(board: &Board) -> u32 {
-    board.status_version() as u32
-}
-
-/// Asks an opening for its next bytes, and hands it back with them.
-async fn advance(mut opening: Opening) -> Opened {
-    let outcome = opening.next().await;
-    (opening, outcome)
 }
 
 impl http_body::Body for StreamBody {
     type Data = Bytes;
     type Error = Infallible;
 
-    fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
-        self.ticket.place().register(context.waker());
-        loop {
-            match self.phase {
-                Phase::Opening(_) => match self.poll_opening(context) {
-                    Poll::Ready(Some(bytes)) => return self.written(bytes),
-                    Poll::Ready(None) => {}
-                    Poll::Pending => return Poll::Pending,
-                },
-                Phase::Live => {
-                    let now_ms = self.streams.clock.now().as_millisecond();
-                    match self.next_live(now_ms) {
-                        Some(bytes) => return self.written(bytes),
-                        None if matches!(self.phase, Phase::Live) => return Poll::Pending,
-                        None => {}
-                    }
-                }
-                Phase::Over => return Poll::Ready(None),
-            }
-        }
-    }
-}
-
-impl Drop for StreamBody {
-    fn drop(&mut self) {
-        self.streams.open.fetch_sub(1, Ordering::Relaxed);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_stream_carries_no_more_than_it_did_before_it_could_have_a_tab() {
-        assert!(size_of::<StreamBody>() <= 192, "{} bytes", size_of::<StreamBody>());
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<http_body::Frame<Bytes>, Infallible>>> {
+        self.begin();
+        let Self::Followed(follower) = &mut *self else { return Poll::Ready(None) };
+        follower.place().register(context.waker());
+        let now = follower.streams().clock.now();
+        let frame = std::task::ready!(follower.poll_next(context, now));
+        Poll::Ready(frame.map(|frame| Ok(http_body::Frame::data(frame.events()))))
     }
 }

@@ -22,6 +22,7 @@ use crate::wire::live::{ByeReason, Cursor};
 
 use super::body::StreamBody;
 use super::filter::{Endpoint, Filter};
+use super::follower::Follower;
 use super::limits::{LimitReached, Limits};
 use super::opening::{Opening, Start};
 use super::place::Place;
@@ -206,8 +207,11 @@ async fn open(
     let start = Start::decide(last_event_id.as_deref(), group.hash(), board.head(), board.floor(group.filter()));
     let unknown = unknown.iter().map(ToString::to_string).collect();
     let opening = Opening::new(Arc::clone(streams), Arc::clone(&group), start, Some(unknown));
-    let body = StreamBody::new(opening, Arc::clone(streams), group, ticket, query.min_interval_ms);
-    Ok(respond(Body::new(body)))
+    let follower = Follower::new(opening, Arc::clone(streams), group, ticket, query.min_interval_ms);
+    let (body, parcel) = StreamBody::new(follower);
+    let mut response = respond(Body::new(body));
+    response.extensions_mut().insert(parcel);
+    Ok(response)
 }
 
 fn new_place(streams: &Streams) -> Arc<Place> {

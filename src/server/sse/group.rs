@@ -2,13 +2,13 @@
 
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
-use axum::body::Bytes;
-
 use crate::wire::live::{Cursor, ResetReason};
 
-use super::super::board::{Board, Head};
+use super::super::board::{Board, Head, Part};
 use super::filter::Filter;
+use super::frame::Frame;
 use super::place::Place;
+use super::reactor::Mailbox;
 
 /// Steps kept per group: streams of a healthy group stand at one or two cursors; a slower one pays for its own.
 const KEPT_STEPS: usize = 4;
@@ -18,17 +18,42 @@ const KEPT_STEPS: usize = 4;
 pub struct Group {
     filter: Filter,
     hash: u32,
+    /// Every open stream's place.
     places: Mutex<Vec<Weak<Place>>>,
-    steps: Mutex<Vec<(Cursor, Step)>>,
+    /// Who is told when there is something to write: tasks of streams that have one, and reactors, once for all of theirs.
+    followers: Mutex<Followers>,
+    steps: Mutex<Steps>,
 }
 
-/// What moves a stream from its cursor to the board's head.
+#[derive(Debug, Default)]
+struct Followers {
+    tasks: Vec<Weak<Place>>,
+    reactors: Vec<Listener>,
+}
+
+/// A reactor that holds streams of a group.
+#[derive(Clone, Debug)]
+pub struct Listener {
+    /// Where it is told.
+    pub mailbox: Arc<Mailbox>,
+    /// What it calls the group.
+    pub group: usize,
+}
+
+/// Steps to one head.
+#[derive(Debug)]
+struct Steps {
+    head: Head,
+    made: Vec<(Cursor, Step)>,
+}
+
+/// What moves a stream from its cursor towards the board's head.
 #[derive(Clone, Debug)]
 pub enum Step {
     /// Nothing that concerns the filter happened; the cursor moves silently.
     Quiet(Cursor),
-    /// These bytes, after which the stream stands at the cursor.
-    Frame(Bytes, Cursor),
+    /// A frame, after which the stream stands at its end.
+    Frame(Frame, Part),
     /// Notifications are missing that only the store still has.
     CatchUp,
     /// Continuity was lost: start over with a reset.
@@ -39,7 +64,8 @@ impl Group {
     /// Makes a group without streams.
     pub fn new(filter: Filter) -> Self {
         let hash = filter.hash();
-        Self { filter, hash, places: Mutex::default(), steps: Mutex::default() }
+        let steps = Mutex::new(Steps { head: Head { epoch: 0, seq: 0, n: 0 }, made: Vec::new() });
+        Self { filter, hash, places: Mutex::default(), followers: Mutex::default(), steps }
     }
 
     /// Returns what its streams carry.
@@ -52,9 +78,29 @@ impl Group {
         self.hash
     }
 
-    /// Lets a stream be woken with the group.
-    pub fn join(&self, place: &Arc<Place>) {
-        lock(&self.places).push(Arc::downgrade(place));
+    /// Enters a stream.
+    pub fn enter(&self, place: &Arc<Place>) {
+        let mut places = lock(&self.places);
+        if places.len() == places.capacity() {
+            // Those that are gone are forgotten when room runs out: no stream pays for looking through all others.
+            places.retain(|place| place.strong_count() > 0);
+        }
+        places.push(Arc::downgrade(place));
+    }
+
+    /// Lets a stream's own task be woken with the group.
+    pub fn follow(&self, place: &Arc<Place>) {
+        lock(&self.followers).tasks.push(Arc::downgrade(place));
+    }
+
+    /// Lets a reactor be told for all its streams of the group.
+    pub fn listen(&self, listener: Listener) {
+        lock(&self.followers).reactors.push(listener);
+    }
+
+    /// Tells a reactor no longer.
+    pub fn ignore(&self, mailbox: &Arc<Mailbox>) {
+        lock(&self.followers).reactors.retain(|listener| !Arc::ptr_eq(&listener.mailbox, mailbox));
     }
 
     /// Returns the places of its streams.
@@ -62,9 +108,11 @@ impl Group {
         lock(&self.places).iter().filter_map(Weak::upgrade).filter(|place| !place.is_gone()).collect()
     }
 
-    /// Wakes every stream, and forgets those that are gone.
+    /// Wakes every stream, and forgets tasks that are gone.
     pub fn wake(&self) {
-        lock(&self.places).retain(|place| match place.upgrade() {
+        let mut followers = lock(&self.followers);
+        followers.reactors.iter().for_each(|listener| listener.mailbox.tell_group(listener.group));
+        followers.tasks.retain(|place| match place.upgrade() {
             Some(place) if !place.is_gone() => {
                 place.wake();
                 true
@@ -73,33 +121,33 @@ impl Group {
         });
     }
 
-    /// Returns what a stream at `from` must write to stand at the board's head.
+    /// Returns what a stream at `from` must write next to come to the board's head.
     pub fn step(&self, board: &Board, from: Cursor) -> Step {
         let head = board.head();
         let mut steps = lock(&self.steps);
-        steps.retain(|(_, step)| step.reaches(head));
-        if let Some((_, step)) = steps.iter().find(|(at, _)| *at == from) {
+        if steps.head != head {
+            (steps.head, _) = (head, steps.made.clear());
+        }
+        if let Some((_, step)) = steps.made.iter().find(|(at, _)| *at == from) {
             return step.clone();
         }
         let step = board.step(&self.filter, from);
-        if step.reaches(head) && steps.len() < KEPT_STEPS {
-            steps.push((from, step.clone()));
+        // The board may have moved on since its head was read; then the next one to ask makes its own.
+        if board.head() == head && step.is_shared() && steps.made.len() < KEPT_STEPS {
+            steps.made.push((from, step.clone()));
         }
         step
     }
 }
 
 impl Step {
-    /// Tells whether the step leads to the head.
-    fn reaches(&self, head: Head) -> bool {
-        match self {
-            Self::Quiet(to) | Self::Frame(_, to) => to.epoch == head.epoch && to.seq == head.seq && (to.n == head.n || to.n == 0),
-            Self::CatchUp | Self::Lost(_) => false,
-        }
+    /// Tells whether the step is the same for every stream at its cursor.
+    fn is_shared(&self) -> bool {
+        matches!(self, Self::Quiet(_) | Self::Frame(..))
     }
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    // Both lists stay whole at every step: a panic elsewhere cannot have left them half changed.
+    // The lists stay whole at every step: a panic elsewhere cannot have left them half changed.
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

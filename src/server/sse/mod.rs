@@ -8,10 +8,12 @@
 pub mod body;
 pub mod endpoints;
 pub mod filter;
+pub mod follower;
 pub mod frame;
 pub mod group;
 pub mod limits;
 pub mod opening;
 pub mod place;
+pub mod reactor;
 pub mod request;
 pub mod wheel;

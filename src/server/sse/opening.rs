@@ -3,8 +3,6 @@
 
 use std::sync::Arc;
 
-use axum::body::Bytes;
-
 use crate::domain::quote::Freshness;
 use crate::wire::live::{Cursor, HelloView, ResetReason, ResetView, Resume, SyncedView};
 use crate::wire::views::NotificationView;
@@ -12,7 +10,7 @@ use crate::wire::views::NotificationView;
 use super::super::board::Head;
 use super::super::store::StoreError;
 use super::endpoints::Streams;
-use super::frame;
+use super::frame::{self, Frame};
 use super::group::Group;
 
 /// Notifications read from the store at a time: bounds the memory of a client that was away for long.
@@ -31,6 +29,8 @@ pub struct Opening {
     written: Cursor,
     stage: Stage,
     start: Start,
+    /// Whether a part of the state was written.
+    is_continued: bool,
     /// Said in `hello`; `None` begins anew within a stream, without another `hello`.
     unknown_tickers: Option<Vec<String>>,
 }
@@ -95,7 +95,7 @@ impl Opening {
             Start::Replay(cursor) => cursor,
             Start::Fresh { n, .. } => Cursor { epoch, filter: group.hash(), n: n.unwrap_or_default(), seq: 0 },
         };
-        Self { streams, group, cursor, written: cursor, stage: Stage::State, start, unknown_tickers }
+        Self { streams, group, cursor, written: cursor, stage: Stage::State, start, is_continued: false, unknown_tickers }
     }
 
     /// Returns where the stream stands.
@@ -103,8 +103,8 @@ impl Opening {
         self.cursor
     }
 
-    /// Returns the next bytes, or nothing when the stream is synced.
-    pub async fn next(&mut self) -> Result<Option<Bytes>, StoreError> {
+    /// Returns the next frame, or nothing when the stream is synced.
+    pub async fn next(&mut self) -> Result<Option<Frame>, StoreError> {
         loop {
             let mut frame = String::new();
             match self.stage {
@@ -114,30 +114,60 @@ impl Opening {
                 Stage::Over => return Ok(None),
             }
             if !frame.is_empty() {
-                return Ok(Some(frame.into()));
+                return Ok(Some(Frame::new(&frame)));
             }
         }
     }
 
     async fn state(&mut self, frame: &mut String) -> Result<(), StoreError> {
+        if self.is_continued {
+            self.start_over_where_broken();
+        }
         let carries_notifications = self.group.filter().notifications;
-        if carries_notifications && matches!(self.start, Start::Fresh { n: None, .. }) {
+        if carries_notifications && !self.is_continued && matches!(self.start, Start::Fresh { n: None, .. }) {
             self.cursor.n = self.before_newest_unread().await?;
         }
         self.hello(frame);
-        let full = matches!(self.start, Start::Fresh { .. });
-        if let Start::Fresh { reset: Some(reason), .. } = self.start {
+        let full = matches!(self.start, Start::Fresh { .. }) && !self.is_continued;
+        if let Start::Fresh { reset: Some(reason), .. } = self.start
+            && full
+        {
             metrics::counter!("foliostream_resets_total", "reason" => format!("{reason:?}").to_lowercase()).increment(1);
             frame::append(frame, &frame::head("reset", &ResetView { reason }), self.cursor);
         }
         self.written = self.cursor;
         let before = frame.len();
-        self.cursor = self.streams.board.write_state(frame, self.group.filter(), self.cursor, full);
+        let part = self.streams.board.write_state(frame, self.group.filter(), self.cursor, full);
+        self.cursor = part.to;
         if frame.len() > before {
             self.written = self.cursor;
         }
+        if !part.is_last {
+            // What is left is what is newer than where this part ends.
+            self.is_continued = true;
+            return Ok(());
+        }
         self.stage = if carries_notifications { Stage::Notifications } else { Stage::Synced };
         Ok(())
+    }
+
+    /// Begins with the whole state again where the board has moved on from what the parts before built upon.
+    fn start_over_where_broken(&mut self) {
+        let board = &self.streams.board;
+        let reason = if board.epoch() != self.cursor.epoch {
+            ResetReason::Epoch
+        } else if self.cursor.seq < board.floor(self.group.filter()) {
+            ResetReason::Lagged
+        } else {
+            return;
+        };
+        let n = match self.start {
+            Start::Fresh { n, .. } => n,
+            Start::Replay(cursor) => Some(cursor.n),
+        };
+        self.start = Start::Fresh { n, reset: Some(reason) };
+        self.cursor = Cursor { epoch: board.epoch(), seq: 0, ..self.cursor };
+        self.is_continued = false;
     }
 
     /// Returns the `n` just before the newest unread ones, or the last of all when nothing is unread.

@@ -83,6 +83,12 @@ impl Place {
         self.heartbeat_due_ms(heartbeat_ms).min(self.bye_at_ms.load(Ordering::Acquire)).min(release)
     }
 
+    /// Returns when the stream must end or may write again, whichever is first of what lies after `now_ms`.
+    pub fn next_ms(&self, now_ms: i64) -> i64 {
+        let moments = [&self.bye_at_ms, &self.release_at_ms].map(|moment| moment.load(Ordering::Acquire));
+        moments.into_iter().filter(|moment| *moment > now_ms).min().unwrap_or(i64::MAX)
+    }
+
     /// Returns the wheel's step this place is due at.
     pub fn wheel_step(&self) -> i64 {
         self.wheel_step.load(Ordering::Relaxed)

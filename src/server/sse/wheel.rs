@@ -93,9 +93,9 @@ impl Turning {
             let at = place.due_ms(heartbeat_ms);
             if at <= now_ms {
                 due.push(Arc::clone(&place));
-                // A stream that cannot write now is asked again when its next heartbeat would be due, or when it must end.
-                let (again, end) = (now_ms.saturating_add(heartbeat_ms), place.bye().0);
-                self.insert(place, if end > now_ms { again.min(end) } else { again });
+                // A stream that cannot write now is asked again when its next heartbeat would be due, or what comes before.
+                let again = now_ms.saturating_add(heartbeat_ms).min(place.next_ms(now_ms));
+                self.insert(place, again);
             } else {
                 self.insert(place, at);
             }

@@ -1,0 +1,226 @@
+//! One connection from its first byte to its last answer, or to the stream it becomes.
+
+use std::convert::Infallible;
+use std::future::Future;
+use std::net::SocketAddr;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::Poll;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::{Body, Bytes};
+use axum::extract::ConnectInfo;
+use axum::http::{HeaderValue, Request, Response, Version, header};
+use hyper::body::{Body as _, Incoming};
+use hyper::server::conn::{http1, http2};
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpStream;
+use tokio_rustls::TlsAcceptor;
+use tokio_util::sync::CancellationToken;
+use tower::ServiceExt;
+
+use super::socket::{Socket, SocketState};
+use super::{Acceptance, Admission, head, tls};
+use crate::server::sse::body::Parcel;
+use crate::server::sse::follower::Follower;
+use crate::server::sse::reactor::{Arrival, Reactors};
+use crate::server::tally::Tally;
+
+/// A request head, and a TLS handshake before it, must arrive within this: half-sent ones cost a connection no longer.
+const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// The largest request head: a hostile `Last-Event-ID` of 64 KB still gets its stream and its reset. Buffers begin at 8 KB and
+/// grow only while something large is under way, so that an idle stream weighs no more for it.
+const BUFFER_BYTES: usize = 98_304;
+
+/// Bytes an HTTP/2 stream may have written ahead of its reader.
+const HTTP_2_SEND_BYTES: usize = 16_384;
+
+/// Silence after which the peer of an HTTP/2 connection is asked whether it is there.
+const HTTP_2_PING: Duration = Duration::from_secs(20);
+
+/// What every connection is served with.
+pub struct Serving {
+    /// Turned into services once, instead of at every request.
+    router: Router,
+    reactors: Option<Reactors>,
+    tls: Option<TlsAcceptor>,
+    tally: Arc<Tally>,
+    stop: CancellationToken,
+}
+
+/// The two halves of a connection that hyper holds apart: its socket, and its requests.
+#[derive(Default)]
+struct Link {
+    socket: Arc<SocketState>,
+    /// The stream that the connection becomes, with the head of its response.
+    stream: Mutex<Option<(Bytes, Follower)>>,
+}
+
+impl Serving {
+    /// Serves with what was accepted, until `stop`.
+    pub fn new(acceptance: Acceptance, stop: CancellationToken) -> Self {
+        let Acceptance { router, reactors, tls, tally, .. } = acceptance;
+        Self { router: router.with_state(()), reactors, tls, tally, stop }
+    }
+
+    /// Serves one connection to its end. It holds its place itself, until it ends or gives it away with the socket.
+    pub async fn serve(self: Arc<Self>, stream: TcpStream, address: SocketAddr, admission: Admission) {
+        let link = Arc::new(Link::default());
+        let socket = Socket::new(stream, Arc::clone(&link.socket));
+        let ended = match &self.tls {
+            None => self.serve_plain(socket, address, link, admission).await,
+            Some(acceptor) => self.serve_encrypted(acceptor, socket, address, link).await,
+        };
+        if let Err(error) = ended {
+            // A client that hangs up is everyday life.
+            tracing::debug!(%address, "a connection ended: {error}");
+            if took_nothing(&*error) {
+                self.tally.slow_closed();
+            }
+        }
+    }
+
+    async fn serve_plain(
+        &self,
+        socket: Socket,
+        address: SocketAddr,
+        link: Arc<Link>,
+        admission: Admission,
+    ) -> Result<(), Failure> {
+        let service = self.service(address, &link, self.reactors.is_some());
+        let mut connection = self.http1().serve_connection(TokioIo::new(socket), service);
+        if self.finish(&mut connection, &link).await? == Finish::Answered {
+            return Ok(());
+        }
+        let socket = connection.into_parts().io.into_inner();
+        let taken = link.stream.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let (Some((head, follower)), Some(reactors)) = (taken, &self.reactors) {
+            reactors.hand_over(Arrival { socket: socket.into_stream()?, head, follower, admission });
+        }
+        Ok(())
+    }
+
+    async fn serve_encrypted(
+        &self,
+        acceptor: &TlsAcceptor,
+        socket: Socket,
+        address: SocketAddr,
+        link: Arc<Link>,
+    ) -> Result<(), Failure> {
+        let socket = tokio::time::timeout(HEADER_TIMEOUT, acceptor.accept(socket)).await??;
+        let is_http_2 = socket.get_ref().1.alpn_protocol() == Some(tls::HTTP_2);
+        let service = self.service(address, &link, false);
+        if !is_http_2 {
+            let mut connection = self.http1().serve_connection(TokioIo::new(socket), service);
+            self.finish(&mut connection, &link).await?;
+            return Ok(());
+        }
+        let connection = http2::Builder::new(TokioExecutor::new())
+            .timer(TokioTimer::new())
+            .keep_alive_interval(HTTP_2_PING)
+            .max_send_buf_size(HTTP_2_SEND_BYTES)
+            .serve_connection(TokioIo::new(socket), service);
+        let mut connection = std::pin::pin!(connection);
+        tokio::select! {
+            ended = connection.as_mut() => ended?,
+            () = self.stop.cancelled() => {
+                connection.as_mut().graceful_shutdown();
+                connection.await?;
+            }
+        }
+        Ok(())
+    }
+
+    fn http1(&self) -> http1::Builder {
+        let mut builder = http1::Builder::new();
+        builder.timer(TokioTimer::new()).header_read_timeout(HEADER_TIMEOUT).max_buf_size(BUFFER_BYTES);
+        builder
+    }
+
+    /// Lets a connection answer until it ends, is asked to end and has, or becomes a stream.
+    async fn finish<I>(&self, connection: &mut http1::Connection<TokioIo<I>, Service>, link: &Link) -> hyper::Result<Finish>
+    where
+        I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
+        let mut stop = std::pin::pin!(self.stop.cancelled());
+        let mut is_stopping = false;
+        std::future::poll_fn(|context| {
+            if !is_stopping && stop.as_mut().poll(context).is_ready() {
+                is_stopping = true;
+                Pin::new(&mut *connection).graceful_shutdown();
+            }
+            let ended = Pin::new(&mut *connection).poll(context);
+            // The request's own poll, just now, may have left a stream behind.
+            let is_stream = link.stream.lock().unwrap_or_else(PoisonError::into_inner).is_some();
+            if is_stream { Poll::Ready(Ok(Finish::Stream)) } else { ended.map_ok(|()| Finish::Answered) }
+        })
+        .await
+    }
+
+    fn service(&self, address: SocketAddr, link: &Arc<Link>, hands_over: bool) -> Service {
+        Service { router: self.router.clone(), address, link: Arc::clone(link), hands_over }
+    }
+}
+
+type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+#[derive(PartialEq, Eq)]
+enum Finish {
+    Answered,
+    Stream,
+}
+
+/// Answers a connection's requests.
+struct Service {
+    router: Router,
+    address: SocketAddr,
+    link: Arc<Link>,
+    hands_over: bool,
+}
+
+impl hyper::service::Service<Request<Incoming>> for Service {
+    type Response = Response<Body>;
+    type Error = Infallible;
+    type Future = Pin<Box<dyn Future<Output = Result<Response<Body>, Infallible>> + Send>>;
+
+    fn call(&self, mut request: Request<Incoming>) -> Self::Future {
+        request.extensions_mut().insert(ConnectInfo(self.address));
+        let version = request.version();
+        let may_hand_over = self.hands_over && version == Version::HTTP_11 && request.body().is_end_stream();
+        let (answer, link) = (self.router.clone().oneshot(request.map(Body::new)), Arc::clone(&self.link));
+        Box::pin(async move {
+            let mut response = answer.await?;
+            let Some(parcel) = response.extensions_mut().remove::<Parcel>() else { return Ok(response) };
+            if version != Version::HTTP_11 {
+                return Ok(response);
+            }
+            // A connection that became a stream ends with it.
+            response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+            link.socket.carry_stream();
+            if !may_hand_over || link.socket.is_full() {
+                return Ok(response);
+            }
+            let Some(follower) = parcel.take() else { return Ok(response) };
+            let now = follower.streams().clock.now();
+            let head = head::write(response.status(), response.headers(), now.into());
+            *link.stream.lock().unwrap_or_else(PoisonError::into_inner) = Some((head, follower));
+            // Nobody polls this again: the connection is taken apart.
+            std::future::pending().await
+        })
+    }
+}
+
+/// Tells whether the kernel gave a peer up that had acknowledged nothing for too long.
+fn took_nothing(error: &(dyn std::error::Error + 'static)) -> bool {
+    let mut cause = Some(error);
+    while let Some(error) = cause {
+        if error.downcast_ref::<std::io::Error>().is_some_and(|error| error.kind() == std::io::ErrorKind::TimedOut) {
+            return true;
+        }
+        cause = error.source();
+    }
+    false
+}

@@ -1,0 +1,103 @@
+//! The accept loop: bounded connections, a header timeout, back-off when files run out, and an end that waits for answers.
+//!
+//! A connection speaks HTTP/1.1 or, within TLS, HTTP/2. Over plain HTTP/1.1 the socket of a connection that asked for a stream
+//! goes to the [reactors](super::sse::reactor), with the head of the response as it left the outermost layer.
+
+mod connection;
+mod head;
+mod socket;
+pub mod tls;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use tokio_util::task::task_tracker::TaskTrackerToken;
+
+use self::connection::Serving;
+use super::sse::reactor::Reactors;
+use super::tally::Tally;
+
+/// Pause after `accept` failed for want of files or memory.
+const BACK_OFF: Duration = Duration::from_millis(100);
+
+/// What connections are served with.
+pub struct Acceptance {
+    /// The routes.
+    pub router: Router,
+    /// Who writes streams without hyper, where somebody does.
+    pub reactors: Option<Reactors>,
+    /// The certificate, where connections are encrypted.
+    pub tls: Option<tokio_rustls::TlsAcceptor>,
+    /// Connections open at once.
+    pub max_connections: u32,
+    /// Where slow peers are counted.
+    pub tally: Arc<Tally>,
+}
+
+/// A connection's place among all; dropping it gives the place back.
+#[derive(Debug)]
+pub struct Admission {
+    _place: OwnedSemaphorePermit,
+    _tracked: TaskTrackerToken,
+}
+
+impl Admission {
+    fn new(place: OwnedSemaphorePermit, tracked: TaskTrackerToken) -> Self {
+        metrics::gauge!("foliostream_connections").increment(1.0);
+        Self { _place: place, _tracked: tracked }
+    }
+}
+
+impl Drop for Admission {
+    fn drop(&mut self) {
+        metrics::gauge!("foliostream_connections").decrement(1.0);
+    }
+}
+
+/// Serves connections until `stop`, then lets each finish the request it is in; the tracker waits for them, wherever they are.
+pub async fn run(listener: TcpListener, acceptance: Acceptance, stop: CancellationToken) -> TaskTracker {
+    let connections = TaskTracker::new();
+    let places = Arc::new(Semaphore::new(acceptance.max_connections as usize));
+    let serving = Arc::new(Serving::new(acceptance, stop.clone()));
+    loop {
+        let place = tokio::select! {
+            biased;
+            () = stop.cancelled() => break,
+            place = Arc::clone(&places).acquire_owned() => place.expect("nobody closes this semaphore"),
+        };
+        let accepted = tokio::select! {
+            biased;
+            () = stop.cancelled() => break,
+            accepted = listener.accept() => accepted,
+        };
+        match accepted {
+            Ok((stream, address)) => {
+                let admission = Admission::new(place, connections.token());
+                serve(&serving, stream, address, admission);
+            }
+            Err(error) => back_off(&error).await,
+        }
+    }
+    connections.close();
+    connections
+}
+
+fn serve(serving: &Arc<Serving>, stream: TcpStream, address: std::net::SocketAddr, admission: Admission) {
+    socket::tune(&stream);
+    tokio::spawn(Arc::clone(serving).serve(stream, address, admission));
+}
+
+/// Waits where the system lacks something; a peer that went away during the handshake is no reason to.
+async fn back_off(error: &std::io::Error) {
+    use std::io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
+    if matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset) {
+        return;
+    }
+    tracing::warn!("no connection can be taken now: {error}");
+    tokio::time::sleep(BACK_OFF).await;
+}

@@ -1,0 +1,34 @@
+//! The server's own certificate: HTTPS with HTTP/2, so that many tabs need no proxy in front.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use rustls::ServerConfig;
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use tokio_rustls::TlsAcceptor;
+
+/// The protocols offered within TLS (RFC 7301), the better one first.
+pub const HTTP_2: &[u8] = b"h2";
+const HTTP_1: &[u8] = b"http/1.1";
+
+/// Reads a certificate with its chain and its key, both PEM; what is wrong is one line that names the option.
+pub fn read(certificate: &Path, key: &Path) -> Result<TlsAcceptor, String> {
+    let named = |option: &str, path: &Path, error: &dyn std::fmt::Display| format!("{option} {}: {error}", path.display());
+    let chain = CertificateDer::pem_file_iter(certificate)
+        .and_then(Iterator::collect::<Result<Vec<_>, _>>)
+        .map_err(|error| named("--tls-cert", certificate, &error))?;
+    if chain.is_empty() {
+        return Err(named("--tls-cert", certificate, &"there is no certificate in it"));
+    }
+    let private = PrivateKeyDer::from_pem_file(key).map_err(|error| named("--tls-key", key, &error))?;
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let mut config = ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .map_err(|error| named("--tls-cert", certificate, &error))?
+        .with_no_client_auth()
+        .with_single_cert(chain, private)
+        .map_err(|error| named("--tls-key", key, &error))?;
+    config.alpn_protocols = vec![HTTP_2.to_vec(), HTTP_1.to_vec()];
+    Ok(TlsAcceptor::from(Arc::new(config)))
+}

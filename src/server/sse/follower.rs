@@ -1,0 +1,265 @@
+//! What a stream is, however it is written: an opening, then whatever is newer than its cursor each time it is asked.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::task::{Context, Poll};
+
+use jiff::Timestamp;
+
+use crate::wire::live::{ByeReason, ByeView, Cursor};
+
+use super::endpoints::Streams;
+use super::frame::{self, Frame};
+use super::group::{Group, Step};
+use super::limits::Ticket;
+use super::opening::{Opening, Start};
+use super::place::Place;
+use crate::server::board::{Board, Notice};
+use crate::server::store::StoreError;
+
+type Opened = (Opening, Result<Option<Frame>, StoreError>);
+
+/// One stream: a cursor and little else. It is asked only while the client takes bytes, so a stopped reader's cursor grows old
+/// and costs nothing.
+pub struct Follower {
+    streams: Arc<Streams>,
+    group: Arc<Group>,
+    ticket: Ticket,
+    cursor: Cursor,
+    /// The id of the last event, which control events repeat: the cursor moves on where nothing is owed.
+    written: Cursor,
+    phase: Phase,
+    told: Told,
+    min_interval_ms: u32,
+    last_step_ms: i64,
+}
+
+/// What of the board's newest a stream has told. Whole numbers of 32 bits: only whether one changed matters, and there are
+/// thousands of streams.
+#[derive(Clone, Copy)]
+struct Told {
+    status: u32,
+    metrics: u32,
+    presence: u32,
+}
+
+enum Phase {
+    /// Boxed, so that the thousands of streams that are past it do not carry it.
+    Opening(Pin<Box<dyn Future<Output = Opened> + Send>>),
+    Live,
+    Over,
+}
+
+impl Follower {
+    /// Starts a stream at its opening.
+    pub fn new(opening: Opening, streams: Arc<Streams>, group: Arc<Group>, ticket: Ticket, min_interval_ms: u32) -> Self {
+        group.enter(ticket.place());
+        streams.wheel.insert(Arc::clone(ticket.place()));
+        streams.open.fetch_add(1, Ordering::Relaxed);
+        let notices = streams.board.notices();
+        // The newest metrics are told at once: 0 is no version that was ever posted.
+        let told = Told { status: status_version(&streams.board), metrics: 0, presence: notices.presence.version() };
+        Self {
+            told,
+            cursor: opening.cursor(),
+            written: opening.cursor(),
+            phase: Phase::Opening(Box::pin(advance(opening))),
+            streams,
+            group,
+            ticket,
+            min_interval_ms,
+            last_step_ms: i64::MIN,
+        }
+    }
+
+    /// Returns what others know of the stream.
+    pub fn place(&self) -> &Arc<Place> {
+        self.ticket.place()
+    }
+
+    /// Returns the streams it shares its frames with.
+    pub fn group(&self) -> &Arc<Group> {
+        &self.group
+    }
+
+    /// Returns what every stream shares.
+    pub fn streams(&self) -> &Arc<Streams> {
+        &self.streams
+    }
+
+    /// Returns the next frame that is due at `now`, or nothing when the stream is over. Whoever waits is woken by what the
+    /// opening waits for, with the group, or through the place.
+    pub fn poll_next(&mut self, context: &mut Context<'_>, now: Timestamp) -> Poll<Option<Frame>> {
+        loop {
+            let frame = match self.phase {
+                Phase::Opening(_) => std::task::ready!(self.poll_opening(context)),
+                Phase::Live => match self.next_live(now.as_millisecond()) {
+                    None if matches!(self.phase, Phase::Live) => return Poll::Pending,
+                    frame => frame,
+                },
+                Phase::Over => return Poll::Ready(None),
+            };
+            if let Some(frame) = frame {
+                self.ticket.place().wrote(now);
+                self.streams.frames.fetch_add(1, Ordering::Relaxed);
+                self.streams.bytes.fetch_add(frame.len() as u64, Ordering::Relaxed);
+                return Poll::Ready(Some(frame));
+            }
+        }
+    }
+
+    fn poll_opening(&mut self, context: &mut Context<'_>) -> Poll<Option<Frame>> {
+        let Phase::Opening(opening) = &mut self.phase else { return Poll::Ready(None) };
+        let (opening, outcome) = std::task::ready!(opening.as_mut().poll(context));
+        self.cursor = opening.cursor();
+        self.written = self.cursor;
+        match outcome {
+            Ok(Some(frame)) => {
+                self.phase = Phase::Opening(Box::pin(advance(opening)));
+                Poll::Ready(Some(frame))
+            }
+            Ok(None) => {
+                self.phase = Phase::Live;
+                Poll::Ready(None)
+            }
+            Err(error) => {
+                // The client comes back with its cursor and finds everything still owed to it.
+                tracing::error!("a stream ended because the store did not answer: {error}");
+                self.phase = Phase::Over;
+                Poll::Ready(None)
+            }
+        }
+    }
+
+    /// Returns what is due now, in order of weight: the end, the feed's status, news, how workers are and who came, a heartbeat.
+    fn next_live(&mut self, now_ms: i64) -> Option<Frame> {
+        let (bye_at, reason) = self.ticket.place().bye();
+        if now_ms >= bye_at {
+            return Some(self.say_bye(reason));
+        }
+        let version = status_version(&self.streams.board);
+        if self.told.status != version {
+            self.told.status = version;
+            return Some(self.control("status", &self.streams.board.status()));
+        }
+        if let Some(frame) = self.next_step(now_ms) {
+            return Some(frame);
+        }
+        // A step that has to be caught up with comes first, whatever else there is to say.
+        if !matches!(self.phase, Phase::Live) {
+            return None;
+        }
+        self.next_notice().or_else(|| self.heartbeat(now_ms))
+    }
+
+    /// Returns what the workers say of themselves and who came or went, where the stream carries it and has not told it.
+    fn next_notice(&mut self) -> Option<Frame> {
+        let (filter, notices) = (self.group.filter(), self.streams.board.notices());
+        let mut events = String::new();
+        let mut tell = |told: &mut u32, notice: &Notice| {
+            let version = notice.version();
+            if std::mem::replace(told, version) != version {
+                notice.texts().iter().for_each(|text| frame::append(&mut events, text, self.written));
+            }
+        };
+        if filter.metrics {
+            tell(&mut self.told.metrics, &notices.metrics);
+        }
+        if filter.notifications {
+            tell(&mut self.told.presence, &notices.presence);
+        }
+        (!events.is_empty()).then(|| Frame::new(&events))
+    }
+
+    fn next_step(&mut self, now_ms: i64) -> Option<Frame> {
+        let head = self.streams.board.head();
+        let alert_waits = self.group.filter().notifications && head.n > self.cursor.n;
+        if (head.epoch, head.seq) == (self.cursor.epoch, self.cursor.seq) && !alert_waits {
+            return None;
+        }
+        let release = self.last_step_ms.saturating_add(i64::from(self.min_interval_ms));
+        if now_ms < release && !alert_waits {
+            self.ticket.place().release_at(release);
+            self.streams.wheel.insert(Arc::clone(self.ticket.place()));
+            return None;
+        }
+        self.ticket.place().release_at(i64::MAX);
+        match self.group.step(&self.streams.board, self.cursor) {
+            Step::Quiet(to) => {
+                self.cursor = to;
+                None
+            }
+            Step::Frame(frame, part) => {
+                (self.cursor, self.written) = (part.to, part.to);
+                if part.is_last {
+                    self.last_step_ms = now_ms;
+                }
+                Some(frame)
+            }
+            Step::CatchUp => {
+                self.reopen(Start::Replay(self.cursor));
+                None
+            }
+            Step::Lost(reason) => {
+                self.reopen(Start::Fresh { n: Some(self.cursor.n), reset: Some(reason) });
+                None
+            }
+        }
+    }
+
+    fn reopen(&mut self, start: Start) {
+        let opening = Opening::new(Arc::clone(&self.streams), Arc::clone(&self.group), start, None);
+        self.phase = Phase::Opening(Box::pin(advance(opening)));
+    }
+
+    fn heartbeat(&mut self, now_ms: i64) -> Option<Frame> {
+        if now_ms < self.ticket.place().heartbeat_due_ms(self.streams.wheel.heartbeat_ms()) {
+            return None;
+        }
+        let time = serde_json::json!({ "time": crate::wire::views::millis::to_text(&self.streams.clock.now()) });
+        let mut event = String::from(": heartbeat\n");
+        frame::append(&mut event, &frame::head("heartbeat", &time), self.written);
+        Some(Frame::new(&event))
+    }
+
+    fn say_bye(&mut self, reason: ByeReason) -> Frame {
+        self.phase = Phase::Over;
+        metrics::counter!("foliostream_streams_closed_total", "reason" => format!("{reason:?}").to_lowercase()).increment(1);
+        self.control("bye", &ByeView { reason })
+    }
+
+    fn control(&self, name: &str, view: &impl serde::Serialize) -> Frame {
+        let mut event = String::new();
+        frame::append(&mut event, &frame::head(name, view), self.written);
+        Frame::new(&event)
+    }
+}
+
+/// Returns the board's number in the width a stream keeps it.
+fn status_version(board: &Board) -> u32 {
+    board.status_version() as u32
+}
+
+/// Asks an opening for its next bytes, and hands it back with them.
+async fn advance(mut opening: Opening) -> Opened {
+    let outcome = opening.next().await;
+    (opening, outcome)
+}
+
+impl Drop for Follower {
+    fn drop(&mut self) {
+        self.streams.open.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stream_carries_no_more_than_it_did_before_it_could_have_a_tab() {
+        assert!(size_of::<Follower>() <= 192, "{} bytes", size_of::<Follower>());
+    }
+}

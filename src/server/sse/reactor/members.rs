@@ -1,0 +1,105 @@
+//! Which of a reactor's streams belong to which group, and which groups have something to write.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
+
+use slab::Slab;
+
+use crate::server::sse::group::{Group, Listener};
+
+use super::mailbox::Mailbox;
+
+/// Streams of one group that are written before another group has its turn: a group of thousands delays one of a single
+/// stream by some half a millisecond.
+const TURN: usize = 64;
+
+/// The groups of a reactor.
+pub struct Members {
+    mailbox: Arc<Mailbox>,
+    groups: Slab<Membership>,
+    /// By the group's address, which is its own for as long as it is held here.
+    by_address: HashMap<usize, usize>,
+    /// Groups with streams that have not had their turn.
+    waiting: VecDeque<usize>,
+}
+
+struct Membership {
+    group: Arc<Group>,
+    /// What the reactor calls its streams.
+    streams: Vec<usize>,
+    /// Streams before this one have not had their turn; they are visited from the last to the first, so that one that leaves
+    /// (and is replaced by the last) makes nobody miss it.
+    left: usize,
+    /// Whether news came while the streams had their turns.
+    again: bool,
+}
+
+impl Members {
+    /// Makes a reactor's groups; they tell their news to `mailbox`.
+    pub fn new(mailbox: Arc<Mailbox>) -> Self {
+        Self { mailbox, groups: Slab::new(), by_address: HashMap::new(), waiting: VecDeque::new() }
+    }
+
+    /// Enters a stream and returns what its group is called here, and its rank in it.
+    pub fn enter(&mut self, group: &Arc<Group>, stream: usize) -> (usize, usize) {
+        let key = *self.by_address.entry(address(group)).or_insert_with(|| {
+            let key = self.groups.insert(Membership { group: Arc::clone(group), streams: Vec::new(), left: 0, again: false });
+            group.listen(Listener { mailbox: Arc::clone(&self.mailbox), group: key });
+            key
+        });
+        let streams = &mut self.groups[key].streams;
+        streams.push(stream);
+        (key, streams.len() - 1)
+    }
+
+    /// Lets a stream leave; returns the stream that takes its rank, if any.
+    pub fn leave(&mut self, key: usize, rank: usize) -> Option<usize> {
+        let membership = &mut self.groups[key];
+        membership.streams.swap_remove(rank);
+        membership.left = membership.left.min(membership.streams.len());
+        let moved = membership.streams.get(rank).copied();
+        if membership.streams.is_empty() {
+            let gone = self.groups.remove(key);
+            gone.group.ignore(&self.mailbox);
+            self.by_address.remove(&address(&gone.group));
+            self.waiting.retain(|waiting| *waiting != key);
+        }
+        moved
+    }
+
+    /// Notes that a group has news. One that is gone has none.
+    pub fn tell(&mut self, key: usize) {
+        let Some(membership) = self.groups.get_mut(key) else { return };
+        if membership.left > 0 {
+            membership.again = true;
+            return;
+        }
+        membership.left = membership.streams.len();
+        self.waiting.push_back(key);
+    }
+
+    /// Tells whether streams wait for their turn.
+    pub fn has_waiting(&self) -> bool {
+        !self.waiting.is_empty()
+    }
+
+    /// Returns the streams whose turn it is: a bounded number of one group, which then waits behind the others.
+    pub fn take_turn(&mut self, turn: &mut Vec<usize>) {
+        turn.clear();
+        let Some(key) = self.waiting.pop_front() else { return };
+        let Some(membership) = self.groups.get_mut(key) else { return };
+        let end = membership.left;
+        membership.left = end.saturating_sub(TURN);
+        turn.extend(membership.streams[membership.left..end].iter().rev());
+        if membership.left == 0 && std::mem::take(&mut membership.again) {
+            membership.left = membership.streams.len();
+        }
+        if membership.left > 0 {
+            self.waiting.push_back(key);
+        }
+    }
+}
+
+fn address(group: &Arc<Group>) -> usize {
+    Arc::as_ptr(group).addr()
+}
