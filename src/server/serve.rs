@@ -211,6 +211,8 @@ impl Server {
         }
         let wheel = tokio::spawn(Arc::clone(&self.streams).turn_wheel());
         let stop_accepting = CancellationToken::new();
+        // Kept until the last stream is written: they end when nobody holds them.
+        let reactors = acceptance.reactors.clone();
         let accepting = tokio::spawn(accept::run(listener, acceptance, stop_accepting.clone()));
         let mut engine = self.engine;
         // Alone, a process lives no longer than its engine, which ends early only where another has taken its database.
@@ -239,6 +241,7 @@ impl Server {
             }
         }
         wheel.abort();
+        drop(reactors);
         self.stop_feeds.cancel();
         self.stop_engine.cancel();
         if let Some(engine) = engine.filter(|_| !taken_over)
@@ -259,7 +262,7 @@ impl Server {
         let start = || Reactors::start(&tokio::runtime::Handle::current(), &self.tally).map_err(ServeError::Reactors);
         Ok(Acceptance {
             router: self.router.clone(),
-            reactors: hands_over.then(start).transpose()?,
+            reactors: hands_over.then(start).transpose()?.map(Arc::new),
             tls,
             max_connections: self.config.max_connections,
             tally: Arc::clone(&self.tally),

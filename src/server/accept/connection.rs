@@ -45,7 +45,7 @@ const HTTP_2_PING: Duration = Duration::from_secs(20);
 pub struct Serving {
     /// Turned into services once, instead of at every request.
     router: Router,
-    reactors: Option<Reactors>,
+    reactors: Option<Arc<Reactors>>,
     tls: Option<TlsAcceptor>,
     tally: Arc<Tally>,
     stop: CancellationToken,

@@ -30,7 +30,7 @@ pub struct Acceptance {
     /// The routes.
     pub router: Router,
     /// Who writes streams without hyper, where somebody does.
-    pub reactors: Option<Reactors>,
+    pub reactors: Option<Arc<Reactors>>,
     /// The certificate, where connections are encrypted.
     pub tls: Option<tokio_rustls::TlsAcceptor>,
     /// Connections open at once.
