@@ -31,7 +31,7 @@ fn main() -> ExitCode {
 }
 
 async fn run(config: Config) -> Result<(), ServeError> {
-    let listener = bind(&config).await?;
+    let listener = bind(&config)?;
     let shutdown = CancellationToken::new();
     tokio::spawn(watch_signals(shutdown.clone()));
     serve(config, listener, Clock::system(), shutdown).await

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, HeaderValue, header};
+use axum::http::{HeaderMap, HeaderValue, Uri, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
@@ -38,10 +38,8 @@ fn without_port(host: &str) -> &str {
 
 /// Refuses requests under a name this server does not have: stops DNS rebinding.
 pub async fn host(State(hosts): State<Hosts>, request: Request, next: Next) -> Response {
-    let in_uri = request.uri().authority().map(ToString::to_string);
-    let in_header = request.headers().get(header::HOST).and_then(|host| host.to_str().ok()).map(str::to_owned);
-    match in_uri.or(in_header) {
-        Some(host) if hosts.answer_to(&host) => next.run(request).await,
+    match host_of(request.uri(), request.headers()) {
+        Some(host) if hosts.answer_to(host) => next.run(request).await,
         _ => {
             let refusal = "this server does not answer to that Host; start it with --allowed-host to add a name";
             ApiError::new(ErrorCode::Misdirected, refusal).into_response()
@@ -49,20 +47,26 @@ pub async fn host(State(hosts): State<Hosts>, request: Request, next: Next) -> R
     }
 }
 
+/// Returns the name a request was made under: HTTP/2 has it in the address, HTTP/1.1 in a header.
+fn host_of<'a>(uri: &'a Uri, headers: &'a HeaderMap) -> Option<&'a str> {
+    let in_header = || headers.get(header::HOST).and_then(|host| host.to_str().ok());
+    uri.authority().map(|authority| authority.as_str()).or_else(in_header)
+}
+
 /// Refuses pages of other sites that would read a stream with the user's rights.
 pub async fn same_site(request: Request, next: Next) -> Response {
-    if is_cross_site(request.headers()) {
+    if is_cross_site(request.uri(), request.headers()) {
         return ApiError::new(ErrorCode::Forbidden, "another site may not read this").into_response();
     }
     next.run(request).await
 }
 
-fn is_cross_site(headers: &HeaderMap) -> bool {
+fn is_cross_site(uri: &Uri, headers: &HeaderMap) -> bool {
     if headers.get("sec-fetch-site").is_some_and(|site| site == "cross-site") {
         return true;
     }
     let Some(origin) = headers.get(header::ORIGIN) else { return false };
-    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+    let host = host_of(uri, headers).unwrap_or_default();
     let origin = origin.to_str().unwrap_or("null");
     let authority = origin.split_once("://").map_or(origin, |(_, authority)| authority);
     !authority.eq_ignore_ascii_case(host)
@@ -126,14 +130,15 @@ mod tests {
         let headers = |pairs: &[(&'static str, &'static str)]| {
             pairs.iter().map(|(name, value)| (name.parse().unwrap(), HeaderValue::from_static(value))).collect::<HeaderMap>()
         };
-        assert!(is_cross_site(&headers(&[("sec-fetch-site", "cross-site")])));
-        assert!(is_cross_site(&headers(&[("host", "127.0.0.1:3000"), ("origin", "http://evil.example")])));
-        assert!(is_cross_site(&headers(&[("host", "127.0.0.1:3000"), ("origin", "null")])));
-        assert!(!is_cross_site(&headers(&[
-            ("host", "127.0.0.1:3000"),
-            ("origin", "http://127.0.0.1:3000"),
-            ("sec-fetch-site", "same-origin")
-        ])));
-        assert!(!is_cross_site(&headers(&[("host", "127.0.0.1:3000")])));
+        let is_cross_site = |uri: &'static str, pairs: &[_]| is_cross_site(&Uri::from_static(uri), &headers(pairs));
+        let own = ("host", "127.0.0.1:3000");
+        assert!(is_cross_site("/x", &[("sec-fetch-site", "cross-site")]));
+        assert!(is_cross_site("/x", &[own, ("origin", "http://evil.example")]));
+        assert!(is_cross_site("/x", &[own, ("origin", "null")]));
+        assert!(!is_cross_site("/x", &[own, ("origin", "http://127.0.0.1:3000"), ("sec-fetch-site", "same-origin")]));
+        assert!(!is_cross_site("/x", &[own]));
+        // Over HTTP/2 the name stands in the address.
+        assert!(!is_cross_site("https://folio.example/x", &[("origin", "https://folio.example")]));
+        assert!(is_cross_site("https://folio.example/x", &[("origin", "https://evil.example")]));
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize};
 use std::time::Duration;
 
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 use tokio_util::sync::CancellationToken;
 
 use crate::domain::position::fold;
@@ -37,6 +37,10 @@ use super::telemetry;
 
 /// What is waited for after the drain before connections that still answer are cut.
 const GRACE: Duration = Duration::from_secs(5);
+
+/// Connections that may wait to be accepted; the system's own limit is usually as much. After a restart every screen comes back
+/// at once.
+const BACKLOG: u32 = 4_096;
 
 /// Why a server could not run; each is one line.
 #[derive(Debug, thiserror::Error)]
@@ -93,9 +97,16 @@ impl ServeError {
 }
 
 /// Binds the port a configuration names.
-pub async fn bind(config: &Config) -> Result<TcpListener, ServeError> {
+pub fn bind(config: &Config) -> Result<TcpListener, ServeError> {
     let address = config.listen;
-    TcpListener::bind(address).await.map_err(|cause| ServeError::Listen { address, cause })
+    let bind = || {
+        let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+        // A restart need not wait for connections of the run before to be forgotten.
+        socket.set_reuseaddr(true)?;
+        socket.bind(address)?;
+        socket.listen(BACKLOG)
+    };
+    bind().map_err(|cause| ServeError::Listen { address, cause })
 }
 
 /// Serves on `listener` until `shutdown`, then drains and returns when everything is answered and stored.

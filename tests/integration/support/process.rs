@@ -65,13 +65,24 @@ impl Process {
     pub fn start(folders: &Folders, options: &[&str]) -> Self {
         let mut all = vec!["--listen", "127.0.0.1:0"];
         all.extend(options);
-        let mut child = command(folders, &all).spawn().unwrap();
+        Self::watch(command(folders, &all).spawn().unwrap())
+    }
+
+    /// Starts the binary with so few files that it may open.
+    pub fn start_with_files(folders: &Folders, files: u32, options: &[&str]) -> Self {
+        let mut shell = Command::new("sh");
+        shell.args(["-c", "ulimit -n \"$1\" && shift && exec \"$@\"", "sh", &files.to_string()]);
+        shell.arg(env!("CARGO_BIN_EXE_foliostream")).args(&folders.arguments(&["--listen", "127.0.0.1:0"])[1..]).args(options);
+        Self::watch(shell.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap())
+    }
+
+    fn watch(mut child: Child) -> Self {
         let mut lines = BufReader::new(child.stderr.take().unwrap());
         let mut line = String::new();
         let address = loop {
             line.clear();
             assert_ne!(lines.read_line(&mut line).unwrap(), 0, "the server ended before it listened");
-            if let Some((_, address)) = line.trim_end().split_once("http://") {
+            if let Some((_, address)) = line.trim_end().split_once("://") {
                 break address.parse().unwrap();
             }
         };

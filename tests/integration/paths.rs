@@ -1,0 +1,258 @@
+//! Two ways of writing a stream: the reactor's and the HTTP library's. A client cannot tell them apart, and neither costs others.
+
+use std::time::Duration;
+
+use serde_json::json;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+
+use crate::support::Server;
+
+const PATHS: [&str; 2] = ["reactor", "portable"];
+
+const DEADLINE: Duration = Duration::from_secs(20);
+
+async fn start(path: &str, options: &[&str]) -> Server {
+    let mut all = vec!["--stream-path", path, "--max-streams-per-user", "0"];
+    all.extend(options);
+    Server::with(&all).await
+}
+
+/// Everything that comes over a connection, as it comes.
+struct Wire {
+    socket: TcpStream,
+    bytes: Vec<u8>,
+}
+
+impl Wire {
+    async fn open(server: &Server, request: &str) -> Self {
+        let mut socket = TcpStream::connect(server.address).await.unwrap();
+        socket.write_all(request.as_bytes()).await.unwrap();
+        Self { socket, bytes: Vec::new() }
+    }
+
+    fn text(&self) -> String {
+        String::from_utf8_lossy(&self.bytes).into_owned()
+    }
+
+    /// Reads until a text has come so many times.
+    async fn until(&mut self, wanted: &str, times: usize) {
+        while self.text().matches(wanted).count() < times {
+            let read = timeout(DEADLINE, self.socket.read_buf(&mut self.bytes)).await;
+            let count = read.unwrap_or_else(|_| panic!("no {wanted:?} in {:?}", self.text())).unwrap();
+            assert_ne!(count, 0, "no {wanted:?} before the end: {:?}", self.text());
+        }
+    }
+
+    /// Reads to the end of the connection.
+    async fn to_end(&mut self) {
+        let rest = timeout(DEADLINE, self.socket.read_to_end(&mut self.bytes)).await;
+        rest.expect("the connection ends").unwrap();
+    }
+}
+
+fn request(path: &str) -> String {
+    format!("GET /api/v1/sse/{path} HTTP/1.1\r\nhost: localhost\r\n\r\n")
+}
+
+/// Blanks what differs from connection to connection, without changing a length.
+fn blanked(text: &str) -> String {
+    let mut blanked = String::new();
+    for line in text.split_inclusive('\n') {
+        if line.starts_with("date: ") || line.starts_with("retry: ") {
+            blanked.push_str(&line.replace(|character: char| character.is_ascii_alphanumeric(), "x"));
+        } else if let Some((before, rest)) = line.split_once("\"worker\":\"") {
+            let (worker, after) = rest.split_once('"').unwrap();
+            blanked.push_str(&format!("{before}\"worker\":\"{}\"{after}", "x".repeat(worker.len())));
+        } else {
+            blanked.push_str(line);
+        }
+    }
+    blanked
+}
+
+/// A stream with everything that can come over it, from its head to its end, byte by byte.
+async fn whole_stream(path: &str) -> String {
+    let server = start(path, &["--heartbeat-s", "15"]).await;
+    server.price("AAPL", "150").await;
+    let mut wire = Wire::open(&server, &request("stream?tickers=AAPL,NEW&notifications=true&metrics=false")).await;
+    wire.until("event: synced", 1).await;
+    server.price("AAPL", "151").await;
+    wire.until("event: price_update", 2).await;
+    server.alert(&json!({"ticker": "AAPL", "condition": "price_above", "threshold": "152", "note": "\u{2028}🎉<b>"})).await;
+    wire.until("event: alert_changed", 1).await;
+    server.price("AAPL", "153").await;
+    wire.until("event: alert_triggered", 1).await;
+    wire.until("event: alert_changed", 2).await;
+    wire.until("event: price_update", 3).await;
+    // Seventeen seconds of silence: longer than the interval with its spread.
+    server.advance(17_000);
+    wire.until("event: heartbeat", 1).await;
+    server.advance(60_000);
+    wire.until("event: status", 1).await;
+    wire.until("event: price_update", 4).await;
+    server.stop().await;
+    wire.to_end().await;
+    assert!(wire.text().ends_with("0\r\n\r\n"), "{}", wire.text());
+    // What the random identities of alerts and the moments of heartbeats are is compared elsewhere; lengths are the same.
+    wire.text()
+}
+
+/// Replaces UUIDs by their length.
+fn without_identities(text: &str) -> String {
+    let is_identity = |word: &str| word.len() == 36 && word.matches('-').count() == 4;
+    text.split_inclusive('"').map(|part| if is_identity(part.trim_end_matches('"')) { "identity\"" } else { part }).collect()
+}
+
+#[tokio::test]
+async fn both_paths_write_the_same_head_and_the_same_bytes_for_the_same_events() {
+    let [reactor, portable] = [whole_stream(PATHS[0]).await, whole_stream(PATHS[1]).await];
+    let [reactor, portable] = [reactor, portable].map(|text| without_identities(&blanked(&text)));
+    assert!(reactor.starts_with("HTTP/1.1 200 OK\r\n"), "{reactor}");
+    assert_eq!(reactor, portable);
+}
+
+#[tokio::test]
+async fn a_stream_asked_for_behind_other_requests_on_one_connection_follows_their_answers() {
+    for path in PATHS {
+        let server = start(path, &[]).await;
+        server.price("AAPL", "150").await;
+        let pipelined = format!("GET /healthz HTTP/1.1\r\nhost: localhost\r\n\r\n{}", request("prices?tickers=AAPL"));
+        let mut wire = Wire::open(&server, &pipelined).await;
+        wire.until("event: synced", 1).await;
+        let text = wire.text();
+        assert_eq!(text.matches("HTTP/1.1 200 OK").count(), 2, "{path}: {text}");
+        assert!(text.find("alive").unwrap() < text.find("event: hello").unwrap(), "{path}: {text}");
+    }
+}
+
+#[tokio::test]
+async fn a_large_answer_that_is_not_read_yet_is_not_lost_to_a_stream_behind_it() {
+    for path in PATHS {
+        let server = start(path, &[]).await;
+        server.price("AAPL", "150").await;
+        // More than all buffers between the two take, so that the server still holds some of it when the stream is asked for.
+        let large = "GET /api/openapi.json HTTP/1.1\r\nhost: localhost\r\n\r\n".repeat(200);
+        let mut socket = TcpStream::connect(server.address).await.unwrap();
+        socket.write_all(large.as_bytes()).await.unwrap();
+        socket.write_all(request("prices?tickers=AAPL").as_bytes()).await.unwrap();
+        server.get("/healthz").await;
+        let mut wire = Wire { socket, bytes: Vec::new() };
+        wire.until("event: synced", 1).await;
+        assert_eq!(wire.text().matches("\"openapi\":").count(), 200, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_request_head_that_comes_byte_by_byte_becomes_a_stream() {
+    for path in PATHS {
+        let server = start(path, &[]).await;
+        server.price("AAPL", "150").await;
+        let mut wire = Wire::open(&server, "").await;
+        for byte in request("prices?tickers=AAPL").bytes() {
+            wire.socket.write_all(&[byte]).await.unwrap();
+            tokio::task::yield_now().await;
+        }
+        wire.until("event: synced", 1).await;
+    }
+}
+
+#[tokio::test]
+async fn a_client_of_http_1_0_gets_a_stream_without_chunks() {
+    for path in PATHS {
+        let server = start(path, &[]).await;
+        server.price("AAPL", "150").await;
+        let old = request("prices?tickers=AAPL").replace("HTTP/1.1", "HTTP/1.0");
+        let mut wire = Wire::open(&server, &old).await;
+        wire.until("event: synced", 1).await;
+        assert!(!wire.text().contains("transfer-encoding"), "{path}: {}", wire.text());
+        server.stop().await;
+        wire.to_end().await;
+        assert!(wire.text().contains("event: bye"), "{path}: {}", wire.text());
+    }
+}
+
+#[tokio::test]
+async fn a_client_that_hangs_up_gives_its_place_back_at_once() {
+    for path in PATHS {
+        let server = Server::with(&["--stream-path", path, "--max-streams-per-user", "1"]).await;
+        server.price("AAPL", "150").await;
+        for _ in 0..5 {
+            let mut stream = server.stream("prices?tickers=AAPL").await;
+            stream.opening().await;
+            assert_eq!(server.get_head("/api/v1/sse/prices?tickers=AAPL").await, 429, "{path}");
+            drop(stream);
+            let freed = timeout(Duration::from_secs(1), async {
+                while !server.get("/metrics").await.text().contains("foliostream_streams 0\n") {}
+            });
+            freed.await.unwrap_or_else(|_| panic!("{path}: the place was not given back within a second"));
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_client_that_talks_on_a_stream_is_not_answered_and_at_length_cut() {
+    let server = start("reactor", &[]).await;
+    server.price("AAPL", "150").await;
+    let mut wire = Wire::open(&server, &request("prices?tickers=AAPL")).await;
+    wire.until("event: synced", 1).await;
+    wire.socket.write_all(b"GET /healthz HTTP/1.1\r\nhost: localhost\r\n\r\n").await.unwrap();
+    server.price("AAPL", "151").await;
+    wire.until("event: price_update", 2).await;
+    assert!(!wire.text().contains("alive"), "{}", wire.text());
+    // Either the writing fails or the reading ends: the server has hung up.
+    let (mut reader, mut writer) = wire.socket.into_split();
+    let talking = tokio::spawn(async move { while writer.write_all(&[b'x'; 4_096]).await.is_ok() {} });
+    let mut rest = Vec::new();
+    let _ = timeout(DEADLINE, reader.read_to_end(&mut rest)).await.expect("the server hangs up");
+    timeout(DEADLINE, talking).await.expect("nobody takes more").unwrap();
+}
+
+#[tokio::test]
+async fn a_reader_that_takes_nothing_for_half_a_minute_is_closed_and_counted() {
+    let server = start("reactor", &[]).await;
+    let tickers: Vec<String> = (0..200).map(|number| format!("T{number}")).collect();
+    let all = |price: u32| tickers.iter().map(|ticker| json!({"ticker": ticker, "price": price.to_string()})).collect::<Vec<_>>();
+    server.push_raw(&all(1).into()).await.expect(202);
+    server.advance(250);
+    let path = format!("prices?tickers={}", tickers.join(","));
+    let mut stopped = server.stream(&path).await;
+    let mut neighbour = server.stream("prices?tickers=T0").await;
+    neighbour.opening().await;
+    for price in 2..=100 {
+        server.push_raw(&all(price).into()).await.expect(202);
+        server.advance(250);
+        assert_eq!(neighbour.expect("price_update").await.text("price"), price.to_string());
+    }
+    for _ in 0..200 {
+        if server.get("/metrics").await.text().contains("foliostream_slow_closed_total") {
+            break;
+        }
+        server.advance(1_000);
+    }
+    assert!(server.get("/metrics").await.text().contains("foliostream_streams 1\n"), "{}", server.get("/metrics").await.text());
+    let mut events = 0;
+    while stopped.next_or_end().await.is_some() {
+        events += 1;
+    }
+    assert!(events > 200, "it reads what was under way, and then the end: {events} events");
+}
+
+#[tokio::test]
+async fn a_stream_of_two_hundred_tickers_is_synced_and_whole_on_both_paths() {
+    for path in PATHS {
+        let server = start(path, &[]).await;
+        let tickers: Vec<String> = (0..200).map(|number| format!("T{number}")).collect();
+        let all: Vec<_> = tickers.iter().map(|ticker| json!({"ticker": ticker, "price": "1"})).collect();
+        server.push_raw(&all.into()).await.expect(202);
+        server.advance(250);
+        let mut stream = server.stream(&format!("prices?tickers={}", tickers.join(","))).await;
+        let opening = stream.opening().await;
+        let mut seen: Vec<_> =
+            opening.iter().filter(|message| message.event == "price_update").map(|message| message.text("ticker")).collect();
+        seen.sort_unstable();
+        seen.dedup();
+        assert_eq!(seen.len(), 200, "{path}");
+    }
+}
