@@ -46,7 +46,7 @@ impl Wire {
     }
 
     /// Reads to the end of the connection.
-    async fn to_end(&mut self) {
+    async fn read_to_the_end(&mut self) {
         let rest = timeout(DEADLINE, self.socket.read_to_end(&mut self.bytes)).await;
         rest.expect("the connection ends").unwrap();
     }
@@ -93,7 +93,7 @@ async fn whole_stream(path: &str) -> String {
     wire.until("event: status", 1).await;
     wire.until("event: price_update", 4).await;
     server.stop().await;
-    wire.to_end().await;
+    wire.read_to_the_end().await;
     assert!(wire.text().ends_with("0\r\n\r\n"), "{}", wire.text());
     // What the random identities of alerts and the moments of heartbeats are is compared elsewhere; lengths are the same.
     wire.text()
@@ -168,7 +168,7 @@ async fn a_client_of_http_1_0_gets_a_stream_without_chunks() {
         wire.until("event: synced", 1).await;
         assert!(!wire.text().contains("transfer-encoding"), "{path}: {}", wire.text());
         server.stop().await;
-        wire.to_end().await;
+        wire.read_to_the_end().await;
         assert!(wire.text().contains("event: bye"), "{path}: {}", wire.text());
     }
 }

@@ -73,9 +73,9 @@ async fn a_server_that_runs_out_of_files_goes_on_with_those_it_has_and_recovers(
     push(&server, "1").await;
     let mut watcher = server.request("GET", "/api/v1/sse/prices?tickers=AAPL").stream().await;
     watcher.opening().await;
-    // More than it can take; the rest wait in the system's queue, which may hold no more than 128.
+    // More than it can take; the rest wait in the system's queue.
     let mut greedy = Vec::new();
-    for number in 0..340 {
+    for number in 0..600 {
         let mut stream = connect(&server, number).await.unwrap();
         stream.write_all(b"GET /api/v1/sse/prices?tickers=AAPL HTTP/1.1\r\nHost: localhost\r\n\r\n").await.unwrap();
         greedy.push(stream);
