@@ -1,7 +1,6 @@
 //! The whole configuration, read before a port is bound. Every knob has a unit, a default and a line of help.
 
 use std::ffi::OsString;
-use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -10,10 +9,13 @@ use clap::{ArgAction, Args, Parser, Subcommand};
 
 use super::database_commands::DatabaseCommand;
 use super::store::Address;
-use crate::wire::views::FeedKind;
 
 use super::accept::tls;
 use super::cluster;
+
+mod values;
+
+pub use self::values::{Feed, Role, Secret, StreamPath};
 
 /// The exit code of a wrong option, value or environment (sysexits' EX_USAGE).
 pub const EXIT_USAGE: u8 = 64;
@@ -208,83 +210,6 @@ pub fn read_address(option: &str, url: &Secret) -> Result<Address, String> {
     url.reveal().parse().map_err(|error| format!("{option}: {error}"))
 }
 
-/// What a process may do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-pub enum Role {
-    /// Everything: it serves, and stands for the engine's office.
-    All,
-    /// Serves pages, streams and commands.
-    Web,
-    /// Stands for the engine's office, and answers operators alone.
-    Engine,
-}
-
-impl Role {
-    /// Tells whether it serves people and programs.
-    pub fn serves(self) -> bool {
-        self != Self::Engine
-    }
-
-    /// Tells whether it stands for the engine's office.
-    pub fn stands(self) -> bool {
-        self != Self::Web
-    }
-}
-
-/// Who writes the streams of plain HTTP/1.1.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-pub enum StreamPath {
-    /// Threads of our own, each for thousands of them.
-    Reactor,
-    /// The HTTP library, as it does within TLS.
-    Portable,
-}
-
-/// Where prices come from.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Feed {
-    /// The seeded model.
-    Simulated,
-    /// Files of ticks, merged by time.
-    Replay(Vec<PathBuf>),
-    /// Pushed quotes only.
-    None,
-}
-
-impl Feed {
-    /// Returns what pages are told about it.
-    pub fn kind(&self) -> FeedKind {
-        match self {
-            Self::Simulated => FeedKind::Simulated,
-            Self::Replay(_) => FeedKind::Replay,
-            Self::None => FeedKind::Pushed,
-        }
-    }
-}
-
-/// A text that never shows itself.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Secret(String);
-
-impl Secret {
-    /// Returns the text, for comparing.
-    pub fn reveal(&self) -> &str {
-        &self.0
-    }
-}
-
-impl From<&str> for Secret {
-    fn from(text: &str) -> Self {
-        Self(text.to_owned())
-    }
-}
-
-impl fmt::Debug for Secret {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("…")
-    }
-}
-
 /// How the reading of the command line ended, where it did not give a configuration.
 #[derive(Debug)]
 pub enum NoConfig {
@@ -352,9 +277,9 @@ impl Config {
         if let Some(file) = &self.ingest_token_file {
             let text =
                 std::fs::read_to_string(file).map_err(|error| format!("--ingest-token-file {}: {error}", file.display()))?;
-            self.ingest_token = Some(Secret(text.trim().to_owned()));
+            self.ingest_token = Some(Secret::from(text.trim()));
         }
-        if self.ingest_token.as_ref().is_some_and(|token| token.0.is_empty()) {
+        if self.ingest_token.as_ref().is_some_and(|token| token.reveal().is_empty()) {
             return Err("--ingest-token is empty; give any non-empty text, or leave it out".to_owned());
         }
         if let Some(url) = &self.redis_url {
