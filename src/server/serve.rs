@@ -1,6 +1,7 @@
 //! One server from its configuration to its last answer.
 
-use std::io;
+mod failure;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize};
 use std::time::Duration;
@@ -10,15 +11,15 @@ use tokio_util::sync::CancellationToken;
 
 use crate::domain::position::fold;
 
+pub use self::failure::ServeError;
 use super::accept::{self, Acceptance};
 use super::board::Board;
 use super::bus::EmbeddedBus;
 use super::clock::Clock;
 use super::cluster::orders::Orders;
 use super::cluster::{self, Address, Cluster, Inbox, Keys, Line, SharedPresence};
-use super::config::{Config, EXIT_USAGE, StreamPath};
+use super::config::{Config, StreamPath};
 use super::engine_task::{self, EngineHandle, EngineParts};
-use super::feed::replay::ReplayError;
 use super::feeds::Feeds;
 use super::history::History;
 use super::hub::{Hub, Parts};
@@ -31,7 +32,7 @@ use super::sse::endpoints::Streams;
 use super::sse::limits::Limits;
 use super::sse::reactor::Reactors;
 use super::sse::wheel::Wheel;
-use super::store::{Sharing, Store, StoreError};
+use super::store::{Sharing, Store};
 use super::tally::Tally;
 use super::telemetry;
 
@@ -41,60 +42,6 @@ const GRACE: Duration = Duration::from_secs(5);
 /// Connections that may wait to be accepted; the system's own limit is usually as much. After a restart every screen comes back
 /// at once.
 const BACKLOG: u32 = 4_096;
-
-/// Why a server could not run; each is one line.
-#[derive(Debug, thiserror::Error)]
-pub enum ServeError {
-    /// The data directory, or the database.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    /// A replay file.
-    #[error("--feed: {0}")]
-    Replay(#[from] ReplayError),
-    /// The site folder.
-    #[error("{0}")]
-    Site(String),
-    /// Another process began its own term in this process's database.
-    #[error("another process has taken this database over; several share one only with --redis-url")]
-    TakenOver,
-    /// Redis.
-    #[error("--redis-url: {0}")]
-    Redis(String),
-    /// The certificate or its key.
-    #[error("{0}")]
-    Tls(String),
-    /// Threads or files for the streams.
-    #[error("streams cannot be written: {0}")]
-    Reactors(io::Error),
-    /// The port.
-    #[error("--listen {address}: {cause}")]
-    Listen {
-        /// Where.
-        address: std::net::SocketAddr,
-        /// What the system said.
-        cause: io::Error,
-    },
-    /// What is stored cannot be folded.
-    #[error("portfolio {portfolio_id} cannot be read: {reason}")]
-    Ledger {
-        /// Which.
-        portfolio_id: String,
-        /// Why.
-        reason: String,
-    },
-}
-
-impl ServeError {
-    /// Returns the exit code: 64 for a wrong option, 1 for the rest.
-    pub fn exit_code(&self) -> u8 {
-        match self {
-            Self::Replay(_) | Self::Site(_) | Self::Redis(_) | Self::Tls(_) | Self::Store(StoreError::Refused { .. }) => {
-                EXIT_USAGE
-            }
-            _ => 1,
-        }
-    }
-}
 
 /// Binds the port a configuration names.
 pub fn bind(config: &Config) -> Result<TcpListener, ServeError> {

@@ -1,0 +1,83 @@
+//! What options may be set to.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use crate::wire::views::FeedKind;
+
+/// What a process may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Role {
+    /// Everything: it serves, and stands for the engine's office.
+    All,
+    /// Serves pages, streams and commands.
+    Web,
+    /// Stands for the engine's office, and answers operators alone.
+    Engine,
+}
+
+impl Role {
+    /// Tells whether it serves people and programs.
+    pub fn serves(self) -> bool {
+        self != Self::Engine
+    }
+
+    /// Tells whether it stands for the engine's office.
+    pub fn stands(self) -> bool {
+        self != Self::Web
+    }
+}
+
+/// Who writes the streams of plain HTTP/1.1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum StreamPath {
+    /// Threads of our own, each for thousands of them.
+    Reactor,
+    /// The HTTP library, as it does within TLS.
+    Portable,
+}
+
+/// Where prices come from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Feed {
+    /// The seeded model.
+    Simulated,
+    /// Files of ticks, merged by time.
+    Replay(Vec<PathBuf>),
+    /// Pushed quotes only.
+    None,
+}
+
+impl Feed {
+    /// Returns what pages are told about it.
+    pub fn kind(&self) -> FeedKind {
+        match self {
+            Self::Simulated => FeedKind::Simulated,
+            Self::Replay(_) => FeedKind::Replay,
+            Self::None => FeedKind::Pushed,
+        }
+    }
+}
+
+/// A text that never shows itself.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(String);
+
+impl Secret {
+    /// Returns the text, for comparing.
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<&str> for Secret {
+    fn from(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("…")
+    }
+}
