@@ -138,6 +138,7 @@ impl Server {
         let reporter =
             Reporter { streams: Arc::clone(&streams), tally: Arc::clone(&tally), operations, clock: clock.clone(), others };
         tokio::spawn(reporter.run(stop_following.clone()));
+        tokio::spawn(telemetry::keep(prometheus.clone(), clock.clone(), stop_following.clone()));
         tokio::spawn(presence.keep(Arc::clone(&board), clock.clone(), stop_following.clone()));
         let router = router::build(RouterParts {
             hub,
@@ -331,6 +332,7 @@ fn new_streams(
         wheel: Wheel::new(Duration::from_secs(config.heartbeat_s), clock.now().as_millisecond()),
         limits: Limits::new(config.max_streams_per_user, config.max_streams_per_address),
         presence: Arc::clone(presence),
+        user: "local".into(),
         worker,
         follows: config.redis().is_some(),
         heartbeat_s: config.heartbeat_s,

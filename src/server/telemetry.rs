@@ -2,8 +2,15 @@
 
 use std::io::IsTerminal;
 use std::sync::OnceLock;
+use std::time::Duration;
 
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
+use tokio_util::sync::CancellationToken;
+
+use super::clock::Clock;
+
+/// Between two sortings of measured times.
+const UPKEEP: Duration = Duration::from_secs(5);
 
 /// Starts logging with a filter that [`Config`](super::config::Config) has checked; a second start changes nothing.
 pub fn log(filter: &str) {
@@ -29,6 +36,17 @@ pub fn prometheus() -> PrometheusHandle {
             handle
         })
         .clone()
+}
+
+/// Sorts measured times into their buckets for as long as the server runs: until then each is kept by itself, and nobody may ever ask.
+pub async fn keep(prometheus: PrometheusHandle, clock: Clock, stop: CancellationToken) {
+    let keeping = async {
+        loop {
+            clock.sleep(UPKEEP).await;
+            prometheus.run_upkeep();
+        }
+    };
+    stop.run_until_cancelled(keeping).await;
 }
 
 fn describe() {

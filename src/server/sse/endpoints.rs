@@ -44,6 +44,8 @@ pub struct Streams {
     pub limits: Arc<Limits>,
     /// Who is connected.
     pub presence: Arc<Presence>,
+    /// Whose streams they are: without sign-in there is one user.
+    pub user: Arc<str>,
     /// Said in `hello`: this process.
     pub worker: Arc<str>,
     /// Whether the engine may be another process, of which a client may know more than this one.
@@ -195,7 +197,7 @@ async fn open(
         streams.board.catch_up_with(cursor).await;
     }
     let place = new_place(streams);
-    let ticket = streams.limits.take("local".into(), address.ip().to_canonical(), query.client, Arc::clone(&place));
+    let ticket = streams.limits.take(Arc::clone(&streams.user), address.ip().to_canonical(), query.client, Arc::clone(&place));
     let mut ticket = ticket.map_err(refuse_limit)?;
     let user_agent = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let seat = streams.presence.sit(query.client, user_agent, streams.clock.now(), &place).await;

@@ -176,7 +176,8 @@ impl Reactor {
     fn hold(&mut self, stream: usize, now: Timestamp) {
         let Some(entry) = self.entries.get_mut(stream) else { return };
         let now_ms = now.as_millisecond();
-        if entry.is_full() && !entry.took_something() {
+        let took_something = entry.took_something();
+        if entry.is_full() && !took_something {
             if entry.deadline_ms.is_some_and(|deadline_ms| now_ms >= deadline_ms) {
                 self.remove(stream, Leaving::Slow);
             }
