@@ -103,3 +103,92 @@ impl Members {
 fn address(group: &Arc<Group>) -> usize {
     Arc::as_ptr(group).addr()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::server::sse::filter::{Endpoint, Filter};
+
+    fn members() -> (Members, mio::Poll) {
+        let poll = mio::Poll::new().unwrap();
+        let bell = mio::Waker::new(poll.registry(), mio::Token(0)).unwrap();
+        (Members::new(Arc::new(Mailbox::new(bell))), poll)
+    }
+
+    fn group(ticker: &str) -> Arc<Group> {
+        Arc::new(Group::new(Filter::new(Endpoint::Prices, None, vec![ticker.parse().unwrap()], false)))
+    }
+
+    fn turns(members: &mut Members) -> Vec<Vec<usize>> {
+        let mut turns = Vec::new();
+        while members.has_waiting() {
+            let mut turn = Vec::new();
+            members.take_turn(&mut turn);
+            turns.push(turn);
+        }
+        turns
+    }
+
+    #[test]
+    fn a_group_of_thousands_lets_a_group_of_one_go_after_its_first_turn() {
+        let (mut members, _poll) = members();
+        let (crowd, single) = (group("AAPL"), group("MSFT"));
+        let (crowd_key, _) = (0..1_000).map(|stream| members.enter(&crowd, stream)).last().unwrap();
+        let (single_key, _) = members.enter(&single, 1_000);
+        members.tell(crowd_key);
+        members.tell(single_key);
+        let turns = turns(&mut members);
+        assert!(turns.iter().all(|turn| turn.len() <= TURN));
+        assert_eq!(turns[1], [1_000]);
+        assert_eq!(turns.iter().flatten().count(), 1_001);
+    }
+
+    #[test]
+    fn streams_that_leave_between_turns_make_nobody_miss_theirs() {
+        let (mut members, _poll) = members();
+        let crowd = group("AAPL");
+        let mut ranks: HashMap<usize, usize> = (0..200).map(|stream| (stream, members.enter(&crowd, stream).1)).collect();
+        members.tell(0);
+        let (mut seen, mut turn, mut leaving) = (Vec::new(), Vec::new(), (0..200).step_by(7));
+        while members.has_waiting() {
+            members.take_turn(&mut turn);
+            seen.extend_from_slice(&turn);
+            for stream in leaving.by_ref().take(9) {
+                let rank = ranks.remove(&stream).unwrap();
+                if let Some(moved) = members.leave(0, rank) {
+                    ranks.insert(moved, rank);
+                }
+            }
+        }
+        let missed: Vec<_> = ranks.keys().filter(|stream| !seen.contains(stream)).collect();
+        assert!(missed.is_empty(), "{missed:?}");
+    }
+
+    #[test]
+    fn news_that_come_between_turns_reach_those_who_had_theirs() {
+        let (mut members, _poll) = members();
+        let crowd = group("AAPL");
+        (0..100).for_each(|stream| {
+            members.enter(&crowd, stream);
+        });
+        members.tell(0);
+        let mut turn = Vec::new();
+        members.take_turn(&mut turn);
+        members.tell(0);
+        let rest: usize = turns(&mut members).iter().map(Vec::len).sum();
+        assert_eq!(turn.len() + rest, 200, "everybody twice");
+    }
+
+    #[test]
+    fn the_last_to_leave_ends_the_group_and_late_news_of_it_are_nobodys() {
+        let (mut members, _poll) = members();
+        let single = group("MSFT");
+        let (key, rank) = members.enter(&single, 5);
+        members.tell(key);
+        assert_eq!(members.leave(key, rank), None);
+        assert!(!members.has_waiting());
+        members.tell(key);
+        assert!(!members.has_waiting());
+        assert_eq!(Arc::strong_count(&single), 1);
+    }
+}
