@@ -9,6 +9,7 @@ mod support;
 
 mod alerts;
 mod databases;
+mod event_stream;
 mod exits;
 mod feeds;
 mod guard;
