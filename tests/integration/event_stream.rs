@@ -73,7 +73,7 @@ fn an_id_counts_only_once_its_block_has_ended() {
 
 #[test]
 fn an_id_with_nul_is_ignored_and_an_empty_one_forgets() {
-    assert_eq!(told(b"id: 1\ndata: 1\n\nid: 2\02\ndata: 2\n\n"), [event("message", "1", "1"), event("message", "2", "1")]);
+    assert_eq!(told(b"id: 1\ndata: 1\n\nid: 2\0x\ndata: 2\n\n"), [event("message", "1", "1"), event("message", "2", "1")]);
     assert_eq!(told(b"id: 1\ndata: 1\n\nid:\ndata: 2\n\n"), [event("message", "1", "1"), event("message", "2", "")]);
 }
 
