@@ -30,7 +30,14 @@ use target::{Facts, Target};
 use wire::Address;
 
 /// The ways a stream can be served: each with its name and the options that choose it.
-const PATHS: [(&str, &[&str]); 1] = [("the server of this checkout", &[])];
+const PATHS: [(&str, &[&str]); 2] = [("reactor", &["--stream-path", "reactor"]), ("portable", &["--stream-path", "portable"])];
+
+/// Checks that are known to fail on one of them, each with the reason. One that passes is no longer known: take it away.
+const KNOWN: [(&str, &str, &str); 1] = [(
+    "portable",
+    "hang-up-with-bytes-behind",
+    "hyper does not look for the end of a connection while it holds bytes that it read ahead; a heartbeat finds it",
+)];
 
 /// What our own servers have in common: short waits, and a feed that does not go stale meanwhile.
 const QUICK: [&str; 6] = ["--heartbeat-s", "2", "--frame-interval-ms", "100", "--stale-after-s", "3600"];
@@ -104,15 +111,22 @@ fn look_at_our_own(names: &[String], report: &Report) -> Outcome {
         report.fail("docs/CONFORMANCE.md is out of date: make conform ARGS=--list > docs/CONFORMANCE.md");
     }
     for (path, options) in PATHS {
-        println!("\n{path}");
+        println!("\nthe server of this checkout, streams by the {path} path");
         let main = start(&[options, &["--max-streams-per-user", "0"]], None)?;
         let limited = start(&[options, &["--max-streams-per-user", "8"]], None)?;
         let ending = start(&[options, &["--max-age-s", "3", "--drain-s", "1"]], Some(3))?;
+        let known = KNOWN.iter().filter(|(on, _, _)| *on == path);
+        report.expect(known.map(|(_, name, reason)| (*name, *reason)).collect());
         std::thread::scope(|scope| {
             for (target, turn) in [(&main, Turn::Together), (&limited, Turn::Alone), (&ending, Turn::Last)] {
                 scope.spawn(move || run::run(target, &[turn], names, report));
             }
         });
+        for target in [&main, &limited] {
+            if let Some(status) = target.facts.process.as_ref().and_then(Process::is_over) {
+                report.fail(&format!("a server that nobody stopped ended: {status}"));
+            }
+        }
     }
     if report.skipped() > 0 {
         report.fail("our own servers have everything a check needs: none may be skipped");

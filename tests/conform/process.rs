@@ -50,8 +50,9 @@ impl Own {
             if let Some((_, address)) = line.split_once("http://") {
                 let url = format!("http://{}", address.trim());
                 std::thread::spawn(move || {
-                    let warnings = lines.filter(|line| line.contains(" WARN ") || line.contains(" ERROR "));
-                    warnings.for_each(|line| eprintln!("server: {line}"));
+                    // Warnings, and what is no line of the log: a panic, or the last word of a server that ended.
+                    let uncommon = lines.filter(|line| !line.contains(" INFO "));
+                    uncommon.for_each(|line| println!("server: {line}"));
                 });
                 return Ok(url);
             }
@@ -78,6 +79,13 @@ impl Process {
         };
         let asked = Command::new("kill").args(["-TERM", &number.to_string()]).status();
         if asked.is_ok_and(|status| status.success()) { Ok(()) } else { Err(format!("process {number} cannot be stopped")) }
+    }
+
+    /// Tells how it ended, where it is ours and has.
+    pub fn is_over(&self) -> Option<String> {
+        let Self::Child(own) = self else { return None };
+        let status = own.lock().unwrap_or_else(PoisonError::into_inner).child.try_wait();
+        status.ok().flatten().map(|status| status.to_string())
     }
 
     /// Waits until it has ended; returns how, where that can be known.

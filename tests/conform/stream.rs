@@ -260,6 +260,11 @@ impl EventStream {
         }
     }
 
+    /// Returns how it ended, if it has.
+    pub fn ended(&self) -> Option<&End> {
+        self.end.as_ref()
+    }
+
     /// Waits until the server closes the connection of a stream that has ended.
     pub fn closed(&mut self) -> Outcome {
         let mut rest = Vec::new();

@@ -120,12 +120,12 @@ impl Target {
         Ok(format!("prices?tickers={}", self.ticker()?))
     }
 
-    /// Returns a stream that is silent: nobody pushes its ticker; without a token the notifications.
-    pub fn silent(&self) -> Outcome<String> {
+    /// Returns a stream that is silent: only the check that names it pushes its ticker; without a token the notifications.
+    pub fn silent(&self, label: &str) -> Outcome<String> {
         if self.facts.token.is_none() {
             return Ok("notifications".to_owned());
         }
-        Ok(format!("prices?tickers={}", self.listed("SILENT")?.0))
+        Ok(format!("prices?tickers={}", self.listed(label)?.0))
     }
 
     /// Sends a request on a connection of its own and returns the whole answer.
@@ -149,6 +149,15 @@ impl Target {
         let mut wire = self.address.connect()?;
         wire.write(&request.bytes(&self.address))?;
         EventStream::begin(wire, Vec::new())
+    }
+
+    /// Opens a stream with a request behind its own, which is not to be answered before the stream ends.
+    pub fn open_with_bytes_behind(&self, path: &str) -> Outcome<EventStream> {
+        let mut bytes = Request::stream(path).bytes(&self.address);
+        bytes.extend(Request::new("GET", "/healthz").bytes(&self.address));
+        let mut wire = self.address.connect()?;
+        wire.write(&bytes)?;
+        EventStream::begin(wire, Vec::new())?.expect()
     }
 
     /// Opens a stream; where all places are taken it waits for those of streams that were just hung up.
@@ -208,10 +217,16 @@ impl Target {
         Ok(price)
     }
 
-    /// Makes a ticker for one check known; returns it and its price.
+    /// Makes a ticker for one check known; returns it and its price, which streams that are opened now begin with.
     pub fn listed(&self, label: &str) -> Outcome<(String, String)> {
         let ticker = format!("CONFORM-{label}");
         let price = self.push_next(&ticker)?;
+        let (path, deadline) = (format!("/api/v1/quotes?tickers={ticker}"), Instant::now() + PATIENCE);
+        // One that was known before, from another run, is seen with the next frame.
+        while self.get(&path)?.json()[0]["price"] != price {
+            ensure(Instant::now() < deadline, || format!("{ticker} did not come to {price}"))?;
+            std::thread::sleep(Duration::from_millis(20));
+        }
         Ok((ticker, price))
     }
 

@@ -72,7 +72,7 @@ fn beat(stream: &mut EventStream, target: &Target) -> Outcome<Received> {
 }
 
 fn comment_and_event(target: &Target) -> Outcome {
-    let mut stream = target.opened(&target.silent()?)?.0;
+    let mut stream = target.opened(&target.silent("SILENT-A")?)?.0;
     let heartbeat = beat(&mut stream, target)?;
     same("the comments before it", &heartbeat.event.comments, &vec!["heartbeat".to_owned()])?;
     let frame = String::from_utf8_lossy(&heartbeat.frame).into_owned();
@@ -81,7 +81,7 @@ fn comment_and_event(target: &Target) -> Outcome {
 }
 
 fn heartbeat_data(target: &Target) -> Outcome {
-    let path = target.silent()?;
+    let path = target.silent("SILENT-B")?;
     let (mut stream, opening) = target.opened(&path)?;
     let mut last = opening[opening.len() - 1].event.id.clone();
     let until = Instant::now() + Duration::from_secs(target.heartbeat_s * 2) + LATENESS;
@@ -99,7 +99,7 @@ fn heartbeat_data(target: &Target) -> Outcome {
 }
 
 fn heartbeat_timing(target: &Target) -> Outcome {
-    let mut stream = target.stream(&target.silent()?)?;
+    let mut stream = target.stream(&target.silent("SILENT-C")?)?;
     let mut last = stream.until_named("synced")?.at;
     let silence = Duration::from_secs(target.heartbeat_s);
     let beats = if target.heartbeat_s > 5 { 1 } else { 2 };

@@ -61,6 +61,13 @@ pub const CHECKS: &[Check] = &[
         run: tab_at_the_limit,
         ..ALONE
     },
+    Check {
+        name: "hang-up-with-bytes-behind",
+        expectation: "places of streams behind whose request the client had sent more come back within a second, too",
+        reason: "a server that does not read on does not see the end either: one pipelined request would hold a place for long",
+        run: bytes_behind_come_back,
+        ..ALONE
+    },
 ];
 
 const ALONE: Check = Check { streams: ALL, turn: Turn::Alone, ..Check::USUAL };
@@ -100,6 +107,16 @@ fn come_back(target: &Target, hang_up: fn(EventStream) -> Outcome) -> Outcome {
     let within = Instant::now() + COME_BACK;
     let streams = (0..limit).map(|_| get_place(target, within)).collect::<Outcome<Vec<_>>>()?;
     same("streams that are open again", &streams.len(), &limit)
+}
+
+fn bytes_behind_come_back(target: &Target) -> Outcome {
+    let others = fill(target, 1)?;
+    let mut stream = target.open_with_bytes_behind("notifications")?;
+    stream.opening()?;
+    stream.close()?;
+    get_place(target, Instant::now() + COME_BACK)?;
+    drop(others);
+    Ok(())
 }
 
 /// Checks that requests of a kind, on connections that stay open, leave the last place free.
