@@ -19,6 +19,7 @@ mod pages;
 mod paths;
 mod portfolios;
 mod presence;
+mod properties;
 mod quotes;
 mod refusals;
 mod restarts;
