@@ -5,17 +5,19 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+#[path = "../support/event_stream.rs"]
+mod event_stream;
 mod support;
 
 mod alerts;
 mod databases;
-mod event_stream;
 mod exits;
 mod feeds;
 mod guard;
 mod notifications;
 mod operations;
 mod pages;
+mod parser;
 mod paths;
 mod portfolios;
 mod presence;

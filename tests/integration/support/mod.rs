@@ -1,8 +1,6 @@
 //! What the tests stand on: a server on a free port with a clock of its own, a small HTTP client, a reader of event streams,
 //! and what must hold for any input.
 
-#[path = "../../support/event_stream.rs"]
-pub mod event_stream;
 mod http;
 #[path = "../../support/postgres.rs"]
 pub mod postgres;

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::event_stream;
+use crate::event_stream;
 
 /// One dispatched event.
 #[derive(Clone, Debug, PartialEq)]

@@ -4,11 +4,7 @@ use foliostream::server::sse::frame::{self, Frame};
 use foliostream::wire::live::Cursor;
 use serde_json::{Value, json};
 
-#[path = "../event_stream.rs"]
-#[expect(dead_code, reason = "a frame is asked less than a stream")]
-mod event_stream;
-
-use event_stream::Parser;
+use crate::event_stream::Parser;
 
 /// Checks that each text is one event, read as it was written, however the bytes are cut: `cuts` are lengths of pieces.
 pub fn any_texts(texts: &[String], cursor: Cursor, cuts: &[u8]) {

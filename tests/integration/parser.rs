@@ -1,6 +1,6 @@
 //! The parser that other tests trust reads as the standard says (WHATWG HTML, 9.2.6).
 
-use crate::support::event_stream::{Event, Parser};
+use crate::event_stream::{Event, Parser};
 
 fn parse(text: &[u8]) -> Vec<Event> {
     Parser::default().push(text)
