@@ -29,15 +29,26 @@ use run::Report;
 use target::{Facts, Target};
 use wire::Address;
 
-/// The ways a stream can be served: each with its name and the options that choose it.
-const PATHS: [(&str, &[&str]); 2] = [("reactor", &["--stream-path", "reactor"]), ("portable", &["--stream-path", "portable"])];
+/// A way a stream can be served.
+struct Way {
+    name: &'static str,
+    options: &'static [&'static str],
+    is_encrypted: bool,
+}
 
-/// Checks that are known to fail on one of them, each with the reason. One that passes is no longer known: take it away.
-const KNOWN: [(&str, &str, &str); 1] = [(
-    "portable",
-    "hang-up-with-bytes-behind",
-    "hyper does not look for the end of a connection while it holds bytes that it read ahead; a heartbeat finds it",
-)];
+/// The ways there are.
+const WAYS: [Way; 3] = [
+    Way { name: "reactor", options: &["--stream-path", "reactor"], is_encrypted: false },
+    Way { name: "portable", options: &["--stream-path", "portable"], is_encrypted: false },
+    Way { name: "https", options: &[], is_encrypted: true },
+];
+
+/// Checks that are known to fail some way, each with the reason. One that passes is no longer known: take it away.
+const KNOWN: [(&str, &str, &str); 2] =
+    [("portable", "hang-up-with-bytes-behind", READ_AHEAD), ("https", "hang-up-with-bytes-behind", READ_AHEAD)];
+
+const READ_AHEAD: &str =
+    "hyper does not look for the end of a connection while it holds bytes that it read ahead; a heartbeat finds it";
 
 /// What our own servers have in common: short waits, and a feed that does not go stale meanwhile.
 const QUICK: [&str; 6] = ["--heartbeat-s", "2", "--frame-interval-ms", "100", "--stale-after-s", "3600"];
@@ -110,12 +121,12 @@ fn look_at_our_own(names: &[String], report: &Report) -> Outcome {
     if names.is_empty() && LISTED != list() {
         report.fail("docs/CONFORMANCE.md is out of date: make conform ARGS=--list > docs/CONFORMANCE.md");
     }
-    for (path, options) in PATHS {
-        println!("\nthe server of this checkout, streams by the {path} path");
-        let main = start(&[options, &["--max-streams-per-user", "0"]], None)?;
-        let limited = start(&[options, &["--max-streams-per-user", "8"]], None)?;
-        let ending = start(&[options, &["--max-age-s", "3", "--drain-s", "1"]], Some(3))?;
-        let known = KNOWN.iter().filter(|(on, _, _)| *on == path);
+    for way in WAYS {
+        println!("\nthe server of this checkout, streams by way of {}", way.name);
+        let main = start(&way, &["--max-streams-per-user", "0"], None)?;
+        let limited = start(&way, &["--max-streams-per-user", "8"], None)?;
+        let ending = start(&way, &["--max-age-s", "3", "--drain-s", "1"], Some(3))?;
+        let known = KNOWN.iter().filter(|(by, _, _)| *by == way.name);
         report.expect(known.map(|(_, name, reason)| (*name, *reason)).collect());
         std::thread::scope(|scope| {
             for (target, turn) in [(&main, Turn::Together), (&limited, Turn::Alone), (&ending, Turn::Last)] {
@@ -134,10 +145,10 @@ fn look_at_our_own(names: &[String], report: &Report) -> Outcome {
     Ok(())
 }
 
-fn start(options: &[&[&str]], max_age_s: Option<u64>) -> Outcome<Target> {
-    let options = options.iter().copied().flatten().chain(&QUICK).copied().collect::<Vec<_>>();
-    let (own, url) = Own::start(&options).map_err(Trouble::Failed)?;
-    let address = Address::read(&url, None).map_err(Trouble::Failed)?;
+fn start(way: &Way, options: &[&str], max_age_s: Option<u64>) -> Outcome<Target> {
+    let options = [way.options, options, &QUICK].concat();
+    let (own, url, roots) = Own::start(&options, way.is_encrypted).map_err(Trouble::Failed)?;
+    let address = Address::read(&url, roots.as_deref()).map_err(Trouble::Failed)?;
     let process = Some(Process::Child(Mutex::new(own)));
     Target::meet(address, Facts { token: Some(TOKEN.to_owned()), process, max_age_s, places: MANY_PLACES })
 }

@@ -49,6 +49,13 @@ pub const CHECKS: &[Check] = &[
         ..Check::USUAL
     },
     Check {
+        name: "request-with-body",
+        expectation: "a GET with a body opens a stream all the same, and the body does not come back in it",
+        reason: "RFC 9110, 9.3.1: such a body means nothing, but clients send one, and it must be read away",
+        run: request_with_body,
+        ..Check::USUAL
+    },
+    Check {
         name: "http-1.0",
         expectation: "a client of HTTP/1.0 gets the events without chunks",
         reason: "RFC 9112, 6.1: no transfer coding unless the request was HTTP/1.1; old proxies still ask so",
@@ -141,6 +148,12 @@ fn bytes_behind_live(target: &Target) -> Outcome {
     let mut stream = is_whole(target.open_with_bytes_behind(&format!("prices?tickers={ticker}"))?)?;
     let price = target.push_next(&ticker)?;
     stream.until_price(&ticker, &price).map(drop)
+}
+
+fn request_with_body(target: &Target) -> Outcome {
+    let request = Request::stream(&target.prices()?).json(&serde_json::json!({ "data": "x\n\n" }));
+    let stream = is_whole(target.open_patiently(&request)?)?;
+    same("lines of no event stream", &stream.parser.unknown_lines(), &[].as_slice())
 }
 
 fn http_1_0(target: &Target) -> Outcome {
