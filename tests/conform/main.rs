@@ -93,7 +93,9 @@ fn print(text: &str) -> ExitCode {
 fn list() -> String {
     let mut text = String::from(
         "# What is checked of a stream server\n\n`make conform URL=…` prints one line for each; `make conform` starts the \
-         server of this checkout. A number is a place\nin this list; a name stays. This file is `make conform ARGS=--list`.\n",
+         server of this checkout. A number is a place\nin this list; a name stays. This file is `make conform ARGS=--list`.\n\nBehind a proxy it is the proxy that is \
+         looked at, too: nginx keeps x-accel-buffering for itself, and what it holds for a reader\nthat stopped counts as the \
+         server's.\n",
     );
     let mut numbered = checks::numbered();
     for group in &checks::GROUPS {

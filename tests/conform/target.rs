@@ -151,25 +151,32 @@ impl Target {
         EventStream::begin(wire, Vec::new())
     }
 
-    /// Opens a stream with a request behind its own, which is not to be answered before the stream ends.
-    pub fn open_with_bytes_behind(&self, path: &str) -> Outcome<EventStream> {
-        let mut bytes = Request::stream(path).bytes(&self.address);
-        bytes.extend(Request::new("GET", "/healthz").bytes(&self.address));
-        let mut wire = self.address.connect()?;
-        wire.write(&bytes)?;
-        EventStream::begin(wire, Vec::new())?.expect()
-    }
-
-    /// Opens a stream; where all places are taken it waits for those of streams that were just hung up.
-    pub fn open_patiently(&self, request: &Request) -> Outcome<EventStream> {
+    /// Opens a stream in any way; where all places are taken it waits for those of streams that were just hung up.
+    pub fn patiently(&self, open: impl Fn() -> Outcome<EventStream>) -> Outcome<EventStream> {
         let deadline = Instant::now() + COME_BACK;
         loop {
-            let stream = self.open(request)?;
+            let stream = open()?;
             if stream.head.status != 429 || Instant::now() > deadline {
                 return stream.expect();
             }
             std::thread::sleep(Duration::from_millis(20));
         }
+    }
+
+    /// Opens a stream that is asked for as told.
+    pub fn open_patiently(&self, request: &Request) -> Outcome<EventStream> {
+        self.patiently(|| self.open(request))
+    }
+
+    /// Opens a stream with a request behind its own, which is not to be answered before the stream ends.
+    pub fn open_with_bytes_behind(&self, path: &str) -> Outcome<EventStream> {
+        let mut bytes = Request::stream(path).bytes(&self.address);
+        bytes.extend(Request::new("GET", "/healthz").bytes(&self.address));
+        self.patiently(|| {
+            let mut wire = self.address.connect()?;
+            wire.write(&bytes)?;
+            EventStream::begin(wire, Vec::new())
+        })
     }
 
     /// Opens a stream below `/api/v1/sse/`.

@@ -93,9 +93,12 @@ fn play(target: &Target) -> Outcome<Pressure> {
     let tickers: Vec<String> = (0..TICKERS).map(|number| format!("CONFORM-P{number}")).collect();
     push_all(target, &tickers)?;
     let path = format!("prices?tickers={}", tickers.join(","));
-    let mut wire = target.address.connect_with_window(WINDOW_BYTES)?;
-    wire.write(&Request::stream(&path).bytes(&target.address))?;
-    let mut stopped = EventStream::begin(wire, Vec::new())?.expect()?;
+    let request = Request::stream(&path).bytes(&target.address);
+    let mut stopped = target.patiently(|| {
+        let mut wire = target.address.connect_with_window(WINDOW_BYTES)?;
+        wire.write(&request)?;
+        EventStream::begin(wire, Vec::new())
+    })?;
     stopped.opening()?;
     let mut reader = target.opened(&path)?.0;
     let mut single = target.opened(&format!("prices?tickers={}", tickers[0]))?.0;

@@ -108,32 +108,42 @@ fn is_whole(mut stream: EventStream) -> Outcome<EventStream> {
 
 fn byte_by_byte(target: &Target) -> Outcome {
     let request = Request::stream(&target.prices()?).bytes(&target.address);
-    let mut wire = target.address.connect()?;
-    request.chunks(1).try_for_each(|byte| wire.write(byte))?;
-    is_whole(EventStream::begin(wire, Vec::new())?.expect()?).map(drop)
+    let stream = target.patiently(|| {
+        let mut wire = target.address.connect()?;
+        request.chunks(1).try_for_each(|byte| wire.write(byte))?;
+        EventStream::begin(wire, Vec::new())
+    });
+    is_whole(stream?).map(drop)
 }
 
 fn kept_alive(target: &Target) -> Outcome {
-    let mut wire = target.address.connect()?;
-    let (mut bytes, until) = (Vec::new(), Instant::now() + PATIENCE);
-    for path in ["/healthz", "/api/v1/sse/nothing", "/healthz"] {
-        wire.write(&Request::new("GET", path).bytes(&target.address))?;
-        Head::read(&mut wire, &mut bytes, until)?.read_body(&mut wire, &mut bytes, until)?;
-    }
-    wire.write(&Request::stream(&target.prices()?).bytes(&target.address))?;
-    is_whole(EventStream::begin(wire, bytes)?.expect()?).map(drop)
+    let request = Request::stream(&target.prices()?).bytes(&target.address);
+    let stream = target.patiently(|| {
+        let mut wire = target.address.connect()?;
+        let (mut bytes, until) = (Vec::new(), Instant::now() + PATIENCE);
+        for path in ["/healthz", "/api/v1/sse/nothing", "/healthz"] {
+            wire.write(&Request::new("GET", path).bytes(&target.address))?;
+            Head::read(&mut wire, &mut bytes, until)?.read_body(&mut wire, &mut bytes, until)?;
+        }
+        wire.write(&request)?;
+        EventStream::begin(wire, bytes)
+    });
+    is_whole(stream?).map(drop)
 }
 
 fn pipelined(target: &Target) -> Outcome {
-    let mut wire = target.address.connect()?;
     let mut both = Request::new("GET", "/healthz").bytes(&target.address);
     both.extend(Request::stream(&target.prices()?).bytes(&target.address));
-    wire.write(&both)?;
-    let (mut bytes, until) = (Vec::new(), Instant::now() + PATIENCE);
-    let first = Head::read(&mut wire, &mut bytes, until)?;
-    same("the status of the first answer", &first.status, &200)?;
-    first.read_body(&mut wire, &mut bytes, until)?;
-    is_whole(EventStream::begin(wire, bytes)?.expect()?).map(drop)
+    let stream = target.patiently(|| {
+        let mut wire = target.address.connect()?;
+        wire.write(&both)?;
+        let (mut bytes, until) = (Vec::new(), Instant::now() + PATIENCE);
+        let first = Head::read(&mut wire, &mut bytes, until)?;
+        same("the status of the first answer", &first.status, &200)?;
+        first.read_body(&mut wire, &mut bytes, until)?;
+        EventStream::begin(wire, bytes)
+    });
+    is_whole(stream?).map(drop)
 }
 
 fn bytes_behind(target: &Target) -> Outcome {
