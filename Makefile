@@ -2,7 +2,7 @@
 # make, gcc, curl and a rustup toolchain.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup run build dev test test-fast format clippy unit integration cluster rolling-restart e2e screenshots bench bench-cluster clean
+.PHONY: help setup run build dev test test-fast format clippy unit integration conform fuzz cluster rolling-restart e2e screenshots bench bench-cluster clean
 
 ENV := . .tools/env &&
 
@@ -45,6 +45,15 @@ clippy: ## Lints all three builds with warnings denied
 integration: ## Tests a real server over real sockets
 	@scripts/setup --services
 	@scripts/test integration
+
+conform: ## Checks an event-stream server from outside: URL=http://… [TOKEN=…] [PID=…] [CA=…] [MAX_AGE_S=…]; without URL our own
+	@scripts/setup
+	@$(ENV) cargo test --locked --quiet --no-default-features --features ssr --test conform -- $(if $(URL),--url '$(URL)') \
+	  $(if $(TOKEN),--token '$(TOKEN)') $(if $(PID),--pid $(PID)) $(if $(CA),--ca '$(CA)') $(if $(MAX_AGE_S),--max-age-s $(MAX_AGE_S)) $(ARGS)
+
+fuzz: ## Fuzzes cursors, queries, frames and replicas, SECONDS=20 each (nightly; the first build takes minutes); TARGET=frame one
+	@scripts/setup
+	@$(ENV) FUZZ_SECONDS='$(or $(SECONDS),20)' scripts/fuzz $(TARGET)
 
 cluster: ## Three workers, Redis and PostgreSQL, killed one after the other under 300 streams; prints the table
 	@scripts/setup --services

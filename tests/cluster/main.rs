@@ -7,6 +7,9 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod client;
+#[path = "../support/event_stream.rs"]
+#[expect(dead_code, reason = "a stream that folds needs less of an event than a test of the framing")]
+mod event_stream;
 mod faults;
 mod fleet;
 mod joined;

@@ -5,6 +5,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+#[path = "../support/event_stream.rs"]
+mod event_stream;
 mod support;
 
 mod alerts;
@@ -15,9 +17,11 @@ mod guard;
 mod notifications;
 mod operations;
 mod pages;
+mod parser;
 mod paths;
 mod portfolios;
 mod presence;
+mod properties;
 mod quotes;
 mod refusals;
 mod restarts;

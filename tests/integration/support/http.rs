@@ -263,7 +263,7 @@ impl EventStream {
 
     /// Returns the `retry` that was said, in milliseconds.
     pub fn retry_ms(&self) -> Option<u64> {
-        self.parser.retry_ms
+        self.parser.retry_ms()
     }
 
     /// Returns the next event; `None` when the stream has ended with its zero chunk. Panics where none comes.

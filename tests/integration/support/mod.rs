@@ -1,9 +1,12 @@
-//! What the tests stand on: a server on a free port with a clock of its own, a small HTTP client, a reader of event streams.
+//! What the tests stand on: a server on a free port with a clock of its own, a small HTTP client, a reader of event streams,
+//! and what must hold for any input.
 
 mod http;
 #[path = "../../support/postgres.rs"]
 pub mod postgres;
 mod process;
+#[path = "../../support/properties/mod.rs"]
+pub mod properties;
 mod redis;
 mod server;
 mod sse;

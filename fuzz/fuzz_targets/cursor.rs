@@ -1,0 +1,25 @@
+//! Any text as a `Last-Event-ID`, and any cursor as text.
+
+#![no_main]
+
+use foliostream::server::board::Head;
+use foliostream::wire::live::Cursor;
+use libfuzzer_sys::fuzz_target;
+
+#[path = "../../tests/support/properties/cursor.rs"]
+mod property;
+
+/// How far the server has come: small numbers, so that texts find both sides of each.
+const HEAD: Head = Head { epoch: 4, seq: 100, n: 7 };
+const FILTER: u32 = 0xabcd_ef01;
+const FLOOR: u64 = 50;
+
+fuzz_target!(|input: (u32, u32, u64, u64, String)| {
+    let (epoch, filter, n, seq, text) = input;
+    // Notifications are counted from 1 by the store.
+    let n = (n >> 1).cast_signed();
+    property::any_cursor(Cursor { epoch: epoch.into(), filter, n, seq });
+    property::any_text(&text, FILTER, HEAD, FLOOR);
+    // Behind a good beginning, where most texts would not come by themselves.
+    property::any_text(&format!("4-abcdef01-{text}"), FILTER, HEAD, FLOOR);
+});

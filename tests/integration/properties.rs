@@ -1,0 +1,71 @@
+//! What must hold for any input, tried with a few hundred; `make fuzz` tries millions.
+
+use foliostream::server::board::Head;
+use foliostream::wire::live::Cursor;
+use proptest::prelude::*;
+
+use crate::support::properties::{cursor, filter, frame, replica};
+
+/// Texts that break line protocols, among any others.
+fn hard_text() -> impl Strategy<Value = String> {
+    let hard =
+        ["\r", "\n", "\r\n", "\n\n", "\0", "\u{2028}", "\u{feff}", "🎉", "data: x", "id: 9\n", ":", "\"\\", "event: bye\n\n"];
+    let part = prop_oneof![prop::sample::select(hard.to_vec()).prop_map(str::to_owned), any::<String>()];
+    prop::collection::vec(part, 0..6).prop_map(|parts| parts.concat())
+}
+
+/// Texts that are nearly cursors of a server at epoch 4, filter abcdef01, n 7 and seq 100.
+fn nearly_a_cursor() -> impl Strategy<Value = String> {
+    let part =
+        prop_oneof!["[0-9]{1,20}", "[0-9a-fA-F]{7,9}", Just("abcdef01".to_owned()), Just("4".to_owned()), Just(String::new())];
+    prop_oneof![
+        prop::collection::vec(part, 3..6).prop_map(|parts| parts.join("-")),
+        "4-abcdef01-[0-9]-[0-9]{1,3}",
+        any::<String>()
+    ]
+}
+
+fn small_cursor() -> impl Strategy<Value = Cursor> {
+    (any::<u32>(), any::<u32>(), 0..=i64::MAX, 0..=u64::MAX - 100).prop_map(|(epoch, filter, n, seq)| Cursor {
+        epoch: epoch.into(),
+        filter,
+        n,
+        seq,
+    })
+}
+
+proptest! {
+    #[test]
+    fn a_cursor_survives_its_text_whatever_it_holds(any in small_cursor()) {
+        cursor::any_cursor(any);
+    }
+
+    #[test]
+    fn any_last_event_id_starts_a_stream_or_starts_it_over(text in nearly_a_cursor(), floor in 0u64..100) {
+        cursor::any_text(&text, 0xabcd_ef01, Head { epoch: 4, seq: 100, n: 7 }, floor);
+    }
+
+    #[test]
+    fn any_query_is_read_or_refused(parameters in prop::collection::vec((any::<u8>(), "[A-Za-z0-9%,.=-]{0,40}"), 0..5), raw: String) {
+        filter::any_parameters(&parameters);
+        filter::any_query(&raw);
+    }
+
+    #[test]
+    fn any_spelling_of_a_selection_is_the_same_filter(names in prop::collection::vec("[A-Za-z0-9.^=_-]{1,32}", 0..30), turn: usize) {
+        let tickers = names.iter().map(|name| name.parse().unwrap()).collect::<Vec<_>>();
+        filter::any_selection(&tickers, turn);
+    }
+
+    #[test]
+    fn any_text_is_one_event_however_it_is_cut(
+        texts in prop::collection::vec(hard_text(), 0..4), cursor in small_cursor(), cuts: Vec<u8>,
+    ) {
+        frame::any_texts(&texts, cursor, &cuts);
+    }
+
+    #[test]
+    fn any_delivery_ends_where_the_source_is(changes: Vec<replica::Change>, deliveries: Vec<(u16, bool)>) {
+        replica::any_delivery(&changes, &deliveries);
+    }
+}
