@@ -49,13 +49,14 @@ impl Running {
 
 impl Drop for Running {
     fn drop(&mut self) {
-        // Asked first: an nginx that is killed outright leaves its worker behind.
-        let _ = Command::new("kill").args([OsStr::new("-TERM"), OsStr::new(&self.id().to_string())]).status();
         let asked = Instant::now();
+        if matches!(self.child.try_wait(), Ok(None)) {
+            // Asked first: an nginx that is killed outright leaves its worker behind.
+            let _ = Command::new("kill").args(["-TERM", &self.id().to_string()]).status();
+        }
         while matches!(self.child.try_wait(), Ok(None)) && asked.elapsed() < END {
             std::thread::sleep(Duration::from_millis(10));
         }
-        // It may have ended by itself.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
