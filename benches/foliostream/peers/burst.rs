@@ -2,7 +2,8 @@
 
 use super::clients::{Clients, Pace};
 use super::contender::Contender;
-use crate::{Failure, machine};
+use super::processor::Processor;
+use crate::Failure;
 
 /// One series of messages.
 #[derive(Clone, Copy)]
@@ -22,9 +23,9 @@ pub struct Burst {
 impl Burst {
     /// Measures one series of messages to the first `reading` streams.
     pub fn measure(contender: &Contender, clients: &mut Clients, reading: usize, pace: Pace) -> Result<Self, Failure> {
-        let before = machine::processor_seconds(contender.id)?;
+        let before = Processor::of(contender.id)?;
         let delivery = clients.deliver(reading, pace)?;
-        let spent = machine::processor_seconds(contender.id)? - before;
+        let spent = Processor::of(contender.id)?.since(&before);
         let mut sorted = delivery.latencies_us;
         if sorted.is_empty() {
             return Err("no frame arrived".into());

@@ -27,8 +27,8 @@ const EVENTS_AT_ONCE: usize = 1_024;
 /// How long opening any number of streams may take.
 const OPENING: Duration = Duration::from_secs(60);
 
-/// How long frames may be late after the last message.
-const LATE: Duration = Duration::from_secs(10);
+/// No frame comes any more once none came for this long after the last message.
+const SILENCE: Duration = Duration::from_secs(1);
 
 /// The receive buffer of a client that will stall: the kernel's least.
 const STALLED_BUFFER_BYTES: usize = 4_096;
@@ -178,34 +178,37 @@ impl<'a> Clients<'a> {
 
     /// Reads for a while.
     pub fn read_for(&mut self, duration: Duration) -> Result<(), Failure> {
-        let until = Instant::now() + duration;
-        while Instant::now() < until {
-            self.turn(until)?;
-        }
-        Ok(())
+        self.read_until(Instant::now() + duration, usize::MAX)
     }
 
     /// Sends messages at a steady pace from a thread of its own, and reads until all have come to the first `reading`
-    /// streams, or are too late.
+    /// streams, or nothing comes any more.
     pub fn deliver(&mut self, reading: usize, pace: Pace) -> Result<Delivery, Failure> {
         let expected = reading * pace.messages as usize;
         self.readers.latencies_us = Vec::with_capacity(expected);
         let (contender, origin) = (self.contender, self.readers.origin);
-        let deadline = Instant::now() + pace.interval * pace.messages + LATE;
         std::thread::scope(|scope| {
             let publisher = scope.spawn(move || publish(contender, origin, pace).map_err(|failure| failure.to_string()));
-            while self.readers.latencies_us.len() < expected && Instant::now() < deadline {
-                // Short turns, for the publisher may have failed.
-                self.turn(Instant::now() + Duration::from_millis(100))?;
-                if publisher.is_finished() && self.readers.latencies_us.is_empty() {
+            while self.readers.latencies_us.len() < expected {
+                let before = self.readers.latencies_us.len();
+                let sent_all = publisher.is_finished();
+                self.read_until(Instant::now() + SILENCE, expected)?;
+                if sent_all && self.readers.latencies_us.len() == before {
                     break;
                 }
             }
             publisher.join().map_err(|_| "the publisher panicked")??;
-            Ok(())
-        })
-        .and_then(|()| self.all_alive())?;
+            self.all_alive()
+        })?;
         Ok(Delivery { latencies_us: std::mem::take(&mut self.readers.latencies_us), expected })
+    }
+
+    /// Reads until a moment, or until so many frames have come.
+    fn read_until(&mut self, until: Instant, frames: usize) -> Result<(), Failure> {
+        while Instant::now() < until && self.readers.latencies_us.len() < frames {
+            self.turn(until)?;
+        }
+        Ok(())
     }
 
     fn all_alive(&self) -> Result<(), Failure> {

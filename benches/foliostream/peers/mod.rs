@@ -11,6 +11,7 @@ mod growth;
 mod memory;
 mod nchan;
 mod plan;
+mod processor;
 mod stalled;
 mod stamp;
 mod starlette;
@@ -65,6 +66,11 @@ pub fn measure(quick: bool) -> Result<(), Failure> {
         results.notes.push(format!("{kind} is not measured: {}.", why.unwrap_or_default()));
     }
     let present: Vec<Kind> = present.into_iter().map(|(kind, _)| kind).collect();
+    if quick {
+        let (streams, heartbeat_s) = (plan.streams, plan.heartbeat_s);
+        let target = "The targets are those of 10,000 streams with a heartbeat every 15 s";
+        results.notes.push(format!("{target}; here {streams} have one every {heartbeat_s} s."));
+    }
     let frame_bytes = Contender::start(Kind::Portable, plan.setting(), None)?.frame_bytes()?;
     take_turns(&plan, &present, frame_bytes, &mut results);
 

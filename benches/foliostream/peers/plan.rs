@@ -82,7 +82,7 @@ impl Plan {
             heartbeat_s: 2,
             pace: Pace { messages: 4, interval: Duration::from_millis(500) },
             brisk_streams: 500,
-            brisk: Pace { messages: 50, interval: Duration::from_millis(20) },
+            brisk: Pace { messages: 40, interval: Duration::from_millis(20) },
             levels: vec![250, 1_000],
             level_window: Duration::from_secs(2),
             level_frames_per_s: 2_000,

@@ -7,9 +7,10 @@ use super::clients::{Clients, Habit};
 use super::contender::{Contender, Kind};
 use super::memory::{Memory, PerStream};
 use super::plan::Plan;
+use super::processor::Processor;
 use super::table::{Table, cell};
+use crate::Failure;
 use crate::report::Figure;
-use crate::{Failure, machine};
 
 /// Opened and closed before anything is measured, so that pools and tables are there.
 const WARM_UP: usize = 20;
@@ -62,9 +63,9 @@ pub fn warm_up(plan: &Plan, clients: &mut Clients) -> Result<(), Failure> {
 
 /// Measures one heartbeat's interval in which nothing else happens.
 fn idle(plan: &Plan, contender: &Contender, clients: &mut Clients) -> Result<(f64, usize), Failure> {
-    let before = (machine::processor_seconds(contender.id)?, clients.heartbeats());
+    let before = (Processor::of(contender.id)?, clients.heartbeats());
     clients.read_for(Duration::from_secs(plan.heartbeat_s))?;
-    let spent = machine::processor_seconds(contender.id)? - before.0;
+    let spent = Processor::of(contender.id)?.since(&before.0);
     let each = spent * 1e6 / plan.heartbeat_s as f64 / clients.count() as f64;
     Ok((each, clients.heartbeats() - before.1))
 }
