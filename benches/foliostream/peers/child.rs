@@ -11,6 +11,9 @@ use crate::Failure;
 /// How long a peer may take until it accepts connections: Python imports for a second or two.
 const START: Duration = Duration::from_secs(20);
 
+/// Between two looks at what is waited for.
+const BETWEEN_LOOKS: Duration = Duration::from_millis(20);
+
 /// How long a peer may take to end after it was asked to; then it is killed.
 const END: Duration = Duration::from_secs(5);
 
@@ -41,9 +44,21 @@ impl Running {
             if started.elapsed() > START {
                 return Err(format!("it does not listen on {address}").into());
             }
-            std::thread::sleep(Duration::from_millis(20));
+            std::thread::sleep(BETWEEN_LOOKS);
         }
         Ok(())
+    }
+
+    /// Waits until the process has a child of its own, and returns the first.
+    pub fn first_child(&self) -> Result<u32, Failure> {
+        let started = Instant::now();
+        loop {
+            match child_of(self.id())? {
+                Some(child) => return Ok(child),
+                None if started.elapsed() > START => return Err("it has no process of its own".into()),
+                None => std::thread::sleep(BETWEEN_LOOKS),
+            }
+        }
     }
 }
 
@@ -55,7 +70,7 @@ impl Drop for Running {
             let _ = Command::new("kill").args(["-TERM", &self.id().to_string()]).status();
         }
         while matches!(self.child.try_wait(), Ok(None)) && asked.elapsed() < END {
-            std::thread::sleep(Duration::from_millis(10));
+            std::thread::sleep(BETWEEN_LOOKS);
         }
         let _ = self.child.kill();
         let _ = self.child.wait();
@@ -74,8 +89,7 @@ pub fn free_address() -> Result<SocketAddr, Failure> {
     Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?)
 }
 
-/// Returns the first child of a process.
-pub fn child_of(parent: u32) -> Result<u32, Failure> {
+fn child_of(parent: u32) -> Result<Option<u32>, Failure> {
     for entry in fs::read_dir("/proc")? {
         let name = entry?.file_name();
         let Some(process) = name.to_str().and_then(|name| name.parse::<u32>().ok()) else { continue };
@@ -83,8 +97,8 @@ pub fn child_of(parent: u32) -> Result<u32, Failure> {
         let stat = fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
         let after_state = stat.rsplit_once(')').and_then(|(_, rest)| rest.split_ascii_whitespace().nth(1));
         if after_state.and_then(|number| number.parse().ok()) == Some(parent) {
-            return Ok(process);
+            return Ok(Some(process));
         }
     }
-    Err(format!("process {parent} has no child").into())
+    Ok(None)
 }

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::path::Path;
 
-use super::child::{self, Running, child_of, free_address};
+use super::child::{self, Running, free_address};
 use crate::Failure;
 
 const NGINX: &str = "/usr/sbin/nginx";
@@ -28,6 +28,6 @@ pub fn start(heartbeat_s: u64) -> Result<(Running, SocketAddr, u32), Failure> {
     command.arg("-p").arg(folder.path()).args(["-e", "stderr"]).arg("-c").arg(path);
     let mut running = Running::start(folder, &mut command)?;
     running.wait_for(address)?;
-    let worker = child_of(running.id())?;
+    let worker = running.first_child()?;
     Ok((running, address, worker))
 }

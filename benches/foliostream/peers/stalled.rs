@@ -57,12 +57,13 @@ pub fn measure(plan: &Plan, kind: Kind, frame_bytes: usize) -> Result<Outcome, F
         let before = Memory::of(contender.id)?;
         clients.open(plan.stalled_streams, Habit::Stalls)?;
         fill(&contender, &mut clients)?;
+        clients.read_for(plan.pause)?;
         let after = Memory::of(contender.id)?;
         memory.get_or_insert(after.since(before, stalled));
         let with = Burst::measure(&contender, &mut clients, reading, plan.stalled_pace)?;
         rounds.push((without, with));
         clients.close_beyond(reading);
-        clients.read_for(plan.settle)?;
+        clients.read_for(plan.pause)?;
     }
     Ok(Outcome { kind, memory: memory.ok_or("no round was planned")?, rounds })
 }

@@ -27,12 +27,33 @@ pub struct Turn {
     pub ramp_s: f64,
     /// What they take at rest.
     pub memory: PerStream,
-    /// Microseconds of processor time a second for each at rest, and the heartbeats in that time.
+    /// Microseconds of processor time a second for each at rest, and the heartbeats in that time; in the first round alone.
     pub idle: Option<(f64, usize)>,
     /// Messages at a steady pace.
     pub burst: Burst,
     /// Messages in quick succession to fewer streams.
     pub brisk: Option<Burst>,
+}
+
+/// A figure of a turn, where it has been measured.
+pub type OfTurn = fn(&Turn) -> Option<f64>;
+
+/// What is held against a target.
+impl Turn {
+    /// Kilobytes for each idle stream.
+    pub fn memory_kb(&self) -> Option<f64> {
+        Some(self.memory.process_kb)
+    }
+
+    /// Microseconds a second for each idle stream.
+    pub fn idle_us(&self) -> Option<f64> {
+        self.idle.map(|(spent, _)| spent)
+    }
+
+    /// Seconds until all streams were open.
+    pub fn ramp_s(&self) -> Option<f64> {
+        Some(self.ramp_s)
+    }
 }
 
 /// Gives one contender its turn.
@@ -45,7 +66,8 @@ pub fn measure(plan: &Plan, kind: Kind, round: usize, frame_bytes: usize) -> Res
     let ramp = clients.open(streams, Habit::Reads)?;
     clients.read_for(plan.settle)?;
     let memory = Memory::of(contender.id)?.since(before, streams);
-    let idle = if kind == Kind::Floor { None } else { Some(idle(plan, &contender, &mut clients)?) };
+    let has_heartbeats = kind != Kind::Floor;
+    let idle = if has_heartbeats && round == 1 { Some(idle(plan, &contender, &mut clients)?) } else { None };
     let burst = Burst::measure(&contender, &mut clients, streams, pace)?;
     drop(clients);
     // Its process is gone before the next one is measured.
@@ -58,7 +80,7 @@ pub fn measure(plan: &Plan, kind: Kind, round: usize, frame_bytes: usize) -> Res
 pub fn warm_up(plan: &Plan, clients: &mut Clients) -> Result<(), Failure> {
     clients.open(WARM_UP, Habit::Reads)?;
     clients.close_beyond(0);
-    clients.read_for(plan.settle)
+    clients.read_for(plan.pause)
 }
 
 /// Measures one heartbeat's interval in which nothing else happens.
@@ -74,7 +96,7 @@ fn brisk(plan: &Plan, kind: Kind, frame_bytes: usize) -> Result<Burst, Failure> 
     let contender = Contender::start(kind, plan.brisk_setting(), Some(frame_bytes))?;
     let mut clients = Clients::new(&contender)?;
     clients.open(plan.brisk_streams, Habit::Reads)?;
-    clients.read_for(plan.settle)?;
+    clients.read_for(plan.pause)?;
     Burst::measure(&contender, &mut clients, plan.brisk_streams, plan.brisk)
 }
 
@@ -102,11 +124,10 @@ pub fn tables(plan: &Plan, turns: &[Turn]) -> [Table; 2] {
     for kind in Kind::ALL {
         let own: Vec<&Turn> = turns.iter().filter(|turn| turn.kind == kind).collect();
         let Some(first) = own.first() else { continue };
-        let figure = |of: &dyn Fn(&Turn) -> f64| cell(&Figure::of(own.iter().map(|turn| of(turn)).collect()));
+        let figure = |of: OfTurn| cell(&Figure::of(own.iter().filter_map(|turn| of(turn)).collect()));
         let mut row = vec![kind.to_string(), first.streams.to_string()];
-        row.extend([figure(&|turn| turn.memory.process_kb), figure(&|turn| turn.memory.kernel_kb), figure(&|turn| turn.ramp_s)]);
-        let idle = |of: &dyn Fn((f64, usize)) -> f64| figure(&|turn| turn.idle.map_or(f64::NAN, of));
-        row.extend([idle(&|(spent, _)| spent), idle(&|(_, heartbeats)| heartbeats as f64)]);
+        row.extend([figure(Turn::memory_kb), figure(|turn| Some(turn.memory.kernel_kb)), figure(Turn::ramp_s)]);
+        row.extend([figure(Turn::idle_us), figure(|turn| turn.idle.map(|(_, heartbeats)| heartbeats as f64))]);
         steady.row(row.into_iter().chain(burst_cells(own.iter().map(|turn| turn.burst).collect())));
         let bursts: Vec<Burst> = own.iter().filter_map(|turn| turn.brisk).collect();
         if !bursts.is_empty() {

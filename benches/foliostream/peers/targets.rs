@@ -2,28 +2,25 @@
 
 use super::contender::Kind;
 use super::stalled::Outcome;
-use super::steady::Turn;
+use super::steady::{OfTurn, Turn};
 use super::table::{Table, cell};
 use crate::report::Figure;
 
 /// Kilobytes for an idle stream of the portable path.
 const PORTABLE_MEMORY_KB: f64 = 18.0;
 
-/// A figure of one turn.
-type OfTurn = fn(&Turn) -> f64;
-
 /// Figures that stand for themselves, and what the reactor is to reach.
 const ABSOLUTE: [(&str, f64, OfTurn); 3] = [
-    ("memory per idle stream, KB", 1.0, |turn| turn.memory.process_kb),
-    ("CPU of an idle stream, µs/s", 2.0, |turn| turn.idle.map_or(f64::NAN, |(spent, _)| spent)),
-    ("ramp, s", 2.0, |turn| turn.ramp_s),
+    ("memory per idle stream, KB", 1.0, Turn::memory_kb),
+    ("CPU of an idle stream, µs/s", 2.0, Turn::idle_us),
+    ("ramp, s", 2.0, Turn::ramp_s),
 ];
 
 /// Figures to be divided by the floor's.
 const RATIOS: [(&str, f64, OfTurn); 3] = [
-    ("CPU per frame ÷ floor", 1.15, |turn| turn.burst.frame_us),
-    ("p99 at a steady pace ÷ floor", 1.1, |turn| turn.burst.p99_ms),
-    ("p99 in quick succession ÷ floor", 1.1, |turn| turn.brisk.map_or(f64::NAN, |burst| burst.p99_ms)),
+    ("CPU per frame ÷ floor", 1.15, |turn| Some(turn.burst.frame_us)),
+    ("p99 at a steady pace ÷ floor", 1.1, |turn| Some(turn.burst.p99_ms)),
+    ("p99 in quick succession ÷ floor", 1.1, |turn| turn.brisk.map(|burst| burst.p99_ms)),
 ];
 
 /// Tells what was reached.
@@ -36,7 +33,7 @@ pub fn table(turns: &[Turn], outcomes: &[Outcome]) -> Table {
         table.row([what.to_owned(), target, verdict(reactor, Some(limit)), verdict(portable, portable_limit)]);
     };
     for (what, limit, of) in ABSOLUTE {
-        row(what, limit, &|kind| some(turns.iter().filter(|turn| turn.kind == kind).map(of).collect()));
+        row(what, limit, &|kind| some(turns.iter().filter(|turn| turn.kind == kind).filter_map(of).collect()));
     }
     for (what, limit, of) in RATIOS {
         row(what, limit, &|kind| some(against_floor(turns, kind, of)));
@@ -48,9 +45,9 @@ pub fn table(turns: &[Turn], outcomes: &[Outcome]) -> Table {
 
 /// Divides each round's figure by the floor's of that round.
 fn against_floor(turns: &[Turn], kind: Kind, of: OfTurn) -> Vec<f64> {
-    let floor = |round| turns.iter().find(|turn| turn.kind == Kind::Floor && turn.round == round).map(of);
+    let floor = |round| turns.iter().find(|turn| turn.kind == Kind::Floor && turn.round == round).and_then(of);
     let own = turns.iter().filter(|turn| turn.kind == kind);
-    own.filter_map(|turn| Some(of(turn) / floor(turn.round)?)).collect()
+    own.filter_map(|turn| Some(of(turn)? / floor(turn.round)?)).collect()
 }
 
 fn some(figures: Vec<f64>) -> Option<Figure> {
