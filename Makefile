@@ -2,7 +2,7 @@
 # make, gcc, curl and a rustup toolchain.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup run build dev test test-fast format clippy unit integration conform fuzz cluster rolling-restart e2e screenshots bench bench-cluster clean
+.PHONY: help setup run build dev test test-fast format clippy unit integration conform fuzz cluster rolling-restart e2e screenshots bench bench-cluster bench-fanout clean
 
 ENV := . .tools/env &&
 
@@ -80,6 +80,10 @@ bench: ## Measures and prints: engine, valuation, frames, fan-out of 5,000 strea
 bench-cluster: ## Measures one to three workers on a Redis: frames, what Redis adds, takeovers
 	@scripts/setup --services
 	@ulimit -n "$$(ulimit -Hn)"; $(ENV) cargo bench --locked --no-default-features --features ssr --bench foliostream -- cluster $(ARGS)
+
+bench-fanout: ## Measures fan-out beside nginx with nchan, sse-starlette and the bare kernel into docs/benchmarks; ARGS=--quick takes two minutes, without it twelve
+	@scripts/setup --peers
+	@ulimit -n "$$(ulimit -Hn)"; $(ENV) cargo bench --locked --no-default-features --features ssr --bench foliostream -- peers $(ARGS)
 
 clean: ## Removes what was built (tools stay)
 	@rm -rf target .tools

@@ -11,6 +11,7 @@ mod floor;
 mod frames;
 mod machine;
 mod page;
+mod peers;
 mod process;
 mod reader;
 mod report;
@@ -32,7 +33,7 @@ Measures Foliostream and prints one table.
 Usage: make bench ARGS='[--quick] [PART…]'
 
   --quick   the short form for CI: 500 streams, windows of 2 s
-  PART      only these: engine, valuation, frames, fan-out, page, site (default: all of them), cluster
+  PART      only these: engine, valuation, frames, fan-out, page, site (default: all of them), cluster, peers
 ";
 
 /// The parts, in the order they are printed in.
@@ -41,6 +42,9 @@ const PARTS: [&str; 6] = ["engine", "valuation", "frames", "fan-out", "page", "s
 /// Needs a redis-server, and is measured only where it is asked for: make bench-cluster.
 const CLUSTER: &str = "cluster";
 
+/// Takes twelve minutes and writes documents of its own: make bench-fanout.
+const PEERS: &str = "peers";
+
 /// What was asked for.
 struct Options {
     quick: bool,
@@ -48,6 +52,16 @@ struct Options {
 }
 
 fn main() -> ExitCode {
+    let mut words = std::env::args().skip(1);
+    if let (Some(peers::FLOOR_ARGUMENT), Some(address)) = (words.next().as_deref(), words.next()) {
+        return match peers::serve_floor(&address) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(failure) => {
+                eprintln!("floor: {failure}");
+                ExitCode::FAILURE
+            }
+        };
+    }
     let options = match read(std::env::args().skip(1)) {
         Ok(Some(options)) => options,
         Ok(None) => {
@@ -64,14 +78,16 @@ fn main() -> ExitCode {
     let mut failed = false;
     let asked = |part: &&str| options.parts.iter().any(|asked| asked == part);
     let parts = PARTS.into_iter().filter(|part| options.parts.is_empty() || asked(part));
-    for part in parts.chain([CLUSTER].into_iter().filter(asked)) {
+    for part in parts.chain([CLUSTER, PEERS].into_iter().filter(asked)) {
         eprintln!("bench: {part}");
         if let Err(failure) = run(part, options.quick, &mut report) {
             report.note(format!("{part} could not be measured: {failure}"));
             failed = true;
         }
     }
-    print!("{report}");
+    if !report.is_empty() {
+        print!("{report}");
+    }
     if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS }
 }
 
@@ -84,7 +100,7 @@ fn read(words: impl Iterator<Item = String>) -> Result<Option<Options>, String> 
             "--quick" => options.quick = true,
             // Cargo adds it.
             "--bench" => {}
-            part if PARTS.contains(&part) || part == CLUSTER => options.parts.push(word),
+            part if PARTS.contains(&part) || [CLUSTER, PEERS].contains(&part) => options.parts.push(word),
             _ => return Err(word),
         }
     }
@@ -99,6 +115,7 @@ fn run(part: &str, quick: bool, report: &mut Report) -> Result<(), Failure> {
         "frames" => frames::measure(&stopwatch, report),
         "fan-out" => fan_out::measure(&if quick { fan_out::Plan::QUICK } else { fan_out::Plan::FULL }, report),
         CLUSTER => cluster::measure(quick, report),
+        PEERS => peers::measure(quick),
         "page" => page::measure(quick, report),
         _ => site::measure(report),
     }

@@ -74,6 +74,11 @@ impl Report {
         self.row(what, unit, &Figure::of(vec![figure]), target);
     }
 
+    /// Tells whether there is nothing to say.
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty() && self.notes.is_empty()
+    }
+
     /// Adds a line below the table.
     pub fn note(&mut self, note: impl Into<String>) {
         self.notes.push(note.into());
@@ -104,7 +109,7 @@ impl fmt::Display for Report {
 }
 
 /// Writes three significant digits, and whole numbers from a hundred on.
-fn digits(value: f64) -> String {
+pub fn digits(value: f64) -> String {
     match value.abs() {
         size if size >= 100.0 || value.fract() == 0.0 => format!("{value:.0}"),
         size if size >= 10.0 => format!("{value:.1}"),
