@@ -28,7 +28,7 @@ use tower_http::set_header::SetResponseHeaderLayer;
 use crate::app;
 use crate::wire::error::{ApiError, ErrorCode};
 
-use super::config::{Role, Secret};
+use super::config::Secret;
 use super::guard::{self, Hosts};
 use super::hub::Hub;
 use super::proxies::{self, Trusted};
@@ -47,8 +47,8 @@ pub struct RouterParts {
     pub hub: Hub,
     /// What every stream shares.
     pub streams: Arc<Streams>,
-    /// The built site.
-    pub site: Site,
+    /// The built site; none where this process is only the engine and answers operators alone.
+    pub site: Option<Site>,
     /// Whether traffic may come.
     pub ready: Arc<Readiness>,
     /// The process's metrics.
@@ -61,8 +61,6 @@ pub struct RouterParts {
     pub trusted_proxies: Trusted,
     /// What a push must carry.
     pub ingest_token: Option<Arc<Secret>>,
-    /// What this process may do: one that is only the engine answers operators alone.
-    pub role: Role,
 }
 
 /// Builds the routes. Streams stand outside compression and the panic catcher: their bodies stay as small as they are made.
@@ -79,9 +77,7 @@ pub fn build(parts: RouterParts) -> Router {
                 .layer(CsrfLayer::new().with_rejection_response(|_| forbidden())),
         )
     };
-    if !parts.role.serves() {
-        return everybody(operations(&parts).fallback(rest::nothing_here));
-    }
+    let Some(site) = &parts.site else { return everybody(operations(&parts).fallback(rest::nothing_here)) };
     let streams = endpoints::routes()
         .with_state(Arc::clone(&parts.streams))
         .method_not_allowed_fallback(method_not_allowed)
@@ -94,7 +90,7 @@ pub fn build(parts: RouterParts) -> Router {
         .nest("/api", api)
         .merge(server_functions(parts.hub.clone()))
         .merge(operations(&parts))
-        .merge(pages(&parts))
+        .merge(pages(parts.hub.clone(), site))
         .layer(CompressionLayer::new().quality(tower_http::compression::CompressionLevel::Fastest))
         .layer(CatchPanicLayer::custom(|panic: Box<dyn std::any::Any + Send>| caught(&*panic)));
     everybody(Router::new().nest("/api/v1", streams).merge(ordinary))
@@ -128,22 +124,21 @@ async fn tell_status(response: Response) -> Response {
 }
 
 /// Pages at their routes, the site's files, and the page that says there is nothing.
-fn pages(parts: &RouterParts) -> Router {
-    let assets =
-        app::Assets { js: parts.site.parts.js.clone(), wasm: parts.site.parts.wasm.clone(), css: parts.site.parts.css.clone() };
-    let renderer = Renderer { hub: parts.hub.clone(), assets: Arc::new(assets) };
+fn pages(hub: Hub, site: &Site) -> Router {
+    let assets = app::Assets { js: site.parts.js.clone(), wasm: site.parts.wasm.clone(), css: site.parts.css.clone() };
+    let renderer = Renderer { hub, assets: Arc::new(assets) };
     let page = {
         let renderer = renderer.clone();
         move |request: Request| renderer.clone().render(request, StatusCode::OK)
     };
     let nothing = move |request: Request| renderer.clone().render(request, StatusCode::NOT_FOUND);
-    let files = ServeDir::new(&parts.site.folder)
+    let files = ServeDir::new(&site.folder)
         .append_index_html_on_directories(false)
         .precompressed_br()
         .precompressed_gzip()
         .fallback(get(nothing));
-    let keep = if parts.site.immutable { "public, max-age=31536000, immutable" } else { "no-cache" };
-    let package = ServeDir::new(parts.site.folder.join("pkg")).precompressed_br().precompressed_gzip();
+    let keep = if site.immutable { "public, max-age=31536000, immutable" } else { "no-cache" };
+    let package = ServeDir::new(site.folder.join("pkg")).precompressed_br().precompressed_gzip();
     let package = ServiceBuilder::new()
         .layer(SetResponseHeaderLayer::if_not_present(header::CACHE_CONTROL, move |response: &axum::http::Response<_>| {
             response.status().is_success().then(|| HeaderValue::from_static(keep))

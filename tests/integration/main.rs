@@ -22,3 +22,4 @@ mod refusals;
 mod restarts;
 mod resume;
 mod streams;
+mod workers;

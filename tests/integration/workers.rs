@@ -1,0 +1,96 @@
+//! Several processes that are one installation: what each role does, and what they do for each other.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+
+use crate::support::{EventStream, Folders, Redis, TOKEN, Worker};
+
+/// Longer than anything here takes to come back.
+const DEADLINE: Duration = Duration::from_secs(40);
+
+const PUSHES: [&str; 2] = ["--ingest-token", TOKEN];
+
+/// Reads on until market data is as told.
+async fn until_status(stream: &mut EventStream, feed: &str) {
+    while stream.until("status").await.data["feed"] != feed {}
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_process_that_is_only_the_engine_answers_operators_alone_and_needs_no_site() {
+    let redis = Redis::start();
+    let engine = Worker::start(&redis, "engine", &["--ingest-token", TOKEN, "--site-dir", "/nonexistent"]).await;
+    assert_eq!(engine.get("/healthz").await.text(), "alive\n");
+    assert_eq!(engine.get("/readyz").await.text(), "ready\n");
+    assert_eq!(engine.metric("foliostream_engine").await, Some(1.0));
+    for path in [
+        "/",
+        "/alerts",
+        "/settings",
+        "/operations",
+        "/pkg/foliostream.js",
+        "/favicon.ico",
+        "/api/openapi.json",
+        "/api/v1/quotes?tickers=A",
+        "/api/v1/portfolios",
+        "/api/v1/presence",
+        "/api/v1/sse/notifications",
+        "/api/v1/sse/prices?tickers=A",
+        "/api/v1/sse/metrics",
+    ] {
+        assert_eq!(engine.get(path).await.problem(404), None, "{path}");
+    }
+    assert_eq!(engine.push("A", "1").await.problem(404), None);
+    for path in ["/api/v1/alerts", "/api/v1/portfolios", "/api/ui/presence"] {
+        assert_eq!(engine.post(path, &json!({})).await.problem(404), None, "{path}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn workers_that_only_serve_never_become_the_engine_and_are_live_as_soon_as_one_comes() {
+    let (redis, folders) = (Redis::start(), Arc::new(Folders::new()));
+    let launch = |role| Worker::launch(&folders, &redis.url(), role, &PUSHES);
+    let [here, there] = [launch("web"), launch("web")];
+    let (mut first, mut second) = (here.stream("notifications").await, there.stream("notifications").await);
+    for stream in [&mut first, &mut second] {
+        let opening = stream.opening().await;
+        let status = opening.iter().find(|message| message.event == "status");
+        assert_eq!(status.map(|status| &status.data["feed"]), Some(&json!("stale")), "{opening:?}");
+    }
+    assert_eq!(here.get("/readyz").await.problem(503), None);
+    // It waits for an engine for longer than a takeover lasts.
+    assert_eq!(here.push("A", "100").await.problem(503), None);
+    assert_eq!(redis.run(&["EXISTS", "{foliostream}:lease:engine"]), "0");
+
+    let engine = launch("engine");
+    here.until_ready().await;
+    here.push("A", "101").await.expect(202);
+    for stream in [&mut first, &mut second] {
+        until_status(stream, "live").await;
+    }
+    let alert = json!({"ticker": "A", "condition": "crosses_above", "threshold": "150"});
+    let alert = here.post("/api/v1/alerts", &alert).await.expect(201);
+    assert_eq!(second.until("alert_changed").await.data["id"], alert["id"]);
+    there.push("A", "151").await.expect(202);
+    assert_eq!(first.until("alert_triggered").await.data["alert_id"], alert["id"]);
+    assert_eq!(engine.metric("foliostream_engine").await, Some(1.0));
+
+    engine.kill();
+    for stream in [&mut first, &mut second] {
+        until_status(stream, "stale").await;
+    }
+    assert_eq!(there.push("A", "152").await.problem(503), None);
+    assert_eq!(redis.run(&["EXISTS", "{foliostream}:lease:engine"]), "0");
+    let _next = launch("engine");
+    let deadline = Instant::now() + DEADLINE;
+    while there.push("A", "153").await.status() != 202 {
+        assert!(Instant::now() < deadline, "nobody takes the office");
+    }
+    for stream in [&mut first, &mut second] {
+        until_status(stream, "live").await;
+    }
+    for worker in [&here, &there] {
+        assert_eq!(worker.metric("foliostream_terms_total").await, None);
+    }
+}
