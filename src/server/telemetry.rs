@@ -5,8 +5,12 @@ use std::sync::OnceLock;
 
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 
+/// What the library warns of at every try, whoever tried says once, and at a start in one line: it speaks when it is asked to.
+const SAID_ALREADY: &str = "redis=error";
+
 /// Starts logging with a filter that [`Config`](super::config::Config) has checked; a second start changes nothing.
 pub fn log(filter: &str) {
+    let filter = if filter.contains("redis") { filter.to_owned() } else { [SAID_ALREADY, filter].join(",") };
     let filter = tracing_subscriber::EnvFilter::new(filter);
     let colours = std::io::stderr().is_terminal();
     let log =

@@ -22,4 +22,5 @@ mod refusals;
 mod restarts;
 mod resume;
 mod streams;
+mod tls;
 mod workers;

@@ -1,5 +1,6 @@
 //! What the tests stand on: a server on a free port with a clock of its own, a small HTTP client, a reader of event streams.
 
+mod certificates;
 mod http;
 #[path = "../../support/postgres.rs"]
 pub mod postgres;
@@ -9,6 +10,7 @@ mod server;
 mod sse;
 mod worker;
 
+pub use certificates::Authority;
 pub use http::{Answer, EventStream};
 pub use process::{Folders, Process, fail, run};
 pub use redis::Redis;
