@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
+use crate::support::postgres::{Database, GUARDED, server};
 use crate::support::{EventStream, Folders, Redis, TOKEN, Worker};
 
 /// Longer than anything here takes to come back.
@@ -92,5 +93,48 @@ async fn workers_that_only_serve_never_become_the_engine_and_are_live_as_soon_as
     }
     for worker in [&here, &there] {
         assert_eq!(worker.metric("foliostream_terms_total").await, None);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn passwords_and_tokens_reach_neither_the_log_nor_metrics_whatever_breaks() {
+    let mut redis = Redis::start_with(&["--requirepass", "redis-s3cret"]);
+    let database = Database::new(None).await;
+    let (user, password) = GUARDED;
+    let database_url = server().url_of(&format!("{user}:{password}"), database.name());
+    let options = ["--database-url", &database_url, "--ingest-token", "t0ken-s3cret", "--log", "trace,redis=trace"];
+    let worker = Worker::launch(&Arc::new(Folders::new()), &redis.url_with("redis-s3cret"), "all", &options);
+    let push = |token: &'static str| {
+        let push = worker.request("POST", "/api/v1/quotes").header("authorization", &format!("Bearer {token}"));
+        push.json(&json!([{"ticker": "A", "price": "1"}])).send()
+    };
+    worker.until_ready().await;
+    push("t0ken-s3cret").await.expect(202);
+    push("wrong-s3cret").await.problem(401);
+
+    // Nobody gets in any more: every try to connect again is refused.
+    let command = ["-a", "redis-s3cret", "--no-auth-warning"];
+    redis.run(&[&command[..], &["CONFIG", "SET", "requirepass", "another"]].concat());
+    redis.run(&["-a", "another", "CLIENT", "KILL", "TYPE", "normal"]);
+    redis.run(&["-a", "another", "CLIENT", "KILL", "TYPE", "pubsub"]);
+    let deadline = Instant::now() + DEADLINE;
+    while !worker.log().contains("the password or user was refused") {
+        assert!(Instant::now() < deadline, "nobody was refused: {}", worker.log());
+        tokio::task::yield_now().await;
+    }
+    redis.restart();
+    let cut =
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname = current_database()";
+    sqlx::query(cut).execute(&mut database.connect().await).await.unwrap();
+    let deadline = Instant::now() + DEADLINE;
+    while push("t0ken-s3cret").await.status() != 202 {
+        assert!(Instant::now() < deadline, "it did not come back: {}", worker.log());
+    }
+
+    let (log, metrics) = (worker.log(), worker.get("/metrics").await.text());
+    assert!(log.contains("following Redis was interrupted") && metrics.contains("foliostream_bus_reconnects_total"));
+    for secret in ["s3cret", password] {
+        let line = log.lines().chain(metrics.lines()).find(|line| line.contains(secret));
+        assert_eq!(line, None);
     }
 }
