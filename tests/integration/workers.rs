@@ -97,6 +97,37 @@ async fn workers_that_only_serve_never_become_the_engine_and_are_live_as_soon_as
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn two_workers_that_enter_into_one_ledger_at_once_enter_all_of_it() {
+    let (redis, folders, database) = (Redis::start(), Arc::new(Folders::new()), Database::new(None).await);
+    for options in [&[][..], &["--database-url", &database.url()]] {
+        let prefix = format!("{{{}}}", options.len());
+        let options = [&PUSHES, options, &["--redis-prefix", &prefix]].concat();
+        let workers = [(), ()].map(|()| Worker::launch(&folders, &redis.url(), "all", &options));
+        for worker in &workers {
+            worker.until_ready().await;
+        }
+        let portfolio = json!({"name": "Ours", "currency": "USD"});
+        let portfolio = workers[0].post("/api/v1/portfolios", &portfolio).await.expect(201);
+        let ledger = format!("/api/v1/portfolios/{}/activities", portfolio["portfolio_id"].as_str().unwrap());
+        let enter = async |worker: &Worker| {
+            for amount in 1..=10 {
+                let deposit = json!({"kind": "deposit", "time": "2026-01-02", "amount": amount.to_string()});
+                worker.post(&ledger, &deposit).await.expect(201);
+            }
+        };
+        tokio::join!(enter(&workers[0]), enter(&workers[1]));
+        for worker in &workers {
+            assert_eq!(worker.get(&ledger).await.expect(200).as_array().unwrap().len(), 20);
+            let path = ledger.trim_end_matches("/activities");
+            let deadline = Instant::now() + DEADLINE;
+            while worker.get(path).await.expect(200)["cash"] != "110" {
+                assert!(Instant::now() < deadline, "{}", worker.get(path).await.text());
+            }
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn passwords_and_tokens_reach_neither_the_log_nor_metrics_whatever_breaks() {
     let mut redis = Redis::start_with(&["--requirepass", "redis-s3cret"]);
     let database = Database::new(None).await;
