@@ -10,9 +10,10 @@ use axum::extract::{DefaultBodyLimit, MatchedPath, Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{any, get};
+use axum::routing::{MethodFilter, any, get, on};
 use leptos::context::provide_context;
 use leptos::nonce::{provide_nonce, use_nonce};
+use leptos::server_fn::axum::server_fn_paths;
 use leptos_axum::{
     AxumRouteListing, LeptosRoutes, ResponseOptions, generate_route_list, handle_server_fns_with_context,
     render_app_async_with_context,
@@ -85,10 +86,16 @@ pub fn build(parts: RouterParts) -> Router {
         .layer(middleware::from_fn(count_refusals));
     let commands = rest::routes(Rest { hub: parts.hub.clone(), ingest_token: parts.ingest_token.clone() })
         .method_not_allowed_fallback(method_not_allowed);
-    let api = Router::new().nest("/v1", commands).route("/openapi.json", get(rest::open_api)).fallback(rest::nothing_here);
+    let api = Router::new()
+        .nest("/v1", commands)
+        .route("/openapi.json", get(rest::open_api))
+        .method_not_allowed_fallback(method_not_allowed)
+        .fallback(rest::nothing_here);
     let ordinary = Router::new()
         .nest("/api", api)
-        .merge(server_functions(parts.hub.clone()))
+        // Nesting leaves it out.
+        .route("/api/", any(rest::nothing_here))
+        .merge(server_functions(&parts.hub))
         .merge(operations(&parts))
         .merge(pages(parts.hub.clone(), site))
         .layer(CompressionLayer::new().quality(tower_http::compression::CompressionLevel::Fastest))
@@ -96,14 +103,24 @@ pub fn build(parts: RouterParts) -> Router {
     everybody(Router::new().nest("/api/v1", streams).merge(ordinary))
 }
 
-/// The server functions. They are found by their whole path, which nesting would cut.
-fn server_functions(hub: Hub) -> Router {
-    let handler = move |request: Request| {
+/// The server functions, each at its whole path: they are found by it, and nesting would cut it.
+fn server_functions(hub: &Hub) -> Router {
+    let routes = server_fn_paths().map(|(path, method)| {
         let hub = hub.clone();
-        handle_server_fns_with_context(move || provide_context(hub.clone()), request)
+        let handler = move |request: Request| {
+            let hub = hub.clone();
+            handle_server_fns_with_context(move || provide_context(hub.clone()), request)
+        };
+        (path, MethodFilter::try_from(method).map(|method| on(method, handler)))
+    });
+    let add = |router: Router, (path, handler): (&str, _)| match handler {
+        Ok(handler) => router.route(path, handler),
+        // Those that are declared here are read and posted to.
+        Err(_) => router,
     };
-    Router::new()
-        .route("/api/ui/{*name}", any(handler))
+    routes
+        .fold(Router::new(), add)
+        .method_not_allowed_fallback(method_not_allowed)
         .layer(DefaultBodyLimit::max(FORM_LIMIT))
         .layer(middleware::map_response(tell_status))
 }
@@ -209,6 +226,7 @@ fn operations(parts: &RouterParts) -> Router {
         .route("/healthz", get(async || "alive\n"))
         .route("/readyz", get(async move || answer_ready(ready.refusal())))
         .route("/metrics", get(async move || render_metrics(&streams, &prometheus)))
+        .method_not_allowed_fallback(method_not_allowed)
 }
 
 fn answer_ready(refusal: Option<&'static str>) -> Response {
