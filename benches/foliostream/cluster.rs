@@ -1,4 +1,4 @@
-//! What several workers on one Redis deliver, what the way through it adds, and how long a takeover takes.
+//! What one Redis delivers, what several workers on it deliver, what the way through it adds, and how long a takeover takes.
 
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -9,6 +9,7 @@ use tokio::net::TcpStream;
 use tokio::task::LocalSet;
 
 use super::Failure;
+use super::channel;
 use super::fan_out::{expect_accepted, follow_all, open_many, quantile};
 use super::process::{Server, push_request};
 use super::reader::{FIRST_NUMBERED, Received, Shared};
@@ -45,6 +46,7 @@ pub fn measure(quick: bool, report: &mut Report) -> Result<(), Failure> {
     drop(embedded);
 
     let redis = Redis::start()?;
+    channel::measure(redis.port, redis.child.id(), quick, report)?;
     let url = format!("redis://127.0.0.1:{}", redis.port);
     let joined = {
         let workers = start_workers(2, &url)?;

@@ -4,6 +4,7 @@
 //! release binary, started as a child. Benchmarks are benchmarks: nothing here is a test, and a missed target is printed,
 //! not failed.
 
+mod channel;
 mod cluster;
 mod engine;
 mod fan_out;

@@ -1,4 +1,5 @@
 // How the workers are doing, and who is connected: real at first paint, live from there.
+import { Page } from '@playwright/test';
 import { expect, test } from '../support/server';
 
 test('the operations page moves once a second, and counts a stream that comes', async ({ page, server }) => {
@@ -49,4 +50,54 @@ test('settings list the tabs that come and go, and say which is this one', async
   await expect(page.locator('.device-list .tag:visible')).toHaveCount(1);
   await other.close();
   await expect(page.locator('.device-list > li')).toHaveCount(1);
+});
+
+/** Lets the page hear beside its own stream when so many tabs are connected; what comes back waits for it. */
+async function hears(page: Page, count: number): Promise<() => Promise<void>> {
+  await page.evaluate((count) => new Promise<void>((listening) => {
+    const source = new EventSource('/api/v1/sse/notifications');
+    source.addEventListener('synced', () => listening());
+    (window as any).told = new Promise<void>((told) => source.addEventListener('presence_changed', (event) => {
+      if (JSON.parse(event.data).connected !== count) return;
+      source.close();
+      told();
+    }));
+  }), count);
+  return () => page.evaluate(() => (window as any).told);
+}
+
+test('the list of tabs ends with the newest answer, however late an older one comes', async ({ page, context, server }) => {
+  const held: (() => void)[] = [];
+  let holding = true;
+  await page.route('**/api/ui/presence*', async (route) => {
+    // What the server says now reaches the page only when it is let go.
+    const answer = await route.fetch();
+    if (holding) await new Promise<void>((letGo) => held.push(letGo));
+    await route.fulfill({ response: answer });
+  });
+  const letGo = () => {
+    holding = false;
+    held.splice(0).reverse().forEach((letGo) => letGo());
+  };
+  await page.goto(`${server.url}/settings`);
+  await expect.poll(() => held.length).toBe(1);
+  let told = await hears(page, 2);
+  const other = await context.newPage();
+  await other.goto(server.url);
+  await told();
+  letGo();
+  await expect(page.locator('.device-list > li')).toHaveCount(2);
+
+  holding = true;
+  const third = await context.newPage();
+  told = await hears(page, 3);
+  await third.goto(server.url);
+  await told();
+  await expect.poll(() => held.length).toBe(1);
+  told = await hears(page, 2);
+  await third.close();
+  await told();
+  letGo();
+  await expect(page.locator('.device-list > li')).toHaveCount(2);
+  await page.unrouteAll({ behavior: 'ignoreErrors' });
 });

@@ -19,7 +19,7 @@ use crate::wire::views::{
 #[cfg(feature = "ssr")]
 use {
     crate::server::hub::Hub,
-    crate::wire::commands::{ActivityDraft, AlertDraft, AlertPatch, PortfolioDraft},
+    crate::wire::commands::{ActivityDraft, AlertDraft, AlertPatch, PortfolioDraft, PortfolioPatch},
     crate::wire::error::ErrorCode,
     error::{choice, filled, whole},
 };
@@ -193,7 +193,7 @@ pub async fn create_portfolio(name: String, currency: String) -> Result<Portfoli
 /// Gives a portfolio another name.
 #[server(endpoint = "ui/rename_portfolio", output = Text)]
 pub async fn rename_portfolio(portfolio: String, name: String) -> Result<PortfolioSummary, ApiError> {
-    hub()?.rename_portfolio(&portfolio, &name).await
+    hub()?.change_portfolio(&portfolio, PortfolioPatch { name: Some(name) }).await
 }
 
 /// Deletes a portfolio with its ledger.

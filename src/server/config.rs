@@ -142,6 +142,10 @@ pub struct Config {
     #[arg(long, env = "FOLIOSTREAM_REDIS_URL", value_name = "URL", hide_env_values = true)]
     redis_url: Option<Secret>,
 
+    /// File of the authorities, as PEM, that alone may sign the certificate of a rediss:// server [default: the public ones]
+    #[arg(long, env = "FOLIOSTREAM_REDIS_CA", value_name = "FILE")]
+    redis_ca: Option<PathBuf>,
+
     /// What every Redis key and channel of this installation begins with; braces keep it on one slot of a Cluster
     #[arg(long, env = "FOLIOSTREAM_REDIS_PREFIX", default_value = "{foliostream}", value_name = "PREFIX", value_parser = parse_prefix)]
     pub redis_prefix: String,
@@ -181,6 +185,10 @@ pub struct Config {
     /// Read from the options above by `check`.
     #[arg(skip)]
     address: Option<Address>,
+
+    /// Read from the options above by `check`.
+    #[arg(skip)]
+    redis: Option<cluster::Address>,
 }
 
 /// Which database.
@@ -256,7 +264,7 @@ impl Config {
 
     /// Returns where Redis is, where one was named.
     pub fn redis(&self) -> Option<cluster::Address> {
-        self.redis_url.as_ref().and_then(|url| cluster::Address::read(url.reveal()).ok())
+        self.redis.clone()
     }
 
     /// Reads the certificate and its key, where they were named.
@@ -282,9 +290,8 @@ impl Config {
         if self.ingest_token.as_ref().is_some_and(|token| token.reveal().is_empty()) {
             return Err("--ingest-token is empty; give any non-empty text, or leave it out".to_owned());
         }
-        if let Some(url) = &self.redis_url {
-            cluster::Address::read(url.reveal()).map_err(|reason| format!("--redis-url: {reason}"))?;
-        } else if self.role != Role::All {
+        self.redis = self.read_redis()?;
+        if self.redis.is_none() && self.role != Role::All {
             return Err("--role web and --role engine need --redis-url: they are parts of one installation".to_owned());
         }
         if !self.listen.ip().is_loopback() && !self.allow_unauthenticated {
@@ -294,6 +301,17 @@ impl Config {
             ));
         }
         Ok(())
+    }
+
+    fn read_redis(&self) -> Result<Option<cluster::Address>, String> {
+        let Some(url) = &self.redis_url else {
+            return if self.redis_ca.is_some() { Err("--redis-ca needs --redis-url".to_owned()) } else { Ok(None) };
+        };
+        let address = cluster::Address::read(url.reveal()).map_err(|reason| format!("--redis-url: {reason}"))?;
+        let Some(file) = &self.redis_ca else { return Ok(Some(address)) };
+        let at = |reason: String| format!("--redis-ca {}: {reason}", file.display());
+        let pem = std::fs::read(file).map_err(|error| at(error.to_string()))?;
+        address.trusting(pem).map(Some).map_err(at)
     }
 }
 
@@ -384,6 +402,9 @@ mod tests {
             (&["--always-open", "perhaps"], "--always-open"),
             (&["--log", "foo=bar=baz"], "--log"),
             (&["--redis-url", "http://s3cret@nowhere"], "--redis-url"),
+            (&["--redis-ca", "ca.pem"], "--redis-url"),
+            (&["--redis-url", "rediss://h", "--redis-ca", "/nonexistent/ca.pem"], "--redis-ca"),
+            (&["--redis-url", "redis://h", "--redis-ca", "/dev/null"], "--redis-ca"),
             (&["--redis-prefix", ""], "--redis-prefix"),
             (&["--trusted-proxies", "everybody"], "--trusted-proxies"),
             (&["--role", "web"], "--redis-url"),

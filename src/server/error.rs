@@ -106,15 +106,23 @@ fn plain(text: &str) -> String {
     text.chars().filter(|character| !character.is_control()).take(300).collect()
 }
 
-/// Finds the field serde names: `unknown field `pause`, …`, `missing field `ticker``, or a path before a colon.
+/// Finds the field serde names, behind the path to it: `[0].pause: unknown field `pause`, …`, `[0]: missing field `ticker``,
+/// `threshold: invalid type …`.
 fn field_of(text: &str) -> Option<String> {
-    let named = text.split_once("field `").and_then(|(_, rest)| rest.split_once('`')).map(|(name, _)| name);
-    let path = || text.split_once(": ").and_then(|(_, rest)| rest.split_once(": ")).map(|(path, _)| path);
-    let field = named.or_else(path)?;
-    let is_name = !field.is_empty()
-        && field.len() <= 64
-        && field.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_.[]".contains(&byte));
-    is_name.then(|| field.to_owned())
+    let (_, said) = text.split_once(": ").unwrap_or(("", text));
+    let (path, reason) = said.split_once(": ").filter(|(path, _)| is_path(path)).unwrap_or(("", said));
+    let named = reason.split_once("field `").and_then(|(_, rest)| rest.split_once('`')).map(|(name, _)| name);
+    let field = match named {
+        Some(name) if path.is_empty() => name.to_owned(),
+        Some(name) if path != name && !path.ends_with(&format!(".{name}")) => format!("{path}.{name}"),
+        _ => path.to_owned(),
+    };
+    is_path(&field).then_some(field)
+}
+
+fn is_path(text: &str) -> bool {
+    let is_part = |byte: u8| byte.is_ascii_alphanumeric() || b"_.[]".contains(&byte);
+    !text.is_empty() && text.len() <= 64 && text.bytes().all(is_part)
 }
 
 #[cfg(test)]
@@ -130,6 +138,9 @@ mod tests {
             field_of(&format!("{preamble}threshold: invalid type: integer `5`, expected a string")).as_deref(),
             Some("threshold")
         );
+        assert_eq!(field_of(&format!("{preamble}[0].foo: unknown field `foo`, expected one of …")).as_deref(), Some("[0].foo"));
+        assert_eq!(field_of(&format!("{preamble}[2]: missing field `price` at line 1")).as_deref(), Some("[2].price"));
+        assert_eq!(field_of(&format!("{preamble}invalid type: sequence, expected an object")), None);
         assert_eq!(field_of("nothing to see"), None);
     }
 }

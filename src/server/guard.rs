@@ -23,17 +23,20 @@ impl Hosts {
 
     /// Tells whether a Host header (`name`, `name:port`, `[v6]:port`) names this server.
     pub fn answer_to(&self, host: &str) -> bool {
-        let name = without_port(host).to_ascii_lowercase();
+        let Some(name) = without_port(host).map(str::to_ascii_lowercase) else { return false };
         let is_loopback = name == "localhost" || name.parse::<IpAddr>().is_ok_and(|address| address.is_loopback());
         is_loopback || self.0.contains(&name) || self.0.iter().any(|allowed| *allowed == host.to_ascii_lowercase())
     }
 }
 
-fn without_port(host: &str) -> &str {
-    if let Some(rest) = host.strip_prefix('[') {
-        return rest.split_once(']').map_or(rest, |(address, _)| address);
-    }
-    host.rsplit_once(':').map_or(host, |(name, _)| name)
+/// Returns the name in a Host header; none where what follows it is no port.
+fn without_port(host: &str) -> Option<&str> {
+    let (name, rest) = match host.strip_prefix('[') {
+        Some(bracketed) => bracketed.split_once(']')?,
+        None => host.split_at(host.find(':').unwrap_or(host.len())),
+    };
+    let is_port = |port: &str| port.bytes().all(|byte| byte.is_ascii_digit()) && (port.is_empty() || port.parse::<u16>().is_ok());
+    (rest.is_empty() || rest.strip_prefix(':').is_some_and(is_port)).then_some(name)
 }
 
 /// Refuses requests under a name this server does not have: stops DNS rebinding.
@@ -115,7 +118,10 @@ mod tests {
         ] {
             assert!(hosts.answer_to(host), "{host}");
         }
-        for host in ["evil.example", "127.0.0.1.evil.example", "localhost.evil.example:3000", "", "192.0.2.8"] {
+        for host in ["evil.example", "127.0.0.1.evil.example", "localhost.evil.example:3000", "", "192.0.2.8"]
+            .into_iter()
+            .chain(["localhost:99999", "localhost:80x", "localhost:+80", "localhost:1:2", "[::1]x", "[::1", "[::1]:x", "::1"])
+        {
             assert!(!hosts.answer_to(host), "{host}");
         }
     }

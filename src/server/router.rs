@@ -10,9 +10,10 @@ use axum::extract::{DefaultBodyLimit, MatchedPath, Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{any, get};
+use axum::routing::{MethodFilter, any, get, on};
 use leptos::context::provide_context;
 use leptos::nonce::{provide_nonce, use_nonce};
+use leptos::server_fn::axum::server_fn_paths;
 use leptos_axum::{
     AxumRouteListing, LeptosRoutes, ResponseOptions, generate_route_list, handle_server_fns_with_context,
     render_app_async_with_context,
@@ -28,7 +29,7 @@ use tower_http::set_header::SetResponseHeaderLayer;
 use crate::app;
 use crate::wire::error::{ApiError, ErrorCode};
 
-use super::config::{Role, Secret};
+use super::config::Secret;
 use super::guard::{self, Hosts};
 use super::hub::Hub;
 use super::proxies::{self, Trusted};
@@ -47,8 +48,8 @@ pub struct RouterParts {
     pub hub: Hub,
     /// What every stream shares.
     pub streams: Arc<Streams>,
-    /// The built site.
-    pub site: Site,
+    /// The built site; none where this process is only the engine and answers operators alone.
+    pub site: Option<Site>,
     /// Whether traffic may come.
     pub ready: Arc<Readiness>,
     /// The process's metrics.
@@ -61,8 +62,6 @@ pub struct RouterParts {
     pub trusted_proxies: Trusted,
     /// What a push must carry.
     pub ingest_token: Option<Arc<Secret>>,
-    /// What this process may do: one that is only the engine answers operators alone.
-    pub role: Role,
 }
 
 /// Builds the routes. Streams stand outside compression and the panic catcher: their bodies stay as small as they are made.
@@ -79,9 +78,7 @@ pub fn build(parts: RouterParts) -> Router {
                 .layer(CsrfLayer::new().with_rejection_response(|_| forbidden())),
         )
     };
-    if !parts.role.serves() {
-        return everybody(operations(&parts).fallback(rest::nothing_here));
-    }
+    let Some(site) = &parts.site else { return everybody(operations(&parts).fallback(rest::nothing_here)) };
     let streams = endpoints::routes()
         .with_state(Arc::clone(&parts.streams))
         .method_not_allowed_fallback(method_not_allowed)
@@ -89,25 +86,41 @@ pub fn build(parts: RouterParts) -> Router {
         .layer(middleware::from_fn(count_refusals));
     let commands = rest::routes(Rest { hub: parts.hub.clone(), ingest_token: parts.ingest_token.clone() })
         .method_not_allowed_fallback(method_not_allowed);
-    let api = Router::new().nest("/v1", commands).route("/openapi.json", get(rest::open_api)).fallback(rest::nothing_here);
+    let api = Router::new()
+        .nest("/v1", commands)
+        .route("/openapi.json", get(rest::open_api))
+        .method_not_allowed_fallback(method_not_allowed)
+        .fallback(rest::nothing_here);
     let ordinary = Router::new()
         .nest("/api", api)
-        .merge(server_functions(parts.hub.clone()))
+        // Nesting leaves it out.
+        .route("/api/", any(rest::nothing_here))
+        .merge(server_functions(&parts.hub))
         .merge(operations(&parts))
-        .merge(pages(&parts))
+        .merge(pages(parts.hub.clone(), site))
         .layer(CompressionLayer::new().quality(tower_http::compression::CompressionLevel::Fastest))
         .layer(CatchPanicLayer::custom(|panic: Box<dyn std::any::Any + Send>| caught(&*panic)));
     everybody(Router::new().nest("/api/v1", streams).merge(ordinary))
 }
 
-/// The server functions. They are found by their whole path, which nesting would cut.
-fn server_functions(hub: Hub) -> Router {
-    let handler = move |request: Request| {
+/// The server functions, each at its whole path: they are found by it, and nesting would cut it.
+fn server_functions(hub: &Hub) -> Router {
+    let routes = server_fn_paths().map(|(path, method)| {
         let hub = hub.clone();
-        handle_server_fns_with_context(move || provide_context(hub.clone()), request)
+        let handler = move |request: Request| {
+            let hub = hub.clone();
+            handle_server_fns_with_context(move || provide_context(hub.clone()), request)
+        };
+        (path, MethodFilter::try_from(method).map(|method| on(method, handler)))
+    });
+    let add = |router: Router, (path, handler): (&str, _)| match handler {
+        Ok(handler) => router.route(path, handler),
+        // Those that are declared here are read and posted to.
+        Err(_) => router,
     };
-    Router::new()
-        .route("/api/ui/{*name}", any(handler))
+    routes
+        .fold(Router::new(), add)
+        .method_not_allowed_fallback(method_not_allowed)
         .layer(DefaultBodyLimit::max(FORM_LIMIT))
         .layer(middleware::map_response(tell_status))
 }
@@ -128,22 +141,21 @@ async fn tell_status(response: Response) -> Response {
 }
 
 /// Pages at their routes, the site's files, and the page that says there is nothing.
-fn pages(parts: &RouterParts) -> Router {
-    let assets =
-        app::Assets { js: parts.site.parts.js.clone(), wasm: parts.site.parts.wasm.clone(), css: parts.site.parts.css.clone() };
-    let renderer = Renderer { hub: parts.hub.clone(), assets: Arc::new(assets) };
+fn pages(hub: Hub, site: &Site) -> Router {
+    let assets = app::Assets { js: site.parts.js.clone(), wasm: site.parts.wasm.clone(), css: site.parts.css.clone() };
+    let renderer = Renderer { hub, assets: Arc::new(assets) };
     let page = {
         let renderer = renderer.clone();
         move |request: Request| renderer.clone().render(request, StatusCode::OK)
     };
     let nothing = move |request: Request| renderer.clone().render(request, StatusCode::NOT_FOUND);
-    let files = ServeDir::new(&parts.site.folder)
+    let files = ServeDir::new(&site.folder)
         .append_index_html_on_directories(false)
         .precompressed_br()
         .precompressed_gzip()
         .fallback(get(nothing));
-    let keep = if parts.site.immutable { "public, max-age=31536000, immutable" } else { "no-cache" };
-    let package = ServeDir::new(parts.site.folder.join("pkg")).precompressed_br().precompressed_gzip();
+    let keep = if site.immutable { "public, max-age=31536000, immutable" } else { "no-cache" };
+    let package = ServeDir::new(site.folder.join("pkg")).precompressed_br().precompressed_gzip();
     let package = ServiceBuilder::new()
         .layer(SetResponseHeaderLayer::if_not_present(header::CACHE_CONTROL, move |response: &axum::http::Response<_>| {
             response.status().is_success().then(|| HeaderValue::from_static(keep))
@@ -214,6 +226,7 @@ fn operations(parts: &RouterParts) -> Router {
         .route("/healthz", get(async || "alive\n"))
         .route("/readyz", get(async move || answer_ready(ready.refusal())))
         .route("/metrics", get(async move || render_metrics(&streams, &prometheus)))
+        .method_not_allowed_fallback(method_not_allowed)
 }
 
 fn answer_ready(refusal: Option<&'static str>) -> Response {

@@ -59,7 +59,8 @@ pub fn bind(config: &Config) -> Result<TcpListener, ServeError> {
 
 /// Serves on `listener` until `shutdown`, then drains and returns when everything is answered and stored.
 pub async fn serve(config: Config, listener: TcpListener, clock: Clock, shutdown: CancellationToken) -> Result<(), ServeError> {
-    let site = Site::find(config.site_dir.as_deref()).map_err(ServeError::Site)?;
+    let find_site = || Site::find(config.site_dir.as_deref()).map_err(ServeError::Site);
+    let site = config.role.serves().then(find_site).transpose()?;
     let tls = config.tls().map_err(ServeError::Tls)?;
     let feeds = Feeds::open(&config, &clock)?;
     if let Some(address) = config.redis() {
@@ -88,7 +89,7 @@ struct Server {
 }
 
 impl Server {
-    async fn start(config: Config, site: Site, feeds: Feeds, store: Store, clock: Clock) -> Result<Self, ServeError> {
+    async fn start(config: Config, site: Option<Site>, feeds: Feeds, store: Store, clock: Clock) -> Result<Self, ServeError> {
         let prometheus = telemetry::prometheus();
         let redis = config.redis();
         let epoch = if redis.is_none() { store.begin_epoch().await? } else { 0 };
@@ -151,7 +152,6 @@ impl Server {
             allowed_hosts: config.allowed_hosts.clone(),
             trusted_proxies: config.trusted_proxies.clone().into(),
             ingest_token: config.ingest_token().cloned().map(Arc::new),
-            role: config.role,
         });
         let many = config.redis().is_some();
         Ok(Self { config, clock, store, streams, tally, router, ready, engine, many, stop_following, stop_feeds, stop_engine })

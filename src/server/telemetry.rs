@@ -12,8 +12,12 @@ use super::clock::Clock;
 /// Between two sortings of measured times.
 const UPKEEP: Duration = Duration::from_secs(5);
 
+/// What the library warns of at every try, whoever tried says once, and at a start in one line: it speaks when it is asked to.
+const SAID_ALREADY: &str = "redis=error";
+
 /// Starts logging with a filter that [`Config`](super::config::Config) has checked; a second start changes nothing.
 pub fn log(filter: &str) {
+    let filter = if filter.contains("redis") { filter.to_owned() } else { [SAID_ALREADY, filter].join(",") };
     let filter = tracing_subscriber::EnvFilter::new(filter);
     let colours = std::io::stderr().is_terminal();
     let log =

@@ -165,11 +165,9 @@ async fn a_database_that_forgot_epochs_goes_on_above_those_that_redis_remembers(
 
 #[tokio::test]
 async fn a_cluster_and_whoever_sentinels_name_are_joined_too() {
-    let cluster = Redis::start_with(free_port(), &["--cluster-enabled", "yes"]);
+    let (cluster, _) = Redis::start_node();
     cluster.run(&["CLUSTER", "ADDSLOTSRANGE", "0", "16383"]);
-    while !cluster.run(&["CLUSTER", "INFO"]).contains("cluster_state:ok") {
-        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-    }
+    cluster.until(&["CLUSTER", "INFO"], "cluster_state:ok");
     let master = Redis::start(free_port());
     let sentinel = Redis::start_sentinel(free_port(), &master);
     for url in

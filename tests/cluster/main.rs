@@ -10,6 +10,7 @@ mod client;
 #[path = "../support/event_stream.rs"]
 #[expect(dead_code, reason = "a stream that folds needs less of an event than a test of the framing")]
 mod event_stream;
+mod failovers;
 mod faults;
 mod fleet;
 mod joined;

@@ -16,6 +16,9 @@ pub fn free_port() -> u16 {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
+/// How long Sentinels and Clusters wait for a master: longer than the lease lives, so that no term outlives a failover.
+const OUTAGE_MS: u32 = 3_000;
+
 /// A redis-server.
 #[derive(Debug)]
 pub struct Redis {
@@ -44,12 +47,24 @@ impl Redis {
     pub fn start_sentinel(port: u16, master: &Self) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("sentinel.conf");
-        let text = format!("port {port}\nbind 127.0.0.1\nsentinel monitor mymaster 127.0.0.1 {} 1\n", master.port);
+        let text = format!(
+            "port {port}\nbind 127.0.0.1\nsentinel monitor mymaster 127.0.0.1 {} 1\n\
+             sentinel down-after-milliseconds mymaster {OUTAGE_MS}\nsentinel failover-timeout mymaster 10000\n",
+            master.port
+        );
         std::fs::write(&path, text).unwrap();
         let child = Command::new("redis-server").arg(&path).arg("--sentinel").stdout(Stdio::null()).spawn().unwrap();
         let sentinel = Self { child, folder, port };
         sentinel.wait();
         sentinel
+    }
+
+    /// Starts a node of a Cluster, which nobody knows yet; returns also the port by which nodes speak to each other.
+    pub fn start_node() -> (Self, u16) {
+        let bus_port = free_port();
+        let options = ["--cluster-enabled", "yes", "--cluster-node-timeout", "1000", "--cluster-port", &bus_port.to_string()]
+            .map(str::to_owned);
+        (Self::start_with(free_port(), &options.each_ref().map(String::as_str)), bus_port)
     }
 
     fn spawn(folder: &Path, port: u16, options: &[&str]) -> Child {
@@ -84,9 +99,14 @@ impl Redis {
     /// Lets it follow another one, and waits until it has everything.
     pub fn follow(&self, master: &Self) {
         self.run(&["REPLICAOF", "127.0.0.1", &master.port.to_string()]);
-        let deadline = Instant::now() + Duration::from_secs(10);
-        while !self.run(&["INFO", "replication"]).contains("master_link_status:up") {
-            assert!(Instant::now() < deadline, "the replica does not follow");
+        self.until(&["INFO", "replication"], "master_link_status:up");
+    }
+
+    /// Waits until the answer to a command holds a text.
+    pub fn until(&self, command: &[&str], text: &str) {
+        let deadline = Instant::now() + Duration::from_secs(20);
+        while !self.run(command).contains(text) {
+            assert!(Instant::now() < deadline, "{command:?} never told of {text}: {}", self.run(command));
             std::thread::sleep(Duration::from_millis(20));
         }
     }

@@ -249,6 +249,9 @@ async fn an_alert_is_made_shown_changed_and_deleted() {
         (Some("160"), Some("later"), Some(2))
     );
     assert_eq!(stream.expect("alert_changed").await.data, view);
+    for nothing in [json!({}), json!({"threshold": "160", "paused": false})] {
+        assert_eq!(server.patch(&path, &nothing).await.expect(200), view, "{nothing} changes nothing");
+    }
     assert_eq!(server.patch(&path, &json!({"note": null})).await.expect(200)["note"], Value::Null);
     stream.expect("alert_changed").await;
 
@@ -338,6 +341,18 @@ async fn numbers_that_are_no_json_are_refused_too() {
         let refusal = server.request("POST", "/api/v1/alerts").text("application/json", &body).send().await;
         assert!([400, 422].contains(&refusal.status()), "{number} gave {}", refusal.status());
         assert_eq!(refusal.problem(refusal.status()).as_deref(), Some("threshold"), "{number} {}", refusal.text());
+    }
+}
+
+#[tokio::test]
+async fn a_threshold_that_could_not_be_told_as_it_was_written_is_refused() {
+    let (server, _stream) = at("150").await;
+    for written in ["+200", "0200.10", "00.5", "-0"] {
+        let refusal = server.post("/api/v1/alerts", &draft("price_above", written)).await;
+        assert_eq!(refusal.problem(422).as_deref(), Some("threshold"), "{written}");
+    }
+    for written in ["200.10", "0.50", "200"] {
+        assert_eq!(server.alert(&draft("price_above", written)).await["threshold"], written);
     }
 }
 

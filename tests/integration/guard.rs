@@ -42,7 +42,7 @@ const ROUTES: [(&str, &str); 30] = [
 async fn a_host_that_is_not_ours_is_misdirected_on_every_route() {
     let server = Server::start().await;
     for (method, path) in ROUTES {
-        for host in ["evil.example", "127.0.0.1.evil.example", ""] {
+        for host in ["evil.example", "127.0.0.1.evil.example", "localhost:99999x", ""] {
             let refusal = server.request(method, path).header("host", host).send().await;
             assert_eq!(
                 refusal.status(),
@@ -206,9 +206,21 @@ fn gather_references(value: &Value, references: &mut Vec<String>) {
 #[tokio::test]
 async fn addresses_that_are_not_there_say_so() {
     let server = Server::start().await;
-    for path in ["/api", "/api/v1", "/api/v1/nothing", "/api/v2/alerts", "/api/v1/sse"] {
+    for path in [
+        "/api",
+        "/api/",
+        "/api/v1",
+        "/api/v1/",
+        "/api/v1/nothing",
+        "/api/v2/alerts",
+        "/api/v1/sse",
+        "/api/v1/sse/nothing",
+        "/api/ui",
+        "/api/ui/nothing",
+    ] {
         let refusal = server.get(path).await;
         assert_eq!((refusal.status(), refusal.header("content-type")), (404, "application/problem+json"), "{path}");
+        assert_eq!(server.post(path, &json!({})).await.problem(404), None, "{path}");
     }
     let page = server.get("/nothing/here").await;
     assert_eq!((page.status(), page.header("content-type").starts_with("text/html")), (404, true));
@@ -221,9 +233,16 @@ async fn addresses_that_are_not_there_say_so() {
 #[tokio::test]
 async fn the_wrong_method_is_told_which_are_right() {
     let server = Server::start().await;
-    for (method, path, allowed) in
-        [("DELETE", "/api/v1/alerts", "POST"), ("POST", "/api/v1/alerts/1", "PATCH"), ("PUT", "/api/v1/quotes", "GET")]
-    {
+    for (method, path, allowed) in [
+        ("DELETE", "/api/v1/alerts", "POST"),
+        ("POST", "/api/v1/alerts/1", "PATCH"),
+        ("PUT", "/api/v1/quotes", "GET"),
+        ("POST", "/healthz", "GET"),
+        ("DELETE", "/readyz", "GET"),
+        ("PUT", "/metrics", "GET"),
+        ("POST", "/api/openapi.json", "GET"),
+        ("GET", "/api/ui/create_alert", "POST"),
+    ] {
         let refusal = server.request(method, path).send().await;
         refusal.problem(405);
         assert!(refusal.header("allow").contains(allowed), "{:?}", refusal.header("allow"));

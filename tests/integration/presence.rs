@@ -164,3 +164,31 @@ async fn a_stream_opens_at_once_while_redis_is_away() {
     assert!(started.elapsed() < Duration::from_secs(2), "{:?}", started.elapsed());
     assert_eq!(tabs(&engine).await.len(), 1, "its own are known all the same");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stream_opens_within_a_second_while_redis_hangs_and_is_entered_when_it_goes_on() {
+    let redis = Redis::start();
+    let engine = Worker::start(&redis, "all", &[]).await;
+    let _first = open(&engine, &format!("?client={FIRST}")).await;
+    let entered = || redis.run(&["HLEN", "{foliostream}:presence:local"]);
+    until(|| entered() == "1").await;
+    redis.signal("STOP");
+    let started = tokio::time::Instant::now();
+    let mut second = open(&engine, &format!("?client={SECOND}")).await;
+    second.expect("hello").await;
+    assert!(started.elapsed() < Duration::from_millis(1_500), "{:?}", started.elapsed());
+    assert_eq!(engine.metric("foliostream_presence_unanswered_total").await, Some(1.0));
+    let started = tokio::time::Instant::now();
+    assert_eq!(tabs(&engine).await.len(), 2, "its own are known all the same");
+    assert!(started.elapsed() < Duration::from_millis(1_500), "{:?}", started.elapsed());
+    redis.signal("CONT");
+    until(|| entered() == "2").await;
+}
+
+async fn until(mut holds: impl FnMut() -> bool) {
+    let deadline = tokio::time::Instant::now() + Duration::from_secs(30);
+    while !holds() {
+        assert!(tokio::time::Instant::now() < deadline, "it never was");
+        tokio::task::yield_now().await;
+    }
+}

@@ -237,3 +237,20 @@ async fn a_query_of_sixty_four_kilobytes_is_refused_and_harms_nobody() {
     assert!([400, 414, 431].contains(&refusal.status()), "{}", refusal.status());
     assert_eq!(server.get("/healthz").await.status(), 200);
 }
+
+#[tokio::test]
+async fn a_list_is_refused_where_names_are_expected() {
+    let server = quoted().await;
+    let portfolio = server.portfolio("USD").await;
+    let alert = server.alert(&json!({"ticker": "AAPL", "condition": "price_above", "threshold": "200"})).await;
+    let path = format!("/api/v1/alerts/{}", alert["id"].as_str().unwrap());
+    let ledger = format!("/api/v1/portfolios/{portfolio}/activities");
+    server.post("/api/v1/alerts", &json!(["AAPL", "price_above", "200"])).await.problem(422);
+    server.post("/api/v1/portfolios", &json!(["Mine", "USD"])).await.problem(422);
+    server.post(&ledger, &json!(["deposit", "2026-01-02"])).await.problem(422);
+    server.patch(&path, &json!([])).await.problem(422);
+    server.patch(&format!("/api/v1/portfolios/{portfolio}"), &json!(["Other"])).await.problem(422);
+    assert_eq!(server.push_raw(&json!([["AAPL", "1"]])).await.problem(422).as_deref(), Some("[0]"));
+    assert_eq!(server.get(&path).await.expect(200), alert);
+    assert_eq!(server.get(&ledger).await.expect(200), json!([]));
+}

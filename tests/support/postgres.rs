@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::{ChildStdin, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, OnceLock};
+use std::time::{Duration, Instant};
 
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 
@@ -105,14 +106,32 @@ impl Server {
         let alive = watchdog(&programs, &folder);
         let port = start_on_free_port(&programs, &folder);
         let server = Self { folder, port, _alive: alive };
-        let role = format!("CREATE ROLE {} LOGIN SUPERUSER PASSWORD '{}'", GUARDED.0, GUARDED.1);
-        as_postgres(Command::new(programs.join("psql")).args(["-h", "127.0.0.1", "-U", ADMINISTRATOR, "-d", "postgres"]).args([
-            "-p",
-            &port.to_string(),
-            "-c",
-            &role,
-        ]));
+        server.psql(&[&format!("CREATE ROLE {} LOGIN SUPERUSER PASSWORD '{}'", GUARDED.0, GUARDED.1)]);
         server
+    }
+
+    /// Lets it speak TLS too, with a certificate and its key.
+    #[allow(dead_code, reason = "not every test binary asks for it")]
+    pub fn speak_tls(&self, certificate: &Path, key: &Path) {
+        for (name, file) in [("server.crt", certificate), ("server.key", key)] {
+            let path = self.folder.join("data").join(name);
+            write_as_postgres(&path, "");
+            as_postgres(Command::new("chmod").arg("600").arg(&path));
+            write_as_postgres(&path, &std::fs::read_to_string(file).unwrap());
+        }
+        self.psql(&["ALTER SYSTEM SET ssl = on", "SELECT pg_reload_conf()"]);
+        let deadline = Instant::now() + Duration::from_secs(20);
+        while self.psql(&["SHOW ssl"]).trim() != "on" {
+            assert!(Instant::now() < deadline, "it does not speak TLS");
+        }
+    }
+
+    /// Says something as the administrator, and returns the answers.
+    fn psql(&self, statements: &[&str]) -> String {
+        let port = self.port.to_string();
+        let mut command = Command::new(programs().join("psql"));
+        command.args(["-h", "127.0.0.1", "-U", ADMINISTRATOR, "-d", "postgres", "-p", &port, "-A", "-t"]);
+        as_postgres(command.args(statements.iter().flat_map(|statement| ["-c", statement])))
     }
 
     /// Stops it, without regard to who is connected.

@@ -9,8 +9,10 @@ use redis::cluster_async::ClusterConnection;
 use redis::sentinel::{SentinelClientBuilder, SentinelServerType};
 use redis::{
     AsyncConnectionConfig, Client, Cmd, ConnectionAddr, ConnectionInfo, IntoConnectionInfo, Pipeline, ProtocolVersion,
-    RedisFuture, TlsMode, ToRedisArgs, Value,
+    RedisFuture, TlsCertificates, TlsMode, ToRedisArgs, Value,
 };
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
 
 /// The oldest server that is known to work: RESP3 came with 6.0, and what a replica may do after a failover settled with 6.2.
 const OLDEST_SERVER: (u32, u32) = (6, 2);
@@ -21,9 +23,13 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 /// How long an answer may take before the connection counts as broken.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// Where Redis is, read from a URL. It never shows its password.
+/// Where Redis is, read from a URL, and whose word for its certificate counts. It never shows its password.
 #[derive(Clone)]
-pub struct Address(Kind);
+pub struct Address {
+    kind: Kind,
+    /// Instead of the public authorities that the program knows.
+    authorities: Option<TlsCertificates>,
+}
 
 #[derive(Clone)]
 enum Kind {
@@ -39,7 +45,10 @@ impl Address {
     /// User, password and database stand where URLs have them and count for every host named.
     pub fn read(url: &str) -> Result<Self, String> {
         let (scheme, rest) = url.split_once("://").ok_or("begin it with redis:// or rediss://")?;
-        Ok(Self(match scheme {
+        if rest.contains("#insecure") {
+            return Err("a certificate that nobody checks protects nothing; name who signed it with --redis-ca".to_owned());
+        }
+        let kind = match scheme {
             "redis" | "rediss" | "valkey" | "valkeys" | "redis+unix" | "unix" => Kind::Single(Box::new(read_one(url)?)),
             "redis+cluster" | "rediss+cluster" => Kind::Cluster(read_hosts(plain_scheme(scheme), rest)?.0),
             "redis+sentinel" | "rediss+sentinel" => {
@@ -50,7 +59,33 @@ impl Address {
                 Kind::Sentinel { sentinels, service }
             }
             _ => return Err("use redis://, rediss://, redis+unix://, redis+cluster:// or redis+sentinel://".to_owned()),
-        }))
+        };
+        Ok(Self { kind, authorities: None })
+    }
+
+    /// Trusts the authorities of a PEM file and no others.
+    pub fn trusting(self, pem: Vec<u8>) -> Result<Self, String> {
+        if !self.hosts().iter().all(|info| matches!(info.addr(), ConnectionAddr::TcpTls { .. })) {
+            return Err("it speaks for the certificates of rediss:// addresses, and --redis-url names no such one".to_owned());
+        }
+        let certificates: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&pem).collect();
+        match certificates {
+            Ok(certificates) if certificates.is_empty() => Err("there is no certificate in it".to_owned()),
+            Ok(certificates) => {
+                let mut store = rustls::RootCertStore::empty();
+                let readable = certificates.into_iter().all(|certificate| store.add(certificate).is_ok());
+                let authorities = Some(TlsCertificates { client_tls: None, root_cert: Some(pem) });
+                readable.then_some(Self { authorities, ..self }).ok_or_else(|| "a certificate in it cannot be read".to_owned())
+            }
+            Err(error) => Err(format!("it is not PEM: {error}")),
+        }
+    }
+
+    fn hosts(&self) -> &[ConnectionInfo] {
+        match &self.kind {
+            Kind::Single(info) => std::slice::from_ref(info.as_ref()),
+            Kind::Cluster(hosts) | Kind::Sentinel { sentinels: hosts, .. } => hosts,
+        }
     }
 
     /// Connects for commands.
@@ -75,21 +110,23 @@ impl Address {
         pushes: Option<impl AsyncPushSender + Clone>,
     ) -> redis::RedisResult<Link> {
         let config = match &pushes {
-            Some(pushes) if !matches!(self.0, Kind::Cluster(_)) => config.set_push_sender(pushes.clone()),
+            Some(pushes) if !matches!(self.kind, Kind::Cluster(_)) => config.set_push_sender(pushes.clone()),
             _ => config,
         };
-        match &self.0 {
-            Kind::Single(info) => single(Client::open(info.as_ref().clone())?, &config).await,
-            Kind::Sentinel { sentinels, service } => single(master(sentinels, service).await?, &config).await,
+        match &self.kind {
+            Kind::Single(info) => single(self.client(info)?, &config).await,
+            Kind::Sentinel { sentinels, service } => single(self.master(sentinels, service).await?, &config).await,
             Kind::Cluster(nodes) => {
-                let builder = ClusterClientBuilder::new(nodes.iter().cloned())
+                let mut builder = ClusterClientBuilder::new(nodes.iter().cloned())
                     .connection_timeout(CONNECT_TIMEOUT)
                     .response_timeout(ANSWER_TIMEOUT)
                     .use_protocol(ProtocolVersion::RESP3);
-                let builder = match pushes {
-                    Some(pushes) => builder.push_sender(pushes),
-                    None => builder,
-                };
+                if let Some(authorities) = &self.authorities {
+                    builder = builder.certs(authorities.clone());
+                }
+                if let Some(pushes) = pushes {
+                    builder = builder.push_sender(pushes);
+                }
                 let client = builder.build()?;
                 let connecting = client.get_async_connection();
                 let timed_out = |_| redis::RedisError::from(std::io::Error::from(std::io::ErrorKind::TimedOut));
@@ -98,15 +135,47 @@ impl Address {
             }
         }
     }
+
+    fn client(&self, info: &ConnectionInfo) -> redis::RedisResult<Client> {
+        match &self.authorities {
+            Some(authorities) => Client::build_with_tls(info.clone(), authorities.clone()),
+            None => Client::open(info.clone()),
+        }
+    }
+
+    /// Asks the Sentinels who the master is now.
+    async fn master(&self, sentinels: &[ConnectionInfo], service: &str) -> redis::RedisResult<Client> {
+        let addresses: Vec<ConnectionAddr> = sentinels.iter().map(|info| info.addr().clone()).collect();
+        let is_tls = addresses.iter().any(|address| matches!(address, ConnectionAddr::TcpTls { .. }));
+        let mut builder = SentinelClientBuilder::new(addresses, service, SentinelServerType::Master)?
+            .set_client_to_redis_protocol(ProtocolVersion::RESP3);
+        if is_tls {
+            builder = builder.set_client_to_redis_tls_mode(TlsMode::Secure);
+        }
+        if let Some(authorities) = &self.authorities {
+            builder = builder.set_client_to_sentinel_certificates(authorities.clone());
+            builder = builder.set_client_to_redis_certificates(authorities.clone());
+        }
+        if let Some(settings) = sentinels.first().map(ConnectionInfo::redis_settings) {
+            builder = builder.set_client_to_redis_db(settings.db());
+            if let Some(username) = settings.username() {
+                builder = builder.set_client_to_redis_username(username);
+            }
+            if let Some(password) = settings.password() {
+                builder = builder.set_client_to_redis_password(password);
+            }
+        }
+        builder.build()?.async_get_client().await
+    }
 }
 
 impl fmt::Debug for Address {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let hosts = |infos: &[ConnectionInfo]| infos.iter().map(|info| info.addr().to_string()).collect::<Vec<_>>().join(",");
-        match &self.0 {
-            Kind::Single(info) => write!(formatter, "{}", info.addr()),
-            Kind::Cluster(nodes) => write!(formatter, "cluster {}", hosts(nodes)),
-            Kind::Sentinel { sentinels, service } => write!(formatter, "{service} of sentinels {}", hosts(sentinels)),
+        let hosts = self.hosts().iter().map(|info| info.addr().to_string()).collect::<Vec<_>>().join(",");
+        match &self.kind {
+            Kind::Single(_) => write!(formatter, "{hosts}"),
+            Kind::Cluster(_) => write!(formatter, "cluster {hosts}"),
+            Kind::Sentinel { service, .. } => write!(formatter, "{service} of sentinels {hosts}"),
         }
     }
 }
@@ -142,27 +211,6 @@ fn config(answer_timeout: Duration) -> AsyncConnectionConfig {
 
 async fn single(client: Client, config: &AsyncConnectionConfig) -> redis::RedisResult<Link> {
     Ok(Link::Single(client.get_multiplexed_async_connection_with_config(config).await?))
-}
-
-/// Asks the Sentinels who the master is now.
-async fn master(sentinels: &[ConnectionInfo], service: &str) -> redis::RedisResult<Client> {
-    let addresses: Vec<ConnectionAddr> = sentinels.iter().map(|info| info.addr().clone()).collect();
-    let is_tls = addresses.iter().any(|address| matches!(address, ConnectionAddr::TcpTls { .. }));
-    let mut builder = SentinelClientBuilder::new(addresses, service, SentinelServerType::Master)?
-        .set_client_to_redis_protocol(ProtocolVersion::RESP3);
-    if is_tls {
-        builder = builder.set_client_to_redis_tls_mode(TlsMode::Secure);
-    }
-    if let Some(settings) = sentinels.first().map(ConnectionInfo::redis_settings) {
-        builder = builder.set_client_to_redis_db(settings.db());
-        if let Some(username) = settings.username() {
-            builder = builder.set_client_to_redis_username(username);
-        }
-        if let Some(password) = settings.password() {
-            builder = builder.set_client_to_redis_password(password);
-        }
-    }
-    builder.build()?.async_get_client().await
 }
 
 /// A connection; clones share it.
@@ -235,10 +283,14 @@ impl ConnectionLike for Link {
 
 /// Says an error in one line, for people.
 pub fn in_short(error: &redis::RedisError) -> String {
-    if error.kind() == redis::ErrorKind::AuthenticationFailed {
-        return "the password or user was refused".to_owned();
+    match error.code() {
+        Some("WRONGPASS") => return "the password or user was refused".to_owned(),
+        Some("NOAUTH") => return "a password is asked for".to_owned(),
+        _ if error.kind() == redis::ErrorKind::AuthenticationFailed => return "the password or user was refused".to_owned(),
+        _ => {}
     }
-    error.to_string().split_whitespace().collect::<Vec<_>>().join(" ")
+    let said = error.to_string().split_whitespace().collect::<Vec<_>>().join(" ");
+    if said.contains("invalid peer certificate") { format!("{said}; --redis-ca names who may sign it") } else { said }
 }
 
 #[cfg(test)]
@@ -260,11 +312,28 @@ mod tests {
 
     #[test]
     fn a_url_of_something_else_is_refused_without_repeating_it() {
-        for url in
-            ["", "localhost", "http://s3cret@localhost", "redis://:s3cret@", "redis+sentinel://:s3cret@a:1", "redis://h:port"]
-        {
+        for url in [
+            "",
+            "localhost",
+            "http://s3cret@localhost",
+            "redis://:s3cret@",
+            "redis+sentinel://:s3cret@a:1",
+            "redis://h:port",
+            "rediss://:s3cret@h:1#insecure",
+        ] {
             let refusal = Address::read(url).expect_err(url);
             assert!(!refusal.contains("s3cret") && !refusal.contains('\n'), "{refusal}");
         }
+    }
+
+    #[test]
+    fn only_certificates_that_are_asked_for_can_be_spoken_for() {
+        let trusting = |url: &str, pem: &str| Address::read(url).unwrap().trusting(pem.into()).unwrap_err();
+        assert!(trusting("redis://h", "").contains("rediss://"));
+        assert!(trusting("redis+cluster://h:1", "").contains("rediss://"));
+        assert_eq!(trusting("rediss://h", "nothing"), "there is no certificate in it");
+        assert!(trusting("rediss://h", "-----BEGIN CERTIFICATE-----\n").starts_with("it is not PEM"));
+        let nonsense = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+        assert_eq!(trusting("rediss://h", nonsense), "a certificate in it cannot be read");
     }
 }

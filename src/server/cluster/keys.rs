@@ -66,11 +66,6 @@ impl Keys {
         self.key(&format!("presence:{user}"))
     }
 
-    /// A hash: what each worker last said of itself.
-    pub fn workers(&self) -> String {
-        self.key("workers")
-    }
-
     /// The channel on which the engine says every second that it lives.
     pub fn beat(&self) -> String {
         self.key("beat")

@@ -6,7 +6,6 @@ use rust_decimal::Decimal;
 use crate::domain::activity::{Activity, ActivityId, ActivityKind};
 use crate::domain::instrument::Ticker;
 use crate::domain::money::{Currency, CurrencyError};
-use crate::domain::position::{FoldError, Ledger, fold};
 use crate::domain::valuation::Rates;
 use crate::server::history::utc_date;
 use crate::server::store::{NewActivity, PortfolioRow};
@@ -14,6 +13,7 @@ use crate::wire::commands::{ActivityDraft, PortfolioDraft, parse_decimal, parse_
 use crate::wire::error::ApiError;
 use crate::wire::views::{ActivityView, PortfolioSummary};
 
+use super::ledgers::LedgerChange;
 use super::{Hub, at, read_ticker};
 
 /// How far ahead an activity may lie: it may be tomorrow already where its owner lives.
@@ -37,13 +37,8 @@ impl Hub {
 
     async fn enter(&self, row: PortfolioRow, draft: ActivityDraft) -> Result<ActivityView, ApiError> {
         let new = self.read_activity(&row, draft).await?;
-        let _one_at_a_time = self.0.ledgers.lock().await;
-        let mut activities = self.0.store.activities(&row.portfolio_id).await?;
-        activities.push(new.clone().with_id(ActivityId(i64::MAX)));
-        fold(row.currency, &activities).map_err(refuse)?;
-        let (ids, revision) = self.0.store.add_activities(&row.portfolio_id, std::slice::from_ref(&new)).await?;
+        let ids = self.change_ledger(&row.portfolio_id, LedgerChange::Add(vec![new.clone()])).await?;
         let id = ids.first().copied().unwrap_or(ActivityId(0));
-        self.settle(&row, revision).await?;
         self.activity_view(&row.portfolio_id, new.with_id(id))
     }
 
@@ -55,11 +50,7 @@ impl Hub {
         for draft in drafts {
             activities.push(self.read_activity(&row, draft).await?);
         }
-        let numbered: Vec<Activity> = (0..).zip(&activities).map(|(id, new)| new.clone().with_id(ActivityId(id))).collect();
-        fold(row.currency, &numbered).map_err(refuse)?;
-        let _one_at_a_time = self.0.ledgers.lock().await;
-        let (_, revision) = self.0.store.add_activities(&row.portfolio_id, &activities).await?;
-        self.settle(&row, revision).await?;
+        self.change_ledger(&row.portfolio_id, LedgerChange::Add(activities)).await?;
         Ok(portfolio)
     }
 
@@ -72,38 +63,15 @@ impl Hub {
 
     async fn replace(&self, row: PortfolioRow, id: ActivityId, draft: ActivityDraft) -> Result<ActivityView, ApiError> {
         let new = self.read_activity(&row, draft).await?;
-        let _one_at_a_time = self.0.ledgers.lock().await;
-        let mut activities = self.0.store.activities(&row.portfolio_id).await?;
-        activities.retain(|activity| activity.id != id);
-        activities.push(new.clone().with_id(id));
-        fold(row.currency, &activities).map_err(refuse)?;
-        let revision = self.0.store.replace_activity(&row.portfolio_id, id, &new).await?;
-        self.settle(&row, revision).await?;
+        self.change_ledger(&row.portfolio_id, LedgerChange::Replace(id, Box::new(new.clone()))).await?;
         self.activity_view(&row.portfolio_id, new.with_id(id))
     }
 
     /// Deletes an activity.
     pub async fn delete_activity(&self, portfolio_id: &str, id: &str) -> Result<(), ApiError> {
-        let row = self.portfolio_row(portfolio_id).await?;
-        let id = read_id(id)?;
-        let delete = move |hub: Self| async move {
-            let _one_at_a_time = hub.0.ledgers.lock().await;
-            let revision = hub.0.store.delete_activity(&row.portfolio_id, id).await?;
-            hub.settle(&row, revision).await
-        };
+        let (portfolio_id, id) = (portfolio_id.to_owned(), read_id(id)?);
+        let delete = async move |hub: Self| hub.change_ledger(&portfolio_id, LedgerChange::Delete(id)).await.map(drop);
         self.to_its_end(delete).await
-    }
-
-    /// Gives the board the ledger as it now is, and announces it.
-    async fn settle(&self, row: &PortfolioRow, revision: i64) -> Result<(), ApiError> {
-        let ledger = self.load_ledger(row).await?;
-        self.0.board.set_ledger(&row.portfolio_id, revision, ledger);
-        self.announce_portfolio(&row.portfolio_id, revision).await
-    }
-
-    async fn load_ledger(&self, row: &PortfolioRow) -> Result<Ledger, ApiError> {
-        let activities = self.0.store.activities(&row.portfolio_id).await?;
-        fold(row.currency, &activities).map_err(refuse)
     }
 
     fn activity_view(&self, portfolio_id: &str, activity: Activity) -> Result<ActivityView, ApiError> {
@@ -262,8 +230,4 @@ fn not_negative(field: &str, text: &str) -> Result<Decimal, ApiError> {
 
 fn read_id(id: &str) -> Result<ActivityId, ApiError> {
     id.parse().map(ActivityId).map_err(|_| ApiError::not_found("activity"))
-}
-
-fn refuse(error: FoldError) -> ApiError {
-    ApiError::new(crate::wire::error::ErrorCode::Unprocessable, error.reason.to_string())
 }

@@ -66,7 +66,10 @@ impl Hub {
             if if_match.is_some_and(|revision| revision != alert.revision) {
                 return Err(StoreError::Conflict { current: alert.revision }.into());
             }
-            let changed = self.patched(alert, &patch)?;
+            let changed = self.patched(alert.clone(), &patch)?;
+            if changed == alert {
+                return Ok(self.view(&alert));
+            }
             match self.0.store.update_alert(&changed).await {
                 Ok(alert) => return self.announce(alert).await,
                 Err(StoreError::Conflict { .. }) if if_match.is_none() => {}
@@ -172,6 +175,10 @@ fn no_such_alert() -> ApiError {
 
 fn read_threshold(condition: Condition, text: &str) -> Result<Decimal, ApiError> {
     let threshold = parse_decimal(text).map_err(at("threshold"))?;
+    if threshold.to_string() != text.trim() {
+        // It is told as it was written, and kept as a number.
+        return Err(ApiError::field("threshold", format!("write it as {threshold}")));
+    }
     refuse_senseless(condition, threshold)?;
     Ok(threshold)
 }

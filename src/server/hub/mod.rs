@@ -4,6 +4,7 @@
 
 mod activities;
 mod alerts;
+mod ledgers;
 mod notifications;
 mod operations;
 mod pages;

@@ -1,7 +1,7 @@
 //! The inbox.
 
 use crate::server::engine_task::Work;
-use crate::wire::error::ApiError;
+use crate::wire::error::{ApiError, ErrorCode};
 use crate::wire::views::{NotificationReadView, NotificationView};
 
 use super::Hub;
@@ -12,7 +12,11 @@ const PAGE: u32 = 500;
 impl Hub {
     /// Returns notifications after `n`, ascending; without one the newest, newest first.
     pub async fn notifications(&self, after: Option<i64>, limit: u32) -> Result<Vec<NotificationView>, ApiError> {
-        let limit = limit.clamp(1, PAGE);
+        if limit == 0 {
+            let refusal = ApiError::new(ErrorCode::BadRequest, "ask for 1 to 500 notifications");
+            return Err(ApiError { field: Some("limit".to_owned()), ..refusal });
+        }
+        let limit = limit.min(PAGE);
         Ok(match after {
             Some(n) => self.0.store.notifications_after(n, limit).await?,
             None => self.0.store.newest_notifications(limit).await?,

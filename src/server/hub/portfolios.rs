@@ -7,7 +7,7 @@ use crate::domain::position::{Ledger, fold};
 use crate::server::engine_task::Work;
 use crate::server::error::internal;
 use crate::server::store::PortfolioRow;
-use crate::wire::commands::PortfolioDraft;
+use crate::wire::commands::{PortfolioDraft, PortfolioPatch};
 use crate::wire::error::ApiError;
 use crate::wire::views::{PortfolioChangedView, PortfolioSummary, PortfolioView};
 
@@ -59,12 +59,14 @@ impl Hub {
         self.to_its_end(create).await
     }
 
-    /// Gives a portfolio another name.
-    pub async fn rename_portfolio(&self, portfolio_id: &str, name: &str) -> Result<PortfolioSummary, ApiError> {
-        let (portfolio_id, name) = (portfolio_id.to_owned(), read_name(name)?);
+    /// Changes a portfolio; a patch that changes nothing leaves its revision alone.
+    pub async fn change_portfolio(&self, portfolio_id: &str, patch: PortfolioPatch) -> Result<PortfolioSummary, ApiError> {
+        let row = self.portfolio_row(portfolio_id).await?;
+        let name = patch.name.as_deref().map(read_name).transpose()?;
+        let Some(name) = name.filter(|name| *name != row.name) else { return Ok(summary(row)) };
         let rename = |hub: Self| async move {
-            let row = hub.0.store.rename_portfolio(&portfolio_id, &name).await?;
-            hub.announce_portfolio(&portfolio_id, row.revision).await?;
+            let row = hub.0.store.rename_portfolio(&row.portfolio_id, &name).await?;
+            hub.announce_portfolio(&row.portfolio_id, row.revision).await?;
             Ok(summary(row))
         };
         self.to_its_end(rename).await

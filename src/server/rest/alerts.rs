@@ -9,7 +9,7 @@ use crate::wire::error::ApiError;
 use crate::wire::views::AlertView;
 
 use super::Rest;
-use super::extract::{Json, if_match};
+use super::extract::{Json, Object, if_match};
 
 /// Lists every alert, newest first.
 #[utoipa::path(get, path = "/api/v1/alerts", tag = "alerts", responses((status = 200, body = [AlertView])))]
@@ -20,7 +20,7 @@ pub async fn list(State(rest): State<Rest>) -> Result<axum::Json<Vec<AlertView>>
 /// Makes an alert.
 #[utoipa::path(post, path = "/api/v1/alerts", tag = "alerts", request_body = AlertDraft,
     responses((status = 201, body = AlertView), (status = 400, description = "not readable"), (status = 422, description = "refused; `field` names what is at fault")))]
-pub async fn create(State(rest): State<Rest>, Json(draft): Json<AlertDraft>) -> Result<Response, ApiError> {
+pub async fn create(State(rest): State<Rest>, Json(Object(draft)): Json<Object<AlertDraft>>) -> Result<Response, ApiError> {
     let alert = rest.hub.create_alert(draft).await?;
     let location = format!("/api/v1/alerts/{}", alert.id);
     Ok((StatusCode::CREATED, [(header::LOCATION, location)], with_etag(alert)).into_response())
@@ -40,7 +40,7 @@ pub async fn update(
     State(rest): State<Rest>,
     Path(id): Path<String>,
     headers: HeaderMap,
-    Json(patch): Json<AlertPatch>,
+    Json(Object(patch)): Json<Object<AlertPatch>>,
 ) -> Result<Response, ApiError> {
     Ok(with_etag(rest.hub.update_alert(&id, patch, if_match(&headers)?).await?).into_response())
 }

@@ -9,7 +9,7 @@ use crate::wire::error::ApiError;
 use crate::wire::views::{ActivityView, PortfolioSummary, PortfolioView};
 
 use super::Rest;
-use super::extract::Json;
+use super::extract::{Json, Object};
 
 /// Lists portfolios, oldest first.
 #[utoipa::path(get, path = "/api/v1/portfolios", tag = "portfolios", responses((status = 200, body = [PortfolioSummary])))]
@@ -20,7 +20,7 @@ pub async fn list(State(rest): State<Rest>) -> Result<axum::Json<Vec<PortfolioSu
 /// Makes an empty portfolio.
 #[utoipa::path(post, path = "/api/v1/portfolios", tag = "portfolios", request_body = PortfolioDraft,
     responses((status = 201, body = PortfolioSummary), (status = 422, description = "refused")))]
-pub async fn create(State(rest): State<Rest>, Json(draft): Json<PortfolioDraft>) -> Result<Response, ApiError> {
+pub async fn create(State(rest): State<Rest>, Json(Object(draft)): Json<Object<PortfolioDraft>>) -> Result<Response, ApiError> {
     let portfolio = rest.hub.create_portfolio(draft).await?;
     let location = format!("/api/v1/portfolios/{}", portfolio.portfolio_id);
     Ok((StatusCode::CREATED, [(header::LOCATION, location)], axum::Json(portfolio)).into_response())
@@ -33,16 +33,15 @@ pub async fn show(State(rest): State<Rest>, Path(portfolio_id): Path<String>) ->
     Ok(axum::Json(rest.hub.portfolio(&portfolio_id)?))
 }
 
-/// Gives a portfolio another name.
+/// Changes a portfolio: absent fields stay.
 #[utoipa::path(patch, path = "/api/v1/portfolios/{portfolio_id}", tag = "portfolios", params(("portfolio_id" = String, Path)), request_body = PortfolioPatch,
     responses((status = 200, body = PortfolioSummary), (status = 404, description = "no such portfolio")))]
 pub async fn rename(
     State(rest): State<Rest>,
     Path(portfolio_id): Path<String>,
-    Json(patch): Json<PortfolioPatch>,
+    Json(Object(patch)): Json<Object<PortfolioPatch>>,
 ) -> Result<axum::Json<PortfolioSummary>, ApiError> {
-    let name = patch.name.ok_or_else(|| ApiError::field("name", "give a name"))?;
-    Ok(axum::Json(rest.hub.rename_portfolio(&portfolio_id, &name).await?))
+    Ok(axum::Json(rest.hub.change_portfolio(&portfolio_id, patch).await?))
 }
 
 /// Deletes a portfolio with its ledger.
@@ -69,7 +68,7 @@ pub async fn activities(
 pub async fn add_activity(
     State(rest): State<Rest>,
     Path(portfolio_id): Path<String>,
-    Json(draft): Json<ActivityDraft>,
+    Json(Object(draft)): Json<Object<ActivityDraft>>,
 ) -> Result<Response, ApiError> {
     let activity = rest.hub.add_activity(&portfolio_id, draft).await?;
     let location = format!("/api/v1/portfolios/{portfolio_id}/activities/{}", activity.activity_id);
@@ -83,7 +82,7 @@ pub async fn add_activity(
 pub async fn replace_activity(
     State(rest): State<Rest>,
     Path((portfolio_id, activity_id)): Path<(String, String)>,
-    Json(draft): Json<ActivityDraft>,
+    Json(Object(draft)): Json<Object<ActivityDraft>>,
 ) -> Result<axum::Json<ActivityView>, ApiError> {
     Ok(axum::Json(rest.hub.replace_activity(&portfolio_id, &activity_id, draft).await?))
 }

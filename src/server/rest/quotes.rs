@@ -12,7 +12,7 @@ use crate::wire::error::{ApiError, ErrorCode};
 use crate::wire::views::QuoteView;
 
 use super::Rest;
-use super::extract::{Json, Query};
+use super::extract::{Json, Object, Query};
 
 /// Which quotes.
 #[derive(Debug, Deserialize)]
@@ -54,15 +54,16 @@ pub async fn list(State(rest): State<Rest>, Query(wanted): Query<Wanted>) -> Res
 pub async fn push(State(rest): State<Rest>, headers: HeaderMap, body: axum::extract::Request) -> Result<Response, Response> {
     // Before the body is read: nobody without the token makes the server parse two megabytes.
     authorise(&rest, &headers).map_err(challenge)?;
-    let Json(drafts) = read_body(body).await.map_err(IntoResponse::into_response)?;
+    let drafts = read_body(body).await.map_err(IntoResponse::into_response)?;
     let observed = rest.hub.push_quotes(drafts).await.map_err(IntoResponse::into_response)?;
     let pushed = Pushed { accepted: observed.accepted, ignored: observed.ignored };
     Ok((StatusCode::ACCEPTED, axum::Json(pushed)).into_response())
 }
 
-async fn read_body(body: axum::extract::Request) -> Result<Json<Vec<QuoteDraft>>, ApiError> {
+async fn read_body(body: axum::extract::Request) -> Result<Vec<QuoteDraft>, ApiError> {
     use axum::extract::FromRequest;
-    Json::from_request(body, &()).await
+    let Json(drafts) = Json::<Vec<Object<QuoteDraft>>>::from_request(body, &()).await?;
+    Ok(drafts.into_iter().map(|Object(draft)| draft).collect())
 }
 
 fn authorise(rest: &Rest, headers: &HeaderMap) -> Result<(), ApiError> {

@@ -1,10 +1,11 @@
-//! The ledger's entries. Every change counts a revision of their portfolio, in the same transaction.
+//! The ledger's entries. Every change compares the revision of their portfolio and counts the next, in the same transaction:
+//! whoever folded a ledger before writing to it wrote to that very ledger.
 
 use crate::domain::activity::{Activity, ActivityId};
 
 use super::columns::{micros, name, named, parsed, parsed_option, read_all, time};
 use super::error::StoreError;
-use super::portfolios::{count_change, revision};
+use super::portfolios::count_change;
 use super::records::NewActivity;
 use super::statement::{Change, Row, Statement, statement};
 use super::{Result, Store};
@@ -26,16 +27,22 @@ impl Store {
         read_all(&query.bind(portfolio_id).all(&mut self.read().await?).await?, activity_row)
     }
 
-    /// Adds activities, all or none, and returns their numbers in the order given and the portfolio's new revision.
+    /// Adds activities to a portfolio at `revision`, all or none; returns their numbers in the order given and its new revision.
     ///
-    /// Fails with `NotFound` where there is no such portfolio, and with `Limit`. No activities are no change.
-    pub async fn add_activities(&self, portfolio_id: &str, activities: &[NewActivity]) -> Result<(Vec<ActivityId>, i64)> {
+    /// Fails with `NotFound` where there is no such portfolio, with `Conflict` where it is at another revision, and with `Limit`.
+    /// No activities are no change.
+    pub async fn add_activities(
+        &self,
+        portfolio_id: &str,
+        revision: i64,
+        activities: &[NewActivity],
+    ) -> Result<(Vec<ActivityId>, i64)> {
         let mut change = self.begin().await?;
+        let next = count_change(&mut change, portfolio_id, revision).await?;
         if activities.is_empty() {
-            let current = revision(&mut change, portfolio_id).await?.ok_or(StoreError::NotFound)?;
-            return Ok((Vec::new(), current));
+            // Dropped here, the change leaves nothing.
+            return Ok((Vec::new(), revision));
         }
-        let next = count_change(&mut change, portfolio_id).await?;
         refuse_too_many(&mut change, portfolio_id, activities.len()).await?;
         let mut ids = Vec::with_capacity(activities.len());
         for activity in activities {
@@ -46,10 +53,18 @@ impl Store {
         Ok((ids, next))
     }
 
-    /// Replaces an activity, and returns the portfolio's new revision.
-    pub async fn replace_activity(&self, portfolio_id: &str, id: ActivityId, activity: &NewActivity) -> Result<i64> {
+    /// Replaces an activity of a portfolio at `revision`, and returns its new revision.
+    ///
+    /// Fails with `NotFound` where there is no such portfolio or activity, and with `Conflict` as adding does.
+    pub async fn replace_activity(
+        &self,
+        portfolio_id: &str,
+        revision: i64,
+        id: ActivityId,
+        activity: &NewActivity,
+    ) -> Result<i64> {
         let mut change = self.begin().await?;
-        let next = count_change(&mut change, portfolio_id).await?;
+        let next = count_change(&mut change, portfolio_id, revision).await?;
         if bound(REPLACE, portfolio_id, activity).bind(id.0).run(&mut change).await? == 0 {
             return Err(StoreError::NotFound);
         }
@@ -57,10 +72,12 @@ impl Store {
         Ok(next)
     }
 
-    /// Deletes an activity, and returns the portfolio's new revision.
-    pub async fn delete_activity(&self, portfolio_id: &str, id: ActivityId) -> Result<i64> {
+    /// Deletes an activity of a portfolio at `revision`, and returns its new revision.
+    ///
+    /// Fails as replacing does.
+    pub async fn delete_activity(&self, portfolio_id: &str, revision: i64, id: ActivityId) -> Result<i64> {
         let mut change = self.begin().await?;
-        let next = count_change(&mut change, portfolio_id).await?;
+        let next = count_change(&mut change, portfolio_id, revision).await?;
         let delete = statement("DELETE FROM activities WHERE portfolio_id = $1 AND activity_id = $2");
         if delete.bind(portfolio_id).bind(id.0).run(&mut change).await? == 0 {
             return Err(StoreError::NotFound);
@@ -133,7 +150,7 @@ mod tests {
     async fn activities_come_back_by_time_then_number_with_their_scale(kind: Kind) {
         let (_place, store) = with_portfolio(kind).await;
         let given = [buy("1.500", "100.10", 5), buy("2", "0.0000000000000000000000000001", 1), buy("3.0", "7", 1)];
-        let (ids, revision) = store.add_activities("main", &given).await.unwrap();
+        let (ids, revision) = store.add_activities("main", 1, &given).await.unwrap();
         assert_eq!(revision, 2);
         let expected = [1, 2, 0].map(|index: usize| given[index].clone().with_id(ids[index]));
         let found = store.activities("main").await.unwrap();
@@ -159,17 +176,17 @@ mod tests {
             note: Some(String::new()),
             ..buy("0", "0", 1)
         });
-        let (ids, _) = store.add_activities("main", &given).await.unwrap();
+        let (ids, _) = store.add_activities("main", 1, &given).await.unwrap();
         let expected: Vec<_> = given.into_iter().zip(ids).map(|(activity, id)| activity.with_id(id)).collect();
         assert_eq!(store.activities("main").await.unwrap(), expected);
     }
 
     async fn replacing_and_deleting_count_revisions(kind: Kind) {
         let (_place, store) = with_portfolio(kind).await;
-        let (ids, _) = store.add_activities("main", &[buy("1", "2", 0)]).await.unwrap();
-        assert_eq!(store.replace_activity("main", ids[0], &buy("9", "8", 7)).await.unwrap(), 3);
+        let (ids, _) = store.add_activities("main", 1, &[buy("1", "2", 0)]).await.unwrap();
+        assert_eq!(store.replace_activity("main", 2, ids[0], &buy("9", "8", 7)).await.unwrap(), 3);
         assert_eq!(store.activities("main").await.unwrap(), [buy("9", "8", 7).with_id(ids[0])]);
-        assert_eq!(store.delete_activity("main", ids[0]).await.unwrap(), 4);
+        assert_eq!(store.delete_activity("main", 3, ids[0]).await.unwrap(), 4);
         assert_eq!(store.activities("main").await.unwrap(), []);
         assert_eq!(store.portfolio("main").await.unwrap().unwrap().revision, 4);
     }
@@ -177,19 +194,51 @@ mod tests {
     async fn what_is_not_there_is_refused_and_counts_nothing(kind: Kind) {
         let (_place, store) = with_portfolio(kind).await;
         store.create_portfolio("other", "B", Currency::EUR, at(0)).await.unwrap();
-        let (ids, _) = store.add_activities("main", &[buy("1", "2", 0)]).await.unwrap();
-        assert!(matches!(store.add_activities("none", &[buy("1", "2", 0)]).await, Err(StoreError::NotFound)));
-        assert!(matches!(store.add_activities("none", &[]).await, Err(StoreError::NotFound)));
-        assert!(matches!(store.replace_activity("other", ids[0], &buy("1", "2", 0)).await, Err(StoreError::NotFound)));
-        assert!(matches!(store.delete_activity("other", ids[0]).await, Err(StoreError::NotFound)));
-        assert!(matches!(store.delete_activity("none", ids[0]).await, Err(StoreError::NotFound)));
+        let (ids, _) = store.add_activities("main", 1, &[buy("1", "2", 0)]).await.unwrap();
+        assert!(matches!(store.add_activities("none", 1, &[buy("1", "2", 0)]).await, Err(StoreError::NotFound)));
+        assert!(matches!(store.add_activities("none", 1, &[]).await, Err(StoreError::NotFound)));
+        assert!(matches!(store.replace_activity("other", 1, ids[0], &buy("1", "2", 0)).await, Err(StoreError::NotFound)));
+        assert!(matches!(store.delete_activity("other", 1, ids[0]).await, Err(StoreError::NotFound)));
+        assert!(matches!(store.delete_activity("none", 1, ids[0]).await, Err(StoreError::NotFound)));
         assert_eq!(store.portfolio("other").await.unwrap().unwrap().revision, 1);
         assert_eq!(store.activities("main").await.unwrap().len(), 1);
     }
 
+    async fn a_ledger_that_changed_since_it_was_folded_is_a_conflict_and_stays(kind: Kind) {
+        let (_place, store) = with_portfolio(kind).await;
+        let other = store.clone();
+        let (ids, revision) = store.add_activities("main", 1, &[buy("1", "2", 0)]).await.unwrap();
+        let late = [
+            other.add_activities("main", 1, &[buy("3", "4", 0)]).await.map(drop),
+            other.add_activities("main", 1, &[]).await.map(drop),
+            other.replace_activity("main", 1, ids[0], &buy("3", "4", 0)).await.map(drop),
+            other.delete_activity("main", 1, ids[0]).await.map(drop),
+        ];
+        for late in late {
+            assert!(matches!(late, Err(StoreError::Conflict { current: 2 })), "{late:?}");
+        }
+        assert_eq!(other.activities("main").await.unwrap(), [buy("1", "2", 0).with_id(ids[0])]);
+        assert_eq!(other.delete_activity("main", revision, ids[0]).await.unwrap(), 3);
+    }
+
+    async fn of_many_who_add_to_one_revision_one_does(kind: Kind) {
+        let (_place, store) = with_portfolio(kind).await;
+        let mut adding = Vec::new();
+        for _ in 0..4 {
+            let store = store.clone();
+            adding.push(tokio::spawn(async move { store.add_activities("main", 1, &[buy("1", "2", 0)]).await.is_ok() }));
+        }
+        let mut added = 0;
+        for adds in adding {
+            added += usize::from(adds.await.unwrap());
+        }
+        assert_eq!((added, store.activities("main").await.unwrap().len()), (1, 1));
+    }
+
     async fn no_activities_are_no_change(kind: Kind) {
         let (_place, store) = with_portfolio(kind).await;
-        assert_eq!(store.add_activities("main", &[]).await.unwrap(), (Vec::new(), 1));
+        assert_eq!(store.add_activities("main", 1, &[]).await.unwrap(), (Vec::new(), 1));
+        assert_eq!(store.portfolio("main").await.unwrap().unwrap().revision, 1);
     }
 
     async fn more_than_fit_are_refused_all_together(kind: Kind) {
@@ -202,16 +251,16 @@ mod tests {
         )
         .bind(MAX_ACTIVITIES - 1);
         change(&store, many).await;
-        let refusal = store.add_activities("main", &[buy("1", "2", 0), buy("1", "2", 0)]).await.unwrap_err();
+        let refusal = store.add_activities("main", 1, &[buy("1", "2", 0), buy("1", "2", 0)]).await.unwrap_err();
         assert!(matches!(refusal, StoreError::Limit { most: MAX_ACTIVITIES, .. }), "{refusal}");
-        store.add_activities("main", &[buy("1", "2", 0)]).await.unwrap();
+        store.add_activities("main", 1, &[buy("1", "2", 0)]).await.unwrap();
         assert_eq!(store.portfolio("main").await.unwrap().unwrap().revision, 2);
     }
 
     async fn hostile_notes_come_back_as_written(kind: Kind) {
         let (_place, store) = with_portfolio(kind).await;
         let given = HOSTILE_TEXTS.map(|text| NewActivity { note: Some(text.to_owned()), ..buy("1", "2", 0) });
-        store.add_activities("main", &given).await.unwrap();
+        store.add_activities("main", 1, &given).await.unwrap();
         let found = store.activities("main").await.unwrap();
         let notes: Vec<_> = found.iter().filter_map(|activity| activity.note.as_deref()).collect();
         assert_eq!(notes, HOSTILE_TEXTS);
@@ -222,6 +271,8 @@ mod tests {
         every_kind_and_every_field_comes_back,
         replacing_and_deleting_count_revisions,
         what_is_not_there_is_refused_and_counts_nothing,
+        a_ledger_that_changed_since_it_was_folded_is_a_conflict_and_stays,
+        of_many_who_add_to_one_revision_one_does,
         no_activities_are_no_change,
         more_than_fit_are_refused_all_together,
         hostile_notes_come_back_as_written,

@@ -1,5 +1,7 @@
 //! Where a store is: a folder, or a database of a PostgreSQL server.
 
+use std::borrow::Cow;
+use std::fs::File;
 use std::path::PathBuf;
 use std::str::FromStr;
 
@@ -34,12 +36,19 @@ pub enum Address {
     Postgres(Box<PgConnectOptions>),
 }
 
-/// What is wrong with an address, without the address: it may hold a password.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct NoAddress(&'static str);
+/// Those of them that name a file.
+const FILES: [&str; 6] = ["sslrootcert", "sslcert", "sslkey", "ssl-root-cert", "ssl-cert", "ssl-key"];
 
-const FORMS: NoAddress = NoAddress("write postgres://USER:PASSWORD@HOST:PORT/DATABASE, or sqlite:FOLDER");
+/// What is wrong with an address, without the address: it may hold a password.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct NoAddress(Cow<'static, str>);
+
+const FORMS: NoAddress = wrong("write postgres://USER:PASSWORD@HOST:PORT/DATABASE, or sqlite:FOLDER");
+
+const fn wrong(reason: &'static str) -> NoAddress {
+    NoAddress(Cow::Borrowed(reason))
+}
 
 impl FromStr for Address {
     type Err = NoAddress;
@@ -57,7 +66,7 @@ impl FromStr for Address {
 fn folder(path: &str) -> Result<Address, NoAddress> {
     let path = PathBuf::from(path.strip_prefix("//").unwrap_or(path));
     if path.as_os_str().is_empty() {
-        return Err(NoAddress("write the data directory behind sqlite:"));
+        return Err(wrong("write the data directory behind sqlite:"));
     }
     if path.file_name().is_some_and(|name| name == DATABASE_NAME) {
         let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
@@ -68,16 +77,27 @@ fn folder(path: &str) -> Result<Address, NoAddress> {
 
 fn server(text: &str) -> Result<Address, NoAddress> {
     if let Some((_, parameters)) = text.split_once('?') {
-        let unknown = |parameter: &str| !KNOWN.contains(&parameter.split('=').next().unwrap_or_default());
-        if parameters.split('&').any(unknown) {
-            return Err(NoAddress("it has a parameter that is not known; sslmode, sslrootcert, sslcert, sslkey and host are"));
-        }
+        parameters.split('&').try_for_each(check_parameter)?;
     }
     let options: PgConnectOptions = text.parse().map_err(|_| FORMS)?;
     if options.get_database().is_none_or(str::is_empty) {
-        return Err(NoAddress("name the database: postgres://USER:PASSWORD@HOST:PORT/DATABASE"));
+        return Err(wrong("name the database: postgres://USER:PASSWORD@HOST:PORT/DATABASE"));
     }
     Ok(Address::Postgres(Box::new(options)))
+}
+
+/// Refuses a parameter that is not known, and a file that cannot be read: connecting would not say which.
+fn check_parameter(parameter: &str) -> Result<(), NoAddress> {
+    let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
+    if !KNOWN.contains(&name) {
+        return Err(wrong("it has a parameter that is not known; sslmode, sslrootcert, sslcert, sslkey and host are"));
+    }
+    // Written with escapes, or the certificate itself: what is wrong with those is told when they are used.
+    let is_path = FILES.contains(&name) && !value.contains('%') && !value.starts_with('-');
+    match is_path.then(|| File::open(value)) {
+        Some(Err(error)) => Err(NoAddress(format!("{name} {value}: {error}").into())),
+        _ => Ok(()),
+    }
 }
 
 impl std::fmt::Display for Address {
@@ -147,6 +167,9 @@ mod tests {
             assert!(!refusal.contains("s3cret") && !refusal.contains('\n'), "{refusal}");
         }
         assert!(read("postgres://ada:s3cret@h/db?pasword=s3cret").unwrap_err().to_string().contains("parameter"));
+        let file =
+            read("postgres://ada:s3cret@h/db?sslmode=verify-full&sslrootcert=/nonexistent/ca.pem").unwrap_err().to_string();
+        assert!(file.contains("sslrootcert /nonexistent/ca.pem: "), "{file}");
         assert!(read("postgres://ada:s3cret@h").unwrap_err().to_string().contains("database"));
     }
 }

@@ -118,7 +118,7 @@ mod tests {
         store.create_portfolio("main", HOSTILE_TEXTS[1], Currency::EUR, at(0)).await.unwrap();
         let many = HOSTILE_TEXTS.iter().cycle().take(1_100);
         let many: Vec<_> = many.map(|text| NewActivity { note: Some((*text).to_owned()), ..buy("1.50", "2", 3) }).collect();
-        store.add_activities("main", &many).await.unwrap();
+        store.add_activities("main", 1, &many).await.unwrap();
         for text in HOSTILE_TEXTS {
             let alert = NewAlert { note: Some(text.to_owned()), ..new_alert() };
             let alert = store.create_alert(&alert, at(1)).await.unwrap();

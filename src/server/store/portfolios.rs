@@ -80,16 +80,20 @@ impl Store {
 }
 
 /// Returns a portfolio's revision as the change sees it.
-pub(super) async fn revision(change: &mut Change, portfolio_id: &str) -> Result<Option<i64>> {
+async fn revision(change: &mut Change, portfolio_id: &str) -> Result<Option<i64>> {
     let query = statement("SELECT revision FROM portfolios WHERE portfolio_id = $1").bind(portfolio_id);
     Ok(query.optional(change).await?.map(|row| row.get("revision")).transpose()?)
 }
 
-/// Counts a change of a portfolio's activities, and returns the new revision.
-pub(super) async fn count_change(change: &mut Change, portfolio_id: &str) -> Result<i64> {
+/// Counts a change of a portfolio's activities, and returns the new revision; refuses one that was meant for another revision.
+pub(super) async fn count_change(change: &mut Change, portfolio_id: &str, expected: i64) -> Result<i64> {
+    match revision(change, portfolio_id).await? {
+        Some(current) if current == expected => {}
+        Some(current) => return Err(StoreError::Conflict { current }),
+        None => return Err(StoreError::NotFound),
+    }
     let count = statement("UPDATE portfolios SET revision = revision + 1 WHERE portfolio_id = $1 RETURNING revision");
-    let counted = count.bind(portfolio_id).optional(change).await?.ok_or(StoreError::NotFound)?;
-    Ok(counted.get("revision")?)
+    Ok(count.bind(portfolio_id).one(change).await?.get("revision")?)
 }
 
 fn portfolio_row(row: &Row) -> std::result::Result<PortfolioRow, sqlx::Error> {
@@ -136,7 +140,7 @@ mod tests {
     async fn deleting_takes_the_activities_along(kind: Kind) {
         let (_place, store) = kind.store().await;
         store.create_portfolio("main", "A", Currency::EUR, at(0)).await.unwrap();
-        store.add_activities("main", &[buy("1", "2", 0)]).await.unwrap();
+        store.add_activities("main", 1, &[buy("1", "2", 0)]).await.unwrap();
         store.delete_portfolio("main").await.unwrap();
         assert_eq!(store.activities("main").await.unwrap(), []);
         assert_eq!(store.portfolio("main").await.unwrap(), None);

@@ -1,6 +1,7 @@
 //! What the tests stand on: a server on a free port with a clock of its own, a small HTTP client, a reader of event streams,
 //! and what must hold for any input.
 
+mod certificates;
 mod http;
 #[path = "../../support/postgres.rs"]
 pub mod postgres;
@@ -12,6 +13,7 @@ mod server;
 mod sse;
 mod worker;
 
+pub use certificates::Authority;
 pub use http::{Answer, EventStream};
 pub use process::{Folders, Process, fail, run};
 pub use redis::Redis;

@@ -1,10 +1,12 @@
 //! The real binary, for what only a process can show: exit codes, signals, and a death without a last word.
 
 use std::ffi::OsString;
+use std::fmt::Write;
 use std::io::{BufRead, BufReader, Read};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::{Arc, Mutex};
 
 use tempfile::TempDir;
 
@@ -50,6 +52,7 @@ impl Folders {
 #[derive(Debug)]
 pub struct Process {
     child: Child,
+    log: Arc<Mutex<String>>,
     /// Where it listens.
     pub address: SocketAddr,
 }
@@ -77,18 +80,28 @@ impl Process {
     }
 
     fn watch(mut child: Child) -> Self {
-        let mut lines = BufReader::new(child.stderr.take().unwrap());
-        let mut line = String::new();
+        let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+        let log = Arc::new(Mutex::new(String::new()));
         let address = loop {
-            line.clear();
-            assert_ne!(lines.read_line(&mut line).unwrap(), 0, "the server ended before it listened");
-            if let Some((_, address)) = line.trim_end().split_once("://") {
+            let line = lines.next().unwrap_or_else(|| panic!("it ended before it listened: {}", log.lock().unwrap())).unwrap();
+            writeln!(log.lock().unwrap(), "{line}").unwrap();
+            if let Some((_, address)) = line.split_once("://") {
                 break address.parse().unwrap();
             }
         };
         // Read on, so that it never waits for a full pipe.
-        std::thread::spawn(move || std::io::copy(&mut lines, &mut std::io::sink()));
-        Self { child, address }
+        let written = Arc::clone(&log);
+        std::thread::spawn(move || {
+            for line in lines.map_while(Result::ok) {
+                writeln!(written.lock().unwrap(), "{line}").unwrap();
+            }
+        });
+        Self { child, log, address }
+    }
+
+    /// Returns everything it has written to its log.
+    pub fn log(&self) -> String {
+        self.log.lock().unwrap().clone()
     }
 
     /// Begins a request.

@@ -8,9 +8,6 @@ use crate::app::reactive::{effect, memo};
 use crate::live::{expect_live, source};
 use crate::wire::views::PresenceView;
 
-/// How long after a change the list is asked for once more, in milliseconds.
-const ECHO_MS: u32 = 2_000;
-
 /// The list of connected tabs; it is asked for again when one comes or goes.
 #[component]
 pub fn Devices() -> impl IntoView {
@@ -21,17 +18,8 @@ pub fn Devices() -> impl IntoView {
         changes.track();
         own.set(source::tab());
     });
-    // Asked once more a moment later: on a busy machine an answer that was on its way may be shown last.
-    let echo = RwSignal::new(0_i64);
-    effect(move || {
-        changes.track();
-        source::after(ECHO_MS, move || {
-            // The page may be gone by then.
-            let _ = echo.try_update(|echo| *echo += 1);
-        });
-    });
     let tabs = fetched(
-        move || (Query::Presence, changes.get() + echo.get()),
+        move || (Query::Presence, changes.get()),
         || view! { <p class="hint">"Loading"</p> }.into_any(),
         move |answer| drawn(answer, own),
     );
