@@ -15,6 +15,8 @@ mod faults;
 mod fleet;
 mod joined;
 mod nginx;
+#[path = "../support/ports.rs"]
+mod ports;
 #[path = "../support/postgres.rs"]
 #[allow(dead_code, reason = "a store's own tests ask for more")]
 mod postgres;

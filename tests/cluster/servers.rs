@@ -1,6 +1,5 @@
 //! Real servers on free ports, which die with the test.
 
-use std::net::TcpListener;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU16, Ordering};
@@ -11,10 +10,7 @@ use tempfile::TempDir;
 use tokio::net::TcpStream;
 use tokio_util::sync::CancellationToken;
 
-/// Returns a port that is free now.
-pub fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
-}
+pub use crate::ports::free_port;
 
 /// How long Sentinels and Clusters wait for a master: longer than the lease lives, so that no term outlives a failover.
 const OUTAGE_MS: u32 = 3_000;

@@ -14,7 +14,14 @@ impl Authority {
     pub fn new() -> Self {
         let authority = Self(tempfile::tempdir().unwrap());
         openssl(authority.0.path(), &["-subj", "/CN=Tests", "-keyout", "ca.key", "-out", "ca.pem"]);
-        let server = ["-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1,DNS:localhost", "-addext", "basicConstraints=CA:FALSE"];
+        let server = [
+            "-subj",
+            "/CN=localhost",
+            "-addext",
+            "subjectAltName=IP:127.0.0.1,DNS:localhost",
+            "-addext",
+            "basicConstraints=CA:FALSE",
+        ];
         let signed = ["-CA", "ca.pem", "-CAkey", "ca.key", "-keyout", "server.key", "-out", "server.pem"];
         openssl(authority.0.path(), &[&server[..], &signed].concat());
         authority

@@ -1,6 +1,9 @@
 //! A real redis-server on a free port, with nothing kept. Also for the unit tests of what speaks to it.
 
-use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+#[path = "../../support/ports.rs"]
+mod ports;
+
+use std::net::{Ipv4Addr, SocketAddr, TcpStream};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -110,7 +113,7 @@ impl Drop for Redis {
 }
 
 fn free_address() -> SocketAddr {
-    TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap()
+    SocketAddr::from((Ipv4Addr::LOCALHOST, ports::free_port()))
 }
 
 fn spawn(address: SocketAddr, options: &[String], folder: &TempDir) -> Child {
