@@ -138,13 +138,8 @@ pub struct Config {
     #[arg(long, env = "FOLIOSTREAM_INGEST_TOKEN_FILE", value_name = "FILE")]
     ingest_token_file: Option<PathBuf>,
 
-    /// Redis that joins several processes to one installation: redis://, rediss://, redis+cluster:// or redis+sentinel://
-    #[arg(long, env = "FOLIOSTREAM_REDIS_URL", value_name = "URL", hide_env_values = true)]
-    redis_url: Option<Secret>,
-
-    /// File of the authorities, as PEM, that alone may sign the certificate of a rediss:// server [default: the public ones]
-    #[arg(long, env = "FOLIOSTREAM_REDIS_CA", value_name = "FILE")]
-    redis_ca: Option<PathBuf>,
+    #[command(flatten)]
+    redis_options: cluster::RedisOptions,
 
     /// What every Redis key and channel of this installation begins with; braces keep it on one slot of a Cluster
     #[arg(long, env = "FOLIOSTREAM_REDIS_PREFIX", default_value = "{foliostream}", value_name = "PREFIX", value_parser = parse_prefix)]
@@ -290,7 +285,7 @@ impl Config {
         if self.ingest_token.as_ref().is_some_and(|token| token.reveal().is_empty()) {
             return Err("--ingest-token is empty; give any non-empty text, or leave it out".to_owned());
         }
-        self.redis = self.read_redis()?;
+        self.redis = self.redis_options.address()?;
         if self.redis.is_none() && self.role != Role::All {
             return Err("--role web and --role engine need --redis-url: they are parts of one installation".to_owned());
         }
@@ -301,17 +296,6 @@ impl Config {
             ));
         }
         Ok(())
-    }
-
-    fn read_redis(&self) -> Result<Option<cluster::Address>, String> {
-        let Some(url) = &self.redis_url else {
-            return if self.redis_ca.is_some() { Err("--redis-ca needs --redis-url".to_owned()) } else { Ok(None) };
-        };
-        let address = cluster::Address::read(url.reveal()).map_err(|reason| format!("--redis-url: {reason}"))?;
-        let Some(file) = &self.redis_ca else { return Ok(Some(address)) };
-        let at = |reason: String| format!("--redis-ca {}: {reason}", file.display());
-        let pem = std::fs::read(file).map_err(|error| at(error.to_string()))?;
-        address.trusting(pem).map(Some).map_err(at)
     }
 }
 

@@ -14,6 +14,7 @@ mod lease;
 mod ledgers;
 mod line;
 mod office;
+mod options;
 pub mod orders;
 mod presence;
 mod publisher;
@@ -42,6 +43,7 @@ pub use self::inbox::Inbox;
 pub use self::keys::Keys;
 pub use self::line::Line;
 pub use self::office::stand;
+pub use self::options::RedisOptions;
 pub use self::presence::{LIFE, SharedPresence, Taken};
 
 /// What a process of a cluster shares between its parts.
