@@ -30,7 +30,6 @@ use super::router::{self, RouterParts};
 use super::site::Site;
 use super::sse::endpoints::Streams;
 use super::sse::limits::Limits;
-use super::sse::place::Reserve;
 use super::sse::reactor::Reactors;
 use super::sse::wheel::Wheel;
 use super::store::{Sharing, Store};
@@ -331,7 +330,6 @@ fn new_streams(
         store: store.clone(),
         clock: clock.clone(),
         wheel: Wheel::new(Duration::from_secs(config.heartbeat_s), clock.now().as_millisecond()),
-        reserve: Reserve::default(),
         limits: Limits::new(config.max_streams_per_user, config.max_streams_per_address),
         presence: Arc::clone(presence),
         user: "local".into(),

@@ -25,7 +25,7 @@ use super::filter::{Endpoint, Filter};
 use super::follower::Follower;
 use super::limits::{LimitReached, Limits};
 use super::opening::{Opening, Start};
-use super::place::{Place, Reserve};
+use super::place::Place;
 use super::request::{StreamQuery, accepts_event_stream, last_event_id};
 use super::wheel::Wheel;
 
@@ -40,8 +40,6 @@ pub struct Streams {
     pub clock: Clock,
     /// The heart of all.
     pub wheel: Wheel,
-    /// Places of streams to come.
-    pub reserve: Reserve,
     /// Who may hold how many.
     pub limits: Arc<Limits>,
     /// Who is connected.
@@ -221,7 +219,7 @@ async fn open(
 fn new_place(streams: &Streams) -> Arc<Place> {
     let now = streams.clock.now();
     let bye_at = later(now, streams.max_age.mul_f64(rand::random_range(0.8..=1.0)));
-    streams.reserve.take(now, bye_at)
+    Arc::new(Place::new(now, bye_at, rand::random_range(0..1_000)))
 }
 
 fn refuse_limit(reached: LimitReached) -> ApiError {

@@ -1,36 +1,11 @@
 //! A stream's place: the little that others must know of it, to wake it, to let its heart beat and to end it.
 
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU8, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 
 use futures::task::AtomicWaker;
 use jiff::Timestamp;
 
 use crate::wire::live::ByeReason;
-
-/// Places made at a time.
-const MADE_AT_ONCE: usize = 64;
-
-/// Places made ahead of their streams, many at a time. A place outlives its request by hours; made within the request, each
-/// would stand between buffers that are given back, and keep an allocator from joining them.
-#[derive(Debug, Default)]
-pub struct Reserve(Mutex<Vec<Arc<Place>>>);
-
-impl Reserve {
-    /// Takes a place for a stream that begins now and is asked to come back at `bye_at`.
-    pub fn take(&self, now: Timestamp, bye_at: Timestamp) -> Arc<Place> {
-        // The list stays whole at every step: a panic elsewhere cannot have left it half changed.
-        let mut made = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if made.is_empty() {
-            made.extend((0..MADE_AT_ONCE).map(|_| Arc::new(Place::new(now, bye_at, rand::random_range(0..1_000)))));
-        }
-        let place = made.pop().expect("some were just made");
-        drop(made);
-        place.wrote(now);
-        place.bye_at_ms.store(bye_at.as_millisecond(), Ordering::Release);
-        place
-    }
-}
 
 /// One stream, as the wheel, the groups and the limits see it. Times are milliseconds since the Unix epoch.
 #[derive(Debug)]
@@ -158,19 +133,6 @@ fn reason(code: u8) -> ByeReason {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn every_stream_gets_a_place_of_its_own_with_its_own_times() {
-        let (reserve, mut taken) = (Reserve::default(), Vec::new());
-        for second in 0..200 {
-            let [now, bye_at] = [second, second + 1_800].map(|second| Timestamp::from_second(second).unwrap());
-            let place = reserve.take(now, bye_at);
-            assert_eq!(place.bye(), (bye_at.as_millisecond(), ByeReason::MaxAge));
-            assert!(place.heartbeat_due_ms(15_000) >= now.as_millisecond() + 15_000);
-            assert!(taken.iter().all(|other| !Arc::ptr_eq(other, &place)));
-            taken.push(place);
-        }
-    }
 
     #[test]
     fn the_earlier_end_wins() {
