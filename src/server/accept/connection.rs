@@ -66,44 +66,48 @@ impl Serving {
         Self { router: router.with_state(()), reactors, tls, tally, stop }
     }
 
-    /// Serves one connection to its end. It holds its place itself, until it ends or gives it away with the socket.
-    pub async fn serve(self: Arc<Self>, stream: TcpStream, address: SocketAddr, admission: Admission) {
+    /// Tells whether connections are encrypted.
+    pub fn is_encrypted(&self) -> bool {
+        self.tls.is_some()
+    }
+
+    /// Serves one connection of plain HTTP/1.1 to its end, or until it is a stream. It holds its place itself, and gives it
+    /// away with the socket.
+    pub async fn serve_plain(self: Arc<Self>, stream: TcpStream, address: SocketAddr, admission: Admission) {
+        let link = Arc::new(Link::default());
+        let socket = Socket::new(stream, Arc::clone(&link.socket));
+        let service = self.service(address, &link, self.reactors.is_some());
+        let mut connection = self.http1().serve_connection(TokioIo::new(socket), service);
+        match self.finish(&mut connection, &link).await {
+            Ok(Finish::Answered) => {}
+            Ok(Finish::Stream) => self.hand_over(connection.into_parts().io.into_inner(), &link, admission),
+            Err(error) => self.note(address, &error),
+        }
+    }
+
+    fn hand_over(&self, socket: Socket, link: &Link, admission: Admission) {
+        let taken = link.stream.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let (Some((head, follower)), Some(reactors)) = (taken, &self.reactors) else { return };
+        match socket.into_stream() {
+            Ok(socket) => reactors.hand_over(Arrival { socket, head, follower, admission }),
+            Err(error) => tracing::warn!("a stream cannot be taken from the runtime and ends: {error}"),
+        }
+    }
+
+    /// Serves one connection within TLS to its end; it holds its place itself.
+    pub async fn serve_encrypted(self: Arc<Self>, stream: TcpStream, address: SocketAddr, _admission: Admission) {
         let link = Arc::new(Link::default());
         let socket = Socket::new(stream, Arc::clone(&link.socket));
         let ended = match &self.tls {
-            None => self.serve_plain(socket, address, link, admission).await,
-            Some(acceptor) => self.serve_encrypted(acceptor, socket, address, link).await,
+            Some(acceptor) => self.answer_encrypted(acceptor, socket, address, link).await,
+            None => Ok(()),
         };
         if let Err(error) = ended {
-            // A client that hangs up is everyday life.
-            tracing::debug!(%address, "a connection ended: {error}");
-            if took_nothing(&*error) {
-                self.tally.slow_closed();
-            }
+            self.note(address, &*error);
         }
     }
 
-    async fn serve_plain(
-        &self,
-        socket: Socket,
-        address: SocketAddr,
-        link: Arc<Link>,
-        admission: Admission,
-    ) -> Result<(), Failure> {
-        let service = self.service(address, &link, self.reactors.is_some());
-        let mut connection = self.http1().serve_connection(TokioIo::new(socket), service);
-        if self.finish(&mut connection, &link).await? == Finish::Answered {
-            return Ok(());
-        }
-        let socket = connection.into_parts().io.into_inner();
-        let taken = link.stream.lock().unwrap_or_else(PoisonError::into_inner).take();
-        if let (Some((head, follower)), Some(reactors)) = (taken, &self.reactors) {
-            reactors.hand_over(Arrival { socket: socket.into_stream()?, head, follower, admission });
-        }
-        Ok(())
-    }
-
-    async fn serve_encrypted(
+    async fn answer_encrypted(
         &self,
         acceptor: &TlsAcceptor,
         socket: Socket,
@@ -125,6 +129,7 @@ impl Serving {
             .serve_connection(TokioIo::new(socket), service);
         let mut connection = std::pin::pin!(connection);
         tokio::select! {
+            biased;
             ended = connection.as_mut() => ended?,
             () = self.stop.cancelled() => {
                 connection.as_mut().graceful_shutdown();
@@ -132,6 +137,14 @@ impl Serving {
             }
         }
         Ok(())
+    }
+
+    /// Notes how a connection ended. A client that hangs up is everyday life.
+    fn note(&self, address: SocketAddr, error: &(dyn std::error::Error + 'static)) {
+        tracing::debug!(%address, "a connection ended: {error}");
+        if took_nothing(error) {
+            self.tally.slow_closed();
+        }
     }
 
     fn http1(&self) -> http1::Builder {

@@ -89,7 +89,13 @@ pub async fn run(listener: TcpListener, acceptance: Acceptance, stop: Cancellati
 
 fn serve(serving: &Arc<Serving>, stream: TcpStream, address: std::net::SocketAddr, admission: Admission) {
     socket::tune(&stream);
-    tokio::spawn(Arc::clone(serving).serve(stream, address, admission));
+    let serving = Arc::clone(serving);
+    // Two kinds of tasks: within one, every plain connection would be as large as an encrypted one.
+    if serving.is_encrypted() {
+        tokio::spawn(serving.serve_encrypted(stream, address, admission));
+    } else {
+        tokio::spawn(serving.serve_plain(stream, address, admission));
+    }
 }
 
 /// Waits where the system lacks something; a peer that went away during the handshake is no reason to.
