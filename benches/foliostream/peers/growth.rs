@@ -25,13 +25,12 @@ pub struct Level {
     pub burst: Burst,
 }
 
-/// Measures one contender at each level, on the same server.
-pub fn measure(plan: &Plan, kind: Kind, frame_bytes: usize) -> Result<Vec<Level>, Failure> {
+/// Measures one contender at each level, on the same server; what was measured before a failure is kept.
+pub fn measure(plan: &Plan, kind: Kind, frame_bytes: usize, levels: &mut Vec<Level>) -> Result<(), Failure> {
     let contender = Contender::start(kind, plan.brisk_setting(), Some(frame_bytes))?;
     let mut clients = Clients::new(&contender)?;
     warm_up(plan, &mut clients)?;
     let before = Memory::of(contender.id)?;
-    let mut levels = Vec::new();
     for &streams in &plan.levels {
         clients.open(streams, Habit::Reads)?;
         clients.read_for(plan.settle)?;
@@ -41,7 +40,7 @@ pub fn measure(plan: &Plan, kind: Kind, frame_bytes: usize) -> Result<Vec<Level>
         let burst = Burst::measure(&contender, &mut clients, streams, Pace { messages, interval })?;
         levels.push(Level { kind, streams, memory, burst });
     }
-    Ok(levels)
+    Ok(())
 }
 
 /// Tells all levels.

@@ -109,8 +109,8 @@ fn take_turns(plan: &Plan, present: &[Kind], frame_bytes: usize, results: &mut R
     }
     for &kind in &quicker {
         eprintln!("bench: more and more streams, {kind}");
-        let levels = growth::measure(plan, kind, frame_bytes);
-        results.keep(kind, "more and more streams", levels, |results, levels| results.levels.extend(levels));
+        let measured = growth::measure(plan, kind, frame_bytes, &mut results.levels);
+        results.keep(kind, "more and more streams", measured, |_, ()| {});
     }
 }
 
