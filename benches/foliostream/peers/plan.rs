@@ -84,7 +84,7 @@ impl Plan {
             settle: Duration::from_millis(500),
             pause: Duration::from_millis(300),
             heartbeat_s: 2,
-            pace: Pace { messages: 4, interval: Duration::from_millis(500) },
+            pace: Pace { messages: 3, interval: Duration::from_millis(500) },
             brisk_streams: 500,
             brisk: Pace { messages: 40, interval: Duration::from_millis(20) },
             levels: vec![250, 1_000],
