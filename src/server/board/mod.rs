@@ -177,6 +177,18 @@ impl Board {
         }
     }
 
+    /// Waits a moment for a portfolio whose announcement is on its way; tells whether it came.
+    pub async fn expect_portfolio(&self, portfolio_id: &str) -> bool {
+        let mut reached = self.reached.subscribe();
+        let coming = async {
+            while !self.has_portfolio(portfolio_id) {
+                // The sender lives as long as the wait borrows it.
+                let _ = reached.changed().await;
+            }
+        };
+        tokio::time::timeout(PATIENCE, coming).await.is_ok()
+    }
+
     fn wake(&self, touched: &Touched) {
         let mut groups = self.groups.lock().unwrap_or_else(PoisonError::into_inner);
         groups.retain(|filter, group| {

@@ -178,7 +178,9 @@ async fn open(
     if !accepts_event_stream(&headers) {
         return Err(ApiError::new(ErrorCode::NotAcceptable, "this answers with text/event-stream"));
     }
-    if filter.portfolio.as_deref().is_some_and(|id| !streams.board.has_portfolio(id)) {
+    if let Some(id) = filter.portfolio.as_deref()
+        && !knows_portfolio(streams, id).await
+    {
         return Err(ApiError { field: Some("portfolio".to_owned()), ..ApiError::not_found("portfolio") });
     }
     let last_event_id = last_event_id(&headers, &query);
@@ -214,6 +216,14 @@ async fn open(
     let mut response = respond(Body::new(body));
     response.extensions_mut().insert(parcel);
     Ok(response)
+}
+
+/// Tells whether a portfolio exists. One that another worker has just made may be announced a moment after it is stored.
+async fn knows_portfolio(streams: &Streams, portfolio_id: &str) -> bool {
+    if streams.board.has_portfolio(portfolio_id) || !streams.follows {
+        return streams.board.has_portfolio(portfolio_id);
+    }
+    matches!(streams.store.portfolio(portfolio_id).await, Ok(Some(_))) && streams.board.expect_portfolio(portfolio_id).await
 }
 
 fn new_place(streams: &Streams) -> Arc<Place> {
