@@ -72,17 +72,28 @@ pub fn measure(quick: bool) -> Result<(), Failure> {
         results.notes.push(format!("{target}; here {streams} have one every {heartbeat_s} s."));
     }
     let frame_bytes = Contender::start(Kind::Portable, plan.setting(), None)?.frame_bytes()?;
-    take_turns(&plan, &present, frame_bytes, &mut results);
-
-    let document = document(&plan, &machine, frame_bytes, &results)?;
-    print!("{document}");
+    // It would be busy with the least of the later loads.
+    let quicker: Vec<Kind> = present.iter().copied().filter(|kind| *kind != Kind::Starlette).collect();
     let folder = folder(quick);
-    fs::create_dir_all(&folder)?;
+    // Kept after each part: a run that is cut has not been for nothing.
+    let keep = |results: &Results| write_down(&folder, &document(&plan, &machine, frame_bytes, results)?, &results.levels);
+    take_turns(&plan, &present, frame_bytes, &mut results);
+    keep(&results)?;
+    stall(&plan, &quicker, frame_bytes, &mut results);
+    keep(&results)?;
+    grow(&plan, &quicker, frame_bytes, &mut results);
+    keep(&results)?;
+    print!("{}", document(&plan, &machine, frame_bytes, &results)?);
+    eprintln!("bench: written to {}", folder.display());
+    Ok(())
+}
+
+fn write_down(folder: &Path, document: &str, levels: &[Level]) -> Result<(), Failure> {
+    fs::create_dir_all(folder)?;
     fs::write(folder.join("fanout.md"), document)?;
-    for (name, chart) in growth::charts(&results.levels) {
+    for (name, chart) in growth::charts(levels) {
         fs::write(folder.join(name), chart.to_string())?;
     }
-    eprintln!("bench: written to {}", folder.display());
     Ok(())
 }
 
@@ -100,14 +111,18 @@ fn take_turns(plan: &Plan, present: &[Kind], frame_bytes: usize, results: &mut R
             results.keep(kind, &what, turn, |results, turn| results.turns.push(turn));
         }
     }
-    // It would be busy with the least of these loads.
-    let quicker: Vec<Kind> = present.iter().copied().filter(|kind| *kind != Kind::Starlette).collect();
-    for &kind in &quicker {
+}
+
+fn stall(plan: &Plan, kinds: &[Kind], frame_bytes: usize, results: &mut Results) {
+    for &kind in kinds {
         eprintln!("bench: stalled clients, {kind}");
         let outcome = stalled::measure(plan, kind, frame_bytes);
         results.keep(kind, "stalled clients", outcome, |results, outcome| results.outcomes.push(outcome));
     }
-    for &kind in &quicker {
+}
+
+fn grow(plan: &Plan, kinds: &[Kind], frame_bytes: usize, results: &mut Results) {
+    for &kind in kinds {
         eprintln!("bench: more and more streams, {kind}");
         let measured = growth::measure(plan, kind, frame_bytes, &mut results.levels);
         results.keep(kind, "more and more streams", measured, |_, ()| {});
