@@ -13,7 +13,7 @@ fn python() -> PathBuf {
 
 /// Says what is missing to run it.
 pub fn absent() -> Option<String> {
-    (!python().exists()).then(|| format!("{} is not there (scripts/setup --peers)", python().display()))
+    (!python().exists()).then(|| "its virtual environment is not there (scripts/setup --peers)".to_owned())
 }
 
 /// Starts it.
