@@ -220,12 +220,14 @@ async fn a_reader_that_takes_nothing_for_half_a_minute_is_closed_and_counted() {
         server.advance(250);
         assert_eq!(neighbour.expect("price_update").await.text("price"), price.to_string());
     }
+    let is_counted = async || server.get("/metrics").await.text().contains("foliostream_slow_closed_total 1\n");
     for _ in 0..200 {
-        if server.get("/metrics").await.text().contains("foliostream_slow_closed_total") {
+        if is_counted().await {
             break;
         }
         server.advance(1_000);
     }
+    assert!(is_counted().await, "{}", server.get("/metrics").await.text());
     assert!(server.get("/metrics").await.text().contains("foliostream_streams 1\n"), "{}", server.get("/metrics").await.text());
     let mut events = 0;
     while stopped.next_or_end().await.is_some() {
