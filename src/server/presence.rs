@@ -131,14 +131,14 @@ impl Presence {
             return false;
         }
         here.insert(entry.stream.clone(), Here { entry: entry.clone(), place: Arc::downgrade(place) });
-        self.changes.fetch_add(1, Ordering::AcqRel);
+        self.note_change(entry);
         true
     }
 
     /// Ends a stream of this process, of whose tab there is a newer one.
     fn end(&self, stream: &str) {
         let Some(replaced) = self.lock().remove(stream) else { return };
-        self.changes.fetch_add(1, Ordering::AcqRel);
+        self.note_change(&replaced.entry);
         if let Some(place) = replaced.place.upgrade() {
             place.end_at(i64::MIN, ByeReason::Replaced);
             place.wake();
@@ -146,11 +146,18 @@ impl Presence {
     }
 
     fn leave(&self, stream: &str) {
-        if self.lock().remove(stream).is_some() {
-            self.changes.fetch_add(1, Ordering::AcqRel);
+        if let Some(left) = self.lock().remove(stream) {
+            self.note_change(&left.entry);
         }
         if let Some(shared) = &self.shared {
             shared.leave(stream);
+        }
+    }
+
+    /// Notes that the list of tabs is another one; a program's stream is in no list.
+    fn note_change(&self, entry: &Entry) {
+        if entry.client.is_some() {
+            self.changes.fetch_add(1, Ordering::AcqRel);
         }
     }
 
@@ -166,10 +173,9 @@ impl Presence {
             None => None,
         };
         let Some(mut entries) = shared else { return self.own() };
-        // What Redis has not heard of yet is here all the same.
-        let missing = self.own().into_iter().filter(|own| !entries.iter().any(|entry| entry.stream == own.stream));
-        let missing: Vec<_> = missing.collect();
-        entries.extend(missing);
+        // Of its own streams this process knows best, whatever Redis has not heard of yet.
+        entries.retain(|entry| entry.worker() != &*self.worker);
+        entries.extend(self.own());
         entries
     }
 
@@ -194,10 +200,10 @@ impl Presence {
                 shared.say_changed();
             }
             let now = (changes, self.shared.as_ref().map_or(0, SharedPresence::version));
+            let has_changed = std::mem::replace(&mut seen, now) != now;
             // A worker that was killed says nothing when its entries end.
-            if now != seen || (self.shared.is_some() && look % RENEW_EVERY == 0) {
-                seen = now;
-                self.tell(&board, &mut told).await;
+            if has_changed || (self.shared.is_some() && look % RENEW_EVERY == 0) {
+                self.tell(&board, &mut told, has_changed).await;
             }
             look = look.wrapping_add(1);
             tokio::select! {
@@ -207,10 +213,12 @@ impl Presence {
         }
     }
 
-    async fn tell(&self, board: &Board, told: &mut Vec<PresenceView>) {
+    /// Tells this process's streams where somebody came or went since the last look, or the list is another one. A tab that came
+    /// and went between two looks leaves the list as it was: whoever asked in between has it, and must ask again.
+    async fn tell(&self, board: &Board, told: &mut Vec<PresenceView>, has_changed: bool) {
         let now = self.tabs(None).await;
         metrics::gauge!("foliostream_presence_entries").set(now.len() as f64);
-        if *told != now {
+        if has_changed || *told != now {
             board.post_presence(PresenceChangedView { connected: now.len() });
             *told = now;
         }

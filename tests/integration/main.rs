@@ -14,6 +14,7 @@ mod databases;
 mod exits;
 mod feeds;
 mod guard;
+mod half_open;
 mod https;
 mod notifications;
 mod operations;

@@ -83,6 +83,20 @@ async fn streams_with_notifications_hear_of_comers_and_goers_once_a_second_at_mo
 }
 
 #[tokio::test]
+async fn a_tab_that_came_and_went_between_two_looks_is_told_to_whoever_may_have_seen_it() {
+    let server = Server::start().await;
+    let mut watcher = tab(&server, FIRST).await;
+    let told = watcher.next_while(|| server.advance(250)).await.unwrap();
+    assert_eq!((told.event.as_str(), &told.data), ("presence_changed", &json!({"connected": 1})));
+    let passing = tab(&server, SECOND).await;
+    assert_eq!(presence(&server).await.len(), 2, "a page that asks now shows both");
+    drop(passing);
+    until_connected(&server, 1).await;
+    let told = watcher.next_while(|| server.advance(250)).await.unwrap();
+    assert_eq!((told.event.as_str(), &told.data), ("presence_changed", &json!({"connected": 1})));
+}
+
+#[tokio::test]
 async fn the_settings_page_lists_who_is_connected_without_scripts() {
     let server = Server::start().await;
     assert!(server.get("/settings").await.text().contains("No page is connected"));
