@@ -17,19 +17,12 @@ pub struct Report {
     passed: AtomicUsize,
     skipped: AtomicUsize,
     failed: Mutex<Vec<usize>>,
-    /// Names and reasons of failures that are known.
-    known: Mutex<Vec<(&'static str, &'static str)>>,
 }
 
 impl Report {
     fn note(&self, number: usize, check: &Check, outcome: Outcome) {
         let title = format!("{number:02} {} — {}", check.name, check.expectation);
-        let known = lock(&self.known).iter().find(|(name, _)| *name == check.name).map(|(_, reason)| *reason);
         match outcome {
-            Err(Trouble::Failed(_)) if let Some(reason) = known => println!("known   {title}\n        {reason}"),
-            Ok(()) if known.is_some() => {
-                self.fail(&format!("{title}\n        is known to fail, and passed: take it from the list"))
-            }
             Ok(()) => {
                 self.passed.fetch_add(1, Ordering::Relaxed);
                 println!("ok      {title}");
@@ -43,11 +36,6 @@ impl Report {
                 println!("FAILED  {title}\n        seen: {seen}\n        why it matters: {}", check.reason);
             }
         }
-    }
-
-    /// Expects these failures, and no others, from now on.
-    pub fn expect(&self, known: Vec<(&'static str, &'static str)>) {
-        *lock(&self.known) = known;
     }
 
     /// Says something that is no check and went wrong.

@@ -22,6 +22,7 @@ use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
 use super::socket::{Socket, SocketState};
+use super::watched::Watched;
 use super::{Acceptance, Admission, head, tls};
 use crate::server::sse::body::Parcel;
 use crate::server::sse::follower::Follower;
@@ -77,10 +78,11 @@ impl Serving {
         let link = Arc::new(Link::default());
         let socket = Socket::new(stream, Arc::clone(&link.socket));
         let service = self.service(address, &link, self.reactors.is_some());
-        let mut connection = self.http1().serve_connection(TokioIo::new(socket), service);
+        let io = Watched::new(socket, Arc::clone(&link.socket));
+        let mut connection = self.http1().serve_connection(TokioIo::new(io), service);
         match self.finish(&mut connection, &link).await {
             Ok(Finish::Answered) => {}
-            Ok(Finish::Stream) => self.hand_over(connection.into_parts().io.into_inner(), &link, admission),
+            Ok(Finish::Stream) => self.hand_over(connection.into_parts().io.into_inner().into_inner(), &link, admission),
             Err(error) => self.note(address, &error),
         }
     }
@@ -118,7 +120,8 @@ impl Serving {
         let is_http_2 = socket.get_ref().1.alpn_protocol() == Some(tls::HTTP_2);
         let service = self.service(address, &link, false);
         if !is_http_2 {
-            let mut connection = self.http1().serve_connection(TokioIo::new(socket), service);
+            let io = Watched::new(socket, Arc::clone(&link.socket));
+            let mut connection = self.http1().serve_connection(TokioIo::new(io), service);
             self.finish(&mut connection, &link).await?;
             return Ok(());
         }
@@ -207,7 +210,7 @@ impl hyper::service::Service<Request<Incoming>> for Service {
         Box::pin(async move {
             let mut response = answer.await?;
             let Some(parcel) = response.extensions_mut().remove::<Parcel>() else { return Ok(response) };
-            if version != Version::HTTP_11 {
+            if version > Version::HTTP_11 {
                 return Ok(response);
             }
             // A connection that became a stream ends with it.

@@ -7,6 +7,7 @@ mod connection;
 mod head;
 mod socket;
 pub mod tls;
+mod watched;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,6 +20,7 @@ use tokio_util::task::TaskTracker;
 use tokio_util::task::task_tracker::TaskTrackerToken;
 
 use self::connection::Serving;
+pub use self::watched::MOST_SENT;
 use super::sse::reactor::Reactors;
 use super::tally::Tally;
 

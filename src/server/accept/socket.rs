@@ -48,18 +48,24 @@ impl SocketState {
     pub fn carry_stream(&self) {
         self.carries_stream.store(true, Ordering::Relaxed);
     }
+
+    /// Tells whether only a stream is written from now on.
+    pub fn carries_stream(&self) -> bool {
+        self.carries_stream.load(Ordering::Relaxed)
+    }
 }
 
 /// A socket that watches what it takes.
 pub struct Socket {
     stream: TcpStream,
     state: Arc<SocketState>,
+    is_narrow: bool,
 }
 
 impl Socket {
     /// Watches a socket.
     pub fn new(stream: TcpStream, state: Arc<SocketState>) -> Self {
-        Self { stream, state }
+        Self { stream, state, is_narrow: false }
     }
 
     /// Returns the socket, for a stream.
@@ -74,9 +80,9 @@ impl Socket {
         }
     }
 
-    fn note(&self, taken: usize, offered: usize) {
+    fn note(&mut self, taken: usize, offered: usize) {
         self.state.is_full.store(taken < offered, Ordering::Relaxed);
-        if self.state.carries_stream.swap(false, Ordering::Relaxed) {
+        if self.state.carries_stream() && !std::mem::replace(&mut self.is_narrow, true) {
             self.narrow();
         }
     }

@@ -10,15 +10,12 @@ use axum::body::Bytes;
 use jiff::Timestamp;
 use mio::net::TcpStream;
 
-use crate::server::accept::Admission;
+use crate::server::accept::{Admission, MOST_SENT};
 use crate::server::sse::follower::Follower;
 use crate::server::sse::frame::LAST_CHUNK;
 
 /// Frames gathered for one write; an opening has three.
 const GATHERED: usize = 8;
-
-/// Bytes a client may send on a stream it reads; requests have ended before it.
-const MOST_SENT: usize = 65_536;
 
 /// A stream on its way to its reactor.
 pub struct Arrival {
