@@ -7,7 +7,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-use crate::support::Server;
+use crate::support::{Basket, Server};
 
 const PATHS: [&str; 2] = ["reactor", "portable"];
 
@@ -207,16 +207,14 @@ async fn a_client_that_talks_on_a_stream_is_not_answered_and_at_length_cut() {
 #[tokio::test]
 async fn a_reader_that_takes_nothing_for_half_a_minute_is_closed_and_counted() {
     let server = start("reactor", &[]).await;
-    let tickers: Vec<String> = (0..200).map(|number| format!("T{number}")).collect();
-    let all = |price: u32| tickers.iter().map(|ticker| json!({"ticker": ticker, "price": price.to_string()})).collect::<Vec<_>>();
-    server.push_raw(&all(1).into()).await.expect(202);
+    let basket = Basket::new();
+    server.push_raw(&basket.at(1)).await.expect(202);
     server.advance(250);
-    let path = format!("prices?tickers={}", tickers.join(","));
-    let mut stopped = server.stream(&path).await;
+    let mut stopped = server.stream(&basket.stream()).await;
     let mut neighbour = server.stream("prices?tickers=T0").await;
     neighbour.opening().await;
     for price in 2..=100 {
-        server.push_raw(&all(price).into()).await.expect(202);
+        server.push_raw(&basket.at(price)).await.expect(202);
         server.advance(250);
         assert_eq!(neighbour.expect("price_update").await.text("price"), price.to_string());
     }
@@ -240,16 +238,15 @@ async fn a_reader_that_takes_nothing_for_half_a_minute_is_closed_and_counted() {
 async fn a_stream_of_two_hundred_tickers_is_synced_and_whole_on_both_paths() {
     for path in PATHS {
         let server = start(path, &[]).await;
-        let tickers: Vec<String> = (0..200).map(|number| format!("T{number}")).collect();
-        let all: Vec<_> = tickers.iter().map(|ticker| json!({"ticker": ticker, "price": "1"})).collect();
-        server.push_raw(&all.into()).await.expect(202);
+        let basket = Basket::new();
+        server.push_raw(&basket.at(1)).await.expect(202);
         server.advance(250);
-        let mut stream = server.stream(&format!("prices?tickers={}", tickers.join(","))).await;
+        let mut stream = server.stream(&basket.stream()).await;
         let opening = stream.opening().await;
         let mut seen: Vec<_> =
             opening.iter().filter(|message| message.event == "price_update").map(|message| message.text("ticker")).collect();
         seen.sort_unstable();
         seen.dedup();
-        assert_eq!(seen.len(), 200, "{path}");
+        assert_eq!(seen.len(), Basket::SIZE, "{path}");
     }
 }

@@ -71,7 +71,7 @@ impl Plan {
             // 400 times what the kernel holds for each is within what it allows all of TCP on a machine of this size.
             stalled_streams: 4_000,
             stalled_rounds: 5,
-            stalled_pace: Pace { messages: 6, interval: Duration::from_millis(500) },
+            stalled_pace: Pace { messages: 20, interval: Duration::from_millis(200) },
         }
         .within_limits()
     }

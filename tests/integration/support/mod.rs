@@ -1,6 +1,7 @@
 //! What the tests stand on: a server on a free port with a clock of its own, a small HTTP client, a reader of event streams,
 //! and what must hold for any input.
 
+mod basket;
 mod certificates;
 mod http;
 #[path = "../../support/postgres.rs"]
@@ -13,6 +14,7 @@ mod server;
 mod sse;
 mod worker;
 
+pub use basket::Basket;
 pub use certificates::Authority;
 pub use http::{Answer, EventStream};
 pub use process::{Folders, Process, fail, run};
