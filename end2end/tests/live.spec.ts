@@ -152,6 +152,39 @@ test.describe('in a market that only moves when pushed', () => {
     await expect(page.locator('table.holdings tbody tr')).toHaveCount(1);
     await expect(page.locator('.total')).toHaveText(/€\s*1,500\.00/);
   });
+
+  test('when a portfolio is deleted, every page that showed it goes on with what is left', async ({ page, context, server }) => {
+    const quiet = await quietPortfolio(server);
+    const buy = { kind: 'buy', time: '2026-01-05', ticker: 'AAPL', quantity: '2', price: '140' };
+    const { portfolio_id: left } = await server.post('/portfolios', { name: 'What is left', currency: 'EUR' });
+    await server.post(`/portfolios/${left}/activities`, buy);
+    const ledger = await context.newPage();
+    const entries = ledger.locator('table tbody tr');
+    await ledger.goto(`${server.url}/activity`);
+    await expect(ledger.locator('.top .pill')).toContainText('Live');
+    await expect(entries).toHaveCount(2);
+    await server.post(`/portfolios/${quiet}/activities`, buy);
+    await expect(entries).toHaveCount(3);
+    const asked = await context.newPage();
+    await asked.goto(`${server.url}/?portfolio=${quiet}`);
+    await expect(asked.locator('.top .pill')).toContainText('Live');
+
+    await page.goto(`${server.url}/settings`);
+    await expect(page.locator('.top .pill')).toContainText('Live');
+    const first = page.locator('.portfolio-list > li').first();
+    await first.getByText('Delete', { exact: true }).first().click();
+    await first.getByRole('button', { name: /^Delete it/ }).click();
+    await expect(page.locator('.total')).toHaveText(/€\s*300\.00/);
+    await expect(page.locator('.top .pill')).toContainText('Live');
+    await server.push({ ticker: 'AAPL', price: '151.00' });
+    await expect(page.locator('.total')).toHaveText(/€\s*302\.00/);
+    // A page that named no portfolio shows the one that is left, and follows it.
+    await expect(entries).toHaveCount(1);
+    await server.post(`/portfolios/${left}/activities`, buy);
+    await expect(entries).toHaveCount(2);
+    // A page that asked for the deleted one by its address says that there is no such thing.
+    await expect(asked.locator('main')).toContainText(/no such portfolio|not found/i);
+  });
 });
 
 test.describe('when ticks stop', () => {

@@ -63,7 +63,7 @@ pub fn follow_address(live: Live) {
         let portfolio = query.with(|query| query.get("portfolio"));
         path.with(|path| PageKey::of(path, portfolio))
     });
-    let revision = live.portfolio_revision();
+    let revision = live.portfolio_changes();
     Effect::new(move |before: Option<(PageKey, i64)>| {
         let now = (key.get(), revision.get());
         if before.is_some_and(|before| before != now) {

@@ -183,9 +183,12 @@ impl Live {
                 portfolio.revision = portfolio.revision.max(change.revision);
             }
         });
-        if self.portfolio_revision.get_untracked() < change.revision {
-            self.portfolio_revision.set(change.revision);
+        let is_old = |last: &PortfolioChangedView| last.portfolio_id == change.portfolio_id && last.revision >= change.revision;
+        if self.last_change.with_value(|last| last.as_ref().is_some_and(is_old)) {
+            return;
         }
+        self.last_change.set_value(Some(change.clone()));
+        self.outdate_portfolio();
     }
 
     /// Puts a notification on top unless it is known, and on the screen unless it comes late.

@@ -17,8 +17,8 @@ use leptos::prelude::*;
 use crate::domain::instrument::Ticker;
 use crate::domain::quote::Freshness;
 use crate::wire::views::{
-    AlertView, FeedKind, HoldingView, InstrumentView, NotificationView, OperationsView, PortfolioSummary, PortfolioView,
-    QuoteView, StatusView,
+    AlertView, FeedKind, HoldingView, InstrumentView, NotificationView, OperationsView, PortfolioChangedView, PortfolioSummary,
+    PortfolioView, QuoteView, StatusView,
 };
 
 pub use seed::Followed;
@@ -44,7 +44,9 @@ pub struct Live {
     held: RwSignal<Vec<Ticker>>,
     totals: RwSignal<Option<PortfolioView>>,
     portfolios: RwSignal<Vec<PortfolioSummary>>,
-    portfolio_revision: RwSignal<i64>,
+    portfolio_changes: RwSignal<i64>,
+    /// The last of them that was told: a full state tells it again.
+    last_change: StoredValue<Option<PortfolioChangedView>>,
     alerts: RwSignal<Vec<AlertView>>,
     notifications: RwSignal<Vec<NotificationView>>,
     unread: RwSignal<i64>,
@@ -73,7 +75,8 @@ impl Live {
             held: RwSignal::new(Vec::new()),
             totals: RwSignal::new(None),
             portfolios: RwSignal::new(Vec::new()),
-            portfolio_revision: RwSignal::new(0),
+            portfolio_changes: RwSignal::new(0),
+            last_change: StoredValue::new(None),
             alerts: RwSignal::new(Vec::new()),
             notifications: RwSignal::new(Vec::new()),
             unread: RwSignal::new(0),
@@ -149,8 +152,13 @@ impl Live {
     }
 
     /// Returns a number that grows when the shown portfolio's activities change: pages fetch again what they drew from them.
-    pub fn portfolio_revision(&self) -> Signal<i64> {
-        self.portfolio_revision.into()
+    pub fn portfolio_changes(&self) -> Signal<i64> {
+        self.portfolio_changes.into()
+    }
+
+    /// Has pages fetch again what they drew from the shown portfolio's activities.
+    pub fn outdate_portfolio(&self) {
+        self.portfolio_changes.update(|changes| *changes += 1);
     }
 
     /// Returns how the stream is doing.

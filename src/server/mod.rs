@@ -16,6 +16,7 @@ pub mod feeds;
 pub mod guard;
 pub mod history;
 pub mod hub;
+pub mod memory;
 pub mod operations;
 pub mod presence;
 pub mod proxies;

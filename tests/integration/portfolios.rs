@@ -180,6 +180,7 @@ async fn a_portfolio_is_made_listed_renamed_and_deleted() {
     assert_eq!(server.get("/api/v1/portfolios").await.expect(200), json!([portfolio]));
     let empty = server.get(&path).await.expect(200);
     assert_eq!((&empty["market_value"], &empty["holdings"]), (&json!("0"), &json!([])));
+    assert_eq!(empty["time"], "2026-11-02T10:00:01.000Z", "of nothing, the time is that at which it was made");
     let renamed = server.patch(&path, &json!({"name": "Old age"})).await.expect(200);
     assert_eq!((renamed["name"].as_str(), renamed["revision"].as_i64()), (Some("Old age"), Some(2)));
     for nothing in [json!({}), json!({"name": " Old age "})] {

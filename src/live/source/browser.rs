@@ -50,6 +50,11 @@ pub(super) fn is_online() -> bool {
     window().navigator().on_line()
 }
 
+/// Loads the page anew; a browser that refuses leaves it as it is.
+pub(super) fn reload() {
+    let _ = window().location().reload();
+}
+
 /// Returns the fields of the form that is being sent, URL-encoded, as the browser itself would send them.
 pub fn form_fields(event: &SubmitEvent) -> String {
     let form = event.target().and_then(|target| target.dyn_into::<HtmlFormElement>().ok());

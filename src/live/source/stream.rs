@@ -17,7 +17,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local_scoped_with_cancellation;
 use web_sys::MessageEvent;
 
-use super::browser::{is_hidden, is_online, notify, now_ms, random, short_memory, whole};
+use super::browser::{is_hidden, is_online, notify, now_ms, random, reload, short_memory, whole};
 use super::pending::{Pending, show};
 use crate::live::Live;
 use crate::live::event::{Happening, NAMES};
@@ -30,6 +30,8 @@ const TICK_MS: u32 = 500;
 const HIDDEN_MS: i64 = 1_000;
 /// The silence that a healthy stream breaks, until `hello` says it, in milliseconds.
 const HEARTBEAT_MS: u64 = 15_000;
+/// How long a page whose stream is over has to lead elsewhere before it is loaded anew, in milliseconds.
+const MOVING_MS: i64 = 2_000;
 /// The longest wait before another try, in milliseconds.
 const LONGEST_WAIT_MS: f64 = 30_000.0;
 
@@ -114,7 +116,14 @@ async fn supervise(mut follower: Follower, mut wakes: Receiver<Wake>) {
                 follower.client = new_client();
                 follower.rest(&mut wakes, 250.0 + random() * 750.0).await;
             }
-            Outcome::Farewell(ByeReason::Done | ByeReason::SignedOut) => return,
+            // What the page shows is no more, or no more this user's: only the server can say what there is instead. It is
+            // asked for other figures first, which the address may not have.
+            Outcome::Farewell(ByeReason::Done | ByeReason::SignedOut) => {
+                follower.live.outdate_portfolio();
+                if !follower.moves_on(&mut wakes).await {
+                    return reload();
+                }
+            }
             Outcome::Lost => {
                 let longest = (1_000.0 * f64::from(1_u32 << attempt.min(5))).min(LONGEST_WAIT_MS);
                 attempt += 1;
@@ -322,6 +331,19 @@ impl Follower {
                 }
             }
         }
+    }
+
+    /// Waits for the page to want another stream, as after a command that leads elsewhere; false where it does not.
+    async fn moves_on(&mut self, wakes: &mut Receiver<Wake>) -> bool {
+        let until = now_ms().saturating_add(MOVING_MS);
+        while now_ms() < until {
+            self.rest(wakes, f64::from(TICK_MS)).await;
+            let ended = self.path.clone();
+            if self.choose() && self.path != ended {
+                return true;
+            }
+        }
+        false
     }
 
     /// Waits for a word from the window.

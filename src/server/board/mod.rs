@@ -230,8 +230,8 @@ impl Board {
     }
 
     /// Gives a portfolio its ledger of a revision: at the start, and before `portfolio_changed` is announced.
-    pub fn set_ledger(&self, portfolio_id: &str, revision: i64, ledger: Ledger) {
-        self.lock().portfolios.set_ledger(portfolio_id, revision, ledger);
+    pub fn set_ledger(&self, portfolio_id: &str, made_at: Timestamp, revision: i64, ledger: Ledger) {
+        self.lock().portfolios.set_ledger(portfolio_id, made_at, revision, ledger);
     }
 
     /// Forgets a portfolio, and ends the streams that followed it: they have nothing more to say.

@@ -18,6 +18,7 @@ pub struct Portfolios(HashMap<String, Portfolio>);
 
 #[derive(Debug)]
 struct Portfolio {
+    made_at: Timestamp,
     revision: i64,
     ledger: Arc<Ledger>,
     /// The last `portfolio_changed`, and its number.
@@ -38,7 +39,7 @@ struct Valued {
 
 impl Portfolios {
     /// Gives a portfolio its ledger, unless it has a later one; its valuation is made anew.
-    pub fn set_ledger(&mut self, portfolio_id: &str, revision: i64, ledger: Ledger) {
+    pub fn set_ledger(&mut self, portfolio_id: &str, made_at: Timestamp, revision: i64, ledger: Ledger) {
         let ledger = Arc::new(ledger);
         match self.0.get_mut(portfolio_id) {
             Some(portfolio) if portfolio.revision > revision => {}
@@ -51,7 +52,7 @@ impl Portfolios {
                 }
             }
             None => {
-                let portfolio = Portfolio { revision, ledger, changed: None, valued: None, closing: HashSet::new() };
+                let portfolio = Portfolio { made_at, revision, ledger, changed: None, valued: None, closing: HashSet::new() };
                 self.0.insert(portfolio_id.to_owned(), portfolio);
             }
         }
@@ -106,11 +107,16 @@ impl Portfolios {
         self.0.get(portfolio_id).map(|portfolio| Arc::clone(&portfolio.ledger))
     }
 
-    /// Returns its valuation at `seq`.
-    pub fn valuation(&mut self, portfolio_id: &str, seq: u64, quotes: &HashMap<Ticker, Quote>) -> Option<Arc<Valuation>> {
+    /// Returns its valuation at `seq`, and the time of that.
+    pub fn valuation(
+        &mut self,
+        portfolio_id: &str,
+        seq: u64,
+        quotes: &HashMap<Ticker, Quote>,
+    ) -> Option<(Arc<Valuation>, Timestamp)> {
         let portfolio = self.0.get_mut(portfolio_id)?;
         portfolio.value_at(portfolio_id, seq, quotes)?;
-        portfolio.valued.as_ref().map(|valued| Arc::clone(&valued.valuation))
+        portfolio.valued.as_ref().map(|valued| (Arc::clone(&valued.valuation), valued.totals.1.time))
     }
 
     /// Returns `portfolio_changed` and `portfolio_update`, where anything changed after `since`; all holdings if `full`.
@@ -153,14 +159,18 @@ impl Portfolio {
                 return None;
             }
         };
-        let time = self.ledger.positions.keys().filter_map(|ticker| quotes.get(ticker)).map(|quote| quote.time).max();
-        let view =
-            PortfolioView::new(portfolio_id, &valuation, time.or(self.ledger.last_activity).unwrap_or(Timestamp::UNIX_EPOCH));
+        let view = PortfolioView::new(portfolio_id, &valuation, self.priced_at(quotes));
         self.valued = Some(match self.valued.take() {
             Some(before) => before.followed_by(seq, valuation, view),
             None => Valued::first(seq, valuation, view),
         });
         Some(())
+    }
+
+    /// Returns the time of the newest price that values it; without any, that of the last activity, or of the portfolio itself.
+    fn priced_at(&self, quotes: &HashMap<Ticker, Quote>) -> Timestamp {
+        let times = self.ledger.positions.keys().filter_map(|ticker| quotes.get(ticker)).map(|quote| quote.time);
+        times.max().or(self.ledger.last_activity).unwrap_or(self.made_at)
     }
 }
 

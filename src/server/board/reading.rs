@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use jiff::Timestamp;
+
 use crate::domain::instrument::{Instrument, Ticker};
 use crate::domain::position::Ledger;
 use crate::domain::quote::Quote;
@@ -18,8 +20,8 @@ use super::{Board, State};
 pub struct PageState {
     /// Where its stream goes on.
     pub cursor: Cursor,
-    /// The portfolio's, if the filter has one that can be valued.
-    pub valuation: Option<Arc<Valuation>>,
+    /// The portfolio's with its time, if the filter has one that can be valued.
+    pub valuation: Option<(Arc<Valuation>, Timestamp)>,
     /// Of the filter's tickers.
     pub quotes: Vec<Quote>,
     /// All, newest first.
@@ -102,11 +104,11 @@ impl Board {
         self.lock().portfolios.ledger(portfolio_id)
     }
 
-    /// Returns a portfolio's valuation at the head, and the cursor's `seq` it stands at.
-    pub fn valuation(&self, portfolio_id: &str) -> Option<(Arc<Valuation>, u64)> {
+    /// Returns a portfolio's valuation at the head, and the time of that.
+    pub fn valuation(&self, portfolio_id: &str) -> Option<(Arc<Valuation>, Timestamp)> {
         let mut state = self.lock();
         let seq = state.replica.seq();
         let State { portfolios, quotes, .. } = &mut *state;
-        portfolios.valuation(portfolio_id, seq, quotes).map(|valuation| (valuation, seq))
+        portfolios.valuation(portfolio_id, seq, quotes)
     }
 }

@@ -133,7 +133,7 @@ fn an_envelope_out_of_order_changes_nothing() {
 #[test]
 fn a_portfolio_comes_first_and_moves_the_cursor_nowhere_before_the_end() {
     let board = board();
-    board.set_ledger("demo", 1, held(10));
+    board.set_ledger("demo", Timestamp::UNIX_EPOCH, 1, held(10));
     say(&board, 1, price("AAPL", 150));
     let filter = Filter::new(Endpoint::Stream, Some("demo"), vec!["AAPL".parse().unwrap()], false);
     let (frame, _) = written(board.step(&filter, at(&filter, 0)));
@@ -145,11 +145,11 @@ fn a_portfolio_comes_first_and_moves_the_cursor_nowhere_before_the_end() {
 #[test]
 fn a_holding_that_was_sold_is_told_once_with_quantity_zero() {
     let board = board();
-    board.set_ledger("demo", 1, held(10));
+    board.set_ledger("demo", Timestamp::UNIX_EPOCH, 1, held(10));
     say(&board, 1, price("AAPL", 150));
     let filter = Filter::new(Endpoint::Portfolio, Some("demo"), vec![], false);
     let (_, to) = written(board.step(&filter, at(&filter, 0)));
-    board.set_ledger("demo", 2, held(0));
+    board.set_ledger("demo", Timestamp::UNIX_EPOCH, 2, held(0));
     say(&board, 2, LiveEvent::PortfolioChanged(PortfolioChangedView { portfolio_id: "demo".into(), revision: 2 }));
     let (frame, to) = written(board.step(&filter, to));
     assert!(frame.starts_with("event: portfolio_changed"), "{frame}");
@@ -161,11 +161,11 @@ fn a_holding_that_was_sold_is_told_once_with_quantity_zero() {
 #[test]
 fn a_ledger_that_is_valued_before_it_is_announced_is_still_told_to_those_at_the_head() {
     let board = board();
-    board.set_ledger("demo", 1, held(10));
+    board.set_ledger("demo", Timestamp::UNIX_EPOCH, 1, held(10));
     say(&board, 1, price("AAPL", 150));
     let filter = Filter::new(Endpoint::Portfolio, Some("demo"), vec![], false);
     let (_, to) = written(board.step(&filter, at(&filter, 0)));
-    board.set_ledger("demo", 2, held(20));
+    board.set_ledger("demo", Timestamp::UNIX_EPOCH, 2, held(20));
     assert!(board.valuation("demo").is_some());
     say(&board, 2, LiveEvent::PortfolioChanged(PortfolioChangedView { portfolio_id: "demo".into(), revision: 2 }));
     let (frame, _) = written(board.step(&filter, to));

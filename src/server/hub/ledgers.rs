@@ -70,7 +70,7 @@ impl Hub {
     /// Gives the board the ledger as it now is, and announces it.
     async fn settle(&self, row: &PortfolioRow, revision: i64) -> Result<(), ApiError> {
         let ledger = self.load_ledger(row).await?;
-        self.0.board.set_ledger(&row.portfolio_id, revision, ledger);
+        self.0.board.set_ledger(&row.portfolio_id, row.created_at, revision, ledger);
         self.announce_portfolio(&row.portfolio_id, revision).await
     }
 

@@ -44,9 +44,8 @@ impl Hub {
         let filter = filter.with_metrics(metrics);
         let state = self.0.board.page(&filter);
         let notifications = self.0.store.newest_notifications(NEWEST).await?;
-        let ledger = chosen.as_deref().and_then(|id| self.0.board.ledger(id));
-        let portfolio = state.valuation.as_ref().zip(chosen.as_deref()).zip(ledger);
-        let portfolio = portfolio.map(|((valuation, id), ledger)| PortfolioView::new(id, valuation, self.priced_at(&ledger)));
+        let portfolio = state.valuation.as_ref().zip(chosen.as_deref());
+        let portfolio = portfolio.map(|((valuation, time), id)| PortfolioView::new(id, valuation, *time));
         Ok(PageView {
             cursor: state.cursor,
             stream: stream_address(&filter),

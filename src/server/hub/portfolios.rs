@@ -1,9 +1,7 @@
 //! Portfolio commands.
 
-use jiff::Timestamp;
-
 use crate::domain::money::Currency;
-use crate::domain::position::{Ledger, fold};
+use crate::domain::position::fold;
 use crate::server::engine_task::Work;
 use crate::server::error::internal;
 use crate::server::store::PortfolioRow;
@@ -24,17 +22,13 @@ impl Hub {
 
     /// Returns a portfolio at its newest prices, with all holdings.
     pub fn portfolio(&self, portfolio_id: &str) -> Result<PortfolioView, ApiError> {
-        let ledger = self.0.board.ledger(portfolio_id).ok_or_else(no_such_portfolio)?;
-        let (valuation, _) = self.0.board.valuation(portfolio_id).ok_or_else(|| {
+        if !self.0.board.has_portfolio(portfolio_id) {
+            return Err(no_such_portfolio());
+        }
+        let (valuation, time) = self.0.board.valuation(portfolio_id).ok_or_else(|| {
             ApiError::new(crate::wire::error::ErrorCode::Unprocessable, "its amounts are too large to be valued exactly")
         })?;
-        Ok(PortfolioView::new(portfolio_id, &valuation, self.priced_at(&ledger)))
-    }
-
-    /// Returns the time of the newest price that values a ledger.
-    pub(super) fn priced_at(&self, ledger: &Ledger) -> Timestamp {
-        let times = ledger.positions.keys().filter_map(|ticker| self.0.board.quote(ticker)).map(|quote| quote.time);
-        times.max().or(ledger.last_activity).unwrap_or(Timestamp::UNIX_EPOCH)
+        Ok(PortfolioView::new(portfolio_id, &valuation, time))
     }
 
     /// Makes an empty portfolio.
@@ -52,7 +46,7 @@ impl Hub {
         let create = move |hub: Self| async move {
             let portfolio_id = uuid::Uuid::now_v7().simple().to_string();
             let row = hub.0.store.create_portfolio(&portfolio_id, &name, currency, hub.now()).await?;
-            hub.0.board.set_ledger(&portfolio_id, row.revision, empty);
+            hub.0.board.set_ledger(&portfolio_id, row.created_at, row.revision, empty);
             hub.announce_portfolio(&portfolio_id, row.revision).await?;
             Ok(summary(row))
         };

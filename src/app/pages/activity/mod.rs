@@ -21,7 +21,7 @@ use table::Ledger;
 #[component]
 pub fn ActivityPage() -> impl IntoView {
     let live = expect_live();
-    let (portfolio, revision) = (live.portfolio_id(), live.portfolio_revision());
+    let (portfolio, revision) = (live.portfolio_id(), live.portfolio_changes());
     let save = Command::of::<SaveActivity>();
     let delete = Command::of::<DeleteActivity>();
     let shown = move || {

@@ -35,7 +35,7 @@ pub fn InstrumentPage() -> impl IntoView {
     let ticker = memo(move || params.read().get("ticker").unwrap_or_default().to_uppercase());
     let range = memo(move || Range::read(query.read().get("range").as_deref()));
     let portfolio = live.portfolio_id();
-    let revision = live.portfolio_revision();
+    let revision = live.portfolio_changes();
     let shown = fetched(
         move || (Query::Instrument(ticker.get(), range.get().word(), portfolio.get()), revision.get()),
         || view! { <Skeleton/> }.into_any(),

@@ -30,7 +30,7 @@ use start::{NothingHeld, Welcome};
 pub fn Overview() -> impl IntoView {
     let live = expect_live();
     let portfolio = live.portfolio_id();
-    let revision = live.portfolio_revision();
+    let revision = live.portfolio_changes();
     let shown = fetched(
         move || (Query::Overview(portfolio.get()), revision.get()),
         || view! { <Skeleton/> }.into_any(),
