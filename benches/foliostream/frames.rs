@@ -3,7 +3,7 @@
 use foliostream::domain::instrument::Ticker;
 use foliostream::domain::money::Currency;
 use foliostream::domain::quote::Freshness;
-use foliostream::server::board::Board;
+use foliostream::server::board::{Board, Standing};
 use foliostream::server::sse::filter::{Endpoint, Filter};
 use foliostream::server::sse::frame;
 use foliostream::server::sse::group::Step;
@@ -42,7 +42,7 @@ fn steps(stopwatch: &Stopwatch, report: &mut Report) -> Result<(), Failure> {
     board.apply(&envelopes);
     let tickers: Vec<Ticker> = (0..TICKERS).map(ticker).collect();
     let group = board.group(Filter::new(Endpoint::Prices, None, tickers, false));
-    let from = Cursor { epoch: 1, filter: group.hash(), n: 0, seq: 0 };
+    let from = Standing::at(Cursor { epoch: 1, filter: group.hash(), n: 0, seq: 0 });
     let Step::Frame(bytes, _) = group.step(&board, from) else { return Err("the step wrote nothing".into()) };
     let figure = stopwatch.time_call(|| board.step(group.filter(), from)).per(1e3);
     report.row(format!("frame: a group's step of {TICKERS} tickers ({} bytes)", bytes.len()), "µs", &figure, None);

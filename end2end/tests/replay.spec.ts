@@ -26,6 +26,9 @@ if (!existsSync(FILE)) console.warn(`skipped the replay of real ticks: ${FILE} i
 
 // Decided before the server would be started with a file that is not there.
 (existsSync(FILE) ? test : test.skip)('a replayed day moves the page and fires a crossing alert at the right row', async ({ page, server }) => {
+  // Its first row is on its way while the server says that it is ready.
+  const isQuoted = async () => (await fetch(`${server.url}/api/v1/quotes?tickers=EURUSD=X`)).status;
+  await expect.poll(isQuoted, { intervals: [50] }).toBe(200);
   await server.post('/alerts', { ticker: 'EURUSD=X', condition: 'crosses_above', threshold: String(LEVEL) });
   await page.goto(`${server.url}/i/EURUSD=X`);
   await expect(page.getByText('Replayed market').first()).toBeVisible();

@@ -3,7 +3,7 @@
 mod failure;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, AtomicUsize};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize};
 use std::time::Duration;
 
 use tokio::net::{TcpListener, TcpSocket};
@@ -337,6 +337,7 @@ fn new_streams(
         follows: config.redis().is_some(),
         heartbeat_s: config.heartbeat_s,
         max_age: Duration::from_secs(config.max_age_s),
+        is_draining: AtomicBool::new(false),
         open: AtomicUsize::new(0),
         frames: AtomicU64::new(0),
         bytes: AtomicU64::new(0),

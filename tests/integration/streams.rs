@@ -314,6 +314,13 @@ async fn a_ticker_that_appears_starts_to_flow() {
 }
 
 #[tokio::test]
+async fn a_stream_that_carries_metrics_opens_whatever_is_not_quoted() {
+    let server = Server::start().await;
+    let opening = server.stream("stream?metrics=true&tickers=NOBODY").await.opening().await;
+    assert_eq!(opening[0].data["unknown_tickers"], json!(["NOBODY"]));
+}
+
+#[tokio::test]
 async fn a_reader_that_stops_delays_nobody_and_catches_up_with_the_newest() {
     let server = Server::start().await;
     let basket = Basket::new();

@@ -32,7 +32,7 @@ use self::portfolios::Portfolios;
 pub use self::reading::PageState;
 pub use self::snapshot::Snapshot;
 use self::touched::{Touched, instrument_of, quote_of};
-pub use self::writing::Part;
+pub use self::writing::{PART_BYTES, Standing};
 use super::sse::filter::Filter;
 use super::sse::frame::{self, Text};
 use super::sse::group::Group;

@@ -42,18 +42,22 @@ fn prices(tickers: &[&str]) -> Filter {
     Filter::new(Endpoint::Prices, None, tickers.iter().map(|ticker| ticker.parse().unwrap()).collect(), false)
 }
 
-fn at(filter: &Filter, seq: u64) -> Cursor {
-    Cursor { epoch: EPOCH, filter: filter.hash(), n: 0, seq }
+fn at(filter: &Filter, seq: u64) -> Standing {
+    Standing::at(Cursor { epoch: EPOCH, filter: filter.hash(), n: 0, seq })
 }
 
-fn written(step: Step) -> (String, Cursor) {
+fn written(step: Step) -> (String, Standing) {
     match step {
-        Step::Frame(frame, part) => {
-            assert!(part.is_last, "a part alone");
-            (String::from_utf8(frame.events().to_vec()).unwrap(), part.to)
+        Step::Frame(frame, to) => {
+            assert!(to.is_between_steps(), "a part alone");
+            (text(&frame), to)
         }
         other => panic!("no frame: {other:?}"),
     }
+}
+
+fn text(frame: &frame::Frame) -> String {
+    String::from_utf8(frame.events().to_vec()).unwrap()
 }
 
 fn ids(frame: &str) -> Vec<u64> {
@@ -90,7 +94,7 @@ fn of_many_prices_only_the_newest_is_written() {
     let (frame, to) = written(board.step(&filter, at(&filter, 0)));
     assert_eq!(frame.matches("event: price_update").count(), 1);
     assert!(frame.contains(r#""price":"152""#), "{frame}");
-    assert_eq!(to.seq, 3);
+    assert_eq!(to.cursor.seq, 3);
 }
 
 #[test]
@@ -102,7 +106,7 @@ fn a_step_writes_in_ascending_order_and_ends_at_the_head() {
     let filter = prices(&["AAPL", "MSFT"]);
     let (frame, to) = written(board.step(&filter, at(&filter, 0)));
     assert!(frame.find("MSFT").unwrap() < frame.find("AAPL").unwrap());
-    assert_eq!((ids(&frame), to.seq), (vec![1, 3], 3));
+    assert_eq!((ids(&frame), to.cursor.seq), (vec![1, 3], 3));
 }
 
 #[test]
@@ -117,8 +121,8 @@ fn what_does_not_concern_a_filter_moves_its_cursor_silently() {
 fn a_cursor_of_another_term_has_lost_continuity() {
     let board = board();
     let filter = prices(&["AAPL"]);
-    let stranger = Cursor { epoch: EPOCH + 1, ..at(&filter, 0) };
-    assert!(matches!(board.step(&filter, stranger), Step::Lost(ResetReason::Epoch)));
+    let stranger = Cursor { epoch: EPOCH + 1, ..at(&filter, 0).cursor };
+    assert!(matches!(board.step(&filter, Standing::at(stranger)), Step::Lost(ResetReason::Epoch)));
 }
 
 #[test]
@@ -210,10 +214,10 @@ fn two_hundred_prices_are_written_in_parts_that_lose_nothing_and_repeat_nothing(
     let filter = prices(&tickers.iter().map(String::as_str).collect::<Vec<_>>());
     let (mut from, mut seen, mut parts) = (at(&filter, 0), Vec::new(), 0);
     while let Step::Frame(frame, part) = board.step(&filter, from) {
-        let text = String::from_utf8(frame.events().to_vec()).unwrap();
+        let text = text(&frame);
         assert!(text.len() < 20_000, "a part of {} bytes", text.len());
         seen.extend(ids(&text));
-        (from, parts) = (part.to, parts + 1);
+        (from, parts) = (part, parts + 1);
     }
     assert!(parts > 1, "one part");
     assert_eq!(seen, (1..=200).collect::<Vec<_>>());
@@ -235,6 +239,94 @@ fn events_of_one_number_are_never_parted() {
     let filter = prices(&tickers.iter().map(String::as_str).collect::<Vec<_>>());
     let mut text = String::new();
     let part = board.write_state(&mut text, &filter, at(&filter, 0), true);
-    assert!(part.is_last);
+    assert!(part.is_between_steps());
     assert_eq!(text.matches("event: price_update").count(), 200);
+    let ids = ids(&text);
+    assert!(ids[..199].iter().all(|id| *id == 0), "a cut between them repeats them");
+    assert_eq!(ids[199], 9);
+}
+
+fn two_hundred() -> Vec<String> {
+    (0..200).map(|number| format!("T{number}")).collect()
+}
+
+/// Walks through the parts of a step; `between` happens after each.
+fn parts(board: &Board, filter: &Filter, from: Standing, mut between: impl FnMut()) -> (Vec<String>, Standing) {
+    let (mut parts, mut from) = (Vec::new(), from);
+    loop {
+        let Step::Frame(frame, to) = board.step(filter, from) else { return (parts, from) };
+        (from, _) = (to, parts.push(text(&frame)));
+        if to.is_between_steps() {
+            return (parts, to);
+        }
+        assert!(parts.len() < 50, "a step without end");
+        between();
+    }
+}
+
+#[test]
+fn a_step_whose_prices_change_faster_than_it_is_read_comes_to_its_end_with_its_alerts() {
+    let board = board();
+    let tickers = two_hundred();
+    let mut seq = 0;
+    let mut all_move = || {
+        for ticker in &tickers {
+            seq += 1;
+            say(&board, seq, price(ticker, 150));
+        }
+    };
+    all_move();
+    let filter = Filter::new(Endpoint::Stream, None, tickers.iter().map(|ticker| ticker.parse().unwrap()).collect(), true);
+    let (parts, to) = parts(&board, &filter, at(&filter, 0), all_move);
+    assert!((2..8).contains(&parts.len()), "{} parts", parts.len());
+    assert!(to.cursor.seq < board.head().seq, "what changed meanwhile is still owed");
+    assert!(ids(parts.last().unwrap()).is_sorted());
+}
+
+#[test]
+fn the_parts_of_a_step_tell_the_portfolio_once_and_what_changed_of_it_meanwhile() {
+    let board = board();
+    let tickers = two_hundred();
+    for (seq, ticker) in (1..).zip(&tickers) {
+        say(&board, seq, price(ticker, 150));
+    }
+    board.set_ledger("demo", Timestamp::UNIX_EPOCH, 1, held(10));
+    say(&board, 201, price("AAPL", 150));
+    let wanted = tickers.iter().map(|ticker| ticker.parse().unwrap()).collect();
+    let filter = Filter::new(Endpoint::Stream, Some("demo"), wanted, false);
+    let updates = |parts: &[String]| parts.iter().map(|part| part.matches("event: portfolio_update").count()).collect::<Vec<_>>();
+    let (still, _) = parts(&board, &filter, at(&filter, 0), || {});
+    let expected: Vec<_> = std::iter::once(1).chain(std::iter::repeat_n(0, still.len() - 1)).collect();
+    assert_eq!(updates(&still), expected);
+    let mut seq = 201;
+    let (moving, _) = parts(&board, &filter, at(&filter, 0), || {
+        seq += 1;
+        say(&board, seq, price("AAPL", 151));
+    });
+    assert_eq!(*updates(&moving).last().unwrap(), 1);
+    assert!(moving.last().unwrap().contains(r#""market_value":"1510""#));
+    assert_eq!(updates(&moving)[1..moving.len() - 1].iter().sum::<usize>(), 0);
+}
+
+#[test]
+fn a_full_state_with_alerts_is_taken_up_again_from_its_beginning_until_its_last_event() {
+    let board = board();
+    let tickers = two_hundred();
+    for (seq, ticker) in (1..).zip(&tickers) {
+        say(&board, seq, price(ticker, 150));
+    }
+    let wanted = tickers.iter().map(|ticker| ticker.parse().unwrap()).collect();
+    let filter = Filter::new(Endpoint::Stream, None, wanted, true);
+    let (mut from, mut seen) = (at(&filter, 0), Vec::new());
+    loop {
+        let mut text = String::new();
+        from = board.write_state(&mut text, &filter, from, true);
+        seen.extend(ids(&text));
+        if from.is_between_steps() {
+            break;
+        }
+    }
+    assert_eq!(seen.len(), 200);
+    assert!(seen[..199].iter().all(|id| *id == 0));
+    assert_eq!(seen[199], 200);
 }

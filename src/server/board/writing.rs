@@ -7,92 +7,125 @@ use crate::wire::live::{Cursor, ResetReason};
 
 use super::{Board, State};
 
-/// Where a part ends that is not the last: what a stopped reader may keep of it. Two hundred prices are some 60 KB.
-const PART_BYTES: usize = 16_384;
+/// Where a part ends that is not the last: what a stopped reader may keep of it. Two hundred prices are some 60 KB. A
+/// portfolio is not parted, and comes on top.
+pub const PART_BYTES: usize = 16_384;
+
+/// About what an event's id takes beside its text.
+const ID_BYTES: usize = 40;
+
+/// How far a stream has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Standing {
+    /// What is owed is newer than this.
+    pub cursor: Cursor,
+    /// Between the parts of a step: where the board stood at the first. All that was owed then is written before the step is
+    /// over, and what changed since need not be, so that a slow stream of many changes gets to the end of one.
+    pub goal: Option<u64>,
+}
 
 /// How much of the state is written.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Extent {
     /// All of it, without marks of what was deleted or read.
     Everything,
-    /// What is newer than the cursor, but notifications, which are read from the store.
+    /// The parts of it behind the first: what is newer than the cursor, but notifications, which are read from the store.
+    RestOfEverything,
+    /// What is newer than the cursor, but notifications.
     NewerState,
     /// What is newer than the cursor.
     Newer,
 }
 
-/// Where a part ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Part {
-    /// The cursor after it.
-    pub to: Cursor,
-    /// Whether nothing is left to write behind it.
-    pub is_last: bool,
+impl Standing {
+    /// Between two steps.
+    pub fn at(cursor: Cursor) -> Self {
+        Self { cursor, goal: None }
+    }
+
+    /// Tells whether the step is over.
+    pub fn is_between_steps(&self) -> bool {
+        self.goal.is_none()
+    }
 }
 
 impl Board {
-    /// Returns what a stream of `filter` at `from` must write next to come to the head, in one step or several.
-    pub fn step(&self, filter: &Filter, from: Cursor) -> Step {
+    /// Returns what a stream of `filter` at `from` must write next to come to the head, in one part or several.
+    pub fn step(&self, filter: &Filter, from: Standing) -> Step {
         let mut state = self.lock();
-        if from.epoch != state.replica.epoch() {
+        if from.cursor.epoch != state.replica.epoch() {
             return Step::Lost(ResetReason::Epoch);
         }
-        if from.seq < state.floor(filter) {
+        if from.cursor.seq < state.floor(filter) {
             return Step::Lost(ResetReason::Lagged);
         }
-        if filter.notifications && from.n < state.notifications.floor() {
+        if filter.notifications && from.cursor.n < state.notifications.floor() {
             return Step::CatchUp;
         }
         let mut text = String::new();
-        let part = state.write(&mut text, filter, from, Extent::Newer);
-        if text.is_empty() { Step::Quiet(part.to) } else { Step::Frame(Frame::new(&text), part) }
+        let to = state.write(&mut text, filter, from, Extent::Newer);
+        if text.is_empty() { Step::Quiet(to.cursor) } else { Step::Frame(Frame::new(&text), to) }
     }
 
-    /// Writes a part of what a beginning stream needs before its notifications: everything, or what is newer than its cursor.
-    pub fn write_state(&self, text: &mut String, filter: &Filter, from: Cursor, full: bool) -> Part {
-        let extent = if full { Extent::Everything } else { Extent::NewerState };
+    /// Writes a part of what a beginning stream needs before its notifications: of everything, or of what is newer than its
+    /// cursor.
+    pub fn write_state(&self, text: &mut String, filter: &Filter, from: Standing, full: bool) -> Standing {
+        let extent = match full {
+            true if from.is_between_steps() => Extent::Everything,
+            true => Extent::RestOfEverything,
+            false => Extent::NewerState,
+        };
         self.lock().write(text, filter, from, extent)
     }
 }
 
 impl State {
-    /// Writes in ascending order of last change. The portfolio comes first and moves the cursor nowhere, so that a cut behind
-    /// it costs a repetition and nothing else; the last event moves it to the head.
-    fn write(&mut self, text: &mut String, filter: &Filter, from: Cursor, extent: Extent) -> Part {
-        let mut to = Cursor { seq: self.replica.seq(), ..from };
-        let since = if extent == Extent::Everything { 0 } else { from.seq };
-        let mut heads = self.portfolio_heads(filter, since, extent);
+    /// Writes in ascending order of last change. The portfolio comes first, with the first part and, as far as it changed
+    /// meanwhile, with the last; it moves the cursor nowhere, so that a cut behind it costs a repetition and nothing else. The
+    /// last event of all moves it to the head.
+    fn write(&mut self, text: &mut String, filter: &Filter, from: Standing, extent: Extent) -> Standing {
+        let head = self.replica.seq();
+        let since = if extent == Extent::Everything { 0 } else { from.cursor.seq };
         let mut changes = self.changes(filter, since, extent);
-        changes.sort_unstable_by_key(|(seq, _)| *seq);
+        changes.sort_by_key(|(seq, _)| *seq);
+        let later = changes.split_off(part_of(&changes));
+        let goal = from.goal.unwrap_or(head);
+        let is_last = later.first().is_none_or(|(seq, _)| *seq > goal);
+        let next = later.first().map(|(seq, _)| *seq);
+        let to = match (next, changes.last()) {
+            (None, _) => head,
+            (Some(_), Some((seq, _))) => *seq,
+            (Some(_), None) => since,
+        };
+        let mut heads = match from.goal {
+            None => self.portfolio_heads(filter, since, extent, since),
+            Some(goal) if is_last => self.portfolio_heads(filter, goal, extent, since),
+            Some(_) => Vec::new(),
+        };
         heads.extend(changes);
+        let mut ids = Ids { last: since, to, is_held: extent.is_full() && filter.notifications, is_last };
         let mut heads = heads.into_iter().peekable();
         while let Some((seq, head)) = heads.next() {
-            let Some((next, _)) = heads.peek() else {
-                // With nothing behind it, this is the event after which everything owed has been written.
-                frame::append(text, &head, to);
-                break;
-            };
-            let at = Cursor { seq, ..to };
-            frame::append(text, &head, at);
-            // Events of one number belong together: a cursor between them would lose the rest.
-            if text.len() >= PART_BYTES && *next > seq && seq > since {
-                return Part { to: at, is_last: false };
-            }
+            let next = heads.peek().map(|(seq, _)| *seq);
+            frame::append(text, &head, Cursor { seq: ids.after(seq, next), ..from.cursor });
         }
-        let alerts = if extent == Extent::Newer && filter.notifications { self.notifications.after(from.n) } else { &[] };
+        let mut cursor = Cursor { seq: to, ..from.cursor };
+        let owes_alerts = is_last && extent == Extent::Newer && filter.notifications;
+        let alerts = if owes_alerts { self.notifications.after(cursor.n) } else { &[] };
         for (n, head) in alerts {
-            to.n = *n;
-            frame::append(text, head, to);
+            cursor.n = *n;
+            frame::append(text, head, cursor);
         }
-        Part { to, is_last: true }
+        Standing { cursor, goal: (!is_last).then_some(goal) }
     }
 
-    fn portfolio_heads(&mut self, filter: &Filter, since: u64, extent: Extent) -> Vec<(u64, Text)> {
+    /// Returns the portfolio's events where it changed after `told`, under a number that moves no cursor.
+    fn portfolio_heads(&mut self, filter: &Filter, told: u64, extent: Extent, seq: u64) -> Vec<(u64, Text)> {
         let Some(portfolio_id) = filter.portfolio.as_deref() else { return Vec::new() };
         let head = self.replica.seq();
         let full = extent == Extent::Everything;
-        let heads = self.portfolios.heads_since(portfolio_id, since, head, full, &self.quotes);
-        heads.into_iter().map(|head| (since, head)).collect()
+        let heads = self.portfolios.heads_since(portfolio_id, told, head, full, &self.quotes);
+        heads.into_iter().map(|head| (seq, head)).collect()
     }
 
     fn changes(&self, filter: &Filter, since: u64, extent: Extent) -> Vec<(u64, Text)> {
@@ -103,4 +136,49 @@ impl State {
         }
         changes
     }
+}
+
+impl Extent {
+    /// Tells whether a client has nothing to rely on before the whole is written.
+    fn is_full(self) -> bool {
+        matches!(self, Self::Everything | Self::RestOfEverything)
+    }
+}
+
+/// The numbers that the events of a part are written with.
+struct Ids {
+    /// All up to this has been written.
+    last: u64,
+    /// The number of the part's last event.
+    to: u64,
+    /// Whether the client is to begin anew where it is cut: an alert has another number on every worker that began with a
+    /// snapshot, so that one which came with a full state cannot be taken up elsewhere in its middle.
+    is_held: bool,
+    is_last: bool,
+}
+
+impl Ids {
+    /// Returns the number of an event that happened at `seq` and is followed by one of `next`, or by none in this part.
+    fn after(&mut self, seq: u64, next: Option<u64>) -> u64 {
+        self.last = match next {
+            None if self.is_last || !self.is_held => self.to,
+            _ if self.is_held => 0,
+            Some(next) if next > seq => seq,
+            // Events of one number belong together: a cursor between them would lose the rest.
+            _ => self.last,
+        };
+        self.last
+    }
+}
+
+/// Returns how many changes a part takes: as many as have room, but never some of one number without the others.
+fn part_of(changes: &[(u64, Text)]) -> usize {
+    let mut bytes = 0;
+    let full = changes.iter().position(|(_, head)| {
+        bytes += head.len() + ID_BYTES;
+        bytes >= PART_BYTES
+    });
+    let Some(full) = full else { return changes.len() };
+    let seq = changes[full].0;
+    changes.partition_point(|(other, _)| *other <= seq)
 }

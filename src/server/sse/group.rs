@@ -1,17 +1,19 @@
 //! All streams of one filter. A step is made once for all of them that stand at the same cursor, which is nearly always all.
 
+use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use crate::wire::live::{Cursor, ResetReason};
 
-use super::super::board::{Board, Head, Part};
+use super::super::board::{Board, Head, Standing};
 use super::filter::Filter;
 use super::frame::Frame;
 use super::place::Place;
 use super::reactor::Mailbox;
 
-/// Steps kept per group: streams of a healthy group stand at one or two cursors; a slower one pays for its own.
-const KEPT_STEPS: usize = 4;
+/// Steps kept per group, a part of a step being one: streams of a healthy group stand at one or two cursors and walk through the
+/// same parts.
+const KEPT_STEPS: usize = 16;
 
 /// The streams of one filter.
 #[derive(Debug)]
@@ -44,7 +46,7 @@ pub struct Listener {
 #[derive(Debug)]
 struct Steps {
     head: Head,
-    made: Vec<(Cursor, Step)>,
+    made: VecDeque<(Standing, Step)>,
 }
 
 /// What moves a stream from its cursor towards the board's head.
@@ -52,8 +54,8 @@ struct Steps {
 pub enum Step {
     /// Nothing that concerns the filter happened; the cursor moves silently.
     Quiet(Cursor),
-    /// A frame, after which the stream stands at its end.
-    Frame(Frame, Part),
+    /// A frame, and where the stream stands after it.
+    Frame(Frame, Standing),
     /// Notifications are missing that only the store still has.
     CatchUp,
     /// Continuity was lost: start over with a reset.
@@ -64,7 +66,7 @@ impl Group {
     /// Makes a group without streams.
     pub fn new(filter: Filter) -> Self {
         let hash = filter.hash();
-        let steps = Mutex::new(Steps { head: Head { epoch: 0, seq: 0, n: 0 }, made: Vec::new() });
+        let steps = Mutex::new(Steps { head: Head { epoch: 0, seq: 0, n: 0 }, made: VecDeque::new() });
         Self { filter, hash, places: Mutex::default(), followers: Mutex::default(), steps }
     }
 
@@ -81,16 +83,15 @@ impl Group {
     /// Enters a stream.
     pub fn enter(&self, place: &Arc<Place>) {
         let mut places = lock(&self.places);
-        if places.len() == places.capacity() {
-            // Those that are gone are forgotten when room runs out: no stream pays for looking through all others.
-            places.retain(|place| place.strong_count() > 0);
-        }
+        forget_where_full(&mut places);
         places.push(Arc::downgrade(place));
     }
 
     /// Lets a stream's own task be woken with the group.
     pub fn follow(&self, place: &Arc<Place>) {
-        lock(&self.followers).tasks.push(Arc::downgrade(place));
+        let tasks = &mut lock(&self.followers).tasks;
+        forget_where_full(tasks);
+        tasks.push(Arc::downgrade(place));
     }
 
     /// Lets a reactor be told for all its streams of the group.
@@ -122,7 +123,7 @@ impl Group {
     }
 
     /// Returns what a stream at `from` must write next to come to the board's head.
-    pub fn step(&self, board: &Board, from: Cursor) -> Step {
+    pub fn step(&self, board: &Board, from: Standing) -> Step {
         let head = board.head();
         let mut steps = lock(&self.steps);
         if steps.head != head {
@@ -133,8 +134,10 @@ impl Group {
         }
         let step = board.step(&self.filter, from);
         // The board may have moved on since its head was read; then the next one to ask makes its own.
-        if board.head() == head && step.is_shared() && steps.made.len() < KEPT_STEPS {
-            steps.made.push((from, step.clone()));
+        if board.head() == head && step.is_shared() {
+            // The oldest makes room, so that streams at odd cursors that ask first keep nobody else from sharing.
+            steps.made.truncate(KEPT_STEPS - 1);
+            steps.made.push_front((from, step.clone()));
         }
         step
     }
@@ -144,6 +147,14 @@ impl Step {
     /// Tells whether the step is the same for every stream at its cursor.
     fn is_shared(&self) -> bool {
         matches!(self, Self::Quiet(_) | Self::Frame(..))
+    }
+}
+
+/// Forgets those that are gone when room runs out: no stream pays for looking through all others.
+fn forget_where_full(places: &mut Vec<Weak<Place>>) {
+    if places.len() == places.capacity() {
+        // The wheel holds places for a while after they are gone.
+        places.retain(|place| place.upgrade().is_some_and(|place| !place.is_gone()));
     }
 }
 

@@ -7,14 +7,14 @@ use crate::domain::quote::Freshness;
 use crate::wire::live::{Cursor, HelloView, ResetReason, ResetView, Resume, SyncedView};
 use crate::wire::views::NotificationView;
 
-use super::super::board::Head;
+use super::super::board::{Head, Standing};
 use super::super::store::StoreError;
 use super::endpoints::Streams;
 use super::frame::{self, Frame};
 use super::group::Group;
 
-/// Notifications read from the store at a time: bounds the memory of a client that was away for long.
-const PAGE: u32 = 200;
+/// Notifications read from the store at a time, some 18 KB: bounds the memory of a client that was away for long.
+const PAGE: u32 = 50;
 
 /// Unread notifications a client without a usable `n` gets.
 const NEWEST_UNREAD: u32 = 200;
@@ -29,8 +29,8 @@ pub struct Opening {
     written: Cursor,
     stage: Stage,
     start: Start,
-    /// Whether a part of the state was written.
-    is_continued: bool,
+    /// Once a part of the state was written that is not the last: where the board stood then.
+    goal: Option<u64>,
     /// Said in `hello`; `None` begins anew within a stream, without another `hello`.
     unknown_tickers: Option<Vec<String>>,
 }
@@ -91,16 +91,25 @@ impl Opening {
     /// Prepares a beginning.
     pub fn new(streams: Arc<Streams>, group: Arc<Group>, start: Start, unknown_tickers: Option<Vec<String>>) -> Self {
         let epoch = streams.board.epoch();
-        let cursor = match start {
+        let mut cursor = match start {
             Start::Replay(cursor) => cursor,
             Start::Fresh { n, .. } => Cursor { epoch, filter: group.hash(), n: n.unwrap_or_default(), seq: 0 },
         };
-        Self { streams, group, cursor, written: cursor, stage: Stage::State, start, is_continued: false, unknown_tickers }
+        if !group.filter().notifications {
+            // Whatever a client made up: streams that carry none stand at one cursor and share their steps.
+            cursor.n = 0;
+        }
+        Self { streams, group, cursor, written: cursor, stage: Stage::State, start, goal: None, unknown_tickers }
     }
 
     /// Returns where the stream stands.
     pub fn cursor(&self) -> Cursor {
         self.cursor
+    }
+
+    /// Returns the id of the last event.
+    pub fn written(&self) -> Cursor {
+        self.written
     }
 
     /// Returns the next frame, or nothing when the stream is synced.
@@ -120,38 +129,41 @@ impl Opening {
     }
 
     async fn state(&mut self, frame: &mut String) -> Result<(), StoreError> {
-        if self.is_continued {
+        if self.goal.is_some() || matches!(self.start, Start::Replay(_)) {
             self.start_over_where_broken();
         }
+        let is_first = self.goal.is_none();
         let carries_notifications = self.group.filter().notifications;
-        if carries_notifications && !self.is_continued && matches!(self.start, Start::Fresh { n: None, .. }) {
+        if carries_notifications && is_first && matches!(self.start, Start::Fresh { n: None, .. }) {
             self.cursor.n = self.before_newest_unread().await?;
         }
         self.hello(frame);
-        let full = matches!(self.start, Start::Fresh { .. }) && !self.is_continued;
+        let full = matches!(self.start, Start::Fresh { .. });
         if let Start::Fresh { reset: Some(reason), .. } = self.start
-            && full
+            && is_first
         {
             metrics::counter!("foliostream_resets_total", "reason" => format!("{reason:?}").to_lowercase()).increment(1);
             frame::append(frame, &frame::head("reset", &ResetView { reason }), self.cursor);
         }
-        self.written = self.cursor;
-        let before = frame.len();
-        let part = self.streams.board.write_state(frame, self.group.filter(), self.cursor, full);
-        self.cursor = part.to;
-        if frame.len() > before {
+        if is_first {
             self.written = self.cursor;
         }
-        if !part.is_last {
-            // What is left is what is newer than where this part ends.
-            self.is_continued = true;
+        let before = frame.len();
+        let from = Standing { cursor: self.cursor, goal: self.goal };
+        let Standing { cursor, goal } = self.streams.board.write_state(frame, self.group.filter(), from, full);
+        (self.cursor, self.goal) = (cursor, goal);
+        let holds_ids = full && carries_notifications && goal.is_some();
+        if frame.len() > before && !holds_ids {
+            self.written = self.cursor;
+        }
+        if goal.is_some() {
             return Ok(());
         }
         self.stage = if carries_notifications { Stage::Notifications } else { Stage::Synced };
         Ok(())
     }
 
-    /// Begins with the whole state again where the board has moved on from what the parts before built upon.
+    /// Begins with the whole state again where the board has moved on from what the cursor, or the parts before, build upon.
     fn start_over_where_broken(&mut self) {
         let board = &self.streams.board;
         let reason = if board.epoch() != self.cursor.epoch {
@@ -167,7 +179,7 @@ impl Opening {
         };
         self.start = Start::Fresh { n, reset: Some(reason) };
         self.cursor = Cursor { epoch: board.epoch(), seq: 0, ..self.cursor };
-        self.is_continued = false;
+        self.goal = None;
     }
 
     /// Returns the `n` just before the newest unread ones, or the last of all when nothing is unread.
@@ -224,6 +236,7 @@ impl Opening {
             frame::append(frame, &frame::head("status", &status), self.written);
         }
         frame::append(frame, &frame::head("synced", &SyncedView { cursor: self.cursor, unread_count }), self.cursor);
+        self.written = self.cursor;
         self.stage = Stage::Over;
         Ok(())
     }

@@ -1,6 +1,6 @@
 //! A stream's place: the little that others must know of it, to wake it, to let its heart beat and to end it.
 
-use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU8, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 
 use futures::task::AtomicWaker;
 use jiff::Timestamp;
@@ -12,10 +12,12 @@ use crate::wire::live::ByeReason;
 pub struct Place {
     waker: AtomicWaker,
     last_write_ms: AtomicI64,
-    bye_at_ms: AtomicI64,
-    bye_reason: AtomicU8,
+    /// When the stream must end and why, in one number: the earliest wins, whoever asks at the same time.
+    bye: AtomicI64,
     /// When a stream slowed by `max_hz` may write again; `i64::MAX` while nothing waits.
     release_at_ms: AtomicI64,
+    /// When a client that takes nothing is given up; `i64::MAX` while it takes what there is.
+    deadline_ms: AtomicI64,
     gone: AtomicBool,
     /// The wheel's step this place is due at; `i64::MAX` while it sits nowhere.
     wheel_step: AtomicI64,
@@ -29,9 +31,9 @@ impl Place {
         Self {
             waker: AtomicWaker::new(),
             last_write_ms: AtomicI64::new(now.as_millisecond()),
-            bye_at_ms: AtomicI64::new(bye_at.as_millisecond()),
-            bye_reason: AtomicU8::new(code(ByeReason::MaxAge)),
+            bye: AtomicI64::new(packed(bye_at.as_millisecond(), ByeReason::MaxAge)),
             release_at_ms: AtomicI64::new(i64::MAX),
+            deadline_ms: AtomicI64::new(i64::MAX),
             gone: AtomicBool::new(false),
             wheel_step: AtomicI64::new(i64::MAX),
             phase: phase % 1_000,
@@ -61,15 +63,13 @@ impl Place {
 
     /// Returns when the stream must end, and why.
     pub fn bye(&self) -> (i64, ByeReason) {
-        (self.bye_at_ms.load(Ordering::Acquire), reason(self.bye_reason.load(Ordering::Acquire)))
+        let packed = self.bye.load(Ordering::Acquire);
+        (packed >> REASON_BITS, reason(packed & REASON_MASK))
     }
 
     /// Asks the stream to end at a time, unless it ends earlier anyway.
     pub fn end_at(&self, at_ms: i64, why: ByeReason) {
-        if at_ms < self.bye_at_ms.load(Ordering::Acquire) {
-            self.bye_reason.store(code(why), Ordering::Release);
-            self.bye_at_ms.store(at_ms, Ordering::Release);
-        }
+        self.bye.fetch_min(packed(at_ms, why), Ordering::AcqRel);
     }
 
     /// Asks to be woken at a time, for a stream that is slowed.
@@ -77,16 +77,35 @@ impl Place {
         self.release_at_ms.store(at_ms, Ordering::Release);
     }
 
-    /// Returns the next moment at which somebody must look at this stream.
-    pub fn due_ms(&self, heartbeat_ms: i64) -> i64 {
-        let release = self.release_at_ms.load(Ordering::Acquire);
-        self.heartbeat_due_ms(heartbeat_ms).min(self.bye_at_ms.load(Ordering::Acquire)).min(release)
+    /// Asks to be woken at a time, for a client that takes nothing; `i64::MAX` when it takes something again.
+    pub fn expect_by(&self, at_ms: i64) {
+        self.deadline_ms.store(at_ms, Ordering::Release);
     }
 
-    /// Returns when the stream must end or may write again, whichever is first of what lies after `now_ms`.
-    pub fn next_ms(&self, now_ms: i64) -> i64 {
-        let moments = [&self.bye_at_ms, &self.release_at_ms].map(|moment| moment.load(Ordering::Acquire));
-        moments.into_iter().filter(|moment| *moment > now_ms).min().unwrap_or(i64::MAX)
+    /// Returns when a client is given up, if it takes nothing.
+    pub fn deadline_ms(&self) -> Option<i64> {
+        Some(self.deadline_ms.load(Ordering::Acquire)).filter(|at_ms| *at_ms != i64::MAX)
+    }
+
+    /// Returns the next moment at which somebody must look at this stream.
+    pub fn due_ms(&self, heartbeat_ms: i64) -> i64 {
+        self.moments(heartbeat_ms).into_iter().min().unwrap_or(i64::MAX)
+    }
+
+    /// Returns the next of those moments that lies after `now_ms`, at most a heartbeat later.
+    pub fn next_ms(&self, now_ms: i64, heartbeat_ms: i64) -> i64 {
+        let later = self.moments(heartbeat_ms).into_iter().filter(|moment| *moment > now_ms);
+        later.fold(now_ms.saturating_add(heartbeat_ms), i64::min)
+    }
+
+    fn moments(&self, heartbeat_ms: i64) -> [i64; 4] {
+        let release = self.release_at_ms.load(Ordering::Acquire);
+        [self.heartbeat_due_ms(heartbeat_ms), self.bye().0, release, self.deadline_ms.load(Ordering::Acquire)]
+    }
+
+    /// Lets nothing lie ahead of a clock that was set back: the heart beats from now on.
+    pub fn follow_clock_back(&self, now_ms: i64) {
+        self.last_write_ms.fetch_min(now_ms, Ordering::Relaxed);
     }
 
     /// Returns the wheel's step this place is due at.
@@ -110,7 +129,16 @@ impl Place {
     }
 }
 
-fn code(reason: ByeReason) -> u8 {
+/// The low bits of the number that says when and why a stream ends hold the reason.
+const REASON_BITS: u32 = 3;
+const REASON_MASK: i64 = (1 << REASON_BITS) - 1;
+
+fn packed(at_ms: i64, why: ByeReason) -> i64 {
+    const FARTHEST_MS: i64 = i64::MAX >> REASON_BITS;
+    (at_ms.clamp(-FARTHEST_MS, FARTHEST_MS) << REASON_BITS) | code(why)
+}
+
+fn code(reason: ByeReason) -> i64 {
     match reason {
         ByeReason::Drain => 0,
         ByeReason::MaxAge => 1,
@@ -120,7 +148,7 @@ fn code(reason: ByeReason) -> u8 {
     }
 }
 
-fn reason(code: u8) -> ByeReason {
+fn reason(code: i64) -> ByeReason {
     match code {
         0 => ByeReason::Drain,
         1 => ByeReason::MaxAge,
@@ -141,6 +169,20 @@ mod tests {
         assert_eq!(place.bye(), (10_000, ByeReason::MaxAge));
         place.end_at(5_000, ByeReason::Replaced);
         assert_eq!(place.bye(), (5_000, ByeReason::Replaced));
+    }
+
+    #[test]
+    fn an_end_at_once_and_an_end_never_keep_their_reasons() {
+        let place = Place::new(Timestamp::UNIX_EPOCH, Timestamp::MAX, 0);
+        assert_eq!(place.bye(), (Timestamp::MAX.as_millisecond(), ByeReason::MaxAge));
+        place.end_at(i64::MAX, ByeReason::Drain);
+        assert_eq!(place.bye().1, ByeReason::MaxAge);
+        for reason in [ByeReason::SignedOut, ByeReason::Drain] {
+            let place = Place::new(Timestamp::UNIX_EPOCH, Timestamp::MAX, 0);
+            place.end_at(i64::MIN, reason);
+            assert_eq!(place.bye().1, reason);
+            assert!(place.bye().0 < Timestamp::MIN.as_millisecond());
+        }
     }
 
     #[test]

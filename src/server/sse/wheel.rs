@@ -77,13 +77,16 @@ impl Turning {
     /// Visits every slot the hand passes, at most one whole turn.
     fn pass(&mut self, now_ms: i64, heartbeat_ms: i64) -> Vec<Arc<Place>> {
         let target = now_ms.div_euclid(STEP_MS);
+        if target < self.hand {
+            self.turn_back(target, now_ms, heartbeat_ms);
+        }
         let mut due = Vec::new();
         let passed = (target - self.hand).clamp(0, SLOTS);
         let mut visited = Vec::new();
         for step in 1..=passed {
             visited.append(&mut self.slots[(self.hand + step).rem_euclid(SLOTS) as usize]);
         }
-        self.hand = self.hand.max(target);
+        self.hand = target;
         for place in visited {
             // What a place left behind when it moved to an earlier slot is thrown away: it sits ahead of the hand again.
             if place.is_gone() || place.wheel_step() > self.hand {
@@ -93,14 +96,29 @@ impl Turning {
             let at = place.due_ms(heartbeat_ms);
             if at <= now_ms {
                 due.push(Arc::clone(&place));
-                // A stream that cannot write now is asked again when its next heartbeat would be due, or what comes before.
-                let again = now_ms.saturating_add(heartbeat_ms).min(place.next_ms(now_ms));
+                // A stream that cannot write now is asked again a heartbeat later, or when something else is due before.
+                let again = place.next_ms(now_ms, heartbeat_ms);
                 self.insert(place, again);
             } else {
                 self.insert(place, at);
             }
         }
         due
+    }
+
+    /// Seats every place anew by a clock that was set back: where they sit would be passed too late.
+    fn turn_back(&mut self, target: i64, now_ms: i64, heartbeat_ms: i64) {
+        self.hand = target;
+        let seated: Vec<_> = self.slots.iter_mut().flat_map(std::mem::take).collect();
+        for place in &seated {
+            place.sit_at(i64::MAX);
+        }
+        for place in seated.into_iter().filter(|place| !place.is_gone()) {
+            place.follow_clock_back(now_ms);
+            let at = place.due_ms(heartbeat_ms);
+            // What a place left behind elsewhere finds it seated already.
+            self.insert(place, at);
+        }
     }
 }
 
@@ -162,6 +180,26 @@ mod tests {
             wheel.turn(step * 100);
         }
         assert!(Arc::strong_count(&place) <= 4, "{}", Arc::strong_count(&place));
+    }
+
+    #[test]
+    fn a_clock_that_is_set_back_delays_no_heartbeat() {
+        let (wheel, place) = wheel_with(i64::from(i32::MAX));
+        wheel.turn(100_000_000);
+        place.wrote(at(100_000_000));
+        assert_eq!(wheel.turn(50_000_000), 0);
+        assert_eq!(wheel.turn(50_015_100), 1);
+    }
+
+    #[test]
+    fn a_deadline_that_has_passed_delays_no_heartbeat() {
+        let wheel = Wheel::new(Duration::from_secs(15), 0);
+        let place = Arc::new(Place::new(at(0), at(i64::from(i32::MAX)), 999));
+        place.release_at(1_000);
+        wheel.insert(Arc::clone(&place));
+        assert_eq!(wheel.turn(1_100), 1);
+        assert_eq!(wheel.turn(15_900), 0);
+        assert_eq!(wheel.turn(16_100), 1, "the heartbeat, spread by nearly a second");
     }
 
     #[test]

@@ -11,6 +11,7 @@ use jiff::Timestamp;
 use mio::net::TcpStream;
 
 use crate::server::accept::{Admission, MOST_SENT};
+use crate::server::board::PART_BYTES;
 use crate::server::sse::follower::Follower;
 use crate::server::sse::frame::LAST_CHUNK;
 
@@ -44,8 +45,6 @@ pub struct Entry {
     /// What the reactor calls the group, and where in the group it stands.
     pub group: usize,
     pub rank: usize,
-    /// When the client must have taken something again; nothing while nothing waits for it.
-    pub deadline_ms: Option<i64>,
     unsent: Unsent,
     is_ending: bool,
     sent_by_client: usize,
@@ -81,7 +80,6 @@ impl Entry {
             waker,
             group,
             rank,
-            deadline_ms: None,
             unsent: Unsent { chunks: VecDeque::from([head]), has_moved: false },
             is_ending: false,
             sent_by_client: 0,
@@ -114,10 +112,15 @@ impl Entry {
     /// Fills up with what is due; tells whether there may be more.
     fn gather(&mut self, now: Timestamp) -> bool {
         let mut context = Context::from_waker(&self.waker);
-        while !self.is_ending && self.unsent.chunks.len() < GATHERED {
+        let mut bytes = 0;
+        while !self.is_ending && self.unsent.chunks.len() < GATHERED && bytes < PART_BYTES {
             match self.follower.poll_next(&mut context, now) {
                 Poll::Pending => return false,
-                Poll::Ready(Some(frame)) => self.unsent.chunks.push_back(frame.chunk()),
+                Poll::Ready(Some(frame)) => {
+                    let chunk = frame.chunk();
+                    bytes += chunk.len();
+                    self.unsent.chunks.push_back(chunk);
+                }
                 Poll::Ready(None) => {
                     self.is_ending = true;
                     self.unsent.chunks.push_back(Bytes::from_static(LAST_CHUNK));
@@ -129,7 +132,7 @@ impl Entry {
 
     /// Tells whether the socket did not take what was due.
     pub fn is_full(&self) -> bool {
-        self.deadline_ms.is_some()
+        self.follower.place().deadline_ms().is_some()
     }
 
     /// Tells whether the socket took anything since this was asked last.
@@ -139,10 +142,14 @@ impl Entry {
 
     /// Gives the client until `deadline_ms` to take something, and has the stream looked after then.
     pub fn expect_by(&mut self, deadline_ms: i64) {
-        self.deadline_ms = Some(deadline_ms);
         let place = self.follower.place();
-        place.release_at(deadline_ms);
+        place.expect_by(deadline_ms);
         self.follower.streams().wheel.insert(Arc::clone(place));
+    }
+
+    /// Expects nothing more of the client than that it stays.
+    pub fn expect_nothing(&mut self) {
+        self.follower.place().expect_by(i64::MAX);
     }
 
     /// Throws away what the client sent; tells whether it is still there.
@@ -171,7 +178,7 @@ impl Unsent {
             let written = match &self.chunks {
                 chunks if chunks.len() == 1 => socket.write(&chunks[0]),
                 chunks => {
-                    let mut slices = [IoSlice::new(&[]); GATHERED + 1];
+                    let mut slices = [IoSlice::new(&[]); GATHERED];
                     let count = chunks.len().min(slices.len());
                     slices.iter_mut().zip(chunks).for_each(|(slice, chunk)| *slice = IoSlice::new(chunk));
                     socket.write_vectored(&slices[..count])

@@ -77,7 +77,6 @@ impl Mailbox {
         if !self.is_rung.swap(true, Ordering::SeqCst)
             && let Err(error) = self.bell.wake()
         {
-            // The kernel's counter cannot overflow here: it is emptied at every look.
             tracing::error!("a reactor could not be woken: {error}");
         }
     }

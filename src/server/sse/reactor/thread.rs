@@ -178,7 +178,7 @@ impl Reactor {
         let now_ms = now.as_millisecond();
         let took_something = entry.took_something();
         if entry.is_full() && !took_something {
-            if entry.deadline_ms.is_some_and(|deadline_ms| now_ms >= deadline_ms) {
+            if entry.follower.place().deadline_ms().is_some_and(|deadline_ms| now_ms >= deadline_ms) {
                 self.remove(stream, Leaving::Slow);
             }
             return;
@@ -194,7 +194,7 @@ impl Reactor {
     /// Asks no longer whether there is room.
     fn relax(&mut self, stream: usize) {
         let Some(entry) = self.entries.get_mut(stream) else { return };
-        entry.deadline_ms = None;
+        entry.expect_nothing();
         if self.poll.registry().reregister(&mut entry.socket, Token(stream), Interest::READABLE).is_err() {
             self.remove(stream, Leaving::Gone);
         }
@@ -202,14 +202,15 @@ impl Reactor {
 
     fn remove(&mut self, stream: usize, leaving: Leaving) {
         // Dropped, its socket leaves the kernel's list, too.
-        let Some(entry) = self.entries.try_remove(stream) else { return };
+        let Some(mut entry) = self.entries.try_remove(stream) else { return };
         if let Some(moved) = self.members.leave(entry.group, entry.rank).and_then(|moved| self.entries.get_mut(moved)) {
             moved.rank = entry.rank;
         }
         match leaving {
             Leaving::Slow => self.tally.slow_closed(),
             Leaving::Ended => {
-                // Whatever the client still sends is not answered; what it was sent is delivered first.
+                // Of what a client sent and nobody read, the kernel would make a reset, and drop what it was sent last.
+                let _ = entry.is_there(&mut self.scratch);
                 let _ = entry.socket.shutdown(std::net::Shutdown::Write);
             }
             Leaving::Gone => {}
