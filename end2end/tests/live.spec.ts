@@ -153,6 +153,25 @@ test.describe('in a market that only moves when pushed', () => {
     await expect(page.locator('.total')).toHaveText(/€\s*1,500\.00/);
   });
 
+  test('what happens while a page is still being fetched finds it when it lives', async ({ page, server }) => {
+    await quietPortfolio(server);
+    await server.post('/alerts', { ticker: 'AAPL', condition: 'crosses_above', threshold: '155' });
+    let letGo = () => {};
+    const held = new Promise<void>((release) => { letGo = release; });
+    const isWanted = page.waitForRequest('**/pkg/split*.wasm');
+    await page.route('**/pkg/split*.wasm', async (route) => { await held; await route.continue(); });
+    await page.goto(`${server.url}/i/AAPL`, { waitUntil: 'commit' });
+    await isWanted;
+    await server.push({ ticker: 'AAPL', price: '156.00' });
+    await expect.poll(async () => (await server.get('/notifications')).length).toBe(1);
+    letGo();
+    await expect(page.locator('.top .pill')).toContainText('Live');
+    await expect(page.locator('.top .badge')).toContainText('1');
+    await expect(page.locator('main')).toContainText('156.00');
+    await server.push({ ticker: 'AAPL', price: '157.00' });
+    await expect(page.locator('main')).toContainText('157.00');
+  });
+
   test('when a portfolio is deleted, every page that showed it goes on with what is left', async ({ page, context, server }) => {
     const quiet = await quietPortfolio(server);
     const buy = { kind: 'buy', time: '2026-01-05', ticker: 'AAPL', quantity: '2', price: '140' };

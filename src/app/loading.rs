@@ -6,8 +6,8 @@ use leptos_router::hooks::{use_location, use_query_map};
 
 use super::components::Failure;
 use crate::api;
-use crate::app::reactive::memo;
-use crate::live::Live;
+use crate::app::reactive::{effect, memo};
+use crate::live::{Live, source};
 use crate::wire::error::{ApiError, ErrorCode};
 use crate::wire::views::PageView;
 
@@ -19,6 +19,11 @@ pub struct RenderedPage(pub Result<PageView, ApiError>);
 /// Why there are no figures, where there are none.
 #[derive(Clone, Copy)]
 struct Refused(RwSignal<Option<ApiError>>);
+
+/// Whether the first page lives, with whatever of it had to be fetched. Until then nothing may move: what an event adds or takes
+/// away would be missing where the server's HTML is taken over.
+#[derive(Clone, Copy)]
+struct Alive(RwSignal<bool>);
 
 /// What decides a page's figures and its stream.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,7 +47,8 @@ impl PageKey {
     }
 }
 
-/// Takes the first page's figures, which travel within the document, into the replica: before anything reads it.
+/// Takes the first page's figures, which travel within the document, into the replica: before anything reads it. The stream
+/// goes on from them once the page lives.
 pub fn seed_first_page(live: Live) {
     let first = SharedValue::new(|| match use_context::<RenderedPage>() {
         Some(RenderedPage(page)) => page,
@@ -53,6 +59,23 @@ pub fn seed_first_page(live: Live) {
         live.seed(page);
     }
     provide_context(Refused(RwSignal::new(first.err())));
+    let alive = RwSignal::new(false);
+    provide_context(Alive(alive));
+    effect(move || {
+        if alive.get() {
+            source::start(live);
+        }
+    });
+}
+
+/// Says that the page lives; the first one to do so starts the stream.
+pub fn page_lives() {
+    let Alive(alive) = expect_context();
+    effect(move || {
+        if !alive.get_untracked() {
+            alive.set(true);
+        }
+    });
 }
 
 /// Follows the address and the ledger, and fetches the figures again where they decide them. To be called inside the router.
@@ -99,6 +122,7 @@ pub fn Loaded(
     children: ChildrenFn,
 ) -> impl IntoView {
     let Refused(refused) = expect_context();
+    page_lives();
     move || match refused.get() {
         Some(error) => view! { <Failure error/> }.into_any(),
         None => children().into_any(),

@@ -21,8 +21,7 @@ use crate::app::prelude::*;
 use leptos_meta::{Title, provide_meta_context};
 use leptos_router::components::Router;
 
-use crate::app::reactive::effect;
-use crate::live::{Live, source};
+use crate::live::Live;
 use components::{Announcer, Header, Help, Notice, SearchDialog, Tabs, Toasts};
 use loading::follow_address;
 use preferences::Preferences;
@@ -40,7 +39,6 @@ pub fn App() -> impl IntoView {
     provide_context(Dialogs::default());
     let live = Live::provide();
     loading::seed_first_page(live);
-    effect(move || source::start(live));
     view! {
         <Title formatter=|title: String| if title.is_empty() { "Foliostream".to_owned() } else { [&title, " · Foliostream"].concat() }/>
         <Router>

@@ -7,7 +7,7 @@ use leptos_router::components::{FlatRoutes, Route};
 use leptos_router::{ChooseView, SsrMode, path};
 
 use super::components::Failure;
-use super::loading::Loaded;
+use super::loading::{Loaded, page_lives};
 use super::pages::{
     ActivityPage, AlertsPage, InboxPage, InstrumentPage, NotFound, OperationsPage, Overview, Search, SettingsPage,
 };
@@ -53,6 +53,7 @@ enum Later {
 impl ChooseView for Later {
     async fn choose(self) -> AnyView {
         later(self).await.unwrap_or_else(|_| {
+            page_lives();
             let error = ApiError::new(ErrorCode::Unavailable, "a part of this program could not be fetched; load the page again");
             view! { <Failure error/> }.into_any()
         })

@@ -1,3 +1,4 @@
+use crate::app::loading::page_lives;
 use crate::app::prelude::*;
 use leptos_meta::Title;
 
@@ -7,6 +8,7 @@ use crate::api;
 #[component]
 pub fn NotFound() -> impl IntoView {
     api::answer_with_status(404);
+    page_lives();
     view! {
         <Title text="Not found"/>
         <section class="card failure">
