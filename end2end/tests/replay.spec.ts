@@ -6,8 +6,8 @@ import { expect, test } from '../support/server';
 const FILE = resolve(__dirname, '..', '..', '..', 'shared', 'data', 'ticks', 'eurusd-2020-01-01.csv');
 const LEVEL = 1.122;
 
-// A minute of the market in a second: the first crossing comes within the test's time.
-test.use({ serverOptions: ['--feed', `replay:${FILE}`, '--replay-speed', '600', '--no-demo', '--stale-after-s', '3600'] });
+// Five minutes of the market in a second: the first crossing comes after twelve, when the page lives.
+test.use({ serverOptions: ['--feed', `replay:${FILE}`, '--replay-speed', '300', '--no-demo', '--stale-after-s', '3600'] });
 
 /** The times of rows at which the mid went from at or below the level to above it. */
 function crossings(): Map<number, { price: number; before: number }> {
