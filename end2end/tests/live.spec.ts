@@ -172,6 +172,22 @@ test.describe('in a market that only moves when pushed', () => {
     await expect(page.locator('main')).toContainText('157.00');
   });
 
+  test('a page that cannot be fetched at first stays as the server made it, says that it is not live, and lives when it can', async ({ page, server, complaints }) => {
+    await quietPortfolio(server);
+    let isCut = true;
+    await page.route('**/pkg/split*.wasm', (route) => (isCut ? route.fulfill({ status: 503 }) : route.continue()));
+    await page.goto(`${server.url}/i/AAPL`);
+    await expect(page.locator('main')).toContainText('150.00');
+    await expect(page.locator('.top .pill')).not.toContainText('Live');
+    isCut = false;
+    await expect(page.locator('.top .pill')).toContainText('Live');
+    // The browser's own words about the cut, and nothing else: no panic among them.
+    const others = complaints.splice(0).filter((text) => !/status of 503|HTTP status code is not ok/.test(text));
+    expect(others).toEqual([]);
+    await server.push({ ticker: 'AAPL', price: '151.00' });
+    await expect(page.locator('main')).toContainText('151.00');
+  });
+
   test('when a portfolio is deleted, every page that showed it goes on with what is left', async ({ page, context, server }) => {
     const quiet = await quietPortfolio(server);
     const buy = { kind: 'buy', time: '2026-01-05', ticker: 'AAPL', quantity: '2', price: '140' };

@@ -68,6 +68,12 @@ pub fn seed_first_page(live: Live) {
     });
 }
 
+/// Returns whether the first page lives.
+pub fn lives() -> Signal<bool> {
+    let Alive(alive) = expect_context();
+    alive.into()
+}
+
 /// Says that the page lives; the first one to do so starts the stream.
 pub fn page_lives() {
     let Alive(alive) = expect_context();

@@ -7,13 +7,17 @@ use leptos_router::components::{FlatRoutes, Route};
 use leptos_router::{ChooseView, SsrMode, path};
 
 use super::components::Failure;
-use super::loading::{Loaded, page_lives};
+use super::loading::{Loaded, lives};
 use super::pages::{
     ActivityPage, AlertsPage, InboxPage, InstrumentPage, NotFound, OperationsPage, Overview, Search, SettingsPage,
 };
 use crate::app::prelude::*;
 use crate::app::reactive::effect;
+use crate::live::source;
 use crate::wire::error::{ApiError, ErrorCode};
+
+/// How long a first page that could not be fetched waits before it is tried again, in milliseconds.
+const RETRY_MS: u32 = 2_000;
 
 /// Finds the page of the address. Each is rendered whole on the server, so that it holds its numbers without JavaScript.
 #[component]
@@ -52,14 +56,23 @@ enum Later {
 
 impl ChooseView for Later {
     async fn choose(self) -> AnyView {
-        later(self).await.unwrap_or_else(|_| {
-            page_lives();
-            let error = ApiError::new(ErrorCode::Unavailable, "a part of this program could not be fetched; load the page again");
-            view! { <Failure error/> }.into_any()
-        })
+        let lives = lives();
+        loop {
+            match later(self).await {
+                Ok(page) => return page,
+                // What the server rendered stays until there is something to take it over.
+                Err(_) if !lives.get_untracked() => source::rest(RETRY_MS).await,
+                Err(_) => return not_fetched(),
+            }
+        }
     }
 
     async fn preload(&self) {}
+}
+
+fn not_fetched() -> AnyView {
+    let error = ApiError::new(ErrorCode::Unavailable, "a part of this program could not be fetched; load the page again");
+    view! { <Failure error/> }.into_any()
 }
 
 /// Draws a page, once its part of the wasm is there. One part for all of them: many small ones would share too much.

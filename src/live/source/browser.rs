@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use gloo_timers::future::TimeoutFuture;
 use js_sys::{Date, Math};
 use leptos::ev;
 use leptos::ev::SubmitEvent;
@@ -90,6 +91,11 @@ impl Answered {
         let leads = response.has_redirect() || (300..=399).contains(&response.status());
         Self { is_refused: response.status() >= 400, leads_to: leads.then(|| response.location()) }
     }
+}
+
+/// Waits some milliseconds.
+pub async fn rest(milliseconds: u32) {
+    TimeoutFuture::new(milliseconds).await;
 }
 
 /// Runs `task` after some milliseconds.

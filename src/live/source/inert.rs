@@ -37,6 +37,9 @@ pub async fn post(_path: &str, _fields: String) -> Result<String, ApiError> {
     Err(ApiError::new(ErrorCode::Internal, "a server has no forms to post"))
 }
 
+/// Waits some milliseconds.
+pub async fn rest(_milliseconds: u32) {}
+
 /// Runs `task` after some milliseconds.
 pub fn after(_milliseconds: u32, _task: impl FnOnce() + 'static) {}
 
