@@ -5,12 +5,13 @@ use rust_decimal::Decimal;
 
 use super::*;
 use crate::domain::activity::{Activity, ActivityId, ActivityKind};
+use crate::domain::alert::Condition;
 use crate::domain::money::Currency;
 use crate::domain::position::fold;
 use crate::server::sse::filter::Endpoint;
 use crate::server::sse::group::Step;
 use crate::wire::live::ResetReason;
-use crate::wire::views::{NotificationReadView, PortfolioChangedView, QuoteView};
+use crate::wire::views::{NotificationReadView, NotificationView, PortfolioChangedView, QuoteView};
 
 const EPOCH: u64 = 3;
 
@@ -62,6 +63,37 @@ fn text(frame: &frame::Frame) -> String {
 
 fn ids(frame: &str) -> Vec<u64> {
     frame.lines().filter_map(|line| line.strip_prefix("id: ")).map(|id| id.parse::<Cursor>().unwrap().seq).collect()
+}
+
+fn two_hundred() -> Vec<Ticker> {
+    (0..200).map(|number| format!("T{number}").parse().unwrap()).collect()
+}
+
+/// A board whose first two hundred numbers are prices, and their tickers: too much for one part.
+fn board_of_two_hundred() -> (Board, Vec<Ticker>) {
+    let (board, tickers) = (board(), two_hundred());
+    for (seq, ticker) in (1..).zip(&tickers) {
+        say(&board, seq, price(ticker.as_str(), 150));
+    }
+    (board, tickers)
+}
+
+fn notification(n: i64) -> NotificationView {
+    NotificationView {
+        notification_id: n.to_string(),
+        n,
+        alert_id: "1".to_owned(),
+        ticker: "T1".parse().unwrap(),
+        condition: Condition::PriceAbove,
+        threshold: Decimal::ONE,
+        price: Decimal::TWO,
+        previous_price: None,
+        message: String::new(),
+        time: Timestamp::UNIX_EPOCH,
+        gap: false,
+        replayed: false,
+        read: false,
+    }
 }
 
 fn held(quantity: i64) -> Ledger {
@@ -206,12 +238,8 @@ fn streams_of_one_filter_share_the_bytes_of_a_step() {
 
 #[test]
 fn two_hundred_prices_are_written_in_parts_that_lose_nothing_and_repeat_nothing() {
-    let board = board();
-    let tickers: Vec<String> = (0..200).map(|number| format!("T{number}")).collect();
-    for (seq, ticker) in (1..).zip(&tickers) {
-        say(&board, seq, price(ticker, 150));
-    }
-    let filter = prices(&tickers.iter().map(String::as_str).collect::<Vec<_>>());
+    let (board, tickers) = board_of_two_hundred();
+    let filter = Filter::new(Endpoint::Prices, None, tickers, false);
     let (mut from, mut seen, mut parts) = (at(&filter, 0), Vec::new(), 0);
     while let Step::Frame(frame, part) = board.step(&filter, from) {
         let text = text(&frame);
@@ -226,8 +254,8 @@ fn two_hundred_prices_are_written_in_parts_that_lose_nothing_and_repeat_nothing(
 #[test]
 fn events_of_one_number_are_never_parted() {
     let board = board();
-    let tickers: Vec<String> = (0..200).map(|number| format!("T{number}")).collect();
-    let quotes = tickers.iter().map(|ticker| match price(ticker, 150) {
+    let tickers = two_hundred();
+    let quotes = tickers.iter().map(|ticker| match price(ticker.as_str(), 150) {
         LiveEvent::PriceUpdate(quote) => (7, quote),
         other => panic!("{other:?}"),
     });
@@ -236,7 +264,7 @@ fn events_of_one_number_are_never_parted() {
         Snapshot { epoch: EPOCH, seq: 9, quotes: quotes.collect(), alerts: vec![], portfolios: vec![], status, last_n: 0 },
         &[],
     );
-    let filter = prices(&tickers.iter().map(String::as_str).collect::<Vec<_>>());
+    let filter = Filter::new(Endpoint::Prices, None, tickers, false);
     let mut text = String::new();
     let part = board.write_state(&mut text, &filter, at(&filter, 0), true);
     assert!(part.is_between_steps());
@@ -244,10 +272,6 @@ fn events_of_one_number_are_never_parted() {
     let ids = ids(&text);
     assert!(ids[..199].iter().all(|id| *id == 0), "a cut between them repeats them");
     assert_eq!(ids[199], 9);
-}
-
-fn two_hundred() -> Vec<String> {
-    (0..200).map(|number| format!("T{number}")).collect()
 }
 
 /// Walks through the parts of a step; `between` happens after each.
@@ -266,34 +290,29 @@ fn parts(board: &Board, filter: &Filter, from: Standing, mut between: impl FnMut
 
 #[test]
 fn a_step_whose_prices_change_faster_than_it_is_read_comes_to_its_end_with_its_alerts() {
-    let board = board();
-    let tickers = two_hundred();
-    let mut seq = 0;
-    let mut all_move = || {
+    let (board, tickers) = board_of_two_hundred();
+    say(&board, 201, LiveEvent::AlertTriggered(notification(1)));
+    let filter = Filter::new(Endpoint::Stream, None, tickers.clone(), true);
+    let mut seq = 201;
+    let (parts, to) = parts(&board, &filter, at(&filter, 0), || {
         for ticker in &tickers {
             seq += 1;
-            say(&board, seq, price(ticker, 150));
+            say(&board, seq, price(ticker.as_str(), 150));
         }
-    };
-    all_move();
-    let filter = Filter::new(Endpoint::Stream, None, tickers.iter().map(|ticker| ticker.parse().unwrap()).collect(), true);
-    let (parts, to) = parts(&board, &filter, at(&filter, 0), all_move);
+    });
     assert!((2..8).contains(&parts.len()), "{} parts", parts.len());
+    assert_eq!(parts.concat().matches("event: alert_triggered").count(), 1);
+    assert!(parts.last().unwrap().contains("event: alert_triggered"), "in the place of its number");
     assert!(to.cursor.seq < board.head().seq, "what changed meanwhile is still owed");
     assert!(ids(parts.last().unwrap()).is_sorted());
 }
 
 #[test]
 fn the_parts_of_a_step_tell_the_portfolio_once_and_what_changed_of_it_meanwhile() {
-    let board = board();
-    let tickers = two_hundred();
-    for (seq, ticker) in (1..).zip(&tickers) {
-        say(&board, seq, price(ticker, 150));
-    }
+    let (board, tickers) = board_of_two_hundred();
     board.set_ledger("demo", Timestamp::UNIX_EPOCH, 1, held(10));
     say(&board, 201, price("AAPL", 150));
-    let wanted = tickers.iter().map(|ticker| ticker.parse().unwrap()).collect();
-    let filter = Filter::new(Endpoint::Stream, Some("demo"), wanted, false);
+    let filter = Filter::new(Endpoint::Stream, Some("demo"), tickers, false);
     let updates = |parts: &[String]| parts.iter().map(|part| part.matches("event: portfolio_update").count()).collect::<Vec<_>>();
     let (still, _) = parts(&board, &filter, at(&filter, 0), || {});
     let expected: Vec<_> = std::iter::once(1).chain(std::iter::repeat_n(0, still.len() - 1)).collect();
@@ -310,13 +329,8 @@ fn the_parts_of_a_step_tell_the_portfolio_once_and_what_changed_of_it_meanwhile(
 
 #[test]
 fn a_full_state_with_alerts_is_taken_up_again_from_its_beginning_until_its_last_event() {
-    let board = board();
-    let tickers = two_hundred();
-    for (seq, ticker) in (1..).zip(&tickers) {
-        say(&board, seq, price(ticker, 150));
-    }
-    let wanted = tickers.iter().map(|ticker| ticker.parse().unwrap()).collect();
-    let filter = Filter::new(Endpoint::Stream, None, wanted, true);
+    let (board, tickers) = board_of_two_hundred();
+    let filter = Filter::new(Endpoint::Stream, None, tickers, true);
     let (mut from, mut seen) = (at(&filter, 0), Vec::new());
     loop {
         let mut text = String::new();
