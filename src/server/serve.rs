@@ -222,6 +222,7 @@ impl Server {
         Ok(Acceptance {
             router: self.router.clone(),
             reactors: hands_over.then(start).transpose()?.map(Arc::new),
+            streams: Arc::clone(&self.streams),
             tls,
             max_connections: self.config.max_connections,
             tally: Arc::clone(&self.tally),

@@ -4,7 +4,8 @@ use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
-use crate::support::{Authority, Folders, Process, TOKEN, fail};
+use crate::support::http_2::{DATA, HEADERS, Http2};
+use crate::support::{Authority, Folders, Process, Server, TOKEN, fail};
 
 fn text(path: &Path) -> &str {
     path.to_str().unwrap()
@@ -111,6 +112,38 @@ fn a_dozen_streams_share_one_connection() {
     assert_eq!(opened.iter().filter(|count| *count == "1").count(), 1, "{opened:?}");
     assert_eq!(opened.len(), 12, "{opened:?}");
     child.wait().unwrap();
+}
+
+#[tokio::test]
+async fn a_stream_over_http_2_that_nobody_reads_ends_with_its_connection_and_is_counted() {
+    let authority = Authority::new();
+    let server = Server::encrypted(&authority).await;
+    let mut client = Http2::connect(server.address.port(), &authority.certificate()).await;
+    let (unread, read) = (1, 3);
+    for stream in [unread, read] {
+        client.get(stream, "/api/v1/sse/notifications").await;
+    }
+    for _ in 0..2 {
+        assert_eq!(client.next_while(|| {}).await.expect("both answer").kind, HEADERS);
+    }
+    client.allow(read, 1_000_000).await;
+    let (mut seconds, mut heartbeats) = (0, 0);
+    while let Some(frame) = client.next_while(|| (seconds, _) = (seconds + 1, server.advance(1_000))).await {
+        assert_eq!((frame.kind, frame.stream), (DATA, read), "nothing comes of the stream that takes nothing");
+        heartbeats += String::from_utf8(frame.content).unwrap().matches("event: heartbeat").count();
+    }
+    assert!(seconds >= 45, "given up after {seconds} s");
+    assert!(heartbeats >= 2, "the stream beside it lives until then: {heartbeats} heartbeats");
+
+    let mut client = Http2::connect(server.address.port(), &authority.certificate()).await;
+    for request in (1..).step_by(2) {
+        let figures = client.text(request, "/metrics").await;
+        assert!(figures.contains("foliostream_slow_closed_total 1\n"), "{figures}");
+        if figures.contains("foliostream_streams 0\n") {
+            break;
+        }
+    }
+    server.stop().await;
 }
 
 #[test]

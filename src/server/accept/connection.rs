@@ -21,10 +21,12 @@ use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
+use super::readers::Readers;
 use super::socket::{Socket, SocketState};
 use super::watched::Watched;
 use super::{Acceptance, Admission, head, tls};
 use crate::server::sse::body::Parcel;
+use crate::server::sse::endpoints::Streams;
 use crate::server::sse::follower::Follower;
 use crate::server::sse::reactor::{Arrival, Reactors};
 use crate::server::tally::Tally;
@@ -47,6 +49,7 @@ pub struct Serving {
     /// Turned into services once, instead of at every request.
     router: Router,
     reactors: Option<Arc<Reactors>>,
+    streams: Arc<Streams>,
     tls: Option<TlsAcceptor>,
     tally: Arc<Tally>,
     stop: CancellationToken,
@@ -58,13 +61,15 @@ struct Link {
     socket: Arc<SocketState>,
     /// The stream that the connection becomes, with the head of its response.
     stream: Mutex<Option<(Bytes, Follower)>>,
+    /// Who reads its streams, where there may be many.
+    readers: Readers,
 }
 
 impl Serving {
     /// Serves with what was accepted, until `stop`.
     pub fn new(acceptance: Acceptance, stop: CancellationToken) -> Self {
-        let Acceptance { router, reactors, tls, tally, .. } = acceptance;
-        Self { router: router.with_state(()), reactors, tls, tally, stop }
+        let Acceptance { router, reactors, streams, tls, tally, .. } = acceptance;
+        Self { router: router.with_state(()), reactors, streams, tls, tally, stop }
     }
 
     /// Tells whether connections are encrypted.
@@ -138,6 +143,8 @@ impl Serving {
                 connection.as_mut().graceful_shutdown();
                 connection.await?;
             }
+            // The others of the connection end with the one that stands still, and come back with their cursors.
+            () = link.readers.until_one_stops(&self.streams) => self.tally.slow_closed(),
         }
         Ok(())
     }
@@ -211,6 +218,7 @@ impl hyper::service::Service<Request<Incoming>> for Service {
             let mut response = answer.await?;
             let Some(parcel) = response.extensions_mut().remove::<Parcel>() else { return Ok(response) };
             if version > Version::HTTP_11 {
+                parcel.place().iter().for_each(|place| link.readers.add(place));
                 return Ok(response);
             }
             // A connection that became a stream ends with it.

@@ -5,6 +5,7 @@
 
 mod connection;
 mod head;
+mod readers;
 mod socket;
 pub mod tls;
 mod watched;
@@ -21,6 +22,7 @@ use tokio_util::task::task_tracker::TaskTrackerToken;
 
 use self::connection::Serving;
 pub use self::watched::MOST_SENT;
+use super::sse::endpoints::Streams;
 use super::sse::reactor::Reactors;
 use super::tally::Tally;
 
@@ -33,6 +35,8 @@ pub struct Acceptance {
     pub router: Router,
     /// Who writes streams without hyper, where somebody does.
     pub reactors: Option<Arc<Reactors>>,
+    /// What every stream shares.
+    pub streams: Arc<Streams>,
     /// The certificate, where connections are encrypted.
     pub tls: Option<tokio_rustls::TlsAcceptor>,
     /// Connections open at once.

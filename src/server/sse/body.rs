@@ -2,12 +2,13 @@
 
 use std::convert::Infallible;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 
 use axum::body::Bytes;
 
 use super::follower::Follower;
+use super::place::Place;
 
 /// A stream that has not begun: an extension of the response it came with, from which a connection may take it to write it
 /// without hyper.
@@ -15,10 +16,19 @@ use super::follower::Follower;
 pub struct Parcel(Arc<Mutex<Option<Follower>>>);
 
 impl Parcel {
+    /// Returns what others know of the stream, unless it was taken.
+    pub fn place(&self) -> Option<Arc<Place>> {
+        self.lock().as_ref().map(|follower| Arc::clone(follower.place()))
+    }
+
     /// Takes the stream out, once.
     pub fn take(&self) -> Option<Follower> {
+        self.lock().take()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Option<Follower>> {
         // A taking is one step: a panic elsewhere cannot have left half of one.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -55,10 +55,15 @@ impl Place {
         self.last_write_ms.store(now.as_millisecond(), Ordering::Relaxed);
     }
 
+    /// Returns when something was last written.
+    pub fn last_write_ms(&self) -> i64 {
+        self.last_write_ms.load(Ordering::Relaxed)
+    }
+
     /// Returns when a heartbeat is due after the last write, spread over a fifteenth of the interval.
     pub fn heartbeat_due_ms(&self, interval_ms: i64) -> i64 {
         let spread = interval_ms / 15 * i64::from(self.phase) / 1_000;
-        self.last_write_ms.load(Ordering::Relaxed).saturating_add(interval_ms).saturating_add(spread)
+        self.last_write_ms().saturating_add(interval_ms).saturating_add(spread)
     }
 
     /// Returns when the stream must end, and why.

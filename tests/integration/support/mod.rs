@@ -4,6 +4,7 @@
 mod basket;
 mod certificates;
 mod http;
+pub mod http_2;
 #[path = "../../support/postgres.rs"]
 pub mod postgres;
 mod process;

@@ -12,6 +12,7 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
+use super::certificates::Authority;
 use super::http::{Answer, DEADLINE, EventStream, Request};
 use super::process::Folders;
 
@@ -50,16 +51,29 @@ impl Server {
 
     /// Starts a server in these folders, at this time, with these options.
     pub async fn start_in(folders: Arc<Folders>, clock: Clock, options: &[&str]) -> Self {
+        let server = Self::launch(folders, clock, options).await;
+        server.get("/readyz").await.expect_ready();
+        server.advance(1_000);
+        server
+    }
+
+    /// Starts a server of pushed quotes that speaks within TLS alone, with the certificate of `authority`.
+    pub async fn encrypted(authority: &Authority) -> Self {
+        let [certificate, key] = authority.server();
+        let paths = [&certificate, &key].map(|path| path.to_str().unwrap());
+        let options = ["--feed", "none", "--ingest-token", TOKEN, "--tls-cert", paths[0], "--tls-key", paths[1]];
+        Self::launch(Arc::new(Folders::new()), Clock::manual(MORNING.parse().unwrap()), &options).await
+    }
+
+    /// Starts a server; whoever connects waits until it answers.
+    async fn launch(folders: Arc<Folders>, clock: Clock, options: &[&str]) -> Self {
         let arguments = folders.arguments(options);
         let config = Config::read(arguments).unwrap_or_else(|error| panic!("{error:?}"));
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let shutdown = CancellationToken::new();
         let task = tokio::spawn(serve(config, listener, clock.clone(), shutdown.clone()));
-        let server = Self { address, clock, folders, shutdown, task };
-        server.get("/readyz").await.expect_ready();
-        server.advance(1_000);
-        server
+        Self { address, clock, folders, shutdown, task }
     }
 
     /// Starts it again in its folders, after a clean stop, with the options of [`with`](Self::with).
