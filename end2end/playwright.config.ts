@@ -3,8 +3,8 @@ import { defineConfig } from '@playwright/test';
 // One browser: the system's Chromium. Flags keep it from calling anybody but the server under test.
 export default defineConfig({
   testDir: 'tests',
-  timeout: 45_000,
-  expect: { timeout: 10_000 },
+  timeout: 90_000,
+  expect: { timeout: 20_000 },
   fullyParallel: false,
   workers: 2,
   retries: 0,
