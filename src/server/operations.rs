@@ -12,7 +12,7 @@ use crate::wire::views::{EngineView, OperationsView, ServerMetricsView, WorkerVi
 
 use super::clock::{Clock, later};
 use super::cluster::{Inbox, Keys, Line, publish_metrics};
-use super::sse::endpoints::Streams;
+use super::sse::streams::Streams;
 use super::tally::Tally;
 
 /// How often figures are made.

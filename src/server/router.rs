@@ -36,7 +36,8 @@ use super::proxies::{self, Trusted};
 use super::readiness::Readiness;
 use super::rest::{self, Rest};
 use super::site::Site;
-use super::sse::endpoints::{self, Streams};
+use super::sse::endpoints;
+use super::sse::streams::Streams;
 
 /// The largest form a page may post, in bytes.
 const FORM_LIMIT: usize = 64 * 1024;

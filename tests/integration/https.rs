@@ -136,13 +136,18 @@ async fn a_stream_over_http_2_that_nobody_reads_ends_with_its_connection_and_is_
     assert!(heartbeats >= 2, "the stream beside it lives until then: {heartbeats} heartbeats");
 
     let mut client = Http2::connect(server.address.port(), &authority.certificate()).await;
-    for request in (1..).step_by(2) {
-        let figures = client.text(request, "/metrics").await;
-        assert!(figures.contains("foliostream_slow_closed_total 1\n"), "{figures}");
-        if figures.contains("foliostream_streams 0\n") {
+    client.get(1, "/api/v1/sse/metrics").await;
+    client.allow(1, 1_000_000).await;
+    let mut figures = String::new();
+    let is_told = |figures: &str| figures.contains(r#""slow_closed":1,"#) && figures.contains(r#""streams":1,"#);
+    for _ in 0..200 {
+        if is_told(&figures) {
             break;
         }
+        let frame = client.next_while(|| server.advance(1_000)).await.expect("figures come once a second");
+        figures = String::from_utf8_lossy(&frame.content).into_owned();
     }
+    assert!(is_told(&figures), "{figures}");
     server.stop().await;
 }
 

@@ -218,15 +218,15 @@ async fn a_reader_that_takes_nothing_for_half_a_minute_is_closed_and_counted() {
         server.advance(250);
         assert_eq!(neighbour.expect("price_update").await.text("price"), price.to_string());
     }
-    let is_counted = async || server.get("/metrics").await.text().contains("foliostream_slow_closed_total 1\n");
+    let mut figures = server.stream("metrics").await;
+    let mut told = json!({});
     for _ in 0..200 {
-        if is_counted().await {
+        if told["slow_closed"] == 1 && told["streams"] == 2 {
             break;
         }
-        server.advance(1_000);
+        told = figures.next_while(|| server.advance(1_000)).await.expect("figures come once a second").data;
     }
-    assert!(is_counted().await, "{}", server.get("/metrics").await.text());
-    assert!(server.get("/metrics").await.text().contains("foliostream_streams 1\n"), "{}", server.get("/metrics").await.text());
+    assert_eq!((&told["slow_closed"], &told["streams"]), (&json!(1), &json!(2)));
     let mut events = 0;
     while stopped.next_or_end().await.is_some() {
         events += 1;

@@ -26,9 +26,9 @@ use super::socket::{Socket, SocketState};
 use super::watched::Watched;
 use super::{Acceptance, Admission, head, tls};
 use crate::server::sse::body::Parcel;
-use crate::server::sse::endpoints::Streams;
 use crate::server::sse::follower::Follower;
 use crate::server::sse::reactor::{Arrival, Reactors};
+use crate::server::sse::streams::Streams;
 use crate::server::tally::Tally;
 
 /// A request head, and a TLS handshake before it, must arrive within this: half-sent ones cost a connection no longer.

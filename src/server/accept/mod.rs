@@ -22,8 +22,8 @@ use tokio_util::task::task_tracker::TaskTrackerToken;
 
 use self::connection::Serving;
 pub use self::watched::MOST_SENT;
-use super::sse::endpoints::Streams;
 use super::sse::reactor::Reactors;
+use super::sse::streams::Streams;
 use super::tally::Tally;
 
 /// Pause after `accept` failed for want of files or memory.

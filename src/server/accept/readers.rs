@@ -4,8 +4,8 @@
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
-use crate::server::sse::endpoints::Streams;
 use crate::server::sse::place::Place;
+use crate::server::sse::streams::Streams;
 
 /// How often somebody looks.
 const ROUND: Duration = Duration::from_secs(5);

@@ -10,12 +10,12 @@ use jiff::Timestamp;
 
 use crate::wire::live::{ByeReason, ByeView, Cursor};
 
-use super::endpoints::Streams;
 use super::frame::{self, Frame};
 use super::group::{Group, Step};
 use super::limits::Ticket;
 use super::opening::{Opening, Start};
 use super::place::Place;
+use super::streams::Streams;
 use crate::server::board::{Board, Notice, Standing};
 use crate::server::store::StoreError;
 

@@ -16,4 +16,5 @@ pub mod opening;
 pub mod place;
 pub mod reactor;
 pub mod request;
+pub mod streams;
 pub mod wheel;

@@ -9,9 +9,9 @@ use crate::wire::views::NotificationView;
 
 use super::super::board::{Head, Standing};
 use super::super::store::StoreError;
-use super::endpoints::Streams;
 use super::frame::{self, Frame};
 use super::group::Group;
+use super::streams::Streams;
 
 /// Notifications read from the store at a time, some 18 KB: bounds the memory of a client that was away for long.
 const PAGE: u32 = 50;

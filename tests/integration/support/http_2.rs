@@ -83,22 +83,6 @@ impl Http2 {
         }
     }
 
-    /// Asks for a path on a stream, and reads the answer to its end.
-    pub async fn text(&mut self, stream: u32, path: &str) -> String {
-        self.get(stream, path).await;
-        self.allow(stream, 1_000_000).await;
-        let mut text = Vec::new();
-        loop {
-            let frame = self.next_while(|| {}).await.expect("an answer comes whole");
-            if (frame.kind, frame.stream) == (DATA, stream) {
-                text.extend(frame.content);
-                if frame.flags & END_STREAM != 0 {
-                    return String::from_utf8(text).unwrap();
-                }
-            }
-        }
-    }
-
     /// Waits for the next frame of a stream, while the server's clock moves on in small steps. Nothing when the server hangs up.
     pub async fn next_while(&mut self, mut tick: impl FnMut()) -> Option<Frame> {
         let deadline = tokio::time::Instant::now() + DEADLINE;

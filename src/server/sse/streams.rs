@@ -1,0 +1,82 @@
+//! What every stream of a process shares, and how they all end.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::time::Duration;
+
+use crate::server::board::Board;
+use crate::server::clock::{Clock, later};
+use crate::server::presence::Presence;
+use crate::server::store::Store;
+use crate::wire::live::ByeReason;
+
+use super::limits::Limits;
+use super::place::Place;
+use super::wheel::{STEP, Wheel};
+
+/// What every stream shares.
+#[derive(Debug)]
+pub struct Streams {
+    /// The replica they follow.
+    pub board: Arc<Board>,
+    /// Where old notifications are.
+    pub store: Store,
+    /// The time.
+    pub clock: Clock,
+    /// The heart of all.
+    pub wheel: Wheel,
+    /// Who may hold how many.
+    pub limits: Arc<Limits>,
+    /// Who is connected.
+    pub presence: Arc<Presence>,
+    /// Whose streams they are: without sign-in there is one user.
+    pub user: Arc<str>,
+    /// Said in `hello`: this process.
+    pub worker: Arc<str>,
+    /// Whether the engine may be another process, of which a client may know more than this one.
+    pub follows: bool,
+    /// Said in `hello`: seconds of silence before a heartbeat.
+    pub heartbeat_s: u64,
+    /// The oldest a stream gets before it is asked to come back.
+    pub max_age: Duration,
+    /// Whether the server is about to stop: what begins now ends at once.
+    pub is_draining: AtomicBool,
+    /// Streams open now.
+    pub open: AtomicUsize,
+    /// Writes so far.
+    pub frames: AtomicU64,
+    /// Bytes so far.
+    pub bytes: AtomicU64,
+}
+
+impl Streams {
+    /// Turns the wheel for as long as the server runs.
+    pub async fn turn_wheel(self: Arc<Self>) {
+        loop {
+            let now = self.clock.now();
+            self.wheel.turn(now.as_millisecond());
+            self.clock.sleep_until(later(now, STEP)).await;
+        }
+    }
+
+    /// Asks every stream to end, spread over `window`, and to come back elsewhere or later.
+    pub fn drain(&self, window: Duration) {
+        // First, so that a stream that enters its group later than this looks sees it.
+        self.is_draining.store(true, Ordering::SeqCst);
+        let now_ms = self.clock.now().as_millisecond();
+        let window_ms = i64::try_from(window.as_millis()).unwrap_or(i64::MAX);
+        for place in self.board.places() {
+            // Leaves the last fifth of the window to the writes themselves.
+            let at = now_ms + rand::random_range(0..=window_ms * 4 / 5);
+            place.end_at(at, ByeReason::Drain);
+            self.wheel.insert(place);
+        }
+    }
+
+    /// Makes a place for a stream that begins now, and is asked to come back before it is too old.
+    pub fn new_place(&self) -> Arc<Place> {
+        let now = self.clock.now();
+        let bye_at = later(now, self.max_age.mul_f64(rand::random_range(0.8..=1.0)));
+        Arc::new(Place::new(now, bye_at, rand::random_range(0..1_000)))
+    }
+}
