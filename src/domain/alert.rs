@@ -146,10 +146,19 @@ pub struct Observation<'a> {
 pub struct Outcome {
     /// It expired; the revision before.
     pub expired: Option<i64>,
-    /// It re-armed; the revision before.
-    pub rearmed: Option<i64>,
+    /// It re-armed.
+    pub rearmed: Option<Rearming>,
     /// It fired.
     pub firing: Option<Firing>,
+}
+
+/// An alert watches again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rearming {
+    /// The revision it had before.
+    pub revision: i64,
+    /// The price before the tick that re-armed it: whoever begins again from here must see that tick as new.
+    pub last_price: Option<Decimal>,
 }
 
 /// Why a rule was refused, in words that say what to do.
@@ -211,7 +220,7 @@ impl Alert {
         if is_past && !matches!(self.state, AlertState::Triggered | AlertState::Expired) {
             outcome.expired = Some(self.enter(AlertState::Expired));
         } else if self.state == AlertState::Cooling && self.left_level && self.has_cooled(now) {
-            outcome.rearmed = Some(self.enter(AlertState::Armed));
+            outcome.rearmed = Some(Rearming { revision: self.enter(AlertState::Armed), last_price: self.last_price });
         }
         outcome
     }
@@ -468,6 +477,10 @@ mod tests {
         assert!(!alert.left_level && alert.state == AlertState::Cooling);
     }
 
+    fn rearmed_after(revision: i64, last_price: i64) -> Option<Rearming> {
+        Some(Rearming { revision, last_price: Some(last_price.into()) })
+    }
+
     #[test]
     fn the_cooldown_holds_back_and_then_lets_the_same_tick_fire() {
         let mut level = Alert { cooldown_s: 10, ..alert(PriceAbove, Repeat::Every) };
@@ -475,7 +488,7 @@ mod tests {
         assert_eq!(see(&mut level, Decimal::from(149), None, 3), Outcome::default());
         assert_eq!(see(&mut level, Decimal::from(151), None, 9), Outcome::default());
         let outcome = see(&mut level, Decimal::from(152), None, 10);
-        assert_eq!((outcome.rearmed, outcome.firing.map(|firing| firing.revision)), (Some(2), Some(3)));
+        assert_eq!((outcome.rearmed, outcome.firing.map(|firing| firing.revision)), (rearmed_after(2, 151), Some(3)));
         assert_eq!(level.revision, 4);
     }
 
@@ -487,7 +500,7 @@ mod tests {
             assert_eq!(see(&mut edge, Decimal::from(price), None, at), Outcome::default());
         }
         let outcome = see(&mut edge, Decimal::from(152), None, 10);
-        assert_eq!((outcome.rearmed, outcome.firing), (Some(2), None));
+        assert_eq!((outcome.rearmed, outcome.firing), (rearmed_after(2, 151), None));
         see(&mut edge, Decimal::from(149), None, 11);
         assert!(see(&mut edge, Decimal::from(151), None, 12).firing.is_some());
     }
@@ -499,7 +512,7 @@ mod tests {
         assert_eq!(alert.elapse(second(60)), Outcome::default());
         see(&mut alert, Decimal::from(149), None, 3);
         assert_eq!(alert.elapse(second(9)), Outcome::default());
-        assert_eq!(alert.elapse(second(10)).rearmed, Some(2));
+        assert_eq!(alert.elapse(second(10)).rearmed, rearmed_after(2, 149));
         assert_eq!((alert.state, alert.left_level), (AlertState::Armed, false));
     }
 

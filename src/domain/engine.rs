@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use jiff::{SignedDuration, Timestamp};
 use rust_decimal::Decimal;
 
-use super::alert::{Alert, AlertId, Firing};
+use super::alert::{Alert, AlertId, Firing, Rearming};
 use super::instrument::Ticker;
 use super::money::Currency;
 use super::quote::{Freshness, Quote, Session, Tick};
@@ -53,8 +53,8 @@ pub enum Event {
     Rearmed {
         /// Which.
         alert_id: AlertId,
-        /// The revision it had before.
-        revision: i64,
+        /// From what.
+        rearming: Rearming,
     },
     /// An alert stopped watching for good.
     Expired {
@@ -278,15 +278,17 @@ impl Engine {
         };
         if !is_old {
             let known = self.forget(alert.id);
-            let current = self.quotes.get(&alert.ticker).map(|quote| quote.price);
-            self.adopt(Watch::changed(alert, known.as_ref(), current), now, events);
+            let quote = self.quotes.get(&alert.ticker);
+            let watch = Watch::changed(alert, known.as_ref(), quote);
+            self.adopt(watch, now, events);
         }
     }
 
     fn replace(&mut self, alert: Alert, now: Timestamp, events: &mut Vec<Event>) {
         let known = self.forget(alert.id);
-        let current = self.quotes.get(&alert.ticker).map(|quote| quote.price);
-        self.adopt(Watch::replaced(alert, known.as_ref(), current), now, events);
+        let quote = self.quotes.get(&alert.ticker);
+        let watch = Watch::replaced(alert, known.as_ref(), quote);
+        self.adopt(watch, now, events);
     }
 
     /// Begins to watch. What already holds fires at once, but only against a price that is the market's now.
@@ -651,16 +653,20 @@ mod tests {
         assert_eq!(engine.alert(AlertId(1)).unwrap().revision, 3);
     }
 
+    fn rearmed_after(revision: i64, last_price: i64) -> Event {
+        Event::Rearmed { alert_id: AlertId(1), rearming: Rearming { revision, last_price: Some(last_price.into()) } }
+    }
+
     #[test]
     fn a_refused_rearming_is_tried_again() {
         let mut engine = engine();
         step(&mut engine, Input::Alerts(vec![alert(Condition::PriceAbove, Repeat::Every)]), 0);
         see(&mut engine, 151, 1);
         let cooling = engine.alert(AlertId(1)).unwrap().clone();
-        assert!(see(&mut engine, 149, 2).contains(&Event::Rearmed { alert_id: AlertId(1), revision: 2 }));
+        assert!(see(&mut engine, 149, 2).contains(&rearmed_after(2, 151)));
         let edited = Alert { revision: 3, note: Some("new".into()), ..cooling };
         let events = step(&mut engine, Input::AlertReplaced(edited), 3);
-        assert_eq!(events, [Event::Rearmed { alert_id: AlertId(1), revision: 3 }]);
+        assert_eq!(events, [rearmed_after(3, 149)]);
     }
 
     #[test]
@@ -672,7 +678,7 @@ mod tests {
         see(&mut engine, 151, 1);
         see(&mut engine, 150, 2);
         assert_eq!(step(&mut engine, Input::Clock, 5), [Event::Expired { alert_id: AlertId(2), revision: 1 }]);
-        assert_eq!(step(&mut engine, Input::Clock, 11), [Event::Rearmed { alert_id: AlertId(1), revision: 2 }]);
+        assert_eq!(step(&mut engine, Input::Clock, 11), [rearmed_after(2, 150)]);
         assert_eq!(step(&mut engine, Input::Clock, 12), []);
     }
 

@@ -174,3 +174,51 @@ async fn what_an_acknowledged_push_said_and_fired_survives_a_kill_at_that_moment
     assert_eq!(inbox.as_array().unwrap().len(), alerts);
     assert_eq!(get(&process, "/api/v1/quotes?tickers=A").await[0]["price"], "148.5");
 }
+
+#[tokio::test]
+async fn alerts_that_left_their_level_in_an_acknowledged_push_fire_at_the_next_crossing_after_a_kill() {
+    let folders = Folders::new();
+    let process = Process::start(&folders, &OPTIONS);
+    push(&process, &["149"]).await;
+    let alerts = 40;
+    let every = json!({"ticker": "A", "condition": "crosses_above", "threshold": "150", "repeat": "every"});
+    for _ in 0..alerts {
+        post(&process, "/api/v1/alerts", &every).await;
+    }
+    push(&process, &["152", "139"]).await;
+    process.kill();
+
+    let process = Process::start(&folders, &OPTIONS);
+    let mut stream = notifications(&process).await;
+    push(&process, &["155"]).await;
+    for _ in 0..alerts {
+        let triggered = stream.until("alert_triggered").await;
+        assert_eq!((triggered.data["gap"].clone(), triggered.text("previous_price")), (json!(true), "139".to_owned()));
+    }
+    assert_eq!(get(&process, "/api/v1/notifications").await.as_array().unwrap().len(), 2 * alerts);
+}
+
+#[tokio::test]
+async fn an_alert_watches_from_its_answer_on_whatever_dies() {
+    let folders = Folders::new();
+    let process = Process::start(&folders, &OPTIONS);
+    push(&process, &["139"]).await;
+    post(&process, "/api/v1/alerts", &json!({"ticker": "A", "condition": "crosses_above", "threshold": "145"})).await;
+    process.kill();
+
+    let process = Process::start(&folders, &OPTIONS);
+    let mut stream = notifications(&process).await;
+    push(&process, &["155"]).await;
+    let triggered = stream.until("alert_triggered").await;
+    assert_eq!((triggered.data["gap"].clone(), triggered.text("previous_price")), (json!(true), "139".to_owned()));
+    let alert = format!("/api/v1/alerts/{}", triggered.text("alert_id"));
+    let rearmed = json!({"paused": false, "threshold": "160"});
+    process.request("PATCH", &alert).json(&rearmed).send().await.expect(200);
+    process.kill();
+
+    let process = Process::start(&folders, &OPTIONS);
+    let mut stream = notifications(&process).await;
+    push(&process, &["161"]).await;
+    let triggered = stream.until("alert_triggered").await;
+    assert_eq!((triggered.data["gap"].clone(), triggered.text("previous_price")), (json!(true), "155".to_owned()));
+}

@@ -31,10 +31,13 @@ impl Watch {
     /// begins at the current price: what happened while it did not watch does not count.
     ///
     /// A level needs no price before: one that already holds fires at the first observation, which has none before it.
-    pub fn changed(mut alert: Alert, known: Option<&Self>, current: Option<Decimal>) -> Self {
-        let current = current.filter(|_| alert.condition.is_edge());
+    pub fn changed(mut alert: Alert, known: Option<&Self>, quote: Option<&Quote>) -> Self {
+        let quote = if alert.condition.is_edge() { quote } else { None };
+        let current = quote.map(|quote| quote.price);
         let Some(known) = known else {
-            alert.last_price = alert.last_price.or(current);
+            // A price that came after the alert was made may be the crossing it waits for.
+            let is_later = quote.is_some_and(|quote| quote.received_at > alert.created_at);
+            alert.last_price = if is_later { alert.last_price.or(current) } else { current.or(alert.last_price) };
             return Self { alert, is_loaded: false, before_firing: None };
         };
         let before = &known.alert;
@@ -53,12 +56,12 @@ impl Watch {
     ///
     /// Had the engine fired on its own copy, the crossing must not be lost with the refusal: the alert goes back to the
     /// price before it and compares that with the current one.
-    pub fn replaced(alert: Alert, known: Option<&Self>, current: Option<Decimal>) -> Self {
+    pub fn replaced(alert: Alert, known: Option<&Self>, quote: Option<&Quote>) -> Self {
         let refused = known.filter(|known| {
             let before = &known.alert;
             alert.is_watching() && before.ticker == alert.ticker && before.triggered_at != alert.triggered_at
         });
-        let Some(known) = refused else { return Self::changed(alert, known, current) };
+        let Some(known) = refused else { return Self::changed(alert, known, quote) };
         let left_level = alert.left_level || alert.state == AlertState::Cooling;
         let last_price = known.before_firing.or(alert.last_price);
         Self { alert: Alert { last_price, left_level, ..alert }, is_loaded: known.is_loaded, before_firing: None }
@@ -85,7 +88,7 @@ impl Watch {
     pub fn report(&self, outcome: Outcome, gap: bool, events: &mut Vec<Event>) {
         let alert_id = self.alert.id;
         events.extend(outcome.expired.map(|revision| Event::Expired { alert_id, revision }));
-        events.extend(outcome.rearmed.map(|revision| Event::Rearmed { alert_id, revision }));
+        events.extend(outcome.rearmed.map(|rearming| Event::Rearmed { alert_id, rearming }));
         events.extend(outcome.firing.map(|firing| Event::Fired(Firing { gap, ..firing })));
     }
 }

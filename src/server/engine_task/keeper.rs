@@ -92,23 +92,28 @@ impl Keeper {
         self.fenced.load(Ordering::Acquire)
     }
 
-    /// Writes what waits, unless the last writing still goes on; then it goes with the next.
-    pub fn keep(&mut self, engine: &mut Engine) {
+    /// Writes what waits, unless the last writing still goes on; then it goes with the next. What alerts observed is written
+    /// once the records decided before are stored, for only then is an alert at the revision that observed.
+    pub fn keep(&mut self, engine: &mut Engine, records_stored: oneshot::Receiver<()>) {
         if self.writing.as_ref().is_some_and(|writing| !writing.is_finished()) {
             return;
         }
         // What becomes of it is in the log; nobody waits to hear it.
-        drop(self.write(engine));
+        drop(self.write(engine, records_stored));
     }
 
     /// Writes what waits now, after the writing that goes on; what comes back ends when it is on disk, or when the disk
     /// refused it. What was refused is written again with whatever comes next.
-    pub fn keep_surely(&mut self, engine: &mut Engine) -> impl Future<Output = Result<(), NotKept>> + Send + use<> {
-        let ended = self.write(engine);
+    pub fn keep_surely(
+        &mut self,
+        engine: &mut Engine,
+        records_stored: oneshot::Receiver<()>,
+    ) -> impl Future<Output = Result<(), NotKept>> + Send + use<> {
+        let ended = self.write(engine, records_stored);
         async move { ended.await.unwrap_or(Err(NotKept)) }
     }
 
-    fn write(&mut self, engine: &mut Engine) -> oneshot::Receiver<Result<(), NotKept>> {
+    fn write(&mut self, engine: &mut Engine, records_stored: oneshot::Receiver<()>) -> oneshot::Receiver<Result<(), NotKept>> {
         self.collect(engine);
         let (store, waiting, before) = (self.store.clone(), std::mem::take(&mut self.waiting), self.writing.take());
         let (refused, fenced, epoch) = (Arc::clone(&self.refused), Arc::clone(&self.fenced), self.epoch);
@@ -119,7 +124,7 @@ impl Keeper {
                 let _ = before.await;
             }
             let batch = take(&refused).followed_by(waiting);
-            let outcome = batch.write(&store, epoch).await.map_err(|error| {
+            let outcome = batch.write(&store, epoch, records_stored).await.map_err(|error| {
                 if matches!(error, StoreError::Fenced { .. }) {
                     fenced.store(true, Ordering::Release);
                 } else {
@@ -134,12 +139,6 @@ impl Keeper {
         ended
     }
 
-    /// Writes everything, at the end.
-    pub async fn keep_last(&mut self, engine: &mut Engine) {
-        // Why is in the log already, and there is no later.
-        let _ = self.keep_surely(engine).await;
-    }
-
     fn collect(&mut self, engine: &mut Engine) {
         let observed = engine.observed();
         let observations = observed.into_iter().filter_map(|(alert_id, price, left_level)| {
@@ -151,7 +150,7 @@ impl Keeper {
 }
 
 impl Batch {
-    async fn write(&self, store: &Store, epoch: u64) -> Result<(), StoreError> {
+    async fn write(&self, store: &Store, epoch: u64, records_stored: oneshot::Receiver<()>) -> Result<(), StoreError> {
         if !self.instruments.is_empty() {
             store.upsert_instruments(&self.instruments).await?;
         }
@@ -161,7 +160,8 @@ impl Batch {
         if !self.bars.is_empty() {
             store.record_bars(epoch, &self.bars).await?;
         }
-        if !self.observations.is_empty() {
+        // Where the engine is over before, its observations are too.
+        if !self.observations.is_empty() && records_stored.await.is_ok() {
             store.observe_prices(epoch, &self.observations).await?;
         }
         Ok(())

@@ -126,7 +126,8 @@ struct EngineTask {
     /// Records decided and records stored so far.
     decided: u64,
     stored: u64,
-    /// Pushes to answer once that many records are stored: what was acknowledged survives a power cut.
+    /// Who waits until that many records are stored: pushes, for what was acknowledged survives a power cut, and observations,
+    /// which name the revision that the records lead to.
     unsettled: VecDeque<(u64, oneshot::Sender<()>)>,
     records: mpsc::Sender<Record>,
     /// Whether another epoch has begun: then nothing of this one is stored or said any more.
@@ -219,7 +220,11 @@ impl EngineTask {
         if recorder.await.is_err() {
             tracing::error!("the recorder of firings did not end in order");
         }
-        self.keeper.keep_last(&mut self.engine).await;
+        // What the recorder has not stored by now, it never will.
+        self.stored = self.decided;
+        let records_stored = self.records_stored();
+        // Why it could not be kept is in the log already, and there is no later.
+        let _ = self.keeper.keep_surely(&mut self.engine, records_stored).await;
     }
 
     fn take(&mut self, work: Work, now: Timestamp) {
@@ -263,10 +268,8 @@ impl EngineTask {
     fn answer_when_stored(&mut self, answer: oneshot::Sender<Result<Observed, NotKept>>, observed: Observed, pushed: &[Ticker]) {
         let quotes: Vec<Quote> = pushed.iter().filter_map(|ticker| self.engine.quote(ticker)).cloned().collect();
         self.keeper.changed(&quotes);
-        let kept = self.keeper.keep_surely(&mut self.engine);
-        let (settled, records_stored) = oneshot::channel();
-        self.unsettled.push_back((self.decided, settled));
-        self.settle();
+        let (records_stored, before) = (self.records_stored(), self.records_stored());
+        let kept = self.keeper.keep_surely(&mut self.engine, before);
         tokio::spawn(async move {
             let kept = kept.await;
             // The engine drops it unsettled only where another has taken over.
@@ -274,6 +277,14 @@ impl EngineTask {
             // Whoever asked may be gone; the ticks count all the same.
             let _ = answer.send(kept.map(|()| observed));
         });
+    }
+
+    /// Ends when every record decided so far is stored; fails where the engine is over before.
+    fn records_stored(&mut self) -> oneshot::Receiver<()> {
+        let (settled, records_stored) = oneshot::channel();
+        self.unsettled.push_back((self.decided, settled));
+        self.settle();
+        records_stored
     }
 
     fn settle(&mut self) {
@@ -298,7 +309,7 @@ impl EngineTask {
         for event in events.drain(..) {
             match event {
                 Event::Fired(firing) => self.decide(Record::Firing(Box::new(self.with_message(firing)))),
-                Event::Rearmed { alert_id, revision } => self.decide(Record::rearmed(alert_id, revision)),
+                Event::Rearmed { alert_id, rearming } => self.decide(Record::rearmed(alert_id, rearming)),
                 Event::Expired { alert_id, revision } => self.decide(Record::expired(alert_id, revision)),
                 Event::TickIgnored { reason, .. } => {
                     observed = false;
@@ -368,7 +379,8 @@ impl EngineTask {
 
     fn second(&mut self, now: Timestamp) {
         self.step(Input::Clock, now);
-        self.keeper.keep(&mut self.engine);
+        let records_stored = self.records_stored();
+        self.keeper.keep(&mut self.engine, records_stored);
         self.is_fenced |= self.keeper.is_fenced();
     }
 

@@ -4,10 +4,11 @@
 
 use std::time::Duration;
 
+use rust_decimal::Decimal;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
-use crate::domain::alert::{Alert, AlertId, AlertState, Firing};
+use crate::domain::alert::{Alert, AlertId, AlertState, Firing, Rearming};
 use crate::server::clock::Clock;
 use crate::server::store::{FiringOutcome, Store, StoreError, StoredFiring};
 
@@ -30,18 +31,21 @@ pub enum Record {
         revision: i64,
         /// To what.
         state: AlertState,
+        /// What it has observed by then. An observation that was collected before, and meets this revision, is refused: this
+        /// stands for it.
+        last_price: Option<Decimal>,
     },
 }
 
 impl Record {
     /// An alert watches again.
-    pub fn rearmed(id: AlertId, revision: i64) -> Self {
-        Self::State { id, revision, state: AlertState::Armed }
+    pub fn rearmed(id: AlertId, Rearming { revision, last_price }: Rearming) -> Self {
+        Self::State { id, revision, state: AlertState::Armed, last_price }
     }
 
     /// An alert's time is over.
     pub fn expired(id: AlertId, revision: i64) -> Self {
-        Self::State { id, revision, state: AlertState::Expired }
+        Self::State { id, revision, state: AlertState::Expired, last_price: None }
     }
 }
 
@@ -129,9 +133,11 @@ async fn try_record(store: &Store, epoch: u64, record: &Record) -> Result<Record
                 FiringOutcome::Refused { current } => Recorded::Refused { id: firing.alert_id, current },
             })
         }
-        Record::State { id, revision, state } => Ok(match store.set_alert_state(epoch, *id, *revision, *state).await? {
-            Some(alert) => Recorded::Changed(Box::new(alert)),
-            None => Recorded::Refused { id: *id, current: store.alert(*id).await?.map(Box::new) },
-        }),
+        Record::State { id, revision, state, last_price } => {
+            Ok(match store.set_alert_state(epoch, *id, *revision, *state, *last_price).await? {
+                Some(alert) => Recorded::Changed(Box::new(alert)),
+                None => Recorded::Refused { id: *id, current: store.alert(*id).await?.map(Box::new) },
+            })
+        }
     }
 }

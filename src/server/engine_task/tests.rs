@@ -2,7 +2,7 @@
 
 use super::recorder::{kept_before, record_surely};
 use super::*;
-use crate::domain::alert::{AlertState, Condition, Repeat};
+use crate::domain::alert::{AlertState, Condition, Rearming, Repeat};
 use crate::domain::quote::Session;
 use crate::server::bus::EmbeddedBus;
 use crate::server::store::{NewAlert, Sharing};
@@ -17,8 +17,8 @@ fn morning() -> Timestamp {
     "2026-11-02T10:00:00Z".parse().unwrap()
 }
 
-async fn alert(store: &Store) -> Alert {
-    let draft = NewAlert {
+fn draft() -> NewAlert {
+    NewAlert {
         ticker: "A".parse().unwrap(),
         condition: Condition::PriceAbove,
         threshold: "150".parse().unwrap(),
@@ -27,8 +27,12 @@ async fn alert(store: &Store) -> Alert {
         expires_at: None,
         note: None,
         state: AlertState::Armed,
-    };
-    store.create_alert(&draft, morning()).await.unwrap()
+        last_price: None,
+    }
+}
+
+async fn alert(store: &Store) -> Alert {
+    store.create_alert(&draft(), morning()).await.unwrap()
 }
 
 fn tick(price: &str) -> Tick {
@@ -117,11 +121,30 @@ async fn a_firing_that_was_kept_although_the_answer_was_lost_is_told() {
     let Recorded::Refused { id, current } = record_surely(&store, 0, &clock, &record).await else { panic!("stored twice") };
     let Recorded::Fired(again) = kept_before(&store, &record, id, current).await.unwrap() else { panic!("not found") };
     assert_eq!(first, again);
-    let state = Record::rearmed(stored.id, 2);
+    let state = Record::rearmed(stored.id, Rearming { revision: 2, last_price: None });
     let Recorded::Changed(changed) = record_surely(&store, 0, &clock, &state).await else { panic!("not changed") };
     let told = kept_before(&store, &state, stored.id, Some(changed.clone())).await.unwrap();
     assert!(matches!(told, Recorded::Changed(again) if again == changed));
-    let other = Record::rearmed(stored.id, 1);
+    let other = Record::rearmed(stored.id, Rearming { revision: 1, last_price: None });
     let told = kept_before(&store, &other, stored.id, Some(changed)).await.unwrap();
     assert!(matches!(told, Recorded::Refused { .. }));
+}
+
+#[tokio::test]
+async fn what_alerts_observed_is_on_disk_when_a_push_is_acknowledged_however_many_records_came_before() {
+    let (_folder, store) = store().await;
+    for _ in 0..200 {
+        let draft = NewAlert { condition: Condition::CrossesAbove, repeat: Repeat::Every, ..draft() };
+        store.create_alert(&draft, morning()).await.unwrap();
+    }
+    let (handle, _task, _board) = engine(&store, &Clock::manual(morning())).await;
+    handle.observe(vec![tick("149")]).await.unwrap();
+    handle.observe(vec![tick("152"), tick("139")]).await.unwrap();
+    for alert in store.alerts().await.unwrap() {
+        assert_eq!((alert.state, alert.revision, alert.last_price), (AlertState::Armed, 3, Some("139".parse().unwrap())));
+    }
+    handle.observe(vec![tick("152"), tick("139"), tick("153")]).await.unwrap();
+    for alert in store.alerts().await.unwrap() {
+        assert_eq!((alert.state, alert.revision, alert.last_price), (AlertState::Cooling, 6, Some("153".parse().unwrap())));
+    }
 }

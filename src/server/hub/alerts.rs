@@ -40,15 +40,18 @@ impl Hub {
 
     async fn make_alert(&self, draft: AlertDraft) -> Result<AlertView, ApiError> {
         let now = self.now();
+        let ticker = self.watchable(&draft.ticker)?;
+        let state = if draft.paused { AlertState::Paused } else { AlertState::Armed };
         let new = NewAlert {
-            ticker: self.watchable(&draft.ticker)?,
+            last_price: self.first_price(&ticker, draft.condition, state),
+            ticker,
             condition: draft.condition,
             threshold: read_threshold(draft.condition, &draft.threshold)?,
             repeat: draft.repeat,
             cooldown_s: read_cooldown(draft.cooldown_s)?,
             expires_at: draft.expires_at.as_deref().map(|text| read_expiry(text, now)).transpose()?,
             note: parse_note(draft.note.as_deref()).map_err(at("note"))?,
-            state: if draft.paused { AlertState::Paused } else { AlertState::Armed },
+            state,
         };
         let alert = self.0.store.create_alert(&new, now).await?;
         self.announce(alert).await
@@ -66,11 +69,12 @@ impl Hub {
             if if_match.is_some_and(|revision| revision != alert.revision) {
                 return Err(StoreError::Conflict { current: alert.revision }.into());
             }
-            let changed = self.patched(alert.clone(), &patch)?;
-            if changed == alert {
+            let (changed, starts_anew) = self.patched(alert.clone(), &patch)?;
+            // A threshold is told as it was written: 150.00 is not 150.0.
+            if changed == alert && changed.threshold.scale() == alert.threshold.scale() {
                 return Ok(self.view(&alert));
             }
-            match self.0.store.update_alert(&changed).await {
+            match self.0.store.update_alert(&changed, starts_anew).await {
                 Ok(alert) => return self.announce(alert).await,
                 Err(StoreError::Conflict { .. }) if if_match.is_none() => {}
                 Err(error) => return Err(error.into()),
@@ -107,8 +111,16 @@ impl Hub {
         Err(ApiError::field("ticker", format!("nobody quotes {ticker} here; search for another")))
     }
 
-    /// Applies a patch: a changed rule starts watching anew, anything else leaves the state alone.
-    fn patched(&self, mut alert: Alert, patch: &AlertPatch) -> Result<Alert, ApiError> {
+    /// Returns the price from which an alert waits for a crossing. It is stored with the alert: from its answer on, no crash
+    /// may lose what happens.
+    fn first_price(&self, ticker: &Ticker, condition: Condition, state: AlertState) -> Option<Decimal> {
+        let waits_for_crossing = condition.is_edge() && state == AlertState::Armed;
+        self.0.board.quote(ticker).filter(|_| waits_for_crossing).map(|quote| quote.price)
+    }
+
+    /// Applies a patch, and tells whether the alert starts watching anew: a changed rule does, anything else leaves the state
+    /// alone.
+    fn patched(&self, mut alert: Alert, patch: &AlertPatch) -> Result<(Alert, bool), ApiError> {
         let now = self.now();
         let rule_before = (alert.ticker.clone(), alert.condition, alert.threshold);
         if let Some(text) = &patch.ticker {
@@ -129,8 +141,12 @@ impl Hub {
         }
         alert.acknowledged = patch.acknowledged.unwrap_or(alert.acknowledged);
         let rule_changed = rule_before != (alert.ticker.clone(), alert.condition, alert.threshold);
-        settle_state(&mut alert, patch, rule_changed, now)?;
-        Ok(alert)
+        let starts_anew = settle_state(&mut alert, patch, rule_changed, now)?;
+        if starts_anew {
+            alert.last_price = self.first_price(&alert.ticker, alert.condition, alert.state);
+            alert.left_level = false;
+        }
+        Ok((alert, starts_anew))
     }
 
     /// Takes an expiry that did not change as it is, though it may be past by now.
@@ -143,7 +159,8 @@ impl Hub {
     }
 }
 
-fn settle_state(alert: &mut Alert, patch: &AlertPatch, rule_changed: bool, now: Timestamp) -> Result<(), ApiError> {
+/// Sets the state that follows from a patch, and tells whether the alert starts anew with it.
+fn settle_state(alert: &mut Alert, patch: &AlertPatch, rule_changed: bool, now: Timestamp) -> Result<bool, ApiError> {
     let expired = alert.expires_at.is_some_and(|expiry| expiry <= now);
     let lives_again = alert.state == AlertState::Expired && patch.expires_at.is_some() && !expired;
     let wanted = match patch.paused {
@@ -156,13 +173,9 @@ fn settle_state(alert: &mut Alert, patch: &AlertPatch, rule_changed: bool, now: 
     if wanted == AlertState::Armed && expired {
         return Err(ApiError::field("expires_at", "its time is over; give a later expiry, or none"));
     }
-    let starts_anew = wanted == AlertState::Armed && (rule_changed || alert.state != AlertState::Armed);
-    if starts_anew || rule_changed {
-        alert.last_price = None;
-        alert.left_level = false;
-    }
+    let is_armed_again = wanted == AlertState::Armed && alert.state != AlertState::Armed;
     alert.state = wanted;
-    Ok(())
+    Ok(is_armed_again || rule_changed)
 }
 
 fn read_id(id: &str) -> Result<AlertId, ApiError> {

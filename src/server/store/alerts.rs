@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use rust_decimal::Decimal;
 
 use crate::domain::alert::{Alert, AlertId, AlertState};
 
@@ -18,18 +19,16 @@ pub const MAX_ALERTS: i64 = 1_000;
 const ALERT: &str = "SELECT * FROM alerts WHERE alert_id = $1";
 
 const CREATE: &str = "INSERT INTO alerts (ticker, condition, threshold, repeat, cooldown_s, expires_at_us, note, state, \
-     created_at_us) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING *";
+     last_price, created_at_us) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) RETURNING *";
 
-/// What was observed stays, unless the caller forgets it (no last price) or the alert now watches something else: the
-/// caller's copy may be older than the last observation.
+/// What was observed stays, unless the alert starts anew: the caller's copy may be older than the last observation.
 const UPDATE: &str = "UPDATE alerts SET revision = revision + 1, ticker = $3, condition = $4, threshold = $5, repeat = $6, \
      cooldown_s = $7, expires_at_us = $8, note = $9, state = $10, acknowledged = $11, triggered_at_us = $14, \
-     left_level = CASE WHEN $12 IS NULL OR ticker <> $3 THEN $13 ELSE left_level END, \
-     last_price = CASE WHEN $12 IS NULL OR ticker <> $3 THEN $12 ELSE coalesce(last_price, $12) END \
+     left_level = CASE WHEN $13 THEN FALSE ELSE left_level END, last_price = CASE WHEN $13 THEN $12 ELSE last_price END \
      WHERE alert_id = $1 AND revision = $2 RETURNING *";
 
-const SET_STATE: &str = "UPDATE alerts SET revision = revision + 1, state = $3, left_level = FALSE \
-     WHERE alert_id = $1 AND revision = $2 RETURNING *";
+const SET_STATE: &str = "UPDATE alerts SET revision = revision + 1, state = $3, left_level = FALSE, \
+     last_price = coalesce($4, last_price) WHERE alert_id = $1 AND revision = $2 RETURNING *";
 
 const OBSERVE: &str = "UPDATE alerts SET last_price = seen.column3, left_level = seen.column4 FROM (VALUES";
 
@@ -71,6 +70,7 @@ impl Store {
             .bind(alert.expires_at.map(micros))
             .bind(alert.note.as_deref())
             .bind(name(alert.state))
+            .bind(digits(alert.last_price))
             .bind(micros(now))
             .one(&mut change)
             .await?;
@@ -81,10 +81,10 @@ impl Store {
 
     /// Writes an alert's content over the revision it names, and returns it at the next.
     ///
-    /// Number and creation stay. What it observed (`last_price`, `left_level`) stays as stored, unless `last_price` is
-    /// nothing or the ticker differs: then both are written as given.
+    /// Number and creation stay. What it observed (`last_price`, `left_level`) stays as stored, unless it starts anew: then
+    /// its last price is written as given.
     /// Fails with `Conflict` where the alert is at another revision, and with `NotFound`.
-    pub async fn update_alert(&self, alert: &Alert) -> Result<Alert> {
+    pub async fn update_alert(&self, alert: &Alert, starts_anew: bool) -> Result<Alert> {
         let mut change = self.begin().await?;
         let row = statement(UPDATE)
             .bind(alert.id.0)
@@ -99,7 +99,7 @@ impl Store {
             .bind(name(alert.state))
             .bind(alert.acknowledged)
             .bind(digits(alert.last_price))
-            .bind(alert.left_level)
+            .bind(starts_anew)
             .bind(alert.triggered_at.map(micros))
             .optional(&mut change)
             .await?;
@@ -124,7 +124,7 @@ impl Store {
     }
 
     /// Re-arms, expires or pauses an alert at the expected revision, and returns it at the next; nothing where it is gone or
-    /// at another revision. `left_level` starts anew.
+    /// at another revision. `left_level` starts anew; the last price stays where none is given.
     ///
     /// Fails with `Fenced` where another epoch has begun.
     pub async fn set_alert_state(
@@ -133,9 +133,11 @@ impl Store {
         id: AlertId,
         expected_revision: i64,
         state: AlertState,
+        last_price: Option<Decimal>,
     ) -> Result<Option<Alert>> {
         let mut change = self.begin_in(epoch).await?;
-        let row = statement(SET_STATE).bind(id.0).bind(expected_revision).bind(name(state)).optional(&mut change).await?;
+        let set = statement(SET_STATE).bind(id.0).bind(expected_revision).bind(name(state)).bind(digits(last_price));
+        let row = set.optional(&mut change).await?;
         let alert = row.as_ref().map(alert_row).transpose()?;
         change.commit().await?;
         Ok(alert)
@@ -201,7 +203,6 @@ mod tests {
     use super::super::testing::{EPOCH, HOSTILE_TEXTS, Kind, at, change, contract, new_alert, ticker};
     use super::*;
     use crate::domain::alert::{Condition, Repeat};
-    use rust_decimal::Decimal;
 
     fn observation(alert: &Alert, price: &str, left_level: bool) -> Observation {
         Observation { alert_id: alert.id, revision: alert.revision, price: price.parse().unwrap(), left_level }
@@ -217,13 +218,14 @@ mod tests {
             expires_at: Some(at(99)),
             note: Some("why".to_owned()),
             state: AlertState::Paused,
+            last_price: Some("149.90".parse().unwrap()),
             ..new_alert()
         };
         let alert = store.create_alert(&draft, at(1)).await.unwrap();
         assert_eq!((alert.revision, alert.acknowledged, alert.left_level), (1, false, false));
         assert_eq!((alert.created_at, alert.triggered_at, alert.expires_at), (at(1), None, Some(at(99))));
         assert_eq!((alert.condition, alert.repeat, alert.cooldown_s), (draft.condition, Repeat::Every, u32::MAX));
-        assert_eq!((alert.state, alert.last_price), (AlertState::Paused, None));
+        assert_eq!((alert.state, alert.last_price), (AlertState::Paused, draft.last_price));
         assert_eq!(alert.threshold.to_string(), "-2.50");
         assert_eq!(store.alert(alert.id).await.unwrap().as_ref(), Some(&alert));
         assert_eq!(store.alerts().await.unwrap(), [alert]);
@@ -233,10 +235,10 @@ mod tests {
         let (_place, store) = kind.store().await;
         let alert = store.create_alert(&new_alert(), at(1)).await.unwrap();
         let changed = Alert { threshold: "151.000".parse().unwrap(), acknowledged: true, ..alert.clone() };
-        let updated = store.update_alert(&changed).await.unwrap();
+        let updated = store.update_alert(&changed, false).await.unwrap();
         assert_eq!(updated, Alert { revision: 2, ..changed });
         assert_eq!(updated.threshold.to_string(), "151.000");
-        let refusal = store.update_alert(&alert).await.unwrap_err();
+        let refusal = store.update_alert(&alert, false).await.unwrap_err();
         assert!(matches!(refusal, StoreError::Conflict { current: 2 }), "{refusal}");
         assert_eq!(store.alert(alert.id).await.unwrap(), Some(updated));
     }
@@ -245,7 +247,7 @@ mod tests {
         let (_place, store) = kind.store().await;
         let alert = store.create_alert(&new_alert(), at(1)).await.unwrap();
         store.delete_alert(alert.id, None).await.unwrap();
-        assert!(matches!(store.update_alert(&alert).await, Err(StoreError::NotFound)));
+        assert!(matches!(store.update_alert(&alert, false).await, Err(StoreError::NotFound)));
     }
 
     async fn an_update_from_an_old_copy_does_not_undo_an_observation(kind: Kind) {
@@ -253,18 +255,18 @@ mod tests {
         let alert = store.create_alert(&new_alert(), at(1)).await.unwrap();
         store.observe_prices(EPOCH, &[observation(&alert, "149.10", true)]).await.unwrap();
         let copy = Alert { last_price: Some(Decimal::ONE), note: Some("n".to_owned()), ..alert };
-        let updated = store.update_alert(&copy).await.unwrap();
+        let updated = store.update_alert(&copy, false).await.unwrap();
         assert_eq!((updated.last_price, updated.left_level), (Some("149.10".parse().unwrap()), true));
     }
 
-    async fn an_update_forgets_observations_when_told_or_when_the_ticker_changes(kind: Kind) {
+    async fn an_update_that_starts_anew_begins_at_the_price_it_names(kind: Kind) {
         let (_place, store) = kind.store().await;
         let alert = store.create_alert(&new_alert(), at(1)).await.unwrap();
         store.observe_prices(EPOCH, &[observation(&alert, "149.10", true)]).await.unwrap();
-        let forgotten = store.update_alert(&Alert { last_price: None, ..alert }).await.unwrap();
+        let forgotten = store.update_alert(&Alert { last_price: None, ..alert }, true).await.unwrap();
         assert_eq!((forgotten.last_price, forgotten.left_level), (None, false));
         let moved = Alert { ticker: ticker("MSFT"), last_price: Some(Decimal::TEN), ..forgotten };
-        assert_eq!(store.update_alert(&moved).await.unwrap().last_price, Some(Decimal::TEN));
+        assert_eq!(store.update_alert(&moved, true).await.unwrap().last_price, Some(Decimal::TEN));
     }
 
     async fn deleting_compares_the_revision_where_one_is_given(kind: Kind) {
@@ -289,12 +291,15 @@ mod tests {
         let (_place, store) = kind.store().await;
         let alert = store.create_alert(&new_alert(), at(1)).await.unwrap();
         store.observe_prices(EPOCH, &[observation(&alert, "149.10", true)]).await.unwrap();
-        let expired = store.set_alert_state(EPOCH, alert.id, 1, AlertState::Expired).await.unwrap().unwrap();
+        let expired = store.set_alert_state(EPOCH, alert.id, 1, AlertState::Expired, None).await.unwrap().unwrap();
         assert_eq!((expired.state, expired.revision, expired.left_level), (AlertState::Expired, 2, false));
         assert_eq!(expired.last_price, Some("149.10".parse().unwrap()));
-        assert_eq!(store.set_alert_state(EPOCH, alert.id, 1, AlertState::Armed).await.unwrap(), None);
-        assert_eq!(store.set_alert_state(EPOCH, AlertId(99), 1, AlertState::Armed).await.unwrap(), None);
+        assert_eq!(store.set_alert_state(EPOCH, alert.id, 1, AlertState::Armed, None).await.unwrap(), None);
+        assert_eq!(store.set_alert_state(EPOCH, AlertId(99), 1, AlertState::Armed, None).await.unwrap(), None);
         assert_eq!(store.alert(alert.id).await.unwrap(), Some(expired));
+        let seen = Some("148.20".parse().unwrap());
+        let armed = store.set_alert_state(EPOCH, alert.id, 2, AlertState::Armed, seen).await.unwrap().unwrap();
+        assert_eq!((armed.revision, armed.last_price), (3, seen));
     }
 
     async fn an_observation_changes_no_revision_and_an_old_one_is_ignored(kind: Kind) {
@@ -306,7 +311,7 @@ mod tests {
         assert_eq!((seen.revision, seen.left_level), (1, true));
         assert_eq!(seen.last_price.unwrap().to_string(), "149.50");
         let moved = Alert { ticker: ticker("MSFT"), last_price: None, ..seen };
-        let moved = store.update_alert(&moved).await.unwrap();
+        let moved = store.update_alert(&moved, true).await.unwrap();
         store.observe_prices(EPOCH, &[observation(&alert, "149.90", true)]).await.unwrap();
         assert_eq!(store.alert(alert.id).await.unwrap(), Some(moved));
     }
@@ -348,7 +353,7 @@ mod tests {
         assert_eq!(store.alert_revisions().await.unwrap(), []);
         let first = store.create_alert(&new_alert(), at(1)).await.unwrap();
         let second = store.create_alert(&new_alert(), at(1)).await.unwrap();
-        store.update_alert(&first).await.unwrap();
+        store.update_alert(&first, false).await.unwrap();
         assert_eq!(store.alert_revisions().await.unwrap(), [(first.id, 2), (second.id, 1)]);
     }
 
@@ -370,7 +375,7 @@ mod tests {
         an_update_needs_the_revision_it_was_made_from,
         an_update_of_what_is_gone_finds_nothing,
         an_update_from_an_old_copy_does_not_undo_an_observation,
-        an_update_forgets_observations_when_told_or_when_the_ticker_changes,
+        an_update_that_starts_anew_begins_at_the_price_it_names,
         deleting_compares_the_revision_where_one_is_given,
         a_number_is_never_given_twice,
         a_state_is_set_at_the_expected_revision_only,

@@ -82,7 +82,7 @@ mod tests {
     async fn a_firing_changes_its_alert_and_leaves_a_notification(kind: Kind) {
         let (_place, store) = kind.store().await;
         let alert = store.create_alert(&new_alert(), at(1)).await.unwrap();
-        let alert = store.update_alert(&Alert { acknowledged: true, ..alert }).await.unwrap();
+        let alert = store.update_alert(&Alert { acknowledged: true, ..alert }, false).await.unwrap();
         let after = stored(&store, &firing(&alert, "150.10")).await;
         let expected = Alert {
             revision: 3,
@@ -108,7 +108,7 @@ mod tests {
     async fn a_firing_of_an_alert_that_has_changed_writes_nothing(kind: Kind) {
         let (_place, store) = kind.store().await;
         let alert = store.create_alert(&new_alert(), at(1)).await.unwrap();
-        let edited = store.update_alert(&alert).await.unwrap();
+        let edited = store.update_alert(&alert, false).await.unwrap();
         let outcome = store.record_firing(EPOCH, &firing(&alert, "151"), "late").await.unwrap();
         assert_eq!(outcome, FiringOutcome::Refused { current: Some(Box::new(edited)) });
         store.delete_alert(alert.id, None).await.unwrap();
@@ -139,7 +139,7 @@ mod tests {
             let alert = store.create_alert(&new_alert(), at(1)).await.unwrap();
             let edit = Alert { note: Some("edited".to_owned()), ..alert.clone() };
             let firing = firing(&alert, "150.5");
-            let (fired, edited) = tokio::join!(store.record_firing(EPOCH, &firing, "m"), store.update_alert(&edit));
+            let (fired, edited) = tokio::join!(store.record_firing(EPOCH, &firing, "m"), store.update_alert(&edit, false));
             let fired = matches!(fired.unwrap(), FiringOutcome::Stored(_));
             assert_ne!(fired, edited.is_ok());
             let now = store.alert(alert.id).await.unwrap().unwrap();

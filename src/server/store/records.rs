@@ -93,6 +93,8 @@ pub struct NewAlert {
     pub note: Option<String>,
     /// `Armed` or `Paused`.
     pub state: AlertState,
+    /// The price it begins at, where it waits for a crossing.
+    pub last_price: Option<Decimal>,
 }
 
 /// What an alert saw last.

@@ -105,7 +105,7 @@ mod tests {
         let seen = Observation { alert_id: alert.id, revision: 1, price, left_level: true };
         for refusal in [
             old.record_firing(epoch, &firing(&alert, "151"), "late").await.map(drop),
-            old.set_alert_state(epoch, alert.id, 1, AlertState::Expired).await.map(drop),
+            old.set_alert_state(epoch, alert.id, 1, AlertState::Expired, None).await.map(drop),
             old.observe_prices(epoch, &[seen]).await,
             old.record_bars(epoch, &[(ticker("A"), date(2026, 11, 2), price)]).await,
             old.save_quotes(epoch, &[quote("A", "1")]).await,

@@ -191,6 +191,7 @@ pub fn new_alert() -> NewAlert {
         expires_at: None,
         note: None,
         state: AlertState::Armed,
+        last_price: None,
     }
 }
 
