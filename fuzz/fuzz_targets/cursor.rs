@@ -10,7 +10,7 @@ use libfuzzer_sys::fuzz_target;
 mod property;
 
 /// How far the server has come: small numbers, so that texts find both sides of each.
-const HEAD: Head = Head { epoch: 4, seq: 100, n: 7 };
+const HEAD: Head = Head { epoch: 4, seq: 100, n: 7, alerts: 0 };
 const FILTER: u32 = 0xabcd_ef01;
 const FLOOR: u64 = 50;
 

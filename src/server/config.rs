@@ -280,8 +280,10 @@ impl Config {
         if let Some(file) = &self.ingest_token_file {
             let text =
                 std::fs::read_to_string(file).map_err(|error| format!("--ingest-token-file {}: {error}", file.display()))?;
-            self.ingest_token = Some(Secret::from(text.trim()));
+            self.ingest_token = Some(Secret::from(text.as_str()));
         }
+        // A header loses the spaces around its value on the way.
+        self.ingest_token = self.ingest_token.take().map(|token| Secret::from(token.reveal().trim()));
         if self.ingest_token.as_ref().is_some_and(|token| token.reveal().is_empty()) {
             return Err("--ingest-token is empty; give any non-empty text, or leave it out".to_owned());
         }

@@ -1,7 +1,7 @@
 //! How a refusal leaves: `application/problem+json` (RFC 9457), with internal causes kept in the log.
 
 use axum::Json;
-use axum::extract::rejection::{JsonRejection, QueryRejection};
+use axum::extract::rejection::{JsonRejection, PathRejection, QueryRejection};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
@@ -96,6 +96,13 @@ impl From<JsonRejection> for ApiError {
 
 impl From<QueryRejection> for ApiError {
     fn from(rejection: QueryRejection) -> Self {
+        let text = rejection.body_text();
+        Self { field: field_of(&text), ..Self::new(ErrorCode::BadRequest, plain(&text)) }
+    }
+}
+
+impl From<PathRejection> for ApiError {
+    fn from(rejection: PathRejection) -> Self {
         Self::new(ErrorCode::BadRequest, plain(&rejection.body_text()))
     }
 }

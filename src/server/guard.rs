@@ -50,9 +50,12 @@ pub async fn host(State(hosts): State<Hosts>, request: Request, next: Next) -> R
     }
 }
 
-/// Returns the name a request was made under: HTTP/2 has it in the address, HTTP/1.1 in a header.
+/// Returns the name a request was made under: HTTP/2 has it in the address, HTTP/1.1 in a header; none where there are two.
 fn host_of<'a>(uri: &'a Uri, headers: &'a HeaderMap) -> Option<&'a str> {
-    let in_header = || headers.get(header::HOST).and_then(|host| host.to_str().ok());
+    let in_header = || match (headers.get_all(header::HOST).iter().collect::<Vec<_>>()).as_slice() {
+        [host] => host.to_str().ok(),
+        _ => None,
+    };
     uri.authority().map(|authority| authority.as_str()).or_else(in_header)
 }
 

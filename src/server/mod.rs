@@ -11,6 +11,7 @@ pub mod demo;
 pub mod device;
 pub mod engine_task;
 pub mod error;
+pub mod extract;
 pub mod feed;
 pub mod feeds;
 pub mod guard;

@@ -51,41 +51,41 @@ pub struct AlertDraft {
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 pub struct AlertPatch {
     /// Another instrument.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     pub ticker: Option<String>,
     /// Another condition.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "ssr", schema(value_type = Option<String>))]
     pub condition: Option<Condition>,
     /// Another level.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     pub threshold: Option<String>,
     /// Another note; `null` removes it.
     #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "ssr", schema(value_type = Option<String>))]
     pub note: Option<Option<String>>,
     /// Another rhythm.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "ssr", schema(value_type = Option<String>))]
     pub repeat: Option<Repeat>,
     /// Another cooldown, in seconds.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     pub cooldown_s: Option<u32>,
     /// Another expiry; `null` removes it.
     #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "ssr", schema(value_type = Option<String>))]
     pub expires_at: Option<Option<String>>,
     /// True pauses; false re-arms, also one that has triggered.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     pub paused: Option<bool>,
     /// True marks the last firing as seen.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     pub acknowledged: Option<bool>,
 }
 
-/// Tells `null` from absent: a present field, even `null`, becomes `Some`.
-fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<String>>, D::Error> {
-    Option::deserialize(deserializer).map(Some)
+/// Tells `null` from absent: what is present is read as it stands, and where nothing can be removed `null` is refused.
+fn present<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(deserializer).map(Some)
 }
 
 /// A new or replaced entry of the ledger.
@@ -145,7 +145,7 @@ pub struct PortfolioDraft {
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 pub struct PortfolioPatch {
     /// Another name, 1 to 100 characters.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
 }
 
@@ -203,13 +203,18 @@ pub fn parse_decimal(text: &str) -> Result<Decimal, Refusal> {
 
 /// Reads an RFC 3339 time, or a date alone as its midnight UTC.
 pub fn parse_time(text: &str) -> Result<Timestamp, Refusal> {
-    let refusal = Refusal("write a time such as 2026-11-02T09:30:00Z, or a date");
-    if let Ok(time) = text.trim().parse::<Timestamp>() {
-        return Ok(time);
-    }
-    let date: jiff::civil::Date = text.trim().parse().map_err(|_| refusal.clone())?;
-    date.to_zoned(jiff::tz::TimeZone::UTC).map(|zoned| zoned.timestamp()).map_err(|_| refusal)
+    let read = || {
+        let text = text.trim();
+        let at_midnight = |date: jiff::civil::Date| date.to_zoned(jiff::tz::TimeZone::UTC).map(|zoned| zoned.timestamp());
+        text.parse::<Timestamp>().or_else(|_| text.parse().and_then(at_midnight)).ok()
+    };
+    // Years of four digits: others cannot be told in RFC 3339.
+    let is_tellable = |time: &Timestamp| time.as_second() >= YEAR_ZERO_S;
+    read().filter(is_tellable).ok_or(Refusal("write a time such as 2026-11-02T09:30:00Z, or a date"))
 }
+
+/// The first second of the year 0000, which RFC 3339 can tell.
+const YEAR_ZERO_S: i64 = -62_167_219_200;
 
 /// Reads a free text: blank is none, over-long is refused.
 pub fn parse_note(text: Option<&str>) -> Result<Option<String>, Refusal> {
@@ -249,6 +254,10 @@ mod tests {
 
     #[test]
     fn null_in_a_patch_removes_and_absence_keeps() {
+        for other in ["ticker", "condition", "threshold", "repeat", "cooldown_s", "paused", "acknowledged"] {
+            assert!(serde_json::from_str::<AlertPatch>(&format!(r#"{{"{other}":null}}"#)).is_err(), "{other}");
+        }
+        assert!(serde_json::from_str::<PortfolioPatch>(r#"{"name":null}"#).is_err());
         let removes: AlertPatch = serde_json::from_str(r#"{"note":null}"#).unwrap();
         let keeps: AlertPatch = serde_json::from_str("{}").unwrap();
         assert_eq!((removes.note, keeps.note), (Some(None), None));

@@ -357,6 +357,30 @@ async fn a_threshold_that_could_not_be_told_as_it_was_written_is_refused() {
 }
 
 #[tokio::test]
+async fn a_threshold_may_be_written_anew_though_it_is_the_same_number() {
+    let (server, _stream) = at("150").await;
+    let alert = server.alert(&draft("price_above", "999.5")).await;
+    let path = format!("/api/v1/alerts/{}", alert["id"].as_str().unwrap());
+    let changed = server.patch(&path, &json!({"threshold": "999.50"})).await.expect(200);
+    assert_eq!((&changed["threshold"], &changed["revision"]), (&json!("999.50"), &json!(2)));
+    assert_eq!(server.patch(&path, &json!({"threshold": "999.50"})).await.expect(200)["revision"], 2);
+}
+
+#[tokio::test]
+async fn every_state_of_an_alert_is_told_however_quickly_it_passes() {
+    let (server, mut stream) = at("149").await;
+    let every = server.alert(&with(draft("crosses_above", "150"), json!({"repeat": "every"}))).await;
+    server.push(&[("A", "151"), ("A", "149"), ("A", "152"), ("A", "149")]).await;
+    let mut told = Vec::new();
+    while told.len() < 5 {
+        let message = stream.until("alert_changed").await;
+        assert_eq!(message.data["id"], every["id"]);
+        told.push(format!("{} {}", message.data["revision"], message.text("state")));
+    }
+    assert_eq!(told, ["1 armed", "2 cooling", "3 armed", "4 cooling", "5 armed"]);
+}
+
+#[tokio::test]
 async fn bad_patches_are_refused_and_change_nothing() {
     let (server, _stream) = at("150").await;
     let alert = server.alert(&draft("price_above", "155")).await;
@@ -368,6 +392,8 @@ async fn bad_patches_are_refused_and_change_nothing() {
         (json!({"ticker": "NOBODY"}), "ticker"),
         (json!({"expires_at": "2020-01-01"}), "expires_at"),
         (json!({"cooldown_s": "5"}), "cooldown_s"),
+        (json!({"threshold": null}), "threshold"),
+        (json!({"paused": null}), "paused"),
     ] {
         assert_eq!(server.patch(&path, &patch).await.problem(422).as_deref(), Some(field), "{patch}");
     }

@@ -54,6 +54,15 @@ async fn a_host_that_is_not_ours_is_misdirected_on_every_route() {
 }
 
 #[tokio::test]
+async fn a_request_under_two_names_is_under_none() {
+    let server = Server::start().await;
+    for (first, second) in [("localhost", "evil.example"), ("evil.example", "localhost"), ("localhost", "localhost")] {
+        let request = server.request("GET", "/healthz").header("host", first).header("Host", second);
+        assert_eq!(request.send().await.status(), 421, "{first}, {second}");
+    }
+}
+
+#[tokio::test]
 async fn loopback_and_allowed_hosts_are_answered() {
     let server = Server::with(&["--allowed-host", "folio.example,other.example"]).await;
     for host in ["localhost", "localhost:9", "127.0.0.1", "[::1]:3000", "folio.example", "OTHER.example:443"] {
@@ -221,6 +230,9 @@ async fn addresses_that_are_not_there_say_so() {
         let refusal = server.get(path).await;
         assert_eq!((refusal.status(), refusal.header("content-type")), (404, "application/problem+json"), "{path}");
         assert_eq!(server.post(path, &json!({})).await.problem(404), None, "{path}");
+    }
+    for path in ["alerts/%FF", "portfolios/%FF", "instruments/%FF/history", "sse/portfolio/%FF"] {
+        server.get(&format!("/api/v1/{path}")).await.problem(400);
     }
     let page = server.get("/nothing/here").await;
     assert_eq!((page.status(), page.header("content-type").starts_with("text/html")), (404, true));

@@ -188,7 +188,8 @@ async fn the_inbox_is_newest_first_or_ascending_after_a_number() {
     let nothing = server.get("/api/v1/notifications?limit=0").await;
     assert_eq!(nothing.problem(400).as_deref(), Some("limit"));
     for query in ["?after=x", "?limit=-1", "?limit=many"] {
-        server.get(&format!("/api/v1/notifications{query}")).await.problem(400);
+        let field = query[1..].split_once('=').unwrap().0;
+        assert_eq!(server.get(&format!("/api/v1/notifications{query}")).await.problem(400).as_deref(), Some(field), "{query}");
     }
 }
 
@@ -206,6 +207,22 @@ async fn max_hz_holds_no_notification_back() {
         seen.push(stream.next().await.event);
     }
     assert_eq!(seen, ["price_update", "alert_changed", "alert_triggered"], "what was held back comes with it");
+}
+
+#[tokio::test]
+async fn max_hz_holds_no_change_of_an_alert_back() {
+    let (server, alert) = restless(&[]).await;
+    let mut stream = server.stream("stream?tickers=A&notifications=true&max_hz=0.01").await;
+    stream.opening().await;
+    server.push(&[("A", "148")]).await;
+    stream.expect("price_update").await;
+    let path = format!("/api/v1/alerts/{}", alert["id"].as_str().unwrap());
+    for paused in [true, false] {
+        server.patch(&path, &json!({"paused": paused})).await.expect(200);
+        assert_eq!(stream.expect("alert_changed").await.text("state"), if paused { "paused" } else { "armed" });
+    }
+    server.delete(&path).await;
+    assert_eq!(stream.expect("alert_changed").await.data["deleted"], true);
 }
 
 #[tokio::test]

@@ -42,7 +42,7 @@ proptest! {
 
     #[test]
     fn any_last_event_id_starts_a_stream_or_starts_it_over(text in nearly_a_cursor(), floor in 0u64..100) {
-        cursor::any_text(&text, 0xabcd_ef01, Head { epoch: 4, seq: 100, n: 7 }, floor);
+        cursor::any_text(&text, 0xabcd_ef01, Head { epoch: 4, seq: 100, n: 7, alerts: 0 }, floor);
     }
 
     #[test]

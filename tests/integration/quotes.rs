@@ -22,6 +22,26 @@ async fn a_push_needs_the_token() {
 }
 
 #[tokio::test]
+async fn a_token_is_any_text() {
+    let folders = std::sync::Arc::new(crate::support::Folders::new());
+    let clock = foliostream::server::clock::Clock::manual(crate::support::MORNING.parse().unwrap());
+    let server = Server::start_in(folders, clock, &["--feed", "none", "--ingest-token", " tök én "]).await;
+    let request = server.request("POST", "/api/v1/quotes").header("authorization", "Bearer tök én");
+    request.json(&json!([{"ticker": "A", "price": "1"}])).send().await.expect(202);
+}
+
+#[tokio::test]
+async fn a_ticker_keeps_the_currency_that_the_first_quote_of_its_first_push_named() {
+    let server = Server::start().await;
+    let quotes = json!([{"ticker": "NEW", "price": "149", "currency": "EUR"}, {"ticker": "NEW", "price": "151"}]);
+    server.push_raw(&quotes).await.expect(202);
+    assert_eq!(server.get("/api/v1/quotes?tickers=NEW").await.expect(200)[0]["currency"], "EUR");
+    let torn = json!([{"ticker": "TORN", "price": "1", "currency": "EUR"}, {"ticker": "TORN", "price": "1", "currency": "USD"}]);
+    assert_eq!(server.push_raw(&torn).await.problem(422).as_deref(), Some("[1].currency"));
+    server.get("/api/v1/quotes?tickers=TORN").await.problem(404);
+}
+
+#[tokio::test]
 async fn without_a_token_nobody_pushes() {
     let folders = std::sync::Arc::new(crate::support::Folders::new());
     let clock = foliostream::server::clock::Clock::manual("2026-11-02T10:00:00Z".parse().unwrap());

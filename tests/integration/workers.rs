@@ -116,6 +116,12 @@ async fn two_workers_that_enter_into_one_ledger_at_once_enter_all_of_it() {
             }
         };
         tokio::join!(enter(&workers[0]), enter(&workers[1]));
+        for name in 0..20 {
+            let made =
+                workers[0].post("/api/v1/portfolios", &json!({"name": name.to_string(), "currency": "USD"})).await.expect(201);
+            let path = format!("/api/v1/portfolios/{}", made["portfolio_id"].as_str().unwrap());
+            workers[1].get(&path).await.expect(200);
+        }
         for worker in &workers {
             assert_eq!(worker.get(&ledger).await.expect(200).as_array().unwrap().len(), 20);
             let path = ledger.trim_end_matches("/activities");

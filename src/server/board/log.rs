@@ -1,4 +1,5 @@
-//! The newest event of each alert, and passing marks (deleted, read), by number; and the newest notifications.
+//! What happened to alerts and notifications, by number: the newest event of each, passing marks (deleted, read), and a while of
+//! what these superseded, for streams that were not there a moment later. And the newest notifications.
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 
@@ -7,6 +8,9 @@ use crate::server::sse::frame::Text;
 /// Passing marks kept: a client that was away while more than this were made starts over with `reset` `evicted`. Live alerts
 /// are always kept; a mark is some 100 bytes.
 const KEPT_MARKS: usize = 1_024;
+
+/// Superseded events kept: whoever is further behind gets an alert's newest state alone.
+const KEPT_SUPERSEDED: usize = 1_024;
 
 /// Notifications kept ready to write; older ones are read from the store.
 const KEPT_NOTIFICATIONS: usize = 256;
@@ -20,12 +24,14 @@ pub enum Shelf {
     Read(String),
 }
 
-/// A log compacted by shelf.
+/// A log compacted by shelf, but for its newest end.
 #[derive(Debug, Default)]
 pub struct Log {
     events: BTreeMap<Spot, Entry>,
     newest: HashMap<Shelf, Spot>,
+    superseded: VecDeque<Spot>,
     marks: VecDeque<Spot>,
+    last: u64,
     floor: u64,
     put: u64,
 }
@@ -37,44 +43,90 @@ type Spot = (u64, u64);
 struct Entry {
     shelf: Shelf,
     head: Text,
-    passing: bool,
+    kind: Kind,
+}
+
+/// Who an event matters to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    /// Everybody: it is how something stands.
+    State,
+    /// Those who knew what it marks.
+    Passing,
+    /// Those who want to see how it came about.
+    Superseded,
+}
+
+/// What of the log a stream is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Extent {
+    /// How everything stands, from the beginning.
+    State,
+    /// How everything stands that is newer than a number, and what was deleted or read since.
+    Newest,
+    /// Everything that happened since.
+    All,
 }
 
 impl Log {
     /// Puts a shelf's newest event, which stays until a newer one comes.
     pub fn put(&mut self, seq: u64, shelf: Shelf, head: Text) {
-        self.insert(seq, shelf, head, false);
+        self.insert(seq, shelf, head, Kind::State);
     }
 
     /// Puts a mark that matters only to those who knew what it marks.
     pub fn put_passing(&mut self, seq: u64, shelf: Shelf, head: Text) {
-        let spot = self.insert(seq, shelf, head, true);
+        let spot = self.insert(seq, shelf, head, Kind::Passing);
         self.marks.push_back(spot);
         while self.marks.len() > KEPT_MARKS {
             let Some(oldest) = self.marks.pop_front() else { break };
-            if let Some(entry) = self.events.remove(&oldest) {
+            if self.events.get(&oldest).is_some_and(|entry| entry.kind == Kind::Passing)
+                && let Some(entry) = self.events.remove(&oldest)
+            {
                 self.newest.remove(&entry.shelf);
                 self.floor = oldest.0;
             }
         }
     }
 
-    fn insert(&mut self, seq: u64, shelf: Shelf, head: Text, passing: bool) -> Spot {
+    fn insert(&mut self, seq: u64, shelf: Shelf, head: Text, kind: Kind) -> Spot {
         self.put += 1;
         let spot = (seq, self.put);
         if let Some(older) = self.newest.insert(shelf.clone(), spot) {
-            self.events.remove(&older);
+            self.supersede(older);
         }
-        self.events.insert(spot, Entry { shelf, head, passing });
+        self.events.insert(spot, Entry { shelf, head, kind });
+        self.last = seq;
         spot
     }
 
-    /// Returns events after `seq`; a full state leaves marks out.
-    pub fn since(&self, seq: u64, full: bool) -> impl Iterator<Item = (u64, Text)> {
+    fn supersede(&mut self, older: Spot) {
+        let Some(entry) = self.events.get_mut(&older) else { return };
+        entry.kind = Kind::Superseded;
+        self.superseded.push_back(older);
+        if self.superseded.len() > KEPT_SUPERSEDED
+            && let Some(oldest) = self.superseded.pop_front()
+        {
+            self.events.remove(&oldest);
+        }
+    }
+
+    /// Returns events after `seq`, or from the beginning where how everything stands is asked for.
+    pub fn since(&self, seq: u64, extent: Extent) -> impl Iterator<Item = (u64, Text)> {
         // A snapshot may stand at 0.
-        let first = if full { 0 } else { seq.saturating_add(1) };
-        let newer = self.events.range((first, 0)..);
-        newer.filter(move |(_, entry)| !(full && entry.passing)).map(|((seq, _), entry)| (*seq, entry.head.clone()))
+        let first = if extent == Extent::State { 0 } else { seq.saturating_add(1) };
+        let is_told = move |kind: Kind| match extent {
+            Extent::State => kind == Kind::State,
+            Extent::Newest => kind != Kind::Superseded,
+            Extent::All => true,
+        };
+        let newer = self.events.range((first, 0)..).filter(move |(_, entry)| is_told(entry.kind));
+        newer.map(|((seq, _), entry)| (*seq, entry.head.clone()))
+    }
+
+    /// Returns the number of the newest event.
+    pub fn last(&self) -> u64 {
+        self.last
     }
 
     /// Returns the number up to which marks may have been forgotten.
@@ -128,18 +180,36 @@ impl Notifications {
 mod tests {
     use super::*;
 
+    fn numbers(log: &Log, seq: u64, extent: Extent) -> Vec<u64> {
+        log.since(seq, extent).map(|(seq, _)| seq).collect()
+    }
+
     fn alert(id: usize) -> Shelf {
         Shelf::Alert(id.to_string())
     }
 
     #[test]
-    fn only_the_newest_event_of_a_shelf_is_kept() {
+    fn what_was_superseded_is_told_to_those_who_follow_and_to_nobody_who_begins() {
         let mut log = Log::default();
         log.put(1, alert(1), "one".into());
         log.put(2, alert(2), "two".into());
         log.put(3, alert(1), "one again".into());
-        let events: Vec<_> = log.since(0, false).map(|(seq, _)| seq).collect();
-        assert_eq!(events, [2, 3]);
+        assert_eq!(numbers(&log, 0, Extent::All), [1, 2, 3]);
+        assert_eq!(numbers(&log, 1, Extent::All), [2, 3]);
+        assert_eq!(numbers(&log, 0, Extent::Newest), [2, 3]);
+        assert_eq!(numbers(&log, 9, Extent::State), [2, 3]);
+        assert_eq!(log.last(), 3);
+    }
+
+    #[test]
+    fn what_was_superseded_long_ago_is_forgotten_and_the_newest_state_never() {
+        let mut log = Log::default();
+        for seq in 1..=KEPT_SUPERSEDED as u64 + 3 {
+            log.put(seq, alert(1), "one".into());
+        }
+        let kept = numbers(&log, 0, Extent::All);
+        assert_eq!((kept.len(), kept[0], log.floor()), (KEPT_SUPERSEDED + 1, 3, 0));
+        assert_eq!(numbers(&log, 0, Extent::State), [KEPT_SUPERSEDED as u64 + 3]);
     }
 
     #[test]
@@ -147,8 +217,9 @@ mod tests {
         let mut log = Log::default();
         log.put(1, alert(1), "made".into());
         log.put_passing(2, alert(1), "deleted".into());
-        assert_eq!(log.since(0, true).count(), 0);
-        assert_eq!(log.since(0, false).count(), 1);
+        assert!(numbers(&log, 0, Extent::State).is_empty());
+        assert_eq!(numbers(&log, 0, Extent::Newest), [2]);
+        assert_eq!(numbers(&log, 0, Extent::All), [1, 2]);
     }
 
     #[test]
@@ -159,7 +230,7 @@ mod tests {
             log.put_passing(id as u64 + 1, alert(id), "deleted".into());
         }
         assert_eq!(log.floor(), 2);
-        assert_eq!(log.since(0, true).map(|(seq, _)| seq).collect::<Vec<_>>(), [1]);
+        assert_eq!(numbers(&log, 0, Extent::State), [1]);
     }
 
     #[test]

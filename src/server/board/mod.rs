@@ -37,6 +37,7 @@ use super::sse::filter::Filter;
 use super::sse::frame::{self, Text};
 use super::sse::group::Group;
 use super::sse::place::Place;
+use super::store::Store;
 
 /// How far ahead of this replica a cursor of another worker may be: some seconds of a busy market.
 const NEAR: u64 = 10_000;
@@ -49,10 +50,12 @@ const PATIENCE: Duration = Duration::from_secs(1);
 pub struct Board {
     state: Mutex<State>,
     groups: Mutex<HashMap<Filter, Weak<Group>>>,
-    /// The engine's term, the newest event's number and the newest notification's, readable without the lock.
+    /// The engine's term, the newest event's number, the newest notification's and that of the newest event of alerts, readable
+    /// without the lock.
     epoch: AtomicU64,
     seq: AtomicU64,
     n: AtomicI64,
+    alerts: AtomicU64,
     status_version: AtomicU64,
     notices: Notices,
     /// The same as term and number, for whoever waits.
@@ -101,6 +104,7 @@ impl Board {
             epoch: AtomicU64::new(epoch),
             seq: AtomicU64::new(0),
             n: AtomicI64::new(last_n),
+            alerts: AtomicU64::new(0),
             status_version: AtomicU64::new(0),
             notices: Notices::default(),
             reached: watch::Sender::new((epoch, 0)),
@@ -115,7 +119,8 @@ impl Board {
     /// Returns the term, the newest event's number and the newest notification's.
     pub fn head(&self) -> Head {
         let epoch = self.epoch.load(Ordering::Acquire);
-        Head { epoch, seq: self.seq.load(Ordering::Acquire), n: self.n.load(Ordering::Acquire) }
+        let seq = self.seq.load(Ordering::Acquire);
+        Head { epoch, seq, n: self.n.load(Ordering::Acquire), alerts: self.alerts.load(Ordering::Acquire) }
     }
 
     /// Returns the number below which a cursor's missing events are no longer all kept.
@@ -125,8 +130,7 @@ impl Board {
 
     /// Returns how market data is doing.
     pub fn status(&self) -> StatusView {
-        let state = self.lock();
-        state.away_since.map_or(state.status, |since| StatusView { feed: Freshness::Stale, since })
+        self.lock().status()
     }
 
     /// Returns a number that changes with the status.
@@ -156,6 +160,7 @@ impl Board {
         let (epoch, seq) = (state.replica.epoch(), state.replica.seq());
         self.epoch.store(epoch, Ordering::Release);
         self.n.store(state.notifications.last_n(), Ordering::Release);
+        self.alerts.store(state.log.last(), Ordering::Release);
         self.seq.store(seq, Ordering::Release);
         self.reached.send_replace((epoch, seq));
     }
@@ -177,8 +182,17 @@ impl Board {
         }
     }
 
+    /// Tells whether a portfolio exists. One that another worker has just made is announced a moment after it is stored: then
+    /// this waits for it.
+    pub async fn comes_to_know(&self, portfolio_id: &str, store: &Store) -> bool {
+        if self.has_portfolio(portfolio_id) {
+            return true;
+        }
+        matches!(store.portfolio(portfolio_id).await, Ok(Some(_))) && self.announces(portfolio_id).await
+    }
+
     /// Waits a moment for a portfolio whose announcement is on its way; tells whether it came.
-    pub async fn expect_portfolio(&self, portfolio_id: &str) -> bool {
+    async fn announces(&self, portfolio_id: &str) -> bool {
         let mut reached = self.reached.subscribe();
         let coming = async {
             while !self.has_portfolio(portfolio_id) {
@@ -260,6 +274,8 @@ pub struct Head {
     pub seq: u64,
     /// The newest notification's number.
     pub n: i64,
+    /// The number of the newest event that told an alert's state, or that something was read.
+    pub alerts: u64,
 }
 
 impl State {

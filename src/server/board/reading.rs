@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use crate::domain::instrument::{Instrument, Ticker};
 use crate::domain::position::Ledger;
-use crate::domain::quote::Quote;
+use crate::domain::quote::{Freshness, Quote};
 use crate::domain::valuation::Valuation;
 use crate::server::sse::filter::Filter;
 use crate::wire::live::Cursor;
@@ -30,6 +30,26 @@ pub struct PageState {
     pub status: StatusView,
 }
 
+impl State {
+    /// Returns how market data is doing: stale while nothing is heard of it.
+    pub(super) fn status(&self) -> StatusView {
+        self.away_since.map_or(self.status, |since| StatusView { feed: Freshness::Stale, since })
+    }
+
+    fn quote(&self, ticker: &Ticker) -> Option<Quote> {
+        self.quotes.get(ticker).map(|quote| self.as_seen(quote))
+    }
+
+    /// Returns a quote as it may be shown: while nothing is heard of the market, none is fresh.
+    fn as_seen(&self, quote: &Quote) -> Quote {
+        let freshness = match quote.freshness {
+            Freshness::Live | Freshness::Delayed if self.away_since.is_some() => Freshness::Stale,
+            freshness => freshness,
+        };
+        Quote { freshness, ..quote.clone() }
+    }
+}
+
 impl Board {
     /// Returns everything a page of `filter` is rendered from, at one cursor.
     pub fn page(&self, filter: &Filter) -> PageState {
@@ -42,9 +62,9 @@ impl Board {
         PageState {
             cursor: Cursor { epoch: state.replica.epoch(), filter: filter.hash(), n: state.notifications.last_n(), seq },
             valuation,
-            quotes: filter.tickers.iter().filter_map(|ticker| state.quotes.get(ticker)).cloned().collect(),
+            quotes: filter.tickers.iter().filter_map(|ticker| state.quote(ticker)).collect(),
             alerts,
-            status: state.status,
+            status: state.status(),
         }
     }
 
@@ -68,12 +88,13 @@ impl Board {
 
     /// Returns a ticker's newest quote.
     pub fn quote(&self, ticker: &Ticker) -> Option<Quote> {
-        self.lock().quotes.get(ticker).cloned()
+        self.lock().quote(ticker)
     }
 
     /// Returns every newest quote.
     pub fn quotes(&self) -> Vec<Quote> {
-        self.lock().quotes.values().cloned().collect()
+        let state = self.lock();
+        state.quotes.values().map(|quote| state.as_seen(quote)).collect()
     }
 
     /// Returns every alert, newest first.

@@ -5,7 +5,7 @@ use crate::server::sse::frame::{self, Frame, Text};
 use crate::server::sse::group::Step;
 use crate::wire::live::{Cursor, ResetReason};
 
-use super::{Board, State};
+use super::{Board, State, log};
 
 /// Where a part ends that is not the last: what a stopped reader may keep of it. Two hundred prices are some 60 KB. A
 /// portfolio is not parted, and comes on top.
@@ -132,13 +132,22 @@ impl State {
         let prices = filter.tickers.iter().filter_map(|ticker| self.prices.get(ticker)).filter(|(seq, _)| *seq > since);
         let mut changes: Vec<(u64, Text)> = prices.cloned().collect();
         if filter.notifications {
-            changes.extend(self.log.since(since, extent == Extent::Everything));
+            changes.extend(self.log.since(since, extent.of_log()));
         }
         changes
     }
 }
 
 impl Extent {
+    /// Whoever begins needs no more than how things stand, and what changed of it meanwhile.
+    fn of_log(self) -> log::Extent {
+        match self {
+            Self::Everything => log::Extent::State,
+            Self::RestOfEverything => log::Extent::Newest,
+            Self::NewerState | Self::Newer => log::Extent::All,
+        }
+    }
+
     /// Tells whether a client has nothing to rely on before the whole is written.
     fn is_full(self) -> bool {
         matches!(self, Self::Everything | Self::RestOfEverything)

@@ -156,7 +156,10 @@ impl Counter {
     /// Hands a quote of another program to the engine.
     async fn take_quote(&self, entry: &HashMap<String, Value>) -> Answer {
         let (sender, done) = oneshot::channel();
-        let read = draft_of(entry).and_then(|draft| self.hub.read_pushed(&draft).map_err(|refusal| refusal.message));
+        let read = match draft_of(entry) {
+            Ok(draft) => self.hub.read_pushed(&draft).await.map_err(|refusal| refusal.message),
+            Err(reason) => Err(reason),
+        };
         match read {
             Ok(tick) => {
                 // The engine goes only with its term.

@@ -48,9 +48,9 @@ enum Way {
     Elsewhere(Arc<Orders>),
 }
 
-/// The engine has stopped: the server is going.
+/// The engine has stopped, because the server is going; or it is another process, and nothing is heard of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the server is stopping")]
+#[error("the engine did not answer; what was sent may be taken all the same")]
 pub struct EngineStopped;
 
 /// Why ticks cannot be acknowledged.

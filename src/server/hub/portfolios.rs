@@ -21,8 +21,8 @@ impl Hub {
     }
 
     /// Returns a portfolio at its newest prices, with all holdings.
-    pub fn portfolio(&self, portfolio_id: &str) -> Result<PortfolioView, ApiError> {
-        if !self.0.board.has_portfolio(portfolio_id) {
+    pub async fn portfolio(&self, portfolio_id: &str) -> Result<PortfolioView, ApiError> {
+        if !self.0.board.comes_to_know(portfolio_id, &self.0.store).await {
             return Err(no_such_portfolio());
         }
         let (valuation, time) = self.0.board.valuation(portfolio_id).ok_or_else(|| {

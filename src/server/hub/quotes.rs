@@ -1,11 +1,14 @@
 //! Pushed quotes.
 
+use std::collections::HashMap;
+
 use jiff::{SignedDuration, Timestamp};
 use rust_decimal::Decimal;
 
 use crate::domain::instrument::Ticker;
 use crate::domain::money::Currency;
 use crate::domain::quote::{Session, Tick};
+use crate::domain::valuation::currency_pair;
 use crate::server::engine_task::{Observed, instrument_of};
 use crate::wire::commands::{QuoteDraft, parse_decimal, parse_time};
 use crate::wire::error::{ApiError, ErrorCode};
@@ -25,8 +28,8 @@ impl Hub {
         if drafts.len() > MOST_QUOTES {
             return Err(ApiError::new(ErrorCode::TooLarge, "push at most 10000 quotes at once"));
         }
-        let now = self.now();
-        let read = |(index, draft)| self.read_quote(draft, now).map_err(|refusal: ApiError| placed(refusal, index));
+        let (now, mut named) = (self.now(), HashMap::new());
+        let read = |(index, draft)| self.read_quote(draft, now, &mut named).map_err(|refusal: ApiError| placed(refusal, index));
         let ticks = drafts.iter().enumerate().map(read).collect::<Result<Vec<_>, _>>()?;
         let push = |hub: Self| async move {
             hub.keep_new_instruments(&ticks).await?;
@@ -41,12 +44,17 @@ impl Hub {
         self.to_its_end(push).await
     }
 
-    /// Reads a quote of another program as a pushed one is read.
-    pub fn read_pushed(&self, draft: &QuoteDraft) -> Result<Tick, ApiError> {
-        self.read_quote(draft, self.now())
+    /// Reads a quote of another program as a pushed one is read, and learns of its instrument.
+    pub async fn read_pushed(&self, draft: &QuoteDraft) -> Result<Tick, ApiError> {
+        let tick = self.read_quote(draft, self.now(), &mut HashMap::new())?;
+        if let Err(error) = self.keep_new_instruments(std::slice::from_ref(&tick)).await {
+            tracing::debug!("an instrument is not stored yet, the engine tries again with its quote: {}", error.message);
+        }
+        Ok(tick)
     }
 
-    fn read_quote(&self, draft: &QuoteDraft, now: Timestamp) -> Result<Tick, ApiError> {
+    /// Reads a quote; `named` holds the currencies of tickers that the same push brought before.
+    fn read_quote(&self, draft: &QuoteDraft, now: Timestamp, named: &mut HashMap<Ticker, Currency>) -> Result<Tick, ApiError> {
         let ticker = read_ticker(&draft.ticker)?;
         let time = draft.time.as_deref().map(parse_time).transpose().map_err(at("time"))?.unwrap_or(now);
         if time.duration_since(now) > AHEAD {
@@ -64,7 +72,7 @@ impl Hub {
             bid,
             ask,
             volume: None,
-            currency: Some(self.read_quote_currency(&ticker, draft.currency.as_deref())?),
+            currency: Some(self.read_quote_currency(&ticker, draft.currency.as_deref(), named)?),
             previous_close: read_optional("previous_close", draft.previous_close.as_deref())?,
             time,
             session: Session::Open,
@@ -73,19 +81,27 @@ impl Hub {
     }
 
     /// An instrument keeps its currency: a position's cost would mean something else in another.
-    fn read_quote_currency(&self, ticker: &Ticker, text: Option<&str>) -> Result<Currency, ApiError> {
-        let known = self.0.board.instrument(ticker).map(|instrument| instrument.currency);
+    fn read_quote_currency(
+        &self,
+        ticker: &Ticker,
+        text: Option<&str>,
+        named: &mut HashMap<Ticker, Currency>,
+    ) -> Result<Currency, ApiError> {
+        let known = self.0.board.instrument(ticker).map(|instrument| instrument.currency).or(named.get(ticker).copied());
         let written: Option<Currency> = text
             .map(str::parse)
             .transpose()
             .map_err(|error: crate::domain::money::CurrencyError| ApiError::field("currency", error.to_string()))?;
-        match (known, written) {
+        let currency = match (known, written) {
             (Some(known), Some(written)) if known != written => {
-                Err(ApiError::field("currency", format!("{ticker} is quoted in {known} here")))
+                return Err(ApiError::field("currency", format!("{ticker} is quoted in {known} here")));
             }
-            (Some(currency), _) | (None, Some(currency)) => Ok(currency),
-            (None, None) => Ok(crate::domain::valuation::currency_pair(ticker).map_or(Currency::USD, |(_, quoted)| quoted)),
-        }
+            (Some(currency), _) => return Ok(currency),
+            (None, Some(currency)) => currency,
+            (None, None) => currency_pair(ticker).map_or(Currency::USD, |(_, quoted)| quoted),
+        };
+        named.insert(ticker.clone(), currency);
+        Ok(currency)
     }
 
     async fn keep_new_instruments(&self, ticks: &[Tick]) -> Result<(), ApiError> {

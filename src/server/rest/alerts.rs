@@ -1,6 +1,6 @@
 //! `/alerts`. The ETag is the revision; a stale `If-Match` is 412.
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
@@ -9,7 +9,7 @@ use crate::wire::error::ApiError;
 use crate::wire::views::AlertView;
 
 use super::Rest;
-use super::extract::{Json, Object, if_match};
+use crate::server::extract::{Json, Object, Path, if_match};
 
 /// Lists every alert, newest first.
 #[utoipa::path(get, path = "/api/v1/alerts", tag = "alerts", responses((status = 200, body = [AlertView])))]

@@ -1,6 +1,6 @@
 //! `/instruments`: search, and history as bars.
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use jiff::civil::Date;
 use serde::Deserialize;
 
@@ -9,7 +9,7 @@ use crate::wire::error::{ApiError, ErrorCode};
 use crate::wire::views::{BarView, InstrumentView};
 
 use super::Rest;
-use super::extract::Query;
+use crate::server::extract::{Path, Query};
 
 /// What to search for.
 #[derive(Debug, Deserialize)]

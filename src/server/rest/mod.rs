@@ -2,7 +2,6 @@
 
 mod alerts;
 mod documents;
-mod extract;
 mod instruments;
 mod notifications;
 mod portfolios;

@@ -1,13 +1,13 @@
 //! `/notifications`: the inbox.
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use serde::Deserialize;
 
 use crate::wire::error::ApiError;
 use crate::wire::views::{NotificationReadView, NotificationView};
 
 use super::Rest;
-use super::extract::Query;
+use crate::server::extract::{Path, Query};
 
 /// Notifications of one answer, unless told.
 const USUAL: u32 = 100;

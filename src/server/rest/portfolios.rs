@@ -1,6 +1,6 @@
 //! `/portfolios` and their ledgers.
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
@@ -9,7 +9,7 @@ use crate::wire::error::ApiError;
 use crate::wire::views::{ActivityView, PortfolioSummary, PortfolioView};
 
 use super::Rest;
-use super::extract::{Json, Object};
+use crate::server::extract::{Json, Object, Path};
 
 /// Lists portfolios, oldest first.
 #[utoipa::path(get, path = "/api/v1/portfolios", tag = "portfolios", responses((status = 200, body = [PortfolioSummary])))]
@@ -30,7 +30,7 @@ pub async fn create(State(rest): State<Rest>, Json(Object(draft)): Json<Object<P
 #[utoipa::path(get, path = "/api/v1/portfolios/{portfolio_id}", tag = "portfolios", params(("portfolio_id" = String, Path)),
     responses((status = 200, body = PortfolioView), (status = 404, description = "no such portfolio")))]
 pub async fn show(State(rest): State<Rest>, Path(portfolio_id): Path<String>) -> Result<axum::Json<PortfolioView>, ApiError> {
-    Ok(axum::Json(rest.hub.portfolio(&portfolio_id)?))
+    Ok(axum::Json(rest.hub.portfolio(&portfolio_id).await?))
 }
 
 /// Changes a portfolio: absent fields stay.

@@ -7,7 +7,7 @@ use crate::wire::error::{ApiError, ErrorCode};
 use crate::wire::views::PresenceView;
 
 use super::Rest;
-use super::extract::Query;
+use crate::server::extract::Query;
 
 /// Who asks.
 #[derive(Debug, Deserialize)]

@@ -12,7 +12,7 @@ use crate::wire::error::{ApiError, ErrorCode};
 use crate::wire::views::QuoteView;
 
 use super::Rest;
-use super::extract::{Json, Object, Query};
+use crate::server::extract::{Json, Object, Query};
 
 /// Which quotes.
 #[derive(Debug, Deserialize)]
@@ -70,8 +70,8 @@ fn authorise(rest: &Rest, headers: &HeaderMap) -> Result<(), ApiError> {
     let Some(token) = &rest.ingest_token else {
         return Err(ApiError::new(ErrorCode::Forbidden, "pushing is off; start the server with --ingest-token"));
     };
-    let given = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()).and_then(bearer);
-    let matches = given.is_some_and(|given| bool::from(given.trim().as_bytes().ct_eq(token.reveal().as_bytes())));
+    let given = headers.get(header::AUTHORIZATION).and_then(|value| bearer(value.as_bytes()));
+    let matches = given.is_some_and(|given| bool::from(given.ct_eq(token.reveal().as_bytes())));
     if matches {
         Ok(())
     } else {
@@ -79,10 +79,10 @@ fn authorise(rest: &Rest, headers: &HeaderMap) -> Result<(), ApiError> {
     }
 }
 
-/// Returns the token of `Bearer <token>`; the scheme's case does not matter (RFC 9110, 11.1).
-fn bearer(value: &str) -> Option<&str> {
-    let (scheme, token) = value.split_once(' ')?;
-    scheme.eq_ignore_ascii_case("bearer").then_some(token)
+/// Returns the token of `Bearer <token>`, whatever bytes it is of; the scheme's case does not matter (RFC 9110, 11.1).
+fn bearer(value: &[u8]) -> Option<&[u8]> {
+    let (scheme, token) = value.split_at_checked(b"bearer ".len())?;
+    scheme.eq_ignore_ascii_case(b"bearer ").then_some(token.trim_ascii())
 }
 
 fn challenge(refusal: ApiError) -> Response {

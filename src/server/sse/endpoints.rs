@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Body;
-use axum::extract::{ConnectInfo, FromRequestParts, Path};
+use axum::extract::{ConnectInfo, FromRequestParts};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method, header};
 use axum::response::{IntoResponse, Response};
@@ -13,6 +13,7 @@ use axum::routing::get;
 
 use crate::domain::instrument::Ticker;
 use crate::server::error::internal;
+use crate::server::extract::Path;
 use crate::wire::error::{ApiError, ErrorCode};
 use crate::wire::live::Cursor;
 
@@ -122,13 +123,10 @@ impl Asking {
         Ok(response)
     }
 
-    /// Refuses a portfolio that does not exist. One that another worker has just made may be announced a moment after it is
-    /// stored.
+    /// Refuses a portfolio that does not exist.
     async fn require_portfolio(&self, filter: &Filter) -> Result<(), ApiError> {
         let Some(id) = filter.portfolio.as_deref() else { return Ok(()) };
-        let Streams { board, store, follows, .. } = &*self.streams;
-        let is_stored = async || matches!(store.portfolio(id).await, Ok(Some(_)));
-        if board.has_portfolio(id) || (*follows && is_stored().await && board.expect_portfolio(id).await) {
+        if self.streams.board.comes_to_know(id, &self.streams.store).await {
             return Ok(());
         }
         Err(ApiError { field: Some("portfolio".to_owned()), ..ApiError::not_found("portfolio") })

@@ -190,7 +190,7 @@ impl Follower {
     fn next_step(&mut self, now_ms: i64) -> Option<Frame> {
         let head = self.streams.board.head();
         let cursor = self.standing.cursor;
-        let alert_waits = self.group.filter().notifications && head.n > cursor.n;
+        let alert_waits = self.group.filter().notifications && (head.n > cursor.n || head.alerts > cursor.seq);
         if (head.epoch, head.seq) == (cursor.epoch, cursor.seq) && !alert_waits {
             return None;
         }

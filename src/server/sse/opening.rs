@@ -248,7 +248,7 @@ mod tests {
 
     const EPOCH: u64 = 4;
     const FILTER: u32 = 0xabcd_ef01;
-    const HEAD: Head = Head { epoch: EPOCH, seq: 100, n: 7 };
+    const HEAD: Head = Head { epoch: EPOCH, seq: 100, n: 7, alerts: 0 };
 
     fn decide(text: &str) -> Start {
         Start::decide(Some(text), FILTER, HEAD, 50)

@@ -111,7 +111,8 @@ fn verdict(range: &str) -> Option<(usize, bool)> {
     let mut parts = range.split(';').map(str::trim);
     let kind = parts.next().unwrap_or_default();
     let specificity = ["*/*", "text/*", "text/event-stream"].iter().position(|covering| kind.eq_ignore_ascii_case(covering))?;
-    let refused = parts.any(|part| part.strip_prefix("q=").and_then(|q| q.parse::<f64>().ok()) == Some(0.0));
+    let weight = |part: &str| part.strip_prefix(['q', 'Q'])?.strip_prefix('=')?.parse::<f64>().ok();
+    let refused = parts.any(|part| weight(part) == Some(0.0));
     Some((specificity, !refused))
 }
 
@@ -162,6 +163,7 @@ mod tests {
             ("application/json, text/*;q=0.5", true),
             ("application/json", false),
             ("text/event-stream;q=0", false),
+            ("text/event-stream; Q=0", false),
             ("*/*, text/event-stream;q=0", false),
             ("text/*;q=0, text/event-stream", true),
             ("text/html", false),

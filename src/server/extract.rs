@@ -47,6 +47,17 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for Named<T> {
     }
 }
 
+/// What stands in a route's places.
+pub struct Path<T>(pub T);
+
+impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Path<T> {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        Ok(Self(axum::extract::Path::<T>::from_request_parts(parts, state).await?.0))
+    }
+}
+
 /// A query string.
 pub struct Query<T>(pub T);
 
