@@ -6,6 +6,7 @@
 mod handle;
 mod keeper;
 mod recorder;
+mod settling;
 #[cfg(test)]
 mod tests;
 
@@ -29,6 +30,7 @@ use self::keeper::Keeper;
 pub use self::keeper::NotKept;
 pub use self::keeper::instrument_of;
 use self::recorder::{Record, Recorded};
+use self::settling::Settling;
 use super::board::Board;
 use super::bus::Bus;
 use super::clock::{Clock, later};
@@ -101,9 +103,7 @@ pub async fn start(
         unpublished: 0,
         events: Vec::new(),
         waiting: VecDeque::new(),
-        decided: 0,
-        stored: 0,
-        unsettled: VecDeque::new(),
+        settling: Settling::default(),
         records,
         is_fenced: false,
     };
@@ -123,12 +123,7 @@ struct EngineTask {
     /// Reused between steps.
     events: Vec<Event>,
     waiting: VecDeque<Record>,
-    /// Records decided and records stored so far.
-    decided: u64,
-    stored: u64,
-    /// Who waits until that many records are stored: pushes, for what was acknowledged survives a power cut, and observations,
-    /// which name the revision that the records lead to.
-    unsettled: VecDeque<(u64, oneshot::Sender<()>)>,
+    settling: Settling,
     records: mpsc::Sender<Record>,
     /// Whether another epoch has begun: then nothing of this one is stored or said any more.
     is_fenced: bool,
@@ -220,11 +215,9 @@ impl EngineTask {
         if recorder.await.is_err() {
             tracing::error!("the recorder of firings did not end in order");
         }
-        // What the recorder has not stored by now, it never will.
-        self.stored = self.decided;
-        let records_stored = self.records_stored();
+        self.settling.finish();
         // Why it could not be kept is in the log already, and there is no later.
-        let _ = self.keeper.keep_surely(&mut self.engine, records_stored).await;
+        let _ = self.keeper.keep_surely(&mut self.engine, self.settling.all_stored()).await;
     }
 
     fn take(&mut self, work: Work, now: Timestamp) {
@@ -260,7 +253,7 @@ impl EngineTask {
     }
 
     fn decide(&mut self, record: Record) {
-        self.decided += 1;
+        self.settling.decide();
         self.waiting.push_back(record);
     }
 
@@ -268,8 +261,8 @@ impl EngineTask {
     fn answer_when_stored(&mut self, answer: oneshot::Sender<Result<Observed, NotKept>>, observed: Observed, pushed: &[Ticker]) {
         let quotes: Vec<Quote> = pushed.iter().filter_map(|ticker| self.engine.quote(ticker)).cloned().collect();
         self.keeper.changed(&quotes);
-        let (records_stored, before) = (self.records_stored(), self.records_stored());
-        let kept = self.keeper.keep_surely(&mut self.engine, before);
+        let (records_stored, observed_after) = (self.settling.all_stored(), self.settling.all_stored());
+        let kept = self.keeper.keep_surely(&mut self.engine, observed_after);
         tokio::spawn(async move {
             let kept = kept.await;
             // The engine drops it unsettled only where another has taken over.
@@ -277,20 +270,6 @@ impl EngineTask {
             // Whoever asked may be gone; the ticks count all the same.
             let _ = answer.send(kept.map(|()| observed));
         });
-    }
-
-    /// Ends when every record decided so far is stored; fails where the engine is over before.
-    fn records_stored(&mut self) -> oneshot::Receiver<()> {
-        let (settled, records_stored) = oneshot::channel();
-        self.unsettled.push_back((self.decided, settled));
-        self.settle();
-        records_stored
-    }
-
-    fn settle(&mut self) {
-        while let Some((_, settled)) = self.unsettled.pop_front_if(|(mark, _)| *mark <= self.stored) {
-            let _ = settled.send(());
-        }
     }
 
     /// Shows the engine a tick; tells whether it was observed.
@@ -342,8 +321,7 @@ impl EngineTask {
             self.is_fenced = true;
             return;
         }
-        self.stored += 1;
-        self.settle();
+        self.settling.store();
         match outcome {
             Recorded::Fired(fired) => {
                 self.frame(now);
@@ -379,8 +357,7 @@ impl EngineTask {
 
     fn second(&mut self, now: Timestamp) {
         self.step(Input::Clock, now);
-        let records_stored = self.records_stored();
-        self.keeper.keep(&mut self.engine, records_stored);
+        self.keeper.keep(&mut self.engine, self.settling.all_stored());
         self.is_fenced |= self.keeper.is_fenced();
     }
 

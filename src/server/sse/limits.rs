@@ -22,7 +22,7 @@ pub struct Limits {
 struct Held {
     users: HashMap<Arc<str>, u32>,
     addresses: HashMap<IpAddr, u32>,
-    tabs: HashMap<uuid::Uuid, Weak<Place>>,
+    tabs: HashMap<uuid::Uuid, (Weak<Place>, IpAddr)>,
 }
 
 /// A stream's right to be; dropping it gives the place back.
@@ -73,22 +73,24 @@ impl Limits {
         place: Arc<Place>,
     ) -> Result<Ticket, LimitReached> {
         let mut held = self.lock();
-        let older = tab.and_then(|tab| held.tabs.get(&tab)).and_then(Weak::upgrade).filter(|older| !older.is_gone());
+        let older = tab.and_then(|tab| held.tabs.get(&tab)).and_then(|(older, from)| Some((older.upgrade()?, *from)));
+        let older = older.filter(|(older, _)| !older.is_gone());
         let spare = u32::from(older.is_some());
         if self.per_user > 0 && count(&held.users, &user) >= self.per_user.saturating_add(spare) {
             return Err(LimitReached::User(self.per_user));
         }
-        if self.per_address > 0 && count(&held.addresses, &address) >= self.per_address.saturating_add(spare) {
+        let spare_here = u32::from(older.as_ref().is_some_and(|(_, from)| *from == address));
+        if self.per_address > 0 && count(&held.addresses, &address) >= self.per_address.saturating_add(spare_here) {
             return Err(LimitReached::Address(self.per_address));
         }
-        if let Some(older) = older {
+        if let Some((older, _)) = older {
             older.end_at(i64::MIN, ByeReason::Replaced);
             older.wake();
         }
         *held.users.entry(Arc::clone(&user)).or_default() += 1;
         *held.addresses.entry(address).or_default() += 1;
         if let Some(tab) = tab {
-            held.tabs.insert(tab, Arc::downgrade(&place));
+            held.tabs.insert(tab, (Arc::downgrade(&place), address));
         }
         drop(held);
         let tab = tab.map(|client| Box::new(Tab { client: Some(client), seat: None }));
@@ -100,7 +102,7 @@ impl Limits {
         release(&mut held.users, &ticket.user);
         release(&mut held.addresses, &ticket.address);
         if let Some(tab) = ticket.tab.as_ref().and_then(|tab| tab.client)
-            && held.tabs.get(&tab).is_some_and(|place| std::ptr::eq(place.as_ptr(), Arc::as_ptr(&ticket.place)))
+            && held.tabs.get(&tab).is_some_and(|(place, _)| std::ptr::eq(place.as_ptr(), Arc::as_ptr(&ticket.place)))
         {
             held.tabs.remove(&tab);
         }
@@ -164,6 +166,16 @@ mod tests {
         assert_eq!(take(&limits, "127.0.0.1", None).unwrap_err(), LimitReached::User(2));
         drop(first);
         assert!(take(&limits, "127.0.0.1", None).is_ok());
+    }
+
+    #[test]
+    fn a_tab_that_comes_from_elsewhere_takes_a_place_there() {
+        let limits = Limits::new(0, 1);
+        let _tab = take(&limits, "192.0.2.1", Some(1)).unwrap();
+        let other = take(&limits, "192.0.2.2", None).unwrap();
+        assert_eq!(take(&limits, "192.0.2.2", Some(1)).unwrap_err(), LimitReached::Address(1));
+        drop(other);
+        assert!(take(&limits, "192.0.2.2", Some(1)).is_ok());
     }
 
     #[test]
