@@ -7,7 +7,7 @@ use foliostream::server::clock::Clock;
 use rust_decimal::Decimal;
 use serde_json::json;
 
-use crate::support::{Folders, Server};
+use crate::support::{Folders, Process, Server};
 
 const MORNING: &str = "2026-11-02T15:00:00Z";
 
@@ -237,4 +237,21 @@ async fn a_replay_that_has_ended_goes_stale_and_one_that_loops_does_not_end() {
         assert_eq!(stale, ends, "{prices:?}");
         assert!(prices.iter().all(|price| ["2", "3"].contains(&price.as_str())), "the mid: {prices:?}");
     }
+}
+
+#[tokio::test]
+async fn every_bad_row_of_a_replay_is_named_and_the_good_ones_are_told() {
+    let folders = Folders::new();
+    let file = folders.path("ticks.csv");
+    let rows = "time,ticker,bid,ask\n2026-01-05T10:00:00Z,A,1,2\n2026-01-05T10:00:01Z,A,nonsense,2\n2026-01-05T10:00:02Z,A,3,2\n\
+                2026-01-05T10:00:03Z,A,2,3\n";
+    std::fs::write(&file, rows).unwrap();
+    let process = Process::start(&folders, &["--feed", &format!("replay:{}", file.display())]);
+    let mut stream = process.request("GET", "/api/v1/sse/stream?tickers=A&notifications=true").stream().await;
+    while stream.next().await.data["bid"] != "2" {}
+    for line in [3, 4] {
+        assert!(process.log().contains(&format!("{}, line {line}:", file.display())), "{}", process.log());
+    }
+    let figures = process.request("GET", "/metrics").send().await.text();
+    assert!(figures.contains("foliostream_feed_bad_rows_total 2\n"), "{figures}");
 }

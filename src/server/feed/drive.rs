@@ -21,8 +21,8 @@ const BATCH: usize = 500;
 /// Ticks read ahead of the clock, by a thread that may wait for the disk.
 const READ_AHEAD: usize = 2_000;
 
-/// A burst of bad rows is logged this often at most; each is counted.
-const LOG_EVERY: u64 = 1_000;
+/// So many bad rows are named in the log, and then one of as many again and again; each is counted.
+const NAMED_BAD_ROWS: u64 = 1_000;
 
 /// Hands over the model's ticks until `stop`.
 pub async fn simulated(model: Arc<SimulatedMarket>, engine: EngineHandle, clock: Clock, stop: CancellationToken) {
@@ -92,7 +92,7 @@ fn read_ahead(replay: Replay) -> tokio::sync::mpsc::Receiver<Tick> {
                 }
                 Err(row) => {
                     metrics::counter!("foliostream_feed_bad_rows_total").increment(1);
-                    if bad.is_multiple_of(LOG_EVERY) {
+                    if bad < NAMED_BAD_ROWS || bad.is_multiple_of(NAMED_BAD_ROWS) {
                         tracing::warn!("skipped {row}");
                     }
                     bad += 1;
