@@ -44,7 +44,7 @@ async fn streams_that_cannot_be_are_refused_with_the_field_at_fault() {
 #[tokio::test]
 async fn secrets_in_a_url_are_refused() {
     let server = quoted().await;
-    for name in ["token", "access_token", "api_key", "TOKEN"] {
+    for name in ["token", "access_token", "ingest-token", "api_key", "apikey", "TOKEN", "jwt"] {
         let refusal = server.get(&format!("/api/v1/sse/prices?tickers=AAPL&{name}=s3cret")).await;
         assert_eq!(refusal.problem(400).unwrap().to_lowercase(), name.to_lowercase());
         assert!(!refusal.text().contains("s3cret"));
