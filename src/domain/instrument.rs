@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use super::money::Currency;
 
-/// The name an instrument is quoted under, as `AAPL` or `EURUSD=X`: 1 to 32 of `A-Z 0-9 . ^ = _ -`, upper-cased.
+/// The name an instrument is quoted under, as `AAPL` or `EURUSD=X`: 1 to 32 of `A-Z 0-9 . ^ = _ -`, upper-cased, with at least
+/// one letter or digit. Without one it could be `.` or `..`, which a URL takes for a folder: `/instruments/..` is `/`.
 ///
 /// ```
 /// use foliostream::domain::instrument::Ticker;
@@ -22,7 +23,7 @@ pub struct Ticker(Arc<str>);
 
 /// Why a ticker was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("a ticker is 1 to 32 of the characters A-Z 0-9 . ^ = _ -")]
+#[error("a ticker is 1 to 32 of the characters A-Z 0-9 . ^ = _ -, with at least one letter or digit")]
 pub struct TickerError;
 
 impl Ticker {
@@ -40,7 +41,8 @@ impl FromStr for Ticker {
 
     fn from_str(text: &str) -> Result<Self, TickerError> {
         let allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'^' | b'=' | b'_' | b'-');
-        if text.is_empty() || text.len() > Self::MAX_LENGTH || !text.bytes().all(allowed) {
+        let is_named = text.bytes().any(|byte| byte.is_ascii_alphanumeric());
+        if !is_named || text.len() > Self::MAX_LENGTH || !text.bytes().all(allowed) {
             return Err(TickerError);
         }
         Ok(Self(text.to_ascii_uppercase().into()))
@@ -119,7 +121,7 @@ mod tests {
 
     #[test]
     fn hostile_tickers_are_refused() {
-        for text in ["", " ", "A\nB", "A\0", "<b>", "Ä", "A,B", &"A".repeat(33)] {
+        for text in ["", " ", "A\nB", "A\0", "<b>", "Ä", "A,B", ".", "..", "...", "^", "-.-", &"A".repeat(33)] {
             assert_eq!(text.parse::<Ticker>(), Err(TickerError), "{text:?}");
         }
     }

@@ -53,36 +53,125 @@ pub async fn keep(prometheus: PrometheusHandle, clock: Clock, stop: Cancellation
     stop.run_until_cancelled(keeping).await;
 }
 
+/// Describes every metric and gives each counter its first value: a counter that appears with its first event hides that event from
+/// a rate, and a label that is absent cannot be told from one that is misspelt.
 fn describe() {
-    metrics::describe_gauge!("foliostream_streams", "Event streams open now");
-    metrics::describe_gauge!("foliostream_connections", "TCP connections open now");
-    metrics::describe_counter!("foliostream_frames_total", "Writes handed to event streams");
-    metrics::describe_counter!("foliostream_frame_bytes_total", "Bytes handed to event streams");
-    metrics::describe_counter!("foliostream_ticks_total", "Ticks the engine observed");
-    metrics::describe_counter!("foliostream_ticks_ignored_total", "Ticks the engine ignored, by reason");
-    metrics::describe_counter!("foliostream_ticks_conflated_total", "Ticks that a newer one replaced before they were published");
-    metrics::describe_counter!("foliostream_feed_bad_rows_total", "Rows a replay could not read");
-    metrics::describe_counter!("foliostream_alerts_fired_total", "Alerts that went off and were stored");
-    metrics::describe_counter!("foliostream_resets_total", "Streams that had to start over, by reason");
-    metrics::describe_counter!("foliostream_streams_refused_total", "Streams refused before they started, by status");
-    metrics::describe_counter!("foliostream_streams_closed_total", "Streams ended with bye, by reason");
-    metrics::describe_counter!("foliostream_slow_closed_total", "Connections cut because the peer took no bytes for 30 seconds");
-    metrics::describe_gauge!("foliostream_workers", "Workers heard in the last 5 seconds, this one included");
-    metrics::describe_gauge!("foliostream_bus_connected", "1 while this worker is subscribed to Redis; 1 in a single process");
-    metrics::describe_gauge!("foliostream_presence_entries", "Browser tabs connected, on all workers");
-    metrics::describe_counter!("foliostream_presence_unanswered_total", "Streams opened without Redis having answered in time");
-    metrics::describe_gauge!("foliostream_engine", "1 while this worker is the engine of a cluster");
-    metrics::describe_counter!("foliostream_terms_total", "Terms this worker has begun as the engine of a cluster");
-    metrics::describe_histogram!(
-        "foliostream_bus_lag_seconds",
-        "Seconds from the engine's clock to this worker, by envelope batch"
-    );
-    metrics::describe_counter!("foliostream_bus_errors_total", "Writes of envelopes that Redis did not take at once");
-    metrics::describe_counter!("foliostream_bus_reconnects_total", "Subscriptions that broke and were made again");
-    metrics::describe_counter!("foliostream_bus_probes_total", "Probes of a subscription that had fallen silent");
-    metrics::describe_counter!("foliostream_bus_gaps_total", "Gaps in the numbers that channels brought, filled from the log");
-    metrics::describe_counter!("foliostream_bus_snapshots_total", "Times this worker's replica began anew");
-    metrics::describe_counter!("foliostream_bus_malformed_total", "Messages from Redis that could not be read");
-    metrics::describe_counter!("foliostream_reconciled_total", "Stored changes whose news had been lost, by kind");
-    metrics::describe_histogram!("foliostream_http_seconds", "Seconds from request to response head, by route and status");
+    for (name, description) in GAUGES {
+        metrics::describe_gauge!(name, description);
+    }
+    for (name, description) in HISTOGRAMS {
+        metrics::describe_histogram!(name, description);
+    }
+    for Counter { name, description, label } in COUNTERS {
+        metrics::describe_counter!(name, description);
+        match label {
+            None => metrics::counter!(name).absolute(0),
+            Some((key, values)) => values.iter().for_each(|value| metrics::counter!(name, key => *value).absolute(0)),
+        }
+    }
+}
+
+/// What goes up and down.
+const GAUGES: [(&str, &str); 6] = [
+    ("foliostream_streams", "Event streams open now"),
+    ("foliostream_connections", "TCP connections open now"),
+    ("foliostream_workers", "Workers heard in the last 5 seconds, this one included"),
+    ("foliostream_bus_connected", "1 while this worker is subscribed to Redis; 1 in a single process"),
+    ("foliostream_presence_entries", "Browser tabs connected, on all workers"),
+    ("foliostream_engine", "1 while this worker is the engine of a cluster"),
+];
+
+/// What is measured in seconds.
+const HISTOGRAMS: [(&str, &str); 2] = [
+    ("foliostream_bus_lag_seconds", "Seconds from the engine's clock to this worker, by envelope batch"),
+    ("foliostream_http_seconds", "Seconds from request to response head, by route and status"),
+];
+
+/// What is counted from 0, and the label it is told apart by, with every value that occurs.
+struct Counter {
+    name: &'static str,
+    description: &'static str,
+    label: Option<(&'static str, &'static [&'static str])>,
+}
+
+const fn counter(name: &'static str, description: &'static str) -> Counter {
+    Counter { name, description, label: None }
+}
+
+const fn labelled(name: &'static str, description: &'static str, key: &'static str, values: &'static [&'static str]) -> Counter {
+    Counter { name, description, label: Some((key, values)) }
+}
+
+/// Statuses with which a stream is refused before it starts.
+const REFUSALS: [&str; 10] = ["400", "401", "403", "404", "405", "406", "421", "429", "500", "503"];
+
+const COUNTERS: [Counter; 20] = [
+    counter("foliostream_frames_total", "Writes handed to event streams"),
+    counter("foliostream_frame_bytes_total", "Bytes handed to event streams"),
+    counter("foliostream_ticks_total", "Ticks the engine observed"),
+    labelled("foliostream_ticks_ignored_total", "Ticks the engine ignored, by reason", "reason", &["older", "invalid"]),
+    counter("foliostream_ticks_conflated_total", "Ticks that a newer one replaced before they were published"),
+    counter("foliostream_feed_bad_rows_total", "Rows a replay could not read"),
+    counter("foliostream_alerts_fired_total", "Alerts that went off and were stored"),
+    labelled(
+        "foliostream_resets_total",
+        "Streams that had to start over, by reason",
+        "reason",
+        &["epoch", "filter", "evicted", "invalid", "lagged"],
+    ),
+    labelled("foliostream_streams_refused_total", "Streams refused before they started, by status", "status", &REFUSALS),
+    labelled(
+        "foliostream_streams_closed_total",
+        "Streams ended with bye, by reason",
+        "reason",
+        &["drain", "max_age", "signed_out", "replaced", "done"],
+    ),
+    counter("foliostream_slow_closed_total", "Connections cut because the peer took no bytes for 30 seconds"),
+    counter("foliostream_presence_unanswered_total", "Streams opened without Redis having answered in time"),
+    counter("foliostream_terms_total", "Terms this worker has begun as the engine of a cluster"),
+    counter("foliostream_bus_errors_total", "Writes of envelopes that Redis did not take at once"),
+    counter("foliostream_bus_reconnects_total", "Subscriptions that broke and were made again"),
+    counter("foliostream_bus_probes_total", "Probes of a subscription that had fallen silent"),
+    counter("foliostream_bus_gaps_total", "Gaps in the numbers that channels brought, filled from the log"),
+    counter("foliostream_bus_snapshots_total", "Times this worker's replica began anew"),
+    counter("foliostream_bus_malformed_total", "Messages from Redis that could not be read"),
+    labelled("foliostream_reconciled_total", "Stored changes whose news had been lost, by kind", "kind", &["alert", "portfolio"]),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Every counter that the sources count, by the text of its name.
+    fn counted(folder: &std::path::Path, names: &mut std::collections::BTreeSet<String>) {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                counted(&path, names);
+                continue;
+            }
+            let text = std::fs::read_to_string(&path).unwrap();
+            let parts = text.split("counter!(\"").skip(1);
+            names.extend(parts.filter_map(|part| part.split('"').next()).map(str::to_owned));
+        }
+    }
+
+    #[test]
+    fn every_counter_has_a_first_value_of_zero() {
+        let mut names = std::collections::BTreeSet::new();
+        counted(&std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut names);
+        for name in names.iter().filter(|name| name.starts_with("foliostream_")) {
+            assert!(COUNTERS.iter().any(|counter| counter.name == name), "{name} is counted and has no first value");
+        }
+        let text = prometheus().render();
+        for Counter { name, label, .. } in COUNTERS {
+            let Some((key, values)) = label else {
+                assert!(text.contains(&format!("\n{name} ")), "{name}");
+                continue;
+            };
+            for value in values {
+                assert!(text.contains(&format!("\n{name}{{{key}=\"{value}\"}} ")), "{name} {value}");
+            }
+        }
+    }
 }

@@ -194,6 +194,19 @@ pub enum ResetReason {
     Lagged,
 }
 
+impl ResetReason {
+    /// Returns the word for it on the wire.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Epoch => "epoch",
+            Self::Filter => "filter",
+            Self::Evicted => "evicted",
+            Self::Invalid => "invalid",
+            Self::Lagged => "lagged",
+        }
+    }
+}
+
 /// `reset`: a full state follows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ResetView {
@@ -215,6 +228,19 @@ pub enum ByeReason {
     Replaced,
     /// There is nothing more to say.
     Done,
+}
+
+impl ByeReason {
+    /// Returns the word for it on the wire.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Drain => "drain",
+            Self::MaxAge => "max_age",
+            Self::SignedOut => "signed_out",
+            Self::Replaced => "replaced",
+            Self::Done => "done",
+        }
+    }
 }
 
 /// `bye`: the stream ends after it.

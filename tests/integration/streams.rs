@@ -67,6 +67,24 @@ async fn a_stream_begins_with_retry_and_hello() {
 }
 
 #[tokio::test]
+async fn a_list_that_is_named_twice_is_served_whole_and_anything_else_is_refused() {
+    let server = Server::start().await;
+    for ticker in ["A", "B"] {
+        server.price(ticker, "10").await;
+    }
+    let names = |quotes: &serde_json::Value| {
+        let quotes = quotes.as_array().unwrap().iter();
+        quotes.map(|quote| quote["ticker"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(names(&server.get("/api/v1/quotes?tickers=A&tickers=B").await.json()), ["A", "B"]);
+    let opening = server.stream("prices?tickers=A&tickers=B").await.opening().await;
+    assert_eq!(opening.iter().filter(|event| event.event == "price_update").count(), 2);
+    let refusal = server.get("/api/v1/sse/prices?tickers=A&max_hz=1&max_hz=2").await;
+    assert_eq!(refusal.problem(400).as_deref(), Some("max_hz"));
+    assert_eq!(server.get("/api/v1/sse/prices?tickers=..").await.problem(400).as_deref(), Some("tickers"));
+}
+
+#[tokio::test]
 async fn the_snapshot_comes_in_ascending_order_of_last_change() {
     let server = Server::start().await;
     for ticker in ["A", "B", "C"] {

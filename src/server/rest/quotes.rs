@@ -3,22 +3,16 @@
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use subtle::ConstantTimeEq;
 
-use crate::server::sse::request::read_tickers;
+use crate::server::sse::request::{listed, read_tickers};
 use crate::wire::commands::QuoteDraft;
 use crate::wire::error::{ApiError, ErrorCode};
 use crate::wire::views::QuoteView;
 
 use super::Rest;
 use crate::server::extract::{Json, Object, Query};
-
-/// Which quotes.
-#[derive(Debug, Deserialize)]
-pub struct Wanted {
-    tickers: Option<String>,
-}
 
 /// What became of a push.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
@@ -30,11 +24,16 @@ pub struct Pushed {
 }
 
 /// Returns the newest quotes of the tickers asked for, in their order; of everything where none are named.
-#[utoipa::path(get, path = "/api/v1/quotes", tag = "quotes", params(("tickers" = Option<String>, Query, description = "comma-separated, at most 200")),
+#[utoipa::path(get, path = "/api/v1/quotes", tag = "quotes", params(("tickers" = Option<String>, Query, description = "comma-separated, at most 200; may be repeated")),
     responses((status = 200, body = [QuoteView]), (status = 400, description = "malformed"), (status = 404, description = "only unknown tickers")))]
-pub async fn list(State(rest): State<Rest>, Query(wanted): Query<Wanted>) -> Result<axum::Json<Vec<QuoteView>>, ApiError> {
-    let Some(text) = wanted.tickers else { return Ok(axum::Json(rest.hub.all_quotes())) };
-    let tickers = read_tickers(&text)?;
+pub async fn list(
+    State(rest): State<Rest>,
+    Query(pairs): Query<Vec<(String, String)>>,
+) -> Result<axum::Json<Vec<QuoteView>>, ApiError> {
+    if !pairs.iter().any(|(name, _)| name == "tickers") {
+        return Ok(axum::Json(rest.hub.all_quotes()));
+    }
+    let tickers = read_tickers(&listed(&pairs, "tickers"))?;
     if tickers.is_empty() {
         return Err(ApiError {
             field: Some("tickers".to_owned()),

@@ -243,7 +243,7 @@ impl Follower {
 
     fn say_bye(&mut self, reason: ByeReason) -> Frame {
         self.phase = Phase::Over;
-        metrics::counter!("foliostream_streams_closed_total", "reason" => format!("{reason:?}").to_lowercase()).increment(1);
+        metrics::counter!("foliostream_streams_closed_total", "reason" => reason.as_str()).increment(1);
         self.control("bye", &ByeView { reason })
     }
 

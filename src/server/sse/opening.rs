@@ -142,7 +142,7 @@ impl Opening {
         if let Start::Fresh { reset: Some(reason), .. } = self.start
             && is_first
         {
-            metrics::counter!("foliostream_resets_total", "reason" => format!("{reason:?}").to_lowercase()).increment(1);
+            metrics::counter!("foliostream_resets_total", "reason" => reason.as_str()).increment(1);
             frame::append(frame, &frame::head("reset", &ResetView { reason }), self.cursor);
         }
         if is_first {
@@ -203,8 +203,9 @@ impl Opening {
             worker: self.streams.worker.to_string(),
             unknown_tickers,
         };
-        // Different per connection, so that a restart is not followed by everybody at once. Writing to a String cannot fail.
-        let _ = write!(frame, "retry: {}\n\n", rand::random_range(2_400..=3_600));
+        // Different per connection, so that a restart is not followed by everybody at once. It stands in the block of `hello`: a
+        // block of `retry:` alone is an empty event to several clients. Writing to a String cannot fail.
+        let _ = writeln!(frame, "retry: {}", rand::random_range(2_400..=3_600));
         frame::append(frame, &frame::head("hello", &hello), self.cursor);
     }
 

@@ -10,6 +10,9 @@ use super::filter::MAX_TICKERS;
 /// What a query name contains, its signs left out, that would carry a secret into logs and histories.
 const SECRETS: [&str; 6] = ["token", "secret", "apikey", "password", "authorization", "jwt"];
 
+/// What a query may name once.
+const SINGLE: [&str; 6] = ["portfolio", "notifications", "metrics", "max_hz", "client", "last_event_id"];
+
 /// The fastest a stream may ask to be slowed to, in updates a second: a frame is at least 10 ms.
 const MAX_HZ: f64 = 100.0;
 
@@ -36,11 +39,11 @@ impl StreamQuery {
     /// Reads a query; names it does not know are left alone.
     pub fn read(uri: &Uri) -> Result<Self, ApiError> {
         let pairs = axum::extract::Query::<Vec<(String, String)>>::try_from_uri(uri)?.0;
-        let mut query = Self::default();
+        let mut query = Self { tickers: read_tickers(&listed(&pairs, "tickers"))?, ..Self::default() };
+        refuse_repeated(&pairs)?;
         for (name, value) in pairs {
             match name.as_str() {
                 "portfolio" => query.portfolio = Some(value),
-                "tickers" => query.tickers = read_tickers(&value)?,
                 "notifications" => query.notifications = read_flag(&name, &value)?,
                 "metrics" => query.metrics = read_flag(&name, &value)?,
                 "max_hz" => query.min_interval_ms = read_rate(&value)?,
@@ -54,6 +57,22 @@ impl StreamQuery {
         }
         Ok(query)
     }
+}
+
+/// Returns all values of a parameter that may be repeated, as one list: `?tickers=A&tickers=B` is `?tickers=A,B`.
+pub fn listed(pairs: &[(String, String)], wanted: &str) -> String {
+    let values: Vec<&str> = pairs.iter().filter(|(name, _)| name == wanted).map(|(_, value)| value.as_str()).collect();
+    values.join(",")
+}
+
+/// Refuses what is named twice and is no list: one of the two would be dropped without a word.
+fn refuse_repeated(pairs: &[(String, String)]) -> Result<(), ApiError> {
+    for (index, (name, _)) in pairs.iter().enumerate() {
+        if SINGLE.contains(&name.as_str()) && pairs[..index].iter().any(|(before, _)| before == name) {
+            return Err(bad(name, "write this parameter once"));
+        }
+    }
+    Ok(())
 }
 
 /// Reads comma-separated tickers: at most [`MAX_TICKERS`], doubles folded; names the first that cannot be one.
@@ -136,6 +155,19 @@ mod tests {
     }
 
     #[test]
+    fn a_repeated_list_is_one_list_and_nothing_else_is_named_twice() {
+        let query = read("tickers=A,B&max_hz=2&tickers=B&tickers=C").unwrap();
+        assert_eq!(query.tickers.iter().map(Ticker::as_str).collect::<Vec<_>>(), ["A", "B", "C"]);
+        let list = |from: u32| (from..from + 101).map(|number| format!("T{number}")).collect::<Vec<_>>().join(",");
+        assert!(read(&format!("tickers={}&tickers={}", list(0), list(200))).is_err(), "together they are too many");
+        for name in SINGLE {
+            let refusal = read(&format!("tickers=A&{name}=1&{name}=1")).unwrap_err();
+            assert_eq!((refusal.code, refusal.field.as_deref()), (ErrorCode::BadRequest, Some(name)), "{name}");
+        }
+        assert!(read("tickers=A&other=1&other=2").is_ok(), "names it does not know are left alone");
+    }
+
+    #[test]
     fn two_hundred_tickers_are_the_most() {
         let list = |count: u32| (0..count).map(|number| format!("T{number}")).collect::<Vec<_>>().join(",");
         assert_eq!(read(&format!("tickers={}", list(200))).unwrap().tickers.len(), 200);
@@ -153,6 +185,8 @@ mod tests {
             ("client=me", "client"),
             ("notifications=perhaps", "notifications"),
             ("metrics=perhaps", "metrics"),
+            ("tickers=..", "tickers"),
+            ("tickers=A&tickers=.", "tickers"),
             ("token=s3cret", "token"),
         ] {
             let refusal = read(query).unwrap_err();

@@ -25,6 +25,13 @@ pub const CHECKS: &[Check] = &[
         ..Check::USUAL
     },
     Check {
+        name: "retry-in-hello",
+        expectation: "retry stands in the block of hello, not in a block of its own",
+        reason: "common clients take a block without data for an empty event, and crash on it or connect again and again",
+        run: retry_in_hello,
+        ..Check::USUAL
+    },
+    Check {
         name: "hello",
         expectation: "the first event is hello, with every member of the contract in its type",
         reason: "a client decides by it whether to keep what it shows, and how long silence may last",
@@ -154,6 +161,13 @@ fn retry(target: &Target) -> Outcome {
         waits.insert(wait);
     }
     ensure(waits.len() > 1, || format!("five connections were told the same: {waits:?}"))
+}
+
+fn retry_in_hello(target: &Target) -> Outcome {
+    let hello = target.stream(&target.prices()?)?.next()?;
+    let frame = String::from_utf8_lossy(&hello.frame);
+    let block = frame.split("\n\n").next().unwrap_or_default();
+    ensure(block.starts_with("retry: ") && block.contains("\nevent: hello\n"), || format!("the first block is {block:?}"))
 }
 
 fn hello(target: &Target) -> Outcome {
