@@ -63,6 +63,6 @@ fn say(text: &str) -> ExitCode {
 }
 
 fn fail(code: u8, line: &str) -> ExitCode {
-    eprintln!("foliostream: {line}");
+    telemetry::say_last(line);
     ExitCode::from(code)
 }

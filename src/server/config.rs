@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::{ArgAction, Args, Parser, Subcommand};
@@ -255,6 +255,11 @@ impl Config {
     /// Returns the token that pushing must carry, where one is set.
     pub fn ingest_token(&self) -> Option<&Secret> {
         self.ingest_token.as_ref()
+    }
+
+    /// Returns the file that the token was read from, where one was named.
+    pub fn ingest_token_file(&self) -> Option<&Path> {
+        self.ingest_token_file.as_deref()
     }
 
     /// Returns where Redis is, where one was named.

@@ -19,6 +19,7 @@ pub mod history;
 pub mod hub;
 pub mod memory;
 pub mod operations;
+pub mod permissions;
 pub mod presence;
 pub mod proxies;
 pub mod readiness;

@@ -24,6 +24,7 @@ use super::feeds::Feeds;
 use super::history::History;
 use super::hub::{Hub, Parts};
 use super::operations::{Operations, Others, Reporter};
+use super::permissions;
 use super::presence::Presence;
 use super::readiness::Readiness;
 use super::router::{self, RouterParts};
@@ -168,6 +169,7 @@ impl Server {
             let scheme = if acceptance.tls.is_some() { "https" } else { "http" };
             tracing::info!("{scheme}://{address}");
         }
+        permissions::complain(&self.config);
         let wheel = tokio::spawn(Arc::clone(&self.streams).turn_wheel());
         let stop_accepting = CancellationToken::new();
         // Kept until the last stream is written: they end when nobody holds them.

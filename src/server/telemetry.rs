@@ -1,13 +1,18 @@
 //! Logs on stderr and metrics under `/metrics`.
 
+use std::fmt;
 use std::io::IsTerminal;
 use std::sync::OnceLock;
 use std::time::Duration;
 
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use tokio_util::sync::CancellationToken;
+use tracing::field::Field;
+use tracing_subscriber::field::MakeExt;
+use tracing_subscriber::fmt::format::{Writer, debug_fn};
 
 use super::clock::Clock;
+use crate::wire::text::printable;
 
 /// Between two sortings of measured times.
 const UPKEEP: Duration = Duration::from_secs(5);
@@ -20,9 +25,21 @@ pub fn log(filter: &str) {
     let filter = if filter.contains("redis") { filter.to_owned() } else { [SAID_ALREADY, filter].join(",") };
     let filter = tracing_subscriber::EnvFilter::new(filter);
     let colours = std::io::stderr().is_terminal();
-    let log =
-        tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(colours).with_target(false);
-    let _ = log.try_init();
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(colours);
+    let _ = log.with_target(false).fmt_fields(debug_fn(write_field).delimited(" ")).try_init();
+}
+
+/// Writes a field of a log line. What others sent stands in some of them, so that whatever could end the line, or make it look
+/// like another, is escaped here for all.
+fn write_field(writer: &mut Writer<'_>, field: &Field, value: &dyn fmt::Debug) -> fmt::Result {
+    let text = format!("{value:?}");
+    let text = printable(&text);
+    if field.name() == "message" { write!(writer, "{text}") } else { write!(writer, "{}={text}", field.name()) }
+}
+
+/// Says on stderr why the program ends, in one line: it may repeat what an option or a file holds.
+pub fn say_last(line: &str) {
+    eprintln!("foliostream: {}", printable(line));
 }
 
 /// Returns the process's metrics; servers within one process (as in tests) share them.
@@ -173,5 +190,42 @@ mod tests {
                 assert!(text.contains(&format!("\n{name}{{{key}=\"{value}\"}} ")), "{name} {value}");
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+    use std::sync::{Arc, Mutex};
+
+    use super::*;
+
+    #[derive(Clone, Default)]
+    struct Written(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Written {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0.lock().unwrap().extend_from_slice(bytes);
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn what_others_sent_cannot_forge_a_line() {
+        let written = Written::default();
+        let writer = written.clone();
+        let log = tracing_subscriber::fmt().with_writer(move || writer.clone()).with_ansi(false).without_time();
+        let log = log.with_target(false).fmt_fields(debug_fn(write_field).delimited(" ")).finish();
+        let foreign = "x\n  INFO the engine is fine\u{1b}[2K\u{202e}";
+        tracing::subscriber::with_default(log, || {
+            tracing::warn!(portfolio_id = foreign, worker = %foreign, number = 7, "skipped a malformed entry: {foreign}");
+        });
+        let text = String::from_utf8(written.0.lock().unwrap().clone()).unwrap();
+        assert_eq!((text.lines().count(), text.matches(r"x\n").count()), (1, 3), "{text}");
+        assert!(text.contains("number=7") && !text.contains('\u{1b}') && !text.contains('\u{202e}'), "{text:?}");
     }
 }

@@ -9,6 +9,8 @@ use serde::{Deserialize, Deserializer, Serialize};
 use crate::domain::activity::ActivityKind;
 use crate::domain::alert::{Condition, Repeat};
 
+use super::text::refuse_unreadable_note;
+
 /// The longest note, name or other free text, in characters.
 pub const MAX_TEXT: usize = 1_000;
 
@@ -216,12 +218,11 @@ pub fn parse_time(text: &str) -> Result<Timestamp, Refusal> {
 /// The first second of the year 0000, which RFC 3339 can tell.
 const YEAR_ZERO_S: i64 = -62_167_219_200;
 
-/// Reads a free text: blank is none, over-long is refused.
+/// Reads a free text: blank is none; over-long is refused, and so is what cannot be seen or turns what is beside it.
 pub fn parse_note(text: Option<&str>) -> Result<Option<String>, Refusal> {
     let text = text.map(str::trim).filter(|text| !text.is_empty());
+    text.map_or(Ok(()), refuse_unreadable_note)?;
     match text {
-        // No database but SQLite holds it within a text.
-        Some(text) if text.contains('\0') => Err(Refusal("leave out the NUL character")),
         Some(text) if text.chars().count() > MAX_TEXT => Err(Refusal("write at most 1,000 characters")),
         text => Ok(text.map(str::to_owned)),
     }

@@ -5,4 +5,5 @@ pub mod commands;
 pub mod error;
 pub mod live;
 pub mod replica;
+pub mod text;
 pub mod views;

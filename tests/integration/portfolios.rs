@@ -202,6 +202,10 @@ async fn bad_portfolios_are_refused_with_the_field_at_fault() {
         (json!({"name": "", "currency": "EUR"}), "name"),
         (json!({"name": "x".repeat(101), "currency": "EUR"}), "name"),
         (json!({"name": 5, "currency": "EUR"}), "name"),
+        (json!({"name": "a\nb", "currency": "EUR"}), "name"),
+        (json!({"name": "\u{1b}[31mred", "currency": "EUR"}), "name"),
+        (json!({"name": "\u{202e}sgnivaS", "currency": "EUR"}), "name"),
+        (json!({"name": "\u{200b}\u{2060}\u{3164}", "currency": "EUR"}), "name"),
         (json!({"currency": "EUR"}), "name"),
         (json!({"name": "x", "currency": "euro"}), "currency"),
         (json!({"name": "x", "currency": "GBp"}), "currency"),
@@ -211,7 +215,9 @@ async fn bad_portfolios_are_refused_with_the_field_at_fault() {
         assert_eq!(server.post("/api/v1/portfolios", &draft).await.problem(422).as_deref(), Some(field), "{draft}");
     }
     let id = server.portfolio("EUR").await;
-    for (patch, field) in [(json!({"name": " "}), "name"), (json!({"currency": "USD"}), "currency")] {
+    for (patch, field) in
+        [(json!({"name": " "}), "name"), (json!({"name": "\u{200b}"}), "name"), (json!({"currency": "USD"}), "currency")]
+    {
         assert_eq!(
             server.patch(&format!("/api/v1/portfolios/{id}"), &patch).await.problem(422).as_deref(),
             Some(field),

@@ -7,6 +7,7 @@ use crate::server::error::internal;
 use crate::server::store::PortfolioRow;
 use crate::wire::commands::{PortfolioDraft, PortfolioPatch};
 use crate::wire::error::ApiError;
+use crate::wire::text::refuse_unreadable_name;
 use crate::wire::views::{PortfolioChangedView, PortfolioSummary, PortfolioView};
 
 use super::Hub;
@@ -97,9 +98,8 @@ fn summary(row: PortfolioRow) -> PortfolioSummary {
 
 fn read_name(text: &str) -> Result<String, ApiError> {
     let name = text.trim();
+    refuse_unreadable_name(name).map_err(|refusal| ApiError::field("name", refusal.to_string()))?;
     match name.chars().count() {
-        // No database but SQLite holds it within a text.
-        _ if name.contains('\0') => Err(ApiError::field("name", "leave out the NUL character")),
         1..=LONGEST_NAME => Ok(name.to_owned()),
         _ => Err(ApiError::field("name", "a name has 1 to 100 characters")),
     }

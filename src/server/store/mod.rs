@@ -56,6 +56,7 @@ pub use portfolios::MAX_PORTFOLIOS;
 pub use records::{
     AllNotificationsRead, FiringOutcome, NewActivity, NewAlert, NotificationRead, Observation, PortfolioRow, StoredFiring,
 };
+pub use sqlite::DATABASE_NAME;
 pub use tables::TableSum;
 
 use statement::{Change, Reading};

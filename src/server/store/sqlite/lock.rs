@@ -83,11 +83,52 @@ impl OpeningLock {
     }
 }
 
+/// Opens the file, making it where it is missing. A link in its place is refused: what it points at would be written over.
 fn lock_file(path: &Path) -> std::io::Result<File> {
     let mut options = OpenOptions::new();
     options.read(true).write(true).create(true).truncate(false);
     keep_private(&mut options);
-    options.open(path)
+    follow_no_link(&mut options);
+    let file = options.open(path).map_err(|error| if is_link(path) { refused(A_LINK) } else { error })?;
+    let found = file.metadata()?;
+    if !found.is_file() {
+        return Err(refused("it is not a file; remove it"));
+    }
+    if has_other_names(&found) {
+        return Err(refused("another file of this disk has the same contents under another name; remove it"));
+    }
+    Ok(file)
+}
+
+/// What a link in the place of the file is answered with.
+const A_LINK: &str = "it is a link, and what it points at would be written over; remove it";
+
+fn refused(reason: &'static str) -> std::io::Error {
+    std::io::Error::other(reason)
+}
+
+fn is_link(path: &Path) -> bool {
+    std::fs::symlink_metadata(path).is_ok_and(|found| found.is_symlink())
+}
+
+/// Lets opening fail at a link, and return at once where there is a pipe.
+#[cfg(unix)]
+fn follow_no_link(options: &mut OpenOptions) {
+    std::os::unix::fs::OpenOptionsExt::custom_flags(options, libc::O_NOFOLLOW | libc::O_NONBLOCK);
+}
+
+#[cfg(not(unix))]
+fn follow_no_link(_options: &mut OpenOptions) {}
+
+/// Tells whether a file can be reached by another name too: then it is not this directory's alone.
+#[cfg(unix)]
+fn has_other_names(found: &std::fs::Metadata) -> bool {
+    std::os::unix::fs::MetadataExt::nlink(found) > 1
+}
+
+#[cfg(not(unix))]
+fn has_other_names(_found: &std::fs::Metadata) -> bool {
+    false
 }
 
 /// Writes who holds the lock. The time is the file's own, as the system stamped it at the first write.
@@ -141,6 +182,38 @@ mod tests {
         first.0.set_len(0).unwrap();
         let refusal = DirectoryLock::take(folder.path(), Sharing::Alone).unwrap_err().to_string();
         assert!(refusal.contains("in use by another process"), "{refusal}");
+    }
+
+    #[test]
+    fn a_link_in_the_place_of_the_lock_is_refused_and_what_it_points_at_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        let (precious, lock) = (folder.path().join("precious"), folder.path().join(LOCK_NAME));
+        std::fs::write(&precious, "mine").unwrap();
+        std::os::unix::fs::symlink(&precious, &lock).unwrap();
+        let refusal = DirectoryLock::take(folder.path(), Sharing::Alone).unwrap_err().to_string();
+        assert!(refusal.contains(LOCK_NAME) && refusal.contains("it is a link"), "{refusal}");
+        std::fs::remove_file(&lock).unwrap();
+        // A link to nothing would make a file elsewhere.
+        std::os::unix::fs::symlink(folder.path().join("elsewhere"), &lock).unwrap();
+        DirectoryLock::take(folder.path(), Sharing::Shared).unwrap_err();
+        assert!(!folder.path().join("elsewhere").exists());
+        std::fs::remove_file(&lock).unwrap();
+        std::fs::hard_link(&precious, &lock).unwrap();
+        let refusal = DirectoryLock::take(folder.path(), Sharing::Alone).unwrap_err().to_string();
+        assert!(refusal.contains("under another name"), "{refusal}");
+        assert_eq!(std::fs::read_to_string(&precious).unwrap(), "mine");
+    }
+
+    #[test]
+    fn a_directory_or_a_pipe_in_the_place_of_the_lock_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let lock = folder.path().join(LOCK_NAME);
+        std::fs::create_dir(&lock).unwrap();
+        DirectoryLock::take(folder.path(), Sharing::Alone).unwrap_err();
+        std::fs::remove_dir(&lock).unwrap();
+        assert!(std::process::Command::new("mkfifo").arg(&lock).status().unwrap().success());
+        let refusal = DirectoryLock::take(folder.path(), Sharing::Alone).unwrap_err().to_string();
+        assert!(refusal.contains("it is not a file"), "{refusal}");
     }
 
     #[test]
