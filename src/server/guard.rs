@@ -4,7 +4,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, HeaderValue, Uri, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Uri, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
@@ -78,17 +78,39 @@ fn is_cross_site(uri: &Uri, headers: &HeaderMap) -> bool {
     !authority.eq_ignore_ascii_case(host)
 }
 
-/// Adds the headers every answer carries; pages add their own policy with a nonce.
-pub async fn harden(request: Request, next: Next) -> Response {
+/// What every answer says to a browser, over HTTP and HTTPS alike.
+const ON_EVERY_ANSWER: [(HeaderName, HeaderValue); 5] = [
+    (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+    (header::REFERRER_POLICY, HeaderValue::from_static("same-origin")),
+    (HeaderName::from_static("cross-origin-opener-policy"), HeaderValue::from_static("same-origin")),
+    (HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("same-origin")),
+    (
+        HeaderName::from_static("permissions-policy"),
+        HeaderValue::from_static("camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()"),
+    ),
+];
+
+/// Said over TLS of the server itself: for a year, this name is asked over HTTPS alone. A proxy that ends TLS says it for itself,
+/// and for its own other names.
+const HTTPS_FOR_A_YEAR: HeaderValue = HeaderValue::from_static("max-age=31536000");
+
+/// Adds the headers every answer carries; pages add their own policy with a nonce. An answer that does not say how long it may be
+/// kept is not kept: a cache that held a price, a refusal or a page of figures would show it as today's.
+pub async fn harden(State(Encrypted(is_encrypted)): State<Encrypted>, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
-    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
-    if !headers.contains_key(header::CONTENT_SECURITY_POLICY) {
-        headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY_WITHOUT_SCRIPTS));
+    headers.extend(ON_EVERY_ANSWER);
+    if is_encrypted {
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, HTTPS_FOR_A_YEAR);
     }
+    headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(HeaderValue::from_static(POLICY_WITHOUT_SCRIPTS));
+    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     response
 }
+
+/// Whether the server itself speaks TLS.
+#[derive(Clone, Copy, Debug)]
+pub struct Encrypted(pub bool);
 
 /// For everything that is no page.
 const POLICY_WITHOUT_SCRIPTS: &str =

@@ -7,7 +7,7 @@ use std::sync::{Arc, OnceLock};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{DefaultBodyLimit, MatchedPath, Request, State};
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{Extensions, HeaderMap, HeaderValue, StatusCode, Version, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodFilter, any, get, on};
@@ -21,16 +21,17 @@ use leptos_axum::{
 use metrics_exporter_prometheus::PrometheusHandle;
 use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
-use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{DefaultPredicate, Predicate};
+use tower_http::compression::{CompressionLayer, CompressionLevel};
 use tower_http::csrf::CsrfLayer;
-use tower_http::services::ServeDir;
+use tower_http::services::{ServeDir, ServeFile};
 use tower_http::set_header::SetResponseHeaderLayer;
 
 use crate::app;
 use crate::wire::error::{ApiError, ErrorCode};
 
 use super::config::Secret;
-use super::guard::{self, Hosts};
+use super::guard::{self, Encrypted, Hosts};
 use super::hub::Hub;
 use super::proxies::{self, Trusted};
 use super::readiness::Readiness;
@@ -61,6 +62,8 @@ pub struct RouterParts {
     pub allowed_hosts: Vec<String>,
     /// Proxies whose word about clients' addresses counts.
     pub trusted_proxies: Trusted,
+    /// Whether the server itself speaks TLS.
+    pub encrypted: Encrypted,
     /// What a push must carry.
     pub ingest_token: Option<Arc<Secret>>,
 }
@@ -68,12 +71,12 @@ pub struct RouterParts {
 /// Builds the routes. Streams stand outside compression and the panic catcher: their bodies stay as small as they are made.
 pub fn build(parts: RouterParts) -> Router {
     let hosts = Hosts::new(parts.listen, &parts.allowed_hosts);
-    let trusted = Arc::clone(&parts.trusted_proxies);
+    let (trusted, encrypted) = (Arc::clone(&parts.trusted_proxies), parts.encrypted);
     let everybody = |routes: Router| {
         routes.layer(
             ServiceBuilder::new()
                 .layer(middleware::from_fn_with_state(trusted, proxies::restore_client))
-                .layer(middleware::from_fn(guard::harden))
+                .layer(middleware::from_fn_with_state(encrypted, guard::harden))
                 .layer(middleware::from_fn(measure))
                 .layer(middleware::from_fn_with_state(hosts, guard::host))
                 .layer(CsrfLayer::new().with_rejection_response(|_| forbidden())),
@@ -99,9 +102,16 @@ pub fn build(parts: RouterParts) -> Router {
         .merge(server_functions(&parts.hub))
         .merge(operations(&parts))
         .merge(pages(parts.hub.clone(), site))
-        .layer(CompressionLayer::new().quality(tower_http::compression::CompressionLevel::Fastest))
+        .layer(compression())
         .layer(CatchPanicLayer::custom(|panic: Box<dyn std::any::Any + Send>| caught(&*panic)));
     everybody(Router::new().nest("/api/v1", streams).merge(ordinary))
+}
+
+/// Compresses what is made for one request. What carries an ETag is sent as it is: its tag would stand for two encodings of different
+/// bytes, and the site's files are compressed beforehand, each encoding with a tag of its own.
+fn compression() -> CompressionLayer<impl Predicate> {
+    let has_no_tag = |_: StatusCode, _: Version, headers: &HeaderMap, _: &Extensions| !headers.contains_key(header::ETAG);
+    CompressionLayer::new().quality(CompressionLevel::Fastest).compress_when(DefaultPredicate::new().and(has_no_tag))
 }
 
 /// The server functions, each at its whole path: they are found by it, and nesting would cut it.
@@ -155,18 +165,29 @@ fn pages(hub: Hub, site: &Site) -> Router {
         .precompressed_br()
         .precompressed_gzip()
         .fallback(get(nothing));
-    let keep = if site.immutable { "public, max-age=31536000, immutable" } else { "no-cache" };
-    let package = ServeDir::new(site.folder.join("pkg")).precompressed_br().precompressed_gzip();
-    let package = ServiceBuilder::new()
-        .layer(SetResponseHeaderLayer::if_not_present(header::CACHE_CONTROL, move |response: &axum::http::Response<_>| {
-            response.status().is_success().then(|| HeaderValue::from_static(keep))
-        }))
-        .service(package);
+    let package = site.folder.join("pkg");
+    // Its name stays while its contents change: it says which names the others have now.
+    let manifest = ServiceBuilder::new().layer(kept(ASK_AGAIN)).service(ServeFile::new(package.join("manifest.json")));
+    let keep = if site.immutable { "public, max-age=31536000, immutable" } else { ASK_AGAIN };
+    let package = ServiceBuilder::new().layer(kept(keep)).service(ServeDir::new(package).precompressed_br().precompressed_gzip());
+    let files = ServiceBuilder::new().layer(kept(ASK_AGAIN)).service(files);
     Router::new()
         .leptos_routes_with_handler(page_routes(), get(page))
+        .route_service("/pkg/manifest.json", manifest)
         .nest_service("/pkg", package)
         .fallback_service(files)
         .with_state(leptos::config::LeptosOptions::builder().output_name("foliostream").build())
+}
+
+/// A browser may keep it, and asks each time whether it is still the same.
+const ASK_AGAIN: &str = "no-cache";
+
+/// Says how long a file may be kept, where there is one: neither a missing file nor a page that says so is kept.
+fn kept<B>(how: &'static str) -> SetResponseHeaderLayer<impl Fn(&axum::http::Response<B>) -> Option<HeaderValue> + Clone> {
+    SetResponseHeaderLayer::if_not_present(header::CACHE_CONTROL, move |response: &axum::http::Response<B>| {
+        let is_there = response.status().is_success() || response.status() == StatusCode::NOT_MODIFIED;
+        is_there.then(|| HeaderValue::from_static(how))
+    })
 }
 
 /// Returns the pages' routes, found once: finding them keeps resources from loading in the whole process, so that a page

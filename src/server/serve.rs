@@ -21,6 +21,7 @@ use super::cluster::{self, Address, Cluster, Inbox, Keys, Line, SharedPresence};
 use super::config::{Config, StreamPath};
 use super::engine_task::{self, EngineHandle, EngineParts};
 use super::feeds::Feeds;
+use super::guard::Encrypted;
 use super::history::History;
 use super::hub::{Hub, Parts};
 use super::operations::{Operations, Others, Reporter};
@@ -151,6 +152,7 @@ impl Server {
             listen: config.listen.ip(),
             allowed_hosts: config.allowed_hosts.clone(),
             trusted_proxies: config.trusted_proxies.clone().into(),
+            encrypted: Encrypted(config.tls_cert.is_some()),
             ingest_token: config.ingest_token().cloned().map(Arc::new),
         });
         let many = config.redis().is_some();

@@ -88,6 +88,7 @@ fn a_stream_over_http_2_has_nothing_of_the_connection_and_ends_in_order() {
     }
     assert_eq!(head[0], "http/2 200");
     assert!(head.contains(&"content-type: text/event-stream".to_owned()), "{head:?}");
+    assert!(head.contains(&"strict-transport-security: max-age=31536000".to_owned()), "{head:?}");
     for connection_level in ["connection:", "transfer-encoding:", "keep-alive:", "content-length:"] {
         assert!(!head.iter().any(|line| line.starts_with(connection_level)), "{head:?}");
     }

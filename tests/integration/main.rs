@@ -15,6 +15,7 @@ mod exits;
 mod feeds;
 mod guard;
 mod half_open;
+mod headers;
 mod https;
 mod notifications;
 mod operations;
