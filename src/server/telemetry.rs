@@ -157,44 +157,6 @@ const COUNTERS: [Counter; 20] = [
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-
-    /// Every counter that the sources count, by the text of its name.
-    fn counted(folder: &std::path::Path, names: &mut std::collections::BTreeSet<String>) {
-        for entry in std::fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                counted(&path, names);
-                continue;
-            }
-            let text = std::fs::read_to_string(&path).unwrap();
-            let parts = text.split("counter!(\"").skip(1);
-            names.extend(parts.filter_map(|part| part.split('"').next()).map(str::to_owned));
-        }
-    }
-
-    #[test]
-    fn every_counter_has_a_first_value_of_zero() {
-        let mut names = std::collections::BTreeSet::new();
-        counted(&std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut names);
-        for name in names.iter().filter(|name| name.starts_with("foliostream_")) {
-            assert!(COUNTERS.iter().any(|counter| counter.name == name), "{name} is counted and has no first value");
-        }
-        let text = prometheus().render();
-        for Counter { name, label, .. } in COUNTERS {
-            let Some((key, values)) = label else {
-                assert!(text.contains(&format!("\n{name} ")), "{name}");
-                continue;
-            };
-            for value in values {
-                assert!(text.contains(&format!("\n{name}{{{key}=\"{value}\"}} ")), "{name} {value}");
-            }
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
     use std::io::Write;
     use std::sync::{Arc, Mutex};
 
@@ -227,5 +189,38 @@ mod tests {
         let text = String::from_utf8(written.0.lock().unwrap().clone()).unwrap();
         assert_eq!((text.lines().count(), text.matches(r"x\n").count()), (1, 3), "{text}");
         assert!(text.contains("number=7") && !text.contains('\u{1b}') && !text.contains('\u{202e}'), "{text:?}");
+    }
+
+    /// Every counter that the sources count, by the text of its name.
+    fn counted(folder: &std::path::Path, names: &mut std::collections::BTreeSet<String>) {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                counted(&path, names);
+                continue;
+            }
+            let text = std::fs::read_to_string(&path).unwrap();
+            let parts = text.split("counter!(\"").skip(1);
+            names.extend(parts.filter_map(|part| part.split('"').next()).map(str::to_owned));
+        }
+    }
+
+    #[test]
+    fn every_counter_has_a_first_value_of_zero() {
+        let mut names = std::collections::BTreeSet::new();
+        counted(&std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut names);
+        for name in names.iter().filter(|name| name.starts_with("foliostream_")) {
+            assert!(COUNTERS.iter().any(|counter| counter.name == name), "{name} is counted and has no first value");
+        }
+        let text = prometheus().render();
+        for Counter { name, label, .. } in COUNTERS {
+            let Some((key, values)) = label else {
+                assert!(text.contains(&format!("\n{name} ")), "{name}");
+                continue;
+            };
+            for value in values {
+                assert!(text.contains(&format!("\n{name}{{{key}=\"{value}\"}} ")), "{name} {value}");
+            }
+        }
     }
 }
