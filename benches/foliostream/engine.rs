@@ -3,6 +3,7 @@
 use foliostream::domain::alert::{Alert, AlertId, AlertState, Condition, Repeat};
 use foliostream::domain::engine::{Engine, EngineConfig, Input};
 use foliostream::domain::instrument::Ticker;
+use foliostream::domain::moment::Moment;
 use foliostream::domain::money::Currency;
 use foliostream::domain::quote::{Session, Tick};
 use jiff::{SignedDuration, Timestamp};
@@ -26,7 +27,7 @@ pub fn measure(stopwatch: &Stopwatch, report: &mut Report) -> Result<(), Failure
             |(mut engine, ticks)| {
                 let mut events = Vec::new();
                 for (now, tick) in ticks {
-                    engine.step(Input::Tick(tick), now, &mut events);
+                    engine.step(Input::Tick(tick), moment(now), &mut events);
                     events.clear();
                 }
                 std::hint::black_box(&engine);
@@ -42,14 +43,19 @@ fn ticker(number: i64) -> Ticker {
     format!("T{number}").parse().expect("a letter and digits are a ticker")
 }
 
+/// Both clocks at a time.
+fn moment(wall: Timestamp) -> Moment {
+    Moment { wall, elapsed: wall.duration_since(start()) }
+}
+
 fn start() -> Timestamp {
     Timestamp::from_second(1_790_000_000).expect("within jiff's range")
 }
 
 fn with_alerts(count: i64, tickers: i64) -> Engine {
-    let mut engine = Engine::new(EngineConfig { stale_after: SignedDuration::from_secs(60) }, start());
+    let mut engine = Engine::new(EngineConfig { stale_after: SignedDuration::from_secs(60) }, moment(start()));
     let alerts = (0..count).map(|number| alert(number, ticker(number % tickers))).collect();
-    engine.step(Input::Alerts(alerts), start(), &mut Vec::new());
+    engine.step(Input::Alerts(alerts), moment(start()), &mut Vec::new());
     engine
 }
 

@@ -50,8 +50,8 @@ pub fn listen(dialogs: Dialogs) {
             if key.is_typing || key.is_chord {
                 return false;
             }
-            let is_second = source::now_ms() - chord_at.get_value() < CHORD_MS;
-            chord_at.set_value(if key.name == "g" && !is_second { source::now_ms() } else { 0 });
+            let is_second = source::elapsed_ms() - chord_at.get_value() < CHORD_MS;
+            chord_at.set_value(if key.name == "g" && !is_second { source::elapsed_ms() } else { 0 });
             match meaning(&key, is_second) {
                 Some(Meaning::Search) => dialogs.open_search(),
                 Some(Meaning::Help) => source::open_dialog(dialogs.help),

@@ -141,6 +141,15 @@ pub struct Observation<'a> {
     pub time: Timestamp,
 }
 
+/// When an alert is looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Look {
+    /// By the wall clock, which an expiry names and a firing is stamped with.
+    pub now: Timestamp,
+    /// What has passed since the alert fired last, by the clock that only goes forward; nothing where it has not fired.
+    pub since_firing: Option<SignedDuration>,
+}
+
 /// What one observation did to an alert, in this order; each step counts the alert's revision up by one.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Outcome {
@@ -198,28 +207,28 @@ impl Alert {
     /// A cooling alert re-arms at the tick that finds both that the price has left the level and that the cooldown has
     /// passed, and the same tick may fire it again: re-arming never eats a crossing. `gap` in a firing is left false, for
     /// an alert cannot know who observed its last price.
-    pub fn observe(&mut self, observation: &Observation<'_>, now: Timestamp) -> Outcome {
+    pub fn observe(&mut self, observation: &Observation<'_>, look: Look) -> Outcome {
         if self.state == AlertState::Cooling {
             self.left_level |= self.is_left_by(observation);
         }
-        let mut outcome = self.elapse(now);
+        let mut outcome = self.elapse(look);
         if !self.is_watching() {
             return outcome;
         }
         if self.state == AlertState::Armed && self.is_met_by(observation) {
-            outcome.firing = Some(self.fire(observation, now));
+            outcome.firing = Some(self.fire(observation, look.now));
         }
         self.last_price = Some(observation.price);
         outcome
     }
 
     /// Lets time pass without a tick: the alert may expire or re-arm, never fire.
-    pub fn elapse(&mut self, now: Timestamp) -> Outcome {
+    pub fn elapse(&mut self, look: Look) -> Outcome {
         let mut outcome = Outcome::default();
-        let is_past = self.expires_at.is_some_and(|end| end <= now);
+        let is_past = self.expires_at.is_some_and(|end| end <= look.now);
         if is_past && !matches!(self.state, AlertState::Triggered | AlertState::Expired) {
             outcome.expired = Some(self.enter(AlertState::Expired));
-        } else if self.state == AlertState::Cooling && self.left_level && self.has_cooled(now) {
+        } else if self.state == AlertState::Cooling && self.left_level && self.has_cooled(look) {
             outcome.rearmed = Some(Rearming { revision: self.enter(AlertState::Armed), last_price: self.last_price });
         }
         outcome
@@ -281,9 +290,9 @@ impl Alert {
         if self.condition.is_upward() { measure <= self.threshold } else { measure >= self.threshold }
     }
 
-    fn has_cooled(&self, now: Timestamp) -> bool {
+    fn has_cooled(&self, look: Look) -> bool {
         let cooldown = SignedDuration::from_secs(i64::from(self.cooldown_s));
-        self.cooldown_s == 0 || self.triggered_at.is_none_or(|at| now.duration_since(at) >= cooldown)
+        self.cooldown_s == 0 || look.since_firing.is_none_or(|passed| passed >= cooldown)
     }
 }
 
@@ -427,7 +436,19 @@ mod tests {
 
     fn see(alert: &mut Alert, price: Decimal, change_percent: Option<Decimal>, at: i64) -> Outcome {
         let ticker = alert.ticker.clone();
-        alert.observe(&Observation { ticker: &ticker, price, change_percent, time: second(at) }, second(at))
+        let look = look(alert, at);
+        alert.observe(&Observation { ticker: &ticker, price, change_percent, time: second(at) }, look)
+    }
+
+    /// Looks where both clocks agree.
+    fn look(alert: &Alert, at: i64) -> Look {
+        let since_firing = alert.triggered_at.map(|fired_at| second(at).duration_since(fired_at));
+        Look { now: second(at), since_firing }
+    }
+
+    fn elapse(alert: &mut Alert, at: i64) -> Outcome {
+        let look = look(alert, at);
+        alert.elapse(look)
     }
 
     #[test]
@@ -509,10 +530,10 @@ mod tests {
     fn time_alone_rearms_what_has_left_its_level() {
         let mut alert = Alert { cooldown_s: 10, ..alert(PriceAbove, Repeat::Every) };
         see(&mut alert, Decimal::from(151), None, 0);
-        assert_eq!(alert.elapse(second(60)), Outcome::default());
+        assert_eq!(elapse(&mut alert, 60), Outcome::default());
         see(&mut alert, Decimal::from(149), None, 3);
-        assert_eq!(alert.elapse(second(9)), Outcome::default());
-        assert_eq!(alert.elapse(second(10)).rearmed, rearmed_after(2, 149));
+        assert_eq!(elapse(&mut alert, 9), Outcome::default());
+        assert_eq!(elapse(&mut alert, 10).rearmed, rearmed_after(2, 149));
         assert_eq!((alert.state, alert.left_level), (AlertState::Armed, false));
     }
 

@@ -11,6 +11,7 @@ use rust_decimal::Decimal;
 
 use super::alert::{Alert, AlertId, Firing, Rearming};
 use super::instrument::Ticker;
+use super::moment::Moment;
 use super::money::Currency;
 use super::quote::{Freshness, Quote, Session, Tick};
 
@@ -104,6 +105,8 @@ pub struct Engine {
     config: EngineConfig,
     status: FeedStatus,
     quotes: BTreeMap<Ticker, Quote>,
+    /// When each quote's last tick came, by the clock that only goes forward.
+    received: BTreeMap<Ticker, SignedDuration>,
     /// How many quotes are of each freshness, so that the status needs no walk.
     tally: Tally,
     /// When each changed quote last changed, by a count of all changes.
@@ -146,11 +149,12 @@ impl Tally {
 
 impl Engine {
     /// Makes an engine that knows nothing yet: its status is stale.
-    pub fn new(config: EngineConfig, now: Timestamp) -> Self {
+    pub fn new(config: EngineConfig, now: Moment) -> Self {
         Self {
             config,
-            status: FeedStatus { feed: Freshness::Stale, since: now },
+            status: FeedStatus { feed: Freshness::Stale, since: now.wall },
             quotes: BTreeMap::new(),
+            received: BTreeMap::new(),
             tally: Tally::default(),
             changed: BTreeMap::new(),
             changes: 0,
@@ -162,11 +166,11 @@ impl Engine {
     }
 
     /// Takes one input and appends what follows from it to `events`: alerts by number, then the status.
-    pub fn step(&mut self, input: Input, now: Timestamp, events: &mut Vec<Event>) {
+    pub fn step(&mut self, input: Input, now: Moment, events: &mut Vec<Event>) {
         match input {
             Input::Tick(tick) => self.tick(tick, now, events),
             Input::Quotes(quotes) => self.restore(quotes),
-            Input::Alerts(alerts) => self.load(alerts),
+            Input::Alerts(alerts) => self.load(alerts, now),
             Input::AlertChanged(alert) => self.change(alert, now, events),
             Input::AlertReplaced(alert) => self.replace(alert, now, events),
             Input::AlertDeleted(id) => self.delete(id),
@@ -174,7 +178,7 @@ impl Engine {
         }
         let feed = self.tally.verdict();
         if feed != self.status.feed {
-            self.status = FeedStatus { feed, since: now };
+            self.status = FeedStatus { feed, since: now.wall };
             events.push(Event::StatusChanged(self.status));
         }
     }
@@ -190,6 +194,11 @@ impl Engine {
     /// Returns whether [`take_changed`](Self::take_changed) would return anything.
     pub fn has_changed(&self) -> bool {
         !self.changed.is_empty()
+    }
+
+    /// Returns why a tick would change nothing, if it would not.
+    pub fn refusal(&self, tick: &Tick, now: Moment) -> Option<IgnoredReason> {
+        refusal(self.quotes.get(&tick.ticker), tick, now)
     }
 
     /// Returns the newest quote.
@@ -225,7 +234,7 @@ impl Engine {
         self.status
     }
 
-    fn tick(&mut self, tick: Tick, now: Timestamp, events: &mut Vec<Event>) {
+    fn tick(&mut self, tick: Tick, now: Moment, events: &mut Vec<Event>) {
         let quote = match next_quote(self.quotes.get(&tick.ticker), &tick, now) {
             Ok(quote) => quote,
             Err(reason) => return events.push(Event::TickIgnored { ticker: tick.ticker, reason }),
@@ -236,6 +245,7 @@ impl Engine {
                 watch.show(&observation, now, &mut self.observed, events);
             }
         }
+        self.received.insert(quote.ticker.clone(), now.elapsed);
         self.put(quote);
     }
 
@@ -261,17 +271,16 @@ impl Engine {
         self.changed.insert(ticker.clone(), self.changes);
     }
 
-    fn load(&mut self, alerts: Vec<Alert>) {
+    fn load(&mut self, alerts: Vec<Alert>, now: Moment) {
         self.watches.clear();
         self.ticker_of.clear();
         self.observed.clear();
         for alert in alerts {
-            let is_loaded = alert.last_price.is_some();
-            self.keep(Watch { alert, is_loaded, before_firing: None });
+            self.keep(Watch::loaded(alert, now));
         }
     }
 
-    fn change(&mut self, alert: Alert, now: Timestamp, events: &mut Vec<Event>) {
+    fn change(&mut self, alert: Alert, now: Moment, events: &mut Vec<Event>) {
         let is_old = match self.watch(alert.id) {
             Some(known) => known.alert.revision >= alert.revision,
             None => self.deleted.contains(&alert.id),
@@ -279,20 +288,20 @@ impl Engine {
         if !is_old {
             let known = self.forget(alert.id);
             let quote = self.quotes.get(&alert.ticker);
-            let watch = Watch::changed(alert, known.as_ref(), quote);
+            let watch = Watch::changed(alert, known.as_ref(), quote, now);
             self.adopt(watch, now, events);
         }
     }
 
-    fn replace(&mut self, alert: Alert, now: Timestamp, events: &mut Vec<Event>) {
+    fn replace(&mut self, alert: Alert, now: Moment, events: &mut Vec<Event>) {
         let known = self.forget(alert.id);
         let quote = self.quotes.get(&alert.ticker);
-        let watch = Watch::replaced(alert, known.as_ref(), quote);
+        let watch = Watch::replaced(alert, known.as_ref(), quote, now);
         self.adopt(watch, now, events);
     }
 
     /// Begins to watch. What already holds fires at once, but only against a price that is the market's now.
-    fn adopt(&mut self, mut watch: Watch, now: Timestamp, events: &mut Vec<Event>) {
+    fn adopt(&mut self, mut watch: Watch, now: Moment, events: &mut Vec<Event>) {
         let quote = self.quotes.get(&watch.alert.ticker);
         if let Some(quote) = quote.filter(|quote| matches!(quote.freshness, Freshness::Live | Freshness::Delayed)) {
             watch.show(&observation(quote), now, &mut self.observed, events);
@@ -309,18 +318,18 @@ impl Engine {
         self.deleted.push_back(id);
     }
 
-    fn clock(&mut self, now: Timestamp, events: &mut Vec<Event>) {
+    fn clock(&mut self, now: Moment, events: &mut Vec<Event>) {
         let limit = self.config.stale_after;
         let is_due = |quote: &Quote| {
-            matches!(quote.freshness, Freshness::Live | Freshness::Delayed) && now.duration_since(quote.received_at) > limit
+            let is_old = |received: &SignedDuration| now.elapsed.saturating_sub(*received) > limit;
+            matches!(quote.freshness, Freshness::Live | Freshness::Delayed) && self.received.get(&quote.ticker).is_none_or(is_old)
         };
         let due: Vec<Quote> = self.quotes.values().filter(|quote| is_due(quote)).cloned().collect();
         for quote in due {
             self.put(Quote { freshness: Freshness::Stale, ..quote });
         }
         for watch in self.watches.values_mut().flat_map(BTreeMap::values_mut) {
-            let outcome = watch.alert.elapse(now);
-            watch.report(outcome, false, events);
+            watch.elapse(now, events);
         }
     }
 
@@ -349,19 +358,18 @@ impl Engine {
 ///
 /// A session begins with the first tick of a later UTC day than the quote's session, unless its market is closed: that
 /// price still belongs to the session before. Where the feed does not say the previous close, it is then the last price.
-fn next_quote(known: Option<&Quote>, tick: &Tick, now: Timestamp) -> Result<Quote, IgnoredReason> {
-    if tick.price <= Decimal::ZERO {
-        return Err(IgnoredReason::Invalid);
+/// Of a session that a wrong clock began in the future nothing is taken over: what closed before this one is then unknown.
+fn next_quote(known: Option<&Quote>, tick: &Tick, now: Moment) -> Result<Quote, IgnoredReason> {
+    if let Some(reason) = refusal(known, tick, now) {
+        return Err(reason);
     }
-    if known.is_some_and(|quote| tick.time < quote.time) {
-        return Err(IgnoredReason::Older);
-    }
+    let known_session = known.filter(|quote| !now.is_behind(quote.session_start) || now.is_behind(tick.time));
     let midnight = midnight_before(tick.time);
     let is_open = tick.session == Session::Open;
-    let same_session = known.filter(|quote| !is_open || midnight <= midnight_before(quote.session_start));
+    let same_session = known_session.filter(|quote| !is_open || midnight <= midnight_before(quote.session_start));
     let rolled = match same_session {
         Some(quote) => quote.previous_close,
-        None => known.map(|quote| quote.price),
+        None => known_session.map(|quote| quote.price),
     };
     Ok(Quote {
         ticker: tick.ticker.clone(),
@@ -372,11 +380,22 @@ fn next_quote(known: Option<&Quote>, tick: &Tick, now: Timestamp) -> Result<Quot
         currency: tick.currency.or(known.map(|quote| quote.currency)).unwrap_or(Currency::USD),
         previous_close: tick.previous_close.filter(|close| *close > Decimal::ZERO).or(rolled),
         time: tick.time,
-        received_at: now,
+        received_at: now.wall,
         session_start: same_session.map_or(midnight, |quote| quote.session_start),
         session: tick.session,
         freshness: if is_open { Freshness::Live } else { Freshness::Closed },
     })
+}
+
+/// Returns why a tick changes nothing, if it does not.
+///
+/// A known quote from the future was stamped by a clock that ran ahead: it does not keep out the present.
+fn refusal(known: Option<&Quote>, tick: &Tick, now: Moment) -> Option<IgnoredReason> {
+    if tick.price <= Decimal::ZERO {
+        return Some(IgnoredReason::Invalid);
+    }
+    let is_older = |quote: &Quote| tick.time < quote.time && (!now.is_behind(quote.time) || now.is_behind(tick.time));
+    known.is_some_and(is_older).then_some(IgnoredReason::Older)
 }
 
 /// Returns the UTC midnight at or before a time.
@@ -401,8 +420,18 @@ mod tests {
         time(MORNING) + SignedDuration::from_secs(seconds)
     }
 
+    /// Where both clocks agree.
+    fn at(seconds: i64) -> Moment {
+        Moment { wall: after(seconds), elapsed: SignedDuration::from_secs(seconds) }
+    }
+
+    /// Where the wall clock is `set` seconds off.
+    fn off(seconds: i64, set: i64) -> Moment {
+        Moment { wall: after(seconds + set), elapsed: SignedDuration::from_secs(seconds) }
+    }
+
     fn engine() -> Engine {
-        Engine::new(EngineConfig { stale_after: SignedDuration::from_secs(60) }, after(0))
+        Engine::new(EngineConfig { stale_after: SignedDuration::from_secs(60) }, at(0))
     }
 
     fn tick(name: &str, price: i64, at: i64) -> Tick {
@@ -419,9 +448,13 @@ mod tests {
         }
     }
 
-    fn step(engine: &mut Engine, input: Input, at: i64) -> Vec<Event> {
+    fn step(engine: &mut Engine, input: Input, seconds: i64) -> Vec<Event> {
+        step_at(engine, input, at(seconds))
+    }
+
+    fn step_at(engine: &mut Engine, input: Input, now: Moment) -> Vec<Event> {
         let mut events = Vec::new();
-        engine.step(input, after(at), &mut events);
+        engine.step(input, now, &mut events);
         events
     }
 
@@ -695,6 +728,93 @@ mod tests {
         assert!(engine.observed().is_empty());
     }
 
+    #[test]
+    fn a_wall_clock_that_is_set_keeps_no_price_live_and_makes_none_stale() {
+        for set in [-3_600, 3_600] {
+            let mut engine = engine();
+            see(&mut engine, 150, 0);
+            assert_eq!(step_at(&mut engine, Input::Clock, off(60, set)), []);
+            let stale = FeedStatus { feed: Freshness::Stale, since: after(61 + set) };
+            assert_eq!(step_at(&mut engine, Input::Clock, off(61, set)), [Event::StatusChanged(stale)]);
+        }
+    }
+
+    #[test]
+    fn a_cooldown_counts_what_elapses_and_an_expiry_follows_the_wall_clock() {
+        for set in [-3_600, 3_600] {
+            let mut engine = engine();
+            let cooling = Alert { cooldown_s: 10, ..alert(Condition::PriceAbove, Repeat::Every) };
+            let expires_at = Some(after(1_800));
+            let expiring = Alert { id: AlertId(2), expires_at, ..alert(Condition::PriceBelow, Repeat::Once) };
+            step(&mut engine, Input::Alerts(vec![cooling, expiring]), 0);
+            see(&mut engine, 151, 1);
+            see(&mut engine, 150, 2);
+            let expired = Event::Expired { alert_id: AlertId(2), revision: 1 };
+            let first = step_at(&mut engine, Input::Clock, off(10, set));
+            assert_eq!(first, if set > 0 { vec![expired] } else { vec![] });
+            assert_eq!(step_at(&mut engine, Input::Clock, off(11, set)), [rearmed_after(2, 150)]);
+        }
+    }
+
+    #[test]
+    fn a_cooldown_goes_on_from_its_stamp_after_a_restart() {
+        let fired = Alert {
+            state: AlertState::Cooling,
+            left_level: true,
+            cooldown_s: 10,
+            triggered_at: Some(after(0)),
+            ..alert(Condition::PriceAbove, Repeat::Every)
+        };
+        let restarted = |seconds| Moment { wall: after(seconds), elapsed: SignedDuration::from_secs(seconds - 6) };
+        let mut engine = Engine::new(EngineConfig { stale_after: SignedDuration::from_secs(60) }, restarted(6));
+        step_at(&mut engine, Input::Alerts(vec![fired.clone()]), restarted(6));
+        assert_eq!(step_at(&mut engine, Input::Clock, restarted(9)), []);
+        assert!(matches!(step_at(&mut engine, Input::Clock, restarted(10))[..], [Event::Rearmed { .. }]));
+        let from_the_future = Alert { triggered_at: Some(after(9_000)), ..fired };
+        step_at(&mut engine, Input::Alerts(vec![from_the_future]), restarted(20));
+        assert_eq!(step_at(&mut engine, Input::Clock, restarted(29)), []);
+        assert!(matches!(step_at(&mut engine, Input::Clock, restarted(30))[..], [Event::Rearmed { .. }]));
+    }
+
+    #[test]
+    fn a_price_from_a_clock_that_ran_ahead_gives_way_to_the_present() {
+        let month = 30 * 86_400;
+        let wrong = Tick { volume: Some(7.into()), ..tick("A", 140, month) };
+        let mut whole = engine();
+        see(&mut whole, 130, 0);
+        step_at(&mut whole, Input::Tick(wrong), off(1, month));
+        let stored: Vec<Quote> = whole.quotes().cloned().collect();
+        let mut restarted = engine();
+        step(&mut restarted, Input::Quotes(stored), 2);
+        for mut engine in [whole, restarted] {
+            assert_eq!(see(&mut engine, 150, 10).iter().filter(|event| matches!(event, Event::TickIgnored { .. })).count(), 0);
+            let quote = engine.quote(&name("A")).unwrap();
+            assert_eq!((quote.price, quote.time, quote.received_at), (150.into(), after(10), after(10)));
+            assert_eq!((quote.session_start, quote.volume), (time("2026-11-02T00:00:00Z"), None));
+            assert_eq!(quote.previous_close, None, "what closed before is not known");
+            assert_eq!(see(&mut engine, 151, 9), [Event::TickIgnored { ticker: name("A"), reason: IgnoredReason::Older }]);
+        }
+    }
+
+    #[test]
+    fn a_clock_that_is_set_back_within_the_day_keeps_the_day() {
+        let mut engine = engine();
+        step(&mut engine, Input::Tick(Tick { previous_close: Some(100.into()), ..tick("A", 150, 7_200) }), 7_200);
+        let events = step_at(&mut engine, Input::Tick(tick("A", 151, 3_600)), off(7_201, -3_601));
+        assert_eq!(events, []);
+        let quote = engine.quote(&name("A")).unwrap();
+        assert_eq!((quote.price, quote.previous_close), (151.into(), Some(100.into())));
+    }
+
+    #[test]
+    fn a_replay_of_times_to_come_keeps_their_order() {
+        let mut engine = engine();
+        let late = |seconds: i64| tick("A", 150, 86_400 + seconds);
+        step(&mut engine, Input::Tick(late(10)), 0);
+        let ignored = [Event::TickIgnored { ticker: name("A"), reason: IgnoredReason::Older }];
+        assert_eq!(step(&mut engine, Input::Tick(late(9)), 1), ignored);
+    }
+
     fn any_condition() -> impl Strategy<Value = Condition> {
         prop::sample::select(vec![
             Condition::PriceAbove,
@@ -740,8 +860,9 @@ mod tests {
             step(&mut before, Input::Alerts(vec![first]), 0);
             let mut seconds = run(&mut before, early);
             let mut next = engine();
-            step(&mut next, Input::Quotes(before.quotes().cloned().collect()), 0);
-            step(&mut next, Input::Alerts(before.alerts().cloned().collect()), 0);
+            let restarted = early.last().map_or(0, |(at, _)| *at);
+            step(&mut next, Input::Quotes(before.quotes().cloned().collect()), restarted);
+            step(&mut next, Input::Alerts(before.alerts().cloned().collect()), restarted);
             seconds.extend(run(&mut next, late));
             prop_assert_eq!(seconds, expected);
         }

@@ -5,6 +5,7 @@ pub mod activity;
 pub mod alert;
 pub mod engine;
 pub mod instrument;
+pub mod moment;
 pub mod money;
 pub mod position;
 pub mod quote;

@@ -4,21 +4,15 @@
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
-use jiff::SignedDuration;
 use leptos::prelude::*;
 
 use super::Live;
 use super::event::Happening;
 use crate::wire::live::{Resume, SyncedView};
-use crate::wire::views::{
-    AlertView, NotificationReadView, NotificationView, PortfolioChangedView, PortfolioView, QuoteView, WorkerView,
-};
+use crate::wire::views::{AlertView, NotificationReadView, NotificationView, PortfolioChangedView, PortfolioView, QuoteView};
 
 /// As many notifications as a page keeps; the inbox fetches older ones.
 const KEPT: usize = 200;
-
-/// How long a worker's figures stay after its last word.
-const KEPT_FIGURES: SignedDuration = SignedDuration::from_secs(WorkerView::KEPT as i64);
 
 /// A full state on its way in: what it has named so far.
 #[derive(Clone, Debug, Default)]
@@ -62,9 +56,9 @@ impl Live {
             Happening::Metrics(figures) => self.operations.update(|operations| {
                 let heard_at = figures.time;
                 operations.take(figures);
-                operations.forget_before(heard_at.saturating_sub(KEPT_FIGURES).unwrap_or(heard_at));
+                operations.forget_others_than(heard_at);
             }),
-            Happening::Hello(_) | Happening::Heartbeat(_) | Happening::Bye(_) => {}
+            Happening::Hello(_) | Happening::Heartbeat | Happening::Bye(_) => {}
         }
     }
 

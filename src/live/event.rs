@@ -1,14 +1,12 @@
 //! The stream's events, read from their names and texts.
 
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use crate::wire::live::{ByeReason, ByeView, HelloView, SyncedView};
 use crate::wire::views::{
     AlertDeletedView, AlertView, NotificationReadView, NotificationView, PortfolioChangedView, PortfolioView, QuoteView,
-    ServerMetricsView, StatusView, millis,
+    ServerMetricsView, StatusView,
 };
-use jiff::Timestamp;
 
 /// The names the page listens to.
 pub const NAMES: [&str; 14] = [
@@ -37,8 +35,8 @@ pub enum Happening {
     Reset,
     /// Everything owed has been said.
     Synced(SyncedView),
-    /// The stream is alive; the server's clock.
-    Heartbeat(Option<Timestamp>),
+    /// The stream is alive.
+    Heartbeat,
     /// The stream ends.
     Bye(ByeReason),
     /// A ticker's newest quote.
@@ -63,13 +61,6 @@ pub enum Happening {
     Metrics(ServerMetricsView),
 }
 
-/// `heartbeat`: the server's clock.
-#[derive(Deserialize)]
-struct HeartbeatView {
-    #[serde(default, with = "millis::option")]
-    time: Option<Timestamp>,
-}
-
 impl Happening {
     /// Reads an event; nothing where the name is not known or the text is not what the name promises.
     pub fn read(name: &str, text: &str) -> Option<Self> {
@@ -77,7 +68,7 @@ impl Happening {
             "hello" => read(text).map(Self::Hello),
             "reset" => Some(Self::Reset),
             "synced" => read(text).map(Self::Synced),
-            "heartbeat" => Some(Self::Heartbeat(read::<HeartbeatView>(text).and_then(|view| view.time))),
+            "heartbeat" => Some(Self::Heartbeat),
             "bye" => read::<ByeView>(text).map(|bye| Self::Bye(bye.reason)),
             "price_update" => read(text).map(Self::Price),
             "portfolio_update" => read(text).map(Self::Portfolio),
@@ -118,7 +109,7 @@ mod tests {
     fn an_unreadable_event_is_nothing_but_a_bare_heartbeat_still_beats() {
         assert_eq!(Happening::read("price_update", "{}"), None);
         assert_eq!(Happening::read("tomorrow", "{}"), None);
-        assert_eq!(Happening::read("heartbeat", ""), Some(Happening::Heartbeat(None)));
+        assert_eq!(Happening::read("heartbeat", ""), Some(Happening::Heartbeat));
     }
 
     #[test]

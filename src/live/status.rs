@@ -15,7 +15,7 @@ pub enum Connection {
     Connecting,
     /// Events arrive; the last one came this long ago.
     Live {
-        /// Milliseconds since the last event, by the server's clock.
+        /// Milliseconds since the last event, by a clock that only goes forward.
         age_ms: u64,
     },
     /// Cut for longer than [`QUIET_MS`]; the stream is being taken up again.

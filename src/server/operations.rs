@@ -5,12 +5,12 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
-use crate::wire::views::{EngineView, OperationsView, ServerMetricsView, WorkerView};
+use crate::wire::views::{EngineView, OperationsView, ServerMetricsView};
 
-use super::clock::{Clock, later};
+use super::clock::{Clock, after, millis};
 use super::cluster::{Inbox, Keys, Line, publish_metrics};
 use super::sse::streams::Streams;
 use super::tally::Tally;
@@ -37,10 +37,9 @@ impl Operations {
 
     /// Takes what the living workers said last.
     fn take(&self, workers: &[ServerMetricsView], now: Timestamp) {
-        let kept = SignedDuration::from_secs(WorkerView::KEPT as i64);
         let mut operations = self.lock();
         workers.iter().for_each(|worker| operations.take(worker.clone()));
-        operations.forget_before(now.checked_sub(kept).unwrap_or(Timestamp::MIN));
+        operations.forget_others_than(now);
     }
 
     /// Returns what every worker said in the last minute.
@@ -100,20 +99,20 @@ impl Counts {
 impl Reporter {
     /// Makes figures every second until `stop`.
     pub async fn run(self, stop: CancellationToken) {
-        let (mut counted_at, mut counts) = (self.clock.now(), self.counts());
+        let (mut counted_at, mut counts) = (self.clock.elapsed(), self.counts());
         loop {
-            let next = later(counted_at, EVERY);
+            let next = after(counted_at, EVERY);
             tokio::select! {
                 biased;
                 () = stop.cancelled() => return,
                 () = self.clock.sleep_until(next) => {}
             }
-            let (now, counted) = (self.clock.now(), self.counts());
-            let figures = self.figures(now, counts, counted, now.as_millisecond() - counted_at.as_millisecond());
-            (counted_at, counts) = (now, counted);
+            let (now, counted) = (self.clock.moment(), self.counts());
+            let figures = self.figures(now.wall, counts, counted, millis(now.elapsed.saturating_sub(counted_at)));
+            (counted_at, counts) = (now.elapsed, counted);
             let workers = self.exchange(figures).await;
             metrics::gauge!("foliostream_workers").set(workers.len() as f64);
-            self.operations.take(&workers, now);
+            self.operations.take(&workers, now.wall);
             self.streams.board.post_metrics(&workers);
         }
     }

@@ -259,7 +259,7 @@ mod tests {
     use super::*;
 
     fn place() -> Arc<Place> {
-        Arc::new(Place::new(Timestamp::UNIX_EPOCH, Timestamp::MAX, 0))
+        Arc::new(Place::new(0, i64::MAX, 0))
     }
 
     async fn sit(presence: &Arc<Presence>, client: Option<u128>, second: i64) -> Option<Seat> {

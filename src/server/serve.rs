@@ -334,7 +334,7 @@ fn new_streams(
         board: Arc::clone(board),
         store: store.clone(),
         clock: clock.clone(),
-        wheel: Wheel::new(Duration::from_secs(config.heartbeat_s), clock.now().as_millisecond()),
+        wheel: Wheel::new(Duration::from_secs(config.heartbeat_s), clock.elapsed_ms()),
         limits: Limits::new(config.max_streams_per_user, config.max_streams_per_address),
         presence: Arc::clone(presence),
         user: "local".into(),

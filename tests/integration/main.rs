@@ -10,6 +10,7 @@ mod event_stream;
 mod support;
 
 mod alerts;
+mod clocks;
 mod databases;
 mod exits;
 mod feeds;

@@ -56,10 +56,10 @@ pub fn wash(price: Memo<Option<Decimal>>) -> RwSignal<&'static str> {
     Effect::new(move |before: Option<Option<Decimal>>| {
         let now = price.get();
         if let (Some(Some(before)), Some(now)) = (before, now) {
-            let now_ms = source::now_ms();
-            let is_due = now_ms - washed_at.get_value() >= WASH_EVERY_MS;
+            let elapsed_ms = source::elapsed_ms();
+            let is_due = elapsed_ms - washed_at.get_value() >= WASH_EVERY_MS;
             if before != now && is_due && !source::is_hidden() {
-                washed_at.set_value(now_ms);
+                washed_at.set_value(elapsed_ms);
                 wash.set(if now > before { "wash-up" } else { "wash-down" });
                 // The row may be gone by then.
                 source::after(WASH_MS, move || {

@@ -13,9 +13,9 @@ pub fn at_most_every<T: Clone + PartialEq + Send + Sync + 'static>(milliseconds:
         if shown.with_untracked(|shown| *shown == now) || is_waiting.get_value() {
             return;
         }
-        let left = i64::from(milliseconds) - (source::now_ms() - changed_at.get_value());
+        let left = i64::from(milliseconds) - (source::elapsed_ms() - changed_at.get_value());
         if left <= 0 {
-            changed_at.set_value(source::now_ms());
+            changed_at.set_value(source::elapsed_ms());
             shown.set(now);
             return;
         }
@@ -24,7 +24,7 @@ pub fn at_most_every<T: Clone + PartialEq + Send + Sync + 'static>(milliseconds:
             // The page may be gone by then.
             if let Some(now) = signal.try_get_untracked() {
                 is_waiting.try_set_value(false);
-                changed_at.try_set_value(source::now_ms());
+                changed_at.try_set_value(source::elapsed_ms());
                 let _ = shown.try_set(now);
             }
         });

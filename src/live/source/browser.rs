@@ -26,9 +26,10 @@ use crate::wire::error::ApiError;
 /// What the names of remembered things begin with.
 const PREFIX: &str = "foliostream:";
 
-/// Returns the device's clock in milliseconds since 1970.
-pub fn now_ms() -> i64 {
-    whole(Date::now())
+/// Returns what has passed since the page began, in milliseconds, by a clock that only goes forward: the device's date may be
+/// set at any time, and nothing that waits may wait for that.
+pub fn elapsed_ms() -> i64 {
+    whole(window().performance().map_or(0.0, |performance| performance.now()))
 }
 
 /// Returns a number from 0 to 1 for jitter.

@@ -17,8 +17,8 @@ pub fn tab() -> Option<String> {
     None
 }
 
-/// Returns the device's clock in milliseconds since 1970.
-pub fn now_ms() -> i64 {
+/// Returns what has passed since the page began, in milliseconds.
+pub fn elapsed_ms() -> i64 {
     0
 }
 

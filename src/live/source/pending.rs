@@ -14,7 +14,7 @@ pub struct Pending {
     others: Vec<Happening>,
     /// Whether a frame has been asked for.
     pub is_scheduled: bool,
-    /// The device's clock when it was last emptied, in milliseconds since 1970.
+    /// When it was last emptied, in milliseconds since the page began.
     pub emptied_at: i64,
 }
 
@@ -35,9 +35,9 @@ impl Pending {
     }
 
     /// Takes everything out, quotes first.
-    pub fn take(&mut self, now_ms: i64) -> Vec<Happening> {
+    pub fn take(&mut self, elapsed_ms: i64) -> Vec<Happening> {
         self.is_scheduled = false;
-        self.emptied_at = now_ms;
+        self.emptied_at = elapsed_ms;
         let quotes = std::mem::take(&mut self.quotes).into_values().map(Happening::Price);
         quotes.chain(std::mem::take(&mut self.others)).collect()
     }

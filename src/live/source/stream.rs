@@ -17,7 +17,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local_scoped_with_cancellation;
 use web_sys::MessageEvent;
 
-use super::browser::{is_hidden, is_online, notify, now_ms, random, reload, short_memory, whole};
+use super::browser::{elapsed_ms, is_hidden, is_online, notify, random, reload, short_memory, whole};
 use super::pending::{Pending, show};
 use crate::live::Live;
 use crate::live::event::{Happening, NAMES};
@@ -140,11 +140,9 @@ struct Follower {
     path: String,
     cursor: String,
     heartbeat_ms: u64,
-    /// The server's clock minus the device's, in milliseconds.
-    offset_ms: i64,
-    /// The server's clock at the last event, in milliseconds since 1970.
+    /// When the last event came, in milliseconds since the page began.
     heard_at: i64,
-    /// The device's clock when the connection was opened.
+    /// When the connection was opened, likewise.
     opened_at: i64,
     has_heard: bool,
     has_heard_now: bool,
@@ -159,9 +157,8 @@ impl Follower {
             path: String::new(),
             cursor: String::new(),
             heartbeat_ms: HEARTBEAT_MS,
-            offset_ms: 0,
-            heard_at: now_ms(),
-            opened_at: now_ms(),
+            heard_at: elapsed_ms(),
+            opened_at: elapsed_ms(),
             has_heard: false,
             has_heard_now: false,
             pending: Rc::default(),
@@ -190,7 +187,7 @@ impl Follower {
     async fn follow(&mut self, wakes: &mut Receiver<Wake>) -> Outcome {
         let Ok(mut source) = EventSource::new(&self.url()) else { return Outcome::Lost };
         let Some(mut signs) = signs(&mut source, wakes) else { return Outcome::Lost };
-        self.opened_at = now_ms();
+        self.opened_at = elapsed_ms();
         while let Some(sign) = signs.next().await {
             let outcome = match sign {
                 Sign::Event(name, message) => self.hear(&name, &message),
@@ -213,9 +210,9 @@ impl Follower {
         }
         let text = message.data().as_string().unwrap_or_default();
         let happening = Happening::read(name, &text);
-        self.set_clock(happening.as_ref());
+        self.learn_rhythm(happening.as_ref());
         (self.has_heard, self.has_heard_now) = (true, true);
-        self.heard_at = self.server_now();
+        self.heard_at = elapsed_ms();
         match happening? {
             Happening::Bye(reason) => return Some(Outcome::Farewell(reason)),
             happening => {
@@ -231,24 +228,11 @@ impl Follower {
         None
     }
 
-    /// Learns the server's clock and its rhythm where the event tells them.
-    fn set_clock(&mut self, happening: Option<&Happening>) {
-        let time = match happening {
-            Some(Happening::Hello(hello)) => {
-                self.heartbeat_ms = hello.heartbeat_s.saturating_mul(1_000).max(1_000);
-                Some(hello.server_time)
-            }
-            Some(Happening::Heartbeat(time)) => *time,
-            _ => None,
-        };
-        if let Some(time) = time {
-            self.offset_ms = time.as_millisecond() - now_ms();
+    /// Learns how long a healthy stream may be silent where the event says it.
+    fn learn_rhythm(&mut self, happening: Option<&Happening>) {
+        if let Some(Happening::Hello(hello)) = happening {
+            self.heartbeat_ms = hello.heartbeat_s.saturating_mul(1_000).max(1_000);
         }
-    }
-
-    /// Returns the server's clock, in milliseconds since 1970.
-    fn server_now(&self) -> i64 {
-        now_ms().saturating_add(self.offset_ms)
     }
 
     /// Reacts to the window: another stream wanted, put away.
@@ -268,7 +252,7 @@ impl Follower {
 
     /// Tells the pill how the stream is doing; a stream that missed two and a half heartbeats is given up.
     fn measure(&mut self, is_open: bool) -> Option<Outcome> {
-        let silence_ms = u64::try_from(self.server_now() - self.heard_at).unwrap_or(0);
+        let silence_ms = u64::try_from(elapsed_ms() - self.heard_at).unwrap_or(0);
         let observation = Observation {
             is_open,
             is_online: is_online(),
@@ -278,12 +262,12 @@ impl Follower {
             market: self.live.status().get_untracked(),
         };
         self.live.observe(observation.connection());
-        let is_stuck = !self.pending.borrow().is_empty() && now_ms() - self.pending.borrow().emptied_at >= HIDDEN_MS;
+        let is_stuck = !self.pending.borrow().is_empty() && elapsed_ms() - self.pending.borrow().emptied_at >= HIDDEN_MS;
         if is_stuck {
             self.empty();
         }
         let patience_ms = self.heartbeat_ms.saturating_mul(5) / 2;
-        let tried_ms = u64::try_from(now_ms() - self.opened_at).unwrap_or(0);
+        let tried_ms = u64::try_from(elapsed_ms() - self.opened_at).unwrap_or(0);
         (silence_ms.min(tried_ms) > patience_ms).then_some(Outcome::Lost)
     }
 
@@ -293,7 +277,7 @@ impl Follower {
             return;
         }
         if is_hidden() {
-            if now_ms() - self.pending.borrow().emptied_at >= HIDDEN_MS {
+            if elapsed_ms() - self.pending.borrow().emptied_at >= HIDDEN_MS {
                 self.empty();
             }
             return;
@@ -303,22 +287,22 @@ impl Follower {
         }
         let (live, pending) = (self.live, Rc::clone(&self.pending));
         request_animation_frame(move || {
-            let happenings = pending.borrow_mut().take(now_ms());
+            let happenings = pending.borrow_mut().take(elapsed_ms());
             show(live, happenings);
         });
     }
 
     /// Brings what has arrived to the screen now.
     fn empty(&self) {
-        let happenings = self.pending.borrow_mut().take(now_ms());
+        let happenings = self.pending.borrow_mut().take(elapsed_ms());
         show(self.live, happenings);
     }
 
     /// Waits without a connection; a word from the window ends the wait, so that a page that comes back does not idle.
     async fn rest(&mut self, wakes: &mut Receiver<Wake>, milliseconds: f64) {
-        let until = now_ms().saturating_add(whole(milliseconds));
+        let until = elapsed_ms().saturating_add(whole(milliseconds));
         loop {
-            let left = u32::try_from(until - now_ms()).unwrap_or(0);
+            let left = u32::try_from(until - elapsed_ms()).unwrap_or(0);
             if left == 0 {
                 return;
             }
@@ -335,8 +319,8 @@ impl Follower {
 
     /// Waits for the page to want another stream, as after a command that leads elsewhere; false where it does not.
     async fn moves_on(&mut self, wakes: &mut Receiver<Wake>) -> bool {
-        let until = now_ms().saturating_add(MOVING_MS);
-        while now_ms() < until {
+        let until = elapsed_ms().saturating_add(MOVING_MS);
+        while elapsed_ms() < until {
             self.rest(wakes, f64::from(TICK_MS)).await;
             let ended = self.path.clone();
             if self.choose() && self.path != ended {

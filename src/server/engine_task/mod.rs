@@ -14,13 +14,14 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
-use jiff::Timestamp;
+use jiff::SignedDuration;
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
 use crate::domain::alert::Alert;
 use crate::domain::engine::{Engine, EngineConfig, Event, IgnoredReason, Input};
 use crate::domain::instrument::Ticker;
+use crate::domain::moment::Moment;
 use crate::domain::quote::{Quote, Tick};
 use crate::wire::live::{Envelope, LiveEvent, QuoteEvent};
 use crate::wire::views::{AlertView, QuoteView, StatusView};
@@ -33,7 +34,7 @@ use self::recorder::{Record, Recorded};
 use self::settling::Settling;
 use super::board::Board;
 use super::bus::Bus;
-use super::clock::{Clock, later};
+use super::clock::{Clock, after};
 use super::history::History;
 use super::store::Store;
 use super::tally::Tally;
@@ -92,14 +93,14 @@ pub async fn start(
 ) -> (EngineHandle, tokio::task::JoinHandle<()>) {
     let (work_sender, work) = mpsc::channel(QUEUED_WORK);
     let (records, recorded, recorder) = recorder::start(parts.store.clone(), parts.epoch, parts.clock.clone());
-    let now = parts.clock.now();
-    let stale_after = jiff::SignedDuration::try_from(parts.stale_after).unwrap_or(jiff::SignedDuration::MAX);
+    let now = parts.clock.moment();
+    let stale_after = SignedDuration::try_from(parts.stale_after).unwrap_or(SignedDuration::MAX);
     let mut task = EngineTask {
         engine: Engine::new(EngineConfig { stale_after }, now),
         keeper: Keeper::new(parts.store.clone(), parts.epoch, Arc::clone(&parts.history), parts.keep_quotes),
         parts,
         seq: 0,
-        last_frame: Timestamp::MIN,
+        last_frame: SignedDuration::MIN,
         unpublished: 0,
         events: Vec::new(),
         waiting: VecDeque::new(),
@@ -117,7 +118,7 @@ struct EngineTask {
     keeper: Keeper,
     parts: EngineParts,
     seq: u64,
-    last_frame: Timestamp,
+    last_frame: SignedDuration,
     /// Ticks observed since the last frame.
     unpublished: u64,
     /// Reused between steps.
@@ -131,7 +132,7 @@ struct EngineTask {
 
 impl EngineTask {
     /// Takes over: learns everything, then says everything.
-    fn begin(&mut self, restored: Restored, now: Timestamp) {
+    fn begin(&mut self, restored: Restored, now: Moment) {
         self.step(Input::Quotes(restored.quotes), now);
         self.step(Input::Alerts(restored.alerts), now);
         for tick in restored.ticks {
@@ -143,7 +144,7 @@ impl EngineTask {
         let status = self.engine.status();
         let status = LiveEvent::Status(StatusView { feed: status.feed, since: status.since });
         self.publish(quotes.into_iter().chain(alerts).chain([status]).collect(), now);
-        self.last_frame = now;
+        self.last_frame = now.elapsed;
     }
 
     async fn run(
@@ -155,32 +156,32 @@ impl EngineTask {
     ) {
         let clock = self.parts.clock.clone();
         let records = self.records.clone();
-        let mut next_second = later(clock.now(), Duration::from_secs(1));
+        let mut next_second = after(clock.elapsed(), Duration::from_secs(1));
         let mut taken = Vec::with_capacity(WORK_AT_ONCE);
         while !self.is_fenced {
-            let frame_at = later(self.last_frame, self.parts.frame_interval);
+            let frame_at = after(self.last_frame, self.parts.frame_interval);
             tokio::select! {
                 biased;
                 () = stop.cancelled() => break,
-                Some(outcome) = recorded.recv() => self.announce(outcome, clock.now()),
+                Some(outcome) = recorded.recv() => self.announce(outcome, clock.moment()),
                 permit = records.reserve(), if !self.waiting.is_empty() => {
                     if let (Ok(permit), Some(record)) = (permit, self.waiting.pop_front()) {
                         permit.send(record);
                     }
                 }
                 () = clock.sleep_until(next_second) => {
-                    let now = clock.now();
-                    next_second = later(now, Duration::from_secs(1));
+                    let now = clock.moment();
+                    next_second = after(now.elapsed, Duration::from_secs(1));
                     self.second(now);
                 }
-                () = clock.sleep_until(frame_at), if self.engine.has_changed() && self.parts.bus.is_ready() => self.frame(clock.now()),
+                () = clock.sleep_until(frame_at), if self.engine.has_changed() && self.parts.bus.is_ready() => self.frame(clock.moment()),
                 count = work.recv_many(&mut taken, WORK_AT_ONCE), if self.waiting.len() < QUEUED_RECORDS => {
                     if count == 0 {
                         break;
                     }
-                    let now = clock.now();
+                    let now = clock.moment();
                     taken.drain(..).for_each(|work| self.take(work, now));
-                    if self.engine.has_changed() && now >= frame_at && self.parts.bus.is_ready() {
+                    if self.engine.has_changed() && now.elapsed >= frame_at && self.parts.bus.is_ready() {
                         self.frame(now);
                     }
                 }
@@ -196,7 +197,7 @@ impl EngineTask {
 
     /// Stores everything that was decided, and announces it to streams that are still there.
     async fn end(mut self, mut recorded: mpsc::Receiver<Recorded>, recorder: tokio::task::JoinHandle<()>) {
-        let now = self.parts.clock.now();
+        let now = self.parts.clock.moment();
         self.frame(now);
         let Self { records, waiting, .. } = &mut self;
         for record in waiting.drain(..) {
@@ -220,7 +221,7 @@ impl EngineTask {
         let _ = self.keeper.keep_surely(&mut self.engine, self.settling.all_stored()).await;
     }
 
-    fn take(&mut self, work: Work, now: Timestamp) {
+    fn take(&mut self, work: Work, now: Moment) {
         match work {
             Work::Ticks(ticks, answer) => {
                 let mut observed = Observed::default();
@@ -273,14 +274,14 @@ impl EngineTask {
     }
 
     /// Shows the engine a tick; tells whether it was observed.
-    fn observe(&mut self, tick: Tick, now: Timestamp) -> bool {
+    fn observe(&mut self, tick: Tick, now: Moment) -> bool {
         self.parts.history.note(&tick);
         self.keeper.note(&tick, &self.parts.board);
         self.step(Input::Tick(tick), now)
     }
 
     /// Steps the engine and deals with what it says; tells whether a tick was observed.
-    fn step(&mut self, input: Input, now: Timestamp) -> bool {
+    fn step(&mut self, input: Input, now: Moment) -> bool {
         let mut events = std::mem::take(&mut self.events);
         let is_tick = matches!(input, Input::Tick(_));
         self.engine.step(input, now, &mut events);
@@ -316,7 +317,7 @@ impl EngineTask {
     }
 
     /// Says what the store has confirmed, after the prices that led to it.
-    fn announce(&mut self, outcome: Recorded, now: Timestamp) {
+    fn announce(&mut self, outcome: Recorded, now: Moment) {
         if matches!(outcome, Recorded::Fenced) {
             self.is_fenced = true;
             return;
@@ -344,30 +345,30 @@ impl EngineTask {
     }
 
     /// Publishes the newest quote of every ticker that changed.
-    fn frame(&mut self, now: Timestamp) {
+    fn frame(&mut self, now: Moment) {
         if self.engine.has_changed() {
             let quotes = self.engine.take_changed();
             let conflated = std::mem::take(&mut self.unpublished).saturating_sub(quotes.len() as u64);
             self.parts.tally.conflated(conflated);
             self.keeper.changed(&quotes);
             self.publish(quotes.into_iter().map(price_update).collect(), now);
-            self.last_frame = now;
+            self.last_frame = now.elapsed;
         }
     }
 
-    fn second(&mut self, now: Timestamp) {
+    fn second(&mut self, now: Moment) {
         self.step(Input::Clock, now);
         self.keeper.keep(&mut self.engine, self.settling.all_stored());
         self.is_fenced |= self.keeper.is_fenced();
     }
 
-    fn publish(&mut self, events: Vec<LiveEvent>, now: Timestamp) {
+    fn publish(&mut self, events: Vec<LiveEvent>, now: Moment) {
         let epoch = self.parts.epoch;
         let envelopes: Vec<Envelope> = events
             .into_iter()
             .map(|event| {
                 self.seq += 1;
-                Envelope { epoch, seq: self.seq, at: now, event }
+                Envelope { epoch, seq: self.seq, at: now.wall, event }
             })
             .collect();
         self.parts.bus.publish(envelopes);

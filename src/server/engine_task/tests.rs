@@ -1,6 +1,8 @@
 //! An engine whose epoch is over stops by itself, and stores nothing more.
 
 use super::recorder::{kept_before, record_surely};
+use jiff::Timestamp;
+
 use super::*;
 use crate::domain::alert::{AlertState, Condition, Rearming, Repeat};
 use crate::domain::quote::Session;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
 use crate::domain::quote::Tick;
-use crate::server::clock::{Clock, later};
+use crate::server::clock::{Clock, after};
 use crate::server::engine_task::{EngineHandle, Work};
 
 use super::replay::{Replay, due};
@@ -26,15 +26,17 @@ const NAMED_BAD_ROWS: u64 = 1_000;
 
 /// Hands over the model's ticks until `stop`.
 pub async fn simulated(model: Arc<SimulatedMarket>, engine: EngineHandle, clock: Clock, stop: CancellationToken) {
-    let mut handed_over = clock.now();
+    let mut handed_over = clock.moment();
     loop {
         tokio::select! {
             biased;
             () = stop.cancelled() => return,
-            () = clock.sleep_until(later(handed_over, LOOK)) => {}
+            () = clock.sleep_until(after(handed_over.elapsed, LOOK)) => {}
         }
-        let now = clock.now();
-        let ticks = model.ticks_between(handed_over, now);
+        let now = clock.moment();
+        // The model's times are the wall clock's. Where that was set back, the market stands as it stood then, and goes on.
+        let is_set_back = now.wall < handed_over.wall;
+        let ticks = if is_set_back { model.ticks_at(now.wall) } else { model.ticks_between(handed_over.wall, now.wall) };
         handed_over = now;
         if !ticks.is_empty() && engine.send(Work::Ticks(ticks, None)).await.is_err() {
             return;
@@ -45,7 +47,7 @@ pub async fn simulated(model: Arc<SimulatedMarket>, engine: EngineHandle, clock:
 /// Hands over a file's ticks at `speed` until its end or `stop`.
 pub async fn replay(replay: Replay, speed: f64, engine: EngineHandle, clock: Clock, stop: CancellationToken) {
     let mut ticks = read_ahead(replay);
-    let started = clock.now();
+    let started = clock.elapsed();
     let mut first = None;
     let mut waiting: Option<Tick> = None;
     loop {
@@ -57,7 +59,7 @@ pub async fn replay(replay: Replay, speed: f64, engine: EngineHandle, clock: Clo
             },
         };
         let first = *first.get_or_insert(tick.time);
-        let at = |tick: &Tick| later(started, due(first, tick.time, speed));
+        let at = |tick: &Tick| after(started, due(first, tick.time, speed));
         tokio::select! {
             biased;
             () = stop.cancelled() => return,
@@ -66,7 +68,7 @@ pub async fn replay(replay: Replay, speed: f64, engine: EngineHandle, clock: Clo
         let mut batch = vec![tick];
         while batch.len() < BATCH {
             let Ok(next) = ticks.try_recv() else { break };
-            if at(&next) > clock.now() {
+            if at(&next) > clock.elapsed() {
                 waiting = Some(next);
                 break;
             }

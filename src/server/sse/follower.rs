@@ -6,8 +6,6 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::task::{Context, Poll};
 
-use jiff::Timestamp;
-
 use crate::wire::live::{ByeReason, ByeView, Cursor};
 
 use super::frame::{self, Frame};
@@ -93,16 +91,16 @@ impl Follower {
         &self.streams
     }
 
-    /// Returns the next frame that is due at `now`, or nothing when the stream is over. Whoever waits is woken by what the
+    /// Returns the next frame that is due at `now_ms`, or nothing when the stream is over. Whoever waits is woken by what the
     /// opening waits for, with the group, or through the place.
-    pub fn poll_next(&mut self, context: &mut Context<'_>, now: Timestamp) -> Poll<Option<Frame>> {
+    pub fn poll_next(&mut self, context: &mut Context<'_>, now_ms: i64) -> Poll<Option<Frame>> {
         loop {
             let frame = match self.phase {
-                Phase::Opening(_) => match self.bye_within_opening(now.as_millisecond()) {
+                Phase::Opening(_) => match self.bye_within_opening(now_ms) {
                     None => std::task::ready!(self.poll_opening(context)),
                     bye => bye,
                 },
-                Phase::Live => match self.next_live(now.as_millisecond()) {
+                Phase::Live => match self.next_live(now_ms) {
                     None if matches!(self.phase, Phase::Live) => return Poll::Pending,
                     frame => frame,
                 },
@@ -110,7 +108,7 @@ impl Follower {
             };
             if let Some(frame) = frame {
                 self.has_begun = true;
-                self.ticket.place().wrote(now);
+                self.ticket.place().wrote(now_ms);
                 self.streams.frames.fetch_add(1, Ordering::Relaxed);
                 self.streams.bytes.fetch_add(frame.len() as u64, Ordering::Relaxed);
                 return Poll::Ready(Some(frame));
@@ -195,8 +193,7 @@ impl Follower {
             return None;
         }
         let min_interval_ms = i64::from(self.min_interval_ms);
-        // Of a clock that was set back, nothing can be told: then the stream is not held back.
-        let is_too_soon = (0..min_interval_ms).contains(&now_ms.saturating_sub(self.last_step_ms));
+        let is_too_soon = now_ms.saturating_sub(self.last_step_ms) < min_interval_ms;
         if is_too_soon && self.standing.is_between_steps() && !alert_waits {
             self.ticket.place().release_at(self.last_step_ms.saturating_add(min_interval_ms));
             self.streams.wheel.insert(Arc::clone(self.ticket.place()));

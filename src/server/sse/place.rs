@@ -3,11 +3,11 @@
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 
 use futures::task::AtomicWaker;
-use jiff::Timestamp;
 
 use crate::wire::live::ByeReason;
 
-/// One stream, as the wheel, the groups and the limits see it. Times are milliseconds since the Unix epoch.
+/// One stream, as the wheel, the groups and the limits see it. Times are milliseconds since the process began, by the clock
+/// that only goes forward.
 #[derive(Debug)]
 pub struct Place {
     waker: AtomicWaker,
@@ -26,12 +26,12 @@ pub struct Place {
 }
 
 impl Place {
-    /// Makes a place that is asked to come back at `bye_at`.
-    pub fn new(now: Timestamp, bye_at: Timestamp, phase: u16) -> Self {
+    /// Makes a place that is asked to come back at `bye_at_ms`.
+    pub fn new(now_ms: i64, bye_at_ms: i64, phase: u16) -> Self {
         Self {
             waker: AtomicWaker::new(),
-            last_write_ms: AtomicI64::new(now.as_millisecond()),
-            bye: AtomicI64::new(packed(bye_at.as_millisecond(), ByeReason::MaxAge)),
+            last_write_ms: AtomicI64::new(now_ms),
+            bye: AtomicI64::new(packed(bye_at_ms, ByeReason::MaxAge)),
             release_at_ms: AtomicI64::new(i64::MAX),
             deadline_ms: AtomicI64::new(i64::MAX),
             gone: AtomicBool::new(false),
@@ -51,8 +51,8 @@ impl Place {
     }
 
     /// Notes that something was written.
-    pub fn wrote(&self, now: Timestamp) {
-        self.last_write_ms.store(now.as_millisecond(), Ordering::Relaxed);
+    pub fn wrote(&self, now_ms: i64) {
+        self.last_write_ms.store(now_ms, Ordering::Relaxed);
     }
 
     /// Returns when something was last written.
@@ -106,11 +106,6 @@ impl Place {
     fn moments(&self, heartbeat_ms: i64) -> [i64; 4] {
         let release = self.release_at_ms.load(Ordering::Acquire);
         [self.heartbeat_due_ms(heartbeat_ms), self.bye().0, release, self.deadline_ms.load(Ordering::Acquire)]
-    }
-
-    /// Lets nothing lie ahead of a clock that was set back: the heart beats from now on.
-    pub fn follow_clock_back(&self, now_ms: i64) {
-        self.last_write_ms.fetch_min(now_ms, Ordering::Relaxed);
     }
 
     /// Returns the wheel's step this place is due at.
@@ -167,9 +162,12 @@ fn reason(code: i64) -> ByeReason {
 mod tests {
     use super::*;
 
+    /// Three hundred years from now.
+    const FAR_MS: i64 = 300 * 365 * 86_400_000;
+
     #[test]
     fn the_earlier_end_wins() {
-        let place = Place::new(Timestamp::UNIX_EPOCH, "1970-01-01T00:00:10Z".parse().unwrap(), 0);
+        let place = Place::new(0, 10_000, 0);
         place.end_at(20_000, ByeReason::Drain);
         assert_eq!(place.bye(), (10_000, ByeReason::MaxAge));
         place.end_at(5_000, ByeReason::Replaced);
@@ -178,23 +176,23 @@ mod tests {
 
     #[test]
     fn an_end_at_once_and_an_end_never_keep_their_reasons() {
-        let place = Place::new(Timestamp::UNIX_EPOCH, Timestamp::MAX, 0);
-        assert_eq!(place.bye(), (Timestamp::MAX.as_millisecond(), ByeReason::MaxAge));
+        let place = Place::new(0, FAR_MS, 0);
+        assert_eq!(place.bye(), (FAR_MS, ByeReason::MaxAge));
         place.end_at(i64::MAX, ByeReason::Drain);
         assert_eq!(place.bye().1, ByeReason::MaxAge);
         for reason in [ByeReason::SignedOut, ByeReason::Drain] {
-            let place = Place::new(Timestamp::UNIX_EPOCH, Timestamp::MAX, 0);
+            let place = Place::new(0, FAR_MS, 0);
             place.end_at(i64::MIN, reason);
             assert_eq!(place.bye().1, reason);
-            assert!(place.bye().0 < Timestamp::MIN.as_millisecond());
+            assert!(place.bye().0 < -FAR_MS);
         }
     }
 
     #[test]
     fn a_heartbeat_counts_from_the_last_write() {
-        let place = Place::new(Timestamp::UNIX_EPOCH, Timestamp::MAX, 500);
+        let place = Place::new(0, FAR_MS, 500);
         assert_eq!(place.heartbeat_due_ms(15_000), 15_500);
-        place.wrote("1970-01-01T00:00:03Z".parse().unwrap());
+        place.wrote(3_000);
         assert_eq!(place.heartbeat_due_ms(15_000), 18_500);
     }
 }

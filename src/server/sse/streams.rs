@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use crate::server::board::Board;
-use crate::server::clock::{Clock, later};
+use crate::server::clock::{Clock, after, millis};
 use crate::server::presence::Presence;
 use crate::server::store::Store;
 use crate::wire::live::ByeReason;
@@ -53,9 +53,9 @@ impl Streams {
     /// Turns the wheel for as long as the server runs.
     pub async fn turn_wheel(self: Arc<Self>) {
         loop {
-            let now = self.clock.now();
-            self.wheel.turn(now.as_millisecond());
-            self.clock.sleep_until(later(now, STEP)).await;
+            let now = self.clock.elapsed();
+            self.wheel.turn(millis(now));
+            self.clock.sleep_until(after(now, STEP)).await;
         }
     }
 
@@ -63,7 +63,7 @@ impl Streams {
     pub fn drain(&self, window: Duration) {
         // First, so that a stream that enters its group later than this looks sees it.
         self.is_draining.store(true, Ordering::SeqCst);
-        let now_ms = self.clock.now().as_millisecond();
+        let now_ms = self.clock.elapsed_ms();
         let window_ms = i64::try_from(window.as_millis()).unwrap_or(i64::MAX);
         for place in self.board.places() {
             // Leaves the last fifth of the window to the writes themselves.
@@ -75,8 +75,8 @@ impl Streams {
 
     /// Makes a place for a stream that begins now, and is asked to come back before it is too old.
     pub fn new_place(&self) -> Arc<Place> {
-        let now = self.clock.now();
-        let bye_at = later(now, self.max_age.mul_f64(rand::random_range(0.8..=1.0)));
-        Arc::new(Place::new(now, bye_at, rand::random_range(0..1_000)))
+        let now = self.clock.elapsed();
+        let bye_at = after(now, self.max_age.mul_f64(rand::random_range(0.8..=1.0)));
+        Arc::new(Place::new(millis(now), millis(bye_at), rand::random_range(0..1_000)))
     }
 }

@@ -1,6 +1,6 @@
 //! How a worker is doing.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::domain::quote::Freshness;
@@ -80,6 +80,10 @@ impl WorkerView {
     /// The seconds that are kept.
     pub const KEPT: usize = 60;
 
+    /// How much older than the newest figures others may be that come after them. What is older still was stamped by a clock
+    /// that was set back.
+    const OUT_OF_ORDER: SignedDuration = SignedDuration::from_secs(5);
+
     /// Begins with a worker's first figures.
     pub fn new(first: ServerMetricsView) -> Self {
         Self {
@@ -92,9 +96,10 @@ impl WorkerView {
         }
     }
 
-    /// Takes a worker's next figures; what is not newer changes nothing.
+    /// Takes a worker's next figures; what is not newer changes nothing, unless its clock was set back.
     pub fn take(&mut self, next: ServerMetricsView) {
-        if next.time > self.newest.time {
+        let is_set_back = self.newest.time.duration_since(next.time) > Self::OUT_OF_ORDER;
+        if next.time > self.newest.time || is_set_back {
             self.add(&next);
             self.newest = next;
         }
@@ -148,9 +153,11 @@ impl OperationsView {
         self.workers.iter().filter(|worker| self.silent_s(&worker.newest) < Self::SILENT_AFTER_S)
     }
 
-    /// Forgets workers whose newest figures are from before `since`.
-    pub fn forget_before(&mut self, since: Timestamp) {
-        self.workers.retain(|worker| worker.newest.time >= since);
+    /// Forgets workers whose newest figures are a minute away from `now`: they have gone, or their stamps are of before the
+    /// clock was set back.
+    pub fn forget_others_than(&mut self, now: Timestamp) {
+        let kept = SignedDuration::from_secs(WorkerView::KEPT as i64);
+        self.workers.retain(|worker| worker.newest.time.duration_since(now).abs() <= kept);
     }
 }
 
@@ -196,7 +203,19 @@ mod tests {
         assert_eq!(names(&operations), ["a", "b", "c"]);
         let living: Vec<_> = operations.living().map(|worker| worker.newest.worker.as_str()).collect();
         assert_eq!(living, ["c"]);
-        operations.forget_before(Timestamp::from_second(10).unwrap());
+        operations.forget_others_than(Timestamp::from_second(70).unwrap());
         assert_eq!(names(&operations), ["a", "c"]);
+    }
+
+    #[test]
+    fn figures_go_on_when_the_clock_is_set_back() {
+        let mut operations = OperationsView { is_alone: false, worker: "a".to_owned(), workers: vec![] };
+        for (worker, second) in [("a", 9_000), ("gone", 9_000), ("a", 5_400), ("a", 5_401), ("a", 5_400)] {
+            operations.take(figures(worker, second, 1));
+        }
+        operations.forget_others_than(Timestamp::from_second(5_401).unwrap());
+        let [worker] = operations.workers.as_slice() else { panic!("{operations:?}") };
+        assert_eq!((worker.streams.len(), worker.newest.time.as_second()), (3, 5_401));
+        assert_eq!(operations.silent_s(&worker.newest), 0);
     }
 }

@@ -7,7 +7,6 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
 use axum::body::Bytes;
-use jiff::Timestamp;
 use mio::net::TcpStream;
 
 use crate::server::accept::{Admission, MOST_SENT};
@@ -89,7 +88,7 @@ impl Entry {
 
     /// Writes what was left and then what is due, as much as the socket takes. `spare` is memory to gather frames in, shared by
     /// all streams of the reactor: one that keeps up has none of its own.
-    pub fn write(&mut self, now: Timestamp, spare: &mut VecDeque<Bytes>) -> io::Result<Written> {
+    pub fn write(&mut self, now_ms: i64, spare: &mut VecDeque<Bytes>) -> io::Result<Written> {
         // While the socket has not taken what was left, the rest waits as an old cursor.
         if self.is_full() && !self.unsent.write_to(&mut self.socket)? {
             return Ok(Written::Full);
@@ -98,7 +97,7 @@ impl Entry {
             self.unsent.chunks = std::mem::take(spare);
         }
         loop {
-            let may_owe_more = self.gather(now);
+            let may_owe_more = self.gather(now_ms);
             if !self.unsent.write_to(&mut self.socket)? {
                 return Ok(Written::Full);
             }
@@ -110,11 +109,11 @@ impl Entry {
     }
 
     /// Fills up with what is due; tells whether there may be more.
-    fn gather(&mut self, now: Timestamp) -> bool {
+    fn gather(&mut self, now_ms: i64) -> bool {
         let mut context = Context::from_waker(&self.waker);
         let mut bytes = 0;
         while !self.is_ending && self.unsent.chunks.len() < GATHERED && bytes < PART_BYTES {
-            match self.follower.poll_next(&mut context, now) {
+            match self.follower.poll_next(&mut context, now_ms) {
                 Poll::Pending => return false,
                 Poll::Ready(Some(frame)) => {
                     let chunk = frame.chunk();

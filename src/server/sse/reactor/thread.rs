@@ -8,7 +8,6 @@ use std::task::Waker;
 use std::time::Duration;
 
 use axum::body::Bytes;
-use jiff::Timestamp;
 use mio::event::Event;
 use mio::{Events, Interest, Poll, Token};
 use slab::Slab;
@@ -160,15 +159,15 @@ impl Reactor {
     /// Writes what a stream owes, as far as its socket takes it.
     fn look_after(&mut self, stream: usize) {
         let Some(entry) = self.entries.get_mut(stream) else { return };
-        let now = entry.follower.streams().clock.now();
+        let now_ms = entry.follower.streams().clock.elapsed_ms();
         let was_full = entry.is_full();
         let spare = &mut self.spare;
         // Whatever is wrong with one stream ends that one and no other.
-        let written = catch_unwind(AssertUnwindSafe(|| entry.write(now, spare)));
+        let written = catch_unwind(AssertUnwindSafe(|| entry.write(now_ms, spare)));
         match written.unwrap_or_else(|_| Err(io::ErrorKind::Other.into())) {
             Ok(Written::All) if !was_full => {}
             Ok(Written::All) => self.relax(stream),
-            Ok(Written::Full) => self.hold(stream, now),
+            Ok(Written::Full) => self.hold(stream, now_ms),
             Ok(Written::Ended) => self.remove(stream, Leaving::Ended),
             Err(error) if error.kind() == io::ErrorKind::TimedOut => self.remove(stream, Leaving::Slow),
             Err(_) => self.remove(stream, Leaving::Gone),
@@ -176,9 +175,8 @@ impl Reactor {
     }
 
     /// Waits until a full socket has room again, or its deadline.
-    fn hold(&mut self, stream: usize, now: Timestamp) {
+    fn hold(&mut self, stream: usize, now_ms: i64) {
         let Some(entry) = self.entries.get_mut(stream) else { return };
-        let now_ms = now.as_millisecond();
         let took_something = entry.took_something();
         if entry.is_full() && !took_something {
             if entry.follower.place().deadline_ms().is_some_and(|deadline_ms| now_ms >= deadline_ms) {
