@@ -15,8 +15,10 @@ use super::moment::Moment;
 use super::money::Currency;
 use super::quote::{Freshness, Quote, Session, Tick};
 
+mod tally;
 mod watch;
 
+use tally::Tally;
 use watch::{Watch, observation};
 
 /// What the engine is told once.
@@ -117,34 +119,6 @@ pub struct Engine {
     ticker_of: HashMap<AlertId, Ticker>,
     observed: BTreeSet<AlertId>,
     deleted: VecDeque<AlertId>,
-}
-
-#[derive(Debug, Default)]
-struct Tally {
-    live: usize,
-    delayed: usize,
-    stale: usize,
-    closed: usize,
-}
-
-impl Tally {
-    fn of(&mut self, freshness: Freshness) -> &mut usize {
-        match freshness {
-            Freshness::Live => &mut self.live,
-            Freshness::Delayed => &mut self.delayed,
-            Freshness::Stale => &mut self.stale,
-            Freshness::Closed => &mut self.closed,
-        }
-    }
-
-    fn verdict(&self) -> Freshness {
-        match self {
-            Self { live: 1.., .. } => Freshness::Live,
-            Self { delayed: 1.., .. } => Freshness::Delayed,
-            Self { stale: 0, closed: 1.., .. } => Freshness::Closed,
-            _ => Freshness::Stale,
-        }
-    }
 }
 
 impl Engine {
