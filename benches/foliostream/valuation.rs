@@ -66,6 +66,7 @@ fn activities() -> Vec<Activity> {
             id: ActivityId(number + 1),
             kind: if turn + 1 == TRADES { ActivityKind::Sell } else { ActivityKind::Buy },
             time: time(turn * 30),
+            date_only: true,
             ticker: Some(ticker(&format!("H{holding}"))),
             quantity: Decimal::new(1_000 + holding, 2),
             price: Decimal::new(5_000 + holding * 13 + turn * 7, 2),
@@ -74,8 +75,11 @@ fn activities() -> Vec<Activity> {
             tax: Decimal::ZERO,
             currency: currency_of(holding),
             exchange_rate: Decimal::new(9_173, 4),
+            exchange_rate_estimated: false,
             converted: false,
+            opens_short: false,
             note: None,
+            revision: 1,
         }
     };
     (0..HOLDINGS * TRADES).map(trade).collect()

@@ -25,9 +25,9 @@ impl FromServerFnError for ApiError {
     }
 }
 
-/// Returns the text unless it is blank: an empty form field is an absent one.
+/// Returns a form's text without the blanks around it; an empty field is an absent one.
 pub fn filled(text: Option<String>) -> Option<String> {
-    text.filter(|text| !text.trim().is_empty())
+    text.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty())
 }
 
 /// Reads one of a closed set of words.

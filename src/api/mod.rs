@@ -229,7 +229,7 @@ pub async fn save_activity(
 ) -> Result<ActivityView, ApiError> {
     let draft = ActivityDraft {
         kind: choice("kind", &kind)?,
-        time,
+        time: time.trim().to_owned(),
         ticker: filled(ticker),
         quantity: filled(quantity),
         price: filled(price),
@@ -238,6 +238,7 @@ pub async fn save_activity(
         tax: filled(tax),
         currency: filled(currency),
         exchange_rate: filled(exchange_rate),
+        opens_short: false,
         note: filled(note),
     };
     let saved = match filled(activity) {

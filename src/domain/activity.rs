@@ -1,6 +1,8 @@
 //! What happened in a portfolio: the ledger's entries, from which everything else is folded.
 
 use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
@@ -45,6 +47,9 @@ pub struct Activity {
     pub kind: ActivityKind,
     /// When; a date alone stands for its midnight UTC.
     pub time: Timestamp,
+    /// Whether it is a date alone: then it is that day wherever it is read, and no instant.
+    #[serde(default)]
+    pub date_only: bool,
     /// Of what: for buy, sell, dividend and split.
     pub ticker: Option<Ticker>,
     /// Units for buy and sell, units after per unit before for a split; otherwise zero.
@@ -61,13 +66,39 @@ pub struct Activity {
     pub currency: Currency,
     /// Units of the portfolio's currency for one *major* unit of `currency`, on the day or as the broker converted.
     pub exchange_rate: Decimal,
+    /// Whether `exchange_rate` is another day's, because none was known for this one and none was written.
+    #[serde(default)]
+    pub exchange_rate_estimated: bool,
     /// Whether the broker converted: the money then moved in the portfolio's currency, at `exchange_rate`.
     pub converted: bool,
+    /// Whether a sale may sell more than is held, and so open a short position.
+    #[serde(default)]
+    pub opens_short: bool,
     /// What the person wrote.
     pub note: Option<String>,
+    /// Counts its changes, from 1.
+    #[serde(default = "first_revision")]
+    pub revision: i64,
+}
+
+fn first_revision() -> i64 {
+    1
 }
 
 impl Activity {
+    /// Returns the day an activity is written on, where it is a date alone.
+    ///
+    /// ```
+    /// # use foliostream::domain::activity::Activity;
+    /// # let json = r#"{"id":1,"kind":"deposit","time":"2026-11-02T00:00:00Z","date_only":true,"ticker":null,"quantity":"0",
+    /// #   "price":"0","amount":"5","fee":"0","tax":"0","currency":"EUR","exchange_rate":"1","converted":false,"note":null}"#;
+    /// let deposit: Activity = serde_json::from_str(json).expect("an activity");
+    /// assert_eq!(deposit.date().expect("a date").to_string(), "2026-11-02");
+    /// ```
+    pub fn date(&self) -> Option<Date> {
+        self.date_only.then(|| self.time.to_zoned(TimeZone::UTC).date())
+    }
+
     /// Returns `quantity × price` for a trade, the amount otherwise: before fees and taxes, in `currency`.
     pub fn gross(&self) -> Result<Decimal, ArithmeticError> {
         match self.kind {

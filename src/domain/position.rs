@@ -22,6 +22,8 @@ pub use fold::fold;
 pub struct Lot {
     /// When they were bought.
     pub time: Timestamp,
+    /// Whether that is a date alone.
+    pub date_only: bool,
     /// Units still open, after splits.
     pub quantity: Decimal,
     /// What they cost, charges in, in `currency`.
@@ -37,6 +39,8 @@ pub struct Lot {
 pub struct Trade {
     /// When.
     pub time: Timestamp,
+    /// Whether that is a date alone.
+    pub date_only: bool,
     /// Units in today's splits: positive bought, negative sold.
     pub quantity: Decimal,
     /// Quantity × price in the base currency at the trade's own rate, charges left out; never negative.
@@ -265,10 +269,10 @@ impl Position {
 
     /// Adds a lot that cost `cost`, in a major `currency`.
     fn buy(&mut self, trade: Trade, cost: Amount, currency: Currency) -> Result<(), ArithmeticError> {
-        let Trade { time, quantity, .. } = trade;
+        let Trade { time, date_only, quantity, .. } = trade;
         self.note_currency(currency);
         self.quantity = plus(self.quantity, quantity)?;
-        self.lots.push(Lot { time, quantity, cost: cost.local, cost_base: cost.base, currency });
+        self.lots.push(Lot { time, date_only, quantity, cost: cost.local, cost_base: cost.base, currency });
         self.fifo.buy(cost)?;
         self.average.buy(cost)?;
         self.trades.push(trade);

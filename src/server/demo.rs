@@ -217,6 +217,7 @@ fn plain(kind: ActivityKind, time: Timestamp) -> ActivityDraft {
         tax: None,
         currency: Some(Currency::EUR.to_string()),
         exchange_rate: None,
+        opens_short: false,
         note: None,
     }
 }
@@ -286,7 +287,8 @@ mod tests {
 
     use crate::domain::activity::{Activity, ActivityId};
     use crate::domain::position::fold;
-    use crate::wire::commands::{parse_decimal, parse_time};
+    use crate::wire::commands::parse_decimal;
+    use crate::wire::times::parse_time;
 
     use super::*;
 
@@ -299,6 +301,7 @@ mod tests {
             id: ActivityId(id),
             kind: draft.kind,
             time: parse_time(&draft.time).unwrap(),
+            date_only: false,
             ticker: draft.ticker.as_ref().map(|ticker| ticker.parse().unwrap()),
             quantity: number(draft.quantity.as_ref()),
             price: number(draft.price.as_ref()),
@@ -307,8 +310,11 @@ mod tests {
             tax: number(draft.tax.as_ref()),
             currency: draft.currency.as_ref().unwrap().parse().unwrap(),
             exchange_rate: draft.exchange_rate.as_ref().map_or(Decimal::ONE, |rate| parse_decimal(rate).unwrap()),
+            exchange_rate_estimated: false,
             converted: draft.exchange_rate.is_some(),
+            opens_short: false,
             note: draft.note.clone(),
+            revision: 1,
         }
     }
 

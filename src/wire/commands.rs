@@ -2,7 +2,6 @@
 //!
 //! Numbers and times arrive as text and are read here, so that a refusal can name its field in words.
 
-use jiff::Timestamp;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Deserializer, Serialize};
 
@@ -39,7 +38,7 @@ pub struct AlertDraft {
     /// Seconds before an `every` alert may re-arm; 0 unless told, at most 31,536,000.
     #[serde(default)]
     pub cooldown_s: u32,
-    /// RFC 3339; in the future.
+    /// RFC 3339 with its offset, or a date (its midnight UTC); in the future.
     #[serde(default)]
     pub expires_at: Option<String>,
     /// Starts paused.
@@ -98,7 +97,7 @@ pub struct ActivityDraft {
     /// What happened.
     #[cfg_attr(feature = "ssr", schema(value_type = String))]
     pub kind: ActivityKind,
-    /// When: RFC 3339, or a date alone.
+    /// When: RFC 3339 with its offset, or a date alone.
     pub time: String,
     /// Of what: for buy, sell, dividend and split.
     #[serde(default)]
@@ -125,6 +124,9 @@ pub struct ActivityDraft {
     /// portfolio's currency. Unless told, the day's rate is used and the money moved in `currency`.
     #[serde(default)]
     pub exchange_rate: Option<String>,
+    /// Whether a sale may sell more than is held, and so open a short position; no unless told.
+    #[serde(default)]
+    pub opens_short: bool,
     /// Free text, at most 1,000 characters.
     #[serde(default)]
     pub note: Option<String>,
@@ -166,7 +168,7 @@ pub struct QuoteDraft {
     /// The best ask.
     #[serde(default)]
     pub ask: Option<String>,
-    /// RFC 3339; now unless told.
+    /// RFC 3339 with its offset, or a date (its midnight UTC); now unless told.
     #[serde(default)]
     pub time: Option<String>,
     /// What the price is in; the instrument's, or USD for a new one.
@@ -203,21 +205,6 @@ pub fn parse_decimal(text: &str) -> Result<Decimal, Refusal> {
     Decimal::from_str_exact(text.strip_prefix('+').unwrap_or(text)).map_err(|_| Refusal("write at most 28 digits"))
 }
 
-/// Reads an RFC 3339 time, or a date alone as its midnight UTC.
-pub fn parse_time(text: &str) -> Result<Timestamp, Refusal> {
-    let read = || {
-        let text = text.trim();
-        let at_midnight = |date: jiff::civil::Date| date.to_zoned(jiff::tz::TimeZone::UTC).map(|zoned| zoned.timestamp());
-        text.parse::<Timestamp>().or_else(|_| text.parse().and_then(at_midnight)).ok()
-    };
-    // Years of four digits: others cannot be told in RFC 3339.
-    let is_tellable = |time: &Timestamp| time.as_second() >= YEAR_ZERO_S;
-    read().filter(is_tellable).ok_or(Refusal("write a time such as 2026-11-02T09:30:00Z, or a date"))
-}
-
-/// The first second of the year 0000, which RFC 3339 can tell.
-const YEAR_ZERO_S: i64 = -62_167_219_200;
-
 /// Reads a free text: blank is none; over-long is refused, and so is what cannot be seen or turns what is beside it.
 pub fn parse_note(text: Option<&str>) -> Result<Option<String>, Refusal> {
     let text = text.map(str::trim).filter(|text| !text.is_empty());
@@ -245,12 +232,6 @@ mod tests {
         for text in ["", " ", "1e400", "1e3", "NaN", "inf", "-", "1..2", "1,5", "0x10", ".5", "5.", "--1", "١", &forty] {
             assert!(parse_decimal(text).is_err(), "{text:?}");
         }
-    }
-
-    #[test]
-    fn a_date_alone_is_its_midnight() {
-        assert_eq!(parse_time("2026-11-02").unwrap().to_string(), "2026-11-02T00:00:00Z");
-        assert!(parse_time("02.11.2026").is_err());
     }
 
     #[test]

@@ -6,4 +6,5 @@ pub mod error;
 pub mod live;
 pub mod replica;
 pub mod text;
+pub mod times;
 pub mod views;

@@ -26,6 +26,7 @@ pub fn activity(kind: ActivityKind, day: &str, name: &str, quantity: &str, price
         id: ActivityId(0),
         kind,
         time: format!("{day}T00:00:00Z").parse().unwrap(),
+        date_only: true,
         ticker: (!name.is_empty()).then(|| ticker(name)),
         quantity: if is_trade { figure } else { Decimal::ZERO },
         price: decimal(price),
@@ -34,8 +35,11 @@ pub fn activity(kind: ActivityKind, day: &str, name: &str, quantity: &str, price
         tax: Decimal::ZERO,
         currency: Currency::EUR,
         exchange_rate: Decimal::ONE,
+        exchange_rate_estimated: false,
         converted: false,
+        opens_short: false,
         note: None,
+        revision: 1,
     }
 }
 

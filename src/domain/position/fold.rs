@@ -102,7 +102,8 @@ impl Ledger {
         let gross = conversion.amount(activity.gross()?)?;
         let cost = gross.plus(conversion.amount(activity.charges()?)?)?;
         self.bought_base = plus(self.bought_base, cost.base)?;
-        let trade = Trade { time: activity.time, quantity: activity.quantity, value_base: gross.base };
+        let trade =
+            Trade { time: activity.time, date_only: activity.date_only, quantity: activity.quantity, value_base: gross.base };
         self.position(ticker, activity.time).buy(trade, cost, activity.currency.major())?;
         self.move_cash(activity, conversion, Amount::ZERO.minus(cost)?)
     }
@@ -121,7 +122,7 @@ impl Ledger {
         let whole_net = whole_gross.minus(conversion.amount(activity.charges()?)?)?;
         let gross = whole_gross.share(sold, activity.quantity)?;
         let net = whole_net.share(sold, activity.quantity)?;
-        let trade = Trade { time: activity.time, quantity: -sold, value_base: gross.base };
+        let trade = Trade { time: activity.time, date_only: activity.date_only, quantity: -sold, value_base: gross.base };
         self.position(ticker, activity.time).sell(trade, net, activity.currency.major(), conversion.rate)?;
         self.move_cash(activity, conversion, net)
     }

@@ -101,6 +101,7 @@ fn held(quantity: i64) -> Ledger {
         id: ActivityId(1),
         kind: ActivityKind::Buy,
         time: "2026-01-05T00:00:00Z".parse().unwrap(),
+        date_only: true,
         ticker: Some("AAPL".parse().unwrap()),
         quantity: quantity.into(),
         price: 140.into(),
@@ -109,8 +110,11 @@ fn held(quantity: i64) -> Ledger {
         tax: Decimal::ZERO,
         currency: Currency::EUR,
         exchange_rate: Decimal::ONE,
+        exchange_rate_estimated: false,
         converted: false,
+        opens_short: false,
         note: None,
+        revision: 1,
     };
     let activities = if quantity == 0 { vec![] } else { vec![buy] };
     fold(Currency::EUR, &activities).unwrap()

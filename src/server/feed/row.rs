@@ -9,7 +9,8 @@ use rust_decimal::Decimal;
 use crate::domain::instrument::TickerError;
 use crate::domain::money::{Currency, CurrencyError};
 use crate::domain::quote::{Session, Tick};
-use crate::wire::commands::{Refusal, parse_decimal, parse_time};
+use crate::wire::commands::{Refusal, parse_decimal};
+use crate::wire::times::parse_time;
 
 /// The longest line that is looked at, in bytes; a longer one is a bad row and is skipped without being held.
 pub const MAX_LINE_BYTES: usize = 4_096;

@@ -9,8 +9,9 @@ use crate::domain::money::{Currency, CurrencyError};
 use crate::domain::valuation::Rates;
 use crate::server::history::utc_date;
 use crate::server::store::{NewActivity, PortfolioRow};
-use crate::wire::commands::{ActivityDraft, PortfolioDraft, parse_decimal, parse_note, parse_time};
+use crate::wire::commands::{ActivityDraft, PortfolioDraft, parse_decimal, parse_note};
 use crate::wire::error::ApiError;
+use crate::wire::times::{Moment, parse_moment};
 use crate::wire::views::{ActivityView, PortfolioSummary};
 
 use super::ledgers::LedgerChange;
@@ -83,13 +84,14 @@ impl Hub {
     pub(crate) async fn read_activity(&self, row: &PortfolioRow, draft: ActivityDraft) -> Result<NewActivity, ApiError> {
         let now = self.now();
         let shape = Shape::of(draft.kind);
-        let time = read_past(&draft.time, now)?;
+        let Moment { time, date_only } = read_past(&draft.time, now)?;
         let ticker = shape.ticker(draft.ticker.as_deref())?;
         let currency = self.read_currency(row, ticker.as_ref(), draft.currency.as_deref())?;
         let (exchange_rate, converted) = self.read_rate(row, currency, draft.exchange_rate.as_deref(), time).await?;
         Ok(NewActivity {
             kind: draft.kind,
             time,
+            date_only,
             ticker,
             quantity: shape.quantity(draft.quantity.as_deref())?,
             price: shape.price(draft.price.as_deref())?,
@@ -98,7 +100,9 @@ impl Hub {
             tax: read_charge("tax", draft.tax.as_deref())?,
             currency,
             exchange_rate,
+            exchange_rate_estimated: false,
             converted,
+            opens_short: shape.opens_short(draft.opens_short)?,
             note: parse_note(draft.note.as_deref()).map_err(at("note"))?,
         })
     }
@@ -136,6 +140,7 @@ impl Hub {
 /// Which figures a kind of activity has.
 #[derive(Clone, Copy)]
 struct Shape {
+    kind: ActivityKind,
     word: &'static str,
     ticker: Need,
     trade: bool,
@@ -162,7 +167,7 @@ impl Shape {
             ActivityKind::Withdrawal => ("a withdrawal", Need::Never),
         };
         let trade = matches!(kind, ActivityKind::Buy | ActivityKind::Sell);
-        Self { word, ticker, trade, split: kind == ActivityKind::Split }
+        Self { kind, word, ticker, trade, split: kind == ActivityKind::Split }
     }
 
     fn ticker(self, text: Option<&str>) -> Result<Option<Ticker>, ApiError> {
@@ -201,17 +206,21 @@ impl Shape {
         }
     }
 
+    fn opens_short(self, opens: bool) -> Result<bool, ApiError> {
+        if opens && self.kind != ActivityKind::Sell { Err(self.has_no("opens_short", "short position")) } else { Ok(opens) }
+    }
+
     fn has_no(self, field: &str, what: &str) -> ApiError {
         ApiError::field(field, format!("{} has no {what}; leave it empty", self.word))
     }
 }
 
-fn read_past(text: &str, now: Timestamp) -> Result<Timestamp, ApiError> {
-    let time = parse_time(text).map_err(at("time"))?;
-    if time.duration_since(now) > AHEAD {
+fn read_past(text: &str, now: Timestamp) -> Result<Moment, ApiError> {
+    let moment = parse_moment(text).map_err(at("time"))?;
+    if moment.time.duration_since(now) > AHEAD {
         return Err(ApiError::field("time", "it has not happened yet"));
     }
-    Ok(time)
+    Ok(moment)
 }
 
 fn read_charge(field: &str, text: Option<&str>) -> Result<Decimal, ApiError> {

@@ -7,8 +7,9 @@ use crate::domain::alert::{Alert, AlertId, AlertState, Condition, check_rule};
 use crate::domain::instrument::Ticker;
 use crate::server::engine_task::Work;
 use crate::server::store::{NewAlert, StoreError};
-use crate::wire::commands::{AlertDraft, AlertPatch, parse_decimal, parse_note, parse_time};
+use crate::wire::commands::{AlertDraft, AlertPatch, parse_decimal, parse_note};
 use crate::wire::error::{ApiError, ErrorCode};
+use crate::wire::times::parse_time;
 use crate::wire::views::AlertView;
 
 use super::{Hub, at, read_ticker};

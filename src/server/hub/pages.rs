@@ -176,6 +176,7 @@ fn stream_address(filter: &Filter) -> String {
 fn lots(position: &Position) -> Vec<LotView> {
     let view = |lot: &crate::domain::position::Lot| LotView {
         time: lot.time,
+        date: lot.date_only.then(|| utc_date(lot.time)),
         quantity: lot.quantity,
         unit_cost: rounded(lot.cost.checked_div(lot.quantity).unwrap_or_default()),
         cost_basis: rounded(lot.cost_base),

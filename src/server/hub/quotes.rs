@@ -10,8 +10,9 @@ use crate::domain::money::Currency;
 use crate::domain::quote::{Session, Tick};
 use crate::domain::valuation::currency_pair;
 use crate::server::engine_task::{Observed, instrument_of};
-use crate::wire::commands::{QuoteDraft, parse_decimal, parse_time};
+use crate::wire::commands::{QuoteDraft, parse_decimal};
 use crate::wire::error::{ApiError, ErrorCode};
+use crate::wire::times::parse_time;
 
 use super::{Hub, at, read_ticker};
 

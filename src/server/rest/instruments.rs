@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use crate::domain::instrument::Ticker;
 use crate::wire::error::{ApiError, ErrorCode};
+use crate::wire::times::parse_day;
 use crate::wire::views::{BarView, InstrumentView};
 
 use super::Rest;
@@ -60,13 +61,10 @@ pub async fn history(
     }
 }
 
-/// Reads a date; a time counts as its date.
+/// Reads a date; a time counts as its day in UTC, by which bars are cut.
 fn read_date(field: &str, text: Option<&str>) -> Result<Option<Date>, ApiError> {
-    let refuse = |_| bad(field, "write a date such as 2026-11-02");
     let text = text.filter(|text| !text.is_empty());
-    text.map(|text| text.split_once('T').map_or(text, |(date, _)| date).parse())
-        .transpose()
-        .map_err(|error: jiff::Error| refuse(error))
+    text.map(parse_day).transpose().map_err(|refusal| bad(field, refusal.0))
 }
 
 fn bad(field: &str, message: &str) -> ApiError {

@@ -14,11 +14,13 @@ use super::{Result, Store};
 pub const MAX_ACTIVITIES: i64 = 100_000;
 
 const INSERT: &str = "INSERT INTO activities (portfolio_id, kind, time_us, ticker, quantity, price, amount, fee, tax, \
-     currency, exchange_rate, converted, note) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) RETURNING activity_id";
+     currency, exchange_rate, converted, note, date_only, exchange_rate_estimated, opens_short) \
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) RETURNING activity_id";
 
 const REPLACE: &str = "UPDATE activities SET kind = $2, time_us = $3, ticker = $4, quantity = $5, price = $6, amount = $7, \
-     fee = $8, tax = $9, currency = $10, exchange_rate = $11, converted = $12, note = $13 \
-     WHERE portfolio_id = $1 AND activity_id = $14";
+     fee = $8, tax = $9, currency = $10, exchange_rate = $11, converted = $12, note = $13, date_only = $14, \
+     exchange_rate_estimated = $15, opens_short = $16, revision = revision + 1 \
+     WHERE portfolio_id = $1 AND activity_id = $17";
 
 impl Store {
     /// Returns a portfolio's activities by time, then number; none where there is no such portfolio.
@@ -97,7 +99,7 @@ async fn refuse_too_many(change: &mut Change, portfolio_id: &str, added: usize) 
     Ok(())
 }
 
-/// Binds the portfolio and an activity's fields, $1 to $13.
+/// Binds the portfolio and an activity's fields, $1 to $16.
 fn bound(text: &'static str, portfolio_id: &str, activity: &NewActivity) -> Statement {
     statement(text)
         .bind(portfolio_id)
@@ -113,6 +115,9 @@ fn bound(text: &'static str, portfolio_id: &str, activity: &NewActivity) -> Stat
         .bind(activity.exchange_rate.to_string())
         .bind(activity.converted)
         .bind(activity.note.as_deref())
+        .bind(activity.date_only)
+        .bind(activity.exchange_rate_estimated)
+        .bind(activity.opens_short)
 }
 
 fn activity_row(row: &Row) -> std::result::Result<Activity, sqlx::Error> {
@@ -120,6 +125,7 @@ fn activity_row(row: &Row) -> std::result::Result<Activity, sqlx::Error> {
         id: ActivityId(row.get("activity_id")?),
         kind: named(row, "kind")?,
         time: time(row, "time_us")?,
+        date_only: row.get("date_only")?,
         ticker: parsed_option(row, "ticker")?,
         quantity: parsed(row, "quantity")?,
         price: parsed(row, "price")?,
@@ -128,8 +134,11 @@ fn activity_row(row: &Row) -> std::result::Result<Activity, sqlx::Error> {
         tax: parsed(row, "tax")?,
         currency: parsed(row, "currency")?,
         exchange_rate: parsed(row, "exchange_rate")?,
+        exchange_rate_estimated: row.get("exchange_rate_estimated")?,
         converted: row.get("converted")?,
+        opens_short: row.get("opens_short")?,
         note: row.get("note")?,
+        revision: row.get("revision")?,
     })
 }
 
@@ -172,7 +181,10 @@ mod tests {
             tax: "-2.20".parse().unwrap(),
             currency: "GBp".parse().unwrap(),
             exchange_rate: "1.17".parse().unwrap(),
+            exchange_rate_estimated: true,
             converted: true,
+            date_only: true,
+            opens_short: true,
             note: Some(String::new()),
             ..buy("0", "0", 1)
         });
@@ -185,7 +197,8 @@ mod tests {
         let (_place, store) = with_portfolio(kind).await;
         let (ids, _) = store.add_activities("main", 1, &[buy("1", "2", 0)]).await.unwrap();
         assert_eq!(store.replace_activity("main", 2, ids[0], &buy("9", "8", 7)).await.unwrap(), 3);
-        assert_eq!(store.activities("main").await.unwrap(), [buy("9", "8", 7).with_id(ids[0])]);
+        let replaced = Activity { revision: 2, ..buy("9", "8", 7).with_id(ids[0]) };
+        assert_eq!(store.activities("main").await.unwrap(), [replaced]);
         assert_eq!(store.delete_activity("main", 3, ids[0]).await.unwrap(), 4);
         assert_eq!(store.activities("main").await.unwrap(), []);
         assert_eq!(store.portfolio("main").await.unwrap().unwrap().revision, 4);

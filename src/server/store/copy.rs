@@ -93,7 +93,7 @@ async fn copy_table(table: &Table, reading: &mut Reading, change: &mut Change) -
 #[cfg(test)]
 mod tests {
     use super::super::testing::postgres_server::Database;
-    use super::super::testing::{EPOCH, HOSTILE_TEXTS, Kind, Place, at, buy, firing, new_alert, quote, ticker};
+    use super::super::testing::{EPOCH, HOSTILE_TEXTS, Kind, Place, at, buy, change, firing, new_alert, quote, ticker};
     use super::*;
     use crate::domain::instrument::{AssetClass, Instrument};
     use crate::domain::money::Currency;
@@ -125,6 +125,7 @@ mod tests {
             store.record_firing(EPOCH, &firing(&alert, "151"), text).await.unwrap();
         }
         store.read_notification(2).await.unwrap();
+        change(&store, statement("INSERT INTO idempotency_keys VALUES ('key', 'asked', 'answer', 1)")).await;
         let last = store.create_alert(&new_alert(), at(1)).await.unwrap();
         store.delete_alert(last.id, None).await.unwrap();
         for _ in 0..3 {

@@ -17,7 +17,13 @@ pub fn migrator(steps: &[Step]) -> Migrator {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{postgres, sqlite};
+    use std::path::Path;
+
+    use sqlx::{Connection, SqliteConnection};
+
+    use super::super::testing::Place;
+    use super::super::testing::postgres_server::Database;
+    use super::super::{Store, check, postgres, sqlite};
     use super::*;
 
     /// Checks that the steps are the folder's files, all of them and in order.
@@ -28,6 +34,77 @@ mod tests {
         files.sort();
         let named: Vec<String> = steps.iter().map(|(version, name, _)| format!("{version:04}_{name}.sql")).collect();
         assert_eq!(named, files);
+    }
+
+    /// A ledger as it stood before activities had a date of their own: two dates, two times, one of them a microsecond off.
+    const BEFORE_BOOKS: [&str; 2] = [
+        "INSERT INTO portfolios (portfolio_id, name, currency, created_at_us) VALUES ('a', 'A', 'EUR', 1), ('b', 'B', 'EUR', 2)",
+        "INSERT INTO activities (portfolio_id, kind, time_us, quantity, price, amount, fee, tax, currency, exchange_rate, converted) \
+         VALUES ('a', 'deposit', 1793577600000000, '0', '0', '5', '0', '0', 'EUR', '1', FALSE), \
+         ('a', 'interest', 1793577600000001, '0', '0', '5', '0', '0', 'EUR', '1', FALSE), \
+         ('b', 'interest', 1793612345678901, '0', '0', '5', '0', '0', 'EUR', '1', FALSE), \
+         ('b', 'fee', -86400000000, '0', '0', '5', '0', '0', 'EUR', '1', TRUE)",
+    ];
+
+    async fn sqlite_before(version: i64, folder: &Path, rows: &[&'static str]) {
+        let url = format!("sqlite://{}?mode=rwc", folder.join("foliostream.db").display());
+        let mut connection = SqliteConnection::connect(&url).await.unwrap();
+        let steps: Vec<Step> = sqlite::STEPS.into_iter().filter(|step| step.0 < version).collect();
+        migrator(&steps).run_direct(None, &mut connection, false).await.unwrap();
+        for row in rows {
+            sqlx::query(*row).execute(&mut connection).await.unwrap();
+        }
+        connection.close().await.unwrap();
+    }
+
+    async fn postgres_before(version: i64, rows: &[&'static str]) -> Database {
+        let database = Database::new(None).await;
+        let mut connection = database.connect().await;
+        let steps: Vec<Step> = postgres::STEPS.into_iter().filter(|step| step.0 < version).collect();
+        migrator(&steps).run_direct(None, &mut connection, false).await.unwrap();
+        for row in rows {
+            sqlx::query(*row).execute(&mut connection).await.unwrap();
+        }
+        connection.close().await.unwrap();
+        database
+    }
+
+    fn version_of(steps: &[Step], name: &str) -> i64 {
+        steps.iter().find(|step| step.1 == name).unwrap().0
+    }
+
+    async fn has_dates_and_counts_the_cash_that_counted(store: &Store) {
+        for (portfolio, dates, counts) in [("a", [true, false], Some(true)), ("b", [true, false], None)] {
+            let activities = store.activities(portfolio).await.unwrap();
+            let found: Vec<bool> = activities.iter().map(|activity| activity.date_only).collect();
+            assert_eq!(found, dates, "{portfolio}");
+            let plain = |activity: &crate::domain::activity::Activity| {
+                activity.revision == 1 && !activity.exchange_rate_estimated && !activity.opens_short
+            };
+            assert!(activities.iter().all(plain), "{activities:?}");
+            assert_eq!(store.portfolio(portfolio).await.unwrap().unwrap().track_cash, counts);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_ledger_from_before_dates_is_brought_up_to_date_in_a_file() {
+        let folder = tempfile::tempdir().unwrap();
+        sqlite_before(version_of(&sqlite::STEPS, "books"), folder.path(), &BEFORE_BOOKS).await;
+        let place = Place::Folder(folder);
+        let store = place.open().await;
+        has_dates_and_counts_the_cash_that_counted(&store).await;
+        store.close().await;
+        assert_eq!(check(&place.address()).await.unwrap().problems, [""; 0]);
+    }
+
+    #[tokio::test]
+    async fn a_ledger_from_before_dates_is_brought_up_to_date_in_postgresql() {
+        let before = postgres_before(version_of(&postgres::STEPS, "books"), &BEFORE_BOOKS).await;
+        let place = Place::Database(before);
+        let store = place.open().await;
+        has_dates_and_counts_the_cash_that_counted(&store).await;
+        store.close().await;
+        assert_eq!(check(&place.address()).await.unwrap().problems, [""; 0]);
     }
 
     #[test]

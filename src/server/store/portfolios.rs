@@ -103,6 +103,7 @@ fn portfolio_row(row: &Row) -> std::result::Result<PortfolioRow, sqlx::Error> {
         currency: parsed(row, "currency")?,
         revision: row.get("revision")?,
         created_at: time(row, "created_at_us")?,
+        track_cash: row.get("track_cash")?,
     })
 }
 

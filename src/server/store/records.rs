@@ -22,6 +22,8 @@ pub struct PortfolioRow {
     pub revision: i64,
     /// When it was made.
     pub created_at: Timestamp,
+    /// Whether its cash counts; nothing where its owner was never asked.
+    pub track_cash: Option<bool>,
 }
 
 /// An activity that has no number yet; the fields are those of [`Activity`].
@@ -29,8 +31,10 @@ pub struct PortfolioRow {
 pub struct NewActivity {
     /// What happened.
     pub kind: ActivityKind,
-    /// When.
+    /// When; a date alone is its midnight UTC.
     pub time: Timestamp,
+    /// Whether it is a date alone.
+    pub date_only: bool,
     /// Of what.
     pub ticker: Option<Ticker>,
     /// Units of a trade, ratio of a split, otherwise zero.
@@ -47,19 +51,24 @@ pub struct NewActivity {
     pub currency: Currency,
     /// Units of the portfolio's currency for one major unit of `currency`.
     pub exchange_rate: Decimal,
+    /// Whether that is another day's rate, because none was known for this one.
+    pub exchange_rate_estimated: bool,
     /// Whether the broker converted.
     pub converted: bool,
+    /// Whether a sale may sell more than is held.
+    pub opens_short: bool,
     /// What the person wrote.
     pub note: Option<String>,
 }
 
 impl NewActivity {
-    /// Returns the activity under the number the store gave it.
+    /// Returns the activity under the number the store gave it, at its first revision.
     pub fn with_id(self, id: ActivityId) -> Activity {
         Activity {
             id,
             kind: self.kind,
             time: self.time,
+            date_only: self.date_only,
             ticker: self.ticker,
             quantity: self.quantity,
             price: self.price,
@@ -68,8 +77,11 @@ impl NewActivity {
             tax: self.tax,
             currency: self.currency,
             exchange_rate: self.exchange_rate,
+            exchange_rate_estimated: self.exchange_rate_estimated,
             converted: self.converted,
+            opens_short: self.opens_short,
             note: self.note,
+            revision: 1,
         }
     }
 }

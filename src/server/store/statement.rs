@@ -23,7 +23,7 @@ pub enum Value {
     /// A text: a name, a decimal.
     Text(Option<String>),
     /// Yes or no.
-    Flag(bool),
+    Flag(Option<bool>),
 }
 
 /// A statement and its values.
@@ -286,6 +286,12 @@ impl From<Option<&str>> for Value {
 
 impl From<bool> for Value {
     fn from(flag: bool) -> Self {
+        Self::Flag(Some(flag))
+    }
+}
+
+impl From<Option<bool>> for Value {
+    fn from(flag: Option<bool>) -> Self {
         Self::Flag(flag)
     }
 }

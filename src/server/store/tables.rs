@@ -42,14 +42,21 @@ pub struct TableSum {
 }
 
 /// Every table; what others refer to comes first.
-pub const TABLES: [Table; 9] = [
+pub const TABLES: [Table; 10] = [
     Table { name: "counters", key: 1, is_numbered: false, columns: &[("name", Text), ("value", Integer)] },
     Table { name: "settings", key: 1, is_numbered: false, columns: &[("key", Text), ("value", Text)] },
     Table {
         name: "portfolios",
         key: 1,
         is_numbered: false,
-        columns: &[("portfolio_id", Text), ("name", Text), ("currency", Text), ("revision", Integer), ("created_at_us", Integer)],
+        columns: &[
+            ("portfolio_id", Text),
+            ("name", Text),
+            ("currency", Text),
+            ("revision", Integer),
+            ("created_at_us", Integer),
+            ("track_cash", Flag),
+        ],
     },
     Table {
         name: "activities",
@@ -70,6 +77,10 @@ pub const TABLES: [Table; 9] = [
             ("exchange_rate", Text),
             ("converted", Flag),
             ("note", Text),
+            ("date_only", Flag),
+            ("revision", Integer),
+            ("exchange_rate_estimated", Flag),
+            ("opens_short", Flag),
         ],
     },
     Table {
@@ -151,6 +162,12 @@ pub const TABLES: [Table; 9] = [
             ("close", Text),
             ("volume", Text),
         ],
+    },
+    Table {
+        name: "idempotency_keys",
+        key: 1,
+        is_numbered: false,
+        columns: &[("key", Text), ("asked", Text), ("answer", Text), ("created_at_us", Integer)],
     },
 ];
 
@@ -243,10 +260,10 @@ impl Adding {
     pub fn add(&mut self, rows: &[Vec<Value>]) {
         for value in rows.iter().flatten() {
             let text = match value {
-                Value::Integer(None) | Value::Text(None) => "-".to_owned(),
+                Value::Integer(None) | Value::Text(None) | Value::Flag(None) => "-".to_owned(),
                 Value::Integer(Some(number)) => format!("i{number};"),
                 Value::Text(Some(text)) => format!("t{}:{text}", text.len()),
-                Value::Flag(flag) => format!("f{};", u8::from(*flag)),
+                Value::Flag(Some(flag)) => format!("f{};", u8::from(*flag)),
             };
             self.hash.update(text);
         }

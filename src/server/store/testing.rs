@@ -149,6 +149,7 @@ pub fn buy(quantity: &str, price: &str, second: i64) -> NewActivity {
     NewActivity {
         kind: ActivityKind::Buy,
         time: at(second),
+        date_only: false,
         ticker: Some(ticker("AAPL")),
         quantity: quantity.parse().unwrap(),
         price: price.parse().unwrap(),
@@ -157,7 +158,9 @@ pub fn buy(quantity: &str, price: &str, second: i64) -> NewActivity {
         tax: "0".parse().unwrap(),
         currency: Currency::USD,
         exchange_rate: "0.92".parse().unwrap(),
+        exchange_rate_estimated: false,
         converted: false,
+        opens_short: false,
         note: None,
     }
 }

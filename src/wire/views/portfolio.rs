@@ -1,6 +1,7 @@
 //! Portfolios: totals, holdings, the ledger.
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
@@ -192,10 +193,13 @@ pub struct ActivityView {
     /// What happened.
     #[cfg_attr(feature = "ssr", schema(value_type = String))]
     pub kind: ActivityKind,
-    /// When.
+    /// When; of a date alone its midnight UTC.
     #[serde(with = "millis")]
     #[cfg_attr(feature = "ssr", schema(value_type = String, format = DateTime))]
     pub time: Timestamp,
+    /// The date, where no time of day was written.
+    #[cfg_attr(feature = "ssr", schema(value_type = Option<String>, format = Date))]
+    pub date: Option<Date>,
     /// Of what.
     #[cfg_attr(feature = "ssr", schema(value_type = Option<String>))]
     pub ticker: Option<Ticker>,
@@ -220,13 +224,19 @@ pub struct ActivityView {
     /// Units of the portfolio's currency per major unit of `currency`.
     #[cfg_attr(feature = "ssr", schema(value_type = String))]
     pub exchange_rate: Decimal,
+    /// Whether that is another day's rate, because none is known for this one and none was written.
+    pub exchange_rate_estimated: bool,
     /// Whether the broker converted at that rate.
     pub converted: bool,
+    /// Whether a sale may sell more than is held, and so open a short position.
+    pub opens_short: bool,
     /// What the person wrote.
     pub note: Option<String>,
     /// Units that were sold without being held; shown as `incomplete: 1 missing`, never guessed.
     #[cfg_attr(feature = "ssr", schema(value_type = Option<String>))]
     pub missing: Option<Decimal>,
+    /// Counts its changes, from 1; also the ETag.
+    pub revision: i64,
 }
 
 impl ActivityView {
@@ -238,6 +248,7 @@ impl ActivityView {
             activity_id: activity.id.0.to_string(),
             kind: activity.kind,
             time: activity.time,
+            date: activity.date(),
             ticker: activity.ticker.clone(),
             quantity: (is_trade || activity.kind == Split).then_some(activity.quantity),
             price: is_trade.then_some(activity.price),
@@ -246,9 +257,12 @@ impl ActivityView {
             tax: activity.tax,
             currency: activity.currency,
             exchange_rate: activity.exchange_rate,
+            exchange_rate_estimated: activity.exchange_rate_estimated,
             converted: activity.converted,
+            opens_short: activity.opens_short,
             note: activity.note.clone(),
             missing,
+            revision: activity.revision,
         }
     }
 }
@@ -256,9 +270,11 @@ impl ActivityView {
 /// An open lot on the instrument page, in the portfolio's currency but for `price`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LotView {
-    /// When it was bought.
+    /// When it was bought; of a date alone its midnight UTC.
     #[serde(with = "millis")]
     pub time: Timestamp,
+    /// The date, where no time of day was written.
+    pub date: Option<Date>,
     /// Units still open.
     pub quantity: Decimal,
     /// Per unit, in the instrument's currency, charges included.

@@ -92,7 +92,7 @@ async fn a_schema_that_was_altered_and_one_of_another_program_are_refused() {
     other.execute("UPDATE _sqlx_migrations SET checksum = ''").await.unwrap();
     let refusal = Store::at(&place.address(), Sharing::Shared).await.unwrap_err().to_string();
     assert!(refusal.contains("not this program's"), "{refusal}");
-    other.execute("UPDATE _sqlx_migrations SET version = 0").await.unwrap();
+    other.execute("UPDATE _sqlx_migrations SET version = -version").await.unwrap();
     Store::at(&place.address(), Sharing::Shared).await.unwrap_err();
 }
 
