@@ -7,7 +7,8 @@ use foliostream::domain::instrument::Ticker;
 use foliostream::domain::money::Currency;
 use foliostream::domain::position::{Ledger, fold};
 use foliostream::domain::quote::{Freshness, Quote, Session};
-use foliostream::domain::valuation::{Rates, Valuation, value};
+use foliostream::domain::rates::Rates;
+use foliostream::domain::valuation::{Valuation, value};
 use foliostream::server::sse::frame;
 use foliostream::wire::views::PortfolioView;
 use jiff::{SignedDuration, Timestamp};
@@ -43,8 +44,7 @@ pub fn measure(stopwatch: &Stopwatch, report: &mut Report) -> Result<(), Failure
 }
 
 fn value_all(ledger: &Ledger, quotes: &HashMap<Ticker, Quote>) -> Result<Valuation, Failure> {
-    let (now, previous) = Rates::from_quotes(quotes.values());
-    Ok(value(ledger, |ticker| quotes.get(ticker), &now, &previous)?)
+    Ok(value(ledger, |ticker| quotes.get(ticker), &Rates::from_quotes(quotes.values()))?)
 }
 
 fn ticker(text: &str) -> Ticker {

@@ -9,4 +9,5 @@ pub mod moment;
 pub mod money;
 pub mod position;
 pub mod quote;
+pub mod rates;
 pub mod valuation;

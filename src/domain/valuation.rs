@@ -2,30 +2,13 @@
 //!
 //! Nothing is rounded here but percents; unknown is `None` and spreads to every sum it is part of, never zero.
 
-use std::collections::BTreeMap;
-
 use rust_decimal::{Decimal, RoundingStrategy};
 
 use super::instrument::Ticker;
 use super::money::{ArithmeticError, Currency, Money, minus, percent, plus, times};
 use super::position::{Ledger, Position};
 use super::quote::Quote;
-
-/// Exchange rates between major currencies.
-///
-/// ```
-/// use foliostream::domain::money::Currency;
-/// use foliostream::domain::valuation::Rates;
-/// use rust_decimal::Decimal;
-/// let mut rates = Rates::default();
-/// rates.insert(Currency::EUR, Currency::USD, Decimal::new(125, 2));
-/// assert_eq!(rates.rate(Currency::USD, Currency::EUR), Some(Decimal::new(8, 1)));
-/// assert_eq!(rates.rate(Currency::USD, Currency::CHF), None);
-/// ```
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Rates {
-    rates: BTreeMap<(Currency, Currency), Decimal>,
-}
+use super::rates::Rates;
 
 /// What one holding is worth, in the portfolio's currency but for `price`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -100,66 +83,13 @@ pub struct Valuation {
     pub closed: Vec<Ticker>,
 }
 
-impl Rates {
-    /// Takes `1 base = rate quote`, as one major unit of each; a rate of zero or less is ignored.
-    pub fn insert(&mut self, base: Currency, quote: Currency, rate: Decimal) {
-        if rate > Decimal::ZERO {
-            self.rates.insert((base.major(), quote.major()), rate);
-        }
-    }
-
-    /// Returns how many major units of `to` one major unit of `from` is worth: direct, inverse, or through USD or EUR.
-    pub fn rate(&self, from: Currency, to: Currency) -> Option<Decimal> {
-        let (from, to) = (from.major(), to.major());
-        let through = |hub| self.pair(from, hub)?.checked_mul(self.pair(hub, to)?);
-        self.pair(from, to).or_else(|| through(Currency::USD)).or_else(|| through(Currency::EUR))
-    }
-
-    fn pair(&self, from: Currency, to: Currency) -> Option<Decimal> {
-        if from == to {
-            return Some(Decimal::ONE);
-        }
-        let direct = self.rates.get(&(from, to)).copied();
-        direct.or_else(|| Decimal::ONE.checked_div(*self.rates.get(&(to, from))?))
-    }
-
-    /// Reads the rates now and at the previous closes from quotes of currency pairs; other quotes are passed over.
-    pub fn from_quotes<'a>(quotes: impl Iterator<Item = &'a Quote>) -> (Self, Self) {
-        let (mut now, mut previous) = (Self::default(), Self::default());
-        for quote in quotes {
-            let Some((base, counter)) = currency_pair(&quote.ticker) else { continue };
-            now.insert(base, counter, quote.price);
-            if let Some(close) = quote.previous_close {
-                previous.insert(base, counter, close);
-            }
-        }
-        (now, previous)
-    }
-}
-
-/// Returns the two major currencies of a ticker such as `EURUSD=X`: one of the first costs its price in the second.
-///
-/// ```
-/// use foliostream::domain::money::Currency;
-/// use foliostream::domain::valuation::currency_pair;
-/// let pair = |text: &str| currency_pair(&text.parse().expect("a ticker"));
-/// assert_eq!(pair("EURUSD=X"), Some((Currency::EUR, Currency::USD)));
-/// assert_eq!(pair("BTC-USD"), None);
-/// ```
-pub fn currency_pair(ticker: &Ticker) -> Option<(Currency, Currency)> {
-    let codes = ticker.as_str().strip_suffix("=X").filter(|codes| codes.len() == 6)?;
-    let (base, quote): (Currency, Currency) = (codes.get(..3)?.parse().ok()?, codes.get(3..)?.parse().ok()?);
-    (base != quote && base.major() == base && quote.major() == quote).then_some((base, quote))
-}
-
 /// Values a ledger at the newest quotes and rates; fails only where a figure outgrows an exact decimal.
 pub fn value<'a>(
     ledger: &Ledger,
     quote: impl Fn(&Ticker) -> Option<&'a Quote>,
-    now: &Rates,
-    previous: &Rates,
+    rates: &Rates,
 ) -> Result<Valuation, ArithmeticError> {
-    let market = Market { base: ledger.base, now, previous };
+    let market = Market { base: ledger.base, rates };
     let (mut holdings, mut closed, mut day) = (Vec::new(), Vec::new(), Some(Day::default()));
     for (ticker, position) in &ledger.positions {
         let quote = quote(ticker);
@@ -223,15 +153,24 @@ impl Day {
 /// Rates towards one portfolio's currency.
 struct Market<'a> {
     base: Currency,
-    now: &'a Rates,
-    previous: &'a Rates,
+    rates: &'a Rates,
 }
 
 impl Market<'_> {
-    /// Returns the base value of units at a price as quoted; unknown without a rate.
-    fn worth(&self, units: Decimal, price: Decimal, quote: &Quote, rates: &Rates) -> Result<Option<Decimal>, ArithmeticError> {
-        let price = Money::new(price, quote.currency).in_major()?.amount;
-        let Some(rate) = rates.rate(quote.currency, self.base) else { return Ok(None) };
+    /// Returns the base value of units at a price as quoted; unknown without a price or a rate. No units are worth zero, whatever
+    /// the price: what was bought entirely today needs no previous close.
+    fn worth(
+        &self,
+        units: Decimal,
+        price: Option<Decimal>,
+        currency: Currency,
+        rate: Option<Decimal>,
+    ) -> Result<Option<Decimal>, ArithmeticError> {
+        if units.is_zero() {
+            return Ok(Some(Decimal::ZERO));
+        }
+        let (Some(price), Some(rate)) = (price, rate) else { return Ok(None) };
+        let price = Money::new(price, currency).in_major()?.amount;
         times(times(units, price)?, rate).map(Some)
     }
 
@@ -245,32 +184,20 @@ impl Market<'_> {
             let side = if trade.quantity.is_sign_negative() { &mut sold } else { &mut bought };
             *side = plus(*side, trade.value_base)?;
         }
-        let value_now = self.worth_unless_zero(position.quantity, Some(quote.price), quote, self.now)?;
-        let rates = if self.previous.rate(quote.currency, self.base).is_some() { self.previous } else { self.now };
-        let value_before = self.worth_unless_zero(overnight, quote.previous_close, quote, rates)?;
+        let (rate, rate_before) = (self.rates.rate(quote.currency, self.base), self.rates.rate_before(quote.currency, self.base));
+        let value_now = self.worth(position.quantity, Some(quote.price), quote.currency, rate)?;
+        let value_before = self.worth(overnight, quote.previous_close, quote.currency, rate_before)?;
         let (Some(value_now), Some(value_before)) = (value_now, value_before) else { return Ok(None) };
         let measured_from = plus(value_before, bought)?;
         Ok(Some(Day { change: minus(plus(value_now, sold)?, measured_from)?, measured_from }))
     }
 
-    /// Nothing is worth zero, whatever the price: what was bought entirely today needs no previous close.
-    fn worth_unless_zero(
-        &self,
-        units: Decimal,
-        price: Option<Decimal>,
-        quote: &Quote,
-        rates: &Rates,
-    ) -> Result<Option<Decimal>, ArithmeticError> {
-        match price {
-            _ if units.is_zero() => Ok(Some(Decimal::ZERO)),
-            Some(price) => self.worth(units, price, quote, rates),
-            None => Ok(None),
-        }
-    }
-
     fn holding(&self, position: &Position, quote: Option<&Quote>, day: Option<Day>) -> Result<HoldingValuation, ArithmeticError> {
         let market_value = match quote {
-            Some(quote) => self.worth(position.quantity, quote.price, quote, self.now)?,
+            Some(quote) => {
+                let rate = self.rates.rate(quote.currency, self.base);
+                self.worth(position.quantity, Some(quote.price), quote.currency, rate)?
+            }
             None => None,
         };
         let cost_basis = position.fifo.cost_base;
@@ -304,7 +231,7 @@ impl Market<'_> {
         let Some(quote) = quote.filter(|quote| position.currency == Some(quote.currency.major())) else {
             return Ok(None);
         };
-        let (Some(cost), Some(rate)) = (position.fifo.cost, self.now.rate(quote.currency, self.base)) else {
+        let (Some(cost), Some(rate)) = (position.fifo.cost, self.rates.rate(quote.currency, self.base)) else {
             return Ok(None);
         };
         minus(times(cost, rate)?, position.fifo.cost_base).map(Some)
@@ -318,7 +245,7 @@ impl Market<'_> {
             if account.amount.is_zero() {
                 continue;
             }
-            let Some(rate) = self.now.rate(account.currency, self.base) else { return Ok(None) };
+            let Some(rate) = self.rates.rate(account.currency, self.base) else { return Ok(None) };
             let value = times(account.amount, rate)?;
             cash.value = plus(cash.value, value)?;
             cash.gain = plus(cash.gain, minus(value, account.cost_base)?)?;
@@ -405,9 +332,8 @@ mod tests {
     }
 
     fn valued(base: &str, activities: Vec<Activity>, quotes: &[Quote]) -> Valuation {
-        let (now, previous) = Rates::from_quotes(quotes.iter());
         let of = |ticker: &Ticker| quotes.iter().find(|quote| &quote.ticker == ticker);
-        value(&ledger(base, activities), of, &now, &previous).unwrap()
+        value(&ledger(base, activities), of, &Rates::from_quotes(quotes.iter())).unwrap()
     }
 
     fn some(text: &str) -> Option<Decimal> {
@@ -615,30 +541,19 @@ mod tests {
     }
 
     #[test]
-    fn rates_are_found_direct_inverse_or_through_a_hub() {
-        let mut rates = Rates::default();
-        rates.insert(Currency::EUR, Currency::USD, decimal("1.25"));
-        rates.insert(Currency::GBX, Currency::USD, decimal("1.5"));
-        rates.insert(Currency::EUR, Currency::CHF, Decimal::ZERO);
-        assert_eq!(rates.rate(Currency::EUR, Currency::USD), some("1.25"));
-        assert_eq!(rates.rate(Currency::USD, Currency::EUR), some("0.8"));
-        assert_eq!(rates.rate(Currency::GBP, Currency::EUR), some("1.2"));
-        assert_eq!(rates.rate(Currency::GBX, Currency::GBP), some("1"));
-        assert_eq!(rates.rate(Currency::EUR, Currency::CHF), None);
-    }
-
-    #[test]
-    fn only_pairs_of_major_currencies_are_rates() {
-        for name in ["AAPL", "EURUSD", "EUREUR=X", "GBXUSD=X", "EUR1SD=X", "EURUSDX=X", "=X"] {
-            assert_eq!(currency_pair(&ticker(name)), None, "{name}");
-        }
+    fn the_worse_of_two_observations_of_a_rate_values_nothing() {
+        let trades = vec![buy("2026-01-01", "A", "100", "1").at_rate("USD", "0.9")];
+        let long_ago = Quote { time: "2025-06-28T00:00:00Z".parse().unwrap(), ..quote("USDEUR=X", "EUR", "0.5", Some("0.4")) };
+        let quotes = [quote("A", "USD", "1", Some("1")), long_ago, quote("EURUSD=X", "USD", "1.25", None)];
+        let valuation = valued("EUR", trades, &quotes);
+        assert_eq!((valuation.market_value, valuation.day_change), (some("80"), some("0")));
     }
 
     #[test]
     fn an_overflow_is_refused() {
         let ledger = ledger("EUR", vec![buy("2026-01-01", "A", "70000000000000000000", "0")]);
         let quotes = [quote("A", "EUR", "70000000000000000000", None)];
-        let refusal = value(&ledger, |_| quotes.first(), &Rates::default(), &Rates::default());
+        let refusal = value(&ledger, |_| quotes.first(), &Rates::default());
         assert_eq!(refusal, Err(ArithmeticError::Overflow));
     }
 
@@ -661,9 +576,8 @@ mod tests {
             activities.push(activity(ActivityKind::Deposit, "2024-01-01", "", "100", "0"));
             let ledger = ledger("EUR", activities);
             let quotes = market(prices);
-            let (now, previous) = Rates::from_quotes(quotes.iter());
             let of = |ticker: &Ticker| quotes.iter().find(|quote| &quote.ticker == ticker);
-            let valuation = value(&ledger, of, &now, &previous).unwrap();
+            let valuation = value(&ledger, of, &Rates::from_quotes(quotes.iter())).unwrap();
             let owed = ledger.money_in_base - ledger.money_out_base + valuation.total_gain.unwrap();
             let left = valuation.market_value.unwrap() + valuation.cash.unwrap();
             prop_assert!((owed - left).abs() <= decimal("0.000000000000001"), "{owed} {left}");

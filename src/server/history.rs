@@ -11,6 +11,7 @@ use rust_decimal::Decimal;
 use crate::domain::instrument::Ticker;
 use crate::domain::money::Currency;
 use crate::domain::quote::Tick;
+use crate::domain::rates::{RateObservation, Rates};
 use crate::wire::views::BarView;
 
 use super::feed::simulated::SimulatedMarket;
@@ -110,37 +111,36 @@ impl History {
             .unwrap_or_default()
     }
 
-    /// Returns the rate between two major currencies on a day, by the model's or the recorded closes: direct, inverse, or
-    /// through the dollar.
+    /// Returns the rate between two major currencies on a day, by the model's or the recorded closes of that day or up to a week
+    /// before: direct, inverse, or through the dollar or the euro, by whichever way is nearest to the day.
     pub async fn rate(&self, from: Currency, to: Currency, date: Date, now: Timestamp) -> Result<Option<Decimal>, StoreError> {
-        if from == to {
-            return Ok(Some(Decimal::ONE));
+        let mut rates = Rates::default();
+        let hubs = [Currency::USD, Currency::EUR];
+        let legs = hubs.into_iter().flat_map(|hub| [(from, hub), (hub, to)]);
+        for (base, quoted) in [(from, to)].into_iter().chain(legs) {
+            for (base, quoted) in [(base, quoted), (quoted, base)] {
+                if let Some(bar) = self.last_close(base, quoted, date, now).await? {
+                    rates.insert(base, quoted, RateObservation { rate: bar.close, previous: None, at: bar.time });
+                }
+            }
         }
-        if let Some(rate) = self.pair(from, to, date, now).await? {
-            return Ok(Some(rate));
-        }
-        let (Some(first), Some(second)) =
-            (self.pair(from, Currency::USD, date, now).await?, self.pair(Currency::USD, to, date, now).await?)
-        else {
+        Ok(rates.rate(from, to))
+    }
+
+    /// Returns the last bar of a pair on or up to a week before a date.
+    async fn last_close(
+        &self,
+        base: Currency,
+        quoted: Currency,
+        date: Date,
+        now: Timestamp,
+    ) -> Result<Option<BarView>, StoreError> {
+        if base == quoted {
             return Ok(None);
-        };
-        Ok(first.checked_mul(second))
-    }
-
-    async fn pair(&self, from: Currency, to: Currency, date: Date, now: Timestamp) -> Result<Option<Decimal>, StoreError> {
-        if let Some(close) = self.close(&format!("{from}{to}=X"), date, now).await? {
-            return Ok(Some(close));
         }
-        let inverse = self.close(&format!("{to}{from}=X"), date, now).await?;
-        Ok(inverse.and_then(|close| Decimal::ONE.checked_div(close)))
-    }
-
-    /// Returns the last close on or up to a week before a date.
-    async fn close(&self, pair: &str, date: Date, now: Timestamp) -> Result<Option<Decimal>, StoreError> {
-        let Ok(ticker) = pair.parse::<Ticker>() else { return Ok(None) };
+        let Ok(ticker) = format!("{base}{quoted}=X").parse::<Ticker>() else { return Ok(None) };
         let week_before = date.checked_sub(jiff::Span::new().days(7)).unwrap_or(Date::MIN);
-        let bars = self.daily(&ticker, week_before, date, now).await?;
-        Ok(bars.last().map(|bar| bar.close).filter(|close| *close > Decimal::ZERO))
+        Ok(self.daily(&ticker, week_before, date, now).await?.pop())
     }
 }
 

@@ -52,6 +52,25 @@ async fn ten_bought_at_140_are_worth_what_the_golden_case_says() {
 }
 
 #[tokio::test]
+async fn the_fresher_of_a_rate_and_its_inverse_values_a_portfolio_and_stands_in_its_activities() {
+    let server = Server::start().await;
+    let quotes = json!([
+        {"ticker": "A", "price": "1", "currency": "USD", "previous_close": "1"},
+        {"ticker": "USDEUR=X", "price": "0.5", "time": "2026-10-28T10:00:00Z", "previous_close": "0.4"},
+        {"ticker": "EURUSD=X", "price": "1.25"},
+    ]);
+    server.push_raw(&quotes).await.expect(202);
+    server.advance(250);
+    let id = server.portfolio("EUR").await;
+    let mut draft = buy("A", "100", "1");
+    draft["time"] = json!("2026-11-02");
+    let entered = server.activity(&id, &draft).await;
+    assert_eq!(entered["exchange_rate"], "0.8", "the close of that day, not the direct one of last week");
+    let view = server.get(&format!("/api/v1/portfolios/{id}")).await.expect(200);
+    assert_eq!((view["market_value"].as_str(), view["day_change"].as_str()), (Some("80"), Some("0")));
+}
+
+#[tokio::test]
 async fn a_price_moves_the_portfolio_and_only_what_changed_is_said() {
     let server = Server::start().await;
     server.price("A", "10").await;

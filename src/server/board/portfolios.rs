@@ -8,7 +8,8 @@ use jiff::Timestamp;
 use crate::domain::instrument::Ticker;
 use crate::domain::position::Ledger;
 use crate::domain::quote::Quote;
-use crate::domain::valuation::{Rates, Valuation, value};
+use crate::domain::rates::Rates;
+use crate::domain::valuation::{Valuation, value};
 use crate::server::sse::frame::{self, Text};
 use crate::wire::views::{HoldingView, PortfolioView};
 
@@ -151,8 +152,8 @@ impl Portfolio {
         if self.valued.as_ref().is_some_and(|valued| valued.at == seq && seq > 0) {
             return Some(());
         }
-        let (now, previous) = Rates::from_quotes(quotes.values());
-        let valuation = match value(&self.ledger, |ticker| quotes.get(ticker), &now, &previous) {
+        let rates = Rates::from_quotes(quotes.values());
+        let valuation = match value(&self.ledger, |ticker| quotes.get(ticker), &rates) {
             Ok(valuation) => Arc::new(valuation),
             Err(error) => {
                 tracing::debug!(portfolio_id, "cannot be valued: {error}");

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use crate::domain::instrument::{AssetClass, Instrument, Ticker};
 use crate::domain::quote::{Freshness, Quote, Session};
-use crate::domain::valuation::currency_pair;
+use crate::domain::rates::currency_pair;
 use crate::server::sse::filter::Filter;
 use crate::wire::live::QuoteEvent;
 use crate::wire::views::QuoteView;

@@ -14,7 +14,7 @@ use crate::domain::engine::Engine;
 use crate::domain::instrument::{AssetClass, Instrument, Ticker};
 use crate::domain::money::Currency;
 use crate::domain::quote::{Quote, Tick};
-use crate::domain::valuation::currency_pair;
+use crate::domain::rates::currency_pair;
 use crate::server::board::Board;
 use crate::server::history::History;
 use crate::server::store::{Observation, Store, StoreError};

@@ -6,7 +6,7 @@ use rust_decimal::Decimal;
 use crate::domain::activity::{Activity, ActivityId, ActivityKind};
 use crate::domain::instrument::Ticker;
 use crate::domain::money::{Currency, CurrencyError};
-use crate::domain::valuation::Rates;
+use crate::domain::rates::Rates;
 use crate::server::history::utc_date;
 use crate::server::store::{NewActivity, PortfolioRow};
 use crate::wire::commands::{ActivityDraft, PortfolioDraft, parse_decimal, parse_note};
@@ -131,7 +131,7 @@ impl Hub {
         if let Some(rate) = self.0.history.rate(from, row.currency, utc_date(time), self.now()).await? {
             return Ok((rate, false));
         }
-        let (today, _) = Rates::from_quotes(self.0.board.quotes().iter());
+        let today = Rates::from_quotes(self.0.board.quotes().iter());
         let refusal = format!("no rate from {from} to {} is known for that day; write the one you got", row.currency);
         today.rate(from, row.currency).map(|rate| (rate, false)).ok_or_else(|| ApiError::field("exchange_rate", refusal))
     }

@@ -11,7 +11,8 @@ use crate::domain::instrument::Ticker;
 use crate::domain::money::Currency;
 use crate::domain::position::{Ledger, Position};
 use crate::domain::quote::Quote;
-use crate::domain::valuation::{Rates, rounded};
+use crate::domain::rates::{RateObservation, Rates, currency_pair};
+use crate::domain::valuation::rounded;
 use crate::server::history::{INTRADAY_STEP, utc_date};
 use crate::server::sse::filter::{Endpoint, Filter, MAX_TICKERS};
 use crate::wire::error::{ApiError, ErrorCode};
@@ -213,8 +214,7 @@ impl Today {
         let bars = |ticker: &Ticker| hub.0.history.intraday(ticker, DAY, hub.market_time(ticker));
         let open = ledger.positions.values().filter(|position| !position.quantity.is_zero());
         let held = open.map(|position| (position.clone(), hub.0.board.quote(&position.ticker), bars(&position.ticker)));
-        let pairs =
-            hub.0.board.quotes().into_iter().filter(|quote| crate::domain::valuation::currency_pair(&quote.ticker).is_some());
+        let pairs = hub.0.board.quotes().into_iter().filter(|quote| currency_pair(&quote.ticker).is_some());
         Self {
             held: held.collect(),
             currencies: pairs
@@ -249,8 +249,11 @@ impl Today {
     fn value_at(&self, ledger: &Ledger, time: Timestamp) -> Option<Decimal> {
         let mut rates = Rates::default();
         for (quote, bars) in &self.currencies {
-            let (base, quoted) = crate::domain::valuation::currency_pair(&quote.ticker)?;
-            rates.insert(base, quoted, price_at(bars, time).or(quote.previous_close).unwrap_or(quote.price));
+            let (base, quoted) = currency_pair(&quote.ticker)?;
+            let rate = price_at(bars, time).or(quote.previous_close).unwrap_or(quote.price);
+            // By the way of today's value, whatever the time: the line must not jump where another pair is fresher.
+            let at = quote.time.min(quote.received_at);
+            rates.insert(base, quoted, RateObservation { rate, previous: None, at });
         }
         let mut value = Decimal::ZERO;
         for (position, quote, bars) in &self.held {

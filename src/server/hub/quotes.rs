@@ -8,7 +8,7 @@ use rust_decimal::Decimal;
 use crate::domain::instrument::Ticker;
 use crate::domain::money::Currency;
 use crate::domain::quote::{Session, Tick};
-use crate::domain::valuation::currency_pair;
+use crate::domain::rates::currency_pair;
 use crate::server::engine_task::{Observed, instrument_of};
 use crate::wire::commands::{QuoteDraft, parse_decimal};
 use crate::wire::error::{ApiError, ErrorCode};

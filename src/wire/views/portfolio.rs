@@ -287,12 +287,13 @@ pub struct LotView {
 mod tests {
     use super::*;
     use crate::domain::position::fold;
-    use crate::domain::valuation::{Rates, value};
+    use crate::domain::rates::Rates;
+    use crate::domain::valuation::value;
 
     #[test]
     fn a_portfolio_shows_money_with_at_most_eight_decimals_and_unknown_as_null() {
         let ledger = fold(Currency::EUR, &[]).unwrap();
-        let mut valuation = value(&ledger, |_| None, &Rates::default(), &Rates::default()).unwrap();
+        let mut valuation = value(&ledger, |_| None, &Rates::default()).unwrap();
         valuation.realized = "1.123456785".parse().unwrap();
         valuation.cost_basis = "10.50".parse().unwrap();
         valuation.market_value = None;
