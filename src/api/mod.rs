@@ -13,8 +13,8 @@ use codec::Text;
 
 use crate::wire::error::ApiError;
 use crate::wire::views::{
-    ActivityView, AlertView, InstrumentPageView, InstrumentView, NotificationView, OperationsView, OverviewView, PageView,
-    PortfolioSummary, PresenceView,
+    ActivityView, AlertView, InstrumentPageView, InstrumentView, LedgerPageView, NotificationView, OperationsView, OverviewView,
+    PageView, PortfolioSummary, PresenceView,
 };
 #[cfg(feature = "ssr")]
 use {
@@ -204,10 +204,16 @@ pub async fn delete_portfolio(portfolio: String) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// Lists a portfolio's ledger, newest first.
-#[server(endpoint = "ui/activities", output = Text)]
-pub async fn activities(portfolio: String) -> Result<Vec<ActivityView>, ApiError> {
-    hub()?.activities(&portfolio).await
+/// Returns a page of a portfolio's ledger, newest first, counted from 1: of one instrument where `ticker` names it, and with the
+/// entry `edited`, on whichever page it stands.
+#[server(endpoint = "ui/ledger", output = Text)]
+pub async fn ledger(
+    portfolio: String,
+    page: i64,
+    #[server(default)] ticker: Option<String>,
+    #[server(default)] edited: Option<String>,
+) -> Result<LedgerPageView, ApiError> {
+    hub()?.ledger_page(&portfolio, page, ticker.as_deref(), edited.as_deref()).await
 }
 
 /// Enters an activity, or replaces `activity` where it is given.

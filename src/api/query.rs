@@ -2,10 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{activities, instrument, notifications, operations, overview, presence, search};
+use super::{instrument, ledger, notifications, operations, overview, presence, search};
 use crate::wire::error::ApiError;
 use crate::wire::views::{
-    ActivityView, InstrumentPageView, InstrumentView, NotificationView, OperationsView, OverviewView, PresenceView,
+    InstrumentPageView, InstrumentView, LedgerPageView, NotificationView, OperationsView, OverviewView, PresenceView,
 };
 
 /// A page's question.
@@ -15,8 +15,8 @@ pub enum Query {
     Overview(Option<String>),
     /// An instrument, its range's word, and whose lots and trades.
     Instrument(String, &'static str, Option<String>),
-    /// A portfolio's ledger; an empty one where there is no portfolio.
-    Ledger(Option<String>),
+    /// A page of a portfolio's ledger; nothing where there is no portfolio.
+    Ledger(Option<String>, LedgerAddress),
     /// The notifications before a number, or the newest.
     Inbox(Option<i64>),
     /// Instruments by ticker or name.
@@ -25,6 +25,17 @@ pub enum Query {
     Presence,
     /// The last minute of every worker.
     Operations,
+}
+
+/// Which part of a ledger an address names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LedgerAddress {
+    /// The page, from 1.
+    pub page: i64,
+    /// Whose entries alone are shown.
+    pub ticker: Option<String>,
+    /// The entry that is being changed.
+    pub edited: Option<String>,
 }
 
 /// A page's answer.
@@ -36,8 +47,8 @@ pub enum Fetched {
     Overview(OverviewView),
     /// An instrument.
     Instrument(Box<InstrumentPageView>),
-    /// A ledger, newest first.
-    Ledger(Vec<ActivityView>),
+    /// A page of a ledger.
+    Ledger(Box<LedgerPageView>),
     /// Notifications, newest first.
     Inbox(Vec<NotificationView>),
     /// Instruments.
@@ -51,12 +62,14 @@ pub enum Fetched {
 /// Answers a page's question: by the hub on the server, through it from a browser.
 pub async fn fetch(query: Query) -> Result<Fetched, ApiError> {
     match query {
-        Query::Overview(None) | Query::Ledger(None) => Ok(Fetched::Nothing),
+        Query::Overview(None) | Query::Ledger(None, _) => Ok(Fetched::Nothing),
         Query::Overview(Some(portfolio)) => overview(portfolio).await.map(Fetched::Overview),
         Query::Instrument(ticker, range, portfolio) => {
             instrument(ticker, range.to_owned(), portfolio).await.map(|page| Fetched::Instrument(Box::new(page)))
         }
-        Query::Ledger(Some(portfolio)) => activities(portfolio).await.map(Fetched::Ledger),
+        Query::Ledger(Some(portfolio), LedgerAddress { page, ticker, edited }) => {
+            ledger(portfolio, page, ticker, edited).await.map(|page| Fetched::Ledger(Box::new(page)))
+        }
         Query::Inbox(before) => notifications(before).await.map(Fetched::Inbox),
         Query::Search(text) => search(text).await.map(Fetched::Search),
         Query::Presence => presence().await.map(Fetched::Presence),

@@ -131,17 +131,22 @@ impl Live {
             None => false,
         });
         if is_whole == Some(true) {
-            self.replace_holdings(&portfolio.holdings);
+            self.replace_holdings(&portfolio.holdings, portfolio.holdings.len());
         } else {
             self.merge_holdings(portfolio);
         }
         self.take_totals(portfolio, false);
     }
 
-    /// Takes over the holdings that changed; a quantity of zero closes one.
+    /// Takes over the holdings that changed; a quantity of zero closes one. Where more is held than a page shows, the others'
+    /// rows are left alone: a purchase has the page fetched again, with the largest of then.
     fn merge_holdings(&self, portfolio: &PortfolioView) {
+        let is_cut = self.unshown.get_untracked() > 0;
         for holding in &portfolio.holdings {
             let is_held = self.held.with_untracked(|held| held.contains(&holding.ticker));
+            if is_cut && !is_held {
+                continue;
+            }
             if holding.quantity.is_zero() {
                 if is_held {
                     self.held.update(|held| held.retain(|ticker| *ticker != holding.ticker));

@@ -42,6 +42,8 @@ type SharedRows = Arc<Mutex<Rows>>;
 pub struct Live {
     rows: StoredValue<SharedRows>,
     held: RwSignal<Vec<Ticker>>,
+    /// How many more are held than a page shows: the smallest of them.
+    unshown: RwSignal<usize>,
     totals: RwSignal<Option<PortfolioView>>,
     portfolios: RwSignal<Vec<PortfolioSummary>>,
     portfolio_changes: RwSignal<i64>,
@@ -73,6 +75,7 @@ impl Live {
         let live = Self {
             rows: StoredValue::new(SharedRows::default()),
             held: RwSignal::new(Vec::new()),
+            unshown: RwSignal::new(0),
             totals: RwSignal::new(None),
             portfolios: RwSignal::new(Vec::new()),
             portfolio_changes: RwSignal::new(0),
@@ -104,9 +107,15 @@ impl Live {
         self.holding_row(ticker).into()
     }
 
-    /// Returns which tickers are held; it changes when something is bought for the first time or sold off.
+    /// Returns which tickers are held, of very many the largest; it changes when something is bought for the first time or sold
+    /// off.
     pub fn holdings(&self) -> Signal<Vec<Ticker>> {
         self.held.into()
+    }
+
+    /// Returns how many tickers are held beside those of [`holdings`](Self::holdings).
+    pub fn unshown(&self) -> Signal<usize> {
+        self.unshown.into()
     }
 
     /// Returns the portfolio's totals; their `holdings` stay empty.

@@ -36,7 +36,7 @@ impl Live {
         }
         self.portfolios.set(page.portfolios.clone());
         self.feed.set(page.feed);
-        self.seed_portfolio(page.portfolio.as_ref());
+        self.seed_portfolio(page.portfolio.as_ref(), page.holdings_count);
         self.seed_alerts(page, is_first);
         self.seed_notifications(&page.notifications);
         self.unread.set(page.unread_count);
@@ -45,22 +45,27 @@ impl Live {
         self.followed.set(Some(followed));
     }
 
-    /// Shows a portfolio with all its holdings, or none.
-    fn seed_portfolio(&self, portfolio: Option<&PortfolioView>) {
+    /// Shows a portfolio with its holdings, of very many the largest, or none.
+    fn seed_portfolio(&self, portfolio: Option<&PortfolioView>, count: usize) {
         match portfolio {
             Some(portfolio) => {
-                self.replace_holdings(&portfolio.holdings);
+                self.replace_holdings(&portfolio.holdings, count);
                 self.take_totals(portfolio, true);
             }
             None => {
-                self.replace_holdings(&[]);
+                self.replace_holdings(&[], 0);
                 self.totals.set(None);
             }
         }
     }
 
-    /// Makes `holdings` the whole of what is held.
-    pub(super) fn replace_holdings(&self, holdings: &[HoldingView]) {
+    /// Makes `holdings`, the largest first, what is held: of `count` in all, and no more of them than a page shows.
+    pub(super) fn replace_holdings(&self, holdings: &[HoldingView], count: usize) {
+        let holdings = &holdings[..holdings.len().min(PageView::HOLDINGS)];
+        let unshown = count.saturating_sub(holdings.len());
+        if self.unshown.get_untracked() != unshown {
+            self.unshown.set(unshown);
+        }
         let held: Vec<Ticker> =
             holdings.iter().filter(|holding| !holding.quantity.is_zero()).map(|holding| holding.ticker.clone()).collect();
         let gone: Vec<Ticker> =

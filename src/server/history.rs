@@ -26,6 +26,9 @@ const KEPT_BARS: usize = 288;
 /// Instruments whose intraday bars are kept: about 30 MB at the most.
 const KEPT_INSTRUMENTS: usize = 2_000;
 
+/// Daily bars of one answer at most: 13 years of a market that never closes, some 700 KB.
+const MOST_DAYS: usize = 5_000;
+
 /// Where bars come from.
 #[derive(Debug)]
 pub struct History {
@@ -78,12 +81,14 @@ impl History {
         }
     }
 
-    /// Returns daily bars from one date to another, both included.
+    /// Returns daily bars from one date to another, both included; of very many the newest.
     pub async fn daily(&self, ticker: &Ticker, from: Date, to: Date, now: Timestamp) -> Result<Vec<BarView>, StoreError> {
-        match &self.model {
-            Some(model) if model.instrument(ticker).is_some() => Ok(model.daily_bars(ticker, from, to, now)),
-            _ => self.store.bars(ticker, from, to).await,
-        }
+        let mut bars = match &self.model {
+            Some(model) if model.instrument(ticker).is_some() => model.daily_bars(ticker, from, to, now),
+            _ => self.store.bars(ticker, from, to).await?,
+        };
+        bars.drain(..bars.len().saturating_sub(MOST_DAYS));
+        Ok(bars)
     }
 
     /// Returns five-minute bars of the last `span` before `until` (market time), oldest first.

@@ -23,6 +23,7 @@ pub mod permissions;
 pub mod presence;
 pub mod proxies;
 pub mod readiness;
+pub mod renders;
 pub mod rest;
 pub mod router;
 pub mod serve;

@@ -35,6 +35,7 @@ use super::guard::{self, Encrypted, Hosts};
 use super::hub::Hub;
 use super::proxies::{self, Trusted};
 use super::readiness::Readiness;
+use super::renders::Renders;
 use super::rest::{self, Rest};
 use super::site::Site;
 use super::sse::endpoints;
@@ -88,8 +89,9 @@ pub fn build(parts: RouterParts) -> Router {
         .method_not_allowed_fallback(method_not_allowed)
         .layer(middleware::from_fn(guard::same_site))
         .layer(middleware::from_fn(count_refusals));
-    let commands = rest::routes(Rest { hub: parts.hub.clone(), ingest_token: parts.ingest_token.clone() })
-        .method_not_allowed_fallback(method_not_allowed);
+    let renders = Renders::of_this_machine();
+    let shared = Rest { hub: parts.hub.clone(), renders: renders.clone(), ingest_token: parts.ingest_token.clone() };
+    let commands = rest::routes(shared).method_not_allowed_fallback(method_not_allowed);
     let api = Router::new()
         .nest("/v1", commands)
         .route("/openapi.json", get(rest::open_api))
@@ -101,7 +103,7 @@ pub fn build(parts: RouterParts) -> Router {
         .route("/api/", any(rest::nothing_here))
         .merge(server_functions(&parts.hub))
         .merge(operations(&parts))
-        .merge(pages(parts.hub.clone(), site))
+        .merge(pages(parts.hub.clone(), renders, site))
         .layer(compression())
         .layer(CatchPanicLayer::custom(|panic: Box<dyn std::any::Any + Send>| caught(&*panic)));
     everybody(Router::new().nest("/api/v1", streams).merge(ordinary))
@@ -152,9 +154,9 @@ async fn tell_status(response: Response) -> Response {
 }
 
 /// Pages at their routes, the site's files, and the page that says there is nothing.
-fn pages(hub: Hub, site: &Site) -> Router {
+fn pages(hub: Hub, renders: Renders, site: &Site) -> Router {
     let assets = app::Assets { js: site.parts.js.clone(), wasm: site.parts.wasm.clone(), css: site.parts.css.clone() };
-    let renderer = Renderer { hub, assets: Arc::new(assets) };
+    let renderer = Renderer { hub, renders, assets: Arc::new(assets) };
     let page = {
         let renderer = renderer.clone();
         move |request: Request| renderer.clone().render(request, StatusCode::OK)
@@ -201,13 +203,26 @@ fn page_routes() -> Vec<AxumRouteListing> {
 #[derive(Clone)]
 struct Renderer {
     hub: Hub,
+    renders: Renders,
     assets: Arc<app::Assets>,
 }
 
 impl Renderer {
-    /// Reads the page's figures at a cursor, then renders it whole.
+    /// Makes a page where large answers are made.
     async fn render(self, request: Request, status: StatusCode) -> Response {
-        let Self { hub, assets } = self;
+        let renders = self.renders.clone();
+        let made = renders.make(async move {
+            let (head, body) = self.rendered(request, status).await.into_parts();
+            // All of it here: what is polled by the connection would be rendered on its thread.
+            let whole = axum::body::to_bytes(body, usize::MAX).await;
+            whole.map(|whole| Response::from_parts(head, Body::from(whole))).map_err(|error| super::error::internal(&error))
+        });
+        made.await.and_then(|page| page).unwrap_or_else(IntoResponse::into_response)
+    }
+
+    /// Reads the page's figures at a cursor, then renders it whole.
+    async fn rendered(self, request: Request, status: StatusCode) -> Response {
+        let Self { hub, assets, .. } = self;
         let query = axum::extract::Query::<PageQuery>::try_from_uri(request.uri());
         let key = app::PageKey::of(request.uri().path(), query.ok().and_then(|query| query.0.portfolio));
         let page = app::RenderedPage(hub.page(key.portfolio.as_deref(), &key.tickers, key.metrics).await);

@@ -14,6 +14,11 @@ pub fn within_portfolio(address: &str) -> String {
     }
 }
 
+/// Escapes the two characters of a ticker that readers of queries do not agree on.
+pub fn escaped(ticker: &str) -> String {
+    ticker.replace('^', "%5E").replace('=', "%3D")
+}
+
 /// Puts a name and a value into an address's query, before its fragment.
 fn with_query(address: &str, name: &str, value: &str) -> String {
     let (path, fragment) = address.split_at(address.find('#').unwrap_or(address.len()));

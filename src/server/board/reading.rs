@@ -97,6 +97,26 @@ impl Board {
         state.quotes.values().map(|quote| state.as_seen(quote)).collect()
     }
 
+    /// Returns the newest quotes of tickers that pass.
+    pub fn quotes_where(&self, passes: impl Fn(&Ticker) -> bool) -> Vec<Quote> {
+        let state = self.lock();
+        let passing = state.quotes.iter().filter(|(ticker, _)| passes(ticker));
+        passing.map(|(_, quote)| state.as_seen(quote)).collect()
+    }
+
+    /// Returns at most `limit` newest quotes by ticker, of those after a ticker where one is given.
+    pub fn quotes_after(&self, after: Option<&Ticker>, limit: usize) -> Vec<Quote> {
+        let state = self.lock();
+        let mut following: Vec<&Quote> =
+            state.quotes.values().filter(|quote| after.is_none_or(|after| quote.ticker > *after)).collect();
+        if following.len() > limit && limit > 0 {
+            following.select_nth_unstable_by(limit - 1, |left, right| left.ticker.cmp(&right.ticker));
+            following.truncate(limit);
+        }
+        following.sort_unstable_by(|left, right| left.ticker.cmp(&right.ticker));
+        following.into_iter().map(|quote| state.as_seen(quote)).collect()
+    }
+
     /// Returns every alert, newest first.
     pub fn alerts(&self) -> Vec<AlertView> {
         let mut alerts: Vec<_> = self.lock().alerts.values().cloned().collect();

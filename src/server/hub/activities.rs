@@ -21,15 +21,6 @@ use super::{Hub, at, read_ticker};
 const AHEAD: SignedDuration = SignedDuration::from_hours(24);
 
 impl Hub {
-    /// Lists a ledger, newest first.
-    pub async fn activities(&self, portfolio_id: &str) -> Result<Vec<ActivityView>, ApiError> {
-        self.portfolio_row(portfolio_id).await?;
-        let activities = self.0.store.activities(portfolio_id).await?;
-        let ledger = self.0.board.ledger(portfolio_id);
-        let missing = |id: ActivityId| ledger.as_ref().and_then(|ledger| ledger.missing.get(&id).copied());
-        Ok(activities.iter().rev().map(|activity| ActivityView::new(activity, missing(activity.id))).collect())
-    }
-
     /// Enters an activity.
     pub async fn add_activity(&self, portfolio_id: &str, draft: ActivityDraft) -> Result<ActivityView, ApiError> {
         let row = self.portfolio_row(portfolio_id).await?;

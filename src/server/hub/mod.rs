@@ -4,12 +4,14 @@
 
 mod activities;
 mod alerts;
+mod ledger_pages;
 mod ledgers;
 mod notifications;
 mod operations;
 mod pages;
 mod portfolios;
 mod quotes;
+mod today;
 
 use std::sync::Arc;
 
@@ -28,6 +30,8 @@ use super::history::{History, utc_date};
 use super::operations::Operations;
 use super::presence::Presence;
 use super::store::Store;
+
+pub use ledger_pages::LedgerReading;
 
 /// The most search results.
 const FOUND: usize = 20;
@@ -74,6 +78,12 @@ impl Hub {
         tokio::spawn(command(self.clone())).await.unwrap_or_else(|panic| Err(internal(&panic)))
     }
 
+    /// Computes what takes a while apart from the threads that answer everybody: one of those would keep others waiting.
+    async fn aside<T: Send + 'static>(&self, work: impl FnOnce(&Self) -> T + Send + 'static) -> Result<T, ApiError> {
+        let hub = self.clone();
+        tokio::task::spawn_blocking(move || work(&hub)).await.map_err(|panic| internal(&panic))
+    }
+
     fn now(&self) -> Timestamp {
         self.0.clock.now()
     }
@@ -83,11 +93,19 @@ impl Hub {
         tickers.iter().filter_map(|ticker| self.0.board.quote(ticker)).map(|quote| QuoteView::from(&quote)).collect()
     }
 
-    /// Returns the newest quotes of everything.
-    pub fn all_quotes(&self) -> Vec<QuoteView> {
-        let mut quotes: Vec<_> = self.0.board.quotes().iter().map(QuoteView::from).collect();
-        quotes.sort_unstable_by(|left, right| left.ticker.cmp(&right.ticker));
-        quotes
+    /// Returns the newest quotes of everything by ticker; nothing where there are more than `most`.
+    pub fn all_quotes(&self, most: usize) -> Option<Vec<QuoteView>> {
+        let (quotes, next) = self.quotes_after(None, most);
+        next.is_none().then_some(quotes)
+    }
+
+    /// Returns at most `limit` newest quotes by ticker, after one, and the ticker to go on after, where more follow.
+    pub fn quotes_after(&self, after: Option<&Ticker>, limit: usize) -> (Vec<QuoteView>, Option<Ticker>) {
+        let mut quotes = self.0.board.quotes_after(after, limit.saturating_add(1));
+        let is_cut = quotes.len() > limit;
+        quotes.truncate(limit);
+        let next = quotes.last().filter(|_| is_cut).map(|last| last.ticker.clone());
+        (quotes.iter().map(QuoteView::from).collect(), next)
     }
 
     /// Searches by ticker and name: those that begin with the text first, then those that hold it.
@@ -99,15 +117,15 @@ impl Hub {
                 ..ApiError::new(ErrorCode::BadRequest, "search for at most 100 characters")
             });
         }
-        let mut found: Vec<(u8, Arc<Instrument>)> = self
-            .0
-            .board
-            .instruments()
-            .into_iter()
-            .filter_map(|instrument| rank(&instrument, &needle).map(|rank| (rank, instrument)))
-            .collect();
+        // The whole catalogue is looked through.
+        self.aside(move |hub| hub.found(&needle)).await
+    }
+
+    fn found(&self, needle: &str) -> Vec<InstrumentView> {
+        let ranked = |instrument: Arc<Instrument>| rank(&instrument, needle).map(|rank| (rank, instrument));
+        let mut found: Vec<(u8, Arc<Instrument>)> = self.0.board.instruments().into_iter().filter_map(ranked).collect();
         found.sort_by_key(|(rank, _)| *rank);
-        Ok(found.into_iter().take(FOUND).map(|(_, instrument)| instrument_view(&instrument)).collect())
+        found.into_iter().take(FOUND).map(|(_, instrument)| instrument_view(&instrument)).collect()
     }
 
     /// Returns a ticker's daily bars, both dates included; 404 for a ticker nobody knows.

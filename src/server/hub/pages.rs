@@ -1,8 +1,9 @@
 //! What pages are rendered from, at a cursor.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Span, Timestamp};
 use rust_decimal::Decimal;
 
@@ -10,26 +11,18 @@ use crate::domain::activity::{Activity, ActivityKind};
 use crate::domain::instrument::Ticker;
 use crate::domain::money::Currency;
 use crate::domain::position::{Ledger, Position};
-use crate::domain::quote::Quote;
-use crate::domain::rates::{RateObservation, Rates, currency_pair};
 use crate::domain::valuation::rounded;
-use crate::server::history::{INTRADAY_STEP, utc_date};
+use crate::server::board::PageState;
+use crate::server::history::utc_date;
 use crate::server::sse::filter::{Endpoint, Filter, MAX_TICKERS};
 use crate::wire::error::{ApiError, ErrorCode};
-use crate::wire::views::{
-    ActivityView, BarView, InstrumentPageView, LotView, OverviewView, PageView, PointView, PortfolioView, QuoteView,
-};
+use crate::wire::views::{BarView, InstrumentPageView, LotView, OverviewView, PageView, PortfolioView, QuoteView};
 
+use super::today::{DAY, Today};
 use super::{Hub, instrument_view, read_ticker};
 
 /// Notifications a page begins with.
 const NEWEST: u32 = 20;
-
-/// Points of a sparkline.
-const SPARKLINE_POINTS: usize = 40;
-
-/// The span a line over today covers.
-const DAY: SignedDuration = SignedDuration::from_hours(24);
 
 impl Hub {
     /// Returns what every page needs: the portfolio asked for (or the first), and the quotes its stream follows, all at one
@@ -41,12 +34,10 @@ impl Hub {
             Some(_) => return Err(ApiError::not_found("portfolio")),
             None => portfolios.first().map(|first| first.portfolio_id.clone()),
         };
-        let filter = Filter::new(Endpoint::Stream, chosen.as_deref(), self.followed(chosen.as_deref(), tickers), true);
-        let filter = filter.with_metrics(metrics);
-        let state = self.0.board.page(&filter);
+        let tickers = tickers.to_vec();
+        // A valuation takes a while where much is held.
+        let (filter, state, portfolio) = self.aside(move |hub| hub.page_state(chosen.as_deref(), &tickers, metrics)).await?;
         let notifications = self.0.store.newest_notifications(NEWEST).await?;
-        let portfolio = state.valuation.as_ref().zip(chosen.as_deref());
-        let portfolio = portfolio.map(|((valuation, time), id)| PortfolioView::new(id, valuation, *time));
         Ok(PageView {
             cursor: state.cursor,
             stream: stream_address(&filter),
@@ -64,8 +55,23 @@ impl Hub {
             unread_count: self.0.store.unread_count().await?,
             portfolios,
             portfolio,
+            holdings_count: state.valuation.as_ref().map_or(0, |(valuation, _)| valuation.holdings.len()),
             notifications,
         })
+    }
+
+    /// Reads the board for a page: the filter of its stream, everything at one cursor, and the portfolio's largest holdings.
+    fn page_state(
+        &self,
+        portfolio: Option<&str>,
+        tickers: &[String],
+        metrics: bool,
+    ) -> (Filter, PageState, Option<PortfolioView>) {
+        let filter = Filter::new(Endpoint::Stream, portfolio, self.followed(portfolio, tickers), true).with_metrics(metrics);
+        let state = self.0.board.page(&filter);
+        let valued = state.valuation.as_ref().zip(portfolio);
+        let view = valued.map(|((valuation, time), id)| PortfolioView::largest(id, valuation, *time, PageView::HOLDINGS));
+        (filter, state, view)
     }
 
     /// Returns the tickers of a page's stream: those asked for, what is held, and what alerts watch; at most 200.
@@ -87,15 +93,25 @@ impl Hub {
     pub async fn overview(&self, portfolio_id: &str) -> Result<OverviewView, ApiError> {
         let row = self.portfolio_row(portfolio_id).await?;
         let ledger = self.0.board.ledger(portfolio_id).ok_or_else(|| ApiError::not_found("portfolio"))?;
-        let activities = self.0.store.activities(portfolio_id).await?;
-        let previous_value = self.0.board.valuation(portfolio_id).and_then(|(valuation, _)| valuation.previous_value);
-        let today = Today::of(self, &ledger);
-        Ok(OverviewView {
-            line: today.line(&ledger),
-            previous_value: previous_value.map(rounded),
-            sparklines: today.sparklines(),
-            income_this_year: income_since(&activities, row.currency, first_of_year(self.today())),
-        })
+        let year = first_of_year(self.today());
+        let paid = self.0.store.income_activities(portfolio_id, day_before(year)).await?;
+        let portfolio_id = portfolio_id.to_owned();
+        let valued = self.aside(move |hub| hub.valued_today(&portfolio_id, &ledger)).await?;
+        Ok(OverviewView { income_this_year: income_since(&paid, row.currency, year), ..valued })
+    }
+
+    /// Returns the overview without its income.
+    fn valued_today(&self, portfolio_id: &str, ledger: &Arc<Ledger>) -> OverviewView {
+        let valuation = self.0.board.valuation(portfolio_id).map(|(valuation, _)| valuation);
+        let shown = valuation.iter().flat_map(|valuation| &valuation.holdings).take(PageView::HOLDINGS);
+        let shown: Vec<Ticker> = shown.map(|holding| holding.ticker.clone()).collect();
+        let today = Today::of(self, ledger);
+        OverviewView {
+            line: today.line(ledger),
+            previous_value: valuation.and_then(|valuation| valuation.previous_value).map(rounded),
+            sparklines: today.sparklines(&shown),
+            income_this_year: Decimal::ZERO,
+        }
     }
 
     /// Returns an instrument's page; 404 for a ticker nobody knows, 400 for a range there is not.
@@ -114,18 +130,17 @@ impl Hub {
         };
         let ledger = first.as_deref().and_then(|id| self.0.board.ledger(id));
         let position = ledger.as_ref().and_then(|ledger| ledger.positions.get(&ticker));
-        let activities = match first.as_deref() {
-            Some(id) => self.activities(id).await?,
-            None => Vec::new(),
+        let (activities, activities_count) = match first.as_deref() {
+            Some(id) => self.newest_activities(id, &ticker, InstrumentPageView::ENTRIES).await?,
+            None => (Vec::new(), 0),
         };
         Ok(InstrumentPageView {
             instrument: instrument_view(&instrument),
             bars,
             lots: position.map(lots).unwrap_or_default(),
-            activities: activities
-                .into_iter()
-                .filter(|activity: &ActivityView| activity.ticker.as_ref() == Some(&ticker))
-                .collect(),
+            lots_count: position.map_or(0, |held| held.lots.len()),
+            activities,
+            activities_count,
             average_cost_basis: position.filter(|held| !held.quantity.is_zero()).map(|held| rounded(held.average.cost_base)),
             realized_pnl: position.map_or(Decimal::ZERO, |held| rounded(held.fifo.realized_base)),
             income: position.map_or(Decimal::ZERO, |held| rounded(held.income_base)),
@@ -182,7 +197,7 @@ fn lots(position: &Position) -> Vec<LotView> {
         unit_cost: rounded(lot.cost.checked_div(lot.quantity).unwrap_or_default()),
         cost_basis: rounded(lot.cost_base),
     };
-    position.lots.iter().map(view).collect()
+    position.lots.iter().take(InstrumentPageView::ENTRIES).map(view).collect()
 }
 
 /// Sums dividends and interest in the portfolio's currency, each at its own rate.
@@ -199,94 +214,12 @@ fn income_since(activities: &[Activity], base: Currency, from: Date) -> Decimal 
     rounded(sum.unwrap_or_default())
 }
 
+/// Returns a moment by which the day before a date has begun, wherever the day is counted.
+fn day_before(date: Date) -> Timestamp {
+    let day_before = date.yesterday().unwrap_or(date);
+    TimeZone::UTC.to_timestamp(day_before.at(0, 0, 0, 0)).unwrap_or(Timestamp::MIN)
+}
+
 fn first_of_year(date: Date) -> Date {
     Date::new(date.year(), 1, 1).unwrap_or(date)
-}
-
-/// Today's prices of everything a ledger's value depends on.
-struct Today {
-    held: Vec<(Position, Option<Quote>, Vec<BarView>)>,
-    currencies: Vec<(Quote, Vec<BarView>)>,
-}
-
-impl Today {
-    fn of(hub: &Hub, ledger: &Ledger) -> Self {
-        let bars = |ticker: &Ticker| hub.0.history.intraday(ticker, DAY, hub.market_time(ticker));
-        let open = ledger.positions.values().filter(|position| !position.quantity.is_zero());
-        let held = open.map(|position| (position.clone(), hub.0.board.quote(&position.ticker), bars(&position.ticker)));
-        let pairs = hub.0.board.quotes().into_iter().filter(|quote| currency_pair(&quote.ticker).is_some());
-        Self {
-            held: held.collect(),
-            currencies: pairs
-                .map(|quote| {
-                    let bars = bars(&quote.ticker);
-                    (quote, bars)
-                })
-                .collect(),
-        }
-    }
-
-    fn sparklines(&self) -> Vec<(Ticker, Vec<Decimal>)> {
-        self.held.iter().map(|(position, _, bars)| (position.ticker.clone(), thinned(bars))).collect()
-    }
-
-    /// Values what is held now at each of the day's moments. Trades of today count as if they had been made before it, so
-    /// that the line shows what the market did and ends at the value of now.
-    fn line(&self, ledger: &Ledger) -> Vec<PointView> {
-        let session = self.held.iter().filter_map(|(_, quote, _)| quote.as_ref()).map(|quote| quote.session_start).max();
-        let times: BTreeSet<Timestamp> = self
-            .held
-            .iter()
-            .flat_map(|(_, _, bars)| bars.iter().map(|bar| bar.time))
-            .filter(|time| session.is_none_or(|session| *time >= session))
-            .collect();
-        times
-            .iter()
-            .filter_map(|time| Some(PointView { time: end_of(*time), value: rounded(self.value_at(ledger, *time)?) }))
-            .collect()
-    }
-
-    fn value_at(&self, ledger: &Ledger, time: Timestamp) -> Option<Decimal> {
-        let mut rates = Rates::default();
-        for (quote, bars) in &self.currencies {
-            let (base, quoted) = currency_pair(&quote.ticker)?;
-            let rate = price_at(bars, time).or(quote.previous_close).unwrap_or(quote.price);
-            // By the way of today's value, whatever the time: the line must not jump where another pair is fresher.
-            let at = quote.time.min(quote.received_at);
-            rates.insert(base, quoted, RateObservation { rate, previous: None, at });
-        }
-        let mut value = Decimal::ZERO;
-        for (position, quote, bars) in &self.held {
-            let quote = quote.as_ref()?;
-            let price = price_at(bars, time).or(quote.previous_close).unwrap_or(quote.price);
-            let rate = rates.rate(quote.currency.major(), ledger.base)?;
-            let major = price.checked_div(quote.currency.units_per_major())?;
-            value = value.checked_add(position.quantity.checked_mul(major)?.checked_mul(rate)?)?;
-        }
-        if !ledger.cash_tracked {
-            return Some(value);
-        }
-        let cash: BTreeMap<Currency, Decimal> = ledger.cash.values().map(|account| (account.currency, account.amount)).collect();
-        cash.into_iter()
-            .try_fold(value, |sum, (currency, amount)| sum.checked_add(amount.checked_mul(rates.rate(currency, ledger.base)?)?))
-    }
-}
-
-/// Returns the close of the bar at or before a time.
-fn price_at(bars: &[BarView], time: Timestamp) -> Option<Decimal> {
-    let index = bars.partition_point(|bar| bar.time <= time);
-    bars[..index].last().map(|bar| bar.close)
-}
-
-/// Returns the moment a bar's close stands for.
-fn end_of(start: Timestamp) -> Timestamp {
-    start.checked_add(INTRADAY_STEP).unwrap_or(start)
-}
-
-/// Returns closes at even steps, the last one always among them.
-fn thinned(bars: &[BarView]) -> Vec<Decimal> {
-    let step = bars.len().div_ceil(SPARKLINE_POINTS).max(1);
-    let mut closes: Vec<Decimal> = bars.iter().rev().step_by(step).map(|bar| bar.close).collect();
-    closes.reverse();
-    closes
 }

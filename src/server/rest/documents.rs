@@ -4,7 +4,7 @@ use axum::Json;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
-use super::{alerts, instruments, notifications, portfolios, presence, quotes};
+use super::{alerts, instruments, ledger, notifications, portfolios, presence, quotes};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -14,7 +14,7 @@ use super::{alerts, instruments, notifications, portfolios, presence, quotes};
         quotes::list, quotes::push,
         instruments::search, instruments::history,
         portfolios::list, portfolios::create, portfolios::show, portfolios::rename, portfolios::delete,
-        portfolios::activities, portfolios::add_activity, portfolios::replace_activity, portfolios::delete_activity,
+        ledger::activities, portfolios::add_activity, portfolios::replace_activity, portfolios::delete_activity,
         notifications::list, notifications::read,
         presence::list,
     ),

@@ -3,7 +3,9 @@
 mod alerts;
 mod documents;
 mod instruments;
+mod ledger;
 mod notifications;
+mod pages;
 mod portfolios;
 mod presence;
 mod quotes;
@@ -18,6 +20,7 @@ use crate::wire::error::ApiError;
 
 use super::config::Secret;
 use super::hub::Hub;
+use super::renders::Renders;
 
 pub use documents::open_api;
 
@@ -29,6 +32,8 @@ const BODY_LIMIT: usize = 2 * 1024 * 1024;
 pub struct Rest {
     /// The door.
     pub hub: Hub,
+    /// Where large answers are made.
+    pub renders: Renders,
     /// What a push must carry; none refuses every push.
     pub ingest_token: Option<Arc<Secret>>,
 }
@@ -41,7 +46,7 @@ pub fn routes(rest: Rest) -> Router {
         .route("/instruments/{ticker}/history", get(instruments::history))
         .route("/portfolios", get(portfolios::list).post(portfolios::create))
         .route("/portfolios/{portfolio_id}", get(portfolios::show).patch(portfolios::rename).delete(portfolios::delete))
-        .route("/portfolios/{portfolio_id}/activities", get(portfolios::activities).post(portfolios::add_activity))
+        .route("/portfolios/{portfolio_id}/activities", get(ledger::activities).post(portfolios::add_activity))
         .route(
             "/portfolios/{portfolio_id}/activities/{activity_id}",
             axum::routing::put(portfolios::replace_activity).delete(portfolios::delete_activity),

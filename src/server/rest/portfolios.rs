@@ -9,6 +9,7 @@ use crate::wire::error::ApiError;
 use crate::wire::views::{ActivityView, PortfolioSummary, PortfolioView};
 
 use super::Rest;
+use crate::server::error::internal;
 use crate::server::extract::{Json, Object, Path};
 
 /// Lists portfolios, oldest first.
@@ -29,8 +30,13 @@ pub async fn create(State(rest): State<Rest>, Json(Object(draft)): Json<Object<P
 /// Returns a portfolio at its newest prices, with all holdings.
 #[utoipa::path(get, path = "/api/v1/portfolios/{portfolio_id}", tag = "portfolios", params(("portfolio_id" = String, Path)),
     responses((status = 200, body = PortfolioView), (status = 404, description = "no such portfolio")))]
-pub async fn show(State(rest): State<Rest>, Path(portfolio_id): Path<String>) -> Result<axum::Json<PortfolioView>, ApiError> {
-    Ok(axum::Json(rest.hub.portfolio(&portfolio_id).await?))
+pub async fn show(State(rest): State<Rest>, Path(portfolio_id): Path<String>) -> Result<Response, ApiError> {
+    // Of very many holdings it takes a while.
+    let hub = rest.hub.clone();
+    let text = async move { Ok(serde_json::to_vec(&hub.portfolio(&portfolio_id).await?)) };
+    let text: Result<_, ApiError> = rest.renders.make(text).await?;
+    let text = text?.map_err(|error| internal(&error))?;
+    Ok(([(header::CONTENT_TYPE, "application/json")], text).into_response())
 }
 
 /// Changes a portfolio: absent fields stay.
@@ -50,16 +56,6 @@ pub async fn rename(
 pub async fn delete(State(rest): State<Rest>, Path(portfolio_id): Path<String>) -> Result<StatusCode, ApiError> {
     rest.hub.delete_portfolio(&portfolio_id).await?;
     Ok(StatusCode::NO_CONTENT)
-}
-
-/// Lists a ledger, newest first.
-#[utoipa::path(get, path = "/api/v1/portfolios/{portfolio_id}/activities", tag = "portfolios", params(("portfolio_id" = String, Path)),
-    responses((status = 200, body = [ActivityView]), (status = 404, description = "no such portfolio")))]
-pub async fn activities(
-    State(rest): State<Rest>,
-    Path(portfolio_id): Path<String>,
-) -> Result<axum::Json<Vec<ActivityView>>, ApiError> {
-    Ok(axum::Json(rest.hub.activities(&portfolio_id).await?))
 }
 
 /// Enters an activity.

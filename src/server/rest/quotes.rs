@@ -11,8 +11,23 @@ use crate::wire::commands::QuoteDraft;
 use crate::wire::error::{ApiError, ErrorCode};
 use crate::wire::views::QuoteView;
 
-use super::Rest;
+use super::pages::{Asked, Page};
+use super::{Rest, pages};
+use crate::domain::instrument::TickerError;
 use crate::server::extract::{Json, Object, Query};
+
+/// Quotes that are answered at once without being asked for in pages: some 300 KB.
+const MOST_AT_ONCE: usize = pages::MOST as usize;
+
+/// Quotes, or a page of them.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[serde(untagged)]
+pub enum Quotes {
+    /// Those asked for, or all.
+    All(Vec<QuoteView>),
+    /// A page, where `limit` or `cursor` was given.
+    Page(Page<QuoteView>),
+}
 
 /// What became of a push.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
@@ -23,28 +38,51 @@ pub struct Pushed {
     ignored: usize,
 }
 
-/// Returns the newest quotes of the tickers asked for, in their order; of everything where none are named.
-#[utoipa::path(get, path = "/api/v1/quotes", tag = "quotes", params(("tickers" = Option<String>, Query, description = "comma-separated, at most 200; may be repeated")),
-    responses((status = 200, body = [QuoteView]), (status = 400, description = "malformed"), (status = 404, description = "only unknown tickers")))]
-pub async fn list(
-    State(rest): State<Rest>,
-    Query(pairs): Query<Vec<(String, String)>>,
-) -> Result<axum::Json<Vec<QuoteView>>, ApiError> {
-    if !pairs.iter().any(|(name, _)| name == "tickers") {
-        return Ok(axum::Json(rest.hub.all_quotes()));
+/// Returns the newest quotes of the tickers asked for, in their order; without tickers all quotes, or a page of them.
+#[utoipa::path(get, path = "/api/v1/quotes", tag = "quotes", operation_id = "list_quotes",
+    params(("tickers" = Option<String>, Query, description = "Comma-separated, at most 200; may be repeated"),
+        ("limit" = Option<i64>, Query, minimum = 1, maximum = 1000, description = "Quotes of a page, 100 unless told"),
+        ("cursor" = Option<String>, Query, description = "Where a page goes on: `next` of the page before")),
+    responses((status = 200, description = "The quotes; a page where `limit` or `cursor` is given", body = Quotes)))]
+pub async fn list(State(rest): State<Rest>, Query(pairs): Query<Vec<(String, String)>>) -> Result<axum::Json<Quotes>, ApiError> {
+    let is_named = pairs.iter().any(|(name, _)| name == "tickers");
+    match (is_named, pages::asked_in(&pairs)?) {
+        (true, Some(_)) => Err(refusal("tickers", "name tickers, or ask for pages by limit and cursor; not both")),
+        (true, None) => named(&rest, &listed(&pairs, "tickers")),
+        (false, Some(asked)) => paged(&rest, &asked),
+        (false, None) => rest.hub.all_quotes(MOST_AT_ONCE).map(Quotes::All).ok_or_else(too_many),
     }
-    let tickers = read_tickers(&listed(&pairs, "tickers"))?;
+    .map(axum::Json)
+}
+
+fn named(rest: &Rest, text: &str) -> Result<Quotes, ApiError> {
+    let tickers = read_tickers(text)?;
     if tickers.is_empty() {
-        return Err(ApiError {
-            field: Some("tickers".to_owned()),
-            ..ApiError::new(ErrorCode::BadRequest, "name the tickers: ?tickers=AAPL,MSFT")
-        });
+        return Err(refusal("tickers", "name the tickers: ?tickers=AAPL,MSFT"));
     }
     let quotes = rest.hub.quotes(&tickers);
     if quotes.is_empty() {
         return Err(ApiError { field: Some("tickers".to_owned()), ..ApiError::not_found("ticker") });
     }
-    Ok(axum::Json(quotes))
+    Ok(Quotes::All(quotes))
+}
+
+fn paged(rest: &Rest, asked: &Asked) -> Result<Quotes, ApiError> {
+    let after = asked.cursor.as_deref().map(str::parse).transpose();
+    let after = after.map_err(|_: TickerError| refusal("cursor", "give the cursor back as `next` had it"))?;
+    let limit = usize::try_from(asked.limit).unwrap_or(1);
+    let (items, next) = rest.hub.quotes_after(after.as_ref(), limit);
+    Ok(Quotes::Page(Page { items, next: next.map(|ticker| ticker.to_string()) }))
+}
+
+fn too_many() -> ApiError {
+    let words =
+        format!("more than {MOST_AT_ONCE} quotes are known: name tickers, or read them in pages with ?limit={MOST_AT_ONCE}");
+    refusal("limit", &words)
+}
+
+fn refusal(field: &str, words: &str) -> ApiError {
+    ApiError { field: Some(field.to_owned()), ..ApiError::new(ErrorCode::BadRequest, words) }
 }
 
 /// Takes quotes, in order. Needs `Authorization: Bearer <ingest token>`.

@@ -120,7 +120,7 @@ fn bound(text: &'static str, portfolio_id: &str, activity: &NewActivity) -> Stat
         .bind(activity.opens_short)
 }
 
-fn activity_row(row: &Row) -> std::result::Result<Activity, sqlx::Error> {
+pub(super) fn activity_row(row: &Row) -> std::result::Result<Activity, sqlx::Error> {
     Ok(Activity {
         id: ActivityId(row.get("activity_id")?),
         kind: named(row, "kind")?,

@@ -22,6 +22,7 @@
 //! It does not judge: lengths, signs and senses of what it keeps are the caller's to check. Only how much it keeps is bounded.
 
 mod activities;
+mod activity_pages;
 mod address;
 mod alerts;
 mod bars;
@@ -47,6 +48,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 pub use activities::MAX_ACTIVITIES;
+pub use activity_pages::LedgerPlace;
 pub use address::Address;
 pub use alerts::MAX_ALERTS;
 pub use check::{Checked, check};

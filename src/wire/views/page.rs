@@ -28,8 +28,10 @@ pub struct PageView {
     pub feed: FeedKind,
     /// All portfolios.
     pub portfolios: Vec<PortfolioSummary>,
-    /// The one the page shows, if there is one, all holdings.
+    /// The one the page shows, if there is one, with its largest holdings, at most [`PageView::HOLDINGS`].
     pub portfolio: Option<PortfolioView>,
+    /// How many holdings it has in all.
+    pub holdings_count: usize,
     /// Quotes of every ticker the page's stream follows.
     pub quotes: Vec<QuoteView>,
     /// The catalogue's entries of those tickers.
@@ -40,6 +42,11 @@ pub struct PageView {
     pub notifications: Vec<NotificationView>,
     /// How many notifications are unread.
     pub unread_count: i64,
+}
+
+impl PageView {
+    /// Holdings that a page shows at most: more rows than anybody reads, in a document of well under a megabyte.
+    pub const HOLDINGS: usize = 200;
 }
 
 /// Where prices come from.
@@ -61,7 +68,7 @@ pub struct OverviewView {
     pub line: Vec<PointView>,
     /// The total value at the previous closes, where known: the chart's dotted reference.
     pub previous_value: Option<Decimal>,
-    /// One sparkline per holding: today's prices, oldest first.
+    /// One sparkline per holding that the page shows: today's prices, oldest first.
     pub sparklines: Vec<(Ticker, Vec<Decimal>)>,
     /// Dividends and interest since the year began.
     pub income_this_year: Decimal,
@@ -74,14 +81,61 @@ pub struct InstrumentPageView {
     pub instrument: InstrumentView,
     /// The chart's bars for the asked range, oldest first.
     pub bars: Vec<BarView>,
-    /// Open lots, oldest first.
+    /// Open lots, oldest first, at most [`InstrumentPageView::ENTRIES`].
     pub lots: Vec<LotView>,
-    /// The trades in it, newest first.
+    /// How many lots are open in all.
+    pub lots_count: usize,
+    /// The trades in it, newest first, at most [`InstrumentPageView::ENTRIES`].
     pub activities: Vec<ActivityView>,
+    /// How many trades there are in all.
+    pub activities_count: i64,
     /// Cost with the moving average, in the portfolio's currency, beside FIFO.
     pub average_cost_basis: Option<Decimal>,
     /// Realised gain of this instrument (FIFO).
     pub realized_pnl: Decimal,
     /// Dividends so far.
     pub income: Decimal,
+}
+
+impl InstrumentPageView {
+    /// Trades and lots that an instrument's page shows at most; the ledger's pages hold all trades.
+    pub const ENTRIES: usize = 100;
+}
+
+/// A page of a ledger, and the entry that is being changed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LedgerPageView {
+    /// The page's entries, newest first, at most [`LedgerPageView::ENTRIES`].
+    pub entries: Vec<ActivityView>,
+    /// How many entries there are on all pages.
+    pub count: i64,
+    /// Which page this is, from 1.
+    pub page: i64,
+    /// How many of the ledger's entries sold what was not held.
+    pub incomplete: usize,
+    /// Whose entries these are, where only one instrument's are shown.
+    pub ticker: Option<Ticker>,
+    /// The entry that is being changed, on whichever page it stands.
+    pub edited: Option<ActivityView>,
+}
+
+impl LedgerPageView {
+    /// Entries of a page: each has two forms, and most days the newest matter.
+    pub const ENTRIES: i64 = 100;
+
+    /// Returns the number of the last page, at least 1.
+    pub fn last_page(&self) -> i64 {
+        ((self.count - 1).max(0) / Self::ENTRIES) + 1
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_ledger_of_a_hundred_entries_has_one_page_and_one_more_entry_begins_the_next() {
+        let page = |count| LedgerPageView { entries: Vec::new(), count, page: 1, incomplete: 0, ticker: None, edited: None };
+        assert_eq!([0, 1, 100, 101, 100_000].map(|count| page(count).last_page()), [1, 1, 1, 2, 1_000]);
+    }
 }

@@ -122,6 +122,11 @@ pub struct PortfolioView {
 impl PortfolioView {
     /// Converts a valuation, money rounded half-even to eight decimals; `time` is the newest quote's or activity's.
     pub fn new(portfolio_id: &str, valuation: &Valuation, time: Timestamp) -> Self {
+        Self::largest(portfolio_id, valuation, time, usize::MAX)
+    }
+
+    /// Converts a valuation as [`new`](Self::new) does, with no more than its `most` largest holdings.
+    pub fn largest(portfolio_id: &str, valuation: &Valuation, time: Timestamp, most: usize) -> Self {
         Self {
             portfolio_id: portfolio_id.to_owned(),
             currency: valuation.base,
@@ -138,7 +143,7 @@ impl PortfolioView {
             total_gain: valuation.total_gain.map(rounded),
             total_gain_percent: valuation.total_gain_percent,
             time,
-            holdings: valuation.holdings.iter().map(HoldingView::from).collect(),
+            holdings: valuation.holdings.iter().take(most).map(HoldingView::from).collect(),
         }
     }
 }

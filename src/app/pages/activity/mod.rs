@@ -1,12 +1,13 @@
 //! `/activity`: the ledger of the chosen portfolio, and the form that writes in it.
 
+mod pager;
 mod table;
 
 use crate::app::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 
-use crate::api::query::{Fetched, Query};
+use crate::api::query::{Fetched, LedgerAddress, Query};
 use crate::api::{DeleteActivity, SaveActivity};
 use crate::app::components::activity_form::{ActivityForm, ActivityStart};
 use crate::app::components::field::FormRefusal;
@@ -14,7 +15,7 @@ use crate::app::components::post_form::Command;
 use crate::app::components::{Failure, fetched};
 use crate::app::reactive::memo;
 use crate::live::expect_live;
-use crate::wire::views::{ActivityView, PortfolioSummary};
+use crate::wire::views::{LedgerPageView, PortfolioSummary};
 use table::Ledger;
 
 /// The page of a portfolio's activities.
@@ -24,12 +25,22 @@ pub fn ActivityPage() -> impl IntoView {
     let (portfolio, revision) = (live.portfolio_id(), live.portfolio_changes());
     let save = Command::of::<SaveActivity>();
     let delete = Command::of::<DeleteActivity>();
+    let query = use_query_map();
+    let address = memo(move || {
+        query.with(|query| LedgerAddress {
+            page: query.get_str("page").and_then(|text| text.parse().ok()).unwrap_or(1),
+            ticker: query.get("of"),
+            edited: query.get("edit"),
+        })
+    });
     let shown = move || {
         fetched(
-            move || (Query::Ledger(portfolio.get()), revision.get() + save.version().get() + delete.version().get()),
+            move || {
+                (Query::Ledger(portfolio.get(), address.get()), revision.get() + save.version().get() + delete.version().get())
+            },
             || view! { <section class="card skeleton" aria-busy="true"><p class="hint">"Loading"</p></section> }.into_any(),
             move |answer| match answer {
-                Ok(Fetched::Ledger(ledger)) => view! { <Loaded ledger save delete/> }.into_any(),
+                Ok(Fetched::Ledger(page)) => view! { <Loaded page=*page save delete/> }.into_any(),
                 Ok(_) => ().into_any(),
                 Err(error) => view! { <Failure error/> }.into_any(),
             },
@@ -49,16 +60,15 @@ pub fn ActivityPage() -> impl IntoView {
 
 /// The ledger and the form beside it.
 #[component]
-fn Loaded(ledger: Vec<ActivityView>, save: Command, delete: Command) -> impl IntoView {
+fn Loaded(page: LedgerPageView, save: Command, delete: Command) -> impl IntoView {
     let query = use_query_map();
     let portfolio = expect_live().portfolio_id();
-    let entries = StoredValue::new(ledger);
+    let page = StoredValue::new(page);
     let edited = memo(move || {
         let id = query.read().get("edit")?;
-        entries.with_value(|entries| entries.iter().find(|entry| entry.activity_id == id).cloned())
+        page.with_value(|page| page.edited.clone()).filter(|entry| entry.activity_id == id)
     });
     let asked = memo(move || query.read().get("ticker").unwrap_or_default());
-    let is_whole = memo(move || query.read().get("all").is_some());
     let heard = save.refused();
     let form = move || {
         let start = match edited.get() {
@@ -68,7 +78,7 @@ fn Loaded(ledger: Vec<ActivityView>, save: Command, delete: Command) -> impl Int
         view! { <ActivityForm action=save portfolio=portfolio.get().unwrap_or_default() start refused=heard/> }
     };
     view! {
-        <div class="main-column">{move || view! { <Ledger entries=entries.get_value() is_whole=is_whole.get() delete/> }.into_any()}</div>
+        <div class="main-column">{move || view! { <Ledger page=page.get_value() delete/> }.into_any()}</div>
         <div class="side">
             <section class="card form-card" id="entry" aria-labelledby="entry-title">
                 <header><h2 id="entry-title">{move || if edited.with(Option::is_some) { "Change an entry" } else { "New entry" }}</h2></header>

@@ -10,22 +10,19 @@ use crate::app::components::sentences::kind_label;
 use crate::app::components::{Empty, When, WhenStyle};
 use crate::app::format;
 use crate::domain::activity::ActivityKind;
-use crate::wire::views::ActivityView;
+use crate::wire::views::{ActivityView, LedgerPageView};
 
-/// How many entries are shown until all are asked for: each has two forms, and most days the newest matter.
-const SHOWN: usize = 60;
+use super::pager::{Pager, edit_address, range};
 
 /// The entries, with what can be done to each.
 #[component]
 pub fn Ledger(
-    /// Newest first.
-    mut entries: Vec<ActivityView>,
-    /// Whether all are shown, not only the newest.
-    is_whole: bool,
+    /// A page of them, newest first.
+    page: LedgerPageView,
     /// What deletes one.
     delete: Command,
 ) -> impl IntoView {
-    if entries.is_empty() {
+    if page.count == 0 && page.ticker.is_none() {
         return view! {
             <section class="card">
                 <Empty title="The ledger is empty" hint="Enter your first purchase. Its price then moves here, live, and so does the gain.">
@@ -35,20 +32,15 @@ pub fn Ledger(
         }
         .into_any();
     }
-    let count = entries.len().to_string();
-    let missing = entries.iter().filter(|entry| entry.missing.is_some()).count();
-    let is_cut = !is_whole && entries.len() > SHOWN;
-    if is_cut {
-        entries.truncate(SHOWN);
-    }
-    let whole = is_cut.then(
-        || view! { <p class="submit more-entries"><a class="subtle" href=within_portfolio("/activity?all=true")>"Show all "{count.clone()}</a></p> }.into_any(),
-    );
-    let rows = entries.into_iter().map(|entry| view! { <Entry entry delete/> }.into_any()).collect_view();
+    let (words, missing) = (range(&page), page.incomplete);
+    let pager = view! { <Pager page=page.clone()/> }.into_any();
+    let edits: Vec<String> = page.entries.iter().map(|entry| edit_address(&page, &entry.activity_id)).collect();
+    let rows =
+        page.entries.into_iter().zip(edits).map(|(entry, edit)| view! { <Entry entry edit delete/> }.into_any()).collect_view();
     view! {
         <section class="card ledger" aria-labelledby="ledger">
             <header>
-                <h2 id="ledger">"Ledger"</h2><span class="muted">{count}" entries · newest first"</span>
+                <h2 id="ledger">"Ledger"</h2><span class="muted">{words}</span>
                 {(missing > 0).then(|| view! { <span class="flag end">{missing.to_string()}" incomplete"</span> }.into_any())}
             </header>
             <table class="ledger-table">
@@ -59,7 +51,7 @@ pub fn Ledger(
                 </tr></thead>
                 <tbody>{rows}</tbody>
             </table>
-            {whole}
+            {pager}
         </section>
     }
     .into_any()
@@ -89,8 +81,7 @@ fn coded(amount: Decimal, entry: &ActivityView) -> String {
 
 /// One entry.
 #[component]
-fn Entry(entry: ActivityView, delete: Command) -> impl IntoView {
-    let edit = within_portfolio(&["/activity?edit=", &entry.activity_id, "#entry"].concat());
+fn Entry(entry: ActivityView, edit: String, delete: Command) -> impl IntoView {
     let kind = kind_label(entry.kind);
     let name = entry.ticker.as_ref().map(|ticker| {
         let href = within_portfolio(&["/i/", ticker.as_str()].concat());

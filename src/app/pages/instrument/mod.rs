@@ -64,7 +64,17 @@ fn refusal(ticker: String, error: &ApiError) -> AnyView {
 /// An instrument that exists.
 #[component]
 fn Found(page: InstrumentPageView, range: Range) -> impl IntoView {
-    let InstrumentPageView { instrument, bars, lots, activities, average_cost_basis, realized_pnl, income } = page;
+    let InstrumentPageView {
+        instrument,
+        bars,
+        lots,
+        lots_count,
+        activities,
+        activities_count,
+        average_cost_basis,
+        realized_pnl,
+        income,
+    } = page;
     let actions = AlertActions::prepared();
     let subject = ChartSubject {
         ticker: instrument.ticker.clone(),
@@ -85,8 +95,8 @@ fn Found(page: InstrumentPageView, range: Range) -> impl IntoView {
                 <Position instrument=instrument.clone() average_cost_basis realized_pnl income has_history/>
                 <AlertBar instrument=instrument.clone() actions/>
             </div>
-            <Lots lots instrument=instrument.clone()/>
-            <Trades activities decimals=instrument.price_decimals/>
+            <Lots lots count=lots_count instrument=instrument.clone()/>
+            <Trades activities count=activities_count ticker=instrument.ticker.clone() decimals=instrument.price_decimals/>
         </div>
     }
 }

@@ -80,8 +80,10 @@ pub fn Position(
 /// The open lots, oldest first: what a sale would consume in turn.
 #[component]
 pub fn Lots(
-    /// Oldest first.
+    /// The oldest, oldest first.
     lots: Vec<LotView>,
+    /// How many are open.
+    count: usize,
     /// Of what.
     instrument: InstrumentView,
 ) -> impl IntoView {
@@ -90,7 +92,8 @@ pub fn Lots(
     }
     let quote = expect_live().quote(&instrument.ticker);
     let currency = portfolio_currency(&instrument);
-    let count = lots.len().to_string();
+    let cut = (count > lots.len()).then(|| [" · the oldest ", &lots.len().to_string(), " are shown"].concat());
+    let count = format::count(u64::try_from(count).unwrap_or_default());
     let decimals = instrument.price_decimals;
     let rows = lots.into_iter().map(|lot| {
         let unit_cost = lot.unit_cost;
@@ -115,7 +118,7 @@ pub fn Lots(
     });
     view! {
         <section class="card lots" aria-labelledby="lots">
-            <header><h2 id="lots">"Open lots"</h2><span class="muted">{count}" · oldest first: a sale takes them in this order"</span></header>
+            <header><h2 id="lots">"Open lots"</h2><span class="muted">{count}" · oldest first: a sale takes them in this order"{cut}</span></header>
             <table class="plain-table stack">
                 <thead><tr>
                     <th scope="col">"Bought"</th><th scope="col" class="num">"Quantity"</th><th scope="col" class="num">"Unit cost"</th>

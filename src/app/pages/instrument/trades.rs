@@ -2,23 +2,34 @@
 
 use crate::app::prelude::*;
 
-use crate::app::components::links::within_portfolio;
+use crate::app::components::links::{escaped, within_portfolio};
 use crate::app::components::sentences::kind_label;
 use crate::app::components::{When, WhenStyle};
 use crate::app::format;
+use crate::domain::instrument::Ticker;
 use crate::wire::views::ActivityView;
 
 /// The trades, newest first, each with a way to change it.
 #[component]
 pub fn Trades(
-    /// Newest first.
+    /// The newest, newest first.
     activities: Vec<ActivityView>,
+    /// How many there are.
+    count: i64,
+    /// In what.
+    ticker: Ticker,
     /// How many decimals a price is shown with.
     decimals: u32,
 ) -> impl IntoView {
     if activities.is_empty() {
         return ().into_any();
     }
+    let is_cut = i64::try_from(activities.len()).is_ok_and(|shown| shown < count);
+    let all = is_cut.then(|| {
+        let href = within_portfolio(&["/activity?of=", &escaped(ticker.as_str())].concat());
+        let words = ["Show all ", &format::count(count.unsigned_abs())].concat();
+        view! { <p class="submit more-entries"><a class="subtle" href=href>{words}</a></p> }.into_any()
+    });
     let rows = activities.into_iter().map(|activity| view! { <Trade activity decimals/> }.into_any()).collect_view();
     view! {
         <section class="card trades" aria-labelledby="trades">
@@ -31,6 +42,7 @@ pub fn Trades(
                 </tr></thead>
                 <tbody>{rows}</tbody>
             </table>
+            {all}
         </section>
     }
     .into_any()

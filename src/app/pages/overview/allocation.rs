@@ -35,8 +35,10 @@ pub fn Allocation() -> impl IntoView {
         slices(live)
     });
     let held = live.holdings();
-    let count = memo(move || held.with(Vec::len).to_string());
-    let words = memo(move || if held.with(Vec::len) == 1 { "holding" } else { "holdings" });
+    let unshown = live.unshown();
+    let held = memo(move || held.with(Vec::len) + unshown.get());
+    let count = memo(move || held.get().to_string());
+    let words = memo(move || if held.get() == 1 { "holding" } else { "holdings" });
     let is_known = memo(move || slices.with(|slices| !slices.is_empty()));
     view! {
         <Card title="Allocation" class="alloc">
@@ -64,7 +66,12 @@ fn slices(live: Live) -> Vec<Slice> {
         })
         .sum()
     };
-    let classes = CLASSES.map(|(class, colour)| (format::class_name(class), colour, of_class(class)));
+    let shown: Decimal = CLASSES.iter().map(|(class, _)| of_class(*class)).sum();
+    // Holdings without a row have no class here: they are small, and count among what is other.
+    let unshown = live.totals().with_untracked(|totals| totals.as_ref().and_then(|totals| totals.market_value));
+    let unshown = unshown.filter(|_| live.unshown().get_untracked() > 0).and_then(|whole| whole.checked_sub(shown));
+    let value = |class| of_class(class) + unshown.filter(|_| class == AssetClass::Other).unwrap_or_default();
+    let classes = CLASSES.map(|(class, colour)| (format::class_name(class), colour, value(class)));
     let mut parts: Vec<_> =
         classes.into_iter().chain(cash.map(|cash| ("Cash", "--c6", cash))).filter(|part| part.2 > Decimal::ZERO).collect();
     parts.sort_by_key(|part| std::cmp::Reverse(part.2));

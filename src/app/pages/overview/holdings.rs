@@ -42,7 +42,8 @@ pub fn Holdings(sparklines: Sparklines) -> impl IntoView {
             |ticker: &Ticker| live.holding(ticker).with_untracked(|holding| holding.as_ref().and_then(|holding| holding.weight));
         held.with(|held| held.iter().filter_map(weight).max()).unwrap_or_default()
     });
-    let count = move || held.with(Vec::len);
+    let unshown = live.unshown();
+    let count = move || held.with(Vec::len) + unshown.get();
     let sorted = move || match sorting.get().column {
         Column::Name => "name",
         Column::Day => "day change",
@@ -64,8 +65,15 @@ pub fn Holdings(sparklines: Sparklines) -> impl IntoView {
                     </tbody>
                 </table>
             </div>
+            {move || (unshown.get() > 0).then(|| view! { <p class="submit more-entries"><span class="muted">{cut(held.with(Vec::len))}</span><a class="subtle" href="/search">"Search"</a></p> }.into_any())}
         </Card>
     }
+}
+
+/// Says that not all holdings have a row.
+fn cut(shown: usize) -> String {
+    let shown = shown.to_string();
+    ["The ", &shown, " largest holdings are shown. Each of the others has a page of its own."].concat()
 }
 
 /// The columns' heads: links that sort.

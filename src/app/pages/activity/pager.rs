@@ -1,0 +1,101 @@
+//! The way from one page of the ledger to the next: links, so that it works without scripts.
+
+use crate::app::prelude::*;
+
+use crate::app::components::links::{escaped, within_portfolio};
+use crate::app::format;
+use crate::wire::views::LedgerPageView;
+
+/// Says which entries a page shows: `101 to 200 of 4,321 entries · newest first`.
+pub fn range(page: &LedgerPageView) -> String {
+    let shown = page.entries.len();
+    let count = grouped(page.count);
+    let of = page.ticker.as_ref().map(|ticker| [" of ", ticker.as_str()].concat()).unwrap_or_default();
+    let entries = if page.count == 1 { " entry" } else { " entries" };
+    if page.last_page() == 1 {
+        return [&count, entries, &of, " · newest first"].concat();
+    }
+    let first = (page.page - 1) * LedgerPageView::ENTRIES + 1;
+    let last = first + i64::try_from(shown).unwrap_or_default() - 1;
+    [&grouped(first), " to ", &grouped(last), " of ", &count, entries, &of, " · newest first"].concat()
+}
+
+/// Writes a number of entries or pages.
+fn grouped(number: i64) -> String {
+    format::count(number.unsigned_abs())
+}
+
+/// Returns the address of a page of the same ledger.
+fn address(page: &LedgerPageView, number: i64) -> String {
+    let of = page.ticker.as_ref().map(|ticker| ["&of=", &escaped(ticker.as_str())].concat()).unwrap_or_default();
+    within_portfolio(&["/activity?page=", &number.to_string(), &of].concat())
+}
+
+/// Returns the address that changes an entry, on the page it stands on.
+pub fn edit_address(page: &LedgerPageView, activity_id: &str) -> String {
+    let of = page.ticker.as_ref().map(|ticker| ["&of=", &escaped(ticker.as_str())].concat()).unwrap_or_default();
+    let number = if page.page > 1 { ["&page=", &page.page.to_string()].concat() } else { String::new() };
+    within_portfolio(&["/activity?edit=", activity_id, &number, &of, "#entry"].concat())
+}
+
+/// Links to the pages before and after, and to the whole ledger from one instrument's entries.
+#[component]
+pub fn Pager(
+    /// The page that is shown.
+    page: LedgerPageView,
+) -> impl IntoView {
+    let last = page.last_page();
+    let whole = page
+        .ticker
+        .is_some()
+        .then(|| view! { <a class="subtle" href=within_portfolio("/activity")>"Show every instrument"</a> }.into_any());
+    if last == 1 && whole.is_none() {
+        return ().into_any();
+    }
+    let link = |number: i64, words: &'static str, rel: &'static str| {
+        (number >= 1 && number <= last)
+            .then(|| view! { <a class="subtle" rel=rel href=address(&page, number)>{words}</a> }.into_any())
+    };
+    let position = ["Page ", &grouped(page.page), " of ", &grouped(last)].concat();
+    view! {
+        <nav class="submit more-entries" aria-label="Pages of the ledger">
+            {link(page.page - 1, "Previous", "prev")}
+            <span class="muted">{position}</span>
+            {link(page.page + 1, "Next", "next")}
+            {whole}
+        </nav>
+    }
+    .into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn page(number: i64, shown: usize, count: i64) -> LedgerPageView {
+        let entry = crate::wire::views::ActivityView {
+            activity_id: "1".into(),
+            kind: crate::domain::activity::ActivityKind::Deposit,
+            time: jiff::Timestamp::UNIX_EPOCH,
+            ticker: None,
+            quantity: None,
+            price: None,
+            amount: None,
+            fee: rust_decimal::Decimal::ZERO,
+            tax: rust_decimal::Decimal::ZERO,
+            currency: crate::domain::money::Currency::EUR,
+            exchange_rate: rust_decimal::Decimal::ONE,
+            converted: false,
+            note: None,
+            missing: None,
+        };
+        LedgerPageView { entries: vec![entry; shown], count, page: number, incomplete: 0, ticker: None, edited: None }
+    }
+
+    #[test]
+    fn a_page_says_which_of_how_many_entries_it_shows() {
+        assert_eq!(range(&page(1, 1, 1)), "1 entry · newest first");
+        assert_eq!(range(&page(1, 60, 60)), "60 entries · newest first");
+        assert_eq!(range(&page(1_000, 100, 100_000)), "99,901 to 100,000 of 100,000 entries · newest first");
+    }
+}
