@@ -52,7 +52,7 @@ proptest! {
     }
 
     #[test]
-    fn any_spelling_of_a_selection_is_the_same_filter(names in prop::collection::vec("[A-Za-z0-9.^=_-]{1,32}", 0..30), turn: usize) {
+    fn any_spelling_of_a_selection_is_the_same_filter(names in prop::collection::vec("[A-Za-z0-9.^=_-]{0,31}[A-Za-z0-9]", 0..30), turn: usize) {
         let tickers = names.iter().map(|name| name.parse().unwrap()).collect::<Vec<_>>();
         filter::any_selection(&tickers, turn);
     }

@@ -92,7 +92,7 @@ async fn workers_that_only_serve_never_become_the_engine_and_are_live_as_soon_as
         until_status(stream, "live").await;
     }
     for worker in [&here, &there] {
-        assert_eq!(worker.metric("foliostream_terms_total").await, None);
+        assert_eq!(worker.metric("foliostream_terms_total").await, Some(0.0));
     }
 }
 
