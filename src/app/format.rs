@@ -188,7 +188,7 @@ pub fn symbol(currency: Currency) -> String {
         "EUR" => "€",
         "USD" => "US$",
         "GBP" => "£",
-        "GBp" | "GBX" => "p",
+        "GBp" => "p",
         "JPY" => "¥",
         "CNY" => "CN¥",
         "AUD" => "A$",

@@ -12,8 +12,8 @@ use rust_decimal::Decimal;
 use super::alert::{Alert, AlertId, Firing, Rearming};
 use super::instrument::Ticker;
 use super::moment::Moment;
-use super::money::Currency;
 use super::quote::{Freshness, Quote, Session, Tick};
+use super::rates::presumed_currency;
 
 mod tally;
 mod watch;
@@ -33,6 +33,8 @@ pub struct EngineConfig {
 pub enum Input {
     /// A price was observed.
     Tick(Tick),
+    /// A feed that began anew has its first price of an instrument: what was known of it from before says nothing.
+    FeedBegins(Ticker),
     /// Quotes restored at the start: stale until a tick comes. One that is already known newer stays.
     Quotes(Vec<Quote>),
     /// All alerts, from the store, with the last prices they observed; replaces every alert known.
@@ -143,6 +145,7 @@ impl Engine {
     pub fn step(&mut self, input: Input, now: Moment, events: &mut Vec<Event>) {
         match input {
             Input::Tick(tick) => self.tick(tick, now, events),
+            Input::FeedBegins(ticker) => self.begin_feed(&ticker),
             Input::Quotes(quotes) => self.restore(quotes),
             Input::Alerts(alerts) => self.load(alerts, now),
             Input::AlertChanged(alert) => self.change(alert, now, events),
@@ -229,6 +232,15 @@ impl Engine {
             if self.quotes.get(&quote.ticker).is_none_or(|known| known.time < quote.time) {
                 self.put(Quote { freshness: Freshness::Stale, ..quote });
             }
+        }
+    }
+
+    fn begin_feed(&mut self, ticker: &Ticker) {
+        let Some(before) = self.quotes.remove(ticker) else { return };
+        *self.tally.of(before.freshness) -= 1;
+        self.changed.remove(ticker);
+        for watch in self.watches.get_mut(ticker).into_iter().flat_map(BTreeMap::values_mut) {
+            (watch.alert.last_price, watch.is_loaded) = (None, false);
         }
     }
 
@@ -351,7 +363,7 @@ fn next_quote(known: Option<&Quote>, tick: &Tick, now: Moment) -> Result<Quote, 
         bid: tick.bid,
         ask: tick.ask,
         volume: tick.volume.or(same_session.and_then(|quote| quote.volume)),
-        currency: tick.currency.or(known.map(|quote| quote.currency)).unwrap_or(Currency::USD),
+        currency: tick.currency.or(known.map(|quote| quote.currency)).unwrap_or_else(|| presumed_currency(&tick.ticker)),
         previous_close: tick.previous_close.filter(|close| *close > Decimal::ZERO).or(rolled),
         time: tick.time,
         received_at: now.wall,
@@ -381,6 +393,7 @@ fn midnight_before(time: Timestamp) -> Timestamp {
 #[cfg(test)]
 mod tests {
     use super::super::alert::{AlertState, Condition, Repeat, fixture::alert as rule};
+    use super::super::money::Currency;
     use super::*;
     use proptest::prelude::*;
 

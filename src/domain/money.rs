@@ -6,7 +6,8 @@ use std::str::FromStr;
 use rust_decimal::{Decimal, RoundingStrategy};
 use serde::{Deserialize, Serialize};
 
-/// A currency code, as `EUR`, or one of the minor units exchanges quote in: `GBp`, `GBX`, `ILA`, `ZAc`.
+/// A currency code, as `EUR`, or one of the minor units exchanges quote in: `GBp`, `ILA`, `ZAc`. `GBX` and `ZAC` are other
+/// names of two of them and are read as these.
 ///
 /// A minor unit is a hundredth of its [`major`](Currency::major) currency.
 ///
@@ -15,6 +16,7 @@ use serde::{Deserialize, Serialize};
 /// let pence: Currency = "GBp".parse().expect("a minor unit");
 /// assert_eq!(pence.major().as_str(), "GBP");
 /// assert_eq!(pence.units_per_major().to_string(), "100");
+/// assert_eq!("GBX".parse(), Ok(pence));
 /// assert!("euro".parse::<Currency>().is_err());
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -23,7 +25,7 @@ pub struct Currency([u8; 3]);
 
 /// Why a currency code was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("a currency is three capital letters, such as EUR, or one of GBp, GBX, ILA, ZAc")]
+#[error("a currency is three capital letters, such as EUR, or one of GBp, GBX, ILA, ZAc, ZAC")]
 pub struct CurrencyError;
 
 impl Currency {
@@ -38,7 +40,7 @@ impl Currency {
     /// The Swiss franc.
     pub const CHF: Self = Self(*b"CHF");
 
-    /// Returns the code as it was written.
+    /// Returns the code.
     pub fn as_str(&self) -> &str {
         std::str::from_utf8(&self.0).unwrap_or("???")
     }
@@ -47,7 +49,7 @@ impl Currency {
     #[must_use]
     pub fn major(self) -> Self {
         match &self.0 {
-            b"GBp" | b"GBX" => Self::GBP,
+            b"GBp" => Self::GBP,
             b"ILA" => Self(*b"ILS"),
             b"ZAc" => Self(*b"ZAR"),
             _ => self,
@@ -74,8 +76,12 @@ impl FromStr for Currency {
 
     fn from_str(text: &str) -> Result<Self, CurrencyError> {
         let code: [u8; 3] = text.as_bytes().try_into().map_err(|_| CurrencyError)?;
-        let minor = matches!(&code, b"GBp" | b"ZAc");
-        if minor || code.iter().all(u8::is_ascii_uppercase) { Ok(Self(code)) } else { Err(CurrencyError) }
+        match &code {
+            b"GBp" | b"GBX" => Ok(Self::GBX),
+            b"ZAc" | b"ZAC" => Ok(Self(*b"ZAc")),
+            _ if code.iter().all(u8::is_ascii_uppercase) => Ok(Self(code)),
+            _ => Err(CurrencyError),
+        }
     }
 }
 
@@ -192,6 +198,14 @@ mod tests {
             let minor: Currency = minor.parse().unwrap();
             let money = Money::new(Decimal::from(150), minor).in_major().unwrap();
             assert_eq!((money.currency.as_str(), money.amount.to_string().as_str()), (major, "1.50"));
+        }
+    }
+
+    #[test]
+    fn another_name_of_a_minor_unit_is_that_unit() {
+        for (name, unit) in [("GBX", "GBp"), ("ZAC", "ZAc")] {
+            let currency: Currency = name.parse().unwrap();
+            assert_eq!((Ok(currency), currency.as_str()), (unit.parse(), unit));
         }
     }
 

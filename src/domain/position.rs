@@ -73,6 +73,8 @@ pub struct Position {
     pub quantity: Decimal,
     /// The one major currency it was traded in; unknown before a trade and after trades in two.
     pub currency: Option<Currency>,
+    /// The currency that its newest trade was written in, pence as pence: what its exchange most likely quotes in.
+    pub written_in: Option<Currency>,
     /// Open lots, oldest first.
     pub lots: Vec<Lot>,
     /// Sells consume the oldest lots.
@@ -258,6 +260,7 @@ impl Position {
             ticker,
             quantity: Decimal::ZERO,
             currency: None,
+            written_in: None,
             lots: Vec::new(),
             fifo: CostBook::new(),
             average: CostBook::new(),

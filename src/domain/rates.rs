@@ -137,6 +137,11 @@ pub fn currency_pair(ticker: &Ticker) -> Option<(Currency, Currency)> {
     (base != quote && base.major() == base && quote.major() == quote).then_some((base, quote))
 }
 
+/// Returns the currency in which a price of an instrument is taken where nothing is known: a pair's second, otherwise the dollar.
+pub fn presumed_currency(ticker: &Ticker) -> Currency {
+    currency_pair(ticker).map_or(Currency::USD, |(_, quoted)| quoted)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

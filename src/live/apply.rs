@@ -6,17 +6,23 @@ use std::collections::BTreeSet;
 
 use leptos::prelude::*;
 
-use super::Live;
 use super::event::Happening;
+use super::{Live, source};
+use crate::domain::instrument::Ticker;
 use crate::wire::live::{Resume, SyncedView};
 use crate::wire::views::{AlertView, NotificationReadView, NotificationView, PortfolioChangedView, PortfolioView, QuoteView};
 
 /// As many notifications as a page keeps; the inbox fetches older ones.
 const KEPT: usize = 200;
 
+/// After a page's figures were taken over, an older quote of the stream is one that was on its way before, in milliseconds: a
+/// frame at most, or a second in a background tab.
+const ON_ITS_WAY_MS: i64 = 5_000;
+
 /// A full state on its way in: what it has named so far.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Refresh {
+    quotes: BTreeSet<Ticker>,
     alerts: BTreeSet<String>,
     has_holdings: bool,
 }
@@ -30,7 +36,11 @@ impl Live {
     /// Moves the replica by one event.
     pub fn apply(&self, happening: Happening) {
         match happening {
-            Happening::Hello(hello) if hello.resume == Resume::Snapshot => self.refresh.set_value(Some(Refresh::default())),
+            Happening::Hello(hello) => {
+                self.term.set_value(hello.epoch);
+                self.seeded_at.set_value(None);
+                self.refresh.set_value((hello.resume == Resume::Snapshot).then(Refresh::default));
+            }
             Happening::Reset => self.refresh.set_value(Some(Refresh::default())),
             Happening::Synced(synced) => {
                 self.finish_refresh(&synced);
@@ -58,7 +68,7 @@ impl Live {
                 operations.take(figures);
                 operations.forget_others_than(heard_at);
             }),
-            Happening::Hello(_) | Happening::Heartbeat | Happening::Bye(_) => {}
+            Happening::Heartbeat | Happening::Bye(_) => {}
         }
     }
 
@@ -110,13 +120,31 @@ impl Live {
         i64::try_from(count).unwrap_or(i64::MAX)
     }
 
-    /// Takes over a quote unless a newer one is here.
-    pub(super) fn take_quote(&self, quote: QuoteView) {
+    /// Takes over a quote of the stream, whatever its time: what a stream says last is the newest, and times may go back, as in a
+    /// replay that begins anew or after a clock that ran ahead. Only right after a page's figures an older one is not news.
+    fn take_quote(&self, quote: QuoteView) {
+        let is_full = self.refresh.try_update_value(|refresh| {
+            refresh.as_mut().is_some_and(|refresh| {
+                refresh.quotes.insert(quote.ticker.clone());
+                true
+            })
+        });
+        let now_ms = source::elapsed_ms();
+        let is_after_page = self.seeded_at.get_value().is_some_and(|seeded_at| now_ms - seeded_at < ON_ITS_WAY_MS);
         let row = self.quote_row(&quote.ticker);
-        let is_news = row.with_untracked(|known| known.as_ref().is_none_or(|known| known.time <= quote.time && *known != quote));
-        if is_news {
+        let is_late = |known: &QuoteView| is_after_page && is_full != Some(true) && quote.time < known.time;
+        if row.with_untracked(|known| known.as_ref().is_none_or(|known| *known != quote && !is_late(known))) {
             row.set(Some(quote));
         }
+    }
+
+    /// Drops the prices of what a full state did not name: a feed that began anew has none of it yet.
+    fn forget_quotes_but(&self, named: &BTreeSet<Ticker>) {
+        let rows: Vec<_> = self.rows.with_value(|rows| {
+            let rows = super::locked(rows);
+            rows.quotes.iter().filter(|(ticker, _)| !named.contains(*ticker)).map(|(_, row)| row.clone()).collect()
+        });
+        rows.iter().filter(|row| row.with_untracked(Option::is_some)).for_each(|row| row.set(None));
     }
 
     /// Takes over a portfolio's totals and the holdings that came with them.
@@ -164,10 +192,10 @@ impl Live {
         }
     }
 
-    /// Takes over totals without their holdings; a page's may be older than the stream's.
-    pub(super) fn take_totals(&self, portfolio: &PortfolioView, is_page: bool) {
+    /// Takes over totals without their holdings; a page's `may_be_late`, and then they are not taken where they are older.
+    pub(super) fn take_totals(&self, portfolio: &PortfolioView, may_be_late: bool) {
         let is_older =
-            |known: &PortfolioView| known.portfolio_id == portfolio.portfolio_id && is_page && known.time > portfolio.time;
+            |known: &PortfolioView| known.portfolio_id == portfolio.portfolio_id && may_be_late && known.time > portfolio.time;
         let totals = PortfolioView { holdings: Vec::new(), ..portfolio.clone() };
         if self.totals.with_untracked(|known| known.as_ref().is_some_and(|known| is_older(known) || *known == totals)) {
             return;
@@ -218,9 +246,13 @@ impl Live {
         self.unread.set(read.unread_count);
     }
 
-    /// After a full state: alerts it did not name are gone, and the count is the server's.
+    /// After a full state: prices and alerts it did not name are gone, and the count is the server's.
     fn finish_refresh(&self, synced: &SyncedView) {
+        self.term.set_value(synced.cursor.epoch.to_string());
         let refresh = self.refresh.try_update_value(Option::take).flatten();
+        if let Some(refresh) = &refresh {
+            self.forget_quotes_but(&refresh.quotes);
+        }
         let Some(unread) = synced.unread_count else { return };
         if self.unread.get_untracked() != unread {
             self.unread.set(unread);
@@ -231,5 +263,136 @@ impl Live {
                 self.alerts.update(|known| known.retain(|alert| !is_gone(alert)));
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::quote::Freshness;
+    use crate::wire::live::{Cursor, HelloView};
+    use crate::wire::views::{FeedKind, PageView, StatusView};
+    use jiff::Timestamp;
+    use leptos::reactive::owner::Owner;
+
+    const TEN: &str = "2026-11-02T10:00:00Z";
+    const ELEVEN: &str = "2026-11-02T11:00:00Z";
+
+    fn at(time: &str) -> Timestamp {
+        time.parse().unwrap()
+    }
+
+    fn quote(ticker: &str, price: i64, time: &str) -> QuoteView {
+        QuoteView {
+            ticker: ticker.parse().unwrap(),
+            price: price.into(),
+            bid: None,
+            ask: None,
+            previous_close: None,
+            change: None,
+            change_percent: None,
+            currency: "USD".parse().unwrap(),
+            time: at(time),
+            freshness: Freshness::Live,
+        }
+    }
+
+    fn page(epoch: u64, seq: u64, quotes: &[QuoteView], server_time: &str) -> PageView {
+        PageView {
+            cursor: Cursor { epoch, seq, ..Cursor::default() },
+            stream: "/api/v1/stream".to_owned(),
+            server_time: at(server_time),
+            status: StatusView { feed: Freshness::Live, since: Timestamp::UNIX_EPOCH },
+            feed: FeedKind::Replay,
+            portfolios: vec![],
+            portfolio: None,
+            holdings_count: 0,
+            quotes: quotes.to_vec(),
+            instruments: vec![],
+            alerts: vec![],
+            notifications: vec![],
+            unread_count: 0,
+        }
+    }
+
+    fn hello(epoch: u64, resume: Resume) -> Happening {
+        Happening::Hello(HelloView {
+            protocol: 1,
+            epoch: epoch.to_string(),
+            resume,
+            heartbeat_s: 15,
+            server_time: at(TEN),
+            worker: "w".to_owned(),
+            unknown_tickers: vec![],
+        })
+    }
+
+    fn synced(epoch: u64) -> Happening {
+        Happening::Synced(SyncedView { cursor: Cursor { epoch, ..Cursor::default() }, unread_count: None })
+    }
+
+    fn price(live: Live, ticker: &str) -> Option<i64> {
+        let known = live.quote(&ticker.parse().unwrap()).get_untracked()?;
+        i64::try_from(known.price).ok()
+    }
+
+    /// Runs with a page that stands at A 5 and B 6, both of eleven o'clock, in term 1, and follows its stream.
+    fn with_page(test: impl FnOnce(Live)) {
+        Owner::new().with(|| {
+            let live = Live::provide();
+            live.seed(&page(1, 10, &[quote("A", 5, ELEVEN), quote("B", 6, ELEVEN)], ELEVEN));
+            live.apply(hello(1, Resume::Replay));
+            live.apply(synced(1));
+            test(live);
+        });
+    }
+
+    #[test]
+    fn a_reset_replaces_every_price_whatever_its_time_and_drops_what_it_does_not_name() {
+        for begin in [Happening::Reset, hello(2, Resume::Snapshot)] {
+            with_page(|live| {
+                live.apply(begin);
+                live.apply(Happening::Price(quote("A", 1, TEN)));
+                live.apply(synced(2));
+                assert_eq!((price(live, "A"), price(live, "B")), (Some(1), None));
+            });
+        }
+    }
+
+    #[test]
+    fn what_a_stream_says_last_is_the_newest_also_where_its_time_goes_back() {
+        with_page(|live| {
+            live.apply(Happening::Price(quote("A", 1, TEN)));
+            assert_eq!((price(live, "A"), price(live, "B")), (Some(1), Some(6)));
+        });
+    }
+
+    #[test]
+    fn a_quote_that_was_on_its_way_before_a_page_does_not_replace_the_pages() {
+        with_page(|live| {
+            live.seed(&page(1, 20, &[quote("A", 7, "2026-11-02T12:00:00Z")], "2026-11-02T12:00:00Z"));
+            live.apply(Happening::Price(quote("A", 5, ELEVEN)));
+            assert_eq!(price(live, "A"), Some(7));
+            live.apply(hello(1, Resume::Replay));
+            live.apply(Happening::Price(quote("A", 8, ELEVEN)));
+            assert_eq!(price(live, "A"), Some(8), "the page's own stream may go back");
+        });
+    }
+
+    #[test]
+    fn a_page_is_older_than_its_stream_only_within_a_term_and_up_to_the_servers_clock() {
+        let late = [quote("A", 1, TEN)];
+        with_page(|live| {
+            live.seed(&page(1, 9, &late, ELEVEN));
+            assert_eq!(price(live, "A"), Some(5), "it was read before");
+        });
+        with_page(|live| {
+            live.seed(&page(2, 3, &late, ELEVEN));
+            assert_eq!(price(live, "A"), Some(1), "another term's");
+        });
+        with_page(|live| {
+            live.seed(&page(1, 20, &late, TEN));
+            assert_eq!(price(live, "A"), Some(1), "a clock that ran ahead");
+        });
     }
 }

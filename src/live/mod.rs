@@ -62,6 +62,10 @@ pub struct Live {
     operations: RwSignal<OperationsView>,
     /// While a full state arrives: what of it has come so far.
     refresh: StoredValue<Option<apply::Refresh>>,
+    /// The engine's term that the figures are of, as the stream or a page says it.
+    term: StoredValue<String>,
+    /// When a page's figures were taken over, in milliseconds since the page began, until a stream begins.
+    seeded_at: StoredValue<Option<i64>>,
 }
 
 /// Returns the page's replica, which the application provides.
@@ -92,6 +96,8 @@ impl Live {
             presence: RwSignal::new(0),
             operations: RwSignal::new(OperationsView { is_alone: true, worker: String::new(), workers: Vec::new() }),
             refresh: StoredValue::new(None),
+            term: StoredValue::new(String::new()),
+            seeded_at: StoredValue::new(None),
         };
         provide_context(live);
         live

@@ -4,9 +4,10 @@ use jiff::Timestamp;
 use leptos::prelude::*;
 
 use super::apply::is_newer_alert;
-use super::{Live, locked};
+use super::{Live, locked, source};
 use crate::domain::instrument::Ticker;
-use crate::wire::views::{HoldingView, NotificationView, PageView, PortfolioView};
+use crate::domain::moment::AHEAD;
+use crate::wire::views::{HoldingView, NotificationView, PageView, PortfolioView, QuoteView};
 
 /// What the page's one stream follows, and from where.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,12 +32,16 @@ impl Live {
             let catalogue = page.instruments.iter().map(|known| (known.ticker.clone(), known.clone()));
             locked(rows).instruments.extend(catalogue);
         });
+        let term = page.cursor.epoch.to_string();
+        let is_of_other_term = self.term.with_value(|known| *known != term);
+        self.term.set_value(term);
+        self.seeded_at.set_value(Some(source::elapsed_ms()));
         for quote in &page.quotes {
-            self.take_quote(quote.clone());
+            self.seed_quote(quote, page.server_time, is_of_other_term);
         }
         self.portfolios.set(page.portfolios.clone());
         self.feed.set(page.feed);
-        self.seed_portfolio(page.portfolio.as_ref(), page.holdings_count);
+        self.seed_portfolio(page.portfolio.as_ref(), page.holdings_count, is_of_other_term);
         self.seed_alerts(page, is_first);
         self.seed_notifications(&page.notifications);
         self.unread.set(page.unread_count);
@@ -45,12 +50,23 @@ impl Live {
         self.followed.set(Some(followed));
     }
 
+    /// Takes over a page's quote unless the stream has brought a newer one of the same term meanwhile. A time that lies ahead of the
+    /// server's clock says nothing.
+    fn seed_quote(&self, quote: &QuoteView, server_time: Timestamp, is_of_other_term: bool) {
+        let row = self.quote_row(&quote.ticker);
+        let is_newer =
+            |known: &QuoteView| known.time > quote.time && known.time.duration_since(server_time) <= AHEAD && !is_of_other_term;
+        if row.with_untracked(|known| known.as_ref().is_none_or(|known| known != quote && !is_newer(known))) {
+            row.set(Some(quote.clone()));
+        }
+    }
+
     /// Shows a portfolio with its holdings, of very many the largest, or none.
-    fn seed_portfolio(&self, portfolio: Option<&PortfolioView>, count: usize) {
+    fn seed_portfolio(&self, portfolio: Option<&PortfolioView>, count: usize, is_of_other_term: bool) {
         match portfolio {
             Some(portfolio) => {
                 self.replace_holdings(&portfolio.holdings, count);
-                self.take_totals(portfolio, true);
+                self.take_totals(portfolio, !is_of_other_term);
             }
             None => {
                 self.replace_holdings(&[], 0);

@@ -1,8 +1,11 @@
 //! Where prices come from: checked at the start, driven by whoever is the engine.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
+
+use crate::domain::instrument::Ticker;
 
 use super::clock::Clock;
 use super::config::{Config, Feed};
@@ -50,18 +53,18 @@ impl Feeds {
         self.model.as_ref()
     }
 
-    /// Tells whether quotes must survive a restart: not those of a model that knows them, nor of a replay that begins anew.
-    pub fn keep_quotes(&self) -> bool {
-        self.feed == Feed::None
-    }
-
-    /// Gathers what the engine starts from. A replay begins anew, so that what alerts observed before it says nothing.
+    /// Gathers what the engine starts from: what was pushed before, and what the model says now. A replay begins anew, so that what
+    /// alerts observed of it before says nothing.
     pub async fn restore(&self, store: &Store) -> Result<Restored, StoreError> {
         let mut alerts = store.alerts().await?;
-        if matches!(self.feed, Feed::Replay(_)) {
-            alerts.iter_mut().for_each(|alert| alert.last_price = None);
+        let mut quotes = store.quotes().await?;
+        if let Some(model) = &self.model {
+            quotes.retain(|quote| model.instrument(&quote.ticker).is_none());
         }
-        let quotes = if self.keep_quotes() { store.quotes().await? } else { Vec::new() };
+        if matches!(self.feed, Feed::Replay(_)) {
+            let kept: HashSet<&Ticker> = quotes.iter().map(|quote| &quote.ticker).collect();
+            alerts.iter_mut().filter(|alert| !kept.contains(&alert.ticker)).for_each(|alert| alert.last_price = None);
+        }
         let ticks = self.model.as_ref().map(|model| model.ticks_at(self.clock.now())).unwrap_or_default();
         Ok(Restored { quotes, alerts, ticks })
     }

@@ -9,6 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use rust_decimal::Decimal;
 
 use crate::domain::instrument::Ticker;
+use crate::domain::moment::Moment;
 use crate::domain::money::Currency;
 use crate::domain::quote::Tick;
 use crate::domain::rates::{RateObservation, Rates};
@@ -48,18 +49,19 @@ impl History {
         self.model.as_ref().is_some_and(|model| model.instrument(ticker).is_some())
     }
 
-    /// Notes a tick. An instrument of the model is followed from the first question for it, which asks the model for what
+    /// Notes a tick that the engine takes. An instrument of the model is followed from the first question for it, which asks the model for what
     /// came before.
-    pub fn note(&self, tick: &Tick) {
-        if tick.price <= Decimal::ZERO {
-            return;
-        }
+    pub fn note(&self, tick: &Tick, now: Moment) {
         let mut observed = self.observed.lock().unwrap_or_else(PoisonError::into_inner);
         if !observed.contains_key(&tick.ticker) && (self.models(&tick.ticker) || observed.len() >= KEPT_INSTRUMENTS) {
             return;
         }
         let bars = observed.entry(tick.ticker.clone()).or_default();
         let time = bar_start(tick.time);
+        // Bars from the future are of a clock that ran ahead, and would keep out the present.
+        while !now.is_behind(tick.time) && bars.back().is_some_and(|bar| now.is_behind(bar.time)) {
+            bars.pop_back();
+        }
         match bars.back_mut() {
             Some(bar) if bar.time == time => {
                 bar.high = bar.high.max(tick.price);

@@ -278,7 +278,6 @@ impl Shared<'_> {
             tally: Arc::clone(self.tally),
             frame_interval: self.config.frame_interval(),
             stale_after: Duration::from_secs(self.config.stale_after_s),
-            keep_quotes: feeds.keep_quotes(),
         };
         let restored = feeds.restore(self.store).await?;
         Ok(engine_task::start(parts, restored, stop.clone()).await)

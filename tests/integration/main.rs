@@ -18,6 +18,7 @@ mod guard;
 mod half_open;
 mod headers;
 mod https;
+mod known;
 mod large;
 mod notifications;
 mod operations;

@@ -104,7 +104,9 @@ impl Ledger {
         self.bought_base = plus(self.bought_base, cost.base)?;
         let trade =
             Trade { time: activity.time, date_only: activity.date_only, quantity: activity.quantity, value_base: gross.base };
-        self.position(ticker, activity.time).buy(trade, cost, activity.currency.major())?;
+        let position = self.position(ticker, activity.time);
+        position.written_in = Some(activity.currency);
+        position.buy(trade, cost, activity.currency.major())?;
         self.move_cash(activity, conversion, Amount::ZERO.minus(cost)?)
     }
 
@@ -123,7 +125,9 @@ impl Ledger {
         let gross = whole_gross.share(sold, activity.quantity)?;
         let net = whole_net.share(sold, activity.quantity)?;
         let trade = Trade { time: activity.time, date_only: activity.date_only, quantity: -sold, value_base: gross.base };
-        self.position(ticker, activity.time).sell(trade, net, activity.currency.major(), conversion.rate)?;
+        let position = self.position(ticker, activity.time);
+        position.written_in = Some(activity.currency);
+        position.sell(trade, net, activity.currency.major(), conversion.rate)?;
         self.move_cash(activity, conversion, net)
     }
 

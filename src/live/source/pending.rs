@@ -10,6 +10,8 @@ use crate::wire::views::QuoteView;
 /// Events between two frames: the newest quote of each ticker, and everything else in order.
 #[derive(Default)]
 pub struct Pending {
+    /// All that came up to the last event that says what the ones around it mean.
+    earlier: Vec<Happening>,
     quotes: BTreeMap<Ticker, QuoteView>,
     others: Vec<Happening>,
     /// Whether a frame has been asked for.
@@ -25,21 +27,33 @@ impl Pending {
             Happening::Price(quote) => {
                 self.quotes.insert(quote.ticker.clone(), quote);
             }
+            // Quotes before and after it are not the same: they belong to what was, or to a full state.
+            turn @ (Happening::Hello(_) | Happening::Reset | Happening::Synced(_)) => {
+                let before = self.take_rest();
+                self.earlier.extend(before);
+                self.earlier.push(turn);
+            }
             other => self.others.push(other),
         }
     }
 
     /// Whether there is nothing to show.
     pub fn is_empty(&self) -> bool {
-        self.quotes.is_empty() && self.others.is_empty()
+        self.earlier.is_empty() && self.quotes.is_empty() && self.others.is_empty()
     }
 
-    /// Takes everything out, quotes first.
+    /// Takes everything out, quotes before what followed from them.
     pub fn take(&mut self, elapsed_ms: i64) -> Vec<Happening> {
         self.is_scheduled = false;
         self.emptied_at = elapsed_ms;
+        let mut happenings = std::mem::take(&mut self.earlier);
+        happenings.extend(self.take_rest());
+        happenings
+    }
+
+    fn take_rest(&mut self) -> impl Iterator<Item = Happening> + use<> {
         let quotes = std::mem::take(&mut self.quotes).into_values().map(Happening::Price);
-        quotes.chain(std::mem::take(&mut self.others)).collect()
+        quotes.chain(std::mem::take(&mut self.others))
     }
 }
 

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use crate::domain::instrument::Ticker;
+use crate::domain::money::Currency;
 use crate::domain::position::Ledger;
 use crate::domain::quote::Quote;
 use crate::domain::rates::Rates;
@@ -106,6 +107,14 @@ impl Portfolios {
     /// Returns its ledger.
     pub fn ledger(&self, portfolio_id: &str) -> Option<Arc<Ledger>> {
         self.0.get(portfolio_id).map(|portfolio| Arc::clone(&portfolio.ledger))
+    }
+
+    /// Returns the currency that every portfolio's newest trade of an instrument was written in; nothing where they differ.
+    pub fn currency_of(&self, ticker: &Ticker) -> Option<Currency> {
+        let positions = self.0.values().filter_map(|portfolio| portfolio.ledger.positions.get(ticker));
+        let mut written = positions.filter_map(|position| position.written_in);
+        let first = written.next()?;
+        written.all(|other| other == first).then_some(first)
     }
 
     /// Returns its valuation at `seq`, and the time of that.

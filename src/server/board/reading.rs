@@ -6,6 +6,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use crate::domain::instrument::{Instrument, Ticker};
+use crate::domain::money::Currency;
 use crate::domain::position::Ledger;
 use crate::domain::quote::{Freshness, Quote};
 use crate::domain::valuation::Valuation;
@@ -71,6 +72,13 @@ impl Board {
     /// Returns the catalogue's entry.
     pub fn instrument(&self, ticker: &Ticker) -> Option<Arc<Instrument>> {
         self.lock().instruments.get(ticker).cloned()
+    }
+
+    /// Returns what is known of the currency that an instrument is quoted in: the catalogue's word, or that of its trades.
+    pub fn currency_of(&self, ticker: &Ticker) -> Option<Currency> {
+        let state = self.lock();
+        let instrument = state.instruments.get(ticker).map(|instrument| instrument.currency);
+        instrument.or_else(|| state.portfolios.currency_of(ticker))
     }
 
     /// Returns the whole catalogue, by ticker.

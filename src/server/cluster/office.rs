@@ -150,7 +150,6 @@ async fn begin(
         tally: Arc::clone(&cluster.tally),
         frame_interval: cluster.frame_interval,
         stale_after: cluster.stale_after,
-        keep_quotes: feeds.keep_quotes(),
     };
     Ok(engine_task::start(parts, restored, term.clone()).await)
 }

@@ -169,7 +169,7 @@ impl Orders {
 /// Returns the order that tells the engine of work; none where it needs no telling.
 fn order_of(work: Work) -> Option<Order> {
     Some(match work {
-        Work::Ticks(ticks, _) => Order::Ticks { ticks },
+        Work::Ticks(ticks, _) | Work::Feed(ticks) => Order::Ticks { ticks },
         Work::AlertChanged(alert) => Order::Alert { id: alert.id.0 },
         Work::AlertDeleted(id) => Order::Alert { id: id.0 },
         Work::PortfolioChanged(view) => Order::PortfolioChanged { view },

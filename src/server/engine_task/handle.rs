@@ -15,6 +15,8 @@ use crate::wire::views::{NotificationReadView, PortfolioChangedView};
 pub enum Work {
     /// Observe these ticks, in order.
     Ticks(Vec<Tick>, Option<oneshot::Sender<Result<Observed, NotKept>>>),
+    /// Observe these ticks of the feed, which is the only one to bring them, and brings them again after a restart.
+    Feed(Vec<Tick>),
     /// Watch this alert as it now is.
     AlertChanged(Alert),
     /// Stop watching.

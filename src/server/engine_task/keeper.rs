@@ -1,6 +1,6 @@
 //! Keeps what may be a second old after a crash: last quotes, recorded bars, and what each alert last observed.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -12,9 +12,8 @@ use tokio::task::JoinHandle;
 
 use crate::domain::engine::Engine;
 use crate::domain::instrument::{AssetClass, Instrument, Ticker};
-use crate::domain::money::Currency;
 use crate::domain::quote::{Quote, Tick};
-use crate::domain::rates::currency_pair;
+use crate::domain::rates::{currency_pair, presumed_currency};
 use crate::server::board::Board;
 use crate::server::history::History;
 use crate::server::store::{Observation, Store, StoreError};
@@ -25,7 +24,8 @@ pub struct Keeper {
     store: Store,
     epoch: u64,
     history: Arc<History>,
-    keep_quotes: bool,
+    /// What the feed itself brings, which begins anew after a restart.
+    fed: HashSet<Ticker>,
     waiting: Batch,
     writing: Option<JoinHandle<()>>,
     /// What the disk refused: it goes with the next writing.
@@ -51,17 +51,29 @@ const WAITING_BARS: usize = 20_000;
 
 impl Keeper {
     /// Keeps nothing yet, for the engine of an epoch.
-    pub fn new(store: Store, epoch: u64, history: Arc<History>, keep_quotes: bool) -> Self {
+    pub fn new(store: Store, epoch: u64, history: Arc<History>) -> Self {
         Self {
             store,
             epoch,
             history,
-            keep_quotes,
+            fed: HashSet::new(),
             waiting: Batch::default(),
             writing: None,
             refused: Arc::default(),
             fenced: Arc::default(),
         }
+    }
+
+    /// Notes that the feed itself brings an instrument; tells whether that is news. What the model knows has always been the
+    /// feed's.
+    pub fn is_first_of_feed(&mut self, ticker: &Ticker) -> bool {
+        !self.history.models(ticker) && !self.fed.contains(ticker) && self.fed.insert(ticker.clone())
+    }
+
+    /// Tells whether an instrument's quotes must survive a restart: those that were pushed must, those that the model or the
+    /// replay will bring again need not.
+    fn keeps(&self, ticker: &Ticker) -> bool {
+        !self.fed.contains(ticker) && !self.history.models(ticker)
     }
 
     /// Notes a tick: its instrument where it is new, and its price for the day's bar where no model knows it.
@@ -74,7 +86,7 @@ impl Keeper {
             board.add_instruments([instrument.clone()]);
             self.waiting.instruments.push(instrument);
         }
-        if self.keep_quotes && self.waiting.bars.len() < WAITING_BARS {
+        if self.keeps(&tick.ticker) && self.waiting.bars.len() < WAITING_BARS {
             let date = tick.time.to_zoned(TimeZone::UTC).date();
             self.waiting.bars.push((tick.ticker.clone(), date, tick.price));
         }
@@ -82,9 +94,9 @@ impl Keeper {
 
     /// Notes quotes that were published.
     pub fn changed(&mut self, quotes: &[Quote]) {
-        if self.keep_quotes {
-            self.waiting.quotes.extend(quotes.iter().map(|quote| (quote.ticker.clone(), quote.clone())));
-        }
+        let kept = quotes.iter().filter(|quote| self.keeps(&quote.ticker));
+        let kept: Vec<_> = kept.map(|quote| (quote.ticker.clone(), quote.clone())).collect();
+        self.waiting.quotes.extend(kept);
     }
 
     /// Tells whether the store has refused this engine, because another epoch has begun.
@@ -188,7 +200,7 @@ fn take(batch: &Mutex<Batch>) -> Batch {
 pub fn instrument_of(tick: &Tick) -> Instrument {
     let pair = currency_pair(&tick.ticker);
     let class = if pair.is_some() { AssetClass::Currency } else { AssetClass::Other };
-    let currency = tick.currency.or(pair.map(|(_, quoted)| quoted)).unwrap_or(Currency::USD);
+    let currency = tick.currency.unwrap_or_else(|| presumed_currency(&tick.ticker));
     let price_decimals = tick.price.normalize().scale().clamp(2, 8);
     let name = pair.map_or_else(|| tick.ticker.to_string(), |(base, quoted)| format!("{base} in {quoted}"));
     Instrument { ticker: tick.ticker.clone(), name, currency, class, price_decimals }

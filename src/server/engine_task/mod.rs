@@ -15,6 +15,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::SignedDuration;
+use rust_decimal::Decimal;
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
@@ -23,6 +24,7 @@ use crate::domain::engine::{Engine, EngineConfig, Event, IgnoredReason, Input};
 use crate::domain::instrument::Ticker;
 use crate::domain::moment::Moment;
 use crate::domain::quote::{Quote, Tick};
+use crate::domain::rates::presumed_currency;
 use crate::wire::live::{Envelope, LiveEvent, QuoteEvent};
 use crate::wire::views::{AlertView, QuoteView, StatusView};
 
@@ -69,8 +71,6 @@ pub struct EngineParts {
     pub frame_interval: Duration,
     /// Without a tick, before a price is stale.
     pub stale_after: Duration,
-    /// Whether quotes must survive a restart: not those of a model that knows them, nor of a replay that begins anew.
-    pub keep_quotes: bool,
 }
 
 /// What the engine starts from.
@@ -97,7 +97,7 @@ pub async fn start(
     let stale_after = SignedDuration::try_from(parts.stale_after).unwrap_or(SignedDuration::MAX);
     let mut task = EngineTask {
         engine: Engine::new(EngineConfig { stale_after }, now),
-        keeper: Keeper::new(parts.store.clone(), parts.epoch, Arc::clone(&parts.history), parts.keep_quotes),
+        keeper: Keeper::new(parts.store.clone(), parts.epoch, Arc::clone(&parts.history)),
         parts,
         seq: 0,
         last_frame: SignedDuration::MIN,
@@ -233,6 +233,7 @@ impl EngineTask {
                     self.answer_when_stored(answer, observed, &pushed);
                 }
             }
+            Work::Feed(ticks) => ticks.into_iter().for_each(|tick| self.observe_fed(tick, now)),
             Work::AlertChanged(alert) => {
                 let id = alert.id;
                 self.step(Input::AlertChanged(alert.clone()), now);
@@ -273,11 +274,23 @@ impl EngineTask {
         });
     }
 
-    /// Shows the engine a tick; tells whether it was observed.
+    /// Shows the engine a tick; tells whether it was observed. One that the engine would ignore leaves no trace.
     fn observe(&mut self, tick: Tick, now: Moment) -> bool {
-        self.parts.history.note(&tick);
-        self.keeper.note(&tick, &self.parts.board);
+        let currency = tick.currency.or_else(|| self.parts.board.currency_of(&tick.ticker));
+        let tick = Tick { currency, ..tick };
+        if self.engine.refusal(&tick, now).is_none() {
+            self.parts.history.note(&tick, now);
+            self.keeper.note(&tick, &self.parts.board);
+        }
         self.step(Input::Tick(tick), now)
+    }
+
+    /// Shows the engine a tick of the feed, which may have begun anew.
+    fn observe_fed(&mut self, tick: Tick, now: Moment) {
+        if tick.price > Decimal::ZERO && self.keeper.is_first_of_feed(&tick.ticker) {
+            self.step(Input::FeedBegins(tick.ticker.clone()), now);
+        }
+        self.observe(tick, now);
     }
 
     /// Steps the engine and deals with what it says; tells whether a tick was observed.
@@ -311,7 +324,8 @@ impl EngineTask {
     }
 
     fn with_message(&self, firing: crate::domain::alert::Firing) -> (crate::domain::alert::Firing, String) {
-        let currency = self.engine.quote(&firing.ticker).map_or(crate::domain::money::Currency::USD, |quote| quote.currency);
+        let currency =
+            self.engine.quote(&firing.ticker).map_or_else(|| presumed_currency(&firing.ticker), |quote| quote.currency);
         let message = crate::domain::alert::message(&firing, currency);
         (firing, message)
     }

@@ -63,7 +63,6 @@ async fn engine(store: &Store, clock: &Clock) -> (EngineHandle, tokio::task::Joi
         history: Arc::new(History::new(None, store.clone())),
         frame_interval: Duration::from_millis(250),
         stale_after: Duration::from_secs(60),
-        keep_quotes: true,
         tally: Arc::default(),
     };
     let restored = Restored { alerts: store.alerts().await.unwrap(), ..Restored::default() };

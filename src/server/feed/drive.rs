@@ -38,7 +38,7 @@ pub async fn simulated(model: Arc<SimulatedMarket>, engine: EngineHandle, clock:
         let is_set_back = now.wall < handed_over.wall;
         let ticks = if is_set_back { model.ticks_at(now.wall) } else { model.ticks_between(handed_over.wall, now.wall) };
         handed_over = now;
-        if !ticks.is_empty() && engine.send(Work::Ticks(ticks, None)).await.is_err() {
+        if !ticks.is_empty() && engine.send(Work::Feed(ticks)).await.is_err() {
             return;
         }
     }
@@ -74,7 +74,7 @@ pub async fn replay(replay: Replay, speed: f64, engine: EngineHandle, clock: Clo
             }
             batch.push(next);
         }
-        if engine.send(Work::Ticks(batch, None)).await.is_err() {
+        if engine.send(Work::Feed(batch)).await.is_err() {
             return;
         }
     }

@@ -2,13 +2,14 @@
 
 use std::collections::HashMap;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use rust_decimal::Decimal;
 
 use crate::domain::instrument::Ticker;
+use crate::domain::moment::AHEAD;
 use crate::domain::money::Currency;
 use crate::domain::quote::{Session, Tick};
-use crate::domain::rates::currency_pair;
+use crate::domain::rates::presumed_currency;
 use crate::server::engine_task::{Observed, instrument_of};
 use crate::wire::commands::{QuoteDraft, parse_decimal};
 use crate::wire::error::{ApiError, ErrorCode};
@@ -18,9 +19,6 @@ use super::{Hub, at, read_ticker};
 
 /// The most quotes of one push.
 pub const MOST_QUOTES: usize = 10_000;
-
-/// How far a quote's time may lie ahead of the server's clock.
-const AHEAD: SignedDuration = SignedDuration::from_secs(5);
 
 impl Hub {
     /// Applies quotes in order, all or none: one that cannot be read refuses the push before any is applied. Quotes older
@@ -99,7 +97,7 @@ impl Hub {
             }
             (Some(currency), _) => return Ok(currency),
             (None, Some(currency)) => currency,
-            (None, None) => currency_pair(ticker).map_or(Currency::USD, |(_, quoted)| quoted),
+            (None, None) => self.0.board.currency_of(ticker).unwrap_or_else(|| presumed_currency(ticker)),
         };
         named.insert(ticker.clone(), currency);
         Ok(currency)
