@@ -80,7 +80,10 @@ async fn an_installation_moves_to_postgresql_and_back_with_rows_and_checksums_pr
     let target = database.url();
     let copied = tables(&database_command(&["copy", "--from", &source, "--to", &target]));
     let names: Vec<&str> = copied.iter().map(|words| words[0].as_str()).collect();
-    assert!(["portfolios", "activities", "alerts", "notifications", "quotes"].iter().all(|name| names.contains(name)), "{names:?}");
+    assert!(
+        ["portfolios", "activities", "alerts", "notifications", "quotes"].iter().all(|name| names.contains(name)),
+        "{names:?}"
+    );
     assert!(copied.iter().all(|words| words.len() == 4 && words[2] == words[3]), "{copied:?}");
     let checked = [&source, &target].map(|url| tables(&database_command(&["check", "--database-url", url])));
     assert_eq!(checked[0], checked[1]);
