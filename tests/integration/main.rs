@@ -11,6 +11,7 @@ mod support;
 
 mod alerts;
 mod clocks;
+mod contract;
 mod databases;
 mod exits;
 mod feeds;

@@ -1,6 +1,7 @@
 //! `/api/v1` for programs: the same hub methods as the server functions, as JSON; errors are `application/problem+json`.
 
 mod alerts;
+mod contract;
 mod documents;
 mod instruments;
 mod ledger;

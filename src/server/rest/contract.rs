@@ -1,0 +1,241 @@
+//! What the OpenAPI document says beside what the handlers' types say: which statuses occur, and what a text may be.
+//!
+//! utoipa knows a field's type. That a ticker has 32 characters, that a condition is one of six words, and that any request may
+//! meet a 503, is said here once for all operations and schemas.
+
+use serde_json::{Map, Value, json};
+
+/// What a status says of itself; those that any operation may answer stand in [`ANYWHERE`].
+const PROBLEMS: [(&str, &str); 14] = [
+    ("400", "The request cannot be read"),
+    ("401", "The token is missing or wrong"),
+    ("403", "Not from there, or not at all: a change that another site's page asks for, or a push where no token is configured"),
+    ("404", "There is no such thing"),
+    ("405", "This address does not take that method; `Allow` names those it takes"),
+    ("406", "This address answers with an event stream"),
+    ("409", "It clashes with what is there: a limit is reached, or others keep changing it"),
+    ("412", "It has changed since the revision that `If-Match` names"),
+    ("413", "The body is over the limit"),
+    ("415", "The body is not `application/json`"),
+    ("421", "This server does not answer to that Host"),
+    ("422", "Read, and refused; `field` names what is at fault"),
+    ("500", "Something went wrong on the server; `reference` finds it in the log"),
+    ("503", "Not now; `Retry-After` says when"),
+];
+
+/// Statuses of every operation.
+const ANYWHERE: [&str; 4] = ["400", "421", "500", "503"];
+
+/// Completes a document that was made from the handlers.
+pub fn complete(mut document: Value) -> Value {
+    document["servers"] = json!([{ "url": "/", "description": "The server that this document came from" }]);
+    document["security"] = json!([]);
+    document["tags"] = tags();
+    if let Some(paths) = document["paths"].as_object_mut() {
+        for (path, operations) in paths {
+            for (method, operation) in operations.as_object_mut().into_iter().flatten() {
+                complete_operation(path, method, operation);
+            }
+        }
+    }
+    if let Some(schemas) = document["components"]["schemas"].as_object_mut() {
+        for (name, schema) in schemas {
+            complete_schema(name, schema);
+        }
+    }
+    document
+}
+
+fn tags() -> Value {
+    let tag = |(name, description): (&str, &str)| json!({ "name": name, "description": description });
+    [
+        ("alerts", "What is watched on the server, also while no page is open"),
+        ("instruments", "Search, and history as bars"),
+        ("notifications", "What alerts have told"),
+        ("portfolios", "Portfolios and their ledgers"),
+        ("presence", "Connected tabs"),
+        ("quotes", "The newest prices, and the door for programs that push them"),
+    ]
+    .map(tag)
+    .into_iter()
+    .collect()
+}
+
+fn complete_operation(path: &str, method: &str, operation: &mut Value) {
+    name_it(operation);
+    let has_body = operation.get("requestBody").is_some();
+    if path.ends_with("/quotes") && has_body {
+        operation["requestBody"]["content"]["application/json"]["schema"]["maxItems"] = 10_000.into();
+    }
+    for parameter in operation["parameters"].as_array_mut().into_iter().flatten() {
+        bound_parameter(parameter);
+    }
+    let mut statuses: Vec<&str> = ANYWHERE.to_vec();
+    if method != "get" {
+        statuses.push("403");
+    }
+    if path.contains('{') {
+        statuses.push("404");
+    }
+    if has_body {
+        statuses.extend(["413", "415", "422"]);
+    }
+    if has_body && method == "post" || path.ends_with("{activity_id}") {
+        statuses.push("409");
+    }
+    let Some(responses) = operation["responses"].as_object_mut() else { return };
+    for status in statuses {
+        responses.entry(status).or_insert_with(|| json!({ "description": "" }));
+    }
+    for (status, response) in responses.iter_mut() {
+        complete_response(status, method, response);
+    }
+    let is_versioned = responses.contains_key("412");
+    if is_versioned {
+        bind_to_revision(operation);
+    }
+}
+
+/// Says that an operation takes the revision it was made from, where its handler does not say so itself.
+fn bind_to_revision(operation: &mut Value) {
+    let words = "The revision the change was made from, in quotes, as `ETag` had it; another one there by now is 412";
+    let parameter = json!({ "name": "If-Match", "in": "header", "required": false, "description": words,
+        "schema": { "type": "string", "pattern": "^(\\*|\"[0-9]{1,18}\")$" } });
+    let Some(fields) = operation.as_object_mut() else { return };
+    let parameters = fields.entry("parameters").or_insert_with(|| json!([]));
+    let is_said = |known: &Value| known["name"] == "If-Match";
+    if let Some(parameters) = parameters.as_array_mut().filter(|parameters| !parameters.iter().any(is_said)) {
+        parameters.push(parameter);
+    }
+}
+
+/// Gives an operation a name of its own: a handler's name that is one word gets its tag's (`create` of alerts is `create_alert`).
+fn name_it(operation: &mut Value) {
+    let (Some(name), Some(tag)) = (operation["operationId"].as_str(), operation["tags"][0].as_str()) else { return };
+    if name.contains('_') {
+        return;
+    }
+    let thing = if matches!(name, "list" | "search" | "push") { tag } else { tag.strip_suffix('s').unwrap_or(tag) };
+    let name = format!("{name}_{thing}");
+    operation["operationId"] = name.into();
+}
+
+fn complete_response(status: &str, method: &str, response: &mut Value) {
+    let usual = match PROBLEMS.iter().find(|(known, _)| *known == status) {
+        Some((_, words)) => {
+            if response.get("content").is_none() {
+                response["content"] =
+                    json!({ "application/problem+json": { "schema": { "$ref": "#/components/schemas/Problem" } } });
+            }
+            *words
+        }
+        None => match status {
+            "201" => "Made; `Location` names it",
+            "202" => "Taken",
+            "204" => "Done",
+            _ if method == "get" => "What was asked for",
+            _ => "Changed",
+        },
+    };
+    if response["description"].as_str().unwrap_or_default().is_empty() {
+        response["description"] = usual.into();
+    }
+    let header = |words: &str| json!({ "description": words, "schema": { "type": "string" } });
+    match status {
+        "201" => response["headers"]["Location"] = header("The address of what was made"),
+        "401" => response["headers"]["WWW-Authenticate"] = header("`Bearer`"),
+        "503" => response["headers"]["Retry-After"] = header("Seconds"),
+        _ => {}
+    }
+}
+
+fn bound_parameter(parameter: &mut Value) {
+    let bounds = match (parameter["in"].as_str(), parameter["name"].as_str()) {
+        (Some("path"), Some("id" | "activity_id")) => json!({ "pattern": "^[0-9]{1,19}$" }),
+        (Some("path"), Some("portfolio_id")) => json!({ "pattern": "^[0-9a-f]{32}$" }),
+        (Some("path"), Some("ticker")) => json!({ "pattern": TICKER, "maxLength": 32 }),
+        (Some("query"), Some("query")) => json!({ "maxLength": 100 }),
+        (Some("query"), Some("from" | "to")) => json!({ "format": "date" }),
+        (Some("query"), Some("interval")) => json!({ "enum": ["1d", "5m"] }),
+        (Some("query"), Some("client")) => json!({ "format": "uuid" }),
+        _ => return,
+    };
+    no_longer_null(&mut parameter["schema"]);
+    merge(&mut parameter["schema"], &bounds);
+}
+
+/// Ways to write a ticker; what is written in small letters is read in capitals.
+const TICKER: &str = "^[.^=_-]*[A-Za-z0-9][A-Za-z0-9.^=_-]*$";
+/// A currency's code: three letters.
+const CURRENCY: &str = "^[A-Za-z]{3}$";
+/// An exact number.
+const DECIMAL: &str = "^-?[0-9]+(\\.[0-9]+)?$";
+
+fn complete_schema(name: &str, schema: &mut Value) {
+    let is_answer = name.ends_with("View") || name.ends_with("Summary") || name == "Pushed";
+    let Some(properties) = schema["properties"].as_object_mut() else { return };
+    for (property, described) in properties.iter_mut() {
+        if let Some(bounds) = bounds_of(name, property) {
+            if !is_answer && !accepts_null(name, property) {
+                no_longer_null(described);
+            }
+            merge(described, &bounds);
+            let is_nullable = described["type"].as_array().is_some();
+            if let Some(words) = described.get_mut("enum").and_then(Value::as_array_mut).filter(|_| is_nullable) {
+                words.push(Value::Null);
+            }
+        }
+    }
+    if is_answer {
+        let told: Vec<&String> = properties.keys().filter(|property| *property != "this").collect();
+        schema["required"] = json!(told);
+    }
+}
+
+/// Says of which fields of a change `null` takes away what is there; of a draft it is as good as leaving the field out.
+fn accepts_null(schema: &str, property: &str) -> bool {
+    match schema {
+        "AlertPatch" => matches!(property, "note" | "expires_at"),
+        "PortfolioPatch" => false,
+        _ => property != "repeat",
+    }
+}
+
+fn no_longer_null(described: &mut Value) {
+    let kind = described["type"].as_array().and_then(|kinds| kinds.iter().find(|kind| *kind != "null")).cloned();
+    if let Some(kind) = kind {
+        described["type"] = kind;
+    }
+}
+
+fn merge(described: &mut Value, bounds: &Value) {
+    let Some(described) = described.as_object_mut() else { return };
+    described.extend(bounds.as_object().cloned().unwrap_or_else(Map::new));
+}
+
+/// Returns what a field may hold, beyond its type.
+fn bounds_of(schema: &str, property: &str) -> Option<Value> {
+    let is_draft = schema.ends_with("Draft") || schema.ends_with("Patch");
+    Some(match property {
+        "ticker" => json!({ "pattern": TICKER, "minLength": 1, "maxLength": 32 }),
+        "currency" => json!({ "pattern": CURRENCY }),
+        "condition" => json!({ "enum": ["price_above", "price_below", "crosses_above", "crosses_below",
+            "day_change_above_percent", "day_change_below_percent"] }),
+        "repeat" => json!({ "enum": ["once", "every"] }),
+        "state" => json!({ "enum": ["armed", "triggered", "cooling", "paused", "expired"] }),
+        "freshness" => json!({ "enum": ["live", "delayed", "stale", "closed"] }),
+        "class" => json!({ "enum": ["share", "fund", "bond", "crypto", "commodity", "currency", "other"] }),
+        "kind" => json!({ "enum": ["buy", "sell", "dividend", "interest", "fee", "tax", "deposit", "withdrawal", "split"] }),
+        "cooldown_s" => json!({ "minimum": 0, "maximum": 31_536_000 }),
+        "name" if is_draft => json!({ "minLength": 1, "maxLength": 100 }),
+        "note" if is_draft => json!({ "maxLength": 1_000 }),
+        "threshold" if is_draft => json!({ "pattern": DECIMAL, "maxLength": 30 }),
+        "price" | "bid" | "ask" | "previous_close" | "quantity" | "amount" | "fee" | "tax" | "exchange_rate" if is_draft => {
+            json!({ "pattern": DECIMAL, "maxLength": 30 })
+        }
+        "time" | "expires_at" if is_draft => json!({ "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}([Tt ].+)?$", "maxLength": 64 }),
+        "paused" | "acknowledged" | "opens_short" if is_draft => json!({ "type": "boolean" }),
+        "status" if schema == "Problem" => json!({ "minimum": 400, "maximum": 599 }),
+        _ => return None,
+    })
+}
