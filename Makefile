@@ -2,7 +2,7 @@
 # make, gcc, curl and a rustup toolchain.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup run build dev test test-fast format clippy unit integration conform fuzz cluster rolling-restart e2e screenshots bench bench-cluster bench-fanout clean
+.PHONY: help setup run build dev test test-fast format clippy unit integration conform contract proxies fuzz cluster rolling-restart e2e screenshots bench bench-cluster bench-fanout clean
 
 ENV := . .tools/env &&
 
@@ -50,6 +50,14 @@ conform: ## Checks an event-stream server from outside: URL=http://â€¦ [TOKEN=â€
 	@scripts/setup
 	@$(ENV) cargo test --locked --quiet --no-default-features --features ssr --test conform -- $(if $(URL),--url '$(URL)') \
 	  $(if $(TOKEN),--token '$(TOKEN)') $(if $(PID),--pid $(PID)) $(if $(CA),--ca '$(CA)') $(if $(MAX_AGE_S),--max-age-s $(MAX_AGE_S)) $(ARGS)
+
+contract: ## Checks the JSON API from outside: two validators of its OpenAPI document, a generated client, schemathesis; EXAMPLES=20
+	@scripts/setup --contract
+	@scripts/contract
+
+proxies: ## Starts every sample of examples/proxies in front of a server: streams, forms, commands, a drain
+	@scripts/setup --proxies
+	@scripts/test proxies
 
 fuzz: ## Fuzzes cursors, queries, frames and replicas, SECONDS=20 each (nightly; the first build takes minutes); TARGET=frame one
 	@scripts/setup

@@ -185,8 +185,10 @@ async fn the_inbox_is_newest_first_or_ascending_after_a_number() {
     assert_eq!(list("?after=2").await, [3, 4, 5]);
     assert_eq!(list("?after=2&limit=1").await, [3]);
     assert_eq!(list("?after=99").await, Vec::<i64>::new());
-    let nothing = server.get("/api/v1/notifications?limit=0").await;
-    assert_eq!(nothing.problem(400).as_deref(), Some("limit"));
+    for beyond in ["0", "501"] {
+        let refused = server.get(&format!("/api/v1/notifications?limit={beyond}")).await;
+        assert_eq!(refused.problem(400).as_deref(), Some("limit"));
+    }
     for query in ["?after=x", "?limit=-1", "?limit=many"] {
         let field = query[1..].split_once('=').unwrap().0;
         assert_eq!(server.get(&format!("/api/v1/notifications{query}")).await.problem(400).as_deref(), Some(field), "{query}");

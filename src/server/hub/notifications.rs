@@ -12,11 +12,10 @@ const PAGE: u32 = 500;
 impl Hub {
     /// Returns notifications after `n`, ascending; without one the newest, newest first.
     pub async fn notifications(&self, after: Option<i64>, limit: u32) -> Result<Vec<NotificationView>, ApiError> {
-        if limit == 0 {
+        if !(1..=PAGE).contains(&limit) {
             let refusal = ApiError::new(ErrorCode::BadRequest, "ask for 1 to 500 notifications");
             return Err(ApiError { field: Some("limit".to_owned()), ..refusal });
         }
-        let limit = limit.min(PAGE);
         Ok(match after {
             Some(n) => self.0.store.notifications_after(n, limit).await?,
             None => self.0.store.newest_notifications(limit).await?,

@@ -67,7 +67,7 @@ fn complete_operation(path: &str, method: &str, operation: &mut Value) {
     if path.ends_with("/quotes") && has_body {
         operation["requestBody"]["content"]["application/json"]["schema"]["maxItems"] = 10_000.into();
     }
-    for parameter in operation["parameters"].as_array_mut().into_iter().flatten() {
+    for parameter in operation.get_mut("parameters").and_then(Value::as_array_mut).into_iter().flatten() {
         bound_parameter(parameter);
     }
     let mut statuses: Vec<&str> = ANYWHERE.to_vec();
@@ -83,7 +83,7 @@ fn complete_operation(path: &str, method: &str, operation: &mut Value) {
     if has_body && method == "post" || path.ends_with("{activity_id}") {
         statuses.push("409");
     }
-    let Some(responses) = operation["responses"].as_object_mut() else { return };
+    let Some(responses) = operation.get_mut("responses").and_then(Value::as_object_mut) else { return };
     for status in statuses {
         responses.entry(status).or_insert_with(|| json!({ "description": "" }));
     }
@@ -173,7 +173,7 @@ const DECIMAL: &str = "^-?[0-9]+(\\.[0-9]+)?$";
 
 fn complete_schema(name: &str, schema: &mut Value) {
     let is_answer = name.ends_with("View") || name.ends_with("Summary") || name == "Pushed";
-    let Some(properties) = schema["properties"].as_object_mut() else { return };
+    let Some(properties) = schema.get_mut("properties").and_then(Value::as_object_mut) else { return };
     for (property, described) in properties.iter_mut() {
         if let Some(bounds) = bounds_of(name, property) {
             if !is_answer && !accepts_null(name, property) {

@@ -21,7 +21,7 @@ pub struct Page {
 
 /// Lists notifications: newest first, or ascending after `n`.
 #[utoipa::path(get, path = "/api/v1/notifications", tag = "notifications",
-    params(("after" = Option<i64>, Query), ("limit" = Option<u32>, Query, description = "1 to 500; 100 unless told")),
+    params(("after" = Option<i64>, Query), ("limit" = Option<u32>, Query, minimum = 1, maximum = 500, description = "100 unless told")),
     responses((status = 200, body = [NotificationView])))]
 pub async fn list(State(rest): State<Rest>, Query(page): Query<Page>) -> Result<axum::Json<Vec<NotificationView>>, ApiError> {
     Ok(axum::Json(rest.hub.notifications(page.after, page.limit.unwrap_or(USUAL)).await?))
