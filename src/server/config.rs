@@ -10,7 +10,8 @@ use clap::{ArgAction, Args, Parser, Subcommand};
 use super::database_commands::DatabaseCommand;
 use super::store::Address;
 
-use super::accept::tls;
+use super::accept::{Addresses, tls};
+use super::arrival::Deadlines;
 use super::cluster;
 
 mod values;
@@ -111,6 +112,14 @@ pub struct Config {
     /// Connections open at once, of any kind; more wait in the system's queue
     #[arg(long, env = "FOLIOSTREAM_MAX_CONNECTIONS", default_value_t = 25_000, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     pub max_connections: u32,
+
+    /// Connections one address may hold, IPv6 by /64, trusted proxies not counted; 0 is unlimited [default: half of all, at most 1024, loopback unlimited]
+    #[arg(long, env = "FOLIOSTREAM_MAX_CONNECTIONS_PER_ADDRESS", value_name = "NUMBER")]
+    pub max_connections_per_address: Option<u32>,
+
+    /// Seconds a request's body may take to arrive, and its head at most 10 of them; 1 to 3600
+    #[arg(long, env = "FOLIOSTREAM_REQUEST_TIMEOUT_S", default_value_t = 60, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=3_600))]
+    pub request_timeout_s: u64,
 
     /// Seconds after which a stream is asked to come back (× 0.8 to 1.0); 1 to 86400
     #[arg(long, env = "FOLIOSTREAM_MAX_AGE_S", default_value_t = 1_800, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=86_400))]
@@ -273,6 +282,16 @@ impl Config {
             (Some(certificate), Some(key)) => tls::read(certificate, key).map(Some),
             _ => Ok(None),
         }
+    }
+
+    /// Returns how long the parts of a request may take.
+    pub fn deadlines(&self) -> Deadlines {
+        Deadlines::of(Duration::from_secs(self.request_timeout_s))
+    }
+
+    /// Returns what counts the connections of each address.
+    pub fn addresses(&self) -> Addresses {
+        Addresses::new(self.max_connections_per_address, self.max_connections, self.trusted_proxies.clone().into())
     }
 
     /// Returns the frame interval.

@@ -30,6 +30,7 @@ use tower_http::set_header::SetResponseHeaderLayer;
 use crate::app;
 use crate::wire::error::{ApiError, ErrorCode};
 
+use super::arrival::{self, Arrivals};
 use super::config::Secret;
 use super::guard::{self, Encrypted, Hosts};
 use super::hub::Hub;
@@ -65,6 +66,8 @@ pub struct RouterParts {
     pub trusted_proxies: Trusted,
     /// Whether the server itself speaks TLS.
     pub encrypted: Encrypted,
+    /// What requests under way share.
+    pub arrivals: Arc<Arrivals>,
     /// What a push must carry.
     pub ingest_token: Option<Arc<Secret>>,
 }
@@ -72,13 +75,14 @@ pub struct RouterParts {
 /// Builds the routes. Streams stand outside compression and the panic catcher: their bodies stay as small as they are made.
 pub fn build(parts: RouterParts) -> Router {
     let hosts = Hosts::new(parts.listen, &parts.allowed_hosts);
-    let (trusted, encrypted) = (Arc::clone(&parts.trusted_proxies), parts.encrypted);
+    let (trusted, encrypted, arrivals) = (Arc::clone(&parts.trusted_proxies), parts.encrypted, Arc::clone(&parts.arrivals));
     let everybody = |routes: Router| {
         routes.layer(
             ServiceBuilder::new()
                 .layer(middleware::from_fn_with_state(trusted, proxies::restore_client))
                 .layer(middleware::from_fn_with_state(encrypted, guard::harden))
                 .layer(middleware::from_fn(measure))
+                .layer(middleware::from_fn_with_state(arrivals, arrival::watch))
                 .layer(middleware::from_fn_with_state(hosts, guard::host))
                 .layer(CsrfLayer::new().with_rejection_response(|_| forbidden())),
         )

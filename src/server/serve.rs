@@ -13,6 +13,7 @@ use crate::domain::position::fold;
 
 pub use self::failure::ServeError;
 use super::accept::{self, Acceptance};
+use super::arrival::Arrivals;
 use super::board::Board;
 use super::bus::EmbeddedBus;
 use super::clock::Clock;
@@ -80,6 +81,7 @@ struct Server {
     streams: Arc<Streams>,
     tally: Arc<Tally>,
     router: axum::Router,
+    arrivals: Arc<Arrivals>,
     ready: Arc<Readiness>,
     engine: Option<tokio::task::JoinHandle<()>>,
     /// Whether this process is one of many, of which any may be the engine.
@@ -143,6 +145,7 @@ impl Server {
         tokio::spawn(reporter.run(stop_following.clone()));
         tokio::spawn(telemetry::keep(prometheus.clone(), clock.clone(), stop_following.clone()));
         tokio::spawn(presence.keep(Arc::clone(&board), clock.clone(), stop_following.clone()));
+        let arrivals = Arc::new(Arrivals::new(clock.clone(), config.deadlines()));
         let router = router::build(RouterParts {
             hub,
             streams: Arc::clone(&streams),
@@ -153,10 +156,25 @@ impl Server {
             allowed_hosts: config.allowed_hosts.clone(),
             trusted_proxies: config.trusted_proxies.clone().into(),
             encrypted: Encrypted(config.tls_cert.is_some()),
+            arrivals: Arc::clone(&arrivals),
             ingest_token: config.ingest_token().cloned().map(Arc::new),
         });
         let many = config.redis().is_some();
-        Ok(Self { config, clock, store, streams, tally, router, ready, engine, many, stop_following, stop_feeds, stop_engine })
+        Ok(Self {
+            config,
+            clock,
+            store,
+            streams,
+            tally,
+            router,
+            arrivals,
+            ready,
+            engine,
+            many,
+            stop_following,
+            stop_feeds,
+            stop_engine,
+        })
     }
 
     async fn run(
@@ -229,6 +247,8 @@ impl Server {
             streams: Arc::clone(&self.streams),
             tls,
             max_connections: self.config.max_connections,
+            addresses: Arc::new(self.config.addresses()),
+            arrivals: Arc::clone(&self.arrivals),
             tally: Arc::clone(&self.tally),
         })
     }

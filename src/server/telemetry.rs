@@ -122,7 +122,7 @@ const fn labelled(name: &'static str, description: &'static str, key: &'static s
 /// Statuses with which a stream is refused before it starts.
 const REFUSALS: [&str; 10] = ["400", "401", "403", "404", "405", "406", "421", "429", "500", "503"];
 
-const COUNTERS: [Counter; 20] = [
+const COUNTERS: [Counter; 22] = [
     counter("foliostream_frames_total", "Writes handed to event streams"),
     counter("foliostream_frame_bytes_total", "Bytes handed to event streams"),
     counter("foliostream_ticks_total", "Ticks the engine observed"),
@@ -142,6 +142,13 @@ const COUNTERS: [Counter; 20] = [
         "Streams ended with bye, by reason",
         "reason",
         &["drain", "max_age", "signed_out", "replaced", "done"],
+    ),
+    counter("foliostream_connections_refused_total", "Connections closed because their address held as many as it may"),
+    labelled(
+        "foliostream_requests_cut_total",
+        "Requests whose body was not waited for, by reason",
+        "reason",
+        &["slow", "memory"],
     ),
     counter("foliostream_slow_closed_total", "Connections cut because the peer took no bytes for 30 seconds"),
     counter("foliostream_presence_unanswered_total", "Streams opened without Redis having answered in time"),

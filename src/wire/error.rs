@@ -31,6 +31,8 @@ pub enum ErrorCode {
     MethodNotAllowed,
     /// 406: this answers with an event stream.
     NotAcceptable,
+    /// 408: it came too slowly.
+    TimedOut,
     /// 409: it clashes with what is there.
     Conflict,
     /// 412: it has changed since you read it.
@@ -61,6 +63,7 @@ impl ErrorCode {
             Self::NotFound => 404,
             Self::MethodNotAllowed => 405,
             Self::NotAcceptable => 406,
+            Self::TimedOut => 408,
             Self::Conflict => 409,
             Self::PreconditionFailed => 412,
             Self::TooLarge => 413,

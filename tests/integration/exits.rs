@@ -131,6 +131,8 @@ fn help_is_0_and_names_every_option_with_its_variable_and_default() {
         ("max-streams-per-user", Some("5")),
         ("max-streams-per-address", Some("0")),
         ("max-connections", Some("25000")),
+        ("max-connections-per-address", None),
+        ("request-timeout-s", Some("60")),
         ("max-age-s", Some("1800")),
         ("drain-notice-s", Some("0")),
         ("drain-s", Some("10")),

@@ -13,6 +13,7 @@ mod alerts;
 mod clocks;
 mod contract;
 mod databases;
+mod doors;
 mod exits;
 mod feeds;
 mod guard;

@@ -21,18 +21,17 @@ use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
-use super::readers::Readers;
+use super::answer::Answer;
+use super::readers::{Readers, UnderWay, Verdict};
 use super::socket::{Socket, SocketState};
 use super::watched::Watched;
 use super::{Acceptance, Admission, head, tls};
+use crate::server::arrival::{Arrivals, Deadlines};
 use crate::server::sse::body::Parcel;
 use crate::server::sse::follower::Follower;
 use crate::server::sse::reactor::{Arrival, Reactors};
 use crate::server::sse::streams::Streams;
 use crate::server::tally::Tally;
-
-/// A request head, and a TLS handshake before it, must arrive within this: half-sent ones cost a connection no longer.
-const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The largest request head: a hostile `Last-Event-ID` of 64 KB still gets its stream and its reset. Buffers begin at 8 KB and
 /// grow only while something large is under way, so that an idle stream weighs no more for it.
@@ -41,8 +40,21 @@ const BUFFER_BYTES: usize = 98_304;
 /// Bytes an HTTP/2 stream may have written ahead of its reader.
 const HTTP_2_SEND_BYTES: usize = 16_384;
 
+/// Requests at a time on one HTTP/2 connection: a stream for each of many tabs, and the parts of a page. A browser asks for more
+/// when some are answered.
+const HTTP_2_REQUESTS: u32 = 32;
+
+/// Bytes of bodies that an HTTP/2 client may send before they are read: on one request, and on all of a connection.
+const HTTP_2_WINDOWS: [u32; 2] = [65_536, 262_144];
+
+/// The largest head of a request over HTTP/2, unpacked.
+const HTTP_2_HEAD_BYTES: u32 = 16_384;
+
 /// Silence after which the peer of an HTTP/2 connection is asked whether it is there.
 const HTTP_2_PING: Duration = Duration::from_secs(20);
+
+/// How long a connection that was asked to end may take to.
+const GOODBYE: Duration = Duration::from_secs(5);
 
 /// What every connection is served with.
 pub struct Serving {
@@ -52,24 +64,46 @@ pub struct Serving {
     streams: Arc<Streams>,
     tls: Option<TlsAcceptor>,
     tally: Arc<Tally>,
+    arrivals: Arc<Arrivals>,
+    deadlines: Deadlines,
     stop: CancellationToken,
 }
 
 /// The two halves of a connection that hyper holds apart: its socket, and its requests.
-#[derive(Default)]
 struct Link {
     socket: Arc<SocketState>,
     /// The stream that the connection becomes, with the head of its response.
     stream: Mutex<Option<(Bytes, Follower)>>,
-    /// Who reads its streams, where there may be many.
+    /// Who reads its answers and streams, where there may be many.
     readers: Readers,
+}
+
+impl Link {
+    fn new(arrivals: &Arc<Arrivals>) -> Self {
+        let socket = Arc::new(SocketState::counting(Arc::clone(arrivals)));
+        Self { socket, stream: Mutex::default(), readers: Readers::default() }
+    }
+
+    /// Has an answer over HTTP/2, or the stream in its parcel, looked after until its end.
+    fn watch(&self, response: Response<Body>, parcel: Option<Parcel>, under_way: UnderWay) -> Response<Body> {
+        if let Some(parcel) = parcel {
+            parcel.place().iter().for_each(|place| self.readers.add_stream(place));
+            return response;
+        }
+        response.map(|body| {
+            let answer = Answer::new(body, under_way);
+            self.readers.add_answer(answer.progress());
+            Body::new(answer)
+        })
+    }
 }
 
 impl Serving {
     /// Serves with what was accepted, until `stop`.
     pub fn new(acceptance: Acceptance, stop: CancellationToken) -> Self {
-        let Acceptance { router, reactors, streams, tls, tally, .. } = acceptance;
-        Self { router: router.with_state(()), reactors, streams, tls, tally, stop }
+        let Acceptance { router, reactors, streams, tls, tally, arrivals, .. } = acceptance;
+        let deadlines = arrivals.deadlines();
+        Self { router: router.with_state(()), reactors, streams, tls, tally, arrivals, deadlines, stop }
     }
 
     /// Tells whether connections are encrypted.
@@ -80,7 +114,7 @@ impl Serving {
     /// Serves one connection of plain HTTP/1.1 to its end, or until it is a stream. It holds its place itself, and gives it
     /// away with the socket.
     pub async fn serve_plain(self: Arc<Self>, stream: TcpStream, address: SocketAddr, admission: Admission) {
-        let link = Arc::new(Link::default());
+        let link = Arc::new(Link::new(&self.arrivals));
         let socket = Socket::new(stream, Arc::clone(&link.socket));
         let service = self.service(address, &link, self.reactors.is_some());
         let io = Watched::new(socket, Arc::clone(&link.socket));
@@ -103,7 +137,7 @@ impl Serving {
 
     /// Serves one connection within TLS to its end; it holds its place itself.
     pub async fn serve_encrypted(self: Arc<Self>, stream: TcpStream, address: SocketAddr, _admission: Admission) {
-        let link = Arc::new(Link::default());
+        let link = Arc::new(Link::new(&self.arrivals));
         let socket = Socket::new(stream, Arc::clone(&link.socket));
         let ended = match &self.tls {
             Some(acceptor) => self.answer_encrypted(acceptor, socket, address, link).await,
@@ -121,7 +155,7 @@ impl Serving {
         address: SocketAddr,
         link: Arc<Link>,
     ) -> Result<(), Failure> {
-        let socket = tokio::time::timeout(HEADER_TIMEOUT, acceptor.accept(socket)).await??;
+        let socket = tokio::time::timeout(self.deadlines.head, acceptor.accept(socket)).await??;
         let is_http_2 = socket.get_ref().1.alpn_protocol() == Some(tls::HTTP_2);
         let service = self.service(address, &link, false);
         if !is_http_2 {
@@ -130,11 +164,8 @@ impl Serving {
             self.finish(&mut connection, &link).await?;
             return Ok(());
         }
-        let connection = http2::Builder::new(TokioExecutor::new())
-            .timer(TokioTimer::new())
-            .keep_alive_interval(HTTP_2_PING)
-            .max_send_buf_size(HTTP_2_SEND_BYTES)
-            .serve_connection(TokioIo::new(socket), service);
+        link.socket.begin_request();
+        let connection = http2().serve_connection(TokioIo::new(socket), service);
         let mut connection = std::pin::pin!(connection);
         tokio::select! {
             biased;
@@ -143,8 +174,18 @@ impl Serving {
                 connection.as_mut().graceful_shutdown();
                 connection.await?;
             }
-            // The others of the connection end with the one that stands still, and come back with their cursors.
-            () = link.readers.until_one_stops(&self.streams) => self.tally.slow_closed(),
+            verdict = link.readers.until_verdict(&self.streams) => match verdict {
+                // The others of the connection end with the one that stands still, and come back with their cursors.
+                Verdict::StandsStill => self.tally.slow_closed(),
+                Verdict::Idle => {
+                    connection.as_mut().graceful_shutdown();
+                    tokio::select! {
+                        biased;
+                        ended = connection => ended?,
+                        () = self.streams.clock.sleep(GOODBYE) => {}
+                    }
+                }
+            },
         }
         Ok(())
     }
@@ -159,7 +200,7 @@ impl Serving {
 
     fn http1(&self) -> http1::Builder {
         let mut builder = http1::Builder::new();
-        builder.timer(TokioTimer::new()).header_read_timeout(HEADER_TIMEOUT).max_buf_size(BUFFER_BYTES);
+        builder.timer(TokioTimer::new()).header_read_timeout(self.deadlines.head).max_buf_size(BUFFER_BYTES);
         builder
     }
 
@@ -188,6 +229,21 @@ impl Serving {
     }
 }
 
+/// What is spoken over HTTP/2: what a peer may hold of us is bounded, whatever it takes or does not take.
+fn http2() -> http2::Builder<TokioExecutor> {
+    let [one, all] = HTTP_2_WINDOWS;
+    let mut builder = http2::Builder::new(TokioExecutor::new());
+    builder
+        .timer(TokioTimer::new())
+        .keep_alive_interval(HTTP_2_PING)
+        .max_send_buf_size(HTTP_2_SEND_BYTES)
+        .max_concurrent_streams(HTTP_2_REQUESTS)
+        .max_header_list_size(HTTP_2_HEAD_BYTES)
+        .initial_stream_window_size(one)
+        .initial_connection_window_size(all);
+    builder
+}
+
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 #[derive(PartialEq, Eq)]
@@ -214,13 +270,18 @@ impl hyper::service::Service<Request<Incoming>> for Service {
         let version = request.version();
         let may_hand_over = self.hands_over && version == Version::HTTP_11 && request.body().is_end_stream();
         let (answer, link) = (self.router.clone().oneshot(request.map(Body::new)), Arc::clone(&self.link));
+        let under_way = (version > Version::HTTP_11).then(|| link.readers.begin());
+        link.socket.begin_request();
         Box::pin(async move {
             let mut response = answer.await?;
-            let Some(parcel) = response.extensions_mut().remove::<Parcel>() else { return Ok(response) };
-            if version > Version::HTTP_11 {
-                parcel.place().iter().for_each(|place| link.readers.add(place));
-                return Ok(response);
+            let parcel = response.extensions_mut().remove::<Parcel>();
+            if let Some(under_way) = under_way {
+                return Ok(link.watch(response, parcel, under_way));
             }
+            let Some(parcel) = parcel else {
+                link.socket.end_request();
+                return Ok(response);
+            };
             // A connection that became a stream ends with it.
             response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
             link.socket.carry_stream();

@@ -3,6 +3,8 @@
 //! A connection speaks HTTP/1.1 or, within TLS, HTTP/2. Over plain HTTP/1.1 the socket of a connection that asked for a stream
 //! goes to the [reactors](super::sse::reactor), with the head of the response as it left the outermost layer.
 
+mod addresses;
+mod answer;
 mod connection;
 mod head;
 mod readers;
@@ -20,8 +22,11 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tokio_util::task::task_tracker::TaskTrackerToken;
 
+pub use self::addresses::Addresses;
+use self::addresses::{AddressPlace, Crowded};
 use self::connection::Serving;
 pub use self::watched::MOST_SENT;
+use super::arrival::Arrivals;
 use super::sse::reactor::Reactors;
 use super::sse::streams::Streams;
 use super::tally::Tally;
@@ -41,6 +46,10 @@ pub struct Acceptance {
     pub tls: Option<tokio_rustls::TlsAcceptor>,
     /// Connections open at once.
     pub max_connections: u32,
+    /// Connections of each address.
+    pub addresses: Arc<Addresses>,
+    /// What requests that have not come whole share.
+    pub arrivals: Arc<Arrivals>,
     /// Where slow peers are counted.
     pub tally: Arc<Tally>,
 }
@@ -49,13 +58,14 @@ pub struct Acceptance {
 #[derive(Debug)]
 pub struct Admission {
     _place: OwnedSemaphorePermit,
+    _within_address: Option<Box<AddressPlace>>,
     _tracked: TaskTrackerToken,
 }
 
 impl Admission {
-    fn new(place: OwnedSemaphorePermit, tracked: TaskTrackerToken) -> Self {
+    fn new(place: OwnedSemaphorePermit, within_address: Option<Box<AddressPlace>>, tracked: TaskTrackerToken) -> Self {
         metrics::gauge!("foliostream_connections").increment(1.0);
-        Self { _place: place, _tracked: tracked }
+        Self { _place: place, _within_address: within_address, _tracked: tracked }
     }
 }
 
@@ -69,6 +79,7 @@ impl Drop for Admission {
 pub async fn run(listener: TcpListener, acceptance: Acceptance, stop: CancellationToken) -> TaskTracker {
     let connections = TaskTracker::new();
     let places = Arc::new(Semaphore::new(acceptance.max_connections as usize));
+    let addresses = Arc::clone(&acceptance.addresses);
     let serving = Arc::new(Serving::new(acceptance, stop.clone()));
     loop {
         let place = tokio::select! {
@@ -82,10 +93,13 @@ pub async fn run(listener: TcpListener, acceptance: Acceptance, stop: Cancellati
             accepted = listener.accept() => accepted,
         };
         match accepted {
-            Ok((stream, address)) => {
-                let admission = Admission::new(place, connections.token());
-                serve(&serving, stream, address, admission);
-            }
+            Ok((stream, address)) => match addresses.take(address.ip()) {
+                Ok(within_address) => {
+                    let admission = Admission::new(place, within_address, connections.token());
+                    serve(&serving, stream, address, admission);
+                }
+                Err(Crowded) => turn_away(address),
+            },
             Err(error) => back_off(&error).await,
         }
     }
@@ -102,6 +116,19 @@ fn serve(serving: &Arc<Serving>, stream: TcpStream, address: std::net::SocketAdd
     } else {
         tokio::spawn(serving.serve_plain(stream, address, admission));
     }
+}
+
+/// Closes a connection of an address that has as many as it may, without a word: an answer would cost what the limit saves.
+fn turn_away(address: std::net::SocketAddr) {
+    metrics::counter!("foliostream_connections_refused_total").increment(1);
+    static SAID: std::sync::Once = std::sync::Once::new();
+    SAID.call_once(|| {
+        tracing::warn!(
+            "{} holds as many connections as one address may, and more are closed; if that is a proxy, name it with \
+             --trusted-proxies, or raise --max-connections-per-address (said once; see foliostream_connections_refused_total)",
+            address.ip()
+        );
+    });
 }
 
 /// Waits where the system lacks something; a peer that went away during the handshake is no reason to.

@@ -2,13 +2,15 @@
 
 use std::io;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
+
+use crate::server::arrival::{Arrivals, Head};
 
 /// A peer that acknowledges nothing for this long is gone.
 const USER_TIMEOUT: Duration = Duration::from_secs(30);
@@ -36,9 +38,41 @@ pub fn tune(stream: &TcpStream) {
 pub struct SocketState {
     is_full: AtomicBool,
     carries_stream: AtomicBool,
+    /// Whether what is read now is no head: a request's body, or frames of HTTP/2.
+    is_past_head: AtomicBool,
+    /// None where nobody counts.
+    head: Option<Mutex<Head>>,
 }
 
 impl SocketState {
+    /// Knows of a socket whose heads are counted.
+    pub fn counting(arrivals: Arc<Arrivals>) -> Self {
+        Self { head: Some(Mutex::new(Head::new(arrivals))), ..Self::default() }
+    }
+
+    /// Notes that a head has come whole.
+    pub fn begin_request(&self) {
+        self.is_past_head.store(true, Ordering::Relaxed);
+        if let Some(head) = &self.head {
+            head.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        }
+    }
+
+    /// Notes that the next head may come.
+    pub fn end_request(&self) {
+        self.is_past_head.store(false, Ordering::Relaxed);
+    }
+
+    /// Takes what was read; false where it is part of a head for which there is no room.
+    fn has_room(&self, bytes: usize) -> bool {
+        match &self.head {
+            Some(head) if !self.is_past_head.load(Ordering::Relaxed) => {
+                head.lock().unwrap_or_else(PoisonError::into_inner).take(bytes)
+            }
+            _ => true,
+        }
+    }
+
     /// Tells whether the socket did not take all it was offered: then hyper still holds some of it.
     pub fn is_full(&self) -> bool {
         self.is_full.load(Ordering::Relaxed)
@@ -90,7 +124,10 @@ impl Socket {
 
 impl AsyncRead for Socket {
     fn poll_read(mut self: Pin<&mut Self>, context: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_read(context, buffer)
+        let before = buffer.filled().len();
+        ready!(Pin::new(&mut self.stream).poll_read(context, buffer))?;
+        let has_room = self.state.has_room(buffer.filled().len() - before);
+        Poll::Ready(if has_room { Ok(()) } else { Err(io::ErrorKind::ConnectionAborted.into()) })
     }
 }
 

@@ -19,8 +19,10 @@ use super::http::DEADLINE;
 pub const DATA: u8 = 0;
 /// The frame of a request's or a response's head.
 pub const HEADERS: u8 = 1;
+/// The frame of a connection's settings.
 const SETTINGS: u8 = 4;
 const PING: u8 = 6;
+const GOAWAY: u8 = 7;
 const WINDOW_UPDATE: u8 = 8;
 
 const ACK: u8 = 0x1;
@@ -34,6 +36,10 @@ const HEAD_BYTES: usize = 9;
 pub struct Http2 {
     socket: TlsStream<TcpStream>,
     read: Vec<u8>,
+    /// What the server's settings said (RFC 9113, 6.5.1): numbers and values, one after the other.
+    pub settings: Vec<u8>,
+    /// Whether the server has said that it takes no further requests.
+    pub is_going_away: bool,
 }
 
 /// What came of a stream.
@@ -51,6 +57,15 @@ pub struct Frame {
 impl Http2 {
     /// Connects; of a stream's bytes none may be sent before they are [allowed](Self::allow).
     pub async fn connect(port: u16, authority: &Path) -> Self {
+        let mut connection = Self::connect_without_a_word(port, authority).await;
+        connection.socket.write_all(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n").await.unwrap();
+        // SETTINGS_INITIAL_WINDOW_SIZE = 0 (RFC 9113, 6.5.2).
+        connection.write(SETTINGS, 0, 0, &[0, 4, 0, 0, 0, 0]).await;
+        connection
+    }
+
+    /// Connects, and says nothing within TLS.
+    pub async fn connect_without_a_word(port: u16, authority: &Path) -> Self {
         let mut roots = RootCertStore::empty();
         roots.add(CertificateDer::from_pem_file(authority).unwrap()).unwrap();
         let mut config = ClientConfig::builder().with_root_certificates(roots).with_no_client_auth();
@@ -58,22 +73,27 @@ impl Http2 {
         let socket = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
         let name = ServerName::try_from("localhost").unwrap();
         let socket = TlsConnector::from(Arc::new(config)).connect(name, socket).await.unwrap();
-        let mut connection = Self { socket, read: Vec::new() };
-        connection.socket.write_all(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n").await.unwrap();
-        // SETTINGS_INITIAL_WINDOW_SIZE = 0 (RFC 9113, 6.5.2).
-        connection.write(SETTINGS, 0, 0, &[0, 4, 0, 0, 0, 0]).await;
-        connection
+        Self { socket, read: Vec::new(), settings: Vec::new(), is_going_away: false }
     }
 
     /// Asks for a path on a stream, which has an odd number.
     pub async fn get(&mut self, stream: u32, path: &str) {
-        // Of HPACK's static table (RFC 7541, appendix A): `:method GET`, `:scheme https`, and the names of two fields.
-        let mut head = vec![0x82, 0x87];
+        self.ask(stream, 0x82, path, END_STREAM).await;
+    }
+
+    /// Begins to post to a path on a stream; a body is to follow.
+    pub async fn post(&mut self, stream: u32, path: &str) {
+        self.ask(stream, 0x83, path, 0).await;
+    }
+
+    async fn ask(&mut self, stream: u32, method: u8, path: &str, flags: u8) {
+        // Of HPACK's static table (RFC 7541, appendix A): the method, `:scheme https`, and the names of two fields.
+        let mut head = vec![method, 0x87];
         for (name, value) in [(0x04, path), (0x01, "localhost")] {
             head.extend([name, u8::try_from(value.len()).unwrap()]);
             head.extend(value.as_bytes());
         }
-        self.write(HEADERS, END_STREAM | END_HEADERS, stream, &head).await;
+        self.write(HEADERS, flags | END_HEADERS, stream, &head).await;
     }
 
     /// Allows a stream, and the connection for its sake, so many further bytes.
@@ -95,11 +115,28 @@ impl Http2 {
         }
     }
 
+    /// Answers nothing, and waits until the server hangs up.
+    pub async fn end_while(&mut self, mut tick: impl FnMut()) {
+        let deadline = tokio::time::Instant::now() + DEADLINE;
+        loop {
+            match timeout(Duration::from_millis(5), self.socket.read_buf(&mut self.read)).await {
+                Ok(Ok(0) | Err(_)) => return,
+                Ok(Ok(_)) => {}
+                Err(_) => tick(),
+            }
+            assert!(tokio::time::Instant::now() < deadline, "the server holds on");
+        }
+    }
+
     /// Waits for the next frame of a stream; whoever waits no longer loses nothing.
     async fn next(&mut self) -> Option<Frame> {
         loop {
             match self.take() {
-                Some(Frame { kind: SETTINGS, flags: 0, .. }) => self.write(SETTINGS, ACK, 0, &[]).await,
+                Some(Frame { kind: SETTINGS, flags: 0, content, .. }) => {
+                    self.settings = content;
+                    self.write(SETTINGS, ACK, 0, &[]).await;
+                }
+                Some(Frame { kind: GOAWAY, .. }) => self.is_going_away = true,
                 Some(Frame { kind: PING, flags: 0, content, .. }) => self.write(PING, ACK, 0, &content).await,
                 Some(frame) if frame.stream != 0 => return Some(frame),
                 Some(_) => {}
@@ -121,11 +158,18 @@ impl Http2 {
         Some(Frame { kind, flags, stream, content })
     }
 
+    /// Tells whether the settings say this value under this number.
+    pub fn is_told(&self, number: u16, value: u32) -> bool {
+        let wanted = [&number.to_be_bytes()[..], &value.to_be_bytes()].concat();
+        self.settings.chunks(wanted.len()).any(|setting| setting == wanted)
+    }
+
     async fn write(&mut self, kind: u8, flags: u8, stream: u32, content: &[u8]) {
         let length = u32::try_from(content.len()).unwrap().to_be_bytes();
         let mut frame = vec![length[1], length[2], length[3], kind, flags];
         frame.extend(stream.to_be_bytes());
         frame.extend(content);
-        self.socket.write_all(&frame).await.unwrap();
+        // A server that has hung up takes no answer; the next reading tells.
+        let _ = self.socket.write_all(&frame).await;
     }
 }

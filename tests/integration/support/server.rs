@@ -59,9 +59,15 @@ impl Server {
 
     /// Starts a server of pushed quotes that speaks within TLS alone, with the certificate of `authority`.
     pub async fn encrypted(authority: &Authority) -> Self {
+        Self::encrypted_with(authority, &[]).await
+    }
+
+    /// Starts such a server with further options.
+    pub async fn encrypted_with(authority: &Authority, further: &[&str]) -> Self {
         let [certificate, key] = authority.server();
         let paths = [&certificate, &key].map(|path| path.to_str().unwrap());
         let options = ["--feed", "none", "--ingest-token", TOKEN, "--tls-cert", paths[0], "--tls-key", paths[1]];
+        let options = [&options[..], further].concat();
         Self::launch(Arc::new(Folders::new()), Clock::manual(MORNING.parse().unwrap()), &options).await
     }
 
