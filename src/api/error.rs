@@ -20,8 +20,14 @@ impl FromServerFnError for ApiError {
             ServerFnErrorErr::Request(_) => {
                 Self::new(ErrorCode::Unavailable, "the server cannot be reached; nothing was changed, try again")
             }
+            // Somebody on the way changed the answer, or it is one of another version of the server.
+            ServerFnErrorErr::Deserialization(_) | ServerFnErrorErr::Response(_) => Self::of_answer(0, ""),
             other => Self::new(ErrorCode::Internal, other.to_string()),
         }
+    }
+
+    fn de(answer: server_fn::Bytes) -> Self {
+        Self::of_answer(0, &String::from_utf8_lossy(&answer))
     }
 }
 
@@ -45,6 +51,16 @@ pub fn whole(field: &str, text: &str) -> Result<u32, ApiError> {
 mod tests {
     use super::*;
     use crate::domain::alert::Condition;
+
+    #[test]
+    fn an_answer_that_cannot_be_read_says_what_to_do_and_nothing_of_the_framework() {
+        let changed = ApiError::from_server_fn_error(ServerFnErrorErr::Deserialization("expected value at line 1".to_owned()));
+        for told in [changed, ApiError::de(server_fn::Bytes::from_static(b"<html>")), ApiError::de(server_fn::Bytes::new())] {
+            assert!(told.message.contains("Load the page again") && !told.message.contains("deserializing"), "{told}");
+        }
+        let refusal = ApiError::field("name", "write a name");
+        assert_eq!(ApiError::de(refusal.ser()), refusal);
+    }
 
     #[test]
     fn a_condition_is_read_from_its_word_and_others_are_refused_by_field() {

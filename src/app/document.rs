@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use leptos_meta::MetaTags;
 
-use super::App;
+use super::{App, RefusedForm, refused_form};
 
 /// Where the site's built files are; their names hold hashes of their contents.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,7 +20,8 @@ pub struct Assets {
 pub fn document(assets: &Assets) -> impl IntoView + use<> {
     let Assets { js, wasm, css } = assets.clone();
     let nonce = use_nonce();
-    let snippet = hydration_snippet(&js, &wasm);
+    let (address, refused) = use_context::<RefusedForm>().map(|refused| refused.handed_over()).unzip();
+    let snippet = [address.unwrap_or_default(), hydration_snippet(&js, &wasm)].concat();
     view! {
         <!DOCTYPE html>
         <html lang="en">
@@ -36,6 +37,7 @@ pub fn document(assets: &Assets) -> impl IntoView + use<> {
                 <script src="/theme.js"></script>
                 <link rel="modulepreload" href=js/>
                 <link rel="preload" href=wasm r#as="fetch" r#type="application/wasm" crossorigin="anonymous"/>
+                {refused.map(|json| view! { <script type="application/json" id=refused_form::ELEMENT nonce=use_nonce()>{json}</script> })}
                 <script type="module" nonce=nonce>{snippet}</script>
                 <link rel="manifest" href="/manifest.webmanifest"/>
                 <link rel="icon" href="/favicon.svg" r#type="image/svg+xml"/>

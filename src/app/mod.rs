@@ -14,6 +14,7 @@ pub mod pages;
 pub mod preferences;
 pub mod prelude;
 pub mod reactive;
+pub mod refused_form;
 pub mod routes;
 pub mod shortcuts;
 
@@ -30,6 +31,7 @@ use shortcuts::Dialogs;
 
 pub use document::{Assets, document};
 pub use loading::{PageKey, RenderedPage};
+pub use refused_form::RefusedForm;
 
 /// The whole page below `<body>`.
 #[component]

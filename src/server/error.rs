@@ -1,7 +1,7 @@
 //! How a refusal leaves: `application/problem+json` (RFC 9457), with internal causes kept in the log.
 
 use axum::Json;
-use axum::extract::rejection::{JsonRejection, PathRejection, QueryRejection};
+use axum::extract::rejection::{BytesRejection, JsonRejection, PathRejection, QueryRejection};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
@@ -90,6 +90,15 @@ impl From<JsonRejection> for ApiError {
                 Self { field: field_of(&text), ..Self::new(ErrorCode::Unprocessable, plain(&text)) }
             }
             _ => Self { field: field_of(&text), ..Self::new(ErrorCode::BadRequest, plain(&text)) },
+        }
+    }
+}
+
+impl From<BytesRejection> for ApiError {
+    fn from(rejection: BytesRejection) -> Self {
+        match rejection.status() {
+            StatusCode::PAYLOAD_TOO_LARGE => Self::new(ErrorCode::TooLarge, "the body is over the limit"),
+            _ => Self::new(ErrorCode::BadRequest, "the body did not come whole"),
         }
     }
 }

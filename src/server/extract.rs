@@ -3,11 +3,13 @@
 use std::fmt;
 use std::marker::PhantomData;
 
+use axum::body::Bytes;
+use axum::extract::rejection::JsonRejection;
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
 use serde::de::value::MapAccessDeserializer;
-use serde::de::{DeserializeOwned, MapAccess, Visitor};
+use serde::de::{DeserializeOwned, IgnoredAny, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
 use crate::wire::error::{ApiError, ErrorCode};
@@ -19,7 +21,38 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
-        Ok(Self(axum::Json::<T>::from_request(request, state).await?.0))
+        if !is_json(request.headers()) {
+            return Err(ApiError::new(ErrorCode::UnsupportedMediaType, "send application/json"));
+        }
+        let bytes = Bytes::from_request(request, state).await?;
+        let read = axum::Json::<T>::from_bytes(&bytes).map_err(|rejection| refuse(rejection, &bytes));
+        Ok(Self(read?.0))
+    }
+}
+
+fn is_json(headers: &HeaderMap) -> bool {
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    let essence = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    essence.strip_prefix("application/").is_some_and(|kind| kind == "json" || kind.ends_with("+json"))
+}
+
+/// Tells JSON that cannot be read from JSON that says something else than it should. The parser stops at the first thing it minds,
+/// and calls a number in the place of a word a mistake of syntax; what counts here is whether the text as a whole is JSON.
+fn refuse(rejection: JsonRejection, bytes: &[u8]) -> ApiError {
+    let is_syntax = match rejection {
+        JsonRejection::JsonSyntaxError(_) => true,
+        JsonRejection::JsonDataError(_) => false,
+        _ => return rejection.into(),
+    };
+    let is_readable = std::str::from_utf8(bytes).is_ok_and(|text| serde_json::from_str::<IgnoredAny>(text).is_ok());
+    let refusal = ApiError::from(rejection);
+    match (is_readable, is_syntax) {
+        (false, true) | (true, false) => refusal,
+        (false, false) => ApiError::new(ErrorCode::BadRequest, "the body is not JSON"),
+        (true, true) => {
+            let message = if refusal.field.is_some() { "this is of the wrong type".to_owned() } else { refusal.message };
+            ApiError { code: ErrorCode::Unprocessable, message, ..refusal }
+        }
     }
 }
 
@@ -88,6 +121,46 @@ pub fn if_match(headers: &HeaderMap) -> Result<Option<i64>, ApiError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::wire::commands::AlertDraft;
+
+    fn read(body: &[u8]) -> Result<AlertDraft, ApiError> {
+        let read = axum::Json::<Object<AlertDraft>>::from_bytes(body).map_err(|rejection| refuse(rejection, body));
+        read.map(|axum::Json(Object(draft))| draft)
+    }
+
+    #[test]
+    fn what_is_json_and_says_the_wrong_thing_is_422_with_its_field_and_what_is_not_json_is_400() {
+        for (field, value) in [
+            ("condition", "5"),
+            ("condition", "true"),
+            ("condition", "null"),
+            ("condition", "[]"),
+            ("condition", "{}"),
+            ("condition", "\"above\""),
+            ("repeat", "1.5"),
+            ("threshold", "5"),
+            ("threshold", "1e999"),
+            ("cooldown_s", "\"5\""),
+            ("cooldown_s", "-1"),
+            ("cooldown_s", "99999999999999999999"),
+            ("paused", "\"yes\""),
+        ] {
+            let refusal = read(format!("{{\"{field}\":{value}}}").as_bytes()).unwrap_err();
+            assert_eq!((refusal.code, refusal.field.as_deref()), (ErrorCode::Unprocessable, Some(field)), "{value}: {refusal}");
+        }
+        for unreadable in [&b""[..], b"{", b"{\"a\":}", b"nonsense", b"{\"ticker\":\"\xff\"}", b"{\"condition\":5", b"{} {}"] {
+            assert_eq!(read(unreadable).unwrap_err().code, ErrorCode::BadRequest, "{unreadable:?}");
+        }
+    }
+
+    #[test]
+    fn json_is_known_by_its_type() {
+        let is_json = |kind: &'static str| is_json(&HeaderMap::from_iter([(header::CONTENT_TYPE, kind.parse().unwrap())]));
+        assert!(["application/json", "Application/JSON; charset=utf-8", "application/merge-patch+json"].into_iter().all(is_json));
+        assert!(
+            !["text/json", "text/plain", "application/jsonp", "application/x-www-form-urlencoded", ""].into_iter().any(is_json)
+        );
+    }
 
     #[test]
     fn a_revision_is_read_and_anything_else_refused() {

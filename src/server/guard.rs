@@ -51,7 +51,7 @@ pub async fn host(State(hosts): State<Hosts>, request: Request, next: Next) -> R
 }
 
 /// Returns the name a request was made under: HTTP/2 has it in the address, HTTP/1.1 in a header; none where there are two.
-fn host_of<'a>(uri: &'a Uri, headers: &'a HeaderMap) -> Option<&'a str> {
+pub fn host_of<'a>(uri: &'a Uri, headers: &'a HeaderMap) -> Option<&'a str> {
     let in_header = || match (headers.get_all(header::HOST).iter().collect::<Vec<_>>()).as_slice() {
         [host] => host.to_str().ok(),
         _ => None,
@@ -62,9 +62,56 @@ fn host_of<'a>(uri: &'a Uri, headers: &'a HeaderMap) -> Option<&'a str> {
 /// Refuses pages of other sites that would read a stream with the user's rights.
 pub async fn same_site(request: Request, next: Next) -> Response {
     if is_cross_site(request.uri(), request.headers()) {
-        return ApiError::new(ErrorCode::Forbidden, "another site may not read this").into_response();
+        let why = changed_host(request.uri(), request.headers());
+        return ApiError::new(ErrorCode::Forbidden, why.unwrap_or_else(|| "another site may not read this".to_owned()))
+            .into_response();
     }
     next.run(request).await
+}
+
+/// Marks a change that was refused because it did not come from a page of this site.
+#[derive(Clone, Copy)]
+struct Foreign;
+
+/// Refuses a change that did not come from a page of this site.
+pub fn foreign() -> Response {
+    let refusal = "a change must come from this site's own pages, or from a program without Origin";
+    let mut response = ApiError::new(ErrorCode::Forbidden, refusal).into_response();
+    response.extensions_mut().insert(Foreign);
+    response
+}
+
+/// Says of a change that was refused as another site's where it may be our own, with its name changed on the way.
+pub async fn explain_foreign(request: Request, next: Next) -> Response {
+    let why = changed_host(request.uri(), request.headers());
+    let response = next.run(request).await;
+    match why {
+        Some(why) if response.extensions().get::<Foreign>().is_some() => ApiError::new(ErrorCode::Forbidden, why).into_response(),
+        _ => response,
+    }
+}
+
+/// The longest name of a site that is repeated in a refusal.
+const LONGEST_NAME: usize = 200;
+
+/// Says what to set where a page's site is not the Host that the request came for: a proxy that puts its own name in its place,
+/// as nginx does unless told otherwise, looks like that. None where the browser itself calls it another site, or nobody says.
+fn changed_host(uri: &Uri, headers: &HeaderMap) -> Option<String> {
+    if headers.get("sec-fetch-site").is_some_and(|site| site == "cross-site") {
+        return None;
+    }
+    let origin = headers.get(header::ORIGIN)?.to_str().ok().filter(|origin| origin.len() <= LONGEST_NAME)?;
+    let host = host_of(uri, headers).filter(|host| host.len() <= LONGEST_NAME)?;
+    let (_, authority) = origin.split_once("://")?;
+    if authority.eq_ignore_ascii_case(host) {
+        return None;
+    }
+    let name = without_port(authority)?;
+    Some(format!(
+        "this came for Host \"{host}\", but from a page of \"{origin}\"; if that page is this server's own, a proxy between them \
+         changes the Host: let it pass the name on (nginx: proxy_set_header Host $http_host;) and start the server with \
+         --allowed-host {name}"
+    ))
 }
 
 fn is_cross_site(uri: &Uri, headers: &HeaderMap) -> bool {
@@ -154,6 +201,30 @@ mod tests {
     #[test]
     fn a_wildcard_listen_address_is_no_name() {
         assert!(!Hosts::new("0.0.0.0".parse().unwrap(), &[]).answer_to("0.0.0.0:3000"));
+    }
+
+    #[test]
+    fn a_host_that_a_proxy_changed_is_said_with_what_to_set() {
+        let why = |origin: &'static str, site: Option<&'static str>| {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::HOST, HeaderValue::from_static("127.0.0.1:3000"));
+            headers.insert(header::ORIGIN, HeaderValue::from_static(origin));
+            headers.extend(site.map(|site| (header::HeaderName::from_static("sec-fetch-site"), HeaderValue::from_static(site))));
+            changed_host(&Uri::from_static("/x"), &headers)
+        };
+        let said = why("https://portfolio.example:8443", None).unwrap();
+        for part in [
+            "\"127.0.0.1:3000\"",
+            "\"https://portfolio.example:8443\"",
+            "proxy_set_header Host",
+            "--allowed-host portfolio.example",
+        ] {
+            assert!(said.contains(part), "{part} in {said}");
+        }
+        assert!(why("https://portfolio.example", Some("same-origin")).is_some());
+        for (origin, site) in [("http://evil.example", Some("cross-site")), ("null", None), ("http://127.0.0.1:3000", None)] {
+            assert_eq!(why(origin, site), None, "{origin}");
+        }
     }
 
     #[test]

@@ -15,6 +15,7 @@ pub mod error;
 pub mod extract;
 pub mod feed;
 pub mod feeds;
+pub mod forms;
 pub mod guard;
 pub mod history;
 pub mod hub;

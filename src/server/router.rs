@@ -32,6 +32,7 @@ use crate::wire::error::{ApiError, ErrorCode};
 
 use super::arrival::{self, Arrivals};
 use super::config::Secret;
+use super::forms::{self, FORM_LIMIT, Outcome, PlainForm};
 use super::guard::{self, Encrypted, Hosts};
 use super::hub::Hub;
 use super::proxies::{self, Trusted};
@@ -41,9 +42,6 @@ use super::rest::{self, Rest};
 use super::site::Site;
 use super::sse::endpoints;
 use super::sse::streams::Streams;
-
-/// The largest form a page may post, in bytes.
-const FORM_LIMIT: usize = 64 * 1024;
 
 /// What routes are made from.
 #[derive(Debug)]
@@ -83,8 +81,10 @@ pub fn build(parts: RouterParts) -> Router {
                 .layer(middleware::from_fn_with_state(encrypted, guard::harden))
                 .layer(middleware::from_fn(measure))
                 .layer(middleware::from_fn_with_state(arrivals, arrival::watch))
+                .layer(middleware::from_fn(forms::tell_as_page))
                 .layer(middleware::from_fn_with_state(hosts, guard::host))
-                .layer(CsrfLayer::new().with_rejection_response(|_| forbidden())),
+                .layer(middleware::from_fn(guard::explain_foreign))
+                .layer(CsrfLayer::new().with_rejection_response(|_| guard::foreign())),
         )
     };
     let Some(site) = &parts.site else { return everybody(operations(&parts).fallback(rest::nothing_here)) };
@@ -96,6 +96,7 @@ pub fn build(parts: RouterParts) -> Router {
     let renders = Renders::of_this_machine();
     let shared = Rest { hub: parts.hub.clone(), renders: renders.clone(), ingest_token: parts.ingest_token.clone() };
     let commands = rest::routes(shared).method_not_allowed_fallback(method_not_allowed);
+    let renderer = Renderer::new(parts.hub.clone(), renders, site);
     let api = Router::new()
         .nest("/v1", commands)
         .route("/openapi.json", get(rest::open_api))
@@ -105,9 +106,9 @@ pub fn build(parts: RouterParts) -> Router {
         .nest("/api", api)
         // Nesting leaves it out.
         .route("/api/", any(rest::nothing_here))
-        .merge(server_functions(&parts.hub))
+        .merge(server_functions(&renderer))
         .merge(operations(&parts))
-        .merge(pages(parts.hub.clone(), renders, site))
+        .merge(pages(renderer, site))
         .layer(compression())
         .layer(CatchPanicLayer::custom(|panic: Box<dyn std::any::Any + Send>| caught(&*panic)));
     everybody(Router::new().nest("/api/v1", streams).merge(ordinary))
@@ -121,9 +122,9 @@ fn compression() -> CompressionLayer<impl Predicate> {
 }
 
 /// The server functions, each at its whole path: they are found by it, and nesting would cut it.
-fn server_functions(hub: &Hub) -> Router {
+fn server_functions(renderer: &Renderer) -> Router {
     let routes = server_fn_paths().map(|(path, method)| {
-        let hub = hub.clone();
+        let hub = renderer.hub.clone();
         let handler = move |request: Request| {
             let hub = hub.clone();
             handle_server_fns_with_context(move || provide_context(hub.clone()), request)
@@ -140,6 +141,21 @@ fn server_functions(hub: &Hub) -> Router {
         .method_not_allowed_fallback(method_not_allowed)
         .layer(DefaultBodyLimit::max(FORM_LIMIT))
         .layer(middleware::map_response(tell_status))
+        .layer(middleware::from_fn_with_state(renderer.clone(), answer_form))
+}
+
+/// Answers a form that was posted without scripts: with the page it leads to, or with its own page and what was refused.
+async fn answer_form(State(renderer): State<Renderer>, request: Request, next: Next) -> Response {
+    let (form, request) = match forms::read(request).await {
+        Ok(read) => read,
+        Err(refusal) => return refusal.into_response(),
+    };
+    let response = next.run(request).await;
+    let Some(form) = form else { return response };
+    match form.outcome(response).await {
+        Outcome::Answered(response) => response,
+        Outcome::Refused(refusal) => renderer.refuse(form, refusal).await,
+    }
 }
 
 /// Gives a refused server function the status of its refusal; the framework says 500 to every one.
@@ -158,14 +174,12 @@ async fn tell_status(response: Response) -> Response {
 }
 
 /// Pages at their routes, the site's files, and the page that says there is nothing.
-fn pages(hub: Hub, renders: Renders, site: &Site) -> Router {
-    let assets = app::Assets { js: site.parts.js.clone(), wasm: site.parts.wasm.clone(), css: site.parts.css.clone() };
-    let renderer = Renderer { hub, renders, assets: Arc::new(assets) };
+fn pages(renderer: Renderer, site: &Site) -> Router {
     let page = {
         let renderer = renderer.clone();
-        move |request: Request| renderer.clone().render(request, StatusCode::OK)
+        move |request: Request| renderer.clone().render(request, StatusCode::OK, None)
     };
-    let nothing = move |request: Request| renderer.clone().render(request, StatusCode::NOT_FOUND);
+    let nothing = move |request: Request| renderer.clone().render(request, StatusCode::NOT_FOUND, None);
     let files = ServeDir::new(&site.folder)
         .append_index_html_on_directories(false)
         .precompressed_br()
@@ -212,11 +226,24 @@ struct Renderer {
 }
 
 impl Renderer {
+    fn new(hub: Hub, renders: Renders, site: &Site) -> Self {
+        let assets = app::Assets { js: site.parts.js.clone(), wasm: site.parts.wasm.clone(), css: site.parts.css.clone() };
+        Self { hub, renders, assets: Arc::new(assets) }
+    }
+
+    /// Renders the page of a form that was refused, with the refusal and what was typed.
+    async fn refuse(self, form: PlainForm, refusal: ApiError) -> Response {
+        let request = form.page_request();
+        let status = StatusCode::from_u16(refusal.code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let refused = app::RefusedForm { path: form.path, sent: form.fields, page: form.page, refusal };
+        self.render(request, status, Some(refused)).await
+    }
+
     /// Makes a page where large answers are made.
-    async fn render(self, request: Request, status: StatusCode) -> Response {
+    async fn render(self, request: Request, status: StatusCode, refused: Option<app::RefusedForm>) -> Response {
         let renders = self.renders.clone();
         let made = renders.make(async move {
-            let (head, body) = self.rendered(request, status).await.into_parts();
+            let (head, body) = self.rendered(request, status, refused).await.into_parts();
             // All of it here: what is polled by the connection would be rendered on its thread.
             let whole = axum::body::to_bytes(body, usize::MAX).await;
             whole.map(|whole| Response::from_parts(head, Body::from(whole))).map_err(|error| super::error::internal(&error))
@@ -225,7 +252,7 @@ impl Renderer {
     }
 
     /// Reads the page's figures at a cursor, then renders it whole.
-    async fn rendered(self, request: Request, status: StatusCode) -> Response {
+    async fn rendered(self, request: Request, status: StatusCode, refused: Option<app::RefusedForm>) -> Response {
         let Self { hub, assets, .. } = self;
         let query = axum::extract::Query::<PageQuery>::try_from_uri(request.uri());
         let key = app::PageKey::of(request.uri().path(), query.ok().and_then(|query| query.0.portfolio));
@@ -233,6 +260,9 @@ impl Renderer {
         let status = page.0.as_ref().err().and_then(|error| StatusCode::from_u16(error.code.status()).ok()).unwrap_or(status);
         let prepare = move || {
             provide_context(page.clone());
+            if let Some(refused) = refused.clone() {
+                provide_context(refused);
+            }
             prepare_page(&hub, status);
         };
         render_app_async_with_context(prepare, move || app::document(&assets))(request).await
@@ -287,11 +317,6 @@ fn render_metrics(streams: &Streams, prometheus: &PrometheusHandle) -> Response 
 
 async fn method_not_allowed() -> ApiError {
     ApiError::new(ErrorCode::MethodNotAllowed, "this address does not take that method; see the Allow header")
-}
-
-fn forbidden() -> axum::http::Response<Body> {
-    ApiError::new(ErrorCode::Forbidden, "a change must come from this site's own pages, or from a program without Origin")
-        .into_response()
 }
 
 fn caught(panic: &(dyn std::any::Any + Send)) -> Response {

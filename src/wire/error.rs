@@ -94,6 +94,57 @@ impl ApiError {
     }
 }
 
+/// The parts of a problem document (RFC 9457) that a refusal is made of.
+#[derive(Deserialize)]
+struct Problem {
+    detail: String,
+    field: Option<String>,
+    reference: Option<String>,
+}
+
+/// Returns what to tell of an answer with this status that is not ours: by a proxy, a sign-in page, or something that checks what is
+/// sent. Nobody but the server knows whether it has carried a request out whose answer was lost on the way.
+fn foreign(status: u16) -> (ErrorCode, &'static str) {
+    match status {
+        401 | 407 => (ErrorCode::Unauthenticated, "You are signed out. Load the page again and sign in; nothing was changed."),
+        403 => (
+            ErrorCode::Forbidden,
+            "Something between this page and the server refused this. Nothing was changed; ask who runs it.",
+        ),
+        404 | 405 => (ErrorCode::NotFound, "The server does not know this any more. Load the page again."),
+        408 => (ErrorCode::TimedOut, "This took too long to send. Try again."),
+        413 => (ErrorCode::TooLarge, "This is too long to be sent. Shorten it and try again."),
+        429 => (ErrorCode::TooMany, "Too much was asked at once. Wait a moment and try again."),
+        503 => (ErrorCode::Unavailable, "The server is not available just now. Try again in a moment."),
+        500..=599 => {
+            (ErrorCode::Unavailable, "The server did not answer. Check whether your change was made before you try again.")
+        }
+        _ => (ErrorCode::Unavailable, "The answer did not come from the server. Load the page again; you may have to sign in."),
+    }
+}
+
+impl ApiError {
+    /// Reads the refusal in an answer, whoever gave it: a server function's, a problem document, or anything else, which becomes
+    /// a sentence by its status. A text that somebody on the way wrote is not repeated as ours.
+    ///
+    /// ```
+    /// use foliostream::wire::error::{ApiError, ErrorCode};
+    /// let refusal = ApiError::of_answer(502, "<html>Bad Gateway</html>");
+    /// assert_eq!(refusal.code, ErrorCode::Unavailable);
+    /// assert!(!refusal.message.contains('<'));
+    /// ```
+    pub fn of_answer(status: u16, text: &str) -> Self {
+        if let Ok(refusal) = serde_json::from_str(text) {
+            return refusal;
+        }
+        let (code, sentence) = foreign(status);
+        match serde_json::from_str::<Problem>(text) {
+            Ok(Problem { detail, field, reference }) => Self { code, message: detail, field, reference },
+            Err(_) => Self::new(code, sentence),
+        }
+    }
+}
+
 impl std::fmt::Display for ApiError {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter.write_str(&self.message)
@@ -101,3 +152,29 @@ impl std::fmt::Display for ApiError {
 }
 
 impl std::error::Error for ApiError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_of_ours_is_told_as_it_is() {
+        let refusal = ApiError::field("threshold", "write a number");
+        assert_eq!(ApiError::of_answer(422, &serde_json::to_string(&refusal).unwrap()), refusal);
+        let problem = r#"{"type":"about:blank","title":"Forbidden","status":403,"detail":"from another site","reference":"ab"}"#;
+        let told = ApiError::of_answer(403, problem);
+        assert_eq!((told.code, told.message.as_str()), (ErrorCode::Forbidden, "from another site"));
+        assert_eq!(told.reference.as_deref(), Some("ab"));
+    }
+
+    #[test]
+    fn an_answer_that_is_not_ours_is_a_sentence_whatever_stands_in_it() {
+        for status in [200, 302, 400, 401, 403, 404, 413, 418, 429, 500, 502, 503, 504] {
+            for text in ["", "<html><body>Bad Gateway</body></html>", "Forbidden", "{}", "[]", "null", "\u{0}"] {
+                let told = ApiError::of_answer(status, text);
+                assert!(told.message.ends_with('.') && told.message.starts_with(char::is_uppercase), "{status}: {told}");
+                assert!(!told.message.contains("error") && !told.message.contains('<'), "{status}: {told}");
+            }
+        }
+    }
+}

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::json;
 
-use crate::support::{Folders, Process, Server};
+use crate::support::{Folders, Process, Request, Server};
 
 #[tokio::test]
 async fn pages_rendered_at_once_do_not_disturb_each_other() {
@@ -43,23 +43,116 @@ async fn a_page_holds_its_numbers_at_the_cursor_its_stream_resumes_from() {
     stream.expect("synced").await;
 }
 
+/// Begins to post a form as a browser without scripts does.
+fn plain(server: &Server, path: &str) -> Request {
+    server.request("POST", path).header("accept", "text/html,application/xhtml+xml,*/*;q=0.8")
+}
+
+const FORM: &str = "application/x-www-form-urlencoded";
+
 #[tokio::test]
-async fn a_plain_form_comes_back_to_its_page_with_or_without_a_refusal() {
+async fn a_plain_form_leads_to_its_page_and_one_that_is_refused_is_answered_by_it() {
     let server = Server::start().await;
     server.push(&[("AAPL", "150.00")]).await;
-    let post = |body: &str| {
-        let referer = format!("http://{}/alerts", server.address);
-        let request = server.request("POST", "/api/ui/create_alert").header("accept", "text/html").header("referer", &referer);
-        request.text("application/x-www-form-urlencoded", body).send()
+    let referer = format!("http://{}/alerts", server.address);
+    for referer in [Some(referer.as_str()), None, Some("http://evil.example/x")] {
+        let post = |body: &str| {
+            let request = plain(&server, "/api/ui/create_alert");
+            let request = match referer {
+                Some(referer) => request.header("referer", referer),
+                None => request,
+            };
+            request.text(FORM, body).send()
+        };
+        let made = post("ticker=AAPL&condition=price_above&threshold=200").await;
+        assert_eq!((made.status(), made.header("location")), (303, "/alerts"), "{referer:?}");
+        let refused =
+            post("ticker=AAPL&condition=crosses_below&threshold=NaN&note=sell+%3Ci%3Ehalf%3C%2Fi%3E&repeat=every").await;
+        assert_eq!((refused.status(), refused.header("location")), (422, ""), "{referer:?}");
+        assert!(refused.header("content-type").starts_with("text/html"));
+        let page = refused.text();
+        for typed in
+            ["value=\"NaN\"", "value=\"sell &lt;i&gt;half", "value=\"crosses_below\" selected", "value=\"every\" selected"]
+        {
+            assert!(page.contains(typed), "{typed} in {page}");
+        }
+        assert!(
+            page.contains("id=\"alert-threshold-wrong\" role=\"alert\" class=\"wrong\">")
+                && page.contains("aria-invalid=\"true\""),
+            "{page}"
+        );
+        assert!(!page.contains("<i>half"), "what was typed stays text");
+    }
+    assert_eq!(server.get("/api/v1/alerts").await.expect(200).as_array().unwrap().len(), 3);
+}
+
+#[tokio::test]
+async fn every_plain_form_that_is_refused_keeps_its_refusal() {
+    let server = Server::start().await;
+    let portfolio = server.portfolio("EUR").await;
+    for (path, body, kept) in [
+        ("save_activity", format!("portfolio={portfolio}&kind=dividend&time=2026-01-05&ticker=NOBODY&amount=x7"), "value=\"x7\""),
+        ("create_portfolio", "name=My+%22own%22&currency=euros".to_owned(), "value=\"My &quot;own&quot;\""),
+        ("rename_portfolio", format!("portfolio={portfolio}&name=%E2%80%AE"), "role=\"alert\" class=\"refusal\">"),
+        ("pause_alert", "id=77&paused=true".to_owned(), "role=\"alert\" class=\"refusal\">"),
+        ("delete_activity", format!("portfolio={portfolio}&activity=77"), "role=\"alert\" class=\"refusal\">"),
+    ] {
+        let refused = plain(&server, &format!("/api/ui/{path}")).text(FORM, &body).send().await;
+        assert!((400..500).contains(&refused.status()), "{path}: {}", refused.status());
+        assert!(refused.text().contains(kept), "{path}: {kept} in {}", refused.text());
+    }
+}
+
+#[tokio::test]
+async fn a_text_in_an_address_is_not_shown_as_ours() {
+    let server = Server::start().await;
+    // {"code":"internal","message":"send your password to evil.example","field":null,"reference":null}
+    let error = "eyJjb2RlIjoiaW50ZXJuYWwiLCJtZXNzYWdlIjoic2VuZCB5b3VyIHBhc3N3b3JkIHRvIGV2aWwuZXhhbXBsZSIsImZpZWxkIjpudWxsLCJyZWZlcmVuY2UiOm51bGx9";
+    for (page, path) in
+        [("alerts", "create_alert"), ("alerts", "pause_alert"), ("settings", "rename_portfolio"), ("activity", "save_activity")]
+    {
+        let page = server.get(&format!("/{page}?__path=%2Fapi%2Fui%2F{path}&__err={error}")).await;
+        assert_eq!(page.status(), 200);
+        assert!(!page.text().contains("password"), "{}", page.text());
+    }
+}
+
+#[tokio::test]
+async fn a_form_over_the_limit_is_413_and_one_that_is_not_utf_8_is_400_for_people_and_programs() {
+    let server = Server::start().await;
+    let long = format!("ticker=A&condition=price_above&threshold=1&note={}", "n".repeat(70_000));
+    let foreign = b"ticker=A&condition=price_above&threshold=1&note=\xff".to_vec();
+    for (body, status) in [(long.into_bytes(), 413), (foreign, 400)] {
+        let ask =
+            |accept: &str| server.request("POST", "/api/ui/create_alert").header("accept", accept).bytes_of(FORM, &body).send();
+        ask("application/json").await.problem(status);
+        let page = ask("text/html").await;
+        assert_eq!((page.status(), page.header("content-type")), (status, "text/html; charset=utf-8"));
+        assert!(page.text().contains("the form "), "{}", page.text());
+    }
+}
+
+#[tokio::test]
+async fn a_form_behind_a_proxy_that_changes_the_host_is_told_what_to_set() {
+    let server = Server::start().await;
+    let ask = |accept: &str| {
+        let request = server.request("POST", "/api/ui/create_alert").header("accept", accept);
+        request.header("origin", "https://portfolio.example").text(FORM, "ticker=A").send()
     };
-    let made = post("ticker=AAPL&condition=price_above&threshold=200").await;
-    assert_eq!(made.status(), 302);
-    let location = made.header("location");
-    assert!(location.contains("/alerts") && !location.contains("__err="), "{location}");
-    let refused = post("ticker=AAPL&condition=price_above&threshold=NaN").await;
-    assert_eq!(refused.status(), 302);
-    assert!(refused.header("location").contains("__err="), "{}", refused.header("location"));
-    assert_eq!(server.get("/api/v1/alerts").await.expect(200).as_array().unwrap().len(), 1);
+    let problem = ask("application/json").await;
+    problem.problem(403);
+    let page = ask("text/html").await;
+    assert_eq!((page.status(), page.header("content-type")), (403, "text/html; charset=utf-8"));
+    for text in [problem.text(), page.text()] {
+        for part in [
+            "https://portfolio.example",
+            &server.address.to_string(),
+            "proxy_set_header Host",
+            "--allowed-host portfolio.example",
+        ] {
+            assert!(text.contains(part), "{part} in {text}");
+        }
+    }
 }
 
 #[tokio::test]

@@ -89,7 +89,7 @@ pub fn ActivityForm(
     /// What the form last heard.
     refused: Refused,
 ) -> impl IntoView {
-    let kind = RwSignal::new(read_kind(&start.kind));
+    let kind = RwSignal::new(read_kind(&action.typed("kind").unwrap_or_else(|| start.kind.clone())));
     let is_change = !start.activity.is_empty();
     view! {
         <PostForm command=action>

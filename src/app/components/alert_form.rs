@@ -8,6 +8,7 @@ use crate::app::components::post_form::{Command, PostForm};
 use crate::app::components::sentences::{CONDITIONS, condition_word, read_condition, repeat_word};
 use crate::app::format;
 use crate::app::reactive::memo;
+use crate::app::refused_form::Typed;
 use crate::domain::alert::{Condition, Repeat};
 use crate::domain::instrument::Ticker;
 use crate::live::expect_live;
@@ -50,6 +51,22 @@ impl AlertStart {
             repeat: repeat_word(alert.repeat).into(),
             cooldown_s: alert.cooldown_s.to_string(),
             expires_at: alert.expires_at.map(|time| time.to_string()).unwrap_or_default(),
+        }
+    }
+}
+
+impl AlertStart {
+    /// Puts what was typed into the form around it, and refused, in the place of what it held at first.
+    fn or_typed(self) -> Self {
+        let or = |name: &str, first: String| Typed::value(name).unwrap_or(first);
+        Self {
+            ticker: or("ticker", self.ticker),
+            condition: or("condition", self.condition),
+            threshold: or("threshold", self.threshold),
+            note: or("note", self.note),
+            repeat: or("repeat", self.repeat),
+            cooldown_s: or("cooldown_s", self.cooldown_s),
+            expires_at: or("expires_at", self.expires_at),
         }
     }
 }
@@ -114,6 +131,7 @@ pub fn EditAlertForm(
 /// The inputs, in the order of the sentence.
 #[component]
 fn AlertSentence(start: AlertStart, refused: Refused, watched: Watched) -> impl IntoView {
+    let start = start.or_typed();
     let ticker = RwSignal::new(start.ticker.clone());
     let condition = RwSignal::new(if start.condition.is_empty() { "crosses_above".to_owned() } else { start.condition });
     let threshold = RwSignal::new(start.threshold.clone());

@@ -3,6 +3,7 @@
 use crate::app::prelude::*;
 
 use crate::app::reactive::memo;
+use crate::app::refused_form::Typed;
 use crate::wire::error::ApiError;
 
 /// What a form last heard, if it was a refusal.
@@ -100,6 +101,7 @@ pub fn TextField(
     absent: Signal<bool>,
 ) -> impl IntoView {
     let described = [&id, "-wrong"].concat();
+    let value = Typed::value(name).unwrap_or(value);
     let is_wrong = move || refused.with(|refused| refused.as_ref().is_some_and(|error| error.field.as_deref() == Some(name)));
     let on_input = move |event| {
         if let Some(typed) = typed {

@@ -2,15 +2,15 @@
 //! function would reach the browser once for each of them.
 
 use crate::app::prelude::*;
+use leptos::context::Provider;
 use leptos::ev::SubmitEvent;
-use leptos::server::ServerActionError;
 use leptos::server_fn::ServerFn;
-use leptos::server_fn::error::ServerFnUrlError;
 use leptos::task::spawn_local;
 use serde::de::DeserializeOwned;
 
 use crate::app::components::field::Refused;
 use crate::app::reactive::effect;
+use crate::app::refused_form::{RefusedForm, Typed, typed_value};
 use crate::live::source;
 use crate::wire::error::ApiError;
 
@@ -44,15 +44,13 @@ pub struct Command {
 }
 
 impl Command {
-    /// Takes a server function; the refusal of a form posted without scripts travels in the address and is shown at once.
+    /// Takes a server function; the refusal of a form that was posted without scripts is shown at once.
     pub fn of<S: ServerFn>() -> Self {
         Self::at(S::PATH)
     }
 
     fn at(path: &'static str) -> Self {
-        let refused = use_context::<ServerActionError>().filter(|error| error.path() == path);
-        let refused = refused.map(|error| ServerFnUrlError::<ApiError>::decode_err(error.err()));
-        let answer = refused.map(|error| Answer { sent: String::new(), result: Err(error) });
+        let answer = RefusedForm::of(path).map(|RefusedForm { sent, refusal, .. }| Answer { sent, result: Err(refusal) });
         Self { path, answer: RwSignal::new(answer), version: RwSignal::new(0) }
     }
 
@@ -74,6 +72,17 @@ impl Command {
     /// Follows whether the last one was carried out.
     pub fn is_done(self) -> bool {
         self.answer.with(|answer| answer.as_ref().is_some_and(|answer| answer.result.is_ok()))
+    }
+
+    /// Returns the fields of a form that was refused, for the page that answers it.
+    fn refused_fields(self) -> Option<String> {
+        let is_refused = |answer: &&Answer| answer.result.is_err();
+        self.answer.with_untracked(|answer| answer.as_ref().filter(is_refused).map(|answer| answer.sent.clone()))
+    }
+
+    /// Returns what was typed into a field of a form that was refused.
+    pub fn typed(self, name: &str) -> Option<String> {
+        typed_value(&self.refused_fields()?, name)
     }
 
     /// Does something with every answer of a command that was carried out.
@@ -109,7 +118,12 @@ pub fn PostForm(
     /// Its fields.
     children: Children,
 ) -> impl IntoView {
-    view! { <form action=command.path method="post" on:submit=move |event| command.send(&event)>{children()}</form> }
+    let typed = Typed(command.refused_fields());
+    view! {
+        <form action=command.path method="post" on:submit=move |event| command.send(&event)>
+            <Provider value=typed>{children()}</Provider>
+        </form>
+    }
 }
 
 #[cfg(test)]

@@ -10,12 +10,12 @@ use leptos::html::Dialog;
 use leptos::prelude::{GetUntracked, NodeRef, document, set_timeout, window, window_event_listener};
 use leptos::server_fn::client::Client;
 use leptos::server_fn::client::browser::BrowserClient;
-use leptos::server_fn::error::FromServerFnError;
 use leptos::server_fn::redirect::call_redirect_hook;
 use leptos::server_fn::request::ClientReq;
 use leptos::server_fn::request::browser::BrowserRequest;
 use leptos::server_fn::response::ClientRes;
 use leptos::server_fn::response::browser::BrowserResponse;
+use serde::de::IgnoredAny;
 use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Element, FormData, HtmlElement, HtmlFormElement, Notification, NotificationOptions, Storage, UrlSearchParams};
@@ -72,8 +72,9 @@ pub async fn post(path: &str, fields: String) -> Result<String, ApiError> {
     let response = <BrowserClient as Client<ApiError>>::send(request).await?;
     let answered = Answered::of(&response);
     let text = <BrowserResponse as ClientRes<ApiError>>::try_into_string(response).await?;
-    if answered.is_refused {
-        return Err(ApiError::de(text.into()));
+    // A page of something in front of the server, such as a sign-in, is no answer, whatever its status says.
+    if answered.status >= 400 || serde_json::from_str::<IgnoredAny>(&text).is_err() {
+        return Err(ApiError::of_answer(answered.status, &text));
     }
     if let Some(location) = answered.leads_to {
         call_redirect_hook(&location);
@@ -83,14 +84,26 @@ pub async fn post(path: &str, fields: String) -> Result<String, ApiError> {
 
 /// What the head of a server function's answer says.
 struct Answered {
-    is_refused: bool,
+    status: u16,
     leads_to: Option<String>,
 }
 
 impl Answered {
     fn of(response: &impl ClientRes<ApiError>) -> Self {
         let leads = response.has_redirect() || (300..=399).contains(&response.status());
-        Self { is_refused: response.status() >= 400, leads_to: leads.then(|| response.location()) }
+        Self { status: response.status(), leads_to: leads.then(|| response.location()) }
+    }
+}
+
+/// Returns the text of an element that the server put into the page for its scripts.
+pub fn embedded(id: &str) -> Option<String> {
+    document().get_element_by_id(id)?.text_content()
+}
+
+/// Removes such an element.
+pub fn forget_embedded(id: &str) {
+    if let Some(element) = document().get_element_by_id(id) {
+        element.remove();
     }
 }
 

@@ -37,6 +37,14 @@ pub async fn post(_path: &str, _fields: String) -> Result<String, ApiError> {
     Err(ApiError::new(ErrorCode::Internal, "a server has no forms to post"))
 }
 
+/// Returns the text of an element that the server put into the page for its scripts.
+pub fn embedded(_id: &str) -> Option<String> {
+    None
+}
+
+/// Removes such an element.
+pub fn forget_embedded(_id: &str) {}
+
 /// Waits some milliseconds.
 pub async fn rest(_milliseconds: u32) {}
 

@@ -44,8 +44,13 @@ impl Request {
     }
 
     /// Gives it a body of any type.
-    pub fn text(mut self, kind: &str, body: &str) -> Self {
-        self.body = body.as_bytes().to_vec();
+    pub fn text(self, kind: &str, body: &str) -> Self {
+        self.bytes_of(kind, body.as_bytes())
+    }
+
+    /// Gives it a body of any bytes.
+    pub fn bytes_of(mut self, kind: &str, body: &[u8]) -> Self {
+        self.body = body.to_vec();
         self.header("content-type", kind)
     }
 

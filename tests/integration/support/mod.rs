@@ -17,7 +17,7 @@ mod worker;
 
 pub use basket::Basket;
 pub use certificates::Authority;
-pub use http::{Answer, EventStream};
+pub use http::{Answer, EventStream, Request};
 pub use process::{Folders, Process, fail, run};
 pub use redis::Redis;
 pub use server::{MORNING, Server, TOKEN};

@@ -39,6 +39,8 @@ pub fn Portfolios() -> impl IntoView {
 fn Portfolio(portfolio: PortfolioSummary, rename: Command, delete: Command) -> impl IntoView {
     let PortfolioSummary { portfolio_id: id, name, currency, .. } = portfolio;
     let input = ["portfolio-", &id].concat();
+    let is_typed = rename.typed("portfolio").is_some_and(|typed| typed == id);
+    let typed = rename.typed("name").filter(|_| is_typed).unwrap_or_else(|| name.clone());
     let (deleted_id, spoken) = (id.clone(), [" ", &name].concat());
     let (renamed, deleted) = (spoken.clone(), spoken.clone());
     let ledger = ["/activity?portfolio=", &id].concat();
@@ -49,7 +51,7 @@ fn Portfolio(portfolio: PortfolioSummary, rename: Command, delete: Command) -> i
                 <input type="hidden" name="portfolio" value=id/>
                 <div class="rename">
                     <label class="sr" for=input.clone()>"Name"</label>
-                    <input id=input name="name" value=name required=true maxlength="100" autocomplete="off"/>
+                    <input id=input name="name" value=typed required=true maxlength="100" autocomplete="off"/>
                     <span class="tag">{currency.to_string()}</span>
                     <button class="subtle" type="submit">"Rename"<span class="sr">{renamed}</span></button>
                 </div>
