@@ -6,13 +6,14 @@
 use serde_json::{Map, Value, json};
 
 /// What a status says of itself; those that any operation may answer stand in [`ANYWHERE`].
-const PROBLEMS: [(&str, &str); 14] = [
+const PROBLEMS: [(&str, &str); 15] = [
     ("400", "The request cannot be read"),
     ("401", "The token is missing or wrong"),
     ("403", "Not from there, or not at all: a change that another site's page asks for, or a push where no token is configured"),
     ("404", "There is no such thing"),
     ("405", "This address does not take that method; `Allow` names those it takes"),
     ("406", "This address answers with an event stream"),
+    ("408", "The body came too slowly"),
     ("409", "It clashes with what is there: a limit is reached, or others keep changing it"),
     ("412", "It has changed since the revision that `If-Match` names"),
     ("413", "The body is over the limit"),
@@ -78,7 +79,7 @@ fn complete_operation(path: &str, method: &str, operation: &mut Value) {
         statuses.push("404");
     }
     if has_body {
-        statuses.extend(["413", "415", "422"]);
+        statuses.extend(["408", "413", "415", "422"]);
     }
     if has_body && method == "post" || path.ends_with("{activity_id}") {
         statuses.push("409");
