@@ -23,7 +23,7 @@ pub fn measure(stopwatch: &Stopwatch, report: &mut Report) -> Result<(), Failure
     let event = quote(0);
     report.row("frame: head of one price_update", "ns", &stopwatch.time_call(|| frame::head("price_update", &event.view)), None);
     let head = frame::head("price_update", &event.view);
-    let cursor = Cursor { epoch: 7, filter: 0x00c0_ffee, n: 12, seq: 123_456 };
+    let cursor = Cursor { epoch: 7.into(), filter: 0x00c0_ffee, n: 12, seq: 123_456 };
     let mut frame = String::with_capacity(1_024);
     let figure = stopwatch.time_call(|| {
         frame.clear();
@@ -36,13 +36,13 @@ pub fn measure(stopwatch: &Stopwatch, report: &mut Report) -> Result<(), Failure
 
 fn steps(stopwatch: &Stopwatch, report: &mut Report) -> Result<(), Failure> {
     let now = Timestamp::from_second(1_790_000_000)?;
-    let board = Board::new(1, 0, now);
+    let board = Board::new(1.into(), 0, now);
     let events = (0..TICKERS).map(|number| LiveEvent::PriceUpdate(quote(number)));
-    let envelopes: Vec<_> = (1..).zip(events).map(|(seq, event)| Envelope { epoch: 1, seq, at: now, event }).collect();
+    let envelopes: Vec<_> = (1..).zip(events).map(|(seq, event)| Envelope { epoch: 1.into(), seq, at: now, event }).collect();
     board.apply(&envelopes);
     let tickers: Vec<Ticker> = (0..TICKERS).map(ticker).collect();
     let group = board.group(Filter::new(Endpoint::Prices, None, tickers, false));
-    let from = Standing::at(Cursor { epoch: 1, filter: group.hash(), n: 0, seq: 0 });
+    let from = Standing::at(Cursor { epoch: 1.into(), filter: group.hash(), n: 0, seq: 0 });
     let Step::Frame(bytes, _) = group.step(&board, from) else { return Err("the step wrote nothing".into()) };
     let figure = stopwatch.time_call(|| board.step(group.filter(), from)).per(1e3);
     report.row(format!("frame: a group's step of {TICKERS} tickers ({} bytes)", bytes.len()), "µs", &figure, None);

@@ -13,5 +13,5 @@ mod property;
 
 fuzz_target!(|input: (u32, u32, u32, Vec<u8>, Vec<String>)| {
     let (filter, n, seq, cuts, texts) = input;
-    property::any_texts(&texts, Cursor { epoch: 1, filter, n: n.into(), seq: seq.into() }, &cuts);
+    property::any_texts(&texts, Cursor { epoch: 1.into(), filter, n: n.into(), seq: seq.into() }, &cuts);
 });

@@ -25,6 +25,9 @@ pub(super) struct Refresh {
     quotes: BTreeSet<Ticker>,
     alerts: BTreeSet<String>,
     has_holdings: bool,
+    /// Whether continuity was lost: then what is known may be of another history (a database that was put back), where numbers
+    /// and revisions are higher, and whatever the state names replaces it.
+    is_anew: bool,
 }
 
 /// Whether `alert` is news to `known`: not there, or of a lower revision.
@@ -41,7 +44,10 @@ impl Live {
                 self.seeded_at.set_value(None);
                 self.refresh.set_value((hello.resume == Resume::Snapshot).then(Refresh::default));
             }
-            Happening::Reset => self.refresh.set_value(Some(Refresh::default())),
+            Happening::Reset => {
+                self.refresh.set_value(Some(Refresh { is_anew: true, ..Refresh::default() }));
+                self.last_change.set_value(None);
+            }
             Happening::Synced(synced) => {
                 self.finish_refresh(&synced);
                 // While the stream was away, tabs may have come and gone.
@@ -51,14 +57,7 @@ impl Live {
             Happening::Portfolio(portfolio) => self.take_portfolio(&portfolio),
             Happening::PortfolioChanged(change) => self.take_portfolio_change(&change),
             Happening::AlertTriggered(notification) => self.take_notification(notification),
-            Happening::AlertChanged(alert) => {
-                self.refresh.update_value(|refresh| {
-                    if let Some(refresh) = refresh {
-                        refresh.alerts.insert(alert.id.clone());
-                    }
-                });
-                self.apply_alert(alert);
-            }
+            Happening::AlertChanged(alert) => self.take_alert(alert),
             Happening::AlertDeleted(id) => self.forget_alert(&id),
             Happening::NotificationRead(read) => self.take_read(&read),
             Happening::Status(status) => self.status.set(status),
@@ -70,6 +69,16 @@ impl Live {
             }),
             Happening::Heartbeat | Happening::Bye(_) => {}
         }
+    }
+
+    /// Takes over an alert of the stream; the first of a state that begins anew whatever its revision.
+    fn take_alert(&self, alert: AlertView) {
+        let name = |refresh: &mut Refresh| refresh.alerts.insert(alert.id.clone()) && refresh.is_anew;
+        let replaces = self.refresh.try_update_value(|refresh| refresh.as_mut().is_some_and(name)).unwrap_or_default();
+        if replaces && self.alerts.with_untracked(|known| known.iter().any(|other| other.id == alert.id && *other != alert)) {
+            self.forget_alert(&alert.id);
+        }
+        self.apply_alert(alert);
     }
 
     /// Takes over an alert from a command's answer or an event; the higher revision wins, whichever comes first.
@@ -220,11 +229,15 @@ impl Live {
 
     /// Puts a notification on top unless it is known, and on the screen unless it comes late.
     fn take_notification(&self, notification: NotificationView) {
-        let is_known = self
-            .notifications
-            .with_untracked(|known| known.iter().any(|other| other.notification_id == notification.notification_id));
-        if is_known {
+        let same_number = |other: &NotificationView| other.notification_id == notification.notification_id;
+        let known =
+            self.notifications.with_untracked(|known| known.iter().find(|other| same_number(other)).map(|other| other.time));
+        if known == Some(notification.time) {
             return;
+        }
+        if known.is_some() {
+            // It was told in another history: the database was put back, and gives its number again.
+            self.notifications.update(|known| known.retain(|other| !same_number(other)));
         }
         if !notification.read {
             self.unread.update(|count| *count += 1);
@@ -299,7 +312,7 @@ mod tests {
 
     fn page(epoch: u64, seq: u64, quotes: &[QuoteView], server_time: &str) -> PageView {
         PageView {
-            cursor: Cursor { epoch, seq, ..Cursor::default() },
+            cursor: Cursor { epoch: epoch.into(), seq, ..Cursor::default() },
             stream: "/api/v1/stream".to_owned(),
             server_time: at(server_time),
             status: StatusView { feed: Freshness::Live, since: Timestamp::UNIX_EPOCH },
@@ -328,7 +341,7 @@ mod tests {
     }
 
     fn synced(epoch: u64) -> Happening {
-        Happening::Synced(SyncedView { cursor: Cursor { epoch, ..Cursor::default() }, unread_count: None })
+        Happening::Synced(SyncedView { cursor: Cursor { epoch: epoch.into(), ..Cursor::default() }, unread_count: None })
     }
 
     fn price(live: Live, ticker: &str) -> Option<i64> {
@@ -393,6 +406,41 @@ mod tests {
         with_page(|live| {
             live.seed(&page(1, 20, &late, TEN));
             assert_eq!(price(live, "A"), Some(1), "a clock that ran ahead");
+        });
+    }
+
+    fn alert(revision: i64, threshold: &str) -> Happening {
+        let text = format!(
+            r#"{{"id":"7","revision":{revision},"ticker":"A","condition":"price_above","threshold":"{threshold}","note":null,
+            "repeat":"once","cooldown_s":0,"expires_at":null,"paused":false,"acknowledged":false,"state":"armed",
+            "distance_percent":null,"created_at":"2026-11-02T09:00:00.000Z","triggered_at":null}}"#
+        );
+        Happening::read("alert_changed", &text).unwrap()
+    }
+
+    fn notification(n: i64, time: &str) -> Happening {
+        let text = format!(
+            r#"{{"notification_id":"{n}","n":{n},"alert_id":"7","ticker":"A","condition":"price_above","threshold":"1","price":"2",
+            "previous_price":"1","message":"m","time":"{time}","gap":false,"replayed":true,"read":false}}"#
+        );
+        Happening::read("alert_triggered", &text).unwrap()
+    }
+
+    /// What a page shows: the alert's revision and threshold, and the times of notifications.
+    fn shown(live: Live) -> (Vec<(i64, String)>, Vec<Timestamp>) {
+        let alerts = live.alerts.get_untracked().into_iter().map(|alert| (alert.revision, alert.threshold.to_string()));
+        (alerts.collect(), live.notifications.get_untracked().into_iter().map(|notification| notification.time).collect())
+    }
+
+    #[test]
+    fn a_state_that_begins_anew_replaces_what_was_told_of_another_history() {
+        with_page(|live| {
+            [alert(3, "90"), notification(1, ELEVEN), alert(2, "50")].into_iter().for_each(|event| live.apply(event));
+            assert_eq!(shown(live), (vec![(3, "90".to_owned())], vec![at(ELEVEN)]), "within a history the newer one wins");
+            // The database was put back: revisions are lower, and numbers are given again.
+            live.apply(Happening::Reset);
+            [alert(2, "50"), notification(1, TEN), alert(1, "40")].into_iter().for_each(|event| live.apply(event));
+            assert_eq!(shown(live), (vec![(2, "50".to_owned())], vec![at(TEN)]));
         });
     }
 }

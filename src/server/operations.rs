@@ -147,10 +147,10 @@ impl Reporter {
     /// Returns who is the engine; nobody where it has not been heard for a while.
     fn engine(&self) -> Option<EngineView> {
         let Some(others) = &self.others else {
-            return Some(EngineView { worker: self.streams.worker.to_string(), epoch: self.streams.board.epoch() });
+            return Some(EngineView { worker: self.streams.worker.to_string(), epoch: self.streams.board.epoch().number() });
         };
         let beat = others.inbox.last_beat().filter(|_| others.inbox.silent_for() < ENGINE_AWAY_AFTER)?;
-        Some(EngineView { worker: beat.worker, epoch: beat.epoch })
+        Some(EngineView { worker: beat.worker, epoch: beat.epoch.number() })
     }
 
     /// Tells the others and returns what every living worker said last, this one among them also while Redis is away.

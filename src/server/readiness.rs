@@ -1,10 +1,12 @@
 //! Whether traffic may come to this process.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::board::Board;
 use super::cluster::Inbox;
+use crate::wire::epoch::Epoch;
 
 /// What `/readyz` answers.
 #[derive(Debug)]
@@ -36,16 +38,19 @@ impl Readiness {
     }
 
     /// Returns why no traffic may come; nothing where it may.
-    pub fn refusal(&self) -> Option<&'static str> {
+    pub fn refusal(&self) -> Option<Cow<'static, str>> {
         if self.stopping.load(Ordering::Acquire) {
-            return Some("this worker is stopping");
+            return Some("this worker is stopping".into());
         }
         let (inbox, board) = self.cluster.as_ref()?;
-        if !inbox.is_connected() {
-            return Some("this worker has lost Redis and is trying again; its streams stay open");
+        if let Some(refusal) = inbox.refusal_of_version() {
+            return Some(refusal.into());
         }
-        if board.epoch() == 0 {
-            return Some("no engine has been heard yet");
+        if !inbox.is_connected() {
+            return Some("this worker has lost Redis and is trying again; its streams stay open".into());
+        }
+        if board.epoch() == Epoch::default() {
+            return Some("no engine has been heard yet".into());
         }
         None
     }

@@ -1,5 +1,6 @@
 //! Puts every route under one roof. The only file of the server that sees the pages.
 
+use std::borrow::Cow;
 use std::net::IpAddr;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, OnceLock};
@@ -300,7 +301,7 @@ fn operations(parts: &RouterParts) -> Router {
         .method_not_allowed_fallback(method_not_allowed)
 }
 
-fn answer_ready(refusal: Option<&'static str>) -> Response {
+fn answer_ready(refusal: Option<Cow<'static, str>>) -> Response {
     match refusal {
         None => "ready\n".into_response(),
         Some(why) => ApiError::new(ErrorCode::Unavailable, why).into_response(),

@@ -38,6 +38,7 @@ use super::sse::wheel::Wheel;
 use super::store::{Sharing, Store};
 use super::tally::Tally;
 use super::telemetry;
+use crate::wire::epoch::Epoch;
 
 /// What is waited for after the drain before connections that still answer are cut.
 const GRACE: Duration = Duration::from_secs(5);
@@ -95,7 +96,7 @@ impl Server {
     async fn start(config: Config, site: Option<Site>, feeds: Feeds, store: Store, clock: Clock) -> Result<Self, ServeError> {
         let prometheus = telemetry::prometheus();
         let redis = config.redis();
-        let epoch = if redis.is_none() { store.begin_epoch().await? } else { 0 };
+        let epoch = if redis.is_none() { store.begin_term().await? } else { Epoch::default() };
         let board = Arc::new(Board::new(epoch, store.last_n().await?, clock.now()));
         let history = Arc::new(History::new(feeds.model().cloned(), store.clone()));
         board.add_instruments(store.instruments().await?);
@@ -284,7 +285,7 @@ impl Shared<'_> {
     /// Starts the one engine of a process that is alone.
     async fn start_engine(
         &self,
-        epoch: u64,
+        epoch: Epoch,
         feeds: &Feeds,
         stop: &CancellationToken,
     ) -> Result<(EngineHandle, tokio::task::JoinHandle<()>), ServeError> {

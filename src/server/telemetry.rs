@@ -122,7 +122,7 @@ const fn labelled(name: &'static str, description: &'static str, key: &'static s
 /// Statuses with which a stream is refused before it starts.
 const REFUSALS: [&str; 10] = ["400", "401", "403", "404", "405", "406", "421", "429", "500", "503"];
 
-const COUNTERS: [Counter; 22] = [
+const COUNTERS: [Counter; 23] = [
     counter("foliostream_frames_total", "Writes handed to event streams"),
     counter("foliostream_frame_bytes_total", "Bytes handed to event streams"),
     counter("foliostream_ticks_total", "Ticks the engine observed"),
@@ -159,6 +159,12 @@ const COUNTERS: [Counter; 22] = [
     counter("foliostream_bus_gaps_total", "Gaps in the numbers that channels brought, filled from the log"),
     counter("foliostream_bus_snapshots_total", "Times this worker's replica began anew"),
     counter("foliostream_bus_malformed_total", "Messages from Redis that could not be read"),
+    labelled(
+        "foliostream_bus_unknown_total",
+        "Messages from Redis of a kind or version this program does not know, by what they were",
+        "what",
+        &["letter", "metrics", "order", "presence entry"],
+    ),
     labelled("foliostream_reconciled_total", "Stored changes whose news had been lost, by kind", "kind", &["alert", "portfolio"]),
 ];
 

@@ -6,6 +6,7 @@ use std::str::FromStr;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::epoch::Epoch;
 use super::views::{AlertView, NotificationReadView, NotificationView, PortfolioChangedView, QuoteView, StatusView, millis};
 
 /// How far a stream has been followed: `<epoch>-<filter>-<n>-<seq>`, at most 64 of `[A-Za-z0-9._-]`.
@@ -13,15 +14,18 @@ use super::views::{AlertView, NotificationReadView, NotificationView, PortfolioC
 /// ```
 /// use foliostream::wire::live::Cursor;
 /// let cursor: Cursor = "3-00c0ffee-12-4711".parse().expect("well formed");
-/// assert_eq!((cursor.epoch, cursor.filter, cursor.n, cursor.seq), (3, 0x00c0_ffee, 12, 4711));
+/// assert_eq!((cursor.epoch.number(), cursor.filter, cursor.n, cursor.seq), (3, 0x00c0_ffee, 12, 4711));
 /// assert_eq!(cursor.to_string(), "3-00c0ffee-12-4711");
+/// // Terms have a mark beside their number, so that no other term is taken for this one.
+/// let cursor: Cursor = "17.k3f9a2-00c0ffee-12-4711".parse().expect("well formed");
+/// assert_eq!((cursor.epoch.number(), cursor.epoch.to_string().as_str()), (17, "17.k3f9a2"));
 /// assert!("3-c0ffee-12-4711".parse::<Cursor>().is_err());
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Cursor {
     /// The engine's term.
-    pub epoch: u64,
+    pub epoch: Epoch,
     /// A hash over path, portfolio, tickers and notifications.
     pub filter: u32,
     /// The last notification delivered.
@@ -49,7 +53,7 @@ impl FromStr for Cursor {
             return Err(CursorError);
         }
         Ok(Self {
-            epoch: digits(epoch)?,
+            epoch: epoch.parse()?,
             filter: u32::from_str_radix(filter, 16).map_err(|_| CursorError)?,
             n: digits(n)?,
             seq: digits(seq)?,
@@ -89,7 +93,8 @@ impl From<Cursor> for String {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Envelope {
     /// The engine's term.
-    pub epoch: u64,
+    #[serde(flatten)]
+    pub epoch: Epoch,
     /// The engine's number, ascending within the epoch without a hole.
     pub seq: u64,
     /// The engine's clock.
@@ -125,6 +130,9 @@ pub enum LiveEvent {
     NotificationRead(NotificationReadView),
     /// Market data's health changed.
     Status(StatusView),
+    /// Something this program does not know of: it has a number and no effect. It is never said.
+    #[serde(other)]
+    Unknown,
 }
 
 /// A quote as it travels: what clients see, and when its session began.
@@ -256,8 +264,24 @@ mod tests {
 
     #[test]
     fn a_cursor_survives_its_text() {
-        let cursor = Cursor { epoch: 9, filter: 1, n: 3, seq: u64::MAX };
-        assert_eq!(cursor.to_string().parse(), Ok(cursor));
+        for epoch in [Epoch::from(9), Epoch::new(9, 4_711)] {
+            let cursor = Cursor { epoch, filter: 1, n: 3, seq: u64::MAX };
+            assert_eq!(cursor.to_string().parse(), Ok(cursor));
+        }
+    }
+
+    #[test]
+    fn an_event_of_an_unknown_type_is_read_as_one_without_effect_and_a_known_one_of_another_shape_is_not() {
+        let read = |event: &str| {
+            let text = format!(r#"{{"epoch":3,"mark":"k3","seq":7,"at":"2026-11-25T00:00:00.000Z","event":{event},"more":[1]}}"#);
+            serde_json::from_str::<Envelope>(&text)
+        };
+        let unknown = read(r#"{"type":"message_posted","text":{"a":[1]}}"#).unwrap();
+        assert_eq!((unknown.epoch.to_string().as_str(), unknown.seq, unknown.event), ("3.k3", 7, LiveEvent::Unknown));
+        let known = read(r#"{"type":"alert_deleted","id":"7","by":"me"}"#).unwrap();
+        assert_eq!(known.event, LiveEvent::AlertDeleted { id: "7".to_owned() });
+        assert!(read(r#"{"type":"alert_deleted","alert":7}"#).is_err());
+        assert!(read(r#"{"kind":"alert_deleted"}"#).is_err());
     }
 
     #[test]
@@ -275,6 +299,10 @@ mod tests {
             "1-00000000--1-1",
             "1-00000000-1-18446744073709551616",
             "１-00000000-1-1",
+            "1.-00000000-1-1",
+            "1.0-00000000-1-1",
+            "1.A-00000000-1-1",
+            "1.a.b-00000000-1-1",
             &long,
         ] {
             assert_eq!(text.parse::<Cursor>(), Err(CursorError), "{text:?}");

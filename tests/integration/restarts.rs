@@ -222,3 +222,54 @@ async fn an_alert_watches_from_its_answer_on_whatever_dies() {
     let triggered = stream.until("alert_triggered").await;
     assert_eq!((triggered.data["gap"].clone(), triggered.text("previous_price")), (json!(true), "155".to_owned()));
 }
+
+/// Copies a data folder as a backup does, while no server runs on it.
+fn back_up(folders: &Folders, from: &str, to: &str) {
+    // What is not there need not go.
+    let _ = std::fs::remove_dir_all(folders.path(to));
+    std::fs::create_dir(folders.path(to)).unwrap();
+    for file in std::fs::read_dir(folders.path(from)).unwrap() {
+        let file = file.unwrap();
+        std::fs::copy(file.path(), folders.path(to).join(file.file_name())).unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_data_folder_that_was_put_back_gives_its_epoch_again_and_no_cursor_is_taken_for_its_own() {
+    let folders = Folders::new();
+    let process = Process::start(&folders, &OPTIONS);
+    push(&process, &["149"]).await;
+    let alert = json!({"ticker": "A", "condition": "crosses_above", "threshold": "150", "repeat": "every"});
+    let kept = post(&process, "/api/v1/alerts", &alert).await;
+    push(&process, &["151", "149"]).await;
+    assert_eq!(process.terminate(), Some(0));
+    back_up(&folders, "data", "backup");
+
+    // What the backup does not know: an alert, and notifications 2 to 4.
+    let process = Process::start(&folders, &OPTIONS);
+    push(&process, &["151", "149", "151", "149", "151", "149"]).await;
+    let ghost = post(&process, "/api/v1/alerts", &alert).await;
+    let seen = process.request("GET", "/api/v1/sse/notifications").stream().await.opening().await;
+    let cursor = seen.last().unwrap().clone();
+    assert_eq!((cursor.event.as_str(), cursor.cursor().2), ("synced", 4));
+    assert_eq!(process.terminate(), Some(0));
+    back_up(&folders, "backup", "data");
+
+    // The epoch is the second again, and there are other notifications 2 to 5.
+    let process = Process::start(&folders, &OPTIONS);
+    push(&process, &["152", "149", "152", "149", "152", "149", "152", "149"]).await;
+    let request = process.request("GET", "/api/v1/sse/notifications").header("last-event-id", &cursor.id);
+    let opening = request.stream().await.opening().await;
+    let number = |term: String| term.split_once('.').unwrap().0.to_owned();
+    assert_eq!((number(opening[0].text("epoch")), number(cursor.cursor().0)), ("2".to_owned(), "2".to_owned()));
+    assert_eq!((opening[1].event.as_str(), opening[1].text("reason").as_str()), ("reset", "epoch"));
+    let alerts: Vec<_> =
+        opening.iter().filter(|message| message.event == "alert_changed").map(|message| &message.data["id"]).collect();
+    assert_eq!(alerts, [&kept["id"]], "{ghost} is gone");
+    let told: Vec<_> =
+        opening.iter().filter(|message| message.event == "alert_triggered").map(|message| &message.data["n"]).collect();
+    assert_eq!(told, [2, 3, 4, 5], "all that this history has given a number since");
+    // From here on its cursor is known.
+    let request = process.request("GET", "/api/v1/sse/notifications").header("last-event-id", &opening.last().unwrap().id);
+    assert_eq!(request.stream().await.opening().await[0].text("resume"), "replay");
+}

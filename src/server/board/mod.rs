@@ -8,6 +8,7 @@ mod notices;
 mod portfolios;
 mod reading;
 mod snapshot;
+mod term;
 mod touched;
 mod writing;
 
@@ -22,6 +23,7 @@ use tokio::sync::watch;
 use crate::domain::instrument::{Instrument, Ticker};
 use crate::domain::position::Ledger;
 use crate::domain::quote::{Freshness, Quote};
+use crate::wire::epoch::Epoch;
 use crate::wire::live::{ByeReason, Cursor, Envelope, LiveEvent, QuoteEvent};
 use crate::wire::replica::{self, Applied, Replica};
 use crate::wire::views::{AlertView, StatusView};
@@ -31,6 +33,7 @@ pub use self::notices::{Notice, Notices};
 use self::portfolios::Portfolios;
 pub use self::reading::PageState;
 pub use self::snapshot::Snapshot;
+use self::term::SharedTerm;
 use self::touched::{Touched, instrument_of, quote_of};
 pub use self::writing::{PART_BYTES, Standing};
 use super::sse::filter::Filter;
@@ -52,14 +55,14 @@ pub struct Board {
     groups: Mutex<HashMap<Filter, Weak<Group>>>,
     /// The engine's term, the newest event's number, the newest notification's and that of the newest event of alerts, readable
     /// without the lock.
-    epoch: AtomicU64,
+    epoch: SharedTerm,
     seq: AtomicU64,
     n: AtomicI64,
     alerts: AtomicU64,
     status_version: AtomicU64,
     notices: Notices,
     /// The same as term and number, for whoever waits.
-    reached: watch::Sender<(u64, u64)>,
+    reached: watch::Sender<(Epoch, u64)>,
 }
 
 #[derive(Debug)]
@@ -81,7 +84,7 @@ struct State {
 
 impl Board {
     /// Makes an empty board of an engine's term; `last_n` is the newest notification the store has.
-    pub fn new(epoch: u64, last_n: i64, now: Timestamp) -> Self {
+    pub fn new(epoch: Epoch, last_n: i64, now: Timestamp) -> Self {
         let status = StatusView { feed: Freshness::Stale, since: now };
         let nothing =
             replica::State { quotes: Vec::new(), alerts: Vec::new(), portfolios: Vec::new(), status, notification_n: last_n };
@@ -101,7 +104,7 @@ impl Board {
         Self {
             state: Mutex::new(state),
             groups: Mutex::default(),
-            epoch: AtomicU64::new(epoch),
+            epoch: SharedTerm::new(epoch),
             seq: AtomicU64::new(0),
             n: AtomicI64::new(last_n),
             alerts: AtomicU64::new(0),
@@ -112,13 +115,13 @@ impl Board {
     }
 
     /// Returns the engine's term.
-    pub fn epoch(&self) -> u64 {
-        self.epoch.load(Ordering::Acquire)
+    pub fn epoch(&self) -> Epoch {
+        self.epoch.get()
     }
 
     /// Returns the term, the newest event's number and the newest notification's.
     pub fn head(&self) -> Head {
-        let epoch = self.epoch.load(Ordering::Acquire);
+        let epoch = self.epoch();
         let seq = self.seq.load(Ordering::Acquire);
         Head { epoch, seq, n: self.n.load(Ordering::Acquire), alerts: self.alerts.load(Ordering::Acquire) }
     }
@@ -158,7 +161,7 @@ impl Board {
     /// Lets the newest numbers be read without the lock.
     fn show(&self, state: &State) {
         let (epoch, seq) = (state.replica.epoch(), state.replica.seq());
-        self.epoch.store(epoch, Ordering::Release);
+        self.epoch.set(epoch);
         self.n.store(state.notifications.last_n(), Ordering::Release);
         self.alerts.store(state.log.last(), Ordering::Release);
         self.seq.store(seq, Ordering::Release);
@@ -166,17 +169,18 @@ impl Board {
     }
 
     /// Waits until this replica stands at a number of a term, or beyond.
-    pub async fn reach(&self, epoch: u64, seq: u64) {
+    pub async fn reach(&self, epoch: Epoch, seq: u64) {
+        let has_come = |(at, to): &(Epoch, u64)| if *at == epoch { *to >= seq } else { at.number() > epoch.number() };
         // The sender lives as long as the wait borrows it.
-        let _ = self.reached.subscribe().wait_for(|reached| *reached >= (epoch, seq)).await;
+        let _ = self.reached.subscribe().wait_for(has_come).await;
     }
 
     /// Waits a moment for what a client has seen elsewhere and this replica has not: it is on its way. A cursor that is far
     /// ahead was never given out.
     pub async fn catch_up_with(&self, cursor: Cursor) {
         let head = self.head();
-        let is_near = cursor.epoch == head.epoch && cursor.seq.saturating_sub(head.seq) <= NEAR;
-        if (cursor.epoch, cursor.seq) > (head.epoch, head.seq) && (is_near || cursor.epoch == head.epoch + 1) {
+        let is_near = cursor.epoch == head.epoch && (1..=NEAR).contains(&cursor.seq.saturating_sub(head.seq));
+        if is_near || Some(cursor.epoch.number()) == head.epoch.number().checked_add(1) {
             // Then the stream begins anew, which is also right.
             let _ = tokio::time::timeout(PATIENCE, self.reach(cursor.epoch, cursor.seq)).await;
         }
@@ -248,6 +252,12 @@ impl Board {
         self.lock().portfolios.set_ledger(portfolio_id, made_at, revision, ledger);
     }
 
+    /// Takes whatever ledger comes next for newer than the one that is here, portfolio by portfolio: the database was put back to
+    /// an earlier state, and its revisions count anew.
+    pub fn doubt_ledgers(&self) {
+        self.lock().portfolios.doubt();
+    }
+
     /// Forgets a portfolio, and ends the streams that followed it: they have nothing more to say.
     pub fn forget_portfolio(&self, portfolio_id: &str) {
         self.lock().portfolios.forget(portfolio_id);
@@ -269,7 +279,7 @@ impl Board {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Head {
     /// The engine's term.
-    pub epoch: u64,
+    pub epoch: Epoch,
     /// The newest event's number.
     pub seq: u64,
     /// The newest notification's number.
@@ -325,6 +335,7 @@ impl State {
                 self.status = *status;
                 touched.status = true;
             }
+            LiveEvent::Unknown => {}
         }
     }
 

@@ -96,6 +96,11 @@ impl Portfolios {
         self.0.keys()
     }
 
+    /// Takes every ledger for older than any: the revisions are not of the history that goes on.
+    pub fn doubt(&mut self) {
+        self.0.values_mut().for_each(|portfolio| portfolio.revision = 0);
+    }
+
     /// Forgets what was valued and announced, but not the ledgers: another term counts anew.
     pub fn begin_term(&mut self) {
         for portfolio in self.0.values_mut() {

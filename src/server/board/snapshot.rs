@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use crate::wire::epoch::Epoch;
 use crate::wire::live::{Envelope, QuoteEvent};
 use crate::wire::replica::{self, Replica};
 use crate::wire::views::{AlertView, StatusView};
@@ -14,7 +15,7 @@ use super::{Board, Ordering, frame};
 #[derive(Clone, Debug)]
 pub struct Snapshot {
     /// The engine's term.
-    pub epoch: u64,
+    pub epoch: Epoch,
     /// Where the state stands: the numbers after it are still to come.
     pub seq: u64,
     /// The newest quotes, each with the number of its last change.

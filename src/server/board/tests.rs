@@ -10,10 +10,11 @@ use crate::domain::money::Currency;
 use crate::domain::position::fold;
 use crate::server::sse::filter::Endpoint;
 use crate::server::sse::group::Step;
+use crate::wire::epoch::Epoch;
 use crate::wire::live::ResetReason;
 use crate::wire::views::{NotificationReadView, NotificationView, PortfolioChangedView, QuoteView};
 
-const EPOCH: u64 = 3;
+const EPOCH: Epoch = Epoch::new(3, 7);
 
 fn board() -> Board {
     Board::new(EPOCH, 0, Timestamp::UNIX_EPOCH)
@@ -157,7 +158,7 @@ fn what_does_not_concern_a_filter_moves_its_cursor_silently() {
 fn a_cursor_of_another_term_has_lost_continuity() {
     let board = board();
     let filter = prices(&["AAPL"]);
-    let stranger = Cursor { epoch: EPOCH + 1, ..at(&filter, 0).cursor };
+    let stranger = Cursor { epoch: Epoch::new(3, 8), ..at(&filter, 0).cursor };
     assert!(matches!(board.step(&filter, Standing::at(stranger)), Step::Lost(ResetReason::Epoch)));
 }
 

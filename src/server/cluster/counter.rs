@@ -18,6 +18,7 @@ use crate::server::engine_task::{EngineHandle, NotKept, Observed, Work};
 use crate::server::hub::Hub;
 use crate::server::store::Store;
 use crate::wire::commands::QuoteDraft;
+use crate::wire::epoch::Epoch;
 
 use super::connection::{Address, Link, in_short};
 use super::inbox::{Inbox, Letter, Reply};
@@ -46,7 +47,7 @@ pub struct Counter {
     /// The way to the engine of this term.
     pub engine: EngineHandle,
     /// The term.
-    pub epoch: u64,
+    pub epoch: Epoch,
     /// Where alerts are read.
     pub store: Store,
     /// Reads quotes as pushes are read.
@@ -175,11 +176,10 @@ impl Counter {
     async fn take_order(&self, entry: &HashMap<String, Value>, taken: &Arc<Taken>) -> Answer {
         let (sender, done) = oneshot::channel();
         let text = entry.get("order").and_then(|value| redis::from_redis_value_ref::<String>(value).ok()).unwrap_or_default();
-        let ordered: Ordered = match serde_json::from_str(&text) {
+        let ordered = match self.inbox.read_order(&text, self.epoch) {
             Ok(ordered) => ordered,
-            Err(error) => {
-                self.inbox.malformed("order", &error);
-                let _ = sender.send(None);
+            Err(answer) => {
+                let _ = sender.send(answer);
                 return done;
             }
         };
@@ -202,7 +202,8 @@ impl Counter {
                 None => (Observed::default(), true),
             };
             let Ok(seq) = engine.flushed().await else { return };
-            let reply = Reply { order: id, epoch, seq, accepted: outcome.accepted, ignored: outcome.ignored, kept };
+            let (accepted, ignored) = (outcome.accepted, outcome.ignored);
+            let reply = Reply { order: id, epoch, seq, accepted, ignored, kept, understood: true };
             taken.answered(&reply);
             // The other end goes with the term.
             let _ = sender.send(Some((worker, reply)));
@@ -230,7 +231,7 @@ impl Counter {
             Order::PortfolioChanged { view } => Work::PortfolioChanged(view),
             Order::PortfolioDeleted { portfolio_id } => Work::PortfolioDeleted(portfolio_id),
             Order::NotificationRead { view } => Work::NotificationRead(view),
-            Order::Flush => return None,
+            Order::Flush | Order::Unknown => return None,
         };
         let _ = self.engine.send(work).await;
         None

@@ -1,28 +1,31 @@
 //! A worker's end of the bus: brings the board to where the engine is and keeps it there.
 //!
 //! The channels are the quick way and the log the sure one. Every envelope is checked by its number: what the channels lost is
-//! read from the log, and where the log has lost it too the board begins anew and its streams are told by `reset`.
+//! read from the log, and where the log has lost it too the board begins anew and its streams are told by `reset`
+//! ([`catching_up`](super::catching_up)).
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use redis::{PushInfo, PushKind, Script, Value};
+use redis::{PushInfo, PushKind, Value};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use crate::server::board::{Board, Snapshot};
+use crate::server::board::Board;
 use crate::server::clock::Clock;
 use crate::server::store::Store;
-use crate::wire::live::{Envelope, LiveEvent};
+use crate::wire::epoch::Epoch;
+use crate::wire::live::Envelope;
+use crate::wire::spoken::{self, Unheard};
 
+use super::catching_up::{Cause, Pace};
 use super::connection::{Address, Link, in_short};
 use super::inbox::Inbox;
 use super::keys::Keys;
 use super::lease::Beat;
 use super::ledgers::Ledgers;
-use super::scripts;
 
 /// Messages that may wait for this worker: more than a minute of a busy market. What does not fit is found missing by its
 /// number and read from the log.
@@ -42,9 +45,6 @@ const LOOK_EVERY: Duration = Duration::from_millis(250);
 
 /// The shortest and the longest pause between two tries to connect.
 const PAUSES: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(2));
-
-/// Entries of the log read at once.
-const PAGE: usize = 2_000;
 
 /// What a follower is made from.
 #[derive(Debug)]
@@ -69,7 +69,7 @@ pub struct Follower {
 
 /// Why a subscription is given up.
 #[derive(Debug, thiserror::Error)]
-enum Broken {
+pub(super) enum Broken {
     #[error("{}", in_short(.0))]
     Redis(#[from] redis::RedisError),
     #[error("{0}")]
@@ -136,7 +136,8 @@ impl Follower {
         subscriber.subscribe(&channels[..]).await?;
         subscriber.subscribe_pattern(&self.keys.patterns()[..]).await?;
         let mut commands = self.address.connect().await?;
-        self.catch_up(&mut commands).await?;
+        let mut pace = Pace::new(Instant::now());
+        self.catch_up(&mut commands, &mut pace, Cause::Start).await?;
         self.inbox.set_connected(true);
 
         let mut heard = Instant::now();
@@ -150,7 +151,7 @@ impl Follower {
                         return Err(Broken::Ended);
                     }
                     (heard, probed) = (Instant::now(), None);
-                    self.take(&mut commands, taken.drain(..)).await?;
+                    self.take(&mut commands, &mut pace, taken.drain(..)).await?;
                 }
                 () = tokio::time::sleep(LOOK_EVERY) => {
                     match probed {
@@ -162,6 +163,9 @@ impl Follower {
                         _ => {}
                     }
                 }
+            }
+            if pace.owes() && pace.is_due(Instant::now()) {
+                self.catch_up(&mut commands, &mut pace, Cause::Start).await?;
             }
             if self.inbox.silent_for() >= AWAY_AFTER {
                 self.away();
@@ -178,7 +182,7 @@ impl Follower {
     }
 
     /// Deals with messages in order; runs of envelopes reach the board at once.
-    async fn take(&self, commands: &mut Link, pushes: impl Iterator<Item = PushInfo>) -> Result<(), Broken> {
+    async fn take(&self, commands: &mut Link, pace: &mut Pace, pushes: impl Iterator<Item = PushInfo>) -> Result<(), Broken> {
         let mut envelopes = Vec::new();
         let mut last_beat = None;
         for push in pushes {
@@ -187,10 +191,7 @@ impl Follower {
             }
             let Some((channel, payload)) = message(push) else { continue };
             if channel == self.keys.beat() {
-                match serde_json::from_slice::<Beat>(&payload) {
-                    Ok(beat) => last_beat = Some(beat),
-                    Err(error) => self.inbox.malformed("beat", &error),
-                }
+                last_beat = self.understood("beat", spoken::read::<Beat>(&payload)).or(last_beat);
             } else if channel == self.keys.metrics() {
                 self.inbox.take_metrics(&payload);
             } else if channel == self.keys.presence_changed() {
@@ -198,24 +199,40 @@ impl Follower {
             } else if channel == self.keys.worker(&self.worker) {
                 self.inbox.take_letter(&payload);
             } else {
-                match serde_json::from_slice::<Envelope>(&payload) {
-                    Ok(envelope) => envelopes.push(envelope),
-                    Err(error) => self.inbox.malformed("envelope", &error),
-                }
+                envelopes.extend(self.understood("envelope", spoken::read::<Envelope>(&payload)));
             }
         }
-        self.apply(commands, envelopes).await?;
+        self.apply(commands, pace, envelopes).await?;
         if let Some(beat) = last_beat {
-            self.heard(commands, beat).await?;
+            self.heard(commands, pace, beat).await?;
         }
         Ok(())
     }
 
-    /// The engine lives. A number it has published and this board lacks was lost on the way.
-    async fn heard(&self, commands: &mut Link, beat: Beat) -> Result<(), Broken> {
+    /// Returns a message that was understood. A version that this program does not speak is not followed: from then on this
+    /// worker says that it is not ready, and its prices grow old.
+    pub(super) fn understood<T>(&self, what: &str, message: Result<T, Unheard>) -> Option<T> {
+        match message {
+            Ok(message) => Some(message),
+            Err(Unheard::Version(version)) => {
+                self.inbox.hears_foreign(version);
+                self.away();
+                None
+            }
+            Err(Unheard::Malformed(error)) => {
+                self.inbox.malformed(what, &error);
+                None
+            }
+        }
+    }
+
+    /// The engine lives, and this program understands it. A number it has published and this board lacks was lost on the way.
+    async fn heard(&self, commands: &mut Link, pace: &mut Pace, beat: Beat) -> Result<(), Broken> {
+        self.inbox.hears_its_own();
         let head = self.board.head();
-        if (beat.epoch, beat.seq) > (head.epoch, head.seq) {
-            self.catch_up(commands).await?;
+        let is_behind = if beat.epoch == head.epoch { beat.seq > head.seq } else { self.is_in_office(beat.epoch).await };
+        if is_behind {
+            self.catch_up(commands, pace, Cause::Beat(beat.epoch)).await?;
         }
         if beat.epoch == self.board.epoch() {
             self.inbox.heard(beat);
@@ -225,11 +242,29 @@ impl Follower {
         Ok(())
     }
 
+    /// Tells whether a term other than the board's is the one to follow: a later one is, and one with the same number or a lower
+    /// where the database says so. Both were put back to an earlier state then, database and Redis.
+    async fn is_in_office(&self, term: Epoch) -> bool {
+        if term.number() > self.board.epoch().number() {
+            return true;
+        }
+        match self.store.current_epoch().await {
+            Ok(current) => current <= term.number(),
+            Err(error) => {
+                tracing::debug!("the store did not say which term it is in: {error}");
+                false
+            }
+        }
+    }
+
     /// Applies envelopes that came by channel. What is older than the board is a repetition; what leaves a gap is an occasion
     /// to read the log.
-    async fn apply(&self, commands: &mut Link, mut envelopes: Vec<Envelope>) -> Result<(), Broken> {
+    async fn apply(&self, commands: &mut Link, pace: &mut Pace, mut envelopes: Vec<Envelope>) -> Result<(), Broken> {
         let head = self.board.head();
-        envelopes.retain(|envelope| (envelope.epoch, envelope.seq) > (head.epoch, head.seq));
+        let is_news = |envelope: &Envelope| {
+            if envelope.epoch == head.epoch { envelope.seq > head.seq } else { envelope.epoch.number() > head.epoch.number() }
+        };
+        envelopes.retain(is_news);
         if envelopes.is_empty() {
             return Ok(());
         }
@@ -237,11 +272,13 @@ impl Follower {
             envelopes.iter().zip(head.seq + 1..).all(|(envelope, seq)| (envelope.epoch, envelope.seq) == (head.epoch, seq));
         if !follows {
             metrics::counter!("foliostream_bus_gaps_total").increment(1);
-            return self.catch_up(commands).await;
+            let newest = envelopes.iter().filter(|envelope| envelope.epoch == head.epoch).map(|envelope| envelope.seq).max();
+            return self.catch_up(commands, pace, newest.map_or(Cause::Start, Cause::Gap)).await;
         }
         self.note_lag(&envelopes);
         self.ledgers.load(&self.board, &self.store, &envelopes).await;
         self.board.apply(&envelopes);
+        self.inbox.hears_its_own();
         self.inbox.heard_something();
         self.board.set_away(None);
         Ok(())
@@ -251,109 +288,6 @@ impl Follower {
         if let Some(last) = envelopes.last() {
             self.inbox.note_lag(self.clock.now().duration_since(last.at));
         }
-    }
-
-    /// Brings the board to the newest number in Redis: by the log where it has everything missed, otherwise anew.
-    async fn catch_up(&self, commands: &mut Link) -> Result<(), Broken> {
-        loop {
-            let state = RedisState::read(&self.keys, commands).await?;
-            let head = self.board.head();
-            if state.epoch < head.epoch || (state.epoch, state.seq) <= (head.epoch, head.seq) {
-                // Redis has forgotten, or there was no engine yet: nothing is taken back, the next term says everything.
-                return Ok(());
-            }
-            if state.epoch == head.epoch && head.seq.saturating_add(1) >= state.oldest {
-                if let Some(missed) = self.read_log(commands, state.epoch, head.seq + 1, state.seq).await? {
-                    self.ledgers.load(&self.board, &self.store, &missed).await;
-                    self.board.apply(&missed);
-                    return Ok(());
-                }
-            } else if let Some(newer) = self.read_log(commands, state.epoch, state.oldest, state.seq).await? {
-                self.begin(state, &newer).await?;
-                return Ok(());
-            }
-            // The log was cut while it was read.
-        }
-    }
-
-    /// Begins anew with what Redis and the store have.
-    async fn begin(&self, state: RedisState, newer: &[Envelope]) -> Result<(), Broken> {
-        let base = state.oldest.saturating_sub(1);
-        let quotes = state.quotes.into_iter().filter(|envelope| envelope.epoch == state.epoch && envelope.seq <= base);
-        let quotes = quotes.filter_map(|envelope| match envelope.event {
-            LiveEvent::PriceUpdate(quote) => Some((envelope.seq, quote)),
-            _ => None,
-        });
-        let alerts = self.store.alerts().await?;
-        let quotes: Vec<_> = quotes.collect();
-        let alerts = alerts
-            .iter()
-            .map(|alert| crate::wire::views::AlertView::new(alert, self.board.quote(&alert.ticker).as_ref()))
-            .collect();
-        self.ledgers.load_all(&self.board, &self.store).await?;
-        let portfolios = self.store.portfolios().await?;
-        let portfolios = portfolios.into_iter().map(|row| (row.portfolio_id, row.revision)).collect();
-        let last_n = self.store.last_n().await?;
-        let status = state.status.unwrap_or_else(|| self.board.status());
-        let told = newer.iter().filter_map(|envelope| match &envelope.event {
-            LiveEvent::AlertTriggered(notification) => Some(notification.n),
-            _ => None,
-        });
-        // Those the log tells are not yet announced at its beginning.
-        let last_n = told.min().map_or(last_n, |first| last_n.min(first - 1));
-        self.board.begin(Snapshot { epoch: state.epoch, seq: base, quotes, alerts, portfolios, status, last_n }, newer);
-        tracing::info!(epoch = state.epoch, seq = state.seq, "this worker's replica began anew");
-        metrics::counter!("foliostream_bus_snapshots_total").increment(1);
-        Ok(())
-    }
-
-    /// Reads envelopes from the log, both ends included; nothing where one is missing.
-    async fn read_log(&self, commands: &mut Link, epoch: u64, first: u64, last: u64) -> Result<Option<Vec<Envelope>>, Broken> {
-        let mut envelopes = Vec::new();
-        let mut next = first;
-        while next <= last {
-            let mut range = redis::cmd("XRANGE");
-            range.arg(self.keys.log()).arg(format!("{epoch}-{next}")).arg(format!("{epoch}-{last}")).arg("COUNT").arg(PAGE);
-            let page: redis::streams::StreamRangeReply = range.query_async(commands).await?;
-            if page.ids.is_empty() {
-                return Ok(None);
-            }
-            for entry in page.ids {
-                let text: String = entry.get("envelope").unwrap_or_default();
-                match serde_json::from_str::<Envelope>(&text) {
-                    Ok(envelope) if envelope.seq == next => envelopes.push(envelope),
-                    _ => return Ok(None),
-                }
-                next += 1;
-            }
-        }
-        Ok(Some(envelopes))
-    }
-}
-
-/// The newest state as Redis keeps it.
-struct RedisState {
-    epoch: u64,
-    seq: u64,
-    /// The oldest number in the log.
-    oldest: u64,
-    status: Option<crate::wire::views::StatusView>,
-    quotes: Vec<Envelope>,
-}
-
-impl RedisState {
-    async fn read(keys: &Keys, commands: &mut Link) -> redis::RedisResult<Self> {
-        let script = Script::new(scripts::SNAPSHOT);
-        let mut call = script.key(keys.head());
-        call.key(keys.log()).key(keys.quotes()).key(keys.status());
-        let (epoch, seq, oldest, status, quotes): (u64, u64, String, String, Vec<String>) = call.invoke_async(commands).await?;
-        let status = serde_json::from_str::<Envelope>(&status).ok().and_then(|envelope| match envelope.event {
-            LiveEvent::Status(status) => Some(status),
-            _ => None,
-        });
-        let oldest = oldest.split_once('-').and_then(|(_, seq)| seq.parse().ok()).unwrap_or(seq + 1);
-        let quotes = quotes.iter().filter_map(|text| serde_json::from_str(text).ok()).collect();
-        Ok(Self { epoch, seq, oldest, status, quotes })
     }
 }
 

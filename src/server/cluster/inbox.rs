@@ -1,7 +1,7 @@
 //! What reaches a worker beside envelopes: the engine's beats, answers, other workers' figures, and who is connected.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -10,6 +10,8 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
+use crate::wire::epoch::Epoch;
+use crate::wire::spoken::{self, Unheard, VERSION};
 use crate::wire::views::ServerMetricsView;
 
 use super::lease::Beat;
@@ -35,13 +37,23 @@ pub enum Letter {
     },
 }
 
+/// What kinds of letters there are; another is of a newer program.
+const LETTERS: [&str; 3] = ["probe", "reply", "replaced"];
+
+/// Tells whether a letter is of a kind that this program does not know.
+fn is_unknown(payload: &[u8]) -> bool {
+    let letter = serde_json::from_slice::<serde_json::Map<String, serde_json::Value>>(payload).unwrap_or_default();
+    !letter.is_empty() && !letter.keys().any(|kind| LETTERS.contains(&kind.as_str()))
+}
+
 /// The engine's answer to an order.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reply {
     /// The order it answers.
     pub order: String,
     /// The engine's term.
-    pub epoch: u64,
+    #[serde(flatten)]
+    pub epoch: Epoch,
     /// The number after which a replica shows what was ordered.
     pub seq: u64,
     /// What became of ticks.
@@ -50,6 +62,19 @@ pub struct Reply {
     pub ignored: usize,
     /// Whether everything is on disk.
     pub kept: bool,
+    /// Whether the engine knows what was ordered: one of another version may not.
+    #[serde(default = "understood")]
+    pub understood: bool,
+}
+
+/// Engines that do not say otherwise have understood.
+fn understood() -> bool {
+    true
+}
+
+/// Says which version is not understood, and what to do.
+fn foreign(version: u32) -> String {
+    format!("the engine speaks version {version} between processes and this worker version {VERSION}; bring them to one release")
 }
 
 /// What a worker was told and who waits for it.
@@ -60,6 +85,8 @@ pub struct Inbox {
     connected: AtomicBool,
     lag_us: AtomicI64,
     presence: AtomicU64,
+    /// The version the engine speaks where this program does not speak it; otherwise 0, which is none.
+    foreign: AtomicU32,
 }
 
 #[derive(Debug, Default)]
@@ -80,6 +107,7 @@ impl Default for Inbox {
             connected: AtomicBool::new(false),
             lag_us: AtomicI64::new(0),
             presence: AtomicU64::new(0),
+            foreign: AtomicU32::new(0),
         }
     }
 }
@@ -149,8 +177,34 @@ impl Inbox {
                 }
             }
             Ok(Letter::Replaced { stream }) => self.lock().replaced.push(stream),
+            Err(_) if is_unknown(payload) => self.unknown("letter"),
             Err(error) => self.malformed("letter", &error),
         }
+    }
+
+    /// Counts a message of a kind that this program does not know, and leaves it to those who do.
+    pub fn unknown(&self, what: &'static str) {
+        metrics::counter!("foliostream_bus_unknown_total", "what" => what).increment(1);
+    }
+
+    /// Notes that the engine speaks a version that this program does not: it is not followed.
+    pub fn hears_foreign(&self, version: u32) {
+        if self.foreign.swap(version, Ordering::AcqRel) != version {
+            tracing::error!("{}", foreign(version));
+        }
+    }
+
+    /// Notes that the engine is understood.
+    pub fn hears_its_own(&self) {
+        if self.foreign.load(Ordering::Acquire) != 0 && self.foreign.swap(0, Ordering::AcqRel) != 0 {
+            tracing::info!("the engine speaks this worker's version again, and is followed");
+        }
+    }
+
+    /// Returns why the engine is not followed, where that is for its version.
+    pub fn refusal_of_version(&self) -> Option<String> {
+        let version = self.foreign.load(Ordering::Acquire);
+        (version != 0).then(|| foreign(version))
     }
 
     /// Returns the streams of this worker that have a newer one elsewhere, once each.
@@ -160,8 +214,9 @@ impl Inbox {
 
     /// Takes what a worker says of itself.
     pub fn take_metrics(&self, payload: &[u8]) {
-        match serde_json::from_slice::<ServerMetricsView>(payload) {
+        match spoken::read::<ServerMetricsView>(payload) {
             Ok(view) => self.note_metrics(view),
+            Err(Unheard::Version(_)) => self.unknown("metrics"),
             Err(error) => self.malformed("metrics", &error),
         }
     }

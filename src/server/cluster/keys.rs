@@ -104,7 +104,8 @@ impl Keys {
     /// The channel an event travels on.
     pub fn channel(&self, event: &LiveEvent) -> String {
         match event {
-            LiveEvent::PriceUpdate(_) | LiveEvent::Status(_) => self.prices(),
+            // What is not known is never said.
+            LiveEvent::PriceUpdate(_) | LiveEvent::Status(_) | LiveEvent::Unknown => self.prices(),
             LiveEvent::PortfolioChanged(changed) => self.key(&format!("sse:portfolio:{}", changed.portfolio_id)),
             LiveEvent::PortfolioDeleted { portfolio_id } => self.key(&format!("sse:portfolio:{portfolio_id}")),
             LiveEvent::AlertTriggered(_)

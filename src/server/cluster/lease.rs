@@ -4,6 +4,9 @@ use std::time::Duration;
 
 use redis::Script;
 
+use crate::wire::epoch::Epoch;
+use crate::wire::spoken;
+
 use super::connection::Link;
 use super::keys::Keys;
 use super::scripts;
@@ -30,7 +33,8 @@ pub struct Beat {
     /// The process that is the engine.
     pub worker: String,
     /// Its term.
-    pub epoch: u64,
+    #[serde(flatten)]
+    pub epoch: Epoch,
     /// The newest number it has published.
     pub seq: u64,
 }
@@ -60,7 +64,7 @@ impl Lease {
 
     /// Keeps the lease and says so on the channel of beats; false where it was lost.
     pub async fn keep(&self, link: &mut Link, beat: &Beat) -> redis::RedisResult<bool> {
-        let beat = serde_json::to_string(beat).expect("a beat has text keys and whole numbers");
+        let beat = spoken::write(beat);
         let kept: i64 = Script::new(scripts::KEEP)
             .key(self.keys.lease())
             .arg(&self.holder)

@@ -37,8 +37,12 @@ impl Ledgers {
         }
     }
 
-    /// Reads every ledger the board does not have at its newest revision, and forgets those that are gone.
-    pub async fn load_all(&self, board: &Board, store: &Store) -> Result<(), StoreError> {
+    /// Reads every ledger the board does not have at its newest revision, or all where the revisions it has are not of this
+    /// history, and forgets those that are gone.
+    pub async fn load_all(&self, board: &Board, store: &Store, is_continued: bool) -> Result<(), StoreError> {
+        if !is_continued {
+            board.doubt_ledgers();
+        }
         let rows = store.portfolios().await?;
         for portfolio_id in board.portfolio_revisions().keys() {
             if !rows.iter().any(|row| row.portfolio_id == *portfolio_id) {

@@ -1,10 +1,12 @@
 //! Many workers: Redis carries what the engine says, one lease says who it is, and every process follows.
 //!
 //! - [`office`] takes the lease and runs the engine for a term; [`lease`] and the epoch in the database fence a late one.
-//! - [`publisher`] is the engine's end of the bus, [`follower`] every worker's.
+//! - [`publisher`] is the engine's end of the bus, [`follower`] every worker's; [`catching_up`] brings one that is behind to where
+//!   the engine is. What passes between processes says its version ([`spoken`](crate::wire::spoken)).
 //! - [`presence`] counts a user's streams on all workers; [`line`] is a connection for what can be left out once.
 //! - [`orders`] is a worker's way to the engine, [`counter`] where the engine takes them; [`reconcile`] finds what was lost.
 
+mod catching_up;
 mod connection;
 mod counter;
 mod follower;
@@ -18,6 +20,7 @@ mod options;
 pub mod orders;
 mod presence;
 mod publisher;
+mod reading_orders;
 mod reconcile;
 mod scripts;
 #[cfg(test)]
@@ -34,6 +37,7 @@ use crate::server::history::History;
 use crate::server::hub::Hub;
 use crate::server::store::Store;
 use crate::server::tally::Tally;
+use crate::wire::spoken;
 use crate::wire::views::ServerMetricsView;
 
 pub use self::connection::Address;
@@ -94,7 +98,7 @@ impl Cluster {
 
 /// Tells every worker how this one is doing; false where Redis did not take it.
 pub async fn publish_metrics(line: &Line, keys: &Keys, view: &ServerMetricsView) -> bool {
-    let text = serde_json::to_string(view).expect("figures have text keys and whole numbers");
+    let text = spoken::write(view);
     let publishing = async {
         let mut link = line.connected().await?;
         redis::cmd("PUBLISH").arg(keys.metrics()).arg(text).query_async::<i64>(&mut link).await

@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 use crate::server::engine_task::{self, EngineHandle, EngineParts};
 use crate::server::feeds::Feeds;
 use crate::server::store::StoreError;
+use crate::wire::epoch::Epoch;
 
 use super::connection::{Link, in_short};
 use super::counter::Counter;
@@ -74,7 +75,7 @@ async fn serve_term(
     let publisher = Publisher::start(cluster.address.clone(), cluster.keys.clone(), lease.holder(), term.clone());
     let published = publisher.published();
     // The lease is kept from here on: reading what the engine starts from may take longer than it lasts.
-    let epoch = cluster.store.begin_epoch_above(last_epoch(cluster).await).await?;
+    let epoch = cluster.store.begin_term_above(last_epoch(cluster).await).await?;
     let beat = move || (epoch, published.load(Ordering::Acquire));
     let keeper = tokio::spawn(keep(Arc::clone(cluster), lease.clone(), beat, term.clone(), stop.clone()));
     let began = begin(cluster, feeds, publisher, epoch, &term).await;
@@ -86,7 +87,7 @@ async fn serve_term(
             return Err(error);
         }
     };
-    tracing::info!(epoch, "this worker is the engine");
+    tracing::info!(%epoch, "this worker is the engine");
     metrics::gauge!("foliostream_engine").set(1.0);
     metrics::counter!("foliostream_terms_total").increment(1);
     let counter = Counter {
@@ -116,7 +117,7 @@ async fn serve_term(
     // The keeper ends with the term.
     let _ = keeper.await;
     metrics::gauge!("foliostream_engine").set(0.0);
-    tracing::info!(epoch, "this worker is no longer the engine");
+    tracing::info!(%epoch, "this worker is no longer the engine");
     give_back(cluster, lease).await;
     Ok(())
 }
@@ -129,14 +130,14 @@ async fn last_epoch(cluster: &Cluster) -> u64 {
     };
     // Where Redis does not answer, nothing can be published either, and the term ends by itself.
     let published = read.await.ok().flatten().unwrap_or_default();
-    published.max(cluster.board.epoch())
+    published.max(cluster.board.epoch().number())
 }
 
 async fn begin(
     cluster: &Cluster,
     feeds: &Feeds,
     publisher: Publisher,
-    epoch: u64,
+    epoch: Epoch,
     term: &CancellationToken,
 ) -> Result<(EngineHandle, JoinHandle<()>), StoreError> {
     let restored = feeds.restore(&cluster.store).await?;
@@ -158,7 +159,7 @@ async fn begin(
 async fn keep(
     cluster: Arc<Cluster>,
     lease: Lease,
-    beat: impl Fn() -> (u64, u64),
+    beat: impl Fn() -> (Epoch, u64),
     term: CancellationToken,
     stop: CancellationToken,
 ) {
@@ -172,7 +173,7 @@ async fn keep(
         match tokio::time::timeout(LEASE.saturating_sub(kept.elapsed()), try_keep(&cluster, &lease, &mut link, &beat)).await {
             Ok(Ok(true)) => kept = asked,
             Ok(Ok(false)) => {
-                tracing::warn!(epoch, "the lease was lost; this term ends");
+                tracing::warn!(%epoch, "the lease was lost; this term ends");
                 break;
             }
             Ok(Err(error)) => {
@@ -182,7 +183,7 @@ async fn keep(
             Err(_) => link = None,
         }
         if kept.elapsed() >= LEASE {
-            tracing::warn!(epoch, "the lease could not be kept in time; this term ends");
+            tracing::warn!(%epoch, "the lease could not be kept in time; this term ends");
             break;
         }
         let pause = if kept == asked { KEEP_EVERY } else { KEEP_EVERY / 10 };

@@ -9,6 +9,7 @@ use tokio::sync::Mutex;
 use crate::domain::quote::Tick;
 use crate::server::board::Board;
 use crate::server::engine_task::{EngineStopped, ObserveError, Observed, Work};
+use crate::wire::spoken;
 use crate::wire::views::{NotificationReadView, PortfolioChangedView};
 
 use super::connection::{Address, Link, in_short};
@@ -60,6 +61,9 @@ pub enum Order {
     },
     /// Answer when everything before has been announced.
     Flush,
+    /// Something this program does not know of; it is answered as not understood. It is never asked.
+    #[serde(other)]
+    Unknown,
 }
 
 /// An order on its way.
@@ -98,7 +102,8 @@ impl Orders {
     /// Hands over what the store has already; returns when this worker's replica shows it, or after a while all the same.
     pub async fn send(&self, work: Work) -> Result<(), EngineStopped> {
         let Some(order) = order_of(work) else { return Ok(()) };
-        if self.place(order, NEWS_PATIENCE).await.is_none() {
+        let reply = self.place(order, NEWS_PATIENCE).await;
+        if reply.is_none_or(|reply| !reply.understood) {
             tracing::warn!("a stored change is not announced yet; the engine will find it");
         }
         Ok(())
@@ -107,6 +112,7 @@ impl Orders {
     /// Hands over ticks, and returns what became of them once that is on disk.
     pub async fn observe(&self, ticks: Vec<Tick>) -> Result<Observed, ObserveError> {
         match self.place(Order::Ticks { ticks }, PUSH_PATIENCE).await {
+            Some(reply) if !reply.understood => Err(ObserveError::Stopped(EngineStopped)),
             Some(reply) if reply.kept => Ok(Observed { accepted: reply.accepted, ignored: reply.ignored }),
             Some(_) => Err(ObserveError::NotKept(crate::server::engine_task::NotKept)),
             None => Err(ObserveError::Stopped(EngineStopped)),
@@ -136,7 +142,7 @@ impl Orders {
     }
 
     async fn add(&self, ordered: &Ordered) {
-        let text = serde_json::to_string(ordered).expect("orders have text keys and finite numbers only");
+        let text = spoken::write(ordered);
         let mut add = redis::cmd("XADD");
         add.arg(self.keys.orders()).arg("MAXLEN").arg("~").arg(KEPT).arg("*").arg("order").arg(text);
         // Twice: a connection that was idle may turn out to be gone.

@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::server::bus::Bus;
 use crate::wire::live::{Envelope, LiveEvent};
+use crate::wire::spoken;
 
 use super::connection::{Address, Link, in_short};
 use super::keys::Keys;
@@ -96,7 +97,11 @@ impl Writer {
                     return true;
                 }
                 Ok(refused) => {
-                    let why = if refused == -1 { "the lease is another's" } else { "Redis has lost what was published" };
+                    let why = match refused {
+                        -1 => "the lease is another's",
+                        -3 => "Redis remembers another term of its number",
+                        _ => "Redis has lost what was published",
+                    };
                     tracing::warn!("this term ends: {why}");
                     return false;
                 }
@@ -123,10 +128,9 @@ impl Writer {
         let script = Script::new(scripts::PUBLISH);
         let mut call = script.key(self.keys.lease());
         call.key(self.keys.head()).key(self.keys.log()).key(self.keys.quotes()).key(self.keys.status());
-        call.arg(&self.holder).arg(first.epoch).arg(first.seq).arg(LOG_LENGTH);
+        call.arg(&self.holder).arg(first.epoch.number()).arg(first.seq).arg(LOG_LENGTH).arg(first.epoch.to_string());
         for envelope in envelopes {
-            let text = serde_json::to_string(envelope).expect("envelopes have text keys and finite numbers only");
-            call.arg(self.keys.channel(&envelope.event)).arg(text).arg(place(&envelope.event));
+            call.arg(self.keys.channel(&envelope.event)).arg(spoken::write(envelope)).arg(place(&envelope.event));
         }
         call.invoke_async(link).await
     }

@@ -2,22 +2,24 @@
 
 /// Publishes envelopes of one term, in order: each goes into the log, to its channel, and into the newest state.
 ///
-/// Keys: lease, head, log, quotes, status. Arguments: the holder, the term, the first number, the log's length, then for each
-/// envelope its channel, its text, and where the newest state keeps it (a ticker, `status`, or nothing).
-/// Answers the newest number; -1 where the lease is another's or the term is over, -2 where numbers before the first are missing.
+/// Keys: lease, head, log, quotes, status. Arguments: the holder, the term's number, the first number, the log's length, the term
+/// with its mark, then for each envelope its channel, its text, and where the newest state keeps it (a ticker, `status`, or nothing).
+/// Answers the newest number; -1 where the lease is another's or the term is over, -2 where numbers before the first are missing,
+/// -3 where another term of the same number was published here.
 pub const PUBLISH: &str = r"
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return -1 end
 local term, first = tonumber(ARGV[2]), tonumber(ARGV[3])
-local head = redis.call('HMGET', KEYS[2], 'epoch', 'seq')
+local head = redis.call('HMGET', KEYS[2], 'epoch', 'seq', 'term')
 local epoch, seq = tonumber(head[1] or '0'), tonumber(head[2] or '0')
 if epoch > term then return -1 end
+if epoch == term and head[3] ~= ARGV[5] then return -3 end
 if epoch < term then
   redis.call('DEL', KEYS[3], KEYS[4], KEYS[5])
   seq = 0
 end
 if first > seq + 1 then return -2 end
 local number = first
-for index = 5, #ARGV, 3 do
+for index = 6, #ARGV, 3 do
   if number > seq then
     redis.call('XADD', KEYS[3], 'MAXLEN', '~', ARGV[4], ARGV[2] .. '-' .. string.format('%d', number), 'envelope', ARGV[index + 1])
     local place = ARGV[index + 2]
@@ -28,7 +30,7 @@ for index = 5, #ARGV, 3 do
   number = number + 1
 end
 if number - 1 > seq then seq = number - 1 end
-redis.call('HSET', KEYS[2], 'epoch', ARGV[2], 'seq', string.format('%d', seq))
+redis.call('HSET', KEYS[2], 'epoch', ARGV[2], 'seq', string.format('%d', seq), 'term', ARGV[5])
 return seq
 ";
 
@@ -55,11 +57,12 @@ return 0
 ";
 
 /// Reads the newest state at one number. Keys: head, log, quotes, status.
-/// Answers the term, the number, the id of the oldest envelope in the log, the status, and every ticker's newest envelope.
+/// Answers the term's number, the newest number, the term with its mark, the id of the oldest envelope in the log, the status, and
+/// every ticker's newest envelope.
 pub const SNAPSHOT: &str = r"
-local head = redis.call('HMGET', KEYS[1], 'epoch', 'seq')
+local head = redis.call('HMGET', KEYS[1], 'epoch', 'seq', 'term')
 local oldest = redis.call('XRANGE', KEYS[2], '-', '+', 'COUNT', 1)
-return { head[1] or '0', head[2] or '0', oldest[1] and oldest[1][1] or '', redis.call('GET', KEYS[4]) or '', redis.call('HVALS', KEYS[3]) }
+return { head[1] or '0', head[2] or '0', head[3] or '', oldest[1] and oldest[1][1] or '', redis.call('GET', KEYS[4]) or '', redis.call('HVALS', KEYS[3]) }
 ";
 
 /// Takes a place for a stream within the user's limit, and says what it replaces.

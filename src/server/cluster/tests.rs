@@ -12,7 +12,9 @@ use super::publisher::Publisher;
 use super::*;
 use crate::domain::quote::Freshness;
 use crate::server::bus::{Bus, EmbeddedBus};
+use crate::server::readiness::Readiness;
 use crate::server::store::Sharing;
+use crate::wire::epoch::Epoch;
 use crate::wire::live::{Envelope, LiveEvent, QuoteEvent};
 use crate::wire::views::QuoteView;
 
@@ -22,12 +24,15 @@ mod redis_server;
 
 use redis_server::Redis;
 
+const FIRST: Epoch = Epoch::new(1, 7);
+const SECOND: Epoch = Epoch::new(2, 7);
+
 fn place(redis: &Redis) -> (Address, Keys) {
     (Address::read(&redis.url()).unwrap(), Keys::new("{test}"))
 }
 
 /// The price of A as the engine says it under a number.
-fn envelope(epoch: u64, seq: u64) -> Envelope {
+fn envelope(epoch: Epoch, seq: u64) -> Envelope {
     let view = QuoteView {
         ticker: "A".parse().unwrap(),
         price: seq.into(),
@@ -52,24 +57,39 @@ async fn within<T>(what: &str, future: impl Future<Output = T>) -> T {
     tokio::time::timeout(Duration::from_secs(10), future).await.unwrap_or_else(|_| panic!("{what} did not come"))
 }
 
-/// A replica that follows a Redis.
-async fn follower(redis: &Redis) -> (tempfile::TempDir, Arc<Board>) {
+/// A worker that follows a Redis.
+struct Following {
+    board: Arc<Board>,
+    inbox: Arc<Inbox>,
+    store: Store,
+    _folder: tempfile::TempDir,
+}
+
+async fn follow(redis: &Redis) -> Following {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(folder.path(), Sharing::Alone).await.unwrap();
-    let board = Arc::new(Board::new(0, 0, Timestamp::UNIX_EPOCH));
+    let board = Arc::new(Board::new(Epoch::default(), 0, Timestamp::UNIX_EPOCH));
     let (address, keys) = place(redis);
+    let inbox = Arc::<Inbox>::default();
     let follower = Follower {
         address,
         keys,
         worker: "follower".to_owned(),
         board: Arc::clone(&board),
-        store,
+        store: store.clone(),
         ledgers: Ledgers::default(),
-        inbox: Arc::default(),
+        inbox: Arc::clone(&inbox),
         clock: Clock::system(),
     };
     tokio::spawn(follower.run(CancellationToken::new()));
-    (folder, board)
+    Following { board, inbox, store, _folder: folder }
+}
+
+/// A replica that follows a Redis.
+async fn follower(redis: &Redis) -> (Following, Arc<Board>) {
+    let following = follow(redis).await;
+    let board = Arc::clone(&following.board);
+    (following, board)
 }
 
 /// A term that was taken properly.
@@ -84,19 +104,19 @@ async fn term(redis: &Redis) -> (Lease, Publisher, CancellationToken) {
 
 /// What every bus keeps: in order, each once, at every replica.
 async fn carries_in_order(bus: &dyn Bus, boards: &[&Board]) {
-    bus.publish(vec![envelope(1, 1), envelope(1, 2)]);
-    bus.publish(vec![envelope(1, 3)]);
+    bus.publish(vec![envelope(FIRST, 1), envelope(FIRST, 2)]);
+    bus.publish(vec![envelope(FIRST, 3)]);
     for board in boards {
-        within("the third envelope", board.reach(1, 3)).await;
+        within("the third envelope", board.reach(FIRST, 3)).await;
         assert_eq!(price(board).as_deref(), Some("3"));
-        assert_eq!((board.epoch(), board.head().seq), (1, 3));
+        assert_eq!((board.epoch(), board.head().seq), (FIRST, 3));
     }
     assert!(bus.is_ready());
 }
 
 #[tokio::test]
 async fn the_bus_of_one_process_carries_in_order() {
-    let board = Arc::new(Board::new(1, 0, Timestamp::UNIX_EPOCH));
+    let board = Arc::new(Board::new(FIRST, 0, Timestamp::UNIX_EPOCH));
     carries_in_order(&EmbeddedBus::new(Arc::clone(&board)), &[&board]).await;
 }
 
@@ -108,7 +128,7 @@ async fn the_bus_between_processes_carries_in_order_to_every_replica() {
     carries_in_order(&publisher, &[&first]).await;
     // One that comes late finds the same.
     let (_second_folder, second) = follower(&redis).await;
-    within("the late replica", second.reach(1, 3)).await;
+    within("the late replica", second.reach(FIRST, 3)).await;
     assert_eq!(price(&second).as_deref(), Some("3"));
 }
 
@@ -117,24 +137,24 @@ async fn a_new_term_begins_anew_and_an_older_one_is_not_heard() {
     let redis = Redis::start();
     let (_folder, board) = follower(&redis).await;
     let (lease, publisher, old) = term(&redis).await;
-    publisher.publish(vec![envelope(1, 1), envelope(1, 2)]);
-    within("the first term", board.reach(1, 2)).await;
+    publisher.publish(vec![envelope(FIRST, 1), envelope(FIRST, 2)]);
+    within("the first term", board.reach(FIRST, 2)).await;
     let (address, _) = place(&redis);
     lease.give_back(&mut address.connect().await.unwrap()).await.unwrap();
     let (_lease, next, _term) = term(&redis).await;
-    next.publish(vec![envelope(2, 1)]);
-    within("the second term", board.reach(2, 1)).await;
-    publisher.publish(vec![envelope(1, 3)]);
+    next.publish(vec![envelope(SECOND, 1)]);
+    within("the second term", board.reach(SECOND, 1)).await;
+    publisher.publish(vec![envelope(FIRST, 3)]);
     within("the end of the first term", old.cancelled()).await;
-    assert_eq!((board.epoch(), price(&board).as_deref()), (2, Some("1")));
+    assert_eq!((board.epoch(), price(&board).as_deref()), (SECOND, Some("1")));
 }
 
 #[tokio::test]
 async fn a_hole_in_what_was_published_ends_the_term() {
     let redis = Redis::start();
     let (_lease, publisher, term) = term(&redis).await;
-    publisher.publish(vec![envelope(1, 1)]);
-    publisher.publish(vec![envelope(1, 3)]);
+    publisher.publish(vec![envelope(FIRST, 1)]);
+    publisher.publish(vec![envelope(FIRST, 3)]);
     within("the end of the term", term.cancelled()).await;
 }
 
@@ -143,9 +163,9 @@ async fn what_is_published_again_changes_nothing() {
     let redis = Redis::start();
     let (_folder, board) = follower(&redis).await;
     let (_lease, publisher, term) = term(&redis).await;
-    publisher.publish(vec![envelope(1, 1), envelope(1, 2)]);
-    publisher.publish(vec![envelope(1, 1), envelope(1, 2), envelope(1, 3)]);
-    within("the third envelope", board.reach(1, 3)).await;
+    publisher.publish(vec![envelope(FIRST, 1), envelope(FIRST, 2)]);
+    publisher.publish(vec![envelope(FIRST, 1), envelope(FIRST, 2), envelope(FIRST, 3)]);
+    within("the third envelope", board.reach(FIRST, 3)).await;
     assert!(!term.is_cancelled());
     let (address, keys) = place(&redis);
     let mut length = redis::cmd("XLEN");
@@ -163,7 +183,7 @@ async fn one_candidate_has_the_lease_until_it_is_given_back() {
     assert!(!second.take(&mut link).await.unwrap());
     // A try whose answer was lost is made again, and has what it took.
     assert!(first.take(&mut link).await.unwrap());
-    let beat = lease::Beat { worker: "first".to_owned(), epoch: 1, seq: 0 };
+    let beat = lease::Beat { worker: "first".to_owned(), epoch: FIRST, seq: 0 };
     assert!(first.keep(&mut link, &beat).await.unwrap());
     assert!(!second.keep(&mut link, &beat).await.unwrap());
     second.give_back(&mut link).await.unwrap();
@@ -172,3 +192,5 @@ async fn one_candidate_has_the_lease_until_it_is_given_back() {
     assert!(second.take(&mut link).await.unwrap());
     assert!(!first.keep(&mut link, &beat).await.unwrap());
 }
+
+mod versions;

@@ -25,6 +25,7 @@ use crate::domain::instrument::Ticker;
 use crate::domain::moment::Moment;
 use crate::domain::quote::{Quote, Tick};
 use crate::domain::rates::presumed_currency;
+use crate::wire::epoch::Epoch;
 use crate::wire::live::{Envelope, LiveEvent, QuoteEvent};
 use crate::wire::views::{AlertView, QuoteView, StatusView};
 
@@ -56,7 +57,7 @@ pub struct EngineParts {
     /// Where envelopes go.
     pub bus: Arc<dyn Bus>,
     /// The engine's term: what it stores is refused once there is another.
-    pub epoch: u64,
+    pub epoch: Epoch,
     /// This process's replica, whose catalogue learns of new tickers.
     pub board: Arc<Board>,
     /// What must survive.
@@ -92,12 +93,12 @@ pub async fn start(
     stop: CancellationToken,
 ) -> (EngineHandle, tokio::task::JoinHandle<()>) {
     let (work_sender, work) = mpsc::channel(QUEUED_WORK);
-    let (records, recorded, recorder) = recorder::start(parts.store.clone(), parts.epoch, parts.clock.clone());
+    let (records, recorded, recorder) = recorder::start(parts.store.clone(), parts.epoch.number(), parts.clock.clone());
     let now = parts.clock.moment();
     let stale_after = SignedDuration::try_from(parts.stale_after).unwrap_or(SignedDuration::MAX);
     let mut task = EngineTask {
         engine: Engine::new(EngineConfig { stale_after }, now),
-        keeper: Keeper::new(parts.store.clone(), parts.epoch, Arc::clone(&parts.history)),
+        keeper: Keeper::new(parts.store.clone(), parts.epoch.number(), Arc::clone(&parts.history)),
         parts,
         seq: 0,
         last_frame: SignedDuration::MIN,

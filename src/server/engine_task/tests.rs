@@ -52,7 +52,7 @@ fn tick(price: &str) -> Tick {
 }
 
 async fn engine(store: &Store, clock: &Clock) -> (EngineHandle, tokio::task::JoinHandle<()>, Arc<Board>) {
-    let epoch = store.begin_epoch().await.unwrap();
+    let epoch = store.begin_term().await.unwrap();
     let board = Arc::new(Board::new(epoch, 0, clock.now()));
     let parts = EngineParts {
         bus: Arc::new(EmbeddedBus::new(Arc::clone(&board))),

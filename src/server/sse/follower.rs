@@ -11,7 +11,7 @@ use crate::wire::live::{ByeReason, ByeView, Cursor};
 use super::frame::{self, Frame};
 use super::group::{Group, Step};
 use super::limits::Ticket;
-use super::opening::{Opening, Start};
+use super::opening::{Opening, Seen, Start};
 use super::place::Place;
 use super::streams::Streams;
 use crate::server::board::{Board, Notice, Standing};
@@ -217,7 +217,7 @@ impl Follower {
                 None
             }
             Step::Lost(reason) => {
-                self.reopen(Start::Fresh { n: Some(cursor.n), reset: Some(reason) });
+                self.reopen(Start::Fresh { seen: Some(Seen::from(cursor)), reset: Some(reason) });
                 None
             }
         }

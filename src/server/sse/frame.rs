@@ -87,7 +87,7 @@ mod tests {
     #[test]
     fn an_event_is_its_name_its_data_its_cursor_and_a_blank_line() {
         let mut frame = String::new();
-        append(&mut frame, &head("price_update", &"x"), Cursor { epoch: 1, filter: 10, n: 0, seq: 7 });
+        append(&mut frame, &head("price_update", &"x"), Cursor { epoch: 1.into(), filter: 10, n: 0, seq: 7 });
         assert_eq!(frame, "event: price_update\ndata: \"x\"\nid: 1-0000000a-0-7\n\n");
     }
 

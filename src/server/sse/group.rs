@@ -66,7 +66,7 @@ impl Group {
     /// Makes a group without streams.
     pub fn new(filter: Filter) -> Self {
         let hash = filter.hash();
-        let steps = Mutex::new(Steps { head: Head { epoch: 0, seq: 0, n: 0, alerts: 0 }, made: VecDeque::new() });
+        let steps = Mutex::new(Steps { head: Head { epoch: 0.into(), seq: 0, n: 0, alerts: 0 }, made: VecDeque::new() });
         Self { filter, hash, places: Mutex::default(), followers: Mutex::default(), steps }
     }
 

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use crate::domain::quote::Freshness;
+use crate::wire::epoch::Epoch;
 use crate::wire::live::{Cursor, HelloView, ResetReason, ResetView, Resume, SyncedView};
 use crate::wire::views::NotificationView;
 
@@ -43,13 +44,28 @@ enum Stage {
     Over,
 }
 
+/// A client's last notification, and the term it was told in: numbers are given again after a restore.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Seen {
+    /// The engine's term of the client's cursor.
+    pub term: Epoch,
+    /// The notification's number.
+    pub n: i64,
+}
+
+impl From<Cursor> for Seen {
+    fn from(cursor: Cursor) -> Self {
+        Self { term: cursor.epoch, n: cursor.n }
+    }
+}
+
 /// Where a stream starts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Start {
-    /// With the whole state, and notifications after `n` where it is usable.
+    /// With the whole state, and the notifications the client has not seen.
     Fresh {
-        /// The last notification the client has.
-        n: Option<i64>,
+        /// How far the client has followed notifications, where that is usable.
+        seen: Option<Seen>,
         /// Why, where the client had a cursor.
         reset: Option<ResetReason>,
     },
@@ -61,29 +77,29 @@ impl Start {
     /// Decides by the client's last event id; bounded work, whatever it holds.
     pub fn decide(last_event_id: Option<&str>, filter: u32, head: Head, floor: u64) -> Self {
         let Some(text) = last_event_id else {
-            return Self::Fresh { n: None, reset: None };
+            return Self::Fresh { seen: None, reset: None };
         };
         let Ok(cursor) = text.parse::<Cursor>() else {
-            return Self::Fresh { n: None, reset: Some(ResetReason::Invalid) };
+            return Self::Fresh { seen: None, reset: Some(ResetReason::Invalid) };
         };
-        let n = Some(cursor.n).filter(|n| *n <= head.n);
-        let reset = if n.is_none() {
-            Some(ResetReason::Invalid)
-        } else if cursor.epoch != head.epoch {
+        let seen = Some(Seen::from(cursor)).filter(|seen| seen.term != head.epoch || seen.n <= head.n);
+        let reset = if cursor.epoch != head.epoch {
             Some(ResetReason::Epoch)
+        } else if seen.is_none() {
+            Some(ResetReason::Invalid)
         } else if cursor.filter != filter {
             Some(ResetReason::Filter)
         } else if cursor.seq > head.seq {
             Some(ResetReason::Invalid)
         } else if cursor.seq == 0 {
             // Cut before `synced`: the state was never whole.
-            return Self::Fresh { n, reset: None };
+            return Self::Fresh { seen, reset: None };
         } else if cursor.seq < floor {
             Some(ResetReason::Evicted)
         } else {
             return Self::Replay(cursor);
         };
-        Self::Fresh { n, reset }
+        Self::Fresh { seen, reset }
     }
 }
 
@@ -93,7 +109,7 @@ impl Opening {
         let epoch = streams.board.epoch();
         let mut cursor = match start {
             Start::Replay(cursor) => cursor,
-            Start::Fresh { n, .. } => Cursor { epoch, filter: group.hash(), n: n.unwrap_or_default(), seq: 0 },
+            Start::Fresh { seen, .. } => Cursor { epoch, filter: group.hash(), n: seen.map_or(0, |seen| seen.n), seq: 0 },
         };
         if !group.filter().notifications {
             // Whatever a client made up: streams that carry none stand at one cursor and share their steps.
@@ -134,8 +150,8 @@ impl Opening {
         }
         let is_first = self.goal.is_none();
         let carries_notifications = self.group.filter().notifications;
-        if carries_notifications && is_first && matches!(self.start, Start::Fresh { n: None, .. }) {
-            self.cursor.n = self.before_newest_unread().await?;
+        if carries_notifications && is_first {
+            self.find_first_notification().await?;
         }
         self.hello(frame);
         let full = matches!(self.start, Start::Fresh { .. });
@@ -173,13 +189,30 @@ impl Opening {
         } else {
             return;
         };
-        let n = match self.start {
-            Start::Fresh { n, .. } => n,
-            Start::Replay(cursor) => Some(cursor.n),
+        let seen = match self.start {
+            Start::Fresh { seen, .. } => seen,
+            Start::Replay(cursor) => Some(Seen::from(cursor)),
         };
-        self.start = Start::Fresh { n, reset: Some(reason) };
+        self.start = Start::Fresh { seen, reset: Some(reason) };
         self.cursor = Cursor { epoch: board.epoch(), seq: 0, ..self.cursor };
         self.goal = None;
+    }
+
+    /// Finds after which notification those come that are owed: what was seen in another term counts as far as it is in this
+    /// history, and without a usable number the newest unread ones are owed.
+    async fn find_first_notification(&mut self) -> Result<(), StoreError> {
+        let Start::Fresh { seen, reset } = self.start else { return Ok(()) };
+        let known = match seen {
+            Some(Seen { term, n }) if term != self.cursor.epoch => self.streams.store.notification_seen(term, n).await?,
+            Some(Seen { n, .. }) => Some(n),
+            None => None,
+        };
+        self.start = Start::Fresh { seen: known.map(|n| Seen { term: self.cursor.epoch, n }), reset };
+        self.cursor.n = match known {
+            Some(n) => n,
+            None => self.before_newest_unread().await?,
+        };
+        Ok(())
     }
 
     /// Returns the `n` just before the newest unread ones, or the last of all when nothing is unread.
@@ -215,7 +248,7 @@ impl Opening {
             self.stage = Stage::Synced;
         }
         // Without a usable n only unread ones are owed; with one, every one after it.
-        let unread_only = matches!(self.start, Start::Fresh { n: None, .. });
+        let unread_only = matches!(self.start, Start::Fresh { seen: None, .. });
         for notification in page {
             self.cursor.n = notification.n;
             if !(unread_only && notification.read) {
@@ -247,7 +280,7 @@ impl Opening {
 mod tests {
     use super::*;
 
-    const EPOCH: u64 = 4;
+    const EPOCH: Epoch = Epoch::new(4, 7);
     const FILTER: u32 = 0xabcd_ef01;
     const HEAD: Head = Head { epoch: EPOCH, seq: 100, n: 7, alerts: 0 };
 
@@ -264,21 +297,27 @@ mod tests {
     #[test]
     fn every_other_cursor_starts_over_and_says_why() {
         for (text, n, reason) in [
-            ("3-abcdef01-5-60", Some(5), ResetReason::Epoch),
-            ("5-abcdef01-5-60", Some(5), ResetReason::Epoch),
-            ("4-abcdef02-5-60", Some(5), ResetReason::Filter),
-            ("4-abcdef01-5-101", Some(5), ResetReason::Invalid),
-            ("4-abcdef01-8-60", None, ResetReason::Invalid),
-            ("4-abcdef01-5-49", Some(5), ResetReason::Evicted),
+            ("3.7-abcdef01-5-60", Some(5), ResetReason::Epoch),
+            ("5.7-abcdef01-5-60", Some(5), ResetReason::Epoch),
+            // Of another history: the number was given again after a restore, or to a program that drew no marks.
+            ("4.8-abcdef01-5-60", Some(5), ResetReason::Epoch),
+            ("4-abcdef01-5-60", Some(5), ResetReason::Epoch),
+            ("4.8-abcdef01-80-60", Some(80), ResetReason::Epoch),
+            ("4.7-abcdef02-5-60", Some(5), ResetReason::Filter),
+            ("4.7-abcdef01-5-101", Some(5), ResetReason::Invalid),
+            ("4.7-abcdef01-8-60", None, ResetReason::Invalid),
+            ("4.7-abcdef01-5-49", Some(5), ResetReason::Evicted),
             ("' OR 1=1 --", None, ResetReason::Invalid),
         ] {
-            assert_eq!(decide(text), Start::Fresh { n, reset: Some(reason) }, "{text}");
+            let seen = n.map(|n| Seen { term: text.split_once('-').unwrap().0.parse().unwrap(), n });
+            assert_eq!(decide(text), Start::Fresh { seen, reset: Some(reason) }, "{text}");
         }
     }
 
     #[test]
     fn a_stream_cut_before_it_was_synced_gets_the_whole_state_again() {
-        assert_eq!(decide("4-abcdef01-5-0"), Start::Fresh { n: Some(5), reset: None });
-        assert_eq!(Start::decide(None, FILTER, HEAD, 50), Start::Fresh { n: None, reset: None });
+        let seen = Some(Seen { term: EPOCH, n: 5 });
+        assert_eq!(decide("4.7-abcdef01-5-0"), Start::Fresh { seen, reset: None });
+        assert_eq!(Start::decide(None, FILTER, HEAD, 50), Start::Fresh { seen: None, reset: None });
     }
 }

@@ -151,7 +151,8 @@ mod tests {
     /// Numbers, epochs and rows go on where they were.
     async fn goes_on(place: &Place) {
         let store = place.open().await;
-        assert_eq!(store.begin_epoch().await.unwrap(), 4);
+        let term = store.begin_term().await.unwrap();
+        assert_eq!(term.number(), 4);
         let alerts = store.alerts().await.unwrap();
         let notes: Vec<_> = alerts.iter().filter_map(|alert| alert.note.as_deref()).collect();
         assert_eq!(notes, HOSTILE_TEXTS);

@@ -25,6 +25,7 @@ mod tests {
     use super::super::testing::postgres_server::Database;
     use super::super::{Store, check, postgres, sqlite};
     use super::*;
+    use crate::wire::epoch::Epoch;
 
     /// Checks that the steps are the folder's files, all of them and in order.
     fn are_all_of(folder: &str, steps: &[Step]) {
@@ -105,6 +106,34 @@ mod tests {
         has_dates_and_counts_the_cash_that_counted(&store).await;
         store.close().await;
         assert_eq!(check(&place.address()).await.unwrap().problems, [""; 0]);
+    }
+
+    /// An installation as it stood before terms had marks: five have begun, and two notifications were told.
+    const BEFORE_TERMS: [&str; 2] = [
+        "UPDATE counters SET value = 5 WHERE name = 'epoch'",
+        "INSERT INTO notifications (alert_id, ticker, condition, threshold, price, previous_price, message, time_us, fired_at_us, gap, read) \
+         VALUES (1, 'A', 'crosses_above', '150', '151', '149', 'm', 1, 1, FALSE, FALSE), \
+         (1, 'A', 'crosses_above', '150', '151', '149', 'm', 2, 2, FALSE, TRUE)",
+    ];
+
+    async fn goes_on_with_marks(place: Place) {
+        let store = place.open().await;
+        let term = store.begin_term().await.unwrap();
+        assert!(term.number() == 6 && term.mark() != 0 && store.has_had(term).await.unwrap(), "{term}");
+        for (seen, known) in [(1, 1), (2, 2), (9, 2)] {
+            assert_eq!(store.notification_seen(Epoch::from(5), seen).await.unwrap(), Some(known));
+        }
+        store.close().await;
+        assert_eq!(check(&place.address()).await.unwrap().problems, [""; 0]);
+    }
+
+    #[tokio::test]
+    async fn terms_from_before_marks_are_gone_on_from_in_both_databases() {
+        let folder = tempfile::tempdir().unwrap();
+        sqlite_before(version_of(&sqlite::STEPS, "terms"), folder.path(), &BEFORE_TERMS).await;
+        goes_on_with_marks(Place::Folder(folder)).await;
+        let before = postgres_before(version_of(&postgres::STEPS, "terms"), &BEFORE_TERMS).await;
+        goes_on_with_marks(Place::Database(before)).await;
     }
 
     #[test]

@@ -41,6 +41,7 @@ mod settings;
 mod sqlite;
 mod statement;
 mod tables;
+mod terms;
 #[cfg(test)]
 mod testing;
 

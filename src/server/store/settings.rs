@@ -4,26 +4,7 @@ use super::error::StoreError;
 use super::statement::{Change, statement};
 use super::{Result, Store};
 
-const BEGIN_EPOCH: &str = "UPDATE counters SET value = CASE WHEN value < $1 THEN $1 ELSE value END + 1 \
-     WHERE name = 'epoch' RETURNING value AS number";
-
 impl Store {
-    /// Counts the epoch up by one, durably, and returns it; the first is 1. Every earlier epoch's engine is fenced from now on.
-    pub async fn begin_epoch(&self) -> Result<u64> {
-        self.begin_epoch_above(0).await
-    }
-
-    /// The same, but above `floor` in any case: a database that was restored from a backup has forgotten epochs that others
-    /// remember.
-    pub async fn begin_epoch_above(&self, floor: u64) -> Result<u64> {
-        let mut change = self.begin().await?;
-        let floor = i64::try_from(floor).unwrap_or(i64::MAX - 1);
-        let begun = statement(BEGIN_EPOCH).bind(floor);
-        let epoch = begun.number(&mut change).await?;
-        change.commit().await?;
-        Ok(epoch.unsigned_abs())
-    }
-
     /// Returns the epoch that has begun last, 0 before the first.
     pub async fn current_epoch(&self) -> Result<u64> {
         Ok(statement(EPOCH).number(&mut self.read().await?).await?.unsigned_abs())
@@ -56,7 +37,7 @@ impl Store {
     }
 }
 
-const EPOCH: &str = "SELECT value AS number FROM counters WHERE name = 'epoch'";
+pub(super) const EPOCH: &str = "SELECT value AS number FROM counters WHERE name = 'epoch'";
 
 #[cfg(test)]
 mod tests {
@@ -67,17 +48,6 @@ mod tests {
     use super::*;
     use crate::domain::alert::AlertState;
     use crate::server::store::Observation;
-
-    async fn every_epoch_is_the_one_after_the_last_also_after_a_restart(kind: Kind) {
-        let (place, store) = kind.store().await;
-        assert_eq!(store.begin_epoch().await.unwrap(), 1);
-        assert_eq!(store.begin_epoch().await.unwrap(), 2);
-        store.close().await;
-        let store = place.open().await;
-        assert_eq!(store.begin_epoch().await.unwrap(), 3);
-        assert_eq!(store.begin_epoch_above(2).await.unwrap(), 4);
-        assert_eq!(store.begin_epoch_above(9).await.unwrap(), 10);
-    }
 
     async fn a_setting_is_nothing_until_set_and_then_the_last_value(kind: Kind) {
         let (_place, store) = kind.store().await;
@@ -122,7 +92,6 @@ mod tests {
     contract! {
         the_current_epoch_is_the_last_that_began,
         what_an_engine_writes_in_another_epoch_is_refused_and_changes_nothing,
-        every_epoch_is_the_one_after_the_last_also_after_a_restart,
         a_setting_is_nothing_until_set_and_then_the_last_value,
     }
 }

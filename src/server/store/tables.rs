@@ -42,8 +42,9 @@ pub struct TableSum {
 }
 
 /// Every table; what others refer to comes first.
-pub const TABLES: [Table; 10] = [
+pub const TABLES: [Table; 11] = [
     Table { name: "counters", key: 1, is_numbered: false, columns: &[("name", Text), ("value", Integer)] },
+    Table { name: "terms", key: 1, is_numbered: false, columns: &[("number", Integer), ("mark", Integer), ("last_n", Integer)] },
     Table { name: "settings", key: 1, is_numbered: false, columns: &[("key", Text), ("value", Text)] },
     Table {
         name: "portfolios",

@@ -236,7 +236,7 @@ fn id_form(target: &Target) -> Outcome {
         let epoch = opening[0].text("epoch");
         let cursors = opening.iter().map(Received::cursor).collect::<Outcome<Vec<Cursor>>>()?;
         for cursor in &cursors {
-            same("epoch", &cursor.epoch.to_string(), &epoch)?;
+            same("epoch", &cursor.term(), &epoch)?;
             same("filter", &cursor.filter, &cursors[0].filter)?;
         }
         filters.push(cursors[0].filter.clone());

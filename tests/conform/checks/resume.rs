@@ -262,7 +262,9 @@ fn other_epoch(target: &Target) -> Outcome {
             is_reset(&target.resumed(&path, &id)?, "epoch", &id)?;
         }
     }
-    Ok(())
+    // A number that is given again, as after a restore, is another term.
+    let id = Cursor { mark: ".conform".to_owned(), ..cursor }.to_string();
+    is_reset(&target.resumed(&path, &id)?, "epoch", &id)
 }
 
 fn newer_than_the_server(target: &Target) -> Outcome {
@@ -283,7 +285,7 @@ fn newer_than_the_server(target: &Target) -> Outcome {
 fn malformed(target: &Target) -> Outcome {
     let path = target.prices()?;
     let cursor = cursor_of(target, &path)?;
-    let (epoch, filter, n, seq) = (cursor.epoch, &cursor.filter, cursor.n, cursor.seq);
+    let (epoch, filter, n, seq) = (cursor.term(), &cursor.filter, cursor.n, cursor.seq);
     for id in [
         "-".to_owned(),
         "0".to_owned(),

@@ -27,10 +27,10 @@ impl Message {
     }
 
     /// Returns the parts of the id: epoch, filter, n, seq.
-    pub fn cursor(&self) -> (u64, String, i64, u64) {
+    pub fn cursor(&self) -> (String, String, i64, u64) {
         let parts: Vec<&str> = self.id.split('-').collect();
         assert_eq!(parts.len(), 4, "{:?} is no cursor", self.id);
-        (parts[0].parse().unwrap(), parts[1].to_owned(), parts[2].parse().unwrap(), parts[3].parse().unwrap())
+        (parts[0].to_owned(), parts[1].to_owned(), parts[2].parse().unwrap(), parts[3].parse().unwrap())
     }
 }
 

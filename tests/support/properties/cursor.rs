@@ -1,7 +1,7 @@
 //! Cursors: whatever a client sends is read, or refused, in bounded work.
 
 use foliostream::server::board::Head;
-use foliostream::server::sse::opening::Start;
+use foliostream::server::sse::opening::{Seen, Start};
 use foliostream::wire::live::{Cursor, ResetReason};
 
 /// The longest id that browsers send without asking for permission first would be twice as long.
@@ -20,8 +20,15 @@ pub fn any_text(text: &str, filter: u32, head: Head, floor: u64) {
             assert_eq!((cursor.epoch, cursor.filter), (head.epoch, filter));
             assert!(cursor.seq > 0 && cursor.seq >= floor && cursor.seq <= head.seq && cursor.n <= head.n, "{cursor:?}");
         }
-        Start::Fresh { n, reset } => {
-            assert!(n.is_none_or(|n| (0..=head.n).contains(&n) && read.is_some_and(|cursor| cursor.n == n)), "{text:?}: {n:?}");
+        Start::Fresh { seen, reset } => {
+            // How much of what was seen in another term is this history's, only the store can say.
+            let is_of = |seen: Seen, cursor: Cursor| (seen.term, seen.n) == (cursor.epoch, cursor.n);
+            let is_known = |seen: Seen| seen.term != head.epoch || (0..=head.n).contains(&seen.n);
+            let n = seen.map(|seen| seen.n);
+            assert!(
+                seen.is_none_or(|seen| is_known(seen) && read.is_some_and(|cursor| is_of(seen, cursor))),
+                "{text:?}: {seen:?}"
+            );
             // Only a stream that was cut before it was synced starts over without a word.
             let is_silent = reset.is_none();
             assert_eq!(is_silent, n.is_some() && read.is_some_and(|cursor| is_at_start(cursor, filter, head)), "{text:?}");

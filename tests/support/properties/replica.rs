@@ -3,13 +3,14 @@
 use foliostream::domain::alert::{AlertState, Condition, Repeat};
 use foliostream::domain::money::Currency;
 use foliostream::domain::quote::Freshness;
+use foliostream::wire::epoch::Epoch;
 use foliostream::wire::live::{Envelope, LiveEvent, QuoteEvent};
 use foliostream::wire::replica::{Applied, Replica, State};
 use foliostream::wire::views::{AlertView, NotificationReadView, NotificationView, PortfolioChangedView, QuoteView, StatusView};
 use jiff::Timestamp;
 use rust_decimal::Decimal;
 
-const EPOCH: u64 = 2;
+const EPOCH: Epoch = Epoch::new(2, 7);
 const START: u64 = 10;
 
 /// What happens at the source: a kind, a key and a number.
@@ -27,7 +28,7 @@ pub fn any_delivery(changes: &[Change], deliveries: &[(u16, bool)]) {
     let mut follower = empty();
     for (place, is_of_another_epoch) in deliveries {
         let Some(at) = usize::from(*place).checked_rem(envelopes.len()) else { break };
-        let epoch = if *is_of_another_epoch { EPOCH + u64::from(*place) + 1 } else { EPOCH };
+        let epoch = if *is_of_another_epoch { other_epoch(*place) } else { EPOCH };
         deliver(&mut follower, &Envelope { epoch, ..envelopes[at].clone() });
         assert_eq!(everything(&follower), states[reached(&follower)], "a state that the source never had");
     }
@@ -85,6 +86,15 @@ fn everything(replica: &Replica) -> String {
 
 fn name(key: u8) -> String {
     char::from(b'A' + key % 4).to_string()
+}
+
+/// Another term: of another number, or of the same with another mark.
+fn other_epoch(place: u16) -> Epoch {
+    if place.is_multiple_of(2) {
+        Epoch::new(EPOCH.number() + u64::from(place) + 1, 7)
+    } else {
+        Epoch::new(EPOCH.number(), u32::from(place) + 8)
+    }
 }
 
 fn envelope(seq: u64, (kind, key, number): Change) -> Envelope {

@@ -1,0 +1,7 @@
+-- Each term of the engine: its number, the mark that tells it from terms of the same number in other histories, and the newest
+-- notification when it began.
+CREATE TABLE terms (
+    number BIGINT NOT NULL PRIMARY KEY,
+    mark BIGINT NOT NULL,
+    last_n BIGINT NOT NULL
+);

@@ -1,0 +1,74 @@
+//! How the engine reads an order, and what it answers to one that it does not understand.
+
+use serde::Deserialize;
+
+use crate::wire::epoch::Epoch;
+use crate::wire::spoken::{self, Unheard};
+
+use super::inbox::{Inbox, Reply};
+use super::orders::{Order, Ordered};
+
+/// Who asks, which stands in an order of any version.
+#[derive(Deserialize)]
+struct Asking {
+    id: String,
+    worker: String,
+}
+
+impl Inbox {
+    /// Reads an order. What is not understood is counted, and answered where it says who asks: that worker then need not ask
+    /// again, and finds another way or refuses.
+    pub fn read_order(&self, text: &str, epoch: Epoch) -> Result<Ordered, Option<(String, Reply)>> {
+        match spoken::read::<Ordered>(text.as_bytes()) {
+            Ok(Ordered { order: Order::Unknown, id, worker }) => {
+                self.unknown("order");
+                Err(Some((worker, not_understood(id, epoch))))
+            }
+            Ok(ordered) => Ok(ordered),
+            Err(error) => {
+                match &error {
+                    Unheard::Version(_) => self.unknown("order"),
+                    Unheard::Malformed(_) => self.malformed("order", &error),
+                }
+                let asking = serde_json::from_str::<Asking>(text).ok();
+                Err(asking.map(|Asking { id, worker }| (worker, not_understood(id, epoch))))
+            }
+        }
+    }
+}
+
+/// Answers at once: the number 0 is behind every replica of the term.
+fn not_understood(order: String, epoch: Epoch) -> Reply {
+    Reply { order, epoch, seq: 0, accepted: 0, ignored: 0, kept: false, understood: false }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_order_is_understood_or_answered_as_not_understood() {
+        let inbox = Inbox::default();
+        let read = |text: &str| inbox.read_order(text, Epoch::new(3, 7));
+        // As the release before wrote it, and with what later ones may add.
+        for text in [
+            r#"{"id":"a","worker":"w","order":{"kind":"flush"}}"#,
+            r#"{"v":1,"id":"a","worker":"w","order":{"kind":"flush","until":"now"},"more":{}}"#,
+        ] {
+            let ordered = Ordered { id: "a".to_owned(), worker: "w".to_owned(), order: Order::Flush };
+            assert_eq!(read(text), Ok(ordered), "{text}");
+        }
+        for text in [
+            r#"{"id":"a","worker":"w","order":{"kind":"dance","steps":[1,2]}}"#,
+            r#"{"v":2,"id":"a","worker":"w","order":{"kind":"flush"}}"#,
+            r#"{"v":2,"id":"a","worker":"w","ask":[]}"#,
+            r#"{"id":"a","worker":"w","order":{"kind":"alert","id":"seven"}}"#,
+        ] {
+            let answer = Some(("w".to_owned(), not_understood("a".to_owned(), Epoch::new(3, 7))));
+            assert_eq!(read(text), Err(answer), "{text}");
+        }
+        for text in ["", "null", "{}", r#"{"kind":"dance"}"#, "[[[["] {
+            assert_eq!(read(text), Err(None), "{text}");
+        }
+    }
+}
