@@ -185,7 +185,7 @@ pub async fn read_all_notifications() -> Result<(), ApiError> {
 /// Makes a portfolio and shows its empty ledger.
 #[server(endpoint = "ui/create_portfolio", output = Text)]
 pub async fn create_portfolio(name: String, currency: String) -> Result<PortfolioSummary, ApiError> {
-    let portfolio = hub()?.create_portfolio(PortfolioDraft { name, currency }).await?;
+    let portfolio = hub()?.create_portfolio(PortfolioDraft { name, currency, track_cash: None }).await?;
     land_on(&format!("/activity?portfolio={}", portfolio.portfolio_id));
     Ok(portfolio)
 }
@@ -193,7 +193,13 @@ pub async fn create_portfolio(name: String, currency: String) -> Result<Portfoli
 /// Gives a portfolio another name.
 #[server(endpoint = "ui/rename_portfolio", output = Text)]
 pub async fn rename_portfolio(portfolio: String, name: String) -> Result<PortfolioSummary, ApiError> {
-    hub()?.change_portfolio(&portfolio, PortfolioPatch { name: Some(name) }).await
+    hub()?.change_portfolio(&portfolio, PortfolioPatch { name: Some(name), track_cash: None }).await
+}
+
+/// Sets whether a portfolio's cash counts.
+#[server(endpoint = "ui/track_cash", output = Text)]
+pub async fn track_cash(portfolio: String, tracked: bool) -> Result<PortfolioSummary, ApiError> {
+    hub()?.change_portfolio(&portfolio, PortfolioPatch { name: None, track_cash: Some(tracked) }).await
 }
 
 /// Deletes a portfolio with its ledger.
@@ -231,6 +237,7 @@ pub async fn save_activity(
     #[server(default)] tax: Option<String>,
     #[server(default)] currency: Option<String>,
     #[server(default)] exchange_rate: Option<String>,
+    #[server(default)] opens_short: Option<String>,
     #[server(default)] note: Option<String>,
 ) -> Result<ActivityView, ApiError> {
     let draft = ActivityDraft {
@@ -244,7 +251,7 @@ pub async fn save_activity(
         tax: filled(tax),
         currency: filled(currency),
         exchange_rate: filled(exchange_rate),
-        opens_short: false,
+        opens_short: filled(opens_short).is_some(),
         note: filled(note),
     };
     let saved = match filled(activity) {

@@ -14,19 +14,24 @@ use super::instrument::Ticker;
 use super::money::{ArithmeticError, Currency, minus, plus, times};
 
 mod fold;
+mod invested;
 
 pub use fold::fold;
+pub use invested::Invested;
+use invested::{Books, Deposited};
 
-/// Units bought together and not yet sold: long only, since selling more than held is flagged instead of folded.
+/// Units that were opened together and not yet closed: bought and not yet sold, or sold short and not yet covered.
+///
+/// A short lot has negative units and a negative cost: 10 sold at 100 with a fee of 5 are −10 units that cost −995.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Lot {
-    /// When they were bought.
+    /// When they were bought, or sold short.
     pub time: Timestamp,
     /// Whether that is a date alone.
     pub date_only: bool,
-    /// Units still open, after splits.
+    /// Units still open, after splits; negative in a short lot.
     pub quantity: Decimal,
-    /// What they cost, charges in, in `currency`.
+    /// What they cost, charges in, in `currency`; of a short lot the proceeds, negative.
     pub cost: Decimal,
     /// What they cost, charges in, in the base currency at the trade's own rate.
     pub cost_base: Decimal,
@@ -69,7 +74,7 @@ pub struct CostBook {
 pub struct Position {
     /// Of what.
     pub ticker: Ticker,
-    /// Units held; exactly zero after closing.
+    /// Units held; negative where they are owed (a short position), and exactly zero after closing.
     pub quantity: Decimal,
     /// The one major currency it was traded in; unknown before a trade and after trades in two.
     pub currency: Option<Currency>,
@@ -77,7 +82,7 @@ pub struct Position {
     pub written_in: Option<Currency>,
     /// Open lots, oldest first.
     pub lots: Vec<Lot>,
-    /// Sells consume the oldest lots.
+    /// Sales close the oldest lots, and purchases that cover a short position likewise.
     pub fifo: CostBook,
     /// Sells remove the current average: cost × sold / held.
     pub average: CostBook,
@@ -114,9 +119,10 @@ pub struct Ledger {
     pub positions: BTreeMap<Ticker, Position>,
     /// Cash by major currency.
     pub cash: BTreeMap<Currency, CashAccount>,
-    /// Whether a deposit or withdrawal exists: only then is cash part of the portfolio's value. Without one the accounts
-    /// only show that purchases were paid from outside.
-    pub cash_tracked: bool,
+    /// Whether cash is part of the portfolio's value, as its owner has set it; nothing where that was never asked.
+    pub track_cash: Option<bool>,
+    /// Whether a deposit or a withdrawal exists.
+    pub has_deposits: bool,
     /// Dividends and interest before their fees and taxes.
     pub income_base: Decimal,
     /// Fees that are not part of a trade's cost.
@@ -127,9 +133,13 @@ pub struct Ledger {
     pub money_in_base: Decimal,
     /// Withdrawals.
     pub money_out_base: Decimal,
-    /// What all purchases cost, charges in.
-    pub bought_base: Decimal,
-    /// Units that were sold without being held, by the sale.
+    /// The money at work over time in holdings alone: purchases put it in, sales take it out.
+    pub invested_in_holdings: Invested,
+    /// The money at work over time where cash counts: deposits put it in, withdrawals take it out.
+    pub invested_with_cash: Invested,
+    books: Books,
+    deposited: Deposited,
+    /// Units that were sold without being held, by the sale; a sale that opens a short position misses none.
     pub missing: BTreeMap<ActivityId, Decimal>,
     /// The newest activity's time.
     pub last_activity: Option<Timestamp>,
@@ -199,6 +209,29 @@ fn share(amount: Decimal, part: Decimal, whole: Decimal) -> Result<Decimal, Arit
     times(amount, part)?.checked_div(whole).ok_or(ArithmeticError::Overflow)
 }
 
+impl Ledger {
+    /// Sets whether cash counts; nothing where that was never asked.
+    #[must_use]
+    pub fn with_cash(self, track_cash: Option<bool>) -> Self {
+        Self { track_cash, ..self }
+    }
+
+    /// Returns whether cash is part of the portfolio's value: only where that was set.
+    pub fn cash_tracked(&self) -> bool {
+        self.track_cash == Some(true)
+    }
+
+    /// Returns whether the owner is to be asked about cash: money was moved, and she never said whether it counts.
+    pub fn asks_about_cash(&self) -> bool {
+        self.track_cash.is_none() && self.has_deposits
+    }
+
+    /// Returns the money at work over time, by what counts in this portfolio.
+    pub fn invested(&self) -> &Invested {
+        if self.cash_tracked() { &self.invested_with_cash } else { &self.invested_in_holdings }
+    }
+}
+
 impl CashAccount {
     /// Adds to the balance, or takes from it at its average cost; what passes zero begins anew on the other side.
     fn change(&mut self, moved: Amount, rate: Decimal) -> Result<(), ArithmeticError> {
@@ -237,13 +270,13 @@ impl CostBook {
         Amount { local: self.cost.unwrap_or_default(), base: self.cost_base }
     }
 
-    fn buy(&mut self, cost: Amount) -> Result<(), ArithmeticError> {
+    fn open(&mut self, cost: Amount) -> Result<(), ArithmeticError> {
         self.cost_base = plus(self.cost_base, cost.base)?;
         self.cost = self.cost.map(|known| plus(known, cost.local)).transpose()?;
         Ok(())
     }
 
-    fn sell(&mut self, removed: Amount, net: Amount, rate: Decimal) -> Result<(), ArithmeticError> {
+    fn close(&mut self, removed: Amount, net: Amount, rate: Decimal) -> Result<(), ArithmeticError> {
         self.cost_base = minus(self.cost_base, removed.base)?;
         self.realized_base = plus(self.realized_base, minus(net.base, removed.base)?)?;
         self.cost = self.cost.map(|cost| minus(cost, removed.local)).transpose()?;
@@ -270,43 +303,45 @@ impl Position {
         }
     }
 
-    /// Adds a lot that cost `cost`, in a major `currency`.
-    fn buy(&mut self, trade: Trade, cost: Amount, currency: Currency) -> Result<(), ArithmeticError> {
+    /// Adds a lot that cost `cost`, in a major `currency`. Both are negative where a short position grows.
+    fn open(&mut self, trade: Trade, cost: Amount, currency: Currency) -> Result<(), ArithmeticError> {
         let Trade { time, date_only, quantity, .. } = trade;
         self.note_currency(currency);
         self.quantity = plus(self.quantity, quantity)?;
         self.lots.push(Lot { time, date_only, quantity, cost: cost.local, cost_base: cost.base, currency });
-        self.fifo.buy(cost)?;
-        self.average.buy(cost)?;
+        self.fifo.open(cost)?;
+        self.average.open(cost)?;
         self.trades.push(trade);
         Ok(())
     }
 
-    /// Removes the units of a trade, at most those held, for `net` proceeds at `rate`, in a major `currency`.
-    fn sell(&mut self, trade: Trade, net: Amount, currency: Currency, rate: Decimal) -> Result<(), ArithmeticError> {
+    /// Removes the units of a trade, at most those held or owed, for `net` money at `rate`, in a major `currency`. The
+    /// money is negative where it was paid to cover a short position.
+    fn close(&mut self, trade: Trade, net: Amount, currency: Currency, rate: Decimal) -> Result<(), ArithmeticError> {
         self.note_currency(currency);
-        let (held, sold) = (self.quantity, -trade.quantity);
-        let average = self.average.remaining().share(sold, held)?;
-        let oldest = if sold == held { self.close() } else { self.take_oldest(sold)? };
-        self.fifo.sell(oldest, net, rate)?;
-        self.average.sell(average, net, rate)?;
+        let (held, closed) = (self.quantity, -trade.quantity);
+        let average = self.average.remaining().share(closed, held)?;
+        let oldest = if closed == held { self.clear() } else { self.take_oldest(closed)? };
+        self.fifo.close(oldest, net, rate)?;
+        self.average.close(average, net, rate)?;
         self.trades.push(trade);
         Ok(())
     }
 
     /// Removes everything: the whole remaining cost, so that no rounding of partial sales stays behind.
-    fn close(&mut self) -> Amount {
+    fn clear(&mut self) -> Amount {
         self.lots.clear();
         self.quantity = Decimal::ZERO;
         self.fifo.remaining()
     }
 
-    /// Removes units from the oldest lots and returns what they cost; a lot's rest keeps its cost by subtraction.
-    fn take_oldest(&mut self, sold: Decimal) -> Result<Amount, ArithmeticError> {
-        let (mut wanted, mut emptied, mut removed) = (sold, 0, Amount::ZERO);
+    /// Removes units from the oldest lots and returns what they cost; a lot's rest keeps its cost by subtraction. Units
+    /// and lots are negative alike in a short position.
+    fn take_oldest(&mut self, closed: Decimal) -> Result<Amount, ArithmeticError> {
+        let (mut wanted, mut emptied, mut removed) = (closed, 0, Amount::ZERO);
         for lot in &mut self.lots {
             let cost = Amount { local: lot.cost, base: lot.cost_base };
-            if lot.quantity > wanted {
+            if lot.quantity.abs() > wanted.abs() {
                 let part = cost.share(wanted, lot.quantity)?;
                 let rest = cost.minus(part)?;
                 (lot.cost, lot.cost_base) = (rest.local, rest.base);
@@ -353,6 +388,8 @@ impl Position {
 
 #[cfg(test)]
 pub(super) mod fixture;
+#[cfg(test)]
+mod shorts;
 
 #[cfg(test)]
 mod tests {
@@ -538,7 +575,7 @@ mod tests {
         assert_eq!((ledger.income_base, ledger.fees_base, ledger.taxes_base), (decimal("110"), decimal("8"), decimal("34")));
         assert_eq!((ledger.money_in_base, ledger.money_out_base), (decimal("1000"), decimal("50")));
         assert_eq!(ledger.cash[&Currency::EUR].amount, decimal("1018"));
-        assert!(ledger.cash_tracked);
+        assert!(ledger.cash_tracked());
         assert_eq!(ledger.positions[&ticker("A")].income_base, decimal("100"));
     }
 
@@ -559,8 +596,6 @@ mod tests {
     fn activities_are_folded_in_order_of_time_then_number() {
         let trades = vec![sell("2020-01-02", "A", "1", "20"), buy("2020-01-01", "A", "1", "10")];
         assert!(ledger("EUR", trades).missing.is_empty());
-        let same_day = vec![sell("2020-01-01", "A", "1", "20"), buy("2020-01-01", "A", "1", "10")];
-        assert_eq!(ledger("EUR", same_day).missing.len(), 1);
     }
 
     #[test]
@@ -610,8 +645,9 @@ mod tests {
             let mut activities = activities;
             let held = ledger("EUR", activities.clone());
             for position in held.positions.values().filter(|position| !position.quantity.is_zero()) {
-                let quantity = position.quantity.to_string();
-                activities.push(sell("2030-01-01", position.ticker.as_str(), &quantity, "7"));
+                let (name, quantity) = (position.ticker.as_str(), position.quantity.abs().to_string());
+                let close = if position.quantity.is_sign_negative() { buy } else { sell };
+                activities.push(close("2030-01-01", name, &quantity, "7"));
             }
             for position in ledger("EUR", activities).positions.values() {
                 prop_assert_eq!(position.quantity, Decimal::ZERO);

@@ -102,6 +102,11 @@ impl Rates {
         self.way(from, to).map(|way| way.previous.unwrap_or(way.rate))
     }
 
+    /// Returns when the newest of all was observed.
+    pub fn newest(&self) -> Option<Timestamp> {
+        self.observations.values().map(|observation| observation.at).max()
+    }
+
     /// Returns the freshest way; of two that are about as fresh the shorter one.
     fn way(&self, from: Currency, to: Currency) -> Option<RateObservation> {
         let (from, to) = (from.major(), to.major());

@@ -1,7 +1,9 @@
 //! Values positions at quotes and rates.
 //!
-//! Nothing is rounded here but percents; unknown is `None` and spreads to every sum it is part of, never zero.
+//! Nothing is rounded here but percents; unknown is `None`, never zero. A holding that cannot be valued is named in
+//! `incomplete`, and the totals are those of the rest.
 
+use jiff::Timestamp;
 use rust_decimal::{Decimal, RoundingStrategy};
 
 use super::instrument::Ticker;
@@ -9,6 +11,11 @@ use super::money::{ArithmeticError, Currency, Money, minus, percent, plus, times
 use super::position::{Ledger, Position};
 use super::quote::Quote;
 use super::rates::Rates;
+
+mod cash;
+
+use cash::Cash;
+pub use cash::CashValuation;
 
 /// What one holding is worth, in the portfolio's currency but for `price`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,13 +32,14 @@ pub struct HoldingValuation {
     pub cost_basis: Decimal,
     /// Market value − cost basis.
     pub unrealized: Option<Decimal>,
-    /// In percent of the cost basis.
+    /// In percent of the cost basis; of a short position in percent of its proceeds.
     pub unrealized_percent: Option<Decimal>,
     /// Since the previous close; today's own trades are measured from their prices.
     pub day_change: Option<Decimal>,
-    /// In percent of the value at the previous close and today's purchases.
+    /// In percent of the value at the previous close and of what was opened today.
     pub day_change_percent: Option<Decimal>,
-    /// In percent of the portfolio's market value.
+    /// In percent of all holdings together, short positions counted like long ones: 1,000 long and 500 short weigh 66.67
+    /// and −33.33. A net value near zero would make every weight boundless.
     pub weight: Option<Decimal>,
     /// Realised gain (FIFO).
     pub realized: Decimal,
@@ -50,29 +58,35 @@ pub struct HoldingValuation {
 pub struct Valuation {
     /// The portfolio's currency.
     pub base: Currency,
-    /// All open holdings; unknown while one price or rate is.
+    /// Open holdings that can be valued, short positions taken off; unknown where there are holdings and none can.
     pub market_value: Option<Decimal>,
-    /// What the open lots cost (FIFO).
+    /// What their open lots cost (FIFO); where none can be valued, what all of them cost.
     pub cost_basis: Decimal,
     /// Market value − cost basis.
     pub unrealized: Option<Decimal>,
-    /// In percent of the cost basis.
+    /// In percent of the cost basis, short positions counted like long ones.
     pub unrealized_percent: Option<Decimal>,
     /// Realised gain of all positions, closed ones too (FIFO).
     pub realized: Decimal,
     /// The holdings' day changes and those of positions closed today.
     pub day_change: Option<Decimal>,
-    /// In percent of their value at the previous closes and today's purchases.
+    /// In percent of their value at the previous closes and of what was opened today.
     pub day_change_percent: Option<Decimal>,
-    /// All cash accounts at today's rates.
+    /// Whether cash counts, as it was set; nothing where that was never asked.
+    pub track_cash: Option<bool>,
+    /// Whether the owner is to be asked about that.
+    pub asks_about_cash: bool,
+    /// All cash accounts at today's rates; where cash counts, those whose rate is known.
     pub cash: Option<Decimal>,
+    /// Every account that holds or owes something.
+    pub cash_accounts: Vec<CashValuation>,
     /// Market value and cash together; the market value alone where cash is not tracked.
     pub total_value: Option<Decimal>,
     /// Dividends and interest before separate fees and taxes.
     pub income: Decimal,
     /// Realised + unrealised + income − separate fees − separate taxes + gains of foreign cash (where cash is tracked).
     pub total_gain: Option<Decimal>,
-    /// In percent of the money put in, or of all purchases where cash is not tracked.
+    /// In percent of the time-weighted average of the money that was at work; unknown while a holding is.
     pub total_gain_percent: Option<Decimal>,
     /// The total value that today's change is measured from: total value − day change. Today's deposits are in it, so
     /// that money put in does not look like a gain.
@@ -81,6 +95,9 @@ pub struct Valuation {
     pub holdings: Vec<HoldingValuation>,
     /// Positions that were closed.
     pub closed: Vec<Ticker>,
+    /// What could not be valued: holdings without a price or rate, and currency pairs of cash without one. It is left out
+    /// of every total.
+    pub incomplete: Vec<Ticker>,
 }
 
 /// Values a ledger at the newest quotes and rates; fails only where a figure outgrows an exact decimal.
@@ -90,24 +107,14 @@ pub fn value<'a>(
     rates: &Rates,
 ) -> Result<Valuation, ArithmeticError> {
     let market = Market { base: ledger.base, rates };
-    let (mut holdings, mut closed, mut day) = (Vec::new(), Vec::new(), Some(Day::default()));
+    let mut parts = Parts::new(market.cash(ledger)?, ledger.last_activity.max(rates.newest()));
     for (ticker, position) in &ledger.positions {
         let quote = quote(ticker);
-        let moved = market.day(position, quote)?;
-        day = match (day, moved) {
-            (Some(sum), Some(moved)) => Some(sum.plus(moved)?),
-            _ => None,
-        };
-        if position.quantity.is_zero() {
-            closed.push(ticker.clone());
-        } else {
-            holdings.push(market.holding(position, quote, moved)?);
-        }
+        parts.priced_at = parts.priced_at.max(quote.map(|quote| quote.time));
+        parts.add(&market, position, quote)?;
     }
-    let market_value = total(holdings.iter().map(|holding| holding.market_value))?;
-    weigh(&mut holdings, market_value);
-    let cash = market.cash(ledger)?;
-    sum_up(ledger, Parts { holdings, closed, day, market_value, cash })
+    weigh(&mut parts.holdings)?;
+    sum_up(ledger, parts)
 }
 
 /// Rounds half-even to eight decimals, for showing; trailing zeros go. Divisions alone make longer tails.
@@ -120,23 +127,49 @@ pub fn rounded(amount: Decimal) -> Decimal {
 struct Parts {
     holdings: Vec<HoldingValuation>,
     closed: Vec<Ticker>,
+    incomplete: Vec<Ticker>,
     day: Option<Day>,
-    market_value: Option<Decimal>,
-    cash: Option<Cash>,
+    cash: Cash,
+    /// The newest of the prices, rates and activities.
+    priced_at: Option<Timestamp>,
 }
 
-/// Foreign and own cash, and what exchange rates made of it.
-#[derive(Clone, Copy)]
-struct Cash {
-    value: Decimal,
-    gain: Decimal,
+impl Parts {
+    fn new(cash: Cash, priced_at: Option<Timestamp>) -> Self {
+        let day = Some(Day::default());
+        Self { holdings: Vec::new(), closed: Vec::new(), incomplete: Vec::new(), day, cash, priced_at }
+    }
+
+    /// Adds a position; one that is held and cannot be valued is named, and its day is none of the rest's.
+    fn add(&mut self, market: &Market<'_>, position: &Position, quote: Option<&Quote>) -> Result<(), ArithmeticError> {
+        let moved = market.day(position, quote)?;
+        if position.quantity.is_zero() {
+            self.closed.push(position.ticker.clone());
+        } else {
+            let holding = market.holding(position, quote, moved)?;
+            let is_valued = holding.market_value.is_some();
+            self.holdings.push(holding);
+            if !is_valued {
+                self.incomplete.push(position.ticker.clone());
+                return Ok(());
+            }
+        }
+        self.day = self.day.zip(moved).map(|(sum, moved)| sum.plus(moved)).transpose()?;
+        Ok(())
+    }
+
+    /// Returns the holdings that can be valued; where none can, all of them.
+    fn valued(&self) -> impl Iterator<Item = &HoldingValuation> {
+        let is_any_valued = self.holdings.len() > self.incomplete.len();
+        self.holdings.iter().filter(move |holding| !is_any_valued || holding.market_value.is_some())
+    }
 }
 
 /// A day of one position or of several: all in the base currency.
 #[derive(Clone, Copy, Default)]
 struct Day {
     change: Decimal,
-    /// The value at the previous close, and today's purchases.
+    /// The size of the value at the previous close, and what was opened since: purchases, and short sales.
     measured_from: Decimal,
 }
 
@@ -178,18 +211,21 @@ impl Market<'_> {
     /// quote did not move: it may be an instrument nobody quotes any more.
     fn day(&self, position: &Position, quote: Option<&Quote>) -> Result<Option<Day>, ArithmeticError> {
         let Some(quote) = quote else { return Ok(position.quantity.is_zero().then(Day::default)) };
-        let (mut overnight, mut bought, mut sold) = (position.quantity, Decimal::ZERO, Decimal::ZERO);
+        let (mut overnight, mut paid, mut opened) = (position.quantity, Decimal::ZERO, Decimal::ZERO);
         for trade in position.trades.iter().rev().take_while(|trade| trade.time >= quote.session_start) {
             overnight = minus(overnight, trade.quantity)?;
-            let side = if trade.quantity.is_sign_negative() { &mut sold } else { &mut bought };
-            *side = plus(*side, trade.value_base)?;
+            let is_sale = trade.quantity.is_sign_negative();
+            paid = if is_sale { minus(paid, trade.value_base)? } else { plus(paid, trade.value_base)? };
+            if overnight.is_zero() || overnight.is_sign_negative() == is_sale {
+                opened = plus(opened, trade.value_base)?;
+            }
         }
         let (rate, rate_before) = (self.rates.rate(quote.currency, self.base), self.rates.rate_before(quote.currency, self.base));
         let value_now = self.worth(position.quantity, Some(quote.price), quote.currency, rate)?;
         let value_before = self.worth(overnight, quote.previous_close, quote.currency, rate_before)?;
         let (Some(value_now), Some(value_before)) = (value_now, value_before) else { return Ok(None) };
-        let measured_from = plus(value_before, bought)?;
-        Ok(Some(Day { change: minus(plus(value_now, sold)?, measured_from)?, measured_from }))
+        let change = minus(value_now, plus(value_before, paid)?)?;
+        Ok(Some(Day { change, measured_from: plus(value_before.abs(), opened)? }))
     }
 
     fn holding(&self, position: &Position, quote: Option<&Quote>, day: Option<Day>) -> Result<HoldingValuation, ArithmeticError> {
@@ -214,7 +250,7 @@ impl Market<'_> {
             market_value,
             cost_basis,
             unrealized,
-            unrealized_percent: unrealized.and_then(|gain| percent(gain, cost_basis)),
+            unrealized_percent: unrealized.and_then(|gain| percent(gain, cost_basis.abs())),
             day_change: day.map(|day| day.change),
             day_change_percent: day.and_then(Day::percent),
             weight: None,
@@ -236,22 +272,6 @@ impl Market<'_> {
         };
         minus(times(cost, rate)?, position.fifo.cost_base).map(Some)
     }
-
-    /// Returns all cash at today's rates and its gain so far; unknown while one rate is that is needed.
-    fn cash(&self, ledger: &Ledger) -> Result<Option<Cash>, ArithmeticError> {
-        let mut cash = Cash { value: Decimal::ZERO, gain: Decimal::ZERO };
-        for account in ledger.cash.values() {
-            cash.gain = plus(cash.gain, account.realized_base)?;
-            if account.amount.is_zero() {
-                continue;
-            }
-            let Some(rate) = self.rates.rate(account.currency, self.base) else { return Ok(None) };
-            let value = times(account.amount, rate)?;
-            cash.value = plus(cash.value, value)?;
-            cash.gain = plus(cash.gain, minus(value, account.cost_base)?)?;
-        }
-        Ok(Some(cash))
-    }
 }
 
 /// Sums what is known; one unknown makes the sum unknown.
@@ -262,45 +282,69 @@ fn total(mut parts: impl Iterator<Item = Option<Decimal>>) -> Result<Option<Deci
     })
 }
 
-/// Weighs each holding and puts the most valuable first.
-fn weigh(holdings: &mut [HoldingValuation], market_value: Option<Decimal>) {
+/// Weighs each holding against all of them, and puts the most valuable first.
+fn weigh(holdings: &mut [HoldingValuation]) -> Result<(), ArithmeticError> {
+    let sizes = holdings.iter().filter_map(|holding| holding.market_value).map(|value| value.abs());
+    let whole = sizes.into_iter().try_fold(Decimal::ZERO, plus)?;
     for holding in holdings.iter_mut() {
-        holding.weight = holding.market_value.zip(market_value).and_then(|(part, whole)| percent(part, whole));
+        holding.weight = holding.market_value.and_then(|part| percent(part, whole));
     }
     holdings.sort_by(|left, right| right.market_value.cmp(&left.market_value).then_with(|| left.ticker.cmp(&right.ticker)));
+    Ok(())
+}
+
+/// Adds holdings and cash. What is unknown of either is left out, but nothing that is there and known leaves a total unknown.
+fn total_value(market_value: Option<Decimal>, is_any_held: bool, cash: &Cash) -> Result<Option<Decimal>, ArithmeticError> {
+    match (market_value, cash.value) {
+        (Some(holdings), Some(cash)) => plus(holdings, cash).map(Some),
+        (Some(holdings), None) => Ok(Some(holdings).filter(|_| is_any_held)),
+        (None, cash_value) => Ok(cash_value.filter(|_| !cash.accounts.is_empty())),
+    }
 }
 
 fn sum_up(ledger: &Ledger, parts: Parts) -> Result<Valuation, ArithmeticError> {
-    let sum = |of: fn(&Position) -> Decimal| ledger.positions.values().map(of).try_fold(Decimal::ZERO, plus);
-    let cost_basis = sum(|position| position.fifo.cost_base)?;
-    let realized = sum(|position| position.fifo.realized_base)?;
-    let tracked = ledger.cash_tracked;
-    let unrealized = parts.market_value.map(|value| minus(value, cost_basis)).transpose()?;
-    let cash_gain = if tracked { parts.cash.map(|cash| cash.gain) } else { Some(Decimal::ZERO) };
-    let cash_value = if tracked { parts.cash.map(|cash| cash.value) } else { Some(Decimal::ZERO) };
-    let total_value = total([parts.market_value, cash_value].into_iter())?;
+    let sum = |of: fn(&HoldingValuation) -> Decimal| parts.valued().map(of).try_fold(Decimal::ZERO, plus);
+    let market_value = total(parts.valued().map(|holding| holding.market_value))?;
+    let cost_basis = sum(|holding| holding.cost_basis)?;
+    let gross_cost = sum(|holding| holding.cost_basis.abs())?;
+    let realized = ledger.positions.values().map(|position| position.fifo.realized_base).try_fold(Decimal::ZERO, plus)?;
+    let unrealized = market_value.map(|value| minus(value, cost_basis)).transpose()?;
+    let tracked = ledger.cash_tracked();
+    let total_value = if tracked { total_value(market_value, !parts.holdings.is_empty(), &parts.cash)? } else { market_value };
+    let cash_gain = if tracked { parts.cash.gain } else { Decimal::ZERO };
     let charges = plus(ledger.fees_base, ledger.taxes_base)?;
-    let settled = minus(plus(realized, ledger.income_base)?, charges)?;
-    let total_gain = total([Some(settled), unrealized, cash_gain].into_iter())?;
-    let put_in = if tracked { ledger.money_in_base } else { ledger.bought_base };
-    let day_change = parts.day.map(|day| day.change);
+    let settled = plus(minus(plus(realized, ledger.income_base)?, charges)?, cash_gain)?;
+    let total_gain = unrealized.filter(|_| total_value.is_some()).map(|unrealized| plus(settled, unrealized)).transpose()?;
+    let Parts { holdings, closed, mut incomplete, day, cash, priced_at } = parts;
+    // Where nothing can be valued, nothing is known to have stood still.
+    let day = day.filter(|_| market_value.is_some());
+    let is_cash_known = tracked || cash.missing.is_empty();
+    if tracked {
+        incomplete.extend(cash.missing);
+    }
+    let invested = priced_at.filter(|_| incomplete.is_empty()).and_then(|time| ledger.invested().average(time));
+    let day_change = day.map(|day| day.change);
     Ok(Valuation {
         base: ledger.base,
-        market_value: parts.market_value,
+        market_value,
         cost_basis,
         unrealized,
-        unrealized_percent: unrealized.and_then(|gain| percent(gain, cost_basis)),
+        unrealized_percent: unrealized.and_then(|gain| percent(gain, gross_cost)),
         realized,
         day_change,
-        day_change_percent: parts.day.and_then(Day::percent),
-        cash: parts.cash.map(|cash| cash.value),
+        day_change_percent: day.and_then(Day::percent),
+        track_cash: ledger.track_cash,
+        asks_about_cash: ledger.asks_about_cash(),
+        cash: cash.value.filter(|_| is_cash_known),
+        cash_accounts: cash.accounts,
         total_value,
         income: ledger.income_base,
         total_gain,
-        total_gain_percent: total_gain.and_then(|gain| percent(gain, put_in)),
+        total_gain_percent: total_gain.zip(invested).and_then(|(gain, invested)| percent(gain, invested)),
         previous_value: total([total_value, day_change.map(|change| -change)].into_iter())?,
-        holdings: parts.holdings,
-        closed: parts.closed,
+        holdings,
+        closed,
+        incomplete,
     })
 }
 
@@ -394,7 +438,12 @@ mod tests {
         ];
         let valuation = valued("CHF", deposits, &[quote("USDCHF=X", "CHF", "0.91", None)]);
         assert_eq!((valuation.cash, valuation.total_gain, valuation.total_value), (some("1820"), some("70"), some("1820")));
-        assert_eq!(valuation.total_gain_percent, some("4"));
+        // 850 worked for 366 days and 1,750 for 579.
+        let average = (decimal("850") * decimal("366") + decimal("1750") * decimal("579")) / decimal("945");
+        assert_eq!(valuation.total_gain_percent, percent(decimal("70"), average));
+        let account = &valuation.cash_accounts[0];
+        assert_eq!((account.currency, account.amount, account.value), (Currency::USD, decimal("2000"), some("1820")));
+        assert_eq!((account.currency_gain, account.cost_basis), (some("70"), decimal("1750")));
     }
 
     #[test]
@@ -504,15 +553,68 @@ mod tests {
     }
 
     #[test]
-    fn one_unknown_price_or_rate_makes_the_total_unknown() {
+    fn a_holding_without_a_price_or_rate_is_named_and_the_totals_are_of_the_rest() {
         let trades = vec![buy("2026-01-01", "A", "10", "100"), buy("2026-01-01", "B", "10", "100")];
         let known = quote("A", "EUR", "101", Some("100"));
         for quotes in [vec![known.clone()], vec![known.clone(), quote("B", "USD", "101", Some("100"))]] {
             let valuation = valued("EUR", trades.clone(), &quotes);
-            assert_eq!((valuation.market_value, valuation.total_gain, valuation.total_value), (None, None, None));
+            assert_eq!(valuation.incomplete, [ticker("B")]);
+            assert_eq!(
+                (valuation.market_value, valuation.total_gain, valuation.total_value),
+                (some("1010"), some("10"), some("1010"))
+            );
+            assert_eq!((valuation.cost_basis, valuation.unrealized_percent), (decimal("1000"), some("1")));
+            assert_eq!(
+                (valuation.day_change, valuation.previous_value, valuation.total_gain_percent),
+                (some("10"), some("1000"), None)
+            );
             assert_eq!(valuation.holdings[0].ticker, ticker("A"));
-            assert_eq!((valuation.holdings[0].weight, valuation.holdings[0].market_value), (None, some("1010")));
+            assert_eq!((valuation.holdings[0].weight, valuation.holdings[0].market_value), (some("100"), some("1010")));
         }
+    }
+
+    #[test]
+    fn where_nothing_can_be_valued_the_totals_are_unknown_and_not_zero() {
+        let valuation = valued("EUR", vec![buy("2026-01-01", "A", "10", "100")], &[]);
+        assert_eq!((valuation.market_value, valuation.total_value, valuation.day_change), (None, None, None));
+        assert_eq!((valuation.incomplete, valuation.cost_basis), (vec![ticker("A")], decimal("1000")));
+        let with_cash = vec![activity(ActivityKind::Deposit, "2026-01-01", "", "1500", "0"), buy("2026-01-01", "A", "10", "100")];
+        let valuation = valued("EUR", with_cash, &[]);
+        assert_eq!((valuation.total_value, valuation.total_gain, valuation.day_change), (some("500"), None, None));
+    }
+
+    #[test]
+    fn a_short_position_is_worth_less_than_nothing_and_gains_as_it_falls() {
+        let trades = vec![buy("2026-01-01", "A", "10", "100"), sell("2026-01-01", "B", "5", "100").short()];
+        let quotes = [quote("A", "EUR", "100", Some("100")), quote("B", "EUR", "90", Some("100"))];
+        let valuation = valued("EUR", trades, &quotes);
+        assert_eq!((valuation.market_value, valuation.unrealized, valuation.total_gain), (some("550"), some("50"), some("50")));
+        let short = &valuation.holdings[1];
+        assert_eq!((short.quantity, short.market_value, short.cost_basis), (decimal("-5"), some("-450"), decimal("-500")));
+        assert_eq!((short.unrealized, short.unrealized_percent), (some("50"), some("10")));
+        assert_eq!((short.day_change, short.day_change_percent), (some("50"), some("10")));
+        assert_eq!((valuation.holdings[0].weight, short.weight), (some("68.965517"), some("-31.034483")));
+        assert_eq!((valuation.day_change, valuation.day_change_percent), (some("50"), percent(decimal("50"), decimal("1500"))));
+    }
+
+    #[test]
+    fn a_short_position_opened_or_covered_today_is_measured_from_its_trade_price() {
+        let sold = Activity { time: TODAY.parse().unwrap(), ..sell("2026-08-02", "A", "10", "100").short() };
+        let day = |trades: Vec<Activity>, price: &str| {
+            let valuation = valued("EUR", trades, &[quote("A", "EUR", price, Some("120"))]);
+            (valuation.day_change, valuation.day_change_percent)
+        };
+        assert_eq!(day(vec![sold], "90"), (some("100"), some("10")));
+        let covered = Activity { time: TODAY.parse().unwrap(), ..buy("2026-08-02", "A", "10", "108") };
+        let before = sell("2026-01-01", "A", "10", "100").short();
+        assert_eq!(day(vec![before, covered], "90"), (some("120"), some("10")));
+    }
+
+    #[test]
+    fn a_small_deposit_beside_large_purchases_makes_no_large_percentage() {
+        let entries = vec![buy("2026-01-01", "A", "100", "150"), activity(ActivityKind::Deposit, "2026-06-01", "", "10", "0")];
+        let valuation = valued("EUR", entries, &[quote("A", "EUR", "151", None)]);
+        assert_eq!((valuation.total_gain, valuation.total_gain_percent), (some("100"), some("0.666667")));
     }
 
     #[test]
@@ -525,7 +627,7 @@ mod tests {
     }
 
     #[test]
-    fn cash_is_shown_but_not_counted_until_a_deposit_exists() {
+    fn cash_is_shown_but_not_counted_where_it_is_not_tracked() {
         let trades = vec![buy("2026-01-01", "A", "10", "100").at_rate("USD", "0.93")];
         let quotes = [quote("A", "USD", "105", None), quote("USDEUR=X", "EUR", "0.85", None)];
         let valuation = valued("EUR", trades, &quotes);
@@ -534,10 +636,17 @@ mod tests {
     }
 
     #[test]
-    fn unknown_foreign_cash_makes_the_total_unknown() {
+    fn cash_without_a_rate_is_named_by_its_pair_and_left_out() {
         let entries = vec![activity(ActivityKind::Deposit, "2024-01-01", "", "10", "0").at_rate("USD", "0.9")];
         let valuation = valued("EUR", entries, &[]);
         assert_eq!((valuation.cash, valuation.total_value, valuation.total_gain), (None, None, None));
+        assert_eq!(valuation.incomplete, [ticker("USDEUR=X")]);
+        let entries = vec![
+            activity(ActivityKind::Deposit, "2024-01-01", "", "10", "0").at_rate("USD", "0.9"),
+            activity(ActivityKind::Deposit, "2024-01-01", "", "7", "0"),
+        ];
+        let valuation = valued("EUR", entries, &[]);
+        assert_eq!((valuation.cash, valuation.total_value, valuation.total_gain), (some("7"), some("7"), some("0")));
     }
 
     #[test]

@@ -98,7 +98,8 @@ pub fn demo_activities(model: &SimulatedMarket, now: Timestamp) -> (PortfolioDra
         add_interest(&prices, days, &mut entries);
     }
     entries.sort_by_key(|entry| entry.time);
-    let portfolio = PortfolioDraft { name: "Demo portfolio".to_owned(), currency: Currency::EUR.to_string() };
+    let portfolio =
+        PortfolioDraft { name: "Demo portfolio".to_owned(), currency: Currency::EUR.to_string(), track_cash: Some(true) };
     (portfolio, entries.into_iter().map(|entry| entry.draft).collect())
 }
 
@@ -411,7 +412,7 @@ mod tests {
     fn it_folds_into_sixteen_holdings_in_four_currencies() {
         for (model, now) in markets() {
             let ledger = fold(Currency::EUR, &activities(&model, now)).unwrap();
-            assert!(ledger.missing.is_empty() && ledger.cash_tracked);
+            assert!(ledger.missing.is_empty() && ledger.has_deposits);
             let open: Vec<_> = ledger.positions.values().filter(|position| position.quantity > Decimal::ZERO).collect();
             assert_eq!(open.len(), 16);
             let tickers: BTreeSet<&str> = open.iter().map(|position| position.ticker.as_str()).collect();

@@ -374,7 +374,7 @@ async fn load_ledgers(store: &Store, board: &Board) -> Result<(), ServeError> {
         let activities = store.activities(&row.portfolio_id).await?;
         let ledger = fold(row.currency, &activities)
             .map_err(|error| ServeError::Ledger { portfolio_id: row.portfolio_id.clone(), reason: error.to_string() })?;
-        board.set_ledger(&row.portfolio_id, row.created_at, row.revision, ledger);
+        board.set_ledger(&row.portfolio_id, row.created_at, row.revision, ledger.with_cash(row.track_cash));
     }
     Ok(())
 }

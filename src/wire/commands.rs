@@ -141,6 +141,9 @@ pub struct PortfolioDraft {
     pub name: String,
     /// What it is valued in: a major currency.
     pub currency: String,
+    /// Whether cash counts. Unless told, a first deposit or withdrawal before any trade sets it to true.
+    #[serde(default)]
+    pub track_cash: Option<bool>,
 }
 
 /// A change of a portfolio.
@@ -151,6 +154,9 @@ pub struct PortfolioPatch {
     /// Another name, 1 to 100 characters.
     #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
+    /// Whether cash counts.
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    pub track_cash: Option<bool>,
 }
 
 /// One pushed quote.

@@ -10,6 +10,7 @@ mod event_stream;
 mod support;
 
 mod alerts;
+mod books;
 mod clocks;
 mod contract;
 mod databases;

@@ -332,7 +332,7 @@ async fn bad_activities_are_refused_with_the_field_at_fault() {
         (json!({"price": "1e400"}), "price"),
         (json!({"price": null}), "price"),
         (json!({"amount": "5"}), "amount"),
-        (json!({"fee": "-1"}), "fee"),
+        (json!({"fee": "-1x"}), "fee"),
         (json!({"tax": "x"}), "tax"),
         (json!({"currency": "dollar"}), "currency"),
         (json!({"exchange_rate": "0"}), "exchange_rate"),

@@ -8,7 +8,7 @@ use crate::app::components::field::{Field, FormRefusal, Refused, TextField};
 use crate::app::components::links::within_portfolio;
 use crate::app::components::post_form::{Command, PostForm};
 use crate::app::components::sentences::{
-    KINDS, asks_amount, asks_charges, asks_currency, asks_price, asks_quantity, asks_ticker, kind_word, read_kind,
+    KINDS, asks_amount, asks_charges, asks_currency, asks_price, asks_quantity, asks_ticker, kind_word, opens_short, read_kind,
 };
 use crate::app::format;
 use crate::app::reactive::effect;
@@ -45,6 +45,8 @@ pub struct ActivityStart {
     pub currency: String,
     /// The broker's rate; empty where the day's rate was used.
     pub exchange_rate: String,
+    /// Whether a sale opens a short position.
+    pub opens_short: bool,
     /// Free text.
     pub note: String,
 }
@@ -65,6 +67,7 @@ impl ActivityStart {
             tax: filled(entry.tax),
             currency: entry.currency.to_string(),
             exchange_rate: if entry.converted { entry.exchange_rate.to_string() } else { String::new() },
+            opens_short: entry.opens_short,
             note: entry.note.clone().unwrap_or_default(),
         }
     }
@@ -148,6 +151,7 @@ fn Inputs(kind: RwSignal<ActivityKind>, start: ActivityStart, refused: Refused) 
                 inputmode="decimal" pattern=NUMBER placeholder="the day's" absent=absent(asks_currency)
                 hint="Only where the broker converted"/>
         </div>
+        <ShortBox is_checked=start.opens_short absent=absent(opens_short)/>
         <TextField id="entry-note" label="Note" name="note" refused value=start.note maxlength=1000/>
     }
 }
@@ -158,6 +162,20 @@ fn today() -> String {
     followed
         .with_untracked(|followed| followed.as_ref().map(|followed| iso_day(format::civil_utc(followed.server_time))))
         .unwrap_or_default()
+}
+
+/// Says that a sale sells what is not held.
+#[component]
+fn ShortBox(is_checked: bool, absent: Signal<bool>) -> impl IntoView {
+    view! {
+        <div class="slot" hidden=move || absent.get()>
+            <label class="check">
+                <input type="checkbox" name="opens_short" value="true" checked=is_checked disabled=move || absent.get()/>
+                "Opens a short position"
+            </label>
+            <small class="hint">"Only where you sell shares that you don't own."</small>
+        </div>
+    }
 }
 
 /// What is held, as suggestions for the instrument.

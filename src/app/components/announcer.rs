@@ -1,5 +1,6 @@
 use crate::app::prelude::*;
 
+use crate::app::components::{left_out_sentence, without};
 use crate::app::format;
 use crate::app::preferences::expect_preferences;
 use crate::app::reactive::effect;
@@ -35,9 +36,11 @@ fn speak(totals: Signal<Option<PortfolioView>>, is_private: Signal<bool>, line: 
 
 /// Writes the line.
 fn sentence(totals: &PortfolioView) -> Option<String> {
-    let total = format::amount(totals.total_value?, totals.currency).text();
+    let Some(total) = totals.total_value else { return left_out_sentence(totals) };
+    let total = format::amount(total, totals.currency).text();
+    let rest = without(totals).map(|rest| [" ", &rest].concat()).unwrap_or_default();
     let day = totals
         .day_change_percent
         .map(|percent| [", ", format::direction(percent).word(), &format::bare_percent(percent), " today"].concat());
-    Some(["Total value ", &total, &day.unwrap_or_default()].concat())
+    Some(["Total value ", &total, &rest, &day.unwrap_or_default()].concat())
 }

@@ -21,7 +21,8 @@ const GAP: Decimal = Decimal::from_parts(9, 0, 0, false, 1);
 #[component]
 pub fn Ring(
     /// What it shows.
-    label: &'static str,
+    #[prop(into)]
+    label: Signal<String>,
     /// The slices, largest first.
     #[prop(into)]
     slices: Signal<Vec<Slice>>,
@@ -52,7 +53,7 @@ pub fn Ring(
         };
     view! {
         <div class="ringbox">
-            <svg class="ring" viewBox="0 0 140 140" role="img" aria-label=label>
+            <svg class="ring" viewBox="0 0 140 140" role="img" aria-label=move || label.get()>
                 <g transform="rotate(-90 70 70)">{move || arcs()}</g>
                 <text x="70" y="67">{move || middle.get()}</text>
                 <text x="70" y="84" class="below">{move || middle_words.get()}</text>

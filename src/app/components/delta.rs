@@ -28,7 +28,7 @@ pub fn Delta(
     value: Signal<Option<Decimal>>,
 ) -> impl IntoView {
     let direction = memo(move || value.get().map_or(Direction::Flat, format::direction));
-    let word = move || value.get().map(|_| direction.get().word());
+    let word = move || value.get().map_or("not known ", |_| direction.get().word());
     let text = move || value.get().map_or_else(|| UNKNOWN.to_owned(), format::bare_percent);
     let why = move || value.get().is_none().then_some("Not known: the previous close is missing");
     view! {

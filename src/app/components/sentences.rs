@@ -136,6 +136,11 @@ pub fn asks_charges(kind: ActivityKind) -> bool {
     !matches!(kind, ActivityKind::Fee | ActivityKind::Tax | ActivityKind::Split)
 }
 
+/// Returns whether a kind may open a short position.
+pub fn opens_short(kind: ActivityKind) -> bool {
+    kind == ActivityKind::Sell
+}
+
 /// Returns whether a kind moves money.
 pub fn asks_currency(kind: ActivityKind) -> bool {
     kind != ActivityKind::Split

@@ -67,16 +67,23 @@ impl Activity {
         Self { currency: currency(code), exchange_rate: decimal(rate), ..self }
     }
 
+    /// Lets a sale open a short position.
+    pub fn short(self) -> Self {
+        Self { opens_short: true, ..self }
+    }
+
     /// Lets the broker convert.
     pub fn converted(self) -> Self {
         Self { converted: true, ..self }
     }
 }
 
-/// Folds activities, numbered in the order they are written in.
+/// Folds activities, numbered in the order they are written in; cash counts where any was paid in or out.
 pub fn ledger_of(base: &str, activities: Vec<Activity>) -> Result<Ledger, FoldError> {
     let numbered = (1..).map(ActivityId).zip(activities).map(|(id, activity)| Activity { id, ..activity });
-    fold(currency(base), &numbered.collect::<Vec<_>>())
+    let ledger = fold(currency(base), &numbered.collect::<Vec<_>>())?;
+    let track_cash = ledger.has_deposits.then_some(true);
+    Ok(ledger.with_cash(track_cash))
 }
 
 pub fn ledger(base: &str, activities: Vec<Activity>) -> Ledger {
@@ -110,8 +117,8 @@ fn any_activity() -> impl Strategy<Value = Activity> {
     ]);
     let code = prop::sample::select(vec!["EUR", "USD", "GBp"]);
     let figures = (1i64..10_000, 1i64..1_000_000, 0i64..5_000, 0i64..5_000, 5_000i64..20_000);
-    (kind, 0i64..500, prop::sample::select(vec!["A", "B"]), code, figures, any::<bool>()).prop_map(
-        |(kind, day, name, code, (quantity, price, fee, tax, rate), converted)| {
+    (kind, 0i64..500, prop::sample::select(vec!["A", "B"]), code, figures, any::<[bool; 3]>()).prop_map(
+        |(kind, day, name, code, (quantity, price, fee, tax, rate), [converted, date_only, opens_short])| {
             let mut entry = activity(kind, "2024-01-01", name, "1", "0").at_rate(code, "1");
             entry.time += jiff::SignedDuration::from_hours(24 * day);
             let is_trade = matches!(kind, ActivityKind::Buy | ActivityKind::Sell);
@@ -120,7 +127,8 @@ fn any_activity() -> impl Strategy<Value = Activity> {
             entry.amount = if is_trade || kind == Split { Decimal::ZERO } else { Decimal::new(price, 2) };
             (entry.fee, entry.tax) = (Decimal::new(fee, 2), Decimal::new(tax, 2));
             entry.exchange_rate = Decimal::new(rate, 4);
-            Activity { converted, ..entry }
+            entry.opens_short = opens_short && kind == ActivityKind::Sell;
+            Activity { converted, date_only, ..entry }
         },
     )
 }

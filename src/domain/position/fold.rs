@@ -5,27 +5,73 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use rust_decimal::Decimal;
 
-use super::super::activity::{Activity, ActivityKind};
+use super::super::activity::{Activity, ActivityId, ActivityKind};
 use super::super::instrument::Ticker;
 use super::super::money::{ArithmeticError, Currency, Money, minus, plus, times};
+use super::invested::{Books, Deposited, Invested, Outside};
 use super::{Amount, CashAccount, FoldError, FoldReason, Ledger, Position, Trade};
 
-/// Folds activities, in order of time and then number, whatever order they come in.
+/// Folds activities in the order of [`Turn`], whatever order they come in. Whether cash counts is set on the ledger afterwards.
 ///
 /// ```
 /// use foliostream::domain::money::Currency;
 /// use foliostream::domain::position::fold;
 /// let ledger = fold(Currency::EUR, &[]).expect("nothing to refuse");
-/// assert!(ledger.positions.is_empty() && !ledger.cash_tracked);
+/// assert!(ledger.positions.is_empty() && !ledger.cash_tracked());
 /// ```
 pub fn fold(base: Currency, activities: &[Activity]) -> Result<Ledger, FoldError> {
     let mut ordered: Vec<&Activity> = activities.iter().collect();
-    ordered.sort_by_key(|activity| (activity.time, activity.id));
+    ordered.sort_by_key(|activity| Turn::of(activity));
     let mut ledger = Ledger::empty(base);
     for activity in ordered {
         ledger.apply(activity).map_err(|reason| FoldError { activity: activity.id, reason })?;
     }
     Ok(ledger)
+}
+
+/// When an activity takes its turn.
+///
+/// Days follow each other. Within a day what has an exact time goes by it; what is a date alone goes before those where it
+/// adds units or money, and after them where it removes some. So a sale of the 2nd can sell what was bought on the 2nd,
+/// with or without a time and whichever was entered first. Equal turns go by number, as they were entered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Turn {
+    /// Counted in UTC, as dates are.
+    day: i64,
+    part: Part,
+    time: Timestamp,
+    id: ActivityId,
+}
+
+/// The parts of a day, in order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Part {
+    SplitWithoutTime,
+    AddsWithoutTime,
+    Timed,
+    RemovesWithoutTime,
+}
+
+impl Turn {
+    fn of(activity: &Activity) -> Self {
+        let day = activity.time.as_second().div_euclid(SECONDS_A_DAY);
+        Self { day, part: Part::of(activity), time: activity.time, id: activity.id }
+    }
+}
+
+/// Seconds of a day in UTC, by which days are cut.
+const SECONDS_A_DAY: i64 = 86_400;
+
+impl Part {
+    fn of(activity: &Activity) -> Self {
+        use ActivityKind::{Buy, Deposit, Dividend, Fee, Interest, Sell, Split, Tax, Withdrawal};
+        match activity.kind {
+            _ if !activity.date_only => Self::Timed,
+            Split => Self::SplitWithoutTime,
+            Buy | Deposit | Dividend | Interest => Self::AddsWithoutTime,
+            Sell | Withdrawal | Fee | Tax => Self::RemovesWithoutTime,
+        }
+    }
 }
 
 /// How the figures of one activity become sums.
@@ -67,19 +113,55 @@ fn check(activity: &Activity, base: Currency) -> Result<(), FoldReason> {
     Ok(())
 }
 
+/// Units of a trade, positive bought and negative sold, with the money that came in for them: negative where it was paid.
+struct Whole {
+    quantity: Decimal,
+    /// Quantity × price, never negative.
+    gross: Amount,
+    /// What moved, charges in.
+    net: Amount,
+}
+
+impl Whole {
+    /// Returns the part that some of the units make.
+    fn part(&self, quantity: Decimal) -> Result<Self, ArithmeticError> {
+        let (gross, net) = (self.gross.share(quantity, self.quantity)?, self.net.share(quantity, self.quantity)?);
+        Ok(Self { quantity, gross, net })
+    }
+
+    /// Returns what is left beside a part, to the last digit.
+    fn less(&self, part: &Self) -> Result<Self, ArithmeticError> {
+        let quantity = minus(self.quantity, part.quantity)?;
+        Ok(Self { quantity, gross: self.gross.minus(part.gross)?, net: self.net.minus(part.net)? })
+    }
+
+    fn told(&self, activity: &Activity) -> Trade {
+        Trade { time: activity.time, date_only: activity.date_only, quantity: self.quantity, value_base: self.gross.base }
+    }
+}
+
+/// Returns which of two numbers of one sign is nearer to zero.
+fn smaller(left: Decimal, right: Decimal) -> Decimal {
+    if left.abs() < right.abs() { left } else { right }
+}
+
 impl Ledger {
     fn empty(base: Currency) -> Self {
         Self {
             base,
             positions: BTreeMap::new(),
             cash: BTreeMap::new(),
-            cash_tracked: false,
+            track_cash: None,
+            has_deposits: false,
             income_base: Decimal::ZERO,
             fees_base: Decimal::ZERO,
             taxes_base: Decimal::ZERO,
             money_in_base: Decimal::ZERO,
             money_out_base: Decimal::ZERO,
-            bought_base: Decimal::ZERO,
+            invested_in_holdings: Invested::default(),
+            invested_with_cash: Invested::default(),
+            books: Books::default(),
+            deposited: Deposited::default(),
             missing: BTreeMap::new(),
             last_activity: None,
         }
@@ -87,54 +169,104 @@ impl Ledger {
 
     fn apply(&mut self, activity: &Activity) -> Result<(), FoldReason> {
         check(activity, self.base)?;
-        self.last_activity = Some(activity.time);
+        self.last_activity = self.last_activity.max(Some(activity.time));
         let conversion = Conversion::of(activity, self.base);
+        let cost_before = self.cost(activity.ticker.as_ref());
         match (activity.kind, &activity.ticker) {
             (ActivityKind::Buy, Some(ticker)) => self.buy(activity, ticker, &conversion)?,
             (ActivityKind::Sell, Some(ticker)) => self.sell(activity, ticker, &conversion)?,
             (ActivityKind::Split, Some(ticker)) => self.split(activity, ticker, &conversion)?,
             _ => self.move_money(activity, &conversion)?,
         }
+        self.note_invested(activity, &conversion, cost_before)?;
+        Ok(())
+    }
+
+    /// Returns what the open units of an instrument cost.
+    fn cost(&self, ticker: Option<&Ticker>) -> Decimal {
+        ticker.and_then(|ticker| self.positions.get(ticker)).map_or(Decimal::ZERO, |position| position.fifo.cost_base)
+    }
+
+    /// Follows how much money is at work, after an activity that changed its instrument's cost from `cost_before`.
+    fn note_invested(
+        &mut self,
+        activity: &Activity,
+        conversion: &Conversion,
+        cost_before: Decimal,
+    ) -> Result<(), ArithmeticError> {
+        let (before, cost) = (self.books, self.cost(activity.ticker.as_ref()));
+        self.books = Books {
+            holdings: plus(before.holdings, minus(cost, cost_before)?)?,
+            gross: plus(before.gross, minus(cost.abs(), cost_before.abs())?)?,
+            cash: self.cash.values().map(|account| account.cost_base).try_fold(Decimal::ZERO, plus)?,
+        };
+        let moved = match activity.kind {
+            ActivityKind::Deposit => Outside::In(conversion.amount(activity.amount)?.base),
+            ActivityKind::Withdrawal => Outside::Out(conversion.amount(activity.amount)?.base),
+            _ => Outside::Nothing,
+        };
+        self.deposited.follow(moved, before)?;
+        self.invested_in_holdings.becomes(self.books.gross, activity.time);
+        self.invested_with_cash.becomes(self.deposited.at_work(self.books)?, activity.time);
         Ok(())
     }
 
     fn buy(&mut self, activity: &Activity, ticker: &Ticker, conversion: &Conversion) -> Result<(), ArithmeticError> {
         let gross = conversion.amount(activity.gross()?)?;
         let cost = gross.plus(conversion.amount(activity.charges()?)?)?;
-        self.bought_base = plus(self.bought_base, cost.base)?;
-        let trade =
-            Trade { time: activity.time, date_only: activity.date_only, quantity: activity.quantity, value_base: gross.base };
-        let position = self.position(ticker, activity.time);
-        position.written_in = Some(activity.currency);
-        position.buy(trade, cost, activity.currency.major())?;
-        self.move_cash(activity, conversion, Amount::ZERO.minus(cost)?)
+        self.trade(activity, ticker, conversion, &Whole { quantity: activity.quantity, gross, net: Amount::ZERO.minus(cost)? })
     }
 
-    /// Folds the part of a sale that was held, proceeds and charges in proportion; the rest is flagged, not guessed.
+    /// Folds the part of a sale that was held, proceeds and charges in proportion; the rest is flagged, not guessed. A sale
+    /// that opens a short position is folded whole.
     fn sell(&mut self, activity: &Activity, ticker: &Ticker, conversion: &Conversion) -> Result<(), ArithmeticError> {
-        let held = self.positions.get(ticker).map_or(Decimal::ZERO, |position| position.quantity);
-        let sold = held.min(activity.quantity);
+        let held = self.held(ticker).max(Decimal::ZERO);
+        let sold = if activity.opens_short { activity.quantity } else { held.min(activity.quantity) };
         if sold < activity.quantity {
             self.missing.insert(activity.id, minus(activity.quantity, sold)?);
         }
         if sold.is_zero() {
             return Ok(());
         }
-        let whole_gross = conversion.amount(activity.gross()?)?;
-        let whole_net = whole_gross.minus(conversion.amount(activity.charges()?)?)?;
-        let gross = whole_gross.share(sold, activity.quantity)?;
-        let net = whole_net.share(sold, activity.quantity)?;
-        let trade = Trade { time: activity.time, date_only: activity.date_only, quantity: -sold, value_base: gross.base };
+        let gross = conversion.amount(activity.gross()?)?;
+        let net = gross.minus(conversion.amount(activity.charges()?)?)?;
+        let whole = Whole { quantity: -activity.quantity, gross, net };
+        self.trade(activity, ticker, conversion, &whole.part(-sold)?)
+    }
+
+    /// Folds units that came or went: first against what is held or owed on the other side, oldest lots first, and what is
+    /// left of them opens a lot. Selling 8 of 5 held closes 5 and opens a short lot of 3.
+    fn trade(
+        &mut self,
+        activity: &Activity,
+        ticker: &Ticker,
+        conversion: &Conversion,
+        whole: &Whole,
+    ) -> Result<(), ArithmeticError> {
+        let (held, currency) = (self.held(ticker), activity.currency.major());
+        let is_closing = !held.is_zero() && held.is_sign_negative() != whole.quantity.is_sign_negative();
+        let closed = if is_closing { smaller(whole.quantity, -held) } else { Decimal::ZERO };
+        let closing = whole.part(closed)?;
         let position = self.position(ticker, activity.time);
         position.written_in = Some(activity.currency);
-        position.sell(trade, net, activity.currency.major(), conversion.rate)?;
-        self.move_cash(activity, conversion, net)
+        if !closing.quantity.is_zero() {
+            position.close(closing.told(activity), closing.net, currency, conversion.rate)?;
+        }
+        let opening = whole.less(&closing)?;
+        if !opening.quantity.is_zero() {
+            position.open(opening.told(activity), Amount::ZERO.minus(opening.net)?, currency)?;
+        }
+        self.move_cash(activity, conversion, whole.net)
+    }
+
+    fn held(&self, ticker: &Ticker) -> Decimal {
+        self.positions.get(ticker).map_or(Decimal::ZERO, |position| position.quantity)
     }
 
     fn split(&mut self, activity: &Activity, ticker: &Ticker, conversion: &Conversion) -> Result<(), ArithmeticError> {
         if let Some(position) = self.positions.get_mut(ticker) {
             position.split(activity.quantity)?;
-            position.last_activity = activity.time;
+            position.last_activity = position.last_activity.max(activity.time);
         }
         self.take_charges(activity, conversion)
     }
@@ -154,7 +286,7 @@ impl Ledger {
             let position = self.position(ticker, activity.time);
             position.income_base = plus(position.income_base, amount.base)?;
         }
-        self.cash_tracked |= matches!(activity.kind, ActivityKind::Deposit | ActivityKind::Withdrawal);
+        self.has_deposits |= matches!(activity.kind, ActivityKind::Deposit | ActivityKind::Withdrawal);
         let goes_out = matches!(activity.kind, ActivityKind::Fee | ActivityKind::Tax | ActivityKind::Withdrawal);
         let moved = if goes_out { Amount::ZERO.minus(amount)? } else { amount };
         self.move_cash(activity, conversion, moved)?;
@@ -191,7 +323,98 @@ impl Ledger {
 
     fn position(&mut self, ticker: &Ticker, time: Timestamp) -> &mut Position {
         let position = self.positions.entry(ticker.clone()).or_insert_with(|| Position::new(ticker.clone(), time));
-        position.last_activity = time;
+        position.last_activity = position.last_activity.max(time);
         position
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::super::fixture::*;
+    use super::*;
+
+    fn at(activity: Activity, time: &str) -> Activity {
+        Activity { time: time.parse().unwrap(), date_only: false, ..activity }
+    }
+
+    fn missing(activities: Vec<Activity>) -> usize {
+        ledger("EUR", activities).missing.len()
+    }
+
+    #[test]
+    fn a_purchase_comes_before_a_sale_of_the_same_date() {
+        assert_eq!(missing(vec![sell("2026-01-02", "A", "1", "20"), buy("2026-01-02", "A", "1", "10")]), 0);
+        assert_eq!(missing(vec![sell("2026-01-01", "A", "1", "20"), buy("2026-01-02", "A", "1", "10")]), 1);
+    }
+
+    #[test]
+    fn a_sale_without_a_time_comes_after_the_timed_purchases_of_its_day() {
+        let bought = at(buy("2026-01-02", "A", "1", "10"), "2026-01-02T15:30:00Z");
+        assert_eq!(missing(vec![sell("2026-01-02", "A", "1", "20"), bought]), 0);
+        let sold = at(sell("2026-01-02", "A", "1", "10"), "2026-01-02T00:00:00Z");
+        assert_eq!(missing(vec![sold, buy("2026-01-02", "A", "1", "20")]), 0);
+    }
+
+    #[test]
+    fn exact_times_decide_between_what_has_them() {
+        let sold = at(sell("2026-01-02", "A", "1", "10"), "2026-01-02T09:00:00Z");
+        let bought = at(buy("2026-01-02", "A", "1", "10"), "2026-01-02T09:00:01Z");
+        assert_eq!(missing(vec![bought, sold]), 1);
+    }
+
+    #[test]
+    fn a_split_without_a_time_begins_its_day() {
+        let entries = vec![
+            buy("2026-01-01", "A", "10", "100"),
+            sell("2026-01-02", "A", "20", "50"),
+            buy("2026-01-02", "A", "1", "50"),
+            activity(ActivityKind::Split, "2026-01-02", "A", "2", "0"),
+        ];
+        let ledger = ledger("EUR", entries);
+        assert_eq!((ledger.missing.len(), ledger.positions[&ticker("A")].quantity), (0, Decimal::ONE));
+    }
+
+    #[test]
+    fn money_comes_in_before_it_goes_out_on_one_date() {
+        let entries = vec![
+            activity(ActivityKind::Withdrawal, "2026-01-02", "", "100", "0").at_rate("USD", "0.8"),
+            activity(ActivityKind::Deposit, "2026-01-02", "", "100", "0").at_rate("USD", "0.9"),
+        ];
+        assert_eq!(ledger("EUR", entries).cash[&Currency::USD].realized_base, Decimal::from(-10));
+    }
+
+    #[test]
+    fn what_was_entered_first_is_sold_first_among_equals() {
+        let entries =
+            vec![buy("2026-01-02", "A", "1", "10"), buy("2026-01-02", "A", "1", "30"), sell("2026-01-02", "A", "1", "40")];
+        assert_eq!(ledger("EUR", entries).positions[&ticker("A")].fifo.realized_base, Decimal::from(30));
+    }
+
+    /// A day of every kind of turn; its sales sell exactly what the rules let them find.
+    fn a_day() -> Vec<Activity> {
+        vec![
+            sell("2026-01-02", "A", "6", "9"),
+            at(sell("2026-01-02", "A", "3", "9"), "2026-01-02T10:00:00Z"),
+            buy("2026-01-02", "A", "1", "8"),
+            at(buy("2026-01-02", "A", "2", "7"), "2026-01-02T16:00:00Z"),
+            activity(ActivityKind::Split, "2026-01-02", "A", "2", "0"),
+            activity(ActivityKind::Deposit, "2026-01-02", "", "50", "0"),
+            activity(ActivityKind::Withdrawal, "2026-01-02", "", "50", "0"),
+            buy("2026-01-01", "A", "3", "10"),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn a_day_comes_out_the_same_in_whatever_order_it_is_entered(shuffled in Just(a_day()).prop_shuffle()) {
+            let ledger = ledger("EUR", shuffled);
+            let position = &ledger.positions[&ticker("A")];
+            prop_assert!(ledger.missing.is_empty());
+            prop_assert_eq!(position.quantity, Decimal::ZERO);
+            // 81 came in; 30 + 8 + 14 were paid.
+            prop_assert_eq!(position.fifo.realized_base, Decimal::from(29));
+        }
     }
 }

@@ -75,7 +75,7 @@ impl Ledgers {
 async fn load(board: &Board, store: &Store, row: &PortfolioRow) -> Result<(), StoreError> {
     let activities = store.activities(&row.portfolio_id).await?;
     match fold(row.currency, &activities) {
-        Ok(ledger) => board.set_ledger(&row.portfolio_id, row.created_at, row.revision, ledger),
+        Ok(ledger) => board.set_ledger(&row.portfolio_id, row.created_at, row.revision, ledger.with_cash(row.track_cash)),
         // Refused when it was entered; only another version of this program can have let it in.
         Err(error) => tracing::error!(portfolio_id = row.portfolio_id, "a ledger cannot be read: {error}"),
     }

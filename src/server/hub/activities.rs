@@ -87,8 +87,8 @@ impl Hub {
             quantity: shape.quantity(draft.quantity.as_deref())?,
             price: shape.price(draft.price.as_deref())?,
             amount: shape.amount(draft.amount.as_deref())?,
-            fee: read_charge("fee", draft.fee.as_deref())?,
-            tax: read_charge("tax", draft.tax.as_deref())?,
+            fee: shape.charge("fee", draft.fee.as_deref())?,
+            tax: shape.charge("tax", draft.tax.as_deref())?,
             currency,
             exchange_rate,
             exchange_rate_estimated: false,
@@ -191,10 +191,27 @@ impl Shape {
     fn amount(self, text: Option<&str>) -> Result<Decimal, ApiError> {
         match text {
             Some(_) if self.trade || self.split => Err(self.has_no("amount", "amount")),
+            Some(text) if self.may_be_paid_back() => not_zero("amount", text),
             Some(text) => positive("amount", text),
             None if self.trade || self.split => Ok(Decimal::ZERO),
             None => Err(ApiError::field("amount", format!("{} needs an amount", self.word))),
         }
+    }
+
+    /// Reads a fee or a tax that came with it: below zero it is a rebate, which money that only moves does not have.
+    fn charge(self, field: &str, text: Option<&str>) -> Result<Decimal, ApiError> {
+        use ActivityKind::{Deposit, Split, Withdrawal};
+        let Some(text) = text else { return Ok(Decimal::ZERO) };
+        let charge = parse_decimal(text).map_err(at(field))?;
+        if charge < Decimal::ZERO && matches!(self.kind, Deposit | Split | Withdrawal) {
+            return Err(ApiError::field(field, format!("{} has no rebate; write zero or more", self.word)));
+        }
+        Ok(charge)
+    }
+
+    /// Returns whether its amount may be below zero: a fee or a tax that was paid back.
+    fn may_be_paid_back(self) -> bool {
+        matches!(self.kind, ActivityKind::Fee | ActivityKind::Tax)
     }
 
     fn opens_short(self, opens: bool) -> Result<bool, ApiError> {
@@ -214,8 +231,9 @@ fn read_past(text: &str, now: Timestamp) -> Result<Moment, ApiError> {
     Ok(moment)
 }
 
-fn read_charge(field: &str, text: Option<&str>) -> Result<Decimal, ApiError> {
-    text.map_or(Ok(Decimal::ZERO), |text| not_negative(field, text))
+fn not_zero(field: &str, text: &str) -> Result<Decimal, ApiError> {
+    let number = parse_decimal(text).map_err(at(field))?;
+    if number.is_zero() { Err(ApiError::field(field, "write a number other than zero")) } else { Ok(number) }
 }
 
 fn positive(field: &str, text: &str) -> Result<Decimal, ApiError> {

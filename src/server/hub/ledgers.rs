@@ -59,7 +59,11 @@ impl Hub {
             change.apply(&mut activities);
             fold(row.currency, &activities).map_err(refuse)?;
             match change.write(&self.0.store, portfolio_id, row.revision).await {
-                Ok((ids, revision)) => return self.settle(&row, revision).await.map(|()| ids),
+                Ok((ids, revision)) => {
+                    // The change may have begun to count cash.
+                    let row = self.portfolio_row(portfolio_id).await?;
+                    return self.settle(&row, revision).await.map(|()| ids);
+                }
                 Err(StoreError::Conflict { .. }) => {}
                 Err(error) => return Err(error.into()),
             }
@@ -68,7 +72,7 @@ impl Hub {
     }
 
     /// Gives the board the ledger as it now is, and announces it.
-    async fn settle(&self, row: &PortfolioRow, revision: i64) -> Result<(), ApiError> {
+    pub(super) async fn settle(&self, row: &PortfolioRow, revision: i64) -> Result<(), ApiError> {
         let ledger = self.load_ledger(row).await?;
         self.0.board.set_ledger(&row.portfolio_id, row.created_at, revision, ledger);
         self.announce_portfolio(&row.portfolio_id, revision).await
@@ -76,7 +80,7 @@ impl Hub {
 
     async fn load_ledger(&self, row: &PortfolioRow) -> Result<Ledger, ApiError> {
         let activities = self.0.store.activities(&row.portfolio_id).await?;
-        fold(row.currency, &activities).map_err(refuse)
+        Ok(fold(row.currency, &activities).map_err(refuse)?.with_cash(row.track_cash))
     }
 }
 

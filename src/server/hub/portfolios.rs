@@ -43,10 +43,11 @@ impl Hub {
         if currency.major() != currency {
             return Err(ApiError::field("currency", format!("value it in {}, the major unit", currency.major())));
         }
-        let empty = fold(currency, &[]).map_err(|error| internal(&error))?;
+        let track_cash = draft.track_cash;
+        let empty = fold(currency, &[]).map_err(|error| internal(&error))?.with_cash(track_cash);
         let create = move |hub: Self| async move {
             let portfolio_id = uuid::Uuid::now_v7().simple().to_string();
-            let row = hub.0.store.create_portfolio(&portfolio_id, &name, currency, hub.now()).await?;
+            let row = hub.0.store.create_portfolio(&portfolio_id, &name, currency, track_cash, hub.now()).await?;
             hub.0.board.set_ledger(&portfolio_id, row.created_at, row.revision, empty);
             hub.announce_portfolio(&portfolio_id, row.revision).await?;
             Ok(summary(row))
@@ -57,14 +58,17 @@ impl Hub {
     /// Changes a portfolio; a patch that changes nothing leaves its revision alone.
     pub async fn change_portfolio(&self, portfolio_id: &str, patch: PortfolioPatch) -> Result<PortfolioSummary, ApiError> {
         let row = self.portfolio_row(portfolio_id).await?;
-        let name = patch.name.as_deref().map(read_name).transpose()?;
-        let Some(name) = name.filter(|name| *name != row.name) else { return Ok(summary(row)) };
-        let rename = |hub: Self| async move {
-            let row = hub.0.store.rename_portfolio(&row.portfolio_id, &name).await?;
-            hub.announce_portfolio(&row.portfolio_id, row.revision).await?;
+        let name = patch.name.as_deref().map(read_name).transpose()?.filter(|name| *name != row.name);
+        let track_cash = patch.track_cash.filter(|track_cash| Some(*track_cash) != row.track_cash);
+        if name.is_none() && track_cash.is_none() {
+            return Ok(summary(row));
+        }
+        let change = move |hub: Self| async move {
+            let row = hub.0.store.change_portfolio(&row.portfolio_id, name.as_deref(), track_cash).await?;
+            hub.settle(&row, row.revision).await?;
             Ok(summary(row))
         };
-        self.to_its_end(rename).await
+        self.to_its_end(change).await
     }
 
     /// Deletes a portfolio with its ledger.
@@ -93,7 +97,13 @@ fn no_such_portfolio() -> ApiError {
 }
 
 fn summary(row: PortfolioRow) -> PortfolioSummary {
-    PortfolioSummary { portfolio_id: row.portfolio_id, name: row.name, currency: row.currency, revision: row.revision }
+    PortfolioSummary {
+        portfolio_id: row.portfolio_id,
+        name: row.name,
+        currency: row.currency,
+        revision: row.revision,
+        track_cash: row.track_cash,
+    }
 }
 
 fn read_name(text: &str) -> Result<String, ApiError> {

@@ -92,16 +92,18 @@ impl Today {
         let rates = self.rates_at(time)?;
         let mut value = Decimal::ZERO;
         for held in &self.moving {
-            let quote = held.quote.as_ref()?;
+            // What has no price or rate is left out here as it is in the total.
+            let Some(quote) = &held.quote else { continue };
+            let Some(rate) = rates.rate(quote.currency.major(), ledger.base) else { continue };
             let price = price_at(&held.bars, time).or(quote.previous_close).unwrap_or(quote.price);
-            let rate = rates.rate(quote.currency.major(), ledger.base)?;
             value = value.checked_add(worth(held.quantity, price, quote.currency)?.checked_mul(rate)?)?;
         }
-        let cash = ledger.cash.values().filter(|_| ledger.cash_tracked).map(|account| (account.currency, account.amount));
+        let cash = ledger.cash.values().filter(|_| ledger.cash_tracked()).map(|account| (account.currency, account.amount));
         let still = self.still.as_ref()?.iter().map(|(currency, amount)| (*currency, *amount));
         still
             .chain(cash)
-            .try_fold(value, |sum, (currency, amount)| sum.checked_add(amount.checked_mul(rates.rate(currency, ledger.base)?)?))
+            .filter_map(|(currency, amount)| Some((amount, rates.rate(currency, ledger.base)?)))
+            .try_fold(value, |sum, (amount, rate)| sum.checked_add(amount.checked_mul(rate)?))
     }
 
     fn rates_at(&self, time: Timestamp) -> Option<Rates> {
@@ -117,9 +119,9 @@ impl Today {
     }
 }
 
-/// Adds a holding that did not move to the sum of its currency; nothing where its price is unknown or the sum does not fit.
+/// Adds a holding that did not move to the sum of its currency, unless it has no price; nothing where the sum does not fit.
 fn added(mut sums: BTreeMap<Currency, Decimal>, held: &Moving) -> Option<BTreeMap<Currency, Decimal>> {
-    let quote = held.quote.as_ref()?;
+    let Some(quote) = &held.quote else { return Some(sums) };
     let value = worth(held.quantity, quote.previous_close.unwrap_or(quote.price), quote.currency)?;
     let sum = sums.entry(quote.currency.major()).or_default();
     *sum = sum.checked_add(value)?;

@@ -5,7 +5,7 @@ use crate::domain::activity::{Activity, ActivityId};
 
 use super::columns::{micros, name, named, parsed, parsed_option, read_all, time};
 use super::error::StoreError;
-use super::portfolios::count_change;
+use super::portfolios::{begin_cash, count_change};
 use super::records::NewActivity;
 use super::statement::{Change, Row, Statement, statement};
 use super::{Result, Store};
@@ -51,6 +51,7 @@ impl Store {
             let inserted = bound(INSERT, portfolio_id, activity).one(&mut change).await?;
             ids.push(ActivityId(inserted.get("activity_id")?));
         }
+        begin_cash(&mut change, portfolio_id).await?;
         change.commit().await?;
         Ok((ids, next))
     }
@@ -70,6 +71,7 @@ impl Store {
         if bound(REPLACE, portfolio_id, activity).bind(id.0).run(&mut change).await? == 0 {
             return Err(StoreError::NotFound);
         }
+        begin_cash(&mut change, portfolio_id).await?;
         change.commit().await?;
         Ok(next)
     }
@@ -152,7 +154,7 @@ mod tests {
 
     async fn with_portfolio(kind: Kind) -> (Place, Store) {
         let (place, store) = kind.store().await;
-        store.create_portfolio("main", "A", Currency::EUR, at(0)).await.unwrap();
+        store.create_portfolio("main", "A", Currency::EUR, None, at(0)).await.unwrap();
         (place, store)
     }
 
@@ -206,7 +208,7 @@ mod tests {
 
     async fn what_is_not_there_is_refused_and_counts_nothing(kind: Kind) {
         let (_place, store) = with_portfolio(kind).await;
-        store.create_portfolio("other", "B", Currency::EUR, at(0)).await.unwrap();
+        store.create_portfolio("other", "B", Currency::EUR, None, at(0)).await.unwrap();
         let (ids, _) = store.add_activities("main", 1, &[buy("1", "2", 0)]).await.unwrap();
         assert!(matches!(store.add_activities("none", 1, &[buy("1", "2", 0)]).await, Err(StoreError::NotFound)));
         assert!(matches!(store.add_activities("none", 1, &[]).await, Err(StoreError::NotFound)));

@@ -102,7 +102,7 @@ mod tests {
     /// Five purchases of AAPL at the seconds 0 to 4, and one of MSFT at second 2.
     async fn with_ledger(kind: Kind) -> (Place, Store, Vec<ActivityId>) {
         let (place, store) = kind.store().await;
-        store.create_portfolio("main", "A", Currency::EUR, at(0)).await.unwrap();
+        store.create_portfolio("main", "A", Currency::EUR, None, at(0)).await.unwrap();
         let other = NewActivity { ticker: Some(ticker("MSFT")), ..buy("1", "2", 2) };
         let mut given: Vec<_> = (0..5).map(|second| buy("1", "2", second)).collect();
         given.push(other);

@@ -115,7 +115,7 @@ mod tests {
             price_decimals: 3,
         };
         store.upsert_instruments(&[instrument]).await.unwrap();
-        store.create_portfolio("main", HOSTILE_TEXTS[1], Currency::EUR, at(0)).await.unwrap();
+        store.create_portfolio("main", HOSTILE_TEXTS[1], Currency::EUR, None, at(0)).await.unwrap();
         let many = HOSTILE_TEXTS.iter().cycle().take(1_100);
         let many: Vec<_> = many.map(|text| NewActivity { note: Some((*text).to_owned()), ..buy("1.50", "2", 3) }).collect();
         store.add_activities("main", 1, &many).await.unwrap();

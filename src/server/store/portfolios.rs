@@ -13,7 +13,11 @@ use super::{Result, Store};
 /// The most portfolios that are kept.
 pub const MAX_PORTFOLIOS: i64 = 100;
 
-const CREATE: &str = "INSERT INTO portfolios (portfolio_id, name, currency, created_at_us) VALUES ($1, $2, $3, $4) RETURNING *";
+const CREATE: &str = "INSERT INTO portfolios (portfolio_id, name, currency, created_at_us, track_cash) \
+     VALUES ($1, $2, $3, $4, $5) RETURNING *";
+
+const CHANGE: &str = "UPDATE portfolios SET name = coalesce($2, name), track_cash = coalesce($3, track_cash), \
+     revision = revision + 1 WHERE portfolio_id = $1 RETURNING *";
 
 impl Store {
     /// Returns all portfolios, the oldest first.
@@ -42,6 +46,7 @@ impl Store {
         portfolio_id: &str,
         name: &str,
         currency: Currency,
+        track_cash: Option<bool>,
         now: Timestamp,
     ) -> Result<PortfolioRow> {
         let mut change = self.begin().await?;
@@ -52,17 +57,22 @@ impl Store {
         if count >= MAX_PORTFOLIOS {
             return Err(StoreError::Limit { what: "portfolios", most: MAX_PORTFOLIOS });
         }
-        let create = statement(CREATE).bind(portfolio_id).bind(name).bind(currency.as_str()).bind(micros(now));
+        let create = statement(CREATE).bind(portfolio_id).bind(name).bind(currency.as_str()).bind(micros(now)).bind(track_cash);
         let portfolio = portfolio_row(&create.one(&mut change).await?)?;
         change.commit().await?;
         Ok(portfolio)
     }
 
-    /// Renames a portfolio, and returns it at its next revision.
-    pub async fn rename_portfolio(&self, portfolio_id: &str, name: &str) -> Result<PortfolioRow> {
+    /// Changes a portfolio's name and whether its cash counts, where they are given, and returns it at its next revision.
+    pub async fn change_portfolio(
+        &self,
+        portfolio_id: &str,
+        name: Option<&str>,
+        track_cash: Option<bool>,
+    ) -> Result<PortfolioRow> {
         let mut change = self.begin().await?;
-        let rename = statement("UPDATE portfolios SET name = $2, revision = revision + 1 WHERE portfolio_id = $1 RETURNING *");
-        let row = rename.bind(portfolio_id).bind(name).optional(&mut change).await?.ok_or(StoreError::NotFound)?;
+        let update = statement(CHANGE).bind(portfolio_id).bind(name).bind(track_cash);
+        let row = update.optional(&mut change).await?.ok_or(StoreError::NotFound)?;
         let portfolio = portfolio_row(&row)?;
         change.commit().await?;
         Ok(portfolio)
@@ -83,6 +93,16 @@ impl Store {
 async fn revision(change: &mut Change, portfolio_id: &str) -> Result<Option<i64>> {
     let query = statement("SELECT revision FROM portfolios WHERE portfolio_id = $1").bind(portfolio_id);
     Ok(query.optional(change).await?.map(|row| row.get("revision")).transpose()?)
+}
+
+const BEGIN_CASH: &str = "UPDATE portfolios SET track_cash = $2 WHERE portfolio_id = $1 AND track_cash IS NULL \
+     AND NOT EXISTS (SELECT 1 FROM activities WHERE portfolio_id = $1 AND kind IN ('buy', 'sell')) \
+     AND EXISTS (SELECT 1 FROM activities WHERE portfolio_id = $1 AND kind IN ('deposit', 'withdrawal'))";
+
+/// Lets a portfolio's cash count from its first deposit or withdrawal on, where that was never set and no trade is there whose
+/// figures would flip.
+pub(super) async fn begin_cash(change: &mut Change, portfolio_id: &str) -> Result<()> {
+    statement(BEGIN_CASH).bind(portfolio_id).bind(true).run(change).await.map(drop)
 }
 
 /// Counts a change of a portfolio's activities, and returns the new revision; refuses one that was meant for another revision.
@@ -109,13 +129,15 @@ fn portfolio_row(row: &Row) -> std::result::Result<PortfolioRow, sqlx::Error> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::records::NewActivity;
     use super::super::testing::{HOSTILE_TEXTS, Kind, at, buy, contract};
     use super::*;
+    use crate::domain::activity::ActivityKind;
 
     async fn a_created_portfolio_is_listed_and_found(kind: Kind) {
         let (_place, store) = kind.store().await;
-        let second = store.create_portfolio("second", "B", Currency::GBX, at(2)).await.unwrap();
-        let first = store.create_portfolio("first", "A", Currency::EUR, at(1)).await.unwrap();
+        let second = store.create_portfolio("second", "B", Currency::GBX, None, at(2)).await.unwrap();
+        let first = store.create_portfolio("first", "A", Currency::EUR, None, at(1)).await.unwrap();
         assert_eq!((second.revision, second.currency, second.created_at), (1, Currency::GBX, at(2)));
         assert_eq!(store.portfolios().await.unwrap(), [first.clone(), second]);
         assert_eq!(store.portfolio("first").await.unwrap(), Some(first));
@@ -124,23 +146,52 @@ mod tests {
 
     async fn a_taken_id_is_a_conflict(kind: Kind) {
         let (_place, store) = kind.store().await;
-        store.create_portfolio("main", "A", Currency::EUR, at(0)).await.unwrap();
-        store.rename_portfolio("main", "B").await.unwrap();
-        let refusal = store.create_portfolio("main", "C", Currency::EUR, at(0)).await.unwrap_err();
+        store.create_portfolio("main", "A", Currency::EUR, None, at(0)).await.unwrap();
+        store.change_portfolio("main", Some("B"), None).await.unwrap();
+        let refusal = store.create_portfolio("main", "C", Currency::EUR, None, at(0)).await.unwrap_err();
         assert!(matches!(refusal, StoreError::Conflict { current: 2 }), "{refusal}");
     }
 
     async fn renaming_counts_a_revision_and_needs_a_portfolio(kind: Kind) {
         let (_place, store) = kind.store().await;
-        store.create_portfolio("main", "A", Currency::EUR, at(0)).await.unwrap();
-        let renamed = store.rename_portfolio("main", "B").await.unwrap();
+        store.create_portfolio("main", "A", Currency::EUR, None, at(0)).await.unwrap();
+        let renamed = store.change_portfolio("main", Some("B"), None).await.unwrap();
         assert_eq!((renamed.name.as_str(), renamed.revision), ("B", 2));
-        assert!(matches!(store.rename_portfolio("other", "B").await, Err(StoreError::NotFound)));
+        assert!(matches!(store.change_portfolio("other", Some("B"), None).await, Err(StoreError::NotFound)));
+    }
+
+    async fn whether_cash_counts_is_set_and_stays_set(kind: Kind) {
+        let (_place, store) = kind.store().await;
+        let made = store.create_portfolio("main", "A", Currency::EUR, Some(false), at(0)).await.unwrap();
+        assert_eq!(made.track_cash, Some(false));
+        let changed = store.change_portfolio("main", None, Some(true)).await.unwrap();
+        assert_eq!((changed.name.as_str(), changed.track_cash, changed.revision), ("A", Some(true), 2));
+        assert_eq!(store.change_portfolio("main", Some("B"), None).await.unwrap().track_cash, Some(true));
+        assert_eq!(store.portfolio("main").await.unwrap().unwrap().track_cash, Some(true));
+    }
+
+    async fn cash_counts_from_a_first_deposit_that_no_trade_came_before(kind: Kind) {
+        let (_place, store) = kind.store().await;
+        let deposit = || NewActivity { kind: ActivityKind::Deposit, ticker: None, ..buy("0", "0", 0) };
+        let tracked = async |id: &str| store.portfolio(id).await.unwrap().unwrap().track_cash;
+        for (id, set) in [("first", None), ("traded", None), ("set", Some(false))] {
+            store.create_portfolio(id, "A", Currency::EUR, set, at(0)).await.unwrap();
+        }
+        store.add_activities("first", 1, &[deposit()]).await.unwrap();
+        store.add_activities("first", 2, &[buy("1", "2", 0)]).await.unwrap();
+        assert_eq!(tracked("first").await, Some(true));
+        let (ids, _) = store.add_activities("traded", 1, &[buy("1", "2", 0)]).await.unwrap();
+        store.add_activities("traded", 2, &[deposit()]).await.unwrap();
+        assert_eq!(tracked("traded").await, None);
+        store.replace_activity("traded", 3, ids[0], &deposit()).await.unwrap();
+        assert_eq!(tracked("traded").await, Some(true));
+        store.add_activities("set", 1, &[deposit()]).await.unwrap();
+        assert_eq!(tracked("set").await, Some(false));
     }
 
     async fn deleting_takes_the_activities_along(kind: Kind) {
         let (_place, store) = kind.store().await;
-        store.create_portfolio("main", "A", Currency::EUR, at(0)).await.unwrap();
+        store.create_portfolio("main", "A", Currency::EUR, None, at(0)).await.unwrap();
         store.add_activities("main", 1, &[buy("1", "2", 0)]).await.unwrap();
         store.delete_portfolio("main").await.unwrap();
         assert_eq!(store.activities("main").await.unwrap(), []);
@@ -151,9 +202,9 @@ mod tests {
     async fn the_hundred_and_first_portfolio_is_refused(kind: Kind) {
         let (_place, store) = kind.store().await;
         for number in 0..MAX_PORTFOLIOS {
-            store.create_portfolio(&number.to_string(), "A", Currency::EUR, at(0)).await.unwrap();
+            store.create_portfolio(&number.to_string(), "A", Currency::EUR, None, at(0)).await.unwrap();
         }
-        let refusal = store.create_portfolio("more", "A", Currency::EUR, at(0)).await.unwrap_err();
+        let refusal = store.create_portfolio("more", "A", Currency::EUR, None, at(0)).await.unwrap_err();
         assert_eq!(refusal.to_string(), "at most 100 portfolios can be stored; delete some first");
     }
 
@@ -161,7 +212,7 @@ mod tests {
         let (_place, store) = kind.store().await;
         for (number, text) in HOSTILE_TEXTS.iter().enumerate() {
             let id = number.to_string();
-            store.create_portfolio(&id, text, Currency::EUR, at(0)).await.unwrap();
+            store.create_portfolio(&id, text, Currency::EUR, None, at(0)).await.unwrap();
             assert_eq!(store.portfolio(&id).await.unwrap().unwrap().name, *text);
         }
     }
@@ -175,9 +226,9 @@ mod tests {
     async fn revisions_are_listed_by_id(kind: Kind) {
         let (_place, store) = kind.store().await;
         for id in ["b", "a", "B"] {
-            store.create_portfolio(id, "A", Currency::EUR, at(0)).await.unwrap();
+            store.create_portfolio(id, "A", Currency::EUR, None, at(0)).await.unwrap();
         }
-        store.rename_portfolio("a", "B").await.unwrap();
+        store.change_portfolio("a", Some("B"), None).await.unwrap();
         let expected = [("B", 1), ("a", 2), ("b", 1)].map(|(id, revision)| (id.to_owned(), revision));
         assert_eq!(store.portfolio_revisions().await.unwrap(), expected);
     }
@@ -189,6 +240,8 @@ mod tests {
         a_taken_id_is_a_conflict,
         renaming_counts_a_revision_and_needs_a_portfolio,
         deleting_takes_the_activities_along,
+        whether_cash_counts_is_set_and_stays_set,
+        cash_counts_from_a_first_deposit_that_no_trade_came_before,
         the_hundred_and_first_portfolio_is_refused,
         hostile_names_come_back_as_written,
     }

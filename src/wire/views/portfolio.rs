@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::domain::activity::{Activity, ActivityKind};
 use crate::domain::instrument::Ticker;
 use crate::domain::money::Currency;
-use crate::domain::valuation::{HoldingValuation, Valuation, rounded};
+use crate::domain::valuation::{CashValuation, HoldingValuation, Valuation, rounded};
 
 use super::millis;
 
@@ -19,7 +19,7 @@ pub struct HoldingView {
     /// Of what.
     #[cfg_attr(feature = "ssr", schema(value_type = String))]
     pub ticker: Ticker,
-    /// Units held; `"0"` once, when it was closed.
+    /// Units held, negative in a short position; `"0"` once, when it was closed.
     #[cfg_attr(feature = "ssr", schema(value_type = String))]
     pub quantity: Decimal,
     /// The latest price, as quoted.
@@ -43,7 +43,7 @@ pub struct HoldingView {
     /// In percent of yesterday's value and today's purchases.
     #[cfg_attr(feature = "ssr", schema(value_type = Option<String>))]
     pub day_change_percent: Option<Decimal>,
-    /// In percent of the portfolio's market value.
+    /// In percent of all holdings together, short positions counted like long ones; negative for a short position.
     #[cfg_attr(feature = "ssr", schema(value_type = Option<String>))]
     pub weight: Option<Decimal>,
 }
@@ -66,6 +66,43 @@ impl HoldingView {
     }
 }
 
+/// Money of one currency within a `portfolio_update`; in the portfolio's currency but for `amount`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
+pub struct CashAccountView {
+    /// What it is in.
+    #[cfg_attr(feature = "ssr", schema(value_type = String))]
+    pub currency: Currency,
+    /// How much of it; negative where it is owed.
+    #[cfg_attr(feature = "ssr", schema(value_type = String))]
+    pub amount: Decimal,
+    /// What that is worth at today's rate.
+    #[cfg_attr(feature = "ssr", schema(value_type = Option<String>))]
+    pub value: Option<Decimal>,
+    /// What it cost, at the rates it came in at.
+    #[cfg_attr(feature = "ssr", schema(value_type = String))]
+    pub cost_basis: Decimal,
+    /// Value − cost basis: what the exchange rate made of it.
+    #[cfg_attr(feature = "ssr", schema(value_type = Option<String>))]
+    pub currency_gain: Option<Decimal>,
+    /// What the exchange rate made of it since the previous close.
+    #[cfg_attr(feature = "ssr", schema(value_type = Option<String>))]
+    pub day_change: Option<Decimal>,
+}
+
+impl From<&CashValuation> for CashAccountView {
+    fn from(account: &CashValuation) -> Self {
+        Self {
+            currency: account.currency,
+            amount: rounded(account.amount),
+            value: account.value.map(rounded),
+            cost_basis: rounded(account.cost_basis),
+            currency_gain: account.currency_gain.map(rounded),
+            day_change: account.day_change.map(rounded),
+        }
+    }
+}
+
 /// `portfolio_update`: a portfolio's totals and its holdings (all of them, or only those that changed).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
@@ -75,10 +112,10 @@ pub struct PortfolioView {
     /// What the money is in.
     #[cfg_attr(feature = "ssr", schema(value_type = String))]
     pub currency: Currency,
-    /// All holdings at their latest prices; unknown while one price or rate is.
+    /// All holdings at their latest prices but those in `incomplete`; unknown where none can be valued.
     #[cfg_attr(feature = "ssr", schema(value_type = Option<String>))]
     pub market_value: Option<Decimal>,
-    /// What the open lots cost (FIFO).
+    /// What the open lots of those holdings cost (FIFO).
     #[cfg_attr(feature = "ssr", schema(value_type = String))]
     pub cost_basis: Decimal,
     /// Market value − cost basis.
@@ -96,10 +133,17 @@ pub struct PortfolioView {
     /// In percent of yesterday's value and today's purchases.
     #[cfg_attr(feature = "ssr", schema(value_type = Option<String>))]
     pub day_change_percent: Option<Decimal>,
+    /// Whether cash counts: then it is part of the total. `null` where that was never set, which counts as `false`.
+    pub track_cash: Option<bool>,
+    /// Whether the owner is to be asked that: a deposit or withdrawal was entered, and it was never set.
+    pub asks_about_cash: bool,
     /// All cash accounts at today's rates.
     #[cfg_attr(feature = "ssr", schema(value_type = Option<String>))]
     pub cash: Option<Decimal>,
-    /// Market value and cash together, or the market value alone where no deposit or withdrawal was ever entered.
+    /// Every account that holds or owes something.
+    pub cash_accounts: Vec<CashAccountView>,
+    /// Market value and cash together, or the market value alone where cash does not count; what is in `incomplete` is
+    /// left out.
     #[cfg_attr(feature = "ssr", schema(value_type = Option<String>))]
     pub total_value: Option<Decimal>,
     /// Dividends and interest so far, before separate fees and taxes.
@@ -108,13 +152,17 @@ pub struct PortfolioView {
     /// Realised + unrealised + income − separate fees − separate taxes + gains of foreign cash.
     #[cfg_attr(feature = "ssr", schema(value_type = Option<String>))]
     pub total_gain: Option<Decimal>,
-    /// In percent of the money put in.
+    /// In percent of the time-weighted average of the money that was at work since the start (deposits less withdrawals
+    /// where cash counts, else what the open lots cost); not less than a tenth of the most. Unknown while a holding is.
     #[cfg_attr(feature = "ssr", schema(value_type = Option<String>))]
     pub total_gain_percent: Option<Decimal>,
     /// The newest quote's own time, or the activities' where there is none.
     #[serde(with = "millis")]
     #[cfg_attr(feature = "ssr", schema(value_type = String, format = DateTime))]
     pub time: Timestamp,
+    /// What could not be valued and is in no total: tickers of holdings, and pairs such as `JPYEUR=X` of cash.
+    #[cfg_attr(feature = "ssr", schema(value_type = Vec<String>))]
+    pub incomplete: Vec<Ticker>,
     /// All holdings first, then only changed ones.
     pub holdings: Vec<HoldingView>,
 }
@@ -137,12 +185,16 @@ impl PortfolioView {
             realized_pnl: rounded(valuation.realized),
             day_change: valuation.day_change.map(rounded),
             day_change_percent: valuation.day_change_percent,
+            track_cash: valuation.track_cash,
+            asks_about_cash: valuation.asks_about_cash,
             cash: valuation.cash.map(rounded),
+            cash_accounts: valuation.cash_accounts.iter().map(CashAccountView::from).collect(),
             total_value: valuation.total_value.map(rounded),
             income: rounded(valuation.income),
             total_gain: valuation.total_gain.map(rounded),
             total_gain_percent: valuation.total_gain_percent,
             time,
+            incomplete: valuation.incomplete.clone(),
             holdings: valuation.holdings.iter().take(most).map(HoldingView::from).collect(),
         }
     }
@@ -176,8 +228,10 @@ pub struct PortfolioSummary {
     /// What it is valued in.
     #[cfg_attr(feature = "ssr", schema(value_type = String))]
     pub currency: Currency,
-    /// Counts every change of its activities and name.
+    /// Counts every change of its activities, name and settings.
     pub revision: i64,
+    /// Whether cash counts; `null` where that was never set.
+    pub track_cash: Option<bool>,
 }
 
 /// `portfolio_changed`: the activities of a portfolio changed.

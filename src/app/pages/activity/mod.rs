@@ -12,7 +12,7 @@ use crate::api::{DeleteActivity, SaveActivity};
 use crate::app::components::activity_form::{ActivityForm, ActivityStart};
 use crate::app::components::field::FormRefusal;
 use crate::app::components::post_form::Command;
-use crate::app::components::{Failure, fetched};
+use crate::app::components::{CashQuestion, Failure, fetched};
 use crate::app::reactive::memo;
 use crate::live::expect_live;
 use crate::wire::views::{LedgerPageView, PortfolioSummary};
@@ -51,6 +51,7 @@ pub fn ActivityPage() -> impl IntoView {
         <Show when=move || portfolio.with(Option::is_some) fallback=NoPortfolio>
             <div class="page activity-page">
                 <Switcher/>
+                <CashQuestion/>
                 <FormRefusal refused=delete.refused()/>
                 {shown()}
             </div>

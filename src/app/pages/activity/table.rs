@@ -65,13 +65,20 @@ fn money(entry: &ActivityView) -> Option<Decimal> {
     }
 }
 
-/// Returns the sign the money has for the person's cash.
-fn sign(kind: ActivityKind) -> &'static str {
+/// Returns the sign the money has for the person's cash; a fee below zero was paid back.
+fn sign(kind: ActivityKind, amount: Decimal) -> &'static str {
     match kind {
+        ActivityKind::Fee | ActivityKind::Tax if amount.is_sign_negative() => "+",
         ActivityKind::Buy | ActivityKind::Fee | ActivityKind::Tax | ActivityKind::Withdrawal => format::MINUS,
         ActivityKind::Sell | ActivityKind::Dividend | ActivityKind::Interest | ActivityKind::Deposit => "+",
         ActivityKind::Split => "",
     }
+}
+
+/// Returns what was charged, or what was paid back of it.
+fn charged(charges: Decimal, entry: &ActivityView) -> String {
+    let rebate = if charges.is_sign_negative() { "rebate " } else { "" };
+    [rebate, &coded(charges.abs(), entry)].concat()
 }
 
 /// Returns an amount with its currency's code.
@@ -94,9 +101,10 @@ fn Entry(entry: ActivityView, edit: String, delete: Command) -> impl IntoView {
         (_, None) => String::new(),
     };
     let price = entry.price.map(|price| format::price(price, price.normalize().scale().max(2))).unwrap_or_default();
-    let moved = money(&entry).map(|amount| sign(entry.kind).to_owned() + &coded(amount, &entry)).unwrap_or_default();
+    let moved =
+        money(&entry).map(|amount| sign(entry.kind, amount).to_owned() + &coded(amount.abs(), &entry)).unwrap_or_default();
     let charges = entry.fee.checked_add(entry.tax).filter(|charges| !charges.is_zero());
-    let charges = charges.map(|charges| coded(charges, &entry)).unwrap_or_default();
+    let charges = charges.map(|charges| charged(charges, &entry)).unwrap_or_default();
     let missing = entry.missing.map(|missing| ["incomplete: ", &format::quantity(missing), " missing"].concat());
     let spoken = [" ", kind, " ", entry.ticker.as_ref().map_or("", |ticker| ticker.as_str())].concat();
     let note = entry.note.clone();

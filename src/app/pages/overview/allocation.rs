@@ -4,7 +4,7 @@ use crate::app::prelude::*;
 use rust_decimal::Decimal;
 
 use crate::app::components::chart_ring::{Ring, Slice};
-use crate::app::components::{Card, at_most_every};
+use crate::app::components::{Card, at_most_every, without};
 use crate::app::format;
 use crate::app::reactive::memo;
 use crate::domain::instrument::AssetClass;
@@ -39,13 +39,18 @@ pub fn Allocation() -> impl IntoView {
     let held = memo(move || held.with(Vec::len) + unshown.get());
     let count = memo(move || held.get().to_string());
     let words = memo(move || if held.get() == 1 { "holding" } else { "holdings" });
+    let totals = live.totals();
+    let label = memo(move || {
+        let rest = totals.with(|totals| totals.as_ref().and_then(without)).map(|rest| [", ", &rest].concat());
+        ["Allocation by class", &rest.unwrap_or_default()].concat()
+    });
     let is_known = memo(move || slices.with(|slices| !slices.is_empty()));
     view! {
         <Card title="Allocation" class="alloc">
             {move || if is_known.get() {
-                view! { <Ring label="Allocation by class" slices middle=count middle_words=words/> }.into_any()
+                view! { <Ring label slices middle=count middle_words=words/> }.into_any()
             } else {
-                view! { <p class="muted quiet-body">"Shares of each class appear with the first holding whose price is known."</p> }.into_any()
+                view! { <p class="muted quiet-body">"Appears once a holding has a price."</p> }.into_any()
             }}
         </Card>
     }
@@ -54,9 +59,9 @@ pub fn Allocation() -> impl IntoView {
 /// Adds up the classes and the cash, largest first. Shorts and overdrafts have no slice.
 fn slices(live: Live) -> Vec<Slice> {
     let tickers = live.holdings().get_untracked();
-    let cash = live.totals().with_untracked(|totals| {
-        totals.as_ref().filter(|totals| totals.total_value != totals.market_value).and_then(|totals| totals.cash)
-    });
+    let cash = live
+        .totals()
+        .with_untracked(|totals| totals.as_ref().filter(|totals| totals.track_cash == Some(true)).and_then(|totals| totals.cash));
     let of_class = |class: AssetClass| -> Decimal {
         let held = tickers
             .iter()

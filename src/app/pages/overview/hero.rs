@@ -4,7 +4,7 @@ use crate::app::prelude::*;
 use rust_decimal::Decimal;
 
 use crate::app::components::chart_line::ValueLine;
-use crate::app::components::{Arrow, Money};
+use crate::app::components::{Arrow, Money, left_out_sentence};
 use crate::app::format::{self, Direction};
 use crate::app::reactive::memo;
 use crate::domain::money::Currency;
@@ -28,6 +28,7 @@ pub fn Hero(
     let currency =
         Signal::from(memo(move || totals.with(|totals| totals.as_ref().map_or(Currency::EUR, |totals| totals.currency))));
     let total = figure(|totals| totals.total_value);
+    let left_out = memo(move || totals.with(|totals| totals.as_ref().and_then(left_out_sentence)));
     let newest = memo(move || totals.with(|totals| totals.as_ref().and_then(|totals| Some((totals.time, totals.total_value?)))));
     view! {
         <section class="card hero" aria-labelledby="total-value">
@@ -35,9 +36,10 @@ pub fn Hero(
                 <h1 id="total-value">"Total value"</h1>
                 <Portfolios/>
                 <p class="total"><Money value=total currency/></p>
+                <p class="hint left-out" hidden=move || left_out.with(Option::is_none)>{move || left_out.get()}</p>
                 <p class="sum">
-                    <Chip amount=figure(|totals| totals.day_change) percent=figure(|totals| totals.day_change_percent) currency words="today"/>
-                    <Chip amount=figure(|totals| totals.total_gain) percent=figure(|totals| totals.total_gain_percent) currency words="since start"/>
+                    <Chip amount=figure(|totals| totals.day_change) percent=figure(|totals| totals.day_change_percent) currency words="today" about="Since the last close. Percent of the value then and of what was bought since."/>
+                    <Chip amount=figure(|totals| totals.total_gain) percent=figure(|totals| totals.total_gain_percent) currency words="all time" about="Percent of the money invested, averaged over the time it was invested."/>
                     <span class="plain">"Income this year " <b><Money value=Some(income_this_year) currency/></b></span>
                 </p>
             </div>
@@ -59,12 +61,14 @@ fn Chip(
     currency: Signal<Currency>,
     /// Over what time.
     words: &'static str,
+    /// What the percentage is of.
+    about: &'static str,
 ) -> impl IntoView {
     let direction = memo(move || amount.get().map_or(Direction::Flat, format::direction));
     view! {
-        <span class=move || ["chip ", direction.get().class()].concat()>
+        <span class=move || ["chip ", direction.get().class()].concat() title=about>
             <Arrow direction/>
-            <span class="sr">{move || direction.get().word()}</span>
+            <span class="sr">{move || if amount.get().is_some() { direction.get().word() } else { "not known " }}</span>
             <Money value=amount currency signed=true bare=true/>
             <i>{move || percent.get().map(format::bare_percent)}</i>
             <em>{words}</em>

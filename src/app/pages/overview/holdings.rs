@@ -4,6 +4,7 @@ use crate::app::prelude::*;
 use leptos_router::hooks::use_query_map;
 use rust_decimal::Decimal;
 
+use super::cash::cash_rows;
 use super::sorting::{Column, Sorting, use_sorting};
 use crate::app::components::list::{Part, list};
 use crate::app::components::{Card, Delta, Money, PriceCell, Sparkline, at_most_every, place};
@@ -62,6 +63,7 @@ pub fn Holdings(sparklines: Sparklines) -> impl IntoView {
                     <thead><Head sorting currency/></thead>
                     <tbody>
                         {list(move || order.get().into_iter().map(|ticker| Part::new(ticker.to_string(), move || view! { <Row ticker sparklines currency largest/> }.into_any())).collect())}
+                        {cash_rows(currency)}
                     </tbody>
                 </table>
             </div>

@@ -1,6 +1,7 @@
 //! `/`: the total owns the screen; below it what is held, what is about to happen, and what has.
 
 mod allocation;
+mod cash;
 mod closest;
 mod hero;
 mod holdings;
@@ -12,13 +13,14 @@ use crate::app::prelude::*;
 use leptos_meta::Title;
 
 use crate::api::query::{Fetched, Query};
-use crate::app::components::{Failure, at_most_every, fetched};
+use crate::app::components::{CashQuestion, Failure, at_most_every, fetched};
 use crate::app::format;
 use crate::app::preferences::expect_preferences;
 use crate::app::reactive::memo;
 use crate::live::expect_live;
 use crate::wire::views::OverviewView;
 use allocation::Allocation;
+use cash::has_cash;
 use closest::ClosestAlerts;
 use hero::Hero;
 use holdings::Holdings;
@@ -63,12 +65,14 @@ fn title() -> Signal<String> {
 /// A portfolio's figures.
 #[component]
 fn Glance(overview: OverviewView) -> impl IntoView {
-    let held = expect_live().holdings();
+    let live = expect_live();
+    let held = live.holdings();
     let OverviewView { line, previous_value, sparklines, income_this_year } = overview;
     let sparklines = StoredValue::new(sparklines);
-    let is_empty = memo(move || held.with(Vec::is_empty));
+    let is_empty = memo(move || held.with(Vec::is_empty) && !has_cash(live));
     view! {
         <div class="overview">
+            <CashQuestion/>
             <Hero line previous_value income_this_year/>
             <Allocation/>
             {move || if is_empty.get() {

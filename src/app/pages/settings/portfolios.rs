@@ -2,7 +2,8 @@
 
 use crate::app::prelude::*;
 
-use crate::api::{CreatePortfolio, DeletePortfolio, RenamePortfolio};
+use crate::api::{CreatePortfolio, DeletePortfolio, RenamePortfolio, TrackCash};
+use crate::app::components::TrackCashButton;
 use crate::app::components::field::{Confirm, FormRefusal, TextField};
 use crate::app::components::list::{Part, list};
 use crate::app::components::post_form::{Command, PostForm};
@@ -16,8 +17,9 @@ pub fn Portfolios() -> impl IntoView {
     let portfolios = expect_live().portfolios();
     let rename = Command::of::<RenamePortfolio>();
     let delete = Command::of::<DeletePortfolio>();
-    let (renamed, deleted) = (rename.refused(), delete.refused());
-    let heard = Signal::derive(move || renamed.get().or_else(|| deleted.get()));
+    let track = Command::of::<TrackCash>();
+    let (renamed, deleted, tracked) = (rename.refused(), delete.refused(), track.refused());
+    let heard = Signal::derive(move || renamed.get().or_else(|| deleted.get()).or_else(|| tracked.get()));
     let is_empty = memo(move || portfolios.with(Vec::is_empty));
     let saved = move || rename.is_done().then_some("Renamed.");
     view! {
@@ -26,7 +28,7 @@ pub fn Portfolios() -> impl IntoView {
             <p class="hint" hidden=move || !is_empty.get()>"None yet. Make one below; its currency is what everything in it is valued in."</p>
             <FormRefusal refused=heard/>
             <ul class="portfolio-list">
-                {list(move || portfolios.get().into_iter().map(|portfolio| Part::new([portfolio.portfolio_id.as_str(), " ", &portfolio.name].concat(), move || view! { <Portfolio portfolio rename delete/> }.into_any())).collect())}
+                {list(move || portfolios.get().into_iter().map(|portfolio| Part::new(key(&portfolio), move || view! { <Portfolio portfolio rename delete track/> }.into_any())).collect())}
             </ul>
             <div role="status">{move || saved().map(|text| view! { <p class="confirmed">{text}</p> }.into_any())}</div>
         </section>
@@ -34,10 +36,17 @@ pub fn Portfolios() -> impl IntoView {
     }
 }
 
-/// One portfolio: its name in a form, its currency, and the way to delete it.
+/// Returns what a row shows: another name or setting makes another row.
+fn key(portfolio: &PortfolioSummary) -> String {
+    let cash = if portfolio.track_cash == Some(true) { " with cash " } else { " " };
+    [&portfolio.portfolio_id, cash, &portfolio.name].concat()
+}
+
+/// One portfolio: its name in a form, its currency, whether its cash counts, and the way to delete it.
 #[component]
-fn Portfolio(portfolio: PortfolioSummary, rename: Command, delete: Command) -> impl IntoView {
-    let PortfolioSummary { portfolio_id: id, name, currency, .. } = portfolio;
+fn Portfolio(portfolio: PortfolioSummary, rename: Command, delete: Command, track: Command) -> impl IntoView {
+    let PortfolioSummary { portfolio_id: id, name, currency, track_cash, .. } = portfolio;
+    let (cash, is_tracked) = (id.clone(), track_cash == Some(true));
     let input = ["portfolio-", &id].concat();
     let is_typed = rename.typed("portfolio").is_some_and(|typed| typed == id);
     let typed = rename.typed("name").filter(|_| is_typed).unwrap_or_else(|| name.clone());
@@ -57,6 +66,9 @@ fn Portfolio(portfolio: PortfolioSummary, rename: Command, delete: Command) -> i
                 </div>
             </PostForm>
             <div class="controls">
+                <span class="muted">{if is_tracked { "Cash is tracked" } else { "Cash isn't tracked" }}</span>
+                <TrackCashButton portfolio=cash command=track tracked=!is_tracked class="subtle"
+                    label=if is_tracked { "Don't track cash" } else { "Track cash" } spoken=spoken.clone()/>
                 <a class="subtle" href=ledger>"Ledger"<span class="sr">{spoken}</span></a>
                 <Confirm label="Delete" question>
                     <PostForm command=delete>

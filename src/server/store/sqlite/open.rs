@@ -399,7 +399,7 @@ mod tests {
         let (folder, store) = store().await;
         let alert = store.create_alert(&new_alert(), at(1)).await.unwrap();
         store.record_firing(EPOCH, &firing(&alert, "151"), "kept").await.unwrap();
-        store.create_portfolio("main", "A", Currency::EUR, at(0)).await.unwrap();
+        store.create_portfolio("main", "A", Currency::EUR, None, at(0)).await.unwrap();
         drop(store);
         let store = open(&folder).await;
         assert_eq!(store.newest_notifications(1).await.unwrap()[0].message, "kept");
