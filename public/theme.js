@@ -1,4 +1,5 @@
-// Shows the remembered theme, palette and privacy before the first paint, and tells the style sheet that scripts run.
+// Shows the remembered theme, palette and privacy before the first paint, tells the style sheet that scripts run, and the server
+// in which time zone this browser is.
 (function () {
   var root = document.documentElement;
   root.setAttribute("data-script", "");
@@ -9,5 +10,20 @@
     });
   } catch (_) {
     // A browser that keeps nothing has nothing to show.
+  }
+  try {
+    var zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+    var written = root.getAttribute("data-zone");
+    root.setAttribute("data-own-zone", zone);
+    if (/^[A-Za-z0-9\/_+-]{1,64}$/.test(zone) && zone !== written) {
+      document.cookie = "foliostream_zone=" + zone + "; Path=/; Max-Age=31536000; SameSite=Lax";
+      // The page was written for another zone: it is asked for again, once.
+      if (written && sessionStorage.getItem("foliostream:zone") !== zone) {
+        sessionStorage.setItem("foliostream:zone", zone);
+        location.reload();
+      }
+    }
+  } catch (_) {
+    // Without a zone, times are in UTC until the page is alive.
   }
 })();

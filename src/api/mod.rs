@@ -18,9 +18,10 @@ use crate::wire::views::{
 };
 #[cfg(feature = "ssr")]
 use {
-    crate::server::hub::Hub,
+    crate::server::hub::{Edit, Hub},
     crate::wire::commands::{ActivityDraft, AlertDraft, AlertPatch, PortfolioDraft, PortfolioPatch},
     crate::wire::error::ErrorCode,
+    crate::wire::zone::ReaderZone,
     error::{choice, filled, whole},
 };
 
@@ -28,6 +29,12 @@ use {
 #[cfg(feature = "ssr")]
 fn hub() -> Result<Hub, ApiError> {
     use_context::<Hub>().ok_or_else(|| ApiError::new(ErrorCode::Internal, "the server is not ready"))
+}
+
+/// Returns the zone in which the reader's days begin: her browser's, where it has told, or UTC.
+#[cfg(feature = "ssr")]
+fn reader_zone() -> jiff::tz::TimeZone {
+    use_context::<ReaderZone>().map_or(jiff::tz::TimeZone::UTC, |zone| zone.rules)
 }
 
 /// Sends a plain form's sender, and a hydrated one, to another page.
@@ -75,7 +82,7 @@ pub async fn operations() -> Result<OperationsView, ApiError> {
 /// Returns the overview's line, sparklines and income.
 #[server(endpoint = "ui/overview", output = Text)]
 pub async fn overview(portfolio: String) -> Result<OverviewView, ApiError> {
-    hub()?.overview(&portfolio).await
+    hub()?.overview(&portfolio, &reader_zone()).await
 }
 
 /// Returns an instrument with its bars over `range` (`1d`, `1w`, `1m`, `1y`, `5y`), lots and trades.
@@ -106,6 +113,7 @@ pub async fn create_alert(
     #[server(default)] repeat: Option<String>,
     #[server(default)] cooldown_s: Option<String>,
     #[server(default)] expires_at: Option<String>,
+    #[server(default)] key: Option<String>,
 ) -> Result<AlertView, ApiError> {
     let draft = AlertDraft {
         ticker,
@@ -117,7 +125,7 @@ pub async fn create_alert(
         expires_at: filled(expires_at),
         paused: false,
     };
-    hub()?.create_alert(draft).await
+    hub()?.create_alert(draft, filled(key).as_deref()).await
 }
 
 /// Changes an alert; `revision` is the one the form was made from, so that nobody's change is overwritten unseen.
@@ -184,8 +192,13 @@ pub async fn read_all_notifications() -> Result<(), ApiError> {
 
 /// Makes a portfolio and shows its empty ledger.
 #[server(endpoint = "ui/create_portfolio", output = Text)]
-pub async fn create_portfolio(name: String, currency: String) -> Result<PortfolioSummary, ApiError> {
-    let portfolio = hub()?.create_portfolio(PortfolioDraft { name, currency, track_cash: None }).await?;
+pub async fn create_portfolio(
+    name: String,
+    currency: String,
+    #[server(default)] key: Option<String>,
+) -> Result<PortfolioSummary, ApiError> {
+    let draft = PortfolioDraft { name, currency, track_cash: None };
+    let portfolio = hub()?.create_portfolio(draft, filled(key).as_deref()).await?;
     land_on(&format!("/activity?portfolio={}", portfolio.portfolio_id));
     Ok(portfolio)
 }
@@ -222,13 +235,21 @@ pub async fn ledger(
     hub()?.ledger_page(&portfolio, page, ticker.as_deref(), edited.as_deref()).await
 }
 
-/// Enters an activity, or replaces `activity` where it is given.
+/// Enters an activity, at most once for a `key`, or replaces `activity` at the `revision` the form was made from.
+///
+/// `rate_before` is the broker's rate that the form showed: taken out, the day's is read anew. An instrument that is not known is
+/// added where `add_instrument` repeats its ticker, in `currency` or else in `instrument_currency`.
 #[server(endpoint = "ui/save_activity", output = Text)]
 pub async fn save_activity(
     portfolio: String,
     kind: String,
     time: String,
     #[server(default)] activity: Option<String>,
+    #[server(default)] revision: Option<String>,
+    #[server(default)] key: Option<String>,
+    #[server(default)] rate_before: Option<String>,
+    #[server(default)] add_instrument: Option<String>,
+    #[server(default)] instrument_currency: Option<String>,
     #[server(default)] ticker: Option<String>,
     #[server(default)] quantity: Option<String>,
     #[server(default)] price: Option<String>,
@@ -251,12 +272,19 @@ pub async fn save_activity(
         tax: filled(tax),
         currency: filled(currency),
         exchange_rate: filled(exchange_rate),
-        opens_short: filled(opens_short).is_some(),
+        opens_short: Some(filled(opens_short).is_some()),
         note: filled(note),
     };
+    let hub = hub()?;
+    let draft = hub.with_asked_instrument(draft, filled(add_instrument).as_deref(), filled(instrument_currency)).await?;
     let saved = match filled(activity) {
-        Some(id) => hub()?.replace_activity(&portfolio, &id, draft).await?,
-        None => hub()?.add_activity(&portfolio, draft).await?,
+        Some(id) => {
+            let if_match = filled(revision).map(|text| text.parse()).transpose();
+            let if_match = if_match.map_err(|_| ApiError::new(ErrorCode::BadRequest, "A revision is a whole number."))?;
+            let edit = Edit { if_match, reads_rate_anew: filled(rate_before).is_some() };
+            hub.replace_activity(&portfolio, &id, draft, edit).await?
+        }
+        None => hub.add_activity(&portfolio, draft, filled(key).as_deref()).await?,
     };
     land_on(&format!("/activity?portfolio={portfolio}"));
     Ok(saved)
@@ -264,6 +292,11 @@ pub async fn save_activity(
 
 /// Deletes an activity.
 #[server(endpoint = "ui/delete_activity", output = Text)]
-pub async fn delete_activity(portfolio: String, activity: String) -> Result<(), ApiError> {
-    hub()?.delete_activity(&portfolio, &activity).await
+pub async fn delete_activity(
+    portfolio: String,
+    activity: String,
+    #[server(default)] revision: Option<String>,
+) -> Result<(), ApiError> {
+    let if_match = filled(revision).and_then(|text| text.parse().ok());
+    hub()?.delete_activity(&portfolio, &activity, if_match).await
 }

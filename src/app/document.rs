@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use leptos_meta::MetaTags;
 
 use super::{App, RefusedForm, refused_form};
+use crate::wire::zone::ReaderZone;
 
 /// Where the site's built files are; their names hold hashes of their contents.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,11 +21,12 @@ pub struct Assets {
 pub fn document(assets: &Assets) -> impl IntoView + use<> {
     let Assets { js, wasm, css } = assets.clone();
     let nonce = use_nonce();
+    let zone = use_context::<ReaderZone>().map(|zone| zone.name);
     let (address, refused) = use_context::<RefusedForm>().map(|refused| refused.handed_over()).unzip();
     let snippet = [address.unwrap_or_default(), hydration_snippet(&js, &wasm)].concat();
     view! {
         <!DOCTYPE html>
-        <html lang="en">
+        <html lang="en" data-zone=zone>
             <head>
                 <meta charset="utf-8"/>
                 <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover"/>

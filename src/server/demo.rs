@@ -218,7 +218,7 @@ fn plain(kind: ActivityKind, time: Timestamp) -> ActivityDraft {
         tax: None,
         currency: Some(Currency::EUR.to_string()),
         exchange_rate: None,
-        opens_short: false,
+        opens_short: None,
         note: None,
     }
 }

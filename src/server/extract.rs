@@ -118,6 +118,20 @@ pub fn if_match(headers: &HeaderMap) -> Result<Option<i64>, ApiError> {
         .ok_or_else(|| ApiError::new(ErrorCode::PreconditionFailed, "no revision matches; If-Match carries one: \"3\""))
 }
 
+/// Reads `Idempotency-Key`, which is checked where it is used; given twice it is refused.
+pub fn idempotency_key(headers: &HeaderMap) -> Result<Option<&str>, ApiError> {
+    let mut values = headers.get_all("idempotency-key").iter();
+    let refuse = || ApiError {
+        field: Some("Idempotency-Key".to_owned()),
+        ..ApiError::new(ErrorCode::BadRequest, "Send one Idempotency-Key of 1 to 64 visible ASCII characters.")
+    };
+    match (values.next(), values.next()) {
+        (None, _) => Ok(None),
+        (Some(value), None) => value.to_str().map(Some).map_err(|_| refuse()),
+        (Some(_), Some(_)) => Err(refuse()),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -34,3 +34,4 @@ pub mod sse;
 pub mod store;
 pub mod tally;
 pub mod telemetry;
+pub mod zone;

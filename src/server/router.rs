@@ -43,6 +43,7 @@ use super::rest::{self, Rest};
 use super::site::Site;
 use super::sse::endpoints;
 use super::sse::streams::Streams;
+use super::zone::reader_zone;
 
 /// What routes are made from.
 #[derive(Debug)]
@@ -127,8 +128,14 @@ fn server_functions(renderer: &Renderer) -> Router {
     let routes = server_fn_paths().map(|(path, method)| {
         let hub = renderer.hub.clone();
         let handler = move |request: Request| {
-            let hub = hub.clone();
-            handle_server_fns_with_context(move || provide_context(hub.clone()), request)
+            let (hub, zone) = (hub.clone(), reader_zone(request.headers()));
+            let prepare = move || {
+                provide_context(hub.clone());
+                if let Some(zone) = zone.clone() {
+                    provide_context(zone);
+                }
+            };
+            handle_server_fns_with_context(prepare, request)
         };
         (path, MethodFilter::try_from(method).map(|method| on(method, handler)))
     });
@@ -259,10 +266,14 @@ impl Renderer {
         let key = app::PageKey::of(request.uri().path(), query.ok().and_then(|query| query.0.portfolio));
         let page = app::RenderedPage(hub.page(key.portfolio.as_deref(), &key.tickers, key.metrics).await);
         let status = page.0.as_ref().err().and_then(|error| StatusCode::from_u16(error.code.status()).ok()).unwrap_or(status);
+        let zone = reader_zone(request.headers());
         let prepare = move || {
             provide_context(page.clone());
             if let Some(refused) = refused.clone() {
                 provide_context(refused);
+            }
+            if let Some(zone) = zone.clone() {
+                provide_context(zone);
             }
             prepare_page(&hub, status);
         };

@@ -124,9 +124,10 @@ pub struct ActivityDraft {
     /// portfolio's currency. Unless told, the day's rate is used and the money moved in `currency`.
     #[serde(default)]
     pub exchange_rate: Option<String>,
-    /// Whether a sale may sell more than is held, and so open a short position; no unless told.
+    /// Whether a sale may sell more than is held, and so open a short position; no unless told, and of a sale that is replaced as
+    /// it was.
     #[serde(default)]
-    pub opens_short: bool,
+    pub opens_short: Option<bool>,
     /// Free text, at most 1,000 characters.
     #[serde(default)]
     pub note: Option<String>,

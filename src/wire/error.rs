@@ -45,6 +45,8 @@ pub enum ErrorCode {
     Misdirected,
     /// 422: read, and refused.
     Unprocessable,
+    /// 422: it names an instrument that is not known, which its currency would add.
+    UnknownInstrument,
     /// 429: too many at once.
     TooMany,
     /// 500: our fault.
@@ -69,7 +71,7 @@ impl ErrorCode {
             Self::TooLarge => 413,
             Self::UnsupportedMediaType => 415,
             Self::Misdirected => 421,
-            Self::Unprocessable => 422,
+            Self::Unprocessable | Self::UnknownInstrument => 422,
             Self::TooMany => 429,
             Self::Internal => 500,
             Self::Unavailable => 503,

@@ -10,3 +10,4 @@ pub mod spoken;
 pub mod text;
 pub mod times;
 pub mod views;
+pub mod zone;

@@ -23,6 +23,7 @@ mod headers;
 mod https;
 mod known;
 mod large;
+mod ledger;
 mod notifications;
 mod operations;
 mod pages;

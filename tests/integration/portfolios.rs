@@ -178,7 +178,9 @@ async fn a_value_that_is_not_known_is_null_and_never_zero() {
     let view = server.get(&format!("/api/v1/portfolios/{id}")).await.expect(200);
     assert_eq!((&view["market_value"], &view["unrealized_pnl"], &view["cost_basis"]), (&Value::Null, &Value::Null, &json!("9")));
     let other = server.portfolio("USD").await;
-    server.activity(&other, &buy("UNQUOTED", "1", "10")).await;
+    let mut unquoted = buy("UNQUOTED", "1", "10");
+    unquoted["currency"] = json!("USD");
+    server.activity(&other, &unquoted).await;
     let view = server.get(&format!("/api/v1/portfolios/{other}")).await.expect(200);
     assert_eq!((&view["market_value"], &view["holdings"][0]["price"]), (&Value::Null, &Value::Null));
 }
@@ -263,7 +265,8 @@ async fn an_activity_is_entered_listed_replaced_and_deleted() {
     assert_eq!(made.header("location"), own);
     let wanted = json!({"activity_id": activity["activity_id"], "kind": "buy", "time": "2026-01-05T00:00:00.000Z", "ticker": "A", "quantity": "2",
         "price": "10", "amount": null, "fee": "1", "tax": "0.5", "currency": "USD", "exchange_rate": "1", "converted": false,
-        "note": "<b>first</b>", "missing": null});
+        "note": "<b>first</b>", "missing": null, "date": "2026-01-05", "exchange_rate_estimated": false, "opens_short": false,
+        "revision": 1});
     assert_eq!(activity, wanted);
     let later = server.activity(&id, &sell("A", "1", "12")).await;
     assert_eq!(server.get(&path).await.expect(200), json!([later, wanted]), "newest first");

@@ -4,27 +4,44 @@ use crate::app::prelude::*;
 
 use crate::app::components::alert_form::NUMBER;
 use crate::app::components::calendar::iso_day;
+use crate::app::components::entry_notices::{AddInstrument, ChangedMeanwhile};
 use crate::app::components::field::{Field, FormRefusal, Refused, TextField};
 use crate::app::components::links::within_portfolio;
-use crate::app::components::post_form::{Command, PostForm};
+use crate::app::components::moment::moment;
+use crate::app::components::post_form::{Command, FormKey, PostForm};
 use crate::app::components::sentences::{
     KINDS, asks_amount, asks_charges, asks_currency, asks_price, asks_quantity, asks_ticker, kind_word, opens_short, read_kind,
 };
-use crate::app::format;
 use crate::app::reactive::effect;
+use crate::app::refused_form::typed_value;
 use crate::domain::activity::ActivityKind;
 use crate::live::expect_live;
+use crate::live::source::{fields_around, is_zone_known, propose};
 use crate::wire::views::ActivityView;
 
 /// The fields that show their own refusals.
-const FIELDS: &[&str] =
-    &["kind", "time", "ticker", "quantity", "price", "amount", "fee", "tax", "currency", "exchange_rate", "note"];
+const FIELDS: &[&str] = &[
+    "kind",
+    "time",
+    "ticker",
+    "quantity",
+    "price",
+    "amount",
+    "fee",
+    "tax",
+    "currency",
+    "exchange_rate",
+    "note",
+    "instrument_currency",
+];
 
 /// What the form's inputs hold at first.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ActivityStart {
     /// The entry that is changed; empty for a new one.
     pub activity: String,
+    /// The revision it was read at; empty for a new one.
+    pub revision: String,
     /// The kind's word.
     pub kind: String,
     /// A date, or a time.
@@ -57,8 +74,9 @@ impl ActivityStart {
         let filled = |value: rust_decimal::Decimal| if value.is_zero() { String::new() } else { value.to_string() };
         Self {
             activity: entry.activity_id.clone(),
+            revision: entry.revision.to_string(),
             kind: kind_word(entry.kind).into(),
-            time: written_time(entry.time),
+            time: entry.date.map_or_else(|| entry.time.to_string(), |date| date.to_string()),
             ticker: entry.ticker.as_ref().map(ToString::to_string).unwrap_or_default(),
             quantity: entry.quantity.map(|value| value.to_string()).unwrap_or_default(),
             price: entry.price.map(|value| value.to_string()).unwrap_or_default(),
@@ -71,13 +89,48 @@ impl ActivityStart {
             note: entry.note.clone().unwrap_or_default(),
         }
     }
+
+    /// Takes the inputs from the fields of a form, URL-encoded.
+    fn typed(fields: &str) -> Self {
+        let text = |name| typed_value(fields, name).unwrap_or_default();
+        Self {
+            activity: text("activity"),
+            revision: text("revision"),
+            kind: text("kind"),
+            time: text("time"),
+            ticker: text("ticker"),
+            quantity: text("quantity"),
+            price: text("price"),
+            amount: text("amount"),
+            fee: text("fee"),
+            tax: text("tax"),
+            currency: text("currency"),
+            exchange_rate: text("exchange_rate"),
+            opens_short: !text("opens_short").is_empty(),
+            note: text("note"),
+        }
+    }
 }
 
-/// Returns a date alone for a midnight, otherwise the whole time.
-fn written_time(time: jiff::Timestamp) -> String {
-    let civil = format::civil_utc(time);
-    let is_midnight = (civil.hour, civil.minute, civil.second) == (0, 0, 0) && time.subsec_nanosecond() == 0;
-    if is_midnight { iso_day(civil) } else { time.to_string() }
+/// What was typed into the ledger's form and not carried out yet: the page around it may be written anew at any time, because the
+/// ledger changed elsewhere, and nothing typed is lost.
+#[derive(Clone, Copy)]
+pub struct TypedEntry(RwSignal<Option<String>>);
+
+impl TypedEntry {
+    /// Puts it into the context of a page, empty; it is emptied again when the form has been carried out.
+    pub fn provide(action: Command) {
+        let typed = Self(RwSignal::new(None));
+        action.when_done(move |_| typed.0.set(None));
+        provide_context(typed);
+    }
+}
+
+/// Returns what was typed into this entry's form, or sent and refused.
+fn typed_before(action: Command, start: &ActivityStart) -> Option<ActivityStart> {
+    let typed = use_context::<TypedEntry>().and_then(|typed| typed.0.get_untracked());
+    let fields = typed.or_else(|| action.refused_fields())?;
+    Some(ActivityStart::typed(&fields)).filter(|typed| typed.activity == start.activity)
 }
 
 /// Enters an activity, or changes one.
@@ -92,19 +145,41 @@ pub fn ActivityForm(
     /// What the form last heard.
     refused: Refused,
 ) -> impl IntoView {
-    let kind = RwSignal::new(read_kind(&action.typed("kind").unwrap_or_else(|| start.kind.clone())));
     let is_change = !start.activity.is_empty();
+    let own = typed_before(action, &start);
+    let changed = own.clone().filter(|own| own.revision != start.revision);
+    let changed = changed.map(|own| view! { <ChangedMeanwhile stored=start.clone() own/> }.into_any());
+    let rate_before = start.exchange_rate.clone();
+    // What is saved is saved over the version that is shown here.
+    let shown = ActivityStart { revision: start.revision.clone(), ..own.unwrap_or(start) };
+    let kind = RwSignal::new(read_kind(&shown.kind));
+    let currency = shown.currency.clone();
+    let typed = use_context::<TypedEntry>();
+    let keep = move |event| {
+        let fields = fields_around(&event);
+        action.note_typed(&fields);
+        if let Some(TypedEntry(typed)) = typed {
+            typed.set(Some(fields));
+        }
+    };
     view! {
-        <PostForm command=action>
-            <input type="hidden" name="portfolio" value=portfolio/>
-            <input type="hidden" name="activity" value=start.activity.clone()/>
-            <Inputs kind start refused/>
-            <FormRefusal refused fields=FIELDS/>
-            <p class="submit">
-                {is_change.then(|| view! { <a class="subtle" href=within_portfolio("/activity")>"Keep it as it is"</a> }.into_any())}
-                <button class="primary" type="submit">{if is_change { "Save the change" } else { "Enter it" }}</button>
-            </p>
-        </PostForm>
+        <div class="entry-form" on:input=keep>
+            {changed}
+            <PostForm command=action>
+                <input type="hidden" name="portfolio" value=portfolio/>
+                <input type="hidden" name="activity" value=shown.activity.clone()/>
+                <input type="hidden" name="revision" value=shown.revision.clone()/>
+                <input type="hidden" name="rate_before" value=rate_before/>
+                {(!is_change).then(|| view! { <FormKey command=action/> }.into_any())}
+                <Inputs kind start=shown refused/>
+                <AddInstrument refused currency/>
+                <FormRefusal refused fields=FIELDS/>
+                <p class="submit">
+                    {is_change.then(|| view! { <a class="subtle" href=within_portfolio("/activity")>"Keep it as it is"</a> }.into_any())}
+                    <button class="primary" type="submit">{if is_change { "Save the change" } else { "Enter it" }}</button>
+                </p>
+            </PostForm>
+        </div>
     }
 }
 
@@ -119,7 +194,14 @@ fn Inputs(kind: RwSignal<ActivityKind>, start: ActivityStart, refused: Refused) 
     let is_alive = RwSignal::new(false);
     effect(move || is_alive.set(true));
     let absent = move |asks: fn(ActivityKind) -> bool| leaves_out(kind, asks, is_alive);
-    let time = if start.time.is_empty() { today() } else { start.time };
+    let is_proposed = start.time.is_empty();
+    let time = if is_proposed { today(is_zone_known()) } else { start.time };
+    let proposed = time.clone();
+    effect(move || {
+        if is_proposed {
+            propose("entry-time", &proposed, &today(true));
+        }
+    });
     view! {
         <KindSelect kind refused/>
         <div class="pair">
@@ -156,11 +238,11 @@ fn Inputs(kind: RwSignal<ActivityKind>, start: ActivityStart, refused: Refused) 
     }
 }
 
-/// Returns the server's day as the date field's first value.
-fn today() -> String {
+/// Returns the day it is, in the reader's zone where that is allowed.
+fn today(is_local: bool) -> String {
     let followed = expect_live().followed();
     followed
-        .with_untracked(|followed| followed.as_ref().map(|followed| iso_day(format::civil_utc(followed.server_time))))
+        .with_untracked(|followed| followed.as_ref().map(|followed| iso_day(moment(followed.server_time, is_local))))
         .unwrap_or_default()
 }
 

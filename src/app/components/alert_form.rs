@@ -4,7 +4,7 @@ use crate::app::prelude::*;
 
 use crate::app::components::distance::{distance, distance_words};
 use crate::app::components::field::{Field, FormRefusal, Refused, TextField};
-use crate::app::components::post_form::{Command, PostForm};
+use crate::app::components::post_form::{Command, FormKey, PostForm};
 use crate::app::components::sentences::{CONDITIONS, condition_word, read_condition, repeat_word};
 use crate::app::format;
 use crate::app::reactive::memo;
@@ -97,6 +97,7 @@ pub fn NewAlertForm(
 ) -> impl IntoView {
     view! {
         <PostForm command=action>
+            <FormKey command=action/>
             <AlertSentence start refused watched/>
             <FormRefusal refused fields=FIELDS/>
             <p class="submit"><button class="primary" type="submit">"Set the alert"</button></p>

@@ -93,6 +93,12 @@ pub fn day(moment: Civil) -> Date {
     Date::new(moment.year, part(moment.month), part(moment.day)).unwrap_or(Date::MIN)
 }
 
+/// Takes a date apart, at its first moment.
+pub fn civil_of(date: Date) -> Civil {
+    let part = |value: i8| value.unsigned_abs();
+    Civil { year: date.year(), month: part(date.month()), day: part(date.day()), hour: 0, minute: 0, second: 0 }
+}
+
 /// Returns the weekday's three letters.
 fn weekday(moment: Civil) -> &'static str {
     let number = day(moment).weekday().to_monday_zero_offset().unsigned_abs();

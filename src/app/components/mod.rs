@@ -13,6 +13,7 @@ pub mod chart_ring;
 pub mod chart_spark;
 mod delta;
 pub mod distance;
+pub mod entry_notices;
 mod fetched;
 pub mod field;
 mod field_error;

@@ -1,15 +1,16 @@
-//! Times in the reader's own zone once the page is alive, in UTC before.
+//! Times in the reader's own zone: from the start where the server knows it, otherwise once the page is alive and in UTC before.
 
 use jiff::Timestamp;
 use leptos::prelude::*;
 
 use crate::app::format::{Civil, civil_utc};
 use crate::app::reactive::effect;
-use crate::live::source::{LocalTime, local_time};
+use crate::live::source::{LocalTime, is_zone_known, local_time};
 
-/// Returns whether times may be written in the reader's zone: only after hydration, or the two halves would differ.
+/// Returns whether times may be written in the reader's zone: where the server did so too, and after hydration, or the two
+/// halves would differ.
 pub fn is_local() -> Signal<bool> {
-    let is_local = RwSignal::new(false);
+    let is_local = RwSignal::new(is_zone_known());
     effect(move || is_local.set(true));
     is_local.into()
 }

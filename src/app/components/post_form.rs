@@ -41,6 +41,7 @@ pub struct Command {
     path: &'static str,
     answer: RwSignal<Option<Answer>>,
     version: RwSignal<i64>,
+    key: RwSignal<String>,
 }
 
 impl Command {
@@ -51,7 +52,7 @@ impl Command {
 
     fn at(path: &'static str) -> Self {
         let answer = RefusedForm::of(path).map(|RefusedForm { sent, refusal, .. }| Answer { sent, result: Err(refusal) });
-        Self { path, answer: RwSignal::new(answer), version: RwSignal::new(0) }
+        Self { path, answer: RwSignal::new(answer), version: RwSignal::new(0), key: RwSignal::new(source::form_key()) }
     }
 
     /// Follows what was last answered.
@@ -75,14 +76,23 @@ impl Command {
     }
 
     /// Returns the fields of a form that was refused, for the page that answers it.
-    fn refused_fields(self) -> Option<String> {
-        let is_refused = |answer: &&Answer| answer.result.is_err();
+    pub fn refused_fields(self) -> Option<String> {
+        let is_refused = |answer: &&Answer| answer.result.is_err() && !answer.sent.is_empty();
         self.answer.with_untracked(|answer| answer.as_ref().filter(is_refused).map(|answer| answer.sent.clone()))
     }
 
     /// Returns what was typed into a field of a form that was refused.
     pub fn typed(self, name: &str) -> Option<String> {
         typed_value(&self.refused_fields()?, name)
+    }
+
+    /// Takes what was typed since a form was refused in the place of what was sent.
+    pub fn note_typed(self, fields: &str) {
+        self.answer.update_untracked(|answer| {
+            if let Some(Answer { sent, result: Err(_) }) = answer {
+                fields.clone_into(sent);
+            }
+        });
     }
 
     /// Does something with every answer of a command that was carried out.
@@ -104,10 +114,28 @@ impl Command {
         let sent = source::form_fields(event);
         spawn_local(async move {
             let result = source::post(self.path, sent.clone()).await;
+            if is_settled(&result) {
+                let _ = self.key.try_set(source::form_key());
+            }
             let _ = self.answer.try_set(Some(Answer { sent, result }));
             let _ = self.version.try_update(|version| *version += 1);
         });
     }
+}
+
+/// Whether a form's key has been used: by what was carried out, or by another form. Sent again after anything else, it is the
+/// same form.
+fn is_settled(result: &Result<String, ApiError>) -> bool {
+    result.as_ref().err().is_none_or(|error| error.field.as_deref() == Some("Idempotency-Key"))
+}
+
+/// The key by which the server tells a form that is sent twice, by a double click or after a lost answer, from another one.
+#[component]
+pub fn FormKey(
+    /// What the form does.
+    command: Command,
+) -> impl IntoView {
+    view! { <input type="hidden" name="key" value=move || command.key.get()/> }
 }
 
 /// A form that posts to a server function: by itself without scripts, and without leaving the page with them.
@@ -135,6 +163,16 @@ mod tests {
     fn a_field_is_found_by_its_whole_name() {
         let answer = Answer { sent: "portfolio_id=1&id=2&paused=".into(), result: Ok("7".into()) };
         assert_eq!((answer.sent("id"), answer.sent("paused"), answer.sent("i")), (Some("2"), Some(""), None));
+    }
+
+    #[test]
+    fn a_form_that_was_carried_out_has_used_its_key_and_one_that_was_lost_has_not() {
+        let refused = |field: Option<&str>| {
+            Err(ApiError { field: field.map(str::to_owned), ..ApiError::new(ErrorCode::Unprocessable, "no") })
+        };
+        assert_eq!([Ok("1".into()), refused(Some("Idempotency-Key"))].map(|result| is_settled(&result)), [true, true]);
+        let lost = Err(ApiError::new(ErrorCode::Unavailable, "the server cannot be reached"));
+        assert_eq!([lost, refused(Some("time"))].map(|result| is_settled(&result)), [false, false]);
     }
 
     #[test]

@@ -1,9 +1,11 @@
 use crate::app::prelude::*;
 use jiff::Timestamp;
+use jiff::civil::Date;
 
+use crate::app::components::calendar::civil_of;
+use crate::app::components::moment::{is_local, moment};
 use crate::app::format::{self, Civil};
-use crate::app::reactive::effect;
-use crate::live::{expect_live, source};
+use crate::live::expect_live;
 use crate::wire::views::millis;
 
 /// How much of a time is written.
@@ -20,12 +22,16 @@ pub enum WhenStyle {
     Recent,
 }
 
-/// A time: in UTC as the server writes it, in the reader's zone once the page is alive.
+/// A time in the reader's zone (in UTC before the page is alive, where the server does not know it), or a date, which is the
+/// same in every zone.
 #[component]
 pub fn When(
     /// Which.
     #[prop(into)]
     time: Signal<Timestamp>,
+    /// The date, where no time of day belongs to it.
+    #[prop(default = None)]
+    date: Option<Date>,
     /// How much of it.
     #[prop(optional)]
     style: WhenStyle,
@@ -33,26 +39,26 @@ pub fn When(
     #[prop(optional)]
     bare: bool,
 ) -> impl IntoView {
+    if let Some(date) = date {
+        return view! { <time datetime=date.to_string()>{written_date(date, style)}</time> }.into_any();
+    }
     let live = expect_live();
-    let local = RwSignal::new(None::<String>);
+    let is_local = is_local();
     let page_time = move || live.followed().with_untracked(|followed| followed.as_ref().map(|followed| followed.server_time));
-    effect(move || {
-        let today = page_time().and_then(civil_local);
-        local.set(civil_local(time.get()).map(|civil| written(civil, today, style)));
-    });
     let text = move || {
-        local.get().unwrap_or_else(|| {
-            let text = written(format::civil_utc(time.get()), page_time().map(format::civil_utc), style);
-            if text.contains(':') && !bare { text + " UTC" } else { text }
-        })
+        let is_local = is_local.get();
+        let text = written(moment(time.get(), is_local), page_time().map(|now| moment(now, is_local)), style);
+        if text.contains(':') && !bare && !is_local { text + " UTC" } else { text }
     };
-    view! { <time datetime=move || millis::to_text(&time.get())>{move || text()}</time> }
+    view! { <time datetime=move || millis::to_text(&time.get())>{move || text()}</time> }.into_any()
 }
 
-/// Takes a time apart in the reader's zone: nothing on the server.
-fn civil_local(time: Timestamp) -> Option<Civil> {
-    let source::LocalTime { year, month, day, hour, minute, second } = source::local_time(time.as_millisecond())?;
-    Some(Civil { year, month, day, hour, minute, second })
+/// Writes a date that has no time of day.
+fn written_date(date: Date, style: WhenStyle) -> String {
+    match style {
+        WhenStyle::Recent => format::short_date(civil_of(date)),
+        WhenStyle::Clock | WhenStyle::Date | WhenStyle::DateTime => format::date(civil_of(date)),
+    }
 }
 
 /// Writes as much of a time as the style asks.

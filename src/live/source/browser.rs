@@ -18,7 +18,10 @@ use leptos::server_fn::response::browser::BrowserResponse;
 use serde::de::IgnoredAny;
 use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{Element, FormData, HtmlElement, HtmlFormElement, Notification, NotificationOptions, Storage, UrlSearchParams};
+use web_sys::{
+    Element, FormData, HtmlElement, HtmlFormElement, HtmlInputElement, Notification, NotificationOptions, Storage,
+    UrlSearchParams,
+};
 
 use super::{Key, LocalTime, NotificationPermission};
 use crate::wire::error::ApiError;
@@ -59,7 +62,11 @@ pub(super) fn reload() {
 
 /// Returns the fields of the form that is being sent, URL-encoded, as the browser itself would send them.
 pub fn form_fields(event: &SubmitEvent) -> String {
-    let form = event.target().and_then(|target| target.dyn_into::<HtmlFormElement>().ok());
+    encoded(event.target().and_then(|target| target.dyn_into::<HtmlFormElement>().ok()))
+}
+
+/// Writes a form's fields as the browser itself would send them.
+fn encoded(form: Option<HtmlFormElement>) -> String {
     let fields = form.and_then(|form| FormData::new_with_form(&form).ok());
     let encoded = fields.and_then(|fields| UrlSearchParams::new_with_str_sequence_sequence(&fields).ok());
     encoded.map(|encoded| String::from(encoded.to_string())).unwrap_or_default()
@@ -129,6 +136,35 @@ pub fn local_time(milliseconds: i64) -> Option<LocalTime> {
         minute: part(date.get_minutes())?,
         second: part(date.get_seconds())?,
     })
+}
+
+/// Whether the page was written in this browser's zone: the root says in which zone the server wrote, and `theme.js` which one the
+/// browser is in.
+pub fn is_zone_known() -> bool {
+    let zone = |name: &str| document().document_element().and_then(|root| root.get_attribute(name));
+    zone("data-zone").is_some_and(|written| zone("data-own-zone") == Some(written))
+}
+
+/// Puts another text into an input that still holds what was proposed.
+pub fn propose(id: &str, instead_of: &str, text: &str) {
+    let input = document().get_element_by_id(id).and_then(|element| element.dyn_into::<HtmlInputElement>().ok());
+    if let Some(input) = input.filter(|input| input.value() == instead_of) {
+        input.set_value(text);
+    }
+}
+
+/// Makes a key by which the server tells a form that is sent again from another one.
+pub fn form_key() -> String {
+    // It need not be secret, only another one: 52 random bits twice.
+    let part = || whole(random() * 4_503_599_627_370_496.0);
+    format!("{:013x}{:013x}", part(), part())
+}
+
+/// Returns the fields of the form in which something was typed, URL-encoded.
+pub fn fields_around(event: &ev::Event) -> String {
+    let element = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+    let form = element.and_then(|element| element.closest("form").ok().flatten());
+    encoded(form.and_then(|form| form.dyn_into::<HtmlFormElement>().ok()))
 }
 
 /// Returns the storage that outlives the tab, unless the person has switched it off.

@@ -1,5 +1,9 @@
 //! The server's twin: there is no window, and nothing moves.
 
+use std::hash::{BuildHasher, Hasher, RandomState};
+
+use jiff::Timestamp;
+use leptos::context::use_context;
 use leptos::ev;
 use leptos::ev::SubmitEvent;
 use leptos::html::Dialog;
@@ -8,6 +12,7 @@ use leptos::prelude::NodeRef;
 use super::{Key, LocalTime, NotificationPermission};
 use crate::live::Live;
 use crate::wire::error::{ApiError, ErrorCode};
+use crate::wire::zone::ReaderZone;
 
 /// Follows the page's stream for as long as the page lives.
 pub fn start(_live: Live) {}
@@ -51,9 +56,39 @@ pub async fn rest(_milliseconds: u32) {}
 /// Runs `task` after some milliseconds.
 pub fn after(_milliseconds: u32, _task: impl FnOnce() + 'static) {}
 
-/// Takes a time, in milliseconds since 1970, apart in the reader's zone.
-pub fn local_time(_milliseconds: i64) -> Option<LocalTime> {
-    None
+/// Whether the page is written in the reader's zone from the start: where her browser has told it.
+pub fn is_zone_known() -> bool {
+    use_context::<ReaderZone>().is_some()
+}
+
+/// Takes a time, in milliseconds since 1970, apart in the reader's zone, where that is known.
+pub fn local_time(milliseconds: i64) -> Option<LocalTime> {
+    let time = Timestamp::from_millisecond(milliseconds).ok()?;
+    let civil = use_context::<ReaderZone>()?.civil(time);
+    let part = |value: i8| value.unsigned_abs();
+    Some(LocalTime {
+        year: civil.year(),
+        month: part(civil.month()),
+        day: part(civil.day()),
+        hour: part(civil.hour()),
+        minute: part(civil.minute()),
+        second: part(civil.second()),
+    })
+}
+
+/// Puts another text into an input that still holds what was proposed.
+pub fn propose(_id: &str, _instead_of: &str, _text: &str) {}
+
+/// Makes a key by which the server tells a form that is sent again from another one.
+pub fn form_key() -> String {
+    // Each state is begun with other numbers, from the system's randomness.
+    let part = || RandomState::new().build_hasher().finish();
+    format!("{:016x}{:016x}", part(), part())
+}
+
+/// Returns the fields of the form in which something was typed, URL-encoded.
+pub fn fields_around(_event: &ev::Event) -> String {
+    String::new()
 }
 
 /// Returns what was remembered under a name.

@@ -1,251 +1,215 @@
 //! The ledger's commands.
 
-use jiff::{SignedDuration, Timestamp};
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::civil::Date;
 use rust_decimal::Decimal;
 
-use crate::domain::activity::{Activity, ActivityId, ActivityKind};
-use crate::domain::instrument::Ticker;
-use crate::domain::money::{Currency, CurrencyError};
-use crate::domain::rates::Rates;
-use crate::server::history::utc_date;
-use crate::server::store::{NewActivity, PortfolioRow};
-use crate::wire::commands::{ActivityDraft, PortfolioDraft, parse_decimal, parse_note};
-use crate::wire::error::ApiError;
-use crate::wire::times::{Moment, parse_moment};
+use crate::domain::activity::{Activity, ActivityId};
+use crate::domain::money::Currency;
+use crate::server::store::{LearnedRate, NewActivity, Once, PortfolioRow, StoreError};
+use crate::wire::commands::{ActivityDraft, PortfolioDraft};
+use crate::wire::error::{ApiError, ErrorCode};
+use crate::wire::times::utc_day;
 use crate::wire::views::{ActivityView, PortfolioSummary};
 
+use super::entries::{Kept, unknown_instrument};
 use super::ledgers::LedgerChange;
-use super::{Hub, at, read_ticker};
+use super::{Hub, read_ticker};
 
-/// How far ahead an activity may lie: it may be tomorrow already where its owner lives.
-const AHEAD: SignedDuration = SignedDuration::from_hours(24);
+/// Tries of a change that is bound to no revision, when others change the entry in between.
+const TRIES: usize = 5;
+
+/// Days whose rates are looked up at one reading of a ledger: each asks the store up to six times.
+const LOOKED_UP: usize = 100;
+
+/// How an entry is changed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Edit {
+    /// The only revision that may be changed, where one is given.
+    pub if_match: Option<i64>,
+    /// Whether the day's rate is read anew where none is written, in place of the rate that the entry has.
+    pub reads_rate_anew: bool,
+}
 
 impl Hub {
-    /// Enters an activity.
-    pub async fn add_activity(&self, portfolio_id: &str, draft: ActivityDraft) -> Result<ActivityView, ApiError> {
+    /// Returns one activity.
+    pub async fn activity(&self, portfolio_id: &str, id: &str) -> Result<ActivityView, ApiError> {
         let row = self.portfolio_row(portfolio_id).await?;
-        self.to_its_end(|hub| async move { hub.enter(row, draft).await }).await
+        let activity = self.stored(&row, read_id(id)?).await?;
+        Ok(self.activity_view(portfolio_id, &activity))
     }
 
-    async fn enter(&self, row: PortfolioRow, draft: ActivityDraft) -> Result<ActivityView, ApiError> {
-        let new = self.read_activity(&row, draft).await?;
-        let ids = self.change_ledger(&row.portfolio_id, LedgerChange::Add(vec![new.clone()])).await?;
-        let id = ids.first().copied().unwrap_or(ActivityId(0));
-        self.activity_view(&row.portfolio_id, new.with_id(id))
+    /// Enters an activity, at most once for a key.
+    pub async fn add_activity(
+        &self,
+        portfolio_id: &str,
+        draft: ActivityDraft,
+        key: Option<&str>,
+    ) -> Result<ActivityView, ApiError> {
+        let row = self.portfolio_row(portfolio_id).await?;
+        let once = self.once(key, &format!("activities of {portfolio_id}"), &draft)?;
+        self.to_its_end(|hub| async move { hub.enter(row, draft, once).await }).await
+    }
+
+    async fn enter(&self, row: PortfolioRow, draft: ActivityDraft, once: Option<Once>) -> Result<ActivityView, ApiError> {
+        if let Some(earlier) = self.earlier(once.as_ref()).await? {
+            return Ok(earlier);
+        }
+        let read = self.read_activity(&row, &draft, None).await?;
+        self.keep_instrument(read.instrument).await?;
+        self.enter_new(&row.portfolio_id, read.activity, once).await
+    }
+
+    /// Takes the answer to the question whether an instrument that is not known is added: only where it repeats the ticker. Unless
+    /// it was asked, the question is the refusal.
+    pub async fn with_asked_instrument(
+        &self,
+        draft: ActivityDraft,
+        answer: Option<&str>,
+        currency: Option<String>,
+    ) -> Result<ActivityDraft, ApiError> {
+        let Some(ticker) = draft.ticker.as_deref().and_then(|text| read_ticker(text).ok()) else { return Ok(draft) };
+        if self.instrument(&ticker).await?.is_some() {
+            return Ok(draft);
+        }
+        if answer.and_then(|text| read_ticker(text).ok()).as_ref() != Some(&ticker) {
+            return Err(unknown_instrument(&ticker));
+        }
+        let currency = draft.currency.or(currency);
+        if currency.is_none() {
+            return Err(ApiError::field("instrument_currency", format!("Enter the currency {ticker} is priced in.")));
+        }
+        Ok(ActivityDraft { currency, ..draft })
     }
 
     /// Makes a portfolio with a whole ledger, in one transaction after all of it has been read.
     pub async fn import(&self, draft: PortfolioDraft, drafts: Vec<ActivityDraft>) -> Result<PortfolioSummary, ApiError> {
-        let portfolio = self.create_portfolio(draft).await?;
+        let portfolio = self.create_portfolio(draft, None).await?;
         let row = self.portfolio_row(&portfolio.portfolio_id).await?;
         let mut activities = Vec::with_capacity(drafts.len());
         for draft in drafts {
-            activities.push(self.read_activity(&row, draft).await?);
+            activities.push(self.read_activity(&row, &draft, None).await?.activity);
         }
         self.change_ledger(&row.portfolio_id, LedgerChange::Add(activities)).await?;
         Ok(portfolio)
     }
 
-    /// Puts another activity in the place of one.
-    pub async fn replace_activity(&self, portfolio_id: &str, id: &str, draft: ActivityDraft) -> Result<ActivityView, ApiError> {
+    /// Puts another activity in the place of one; at a revision that has moved on it is refused with 412. What the
+    /// draft leaves as it is stays exactly as it is stored, and a draft that changes nothing leaves the revision alone.
+    pub async fn replace_activity(
+        &self,
+        portfolio_id: &str,
+        id: &str,
+        draft: ActivityDraft,
+        edit: Edit,
+    ) -> Result<ActivityView, ApiError> {
         let row = self.portfolio_row(portfolio_id).await?;
         let id = read_id(id)?;
-        self.to_its_end(move |hub| async move { hub.replace(row, id, draft).await }).await
+        self.to_its_end(move |hub| async move { hub.replace(row, id, draft, edit).await }).await
     }
 
-    async fn replace(&self, row: PortfolioRow, id: ActivityId, draft: ActivityDraft) -> Result<ActivityView, ApiError> {
-        let new = self.read_activity(&row, draft).await?;
-        self.change_ledger(&row.portfolio_id, LedgerChange::Replace(id, Box::new(new.clone()))).await?;
-        self.activity_view(&row.portfolio_id, new.with_id(id))
+    async fn replace(
+        &self,
+        row: PortfolioRow,
+        id: ActivityId,
+        draft: ActivityDraft,
+        Edit { if_match, reads_rate_anew }: Edit,
+    ) -> Result<ActivityView, ApiError> {
+        for _ in 0..TRIES {
+            let stored = self.stored(&row, id).await?;
+            if if_match.is_some_and(|revision| revision != stored.revision) {
+                return Err(StoreError::Conflict { current: stored.revision }.into());
+            }
+            let kept = Kept { stored: &stored, rate: !reads_rate_anew };
+            let read = self.read_activity(&row, &draft, Some(kept)).await?;
+            let changed = Activity { revision: stored.revision, ..read.activity.clone().with_id(id) };
+            if is_same(&changed, &stored) {
+                return Ok(self.activity_view(&row.portfolio_id, &stored));
+            }
+            self.keep_instrument(read.instrument).await?;
+            match self.write_over(&row, &stored, read.activity).await {
+                Err(ApiError { code: ErrorCode::PreconditionFailed, .. }) if if_match.is_none() => {}
+                outcome => return outcome,
+            }
+        }
+        Err(ApiError::new(ErrorCode::Conflict, "others keep changing this entry; try again in a moment"))
     }
 
-    /// Deletes an activity.
-    pub async fn delete_activity(&self, portfolio_id: &str, id: &str) -> Result<(), ApiError> {
+    async fn write_over(&self, row: &PortfolioRow, stored: &Activity, new: NewActivity) -> Result<ActivityView, ApiError> {
+        let written = Activity { revision: stored.revision + 1, ..new.clone().with_id(stored.id) };
+        self.change_ledger(&row.portfolio_id, LedgerChange::Replace(stored.id, stored.revision, Box::new(new))).await?;
+        Ok(self.activity_view(&row.portfolio_id, &written))
+    }
+
+    /// Deletes an activity, only at the revision given where one is.
+    pub async fn delete_activity(&self, portfolio_id: &str, id: &str, if_match: Option<i64>) -> Result<(), ApiError> {
         let (portfolio_id, id) = (portfolio_id.to_owned(), read_id(id)?);
-        let delete = async move |hub: Self| hub.change_ledger(&portfolio_id, LedgerChange::Delete(id)).await.map(drop);
+        let delete = async move |hub: Self| hub.change_ledger(&portfolio_id, LedgerChange::Delete(id, if_match)).await.map(drop);
         self.to_its_end(delete).await
     }
 
-    fn activity_view(&self, portfolio_id: &str, activity: Activity) -> Result<ActivityView, ApiError> {
-        let missing = self.0.board.ledger(portfolio_id).and_then(|ledger| ledger.missing.get(&activity.id).copied());
-        Ok(ActivityView::new(&activity, missing))
-    }
-
-    /// Reads a draft into a ledger entry: what its kind needs must be there, what it has no use for must not.
-    pub(crate) async fn read_activity(&self, row: &PortfolioRow, draft: ActivityDraft) -> Result<NewActivity, ApiError> {
-        let now = self.now();
-        let shape = Shape::of(draft.kind);
-        let Moment { time, date_only } = read_past(&draft.time, now)?;
-        let ticker = shape.ticker(draft.ticker.as_deref())?;
-        let currency = self.read_currency(row, ticker.as_ref(), draft.currency.as_deref())?;
-        let (exchange_rate, converted) = self.read_rate(row, currency, draft.exchange_rate.as_deref(), time).await?;
-        Ok(NewActivity {
-            kind: draft.kind,
-            time,
-            date_only,
-            ticker,
-            quantity: shape.quantity(draft.quantity.as_deref())?,
-            price: shape.price(draft.price.as_deref())?,
-            amount: shape.amount(draft.amount.as_deref())?,
-            fee: shape.charge("fee", draft.fee.as_deref())?,
-            tax: shape.charge("tax", draft.tax.as_deref())?,
-            currency,
-            exchange_rate,
-            exchange_rate_estimated: false,
-            converted,
-            opens_short: shape.opens_short(draft.opens_short)?,
-            note: parse_note(draft.note.as_deref()).map_err(at("note"))?,
-        })
-    }
-
-    fn read_currency(&self, row: &PortfolioRow, ticker: Option<&Ticker>, text: Option<&str>) -> Result<Currency, ApiError> {
-        if let Some(text) = text {
-            return text.trim().parse().map_err(|error: CurrencyError| ApiError::field("currency", error.to_string()));
+    /// Gives entries with an estimated rate the rate of their day, where it has become known.
+    pub(super) async fn learn_rates(&self, portfolio_id: &str) -> Result<(), ApiError> {
+        let estimated = self.0.store.estimated_activities(portfolio_id).await?;
+        if estimated.is_empty() {
+            return Ok(());
         }
-        let instrument = ticker.and_then(|ticker| self.0.board.instrument(ticker));
-        Ok(instrument.map_or(row.currency, |instrument| instrument.currency))
-    }
-
-    /// The broker's rate wins; then the day's; then today's.
-    async fn read_rate(
-        &self,
-        row: &PortfolioRow,
-        currency: Currency,
-        text: Option<&str>,
-        time: Timestamp,
-    ) -> Result<(Decimal, bool), ApiError> {
-        let from = currency.major();
-        if let Some(text) = text {
-            let rate = positive("exchange_rate", text)?;
-            return Ok(if from == row.currency { (Decimal::ONE, false) } else { (rate, true) });
-        }
-        if let Some(rate) = self.0.history.rate(from, row.currency, utc_date(time), self.now()).await? {
-            return Ok((rate, false));
-        }
-        let today = Rates::from_quotes(self.0.board.quotes().iter());
-        let refusal = format!("no rate from {from} to {} is known for that day; write the one you got", row.currency);
-        today.rate(from, row.currency).map(|rate| (rate, false)).ok_or_else(|| ApiError::field("exchange_rate", refusal))
-    }
-}
-
-/// Which figures a kind of activity has.
-#[derive(Clone, Copy)]
-struct Shape {
-    kind: ActivityKind,
-    word: &'static str,
-    ticker: Need,
-    trade: bool,
-    split: bool,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Need {
-    Must,
-    Never,
-}
-
-impl Shape {
-    fn of(kind: ActivityKind) -> Self {
-        let (word, ticker) = match kind {
-            ActivityKind::Buy => ("a buy", Need::Must),
-            ActivityKind::Sell => ("a sell", Need::Must),
-            ActivityKind::Dividend => ("a dividend", Need::Must),
-            ActivityKind::Split => ("a split", Need::Must),
-            ActivityKind::Interest => ("interest", Need::Never),
-            ActivityKind::Fee => ("a fee", Need::Never),
-            ActivityKind::Tax => ("a tax", Need::Never),
-            ActivityKind::Deposit => ("a deposit", Need::Never),
-            ActivityKind::Withdrawal => ("a withdrawal", Need::Never),
+        let row = self.portfolio_row(portfolio_id).await?;
+        let known = self.rates_of_days(row.currency, &estimated).await?;
+        let learned = |activity: &Activity| {
+            let rate = *known.get(&rated_by(activity))?;
+            Some(LearnedRate { id: activity.id, revision: activity.revision, rate })
         };
-        let trade = matches!(kind, ActivityKind::Buy | ActivityKind::Sell);
-        Self { kind, word, ticker, trade, split: kind == ActivityKind::Split }
-    }
-
-    fn ticker(self, text: Option<&str>) -> Result<Option<Ticker>, ApiError> {
-        match (self.ticker, text) {
-            (Need::Must, Some(text)) => read_ticker(text).map(Some),
-            (Need::Must, None) => Err(ApiError::field("ticker", format!("{} needs an instrument", self.word))),
-            (Need::Never, None) => Ok(None),
-            (Need::Never, Some(_)) => Err(self.has_no("ticker", "instrument")),
+        let rates: Vec<LearnedRate> = estimated.iter().filter_map(learned).collect();
+        if rates.is_empty() {
+            return Ok(());
         }
+        let rate = async move |hub: Self| hub.change_ledger(&row.portfolio_id, LedgerChange::Rate(rates)).await.map(drop);
+        self.to_its_end(rate).await
     }
 
-    fn quantity(self, text: Option<&str>) -> Result<Decimal, ApiError> {
-        match text {
-            Some(text) if self.trade || self.split => positive("quantity", text),
-            None if self.trade || self.split => Err(ApiError::field("quantity", format!("{} needs a quantity", self.word))),
-            Some(_) => Err(self.has_no("quantity", "quantity")),
-            None => Ok(Decimal::ZERO),
+    /// Returns the rates that are known of the days of entries; of more than [`LOOKED_UP`] days at another time those of others.
+    async fn rates_of_days(&self, base: Currency, entries: &[Activity]) -> Result<BTreeMap<(Currency, Date), Decimal>, ApiError> {
+        let days: BTreeSet<_> = entries.iter().map(rated_by).collect();
+        let begin = usize::try_from(self.now().as_second()).unwrap_or_default() % days.len().max(1);
+        let mut known = BTreeMap::new();
+        for (from, day) in days.iter().cycle().skip(begin).take(days.len().min(LOOKED_UP)) {
+            if let Some(rate) = self.0.history.rate(*from, base, *day, self.now()).await? {
+                known.insert((*from, *day), rate);
+            }
         }
+        Ok(known)
     }
 
-    fn price(self, text: Option<&str>) -> Result<Decimal, ApiError> {
-        match text {
-            Some(text) if self.trade => not_negative("price", text),
-            None if self.trade => Err(ApiError::field("price", format!("{} needs a price", self.word))),
-            Some(_) => Err(self.has_no("price", "price")),
-            None => Ok(Decimal::ZERO),
-        }
+    async fn stored(&self, row: &PortfolioRow, id: ActivityId) -> Result<Activity, ApiError> {
+        self.0.store.activity(&row.portfolio_id, id).await?.ok_or_else(no_such_activity)
     }
 
-    fn amount(self, text: Option<&str>) -> Result<Decimal, ApiError> {
-        match text {
-            Some(_) if self.trade || self.split => Err(self.has_no("amount", "amount")),
-            Some(text) if self.may_be_paid_back() => not_zero("amount", text),
-            Some(text) => positive("amount", text),
-            None if self.trade || self.split => Ok(Decimal::ZERO),
-            None => Err(ApiError::field("amount", format!("{} needs an amount", self.word))),
-        }
-    }
-
-    /// Reads a fee or a tax that came with it: below zero it is a rebate, which money that only moves does not have.
-    fn charge(self, field: &str, text: Option<&str>) -> Result<Decimal, ApiError> {
-        use ActivityKind::{Deposit, Split, Withdrawal};
-        let Some(text) = text else { return Ok(Decimal::ZERO) };
-        let charge = parse_decimal(text).map_err(at(field))?;
-        if charge < Decimal::ZERO && matches!(self.kind, Deposit | Split | Withdrawal) {
-            return Err(ApiError::field(field, format!("{} has no rebate; write zero or more", self.word)));
-        }
-        Ok(charge)
-    }
-
-    /// Returns whether its amount may be below zero: a fee or a tax that was paid back.
-    fn may_be_paid_back(self) -> bool {
-        matches!(self.kind, ActivityKind::Fee | ActivityKind::Tax)
-    }
-
-    fn opens_short(self, opens: bool) -> Result<bool, ApiError> {
-        if opens && self.kind != ActivityKind::Sell { Err(self.has_no("opens_short", "short position")) } else { Ok(opens) }
-    }
-
-    fn has_no(self, field: &str, what: &str) -> ApiError {
-        ApiError::field(field, format!("{} has no {what}; leave it empty", self.word))
+    fn activity_view(&self, portfolio_id: &str, activity: &Activity) -> ActivityView {
+        let missing = self.0.board.ledger(portfolio_id).and_then(|ledger| ledger.missing.get(&activity.id).copied());
+        ActivityView::new(activity, missing)
     }
 }
 
-fn read_past(text: &str, now: Timestamp) -> Result<Moment, ApiError> {
-    let moment = parse_moment(text).map_err(at("time"))?;
-    if moment.time.duration_since(now) > AHEAD {
-        return Err(ApiError::field("time", "it has not happened yet"));
-    }
-    Ok(moment)
+/// Returns what decides an entry's rate: its currency and its day.
+fn rated_by(activity: &Activity) -> (Currency, Date) {
+    (activity.currency.major(), utc_day(activity.time))
 }
 
-fn not_zero(field: &str, text: &str) -> Result<Decimal, ApiError> {
-    let number = parse_decimal(text).map_err(at(field))?;
-    if number.is_zero() { Err(ApiError::field(field, "write a number other than zero")) } else { Ok(number) }
+/// Tells whether two entries are the same as written: 150.00 is not 150.
+fn is_same(left: &Activity, right: &Activity) -> bool {
+    let scales = |activity: &Activity| {
+        let Activity { quantity, price, amount, fee, tax, exchange_rate, .. } = activity;
+        [quantity, price, amount, fee, tax, exchange_rate].map(Decimal::scale)
+    };
+    left == right && scales(left) == scales(right)
 }
 
-fn positive(field: &str, text: &str) -> Result<Decimal, ApiError> {
-    let number = parse_decimal(text).map_err(at(field))?;
-    if number > Decimal::ZERO { Ok(number) } else { Err(ApiError::field(field, "write a number greater than zero")) }
-}
-
-fn not_negative(field: &str, text: &str) -> Result<Decimal, ApiError> {
-    let number = parse_decimal(text).map_err(at(field))?;
-    if number >= Decimal::ZERO { Ok(number) } else { Err(ApiError::field(field, "write zero or more")) }
+pub(super) fn no_such_activity() -> ApiError {
+    ApiError::not_found("activity")
 }
 
 fn read_id(id: &str) -> Result<ActivityId, ApiError> {
-    id.parse().map(ActivityId).map_err(|_| ApiError::not_found("activity"))
+    id.parse().map(ActivityId).map_err(|_| no_such_activity())
 }

@@ -6,12 +6,14 @@ use rust_decimal::Decimal;
 use crate::domain::alert::{Alert, AlertId, AlertState, Condition, check_rule};
 use crate::domain::instrument::Ticker;
 use crate::server::engine_task::Work;
-use crate::server::store::{NewAlert, StoreError};
+use crate::server::store::{Answering, NewAlert, Once, StoreError};
 use crate::wire::commands::{AlertDraft, AlertPatch, parse_decimal, parse_note};
 use crate::wire::error::{ApiError, ErrorCode};
 use crate::wire::times::parse_time;
 use crate::wire::views::AlertView;
 
+use super::entries::kept_note;
+use super::once::{or_earlier, written};
 use super::{Hub, at, read_ticker};
 
 /// The longest cooldown: a year of seconds.
@@ -34,12 +36,16 @@ impl Hub {
         Ok(self.view(&alert))
     }
 
-    /// Makes an alert, which watches from its answer on.
-    pub async fn create_alert(&self, draft: AlertDraft) -> Result<AlertView, ApiError> {
-        self.to_its_end(|hub| async move { hub.make_alert(draft).await }).await
+    /// Makes an alert, at most once for a key; it watches from its answer on.
+    pub async fn create_alert(&self, draft: AlertDraft, key: Option<&str>) -> Result<AlertView, ApiError> {
+        let once = self.once(key, "alerts", &draft)?;
+        self.to_its_end(|hub| async move { hub.make_alert(draft, once).await }).await
     }
 
-    async fn make_alert(&self, draft: AlertDraft) -> Result<AlertView, ApiError> {
+    async fn make_alert(&self, draft: AlertDraft, once: Option<Once>) -> Result<AlertView, ApiError> {
+        if let Some(earlier) = self.earlier(once.as_ref()).await? {
+            return Ok(earlier);
+        }
         let now = self.now();
         let ticker = self.watchable(&draft.ticker)?;
         let state = if draft.paused { AlertState::Paused } else { AlertState::Armed };
@@ -54,8 +60,12 @@ impl Hub {
             note: parse_note(draft.note.as_deref()).map_err(at("note"))?,
             state,
         };
-        let alert = self.0.store.create_alert(&new, now).await?;
-        self.announce(alert).await
+        let answer = |alert: &Alert| written(&self.view(alert));
+        let answering = once.as_ref().map(|once| Answering { once, answer: &answer });
+        match self.0.store.create_alert_once(&new, now, answering).await {
+            Ok(alert) => self.announce(alert).await,
+            Err(error) => or_earlier(error, once.as_ref()),
+        }
     }
 
     /// Changes an alert; `if_match` binds the change to a revision (412 when it has moved on).
@@ -135,7 +145,8 @@ impl Hub {
         alert.repeat = patch.repeat.unwrap_or(alert.repeat);
         alert.cooldown_s = read_cooldown(patch.cooldown_s.unwrap_or(alert.cooldown_s))?;
         if let Some(note) = &patch.note {
-            alert.note = parse_note(note.as_deref()).map_err(at("note"))?;
+            let stored = alert.note.take();
+            alert.note = kept_note(parse_note(note.as_deref()).map_err(at("note"))?, stored);
         }
         if let Some(expiry) = &patch.expires_at {
             alert.expires_at = self.patched_expiry(&alert, expiry.as_deref(), now)?;
@@ -154,7 +165,7 @@ impl Hub {
     fn patched_expiry(&self, alert: &Alert, text: Option<&str>, now: Timestamp) -> Result<Option<Timestamp>, ApiError> {
         match text {
             None => Ok(None),
-            Some(text) if parse_time(text).ok() == alert.expires_at => Ok(alert.expires_at),
+            Some(text) if parse_time(text).ok().is_some_and(|time| is_as_shown(time, alert.expires_at)) => Ok(alert.expires_at),
             Some(text) => read_expiry(text, now).map(Some),
         }
     }
@@ -207,6 +218,12 @@ fn read_cooldown(seconds: u32) -> Result<u32, ApiError> {
     } else {
         Err(ApiError::field("cooldown_s", "a cooldown is at most a year, 31536000"))
     }
+}
+
+/// Tells whether a time is a stored one as it is shown, or in full.
+fn is_as_shown(time: Timestamp, stored: Option<Timestamp>) -> bool {
+    let shown = stored.map(|stored| stored.as_millisecond());
+    stored == Some(time) || (shown == Some(time.as_millisecond()) && time.as_nanosecond() % 1_000_000 == 0)
 }
 
 fn read_expiry(text: &str, now: Timestamp) -> Result<Timestamp, ApiError> {

@@ -18,6 +18,7 @@ impl Hub {
         edited: Option<&str>,
     ) -> Result<LedgerPageView, ApiError> {
         self.portfolio_row(portfolio_id).await?;
+        self.learn_rates(portfolio_id).await?;
         let ticker = ticker.map(read_ticker).transpose()?;
         let count = self.0.store.activities_count(portfolio_id, ticker.as_ref()).await?;
         let mut view = LedgerPageView { entries: Vec::new(), count, page, incomplete: 0, ticker, edited: None };
@@ -55,6 +56,7 @@ impl Hub {
         limit: i64,
     ) -> Result<(Vec<ActivityView>, Option<String>), ApiError> {
         self.portfolio_row(portfolio_id).await?;
+        self.learn_rates(portfolio_id).await?;
         let place = cursor.map_or(Ok(LedgerPlace::START), read_cursor)?;
         // One more than asked for shows whether anything follows.
         let mut entries = self.0.store.activities_after(portfolio_id, place, limit.saturating_add(1)).await?;
@@ -67,6 +69,8 @@ impl Hub {
 
     /// Begins to read a whole ledger in parts.
     pub async fn read_ledger(&self, portfolio_id: &str) -> Result<LedgerReading, ApiError> {
+        self.portfolio_row(portfolio_id).await?;
+        self.learn_rates(portfolio_id).await?;
         let row = self.portfolio_row(portfolio_id).await?;
         Ok(LedgerReading { hub: self.clone(), portfolio_id: row.portfolio_id, revision: row.revision, place: LedgerPlace::START })
     }

@@ -1,11 +1,16 @@
 //! Changing a ledger: it is folded as it will be before anything is written, and written only where it is still what was folded.
 
+use std::collections::HashMap;
+
 use crate::domain::activity::{Activity, ActivityId};
 use crate::domain::position::{FoldError, Ledger, fold};
-use crate::server::store::{NewActivity, PortfolioRow, Store, StoreError};
+use crate::server::store::{Answering, LearnedRate, NewActivity, Once, PortfolioRow, Store, StoreError};
 use crate::wire::error::{ApiError, ErrorCode};
+use crate::wire::views::ActivityView;
 
 use super::Hub;
+use super::activities::no_such_activity;
+use super::once::{or_earlier, written};
 
 /// Tries of a change that another worker's came before: each lost one means that another worker's was stored, so that this many
 /// in a row take a crowd. Within one worker they follow each other.
@@ -16,36 +21,64 @@ const TRIES: usize = 10;
 pub(super) enum LedgerChange {
     /// Enters these, all or none.
     Add(Vec<NewActivity>),
-    /// Puts another one in the place of one.
-    Replace(ActivityId, Box<NewActivity>),
-    /// Takes one away.
-    Delete(ActivityId),
+    /// Puts another one in the place of one at a revision.
+    Replace(ActivityId, i64, Box<NewActivity>),
+    /// Takes one away, only at a revision where one is given.
+    Delete(ActivityId, Option<i64>),
+    /// Gives entries with an estimated rate their days' rates.
+    Rate(Vec<LearnedRate>),
 }
 
 impl LedgerChange {
     /// Makes the entries as they will be. New ones come last among those of their instant, as their numbers will say.
-    fn apply(&self, activities: &mut Vec<Activity>) {
+    ///
+    /// Fails where the entry it changes is not there, or at another revision.
+    fn apply(&self, activities: &mut Vec<Activity>) -> Result<(), ApiError> {
         match self {
             Self::Add(new) => {
-                let numbers = (i64::MAX - i64::try_from(new.len()).unwrap_or(0)..).map(ActivityId);
-                activities.extend(new.iter().zip(numbers).map(|(new, id)| new.clone().with_id(id)));
+                activities.extend(new.iter().zip(numbers_to_come(new.len())).map(|(new, id)| new.clone().with_id(id)))
             }
-            Self::Replace(id, new) => {
-                activities.retain(|activity| activity.id != *id);
+            Self::Replace(id, revision, new) => {
+                take(activities, *id, Some(*revision))?;
                 activities.push(new.as_ref().clone().with_id(*id));
             }
-            Self::Delete(id) => activities.retain(|activity| activity.id != *id),
+            Self::Delete(id, revision) => take(activities, *id, *revision)?,
+            Self::Rate(rates) => {
+                let rates: HashMap<_, _> = rates.iter().map(|learned| ((learned.id, learned.revision), learned.rate)).collect();
+                for activity in activities.iter_mut().filter(|activity| activity.exchange_rate_estimated) {
+                    activity.exchange_rate =
+                        rates.get(&(activity.id, activity.revision)).copied().unwrap_or(activity.exchange_rate);
+                }
+            }
         }
+        Ok(())
     }
 
     /// Writes it to a portfolio at `revision`; returns the numbers of what it touched and the new revision.
     async fn write(&self, store: &Store, portfolio_id: &str, revision: i64) -> Result<(Vec<ActivityId>, i64), StoreError> {
         match self {
             Self::Add(new) => store.add_activities(portfolio_id, revision, new).await,
-            Self::Replace(id, new) => Ok((vec![*id], store.replace_activity(portfolio_id, revision, *id, new).await?)),
-            Self::Delete(id) => Ok((vec![*id], store.delete_activity(portfolio_id, revision, *id).await?)),
+            Self::Replace(id, _, new) => Ok((vec![*id], store.replace_activity(portfolio_id, revision, *id, new).await?)),
+            Self::Delete(id, _) => Ok((vec![*id], store.delete_activity(portfolio_id, revision, *id).await?)),
+            Self::Rate(rates) => Ok((Vec::new(), store.rate_activities(portfolio_id, revision, rates).await?)),
         }
     }
+}
+
+/// Returns numbers above all that were ever given, in order.
+fn numbers_to_come(count: usize) -> impl Iterator<Item = ActivityId> {
+    (i64::MAX - i64::try_from(count).unwrap_or(0)..).map(ActivityId)
+}
+
+/// Takes an entry out, only at a revision where one is given.
+fn take(activities: &mut Vec<Activity>, id: ActivityId, revision: Option<i64>) -> Result<(), ApiError> {
+    let place = activities.iter().position(|activity| activity.id == id).ok_or_else(no_such_activity)?;
+    let current = activities[place].revision;
+    if revision.is_some_and(|revision| revision != current) {
+        return Err(StoreError::Conflict { current }.into());
+    }
+    activities.remove(place);
+    Ok(())
 }
 
 impl Hub {
@@ -56,7 +89,7 @@ impl Hub {
             // The revision first: entries that came after it was read are found when it is compared.
             let row = self.portfolio_row(portfolio_id).await?;
             let mut activities = self.0.store.activities(portfolio_id).await?;
-            change.apply(&mut activities);
+            change.apply(&mut activities)?;
             fold(row.currency, &activities).map_err(refuse)?;
             match change.write(&self.0.store, portfolio_id, row.revision).await {
                 Ok((ids, revision)) => {
@@ -68,7 +101,40 @@ impl Hub {
                 Err(error) => return Err(error.into()),
             }
         }
-        Err(ApiError::new(ErrorCode::Conflict, "others keep changing this ledger; try again in a moment"))
+        Err(too_many_changes())
+    }
+
+    /// Enters one new activity, at most once for a key: the answer is kept with it.
+    pub(super) async fn enter_new(
+        &self,
+        portfolio_id: &str,
+        new: NewActivity,
+        once: Option<Once>,
+    ) -> Result<ActivityView, ApiError> {
+        let _one_at_a_time = self.0.ledgers.lock().await;
+        for _ in 0..TRIES {
+            let row = self.portfolio_row(portfolio_id).await?;
+            let mut activities = self.0.store.activities(portfolio_id).await?;
+            let id = ActivityId(i64::MAX);
+            activities.push(new.clone().with_id(id));
+            let missing = fold(row.currency, &activities).map_err(refuse)?.missing.get(&id).copied();
+            let view = |id| ActivityView::new(&new.clone().with_id(id), missing);
+            let answer = |ids: &[ActivityId]| ids.first().map(|id| written(&view(*id))).unwrap_or_default();
+            let answering = once.as_ref().map(|once| Answering { once, answer: &answer });
+            let entered =
+                self.0.store.add_activities_once(portfolio_id, row.revision, std::slice::from_ref(&new), answering).await;
+            match entered {
+                Ok((ids, revision)) => {
+                    // The entry may have begun to count cash.
+                    let row = self.portfolio_row(portfolio_id).await?;
+                    self.settle(&row, revision).await?;
+                    return ids.first().map(|id| view(*id)).ok_or_else(no_such_activity);
+                }
+                Err(StoreError::Conflict { .. }) => {}
+                Err(error) => return or_earlier(error, once.as_ref()),
+            }
+        }
+        Err(too_many_changes())
     }
 
     /// Gives the board the ledger as it now is, and announces it.
@@ -82,6 +148,10 @@ impl Hub {
         let activities = self.0.store.activities(&row.portfolio_id).await?;
         Ok(fold(row.currency, &activities).map_err(refuse)?.with_cash(row.track_cash))
     }
+}
+
+fn too_many_changes() -> ApiError {
+    ApiError::new(ErrorCode::Conflict, "others keep changing this ledger; try again in a moment")
 }
 
 fn refuse(error: FoldError) -> ApiError {

@@ -4,9 +4,11 @@
 
 mod activities;
 mod alerts;
+mod entries;
 mod ledger_pages;
 mod ledgers;
 mod notifications;
+mod once;
 mod operations;
 mod pages;
 mod portfolios;
@@ -31,6 +33,7 @@ use super::operations::Operations;
 use super::presence::Presence;
 use super::store::Store;
 
+pub use activities::Edit;
 pub use ledger_pages::LedgerReading;
 
 /// The most search results.

@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Span, Timestamp};
 use rust_decimal::Decimal;
 
 use crate::domain::activity::{Activity, ActivityKind};
-use crate::domain::instrument::Ticker;
+use crate::domain::instrument::{Instrument, Ticker};
 use crate::domain::money::Currency;
 use crate::domain::position::{Ledger, Position};
 use crate::domain::valuation::rounded;
@@ -18,6 +18,7 @@ use crate::server::sse::filter::{Endpoint, Filter, MAX_TICKERS};
 use crate::wire::error::{ApiError, ErrorCode};
 use crate::wire::views::{BarView, InstrumentPageView, LotView, OverviewView, PageView, PortfolioView, QuoteView};
 
+use super::entries::new_instrument;
 use super::today::{DAY, Today};
 use super::{Hub, instrument_view, read_ticker};
 
@@ -90,14 +91,16 @@ impl Hub {
     }
 
     /// Returns the overview's line, sparklines and income.
-    pub async fn overview(&self, portfolio_id: &str) -> Result<OverviewView, ApiError> {
+    ///
+    /// The year is that of the reader's zone: it begins when she says so.
+    pub async fn overview(&self, portfolio_id: &str, zone: &TimeZone) -> Result<OverviewView, ApiError> {
         let row = self.portfolio_row(portfolio_id).await?;
         let ledger = self.0.board.ledger(portfolio_id).ok_or_else(|| ApiError::not_found("portfolio"))?;
-        let year = first_of_year(self.today());
+        let year = first_of_year(self.now().to_zoned(zone.clone()).date());
         let paid = self.0.store.income_activities(portfolio_id, day_before(year)).await?;
         let portfolio_id = portfolio_id.to_owned();
         let valued = self.aside(move |hub| hub.valued_today(&portfolio_id, &ledger)).await?;
-        Ok(OverviewView { income_this_year: income_since(&paid, row.currency, year), ..valued })
+        Ok(OverviewView { income_this_year: income_since(&paid, row.currency, year, zone), ..valued })
     }
 
     /// Returns the overview without its income.
@@ -122,7 +125,7 @@ impl Hub {
         portfolio: Option<&str>,
     ) -> Result<InstrumentPageView, ApiError> {
         let ticker = read_ticker(ticker).map_err(|_| ApiError::not_found("ticker"))?;
-        let instrument = self.0.board.instrument(&ticker).ok_or_else(|| ApiError::not_found("ticker"))?;
+        let instrument = self.known_or_held(&ticker).await?;
         let bars = self.bars_over(&ticker, range).await?;
         let first = match portfolio {
             Some(id) => Some(id.to_owned()),
@@ -145,6 +148,21 @@ impl Hub {
             realized_pnl: position.map_or(Decimal::ZERO, |held| rounded(held.fifo.realized_base)),
             income: position.map_or(Decimal::ZERO, |held| rounded(held.income_base)),
         })
+    }
+
+    /// Returns an instrument that is known, or one that is held without being known: entered before that was asked about.
+    async fn known_or_held(&self, ticker: &Ticker) -> Result<Arc<Instrument>, ApiError> {
+        if let Some(known) = self.instrument(ticker).await? {
+            return Ok(known);
+        }
+        for row in self.0.store.portfolios().await? {
+            let ledger = self.0.board.ledger(&row.portfolio_id);
+            if let Some(position) = ledger.as_ref().and_then(|ledger| ledger.positions.get(ticker)) {
+                let currency = position.lots.first().map_or(row.currency, |lot| lot.currency);
+                return Ok(Arc::new(new_instrument(ticker, currency)));
+            }
+        }
+        Err(ApiError::not_found("ticker"))
     }
 
     async fn bars_over(&self, ticker: &Ticker, range: &str) -> Result<Vec<BarView>, ApiError> {
@@ -200,10 +218,11 @@ fn lots(position: &Position) -> Vec<LotView> {
     position.lots.iter().take(InstrumentPageView::ENTRIES).map(view).collect()
 }
 
-/// Sums dividends and interest in the portfolio's currency, each at its own rate.
-fn income_since(activities: &[Activity], base: Currency, from: Date) -> Decimal {
+/// Sums dividends and interest in the portfolio's currency, each at its own rate; a time falls on its day in `zone`.
+fn income_since(activities: &[Activity], base: Currency, from: Date, zone: &TimeZone) -> Decimal {
     let counts = |activity: &&Activity| {
-        matches!(activity.kind, ActivityKind::Dividend | ActivityKind::Interest) && utc_date(activity.time) >= from
+        let day = activity.date().unwrap_or_else(|| activity.time.to_zoned(zone.clone()).date());
+        matches!(activity.kind, ActivityKind::Dividend | ActivityKind::Interest) && day >= from
     };
     let converted = |activity: &Activity| {
         let major = activity.amount.checked_div(activity.currency.units_per_major())?;

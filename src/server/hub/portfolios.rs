@@ -4,13 +4,14 @@ use crate::domain::money::Currency;
 use crate::domain::position::fold;
 use crate::server::engine_task::Work;
 use crate::server::error::internal;
-use crate::server::store::PortfolioRow;
+use crate::server::store::{Answering, PortfolioRow};
 use crate::wire::commands::{PortfolioDraft, PortfolioPatch};
 use crate::wire::error::ApiError;
 use crate::wire::text::refuse_unreadable_name;
 use crate::wire::views::{PortfolioChangedView, PortfolioSummary, PortfolioView};
 
 use super::Hub;
+use super::once::{or_earlier, written};
 
 /// The longest name, in characters.
 const LONGEST_NAME: usize = 100;
@@ -32,8 +33,12 @@ impl Hub {
         Ok(PortfolioView::new(portfolio_id, &valuation, time))
     }
 
-    /// Makes an empty portfolio.
-    pub async fn create_portfolio(&self, draft: PortfolioDraft) -> Result<PortfolioSummary, ApiError> {
+    /// Makes an empty portfolio, at most once for a key.
+    pub async fn create_portfolio(&self, draft: PortfolioDraft, key: Option<&str>) -> Result<PortfolioSummary, ApiError> {
+        let once = self.once(key, "portfolios", &draft)?;
+        if let Some(earlier) = self.earlier(once.as_ref()).await? {
+            return Ok(earlier);
+        }
         let name = read_name(&draft.name)?;
         let currency: Currency = draft
             .currency
@@ -47,7 +52,14 @@ impl Hub {
         let empty = fold(currency, &[]).map_err(|error| internal(&error))?.with_cash(track_cash);
         let create = move |hub: Self| async move {
             let portfolio_id = uuid::Uuid::now_v7().simple().to_string();
-            let row = hub.0.store.create_portfolio(&portfolio_id, &name, currency, track_cash, hub.now()).await?;
+            let answer = |row: &PortfolioRow| written(&summary(row.clone()));
+            let answering = once.as_ref().map(|once| Answering { once, answer: &answer });
+            let created =
+                hub.0.store.create_portfolio_once(&portfolio_id, &name, currency, track_cash, hub.now(), answering).await;
+            let row = match created {
+                Ok(row) => row,
+                Err(error) => return or_earlier(error, once.as_ref()),
+            };
             hub.0.board.set_ledger(&portfolio_id, row.created_at, row.revision, empty);
             hub.announce_portfolio(&portfolio_id, row.revision).await?;
             Ok(summary(row))

@@ -9,7 +9,7 @@ use crate::wire::error::ApiError;
 use crate::wire::views::AlertView;
 
 use super::Rest;
-use crate::server::extract::{Json, Object, Path, if_match};
+use crate::server::extract::{Json, Object, Path, idempotency_key, if_match};
 
 /// Lists every alert, newest first.
 #[utoipa::path(get, path = "/api/v1/alerts", tag = "alerts", responses((status = 200, body = [AlertView])))]
@@ -19,9 +19,14 @@ pub async fn list(State(rest): State<Rest>) -> Result<axum::Json<Vec<AlertView>>
 
 /// Makes an alert.
 #[utoipa::path(post, path = "/api/v1/alerts", tag = "alerts", request_body = AlertDraft,
+    params(("Idempotency-Key" = Option<String>, Header, description = "1 to 64 visible ASCII characters, kept for 24 hours: the same request again gets the same answer, another one 422")),
     responses((status = 201, body = AlertView), (status = 400, description = "not readable"), (status = 422, description = "refused; `field` names what is at fault")))]
-pub async fn create(State(rest): State<Rest>, Json(Object(draft)): Json<Object<AlertDraft>>) -> Result<Response, ApiError> {
-    let alert = rest.hub.create_alert(draft).await?;
+pub async fn create(
+    State(rest): State<Rest>,
+    headers: HeaderMap,
+    Json(Object(draft)): Json<Object<AlertDraft>>,
+) -> Result<Response, ApiError> {
+    let alert = rest.hub.create_alert(draft, idempotency_key(&headers)?).await?;
     let location = format!("/api/v1/alerts/{}", alert.id);
     Ok((StatusCode::CREATED, [(header::LOCATION, location)], with_etag(alert)).into_response())
 }

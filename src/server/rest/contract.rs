@@ -155,6 +155,7 @@ fn bound_parameter(parameter: &mut Value) {
         (Some("path"), Some("id" | "activity_id")) => json!({ "pattern": "^[0-9]{1,19}$" }),
         (Some("path"), Some("portfolio_id")) => json!({ "pattern": "^[0-9a-f]{32}$" }),
         (Some("path"), Some("ticker")) => json!({ "pattern": TICKER, "maxLength": 32 }),
+        (Some("header"), Some("Idempotency-Key")) => json!({ "pattern": "^[!-~]+$", "minLength": 1, "maxLength": 64 }),
         (Some("query"), Some("query")) => json!({ "maxLength": 100 }),
         (Some("query"), Some("from" | "to")) => json!({ "format": "date" }),
         (Some("query"), Some("interval")) => json!({ "enum": ["1d", "5m"] }),
@@ -169,6 +170,8 @@ fn bound_parameter(parameter: &mut Value) {
 const TICKER: &str = "^[.^=_-]*[A-Za-z0-9][A-Za-z0-9.^=_-]*$";
 /// A currency's code: three letters.
 const CURRENCY: &str = "^[A-Za-z]{3}$";
+/// A date, or a time with its offset.
+const MOMENT: &str = "^[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2}:[0-9]{2}(\\.[0-9]{1,9})?(Z|[+-][0-9]{2}:[0-9]{2}))?$";
 /// An exact number.
 const DECIMAL: &str = "^-?[0-9]+(\\.[0-9]+)?$";
 
@@ -234,7 +237,7 @@ fn bounds_of(schema: &str, property: &str) -> Option<Value> {
         "price" | "bid" | "ask" | "previous_close" | "quantity" | "amount" | "fee" | "tax" | "exchange_rate" if is_draft => {
             json!({ "pattern": DECIMAL, "maxLength": 30 })
         }
-        "time" | "expires_at" if is_draft => json!({ "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}([Tt ].+)?$", "maxLength": 64 }),
+        "time" | "expires_at" if is_draft => json!({ "pattern": MOMENT, "maxLength": 35 }),
         "paused" | "acknowledged" | "opens_short" if is_draft => json!({ "type": "boolean" }),
         "status" if schema == "Problem" => json!({ "minimum": 400, "maximum": 599 }),
         _ => return None,

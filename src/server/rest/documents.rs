@@ -17,7 +17,7 @@ use super::{alerts, contract, instruments, ledger, notifications, portfolios, pr
         quotes::list, quotes::push,
         instruments::search, instruments::history,
         portfolios::list, portfolios::create, portfolios::show, portfolios::rename, portfolios::delete,
-        ledger::activities, portfolios::add_activity, portfolios::replace_activity, portfolios::delete_activity,
+        ledger::activities, portfolios::add_activity, portfolios::activity, portfolios::replace_activity, portfolios::delete_activity,
         notifications::list, notifications::read,
         presence::list,
     ),

@@ -50,7 +50,7 @@ pub fn routes(rest: Rest) -> Router {
         .route("/portfolios/{portfolio_id}/activities", get(ledger::activities).post(portfolios::add_activity))
         .route(
             "/portfolios/{portfolio_id}/activities/{activity_id}",
-            axum::routing::put(portfolios::replace_activity).delete(portfolios::delete_activity),
+            get(portfolios::activity).put(portfolios::replace_activity).delete(portfolios::delete_activity),
         )
         .route("/alerts", get(alerts::list).post(alerts::create))
         .route("/alerts/{id}", get(alerts::show).patch(alerts::update).delete(alerts::delete))

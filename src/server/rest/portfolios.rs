@@ -1,7 +1,7 @@
 //! `/portfolios` and their ledgers.
 
 use axum::extract::State;
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
 use crate::wire::commands::{ActivityDraft, PortfolioDraft, PortfolioPatch};
@@ -10,7 +10,8 @@ use crate::wire::views::{ActivityView, PortfolioSummary, PortfolioView};
 
 use super::Rest;
 use crate::server::error::internal;
-use crate::server::extract::{Json, Object, Path};
+use crate::server::extract::{Json, Object, Path, idempotency_key, if_match};
+use crate::server::hub::Edit;
 
 /// Lists portfolios, oldest first.
 #[utoipa::path(get, path = "/api/v1/portfolios", tag = "portfolios", responses((status = 200, body = [PortfolioSummary])))]
@@ -20,9 +21,14 @@ pub async fn list(State(rest): State<Rest>) -> Result<axum::Json<Vec<PortfolioSu
 
 /// Makes an empty portfolio.
 #[utoipa::path(post, path = "/api/v1/portfolios", tag = "portfolios", request_body = PortfolioDraft,
+    params(("Idempotency-Key" = Option<String>, Header, description = "1 to 64 visible ASCII characters, kept for 24 hours: the same request again gets the same answer, another one 422")),
     responses((status = 201, body = PortfolioSummary), (status = 422, description = "refused")))]
-pub async fn create(State(rest): State<Rest>, Json(Object(draft)): Json<Object<PortfolioDraft>>) -> Result<Response, ApiError> {
-    let portfolio = rest.hub.create_portfolio(draft).await?;
+pub async fn create(
+    State(rest): State<Rest>,
+    headers: HeaderMap,
+    Json(Object(draft)): Json<Object<PortfolioDraft>>,
+) -> Result<Response, ApiError> {
+    let portfolio = rest.hub.create_portfolio(draft, idempotency_key(&headers)?).await?;
     let location = format!("/api/v1/portfolios/{}", portfolio.portfolio_id);
     Ok((StatusCode::CREATED, [(header::LOCATION, location)], axum::Json(portfolio)).into_response())
 }
@@ -59,37 +65,57 @@ pub async fn delete(State(rest): State<Rest>, Path(portfolio_id): Path<String>) 
 }
 
 /// Enters an activity.
-#[utoipa::path(post, path = "/api/v1/portfolios/{portfolio_id}/activities", tag = "portfolios", params(("portfolio_id" = String, Path)), request_body = ActivityDraft,
+#[utoipa::path(post, path = "/api/v1/portfolios/{portfolio_id}/activities", tag = "portfolios", params(("portfolio_id" = String, Path), ("Idempotency-Key" = Option<String>, Header, description = "1 to 64 visible ASCII characters, kept for 24 hours: the same request again gets the same answer, another one 422")), request_body = ActivityDraft,
     responses((status = 201, body = ActivityView), (status = 404, description = "no such portfolio"), (status = 422, description = "refused")))]
 pub async fn add_activity(
     State(rest): State<Rest>,
     Path(portfolio_id): Path<String>,
+    headers: HeaderMap,
     Json(Object(draft)): Json<Object<ActivityDraft>>,
 ) -> Result<Response, ApiError> {
-    let activity = rest.hub.add_activity(&portfolio_id, draft).await?;
+    let activity = rest.hub.add_activity(&portfolio_id, draft, idempotency_key(&headers)?).await?;
     let location = format!("/api/v1/portfolios/{portfolio_id}/activities/{}", activity.activity_id);
-    Ok((StatusCode::CREATED, [(header::LOCATION, location)], axum::Json(activity)).into_response())
+    Ok((StatusCode::CREATED, [(header::LOCATION, location)], with_etag(activity)).into_response())
+}
+
+/// Returns one activity. The ETag is its revision.
+#[utoipa::path(get, path = "/api/v1/portfolios/{portfolio_id}/activities/{activity_id}", tag = "portfolios",
+    params(("portfolio_id" = String, Path), ("activity_id" = String, Path)),
+    responses((status = 200, body = ActivityView), (status = 404, description = "no such activity")))]
+pub async fn activity(
+    State(rest): State<Rest>,
+    Path((portfolio_id, activity_id)): Path<(String, String)>,
+) -> Result<Response, ApiError> {
+    Ok(with_etag(rest.hub.activity(&portfolio_id, &activity_id).await?).into_response())
 }
 
 /// Puts another activity in the place of one.
 #[utoipa::path(put, path = "/api/v1/portfolios/{portfolio_id}/activities/{activity_id}", tag = "portfolios",
     params(("portfolio_id" = String, Path), ("activity_id" = String, Path)), request_body = ActivityDraft,
-    responses((status = 200, body = ActivityView), (status = 404, description = "no such activity"), (status = 422, description = "refused")))]
+    responses((status = 200, body = ActivityView), (status = 404, description = "no such activity"), (status = 412, description = "changed since the revision of If-Match"), (status = 422, description = "refused")))]
 pub async fn replace_activity(
     State(rest): State<Rest>,
     Path((portfolio_id, activity_id)): Path<(String, String)>,
+    headers: HeaderMap,
     Json(Object(draft)): Json<Object<ActivityDraft>>,
-) -> Result<axum::Json<ActivityView>, ApiError> {
-    Ok(axum::Json(rest.hub.replace_activity(&portfolio_id, &activity_id, draft).await?))
+) -> Result<Response, ApiError> {
+    let edit = Edit { if_match: if_match(&headers)?, ..Edit::default() };
+    let replaced = rest.hub.replace_activity(&portfolio_id, &activity_id, draft, edit).await?;
+    Ok(with_etag(replaced).into_response())
 }
 
 /// Deletes an activity.
 #[utoipa::path(delete, path = "/api/v1/portfolios/{portfolio_id}/activities/{activity_id}", tag = "portfolios",
-    params(("portfolio_id" = String, Path), ("activity_id" = String, Path)), responses((status = 204), (status = 404, description = "no such activity")))]
+    params(("portfolio_id" = String, Path), ("activity_id" = String, Path)), responses((status = 204), (status = 404, description = "no such activity"), (status = 412, description = "changed since")))]
 pub async fn delete_activity(
     State(rest): State<Rest>,
     Path((portfolio_id, activity_id)): Path<(String, String)>,
+    headers: HeaderMap,
 ) -> Result<StatusCode, ApiError> {
-    rest.hub.delete_activity(&portfolio_id, &activity_id).await?;
+    rest.hub.delete_activity(&portfolio_id, &activity_id, if_match(&headers)?).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+fn with_etag(activity: ActivityView) -> impl IntoResponse {
+    ([(header::ETAG, format!("\"{}\"", activity.revision))], axum::Json(activity))
 }

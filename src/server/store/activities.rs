@@ -5,8 +5,9 @@ use crate::domain::activity::{Activity, ActivityId};
 
 use super::columns::{micros, name, named, parsed, parsed_option, read_all, time};
 use super::error::StoreError;
+use super::once::{Answering, keep, refuse_repeated};
 use super::portfolios::{begin_cash, count_change};
-use super::records::NewActivity;
+use super::records::{LearnedRate, NewActivity};
 use super::statement::{Change, Row, Statement, statement};
 use super::{Result, Store};
 
@@ -22,10 +23,20 @@ const REPLACE: &str = "UPDATE activities SET kind = $2, time_us = $3, ticker = $
      exchange_rate_estimated = $15, opens_short = $16, revision = revision + 1 \
      WHERE portfolio_id = $1 AND activity_id = $17";
 
+const RATE: &str = "UPDATE activities SET exchange_rate = $3, exchange_rate_estimated = FALSE, revision = revision + 1 \
+     WHERE portfolio_id = $1 AND activity_id = $2 AND revision = $4 AND exchange_rate_estimated";
+
 impl Store {
     /// Returns a portfolio's activities by time, then number; none where there is no such portfolio.
     pub async fn activities(&self, portfolio_id: &str) -> Result<Vec<Activity>> {
         let query = statement("SELECT * FROM activities WHERE portfolio_id = $1 ORDER BY time_us, activity_id");
+        read_all(&query.bind(portfolio_id).all(&mut self.read().await?).await?, activity_row)
+    }
+
+    /// Returns a portfolio's activities whose rates are estimated.
+    pub async fn estimated_activities(&self, portfolio_id: &str) -> Result<Vec<Activity>> {
+        let query =
+            statement("SELECT * FROM activities WHERE portfolio_id = $1 AND exchange_rate_estimated ORDER BY activity_id");
         read_all(&query.bind(portfolio_id).all(&mut self.read().await?).await?, activity_row)
     }
 
@@ -39,7 +50,21 @@ impl Store {
         revision: i64,
         activities: &[NewActivity],
     ) -> Result<(Vec<ActivityId>, i64)> {
+        self.add_activities_once(portfolio_id, revision, activities, None).await
+    }
+
+    /// Adds activities as [`add_activities`](Self::add_activities) does, at most once for a key.
+    ///
+    /// Fails with `Repeated` as well.
+    pub async fn add_activities_once(
+        &self,
+        portfolio_id: &str,
+        revision: i64,
+        activities: &[NewActivity],
+        answering: Option<Answering<'_, [ActivityId]>>,
+    ) -> Result<(Vec<ActivityId>, i64)> {
         let mut change = self.begin().await?;
+        refuse_repeated(&mut change, answering.as_ref()).await?;
         let next = count_change(&mut change, portfolio_id, revision).await?;
         if activities.is_empty() {
             // Dropped here, the change leaves nothing.
@@ -52,6 +77,7 @@ impl Store {
             ids.push(ActivityId(inserted.get("activity_id")?));
         }
         begin_cash(&mut change, portfolio_id).await?;
+        keep(&mut change, answering.as_ref(), &ids[..]).await?;
         change.commit().await?;
         Ok((ids, next))
     }
@@ -72,6 +98,21 @@ impl Store {
             return Err(StoreError::NotFound);
         }
         begin_cash(&mut change, portfolio_id).await?;
+        change.commit().await?;
+        Ok(next)
+    }
+
+    /// Gives activities of a portfolio at `revision` the rates of their days in place of estimated ones, and returns its new
+    /// revision. One that has changed by now keeps its own.
+    ///
+    /// Fails as adding does.
+    pub async fn rate_activities(&self, portfolio_id: &str, revision: i64, rates: &[LearnedRate]) -> Result<i64> {
+        let mut change = self.begin().await?;
+        let next = count_change(&mut change, portfolio_id, revision).await?;
+        for LearnedRate { id, revision, rate } in rates {
+            let rate = statement(RATE).bind(portfolio_id).bind(id.0).bind(rate.to_string()).bind(*revision);
+            rate.run(&mut change).await?;
+        }
         change.commit().await?;
         Ok(next)
     }
@@ -206,6 +247,21 @@ mod tests {
         assert_eq!(store.portfolio("main").await.unwrap().unwrap().revision, 4);
     }
 
+    async fn an_estimated_rate_gives_way_to_the_days_and_any_other_stays(kind: Kind) {
+        let (_place, store) = with_portfolio(kind).await;
+        let estimated = NewActivity { exchange_rate_estimated: true, ..buy("1", "2", 0) };
+        let (ids, _) = store.add_activities("main", 1, &[estimated, buy("1", "2", 1)]).await.unwrap();
+        let rates =
+            [(0, 1), (1, 1), (0, 7)].map(|(index, revision)| LearnedRate { id: ids[index], revision, rate: Decimal::TEN });
+        assert_eq!(store.rate_activities("main", 2, &rates).await.unwrap(), 3);
+        let found = store.activities("main").await.unwrap();
+        let told =
+            |activity: &Activity| (activity.exchange_rate.to_string(), activity.exchange_rate_estimated, activity.revision);
+        assert_eq!(found.iter().map(told).collect::<Vec<_>>(), [("10".into(), false, 2), ("0.92".into(), false, 1)]);
+        assert_eq!(store.activity("main", ids[0]).await.unwrap().as_ref(), Some(&found[0]));
+        assert_eq!(store.activity("other", ids[0]).await.unwrap(), None);
+    }
+
     async fn what_is_not_there_is_refused_and_counts_nothing(kind: Kind) {
         let (_place, store) = with_portfolio(kind).await;
         store.create_portfolio("other", "B", Currency::EUR, None, at(0)).await.unwrap();
@@ -285,6 +341,7 @@ mod tests {
         activities_come_back_by_time_then_number_with_their_scale,
         every_kind_and_every_field_comes_back,
         replacing_and_deleting_count_revisions,
+        an_estimated_rate_gives_way_to_the_days_and_any_other_stays,
         what_is_not_there_is_refused_and_counts_nothing,
         a_ledger_that_changed_since_it_was_folded_is_a_conflict_and_stays,
         of_many_who_add_to_one_revision_one_does,

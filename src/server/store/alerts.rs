@@ -9,6 +9,7 @@ use crate::domain::alert::{Alert, AlertId, AlertState};
 
 use super::columns::{digits, micros, name, named, parsed, parsed_option, read_all, small, time, time_option};
 use super::error::StoreError;
+use super::once::{Answering, keep, refuse_repeated};
 use super::records::{NewAlert, Observation};
 use super::statement::{Change, ROWS_AT_ONCE, Row, Statement, Value, statement};
 use super::{Result, Store};
@@ -56,7 +57,20 @@ impl Store {
     ///
     /// Fails with `Limit`.
     pub async fn create_alert(&self, alert: &NewAlert, now: Timestamp) -> Result<Alert> {
+        self.create_alert_once(alert, now, None).await
+    }
+
+    /// Creates an alert as [`create_alert`](Self::create_alert) does, at most once for a key.
+    ///
+    /// Fails with `Repeated` as well.
+    pub async fn create_alert_once(
+        &self,
+        alert: &NewAlert,
+        now: Timestamp,
+        answering: Option<Answering<'_, Alert>>,
+    ) -> Result<Alert> {
         let mut change = self.begin().await?;
+        refuse_repeated(&mut change, answering.as_ref()).await?;
         let count = statement("SELECT count(*) AS number FROM alerts").number(&mut change).await?;
         if count >= MAX_ALERTS {
             return Err(StoreError::Limit { what: "alerts", most: MAX_ALERTS });
@@ -75,6 +89,7 @@ impl Store {
             .one(&mut change)
             .await?;
         let created = alert_row(&row)?;
+        keep(&mut change, answering.as_ref(), &created).await?;
         change.commit().await?;
         Ok(created)
     }

@@ -6,6 +6,8 @@ use sqlx::error::DatabaseError;
 use sqlx::postgres::PgDatabaseError;
 use sqlx::sqlite::SqliteError;
 
+use super::once::Earlier;
+
 /// Why the store refused, or failed; each reads as one line that says what to do.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -84,6 +86,9 @@ pub enum StoreError {
         /// The stored revision.
         current: i64,
     },
+    /// A request with the same key has created something already. Nothing was changed.
+    #[error("a request with this key was answered already")]
+    Repeated(Box<Earlier>),
     /// A bound on how much may be stored is reached.
     #[error("at most {most} {what} can be stored; delete some first")]
     Limit {

@@ -33,6 +33,7 @@ mod error;
 mod firings;
 mod migrations;
 mod notifications;
+mod once;
 mod portfolios;
 mod postgres;
 mod quotes;
@@ -55,9 +56,11 @@ pub use alerts::MAX_ALERTS;
 pub use check::{Checked, check};
 pub use copy::{Copied, copy};
 pub use error::StoreError;
+pub use once::{Answering, Earlier, Once};
 pub use portfolios::MAX_PORTFOLIOS;
 pub use records::{
-    AllNotificationsRead, FiringOutcome, NewActivity, NewAlert, NotificationRead, Observation, PortfolioRow, StoredFiring,
+    AllNotificationsRead, FiringOutcome, LearnedRate, NewActivity, NewAlert, NotificationRead, Observation, PortfolioRow,
+    StoredFiring,
 };
 pub use sqlite::DATABASE_NAME;
 pub use tables::TableSum;

@@ -6,6 +6,7 @@ use crate::domain::money::Currency;
 
 use super::columns::{micros, parsed, read_all, time};
 use super::error::StoreError;
+use super::once::{Answering, keep, refuse_repeated};
 use super::records::PortfolioRow;
 use super::statement::{Change, Row, statement};
 use super::{Result, Store};
@@ -49,7 +50,23 @@ impl Store {
         track_cash: Option<bool>,
         now: Timestamp,
     ) -> Result<PortfolioRow> {
+        self.create_portfolio_once(portfolio_id, name, currency, track_cash, now, None).await
+    }
+
+    /// Creates a portfolio as [`create_portfolio`](Self::create_portfolio) does, at most once for a key.
+    ///
+    /// Fails with `Repeated` as well.
+    pub async fn create_portfolio_once(
+        &self,
+        portfolio_id: &str,
+        name: &str,
+        currency: Currency,
+        track_cash: Option<bool>,
+        now: Timestamp,
+        answering: Option<Answering<'_, PortfolioRow>>,
+    ) -> Result<PortfolioRow> {
         let mut change = self.begin().await?;
+        refuse_repeated(&mut change, answering.as_ref()).await?;
         if let Some(current) = revision(&mut change, portfolio_id).await? {
             return Err(StoreError::Conflict { current });
         }
@@ -59,6 +76,7 @@ impl Store {
         }
         let create = statement(CREATE).bind(portfolio_id).bind(name).bind(currency.as_str()).bind(micros(now)).bind(track_cash);
         let portfolio = portfolio_row(&create.one(&mut change).await?)?;
+        keep(&mut change, answering.as_ref(), &portfolio).await?;
         change.commit().await?;
         Ok(portfolio)
     }

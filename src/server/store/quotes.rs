@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::domain::instrument::Instrument;
+use crate::domain::instrument::{Instrument, Ticker};
 use crate::domain::quote::Quote;
 
 use super::columns::{digits, micros, name, named, parsed, parsed_option, read_all, small, time};
@@ -27,6 +27,12 @@ impl Store {
     pub async fn instruments(&self) -> Result<Vec<Instrument>> {
         let rows = statement("SELECT * FROM instruments ORDER BY ticker").all(&mut self.read().await?).await?;
         read_all(&rows, instrument_row)
+    }
+
+    /// Returns an instrument, if it is there.
+    pub async fn instrument(&self, ticker: &Ticker) -> Result<Option<Instrument>> {
+        let query = statement("SELECT * FROM instruments WHERE ticker = $1").bind(ticker.as_str());
+        Ok(query.optional(&mut self.read().await?).await?.as_ref().map(instrument_row).transpose()?)
     }
 
     /// Creates or replaces instruments by their tickers, in one transaction; the last of one ticker stays.

@@ -86,6 +86,17 @@ impl NewActivity {
     }
 }
 
+/// The rate of an activity's day, which has become known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LearnedRate {
+    /// The activity.
+    pub id: ActivityId,
+    /// The revision it was at: one that has changed since may be of another day.
+    pub revision: i64,
+    /// Units of the portfolio's currency for one major unit of the activity's.
+    pub rate: Decimal,
+}
+
 /// An alert that has no number yet; it starts unacknowledged, at revision 1, having observed nothing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewAlert {

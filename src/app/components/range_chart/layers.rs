@@ -4,6 +4,7 @@ use crate::app::prelude::*;
 
 use super::Drawing;
 use super::series::Level;
+use crate::app::components::calendar::civil_of;
 use crate::app::components::geometry::{Place, asides, index_at, label_places, percent_length, round_prices};
 use crate::app::components::moment::moment;
 use crate::app::components::sentences::kind_label;
@@ -120,11 +121,11 @@ fn TradeMark(drawing: Drawing, trade: ActivityView) -> impl IntoView {
     });
     let left = move || spot.get().map_or_else(String::new, |(index, _)| percent_length(drawing.scale.get().left(index)));
     let top = move || spot.get().map_or_else(String::new, |(_, value)| percent_length(drawing.scale.get().top(value)));
-    let text = trade_text(&trade, drawing);
-    let class = if trade.kind == ActivityKind::Buy { "mark buy" } else { "mark sell" };
-    let title = text.clone();
+    let is_buy = trade.kind == ActivityKind::Buy;
+    let text = memo(move || trade_text(&trade, drawing));
+    let class = if is_buy { "mark buy" } else { "mark sell" };
     view! {
-        <span class=class style:inset-inline-start=move || left() style:inset-block-start=move || top() title=title><span class="sr">{text}</span></span>
+        <span class=class style:inset-inline-start=move || left() style:inset-block-start=move || top() title=move || text.get()><span class="sr">{move || text.get()}</span></span>
     }
 }
 
@@ -132,6 +133,6 @@ fn TradeMark(drawing: Drawing, trade: ActivityView) -> impl IntoView {
 fn trade_text(trade: &ActivityView, drawing: Drawing) -> String {
     let quantity = trade.quantity.map(format::quantity).unwrap_or_default();
     let price = trade.price.map(|price| format::price(price, drawing.decimals)).unwrap_or_default();
-    let day = format::date(format::civil_utc(trade.time));
+    let day = format::date(trade.date.map_or_else(|| moment(trade.time, drawing.is_local.get()), civil_of));
     [kind_label(trade.kind), " ", &quantity, " at ", &price, ", ", &day].concat()
 }

@@ -9,7 +9,7 @@ use leptos_router::hooks::use_query_map;
 
 use crate::api::query::{Fetched, LedgerAddress, Query};
 use crate::api::{DeleteActivity, SaveActivity};
-use crate::app::components::activity_form::{ActivityForm, ActivityStart};
+use crate::app::components::activity_form::{ActivityForm, ActivityStart, TypedEntry};
 use crate::app::components::field::FormRefusal;
 use crate::app::components::post_form::Command;
 use crate::app::components::{CashQuestion, Failure, fetched};
@@ -24,6 +24,7 @@ pub fn ActivityPage() -> impl IntoView {
     let live = expect_live();
     let (portfolio, revision) = (live.portfolio_id(), live.portfolio_changes());
     let save = Command::of::<SaveActivity>();
+    TypedEntry::provide(save);
     let delete = Command::of::<DeleteActivity>();
     let query = use_query_map();
     let address = memo(move || {

@@ -108,14 +108,16 @@ fn Entry(entry: ActivityView, edit: String, delete: Command) -> impl IntoView {
     let missing = entry.missing.map(|missing| ["incomplete: ", &format::quantity(missing), " missing"].concat());
     let spoken = [" ", kind, " ", entry.ticker.as_ref().map_or("", |ticker| ticker.as_str())].concat();
     let note = entry.note.clone();
+    let estimated = entry.exchange_rate_estimated.then(|| view! { <EstimatedRate/> }.into_any());
     view! {
         <tr>
             <th scope="row" class="who-cell">
                 <span class="kind">{kind}</span>" "{name}
                 {missing.map(|text| view! { <span class="flag" title="More was sold than was held. Enter the missing purchase; nothing is guessed.">{text}</span> }.into_any())}
+                {estimated}
                 {note.map(|note| view! { <bdi class="note">{note}</bdi> }.into_any())}
             </th>
-            <td class="when-cell"><When time=entry.time style=WhenStyle::Date/></td>
+            <td class="when-cell"><When time=entry.time date=entry.date style=WhenStyle::Date/></td>
             <td class="num priv quantity-cell">{quantity}{is_counted.then(|| view! { <span class="unit-word">" units"</span> }.into_any())}</td>
             <td class="num price-cell">{price}</td>
             <td class="num priv strong money-cell">{moved}</td>
@@ -123,22 +125,29 @@ fn Entry(entry: ActivityView, edit: String, delete: Command) -> impl IntoView {
             <td class="controls-cell">
                 <div class="controls">
                     <a class="subtle" href=edit>"Edit"<span class="sr">{spoken.clone()}</span></a>
-                    <DeleteEntry activity=entry.activity_id spoken delete/>
+                    <DeleteEntry activity=entry.activity_id revision=entry.revision spoken delete/>
                 </div>
             </td>
         </tr>
     }
 }
 
+/// Says that an entry counts at another day's rate.
+#[component]
+fn EstimatedRate() -> impl IntoView {
+    view! { <span class="flag" title="No rate was known for that day, so a later one was used. Edit the transaction to enter the rate your broker used.">"estimated rate"</span> }
+}
+
 /// The way to delete an entry, with its question.
 #[component]
-fn DeleteEntry(activity: String, spoken: String, delete: Command) -> impl IntoView {
+fn DeleteEntry(activity: String, revision: i64, spoken: String, delete: Command) -> impl IntoView {
     let portfolio = crate::live::expect_live().portfolio_id();
     view! {
         <Confirm label="Delete" question="Delete this entry? Positions and gains are folded anew without it.">
             <PostForm command=delete>
                 <input type="hidden" name="portfolio" value=move || portfolio.get().unwrap_or_default()/>
                 <input type="hidden" name="activity" value=activity/>
+                <input type="hidden" name="revision" value=revision.to_string()/>
                 <button class="danger" type="submit">"Delete it"<span class="sr">{spoken}</span></button>
             </PostForm>
         </Confirm>

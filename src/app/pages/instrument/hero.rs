@@ -18,6 +18,7 @@ pub fn Hero(
     let quote = expect_live().quote(&instrument.ticker);
     let (decimals, currency) = (instrument.price_decimals, instrument.currency);
     let ticker = instrument.ticker.to_string();
+    let ticker_of = ticker.clone();
     let class = format::class_name(instrument.class);
     let (before, after) = if format::symbol_follows(currency) {
         (String::new(), format::symbol(currency))
@@ -37,7 +38,7 @@ pub fn Hero(
             <div class="sum">
                 <DayChange quote decimals/>
                 <Spread quote decimals/>
-                <Age quote/>
+                <Age quote ticker=ticker_of/>
             </div>
         </div>
     }
@@ -104,18 +105,19 @@ fn Spread(quote: Signal<Option<QuoteView>>, decimals: u32) -> impl IntoView {
 
 /// A pill with the price's own time, when it is not live.
 #[component]
-fn Age(quote: Signal<Option<QuoteView>>) -> impl IntoView {
+fn Age(quote: Signal<Option<QuoteView>>, ticker: String) -> impl IntoView {
+    let no_price = ["No price for ", &ticker, " yet."].concat();
     let freshness = memo(move || quote.with(|quote| quote.as_ref().map(|quote| quote.freshness)));
     // Only a price that stands still shows its time, so this changes rarely.
     let time = memo(move || {
         quote.with(|quote| quote.as_ref().filter(|quote| quote.freshness != Freshness::Live).map(|quote| quote.time))
     });
     let words = move || match freshness.get() {
-        None => "No price yet",
-        Some(Freshness::Live) => "",
-        Some(Freshness::Delayed) => "Delayed, from ",
-        Some(Freshness::Stale) => "Stale since ",
-        Some(Freshness::Closed) => "Market closed, last price ",
+        None => no_price.clone(),
+        Some(Freshness::Live) => String::new(),
+        Some(Freshness::Delayed) => "Delayed, from ".into(),
+        Some(Freshness::Stale) => "Stale since ".into(),
+        Some(Freshness::Closed) => "Market closed, last price ".into(),
     };
     let class = move || match freshness.get() {
         Some(Freshness::Stale | Freshness::Delayed) => "pill warn",

@@ -104,7 +104,7 @@ pub fn Lots(
         let cost = lot.cost_basis;
         view! {
             <tr>
-                <th scope="row"><When time=lot.time style=WhenStyle::Date/></th>
+                <th scope="row"><When time=lot.time date=lot.date style=WhenStyle::Date/></th>
                 <td class="num priv" data-label="Quantity">{format::quantity(lot.quantity)}</td>
                 <td class="num" data-label="Unit cost">{format::price(unit_cost, decimals)}</td>
                 <td class="num" data-label="Cost"><Money value=Signal::derive(move || Some(cost)) currency/></td>

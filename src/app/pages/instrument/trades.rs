@@ -72,7 +72,7 @@ fn Trade(activity: ActivityView, decimals: u32) -> impl IntoView {
     view! {
         <tr>
             <th scope="row">{kind_label(activity.kind)}{missing.map(|text| view! { " "<span class="flag">{text}</span> }.into_any())}</th>
-            <td data-label="When"><When time=activity.time style=WhenStyle::Date/></td>
+            <td data-label="When"><When time=activity.time date=activity.date style=WhenStyle::Date/></td>
             <td class="num priv" data-label="Quantity" data-empty=no_quantity>{quantity}</td>
             <td class="num" data-label="Price or amount" data-empty=no_money>{money}</td>
             <td class="num" data-label="Fee and tax" data-empty=no_charges>{charges}</td>

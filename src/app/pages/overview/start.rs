@@ -2,7 +2,7 @@
 
 use crate::app::prelude::*;
 
-use crate::app::components::post_form::{Command, PostForm};
+use crate::app::components::post_form::{Command, FormKey, PostForm};
 
 use crate::api::CreatePortfolio;
 use crate::app::components::{Card, Empty, FieldError, place};
@@ -21,6 +21,7 @@ pub fn Welcome() -> impl IntoView {
             <div class="welcome-body">
                 <p>"A portfolio holds what you bought and sold. Give it a name and the currency you think in; instruments may be in any."</p>
                 <PostForm command=action>
+                    <FormKey command=action/>
                     <div class="field">
                         <label for="portfolio-name">"Name"</label>
                         <input id="portfolio-name" name="name" type="text" maxlength="100" required=true autocomplete="off" aria-describedby="name-error"/>

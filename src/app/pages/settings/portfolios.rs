@@ -6,7 +6,7 @@ use crate::api::{CreatePortfolio, DeletePortfolio, RenamePortfolio, TrackCash};
 use crate::app::components::TrackCashButton;
 use crate::app::components::field::{Confirm, FormRefusal, TextField};
 use crate::app::components::list::{Part, list};
-use crate::app::components::post_form::{Command, PostForm};
+use crate::app::components::post_form::{Command, FormKey, PostForm};
 use crate::app::reactive::memo;
 use crate::live::expect_live;
 use crate::wire::views::PortfolioSummary;
@@ -90,6 +90,7 @@ fn NewPortfolio() -> impl IntoView {
         <section class="card form-card" id="new-portfolio" aria-labelledby="new-portfolio-title">
             <header><h2 id="new-portfolio-title">"New portfolio"</h2></header>
             <PostForm command=action>
+                <FormKey command=action/>
                 <div class="pair">
                     <TextField id="new-name" label="Name" name="name" refused required=true maxlength=100 placeholder="Retirement"/>
                     <TextField id="new-currency" label="Currency" name="currency" refused required=true maxlength=3

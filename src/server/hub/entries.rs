@@ -1,0 +1,326 @@
+//! Reading an entry of the ledger: what its kind needs must be there, what it has no use for must not, and of an entry that is
+//! changed stays what was not changed.
+
+use jiff::{SignedDuration, Timestamp};
+use rust_decimal::Decimal;
+
+use crate::domain::activity::{Activity, ActivityKind};
+use crate::domain::instrument::{AssetClass, Instrument, Ticker};
+use crate::domain::money::{Currency, CurrencyError};
+use crate::domain::rates::Rates;
+use crate::server::store::{NewActivity, PortfolioRow};
+use crate::wire::commands::{ActivityDraft, parse_decimal, parse_note};
+use crate::wire::error::{ApiError, ErrorCode};
+use crate::wire::times::{Moment, parse_moment, utc_day};
+
+use super::{Hub, at, read_ticker};
+
+/// How far ahead an activity may lie: it may be tomorrow already where its owner lives.
+const AHEAD: SignedDuration = SignedDuration::from_hours(24);
+
+/// The decimals of an instrument that has no price yet.
+const USUAL_DECIMALS: u32 = 2;
+
+/// An entry as it was read, and the instrument that begins with it.
+pub(crate) struct Read {
+    /// The entry.
+    pub activity: NewActivity,
+    /// The instrument it names, where it is not known yet.
+    pub instrument: Option<Instrument>,
+}
+
+/// The entry that another one takes the place of.
+#[derive(Clone, Copy)]
+pub(crate) struct Kept<'a> {
+    /// As it is stored.
+    pub stored: &'a Activity,
+    /// Whether its rate stays where none is written.
+    pub rate: bool,
+}
+
+/// At which rate money counts.
+struct Rate {
+    rate: Decimal,
+    is_estimated: bool,
+    converted: bool,
+}
+
+impl Hub {
+    /// Reads a draft into a ledger entry; of the entry it takes the place of stays what the draft leaves alone.
+    pub(crate) async fn read_activity(
+        &self,
+        row: &PortfolioRow,
+        draft: &ActivityDraft,
+        kept: Option<Kept<'_>>,
+    ) -> Result<Read, ApiError> {
+        let stored = kept.map(|kept| kept.stored);
+        let shape = Shape::of(draft.kind);
+        let moment = unless_kept(read_past(&draft.time, self.now())?, stored);
+        let ticker = shape.ticker(draft.ticker.as_deref())?;
+        let (currency, instrument) = self.read_currency(row, ticker.as_ref(), draft.currency.as_deref(), stored).await?;
+        let Rate { rate, is_estimated, converted } = self.read_rate(row, currency, draft, moment, kept).await?;
+        let activity = NewActivity {
+            kind: draft.kind,
+            time: moment.time,
+            date_only: moment.date_only,
+            ticker,
+            quantity: shape.quantity(draft.quantity.as_deref())?,
+            price: shape.price(draft.price.as_deref())?,
+            amount: shape.amount(draft.amount.as_deref())?,
+            fee: shape.charge("fee", draft.fee.as_deref())?,
+            tax: shape.charge("tax", draft.tax.as_deref())?,
+            currency,
+            exchange_rate: rate,
+            exchange_rate_estimated: is_estimated,
+            converted,
+            opens_short: shape.opens_short(draft.opens_short, stored)?,
+            note: kept_note(
+                parse_note(draft.note.as_deref()).map_err(at("note"))?,
+                stored.and_then(|stored| stored.note.clone()),
+            ),
+        };
+        Ok(Read { activity, instrument })
+    }
+
+    /// Reads what the figures are in: what is written, else the instrument's, else the portfolio's. An instrument that is not
+    /// known begins with the currency that is written, and is refused without.
+    async fn read_currency(
+        &self,
+        row: &PortfolioRow,
+        ticker: Option<&Ticker>,
+        text: Option<&str>,
+        stored: Option<&Activity>,
+    ) -> Result<(Currency, Option<Instrument>), ApiError> {
+        let parse = |text: &str| text.trim().parse();
+        let written = text.map(parse).transpose();
+        let written = written.map_err(|error: CurrencyError| ApiError::field("currency", error.to_string()))?;
+        let Some(ticker) = ticker else { return Ok((written.unwrap_or(row.currency), None)) };
+        if let Some(instrument) = self.instrument(ticker).await? {
+            return Ok((written.unwrap_or(instrument.currency), None));
+        }
+        let was_entered = stored.filter(|stored| stored.ticker.as_ref() == Some(ticker)).map(|stored| stored.currency);
+        match written.or(was_entered) {
+            Some(currency) => Ok((currency, Some(new_instrument(ticker, currency)))),
+            None => Err(unknown_instrument(ticker)),
+        }
+    }
+
+    /// The rate that is written wins; then, of an entry whose day and currency stay, the one it has; then the day's; then
+    /// today's, which is marked as estimated.
+    async fn read_rate(
+        &self,
+        row: &PortfolioRow,
+        currency: Currency,
+        draft: &ActivityDraft,
+        moment: Moment,
+        kept: Option<Kept<'_>>,
+    ) -> Result<Rate, ApiError> {
+        let from = currency.major();
+        let written = draft.exchange_rate.as_deref().map(|text| positive("exchange_rate", text)).transpose()?;
+        if from == row.currency {
+            return Ok(Rate { rate: Decimal::ONE, is_estimated: false, converted: false });
+        }
+        let stays = |kept: &Kept<'_>| {
+            let stored = kept.stored;
+            let is_repeated = |rate| rate == stored.exchange_rate && !stored.exchange_rate_estimated;
+            let is_of_it = stored.currency.major() == from && utc_day(stored.time) == utc_day(moment.time);
+            is_of_it && written.map_or(kept.rate, is_repeated)
+        };
+        if let Some(Kept { stored, .. }) = kept.filter(stays) {
+            let Activity { exchange_rate: rate, exchange_rate_estimated: is_estimated, converted, .. } = *stored;
+            return Ok(Rate { rate, is_estimated, converted });
+        }
+        match written {
+            Some(rate) => Ok(Rate { rate, is_estimated: false, converted: true }),
+            None => self.rate_of_day(row.currency, from, moment.time).await,
+        }
+    }
+
+    async fn rate_of_day(&self, base: Currency, from: Currency, time: Timestamp) -> Result<Rate, ApiError> {
+        let now = self.now();
+        if let Some(rate) = self.0.history.rate(from, base, utc_day(time), now).await? {
+            return Ok(Rate { rate, is_estimated: false, converted: false });
+        }
+        let today = Rates::from_quotes(self.0.board.quotes().iter());
+        let refusal =
+            || ApiError::field("exchange_rate", format!("No {from}/{base} rate for that day. Enter the rate your broker used."));
+        let rate = today.rate(from, base).ok_or_else(refusal)?;
+        Ok(Rate { rate, is_estimated: utc_day(time) != utc_day(now), converted: false })
+    }
+
+    /// Returns an instrument, also one that another worker has added.
+    pub(super) async fn instrument(&self, ticker: &Ticker) -> Result<Option<std::sync::Arc<Instrument>>, ApiError> {
+        if let Some(known) = self.0.board.instrument(ticker) {
+            return Ok(Some(known));
+        }
+        if let Some(stored) = self.0.store.instrument(ticker).await? {
+            self.0.board.add_instruments([stored]);
+        }
+        Ok(self.0.board.instrument(ticker))
+    }
+
+    /// Keeps an instrument that begins with an entry.
+    pub(super) async fn keep_instrument(&self, instrument: Option<Instrument>) -> Result<(), ApiError> {
+        if let Some(instrument) = instrument {
+            self.0.store.upsert_instruments(std::slice::from_ref(&instrument)).await?;
+            self.0.board.add_instruments([instrument]);
+        }
+        Ok(())
+    }
+}
+
+/// Says that there is no such instrument yet, and what would add it.
+pub(super) fn unknown_instrument(ticker: &Ticker) -> ApiError {
+    let message = format!("No instrument {ticker} yet. Name its currency to add it.");
+    ApiError { field: Some("ticker".to_owned()), ..ApiError::new(ErrorCode::UnknownInstrument, message) }
+}
+
+pub(super) fn new_instrument(ticker: &Ticker, currency: Currency) -> Instrument {
+    Instrument {
+        ticker: ticker.clone(),
+        name: ticker.to_string(),
+        currency,
+        class: AssetClass::Other,
+        price_decimals: USUAL_DECIMALS,
+    }
+}
+
+/// Takes the stored moment where the written one is how it is shown: a time without what is below a millisecond, or a date as
+/// its midnight. So an entry that is read and written back stays as it was.
+fn unless_kept(written: Moment, stored: Option<&Activity>) -> Moment {
+    let Some(stored) = stored else { return written };
+    let is_shown = written.time.as_millisecond() == stored.time.as_millisecond()
+        && written.time.as_nanosecond() % 1_000_000 == 0
+        && (stored.date_only || !written.date_only);
+    if is_shown { Moment { time: stored.time, date_only: stored.date_only } } else { written }
+}
+
+/// Takes the stored note where only its line breaks are gone, which an input of one line cannot show.
+pub(super) fn kept_note(written: Option<String>, stored: Option<String>) -> Option<String> {
+    let in_one_line = |text: &str| text.replace(['\r', '\n'], "");
+    let is_kept = written.as_deref().is_some_and(|written| stored.as_deref().is_some_and(|note| in_one_line(note) == written));
+    if is_kept { stored } else { written }
+}
+
+/// Which figures a kind of activity has.
+#[derive(Clone, Copy)]
+struct Shape {
+    kind: ActivityKind,
+    word: &'static str,
+    ticker: Need,
+    trade: bool,
+    split: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Need {
+    Must,
+    Never,
+}
+
+impl Shape {
+    fn of(kind: ActivityKind) -> Self {
+        let (word, ticker) = match kind {
+            ActivityKind::Buy => ("a buy", Need::Must),
+            ActivityKind::Sell => ("a sell", Need::Must),
+            ActivityKind::Dividend => ("a dividend", Need::Must),
+            ActivityKind::Split => ("a split", Need::Must),
+            ActivityKind::Interest => ("interest", Need::Never),
+            ActivityKind::Fee => ("a fee", Need::Never),
+            ActivityKind::Tax => ("a tax", Need::Never),
+            ActivityKind::Deposit => ("a deposit", Need::Never),
+            ActivityKind::Withdrawal => ("a withdrawal", Need::Never),
+        };
+        let trade = matches!(kind, ActivityKind::Buy | ActivityKind::Sell);
+        Self { kind, word, ticker, trade, split: kind == ActivityKind::Split }
+    }
+
+    fn ticker(self, text: Option<&str>) -> Result<Option<Ticker>, ApiError> {
+        match (self.ticker, text) {
+            (Need::Must, Some(text)) => read_ticker(text).map(Some),
+            (Need::Must, None) => Err(ApiError::field("ticker", format!("{} needs an instrument", self.word))),
+            (Need::Never, None) => Ok(None),
+            (Need::Never, Some(_)) => Err(self.has_no("ticker", "instrument")),
+        }
+    }
+
+    fn quantity(self, text: Option<&str>) -> Result<Decimal, ApiError> {
+        match text {
+            Some(text) if self.trade || self.split => positive("quantity", text),
+            None if self.trade || self.split => Err(ApiError::field("quantity", format!("{} needs a quantity", self.word))),
+            Some(_) => Err(self.has_no("quantity", "quantity")),
+            None => Ok(Decimal::ZERO),
+        }
+    }
+
+    fn price(self, text: Option<&str>) -> Result<Decimal, ApiError> {
+        match text {
+            Some(text) if self.trade => not_negative("price", text),
+            None if self.trade => Err(ApiError::field("price", format!("{} needs a price", self.word))),
+            Some(_) => Err(self.has_no("price", "price")),
+            None => Ok(Decimal::ZERO),
+        }
+    }
+
+    fn amount(self, text: Option<&str>) -> Result<Decimal, ApiError> {
+        match text {
+            Some(_) if self.trade || self.split => Err(self.has_no("amount", "amount")),
+            Some(text) if self.may_be_paid_back() => not_zero("amount", text),
+            Some(text) => positive("amount", text),
+            None if self.trade || self.split => Ok(Decimal::ZERO),
+            None => Err(ApiError::field("amount", format!("{} needs an amount", self.word))),
+        }
+    }
+
+    /// Reads a fee or a tax that came with it: below zero it is a rebate, which money that only moves does not have.
+    fn charge(self, field: &str, text: Option<&str>) -> Result<Decimal, ApiError> {
+        use ActivityKind::{Deposit, Split, Withdrawal};
+        let Some(text) = text else { return Ok(Decimal::ZERO) };
+        let charge = parse_decimal(text).map_err(at(field))?;
+        if charge < Decimal::ZERO && matches!(self.kind, Deposit | Split | Withdrawal) {
+            return Err(ApiError::field(field, format!("{} has no rebate; write zero or more", self.word)));
+        }
+        Ok(charge)
+    }
+
+    /// Returns whether its amount may be below zero: a fee or a tax that was paid back.
+    fn may_be_paid_back(self) -> bool {
+        matches!(self.kind, ActivityKind::Fee | ActivityKind::Tax)
+    }
+
+    /// Only a sale can; one that does stays so until told otherwise.
+    fn opens_short(self, written: Option<bool>, stored: Option<&Activity>) -> Result<bool, ApiError> {
+        match written {
+            Some(true) if self.kind != ActivityKind::Sell => Err(self.has_no("opens_short", "short position")),
+            Some(opens) => Ok(opens),
+            None => Ok(self.kind == ActivityKind::Sell && stored.is_some_and(|stored| stored.opens_short)),
+        }
+    }
+
+    fn has_no(self, field: &str, what: &str) -> ApiError {
+        ApiError::field(field, format!("{} has no {what}; leave it empty", self.word))
+    }
+}
+
+fn read_past(text: &str, now: Timestamp) -> Result<Moment, ApiError> {
+    let moment = parse_moment(text).map_err(at("time"))?;
+    if moment.time.duration_since(now) > AHEAD {
+        return Err(ApiError::field("time", "The date is in the future."));
+    }
+    Ok(moment)
+}
+
+fn not_zero(field: &str, text: &str) -> Result<Decimal, ApiError> {
+    let number = parse_decimal(text).map_err(at(field))?;
+    if number.is_zero() { Err(ApiError::field(field, "write a number other than zero")) } else { Ok(number) }
+}
+
+fn positive(field: &str, text: &str) -> Result<Decimal, ApiError> {
+    let number = parse_decimal(text).map_err(at(field))?;
+    if number > Decimal::ZERO { Ok(number) } else { Err(ApiError::field(field, "write a number greater than zero")) }
+}
+
+fn not_negative(field: &str, text: &str) -> Result<Decimal, ApiError> {
+    let number = parse_decimal(text).map_err(at(field))?;
+    if number >= Decimal::ZERO { Ok(number) } else { Err(ApiError::field(field, "write zero or more")) }
+}
