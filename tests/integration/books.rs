@@ -86,7 +86,7 @@ async fn a_page_asks_about_cash_and_a_plain_form_answers() {
     }
     let request = server.request("POST", "/api/ui/track_cash").header("accept", "text/html");
     let answer = request.text("application/x-www-form-urlencoded", &format!("portfolio={id}&tracked=false")).send().await;
-    assert_eq!(answer.status(), 302);
+    assert_eq!(answer.status(), 303);
     let page = server.get("/").await;
     assert!(!page.text().contains("Track cash in this portfolio?"));
     assert!(server.get("/settings").await.text().contains("Cash isn't tracked"));
