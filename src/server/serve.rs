@@ -124,7 +124,7 @@ impl Server {
         let (hub, engine, joined) = match redis {
             None => {
                 let (engine, task) = shared.start_engine(epoch, &feeds, &stop_engine).await?;
-                let joined = Joined::alone();
+                let joined = Joined::alone(&board, &clock);
                 let hub = new_hub(engine.clone(), &joined);
                 feeds.seed_demo(&store, &hub).await?;
                 feeds.start(engine, stop_feeds.clone());
@@ -274,8 +274,8 @@ struct Joined {
 }
 
 impl Joined {
-    fn alone() -> Self {
-        let ready = Readiness::of_one();
+    fn alone(board: &Arc<Board>, clock: &Clock) -> Self {
+        let ready = Readiness::of_one(Arc::clone(board), clock.clone());
         let (presence, operations) = (Presence::alone(ready.worker()), Operations::new(&ready.worker(), true));
         Self { ready, presence, operations, others: None }
     }

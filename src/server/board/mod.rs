@@ -61,6 +61,8 @@ pub struct Board {
     alerts: AtomicU64,
     status_version: AtomicU64,
     notices: Notices,
+    /// When the engine of this process last looked at its clock, in milliseconds that elapsed.
+    engine_looked_at: AtomicI64,
     /// The same as term and number, for whoever waits.
     reached: watch::Sender<(Epoch, u64)>,
 }
@@ -110,6 +112,7 @@ impl Board {
             alerts: AtomicU64::new(0),
             status_version: AtomicU64::new(0),
             notices: Notices::default(),
+            engine_looked_at: AtomicI64::new(0),
             reached: watch::Sender::new((epoch, 0)),
         }
     }
@@ -129,6 +132,16 @@ impl Board {
     /// Returns the number below which a cursor's missing events are no longer all kept.
     pub fn floor(&self, filter: &Filter) -> u64 {
         self.lock().floor(filter)
+    }
+
+    /// Notes that the engine of this process looked at its clock, as it does every second.
+    pub fn note_engine(&self, elapsed_ms: i64) {
+        self.engine_looked_at.store(elapsed_ms, Ordering::Relaxed);
+    }
+
+    /// Returns when the engine of this process last looked at its clock, in milliseconds that elapsed.
+    pub fn engine_looked_at(&self) -> i64 {
+        self.engine_looked_at.load(Ordering::Relaxed)
     }
 
     /// Returns how market data is doing.

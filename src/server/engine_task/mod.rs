@@ -37,7 +37,7 @@ use self::recorder::{Record, Recorded};
 use self::settling::Settling;
 use super::board::Board;
 use super::bus::Bus;
-use super::clock::{Clock, after};
+use super::clock::{Clock, after, millis};
 use super::history::History;
 use super::store::Store;
 use super::tally::Tally;
@@ -372,6 +372,7 @@ impl EngineTask {
     }
 
     fn second(&mut self, now: Moment) {
+        self.parts.board.note_engine(millis(now.elapsed));
         self.step(Input::Clock, now);
         self.keeper.keep(&mut self.engine, self.settling.all_stored());
         self.is_fenced |= self.keeper.is_fenced();
