@@ -103,6 +103,7 @@ fn ticks(tickers: i64) -> Vec<(Timestamp, Tick)> {
             previous_close: Some(Decimal::from(99)),
             time: now,
             session: Session::Open,
+            recorded: false,
         };
         (now, tick)
     };

@@ -12,12 +12,13 @@ use rust_decimal::Decimal;
 use super::alert::{Alert, AlertId, Firing, Rearming};
 use super::instrument::Ticker;
 use super::moment::Moment;
-use super::quote::{Freshness, Quote, Session, Tick};
-use super::rates::presumed_currency;
+use super::quote::{Freshness, Quote, Tick};
 
+mod succession;
 mod tally;
 mod watch;
 
+use succession::{after_its_session, next_quote, refusal};
 use tally::Tally;
 use watch::{Watch, observation};
 
@@ -212,7 +213,7 @@ impl Engine {
     }
 
     fn tick(&mut self, tick: Tick, now: Moment, events: &mut Vec<Event>) {
-        let quote = match next_quote(self.quotes.get(&tick.ticker), &tick, now) {
+        let quote = match next_quote(self.quotes.get(&tick.ticker), &tick, now, self.config) {
             Ok(quote) => quote,
             Err(reason) => return events.push(Event::TickIgnored { ticker: tick.ticker, reason }),
         };
@@ -314,6 +315,8 @@ impl Engine {
         for quote in due {
             self.put(Quote { freshness: Freshness::Stale, ..quote });
         }
+        let over: Vec<Quote> = self.quotes.values().filter_map(|quote| after_its_session(quote, now.wall)).collect();
+        over.into_iter().for_each(|quote| self.put(quote));
         for watch in self.watches.values_mut().flat_map(BTreeMap::values_mut) {
             watch.elapse(now, events);
         }
@@ -340,60 +343,11 @@ impl Engine {
     }
 }
 
-/// Returns the quote after a tick, or why the tick changes nothing.
-///
-/// A session begins with the first tick of a later UTC day than the quote's session, unless its market is closed: that
-/// price still belongs to the session before. Where the feed does not say the previous close, it is then the last price.
-/// Of a session that a wrong clock began in the future nothing is taken over: what closed before this one is then unknown.
-fn next_quote(known: Option<&Quote>, tick: &Tick, now: Moment) -> Result<Quote, IgnoredReason> {
-    if let Some(reason) = refusal(known, tick, now) {
-        return Err(reason);
-    }
-    let known_session = known.filter(|quote| !now.is_behind(quote.session_start) || now.is_behind(tick.time));
-    let midnight = midnight_before(tick.time);
-    let is_open = tick.session == Session::Open;
-    let same_session = known_session.filter(|quote| !is_open || midnight <= midnight_before(quote.session_start));
-    let rolled = match same_session {
-        Some(quote) => quote.previous_close,
-        None => known_session.map(|quote| quote.price),
-    };
-    Ok(Quote {
-        ticker: tick.ticker.clone(),
-        price: tick.price,
-        bid: tick.bid,
-        ask: tick.ask,
-        volume: tick.volume.or(same_session.and_then(|quote| quote.volume)),
-        currency: tick.currency.or(known.map(|quote| quote.currency)).unwrap_or_else(|| presumed_currency(&tick.ticker)),
-        previous_close: tick.previous_close.filter(|close| *close > Decimal::ZERO).or(rolled),
-        time: tick.time,
-        received_at: now.wall,
-        session_start: same_session.map_or(midnight, |quote| quote.session_start),
-        session: tick.session,
-        freshness: if is_open { Freshness::Live } else { Freshness::Closed },
-    })
-}
-
-/// Returns why a tick changes nothing, if it does not.
-///
-/// A known quote from the future was stamped by a clock that ran ahead: it does not keep out the present.
-fn refusal(known: Option<&Quote>, tick: &Tick, now: Moment) -> Option<IgnoredReason> {
-    if tick.price <= Decimal::ZERO {
-        return Some(IgnoredReason::Invalid);
-    }
-    let is_older = |quote: &Quote| tick.time < quote.time && (!now.is_behind(quote.time) || now.is_behind(tick.time));
-    known.is_some_and(is_older).then_some(IgnoredReason::Older)
-}
-
-/// Returns the UTC midnight at or before a time.
-fn midnight_before(time: Timestamp) -> Timestamp {
-    let second = time.as_second().div_euclid(86_400) * 86_400;
-    Timestamp::from_second(second).unwrap_or(time)
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::alert::{AlertState, Condition, Repeat, fixture::alert as rule};
     use super::super::money::Currency;
+    use super::super::quote::Session;
     use super::*;
     use proptest::prelude::*;
 
@@ -432,6 +386,7 @@ mod tests {
             previous_close: None,
             time: after(at),
             session: Session::Open,
+            recorded: false,
         }
     }
 
@@ -545,7 +500,7 @@ mod tests {
         assert_eq!(engine.status().feed, Freshness::Closed);
         step(&mut engine, Input::Clock, 9_999);
         assert_eq!(engine.status().feed, Freshness::Closed);
-        step(&mut engine, Input::Tick(tick("B", 1, 0)), 9_999);
+        step(&mut engine, Input::Tick(tick("B", 1, 9_999)), 9_999);
         assert_eq!(engine.status().feed, Freshness::Live);
         step(&mut engine, Input::Clock, 99_999);
         assert_eq!(engine.status().feed, Freshness::Stale);

@@ -10,4 +10,5 @@ pub mod money;
 pub mod position;
 pub mod quote;
 pub mod rates;
+pub mod session;
 pub mod valuation;

@@ -28,6 +28,9 @@ pub struct Tick {
     pub time: Timestamp,
     /// Whether the market is in session at this tick.
     pub session: Session,
+    /// Whether it was recorded before and is played again, so that its own time says nothing about how old it is.
+    #[serde(default)]
+    pub recorded: bool,
 }
 
 /// Whether an instrument's market is in session.
@@ -46,9 +49,9 @@ pub enum Session {
 pub enum Freshness {
     /// Received within the stale limit.
     Live,
-    /// Live, but the provider delays it.
+    /// Live, but the provider delays it: it was up to 30 minutes old when it came.
     Delayed,
-    /// Nothing received for longer than the stale limit.
+    /// Nothing received for longer than the stale limit, or what was received was older than a delay.
     Stale,
     /// The market is not in session.
     Closed,
@@ -75,7 +78,8 @@ pub struct Quote {
     pub time: Timestamp,
     /// When it arrived here; freshness counts from this.
     pub received_at: Timestamp,
-    /// When the session that `price − previous_close` measures began (market time).
+    /// When the session that `price − previous_close` measures began (market time); later than `time` where nothing has come since
+    /// it began.
     pub session_start: Timestamp,
     /// Whether its market is in session.
     pub session: Session,
@@ -84,6 +88,11 @@ pub struct Quote {
 }
 
 impl Quote {
+    /// Returns whether the price is from before the session that is today's: what it changed belongs to its own day.
+    pub fn is_of_earlier_day(&self) -> bool {
+        self.time < self.session_start
+    }
+
     /// Returns `price − previous_close`, unknown while the previous close is.
     pub fn change(&self) -> Option<Decimal> {
         self.price.checked_sub(self.previous_close?)

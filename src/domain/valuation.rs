@@ -3,12 +3,12 @@
 //! Nothing is rounded here but percents; unknown is `None`, never zero. A holding that cannot be valued is named in
 //! `incomplete`, and the totals are those of the rest.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use rust_decimal::{Decimal, RoundingStrategy};
 
 use super::instrument::Ticker;
 use super::money::{ArithmeticError, Currency, Money, minus, percent, plus, times};
-use super::position::{Ledger, Position};
+use super::position::{Ledger, Position, Trade};
 use super::quote::Quote;
 use super::rates::Rates;
 
@@ -154,7 +154,9 @@ impl Parts {
                 return Ok(());
             }
         }
-        self.day = self.day.zip(moved).map(|(sum, moved)| sum.plus(moved)).transpose()?;
+        if !quote.is_some_and(Quote::is_of_earlier_day) {
+            self.day = self.day.zip(moved).map(|(sum, moved)| sum.plus(moved)).transpose()?;
+        }
         Ok(())
     }
 
@@ -207,12 +209,16 @@ impl Market<'_> {
         times(times(units, price)?, rate).map(Some)
     }
 
-    /// Returns a position's day; unknown where a price, a rate or a needed previous close is. What is closed and has no
+    /// Returns a position's day; unknown where a price, a rate or a needed previous close is, and where the price is of an earlier
+    /// day, which is no part of the portfolio's today either. What is closed and has no
     /// quote did not move: it may be an instrument nobody quotes any more.
     fn day(&self, position: &Position, quote: Option<&Quote>) -> Result<Option<Day>, ArithmeticError> {
         let Some(quote) = quote else { return Ok(position.quantity.is_zero().then(Day::default)) };
+        if quote.is_of_earlier_day() {
+            return Ok(None);
+        }
         let (mut overnight, mut paid, mut opened) = (position.quantity, Decimal::ZERO, Decimal::ZERO);
-        for trade in position.trades.iter().rev().take_while(|trade| trade.time >= quote.session_start) {
+        for trade in session_trades(position, quote) {
             overnight = minus(overnight, trade.quantity)?;
             let is_sale = trade.quantity.is_sign_negative();
             paid = if is_sale { minus(paid, trade.value_base)? } else { plus(paid, trade.value_base)? };
@@ -272,6 +278,17 @@ impl Market<'_> {
         };
         minus(times(cost, rate)?, position.fifo.cost_base).map(Some)
     }
+}
+
+/// Returns the trades of a quote's session, newest first.
+///
+/// A date alone stands at its midnight UTC, which lies within the session of its exchange's day, but among the trades of that day it
+/// may stand after one with a time; so the search goes on for a day.
+fn session_trades<'a>(position: &'a Position, quote: &'a Quote) -> impl Iterator<Item = &'a Trade> {
+    const DAY: SignedDuration = SignedDuration::from_hours(24);
+    let start = quote.session_start;
+    let near = move |trade: &&Trade| start.duration_since(trade.time) <= DAY;
+    position.trades.iter().rev().take_while(near).filter(move |trade| trade.time >= start)
 }
 
 /// Sums what is known; one unknown makes the sum unknown.
@@ -533,6 +550,25 @@ mod tests {
         let trades = vec![buy("2026-01-01", "A", "10", "100"), sell("2026-01-02", "A", "10", "148")];
         let valuation = valued("EUR", trades, &[]);
         assert_eq!((valuation.day_change, valuation.market_value), (some("0"), some("0")));
+    }
+
+    #[test]
+    fn a_price_of_an_earlier_day_is_no_part_of_today() {
+        let trades = vec![buy("2026-01-01", "A", "10", "100"), buy("2026-01-01", "B", "10", "100")];
+        let mut old = quote("A", "EUR", "110", None);
+        old.time = "2026-07-31T16:00:00Z".parse().unwrap();
+        let valuation = valued("EUR", trades, &[old, quote("B", "EUR", "102", Some("101"))]);
+        assert_eq!((valuation.day_change, valuation.market_value), (some("10"), some("2120")));
+        assert_eq!((valuation.holdings[0].ticker.clone(), valuation.holdings[0].day_change), (ticker("A"), None));
+    }
+
+    #[test]
+    fn what_was_bought_in_a_session_that_began_yesterday_is_measured_from_its_price() {
+        let mut bought = buy("2026-08-01", "A", "10", "110");
+        bought.time = "2026-08-01T23:30:00Z".parse().unwrap();
+        let mut known = quote("A", "EUR", "115", Some("100"));
+        known.session_start = "2026-08-01T23:00:00Z".parse().unwrap();
+        assert_eq!(valued("EUR", vec![bought], &[known]).day_change, some("50"));
     }
 
     #[test]

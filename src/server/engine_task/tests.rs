@@ -48,6 +48,7 @@ fn tick(price: &str) -> Tick {
         previous_close: None,
         time: morning(),
         session: Session::Open,
+        recorded: false,
     }
 }
 

@@ -196,6 +196,7 @@ impl Columns {
             previous_close: None,
             time: time(&fields[self.time])?,
             session: Session::Open,
+            recorded: true,
         })
     }
 }

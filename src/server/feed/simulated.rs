@@ -293,6 +293,7 @@ impl Series {
             previous_close: Some(self.close(session.unix_day - 1)),
             time: instant,
             session: state,
+            recorded: false,
         }
     }
 

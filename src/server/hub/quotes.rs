@@ -75,6 +75,7 @@ impl Hub {
             previous_close: read_optional("previous_close", draft.previous_close.as_deref())?,
             time,
             session: Session::Open,
+            recorded: false,
             ticker,
         })
     }
