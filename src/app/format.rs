@@ -104,7 +104,29 @@ pub fn signed_amount(value: Decimal, currency: Currency) -> AmountParts {
     AmountParts { sign, ..parts }
 }
 
-/// Writes a price with the instrument's own decimals, without a symbol: `1,234.50`.
+/// How many significant digits of a price are shown at least, where it has so many: 0.0000081234 instead of 0.00.
+const SIGNIFICANT_DIGITS: u32 = 5;
+
+/// Returns how many decimals a price is shown with: the instrument's are the least, since a price may have fallen far below
+/// the first one that was seen. 1.5 of an instrument with two shows 1.50, 0.00000812 of the same eight.
+pub fn precision(price: Decimal, least: u32) -> u32 {
+    let written = price.normalize();
+    let digits = written.mantissa().unsigned_abs().checked_ilog10().map_or(1, |exponent| exponent + 1);
+    let needed = (written.scale() + SIGNIFICANT_DIGITS).saturating_sub(digits);
+    needed.min(written.scale()).max(least)
+}
+
+/// Writes a quoted price with the decimals it needs, at least the instrument's, without a symbol: `1,234.50`, `0.00000812`.
+pub fn quoted(value: Decimal, least: u32) -> String {
+    price(value, precision(value, least))
+}
+
+/// Writes a price that a person wrote with all its decimals, at least the instrument's: `7.1234`, `7.50`.
+pub fn entered(value: Decimal, least: u32) -> String {
+    price(value, value.normalize().scale().max(least))
+}
+
+/// Writes a figure with a number of decimals, without a symbol: `1,234.50`.
 pub fn price(value: Decimal, decimals: u32) -> String {
     let (negative, whole, fraction) = digits(value, decimals);
     [if negative { MINUS } else { "" }, &whole, &fraction].concat()
@@ -208,6 +230,11 @@ pub fn symbol(currency: Currency) -> String {
 /// Whether the symbol follows the figure: minor units do.
 pub fn symbol_follows(currency: Currency) -> bool {
     currency.major() != currency
+}
+
+/// Returns what follows a price that is not in the unit its instrument is quoted in: ` EUR`; nothing where it is.
+pub fn foreign_unit(currency: Currency, quoted: Currency) -> String {
+    if currency == quoted { String::new() } else { [" ", currency.as_str()].concat() }
 }
 
 /// Returns how a condition reads between a ticker and a level: `AAPL crosses above 230.00`.
@@ -373,6 +400,27 @@ mod tests {
     fn rounding_is_half_even() {
         assert_eq!(price(decimal("0.125"), 2), "0.12");
         assert_eq!(price(decimal("0.135"), 2), "0.14");
+    }
+
+    #[test]
+    fn a_price_far_below_the_first_one_keeps_its_digits() {
+        let shown = |text: &str| quoted(decimal(text), 2);
+        assert_eq!([shown("1"), shown("0.00000812"), shown("0.50")], ["1.00", "0.00000812", "0.50"]);
+        assert_eq!([shown("0.0000081234567"), shown("0.123456"), shown("-0.0004")], ["0.0000081235", "0.12346", "−0.0004"]);
+    }
+
+    #[test]
+    fn a_price_keeps_five_digits_and_the_instruments_decimals_are_the_least() {
+        assert_eq!([quoted(decimal("1.08655"), 2), quoted(decimal("12345.678"), 2)], ["1.0866", "12,345.68"]);
+        assert_eq!([quoted(decimal("1.5"), 5), quoted(decimal("0"), 2)], ["1.50000", "0.00"]);
+        assert_eq!([precision(Decimal::MAX, 2), precision(Decimal::new(1, 28), 2)], [2, 28]);
+    }
+
+    #[test]
+    fn what_a_person_wrote_keeps_every_decimal() {
+        assert_eq!([entered(decimal("7.12345678"), 2), entered(decimal("7.10"), 2)], ["7.12345678", "7.10"]);
+        assert_eq!(foreign_unit(Currency::GBP, Currency::GBX), " GBP");
+        assert_eq!(foreign_unit(Currency::GBX, Currency::GBX), "");
     }
 
     #[test]

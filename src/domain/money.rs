@@ -186,6 +186,23 @@ impl Money {
         let amount = self.amount.checked_div(self.currency.units_per_major()).ok_or(ArithmeticError::Overflow)?;
         Ok(Self::new(amount, self.currency.major()))
     }
+
+    /// Returns the same money in another unit of its own currency: 70 GBP are 7,000 GBp. Nothing where that is another currency.
+    ///
+    /// ```
+    /// use foliostream::domain::money::{Currency, Money};
+    /// use rust_decimal::Decimal;
+    /// let pounds = Money::new(Decimal::from(70), Currency::GBP);
+    /// assert_eq!(pounds.in_unit(Currency::GBX).map(|pence| pence.amount), Some(Decimal::from(7_000)));
+    /// assert_eq!(pounds.in_unit(Currency::EUR), None);
+    /// ```
+    pub fn in_unit(self, unit: Currency) -> Option<Self> {
+        if self.currency == unit {
+            return Some(self);
+        }
+        let major = self.in_major().ok().filter(|major| major.currency == unit.major())?;
+        Some(Self::new(major.amount.checked_mul(unit.units_per_major())?, unit))
+    }
 }
 
 #[cfg(test)]

@@ -165,3 +165,42 @@ async fn a_refused_server_function_has_the_status_of_its_refusal() {
     assert_eq!(ask("ticker=NOBODY&condition=price_above&threshold=1").await.status(), 422);
     assert_eq!(ask("ticker=NOBODY").await.status(), 400);
 }
+
+#[tokio::test]
+async fn a_lot_is_compared_with_the_price_in_one_unit() {
+    let server = Server::start().await;
+    let quotes = json!([
+        {"ticker": "VOD.L", "price": "7250", "currency": "GBp"},
+        {"ticker": "A", "price": "200", "currency": "USD"},
+        {"ticker": "EURUSD=X", "price": "1.25"},
+        {"ticker": "GBPEUR=X", "price": "1.2"},
+    ]);
+    server.push_raw(&quotes).await.expect(202);
+    server.advance(250);
+    let id = server.portfolio("EUR").await;
+    let buy = |ticker: &str, price: &str, currency: &str| {
+        json!({"kind": "buy", "time": "2026-01-05", "ticker": ticker,
+        "quantity": "10", "price": price, "currency": currency, "exchange_rate": if currency == "EUR" { "1" } else { "1.2" }})
+    };
+    server.activity(&id, &buy("VOD.L", "7000", "GBp")).await;
+    server.activity(&id, &buy("A", "160", "EUR")).await;
+    let pence = server.get("/i/VOD.L").await.text().to_owned();
+    assert!(pence.contains("+3.57%") && pence.contains(">7,000.00<") && !pence.contains("10,257"), "{pence}");
+    let euros = server.get("/i/A").await.text().to_owned();
+    assert!(euros.contains("0.00%") && euros.contains("160.00 EUR") && !euros.contains("+25.00%"), "{euros}");
+}
+
+#[tokio::test]
+async fn a_price_far_below_the_first_one_is_shown_with_its_digits() {
+    let server = Server::start().await;
+    server.price("TINY", "1.00").await;
+    server.price("TINY", "0.00000812").await;
+    let portfolio = server.portfolio("USD").await;
+    let buy = json!({"kind": "buy", "time": "2026-01-05", "ticker": "TINY", "quantity": "1000000", "price": "0.00000712"});
+    server.activity(&portfolio, &buy).await;
+    for path in ["/", "/i/TINY"] {
+        let page = server.get(path).await.text().to_owned();
+        assert!(page.contains(">0.00000812"), "{path}: {page}");
+    }
+    assert!(server.get("/i/TINY").await.text().contains(">0.00000712"), "its lot and its trade");
+}

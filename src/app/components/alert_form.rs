@@ -246,7 +246,7 @@ fn typed_distance(ticker: &str, condition: Condition, threshold: &str) -> Option
     let now = match (condition.is_day_change(), quote.change_percent) {
         (true, Some(change)) => [format::signed_percent(change).as_str(), " today"].concat(),
         (true, None) => return Some("its previous close is not known yet, so its day change is not either".into()),
-        (false, _) => [ticker.as_str(), " is at ", &format::price(quote.price, decimals)].concat(),
+        (false, _) => [ticker.as_str(), " is at ", &format::quoted(quote.price, decimals)].concat(),
     };
     if threshold.trim().is_empty() {
         return Some(now);

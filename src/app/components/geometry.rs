@@ -3,6 +3,8 @@
 use rust_decimal::prelude::ToPrimitive;
 use rust_decimal::{Decimal, RoundingStrategy};
 
+use crate::app::format::precision;
+
 /// The drawing's width, in its own units.
 pub const WIDTH: f64 = 820.0;
 
@@ -203,10 +205,12 @@ pub fn asides(tops: &[f64], least: f64) -> Vec<usize> {
     asides
 }
 
-/// Returns `price` moved by `percent`, rounded to `decimals`: what a one-click alert waits for.
+/// Returns `price` moved by `percent`, rounded to the decimals that price is shown with, at least `least`: what a one-click
+/// alert waits for.
 ///
-/// Prices so small that rounding would meet the price itself keep two significant digits more.
-pub fn moved_by(price: Decimal, percent: i64, decimals: u32) -> Option<Decimal> {
+/// Prices so small that rounding would meet the price itself keep two digits more.
+pub fn moved_by(price: Decimal, percent: i64, least: u32) -> Option<Decimal> {
+    let decimals = precision(price, least);
     let factor = Decimal::ONE + Decimal::new(percent, 2);
     let exact = price.checked_mul(factor)?;
     let rounded = exact.round_dp_with_strategy(decimals, RoundingStrategy::MidpointNearestEven);
@@ -291,5 +295,6 @@ mod tests {
         assert_eq!(moved_by(Decimal::new(22_987, 2), 5, 2).unwrap().to_string(), "241.36");
         assert_eq!(moved_by(Decimal::new(22_987, 2), -5, 2).unwrap().to_string(), "218.38");
         assert_ne!(moved_by(Decimal::new(1, 2), 5, 2).unwrap(), Decimal::new(1, 2));
+        assert_eq!(moved_by(Decimal::new(812, 8), 5, 2).unwrap().to_string(), "0.00000853");
     }
 }

@@ -30,7 +30,7 @@ pub fn PriceCell(
     let is_following = live.is_following();
     let wash = wash(price);
     let text =
-        move || price.get().map_or_else(|| UNKNOWN.to_owned(), |price| format::price(price, decimals.unwrap_or(price.scale())));
+        move || price.get().map_or_else(|| UNKNOWN.to_owned(), |price| format::quoted(price, decimals.unwrap_or(price.scale())));
     let sign = move |follows: bool| symbol.get().filter(|(_, after)| *after == follows).map(|(symbol, _)| symbol);
     let time = memo(move || quote.with(|quote| quote.as_ref().map(|quote| quote.time)));
     let as_of = move || {

@@ -11,6 +11,7 @@ use crate::domain::activity::{Activity, ActivityKind};
 use crate::domain::instrument::{Instrument, Ticker};
 use crate::domain::money::Currency;
 use crate::domain::position::{Ledger, Position};
+use crate::domain::rates::Rates;
 use crate::domain::valuation::rounded;
 use crate::server::board::PageState;
 use crate::server::history::utc_date;
@@ -140,7 +141,7 @@ impl Hub {
         Ok(InstrumentPageView {
             instrument: instrument_view(&instrument),
             bars,
-            lots: position.map(lots).unwrap_or_default(),
+            lots: position.map(|position| self.lots(position, instrument.currency)).unwrap_or_default(),
             lots_count: position.map_or(0, |held| held.lots.len()),
             activities,
             activities_count,
@@ -163,6 +164,13 @@ impl Hub {
             }
         }
         Err(ApiError::not_found("ticker"))
+    }
+
+    /// Returns the open lots, their costs made comparable with the price of an instrument that is quoted in `quoted`.
+    fn lots(&self, position: &Position, quoted: Currency) -> Vec<LotView> {
+        let rates = Rates::from_quotes(self.0.board.quotes().iter());
+        let shown = position.lots.iter().take(InstrumentPageView::ENTRIES);
+        shown.map(|lot| LotView::new(lot, quoted, rates.rate(lot.currency, quoted))).collect()
     }
 
     async fn bars_over(&self, ticker: &Ticker, range: &str) -> Result<Vec<BarView>, ApiError> {
@@ -205,17 +213,6 @@ fn stream_address(filter: &Filter) -> String {
         address.push_str(&ticker.as_str().replace('^', "%5E").replace('=', "%3D"));
     }
     address
-}
-
-fn lots(position: &Position) -> Vec<LotView> {
-    let view = |lot: &crate::domain::position::Lot| LotView {
-        time: lot.time,
-        date: lot.date_only.then(|| utc_date(lot.time)),
-        quantity: lot.quantity,
-        unit_cost: rounded(lot.cost.checked_div(lot.quantity).unwrap_or_default()),
-        cost_basis: rounded(lot.cost_base),
-    };
-    position.lots.iter().take(InstrumentPageView::ENTRIES).map(view).collect()
 }
 
 /// Sums dividends and interest in the portfolio's currency, each at its own rate; a time falls on its day in `zone`.

@@ -2,12 +2,14 @@
 
 use jiff::Timestamp;
 use jiff::civil::Date;
+use jiff::tz::Offset;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::activity::{Activity, ActivityKind};
 use crate::domain::instrument::Ticker;
-use crate::domain::money::Currency;
+use crate::domain::money::{Currency, Money, percent};
+use crate::domain::position::Lot;
 use crate::domain::valuation::{CashValuation, HoldingValuation, Valuation, rounded};
 
 use super::millis;
@@ -326,8 +328,8 @@ impl ActivityView {
     }
 }
 
-/// An open lot on the instrument page, in the portfolio's currency but for `price`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// An open lot on the instrument page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LotView {
     /// When it was bought; of a date alone its midnight UTC.
     #[serde(with = "millis")]
@@ -336,10 +338,44 @@ pub struct LotView {
     pub date: Option<Date>,
     /// Units still open.
     pub quantity: Decimal,
-    /// Per unit, in the instrument's currency, charges included.
+    /// Per unit, charges included, in `currency`.
     pub unit_cost: Decimal,
-    /// What the open units cost, converted on the day.
+    /// What it was paid in: the instrument's unit (pence where it is quoted in pence), or another currency.
+    pub currency: Currency,
+    /// The same in the unit the instrument is quoted in, at today's rate: what a price may be compared with. Nothing without a
+    /// rate.
+    pub quoted_unit_cost: Option<Decimal>,
+    /// What the open units cost, in the portfolio's currency, converted on the day.
     pub cost_basis: Decimal,
+}
+
+impl LotView {
+    /// Converts a lot of an instrument that is quoted in `quoted`; `rate` is what a major unit of the lot's currency is worth
+    /// in major units of that today.
+    pub fn new(lot: &Lot, quoted: Currency, rate: Option<Decimal>) -> Self {
+        let major = Money::new(lot.cost.checked_div(lot.quantity).unwrap_or_default(), lot.currency);
+        let paid = major.in_unit(quoted).unwrap_or(major);
+        let converted = || Money::new(major.amount.checked_mul(rate?)?, quoted.major()).in_unit(quoted);
+        let comparable = if paid.currency == quoted { Some(paid) } else { converted() };
+        Self {
+            time: lot.time,
+            date: lot.date_only.then(|| Offset::UTC.to_datetime(lot.time).date()),
+            quantity: lot.quantity,
+            unit_cost: rounded(paid.amount),
+            currency: paid.currency,
+            quoted_unit_cost: comparable.map(|money| rounded(money.amount)),
+            cost_basis: rounded(lot.cost_base),
+        }
+    }
+
+    /// Returns how far a price is above what the units cost, in percent of that; unknown without a common unit.
+    ///
+    /// Bought at 7,000 GBp and quoted 7,250 GBp that is 3.571429. Bought at 160 EUR and quoted 200 USD it is 0 while a euro is
+    /// worth 1.25 dollars.
+    pub fn price_since(&self, price: Decimal) -> Option<Decimal> {
+        let paid = self.quoted_unit_cost?;
+        percent(price.checked_sub(paid)?, paid)
+    }
 }
 
 #[cfg(test)]
@@ -348,6 +384,43 @@ mod tests {
     use crate::domain::position::fold;
     use crate::domain::rates::Rates;
     use crate::domain::valuation::value;
+
+    fn lot(currency: &str, cost: &str, quoted: &str, rate: Option<&str>) -> LotView {
+        let decimal = |text: &str| text.parse::<Decimal>().unwrap();
+        let lot = Lot {
+            time: Timestamp::UNIX_EPOCH,
+            date_only: false,
+            quantity: 10.into(),
+            cost: decimal(cost),
+            cost_base: decimal(cost),
+            currency: currency.parse().unwrap(),
+        };
+        LotView::new(&lot, quoted.parse().unwrap(), rate.map(decimal))
+    }
+
+    #[test]
+    fn a_lot_bought_in_pence_is_compared_in_pence() {
+        let lot = lot("GBP", "700", "GBp", Some("1"));
+        assert_eq!((lot.unit_cost, lot.currency.as_str()), (7_000.into(), "GBp"));
+        assert_eq!(lot.price_since(7_250.into()).unwrap().to_string(), "3.571429");
+    }
+
+    #[test]
+    fn a_lot_bought_in_another_currency_is_compared_at_today_s_rate() {
+        let euros = lot("EUR", "1600", "USD", Some("1.25"));
+        assert_eq!((euros.unit_cost, euros.currency.as_str()), (160.into(), "EUR"));
+        assert_eq!(euros.quoted_unit_cost, Some(200.into()));
+        assert_eq!(euros.price_since(200.into()), Some(Decimal::ZERO));
+        let to_pence = lot("EUR", "1600", "GBp", Some("0.8"));
+        assert_eq!(to_pence.price_since(12_800.into()), Some(Decimal::ZERO));
+    }
+
+    #[test]
+    fn a_lot_bought_in_another_currency_without_a_rate_is_compared_with_nothing() {
+        let euros = lot("EUR", "1600", "USD", None);
+        assert_eq!((euros.quoted_unit_cost, euros.price_since(200.into())), (None, None));
+        assert_eq!((euros.unit_cost, euros.currency.as_str()), (160.into(), "EUR"));
+    }
 
     #[test]
     fn a_portfolio_shows_money_with_at_most_eight_decimals_and_unknown_as_null() {

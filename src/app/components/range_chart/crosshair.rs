@@ -18,7 +18,7 @@ const MOST_ROWS: usize = 120;
 /// A line, a dot and a chip with time and price. A transparent slider over the plot takes pointer, touch and arrow keys.
 #[component]
 pub fn Crosshair(drawing: Drawing, ticker: Ticker) -> impl IntoView {
-    let Drawing { series, scale, range, decimals, is_local } = drawing;
+    let Drawing { series, scale, range, decimals, is_local, .. } = drawing;
     let chosen = RwSignal::new(None::<usize>);
     let is_alive = RwSignal::new(false);
     effect(move || is_alive.set(true));
@@ -33,7 +33,7 @@ pub fn Crosshair(drawing: Drawing, ticker: Ticker) -> impl IntoView {
     let top = move || spot.get().map_or_else(String::new, |(_, _, value)| percent_length(scale.get().top(value)));
     let is_late = move || spot.get().is_some_and(|(index, ..)| index * 2 > count.get());
     let time = move || spot.get().map(|(_, time, _)| range.full_label(moment(time, is_local.get()))).unwrap_or_default();
-    let price = move || spot.get().map(|(_, _, value)| format::price(value, decimals)).unwrap_or_default();
+    let price = move || spot.get().map(|(_, _, value)| format::quoted(value, decimals)).unwrap_or_default();
     let spoken = move || if spot.get().is_some() { [time(), ": ".into(), price()].concat() } else { "Newest".into() };
     let label = [ticker.as_str(), " price, point by point"].concat();
     let on_slide = move |event| {
@@ -69,7 +69,7 @@ pub fn FigureTable(bars: Vec<BarView>, range: Range, decimals: u32, is_local: Si
     };
     let rows = places.into_iter().rev().filter_map(|place| bars.get(place).cloned()).map(|bar| {
         let time = bar.time;
-        let cell = |value| format::price(value, decimals);
+        let cell = |value| format::quoted(value, decimals);
         view! {
             <tr>
                 <th scope="row">{move || range.full_label(moment(time, is_local.get()))}</th>

@@ -2,6 +2,8 @@
 
 use crate::app::prelude::*;
 
+use rust_decimal::Decimal;
+
 use super::Drawing;
 use super::series::Level;
 use crate::app::components::calendar::civil_of;
@@ -27,16 +29,20 @@ const TIMES: usize = 5;
 pub fn PriceGrid(drawing: Drawing) -> impl IntoView {
     let prices = memo(move || drawing.series.with(|series| round_prices(&series.samples, PRICES)));
     let lines = move || {
-        prices
-            .get()
-            .into_iter()
-            .map(|price| {
-                let top = move || percent_length(drawing.scale.get().top(price));
-                view! { <span class="grid" style:inset-block-start=move || top()>{format::price(price, drawing.decimals)}</span> }
-            })
-            .collect_view()
+        let prices = prices.get();
+        let decimals = axis_decimals(&prices, drawing.decimals);
+        let line = |price| {
+            let top = move || percent_length(drawing.scale.get().top(price));
+            view! { <span class="grid" style:inset-block-start=move || top()>{format::price(price, decimals)}</span> }
+        };
+        prices.into_iter().map(line).collect_view()
     };
     view! { <div class="grids" aria-hidden="true">{move || lines()}</div> }
+}
+
+/// Returns the decimals that all prices of an axis share: as many as the finest of them has.
+fn axis_decimals(prices: &[Decimal], least: u32) -> u32 {
+    prices.iter().map(|price| price.normalize().scale()).max().unwrap_or_default().max(least)
 }
 
 /// Times below the line.
@@ -87,7 +93,7 @@ fn LevelLine(drawing: Drawing, level: Level, aside: Memo<usize>) -> impl IntoVie
         Place::Above => "level above",
         Place::Below => "level below",
     };
-    let text = format::price(price, price.scale().max(drawing.decimals));
+    let text = format::entered(price, drawing.decimals);
     let spoken = ["Alert: ", level.phrase, " "].concat();
     view! {
         <span class=move || class() style:inset-block-start=move || top()>
@@ -129,10 +135,11 @@ fn TradeMark(drawing: Drawing, trade: ActivityView) -> impl IntoView {
     }
 }
 
-/// Returns `Buy 10 at 221.30, 3 Nov 2026`.
+/// Returns `Buy 10 at 221.30, 3 Nov 2026`, with the currency where it is not the one of the axis.
 fn trade_text(trade: &ActivityView, drawing: Drawing) -> String {
     let quantity = trade.quantity.map(format::quantity).unwrap_or_default();
-    let price = trade.price.map(|price| format::price(price, drawing.decimals)).unwrap_or_default();
+    let price = trade.price.map(|price| format::entered(price, drawing.decimals)).unwrap_or_default();
+    let unit = format::foreign_unit(trade.currency, drawing.currency);
     let day = format::date(trade.date.map_or_else(|| moment(trade.time, drawing.is_local.get()), civil_of));
-    [kind_label(trade.kind), " ", &quantity, " at ", &price, ", ", &day].concat()
+    [kind_label(trade.kind), " ", &quantity, " at ", &price, &unit, ", ", &day].concat()
 }

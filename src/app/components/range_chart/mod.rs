@@ -12,6 +12,7 @@ use crate::app::components::geometry::{HEIGHT, Scale, WIDTH, area_path, length, 
 use crate::app::format;
 use crate::app::reactive::memo;
 use crate::domain::instrument::Ticker;
+use crate::domain::money::Currency;
 use crate::live::expect_live;
 use crate::wire::views::{ActivityView, BarView};
 use crosshair::{Crosshair, FigureTable};
@@ -26,6 +27,8 @@ pub struct ChartSubject {
     pub ticker: Ticker,
     /// How many decimals its price is shown with.
     pub decimals: u32,
+    /// What its price is in.
+    pub currency: Currency,
     /// How far back.
     pub range: Range,
     /// The bars, oldest first.
@@ -41,6 +44,7 @@ pub(super) struct Drawing {
     scale: Memo<Scale>,
     range: Range,
     decimals: u32,
+    currency: Currency,
     is_local: Signal<bool>,
 }
 
@@ -54,7 +58,7 @@ pub fn RangeChart(
     /// What stands beside the table's toggle: the ranges.
     children: Children,
 ) -> impl IntoView {
-    let ChartSubject { ticker, decimals, range, bars, trades } = subject;
+    let ChartSubject { ticker, decimals, currency, range, bars, trades } = subject;
     if bars.is_empty() {
         return view! {
             <p class="no-chart">"There is no history for this range yet. Prices that arrive from now on will draw it."</p>
@@ -72,7 +76,7 @@ pub fn RangeChart(
         let near: Vec<_> = levels.with(|levels| levels.iter().map(|level| level.price).chain(previous.get()).collect());
         series.with(|series| Scale::around(&series.samples, &near))
     });
-    let drawing = Drawing { series, scale, range, decimals, is_local };
+    let drawing = Drawing { series, scale, range, decimals, currency, is_local };
     let picture = view! { <Picture drawing previous/> };
     view! {
         <figure class="range-chart" class:down=move || series.with(|series| series.is_falling(previous.get()))>
@@ -124,7 +128,7 @@ fn format_view_box() -> String {
 /// The words beside the dotted line.
 #[component]
 fn PreviousClose(drawing: Drawing, previous: Memo<Option<Decimal>>) -> impl IntoView {
-    let text = move || previous.get().map(|price| ["Previous close ", &format::price(price, drawing.decimals)].concat());
+    let text = move || previous.get().map(|price| ["Previous close ", &format::quoted(price, drawing.decimals)].concat());
     let top = move || previous.get().map_or_else(String::new, |price| percent_length(drawing.scale.get().top(price)));
     view! { <span class="prevlab" style:inset-block-start=move || top()>{move || text().unwrap_or_default()}</span> }
 }

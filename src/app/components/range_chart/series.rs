@@ -52,7 +52,7 @@ impl Series {
     /// Returns what a screen reader says of the picture.
     pub fn spoken(&self, range: Range, decimals: u32) -> String {
         let (Some(first), Some(last)) = (self.samples.first(), self.samples.last()) else { return String::new() };
-        let (from, to) = (format::price(first.value, decimals), format::price(last.value, decimals));
+        let (from, to) = (format::quoted(first.value, decimals), format::quoted(last.value, decimals));
         ["Price ", range.spoken(), ", from ", &from, " to ", &to].concat()
     }
 }

@@ -25,7 +25,7 @@ pub fn Hero(
     } else {
         (format::symbol(currency), String::new())
     };
-    let price = memo(move || quote.with(|quote| quote.as_ref().map(|quote| format::price(quote.price, decimals))));
+    let price = memo(move || quote.with(|quote| quote.as_ref().map(|quote| format::quoted(quote.price, decimals))));
     let is_old = memo(move || quote.with(|quote| quote.as_ref().is_none_or(|quote| is_dim(quote.freshness))));
     view! {
         <div class="headline">
@@ -53,6 +53,7 @@ fn is_dim(freshness: Freshness) -> bool {
 #[component]
 fn DayChange(quote: Signal<Option<QuoteView>>, decimals: u32) -> impl IntoView {
     let change = memo(move || quote.with(|quote| quote.as_ref().and_then(|quote| Some((quote.change?, quote.change_percent?)))));
+    let decimals = move || quote.with(|quote| quote.as_ref().map_or(decimals, |quote| format::precision(quote.price, decimals)));
     let class = move || {
         change.get().map_or("chip flat", |(amount, _)| match format::direction(amount) {
             format::Direction::Up => "chip up",
@@ -69,7 +70,7 @@ fn DayChange(quote: Signal<Option<QuoteView>>, decimals: u32) -> impl IntoView {
     };
     let word = move || change.get().map_or("", |(amount, _)| format::direction(amount).word());
     let amount =
-        move || change.get().map_or_else(|| format::UNKNOWN.into(), |(amount, _)| signed(&format::price(amount, decimals)));
+        move || change.get().map_or_else(|| format::UNKNOWN.into(), |(amount, _)| signed(&format::price(amount, decimals())));
     let percent = move || change.get().map(|(_, percent)| format::bare_percent(percent)).unwrap_or_default();
     view! {
         <span class=move || class() title=move || if change.get().is_none() { "Unknown: no previous close yet" } else { "" }>
@@ -91,7 +92,7 @@ fn Spread(quote: Signal<Option<QuoteView>>, decimals: u32) -> impl IntoView {
     let sides = memo(move || {
         quote.with(|quote| {
             let quote = quote.as_ref()?;
-            Some((format::price(quote.bid?, decimals), format::price(quote.ask?, decimals)))
+            Some((format::quoted(quote.bid?, decimals), format::quoted(quote.ask?, decimals)))
         })
     });
     let bid = move || sides.get().map(|sides| sides.0).unwrap_or_default();

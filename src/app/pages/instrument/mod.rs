@@ -79,6 +79,7 @@ fn Found(page: InstrumentPageView, range: Range) -> impl IntoView {
     let subject = ChartSubject {
         ticker: instrument.ticker.clone(),
         decimals: instrument.price_decimals,
+        currency: instrument.currency,
         range,
         bars,
         trades: activities.clone(),

@@ -8,7 +8,7 @@ use crate::app::components::links::within_portfolio;
 use crate::app::components::{When, WhenStyle};
 use crate::app::format;
 use crate::app::reactive::memo;
-use crate::domain::money::Currency;
+use crate::domain::money::{self, Currency};
 use crate::live::expect_live;
 use crate::wire::views::{InstrumentView, LotView};
 
@@ -94,19 +94,24 @@ pub fn Lots(
     let currency = portfolio_currency(&instrument);
     let cut = (count > lots.len()).then(|| [" · the oldest ", &lots.len().to_string(), " are shown"].concat());
     let count = format::count(u64::try_from(count).unwrap_or_default());
-    let decimals = instrument.price_decimals;
+    let (decimals, quoted) = (instrument.price_decimals, instrument.currency);
+    let price = memo(move || {
+        let price = quote.with(|quote| quote.as_ref().map(|quote| money::Money::new(quote.price, quote.currency)))?;
+        Some(price.in_unit(quoted)?.amount)
+    });
     let rows = lots.into_iter().map(|lot| {
-        let unit_cost = lot.unit_cost;
-        let gain = memo(move || {
-            let price = quote.with(|quote| quote.as_ref().map(|quote| quote.price))?;
-            crate::domain::money::percent(price.checked_sub(unit_cost)?, unit_cost)
-        });
         let cost = lot.cost_basis;
+        let unit_cost = [format::quoted(lot.unit_cost, decimals), format::foreign_unit(lot.currency, quoted)].concat();
+        let converted = lot
+            .quoted_unit_cost
+            .filter(|_| lot.currency != quoted)
+            .map(|cost| ["= ", &format::quoted(cost, decimals), " ", quoted.as_str(), " at today’s rate"].concat());
+        let gain = memo(move || price.get().and_then(|price| lot.price_since(price)));
         view! {
             <tr>
                 <th scope="row"><When time=lot.time date=lot.date style=WhenStyle::Date/></th>
                 <td class="num priv" data-label="Quantity">{format::quantity(lot.quantity)}</td>
-                <td class="num" data-label="Unit cost">{format::price(unit_cost, decimals)}</td>
+                <td class="num" data-label="Unit cost" title=converted>{unit_cost}</td>
                 <td class="num" data-label="Cost"><Money value=Signal::derive(move || Some(cost)) currency/></td>
                 <td class="num" data-label="Price since">
                     <span class=move || gain.get().map_or("flat", |gain| format::direction(gain).class())>
@@ -121,8 +126,9 @@ pub fn Lots(
             <header><h2 id="lots">"Open lots"</h2><span class="muted">{count}" · oldest first: a sale takes them in this order"{cut}</span></header>
             <table class="plain-table stack">
                 <thead><tr>
-                    <th scope="col">"Bought"</th><th scope="col" class="num">"Quantity"</th><th scope="col" class="num">"Unit cost"</th>
-                    <th scope="col" class="num">"Cost"</th><th scope="col" class="num">"Price since"</th>
+                    <th scope="col">"Bought"</th><th scope="col" class="num">"Quantity"</th>
+                    <th scope="col" class="num">"Unit cost "<span class="cur">{format::symbol(quoted)}</span></th>
+                    <th scope="col" class="num">"Cost "<span class="cur">{format::symbol(currency)}</span></th><th scope="col" class="num">"Price since"</th>
                 </tr></thead>
                 <tbody>{rows.collect_view()}</tbody>
             </table>

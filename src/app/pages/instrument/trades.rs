@@ -59,7 +59,7 @@ fn Trade(activity: ActivityView, decimals: u32) -> impl IntoView {
     let edit = within_portfolio(&["/activity?edit=", &activity.activity_id, "#entry"].concat());
     let quantity = activity.quantity.map_or_else(String::new, format::quantity);
     let money = match (activity.price, activity.amount) {
-        (Some(price), _) => [format::price(price, decimals).as_str(), " ", activity.currency.as_str()].concat(),
+        (Some(price), _) => [format::entered(price, decimals).as_str(), " ", activity.currency.as_str()].concat(),
         (None, Some(amount)) => {
             [format::price(amount, activity.currency.decimals()).as_str(), " ", activity.currency.as_str()].concat()
         }

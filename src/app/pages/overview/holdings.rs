@@ -87,7 +87,7 @@ fn Head(sorting: Memo<Sorting>, currency: Signal<Currency>) -> impl IntoView {
             <SortHead sorting column=Column::Name name="Name"/>
             <th scope="col" class="wide">"Today"</th>
             <th scope="col" class="num">"Price"</th>
-            <SortHead sorting column=Column::Day name="Day" class="num"/>
+            <SortHead sorting column=Column::Day name="Day" class="num" unit=Signal::derive(symbol) title="In the portfolio’s currency: the price’s change and the exchange rate’s together"/>
             <th scope="col" class="num wide">"Quantity"</th>
             <SortHead sorting column=Column::Value name="Value" class="num" unit=Signal::derive(symbol)/>
             <SortHead sorting column=Column::Gain name="Gain" class="num"/>
@@ -104,6 +104,7 @@ fn SortHead(
     name: &'static str,
     #[prop(optional)] class: &'static str,
     #[prop(optional, into)] unit: Signal<String>,
+    #[prop(optional)] title: Option<&'static str>,
 ) -> impl IntoView {
     let query = use_query_map();
     let href =
@@ -114,7 +115,7 @@ fn SortHead(
         None => "",
     };
     view! {
-        <th scope="col" class=class aria-sort=move || sorting.get().aria(column)>
+        <th scope="col" class=class title=title aria-sort=move || sorting.get().aria(column)>
             <a href=move || href() data-noscroll="true">{name}" "<span class="cur">{unit}</span><span aria-hidden="true">{move || arrow()}</span></a>
         </th>
     }
