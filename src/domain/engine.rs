@@ -18,7 +18,7 @@ mod succession;
 mod tally;
 mod watch;
 
-use succession::{after_its_session, next_quote, refusal};
+use succession::{after_its_session, next_quote, refusal, was_split};
 use tally::Tally;
 use watch::{Watch, observation};
 
@@ -217,6 +217,9 @@ impl Engine {
             Ok(quote) => quote,
             Err(reason) => return events.push(Event::TickIgnored { ticker: tick.ticker, reason }),
         };
+        if self.quotes.get(&quote.ticker).is_some_and(|known| was_split(known, &quote)) {
+            self.forget_prices(&quote.ticker);
+        }
         if let Some(watches) = self.watches.get_mut(&quote.ticker) {
             let observation = observation(&quote);
             for watch in watches.values_mut() {
@@ -240,6 +243,11 @@ impl Engine {
         let Some(before) = self.quotes.remove(ticker) else { return };
         *self.tally.of(before.freshness) -= 1;
         self.changed.remove(ticker);
+        self.forget_prices(ticker);
+    }
+
+    /// Lets a ticker's alerts begin without a price before: the known one is not to be compared with the next.
+    fn forget_prices(&mut self, ticker: &Ticker) {
         for watch in self.watches.get_mut(ticker).into_iter().flat_map(BTreeMap::values_mut) {
             (watch.alert.last_price, watch.is_loaded) = (None, false);
         }
@@ -696,6 +704,16 @@ mod tests {
             assert_eq!(first, if set > 0 { vec![expired] } else { vec![] });
             assert_eq!(step_at(&mut engine, Input::Clock, off(11, set)), [rearmed_after(2, 150)]);
         }
+    }
+
+    #[test]
+    fn no_alert_compares_across_a_split_that_the_feed_has_read() {
+        let mut engine = engine();
+        step(&mut engine, Input::Alerts(vec![alert(Condition::CrossesBelow, Repeat::Once)]), 0);
+        see(&mut engine, 1_000, 1);
+        let split = Tick { previous_close: Some(100.into()), ..tick("A", 101, 86_400) };
+        assert!(firings(&step(&mut engine, Input::Tick(split), 86_400)).is_empty());
+        assert_eq!(engine.alert(AlertId(1)).unwrap().last_price, Some(101.into()));
     }
 
     #[test]

@@ -13,12 +13,17 @@ use super::activity::ActivityId;
 use super::instrument::Ticker;
 use super::money::{ArithmeticError, Currency, minus, plus, times};
 
+mod cash;
 mod fold;
 mod invested;
+mod units;
 
+pub use cash::CashAccount;
 pub use fold::fold;
 pub use invested::Invested;
 use invested::{Books, Deposited};
+pub use units::Ratio;
+use units::Units;
 
 /// Units that were opened together and not yet closed: bought and not yet sold, or sold short and not yet covered.
 ///
@@ -37,6 +42,8 @@ pub struct Lot {
     pub cost_base: Decimal,
     /// The major currency they were bought in.
     pub currency: Currency,
+    /// The units, exactly: a third has no decimal.
+    units: Units,
 }
 
 /// A buy or sell as the day change needs it.
@@ -50,6 +57,17 @@ pub struct Trade {
     pub quantity: Decimal,
     /// Quantity × price in the base currency at the trade's own rate, charges left out; never negative.
     pub value_base: Decimal,
+    /// The units, exactly.
+    units: Units,
+}
+
+/// A split of an instrument while it was held.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Split {
+    /// When; of a date alone its midnight UTC.
+    pub time: Timestamp,
+    /// Units after, for units before.
+    pub ratio: Ratio,
 }
 
 /// Cost and realised gain by one method of telling which units were sold.
@@ -90,24 +108,10 @@ pub struct Position {
     pub income_base: Decimal,
     /// Every folded trade, oldest first.
     pub trades: Vec<Trade>,
+    /// Every split while it was held, oldest first.
+    pub splits: Vec<Split>,
     /// The newest activity's time.
     pub last_activity: Timestamp,
-}
-
-/// Money held in one currency.
-///
-/// Its base cost is a moving average, so that money in, money out and gains close to the last digit. A negative amount
-/// is a debt, and its cost is negative likewise.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CashAccount {
-    /// A major currency.
-    pub currency: Currency,
-    /// How much.
-    pub amount: Decimal,
-    /// What it cost in the base currency.
-    pub cost_base: Decimal,
-    /// Currency gain of what was spent, in the base currency.
-    pub realized_base: Decimal,
 }
 
 /// A portfolio's activities, folded.
@@ -232,30 +236,6 @@ impl Ledger {
     }
 }
 
-impl CashAccount {
-    /// Adds to the balance, or takes from it at its average cost; what passes zero begins anew on the other side.
-    fn change(&mut self, moved: Amount, rate: Decimal) -> Result<(), ArithmeticError> {
-        let opposite = !self.amount.is_zero() && self.amount.is_sign_negative() != moved.local.is_sign_negative();
-        let mut rest = moved;
-        if opposite {
-            let closed = moved.local.abs().min(self.amount.abs());
-            let removed = share(self.cost_base, closed, self.amount.abs())?;
-            let part = if closed == moved.local.abs() {
-                moved
-            } else {
-                Amount { local: -self.amount, base: times(-self.amount, rate)? }
-            };
-            self.realized_base = minus(minus(self.realized_base, part.base)?, removed)?;
-            self.cost_base = minus(self.cost_base, removed)?;
-            self.amount = plus(self.amount, part.local)?;
-            rest = moved.minus(part)?;
-        }
-        self.amount = plus(self.amount, rest.local)?;
-        self.cost_base = plus(self.cost_base, rest.base)?;
-        Ok(())
-    }
-}
-
 impl CostBook {
     fn new() -> Self {
         let zero = Decimal::ZERO;
@@ -287,6 +267,19 @@ impl CostBook {
     }
 }
 
+impl Lot {
+    /// Makes a lot of 1970 whose cost is the same in the base currency.
+    #[cfg(test)]
+    pub(crate) fn new(quantity: Decimal, cost: Decimal, currency: Currency) -> Self {
+        let (time, date_only, units) = (Timestamp::UNIX_EPOCH, false, Units::whole(quantity));
+        Self { time, date_only, quantity, cost, cost_base: cost, currency, units }
+    }
+
+    fn hold(&mut self, units: Units) {
+        (self.units, self.quantity) = (units, units.value());
+    }
+}
+
 impl Position {
     fn new(ticker: Ticker, time: Timestamp) -> Self {
         Self {
@@ -299,6 +292,7 @@ impl Position {
             average: CostBook::new(),
             income_base: Decimal::ZERO,
             trades: Vec::new(),
+            splits: Vec::new(),
             last_activity: time,
         }
     }
@@ -308,7 +302,7 @@ impl Position {
         let Trade { time, date_only, quantity, .. } = trade;
         self.note_currency(currency);
         self.quantity = plus(self.quantity, quantity)?;
-        self.lots.push(Lot { time, date_only, quantity, cost: cost.local, cost_base: cost.base, currency });
+        self.lots.push(Lot { time, date_only, quantity, cost: cost.local, cost_base: cost.base, currency, units: trade.units });
         self.fifo.open(cost)?;
         self.average.open(cost)?;
         self.trades.push(trade);
@@ -338,18 +332,18 @@ impl Position {
     /// Removes units from the oldest lots and returns what they cost; a lot's rest keeps its cost by subtraction. Units
     /// and lots are negative alike in a short position.
     fn take_oldest(&mut self, closed: Decimal) -> Result<Amount, ArithmeticError> {
-        let (mut wanted, mut emptied, mut removed) = (closed, 0, Amount::ZERO);
+        let (mut wanted, mut emptied, mut removed) = (Units::whole(closed), 0, Amount::ZERO);
         for lot in &mut self.lots {
             let cost = Amount { local: lot.cost, base: lot.cost_base };
-            if lot.quantity.abs() > wanted.abs() {
-                let part = cost.share(wanted, lot.quantity)?;
+            if lot.quantity.abs() > wanted.value().abs() {
+                let part = cost.share(wanted.value(), lot.quantity)?;
                 let rest = cost.minus(part)?;
                 (lot.cost, lot.cost_base) = (rest.local, rest.base);
-                lot.quantity = minus(lot.quantity, wanted)?;
+                lot.hold(lot.units.minus(wanted)?);
                 removed = removed.plus(part)?;
                 break;
             }
-            wanted = minus(wanted, lot.quantity)?;
+            wanted = wanted.minus(lot.units)?;
             removed = removed.plus(cost)?;
             emptied += 1;
         }
@@ -358,21 +352,26 @@ impl Position {
         Ok(removed)
     }
 
-    /// Multiplies every unit, past trades included, and leaves every cost as it is.
-    fn split(&mut self, ratio: Decimal) -> Result<(), ArithmeticError> {
-        for lot in &mut self.lots {
-            lot.quantity = times(lot.quantity, ratio)?;
+    /// Multiplies every unit, past trades included, and leaves every cost as it is. Where one outgrows a decimal, nothing is.
+    fn split(&mut self, split: Split) -> Result<(), ArithmeticError> {
+        let (mut lots, mut trades) = (self.lots.clone(), self.trades.clone());
+        for lot in &mut lots {
+            lot.hold(lot.units.split(split.ratio)?);
         }
-        for trade in &mut self.trades {
-            trade.quantity = times(trade.quantity, ratio)?;
+        for trade in &mut trades {
+            trade.units = trade.units.split(split.ratio)?;
+            trade.quantity = trade.units.value();
         }
+        (self.lots, self.trades) = (lots, trades);
+        self.splits.push(split);
         self.quantity = self.units_in_lots()?;
         Ok(())
     }
 
     /// Sums the lots, so that units held and units in lots can never drift apart by a rounding.
     fn units_in_lots(&self) -> Result<Decimal, ArithmeticError> {
-        self.lots.iter().try_fold(Decimal::ZERO, |sum, lot| plus(sum, lot.quantity))
+        let none = Units::whole(Decimal::ZERO);
+        self.lots.iter().try_fold(none, |sum, lot| sum.plus(lot.units)).map(Units::value)
     }
 
     fn note_currency(&mut self, currency: Currency) {
@@ -485,6 +484,43 @@ mod tests {
         assert_eq!(only(&ledger).quantity, decimal("15"));
         assert_eq!(books(only(&ledger)), ["750", "50", "750", "50"]);
         assert_eq!(only(&ledger).trades[0].quantity, decimal("20"));
+    }
+
+    #[test]
+    fn a_split_and_its_reverse_leave_what_was_bought() {
+        for third in ["0.3333333333333333333333333333", "0.333333", "0.33333333333"] {
+            let entries = vec![
+                buy("2020-01-01", "A", "119", "10"),
+                activity(Split, "2020-01-02", "A", "3", "0"),
+                activity(Split, "2020-01-03", "A", third, "0"),
+                sell("2020-01-04", "A", "119", "10"),
+            ];
+            let ledger = ledger("EUR", entries);
+            assert!(ledger.missing.is_empty(), "{third}: {:?}", ledger.missing);
+            assert_eq!((only(&ledger).quantity, only(&ledger).lots.len()), (Decimal::ZERO, 0), "{third}");
+        }
+    }
+
+    #[test]
+    fn a_part_sold_after_a_reverse_split_leaves_an_exact_rest() {
+        let entries = vec![
+            buy("2020-01-01", "A", "100", "10"),
+            buy("2020-01-01", "A", "20", "10"),
+            activity(Split, "2020-01-02", "A", "0.142857142857", "0"),
+            sell("2020-01-03", "A", "15", "10"),
+            activity(Split, "2020-01-04", "A", "7", "0"),
+        ];
+        let ledger = ledger("EUR", entries);
+        assert_eq!((only(&ledger).quantity, only(&ledger).lots[0].quantity), (decimal("15"), decimal("15")));
+    }
+
+    #[test]
+    fn ten_splits_of_three_and_back_leave_what_was_bought() {
+        let split = |day: usize, ratio: &str| activity(Split, &format!("2020-01-{day:02}"), "A", ratio, "0");
+        let mut entries = vec![buy("2020-01-01", "A", "119", "10")];
+        entries.extend((2..12).map(|day| split(day, "0.333333333333")));
+        entries.extend((12..22).map(|day| split(day, "3")));
+        assert_eq!(only(&ledger("EUR", entries)).quantity, decimal("119"));
     }
 
     #[test]

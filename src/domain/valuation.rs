@@ -3,19 +3,21 @@
 //! Nothing is rounded here but percents; unknown is `None`, never zero. A holding that cannot be valued is named in
 //! `incomplete`, and the totals are those of the rest.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use rust_decimal::{Decimal, RoundingStrategy};
 
 use super::instrument::Ticker;
 use super::money::{ArithmeticError, Currency, Money, minus, percent, plus, times};
-use super::position::{Ledger, Position, Trade};
+use super::position::{Ledger, Position};
 use super::quote::Quote;
 use super::rates::Rates;
 
 mod cash;
+mod day;
 
 use cash::Cash;
 pub use cash::CashValuation;
+use day::{Day, close_in_units_of_now, session_trades};
 
 /// What one holding is worth, in the portfolio's currency but for `price`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -111,7 +113,7 @@ pub fn value<'a>(
     for (ticker, position) in &ledger.positions {
         let quote = quote(ticker);
         parts.priced_at = parts.priced_at.max(quote.map(|quote| quote.time));
-        parts.add(&market, position, quote)?;
+        parts.add(&market, position, quote);
     }
     weigh(&mut parts.holdings)?;
     sum_up(ledger, parts)
@@ -121,6 +123,35 @@ pub fn value<'a>(
 #[must_use]
 pub fn rounded(amount: Decimal) -> Decimal {
     amount.round_dp_with_strategy(8, RoundingStrategy::MidpointNearestEven).normalize()
+}
+
+impl HoldingValuation {
+    /// Returns what is known of a holding without a value.
+    fn unknown(position: &Position, quote: Option<&Quote>) -> Self {
+        Self {
+            ticker: position.ticker.clone(),
+            quantity: position.quantity,
+            price: quote.map(|quote| quote.price),
+            market_value: None,
+            cost_basis: position.fifo.cost_base,
+            unrealized: None,
+            unrealized_percent: None,
+            day_change: None,
+            day_change_percent: None,
+            weight: None,
+            realized: position.fifo.realized_base,
+            income: position.income_base,
+            average_cost_basis: position.average.cost_base,
+            capital_gain: None,
+            currency_gain: None,
+        }
+    }
+
+    /// Returns whether value and cost are small enough that a thousand such holdings can be added up.
+    fn leaves_room(&self) -> bool {
+        let room = Decimal::MAX / Decimal::from(10_000);
+        [Some(self.cost_basis), self.market_value].into_iter().flatten().all(|amount| amount.abs() <= room)
+    }
 }
 
 /// What a valuation is summed up from.
@@ -141,47 +172,29 @@ impl Parts {
     }
 
     /// Adds a position; one that is held and cannot be valued is named, and its day is none of the rest's.
-    fn add(&mut self, market: &Market<'_>, position: &Position, quote: Option<&Quote>) -> Result<(), ArithmeticError> {
-        let moved = market.day(position, quote)?;
+    /// A figure that outgrows a decimal leaves its holding without a value, and the others as they are.
+    fn add(&mut self, market: &Market<'_>, position: &Position, quote: Option<&Quote>) {
+        let moved = market.day(position, quote).unwrap_or_default();
         if position.quantity.is_zero() {
             self.closed.push(position.ticker.clone());
         } else {
-            let holding = market.holding(position, quote, moved)?;
+            let holding = market.holding(position, quote, moved).ok().filter(HoldingValuation::leaves_room);
+            let holding = holding.unwrap_or_else(|| HoldingValuation::unknown(position, quote));
             let is_valued = holding.market_value.is_some();
             self.holdings.push(holding);
             if !is_valued {
-                self.incomplete.push(position.ticker.clone());
-                return Ok(());
+                return self.incomplete.push(position.ticker.clone());
             }
         }
         if !quote.is_some_and(Quote::is_of_earlier_day) {
-            self.day = self.day.zip(moved).map(|(sum, moved)| sum.plus(moved)).transpose()?;
+            self.day = self.day.zip(moved).and_then(|(sum, moved)| sum.plus(moved).ok());
         }
-        Ok(())
     }
 
     /// Returns the holdings that can be valued; where none can, all of them.
     fn valued(&self) -> impl Iterator<Item = &HoldingValuation> {
         let is_any_valued = self.holdings.len() > self.incomplete.len();
         self.holdings.iter().filter(move |holding| !is_any_valued || holding.market_value.is_some())
-    }
-}
-
-/// A day of one position or of several: all in the base currency.
-#[derive(Clone, Copy, Default)]
-struct Day {
-    change: Decimal,
-    /// The size of the value at the previous close, and what was opened since: purchases, and short sales.
-    measured_from: Decimal,
-}
-
-impl Day {
-    fn plus(self, other: Self) -> Result<Self, ArithmeticError> {
-        Ok(Self { change: plus(self.change, other.change)?, measured_from: plus(self.measured_from, other.measured_from)? })
-    }
-
-    fn percent(self) -> Option<Decimal> {
-        percent(self.change, self.measured_from)
     }
 }
 
@@ -228,7 +241,7 @@ impl Market<'_> {
         }
         let (rate, rate_before) = (self.rates.rate(quote.currency, self.base), self.rates.rate_before(quote.currency, self.base));
         let value_now = self.worth(position.quantity, Some(quote.price), quote.currency, rate)?;
-        let value_before = self.worth(overnight, quote.previous_close, quote.currency, rate_before)?;
+        let value_before = self.worth(overnight, close_in_units_of_now(position, quote), quote.currency, rate_before)?;
         let (Some(value_now), Some(value_before)) = (value_now, value_before) else { return Ok(None) };
         let change = minus(value_now, plus(value_before, paid)?)?;
         Ok(Some(Day { change, measured_from: plus(value_before.abs(), opened)? }))
@@ -280,17 +293,6 @@ impl Market<'_> {
     }
 }
 
-/// Returns the trades of a quote's session, newest first.
-///
-/// A date alone stands at its midnight UTC, which lies within the session of its exchange's day, but among the trades of that day it
-/// may stand after one with a time; so the search goes on for a day.
-fn session_trades<'a>(position: &'a Position, quote: &'a Quote) -> impl Iterator<Item = &'a Trade> {
-    const DAY: SignedDuration = SignedDuration::from_hours(24);
-    let start = quote.session_start;
-    let near = move |trade: &&Trade| start.duration_since(trade.time) <= DAY;
-    position.trades.iter().rev().take_while(near).filter(move |trade| trade.time >= start)
-}
-
 /// Sums what is known; one unknown makes the sum unknown.
 fn total(mut parts: impl Iterator<Item = Option<Decimal>>) -> Result<Option<Decimal>, ArithmeticError> {
     parts.try_fold(Some(Decimal::ZERO), |sum, part| match (sum, part) {
@@ -335,6 +337,7 @@ fn sum_up(ledger: &Ledger, parts: Parts) -> Result<Valuation, ArithmeticError> {
     let Parts { holdings, closed, mut incomplete, day, cash, priced_at } = parts;
     // Where nothing can be valued, nothing is known to have stood still.
     let day = day.filter(|_| market_value.is_some());
+    let day = if tracked { day.and_then(|day| day.with_cash(&cash)) } else { day };
     let is_cash_known = tracked || cash.missing.is_empty();
     if tracked {
         incomplete.extend(cash.missing);
@@ -461,6 +464,14 @@ mod tests {
         let account = &valuation.cash_accounts[0];
         assert_eq!((account.currency, account.amount, account.value), (Currency::USD, decimal("2000"), some("1820")));
         assert_eq!((account.currency_gain, account.cost_basis), (some("70"), decimal("1750")));
+    }
+
+    #[test]
+    fn foreign_cash_moves_with_its_currency_today() {
+        let deposit = activity(ActivityKind::Deposit, "2023-12-31", "", "1000", "0").at_rate("USD", "0.85");
+        let valuation = valued("CHF", vec![deposit], &[quote("USDCHF=X", "CHF", "0.92", Some("0.90"))]);
+        assert_eq!((valuation.day_change, valuation.previous_value), (some("20"), some("900")));
+        assert_eq!(valuation.day_change_percent, some("2.222222"));
     }
 
     #[test]
@@ -695,11 +706,25 @@ mod tests {
     }
 
     #[test]
-    fn an_overflow_is_refused() {
-        let ledger = ledger("EUR", vec![buy("2026-01-01", "A", "70000000000000000000", "0")]);
-        let quotes = [quote("A", "EUR", "70000000000000000000", None)];
-        let refusal = value(&ledger, |_| quotes.first(), &Rates::default());
-        assert_eq!(refusal, Err(ArithmeticError::Overflow));
+    fn a_holding_that_outgrows_a_decimal_is_unknown_and_the_others_stand() {
+        let trades = vec![buy("2026-01-01", "A", "70000000000000000000", "0"), buy("2026-01-01", "B", "10", "100")];
+        let quotes = [quote("A", "EUR", "70000000000000000000", None), quote("B", "EUR", "101", Some("100"))];
+        let valuation = valued("EUR", trades, &quotes);
+        assert_eq!((valuation.incomplete.as_slice(), valuation.market_value), ([ticker("A")].as_slice(), some("1010")));
+        let of = |name: &str| valuation.holdings.iter().find(|holding| holding.ticker == ticker(name)).unwrap();
+        assert_eq!((of("A").market_value, of("A").day_change, of("A").unrealized), (None, None, None));
+        assert_eq!((of("B").market_value, of("B").day_change), (some("1010"), some("10")));
+    }
+
+    #[test]
+    fn a_previous_close_from_before_a_split_is_adjusted_whoever_said_it() {
+        let day = |ratio: &str, price: &str, close: &str| {
+            let split = activity(ActivityKind::Split, "2026-08-02", "A", ratio, "0");
+            valued("EUR", vec![buy("2026-01-01", "A", "10", "100"), split], &[quote("A", "EUR", price, Some(close))]).day_change
+        };
+        assert_eq!((day("10", "10.2", "100"), day("10", "10.2", "10")), (some("20"), some("20")));
+        assert_eq!(day("0.25", "408", "100"), some("20"));
+        assert_eq!(day("1.1", "93", "100"), None, "a day may move a price as far");
     }
 
     fn market(prices: (i64, i64, i64, i64)) -> [Quote; 4] {

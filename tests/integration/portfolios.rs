@@ -71,6 +71,23 @@ async fn the_fresher_of_a_rate_and_its_inverse_values_a_portfolio_and_stands_in_
 }
 
 #[tokio::test]
+async fn a_holding_that_outgrows_a_decimal_is_named_and_the_rest_of_the_portfolio_stands() {
+    let server = Server::start().await;
+    server.push_raw(&json!([{"ticker": "HUGE", "price": "1"}, {"ticker": "A", "price": "20"}])).await.expect(202);
+    let id = server.portfolio("USD").await;
+    server.activity(&id, &buy("HUGE", "10000000000000000000", "1")).await;
+    server.activity(&id, &buy("A", "10", "10")).await;
+    server.price("HUGE", "10000000000000000000").await;
+    let view = server.get(&format!("/api/v1/portfolios/{id}")).await.expect(200);
+    assert_eq!((&view["market_value"], &view["incomplete"]), (&json!("200"), &json!(["HUGE"])));
+    let opening = server.stream(&format!("portfolio/{id}")).await.opening().await;
+    assert_eq!(names(&opening), ["hello", "portfolio_update", "synced"]);
+    for path in ["/", "/i/HUGE"] {
+        assert_eq!(server.get(path).await.status(), 200, "{path}");
+    }
+}
+
+#[tokio::test]
 async fn a_price_moves_the_portfolio_and_only_what_changed_is_said() {
     let server = Server::start().await;
     server.price("A", "10").await;

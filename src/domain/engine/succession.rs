@@ -71,6 +71,33 @@ pub(super) fn refusal(known: Option<&Quote>, tick: &Tick, now: Moment) -> Option
     known.is_some_and(is_older).then_some(IgnoredReason::Older)
 }
 
+/// Returns whether the feed reads what was known before in units of another size: its previous close is a multiple of the known
+/// one (of the last price, where a session has begun), in halves, while the price itself stands near it. Then the instrument was
+/// split, and a price from before says nothing about one from after.
+pub(super) fn was_split(known: &Quote, next: &Quote) -> bool {
+    let before = if known.session_start == next.session_start { known.previous_close } else { Some(known.price) };
+    let (Some(before), Some(close)) = (before, next.previous_close) else { return false };
+    let (Some(halves), Some(moved)) =
+        (apart(before, close).and_then(|ratio| ratio.checked_mul(Decimal::TWO)), apart(next.price, close))
+    else {
+        return false;
+    };
+    let whole = halves.round();
+    let is_whole = (halves - whole).abs().checked_mul(SPLIT_PLACES).is_some_and(|rest| rest <= whole);
+    whole >= Decimal::from(3) && is_whole && moved < LARGEST_MOVE
+}
+
+/// How near to a whole number of halves the ratio of two closes must lie to be a split's: to one part in 200.
+const SPLIT_PLACES: Decimal = Decimal::from_parts(200, 0, 0, false, 0);
+
+/// How far a price moves in a day at most on which it is compared with a close of a split: to 1.4 times or a 1.4th.
+const LARGEST_MOVE: Decimal = Decimal::from_parts(14, 0, 0, false, 1);
+
+/// Returns how many times the smaller of two prices the larger is.
+fn apart(left: Decimal, right: Decimal) -> Option<Decimal> {
+    left.max(right).checked_div(left.min(right))
+}
+
 /// Returns the quote as one of an earlier day, where nothing has come since the session it belongs to; nothing where it stays.
 ///
 /// What was long past when it came is a replay's, whose market time goes on without the clock of now.
@@ -244,6 +271,18 @@ mod tests {
         assert_eq!((evening.previous_close, evening.session_start), (Some(110.into()), at("2026-11-02T05:00:00Z")));
         let night = follow(Some(&evening), 113, Some(110), "2026-11-03T01:00:00Z");
         assert_eq!(night.session_start, evening.session_start);
+    }
+
+    #[test]
+    fn a_feed_that_reads_yesterday_in_other_units_tells_of_a_split() {
+        let monday = follow(None, 100, Some(98), "2026-11-02T15:00:00Z");
+        let tuesday = |price: i64, close: Option<i64>| {
+            let next = follow(Some(&monday), price, close, "2026-11-03T15:00:00Z");
+            was_split(&monday, &next)
+        };
+        assert!(tuesday(10, Some(10)) && tuesday(52, Some(50)) && tuesday(700, Some(700)));
+        assert!(!tuesday(10, None) && !tuesday(10, Some(100)) && !tuesday(99, Some(98)) && !tuesday(60, Some(60)));
+        assert!(was_split(&monday, &follow(Some(&monday), 50, Some(49), "2026-11-02T15:00:01Z")), "within a session");
     }
 
     #[test]

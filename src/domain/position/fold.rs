@@ -9,7 +9,8 @@ use super::super::activity::{Activity, ActivityId, ActivityKind};
 use super::super::instrument::Ticker;
 use super::super::money::{ArithmeticError, Currency, Money, minus, plus, times};
 use super::invested::{Books, Deposited, Invested, Outside};
-use super::{Amount, CashAccount, FoldError, FoldReason, Ledger, Position, Trade};
+use super::units::{Ratio, Units};
+use super::{Amount, CashAccount, FoldError, FoldReason, Ledger, Position, Split, Trade};
 
 /// Folds activities in the order of [`Turn`], whatever order they come in. Whether cash counts is set on the ledger afterwards.
 ///
@@ -136,7 +137,9 @@ impl Whole {
     }
 
     fn told(&self, activity: &Activity) -> Trade {
-        Trade { time: activity.time, date_only: activity.date_only, quantity: self.quantity, value_base: self.gross.base }
+        let Self { quantity, gross, .. } = self;
+        let units = Units::whole(*quantity);
+        Trade { time: activity.time, date_only: activity.date_only, quantity: *quantity, value_base: gross.base, units }
     }
 }
 
@@ -265,7 +268,7 @@ impl Ledger {
 
     fn split(&mut self, activity: &Activity, ticker: &Ticker, conversion: &Conversion) -> Result<(), ArithmeticError> {
         if let Some(position) = self.positions.get_mut(ticker) {
-            position.split(activity.quantity)?;
+            position.split(Split { time: activity.time, ratio: Ratio::of(activity.quantity) })?;
             position.last_activity = position.last_activity.max(activity.time);
         }
         self.take_charges(activity, conversion)

@@ -43,7 +43,7 @@ impl Market<'_> {
         for account in ledger.cash.values() {
             cash.gain = plus(cash.gain, account.realized_base)?;
             if !account.amount.is_zero() {
-                cash.accounts.push(self.account(account)?);
+                cash.accounts.push(self.account(account));
             }
         }
         let known = || cash.accounts.iter().filter_map(|account| account.value);
@@ -56,18 +56,18 @@ impl Market<'_> {
         Ok(cash)
     }
 
-    fn account(&self, account: &CashAccount) -> Result<CashValuation, ArithmeticError> {
-        let rate = self.rates.rate(account.currency, self.base);
-        let value = rate.map(|rate| times(account.amount, rate)).transpose()?;
-        let rate_before = self.rates.rate_before(account.currency, self.base);
-        let value_before = rate_before.map(|rate| times(account.amount, rate)).transpose()?;
-        Ok(CashValuation {
+    /// Values one account; what outgrows a decimal is unknown.
+    fn account(&self, account: &CashAccount) -> CashValuation {
+        let worth = |rate: Option<Decimal>| times(account.amount, rate?).ok();
+        let value = worth(self.rates.rate(account.currency, self.base));
+        let value_before = worth(self.rates.rate_before(account.currency, self.base));
+        CashValuation {
             currency: account.currency,
             amount: account.amount,
             value,
             cost_basis: account.cost_base,
-            currency_gain: value.map(|value| minus(value, account.cost_base)).transpose()?,
-            day_change: value.zip(value_before).map(|(now, before)| minus(now, before)).transpose()?,
-        })
+            currency_gain: value.and_then(|value| minus(value, account.cost_base).ok()),
+            day_change: value.zip(value_before).and_then(|(now, before)| minus(now, before).ok()),
+        }
     }
 }

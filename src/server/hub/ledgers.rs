@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::domain::activity::{Activity, ActivityId};
-use crate::domain::position::{FoldError, Ledger, fold};
+use crate::domain::position::{FoldError, FoldReason, Ledger, fold};
 use crate::server::store::{Answering, LearnedRate, NewActivity, Once, PortfolioRow, Store, StoreError};
 use crate::wire::error::{ApiError, ErrorCode};
 use crate::wire::views::ActivityView;
@@ -155,5 +155,16 @@ fn too_many_changes() -> ApiError {
 }
 
 fn refuse(error: FoldError) -> ApiError {
-    ApiError::new(ErrorCode::Unprocessable, error.reason.to_string())
+    ApiError::field(field_of(error.reason), error.reason.to_string())
+}
+
+/// Returns the field to look at; where a figure outgrew a decimal it is the units, which every other figure is a product of.
+fn field_of(reason: FoldReason) -> &'static str {
+    match reason {
+        FoldReason::Arithmetic(_) | FoldReason::QuantityNotPositive => "quantity",
+        FoldReason::TickerMissing => "ticker",
+        FoldReason::PriceNegative => "price",
+        FoldReason::RateNotPositive => "exchange_rate",
+        FoldReason::AmountNegative => "amount",
+    }
 }

@@ -387,14 +387,7 @@ mod tests {
 
     fn lot(currency: &str, cost: &str, quoted: &str, rate: Option<&str>) -> LotView {
         let decimal = |text: &str| text.parse::<Decimal>().unwrap();
-        let lot = Lot {
-            time: Timestamp::UNIX_EPOCH,
-            date_only: false,
-            quantity: 10.into(),
-            cost: decimal(cost),
-            cost_base: decimal(cost),
-            currency: currency.parse().unwrap(),
-        };
+        let lot = Lot::new(10.into(), decimal(cost), currency.parse().unwrap());
         LotView::new(&lot, quoted.parse().unwrap(), rate.map(decimal))
     }
 

@@ -1,0 +1,46 @@
+//! Money in one currency, at its moving average cost.
+
+use rust_decimal::Decimal;
+
+use super::super::money::{ArithmeticError, Currency, minus, plus, times};
+use super::{Amount, share};
+
+/// Money held in one currency.
+///
+/// Its base cost is a moving average, so that money in, money out and gains close to the last digit. A negative amount
+/// is a debt, and its cost is negative likewise.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CashAccount {
+    /// A major currency.
+    pub currency: Currency,
+    /// How much.
+    pub amount: Decimal,
+    /// What it cost in the base currency.
+    pub cost_base: Decimal,
+    /// Currency gain of what was spent, in the base currency.
+    pub realized_base: Decimal,
+}
+
+impl CashAccount {
+    /// Adds to the balance, or takes from it at its average cost; what passes zero begins anew on the other side.
+    pub(super) fn change(&mut self, moved: Amount, rate: Decimal) -> Result<(), ArithmeticError> {
+        let opposite = !self.amount.is_zero() && self.amount.is_sign_negative() != moved.local.is_sign_negative();
+        let mut rest = moved;
+        if opposite {
+            let closed = moved.local.abs().min(self.amount.abs());
+            let removed = share(self.cost_base, closed, self.amount.abs())?;
+            let part = if closed == moved.local.abs() {
+                moved
+            } else {
+                Amount { local: -self.amount, base: times(-self.amount, rate)? }
+            };
+            self.realized_base = minus(minus(self.realized_base, part.base)?, removed)?;
+            self.cost_base = minus(self.cost_base, removed)?;
+            self.amount = plus(self.amount, part.local)?;
+            rest = moved.minus(part)?;
+        }
+        self.amount = plus(self.amount, rest.local)?;
+        self.cost_base = plus(self.cost_base, rest.base)?;
+        Ok(())
+    }
+}
