@@ -2,7 +2,7 @@
 # make, gcc, curl and a rustup toolchain.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup run build dev test test-fast format clippy unit integration conform contract proxies fuzz cluster rolling-restart e2e screenshots bench bench-cluster bench-fanout clean
+.PHONY: help setup run build dev test test-fast format clippy unit integration conform contract proxies fuzz cluster kills rolling-restart e2e screenshots bench bench-cluster bench-fanout clean
 
 ENV := . .tools/env &&
 
@@ -66,6 +66,10 @@ fuzz: ## Fuzzes cursors, queries, frames and replicas, SECONDS=20 each (nightly;
 cluster: ## Three workers, Redis and PostgreSQL, killed one after the other under 300 streams; prints the table
 	@scripts/setup --services
 	@scripts/test cluster
+
+kills: ## Kills the engine again and again while prices cross levels, and counts what was told twice or not at all; KILLS=200
+	@scripts/setup --services
+	@KILLS='$(or $(KILLS),200)' FAULT=kills:: scripts/test cluster
 
 rolling-restart: ## Restarts three workers behind nginx one by one, under load
 	@scripts/setup --services

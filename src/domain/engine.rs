@@ -194,6 +194,11 @@ impl Engine {
         self.watch(id).map(|watch| &watch.alert)
     }
 
+    /// Returns how many alerts look at each tick of a ticker: about what one costs.
+    pub fn watching(&self, ticker: &Ticker) -> usize {
+        self.watches.get(ticker).map_or(0, BTreeMap::len)
+    }
+
     /// Returns all alerts as the engine knows them, by ticker and number.
     pub fn alerts(&self) -> impl Iterator<Item = &Alert> {
         self.watches.values().flat_map(BTreeMap::values).map(|watch| &watch.alert)

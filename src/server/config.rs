@@ -129,7 +129,11 @@ pub struct Config {
     #[arg(long, env = "FOLIOSTREAM_DRAIN_NOTICE_S", default_value_t = 0, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(0..=600))]
     pub drain_notice_s: u64,
 
-    /// Seconds over which streams are closed at a stop; 0 to 600
+    /// Notifications kept, the newest, read or not; 1000 to 1000000
+    #[arg(long, env = "FOLIOSTREAM_KEEP_NOTIFICATIONS", default_value_t = 10_000, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1_000..=1_000_000))]
+    pub keep_notifications: u32,
+
+    /// Seconds over which streams are closed at a stop, and again for storing what waits; 0 to 600
     #[arg(long, env = "FOLIOSTREAM_DRAIN_S", default_value_t = 10, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(0..=600))]
     pub drain_s: u64,
 

@@ -24,7 +24,7 @@ use super::engine_task::{self, EngineHandle, EngineParts};
 use super::feeds::Feeds;
 use super::guard::Encrypted;
 use super::history::History;
-use super::hub::{Hub, Parts};
+use super::hub::{Hub, Parts, Stamps};
 use super::operations::{Operations, Others, Reporter};
 use super::permissions;
 use super::presence::Presence;
@@ -118,6 +118,7 @@ impl Server {
                 operations: Arc::clone(&joined.operations),
                 feed: config.feed.kind(),
                 ledgers: tokio::sync::Mutex::default(),
+                stamps: Stamps::default(),
             })
         };
         let shared = Shared { config: &config, board: &board, store: &store, history: &history, tally: &tally, clock: &clock };
@@ -299,6 +300,8 @@ impl Shared<'_> {
             tally: Arc::clone(self.tally),
             frame_interval: self.config.frame_interval(),
             stale_after: Duration::from_secs(self.config.stale_after_s),
+            keep_notifications: self.config.keep_notifications,
+            drain: Duration::from_secs(self.config.drain_s),
         };
         let restored = feeds.restore(self.store).await?;
         Ok(engine_task::start(parts, restored, stop.clone()).await)
@@ -326,6 +329,8 @@ impl Shared<'_> {
             tally: Arc::clone(self.tally),
             frame_interval: self.config.frame_interval(),
             stale_after: Duration::from_secs(self.config.stale_after_s),
+            keep_notifications: self.config.keep_notifications,
+            drain: Duration::from_secs(self.config.drain_s),
         };
         (Arc::new(cluster), joined)
     }

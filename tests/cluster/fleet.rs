@@ -60,6 +60,8 @@ pub struct Fleet {
     /// Where streams and pushes go in.
     doors: Vec<SocketAddr>,
     options: Vec<String>,
+    /// What each is, where that is not all.
+    roles: Vec<String>,
     folder: TempDir,
     rounds: Arc<AtomicU64>,
     crossings: Arc<AtomicU64>,
@@ -70,6 +72,12 @@ pub struct Fleet {
 impl Fleet {
     /// Starts workers on a Redis with further options, and their watchers; without a database they share one SQLite file.
     pub async fn start(count: usize, streams: usize, redis_port: u16, further: &[String]) -> Self {
+        Self::start_as(&vec!["all"; count], streams, redis_port, further).await
+    }
+
+    /// Starts workers of these roles.
+    pub async fn start_as(roles: &[&str], streams: usize, redis_port: u16, further: &[String]) -> Self {
+        let count = roles.len();
         let folder = tempfile::tempdir().unwrap();
         std::fs::create_dir_all(folder.path().join("site/pkg")).unwrap();
         let mut options: Vec<String> = [
@@ -105,6 +113,7 @@ impl Fleet {
             watchers: Vec::new(),
             doors: Vec::new(),
             options,
+            roles: roles.iter().map(|role| (*role).to_owned()).collect(),
             folder,
             rounds: Arc::default(),
             crossings: Arc::default(),
@@ -140,7 +149,7 @@ impl Fleet {
     fn spawn(&self, index: usize, address: SocketAddr) -> Child {
         let log = std::fs::File::options().create(true).append(true).open(self.folder.path().join(format!("worker{index}.log")));
         Command::new(env!("CARGO_BIN_EXE_foliostream"))
-            .args(["--listen", &address.to_string()])
+            .args(["--listen", &address.to_string(), "--role", &self.roles[index]])
             .args(&self.options)
             .stdin(Stdio::null())
             .stdout(Stdio::null())

@@ -14,6 +14,7 @@ mod failovers;
 mod faults;
 mod fleet;
 mod joined;
+mod kills;
 mod nginx;
 #[path = "../support/ports.rs"]
 mod ports;

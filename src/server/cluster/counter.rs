@@ -1,41 +1,57 @@
 //! Where the engine takes what others bring to Redis: orders of workers, and quotes of other programs.
 //!
 //! Each Stream is followed from where the last engine left off, so that what came while there was none is not lost. An entry
-//! counts as done when it was answered; one that was cut off is taken again, which changes nothing: a price seen twice crosses
-//! nothing.
+//! counts as done when what it led to is on disk; one that was cut off is taken again. What an earlier engine has applied of it is
+//! known from the store, which is never behind: the marks in Redis may be.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use jiff::Timestamp;
 use redis::Value;
-use redis::streams::StreamReadReply;
-use tokio::sync::{mpsc, oneshot};
+use redis::streams::{StreamId, StreamReadReply};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
 use crate::domain::alert::AlertId;
-use crate::server::engine_task::{EngineHandle, NotKept, Observed, Work};
+use crate::domain::quote::Tick;
+use crate::server::clock::Clock;
+use crate::server::engine_task::{Answer, Batch, EngineHandle, NotKept, Observed, Origin, Work};
 use crate::server::hub::Hub;
 use crate::server::store::Store;
 use crate::wire::commands::QuoteDraft;
 use crate::wire::epoch::Epoch;
 
 use super::connection::{Address, Link, in_short};
-use super::inbox::{Inbox, Letter, Reply};
+use super::finisher::{Finished, Finisher};
+use super::inbox::{Inbox, Reply};
 use super::keys::Keys;
+use super::marks::{Marks, Source, id_of};
 use super::orders::{Order, Ordered};
+use super::taken::{Known, Taken};
 
 /// How long Redis holds a reading that finds nothing.
 const WAIT: Duration = Duration::from_secs(1);
 
+/// Pause after a reading that failed.
+const PAUSE: Duration = Duration::from_millis(200);
+
 /// Entries taken at once, of each Stream.
 const AT_ONCE: usize = 256;
 
-/// Entries under way: beyond it the reading waits.
-const UNDER_WAY: usize = 1_024;
+/// Orders under way: beyond it the reading waits.
+const ORDERS_UNDER_WAY: usize = 1_024;
 
-/// Entries of either Stream that are kept after they were taken, for whoever looks.
-const KEPT: usize = 10_000;
+/// Readings of other programs' quotes under way, some 10,000 quotes: beyond it the reading waits.
+const READINGS_UNDER_WAY: usize = 40;
+
+/// An id that lies further ahead of the clock than this was not given by Redis.
+const PLAUSIBLE_MS: u64 = 86_400_000;
+
+/// The beginning of 2020: an id before it is no time.
+const EARLIEST_MS: u64 = 1_577_836_800_000;
 
 /// What a counter is made from.
 #[derive(Debug)]
@@ -48,226 +64,309 @@ pub struct Counter {
     pub engine: EngineHandle,
     /// The term.
     pub epoch: Epoch,
-    /// Where alerts are read.
+    /// Where alerts are read, and what was applied.
     pub store: Store,
     /// Reads quotes as pushes are read.
     pub hub: Hub,
+    /// The time.
+    pub clock: Clock,
     /// Where malformed entries are counted.
     pub inbox: Arc<Inbox>,
 }
 
-/// Orders whose names are remembered: some seconds of a busy installation, longer than anybody asks again.
-const REMEMBERED: usize = 4_096;
-
-/// The orders that were taken last, and what was answered.
-#[derive(Debug, Default)]
-struct Taken(Mutex<VecDeque<(String, Option<Reply>)>>);
-
-impl Taken {
-    /// Notes an order; tells whether it was taken before, and the answer where there is one already.
-    fn note(&self, order: &str) -> Option<Option<Reply>> {
-        let mut taken = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, reply)) = taken.iter().rev().find(|(known, _)| known == order) {
-            return Some(reply.clone());
-        }
-        if taken.len() == REMEMBERED {
-            taken.pop_front();
-        }
-        taken.push_back((order.to_owned(), None));
-        None
-    }
-
-    fn answered(&self, reply: &Reply) {
-        let mut taken = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, answer)) = taken.iter_mut().rev().find(|(known, _)| *known == reply.order) {
-            *answer = Some(reply.clone());
-        }
-    }
+/// A counter at work.
+struct Counting {
+    counter: Counter,
+    taken: Taken,
+    /// The last quote of other programs that an earlier engine has applied.
+    last_entry: Option<String>,
+    marks: Arc<Mutex<Marks>>,
+    finished: mpsc::Sender<Finished>,
+    caught_up: Arc<AtomicBool>,
+    orders_under_way: Arc<Semaphore>,
+    readings_under_way: Arc<Semaphore>,
 }
-
-/// An entry whose answer is under way, in order.
-struct UnderWay {
-    stream: &'static str,
-    id: String,
-    done: Answer,
-}
-
-/// Where the answer to an entry will come: to whom, and what; nothing where nobody waits for one.
-type Answer = oneshot::Receiver<Option<(String, Reply)>>;
-
-const ORDERS: &str = "orders";
-const QUOTES: &str = "quotes";
 
 impl Counter {
     /// Takes what comes until the term is over.
     pub async fn run(self, term: CancellationToken) {
-        let (under_way, finished) = mpsc::channel(UNDER_WAY);
-        tokio::spawn(finish(self.address.clone(), self.keys.clone(), finished));
-        let (mut places, taken) = (None, Arc::new(Taken::default()));
-        loop {
-            let outcome = tokio::select! {
-                () = term.cancelled() => return,
-                outcome = self.take_from(&mut places, &taken, &under_way) => outcome,
-            };
-            if let Err(error) = outcome {
-                tracing::debug!("orders cannot be read now: {}", in_short(&error));
-                tokio::select! {
-                    () = term.cancelled() => return,
-                    () = tokio::time::sleep(Duration::from_millis(200)) => {}
-                }
-            }
-        }
-    }
-
-    async fn take_from(
-        &self,
-        places: &mut Option<[String; 2]>,
-        taken: &Arc<Taken>,
-        under_way: &mpsc::Sender<UnderWay>,
-    ) -> redis::RedisResult<()> {
-        let mut link = self.address.connect_waiting(WAIT).await?;
-        if places.is_none() {
-            let mut read = redis::cmd("HMGET");
-            read.arg(self.keys.done()).arg(ORDERS).arg(QUOTES);
-            let [orders, quotes]: [Option<String>; 2] = read.query_async(&mut link).await?;
-            *places = Some([orders.unwrap_or_else(|| "0".to_owned()), quotes.unwrap_or_else(|| "0".to_owned())]);
-        }
-        loop {
-            let Some([orders, quotes]) = places.as_mut() else { return Ok(()) };
-            let mut read = redis::cmd("XREAD");
-            read.arg("COUNT").arg(AT_ONCE).arg("BLOCK").arg(WAIT.as_millis().to_string()).arg("STREAMS");
-            read.arg(self.keys.orders()).arg(self.keys.feed_quotes()).arg(&*orders).arg(&*quotes);
-            let reply: Option<StreamReadReply> = read.query_async(&mut link).await?;
-            for key in reply.map(|reply| reply.keys).unwrap_or_default() {
-                for entry in key.ids {
-                    let (stream, done) = if key.key == self.keys.orders() {
-                        orders.clone_from(&entry.id);
-                        (ORDERS, self.take_order(&entry.map, taken).await)
-                    } else {
-                        quotes.clone_from(&entry.id);
-                        (QUOTES, self.take_quote(&entry.map).await)
-                    };
-                    // The other end goes with the term.
-                    let _ = under_way.send(UnderWay { stream, id: entry.id, done }).await;
-                }
-            }
-        }
-    }
-
-    /// Hands a quote of another program to the engine.
-    async fn take_quote(&self, entry: &HashMap<String, Value>) -> Answer {
-        let (sender, done) = oneshot::channel();
-        let read = match draft_of(entry) {
-            Ok(draft) => self.hub.read_pushed(&draft).await.map_err(|refusal| refusal.message),
-            Err(reason) => Err(reason),
+        let recalled = tokio::select! {
+            () = term.cancelled() => return,
+            recalled = self.recall() => recalled,
         };
-        match read {
-            Ok(tick) => {
-                // The engine goes only with its term.
-                let _ = self.engine.send(Work::Ticks(vec![tick], None)).await;
+        let (taken, last_entry) = recalled;
+        let (marks, caught_up) = (Arc::<Mutex<Marks>>::default(), Arc::new(AtomicBool::new(false)));
+        let finisher = Finisher::new(self.address.clone(), self.keys.clone(), Arc::clone(&marks), Arc::clone(&caught_up));
+        let counting = Arc::new(Counting {
+            counter: self,
+            taken,
+            last_entry,
+            marks,
+            finished: finisher.start(),
+            caught_up,
+            orders_under_way: Arc::new(Semaphore::new(ORDERS_UNDER_WAY)),
+            readings_under_way: Arc::new(Semaphore::new(READINGS_UNDER_WAY)),
+        });
+        // Each Stream has a connection of its own: where one cannot be read, the other is.
+        tokio::spawn(Arc::clone(&counting).follow(Source::Quotes, term.clone()));
+        counting.follow(Source::Orders, term).await;
+    }
+
+    /// Returns what earlier engines have applied, asking until the store answers.
+    async fn recall(&self) -> (Taken, Option<String>) {
+        loop {
+            let recalled = async {
+                Ok::<_, crate::server::store::StoreError>((self.store.applied_orders().await?, self.store.last_entry().await?))
+            };
+            match recalled.await {
+                Ok((applied, last_entry)) => return (Taken::after(applied), last_entry),
+                Err(error) => tracing::warn!("what was applied cannot be read yet: {error}"),
             }
-            Err(reason) => self.inbox.malformed("entry of feed:quotes", &reason),
+            tokio::time::sleep(PAUSE).await;
         }
-        let _ = sender.send(None);
-        done
+    }
+}
+
+impl Counting {
+    /// Follows a Stream until the term is over.
+    async fn follow(self: Arc<Self>, source: Source, term: CancellationToken) {
+        let mut place = self.last_entry.clone().filter(|_| source == Source::Quotes);
+        loop {
+            let failed = tokio::select! {
+                () = term.cancelled() => return,
+                failed = self.take_from(source, &mut place) => failed,
+            };
+            if let Err(error) = failed {
+                tracing::debug!("{} cannot be read now: {}", source.name(), in_short(&error));
+            }
+            tokio::select! {
+                () = term.cancelled() => return,
+                () = tokio::time::sleep(PAUSE) => {}
+            }
+        }
+    }
+
+    async fn take_from(self: &Arc<Self>, source: Source, place: &mut Option<String>) -> redis::RedisResult<()> {
+        let mut link = self.counter.address.connect_waiting(WAIT).await?;
+        let keys = &self.counter.keys;
+        if place.is_none() {
+            let mut read = redis::cmd("HGET");
+            let done: Option<String> = read.arg(keys.done()).arg(source.name()).query_async(&mut link).await?;
+            *place = Some(done.unwrap_or_else(|| "0".to_owned()));
+        }
+        let Some(place) = place.as_mut() else { return Ok(()) };
+        let key = match source {
+            Source::Orders => keys.orders(),
+            Source::Quotes => keys.feed_quotes(),
+        };
+        loop {
+            let mut read = redis::cmd("XREAD");
+            read.arg("COUNT").arg(AT_ONCE).arg("BLOCK").arg(WAIT.as_millis().to_string()).arg("STREAMS").arg(&key).arg(&*place);
+            let reply: Option<StreamReadReply> = read.query_async(&mut link).await?;
+            let entries: Vec<StreamId> =
+                reply.map(|reply| reply.keys).unwrap_or_default().into_iter().flat_map(|key| key.ids).collect();
+            let Some(last) = entries.last() else {
+                self.begin_anew(&mut link, source, &key, place).await?;
+                continue;
+            };
+            place.clone_from(&last.id);
+            match source {
+                Source::Orders => {
+                    for entry in entries {
+                        self.take_order(entry).await;
+                    }
+                }
+                Source::Quotes => {
+                    self.caught_up.store(entries.len() < AT_ONCE, Ordering::Release);
+                    self.take_quotes(entries).await;
+                }
+            }
+        }
+    }
+
+    /// Looks whether a Stream ends before the place where it is followed: then that place will not be reached, and what comes is
+    /// taken from the new end. Either the Stream was deleted, or Redis failed over to a replica that had not seen the last entries.
+    async fn begin_anew(&self, link: &mut Link, source: Source, key: &str, place: &mut String) -> redis::RedisResult<()> {
+        let mut read = redis::cmd("XREVRANGE");
+        let newest: Vec<(String, Value)> = read.arg(key).arg("+").arg("-").arg("COUNT").arg(1).query_async(link).await?;
+        let newest = newest.into_iter().next().map(|(id, _)| id);
+        if newest.as_deref().map_or((0, 0), id_of) >= id_of(place) {
+            return Ok(());
+        }
+        let now = u64::try_from(self.counter.clock.now().as_millisecond()).unwrap_or(0);
+        // Orders are known by their names, so all may be read again. Quotes are not: what a replica still has was applied already,
+        // unless the place itself was no time and the Stream has begun anew below it.
+        let is_time = id_of(place).0 <= now.saturating_add(PLAUSIBLE_MS);
+        let begin = newest.filter(|_| source == Source::Quotes && is_time).unwrap_or_else(|| "0".to_owned());
+        tracing::warn!("{} ends before {place}, up to which it was taken: it is followed from {begin}", source.name());
+        *place = begin;
+        Ok(())
+    }
+
+    /// Hands quotes of other programs to the engine, all that were read at once.
+    async fn take_quotes(self: &Arc<Self>, entries: Vec<StreamId>) {
+        let Some(last) = entries.last().map(|entry| entry.id.clone()) else { return };
+        let permit = self.permit(&self.readings_under_way).await;
+        self.begin(Source::Quotes, &last);
+        let (mut ticks, mut ids) = (Vec::with_capacity(entries.len()), Vec::with_capacity(entries.len()));
+        for entry in entries {
+            match self.read_quote(&entry).await {
+                Ok(tick) => {
+                    ticks.push(tick);
+                    ids.push(entry.id);
+                }
+                Err(reason) => self.counter.inbox.malformed("entry of feed:quotes", &reason),
+            }
+        }
+        let (stored, is_stored) = oneshot::channel();
+        if !ticks.is_empty() {
+            let answer = Answer { stored: Some(stored), ..Answer::default() };
+            // The engine goes only with its term; then the answer never comes, and the entries are taken again.
+            let _ = self.counter.engine.send(Work::Batch(Batch::new(ticks, Origin::Entries(ids), Some(answer)))).await;
+        } else {
+            let _ = stored.send(());
+        }
+        let counting = Arc::clone(self);
+        tokio::spawn(async move {
+            if is_stored.await.is_ok() {
+                counting.finish(Finished { letter: None, done: Some((Source::Quotes, last)) }).await;
+            }
+            drop(permit);
+        });
+    }
+
+    async fn read_quote(&self, entry: &StreamId) -> Result<Tick, String> {
+        let draft = draft_of(&entry.map)?;
+        let came = time_of(&entry.id, self.counter.clock.now());
+        self.counter.hub.read_pushed(&draft, came).await.map_err(|refusal| refusal.message)
     }
 
     /// Hands an order to the engine; its answer comes when it is announced.
-    async fn take_order(&self, entry: &HashMap<String, Value>, taken: &Arc<Taken>) -> Answer {
-        let (sender, done) = oneshot::channel();
-        let text = entry.get("order").and_then(|value| redis::from_redis_value_ref::<String>(value).ok()).unwrap_or_default();
-        let ordered = match self.inbox.read_order(&text, self.epoch) {
+    async fn take_order(self: &Arc<Self>, entry: StreamId) {
+        let permit = self.permit(&self.orders_under_way).await;
+        self.begin(Source::Orders, &entry.id);
+        let done = Some((Source::Orders, entry.id));
+        let text = entry.map.get("order").and_then(|value| redis::from_redis_value_ref::<String>(value).ok()).unwrap_or_default();
+        let Ordered { id, worker, order } = match self.counter.inbox.read_order(&text, self.counter.epoch) {
             Ok(ordered) => ordered,
-            Err(answer) => {
-                let _ = sender.send(answer);
-                return done;
-            }
+            Err(letter) => return self.finish(Finished { letter, done }).await,
         };
-        let Ordered { id, worker, order } = ordered;
-        if let Some(reply) = taken.note(&id) {
-            let _ = sender.send(reply.map(|reply| (worker, reply)));
-            return done;
-        }
-        let taken = Arc::clone(taken);
-        let observed = self.hand_over(order).await;
-        let (engine, epoch) = (self.engine.clone(), self.epoch);
-        tokio::spawn(async move {
-            let (outcome, kept) = match observed {
-                Some(observed) => match observed.await {
-                    Ok(Ok(observed)) => (observed, true),
-                    Ok(Err(NotKept)) => (Observed::default(), false),
-                    // The term is over before it was stored: the next engine takes the entry again.
-                    Err(_) => return,
-                },
-                None => (Observed::default(), true),
-            };
-            let Ok(seq) = engine.flushed().await else { return };
-            let (accepted, ignored) = (outcome.accepted, outcome.ignored);
-            let reply = Reply { order: id, epoch, seq, accepted, ignored, kept, understood: true };
-            taken.answered(&reply);
-            // The other end goes with the term.
-            let _ = sender.send(Some((worker, reply)));
-        });
-        done
+        let pending = match self.taken.take(&id) {
+            // Its entry is a second one; the first is done when the order is.
+            Some(Known::UnderWay) => return self.finish(Finished { letter: None, done }).await,
+            Some(Known::Answered(reply)) => return self.finish(Finished { letter: Some((worker, reply)), done }).await,
+            Some(Known::Applied(applied)) if applied.whole => {
+                Pending::of(Observed { accepted: applied.accepted, ignored: applied.ignored })
+            }
+            Some(Known::Applied(applied)) => self.hand_over(&id, order, Some(applied)).await,
+            None => self.hand_over(&id, order, None).await,
+        };
+        tokio::spawn(Arc::clone(self).answer(id, worker, pending, done, permit));
     }
 
-    /// Gives the engine an order; returns where the outcome of ticks will come.
-    async fn hand_over(&self, order: Order) -> Option<oneshot::Receiver<Result<Observed, NotKept>>> {
+    /// Answers an order when its outcome is there, and counts it as done when that is stored.
+    async fn answer(
+        self: Arc<Self>,
+        order: String,
+        worker: String,
+        pending: Pending,
+        done: Option<(Source, String)>,
+        permit: OwnedSemaphorePermit,
+    ) {
+        // Where the term is over before, the next engine takes the entry again.
+        let Ok(outcome) = pending.outcome.await else { return };
+        let (observed, kept) = outcome.map_or((Observed::default(), false), |observed| (observed, true));
+        let Ok(seq) = self.counter.engine.flushed().await else { return };
+        let (epoch, Observed { accepted, ignored }) = (self.counter.epoch, observed);
+        let reply = Reply { order, epoch, seq, accepted, ignored, kept, understood: true };
+        self.taken.answered(&reply);
+        if kept {
+            return self.finish(Finished { letter: Some((worker, reply)), done }).await;
+        }
+        self.finish(Finished { letter: Some((worker, reply)), done: None }).await;
+        if pending.stored.await.is_ok() {
+            self.finish(Finished { letter: None, done }).await;
+        }
+        drop(permit);
+    }
+
+    /// Gives the engine an order, or what an earlier one has not applied of it.
+    async fn hand_over(&self, id: &str, order: Order, applied: Option<crate::server::store::AppliedOrder>) -> Pending {
         let work = match order {
             Order::Ticks { ticks } => {
-                let (answer, observed) = oneshot::channel();
+                let (answer, pending) = Pending::new();
+                let batch = Batch::new(ticks, Origin::Order(id.to_owned()), Some(answer));
+                let batch = match &applied {
+                    Some(applied) => batch.behind(applied),
+                    None => batch,
+                };
                 // The engine goes only with its term; then the answer never comes, and the entry is taken again.
-                let _ = self.engine.send(Work::Ticks(ticks, Some(answer))).await;
-                return Some(observed);
+                let _ = self.counter.engine.send(Work::Batch(batch)).await;
+                return pending;
             }
-            Order::Alert { id } => match self.store.alert(AlertId(id)).await {
+            Order::Alert { id } => match self.counter.store.alert(AlertId(id)).await {
                 Ok(Some(alert)) => Work::AlertChanged(alert),
                 Ok(None) => Work::AlertDeleted(AlertId(id)),
                 Err(error) => {
                     tracing::warn!("a changed alert cannot be read now, and is found later: {error}");
-                    return None;
+                    return Pending::of(Observed::default());
                 }
             },
             Order::PortfolioChanged { view } => Work::PortfolioChanged(view),
             Order::PortfolioDeleted { portfolio_id } => Work::PortfolioDeleted(portfolio_id),
             Order::NotificationRead { view } => Work::NotificationRead(view),
-            Order::Flush | Order::Unknown => return None,
+            Order::Flush | Order::Unknown => return Pending::of(Observed::default()),
         };
-        let _ = self.engine.send(work).await;
-        None
+        let _ = self.counter.engine.send(work).await;
+        Pending::of(Observed::default())
+    }
+
+    fn begin(&self, source: Source, entry: &str) {
+        self.marks.lock().unwrap_or_else(PoisonError::into_inner).begin(source, entry);
+    }
+
+    async fn finish(&self, finished: Finished) {
+        // The other end goes with the last of these.
+        let _ = self.finished.send(finished).await;
+    }
+
+    async fn permit(&self, of: &Arc<Semaphore>) -> OwnedSemaphorePermit {
+        Arc::clone(of).acquire_owned().await.expect("nobody closes these")
     }
 }
 
-/// Answers in the order in which entries came, and notes how far each Stream is done.
-async fn finish(address: Address, keys: Keys, mut under_way: mpsc::Receiver<UnderWay>) {
-    let mut link: Option<Link> = None;
-    while let Some(entry) = under_way.recv().await {
-        let Ok(answer) = entry.done.await else { return };
-        let mut pipeline = redis::pipe();
-        add_answer(&mut pipeline, &keys, answer);
-        pipeline.hset(keys.done(), entry.stream, entry.id).ignore();
-        pipeline.cmd("XTRIM").arg(keys.feed_quotes()).arg("MAXLEN").arg("~").arg(KEPT).ignore();
-        for _ in 0..2 {
-            if link.is_none() {
-                link = address.connect().await.ok();
-            }
-            let Some(open) = link.as_mut() else { continue };
-            match pipeline.query_async::<()>(open).await {
-                Ok(()) => break,
-                Err(error) => {
-                    tracing::debug!("an answer did not leave: {}", in_short(&error));
-                    link = None;
-                }
-            }
-        }
+/// Where the outcome of an order will come.
+struct Pending {
+    outcome: oneshot::Receiver<Result<Observed, NotKept>>,
+    stored: oneshot::Receiver<()>,
+}
+
+impl Pending {
+    fn new() -> (Answer, Self) {
+        let ((outcome, outcome_comes), (stored, is_stored)) = (oneshot::channel(), oneshot::channel());
+        let answer = Answer { outcome: Some(outcome), stored: Some(stored), ..Answer::default() };
+        (answer, Self { outcome: outcome_comes, stored: is_stored })
+    }
+
+    /// What has come already.
+    fn of(observed: Observed) -> Self {
+        let (answer, pending) = Self::new();
+        let Answer { outcome, stored, .. } = answer;
+        // The other ends are at hand.
+        let _ = outcome.map(|outcome| outcome.send(Ok(observed)));
+        let _ = stored.map(|stored| stored.send(()));
+        pending
     }
 }
 
-fn add_answer(pipeline: &mut redis::Pipeline, keys: &Keys, answer: Option<(String, Reply)>) {
-    if let Some((worker, reply)) = answer {
-        let letter = serde_json::to_string(&Letter::Reply(reply)).expect("a reply has text keys and whole numbers");
-        pipeline.publish(keys.worker(&worker), letter).ignore();
-    }
+/// Returns when an entry came, by its id: the same for every engine that takes it. An id that somebody made up is no time.
+fn time_of(entry: &str, now: Timestamp) -> Timestamp {
+    let (milliseconds, number) = id_of(entry);
+    let micros = i64::try_from(number.min(999)).unwrap_or(0);
+    let came =
+        i64::try_from(milliseconds).ok().and_then(|time| time.checked_mul(1_000)).and_then(|time| time.checked_add(micros));
+    let came = came.filter(|_| milliseconds >= EARLIEST_MS).and_then(|time| Timestamp::from_microsecond(time).ok());
+    came.unwrap_or(now).min(now)
 }
 
 /// Reads the fields of an entry as a quote is pushed; a field nobody knows is a mistake.
@@ -278,4 +377,20 @@ fn draft_of(entry: &HashMap<String, Value>) -> Result<QuoteDraft, String> {
         object.insert(field.clone(), text.into());
     }
     serde_json::from_value(object.into()).map_err(|error| error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_entry_is_of_the_time_in_its_id_unless_that_is_none() {
+        let now = Timestamp::from_millisecond(1_790_000_000_000).unwrap();
+        let came = |entry: &str| time_of(entry, now).as_microsecond() - now.as_microsecond();
+        assert_eq!(came("1789999999998-3"), -1_997);
+        assert_eq!(came("1789999999998-5000"), -1_001);
+        for made_up in ["1-1", "18446744073709551615-18446744073709551615", "1790000000001-0", "x"] {
+            assert_eq!(came(made_up), 0, "{made_up}");
+        }
+    }
 }

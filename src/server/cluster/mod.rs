@@ -9,12 +9,14 @@
 mod catching_up;
 mod connection;
 mod counter;
+mod finisher;
 mod follower;
 mod inbox;
 mod keys;
 mod lease;
 mod ledgers;
 mod line;
+mod marks;
 mod office;
 mod options;
 pub mod orders;
@@ -23,6 +25,7 @@ mod publisher;
 mod reading_orders;
 mod reconcile;
 mod scripts;
+mod taken;
 #[cfg(test)]
 mod tests;
 
@@ -77,6 +80,10 @@ pub struct Cluster {
     pub frame_interval: Duration,
     /// Without a tick, before a price is stale.
     pub stale_after: Duration,
+    /// How many notifications are kept, the newest.
+    pub keep_notifications: u32,
+    /// How long the end of a term may take.
+    pub drain: Duration,
 }
 
 impl Cluster {

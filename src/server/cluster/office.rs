@@ -97,6 +97,7 @@ async fn serve_term(
         epoch,
         store: cluster.store.clone(),
         hub: cluster.hub.clone(),
+        clock: cluster.clock.clone(),
         inbox: Arc::clone(&cluster.inbox),
     };
     tokio::spawn(counter.run(term.clone()));
@@ -151,6 +152,8 @@ async fn begin(
         tally: Arc::clone(&cluster.tally),
         frame_interval: cluster.frame_interval,
         stale_after: cluster.stale_after,
+        keep_notifications: cluster.keep_notifications,
+        drain: cluster.drain,
     };
     Ok(engine_task::start(parts, restored, term.clone()).await)
 }

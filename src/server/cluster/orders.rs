@@ -181,6 +181,7 @@ fn order_of(work: Work) -> Option<Order> {
         Work::PortfolioChanged(view) => Order::PortfolioChanged { view },
         Work::PortfolioDeleted(portfolio_id) => Order::PortfolioDeleted { portfolio_id },
         Work::NotificationRead(view) => Order::NotificationRead { view },
-        Work::Flush(_) => return None,
+        // A flush asks for no announcement, and batches are taken where the engine is.
+        Work::Batch(_) | Work::Flush(_) => return None,
     })
 }

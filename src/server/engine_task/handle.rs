@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use tokio::sync::{mpsc, oneshot};
 
+use super::batch::Batch;
 use super::keeper::NotKept;
 use crate::domain::alert::{Alert, AlertId};
 use crate::domain::quote::Tick;
@@ -17,6 +18,8 @@ pub enum Work {
     Ticks(Vec<Tick>, Option<oneshot::Sender<Result<Observed, NotKept>>>),
     /// Observe these ticks of the feed, which is the only one to bring them, and brings them again after a restart.
     Feed(Vec<Tick>),
+    /// Observe these ticks, which may be brought again.
+    Batch(Batch),
     /// Watch this alert as it now is.
     AlertChanged(Alert),
     /// Stop watching.

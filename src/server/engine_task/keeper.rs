@@ -1,67 +1,88 @@
-//! Keeps what may be a second old after a crash: last quotes, recorded bars, and what each alert last observed.
+//! Gathers what must be stored: what was decided, the prices and observations that led to it, and how far the work has come.
+//!
+//! All of it goes to the store together, so that what is stored is always all that followed from what is marked as applied.
+//! What nobody waits for goes once a second, the rest as soon as the recorder is free.
 
-use std::collections::{HashMap, HashSet};
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::{BTreeSet, HashSet};
+use std::sync::Arc;
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use rust_decimal::Decimal;
-use tokio::sync::oneshot;
-use tokio::task::JoinHandle;
 
+use super::batch::{Answer, Batch, Origin};
+use crate::domain::alert::AlertId;
 use crate::domain::engine::Engine;
 use crate::domain::instrument::{AssetClass, Instrument, Ticker};
-use crate::domain::quote::{Quote, Tick};
+use crate::domain::quote::Tick;
 use crate::domain::rates::{currency_pair, presumed_currency};
 use crate::server::board::Board;
 use crate::server::history::History;
-use crate::server::store::{Observation, Store, StoreError};
+use crate::server::store::{AppliedOrder, Decided, Observation, Record};
 
 /// What waits to be stored.
 #[derive(Debug)]
 pub struct Keeper {
-    store: Store,
-    epoch: u64,
     history: Arc<History>,
     /// What the feed itself brings, which begins anew after a restart.
     fed: HashSet<Ticker>,
-    waiting: Batch,
-    writing: Option<JoinHandle<()>>,
-    /// What the disk refused: it goes with the next writing.
-    refused: Arc<Mutex<Batch>>,
-    fenced: Arc<AtomicBool>,
+    keep_notifications: u32,
+    waiting: Waiting,
+    /// The number of what was handed over last.
+    number: u64,
+    /// Whether the disk refuses what was handed over.
+    is_refused: bool,
+    /// Whether somebody began to wait since then.
+    is_asked: bool,
 }
 
-/// The disk refused to keep what was pushed. It is tried again every second.
+/// The disk refused to keep what was pushed. It is tried again until it is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the prices were seen but could not be stored; they are tried again, and the operator finds why in the log")]
 pub struct NotKept;
 
-#[derive(Clone, Debug, Default)]
-struct Batch {
-    quotes: HashMap<Ticker, Quote>,
+#[derive(Debug, Default)]
+struct Waiting {
+    records: Vec<Record>,
+    /// Whose quotes changed.
+    tickers: BTreeSet<Ticker>,
     bars: Vec<(Ticker, Date, Decimal)>,
     instruments: Vec<Instrument>,
-    observations: Vec<Observation>,
+    orders: Vec<AppliedOrder>,
+    last_entry: Option<String>,
+    answers: Answers,
+    is_urgent: bool,
+}
+
+/// Who waits until something is stored.
+#[derive(Debug, Default)]
+pub struct Answers(Vec<Answer>);
+
+impl Answers {
+    /// Tells everybody that it is.
+    pub fn stored(self) {
+        self.0.into_iter().for_each(Answer::stored);
+    }
+
+    /// Tells everybody that it is not, for now.
+    pub fn refused(&mut self) {
+        self.0.iter_mut().for_each(Answer::refused);
+    }
+
+    /// Returns how many wait.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
 }
 
 /// Prices of bars that wait at most: about four seconds of a very busy feed. Later ones go with the next batch's close.
 const WAITING_BARS: usize = 20_000;
 
 impl Keeper {
-    /// Keeps nothing yet, for the engine of an epoch.
-    pub fn new(store: Store, epoch: u64, history: Arc<History>) -> Self {
-        Self {
-            store,
-            epoch,
-            history,
-            fed: HashSet::new(),
-            waiting: Batch::default(),
-            writing: None,
-            refused: Arc::default(),
-            fenced: Arc::default(),
-        }
+    /// Keeps nothing yet.
+    pub fn new(history: Arc<History>, keep_notifications: u32) -> Self {
+        let waiting = Waiting::default();
+        Self { history, fed: HashSet::new(), keep_notifications, waiting, number: 0, is_refused: false, is_asked: false }
     }
 
     /// Notes that the feed itself brings an instrument; tells whether that is news. What the model knows has always been the
@@ -92,108 +113,109 @@ impl Keeper {
         }
     }
 
-    /// Notes quotes that were published.
-    pub fn changed(&mut self, quotes: &[Quote]) {
-        let kept = quotes.iter().filter(|quote| self.keeps(&quote.ticker));
-        let kept: Vec<_> = kept.map(|quote| (quote.ticker.clone(), quote.clone())).collect();
-        self.waiting.quotes.extend(kept);
-    }
-
-    /// Tells whether the store has refused this engine, because another epoch has begun.
-    pub fn is_fenced(&self) -> bool {
-        self.fenced.load(Ordering::Acquire)
-    }
-
-    /// Writes what waits, unless the last writing still goes on; then it goes with the next. What alerts observed is written
-    /// once the records decided before are stored, for only then is an alert at the revision that observed.
-    pub fn keep(&mut self, engine: &mut Engine, records_stored: oneshot::Receiver<()>) {
-        if self.writing.as_ref().is_some_and(|writing| !writing.is_finished()) {
-            return;
+    /// Notes that a ticker has another quote.
+    pub fn changed(&mut self, ticker: &Ticker) {
+        if !self.waiting.tickers.contains(ticker) && self.keeps(ticker) {
+            self.waiting.tickers.insert(ticker.clone());
         }
-        // What becomes of it is in the log; nobody waits to hear it.
-        drop(self.write(engine, records_stored));
     }
 
-    /// Writes what waits now, after the writing that goes on; what comes back ends when it is on disk, or when the disk
-    /// refused it. What was refused is written again with whatever comes next.
-    pub fn keep_surely(
-        &mut self,
-        engine: &mut Engine,
-        records_stored: oneshot::Receiver<()>,
-    ) -> impl Future<Output = Result<(), NotKept>> + Send + use<> {
-        let ended = self.write(engine, records_stored);
-        async move { ended.await.unwrap_or(Err(NotKept)) }
+    /// Notes a decision.
+    pub fn decide(&mut self, record: Record) {
+        self.waiting.records.push(record);
+        self.waiting.is_urgent = true;
     }
 
-    fn write(&mut self, engine: &mut Engine, records_stored: oneshot::Receiver<()>) -> oneshot::Receiver<Result<(), NotKept>> {
-        self.collect(engine);
-        let (store, waiting, before) = (self.store.clone(), std::mem::take(&mut self.waiting), self.writing.take());
-        let (refused, fenced, epoch) = (Arc::clone(&self.refused), Arc::clone(&self.fenced), self.epoch);
-        let (written, ended) = oneshot::channel();
-        self.writing = Some(tokio::spawn(async move {
-            if let Some(before) = before {
-                // A writing that panicked has lost its batch, which this one supersedes.
-                let _ = before.await;
+    /// Returns how many decisions wait.
+    pub fn decided(&self) -> usize {
+        self.waiting.records.len()
+    }
+
+    /// Takes back what was decided about an alert, because the engine's copy of it was old.
+    pub fn take_back(&mut self, id: AlertId) {
+        self.waiting.records.retain(|record| record.alert_id() != id);
+    }
+
+    /// Notes how far a batch was applied; whoever sent it hears when that is stored, if it is over.
+    pub fn applied(&mut self, batch: &mut Batch) {
+        match batch.origin() {
+            Origin::Here | Origin::Feed => {}
+            Origin::Order(order_id) => self.waiting.orders.push(batch.applied_order(order_id)),
+            Origin::Entries(entries) => {
+                let last = batch.applied().checked_sub(1).and_then(|last| entries.get(last));
+                self.waiting.last_entry = last.cloned().or(self.waiting.last_entry.take());
             }
-            let batch = take(&refused).followed_by(waiting);
-            let outcome = batch.write(&store, epoch, records_stored).await.map_err(|error| {
-                if matches!(error, StoreError::Fenced { .. }) {
-                    fenced.store(true, Ordering::Release);
-                } else {
-                    tracing::error!("prices are not stored yet: {error}");
-                    *refused.lock().unwrap_or_else(PoisonError::into_inner) = batch;
-                }
-                NotKept
-            });
-            // Whoever asked may be gone.
-            let _ = written.send(outcome);
-        }));
-        ended
+        }
+        let answer = batch.take_answer();
+        self.waiting.is_urgent |= answer.is_some() || matches!(batch.origin(), Origin::Order(_) | Origin::Entries(_));
+        self.is_asked |= answer.is_some();
+        self.waiting.answers.0.extend(answer);
     }
 
-    fn collect(&mut self, engine: &mut Engine) {
-        let observed = engine.observed();
-        let observations = observed.into_iter().filter_map(|(alert_id, price, left_level)| {
-            let revision = engine.alert(alert_id)?.revision;
-            Some(Observation { alert_id, revision, price, left_level })
-        });
-        self.waiting.observations.extend(observations);
+    /// Lets what waits go as soon as it can, whoever waits for it.
+    pub fn hurry(&mut self) {
+        self.waiting.is_urgent = true;
+    }
+
+    /// Tells whether something must go to the store now.
+    pub fn is_urgent(&self) -> bool {
+        self.waiting.is_urgent
+    }
+
+    /// Notes that the disk refuses what was handed over last; what waits behind it is not stored soon either.
+    pub fn refused(&mut self) {
+        self.is_refused = true;
+        self.waiting.answers.refused();
+    }
+
+    /// Tells whether somebody waits to hear whether the disk still refuses: it is tried again at once, and answered then.
+    pub fn wants_another_try(&mut self) -> bool {
+        self.is_refused && std::mem::take(&mut self.is_asked)
+    }
+
+    /// Notes that what was handed over last is stored.
+    pub fn stored(&mut self) {
+        self.is_refused = false;
+    }
+
+    /// Returns how many decisions and how many batches are not handed over.
+    pub fn left(&self) -> (usize, usize) {
+        (self.waiting.records.len(), self.waiting.answers.len())
+    }
+
+    /// Takes everything that waits, with what the engine now holds of it; nothing where nothing does.
+    pub fn take(&mut self, engine: &mut Engine) -> Option<(Box<Decided>, Answers)> {
+        let Waiting { records, tickers, bars, instruments, orders, last_entry, answers, .. } = std::mem::take(&mut self.waiting);
+        let observations = observations(engine);
+        let is_empty = records.is_empty() && tickers.is_empty() && bars.is_empty() && instruments.is_empty();
+        if is_empty && observations.is_empty() && orders.is_empty() && last_entry.is_none() {
+            answers.stored();
+            return None;
+        }
+        self.number += 1;
+        let decided = Decided {
+            number: self.number,
+            records,
+            observations,
+            instruments,
+            quotes: tickers.iter().filter_map(|ticker| engine.quote(ticker)).cloned().collect(),
+            bars,
+            orders,
+            last_entry,
+            keep_notifications: Some(self.keep_notifications),
+        };
+        Some((Box::new(decided), answers))
     }
 }
 
-impl Batch {
-    async fn write(&self, store: &Store, epoch: u64, records_stored: oneshot::Receiver<()>) -> Result<(), StoreError> {
-        if !self.instruments.is_empty() {
-            store.upsert_instruments(&self.instruments).await?;
-        }
-        if !self.quotes.is_empty() {
-            store.save_quotes(epoch, &self.quotes.values().cloned().collect::<Vec<_>>()).await?;
-        }
-        if !self.bars.is_empty() {
-            store.record_bars(epoch, &self.bars).await?;
-        }
-        // Where the engine is over before, its observations are too.
-        if !self.observations.is_empty() && records_stored.await.is_ok() {
-            store.observe_prices(epoch, &self.observations).await?;
-        }
-        Ok(())
-    }
-
-    /// Returns both as one; of what may have only one value, the later one stays.
-    fn followed_by(mut self, later: Self) -> Self {
-        self.quotes.extend(later.quotes);
-        let room = WAITING_BARS.saturating_sub(self.bars.len());
-        self.bars.extend(later.bars.into_iter().take(room));
-        self.instruments.extend(later.instruments);
-        let newest: HashMap<_, _> =
-            self.observations.into_iter().chain(later.observations).map(|seen| (seen.alert_id, seen)).collect();
-        self.observations = newest.into_values().collect();
-        self
-    }
-}
-
-fn take(batch: &Mutex<Batch>) -> Batch {
-    std::mem::take(&mut *batch.lock().unwrap_or_else(PoisonError::into_inner))
+/// Returns what alerts observed since they were last asked.
+fn observations(engine: &mut Engine) -> Vec<Observation> {
+    let observed = engine.observed();
+    let observation = |(alert_id, price, left_level)| {
+        let revision = engine.alert(alert_id)?.revision;
+        Some(Observation { alert_id, revision, price, left_level })
+    };
+    observed.into_iter().filter_map(observation).collect()
 }
 
 /// Makes a catalogue entry of the little a tick tells.

@@ -1,45 +1,48 @@
 //! Drives [`Engine`](crate::domain::engine::Engine): feed, commands and clock in, numbered envelopes out.
 //!
-//! Nothing but this task assigns a `seq`. It never waits for a disk: firings go to the [`recorder`], and are announced when
-//! the store has confirmed them; quotes and last prices go to the [`keeper`], a second late.
+//! Nothing but this task assigns a `seq`. It never waits for a disk: what it decides is gathered by the [`keeper`], written by
+//! the [`recorder`], and announced when the store has confirmed it. What one push makes it do is bounded: [`turn`] parks the rest
+//! of a [`batch`] and goes on with it between other work.
 
+mod announce;
+mod batch;
 mod handle;
 mod keeper;
 mod recorder;
-mod settling;
 #[cfg(test)]
 mod tests;
+mod turn;
 
-use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::SignedDuration;
 use rust_decimal::Decimal;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use crate::domain::alert::Alert;
 use crate::domain::engine::{Engine, EngineConfig, Event, IgnoredReason, Input};
-use crate::domain::instrument::Ticker;
 use crate::domain::moment::Moment;
 use crate::domain::quote::{Quote, Tick};
 use crate::domain::rates::presumed_currency;
 use crate::wire::epoch::Epoch;
-use crate::wire::live::{Envelope, LiveEvent, QuoteEvent};
-use crate::wire::views::{AlertView, QuoteView, StatusView};
+use crate::wire::live::LiveEvent;
+use crate::wire::views::StatusView;
 
+use self::announce::price_update;
+use self::batch::Parked;
+pub use self::batch::{Answer, Batch, Origin};
 pub use self::handle::{EngineHandle, EngineStopped, ObserveError, Observed, Work};
-use self::keeper::Keeper;
 pub use self::keeper::NotKept;
 pub use self::keeper::instrument_of;
-use self::recorder::{Record, Recorded};
-use self::settling::Settling;
+use self::keeper::{Answers, Keeper};
+use self::recorder::{Recorder, Said};
 use super::board::Board;
 use super::bus::Bus;
 use super::clock::{Clock, after, millis};
 use super::history::History;
-use super::store::Store;
+use super::store::{Record, Store};
 use super::tally::Tally;
 
 /// Work that may wait for the engine: a second's worth of a busy feed. Beyond it the feeds and pushers wait.
@@ -48,8 +51,8 @@ const QUEUED_WORK: usize = 1_024;
 /// Work taken at once, before the clock and the frame are looked at again.
 const WORK_AT_ONCE: usize = 64;
 
-/// Records that may wait for a disk. Beyond it no new ticks are taken, since a firing must never be lost.
-const QUEUED_RECORDS: usize = 1_024;
+/// How long the rest of a batch waits while the bus is behind, before that is looked at again.
+const BUS_PAUSE: Duration = Duration::from_millis(5);
 
 /// What an engine task is made from.
 #[derive(Debug)]
@@ -72,6 +75,10 @@ pub struct EngineParts {
     pub frame_interval: Duration,
     /// Without a tick, before a price is stale.
     pub stale_after: Duration,
+    /// How many notifications are kept, the newest.
+    pub keep_notifications: u32,
+    /// How long the end may take: what is not stored by then is given up.
+    pub drain: Duration,
 }
 
 /// What the engine starts from.
@@ -93,24 +100,24 @@ pub async fn start(
     stop: CancellationToken,
 ) -> (EngineHandle, tokio::task::JoinHandle<()>) {
     let (work_sender, work) = mpsc::channel(QUEUED_WORK);
-    let (records, recorded, recorder) = recorder::start(parts.store.clone(), parts.epoch.number(), parts.clock.clone());
+    let (recorder, said) = recorder::start(parts.store.clone(), parts.epoch.number(), parts.clock.clone());
     let now = parts.clock.moment();
     let stale_after = SignedDuration::try_from(parts.stale_after).unwrap_or(SignedDuration::MAX);
     let mut task = EngineTask {
         engine: Engine::new(EngineConfig { stale_after }, now),
-        keeper: Keeper::new(parts.store.clone(), parts.epoch.number(), Arc::clone(&parts.history)),
+        keeper: Keeper::new(Arc::clone(&parts.history), parts.keep_notifications),
         parts,
         seq: 0,
         last_frame: SignedDuration::MIN,
         unpublished: 0,
         events: Vec::new(),
-        waiting: VecDeque::new(),
-        settling: Settling::default(),
-        records,
-        is_fenced: false,
+        parked: Parked::default(),
+        recorder,
+        under_way: Answers::default(),
+        is_over: false,
     };
     task.begin(restored, now);
-    let joined = tokio::spawn(task.run(work, recorded, recorder, stop));
+    let joined = tokio::spawn(task.run(work, said, stop));
     (EngineHandle::new(work_sender), joined)
 }
 
@@ -124,11 +131,12 @@ struct EngineTask {
     unpublished: u64,
     /// Reused between steps.
     events: Vec<Event>,
-    waiting: VecDeque<Record>,
-    settling: Settling,
-    records: mpsc::Sender<Record>,
-    /// Whether another epoch has begun: then nothing of this one is stored or said any more.
-    is_fenced: bool,
+    parked: Parked,
+    recorder: Recorder,
+    /// Who waits for what the recorder writes.
+    under_way: Answers,
+    /// Whether another epoch has begun: then nothing of this one is stored or said any more. Or nothing can be stored.
+    is_over: bool,
 }
 
 impl EngineTask {
@@ -148,93 +156,126 @@ impl EngineTask {
         self.last_frame = now.elapsed;
     }
 
-    async fn run(
-        mut self,
-        mut work: mpsc::Receiver<Work>,
-        mut recorded: mpsc::Receiver<Recorded>,
-        recorder: tokio::task::JoinHandle<()>,
-        stop: CancellationToken,
-    ) {
+    async fn run(mut self, mut work: mpsc::Receiver<Work>, mut said: mpsc::Receiver<Said>, stop: CancellationToken) {
         let clock = self.parts.clock.clone();
-        let records = self.records.clone();
         let mut next_second = after(clock.elapsed(), Duration::from_secs(1));
-        let mut taken = Vec::with_capacity(WORK_AT_ONCE);
-        while !self.is_fenced {
+        while !self.is_over {
+            self.hand_over();
             let frame_at = after(self.last_frame, self.parts.frame_interval);
             tokio::select! {
                 biased;
                 () = stop.cancelled() => break,
-                Some(outcome) = recorded.recv() => self.announce(outcome, clock.moment()),
-                permit = records.reserve(), if !self.waiting.is_empty() => {
-                    if let (Ok(permit), Some(record)) = (permit, self.waiting.pop_front()) {
-                        permit.send(record);
-                    }
-                }
+                heard = said.recv() => self.hear(heard, clock.moment()),
                 () = clock.sleep_until(next_second) => {
                     let now = clock.moment();
                     next_second = after(now.elapsed, Duration::from_secs(1));
                     self.second(now);
                 }
                 () = clock.sleep_until(frame_at), if self.engine.has_changed() && self.parts.bus.is_ready() => self.frame(clock.moment()),
-                count = work.recv_many(&mut taken, WORK_AT_ONCE), if self.waiting.len() < QUEUED_RECORDS => {
-                    if count == 0 {
-                        break;
-                    }
+                first = work.recv(), if self.parked.has_room() => {
+                    let Some(first) = first else { break };
                     let now = clock.moment();
-                    taken.drain(..).for_each(|work| self.take(work, now));
+                    self.take_some(first, &mut work, now);
                     if self.engine.has_changed() && now.elapsed >= frame_at && self.parts.bus.is_ready() {
                         self.frame(now);
                     }
+                    self.go_on(now);
+                }
+                // Others have their turn between two of these.
+                () = tokio::task::yield_now(), if self.may_go_on() => self.go_on(clock.moment()),
+                () = tokio::time::sleep(BUS_PAUSE), if !self.parked.is_empty() && !self.parts.bus.is_ready() => {}
+            }
+        }
+        self.end(said).await;
+    }
+
+    /// Takes the work that waits, as much as is taken at once.
+    fn take_some(&mut self, first: Work, work: &mut mpsc::Receiver<Work>, now: Moment) {
+        self.take(first, now);
+        for _ in 1..WORK_AT_ONCE {
+            if !self.parked.has_room() {
+                break;
+            }
+            let Ok(next) = work.try_recv() else { break };
+            self.take(next, now);
+        }
+    }
+
+    /// Stores everything that was decided, and announces it to streams that are still there; what is not stored in time is given
+    /// up. What waits to be observed is not: it was not acknowledged, and in a cluster the next engine takes it.
+    async fn end(mut self, mut said: mpsc::Receiver<Said>) {
+        let clock = self.parts.clock.clone();
+        let in_time = clock.sleep(self.parts.drain);
+        tokio::pin!(in_time);
+        if !self.is_over {
+            self.frame(clock.moment());
+        }
+        while !self.is_over {
+            self.keeper.hurry();
+            self.hand_over();
+            if !self.recorder.is_busy() {
+                break;
+            }
+            tokio::select! {
+                biased;
+                heard = said.recv() => self.hear(heard, clock.moment()),
+                () = &mut in_time => {
+                    let (records, batches) = self.keeper.left();
+                    let batches = batches + self.under_way.len() + self.parked.len();
+                    tracing::error!("stopped before all was stored: {records} alerts' changes and {batches} pushes wait, beside what is under way");
+                    break;
                 }
             }
         }
-        drop(records);
-        if self.is_fenced {
+        self.recorder.give_up();
+        if self.is_over {
             tracing::warn!("epoch {} is over: another engine has taken over, and this one stops", self.parts.epoch);
-            return;
         }
-        self.end(recorded, recorder).await;
     }
 
-    /// Stores everything that was decided, and announces it to streams that are still there.
-    async fn end(mut self, mut recorded: mpsc::Receiver<Recorded>, recorder: tokio::task::JoinHandle<()>) {
-        let now = self.parts.clock.moment();
-        self.frame(now);
-        let Self { records, waiting, .. } = &mut self;
-        for record in waiting.drain(..) {
-            if records.send(record).await.is_err() {
-                break;
+    /// Gives the recorder what waits for it, once it is free.
+    fn hand_over(&mut self) {
+        if self.keeper.wants_another_try() {
+            self.recorder.try_again();
+        }
+        if !self.recorder.is_busy()
+            && self.keeper.is_urgent()
+            && let Some((decided, answers)) = self.keeper.take(&mut self.engine)
+        {
+            self.under_way = answers;
+            self.recorder.write(decided);
+        }
+    }
+
+    /// Takes what the recorder says of what it was given.
+    fn hear(&mut self, heard: Option<Said>, now: Moment) {
+        match heard {
+            Some(Said::Stored(recorded)) => {
+                self.recorder.finished();
+                self.keeper.stored();
+                self.announce(recorded, now);
+                std::mem::take(&mut self.under_way).stored();
+            }
+            Some(Said::Refused) => {
+                self.under_way.refused();
+                self.keeper.refused();
+            }
+            Some(Said::Fenced) => self.is_over = true,
+            None => {
+                tracing::error!("the recorder of firings did not end in order");
+                self.is_over = true;
             }
         }
-        let (closed, _) = mpsc::channel(1);
-        drop(std::mem::replace(&mut self.records, closed));
-        while let Some(outcome) = recorded.recv().await {
-            self.announce(outcome, now);
-        }
-        if self.is_fenced {
-            tracing::warn!("epoch {} is over: what it decided last was refused", self.parts.epoch);
-        }
-        if recorder.await.is_err() {
-            tracing::error!("the recorder of firings did not end in order");
-        }
-        self.settling.finish();
-        // Why it could not be kept is in the log already, and there is no later.
-        let _ = self.keeper.keep_surely(&mut self.engine, self.settling.all_stored()).await;
     }
 
     fn take(&mut self, work: Work, now: Moment) {
         match work {
-            Work::Ticks(ticks, answer) => {
-                let mut observed = Observed::default();
-                let pushed: Vec<_> = answer.iter().flat_map(|_| ticks.iter().map(|tick| tick.ticker.clone())).collect();
-                for tick in ticks {
-                    if self.observe(tick, now) { observed.accepted += 1 } else { observed.ignored += 1 }
-                }
-                if let Some(answer) = answer {
-                    self.answer_when_stored(answer, observed, &pushed);
-                }
+            Work::Ticks(ticks, outcome) => {
+                let answer = outcome.map(|outcome| Answer { outcome: Some(outcome), ..Answer::default() });
+                self.take_batch(Batch::new(ticks, Origin::Here, answer), now);
             }
-            Work::Feed(ticks) => ticks.into_iter().for_each(|tick| self.observe_fed(tick, now)),
+            Work::Feed(ticks) => self.take_batch(Batch::new(ticks, Origin::Feed, None), now),
+            Work::Batch(batch) => self.take_batch(batch, now),
             Work::AlertChanged(alert) => {
                 let id = alert.id;
                 self.step(Input::AlertChanged(alert.clone()), now);
@@ -255,26 +296,6 @@ impl EngineTask {
         }
     }
 
-    fn decide(&mut self, record: Record) {
-        self.settling.decide();
-        self.waiting.push_back(record);
-    }
-
-    /// Answers a push when its quotes, what alerts observed and what they fired are all on disk.
-    fn answer_when_stored(&mut self, answer: oneshot::Sender<Result<Observed, NotKept>>, observed: Observed, pushed: &[Ticker]) {
-        let quotes: Vec<Quote> = pushed.iter().filter_map(|ticker| self.engine.quote(ticker)).cloned().collect();
-        self.keeper.changed(&quotes);
-        let (records_stored, observed_after) = (self.settling.all_stored(), self.settling.all_stored());
-        let kept = self.keeper.keep_surely(&mut self.engine, observed_after);
-        tokio::spawn(async move {
-            let kept = kept.await;
-            // The engine drops it unsettled only where another has taken over.
-            let kept = records_stored.await.map_err(|_| NotKept).and(kept);
-            // Whoever asked may be gone; the ticks count all the same.
-            let _ = answer.send(kept.map(|()| observed));
-        });
-    }
-
     /// Shows the engine a tick; tells whether it was observed. One that the engine would ignore leaves no trace.
     fn observe(&mut self, tick: Tick, now: Moment) -> bool {
         let currency = tick.currency.or_else(|| self.parts.board.currency_of(&tick.ticker));
@@ -282,16 +303,17 @@ impl EngineTask {
         if self.engine.refusal(&tick, now).is_none() {
             self.parts.history.note(&tick, now);
             self.keeper.note(&tick, &self.parts.board);
+            self.keeper.changed(&tick.ticker);
         }
         self.step(Input::Tick(tick), now)
     }
 
     /// Shows the engine a tick of the feed, which may have begun anew.
-    fn observe_fed(&mut self, tick: Tick, now: Moment) {
+    fn observe_fed(&mut self, tick: Tick, now: Moment) -> bool {
         if tick.price > Decimal::ZERO && self.keeper.is_first_of_feed(&tick.ticker) {
             self.step(Input::FeedBegins(tick.ticker.clone()), now);
         }
-        self.observe(tick, now);
+        self.observe(tick, now)
     }
 
     /// Steps the engine and deals with what it says; tells whether a tick was observed.
@@ -302,9 +324,9 @@ impl EngineTask {
         let mut observed = true;
         for event in events.drain(..) {
             match event {
-                Event::Fired(firing) => self.decide(Record::Firing(Box::new(self.with_message(firing)))),
-                Event::Rearmed { alert_id, rearming } => self.decide(Record::rearmed(alert_id, rearming)),
-                Event::Expired { alert_id, revision } => self.decide(Record::expired(alert_id, revision)),
+                Event::Fired(firing) => self.keeper.decide(Record::Firing(Box::new(self.with_message(firing)))),
+                Event::Rearmed { alert_id, rearming } => self.keeper.decide(Record::rearmed(alert_id, rearming)),
+                Event::Expired { alert_id, revision } => self.keeper.decide(Record::expired(alert_id, revision)),
                 Event::TickIgnored { reason, .. } => {
                     observed = false;
                     let reason = if reason == IgnoredReason::Older { "older" } else { "invalid" };
@@ -331,70 +353,9 @@ impl EngineTask {
         (firing, message)
     }
 
-    /// Says what the store has confirmed, after the prices that led to it.
-    fn announce(&mut self, outcome: Recorded, now: Moment) {
-        if matches!(outcome, Recorded::Fenced) {
-            self.is_fenced = true;
-            return;
-        }
-        self.settling.store();
-        match outcome {
-            Recorded::Fired(fired) => {
-                self.frame(now);
-                let alert = LiveEvent::AlertChanged(self.view(&fired.alert));
-                metrics::counter!("foliostream_alerts_fired_total").increment(1);
-                self.publish(vec![alert, LiveEvent::AlertTriggered(fired.notification)], now);
-            }
-            Recorded::Changed(alert) => {
-                let view = self.view(&alert);
-                self.publish(vec![LiveEvent::AlertChanged(view)], now);
-            }
-            Recorded::Refused { current: Some(alert), .. } => {
-                self.step(Input::AlertReplaced(*alert), now);
-            }
-            Recorded::Refused { id, current: None } => {
-                self.step(Input::AlertDeleted(id), now);
-            }
-            Recorded::Fenced => {}
-        }
-    }
-
-    /// Publishes the newest quote of every ticker that changed.
-    fn frame(&mut self, now: Moment) {
-        if self.engine.has_changed() {
-            let quotes = self.engine.take_changed();
-            let conflated = std::mem::take(&mut self.unpublished).saturating_sub(quotes.len() as u64);
-            self.parts.tally.conflated(conflated);
-            self.keeper.changed(&quotes);
-            self.publish(quotes.into_iter().map(price_update).collect(), now);
-            self.last_frame = now.elapsed;
-        }
-    }
-
     fn second(&mut self, now: Moment) {
         self.parts.board.note_engine(millis(now.elapsed));
         self.step(Input::Clock, now);
-        self.keeper.keep(&mut self.engine, self.settling.all_stored());
-        self.is_fenced |= self.keeper.is_fenced();
+        self.keeper.hurry();
     }
-
-    fn publish(&mut self, events: Vec<LiveEvent>, now: Moment) {
-        let epoch = self.parts.epoch;
-        let envelopes: Vec<Envelope> = events
-            .into_iter()
-            .map(|event| {
-                self.seq += 1;
-                Envelope { epoch, seq: self.seq, at: now.wall, event }
-            })
-            .collect();
-        self.parts.bus.publish(envelopes);
-    }
-
-    fn view(&self, alert: &Alert) -> AlertView {
-        AlertView::new(alert, self.engine.quote(&alert.ticker))
-    }
-}
-
-fn price_update(quote: Quote) -> LiveEvent {
-    LiveEvent::PriceUpdate(QuoteEvent { view: QuoteView::from(&quote), session_start: quote.session_start })
 }

@@ -1,143 +1,122 @@
-//! Writes what the engine decided about alerts, one after the other, and says what became of it.
+//! Writes what the engine decided, one transaction after the other, and says what became of it.
 //!
-//! Where another epoch has begun, nothing it could write would be taken: it says so once and writes no more.
+//! One is under way at a time: the engine hands over the next when it has heard of the last. So neither ever waits to be rid of
+//! something, and what gathers meanwhile is written together. Where another epoch has begun, nothing it could write would be
+//! taken: it says so once and writes no more.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use rust_decimal::Decimal;
-use tokio::sync::mpsc;
+use tokio::sync::{Notify, mpsc};
 use tokio::task::JoinHandle;
 
-use crate::domain::alert::{Alert, AlertId, AlertState, Firing, Rearming};
 use crate::server::clock::Clock;
-use crate::server::store::{FiringOutcome, Store, StoreError, StoredFiring};
+use crate::server::store::{Decided, Recorded, Store, StoreError};
 
-/// Records under way: the engine holds the rest.
-const QUEUED: usize = 64;
+/// What may be handed over: one thing, which is asked for before the next comes.
+const UNDER_WAY: usize = 1;
+
+/// What may be said before the engine has heard it: it always listens.
+const SAID: usize = 2;
 
 /// Longest pause between two tries while the disk does not answer.
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
-/// A decision of the engine.
+/// What the recorder says.
 #[derive(Debug)]
-pub enum Record {
-    /// An alert went off, and the sentence that says why.
-    Firing(Box<(Firing, String)>),
-    /// An alert changed its state by itself.
-    State {
-        /// Which.
-        id: AlertId,
-        /// The revision before.
-        revision: i64,
-        /// To what.
-        state: AlertState,
-        /// What it has observed by then. An observation that was collected before, and meets this revision, is refused: this
-        /// stands for it.
-        last_price: Option<Decimal>,
-    },
-}
-
-impl Record {
-    /// An alert watches again.
-    pub fn rearmed(id: AlertId, Rearming { revision, last_price }: Rearming) -> Self {
-        Self::State { id, revision, state: AlertState::Armed, last_price }
-    }
-
-    /// An alert's time is over.
-    pub fn expired(id: AlertId, revision: i64) -> Self {
-        Self::State { id, revision, state: AlertState::Expired, last_price: None }
-    }
-}
-
-/// What became of a record.
-#[derive(Debug)]
-pub enum Recorded {
-    /// The firing is durable.
-    Fired(Box<StoredFiring>),
-    /// The state is durable.
-    Changed(Box<Alert>),
-    /// The alert had been changed by a person: the engine's copy was old.
-    Refused {
-        /// Which.
-        id: AlertId,
-        /// As it is now, unless it is gone.
-        current: Option<Box<Alert>>,
-    },
-    /// Another epoch has begun: this engine is over, and the record with it.
+pub enum Said {
+    /// It is stored.
+    Stored(Vec<Recorded>),
+    /// The disk refuses it for now; it is tried again until it is stored.
+    Refused,
+    /// Another epoch has begun: this engine is over.
     Fenced,
 }
 
-/// Starts the recorder of an epoch's engine; it ends when the last sender is gone and everything is written.
-pub fn start(store: Store, epoch: u64, clock: Clock) -> (mpsc::Sender<Record>, mpsc::Receiver<Recorded>, JoinHandle<()>) {
-    let (records, mut queue) = mpsc::channel(QUEUED);
-    let (answers, recorded) = mpsc::channel(QUEUED);
+/// The engine's end of the recorder.
+#[derive(Debug)]
+pub struct Recorder {
+    decided: mpsc::Sender<Box<Decided>>,
+    task: JoinHandle<()>,
+    is_busy: bool,
+    try_again: Arc<Notify>,
+}
+
+/// Starts the recorder of an epoch's engine; it ends with the engine's end of it.
+pub fn start(store: Store, epoch: u64, clock: Clock) -> (Recorder, mpsc::Receiver<Said>) {
+    let (decided, mut queue) = mpsc::channel::<Box<Decided>>(UNDER_WAY);
+    let (saying, said) = mpsc::channel(SAID);
+    let try_again = Arc::new(Notify::new());
+    let writer = Writer { store, epoch, clock, saying, try_again: Arc::clone(&try_again) };
     let task = tokio::spawn(async move {
-        while let Some(record) = queue.recv().await {
-            let outcome = record_surely(&store, epoch, &clock, &record).await;
-            if answers.send(outcome).await.is_err() {
+        while let Some(decided) = queue.recv().await {
+            let outcome = writer.store_surely(&decided).await;
+            if writer.saying.send(outcome).await.is_err() {
                 break;
             }
         }
     });
-    (records, recorded, task)
+    (Recorder { decided, task, is_busy: false, try_again }, said)
 }
 
-/// Tries until the store has answered: a firing is never dropped because a disk was full or busy.
-pub(super) async fn record_surely(store: &Store, epoch: u64, clock: &Clock, record: &Record) -> Recorded {
-    let mut pause = Duration::from_millis(50);
-    let mut is_first = true;
-    loop {
-        let outcome = match try_record(store, epoch, record).await {
-            // What an earlier try was told may be wrong: the database can have kept it before the connection broke.
-            Ok(Recorded::Refused { id, current }) if !is_first => kept_before(store, record, id, current).await,
-            outcome => outcome,
-        };
-        is_first = false;
-        match outcome {
-            Ok(outcome) => return outcome,
-            Err(StoreError::Fenced { .. }) => return Recorded::Fenced,
-            Err(error) => {
-                tracing::error!("an alert's change is not stored yet, trying again in {pause:?}: {error}");
-                clock.sleep(pause).await;
-                pause = (pause * 2).min(LONGEST_PAUSE);
-            }
+impl Recorder {
+    /// Tells whether it writes something.
+    pub fn is_busy(&self) -> bool {
+        self.is_busy
+    }
+
+    /// Hands something over; only while it is not busy.
+    pub fn write(&mut self, decided: Box<Decided>) {
+        self.is_busy = true;
+        if self.decided.try_send(decided).is_err() {
+            // It has panicked: then the engine hears no more from it, and ends.
+            tracing::error!("the recorder of firings takes nothing any more");
         }
+    }
+
+    /// Notes that what was handed over is stored.
+    pub fn finished(&mut self) {
+        self.is_busy = false;
+    }
+
+    /// Lets it try again at once what the disk refused.
+    pub fn try_again(&self) {
+        self.try_again.notify_one();
+    }
+
+    /// Gives up what is under way.
+    pub fn give_up(&self) {
+        self.task.abort();
     }
 }
 
-/// Tells a record that an earlier try has stored from one that is refused.
-pub(super) async fn kept_before(
-    store: &Store,
-    record: &Record,
-    id: AlertId,
-    current: Option<Box<Alert>>,
-) -> Result<Recorded, StoreError> {
-    Ok(match (record, current) {
-        (Record::Firing(firing), current) => match store.stored_firing(&firing.0).await? {
-            Some(stored) => Recorded::Fired(Box::new(stored)),
-            None => Recorded::Refused { id, current },
-        },
-        (Record::State { revision, state, .. }, Some(alert)) if alert.revision == revision + 1 && alert.state == *state => {
-            Recorded::Changed(alert)
-        }
-        (Record::State { .. }, current) => Recorded::Refused { id, current },
-    })
+struct Writer {
+    store: Store,
+    epoch: u64,
+    clock: Clock,
+    saying: mpsc::Sender<Said>,
+    try_again: Arc<Notify>,
 }
 
-async fn try_record(store: &Store, epoch: u64, record: &Record) -> Result<Recorded, StoreError> {
-    match record {
-        Record::Firing(firing) => {
-            let (firing, message) = firing.as_ref();
-            Ok(match store.record_firing(epoch, firing, message).await? {
-                FiringOutcome::Stored(stored) => Recorded::Fired(stored),
-                FiringOutcome::Refused { current } => Recorded::Refused { id: firing.alert_id, current },
-            })
-        }
-        Record::State { id, revision, state, last_price } => {
-            Ok(match store.set_alert_state(epoch, *id, *revision, *state, *last_price).await? {
-                Some(alert) => Recorded::Changed(Box::new(alert)),
-                None => Recorded::Refused { id: *id, current: store.alert(*id).await?.map(Box::new) },
-            })
+impl Writer {
+    /// Tries until the store has answered: a firing is never dropped because a disk was full or busy. Each failure is told.
+    async fn store_surely(&self, decided: &Decided) -> Said {
+        let mut pause = Duration::from_millis(50);
+        loop {
+            match self.store.store_decided(self.epoch, decided).await {
+                Ok(recorded) => return Said::Stored(recorded),
+                Err(StoreError::Fenced { .. }) => return Said::Fenced,
+                Err(error) => {
+                    tracing::error!("prices and alerts' changes are not stored yet, trying again in {pause:?}: {error}");
+                    // The engine may be gone.
+                    let _ = self.saying.send(Said::Refused).await;
+                    tokio::select! {
+                        biased;
+                        () = self.clock.sleep(pause) => pause = (pause * 2).min(LONGEST_PAUSE),
+                        () = self.try_again.notified() => {}
+                    }
+                }
+            }
         }
     }
 }

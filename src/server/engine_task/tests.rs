@@ -1,10 +1,10 @@
 //! An engine whose epoch is over stops by itself, and stores nothing more.
 
-use super::recorder::{kept_before, record_surely};
 use jiff::Timestamp;
+use tokio::sync::oneshot;
 
 use super::*;
-use crate::domain::alert::{AlertState, Condition, Rearming, Repeat};
+use crate::domain::alert::{AlertState, Condition, Repeat};
 use crate::domain::quote::Session;
 use crate::server::bus::EmbeddedBus;
 use crate::server::store::{NewAlert, Sharing};
@@ -38,8 +38,12 @@ async fn alert(store: &Store) -> Alert {
 }
 
 fn tick(price: &str) -> Tick {
+    tick_of("A", price)
+}
+
+fn tick_of(ticker: &str, price: &str) -> Tick {
     Tick {
-        ticker: "A".parse().unwrap(),
+        ticker: ticker.parse().unwrap(),
         price: price.parse().unwrap(),
         bid: None,
         ask: None,
@@ -53,6 +57,14 @@ fn tick(price: &str) -> Tick {
 }
 
 async fn engine(store: &Store, clock: &Clock) -> (EngineHandle, tokio::task::JoinHandle<()>, Arc<Board>) {
+    stoppable(store, clock, CancellationToken::new()).await
+}
+
+async fn stoppable(
+    store: &Store,
+    clock: &Clock,
+    stop: CancellationToken,
+) -> (EngineHandle, tokio::task::JoinHandle<()>, Arc<Board>) {
     let epoch = store.begin_term().await.unwrap();
     let board = Arc::new(Board::new(epoch, 0, clock.now()));
     let parts = EngineParts {
@@ -65,9 +77,11 @@ async fn engine(store: &Store, clock: &Clock) -> (EngineHandle, tokio::task::Joi
         frame_interval: Duration::from_millis(250),
         stale_after: Duration::from_secs(60),
         tally: Arc::default(),
+        keep_notifications: 10_000,
+        drain: Duration::from_secs(2),
     };
     let restored = Restored { alerts: store.alerts().await.unwrap(), ..Restored::default() };
-    let (handle, task) = start(parts, restored, CancellationToken::new()).await;
+    let (handle, task) = start(parts, restored, stop).await;
     (handle, task, board)
 }
 
@@ -99,40 +113,6 @@ async fn an_engine_that_only_keeps_prices_stops_within_a_second_of_its_clock() {
 }
 
 #[tokio::test]
-async fn a_firing_that_was_kept_although_the_answer_was_lost_is_told() {
-    let (_folder, store) = store().await;
-    let stored = alert(&store).await;
-    let firing = crate::domain::alert::Firing {
-        alert_id: stored.id,
-        revision: stored.revision,
-        ticker: stored.ticker.clone(),
-        condition: stored.condition,
-        threshold: stored.threshold,
-        price: "151".parse().unwrap(),
-        previous_price: None,
-        time: morning(),
-        fired_at: morning(),
-        gap: false,
-        change_percent: None,
-        state_after: AlertState::Triggered,
-        note: None,
-    };
-    let record = Record::Firing(Box::new((firing, "because".to_owned())));
-    let clock = Clock::manual(morning());
-    let Recorded::Fired(first) = record_surely(&store, 0, &clock, &record).await else { panic!("not stored") };
-    let Recorded::Refused { id, current } = record_surely(&store, 0, &clock, &record).await else { panic!("stored twice") };
-    let Recorded::Fired(again) = kept_before(&store, &record, id, current).await.unwrap() else { panic!("not found") };
-    assert_eq!(first, again);
-    let state = Record::rearmed(stored.id, Rearming { revision: 2, last_price: None });
-    let Recorded::Changed(changed) = record_surely(&store, 0, &clock, &state).await else { panic!("not changed") };
-    let told = kept_before(&store, &state, stored.id, Some(changed.clone())).await.unwrap();
-    assert!(matches!(told, Recorded::Changed(again) if again == changed));
-    let other = Record::rearmed(stored.id, Rearming { revision: 1, last_price: None });
-    let told = kept_before(&store, &other, stored.id, Some(changed)).await.unwrap();
-    assert!(matches!(told, Recorded::Refused { .. }));
-}
-
-#[tokio::test]
 async fn what_alerts_observed_is_on_disk_when_a_push_is_acknowledged_however_many_records_came_before() {
     let (_folder, store) = store().await;
     for _ in 0..200 {
@@ -149,4 +129,128 @@ async fn what_alerts_observed_is_on_disk_when_a_push_is_acknowledged_however_man
     for alert in store.alerts().await.unwrap() {
         assert_eq!((alert.state, alert.revision, alert.last_price), (AlertState::Cooling, 6, Some("153".parse().unwrap())));
     }
+}
+
+/// Alerts that fire each time the price of A rises above 150.
+async fn repeating(store: &Store, count: usize) {
+    for _ in 0..count {
+        let draft = NewAlert { condition: Condition::CrossesAbove, repeat: Repeat::Every, ..draft() };
+        store.create_alert(&draft, morning()).await.unwrap();
+    }
+}
+
+async fn notified(store: &Store) -> usize {
+    usize::try_from(store.last_n().await.unwrap()).unwrap()
+}
+
+#[tokio::test]
+async fn a_push_that_fires_thousands_of_times_lets_other_prices_pass_and_is_told_whole() {
+    let (_folder, store) = store().await;
+    repeating(&store, 300).await;
+    let clock = Clock::manual(morning());
+    let (handle, _task, board) = engine(&store, &clock).await;
+    handle.observe(vec![tick("149")]).await.unwrap();
+    let pushed: Vec<Tick> = (0..40).map(|index| tick(if index % 2 == 0 { "151" } else { "149" })).collect();
+    let heavy = tokio::spawn({
+        let handle = handle.clone();
+        async move { handle.observe(pushed).await }
+    });
+    let other: crate::domain::instrument::Ticker = "B".parse().unwrap();
+    while notified(&store).await == 0 {
+        tokio::task::yield_now().await;
+    }
+    handle.observe(vec![tick_of("B", "7")]).await.unwrap();
+    handle.flush().await.unwrap();
+    assert!(board.quote(&other).is_some());
+    assert!(notified(&store).await < 6_000, "the other price did not wait for all of it");
+    assert_eq!(heavy.await.unwrap().unwrap(), Observed { accepted: 40, ignored: 0 });
+    assert_eq!(notified(&store).await, 6_000);
+    for alert in store.alerts().await.unwrap() {
+        assert_eq!((alert.state, alert.last_price), (AlertState::Armed, Some("149".parse().unwrap())));
+    }
+}
+
+#[tokio::test]
+async fn later_ticks_of_a_ticker_wait_behind_those_of_a_push_that_is_not_over() {
+    let (_folder, store) = store().await;
+    repeating(&store, 300).await;
+    let (handle, _task, board) = engine(&store, &Clock::manual(morning())).await;
+    let pushed: Vec<Tick> = (0..40).map(|index| tick(if index % 2 == 0 { "151" } else { "149" })).collect();
+    handle.send(Work::Ticks(pushed, None)).await.unwrap();
+    handle.send(Work::Ticks(vec![tick("160"), tick_of("B", "7")], None)).await.unwrap();
+    handle.flush().await.unwrap();
+    assert_eq!(board.quote(&"B".parse().unwrap()).unwrap().price.to_string(), "7");
+    handle.observe(vec![tick("140")]).await.unwrap();
+    assert_eq!(notified(&store).await, 20 * 300, "also the crossing from 149 to 160");
+    assert_eq!(board.quote(&"A".parse().unwrap()).unwrap().price.to_string(), "140");
+}
+
+#[tokio::test]
+async fn a_stop_stores_all_that_was_decided_however_much_waits() {
+    let (_folder, store) = store().await;
+    repeating(&store, 750).await;
+    let stop = CancellationToken::new();
+    let (handle, task, board) = stoppable(&store, &Clock::manual(morning()), stop.clone()).await;
+    handle.send(Work::Ticks(vec![tick("149"), tick("151")], None)).await.unwrap();
+    handle.flush().await.unwrap();
+    stop.cancel();
+    tokio::time::timeout(Duration::from_secs(20), task).await.expect("it ends").unwrap();
+    assert_eq!(notified(&store).await, 750);
+    assert_eq!(board.head().n, 750, "all are announced to who is still there");
+}
+
+#[tokio::test]
+async fn a_stop_gives_up_in_time_what_the_disk_refuses() {
+    let (folder, store) = store().await;
+    repeating(&store, 750).await;
+    let (stop, clock) = (CancellationToken::new(), Clock::manual(morning()));
+    let (handle, mut task, _board) = stoppable(&store, &clock, stop.clone()).await;
+    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(folder.path().join("foliostream.db"));
+    let other = sqlx::SqlitePool::connect_with(options).await.unwrap();
+    let mut held = other.acquire().await.unwrap();
+    sqlx::query("BEGIN IMMEDIATE").execute(&mut *held).await.unwrap();
+    handle.send(Work::Ticks(vec![tick("149"), tick("151")], None)).await.unwrap();
+    handle.flush().await.unwrap();
+    stop.cancel();
+    while tokio::time::timeout(Duration::from_millis(5), &mut task).await.is_err() {
+        clock.advance(Duration::from_secs(1));
+    }
+    assert_eq!(notified(&store).await, 0, "nothing of it is half stored");
+}
+
+#[tokio::test]
+async fn what_an_order_led_to_is_stored_with_how_far_it_was_applied() {
+    let (_folder, store) = store().await;
+    repeating(&store, 1).await;
+    let clock = Clock::manual(morning());
+    let order = |ticks: Vec<Tick>| Batch::new(ticks, Origin::Order("order".to_owned()), Some(Answer::default()));
+    let (handle, _task, _board) = engine(&store, &clock).await;
+    handle.send(Work::Batch(order(vec![tick("149"), tick("151"), tick("149")]))).await.unwrap();
+    handle.observe(vec![]).await.unwrap();
+    let [applied] = store.applied_orders().await.unwrap().try_into().unwrap();
+    assert_eq!((applied.ticks, applied.accepted, applied.ignored, applied.whole), (3, 3, 0, true));
+    assert_eq!((notified(&store).await, store.quotes().await.unwrap()[0].price.to_string()), (1, "149".to_owned()));
+    // As the next engine takes it that finds a part applied.
+    let part = crate::server::store::AppliedOrder { ticks: 2, whole: false, ..applied };
+    let (handle, _task, _board) = engine(&store, &clock).await;
+    let again = order(vec![tick("149"), tick("151"), tick("148")]).behind(&part);
+    handle.send(Work::Batch(again)).await.unwrap();
+    handle.observe(vec![]).await.unwrap();
+    assert_eq!((notified(&store).await, store.quotes().await.unwrap()[0].price.to_string()), (1, "148".to_owned()));
+    let [applied] = store.applied_orders().await.unwrap().try_into().unwrap();
+    assert_eq!((applied.ticks, applied.accepted, applied.whole), (3, 4, true));
+}
+
+#[tokio::test]
+async fn entries_are_marked_as_applied_with_what_they_led_to() {
+    let (_folder, store) = store().await;
+    repeating(&store, 1).await;
+    let (handle, _task, _board) = engine(&store, &Clock::manual(morning())).await;
+    let (stored, is_stored) = oneshot::channel();
+    let entries = ["1-0", "1-1"].map(str::to_owned).to_vec();
+    let answer = Answer { stored: Some(stored), ..Answer::default() };
+    let batch = Batch::new(vec![tick("149"), tick("151")], Origin::Entries(entries), Some(answer));
+    handle.send(Work::Batch(batch)).await.unwrap();
+    is_stored.await.unwrap();
+    assert_eq!((store.last_entry().await.unwrap().as_deref(), notified(&store).await), (Some("1-1"), 1));
 }

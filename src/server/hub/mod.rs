@@ -13,6 +13,7 @@ mod operations;
 mod pages;
 mod portfolios;
 mod quotes;
+mod stamps;
 mod today;
 
 use std::sync::Arc;
@@ -24,6 +25,7 @@ use crate::wire::commands::Refusal;
 use crate::wire::error::{ApiError, ErrorCode};
 use crate::wire::views::{BarView, FeedKind, InstrumentView, QuoteView};
 
+pub use self::stamps::Stamps;
 use super::board::Board;
 use super::clock::Clock;
 use super::engine_task::{EngineHandle, EngineStopped, ObserveError};
@@ -64,6 +66,8 @@ pub struct Parts {
     pub feed: FeedKind,
     /// One change of ledgers at a time, so that the board never gets an older one after a newer one.
     pub ledgers: tokio::sync::Mutex<()>,
+    /// The times given to quotes that have none.
+    pub stamps: Stamps,
 }
 
 impl Hub {

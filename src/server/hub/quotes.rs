@@ -27,8 +27,10 @@ impl Hub {
         if drafts.len() > MOST_QUOTES {
             return Err(ApiError::new(ErrorCode::TooLarge, "push at most 10000 quotes at once"));
         }
-        let (now, mut named) = (self.now(), HashMap::new());
-        let read = |(index, draft)| self.read_quote(draft, now, &mut named).map_err(|refusal: ApiError| placed(refusal, index));
+        let (mut stamps, mut named) = (self.0.stamps.begin(self.now()), HashMap::new());
+        let read = |(index, draft): (usize, &QuoteDraft)| {
+            self.read_quote(draft, |ticker| stamps.next(ticker), &mut named).map_err(|refusal: ApiError| placed(refusal, index))
+        };
         let ticks = drafts.iter().enumerate().map(read).collect::<Result<Vec<_>, _>>()?;
         let push = |hub: Self| async move {
             hub.keep_new_instruments(&ticks).await?;
@@ -43,20 +45,28 @@ impl Hub {
         self.to_its_end(push).await
     }
 
-    /// Reads a quote of another program as a pushed one is read, and learns of its instrument.
-    pub async fn read_pushed(&self, draft: &QuoteDraft) -> Result<Tick, ApiError> {
-        let tick = self.read_quote(draft, self.now(), &mut HashMap::new())?;
+    /// Reads a quote of another program as a pushed one is read, and learns of its instrument. Where it has no time of its own,
+    /// it is of the time when it came.
+    pub async fn read_pushed(&self, draft: &QuoteDraft, came: Timestamp) -> Result<Tick, ApiError> {
+        let tick = self.read_quote(draft, |_| came, &mut HashMap::new())?;
         if let Err(error) = self.keep_new_instruments(std::slice::from_ref(&tick)).await {
             tracing::debug!("an instrument is not stored yet, the engine tries again with its quote: {}", error.message);
         }
         Ok(tick)
     }
 
-    /// Reads a quote; `named` holds the currencies of tickers that the same push brought before.
-    fn read_quote(&self, draft: &QuoteDraft, now: Timestamp, named: &mut HashMap<Ticker, Currency>) -> Result<Tick, ApiError> {
+    /// Reads a quote; `stamp` gives a time to one that has none, and `named` holds the currencies of tickers that the same push
+    /// brought before.
+    fn read_quote(
+        &self,
+        draft: &QuoteDraft,
+        mut stamp: impl FnMut(&Ticker) -> Timestamp,
+        named: &mut HashMap<Ticker, Currency>,
+    ) -> Result<Tick, ApiError> {
         let ticker = read_ticker(&draft.ticker)?;
-        let time = draft.time.as_deref().map(parse_time).transpose().map_err(at("time"))?.unwrap_or(now);
-        if time.duration_since(now) > AHEAD {
+        let written = draft.time.as_deref().map(parse_time).transpose().map_err(at("time"))?;
+        let time = written.unwrap_or_else(|| stamp(&ticker));
+        if time.duration_since(self.now()) > AHEAD {
             return Err(ApiError::field("time", "the quote's time lies more than 5 s ahead of the server's clock"));
         }
         let bid = read_optional("bid", draft.bid.as_deref())?;

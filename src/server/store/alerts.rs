@@ -1,11 +1,10 @@
 //! Alerts. Every change but an observation compares the revision, then counts it up.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
-use rust_decimal::Decimal;
 
-use crate::domain::alert::{Alert, AlertId, AlertState};
+use crate::domain::alert::{Alert, AlertId};
 
 use super::columns::{digits, micros, name, named, parsed, parsed_option, read_all, small, time, time_option};
 use super::error::StoreError;
@@ -28,8 +27,12 @@ const UPDATE: &str = "UPDATE alerts SET revision = revision + 1, ticker = $3, co
      left_level = CASE WHEN $13 THEN FALSE ELSE left_level END, last_price = CASE WHEN $13 THEN $12 ELSE last_price END \
      WHERE alert_id = $1 AND revision = $2 RETURNING *";
 
-const SET_STATE: &str = "UPDATE alerts SET revision = revision + 1, state = $3, left_level = FALSE, \
-     last_price = coalesce($4, last_price) WHERE alert_id = $1 AND revision = $2 RETURNING *";
+const BY_NUMBERS: &str = "SELECT * FROM alerts WHERE alert_id IN (VALUES";
+
+const WRITE: &str = "UPDATE alerts SET revision = changed.column2, state = changed.column3, acknowledged = changed.column4, \
+     last_price = changed.column5, left_level = changed.column6, triggered_at_us = changed.column7 FROM (VALUES";
+
+const WRITTEN: &str = ") AS changed WHERE alert_id = changed.column1";
 
 const OBSERVE: &str = "UPDATE alerts SET last_price = seen.column3, left_level = seen.column4 FROM (VALUES";
 
@@ -137,49 +140,56 @@ impl Store {
         }
         change.commit().await
     }
+}
 
-    /// Re-arms, expires or pauses an alert at the expected revision, and returns it at the next; nothing where it is gone or
-    /// at another revision. `left_level` starts anew; the last price stays where none is given.
-    ///
-    /// Fails with `Fenced` where another epoch has begun.
-    pub async fn set_alert_state(
-        &self,
-        epoch: u64,
-        id: AlertId,
-        expected_revision: i64,
-        state: AlertState,
-        last_price: Option<Decimal>,
-    ) -> Result<Option<Alert>> {
-        let mut change = self.begin_in(epoch).await?;
-        let set = statement(SET_STATE).bind(id.0).bind(expected_revision).bind(name(state)).bind(digits(last_price));
-        let row = set.optional(&mut change).await?;
-        let alert = row.as_ref().map(alert_row).transpose()?;
-        change.commit().await?;
-        Ok(alert)
+/// Stores what alerts saw last; no revision changes, and an alert that has changed since ignores it. The last of one revision
+/// counts.
+pub(super) async fn write_observations(change: &mut Change, observations: &[Observation]) -> Result<()> {
+    // One statement may not meet the same row twice.
+    let last: BTreeMap<_, _> = observations.iter().map(|seen| ((seen.alert_id, seen.revision), seen)).collect();
+    let last: Vec<_> = last.into_values().collect();
+    for some in last.chunks(ROWS_AT_ONCE) {
+        let rows = some.iter().map(|seen| observation_values(seen));
+        Statement::of_rows(OBSERVE, 4, rows, OBSERVED).run(&mut *change).await?;
     }
+    Ok(())
+}
 
-    /// Stores what alerts saw last, in one transaction; no revision changes, and an alert that has changed since ignores it.
-    /// The last of one revision counts.
-    ///
-    /// Fails with `Fenced` where another epoch has begun.
-    pub async fn observe_prices(&self, epoch: u64, observations: &[Observation]) -> Result<()> {
-        if observations.is_empty() {
-            return Ok(());
-        }
-        // One statement may not meet the same row twice.
-        let last: BTreeMap<_, _> = observations.iter().map(|seen| ((seen.alert_id, seen.revision), seen)).collect();
-        let last: Vec<_> = last.into_values().collect();
-        let mut change = self.begin_in(epoch).await?;
-        for some in last.chunks(ROWS_AT_ONCE) {
-            let rows = some.iter().map(|seen| observation_values(seen));
-            Statement::of_rows(OBSERVE, 4, rows, OBSERVED).run(&mut change).await?;
-        }
-        change.commit().await
+/// Returns alerts as the change sees them; those that are gone are missing.
+pub(super) async fn by_numbers(change: &mut Change, ids: &BTreeSet<AlertId>) -> Result<BTreeMap<AlertId, Alert>> {
+    let mut found = BTreeMap::new();
+    let ids: Vec<_> = ids.iter().collect();
+    for some in ids.chunks(ROWS_AT_ONCE) {
+        let rows = some.iter().map(|id| vec![id.0.into()]);
+        let rows = Statement::of_rows(BY_NUMBERS, 1, rows, ")").all(&mut *change).await?;
+        found.extend(read_all(&rows, alert_row)?.into_iter().map(|alert| (alert.id, alert)));
     }
+    Ok(found)
+}
+
+/// Writes what the engine changes of alerts: revision, state, and what they saw.
+pub(super) async fn write_alerts(change: &mut Change, alerts: &[&Alert]) -> Result<()> {
+    for some in alerts.chunks(ROWS_AT_ONCE) {
+        let rows = some.iter().map(|alert| changed_values(alert));
+        Statement::of_rows(WRITE, 7, rows, WRITTEN).run(&mut *change).await?;
+    }
+    Ok(())
+}
+
+fn changed_values(alert: &Alert) -> Vec<Value> {
+    vec![
+        alert.id.0.into(),
+        alert.revision.into(),
+        name(alert.state).into(),
+        alert.acknowledged.into(),
+        digits(alert.last_price).into(),
+        alert.left_level.into(),
+        alert.triggered_at.map(micros).into(),
+    ]
 }
 
 /// Returns an alert as the change sees it.
-pub(super) async fn current(change: &mut Change, id: AlertId) -> Result<Option<Alert>> {
+async fn current(change: &mut Change, id: AlertId) -> Result<Option<Alert>> {
     Ok(statement(ALERT).bind(id.0).optional(change).await?.as_ref().map(alert_row).transpose()?)
 }
 
@@ -217,7 +227,8 @@ pub(super) fn alert_row(row: &Row) -> std::result::Result<Alert, sqlx::Error> {
 mod tests {
     use super::super::testing::{EPOCH, HOSTILE_TEXTS, Kind, at, change, contract, new_alert, ticker};
     use super::*;
-    use crate::domain::alert::{Condition, Repeat};
+    use crate::domain::alert::{AlertState, Condition, Repeat};
+    use rust_decimal::Decimal;
 
     fn observation(alert: &Alert, price: &str, left_level: bool) -> Observation {
         Observation { alert_id: alert.id, revision: alert.revision, price: price.parse().unwrap(), left_level }

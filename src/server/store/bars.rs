@@ -42,28 +42,6 @@ impl Stretch {
 }
 
 impl Store {
-    /// Lets prices extend their days' bars, in the order given and in one transaction: the first opens, the highest and
-    /// lowest stretch, the last closes.
-    ///
-    /// Fails with `Fenced` where another epoch has begun.
-    pub async fn record_bars(&self, epoch: u64, prices: &[(Ticker, Date, Decimal)]) -> Result<()> {
-        if prices.is_empty() {
-            return Ok(());
-        }
-        let mut stretches: BTreeMap<Key<'_>, Stretch> = BTreeMap::new();
-        for (ticker, day, price) in prices {
-            let add = |stretch: &mut Stretch| stretch.add(*price);
-            stretches.entry((ticker, *day)).and_modify(add).or_insert_with(|| Stretch::of(*price));
-        }
-        let mut change = self.begin_in(epoch).await?;
-        let mut stretches: Vec<_> = stretches.into_iter().collect();
-        for some in stretches.chunks_mut(ROWS_AT_ONCE) {
-            stretch_over(&mut change, some).await?;
-            Statement::of_rows(INSERT, 6, some.iter().map(values), OVER).run(&mut change).await?;
-        }
-        change.commit().await
-    }
-
     /// Returns a ticker's bars from one day to another, both included, the oldest first; each begins at midnight UTC.
     pub async fn bars(&self, ticker: &Ticker, from: Date, to: Date) -> Result<Vec<BarView>> {
         let rows = statement("SELECT * FROM bars WHERE ticker = $1 AND day BETWEEN $2 AND $3 ORDER BY day")
@@ -74,6 +52,21 @@ impl Store {
             .await?;
         read_all(&rows, bar_row)
     }
+}
+
+/// Lets prices extend their days' bars, in the order given: the first opens, the highest and lowest stretch, the last closes.
+pub(super) async fn write_bars(change: &mut Change, prices: &[(Ticker, Date, Decimal)]) -> Result<()> {
+    let mut stretches: BTreeMap<Key<'_>, Stretch> = BTreeMap::new();
+    for (ticker, day, price) in prices {
+        let add = |stretch: &mut Stretch| stretch.add(*price);
+        stretches.entry((ticker, *day)).and_modify(add).or_insert_with(|| Stretch::of(*price));
+    }
+    let mut stretches: Vec<_> = stretches.into_iter().collect();
+    for some in stretches.chunks_mut(ROWS_AT_ONCE) {
+        stretch_over(change, some).await?;
+        Statement::of_rows(INSERT, 6, some.iter().map(values), OVER).run(&mut *change).await?;
+    }
+    Ok(())
 }
 
 /// Stretches bars over the highs and lows of their days so far.

@@ -23,8 +23,9 @@ mod tests {
 
     use super::super::testing::Place;
     use super::super::testing::postgres_server::Database;
-    use super::super::{Store, check, postgres, sqlite};
+    use super::super::{Decided, Record, Recorded, Store, check, postgres, sqlite};
     use super::*;
+    use crate::domain::alert::Rearming;
     use crate::wire::epoch::Epoch;
 
     /// Checks that the steps are the folder's files, all of them and in order.
@@ -134,6 +135,41 @@ mod tests {
         goes_on_with_marks(Place::Folder(folder)).await;
         let before = postgres_before(version_of(&postgres::STEPS, "terms"), &BEFORE_TERMS).await;
         goes_on_with_marks(Place::Database(before)).await;
+    }
+
+    /// An alert in its cooldown, and what it told: as an engine left them that did not write down how far it had come.
+    const BEFORE_APPLIED: [&str; 2] = [
+        "INSERT INTO alerts (ticker, condition, threshold, repeat, cooldown_s, state, last_price, created_at_us, revision) \
+         VALUES ('A', 'crosses_above', '150', 'every', 0, 'cooling', '151', 1, 2)",
+        "INSERT INTO notifications (alert_id, ticker, condition, threshold, price, message, time_us, fired_at_us, gap) \
+         VALUES (1, 'A', 'crosses_above', '150', '151', 'm', 2, 2, FALSE)",
+    ];
+
+    async fn goes_on_with_nothing_applied(place: &Place) {
+        let store = place.open().await;
+        assert_eq!((store.applied_orders().await.unwrap(), store.last_entry().await.unwrap()), (vec![], None));
+        let epoch = store.begin_epoch().await.unwrap();
+        let alert = store.alerts().await.unwrap().remove(0);
+        let rearming = Rearming { revision: 2, last_price: None };
+        let decided = Decided {
+            number: 1,
+            records: vec![Record::rearmed(alert.id, rearming)],
+            last_entry: Some("5-0".to_owned()),
+            ..Decided::default()
+        };
+        assert!(matches!(store.store_decided(epoch, &decided).await.unwrap().as_slice(), [Recorded::Changed(_)]));
+        assert_eq!((store.last_n().await.unwrap(), store.last_entry().await.unwrap().as_deref()), (1, Some("5-0")));
+        store.close().await;
+        assert_eq!(check(&place.address()).await.unwrap().problems, [""; 0]);
+    }
+
+    #[tokio::test]
+    async fn alerts_from_before_applied_orders_go_on_in_both_databases() {
+        let folder = tempfile::tempdir().unwrap();
+        sqlite_before(version_of(&sqlite::STEPS, "applied"), folder.path(), &BEFORE_APPLIED).await;
+        goes_on_with_nothing_applied(&Place::Folder(folder)).await;
+        let before = postgres_before(version_of(&postgres::STEPS, "applied"), &BEFORE_APPLIED).await;
+        goes_on_with_nothing_applied(&Place::Database(before)).await;
     }
 
     #[test]

@@ -8,7 +8,8 @@
 //!   transaction looks at anything. So numbers (`n` of notifications, ids) grow in commit order and are never given twice,
 //!   limits hold, and readers see every change already answered.
 //! - **One engine.** What only the engine writes carries its epoch, and is refused in the same transaction once another
-//!   epoch has begun.
+//!   epoch has begun. It writes what it decided together with how far it has come ([`Decided`]), so that what is stored is
+//!   always all that followed from what is marked as applied, and nothing else.
 //! - **A change of an alert compares its revision first**, so a firing and an edit never overwrite each other, and a
 //!   crossing reported twice is stored once.
 //! - **What was written comes back**: decimals with their scale, text with every character but NUL, times cut to the
@@ -29,13 +30,14 @@ mod bars;
 mod check;
 mod columns;
 mod copy;
+mod decided;
 mod error;
-mod firings;
 mod migrations;
 mod notifications;
 mod once;
 mod portfolios;
 mod postgres;
+mod progress;
 mod quotes;
 mod records;
 mod settings;
@@ -59,8 +61,8 @@ pub use error::StoreError;
 pub use once::{Answering, Earlier, Once};
 pub use portfolios::MAX_PORTFOLIOS;
 pub use records::{
-    AllNotificationsRead, FiringOutcome, LearnedRate, NewActivity, NewAlert, NotificationRead, Observation, PortfolioRow,
-    StoredFiring,
+    AllNotificationsRead, AppliedOrder, Decided, LearnedRate, NewActivity, NewAlert, NotificationRead, Observation, PortfolioRow,
+    Record, Recorded, StoredFiring,
 };
 pub use sqlite::DATABASE_NAME;
 pub use tables::TableSum;

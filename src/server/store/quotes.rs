@@ -6,7 +6,7 @@ use crate::domain::instrument::{Instrument, Ticker};
 use crate::domain::quote::Quote;
 
 use super::columns::{digits, micros, name, named, parsed, parsed_option, read_all, small, time};
-use super::statement::{ROWS_AT_ONCE, Row, Statement, Value, statement};
+use super::statement::{Change, ROWS_AT_ONCE, Row, Statement, Value, statement};
 use super::{Result, Store};
 
 const INSERT_INSTRUMENTS: &str = "INSERT INTO instruments (ticker, name, currency, class, price_decimals) VALUES";
@@ -40,14 +40,8 @@ impl Store {
         if instruments.is_empty() {
             return Ok(());
         }
-        // One statement may not meet the same row twice.
-        let last: BTreeMap<_, _> = instruments.iter().map(|instrument| (instrument.ticker.as_str(), instrument)).collect();
-        let last: Vec<_> = last.into_values().collect();
         let mut change = self.begin().await?;
-        for some in last.chunks(ROWS_AT_ONCE) {
-            let rows = some.iter().map(|instrument| instrument_values(instrument));
-            Statement::of_rows(INSERT_INSTRUMENTS, 5, rows, OVER_INSTRUMENTS).run(&mut change).await?;
-        }
+        write_instruments(&mut change, instruments).await?;
         change.commit().await
     }
 
@@ -56,24 +50,29 @@ impl Store {
         let rows = statement("SELECT * FROM quotes ORDER BY ticker").all(&mut self.read().await?).await?;
         read_all(&rows, quote_row)
     }
+}
 
-    /// Replaces quotes by their tickers, in one transaction, whatever their times: the engine knows which is the latest. The
-    /// last of one ticker stays.
-    ///
-    /// Fails with `Fenced` where another epoch has begun.
-    pub async fn save_quotes(&self, epoch: u64, quotes: &[Quote]) -> Result<()> {
-        if quotes.is_empty() {
-            return Ok(());
-        }
-        let last: BTreeMap<_, _> = quotes.iter().map(|quote| (quote.ticker.as_str(), quote)).collect();
-        let last: Vec<_> = last.into_values().collect();
-        let mut change = self.begin_in(epoch).await?;
-        for some in last.chunks(ROWS_AT_ONCE) {
-            let rows = some.iter().map(|quote| quote_values(quote));
-            Statement::of_rows(INSERT_QUOTES, 12, rows, OVER_QUOTES).run(&mut change).await?;
-        }
-        change.commit().await
+/// Creates or replaces instruments by their tickers; the last of one ticker stays.
+pub(super) async fn write_instruments(change: &mut Change, instruments: &[Instrument]) -> Result<()> {
+    // One statement may not meet the same row twice.
+    let last: BTreeMap<_, _> = instruments.iter().map(|instrument| (instrument.ticker.as_str(), instrument)).collect();
+    let last: Vec<_> = last.into_values().collect();
+    for some in last.chunks(ROWS_AT_ONCE) {
+        let rows = some.iter().map(|instrument| instrument_values(instrument));
+        Statement::of_rows(INSERT_INSTRUMENTS, 5, rows, OVER_INSTRUMENTS).run(&mut *change).await?;
     }
+    Ok(())
+}
+
+/// Replaces quotes by their tickers, whatever their times: the engine knows which is the latest. The last of one ticker stays.
+pub(super) async fn write_quotes(change: &mut Change, quotes: &[Quote]) -> Result<()> {
+    let last: BTreeMap<_, _> = quotes.iter().map(|quote| (quote.ticker.as_str(), quote)).collect();
+    let last: Vec<_> = last.into_values().collect();
+    for some in last.chunks(ROWS_AT_ONCE) {
+        let rows = some.iter().map(|quote| quote_values(quote));
+        Statement::of_rows(INSERT_QUOTES, 12, rows, OVER_QUOTES).run(&mut *change).await?;
+    }
+    Ok(())
 }
 
 fn instrument_values(instrument: &Instrument) -> Vec<Value> {

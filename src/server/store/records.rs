@@ -1,12 +1,14 @@
 //! The store's own rows and answers, where the domain has no word for them.
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use rust_decimal::Decimal;
 
 use crate::domain::activity::{Activity, ActivityId, ActivityKind};
-use crate::domain::alert::{Alert, AlertId, AlertState, Condition, Repeat};
-use crate::domain::instrument::Ticker;
+use crate::domain::alert::{Alert, AlertId, AlertState, Condition, Firing, Rearming, Repeat};
+use crate::domain::instrument::{Instrument, Ticker};
 use crate::domain::money::Currency;
+use crate::domain::quote::Quote;
 use crate::wire::views::NotificationView;
 
 /// A portfolio without its activities.
@@ -133,16 +135,104 @@ pub struct Observation {
     pub left_level: bool,
 }
 
-/// What became of a firing.
+/// What the engine decided about an alert.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum FiringOutcome {
-    /// It is durable, exactly once: announce it.
-    Stored(Box<StoredFiring>),
-    /// The alert has changed since: nothing was written.
+pub enum Record {
+    /// It went off, and the sentence that says why.
+    Firing(Box<(Firing, String)>),
+    /// It changed its state by itself.
+    State {
+        /// Which.
+        id: AlertId,
+        /// The revision before.
+        revision: i64,
+        /// To what.
+        state: AlertState,
+        /// What it has observed by then, where that is told with the state.
+        last_price: Option<Decimal>,
+    },
+}
+
+impl Record {
+    /// An alert watches again.
+    pub fn rearmed(id: AlertId, Rearming { revision, last_price }: Rearming) -> Self {
+        Self::State { id, revision, state: AlertState::Armed, last_price }
+    }
+
+    /// An alert's time is over.
+    pub fn expired(id: AlertId, revision: i64) -> Self {
+        Self::State { id, revision, state: AlertState::Expired, last_price: None }
+    }
+
+    /// Returns the alert that it is about.
+    pub fn alert_id(&self) -> AlertId {
+        match self {
+            Self::Firing(firing) => firing.0.alert_id,
+            Self::State { id, .. } => *id,
+        }
+    }
+
+    /// Returns the revision that the alert had before.
+    pub fn revision(&self) -> i64 {
+        match self {
+            Self::Firing(firing) => firing.0.revision,
+            Self::State { revision, .. } => *revision,
+        }
+    }
+}
+
+/// What became of a record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Recorded {
+    /// The firing is durable, exactly once: announce it.
+    Fired(Box<StoredFiring>),
+    /// The state is durable.
+    Changed(Box<Alert>),
+    /// The alert had been changed by a person: neither this nor what was decided about it afterwards was written.
     Refused {
-        /// The alert as it is now, unless it is gone.
+        /// Which.
+        id: AlertId,
+        /// As it is now, unless it is gone.
         current: Option<Box<Alert>>,
     },
+}
+
+/// What of an order of ticks was applied.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AppliedOrder {
+    /// The order's name.
+    pub order_id: String,
+    /// How many of its ticks were shown to the engine.
+    pub ticks: usize,
+    /// How many of these were observed.
+    pub accepted: usize,
+    /// How many of these were ignored.
+    pub ignored: usize,
+    /// Whether these are all.
+    pub whole: bool,
+}
+
+/// What the engine decided and observed since it last stored anything, and up to where: stored whole or not at all.
+#[derive(Clone, Debug, Default)]
+pub struct Decided {
+    /// Counts what an epoch stores, from 1: by it the store knows again what it has stored although the answer was lost.
+    pub number: u64,
+    /// About alerts, in order.
+    pub records: Vec<Record>,
+    /// What alerts saw last, once the records are stored.
+    pub observations: Vec<Observation>,
+    /// New instruments.
+    pub instruments: Vec<Instrument>,
+    /// The newest quotes, each ticker's last.
+    pub quotes: Vec<Quote>,
+    /// Prices of daily bars, in order.
+    pub bars: Vec<(Ticker, Date, Decimal)>,
+    /// Orders that were applied, or a part of each; the last of one name counts.
+    pub orders: Vec<AppliedOrder>,
+    /// The last entry of other programs' quotes that was applied, where one was.
+    pub last_entry: Option<String>,
+    /// How many notifications are kept, the newest; all where it is not told.
+    pub keep_notifications: Option<u32>,
 }
 
 /// A firing that is durable.

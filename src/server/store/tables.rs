@@ -42,7 +42,7 @@ pub struct TableSum {
 }
 
 /// Every table; what others refer to comes first.
-pub const TABLES: [Table; 11] = [
+pub const TABLES: [Table; 13] = [
     Table { name: "counters", key: 1, is_numbered: false, columns: &[("name", Text), ("value", Integer)] },
     Table { name: "terms", key: 1, is_numbered: false, columns: &[("number", Integer), ("mark", Integer), ("last_n", Integer)] },
     Table { name: "settings", key: 1, is_numbered: false, columns: &[("key", Text), ("value", Text)] },
@@ -170,6 +170,20 @@ pub const TABLES: [Table; 11] = [
         is_numbered: false,
         columns: &[("key", Text), ("asked", Text), ("answer", Text), ("created_at_us", Integer)],
     },
+    Table {
+        name: "applied_orders",
+        key: 1,
+        is_numbered: false,
+        columns: &[
+            ("place", Integer),
+            ("order_id", Text),
+            ("ticks", Integer),
+            ("accepted", Integer),
+            ("ignored", Integer),
+            ("whole", Flag),
+        ],
+    },
+    Table { name: "progress", key: 1, is_numbered: false, columns: &[("name", Text), ("value", Text)] },
 ];
 
 impl Table {

@@ -1,18 +1,20 @@
 //! What the store's tests share: both databases, new for each test, and the suite that runs on both.
 
 use jiff::Timestamp;
+use jiff::civil::Date;
+use rust_decimal::Decimal;
 use tempfile::TempDir;
 use tokio::sync::OnceCell;
 
 use crate::domain::activity::ActivityKind;
-use crate::domain::alert::{Alert, AlertState, Condition, Firing, Repeat};
+use crate::domain::alert::{Alert, AlertId, AlertState, Condition, Firing, Repeat};
 use crate::domain::instrument::Ticker;
 use crate::domain::money::Currency;
 use crate::domain::quote::{Freshness, Quote, Session};
 
-use super::records::{NewActivity, NewAlert};
+use super::records::{Decided, NewActivity, NewAlert, Observation, Record, Recorded, StoredFiring};
 use super::statement::Statement;
-use super::{Address, Connections, Sharing, Store};
+use super::{Address, Connections, Sharing, Store, StoreError};
 
 #[path = "../../../tests/support/postgres.rs"]
 pub mod postgres_server;
@@ -109,6 +111,57 @@ pub async fn change(store: &Store, statement: Statement) {
     let mut change = store.begin().await.unwrap();
     statement.run(&mut change).await.unwrap();
     change.commit().await.unwrap();
+}
+
+/// What became of a firing alone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FiringOutcome {
+    Stored(Box<StoredFiring>),
+    Refused { current: Option<Box<Alert>> },
+}
+
+/// Parts of what an engine stores, each alone.
+impl Store {
+    pub async fn record_firing(&self, epoch: u64, firing: &Firing, message: &str) -> Result<FiringOutcome, StoreError> {
+        let records = vec![Record::Firing(Box::new((firing.clone(), message.to_owned())))];
+        let mut recorded = self.store_decided(epoch, &Decided { records, ..Decided::default() }).await?;
+        Ok(match recorded.pop().unwrap() {
+            Recorded::Fired(stored) => FiringOutcome::Stored(stored),
+            Recorded::Refused { current, .. } => FiringOutcome::Refused { current },
+            Recorded::Changed(alert) => panic!("changed only: {alert:?}"),
+        })
+    }
+
+    pub async fn set_alert_state(
+        &self,
+        epoch: u64,
+        id: AlertId,
+        revision: i64,
+        state: AlertState,
+        last_price: Option<Decimal>,
+    ) -> Result<Option<Alert>, StoreError> {
+        let records = vec![Record::State { id, revision, state, last_price }];
+        let mut recorded = self.store_decided(epoch, &Decided { records, ..Decided::default() }).await?;
+        Ok(match recorded.pop().unwrap() {
+            Recorded::Changed(alert) => Some(*alert),
+            _ => None,
+        })
+    }
+
+    pub async fn observe_prices(&self, epoch: u64, observations: &[Observation]) -> Result<(), StoreError> {
+        let decided = Decided { observations: observations.to_vec(), ..Decided::default() };
+        self.store_decided(epoch, &decided).await.map(drop)
+    }
+
+    pub async fn save_quotes(&self, epoch: u64, quotes: &[Quote]) -> Result<(), StoreError> {
+        let decided = Decided { quotes: quotes.to_vec(), ..Decided::default() };
+        self.store_decided(epoch, &decided).await.map(drop)
+    }
+
+    pub async fn record_bars(&self, epoch: u64, bars: &[(Ticker, Date, Decimal)]) -> Result<(), StoreError> {
+        let decided = Decided { bars: bars.to_vec(), ..Decided::default() };
+        self.store_decided(epoch, &decided).await.map(drop)
+    }
 }
 
 /// The pools of a store in a file.

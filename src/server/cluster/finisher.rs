@@ -1,0 +1,108 @@
+//! Tells who asked what became of an order, and notes how far each Stream is done.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio::sync::mpsc;
+
+use super::connection::{Address, Link, in_short};
+use super::inbox::{Letter, Reply};
+use super::keys::Keys;
+use super::marks::{Marks, Source};
+
+/// What may wait for Redis: as many as there are orders under way. Beyond it answers wait.
+const WAITING: usize = 1_024;
+
+/// What is told with one round trip.
+const AT_ONCE: usize = 64;
+
+/// Quotes of other programs that are kept once all were taken, for whoever looks.
+const KEPT: usize = 10_000;
+
+/// Those that are kept while the engine is behind: some 15 MB. Beyond it the oldest go, and are lost.
+const KEPT_WHILE_BEHIND: usize = 100_000;
+
+/// An answer to somebody, an entry that is done, or both.
+#[derive(Debug)]
+pub struct Finished {
+    /// To which worker, and what.
+    pub letter: Option<(String, Reply)>,
+    /// The entry.
+    pub done: Option<(Source, String)>,
+}
+
+/// Tells what is finished, for one term.
+#[derive(Debug)]
+pub struct Finisher {
+    address: Address,
+    keys: Keys,
+    marks: Arc<Mutex<Marks>>,
+    caught_up: Arc<AtomicBool>,
+}
+
+impl Finisher {
+    /// Makes a finisher of these marks; `caught_up` says whether every quote of other programs was taken.
+    pub fn new(address: Address, keys: Keys, marks: Arc<Mutex<Marks>>, caught_up: Arc<AtomicBool>) -> Self {
+        Self { address, keys, marks, caught_up }
+    }
+
+    /// Starts telling; it ends when nobody has anything to tell.
+    pub fn start(self) -> mpsc::Sender<Finished> {
+        let (finished, queue) = mpsc::channel(WAITING);
+        tokio::spawn(self.run(queue));
+        finished
+    }
+
+    async fn run(self, mut queue: mpsc::Receiver<Finished>) {
+        let (mut link, mut some) = (None, Vec::with_capacity(AT_ONCE));
+        while queue.recv_many(&mut some, AT_ONCE).await > 0 {
+            let pipeline = self.pipeline(some.drain(..));
+            if !pipeline.is_empty() {
+                self.tell(&mut link, &pipeline).await;
+            }
+        }
+    }
+
+    fn pipeline(&self, finished: impl Iterator<Item = Finished>) -> redis::Pipeline {
+        let mut pipeline = redis::pipe();
+        let (mut orders, mut quotes) = (None, None);
+        for Finished { letter, done } in finished {
+            if let Some((worker, reply)) = letter {
+                let letter = serde_json::to_string(&Letter::Reply(reply)).expect("a reply has text keys and whole numbers");
+                pipeline.publish(self.keys.worker(&worker), letter).ignore();
+            }
+            if let Some((source, entry)) = done {
+                let mark = self.marks.lock().unwrap_or_else(PoisonError::into_inner).end(source, &entry);
+                let newest = if source == Source::Orders { &mut orders } else { &mut quotes };
+                *newest = mark.or(newest.take());
+            }
+        }
+        for (source, mark) in [(Source::Orders, orders), (Source::Quotes, quotes)] {
+            let Some(mark) = mark else { continue };
+            pipeline.hset(self.keys.done(), source.name(), mark).ignore();
+            if source == Source::Quotes {
+                let kept = if self.caught_up.load(Ordering::Acquire) { KEPT } else { KEPT_WHILE_BEHIND };
+                pipeline.cmd("XTRIM").arg(self.keys.feed_quotes()).arg("MAXLEN").arg("~").arg(kept).ignore();
+            }
+        }
+        pipeline
+    }
+
+    /// Tells Redis. An answer that is lost is asked for again, and a mark that is lost is covered by the next.
+    async fn tell(&self, link: &mut Option<Link>, pipeline: &redis::Pipeline) {
+        // Twice: a connection that was idle may turn out to be gone.
+        for _ in 0..2 {
+            if link.is_none() {
+                *link = self.address.connect().await.ok();
+            }
+            let Some(open) = link.as_mut() else { continue };
+            match pipeline.query_async::<()>(open).await {
+                Ok(()) => break,
+                Err(error) => {
+                    tracing::debug!("an answer did not leave: {}", in_short(&error));
+                    *link = None;
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,75 @@
+//! What the engine says: numbered here, and nowhere else.
+
+use super::EngineTask;
+use crate::domain::alert::Alert;
+use crate::domain::engine::Input;
+use crate::domain::moment::Moment;
+use crate::domain::quote::Quote;
+use crate::server::store::Recorded;
+use crate::wire::live::{Envelope, LiveEvent, QuoteEvent};
+use crate::wire::views::{AlertView, QuoteView};
+
+impl EngineTask {
+    /// Says what the store has confirmed, after the prices that led to it: all at once, for the bus takes few batches at a time.
+    pub(super) fn announce(&mut self, recorded: Vec<Recorded>, now: Moment) {
+        if recorded.iter().any(|outcome| matches!(outcome, Recorded::Fired(_))) {
+            self.frame(now);
+        }
+        let mut events = Vec::with_capacity(recorded.len());
+        let mut refused = Vec::new();
+        for outcome in recorded {
+            match outcome {
+                Recorded::Fired(fired) => {
+                    events.push(LiveEvent::AlertChanged(self.view(&fired.alert)));
+                    events.push(LiveEvent::AlertTriggered(fired.notification));
+                    metrics::counter!("foliostream_alerts_fired_total").increment(1);
+                }
+                Recorded::Changed(alert) => events.push(LiveEvent::AlertChanged(self.view(&alert))),
+                Recorded::Refused { id, current } => refused.push((id, current)),
+            }
+        }
+        self.publish(events, now);
+        for (id, current) in refused {
+            self.keeper.take_back(id);
+            self.step(current.map_or(Input::AlertDeleted(id), |alert| Input::AlertReplaced(*alert)), now);
+        }
+    }
+
+    /// Publishes the newest quote of every ticker that changed.
+    pub(super) fn frame(&mut self, now: Moment) {
+        if self.engine.has_changed() {
+            let quotes = self.engine.take_changed();
+            let conflated = std::mem::take(&mut self.unpublished).saturating_sub(quotes.len() as u64);
+            self.parts.tally.conflated(conflated);
+            quotes.iter().for_each(|quote| self.keeper.changed(&quote.ticker));
+            self.publish(quotes.into_iter().map(price_update).collect(), now);
+            self.last_frame = now.elapsed;
+        }
+    }
+
+    /// Numbers events and hands them to the bus, in order.
+    pub(super) fn publish(&mut self, events: Vec<LiveEvent>, now: Moment) {
+        if events.is_empty() {
+            return;
+        }
+        let epoch = self.parts.epoch;
+        let envelopes: Vec<Envelope> = events
+            .into_iter()
+            .map(|event| {
+                self.seq += 1;
+                Envelope { epoch, seq: self.seq, at: now.wall, event }
+            })
+            .collect();
+        self.parts.bus.publish(envelopes);
+    }
+
+    /// Returns an alert as it is shown.
+    pub(super) fn view(&self, alert: &Alert) -> AlertView {
+        AlertView::new(alert, self.engine.quote(&alert.ticker))
+    }
+}
+
+/// Tells a quote.
+pub(super) fn price_update(quote: Quote) -> LiveEvent {
+    LiveEvent::PriceUpdate(QuoteEvent { view: QuoteView::from(&quote), session_start: quote.session_start })
+}
