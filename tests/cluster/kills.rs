@@ -25,6 +25,9 @@ const PROGRAMS: usize = 2;
 /// Kills of an ordinary run; `KILLS=200` asks for more.
 const KILLS: usize = 8;
 
+/// Between two crossings that a program brings.
+const PAUSE: Duration = Duration::from_millis(15);
+
 /// How long the last crossing may take to be told.
 const DEADLINE: Duration = Duration::from_secs(60);
 
@@ -99,7 +102,7 @@ fn bring(way: Way, program: usize, door: SocketAddr, link: MultiplexedConnection
             } else {
                 brought.unknown.push(price)
             }
-            tokio::time::sleep(Duration::from_millis(20)).await;
+            tokio::time::sleep(PAUSE).await;
         }
         brought
     })
@@ -118,41 +121,55 @@ async fn watch(door: SocketAddr, ticker: &str) -> Vec<String> {
     ids
 }
 
-/// Returns how often each alert told each price.
-async fn told(door: SocketAddr) -> HashMap<(String, String), usize> {
-    let (mut told, mut after) = (HashMap::new(), 0);
-    loop {
-        let (status, page) = call(door, "GET", &format!("/api/v1/notifications?after={after}&limit=500"), None).await.unwrap();
-        assert_eq!(status, 200, "{page}");
-        let page = page.as_array().unwrap();
-        let Some(last) = page.last() else { return told };
-        after = last["n"].as_i64().unwrap();
-        for notification in page {
-            let text = |field: &str| notification[field].as_str().unwrap().to_owned();
-            *told.entry((text("alert_id"), text("price"))).or_default() += 1;
+/// What was told so far: how often each alert told each price.
+#[derive(Debug)]
+struct Told {
+    door: SocketAddr,
+    after: i64,
+    times: HashMap<(String, String), usize>,
+}
+
+impl Told {
+    fn nothing(door: SocketAddr) -> Self {
+        Self { door, after: 0, times: HashMap::new() }
+    }
+
+    /// Reads on to the end.
+    async fn read_on(&mut self) {
+        loop {
+            let path = format!("/api/v1/notifications?after={}&limit=500", self.after);
+            let (status, page) = call(self.door, "GET", &path, None).await.unwrap();
+            assert_eq!(status, 200, "{page}");
+            let page = page.as_array().unwrap();
+            let Some(last) = page.last() else { return };
+            self.after = last["n"].as_i64().unwrap();
+            for notification in page {
+                let text = |field: &str| notification[field].as_str().unwrap().to_owned();
+                *self.times.entry((text("alert_id"), text("price"))).or_default() += 1;
+            }
+        }
+    }
+
+    fn times(&self, alert: &str, price: &str) -> usize {
+        self.times.get(&(alert.to_owned(), price.to_owned())).copied().unwrap_or(0)
+    }
+
+    /// Reads on until the last crossing of a ticker was told, before which all others of its way in were decided.
+    async fn until_last(&mut self, alert: &str, price: &str) {
+        let deadline = Instant::now() + DEADLINE;
+        loop {
+            self.read_on().await;
+            if self.times(alert, price) > 0 {
+                return;
+            }
+            assert!(Instant::now() < deadline, "the crossing at {price} is not told");
+            tokio::time::sleep(Duration::from_millis(50)).await;
         }
     }
 }
 
-/// Waits until the last crossing of a ticker was told, before which all others of its way in were decided.
-async fn wait_for_last(door: SocketAddr, alert: &str, price: &str) {
-    let deadline = Instant::now() + DEADLINE;
-    loop {
-        if let Ok((200, page)) = call(door, "GET", "/api/v1/notifications?limit=500", None).await
-            && page.as_array().unwrap().iter().any(|told| told["alert_id"] == alert && told["price"] == price)
-        {
-            return;
-        }
-        assert!(Instant::now() < deadline, "the crossing at {price} is not told");
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-}
-
-fn count(brought: &Brought, alerts: &[String], told: &HashMap<(String, String), usize>) -> Count {
-    let of = |price: &String| {
-        let times = |alert: &String| told.get(&(alert.clone(), price.clone())).copied().unwrap_or(0);
-        alerts.iter().map(times).collect::<Vec<usize>>()
-    };
+fn count(brought: &Brought, alerts: &[String], told: &Told) -> Count {
+    let of = |price: &String| alerts.iter().map(|alert| told.times(alert, price)).collect::<Vec<usize>>();
     let doubled = |times: &usize| times.saturating_sub(1);
     let all = brought.acknowledged.iter().chain(&brought.unknown).flat_map(of).collect::<Vec<_>>();
     Count {
@@ -167,7 +184,7 @@ fn count(brought: &Brought, alerts: &[String], told: &HashMap<(String, String), 
 async fn take_down(fleet: &mut Fleet, signal: &str) {
     let engine = fleet.engine().await;
     // At any moment of its work.
-    tokio::time::sleep(Duration::from_millis(u64::from(rand::random::<u16>() % 400))).await;
+    tokio::time::sleep(Duration::from_millis(u64::from(rand::random::<u16>() % 1_200))).await;
     fleet.workers[engine].signal(signal);
     fleet.workers[engine].ended().await;
     fleet.restart(engine).await;
@@ -193,7 +210,7 @@ async fn however_often_the_engine_dies_each_crossing_is_told_once_on_both_ways_i
     for way in [Way::Pushes, Way::FeedQuotes] {
         for program in 0..PROGRAMS {
             let alerts = watch(door, &way.ticker(program)).await;
-            programs.push((way, program, alerts, bring(way, program, door, link.clone(), Arc::clone(&stop))));
+            programs.push((way, alerts, bring(way, program, door, link.clone(), Arc::clone(&stop))));
         }
     }
     let (kills, restarts) = (kills(), kills().div_ceil(8));
@@ -205,14 +222,13 @@ async fn however_often_the_engine_dies_each_crossing_is_told_once_on_both_ways_i
     }
     stop.store(true, Ordering::SeqCst);
     let mut counts = HashMap::from([("pushes", Count::default()), ("feed:quotes", Count::default())]);
-    let mut brought = Vec::new();
-    for (way, program, alerts, task) in programs {
+    let (mut told, mut brought) = (Told::nothing(door), Vec::new());
+    for (way, alerts, task) in programs {
         let all = task.await.unwrap();
-        wait_for_last(door, &alerts[ALERTS - 1], all.acknowledged.last().unwrap()).await;
-        brought.push((way, program, alerts, all));
+        told.until_last(&alerts[ALERTS - 1], all.acknowledged.last().unwrap()).await;
+        brought.push((way, alerts, all));
     }
-    let told = told(door).await;
-    for (way, _, alerts, all) in &brought {
+    for (way, alerts, all) in &brought {
         let count = count(all, alerts, &told);
         let sum = counts.get_mut(if *way == Way::Pushes { "pushes" } else { "feed:quotes" }).unwrap();
         sum.acknowledged += count.acknowledged;
@@ -256,12 +272,12 @@ async fn what_waits_in_feed_quotes_when_the_engine_is_told_to_stop_is_told_once(
     // The notice, the streams' drain with its grace, and the engine's own.
     assert!(stopped.elapsed() < Duration::from_secs(12), "it ends in time");
     fleet.restart(0).await;
-    wait_for_last(door, &alerts[249][ALERTS - 1], &crossing(249)[1]).await;
-    let told = told(door).await;
+    let mut told = Told::nothing(door);
+    told.until_last(&alerts[249][ALERTS - 1], &crossing(249)[1]).await;
     for (number, ids) in (0..).zip(&alerts) {
         for id in ids {
-            assert_eq!(told.get(&(id.clone(), crossing(number)[1].clone())), Some(&1), "alert {id} of W{number}");
+            assert_eq!(told.times(id, &crossing(number)[1]), 1, "alert {id} of W{number}");
         }
     }
-    assert_eq!(told.len(), 750);
+    assert_eq!(told.times.len(), 750);
 }
