@@ -3,11 +3,16 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use super::board::Board;
 use super::clock::Clock;
 use super::cluster::Inbox;
 use crate::wire::epoch::Epoch;
+
+/// Silence of the engine after which no traffic should come: twice as long as a takeover takes. Until then what is known is told as
+/// stale.
+const TOO_SILENT: Duration = Duration::from_secs(8);
 
 /// How long the engine of a process that is alone may not have looked at its clock, which it does every second, in milliseconds.
 const ENGINE_STANDS_MS: i64 = 10_000;
@@ -57,13 +62,19 @@ impl Readiness {
         if let Some(refusal) = inbox.refusal_of_version() {
             return Some(refusal.into());
         }
+        let trouble = inbox.troubles.refusal();
         if !inbox.is_connected() {
-            return Some("this worker has lost Redis and is trying again; its streams stay open".into());
+            let lost = "this worker has lost Redis and is trying again; its streams stay open";
+            return Some(trouble.map_or(lost.into(), |trouble| format!("{lost}; {trouble}").into()));
+        }
+        if let Some(trouble) = trouble {
+            return Some(trouble.into());
         }
         if board.epoch() == Epoch::default() {
             return Some("no engine has been heard yet".into());
         }
-        None
+        let silent = inbox.silent_for();
+        (silent >= TOO_SILENT).then(|| format!("no engine has been heard for {} seconds", silent.as_secs()).into())
     }
 }
 

@@ -39,4 +39,5 @@ mod resume;
 mod storms;
 mod streams;
 mod tls;
+mod troubles;
 mod workers;

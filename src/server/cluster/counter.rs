@@ -24,13 +24,14 @@ use crate::server::store::Store;
 use crate::wire::commands::QuoteDraft;
 use crate::wire::epoch::Epoch;
 
-use super::connection::{Address, Link, in_short};
+use super::connection::{Address, Link};
 use super::finisher::{Finished, Finisher};
 use super::inbox::{Inbox, Reply};
 use super::keys::Keys;
 use super::marks::{Marks, Source, id_of};
 use super::orders::{Order, Ordered};
 use super::taken::{Known, Taken};
+use super::troubles::Part;
 
 /// How long Redis holds a reading that finds nothing.
 const WAIT: Duration = Duration::from_secs(1);
@@ -127,6 +128,14 @@ impl Counter {
     }
 }
 
+/// Returns what fails where a Stream cannot be read.
+fn part_of(source: Source) -> Part {
+    match source {
+        Source::Orders => Part::Orders,
+        Source::Quotes => Part::Quotes,
+    }
+}
+
 impl Counting {
     /// Follows a Stream until the term is over.
     async fn follow(self: Arc<Self>, source: Source, term: CancellationToken) {
@@ -137,7 +146,7 @@ impl Counting {
                 failed = self.take_from(source, &mut place) => failed,
             };
             if let Err(error) = failed {
-                tracing::debug!("{} cannot be read now: {}", source.name(), in_short(&error));
+                self.counter.complain(part_of(source), &error).await;
             }
             tokio::select! {
                 () = term.cancelled() => return,
@@ -163,6 +172,10 @@ impl Counting {
             let mut read = redis::cmd("XREAD");
             read.arg("COUNT").arg(AT_ONCE).arg("BLOCK").arg(WAIT.as_millis().to_string()).arg("STREAMS").arg(&key).arg(&*place);
             let reply: Option<StreamReadReply> = read.query_async(&mut link).await?;
+            if source == Source::Orders {
+                // Of quotes the look at their Stream's end says it: a Stream that is full reads well and takes nothing.
+                self.counter.inbox.troubles.clear(Part::Orders);
+            }
             let entries: Vec<StreamId> =
                 reply.map(|reply| reply.keys).unwrap_or_default().into_iter().flat_map(|key| key.ids).collect();
             let Some(last) = entries.last() else {

@@ -22,10 +22,12 @@ use crate::wire::spoken::{self, Unheard};
 
 use super::catching_up::{Cause, Pace};
 use super::connection::{Address, Link, in_short};
+use super::errors::{Cause as Reason, Nature};
 use super::inbox::Inbox;
 use super::keys::Keys;
 use super::lease::Beat;
 use super::ledgers::Ledgers;
+use super::troubles::Part;
 
 /// Messages that may wait for this worker: more than a minute of a busy market. What does not fit is found missing by its
 /// number and read from the log.
@@ -80,6 +82,15 @@ pub(super) enum Broken {
     Ended,
 }
 
+impl Broken {
+    fn cause(&self) -> Reason {
+        match self {
+            Self::Redis(error) => Reason::of(error),
+            other => Reason { nature: Nature::Passing, text: other.to_string() },
+        }
+    }
+}
+
 impl Follower {
     /// Follows until `stop`; never gives up.
     pub async fn run(self, stop: CancellationToken) {
@@ -91,7 +102,14 @@ impl Follower {
                 outcome = self.follow() => outcome,
             };
             if let Err(broken) = outcome {
-                tracing::warn!("following Redis was interrupted: {broken}");
+                // The first is said at once, and what stays once for each cause.
+                if self.inbox.is_connected() {
+                    tracing::warn!("following Redis was interrupted: {broken}");
+                }
+                let cause = broken.cause();
+                // The connection it broke on may be gone.
+                let mut link = if cause.nature == Nature::Standing { self.address.connect().await.ok() } else { None };
+                self.inbox.troubles.note(Part::Following, cause.with_key(&self.keys, link.as_mut()).await);
                 metrics::counter!("foliostream_bus_reconnects_total").increment(1);
             }
             self.inbox.set_connected(false);
@@ -139,6 +157,7 @@ impl Follower {
         let mut pace = Pace::new(Instant::now());
         self.catch_up(&mut commands, &mut pace, Cause::Start).await?;
         self.inbox.set_connected(true);
+        self.inbox.troubles.clear(Part::Following);
 
         let mut heard = Instant::now();
         let mut probed: Option<Instant> = None;
@@ -235,6 +254,11 @@ impl Follower {
             self.catch_up(commands, pace, Cause::Beat(beat.epoch)).await?;
         }
         if beat.epoch == self.board.epoch() {
+            if beat.worker != self.worker {
+                // Another publishes: what this worker met when it tried is over.
+                self.inbox.troubles.clear(Part::Publishing);
+                self.inbox.troubles.clear(Part::Beginning);
+            }
             self.inbox.heard(beat);
             self.board.set_away(None);
         }

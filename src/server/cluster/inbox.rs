@@ -15,6 +15,7 @@ use crate::wire::spoken::{self, Unheard, VERSION};
 use crate::wire::views::ServerMetricsView;
 
 use super::lease::Beat;
+use super::troubles::Troubles;
 
 /// A worker that has said nothing for this long is gone.
 const FORGET_AFTER: Duration = Duration::from_secs(5);
@@ -85,6 +86,8 @@ pub struct Inbox {
     connected: AtomicBool,
     lag_us: AtomicI64,
     presence: AtomicU64,
+    /// What of this worker's work does not go on.
+    pub troubles: Troubles,
     /// The version the engine speaks where this program does not speak it; otherwise 0, which is none.
     foreign: AtomicU32,
 }
@@ -107,6 +110,7 @@ impl Default for Inbox {
             connected: AtomicBool::new(false),
             lag_us: AtomicI64::new(0),
             presence: AtomicU64::new(0),
+            troubles: Troubles::default(),
             foreign: AtomicU32::new(0),
         }
     }

@@ -66,6 +66,21 @@ impl Keys {
         self.key(&format!("presence:{user}"))
     }
 
+    /// Every key with a name of its own, and of which kind it is.
+    pub fn kinds(&self) -> [(String, &'static str); 9] {
+        [
+            (self.lease(), "string"),
+            (self.head(), "hash"),
+            (self.log(), "stream"),
+            (self.quotes(), "hash"),
+            (self.status(), "string"),
+            (self.orders(), "stream"),
+            (self.feed_quotes(), "stream"),
+            (self.done(), "hash"),
+            (self.presence(LOCAL_USER), "hash"),
+        ]
+    }
+
     /// The channel on which the engine says every second that it lives.
     pub fn beat(&self) -> String {
         self.key("beat")

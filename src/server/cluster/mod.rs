@@ -3,12 +3,15 @@
 //! - [`office`] takes the lease and runs the engine for a term; [`lease`] and the epoch in the database fence a late one.
 //! - [`publisher`] is the engine's end of the bus, [`follower`] every worker's; [`catching_up`] brings one that is behind to where
 //!   the engine is. What passes between processes says its version ([`spoken`](crate::wire::spoken)).
+//! - [`errors`] tells what passes from what stays, [`troubles`] says it in the log and to `/readyz`.
 //! - [`presence`] counts a user's streams on all workers; [`line`] is a connection for what can be left out once.
 //! - [`orders`] is a worker's way to the engine, [`counter`] where the engine takes them; [`reconcile`] finds what was lost.
 
 mod catching_up;
+mod complaints;
 mod connection;
 mod counter;
+mod errors;
 mod finisher;
 mod follower;
 mod inbox;
@@ -28,6 +31,7 @@ mod scripts;
 mod taken;
 #[cfg(test)]
 mod tests;
+mod troubles;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
@@ -13,27 +14,44 @@ use crate::server::feeds::Feeds;
 use crate::server::store::StoreError;
 use crate::wire::epoch::Epoch;
 
-use super::connection::{Link, in_short};
+use super::connection::Link;
 use super::counter::Counter;
+use super::errors::{Cause, Nature};
 use super::lease::{Beat, KEEP_EVERY, LEASE, Lease, TRY_EVERY};
 use super::publisher::Publisher;
-use super::{Cluster, reconcile};
+use super::troubles::Part;
+use super::{Cluster, complaints, reconcile};
+
+/// A term that ended sooner did not come to anything.
+const A_TERM: Duration = Duration::from_secs(10);
+
+/// The longest this worker leaves the lease to others after terms that did not come to anything: what was wrong may be mended by then.
+const LONGEST_PAUSE: Duration = Duration::from_secs(4);
 
 /// Stands for the engine's office until `stop`; what comes back ends when the last term is over.
 pub fn stand(cluster: Arc<Cluster>, feeds: Arc<Feeds>, stop: CancellationToken) -> JoinHandle<()> {
     tokio::spawn(async move {
         let (mut link, mut lease) = (None, Lease::new(cluster.keys.clone(), &cluster.worker));
+        let mut pause = TRY_EVERY;
         while !stop.is_cancelled() {
             if take(&cluster, &lease, &mut link).await {
-                if let Err(error) = serve_term(&cluster, &feeds, &lease, &stop).await {
-                    tracing::error!("a term could not begin: {error}");
-                    give_back(&cluster, &lease).await;
+                let began = Instant::now();
+                match serve_term(&cluster, &feeds, &lease, &stop).await {
+                    Ok(()) => cluster.inbox.troubles.clear(Part::Beginning),
+                    Err(error) => {
+                        let cause = Cause { nature: Nature::Refusing, text: error.to_string() };
+                        cluster.inbox.troubles.note(Part::Beginning, cause);
+                        give_back(&cluster, &lease).await;
+                    }
                 }
                 lease = Lease::new(cluster.keys.clone(), &cluster.worker);
+                // A term that could not last leaves the lease to others for a while, each time for longer.
+                pause = if began.elapsed() >= A_TERM { TRY_EVERY } else { (pause * 2).min(LONGEST_PAUSE) };
             }
+            let waits = if pause == TRY_EVERY { pause } else { pause.mul_f64(rand::random_range(0.5..=1.0)) };
             tokio::select! {
                 () = stop.cancelled() => {}
-                () = tokio::time::sleep(TRY_EVERY) => {}
+                () = tokio::time::sleep(waits) => {}
             }
         }
     })
@@ -48,9 +66,13 @@ async fn take(cluster: &Cluster, lease: &Lease, link: &mut Option<Link>) -> bool
         lease.take(open).await
     };
     match taken.await {
-        Ok(taken) => taken,
+        Ok(taken) => {
+            cluster.inbox.troubles.clear(Part::Lease);
+            taken
+        }
         Err(error) => {
-            tracing::debug!("the lease cannot be asked for: {}", in_short(&error));
+            let cause = Cause::of(&error).with_key(&cluster.keys, link.as_mut()).await;
+            cluster.inbox.troubles.note(Part::Lease, cause);
             *link = None;
             false
         }
@@ -72,10 +94,14 @@ async fn serve_term(
     stop: &CancellationToken,
 ) -> Result<(), StoreError> {
     let term = CancellationToken::new();
-    let publisher = Publisher::start(cluster.address.clone(), cluster.keys.clone(), lease.holder(), term.clone());
+    let publisher = {
+        let (address, keys, inbox) = (cluster.address.clone(), cluster.keys.clone(), Arc::clone(&cluster.inbox));
+        Publisher::start(address, keys, lease.holder(), inbox, term.clone())
+    };
     let published = publisher.published();
     // The lease is kept from here on: reading what the engine starts from may take longer than it lasts.
     let epoch = cluster.store.begin_term_above(last_epoch(cluster).await).await?;
+    let has_spoken = Arc::clone(&published);
     let beat = move || (epoch, published.load(Ordering::Acquire));
     let keeper = tokio::spawn(keep(Arc::clone(cluster), lease.clone(), beat, term.clone(), stop.clone()));
     let began = begin(cluster, feeds, publisher, epoch, &term).await;
@@ -87,7 +113,6 @@ async fn serve_term(
             return Err(error);
         }
     };
-    tracing::info!(%epoch, "this worker is the engine");
     metrics::gauge!("foliostream_engine").set(1.0);
     metrics::counter!("foliostream_terms_total").increment(1);
     let counter = Counter {
@@ -101,6 +126,8 @@ async fn serve_term(
         inbox: Arc::clone(&cluster.inbox),
     };
     tokio::spawn(counter.run(term.clone()));
+    let (address, keys, inbox) = (cluster.address.clone(), cluster.keys.clone(), Arc::clone(&cluster.inbox));
+    tokio::spawn(complaints::watch_quotes(address, keys, inbox, term.clone()));
     tokio::spawn(reconcile::run(Arc::clone(&cluster.board), cluster.store.clone(), engine.clone(), term.clone()));
     feeds.start(engine, term.clone());
     // It orders what it announces from this very engine, so it must not be waited for.
@@ -118,7 +145,9 @@ async fn serve_term(
     // The keeper ends with the term.
     let _ = keeper.await;
     metrics::gauge!("foliostream_engine").set(0.0);
-    tracing::info!(%epoch, "this worker is no longer the engine");
+    if has_spoken.load(Ordering::Acquire) > 0 {
+        tracing::info!(%epoch, "this worker is no longer the engine");
+    }
     give_back(cluster, lease).await;
     Ok(())
 }
@@ -174,13 +203,17 @@ async fn keep(
         let (epoch, seq) = beat();
         let beat = Beat { worker: cluster.worker.clone(), epoch, seq };
         match tokio::time::timeout(LEASE.saturating_sub(kept.elapsed()), try_keep(&cluster, &lease, &mut link, &beat)).await {
-            Ok(Ok(true)) => kept = asked,
+            Ok(Ok(true)) => {
+                cluster.inbox.troubles.clear(Part::Lease);
+                kept = asked;
+            }
             Ok(Ok(false)) => {
                 tracing::warn!(%epoch, "the lease was lost; this term ends");
                 break;
             }
             Ok(Err(error)) => {
-                tracing::debug!("the lease could not be kept: {}", in_short(&error));
+                let cause = Cause::of(&error).with_key(&cluster.keys, link.as_mut()).await;
+                cluster.inbox.troubles.note(Part::Lease, cause);
                 link = None;
             }
             Err(_) => link = None,

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use redis::Script;
 use tokio::sync::mpsc;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::server::bus::Bus;
@@ -13,8 +14,11 @@ use crate::wire::live::{Envelope, LiveEvent};
 use crate::wire::spoken;
 
 use super::connection::{Address, Link, in_short};
+use super::errors::{Cause, Nature};
+use super::inbox::Inbox;
 use super::keys::Keys;
 use super::scripts;
+use super::troubles::Part;
 
 /// Batches that may wait for Redis. A frame is one batch and is held back while any waits, so only alerts fill this; beyond it
 /// the term ends, and the next one says everything anew.
@@ -26,8 +30,12 @@ const AT_ONCE: usize = 256;
 /// Envelopes the log keeps: a minute and a half of the simulated market, and some 8 MB.
 pub const LOG_LENGTH: usize = 20_000;
 
-/// Pause before a batch is tried again.
-const PAUSE: Duration = Duration::from_millis(50);
+/// The shortest and the longest pause before a batch is tried again.
+const PAUSES: (Duration, Duration) = (Duration::from_millis(50), Duration::from_millis(400));
+
+/// How long a batch is tried that the server refuses, and one that comes to no answer while the lease is kept: then the term is over,
+/// and the next one may have it better.
+const PATIENCE: (Duration, Duration) = (Duration::from_secs(2), Duration::from_secs(6));
 
 /// The engine's end of the bus, for one term.
 #[derive(Debug)]
@@ -38,11 +46,13 @@ pub struct Publisher {
 }
 
 impl Publisher {
-    /// Starts writing for a term, which ends when Redis says that the lease is another's, or that numbers are missing.
-    pub fn start(address: Address, keys: Keys, holder: &str, term: CancellationToken) -> Self {
+    /// Starts writing for a term, which ends when Redis says that the lease is another's or that numbers are missing, and when it
+    /// does not take what is written.
+    pub fn start(address: Address, keys: Keys, holder: &str, inbox: Arc<Inbox>, term: CancellationToken) -> Self {
         let (batches, queue) = mpsc::channel(QUEUED);
         let published = Arc::new(AtomicU64::new(0));
-        let writer = Writer { address, keys, holder: holder.to_owned(), term: term.clone(), published: Arc::clone(&published) };
+        let (holder, shown) = (holder.to_owned(), Arc::clone(&published));
+        let writer = Writer { address, keys, holder, inbox, term: term.clone(), published: shown };
         tokio::spawn(writer.run(queue));
         Self { batches, term, published }
     }
@@ -70,6 +80,7 @@ struct Writer {
     address: Address,
     keys: Keys,
     holder: String,
+    inbox: Arc<Inbox>,
     term: CancellationToken,
     published: Arc<AtomicU64>,
 }
@@ -90,10 +101,14 @@ impl Writer {
     /// Writes until Redis has answered or the term is over; false where nothing more may be written. Trying again is harmless:
     /// numbers that are there already are left alone.
     async fn write_surely(&self, link: &mut Option<Link>, envelopes: &[Envelope]) -> bool {
+        let (started, mut pause) = (Instant::now(), PAUSES.0);
         loop {
             match self.write(link, envelopes).await {
                 Ok(seq) if seq >= 0 => {
-                    self.published.store(seq.unsigned_abs(), Ordering::Release);
+                    if self.published.swap(seq.unsigned_abs(), Ordering::AcqRel) == 0 {
+                        tracing::info!(epoch = ?envelopes.first().map(|first| first.epoch), "this worker is the engine");
+                    }
+                    self.inbox.troubles.clear(Part::Publishing);
                     return true;
                 }
                 Ok(refused) => {
@@ -106,17 +121,37 @@ impl Writer {
                     return false;
                 }
                 Err(error) => {
-                    *link = None;
                     metrics::counter!("foliostream_bus_errors_total").increment(1);
                     tracing::debug!("not published yet: {}", in_short(&error));
+                    if self.gives_up(&error, started.elapsed(), link).await {
+                        return false;
+                    }
+                    *link = None;
                     tokio::select! {
                         // The lease is over by then, or somebody stops the server: this end of the bus is given up.
                         () = self.term.cancelled() => return false,
-                        () = tokio::time::sleep(PAUSE) => {}
+                        () = tokio::time::sleep(pause) => {}
                     }
+                    pause = (pause * 2).min(PAUSES.1);
                 }
             }
         }
+    }
+
+    /// Tells whether trying again would not help, and then says why this term ends.
+    async fn gives_up(&self, error: &redis::RedisError, tried_for: Duration, link: &mut Option<Link>) -> bool {
+        let cause = Cause::of(error);
+        let is_over = match cause.nature {
+            Nature::Standing => true,
+            Nature::Refusing => tried_for >= PATIENCE.0,
+            Nature::Passing => tried_for >= PATIENCE.1,
+        };
+        if is_over {
+            // Whoever holds the term next meets the same, if it is still so: it is no passing thing any more.
+            let cause = Cause { nature: Nature::Standing, ..cause.with_key(&self.keys, link.as_mut()).await };
+            self.inbox.troubles.note(Part::Publishing, cause);
+        }
+        is_over
     }
 
     async fn write(&self, link: &mut Option<Link>, envelopes: &[Envelope]) -> redis::RedisResult<i64> {

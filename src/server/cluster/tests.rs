@@ -98,7 +98,7 @@ async fn term(redis: &Redis) -> (Lease, Publisher, CancellationToken) {
     let lease = Lease::new(keys.clone(), "engine");
     assert!(lease.take(&mut address.connect().await.unwrap()).await.unwrap());
     let term = CancellationToken::new();
-    let publisher = Publisher::start(address, keys, lease.holder(), term.clone());
+    let publisher = Publisher::start(address, keys, lease.holder(), Arc::default(), term.clone());
     (lease, publisher, term)
 }
 
