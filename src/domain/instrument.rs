@@ -30,6 +30,21 @@ impl Ticker {
     /// The longest a ticker may be, in characters.
     pub const MAX_LENGTH: usize = 32;
 
+    /// Reads a ticker that was taken before. Earlier versions also took those of signs alone, and what they stored is still read.
+    ///
+    /// ```
+    /// use foliostream::domain::instrument::Ticker;
+    /// assert!(Ticker::kept("..").is_ok() && "..".parse::<Ticker>().is_err());
+    /// assert!(Ticker::kept("<b>").is_err());
+    /// ```
+    pub fn kept(text: &str) -> Result<Self, TickerError> {
+        let allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'^' | b'=' | b'_' | b'-');
+        if text.is_empty() || text.len() > Self::MAX_LENGTH || !text.bytes().all(allowed) {
+            return Err(TickerError);
+        }
+        Ok(Self(text.to_ascii_uppercase().into()))
+    }
+
     /// Returns the upper-cased text.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -40,20 +55,17 @@ impl FromStr for Ticker {
     type Err = TickerError;
 
     fn from_str(text: &str) -> Result<Self, TickerError> {
-        let allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'^' | b'=' | b'_' | b'-');
         let is_named = text.bytes().any(|byte| byte.is_ascii_alphanumeric());
-        if !is_named || text.len() > Self::MAX_LENGTH || !text.bytes().all(allowed) {
-            return Err(TickerError);
-        }
-        Ok(Self(text.to_ascii_uppercase().into()))
+        if is_named { Self::kept(text) } else { Err(TickerError) }
     }
 }
 
 impl TryFrom<String> for Ticker {
     type Error = TickerError;
 
+    /// Reads what this program wrote: views, envelopes, the store's documents. What strangers write is parsed.
     fn try_from(text: String) -> Result<Self, TickerError> {
-        text.parse()
+        Self::kept(&text)
     }
 }
 

@@ -122,7 +122,7 @@ const fn labelled(name: &'static str, description: &'static str, key: &'static s
 /// Statuses with which a stream is refused before it starts.
 const REFUSALS: [&str; 10] = ["400", "401", "403", "404", "405", "406", "421", "429", "500", "503"];
 
-const COUNTERS: [Counter; 23] = [
+const COUNTERS: [Counter; 24] = [
     counter("foliostream_frames_total", "Writes handed to event streams"),
     counter("foliostream_frame_bytes_total", "Bytes handed to event streams"),
     counter("foliostream_ticks_total", "Ticks the engine observed"),
@@ -150,6 +150,7 @@ const COUNTERS: [Counter; 23] = [
         "reason",
         &["slow", "memory"],
     ),
+    counter("foliostream_renders_refused_total", "Large answers that were refused because too many were being made"),
     counter("foliostream_slow_closed_total", "Connections cut because the peer took no bytes for 30 seconds"),
     counter("foliostream_presence_unanswered_total", "Streams opened without Redis having answered in time"),
     counter("foliostream_terms_total", "Terms this worker has begun as the engine of a cluster"),

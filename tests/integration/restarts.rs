@@ -273,3 +273,23 @@ async fn a_data_folder_that_was_put_back_gives_its_epoch_again_and_no_cursor_is_
     let request = process.request("GET", "/api/v1/sse/notifications").header("last-event-id", &opening.last().unwrap().id);
     assert_eq!(request.stream().await.opening().await[0].text("resume"), "replay");
 }
+
+#[tokio::test]
+async fn a_ticker_that_only_earlier_versions_took_does_not_keep_a_server_from_starting() {
+    let folders = Folders::new();
+    let process = Process::start(&folders, &OPTIONS);
+    push(&process, &["149"]).await;
+    post(&process, "/api/v1/alerts", &json!({"ticker": "A", "condition": "price_above", "threshold": "150"})).await;
+    assert_eq!(process.terminate(), Some(0));
+    let database = folders.database().await;
+    for table in ["instruments", "quotes", "alerts"] {
+        sqlx::query(sqlx::AssertSqlSafe(format!("UPDATE {table} SET ticker = '..'"))).execute(&database).await.unwrap();
+    }
+    database.close().await;
+    let process = Process::start(&folders, &OPTIONS);
+    assert_eq!(get(&process, "/api/v1/alerts").await[0]["ticker"], "..");
+    let page = process.request("GET", "/alerts").send().await;
+    assert_eq!(page.status(), 200);
+    let refused = process.request("GET", "/api/v1/quotes?tickers=..").send().await;
+    assert_eq!(refused.problem(400).as_deref(), Some("tickers"));
+}

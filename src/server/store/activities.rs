@@ -3,7 +3,7 @@
 
 use crate::domain::activity::{Activity, ActivityId};
 
-use super::columns::{micros, name, named, parsed, parsed_option, read_all, time};
+use super::columns::{self, micros, name, named, parsed, read_all, time};
 use super::error::StoreError;
 use super::once::{Answering, keep, refuse_repeated};
 use super::portfolios::{begin_cash, count_change};
@@ -169,7 +169,7 @@ pub(super) fn activity_row(row: &Row) -> std::result::Result<Activity, sqlx::Err
         kind: named(row, "kind")?,
         time: time(row, "time_us")?,
         date_only: row.get("date_only")?,
-        ticker: parsed_option(row, "ticker")?,
+        ticker: columns::ticker_option(row, "ticker")?,
         quantity: parsed(row, "quantity")?,
         price: parsed(row, "price")?,
         amount: parsed(row, "amount")?,

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use crate::domain::alert::{Alert, AlertId};
 
-use super::columns::{digits, micros, name, named, parsed, parsed_option, read_all, small, time, time_option};
+use super::columns::{self, digits, micros, name, named, parsed, parsed_option, read_all, small, time, time_option};
 use super::error::StoreError;
 use super::once::{Answering, keep, refuse_repeated};
 use super::records::{NewAlert, Observation};
@@ -207,7 +207,7 @@ pub(super) fn alert_row(row: &Row) -> std::result::Result<Alert, sqlx::Error> {
     Ok(Alert {
         id: AlertId(row.get("alert_id")?),
         revision: row.get("revision")?,
-        ticker: parsed(row, "ticker")?,
+        ticker: columns::ticker(row, "ticker")?,
         condition: named(row, "condition")?,
         threshold: parsed(row, "threshold")?,
         repeat: named(row, "repeat")?,

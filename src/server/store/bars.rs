@@ -10,7 +10,7 @@ use rust_decimal::Decimal;
 use crate::domain::instrument::Ticker;
 use crate::wire::views::BarView;
 
-use super::columns::{parsed, parsed_option, read_all, undecodable};
+use super::columns::{self, parsed, parsed_option, read_all, undecodable};
 use super::statement::{Change, ROWS_AT_ONCE, Row, Statement, Value, statement};
 use super::{Result, Store};
 
@@ -73,7 +73,8 @@ pub(super) async fn write_bars(change: &mut Change, prices: &[(Ticker, Date, Dec
 async fn stretch_over(change: &mut Change, stretches: &mut [(Key<'_>, Stretch)]) -> Result<()> {
     let keys = stretches.iter().map(|((ticker, day), _)| vec![ticker.as_str().into(), day.to_string().into()]);
     let rows = Statement::of_rows(FIND, 2, keys, ")").all(change).await?;
-    let read = |row: &Row| Ok(((parsed(row, "ticker")?, parsed(row, "day")?), (parsed(row, "high")?, parsed(row, "low")?)));
+    let read =
+        |row: &Row| Ok(((columns::ticker(row, "ticker")?, parsed(row, "day")?), (parsed(row, "high")?, parsed(row, "low")?)));
     let found: HashMap<(Ticker, Date), (Decimal, Decimal)> = read_all(&rows, read)?.into_iter().collect();
     for ((ticker, day), stretch) in stretches {
         if let Some((high, low)) = found.get(&(ticker.clone(), *day)) {

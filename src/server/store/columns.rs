@@ -10,10 +10,11 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::statement::Row;
+use crate::domain::instrument::Ticker;
 
 type Read<T> = Result<T, sqlx::Error>;
 
-/// Reads text that parses: a decimal with its scale, a ticker, a currency, a day.
+/// Reads text that parses: a decimal with its scale, a currency, a day.
 pub fn parsed<T>(row: &Row, column: &'static str) -> Read<T>
 where
     T: FromStr,
@@ -31,6 +32,18 @@ where
 {
     let text: Option<String> = row.get(column)?;
     text.as_deref().map(str::parse).transpose().map_err(|error| undecodable(column, error))
+}
+
+/// Reads a ticker, also one that only earlier versions took.
+pub fn ticker(row: &Row, column: &'static str) -> Read<Ticker> {
+    let text: String = row.get(column)?;
+    Ticker::kept(&text).map_err(|error| undecodable(column, error))
+}
+
+/// Reads a ticker, or nothing.
+pub fn ticker_option(row: &Row, column: &'static str) -> Read<Option<Ticker>> {
+    let text: Option<String> = row.get(column)?;
+    text.as_deref().map(Ticker::kept).transpose().map_err(|error| undecodable(column, error))
 }
 
 /// Reads a closed enum by the name it has on the wire.

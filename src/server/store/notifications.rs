@@ -2,7 +2,7 @@
 
 use crate::wire::views::NotificationView;
 
-use super::columns::{named, parsed, parsed_option, read_all, time};
+use super::columns::{self, named, parsed, parsed_option, read_all, time};
 use super::records::{AllNotificationsRead, NotificationRead};
 use super::statement::{Change, Row, statement};
 use super::{Result, Store};
@@ -82,7 +82,7 @@ pub(super) fn notification_row(row: &Row) -> std::result::Result<NotificationVie
         notification_id: n.to_string(),
         n,
         alert_id: alert_id.to_string(),
-        ticker: parsed(row, "ticker")?,
+        ticker: columns::ticker(row, "ticker")?,
         condition: named(row, "condition")?,
         threshold: parsed(row, "threshold")?,
         price: parsed(row, "price")?,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::domain::instrument::{Instrument, Ticker};
 use crate::domain::quote::Quote;
 
-use super::columns::{digits, micros, name, named, parsed, parsed_option, read_all, small, time};
+use super::columns::{self, digits, micros, name, named, parsed, parsed_option, read_all, small, time};
 use super::statement::{Change, ROWS_AT_ONCE, Row, Statement, Value, statement};
 use super::{Result, Store};
 
@@ -104,7 +104,7 @@ fn quote_values(quote: &Quote) -> Vec<Value> {
 
 fn instrument_row(row: &Row) -> std::result::Result<Instrument, sqlx::Error> {
     Ok(Instrument {
-        ticker: parsed(row, "ticker")?,
+        ticker: columns::ticker(row, "ticker")?,
         name: row.get("name")?,
         currency: parsed(row, "currency")?,
         class: named(row, "class")?,
@@ -114,7 +114,7 @@ fn instrument_row(row: &Row) -> std::result::Result<Instrument, sqlx::Error> {
 
 fn quote_row(row: &Row) -> std::result::Result<Quote, sqlx::Error> {
     Ok(Quote {
-        ticker: parsed(row, "ticker")?,
+        ticker: columns::ticker(row, "ticker")?,
         price: parsed(row, "price")?,
         bid: parsed_option(row, "bid")?,
         ask: parsed_option(row, "ask")?,
