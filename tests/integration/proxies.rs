@@ -1,0 +1,324 @@
+//! The samples of `examples/proxies`, each started in front of a server: a stream's first event comes at once, its heartbeats and its
+//! end pass, forms and commands work, and what operators ask is not published. A proxy that is not installed is said and skipped;
+//! `scripts/setup --proxies` installs them.
+
+use std::fs;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use serde_json::json;
+use tempfile::TempDir;
+
+use crate::support::{Answer, Authority, EventStream, Redis, Request, Server};
+
+/// A running proxy; it is ended when the test ends.
+struct Proxy {
+    child: Child,
+    address: SocketAddr,
+    folder: TempDir,
+}
+
+impl Drop for Proxy {
+    fn drop(&mut self) {
+        // Its own signal: killed outright it would leave its workers behind.
+        let _ = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status();
+        let _ = self.child.wait();
+    }
+}
+
+/// Returns where a program is; says where it is missing.
+fn installed(name: &str) -> Option<PathBuf> {
+    let folders = ["/usr/sbin", "/usr/bin", "/usr/local/bin", "/usr/local/sbin"];
+    let found = folders.iter().map(|folder| Path::new(folder).join(name)).find(|path| path.exists());
+    if found.is_none() {
+        eprintln!("{name} is not installed (scripts/setup --proxies): its sample was not tried");
+    }
+    found
+}
+
+fn sample(name: &str) -> String {
+    fs::read_to_string(format!("{}/examples/proxies/{name}", env!("CARGO_MANIFEST_DIR"))).unwrap()
+}
+
+impl Proxy {
+    /// Starts a proxy with a configuration that is made from its sample, once the program itself has found it sound.
+    async fn start(program: &Path, make: impl Fn(&Place) -> String, check: &[&str], run: &[&str]) -> Self {
+        let (folder, authority) = (tempfile::tempdir().unwrap(), Authority::new());
+        let address = SocketAddr::from(([127, 0, 0, 1], Redis::free_port()));
+        let place = Place { folder: folder.path().to_owned(), address, certificates: authority.server() };
+        let file = folder.path().join("configuration");
+        fs::write(&file, make(&place)).unwrap();
+        let command = |words: &[&str]| {
+            let words = words.iter().map(|word| word.replace("{file}", file.to_str().unwrap()));
+            let mut command = Command::new(program);
+            command.args(words).current_dir(folder.path()).env("HOME", folder.path()).env("XDG_DATA_HOME", folder.path());
+            command.env("XDG_CONFIG_HOME", folder.path());
+            command
+        };
+        let checked = command(check).output().unwrap();
+        assert!(checked.status.success(), "{}{}", text(&checked.stdout), text(&checked.stderr));
+        let log = fs::File::create(folder.path().join("log")).unwrap();
+        let child = command(run).stdout(Stdio::null()).stderr(log).spawn().unwrap();
+        let mut proxy = Self { child, address, folder };
+        proxy.until_it_listens().await;
+        proxy
+    }
+
+    async fn until_it_listens(&mut self) {
+        let deadline = tokio::time::Instant::now() + Duration::from_secs(20);
+        while tokio::net::TcpStream::connect(self.address).await.is_err() {
+            let ended = self.child.try_wait().unwrap();
+            assert!(ended.is_none() && tokio::time::Instant::now() < deadline, "{}", self.log());
+            tokio::task::yield_now().await;
+        }
+    }
+
+    fn log(&self) -> String {
+        fs::read_to_string(self.folder.path().join("log")).unwrap_or_default()
+    }
+
+    fn request(&self, method: &str, path: &str) -> Request {
+        Request::new(self.address, method, path)
+    }
+
+    async fn get(&self, path: &str) -> Answer {
+        self.request("GET", path).send().await
+    }
+
+    /// Asks until the proxy has found the server.
+    async fn until_it_answers(&self) {
+        let deadline = tokio::time::Instant::now() + Duration::from_secs(20);
+        while self.get("/api/v1/alerts").await.status() >= 500 {
+            assert!(tokio::time::Instant::now() < deadline, "{}", self.log());
+        }
+    }
+
+    async fn stream(&self, path: &str) -> EventStream {
+        self.request("GET", &format!("/api/v1/sse/{path}")).stream().await
+    }
+}
+
+/// Where a sample is tried.
+struct Place {
+    folder: PathBuf,
+    address: SocketAddr,
+    certificates: [PathBuf; 2],
+}
+
+impl Place {
+    /// Puts this machine's port and files into a sample, and plain HTTP in the place of TLS: what it does to a stream is the same.
+    fn fill(&self, sample: &str, server: &Server, encrypted: &str, plain: &str) -> String {
+        assert!(sample.contains(encrypted), "the sample has changed: {encrypted}");
+        let plain = plain.replace("{address}", &self.address.to_string());
+        sample.replace(encrypted, &plain).replace("127.0.0.1:3000", &server.address.to_string())
+    }
+
+    fn path(&self, name: &str) -> String {
+        self.folder.join(name).display().to_string()
+    }
+
+    fn certificate(&self) -> String {
+        self.certificates[0].display().to_string()
+    }
+
+    fn key(&self) -> String {
+        self.certificates[1].display().to_string()
+    }
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+async fn server() -> Server {
+    let server = Server::with(&["--trusted-proxies", "127.0.0.1"]).await;
+    server.price("AAPL", "150.00").await;
+    server
+}
+
+/// What must hold behind any proxy.
+async fn works(server: Server, proxy: &Proxy) {
+    proxy.until_it_answers().await;
+    operators_are_kept_out(proxy).await;
+    forms_and_commands_pass(proxy).await;
+    let mut stream = proxy.stream("prices?tickers=AAPL").await;
+    assert_eq!(stream.head.get("content-type"), Some("text/event-stream"));
+    assert_eq!(stream.opening().await.first().unwrap().event, "hello");
+    server.price("AAPL", "151.00").await;
+    assert_eq!(stream.expect("price_update").await.text("price"), "151.00");
+    let heartbeat = stream.next_while(|| server.advance(1_000)).await.unwrap();
+    assert_eq!(heartbeat.event, "heartbeat");
+    server.ask_to_stop();
+    let bye = loop {
+        let message = stream.next_while(|| server.advance(500)).await.expect("a stream ends with a word");
+        if message.event == "bye" {
+            break message;
+        }
+    };
+    assert_eq!(bye.text("reason"), "drain");
+    server.stop().await;
+}
+
+async fn operators_are_kept_out(proxy: &Proxy) {
+    for path in ["/metrics", "/readyz", "/healthz", "/api/v1/sse/metrics"] {
+        assert_eq!(proxy.get(path).await.status(), 404, "{path} is published");
+    }
+}
+
+async fn forms_and_commands_pass(proxy: &Proxy) {
+    assert_eq!(proxy.get("/").await.status(), 200);
+    let site = format!("http://{}", proxy.address);
+    let form = proxy.request("POST", "/api/ui/create_alert").header("origin", &site).header("referer", &format!("{site}/alerts"));
+    let form = form.header("accept", "text/html");
+    let posted = form.text("application/x-www-form-urlencoded", "ticker=AAPL&condition=price_above&threshold=200").send().await;
+    assert_eq!(posted.status(), 302, "{}", posted.text());
+    assert!(!posted.header("location").contains("__err="), "{}", posted.header("location"));
+    let draft = json!({"ticker": "AAPL", "condition": "price_below", "threshold": "100"});
+    let made = proxy.request("POST", "/api/v1/alerts").json(&draft).send().await.expect(201);
+    assert_eq!(proxy.get("/api/v1/alerts").await.expect(200).as_array().unwrap().len(), 2);
+    let id = made["id"].as_str().unwrap();
+    assert_eq!(proxy.request("DELETE", &format!("/api/v1/alerts/{id}")).send().await.status(), 204);
+}
+
+/// Puts a sample, which is a part of nginx' configuration, into a whole one.
+fn nginx_around(place: &Place, site: &str) -> String {
+    let temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"];
+    let temporary: String = temporary.iter().map(|name| format!("  {name}_temp_path {};\n", place.path(name))).collect();
+    format!(
+        "daemon off;\npid {};\nerror_log stderr;\nevents {{}}\nhttp {{\n  access_log off;\n{temporary}\n{site}\n}}\n",
+        place.path("pid")
+    )
+}
+
+const NGINX_CHECK: [&str; 5] = ["-t", "-e", "stderr", "-c", "{file}"];
+const NGINX_RUN: [&str; 4] = ["-e", "stderr", "-c", "{file}"];
+const NGINX_TLS: &str = "listen 443 ssl http2;";
+
+/// Lets a program find a sample sound as it stands, TLS and all, with certificates that are there.
+fn is_sound(program: &Path, check: &[&str], make: impl Fn(&Place) -> String) {
+    let (folder, authority) = (tempfile::tempdir().unwrap(), Authority::new());
+    let place =
+        Place { folder: folder.path().to_owned(), address: ([127, 0, 0, 1], 443).into(), certificates: authority.server() };
+    let file = folder.path().join("configuration");
+    fs::write(&file, make(&place)).unwrap();
+    let words = check.iter().map(|word| word.replace("{file}", file.to_str().unwrap()));
+    let mut command = Command::new(program);
+    command.args(words).env("HOME", folder.path()).env("XDG_DATA_HOME", folder.path()).env("XDG_CONFIG_HOME", folder.path());
+    let checked = command.output().unwrap();
+    assert!(checked.status.success(), "{}{}", text(&checked.stdout), text(&checked.stderr));
+}
+
+/// Names certificates that are there.
+fn with_certificates(place: &Place, sample: &str) -> String {
+    sample.replace("/etc/ssl/portfolio.example.pem", &place.certificate()).replace("/etc/ssl/portfolio.example.key", &place.key())
+}
+
+/// Leaves out the lines that name certificates.
+fn without_certificates(sample: &str) -> String {
+    let keeps = |line: &&str| !line.trim_start().starts_with("ssl_") && !line.trim_start().starts_with("SSL");
+    sample.lines().filter(keeps).map(|line| format!("{line}\n")).collect()
+}
+
+#[tokio::test]
+async fn the_sample_for_nginx_works() {
+    let Some(nginx) = installed("nginx") else { return };
+    is_sound(&nginx, &NGINX_CHECK, |place| nginx_around(place, &with_certificates(place, &sample("nginx.conf"))));
+    let server = server().await;
+    let make = |place: &Place| {
+        let site = place.fill(&sample("nginx.conf"), &server, NGINX_TLS, "listen {address};");
+        nginx_around(place, &without_certificates(&site))
+    };
+    let proxy = Proxy::start(&nginx, make, &NGINX_CHECK, &NGINX_RUN).await;
+    works(server, &proxy).await;
+}
+
+#[tokio::test]
+async fn the_sample_with_a_password_asks_everybody_for_it_but_those_who_push() {
+    let Some(nginx) = installed("nginx") else { return };
+    let server = server().await;
+    let make = |place: &Place| {
+        fs::write(place.folder.join("passwords"), "anna:{PLAIN}secret\n").unwrap();
+        let site = place.fill(&sample("nginx-password.conf"), &server, NGINX_TLS, "listen {address};");
+        let site = site.replace("/etc/nginx/foliostream.htpasswd", &place.path("passwords"));
+        nginx_around(place, &without_certificates(&site))
+    };
+    let proxy = Proxy::start(&nginx, make, &NGINX_CHECK, &NGINX_RUN).await;
+    for path in ["/", "/api/v1/alerts", "/api/v1/sse/prices?tickers=AAPL", "/api/v1/quotes"] {
+        assert_eq!(proxy.get(path).await.status(), 401, "{path}");
+        let known = proxy.request("GET", path).header("authorization", "Basic YW5uYTpzZWNyZXQ=");
+        assert_eq!(known.open().await.head.status, 200, "{path}");
+    }
+    let push = |token: &str| {
+        let request = proxy.request("POST", "/api/v1/quotes").header("authorization", &format!("Bearer {token}"));
+        request.json(&json!([{"ticker": "AAPL", "price": "152"}])).send()
+    };
+    assert_eq!(push(crate::support::TOKEN).await.status(), 202);
+    assert_eq!(push("wrong").await.status(), 401);
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn the_sample_for_haproxy_works() {
+    let Some(haproxy) = installed("haproxy") else { return };
+    const TLS: &str = "bind :443 ssl crt /etc/haproxy/portfolio.example.pem alpn h2,http/1.1";
+    is_sound(&haproxy, &["-c", "-f", "{file}"], |place| {
+        let both = [place.certificate(), place.key()].map(|path| fs::read_to_string(path).unwrap()).concat();
+        fs::write(place.folder.join("both.pem"), both).unwrap();
+        // Fewer connections: it refuses to start where it may not open as many files.
+        sample("haproxy.cfg")
+            .replace("maxconn 20000", "maxconn 100")
+            .replace("/etc/haproxy/portfolio.example.pem", &place.path("both.pem"))
+    });
+    let server = server().await;
+    let make = |place: &Place| {
+        place.fill(&sample("haproxy.cfg"), &server, TLS, "bind {address}").replace("maxconn 20000", "maxconn 100")
+    };
+    let proxy = Proxy::start(&haproxy, make, &["-c", "-f", "{file}"], &["-db", "-f", "{file}"]).await;
+    works(server, &proxy).await;
+}
+
+#[tokio::test]
+async fn the_sample_for_caddy_works() {
+    let Some(caddy) = installed("caddy") else { return };
+    let check = ["validate", "--adapter", "caddyfile", "--config", "{file}"];
+    is_sound(&caddy, &check, |_| sample("Caddyfile"));
+    let server = server().await;
+    let make = |place: &Place| {
+        let site = place.fill(&sample("Caddyfile"), &server, "portfolio.example {", "http://{address} {");
+        format!("{{\n\tadmin off\n\tauto_https off\n}}\n{site}")
+    };
+    let run = ["run", "--adapter", "caddyfile", "--config", "{file}"];
+    let proxy = Proxy::start(&caddy, make, &check, &run).await;
+    works(server, &proxy).await;
+}
+
+/// Puts a sample, which is a part of Apache's configuration, into a whole one.
+fn apache_around(place: &Place, listen: &str, site: &str) -> String {
+    let needed = ["mpm_event", "authz_core", "env", "rewrite", "ssl", "socache_shmcb", "slotmem_shm"];
+    let needed = needed.iter().chain(&["proxy", "proxy_http", "proxy_balancer", "lbmethod_byrequests", "lbmethod_bybusyness"]);
+    let modules: String =
+        needed.map(|name| format!("LoadModule {name}_module /usr/lib/apache2/modules/mod_{name}.so\n")).collect();
+    let folder = place.folder.display();
+    format!(
+        "ServerRoot {folder}\nServerName localhost\nDefaultRuntimeDir {folder}\nPidFile {folder}/pid\nErrorLog /dev/stderr\n\
+         {modules}{listen}\nStartServers 1\nMinSpareThreads 1\nMaxSpareThreads 75\nThreadsPerChild 25\n{site}\n"
+    )
+}
+
+#[tokio::test]
+async fn the_sample_for_apache_works() {
+    let Some(apache) = installed("apache2") else { return };
+    let check = ["-t", "-f", "{file}"];
+    is_sound(&apache, &check, |place| {
+        apache_around(place, "Listen 127.0.0.1:443", &with_certificates(place, &sample("apache.conf")))
+    });
+    let server = server().await;
+    let make = |place: &Place| {
+        let site = place.fill(&sample("apache.conf"), &server, "<VirtualHost *:443>", "<VirtualHost {address}>");
+        apache_around(place, &format!("Listen {}", place.address), &without_certificates(&site))
+    };
+    let proxy = Proxy::start(&apache, make, &check, &["-DFOREGROUND", "-f", "{file}"]).await;
+    works(server, &proxy).await;
+}
