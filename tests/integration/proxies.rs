@@ -173,7 +173,7 @@ async fn forms_and_commands_pass(proxy: &Proxy) {
     let form = proxy.request("POST", "/api/ui/create_alert").header("origin", &site).header("referer", &format!("{site}/alerts"));
     let form = form.header("accept", "text/html");
     let posted = form.text("application/x-www-form-urlencoded", "ticker=AAPL&condition=price_above&threshold=200").send().await;
-    assert_eq!(posted.status(), 302, "{}", posted.text());
+    assert_eq!(posted.status(), 303, "{}", posted.text());
     assert!(!posted.header("location").contains("__err="), "{}", posted.header("location"));
     let draft = json!({"ticker": "AAPL", "condition": "price_below", "threshold": "100"});
     let made = proxy.request("POST", "/api/v1/alerts").json(&draft).send().await.expect(201);
