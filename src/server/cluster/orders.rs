@@ -13,8 +13,10 @@ use crate::wire::spoken;
 use crate::wire::views::{NotificationReadView, PortfolioChangedView};
 
 use super::connection::{Address, Link, in_short};
+use super::errors::{Cause, Nature};
 use super::inbox::{Inbox, Reply};
 use super::keys::Keys;
+use super::troubles::Part;
 
 /// Orders kept at most: what no engine has taken by then is found in the store, or was never acknowledged.
 const KEPT: usize = 10_000;
@@ -148,8 +150,14 @@ impl Orders {
         // Twice: a connection that was idle may turn out to be gone.
         for _ in 0..2 {
             match self.try_add(&add).await {
-                Ok(()) => return,
-                Err(error) => tracing::debug!("an order did not leave: {}", in_short(&error)),
+                Ok(()) => return self.inbox.troubles.clear(Part::Asking),
+                Err(error) => {
+                    tracing::debug!("an order did not leave: {}", in_short(&error));
+                    let cause = Cause::of(&error);
+                    // The connection it failed on was given up.
+                    let mut link = if cause.nature == Nature::Standing { self.address.connect().await.ok() } else { None };
+                    self.inbox.troubles.note(Part::Asking, cause.with_key(&self.keys, link.as_mut()).await);
+                }
             }
         }
     }

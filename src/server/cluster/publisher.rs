@@ -106,7 +106,8 @@ impl Writer {
             match self.write(link, envelopes).await {
                 Ok(seq) if seq >= 0 => {
                     if self.published.swap(seq.unsigned_abs(), Ordering::AcqRel) == 0 {
-                        tracing::info!(epoch = ?envelopes.first().map(|first| first.epoch), "this worker is the engine");
+                        let epoch = envelopes.first().map(|first| first.epoch).unwrap_or_default();
+                        tracing::info!(%epoch, "this worker is the engine");
                     }
                     self.inbox.troubles.clear(Part::Publishing);
                     return true;

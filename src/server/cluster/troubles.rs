@@ -30,6 +30,8 @@ pub enum Part {
     Beginning,
     /// Publishing what the engine says.
     Publishing,
+    /// Asking something of the engine.
+    Asking,
     /// Taking other workers' orders.
     Orders,
     /// Taking other programs' quotes.
@@ -43,6 +45,7 @@ impl fmt::Display for Part {
             Self::Lease => "the engine's lease cannot be asked for in Redis",
             Self::Beginning => "no term of the engine can begin",
             Self::Publishing => "what the engine says cannot be published in Redis",
+            Self::Asking => "the engine cannot be asked through Redis",
             Self::Orders => "what workers ask of the engine cannot be taken from Redis",
             Self::Quotes => "feed:quotes cannot be taken from Redis",
         })
