@@ -56,7 +56,8 @@ async fn a_replay_goes_on_at_its_pace_when_the_wall_clock_is_set() {
         std::fs::write(&file, format!("time,ticker,price\n{rows}")).unwrap();
         let feed = format!("replay:{}", file.display());
         let server = Server::start_in(folders, Clock::manual(MORNING.parse().unwrap()), &["--feed", &feed]).await;
-        let mut stream = server.stream("prices?tickers=A").await;
+        // With notifications it opens also before the first row has made the ticker known.
+        let mut stream = server.stream("stream?tickers=A&notifications=true").await;
         let fifth = until(&server, &mut stream, |message| message.event == "price_update" && message.text("price") == "5").await;
         assert_eq!(fifth.text("freshness"), "live");
         let before = server.clock.elapsed();

@@ -97,10 +97,23 @@ fn without_identities(text: &str) -> String {
     text.split_inclusive('"').map(|part| if is_identity(part.trim_end_matches('"')) { "identity\"" } else { part }).collect()
 }
 
+/// Blanks the mark of the first term, `1.k3f9a2`, which each server draws for itself.
+fn without_marks(text: &str) -> String {
+    let mut parts = text.split("1.");
+    let mut blanked = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let length = part.bytes().take_while(|byte| byte.is_ascii_digit() || byte.is_ascii_lowercase()).count();
+        blanked.push_str("1.");
+        blanked.push_str(if length == 6 { "mark" } else { &part[..length] });
+        blanked.push_str(&part[length..]);
+    }
+    blanked
+}
+
 #[tokio::test]
 async fn both_paths_write_the_same_head_and_the_same_bytes_for_the_same_events() {
     let [reactor, portable] = [whole_stream(PATHS[0]).await, whole_stream(PATHS[1]).await];
-    let [reactor, portable] = [reactor, portable].map(|text| without_identities(&blanked(&text)));
+    let [reactor, portable] = [reactor, portable].map(|text| without_marks(&without_identities(&blanked(&text))));
     assert!(reactor.starts_with("HTTP/1.1 200 OK\r\n"), "{reactor}");
     for (of_reactor, of_portable) in reactor.lines().zip(portable.lines()) {
         assert_eq!(of_reactor, of_portable);

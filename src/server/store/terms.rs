@@ -13,6 +13,9 @@ const NOTE_TERM: &str = "INSERT INTO terms (number, mark, last_n) \
 /// Terms remembered: with a restart a day those of nearly three years, in some 30 KB.
 const KEPT: i64 = 1_000;
 
+/// Marks of six characters: with every term its cursors are equally long, and what is written of it too.
+const MARKS: std::ops::Range<u32> = 36_u32.pow(5)..36_u32.pow(6);
+
 impl Store {
     /// Begins a term, durably: its number is one above every earlier one's, the first is 1, and its mark is drawn. Every earlier
     /// engine is fenced from now on.
@@ -26,7 +29,7 @@ impl Store {
         let mut change = self.begin().await?;
         let floor = i64::try_from(floor).unwrap_or(i64::MAX - 1);
         let number = statement(BEGIN_EPOCH).bind(floor).number(&mut change).await?;
-        let mark = rand::random_range(1..u32::MAX);
+        let mark = rand::random_range(MARKS);
         statement(NOTE_TERM).bind(number).bind(i64::from(mark)).run(&mut change).await?;
         statement("DELETE FROM terms WHERE number <= $1").bind(number - KEPT).run(&mut change).await?;
         change.commit().await?;
