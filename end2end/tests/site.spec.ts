@@ -5,8 +5,9 @@ import { expect, test } from '../support/server';
 
 const SITE = resolve(__dirname, '..', '..', 'target', 'site');
 
-// What a browser downloads before the overview lives; the other pages' part follows. More where std has no sources.
-const MOST_KB = readFileSync(resolve(SITE, '..', '..', '.tools', 'env'), 'utf8').includes('STD_SOURCE=yes') ? 300 : 380;
+// What a browser downloads before the overview lives; the other pages' part follows. More where std has no sources. It was 290 KB
+// before cash accounts, incomplete totals, refused forms and the reader's days came to the overview (decision 14).
+const MOST_KB = readFileSync(resolve(SITE, '..', '..', '.tools', 'env'), 'utf8').includes('STD_SOURCE=yes') ? 328 : 410;
 
 test('the wasm of the overview stays small', () => {
   const { wasm } = JSON.parse(readFileSync(join(SITE, 'pkg', 'manifest.json'), 'utf8'));

@@ -44,14 +44,15 @@ impl Dialogs {
 /// Listens to the keyboard for as long as the page lives. To be called inside the router.
 pub fn listen(dialogs: Dialogs) {
     let navigate = StoredValue::new(use_navigate());
-    let chord_at = StoredValue::new(0_i64);
+    let chord_at = StoredValue::new(None::<i64>);
     effect(move || {
         source::on_key(move |key| {
             if key.is_typing || key.is_chord {
                 return false;
             }
-            let is_second = source::elapsed_ms() - chord_at.get_value() < CHORD_MS;
-            chord_at.set_value(if key.name == "g" && !is_second { source::elapsed_ms() } else { 0 });
+            let now = source::elapsed_ms();
+            let is_second = chord_at.get_value().is_some_and(|at| now - at < CHORD_MS);
+            chord_at.set_value((key.name == "g" && !is_second).then_some(now));
             match meaning(&key, is_second) {
                 Some(Meaning::Search) => dialogs.open_search(),
                 Some(Meaning::Help) => source::open_dialog(dialogs.help),

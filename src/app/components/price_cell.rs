@@ -52,14 +52,14 @@ pub fn PriceCell(
 /// Returns the class that washes a cell when its price changes: at most once a second, never in a background tab.
 pub fn wash(price: Memo<Option<Decimal>>) -> RwSignal<&'static str> {
     let wash = RwSignal::new("");
-    let washed_at = StoredValue::new(0_i64);
+    let washed_at = StoredValue::new(None::<i64>);
     Effect::new(move |before: Option<Option<Decimal>>| {
         let now = price.get();
         if let (Some(Some(before)), Some(now)) = (before, now) {
             let elapsed_ms = source::elapsed_ms();
-            let is_due = elapsed_ms - washed_at.get_value() >= WASH_EVERY_MS;
+            let is_due = washed_at.get_value().is_none_or(|at| elapsed_ms - at >= WASH_EVERY_MS);
             if before != now && is_due && !source::is_hidden() {
-                washed_at.set_value(elapsed_ms);
+                washed_at.set_value(Some(elapsed_ms));
                 wash.set(if now > before { "wash-up" } else { "wash-down" });
                 // The row may be gone by then.
                 source::after(WASH_MS, move || {

@@ -7,15 +7,16 @@ use crate::live::source;
 pub fn at_most_every<T: Clone + PartialEq + Send + Sync + 'static>(milliseconds: u32, signal: Signal<T>) -> Signal<T> {
     let shown = RwSignal::new(signal.get_untracked());
     let is_waiting = StoredValue::new(false);
-    let changed_at = StoredValue::new(0_i64);
+    let changed_at = StoredValue::new(None::<i64>);
     effect(move || {
         let now = signal.get();
         if shown.with_untracked(|shown| *shown == now) || is_waiting.get_value() {
             return;
         }
-        let left = i64::from(milliseconds) - (source::elapsed_ms() - changed_at.get_value());
+        let elapsed_ms = source::elapsed_ms();
+        let left = changed_at.get_value().map_or(0, |at| i64::from(milliseconds) - (elapsed_ms - at));
         if left <= 0 {
-            changed_at.set_value(source::elapsed_ms());
+            changed_at.set_value(Some(elapsed_ms));
             shown.set(now);
             return;
         }
@@ -24,7 +25,7 @@ pub fn at_most_every<T: Clone + PartialEq + Send + Sync + 'static>(milliseconds:
             // The page may be gone by then.
             if let Some(now) = signal.try_get_untracked() {
                 is_waiting.try_set_value(false);
-                changed_at.try_set_value(source::elapsed_ms());
+                changed_at.try_set_value(Some(source::elapsed_ms()));
                 let _ = shown.try_set(now);
             }
         });
