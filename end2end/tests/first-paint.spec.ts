@@ -81,7 +81,7 @@ test.describe('in a market that only moves when pushed', () => {
 
   test('hostile notes are shown as text', async ({ page, server }) => {
     await quietPortfolio(server);
-    const note = '<script>document.title="broken"</script> \u200Fright to left';
+    const note = '<script>document.title="broken"</script> \u202Eright to left';
     await server.post('/alerts', { ticker: 'AAPL', condition: 'price_above', threshold: '1000', note });
     await page.goto(`${server.url}/alerts`);
     await expect(page.getByText('<script>document.title="broken"</script>')).toBeVisible();

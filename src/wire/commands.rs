@@ -8,8 +8,6 @@ use serde::{Deserialize, Deserializer, Serialize};
 use crate::domain::activity::ActivityKind;
 use crate::domain::alert::{Condition, Repeat};
 
-use super::text::refuse_unreadable_note;
-
 /// The longest note, name or other free text, in characters.
 pub const MAX_TEXT: usize = 1_000;
 
@@ -212,11 +210,13 @@ pub fn parse_decimal(text: &str) -> Result<Decimal, Refusal> {
     Decimal::from_str_exact(text.strip_prefix('+').unwrap_or(text)).map_err(|_| Refusal("write at most 28 digits"))
 }
 
-/// Reads a free text: blank is none; over-long is refused, and so is what cannot be seen or turns what is beside it.
+/// Reads a free text: blank is none, over-long is refused. A note is its writer's own and stands apart from other texts, so that it is
+/// kept as it was written, whatever it holds; only NUL is refused.
 pub fn parse_note(text: Option<&str>) -> Result<Option<String>, Refusal> {
     let text = text.map(str::trim).filter(|text| !text.is_empty());
-    text.map_or(Ok(()), refuse_unreadable_note)?;
     match text {
+        // No database but SQLite holds it within a text.
+        Some(text) if text.contains('\0') => Err(Refusal("leave out the NUL character")),
         Some(text) if text.chars().count() > MAX_TEXT => Err(Refusal("write at most 1,000 characters")),
         text => Ok(text.map(str::to_owned)),
     }

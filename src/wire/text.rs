@@ -44,22 +44,7 @@ pub fn refuse_unreadable_name(text: &str) -> Result<(), Refusal> {
     if text.contains(['\n', '\r', '\t']) {
         return Err(Refusal("write it on one line, without tabs"));
     }
-    refuse_unreadable_note(text)
-}
-
-/// Refuses a note for the same reasons; it may have several lines.
-///
-/// ```
-/// use foliostream::wire::text::refuse_unreadable_note;
-/// assert!(refuse_unreadable_note("sell half,\nthen wait").is_ok());
-/// assert!(refuse_unreadable_note("\u{1B}[2J").is_err());
-/// ```
-pub fn refuse_unreadable_note(text: &str) -> Result<(), Refusal> {
-    // No database but SQLite holds NUL within a text.
-    if text.contains('\0') {
-        return Err(Refusal("leave out the NUL character"));
-    }
-    if text.chars().any(|character| is_disruptive(character) && !matches!(character, '\n' | '\r' | '\t')) {
+    if text.chars().any(is_disruptive) {
         return Err(Refusal("leave out control characters and marks that turn the direction of the text"));
     }
     if !text.is_empty() && text.chars().all(is_invisible) {
@@ -99,7 +84,7 @@ mod tests {
     fn names_of_every_script_are_readable() {
         for text in ["", "Rücklage", "年金", "المدخرات", "צוואה", "👩‍🚀 ❤️", "a\u{A0}b", "नमस्ते", "می‌خواهم"]
         {
-            assert_eq!((refuse_unreadable_name(text), refuse_unreadable_note(text)), (Ok(()), Ok(())), "{text:?}");
+            assert_eq!(refuse_unreadable_name(text), Ok(()), "{text:?}");
         }
     }
 
@@ -121,14 +106,14 @@ mod tests {
             "\u{AD}",
             "\u{FE0F}",
         ] {
-            assert!(refuse_unreadable_name(text).is_err() && refuse_unreadable_note(text).is_err(), "{text:?}");
+            assert!(refuse_unreadable_name(text).is_err(), "{text:?}");
         }
     }
 
     #[test]
-    fn a_name_has_one_line_and_a_note_may_have_several() {
+    fn a_name_has_one_line() {
         for text in ["a\nb", "a\r\nb", "a\tb"] {
-            assert!(refuse_unreadable_name(text).is_err() && refuse_unreadable_note(text).is_ok(), "{text:?}");
+            assert!(refuse_unreadable_name(text).is_err(), "{text:?}");
         }
     }
 

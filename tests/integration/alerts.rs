@@ -417,14 +417,15 @@ async fn what_is_not_json_or_too_long_is_refused() {
 #[tokio::test]
 async fn hostile_notes_survive_unchanged() {
     let (server, mut stream) = at("151").await;
-    // What would turn the text beside it, move a terminal's cursor, or show nothing at all.
-    for note in ["a\0b", "🎉\u{1}\u{7f}", "\u{1b}[2J", "\u{202e}desrever", "\u{200b}\u{2060}"] {
-        let refused = server.post("/api/v1/alerts", &with(draft("price_above", "150"), json!({"note": note}))).await;
-        assert_eq!(refused.problem(422).as_deref(), Some("note"), "{note:?}");
-    }
-    for note in
-        ["<script>alert(1)</script>", "שלום \u{200f}🎉 👨‍👩‍👧", "a\nb\r\n\r\nevent: bye\ndata: x\n\n", "'; DROP TABLE alerts; --"]
-    {
+    let nul = server.post("/api/v1/alerts", &with(draft("price_above", "150"), json!({"note": "a\0b"}))).await;
+    assert_eq!(nul.problem(422).as_deref(), Some("note"));
+    for note in [
+        "<script>alert(1)</script>",
+        "\u{202e}desrever\u{202c} שלום",
+        "a\nb\r\n\r\nevent: bye\ndata: x\n\n",
+        "🎉\u{1}\u{7f}",
+        "'; DROP TABLE alerts; --",
+    ] {
         let alert = server.alert(&with(draft("price_above", "150"), json!({"note": note}))).await;
         assert_eq!(alert["note"], note.trim());
         let triggered = stream.until("alert_triggered").await;

@@ -263,7 +263,7 @@ fn other_epoch(target: &Target) -> Outcome {
         }
     }
     // A number that is given again, as after a restore, is another term.
-    let id = Cursor { mark: ".conform".to_owned(), ..cursor }.to_string();
+    let id = Cursor { mark: ".c0nf0r".to_owned(), ..cursor }.to_string();
     is_reset(&target.resumed(&path, &id)?, "epoch", &id)
 }
 
