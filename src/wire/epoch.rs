@@ -7,19 +7,21 @@ use serde::{Deserialize, Serialize};
 
 use super::live::CursorError;
 
-/// A term of the engine: a number that grows from term to term, and a mark that is drawn when the term begins.
+/// A term of the engine: a number that grows from term to term, and a mark of at most nine digits that is drawn when the term
+/// begins.
 ///
 /// The number alone is no name for a term: a database that was put back from a backup gives the same number once more, to another
 /// history. With the mark two terms are never taken for each other. A mark of 0 is none: so are the terms of programs that did
-/// not draw any. Terms are written as `17.k3f9a2`, and without a mark as `17`.
+/// not draw any. Terms are written as one number: the term's, and behind it the nine digits of its mark. The 17th term with the
+/// mark 483,920,174 is `17483920174`, and without a mark it is `17`.
 ///
 /// ```
 /// use foliostream::wire::epoch::Epoch;
-/// let epoch: Epoch = "17.k3f9a2".parse().expect("well formed");
-/// assert_eq!((epoch.number(), epoch.to_string().as_str()), (17, "17.k3f9a2"));
-/// assert_ne!(epoch, "17.k3f9a3".parse().expect("well formed"));
+/// let epoch: Epoch = "17483920174".parse().expect("well formed");
+/// assert_eq!((epoch.number(), epoch.mark(), epoch.to_string().as_str()), (17, 483_920_174, "17483920174"));
+/// assert_ne!(epoch, "17483920175".parse().expect("well formed"));
 /// assert_eq!("17".parse(), Ok(Epoch::from(17)));
-/// assert!("17.".parse::<Epoch>().is_err() && "17.K3".parse::<Epoch>().is_err());
+/// assert!("17.5".parse::<Epoch>().is_err() && "17000000000".parse::<Epoch>().is_err());
 /// ```
 // Packed to 12 bytes: a cursor, of which every open stream keeps two, then is as small as with the number alone.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -30,8 +32,11 @@ pub struct Epoch {
     mark: u32,
 }
 
+/// Digits of a mark behind the number.
+const MARK_DIGITS: usize = 9;
+
 impl Epoch {
-    /// Makes a term's name of its number and its mark; a mark of 0 is none.
+    /// Makes a term's name of its number and its mark, which has at most nine digits; a mark of 0 is none.
     pub const fn new(number: u64, mark: u32) -> Self {
         Self { number, mark }
     }
@@ -57,7 +62,7 @@ impl From<u64> for Epoch {
 impl fmt::Display for Epoch {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "{}", self.number())?;
-        if self.mark() == 0 { Ok(()) } else { write!(formatter, ".{}", Mark(self.mark())) }
+        if self.mark() == 0 { Ok(()) } else { write!(formatter, "{:0width$}", self.mark(), width = MARK_DIGITS) }
     }
 }
 
@@ -71,36 +76,15 @@ impl FromStr for Epoch {
     type Err = CursorError;
 
     fn from_str(text: &str) -> Result<Self, CursorError> {
-        let (number, mark) = match text.split_once('.') {
-            Some((number, mark)) => (number, read_mark(mark)?),
-            None => (text, 0),
-        };
-        if number.is_empty() || !number.bytes().all(|byte| byte.is_ascii_digit()) {
+        if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_digit()) {
             return Err(CursorError);
         }
+        let Some(split) = text.len().checked_sub(MARK_DIGITS).filter(|split| *split > 0) else {
+            return Ok(Self::from(text.parse::<u64>().map_err(|_| CursorError)?));
+        };
+        let (number, mark) = text.split_at(split);
+        let mark = mark.parse().ok().filter(|mark| *mark != 0).ok_or(CursorError)?;
         Ok(Self::new(number.parse().map_err(|_| CursorError)?, mark))
-    }
-}
-
-/// Reads a mark: digits and small letters, none of them in vain.
-fn read_mark(text: &str) -> Result<u32, CursorError> {
-    let is_plain = text.bytes().all(|byte| byte.is_ascii_digit() || byte.is_ascii_lowercase());
-    if text.starts_with('0') || !is_plain {
-        return Err(CursorError);
-    }
-    u32::from_str_radix(text, 36).map_err(|_| CursorError)
-}
-
-/// A mark as it is written, with the 36 digits from 0 to z.
-struct Mark(u32);
-
-impl fmt::Display for Mark {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.0 >= 36 {
-            write!(formatter, "{}", Self(self.0 / 36))?;
-        }
-        let digit = char::from_digit(self.0 % 36, 36).unwrap_or('0');
-        write!(formatter, "{digit}")
     }
 }
 
@@ -108,23 +92,25 @@ impl fmt::Display for Mark {
 #[derive(Serialize, Deserialize)]
 struct Told {
     epoch: u64,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    mark: Option<String>,
+    #[serde(default, skip_serializing_if = "is_none")]
+    mark: u32,
+}
+
+/// Tells whether a mark is none, which is not written.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_none(mark: &u32) -> bool {
+    *mark == 0
 }
 
 impl From<Epoch> for Told {
     fn from(epoch: Epoch) -> Self {
-        let mark = (epoch.mark() != 0).then(|| Mark(epoch.mark()).to_string());
-        Self { epoch: epoch.number(), mark }
+        Self { epoch: epoch.number(), mark: epoch.mark() }
     }
 }
 
 impl From<Told> for Epoch {
     fn from(told: Told) -> Self {
-        // A mark that cannot be read is another program's way to tell terms apart: what follows it is not followed by mistake,
-        // since no mark of ours reads so.
-        let mark = told.mark.map_or(0, |mark| read_mark(&mark).unwrap_or(u32::MAX));
-        Self::new(told.epoch, mark)
+        Self::new(told.epoch, told.mark)
     }
 }
 
@@ -134,8 +120,8 @@ mod tests {
 
     #[test]
     fn a_term_survives_its_text_and_its_message() {
-        for mark in [0, 1, 35, 36, 1_295, 1_296, 123_456_789, u32::MAX] {
-            for number in [0, 1, 17, u64::MAX] {
+        for mark in [0, 1, 35, 123_456_789, 999_999_999] {
+            for number in [0, 1, 17, 999_999_999] {
                 let epoch = Epoch::new(number, mark);
                 assert_eq!(epoch.to_string().parse(), Ok(epoch));
                 let message = serde_json::to_string(&epoch).unwrap();
@@ -146,8 +132,7 @@ mod tests {
 
     #[test]
     fn what_is_written_otherwise_is_no_term() {
-        for text in ["", ".", "1.", ".a", "1.0", "1.0a", "1.A", "1.a.b", "+1", "1.zzzzzzz", "1.é", "1.-", "18446744073709551616"]
-        {
+        for text in ["", ".", "1.", "1.5", "a", "+1", "-1", "1 ", "é", "1000000000", "100000000000000000000000000001"] {
             assert_eq!(text.parse::<Epoch>(), Err(CursorError), "{text:?}");
         }
     }

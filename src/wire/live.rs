@@ -17,8 +17,8 @@ use super::views::{AlertView, NotificationReadView, NotificationView, PortfolioC
 /// assert_eq!((cursor.epoch.number(), cursor.filter, cursor.n, cursor.seq), (3, 0x00c0_ffee, 12, 4711));
 /// assert_eq!(cursor.to_string(), "3-00c0ffee-12-4711");
 /// // Terms have a mark beside their number, so that no other term is taken for this one.
-/// let cursor: Cursor = "17.k3f9a2-00c0ffee-12-4711".parse().expect("well formed");
-/// assert_eq!((cursor.epoch.number(), cursor.epoch.to_string().as_str()), (17, "17.k3f9a2"));
+/// let cursor: Cursor = "17483920174-00c0ffee-12-4711".parse().expect("well formed");
+/// assert_eq!((cursor.epoch.number(), cursor.epoch.to_string().as_str()), (17, "17483920174"));
 /// assert!("3-c0ffee-12-4711".parse::<Cursor>().is_err());
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -273,11 +273,11 @@ mod tests {
     #[test]
     fn an_event_of_an_unknown_type_is_read_as_one_without_effect_and_a_known_one_of_another_shape_is_not() {
         let read = |event: &str| {
-            let text = format!(r#"{{"epoch":3,"mark":"k3","seq":7,"at":"2026-11-25T00:00:00.000Z","event":{event},"more":[1]}}"#);
+            let text = format!(r#"{{"epoch":3,"mark":7,"seq":7,"at":"2026-11-25T00:00:00.000Z","event":{event},"more":[1]}}"#);
             serde_json::from_str::<Envelope>(&text)
         };
         let unknown = read(r#"{"type":"message_posted","text":{"a":[1]}}"#).unwrap();
-        assert_eq!((unknown.epoch.to_string().as_str(), unknown.seq, unknown.event), ("3.k3", 7, LiveEvent::Unknown));
+        assert_eq!((unknown.epoch.to_string().as_str(), unknown.seq, unknown.event), ("3000000007", 7, LiveEvent::Unknown));
         let known = read(r#"{"type":"alert_deleted","id":"7","by":"me"}"#).unwrap();
         assert_eq!(known.event, LiveEvent::AlertDeleted { id: "7".to_owned() });
         assert!(read(r#"{"type":"alert_deleted","alert":7}"#).is_err());
@@ -300,7 +300,7 @@ mod tests {
             "1-00000000-1-18446744073709551616",
             "１-00000000-1-1",
             "1.-00000000-1-1",
-            "1.0-00000000-1-1",
+            "1.5-00000000-1-1",
             "1.A-00000000-1-1",
             "1.a.b-00000000-1-1",
             &long,

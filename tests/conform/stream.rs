@@ -26,13 +26,11 @@ pub struct Received {
     pub at: Instant,
 }
 
-/// The parts of an id: `<epoch>-<filter>-<n>-<seq>`, where the epoch is a number, and a mark behind a point where it has one.
+/// The parts of an id: `<epoch>-<filter>-<n>-<seq>`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cursor {
-    /// The number of the engine's term.
+    /// The engine's term.
     pub epoch: u64,
-    /// What tells it from other terms of the same number: `.k3f9a2`, or nothing.
-    pub mark: String,
     /// Eight hex digits over what the stream carries.
     pub filter: String,
     /// The last notification.
@@ -46,32 +44,26 @@ impl Cursor {
     pub fn read(id: &str) -> Outcome<Self> {
         let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
         let hex = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
-        let is_mark = |text: &str| {
-            text.strip_prefix('.')
-                .is_some_and(|mark| !mark.is_empty() && mark.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_'))
-        };
-        if let [term, filter, n, seq] = id.split('-').collect::<Vec<_>>()[..]
-            && let (epoch, mark) = term.split_at(term.find('.').unwrap_or(term.len()))
-            && (mark.is_empty() || is_mark(mark))
+        if let [epoch, filter, n, seq] = id.split('-').collect::<Vec<_>>()[..]
             && [epoch, n, seq].into_iter().all(digits)
             && filter.len() == 8
             && filter.bytes().all(hex)
             && let (Ok(epoch), Ok(n), Ok(seq)) = (epoch.parse(), n.parse(), seq.parse())
         {
-            return Ok(Self { epoch, mark: mark.to_owned(), filter: filter.to_owned(), n, seq });
+            return Ok(Self { epoch, filter: filter.to_owned(), n, seq });
         }
         failed(format!("the id {id:?} is not <epoch>-<8 hex digits>-<n>-<seq>"))
     }
 
     /// Returns the term as `hello` says it.
     pub fn term(&self) -> String {
-        format!("{}{}", self.epoch, self.mark)
+        self.epoch.to_string()
     }
 }
 
 impl std::fmt::Display for Cursor {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(formatter, "{}{}-{}-{}-{}", self.epoch, self.mark, self.filter, self.n, self.seq)
+        write!(formatter, "{}-{}-{}-{}", self.epoch, self.filter, self.n, self.seq)
     }
 }
 

@@ -97,17 +97,14 @@ fn without_identities(text: &str) -> String {
     text.split_inclusive('"').map(|part| if is_identity(part.trim_end_matches('"')) { "identity\"" } else { part }).collect()
 }
 
-/// Blanks the mark of the first term, `1.k3f9a2`, which each server draws for itself.
+/// Blanks the mark of the first term, as in `1483920174`, which each server draws for itself.
 fn without_marks(text: &str) -> String {
-    let mut parts = text.split("1.");
-    let mut blanked = parts.next().unwrap_or_default().to_owned();
-    for part in parts {
-        let length = part.bytes().take_while(|byte| byte.is_ascii_digit() || byte.is_ascii_lowercase()).count();
-        blanked.push_str("1.");
-        blanked.push_str(if length == 6 { "mark" } else { &part[..length] });
-        blanked.push_str(&part[length..]);
-    }
-    blanked
+    text.split_inclusive(|character: char| !character.is_ascii_digit())
+        .map(|part| {
+            let digits = part.bytes().take_while(u8::is_ascii_digit).count();
+            if digits == 10 && part.starts_with('1') { format!("1mark{}", &part[digits..]) } else { part.to_owned() }
+        })
+        .collect()
 }
 
 #[tokio::test]

@@ -297,16 +297,16 @@ mod tests {
     #[test]
     fn every_other_cursor_starts_over_and_says_why() {
         for (text, n, reason) in [
-            ("3.7-abcdef01-5-60", Some(5), ResetReason::Epoch),
-            ("5.7-abcdef01-5-60", Some(5), ResetReason::Epoch),
+            ("3000000007-abcdef01-5-60", Some(5), ResetReason::Epoch),
+            ("5000000007-abcdef01-5-60", Some(5), ResetReason::Epoch),
             // Of another history: the number was given again after a restore, or to a program that drew no marks.
-            ("4.8-abcdef01-5-60", Some(5), ResetReason::Epoch),
+            ("4000000008-abcdef01-5-60", Some(5), ResetReason::Epoch),
             ("4-abcdef01-5-60", Some(5), ResetReason::Epoch),
-            ("4.8-abcdef01-80-60", Some(80), ResetReason::Epoch),
-            ("4.7-abcdef02-5-60", Some(5), ResetReason::Filter),
-            ("4.7-abcdef01-5-101", Some(5), ResetReason::Invalid),
-            ("4.7-abcdef01-8-60", None, ResetReason::Invalid),
-            ("4.7-abcdef01-5-49", Some(5), ResetReason::Evicted),
+            ("4000000008-abcdef01-80-60", Some(80), ResetReason::Epoch),
+            ("4000000007-abcdef02-5-60", Some(5), ResetReason::Filter),
+            ("4000000007-abcdef01-5-101", Some(5), ResetReason::Invalid),
+            ("4000000007-abcdef01-8-60", None, ResetReason::Invalid),
+            ("4000000007-abcdef01-5-49", Some(5), ResetReason::Evicted),
             ("' OR 1=1 --", None, ResetReason::Invalid),
         ] {
             let seen = n.map(|n| Seen { term: text.split_once('-').unwrap().0.parse().unwrap(), n });
@@ -317,7 +317,7 @@ mod tests {
     #[test]
     fn a_stream_cut_before_it_was_synced_gets_the_whole_state_again() {
         let seen = Some(Seen { term: EPOCH, n: 5 });
-        assert_eq!(decide("4.7-abcdef01-5-0"), Start::Fresh { seen, reset: None });
+        assert_eq!(decide("4000000007-abcdef01-5-0"), Start::Fresh { seen, reset: None });
         assert_eq!(Start::decide(None, FILTER, HEAD, 50), Start::Fresh { seen: None, reset: None });
     }
 }

@@ -13,8 +13,8 @@ const NOTE_TERM: &str = "INSERT INTO terms (number, mark, last_n) \
 /// Terms remembered: with a restart a day those of nearly three years, in some 30 KB.
 const KEPT: i64 = 1_000;
 
-/// Marks of six characters: with every term its cursors are equally long, and what is written of it too.
-const MARKS: std::ops::Range<u32> = 36_u32.pow(5)..36_u32.pow(6);
+/// Marks of nine digits.
+const MARKS: std::ops::Range<u32> = 100_000_000..1_000_000_000;
 
 impl Store {
     /// Begins a term, durably: its number is one above every earlier one's, the first is 1, and its mark is drawn. Every earlier

@@ -194,7 +194,7 @@ async fn an_engine_of_a_version_that_is_not_spoken_is_not_followed_until_it_is()
     // One of our version takes over: everybody follows, without a restart.
     let (_lease, next, _term) = term(&redis).await;
     next.publish(vec![envelope(Epoch::new(3, 7), 1)]);
-    peer.beat(r#"{"v":1,"worker":"new","epoch":3,"mark":"7","seq":1}"#);
+    peer.beat(r#"{"v":1,"worker":"new","epoch":3,"mark":7,"seq":1}"#);
     within("the third engine", board.reach(Epoch::new(3, 7), 1)).await;
     within("the late one", late.board.reach(Epoch::new(3, 7), 1)).await;
     within("readiness", async {
