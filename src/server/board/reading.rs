@@ -11,6 +11,7 @@ use crate::domain::position::Ledger;
 use crate::domain::quote::{Freshness, Quote};
 use crate::domain::valuation::Valuation;
 use crate::server::sse::filter::Filter;
+use crate::wire::epoch::Epoch;
 use crate::wire::live::Cursor;
 use crate::wire::views::{AlertView, StatusView};
 
@@ -67,6 +68,12 @@ impl Board {
             alerts,
             status: state.status(),
         }
+    }
+
+    /// Returns the newest notification that was announced in a term; nothing where this replica is in another.
+    pub fn last_n_in(&self, epoch: Epoch) -> Option<i64> {
+        let state = self.lock();
+        (state.replica.epoch() == epoch).then(|| state.notifications.last_n())
     }
 
     /// Returns the catalogue's entry.

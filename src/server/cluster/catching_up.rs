@@ -211,7 +211,7 @@ impl Follower {
         self.ledgers.load_all(&self.board, &self.store, is_continued).await?;
         let portfolios = self.store.portfolios().await?;
         let portfolios = portfolios.into_iter().map(|row| (row.portfolio_id, row.revision)).collect();
-        let last_n = self.store.last_n().await?;
+        let last_n = self.store.last_n_within(state.epoch).await?;
         let status = state.status.unwrap_or_else(|| self.board.status());
         let told = newer.iter().filter_map(|envelope| match &envelope.event {
             LiveEvent::AlertTriggered(notification) => Some(notification.n),

@@ -15,12 +15,11 @@ use crate::domain::instrument::Ticker;
 use crate::server::error::internal;
 use crate::server::extract::Path;
 use crate::wire::error::{ApiError, ErrorCode};
-use crate::wire::live::Cursor;
+use crate::wire::live::{ByeReason, Cursor};
 
 use super::body::StreamBody;
 use super::filter::{Endpoint, Filter};
 use super::follower::Follower;
-use super::group::Group;
 use super::limits::{LimitReached, Ticket};
 use super::opening::{Opening, Start};
 use super::request::{StreamQuery, accepts_event_stream, last_event_id};
@@ -108,13 +107,15 @@ impl Asking {
                 futures::stream::empty::<Result<axum::body::Bytes, std::convert::Infallible>>(),
             )));
         }
-        let foreign = self.foreign_cursor();
-        if let Some(cursor) = foreign {
+        if let Some(cursor) = self.foreign_cursor() {
             self.streams.board.catch_up_with(cursor).await;
         }
         let ticket = self.take_place().await?;
         let group = self.streams.board.group(filter);
-        let start = self.decide_start(&group, foreign).await;
+        let start = Start::decide_among(self.last_event_id.as_deref(), &group, &self.streams).await;
+        if matches!(start, Start::Elsewhere(_)) {
+            ticket.place().end_at(i64::MIN, ByeReason::Drain);
+        }
         let opening = Opening::new(Arc::clone(&self.streams), Arc::clone(&group), start, Some(unknown));
         let follower = Follower::new(opening, self.streams, group, ticket, self.query.min_interval_ms);
         let (body, parcel) = StreamBody::new(follower);
@@ -160,17 +161,6 @@ impl Asking {
             ticket.sit(seat);
         }
         Ok(ticket)
-    }
-
-    /// Decides where the stream begins.
-    async fn decide_start(&self, group: &Group, foreign: Option<Cursor>) -> Start {
-        let Streams { board, store, .. } = &*self.streams;
-        let mut head = board.head();
-        if foreign.is_some_and(|cursor| cursor.n > head.n) {
-            // The store may be ahead of what this worker has heard, and streams read from it.
-            head.n = head.n.max(store.last_n().await.unwrap_or_default());
-        }
-        Start::decide(self.last_event_id.as_deref(), group.hash(), head, board.floor(group.filter()))
     }
 }
 

@@ -71,9 +71,30 @@ pub enum Start {
     },
     /// With what is newer than the cursor.
     Replay(Cursor),
+    /// Nowhere: the client was told of a term that this worker has not heard of. It is sent on with the cursor it came with, and
+    /// told nothing that is older than what it has.
+    Elsewhere(Cursor),
 }
 
 impl Start {
+    /// Decides by the client's last event id, and by what the store knows beyond what this worker has heard.
+    pub async fn decide_among(last_event_id: Option<&str>, group: &Group, streams: &Streams) -> Self {
+        let Streams { board, store, .. } = streams;
+        let mut head = board.head();
+        let foreign = last_event_id.and_then(|text| text.parse::<Cursor>().ok()).filter(|_| streams.follows);
+        if let Some(cursor) = foreign {
+            let is_newer = cursor.epoch.number() > head.epoch.number();
+            if is_newer && store.has_had(cursor.epoch).await.unwrap_or(false) {
+                return Self::Elsewhere(cursor);
+            }
+            if cursor.n > head.n {
+                // Another worker may have told what this one has not heard yet.
+                head.n = head.n.max(store.last_n().await.unwrap_or_default());
+            }
+        }
+        Self::decide(last_event_id, group.hash(), head, board.floor(group.filter()))
+    }
+
     /// Decides by the client's last event id; bounded work, whatever it holds.
     pub fn decide(last_event_id: Option<&str>, filter: u32, head: Head, floor: u64) -> Self {
         let Some(text) = last_event_id else {
@@ -108,10 +129,10 @@ impl Opening {
     pub fn new(streams: Arc<Streams>, group: Arc<Group>, start: Start, unknown_tickers: Option<Vec<String>>) -> Self {
         let epoch = streams.board.epoch();
         let mut cursor = match start {
-            Start::Replay(cursor) => cursor,
+            Start::Replay(cursor) | Start::Elsewhere(cursor) => cursor,
             Start::Fresh { seen, .. } => Cursor { epoch, filter: group.hash(), n: seen.map_or(0, |seen| seen.n), seq: 0 },
         };
-        if !group.filter().notifications {
+        if !group.filter().notifications && !matches!(start, Start::Elsewhere(_)) {
             // Whatever a client made up: streams that carry none stand at one cursor and share their steps.
             cursor.n = 0;
         }
@@ -145,6 +166,11 @@ impl Opening {
     }
 
     async fn state(&mut self, frame: &mut String) -> Result<(), StoreError> {
+        if matches!(self.start, Start::Elsewhere(_)) {
+            self.hello(frame);
+            self.stage = Stage::Over;
+            return Ok(());
+        }
         if self.goal.is_some() || matches!(self.start, Start::Replay(_)) {
             self.start_over_where_broken();
         }
@@ -191,7 +217,7 @@ impl Opening {
         };
         let seen = match self.start {
             Start::Fresh { seen, .. } => seen,
-            Start::Replay(cursor) => Some(Seen::from(cursor)),
+            Start::Replay(cursor) | Start::Elsewhere(cursor) => Some(Seen::from(cursor)),
         };
         self.start = Start::Fresh { seen, reset: Some(reason) };
         self.cursor = Cursor { epoch: board.epoch(), seq: 0, ..self.cursor };
@@ -215,13 +241,15 @@ impl Opening {
         Ok(())
     }
 
-    /// Returns the `n` just before the newest unread ones, or the last of all when nothing is unread.
+    /// Returns the `n` just before the newest unread ones, or the last of all when nothing is unread; none that this worker has not
+    /// heard of.
     async fn before_newest_unread(&self) -> Result<i64, StoreError> {
         let unread = self.streams.store.unread_newest(NEWEST_UNREAD).await?;
-        match unread.first() {
-            Some(oldest) => Ok(oldest.n - 1),
-            None => self.streams.store.last_n().await,
-        }
+        let before = match unread.first() {
+            Some(oldest) => oldest.n - 1,
+            None => self.streams.store.last_n().await?,
+        };
+        Ok(self.streams.board.last_n_in(self.cursor.epoch).map_or(before, |last| before.min(last)))
     }
 
     fn hello(&mut self, frame: &mut String) {
@@ -230,7 +258,7 @@ impl Opening {
         let hello = HelloView {
             protocol: 1,
             epoch: self.cursor.epoch.to_string(),
-            resume: if matches!(self.start, Start::Replay(_)) { Resume::Replay } else { Resume::Snapshot },
+            resume: if matches!(self.start, Start::Fresh { .. }) { Resume::Snapshot } else { Resume::Replay },
             heartbeat_s: self.streams.heartbeat_s,
             server_time: self.streams.clock.now(),
             worker: self.streams.worker.to_string(),
@@ -242,20 +270,30 @@ impl Opening {
         frame::append(frame, &frame::head("hello", &hello), self.cursor);
     }
 
+    /// Tells what is stored, up to the newest that this worker has heard of in the cursor's term. The store may be ahead: of a later
+    /// term even, and a cursor that counts such a notification to this term would have it told again.
     async fn notifications(&mut self, frame: &mut String) -> Result<(), StoreError> {
-        let page = self.streams.store.notifications_after(self.cursor.n, PAGE).await?;
-        if page.len() < PAGE as usize {
+        let Some(last) = self.streams.board.last_n_in(self.cursor.epoch) else {
+            // The term is over. The next step begins anew, with what is owed then.
             self.stage = Stage::Synced;
-        }
+            return Ok(());
+        };
+        let page = self.streams.store.notifications_after(self.cursor.n, PAGE).await?;
+        let is_last = page.len() < PAGE as usize || page.last().is_some_and(|newest| newest.n >= last);
         // Without a usable n only unread ones are owed; with one, every one after it.
         let unread_only = matches!(self.start, Start::Fresh { seen: None, .. });
-        for notification in page {
+        for notification in page.into_iter().filter(|notification| notification.n <= last) {
             self.cursor.n = notification.n;
             if !(unread_only && notification.read) {
                 let replayed = NotificationView { replayed: true, ..notification };
                 frame::append(frame, &frame::head("alert_triggered", &replayed), self.cursor);
                 self.written = self.cursor;
             }
+        }
+        if is_last {
+            // Some may have been deleted since they were announced.
+            self.cursor.n = self.cursor.n.max(last);
+            self.stage = Stage::Synced;
         }
         Ok(())
     }
@@ -277,47 +315,4 @@ impl Opening {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const EPOCH: Epoch = Epoch::new(4, 7);
-    const FILTER: u32 = 0xabcd_ef01;
-    const HEAD: Head = Head { epoch: EPOCH, seq: 100, n: 7, alerts: 0 };
-
-    fn decide(text: &str) -> Start {
-        Start::decide(Some(text), FILTER, HEAD, 50)
-    }
-
-    #[test]
-    fn a_known_cursor_is_replayed() {
-        let cursor = Cursor { epoch: EPOCH, filter: FILTER, n: 3, seq: 60 };
-        assert_eq!(decide(&cursor.to_string()), Start::Replay(cursor));
-    }
-
-    #[test]
-    fn every_other_cursor_starts_over_and_says_why() {
-        for (text, n, reason) in [
-            ("3000000007-abcdef01-5-60", Some(5), ResetReason::Epoch),
-            ("5000000007-abcdef01-5-60", Some(5), ResetReason::Epoch),
-            // Of another history: the number was given again after a restore, or to a program that drew no marks.
-            ("4000000008-abcdef01-5-60", Some(5), ResetReason::Epoch),
-            ("4-abcdef01-5-60", Some(5), ResetReason::Epoch),
-            ("4000000008-abcdef01-80-60", Some(80), ResetReason::Epoch),
-            ("4000000007-abcdef02-5-60", Some(5), ResetReason::Filter),
-            ("4000000007-abcdef01-5-101", Some(5), ResetReason::Invalid),
-            ("4000000007-abcdef01-8-60", None, ResetReason::Invalid),
-            ("4000000007-abcdef01-5-49", Some(5), ResetReason::Evicted),
-            ("' OR 1=1 --", None, ResetReason::Invalid),
-        ] {
-            let seen = n.map(|n| Seen { term: text.split_once('-').unwrap().0.parse().unwrap(), n });
-            assert_eq!(decide(text), Start::Fresh { seen, reset: Some(reason) }, "{text}");
-        }
-    }
-
-    #[test]
-    fn a_stream_cut_before_it_was_synced_gets_the_whole_state_again() {
-        let seen = Some(Seen { term: EPOCH, n: 5 });
-        assert_eq!(decide("4000000007-abcdef01-5-0"), Start::Fresh { seen, reset: None });
-        assert_eq!(Start::decide(None, FILTER, HEAD, 50), Start::Fresh { seen: None, reset: None });
-    }
-}
+mod tests;

@@ -46,7 +46,7 @@ mod statement;
 mod tables;
 mod terms;
 #[cfg(test)]
-mod testing;
+pub mod testing;
 
 use std::path::Path;
 use std::sync::Arc;

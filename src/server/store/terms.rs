@@ -62,6 +62,16 @@ impl Store {
         Ok(Some(n).filter(|_| number <= current).filter(|_| n >= 0).min(Some(self.last_n().await?)))
     }
 
+    /// Returns the newest notification of a term and of those before it; of later terms there may be more.
+    pub async fn last_n_within(&self, term: Epoch) -> Result<i64> {
+        let (number, _) = words(term);
+        let next = statement("SELECT last_n AS number FROM terms WHERE number > $1 ORDER BY terms.number LIMIT 1").bind(number);
+        match next.optional(&mut self.read().await?).await? {
+            Some(next) => Ok(next.get("number")?),
+            None => self.last_n().await,
+        }
+    }
+
     /// Begins a term and returns its number alone.
     #[cfg(test)]
     pub async fn begin_epoch(&self) -> Result<u64> {
@@ -152,7 +162,15 @@ mod tests {
         }
     }
 
+    async fn a_term_has_the_notifications_up_to_the_beginning_of_the_next(kind: Kind) {
+        let (_place, store, [first, second, third]) = history(kind).await;
+        for (term, last) in [(first, 2), (second, 3), (third, 5), (Epoch::from(9), 5)] {
+            assert_eq!(store.last_n_within(term).await.unwrap(), last, "{term}");
+        }
+    }
+
     contract! {
+        a_term_has_the_notifications_up_to_the_beginning_of_the_next,
         every_term_has_the_number_after_the_last_also_after_a_restart,
         terms_of_one_number_have_different_marks_and_each_history_knows_its_own,
         only_so_many_terms_are_remembered,

@@ -34,6 +34,7 @@ pub fn any_text(text: &str, filter: u32, head: Head, floor: u64) {
             assert_eq!(is_silent, n.is_some() && read.is_some_and(|cursor| is_at_start(cursor, filter, head)), "{text:?}");
             assert!(read.is_some() || reset == Some(ResetReason::Invalid), "{text:?}: {reset:?}");
         }
+        Start::Elsewhere(cursor) => panic!("{cursor:?}: only the store can say that a term is newer"),
     }
 }
 
