@@ -49,23 +49,24 @@ impl Drop for Nginx {
     }
 }
 
-/// The configuration that docs/SCALING.md shows, with ports of its own.
+/// The sample that docs/DEPLOY.md names, with a line for each worker, ports of its own, and plain HTTP in the place of TLS.
 fn configuration(folder: &TempDir, address: SocketAddr, workers: &[SocketAddr]) -> String {
-    let mut servers = String::new();
-    for worker in workers {
-        writeln!(servers, "    server {worker} max_fails=1 fail_timeout=1s;").unwrap();
+    let sample = std::fs::read_to_string(format!("{}/examples/proxies/nginx.conf", env!("CARGO_MANIFEST_DIR"))).unwrap();
+    let mut site = String::new();
+    for line in sample.lines().filter(|line| !line.trim_start().starts_with('#') && !line.contains("ssl_")) {
+        if line.contains("server 127.0.0.1:3000") {
+            workers.iter().for_each(|worker| writeln!(site, "{}", line.replace("127.0.0.1:3000", &worker.to_string())).unwrap());
+        } else {
+            writeln!(site, "{}", line.replace("listen 443 ssl http2", &format!("listen {address}"))).unwrap();
+        }
     }
+    assert!(!site.contains("443") && !site.contains(":3000"), "the sample has changed: {site}");
     let folder = folder.path().display();
     format!(
         "daemon off;\nworker_processes 1;\npid {folder}/pid;\nerror_log {folder}/error.log;\n\
          events {{ worker_connections 4096; }}\n\
          http {{\n  access_log off;\n  client_body_temp_path {folder};\n  proxy_temp_path {folder};\n  fastcgi_temp_path {folder};\n  \
-         uwsgi_temp_path {folder};\n  scgi_temp_path {folder};\n\
-         upstream workers {{\n{servers}  }}\n\
-         server {{\n    listen {address};\n    location / {{\n      proxy_pass http://workers;\n      proxy_http_version 1.1;\n      \
-         proxy_set_header Host $http_host;\n      proxy_set_header Connection \"\";\n      \
-         proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;\n      proxy_connect_timeout 1s;\n      proxy_read_timeout 60s;\n      \
-         proxy_next_upstream error timeout http_503;\n    }}\n  }}\n}}\n"
+         uwsgi_temp_path {folder};\n  scgi_temp_path {folder};\n{site}\n}}\n"
     )
 }
 

@@ -1,8 +1,9 @@
-//! The samples of `examples/proxies`, each started in front of a server: a stream's first event comes at once, its heartbeats and its
+//! The samples of `examples/proxies`, each started in front of a server, within TLS and without: a stream's first event comes at once, its heartbeats and its
 //! end pass, forms and commands work, and what operators ask is not published. A proxy that is not installed is said and skipped;
 //! `scripts/setup --proxies` installs them.
 
 use std::fs;
+use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -18,6 +19,7 @@ struct Proxy {
     child: Child,
     address: SocketAddr,
     folder: TempDir,
+    authority: Authority,
 }
 
 impl Drop for Proxy {
@@ -30,8 +32,9 @@ impl Drop for Proxy {
 
 /// Returns where a program is; says where it is missing.
 fn installed(name: &str) -> Option<PathBuf> {
-    let folders = ["/usr/sbin", "/usr/bin", "/usr/local/bin", "/usr/local/sbin"];
-    let found = folders.iter().map(|folder| Path::new(folder).join(name)).find(|path| path.exists());
+    let own = Path::new(env!("CARGO_MANIFEST_DIR")).join(".tools/proxies/bin");
+    let folders = ["/usr/sbin", "/usr/bin", "/usr/local/bin", "/usr/local/sbin"].map(PathBuf::from);
+    let found = folders.into_iter().chain([own]).map(|folder| folder.join(name)).find(|path| path.exists());
     if found.is_none() {
         eprintln!("{name} is not installed (scripts/setup --proxies): its sample was not tried");
     }
@@ -48,7 +51,7 @@ impl Proxy {
         let (folder, authority) = (tempfile::tempdir().unwrap(), Authority::new());
         let address = SocketAddr::from(([127, 0, 0, 1], Redis::free_port()));
         let place = Place { folder: folder.path().to_owned(), address, certificates: authority.server() };
-        let file = folder.path().join("configuration");
+        let file = folder.path().join("configuration.yaml");
         fs::write(&file, make(&place)).unwrap();
         let command = |words: &[&str]| {
             let words = words.iter().map(|word| word.replace("{file}", file.to_str().unwrap()));
@@ -57,11 +60,13 @@ impl Proxy {
             command.env("XDG_CONFIG_HOME", folder.path());
             command
         };
-        let checked = command(check).output().unwrap();
-        assert!(checked.status.success(), "{}{}", text(&checked.stdout), text(&checked.stderr));
+        if !check.is_empty() {
+            let checked = command(check).output().unwrap();
+            assert!(checked.status.success(), "{}{}", text(&checked.stdout), text(&checked.stderr));
+        }
         let log = fs::File::create(folder.path().join("log")).unwrap();
         let child = command(run).stdout(Stdio::null()).stderr(log).spawn().unwrap();
-        let mut proxy = Self { child, address, folder };
+        let mut proxy = Self { child, address, folder, authority };
         proxy.until_it_listens().await;
         proxy
     }
@@ -90,9 +95,30 @@ impl Proxy {
     /// Asks until the proxy has found the server.
     async fn until_it_answers(&self) {
         let deadline = tokio::time::Instant::now() + Duration::from_secs(20);
-        while self.get("/api/v1/alerts").await.status() >= 500 {
+        while self.get("/api/v1/alerts").await.status() != 200 {
             assert!(tokio::time::Instant::now() < deadline, "{}", self.log());
         }
+    }
+
+    /// Asks within TLS, by the name that the samples are for, over HTTP/2 where the proxy speaks it; returns the answer's head and its
+    /// lines up to one that holds `until`.
+    fn curl(&self, path: &str, until: &str) -> String {
+        let name = format!("portfolio.example:{}", self.address.port());
+        let mut curl = Command::new("curl");
+        curl.args(["-sSN", "--http2", "--max-time", "20", "--cacert"]).arg(self.authority.certificate());
+        curl.args(["--resolve", &format!("{name}:127.0.0.1"), "-D", "-"]).arg(format!("https://{name}{path}"));
+        let mut child = curl.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        let mut told = String::new();
+        for line in BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok) {
+            told.push_str(&line);
+            told.push('\n');
+            if line.contains(until) {
+                break;
+            }
+        }
+        let _ = child.kill();
+        let _ = child.wait();
+        told
     }
 
     async fn stream(&self, path: &str) -> EventStream {
@@ -133,7 +159,7 @@ fn text(bytes: &[u8]) -> String {
 }
 
 async fn server() -> Server {
-    let server = Server::with(&["--trusted-proxies", "127.0.0.1"]).await;
+    let server = Server::with(&["--trusted-proxies", "127.0.0.1", "--allowed-host", "portfolio.example"]).await;
     server.price("AAPL", "150.00").await;
     server
 }
@@ -159,6 +185,22 @@ async fn works(server: Server, proxy: &Proxy) {
     };
     assert_eq!(bye.text("reason"), "drain");
     server.stop().await;
+}
+
+/// What must hold within TLS: pages, streams from their first event on, and commands of the page's own scripts.
+async fn works_within_tls(proxy: Proxy) {
+    let told = tokio::task::spawn_blocking(move || {
+        let deadline = std::time::Instant::now() + Duration::from_secs(20);
+        let mut page = proxy.curl("/", "</html>");
+        while !page.contains("</html>") && std::time::Instant::now() < deadline {
+            page = proxy.curl("/", "</html>");
+        }
+        assert!(page.contains("<title>") && page.contains(" 200"), "{page} {}", proxy.log());
+        proxy.curl("/api/v1/sse/prices?tickers=AAPL", "event: synced")
+    });
+    let told = told.await.unwrap();
+    assert!(told.contains("content-type: text/event-stream") || told.contains("Content-Type: text/event-stream"), "{told}");
+    assert!(told.contains("event: hello") && told.contains("event: synced"), "{told}");
 }
 
 async fn operators_are_kept_out(proxy: &Proxy) {
@@ -196,20 +238,6 @@ const NGINX_CHECK: [&str; 5] = ["-t", "-e", "stderr", "-c", "{file}"];
 const NGINX_RUN: [&str; 4] = ["-e", "stderr", "-c", "{file}"];
 const NGINX_TLS: &str = "listen 443 ssl http2;";
 
-/// Lets a program find a sample sound as it stands, TLS and all, with certificates that are there.
-fn is_sound(program: &Path, check: &[&str], make: impl Fn(&Place) -> String) {
-    let (folder, authority) = (tempfile::tempdir().unwrap(), Authority::new());
-    let place =
-        Place { folder: folder.path().to_owned(), address: ([127, 0, 0, 1], 443).into(), certificates: authority.server() };
-    let file = folder.path().join("configuration");
-    fs::write(&file, make(&place)).unwrap();
-    let words = check.iter().map(|word| word.replace("{file}", file.to_str().unwrap()));
-    let mut command = Command::new(program);
-    command.args(words).env("HOME", folder.path()).env("XDG_DATA_HOME", folder.path()).env("XDG_CONFIG_HOME", folder.path());
-    let checked = command.output().unwrap();
-    assert!(checked.status.success(), "{}{}", text(&checked.stdout), text(&checked.stderr));
-}
-
 /// Names certificates that are there.
 fn with_certificates(place: &Place, sample: &str) -> String {
     sample.replace("/etc/ssl/portfolio.example.pem", &place.certificate()).replace("/etc/ssl/portfolio.example.key", &place.key())
@@ -224,8 +252,12 @@ fn without_certificates(sample: &str) -> String {
 #[tokio::test]
 async fn the_sample_for_nginx_works() {
     let Some(nginx) = installed("nginx") else { return };
-    is_sound(&nginx, &NGINX_CHECK, |place| nginx_around(place, &with_certificates(place, &sample("nginx.conf"))));
     let server = server().await;
+    let make = |place: &Place| {
+        let site = place.fill(&sample("nginx.conf"), &server, NGINX_TLS, "listen {address} ssl http2;");
+        nginx_around(place, &with_certificates(place, &site))
+    };
+    works_within_tls(Proxy::start(&nginx, make, &NGINX_CHECK, &NGINX_RUN).await).await;
     let make = |place: &Place| {
         let site = place.fill(&sample("nginx.conf"), &server, NGINX_TLS, "listen {address};");
         nginx_around(place, &without_certificates(&site))
@@ -263,19 +295,21 @@ async fn the_sample_with_a_password_asks_everybody_for_it_but_those_who_push() {
 async fn the_sample_for_haproxy_works() {
     let Some(haproxy) = installed("haproxy") else { return };
     const TLS: &str = "bind :443 ssl crt /etc/haproxy/portfolio.example.pem alpn h2,http/1.1";
-    is_sound(&haproxy, &["-c", "-f", "{file}"], |place| {
+    let (check, run) = (["-c", "-f", "{file}"], ["-db", "-f", "{file}"]);
+    let server = server().await;
+    let make = |place: &Place| {
         let both = [place.certificate(), place.key()].map(|path| fs::read_to_string(path).unwrap()).concat();
         fs::write(place.folder.join("both.pem"), both).unwrap();
+        let encrypted = place.fill(&sample("haproxy.cfg"), &server, "bind :443", "bind {address}");
         // Fewer connections: it refuses to start where it may not open as many files.
-        sample("haproxy.cfg")
-            .replace("maxconn 20000", "maxconn 100")
-            .replace("/etc/haproxy/portfolio.example.pem", &place.path("both.pem"))
-    });
-    let server = server().await;
+        let encrypted = encrypted.replace("maxconn 20000", "maxconn 100");
+        encrypted.replace("/etc/haproxy/portfolio.example.pem", &place.path("both.pem"))
+    };
+    works_within_tls(Proxy::start(&haproxy, make, &check, &run).await).await;
     let make = |place: &Place| {
         place.fill(&sample("haproxy.cfg"), &server, TLS, "bind {address}").replace("maxconn 20000", "maxconn 100")
     };
-    let proxy = Proxy::start(&haproxy, make, &["-c", "-f", "{file}"], &["-db", "-f", "{file}"]).await;
+    let proxy = Proxy::start(&haproxy, make, &check, &run).await;
     works(server, &proxy).await;
 }
 
@@ -283,13 +317,19 @@ async fn the_sample_for_haproxy_works() {
 async fn the_sample_for_caddy_works() {
     let Some(caddy) = installed("caddy") else { return };
     let check = ["validate", "--adapter", "caddyfile", "--config", "{file}"];
-    is_sound(&caddy, &check, |_| sample("Caddyfile"));
+    let run = ["run", "--adapter", "caddyfile", "--config", "{file}"];
     let server = server().await;
+    let make = |place: &Place| {
+        // It gets no certificate of its own where nobody knows the name.
+        let own = format!("portfolio.example:{} {{\n\ttls {} {}", place.address.port(), place.certificate(), place.key());
+        let site = place.fill(&sample("Caddyfile"), &server, "portfolio.example {", &own);
+        format!("{{\n\tadmin off\n\tauto_https disable_redirects\n}}\n{site}")
+    };
+    works_within_tls(Proxy::start(&caddy, make, &check, &run).await).await;
     let make = |place: &Place| {
         let site = place.fill(&sample("Caddyfile"), &server, "portfolio.example {", "http://{address} {");
         format!("{{\n\tadmin off\n\tauto_https off\n}}\n{site}")
     };
-    let run = ["run", "--adapter", "caddyfile", "--config", "{file}"];
     let proxy = Proxy::start(&caddy, make, &check, &run).await;
     works(server, &proxy).await;
 }
@@ -311,14 +351,47 @@ fn apache_around(place: &Place, listen: &str, site: &str) -> String {
 async fn the_sample_for_apache_works() {
     let Some(apache) = installed("apache2") else { return };
     let check = ["-t", "-f", "{file}"];
-    is_sound(&apache, &check, |place| {
-        apache_around(place, "Listen 127.0.0.1:443", &with_certificates(place, &sample("apache.conf")))
-    });
+    let run = ["-DFOREGROUND", "-f", "{file}"];
     let server = server().await;
+    let make = |place: &Place| {
+        let site = place.fill(&sample("apache.conf"), &server, "<VirtualHost *:443>", "<VirtualHost {address}>");
+        apache_around(place, &format!("Listen {}", place.address), &with_certificates(place, &site))
+    };
+    works_within_tls(Proxy::start(&apache, make, &check, &run).await).await;
     let make = |place: &Place| {
         let site = place.fill(&sample("apache.conf"), &server, "<VirtualHost *:443>", "<VirtualHost {address}>");
         apache_around(place, &format!("Listen {}", place.address), &without_certificates(&site))
     };
-    let proxy = Proxy::start(&apache, make, &check, &["-DFOREGROUND", "-f", "{file}"]).await;
+    let proxy = Proxy::start(&apache, make, &check, &run).await;
+    works(server, &proxy).await;
+}
+
+/// Writes what Traefik is started with, beside the routes of the sample.
+fn traefik_around(place: &Place, routes: &str) -> String {
+    fs::write(place.folder.join("routes.yaml"), routes).unwrap();
+    format!(
+        "entryPoints:\n  people:\n    address: {}\nproviders:\n  file:\n    filename: {}\nglobal:\n  checkNewVersion: false\n",
+        place.address,
+        place.path("routes.yaml")
+    )
+}
+
+#[tokio::test]
+async fn the_sample_for_traefik_works() {
+    let Some(traefik) = installed("traefik") else { return };
+    let run = ["--configFile={file}"];
+    let server = server().await;
+    let make = |place: &Place| {
+        let certificates =
+            format!("tls:\n  certificates:\n    - certFile: {}\n      keyFile: {}\n", place.certificate(), place.key());
+        let routes = place.fill(&sample("traefik.yaml"), &server, "      tls: {}\n", "      tls: {}\n");
+        traefik_around(place, &format!("{routes}{certificates}"))
+    };
+    works_within_tls(Proxy::start(&traefik, make, &[], &run).await).await;
+    let make = |place: &Place| {
+        let routes = place.fill(&sample("traefik.yaml"), &server, "      tls: {}\n", "");
+        traefik_around(place, &routes.replace("Host(`portfolio.example`)", "Host(`127.0.0.1`)"))
+    };
+    let proxy = Proxy::start(&traefik, make, &[], &run).await;
     works(server, &proxy).await;
 }

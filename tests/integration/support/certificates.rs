@@ -18,7 +18,7 @@ impl Authority {
             "-subj",
             "/CN=localhost",
             "-addext",
-            "subjectAltName=IP:127.0.0.1,DNS:localhost",
+            "subjectAltName=IP:127.0.0.1,DNS:localhost,DNS:portfolio.example",
             "-addext",
             "basicConstraints=CA:FALSE",
         ];
@@ -32,7 +32,7 @@ impl Authority {
         self.0.path().join("ca.pem")
     }
 
-    /// The certificate of a server at 127.0.0.1, or localhost, and its key.
+    /// The certificate of a server at 127.0.0.1, localhost or portfolio.example, and its key.
     pub fn server(&self) -> [PathBuf; 2] {
         [self.0.path().join("server.pem"), self.0.path().join("server.key")]
     }
