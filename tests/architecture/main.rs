@@ -1,10 +1,15 @@
 //! The walls of the house, as tests: who may import whom, and what must be nowhere. Reads the text of `src`, needs no
 //! feature and no dependency, and names file and line of everything it finds.
 
-use std::collections::BTreeSet;
-use std::fmt;
-use std::fs;
-use std::path::Path;
+mod floors;
+mod imports;
+mod source;
+mod tokens;
+
+use self::floors::CIRCLES;
+use self::imports::{Circle, House};
+use self::source::{Finding, Source, declared_for_tests, sources};
+use self::tokens::{Reference, Token, begins, bracketed, references, tokens};
 
 /// Lines a file may have before its tests.
 const LONGEST: usize = 400;
@@ -17,324 +22,6 @@ const UNBOUNDED: [(&str, &str); 0] = [];
 
 /// What the pure rooms must not know.
 const RUNTIMES: [&str; 8] = ["tokio", "leptos", "axum", "sqlx", "hyper", "reqwest", "web_sys", "wasm_bindgen"];
-
-/// A file of `src`.
-struct Source {
-    /// Below `src`, with slashes.
-    path: String,
-    /// As it is.
-    raw: String,
-    /// With comments and literals blanked, byte by byte.
-    code: String,
-    /// With its tests blanked too.
-    shipped: String,
-    /// Modules it declares for tests alone, in files of their own.
-    test_modules: Vec<String>,
-    /// Where its first module of tests begins.
-    tests_at: Option<usize>,
-}
-
-/// Something that must not be there.
-#[derive(Debug, PartialEq)]
-struct Finding {
-    path: String,
-    line: usize,
-    message: String,
-}
-
-impl fmt::Display for Finding {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "src/{}:{}: {}", self.path, self.line, self.message)
-    }
-}
-
-impl Source {
-    fn new(path: &str, raw: &str) -> Self {
-        let code = blank_texts(raw);
-        let (shipped, test_modules, tests_at) = blank_tests(&code);
-        Self { path: path.to_owned(), raw: raw.to_owned(), code, shipped, test_modules, tests_at }
-    }
-
-    fn room(&self) -> &str {
-        let first = self.path.split('/').next().unwrap_or_default();
-        first.strip_suffix(".rs").unwrap_or(first)
-    }
-
-    /// The path of its module within the crate.
-    fn module(&self) -> Vec<String> {
-        let path = self.path.strip_suffix(".rs").unwrap_or(&self.path);
-        let mut names: Vec<String> = path.split('/').map(str::to_owned).collect();
-        if names.last().is_some_and(|last| ["mod", "lib", "main"].contains(&last.as_str())) {
-            names.pop();
-        }
-        names
-    }
-
-    fn finding(&self, at: usize, message: impl Into<String>) -> Finding {
-        let line = self.raw.as_bytes()[..at].iter().filter(|byte| **byte == b'\n').count() + 1;
-        Finding { path: self.path.clone(), line, message: message.into() }
-    }
-}
-
-/// Reads every file of `src`; those that only tests see have nothing shipped.
-fn sources() -> Vec<Source> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    let mut sources = Vec::new();
-    walk(&root, &root, &mut sources);
-    let for_tests: BTreeSet<Vec<String>> = sources.iter().flat_map(declared_for_tests).collect();
-    for source in &mut sources {
-        let module = source.module();
-        if (1..=module.len()).any(|length| for_tests.contains(&module[..length])) {
-            source.shipped = " ".repeat(source.code.len());
-            source.tests_at = Some(0);
-        }
-    }
-    assert!(sources.len() > 50, "src was not found");
-    sources
-}
-
-fn declared_for_tests(source: &Source) -> Vec<Vec<String>> {
-    let within = |name: &String| source.module().into_iter().chain([name.clone()]).collect();
-    source.test_modules.iter().map(within).collect()
-}
-
-fn walk(root: &Path, folder: &Path, sources: &mut Vec<Source>) {
-    for entry in fs::read_dir(folder).expect("src can be listed") {
-        let path = entry.expect("src can be listed").path();
-        if path.is_dir() {
-            walk(root, &path, sources);
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
-            let below = path.strip_prefix(root).expect("the walk began there").to_string_lossy().replace('\\', "/");
-            sources.push(Source::new(&below, &fs::read_to_string(&path).expect("a source is UTF-8")));
-        }
-    }
-}
-
-/// Blanks comments, strings and characters; every other byte keeps its place.
-fn blank_texts(raw: &str) -> String {
-    let bytes = raw.as_bytes();
-    let mut code: Vec<u8> = bytes.iter().map(|byte| if byte.is_ascii() { *byte } else { b' ' }).collect();
-    let mut at = 0;
-    while at < bytes.len() {
-        let end = end_of_text(raw, at);
-        for byte in &mut code[at..end.unwrap_or(at)] {
-            if *byte != b'\n' {
-                *byte = b' ';
-            }
-        }
-        at = end.unwrap_or(at + 1);
-    }
-    String::from_utf8(code).expect("only ASCII is left")
-}
-
-/// Returns where the comment or literal that begins at a place ends; nothing where none begins.
-fn end_of_text(raw: &str, at: usize) -> Option<usize> {
-    let rest = &raw.as_bytes()[at..];
-    let length = match rest {
-        [b'/', b'/', ..] => rest.iter().position(|byte| *byte == b'\n').unwrap_or(rest.len()),
-        [b'/', b'*', ..] => block_comment(rest),
-        [b'"', ..] => quoted(rest, b'"'),
-        [b'r', b'"' | b'#', ..] if !within_word(raw, at) => raw_string(rest)?,
-        [b'\'', b'\\', ..] => quoted(rest, b'\''),
-        [b'\'', ..] => {
-            let character = raw[at + 1..].chars().next()?.len_utf8();
-            (rest.get(1 + character) == Some(&b'\'')).then_some(character + 2)?
-        }
-        _ => return None,
-    };
-    Some(at + length)
-}
-
-/// Tells whether the letter at a place only ends a word; the `b` and `c` of `br""` and `cr""` are no word.
-fn within_word(raw: &str, at: usize) -> bool {
-    let before = &raw.as_bytes()[..at];
-    let word = before.iter().rev().take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_').count();
-    word > 1 || (word == 1 && !matches!(before.last(), Some(b'b' | b'c')))
-}
-
-fn block_comment(rest: &[u8]) -> usize {
-    let (mut depth, mut at) = (0, 0);
-    while at < rest.len() {
-        match &rest[at..] {
-            [b'/', b'*', ..] => (depth, at) = (depth + 1, at + 2),
-            [b'*', b'/', ..] => (depth, at) = (depth - 1, at + 2),
-            _ => at += 1,
-        }
-        if depth == 0 {
-            break;
-        }
-    }
-    at
-}
-
-fn quoted(rest: &[u8], quote: u8) -> usize {
-    let mut at = 1;
-    while at < rest.len() && rest[at] != quote {
-        at += if rest[at] == b'\\' { 2 } else { 1 };
-    }
-    (at + 1).min(rest.len())
-}
-
-fn raw_string(rest: &[u8]) -> Option<usize> {
-    let hashes = rest[1..].iter().take_while(|byte| **byte == b'#').count();
-    if rest.get(1 + hashes) != Some(&b'"') {
-        return None;
-    }
-    let end: Vec<u8> = std::iter::once(b'"').chain(std::iter::repeat_n(b'#', hashes)).collect();
-    let body = 2 + hashes;
-    let length = rest[body..].windows(end.len()).position(|window| window == end);
-    Some(length.map_or(rest.len(), |length| body + length + end.len()))
-}
-
-/// A word, a `::`, or a single sign, and where it stands.
-#[derive(Clone, Copy, Debug, PartialEq)]
-struct Token<'a> {
-    text: &'a str,
-    at: usize,
-}
-
-fn tokens(code: &str) -> Vec<Token<'_>> {
-    let bytes = code.as_bytes();
-    let is_word = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
-    let (mut tokens, mut at) = (Vec::new(), 0);
-    while at < bytes.len() {
-        let word = bytes[at..].iter().take_while(|byte| is_word(byte)).count();
-        let length = if word > 0 { word } else { 1 + usize::from(bytes[at..].starts_with(b"::")) };
-        if !bytes[at].is_ascii_whitespace() {
-            tokens.push(Token { text: &code[at..at + length], at });
-        }
-        at += length;
-    }
-    tokens
-}
-
-fn begins(tokens: &[Token<'_>], with: &[&str]) -> bool {
-    tokens.len() >= with.len() && tokens.iter().zip(with).all(|(token, text)| token.text == *text)
-}
-
-/// Returns how many tokens there are from an opening sign to the one that closes it.
-fn bracketed(tokens: &[Token<'_>]) -> usize {
-    let mut depth = 0;
-    for (index, token) in tokens.iter().enumerate() {
-        match token.text {
-            "(" | "[" | "{" => depth += 1,
-            ")" | "]" | "}" => depth -= 1,
-            _ => {}
-        }
-        if depth == 0 {
-            return index + 1;
-        }
-    }
-    tokens.len()
-}
-
-/// Blanks every item under `#[cfg(test)]`; also returns the modules among them that are files, and where the first module
-/// that is none begins.
-fn blank_tests(code: &str) -> (String, Vec<String>, Option<usize>) {
-    let all = tokens(code);
-    let mut shipped = code.as_bytes().to_vec();
-    let (mut files, mut tests_at) = (Vec::new(), None);
-    for start in 0..all.len() {
-        if !begins(&all[start..], &["#", "[", "cfg", "(", "test", ")", "]"]) {
-            continue;
-        }
-        let mut end = start;
-        let mut module = None;
-        while end < all.len() && all[end].text != ";" && all[end].text != "{" {
-            if all[end].text == "mod" {
-                module = all.get(end + 1).map(|token| token.text);
-            }
-            end += if all[end].text == "[" || all[end].text == "(" { bracketed(&all[end..]) } else { 1 };
-        }
-        let is_file = all.get(end).is_none_or(|token| token.text == ";");
-        match module {
-            Some(name) if is_file => files.push(name.to_owned()),
-            Some(_) => tests_at = tests_at.or(Some(all[start].at)),
-            None => {}
-        }
-        let last = if is_file { end } else { end + bracketed(&all[end..]) - 1 };
-        let until = all.get(last).map_or(code.len(), |token| token.at + 1);
-        shipped[all[start].at..until].iter_mut().filter(|byte| **byte != b'\n').for_each(|byte| *byte = b' ');
-    }
-    (String::from_utf8(shipped).expect("only ASCII was there"), files, tests_at)
-}
-
-/// A path to something of ours, from the crate's root.
-#[derive(Debug, PartialEq)]
-struct Reference {
-    target: Vec<String>,
-    at: usize,
-    /// Whether it is handed on by `pub use`.
-    handed_on: bool,
-}
-
-/// Finds every path that begins with `crate`, `super`, `self` or the crate's name, within trees of `use` and anywhere else.
-fn references(source: &Source) -> Vec<Reference> {
-    let all = tokens(&source.code);
-    let (mut found, mut modules, mut depth) = (Vec::new(), Vec::new(), 0);
-    let (mut handed_on, mut index) = (false, 0);
-    while index < all.len() {
-        let before = index.checked_sub(1).map_or("", |before| all[before].text);
-        match all[index].text {
-            "mod" if all.get(index + 2).is_some_and(|token| token.text == "{") => modules.push((all[index + 1].text, depth)),
-            "use" => handed_on = before == "pub" || before == ")",
-            ";" => handed_on = false,
-            "{" => depth += 1,
-            "}" => {
-                depth -= 1;
-                modules.pop_if(|(_, opened)| *opened == depth);
-            }
-            "crate" | "super" | "self" | "foliostream" if before != "::" && begins(&all[index + 1..], &["::"]) => {
-                let (mut paths, at) = (Vec::new(), all[index].at);
-                index = read_tree(&all, index, Vec::new(), &mut paths);
-                let mut module = source.module();
-                module.extend(modules.iter().map(|(name, _)| (*name).to_owned()));
-                found.extend(paths.iter().map(|path| Reference { target: resolve(&module, path), at, handed_on }));
-                continue;
-            }
-            _ => {}
-        }
-        index += 1;
-    }
-    found
-}
-
-/// Reads `a::b::{c, d::*}` from a place on; returns the place after it.
-fn read_tree<'a>(all: &[Token<'a>], mut index: usize, mut path: Vec<&'a str>, paths: &mut Vec<Vec<&'a str>>) -> usize {
-    if all[index].text == "{" {
-        let end = index + bracketed(&all[index..]) - 1;
-        index += 1;
-        while index < end {
-            index = read_tree(all, index, path.clone(), paths);
-            while index < end && all[index].text != "," {
-                index += 1;
-            }
-            index += 1;
-        }
-        return end + 1;
-    }
-    path.push(all[index].text);
-    let goes_on = |token: &Token<'_>| {
-        token.text == "{" || token.text == "*" || token.text.starts_with(|first: char| first.is_alphabetic() || first == '_')
-    };
-    if begins(&all[index + 1..], &["::"]) && all.get(index + 2).is_some_and(goes_on) {
-        return read_tree(all, index + 2, path, paths);
-    }
-    paths.push(path);
-    index + 1
-}
-
-fn resolve(module: &[String], path: &[&str]) -> Vec<String> {
-    let mut target = if matches!(path[0], "crate" | "foliostream") { Vec::new() } else { module.to_vec() };
-    for segment in path {
-        match *segment {
-            "crate" | "foliostream" | "self" => {}
-            "super" => drop(target.pop()),
-            name => target.push(name.to_owned()),
-        }
-    }
-    target
-}
 
 /// The plan of the house: what a file may see of other rooms.
 fn may_see(source: &Source, target: &[String]) -> bool {
@@ -528,6 +215,15 @@ mod rules {
     }
 
     #[test]
+    fn no_two_files_import_each_other_not_even_around_corners() {
+        let house = House::new(sources());
+        let is_known = |circle: &Circle| CIRCLES.iter().any(|known| circle.has(known));
+        let new: Vec<Finding> =
+            house.circles().into_iter().filter(|circle| !is_known(circle)).flat_map(|circle| circle.way_round).collect();
+        none(&new);
+    }
+
+    #[test]
     fn features_are_told_apart_in_the_four_named_files_and_in_derives_of_the_wire() {
         none(&everywhere(features));
     }
@@ -577,6 +273,11 @@ mod rules {
                 still(path, |source| !unbounded(source).is_empty()),
                 "src/{path} is bounded now: remove its exception ({reason})"
             );
+        }
+        let circles = House::new(sources).circles();
+        for known in CIRCLES {
+            let stands = circles.iter().any(|circle| circle.has(&known));
+            assert!(stands, "src/{} and src/{} are in one circle no longer: remove it", known[0], known[1]);
         }
     }
 }
@@ -704,6 +405,39 @@ use crate::wire;"##;
         );
         assert_eq!(declared_for_tests(&source), [["server", "store", "testing"]]);
         assert!(source.shipped.contains("mod open") && source.shipped.contains("fn f") && !source.shipped.contains("testing"));
+    }
+
+    fn circles(files: &[(&str, &str)]) -> Vec<String> {
+        let sources = files.iter().map(|(path, text)| Source::new(path, text)).collect();
+        let circles = House::new(sources).circles();
+        circles.iter().map(|circle| circle.way_round.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")).collect()
+    }
+
+    #[test]
+    fn a_circle_is_found_around_corners_and_told_by_one_shortest_way() {
+        let files = [
+            ("a/mod.rs", "mod b;\npub use b::Bee;"),
+            ("a/b.rs", "use crate::c::Sea;\npub struct Bee(Sea);"),
+            ("c.rs", "use crate::d;\npub struct Sea;\nfn f() { d::dive(); }"),
+            // Through what another file hands on, and by another name.
+            ("d.rs", "use crate::a::Bee as B;\npub fn dive() { B; }"),
+            ("e.rs", "use crate::d::dive;"),
+        ];
+        let way =
+            "src/a/b.rs:1: imports Sea of src/c.rs, src/c.rs:3: imports dive of src/d.rs, src/d.rs:1: imports Bee of src/a/b.rs";
+        assert_eq!(circles(&files), [way]);
+    }
+
+    #[test]
+    fn neither_tests_nor_what_a_file_hands_on_of_its_children_make_a_circle() {
+        let files = [
+            ("a/mod.rs", "mod b;\npub use self::b::Bee;\npub struct Base;"),
+            ("a/b.rs", "use super::Base;\npub struct Bee;\n#[cfg(test)]\nmod tests { use crate::c::Sea; }"),
+            ("c.rs", "use crate::a::Bee;\npub struct Sea;"),
+        ];
+        assert_eq!(circles(&files), [""; 0]);
+        let uses_its_child = ("a/mod.rs", "mod b;\nuse b::Bee;\npub struct Base(Bee);");
+        assert_eq!(circles(&[uses_its_child, files[1]]).len(), 1);
     }
 
     #[test]

@@ -1,0 +1,21 @@
+//! What the house has still to open, as a list: none may be added.
+
+/// Circles of imports that still stand, each by two of its files that can reach each other.
+pub const CIRCLES: [[&str; 2]; 16] = [
+    ["domain/position/invested.rs", "domain/position.rs"],
+    ["domain/valuation/cash.rs", "domain/valuation.rs"],
+    ["domain/engine/succession.rs", "domain/engine.rs"],
+    ["wire/live.rs", "wire/epoch.rs"],
+    ["live/mod.rs", "live/apply.rs"],
+    ["app/components/activity_form.rs", "app/components/entry_notices.rs"],
+    ["app/components/range_chart/layers.rs", "app/components/range_chart/mod.rs"],
+    ["server/store/postgres/open.rs", "server/store/mod.rs"],
+    ["server/board/mod.rs", "server/sse/group.rs"],
+    ["server/engine_task/batch.rs", "server/engine_task/handle.rs"],
+    ["server/engine_task/announce.rs", "server/engine_task/mod.rs"],
+    ["server/cluster/catching_up.rs", "server/cluster/follower.rs"],
+    ["server/hub/mod.rs", "server/operations.rs"],
+    ["server/hub/activities.rs", "server/hub/ledgers.rs"],
+    ["server/rest/quotes.rs", "server/rest/mod.rs"],
+    ["server/database_commands.rs", "server/config.rs"],
+];

@@ -1,0 +1,300 @@
+//! Who imports whom, file by file. A name is followed through `pub use` to the file that defines it, and a file that only hands on
+//! what its children define imports nothing by that. Tests are left out: what they import makes no circle that ships.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::source::{Finding, Source};
+use super::tokens::{Token, begins, read_tree, resolve, tokens};
+
+/// All files, and what each imports of the others.
+pub struct House {
+    files: Vec<Source>,
+    imports: Vec<Vec<Import>>,
+}
+
+/// Files that can all be reached from each other.
+pub struct Circle {
+    /// Their paths.
+    pub files: Vec<String>,
+    /// One shortest way round.
+    pub way_round: Vec<Finding>,
+}
+
+impl Circle {
+    /// Tells whether it goes through all of these.
+    pub fn has(&self, paths: &[&str]) -> bool {
+        paths.iter().all(|path| self.files.iter().any(|file| file == path))
+    }
+}
+
+/// A name that one file takes from another.
+#[derive(Clone)]
+struct Import {
+    /// The index of the file that defines it.
+    to: usize,
+    /// What is taken.
+    symbol: String,
+    /// Where it is named.
+    at: usize,
+}
+
+/// What a file defines, hands on and names.
+#[derive(Default)]
+struct Surface {
+    defined: BTreeSet<String>,
+    handed_on: Vec<Named>,
+    named: Vec<Named>,
+}
+
+/// A path to something of ours under the name that it has in a file; `*` for all of a module.
+#[derive(Clone, Debug)]
+struct Named {
+    name: String,
+    target: Vec<String>,
+    at: usize,
+    handed_on: bool,
+}
+
+/// Words before a name that define it.
+const DEFINING: [&str; 8] = ["fn", "struct", "enum", "trait", "type", "const", "static", "union"];
+
+impl House {
+    /// Reads the imports of files.
+    pub fn new(files: Vec<Source>) -> Self {
+        // The program's root is no module that others can name.
+        let modules: BTreeMap<Vec<String>, usize> = (0..files.len())
+            .filter(|index| files[*index].path != "main.rs")
+            .map(|index| (files[index].module(), index))
+            .collect();
+        let surfaces: Vec<Surface> = files.iter().map(|file| surface(file, &modules)).collect();
+        let imports = (0..files.len()).map(|from| imports(from, &files, &modules, &surfaces)).collect();
+        Self { files, imports }
+    }
+
+    /// Finds every group of files that import each other, be it around corners.
+    pub fn circles(&self) -> Vec<Circle> {
+        let rings = rings(self.files.len(), |from| self.imports[from].iter().map(|import| import.to).collect());
+        let circle = |ring: &Vec<usize>| Circle {
+            files: ring.iter().map(|file| self.files[*file].path.clone()).collect(),
+            way_round: self.way_round(ring),
+        };
+        rings.iter().map(circle).collect()
+    }
+
+    fn way_round(&self, ring: &[usize]) -> Vec<Finding> {
+        let shortest = ring.iter().filter_map(|start| self.back_to(*start, ring)).min_by_key(Vec::len).unwrap_or_default();
+        let finding = |(from, import): &(usize, Import)| {
+            self.files[*from].finding(import.at, format!("imports {} of src/{}", import.symbol, self.files[import.to].path))
+        };
+        shortest.iter().map(finding).collect()
+    }
+
+    /// Returns the shortest way from a file within a ring back to itself.
+    fn back_to(&self, start: usize, ring: &[usize]) -> Option<Vec<(usize, Import)>> {
+        let mut came_by: BTreeMap<usize, (usize, Import)> = BTreeMap::new();
+        let mut waiting = std::collections::VecDeque::from([start]);
+        while let Some(from) = waiting.pop_front() {
+            for import in self.imports[from].iter().filter(|import| ring.contains(&import.to)) {
+                if import.to == start {
+                    let mut way = vec![(from, import.clone())];
+                    let mut at = from;
+                    while at != start {
+                        let step = came_by[&at].clone();
+                        at = step.0;
+                        way.push(step);
+                    }
+                    way.reverse();
+                    return Some(way);
+                }
+                if !came_by.contains_key(&import.to) {
+                    came_by.insert(import.to, (from, import.clone()));
+                    waiting.push_back(import.to);
+                }
+            }
+        }
+        None
+    }
+}
+
+/// Returns every group of more than one that can all be reached from each other (Tarjan's strongly connected components).
+fn rings(count: usize, next: impl Fn(usize) -> Vec<usize>) -> Vec<Vec<usize>> {
+    struct Search<'a> {
+        next: &'a dyn Fn(usize) -> Vec<usize>,
+        found_at: Vec<Option<usize>>,
+        lowest: Vec<usize>,
+        path: Vec<usize>,
+        found: usize,
+        rings: Vec<Vec<usize>>,
+    }
+    impl Search<'_> {
+        fn visit(&mut self, node: usize) {
+            (self.found_at[node], self.lowest[node]) = (Some(self.found), self.found);
+            self.found += 1;
+            self.path.push(node);
+            for other in (self.next)(node) {
+                match self.found_at[other] {
+                    None => {
+                        self.visit(other);
+                        self.lowest[node] = self.lowest[node].min(self.lowest[other]);
+                    }
+                    Some(at) if self.path.contains(&other) => self.lowest[node] = self.lowest[node].min(at),
+                    Some(_) => {}
+                }
+            }
+            if Some(self.lowest[node]) == self.found_at[node] {
+                let first = self.path.iter().rposition(|other| *other == node).expect("it is on the path");
+                let mut ring = self.path.split_off(first);
+                if ring.len() > 1 {
+                    ring.sort_unstable();
+                    self.rings.push(ring);
+                }
+            }
+        }
+    }
+    let (found_at, lowest) = (vec![None; count], vec![0; count]);
+    let mut search = Search { next: &next, found_at, lowest, path: Vec::new(), found: 0, rings: Vec::new() };
+    for node in 0..count {
+        if search.found_at[node].is_none() {
+            search.visit(node);
+        }
+    }
+    search.rings
+}
+
+/// Reads what a file defines at its modules' level, and every path of ours in it.
+fn surface(file: &Source, modules: &BTreeMap<Vec<String>, usize>) -> Surface {
+    let all = tokens(&file.shipped);
+    let (mut surface, mut within, mut depth, mut index) = (Surface::default(), Vec::<(&str, usize)>::new(), 0, 0);
+    while index < all.len() {
+        let before = index.checked_sub(1).map_or("", |before| all[before].text);
+        let module: Vec<String> = file.module().into_iter().chain(within.iter().map(|(name, _)| (*name).to_owned())).collect();
+        let text = all[index].text;
+        match text {
+            "mod" if all.get(index + 2).is_some_and(|token| token.text == "{") => within.push((all[index + 1].text, depth)),
+            "{" => depth += 1,
+            "}" => {
+                depth -= 1;
+                within.pop_if(|(_, opened)| *opened == depth);
+            }
+            _ if DEFINING.contains(&text) && depth == within.len() && !["<", "&", "*"].contains(&before) => {
+                let name = index + 1 + usize::from(begins(&all[index + 1..], &["fn"]));
+                surface.defined.extend(all.get(name).map(|token| token.text.to_owned()));
+            }
+            "use" => {
+                let handed_on = before == "pub" || before == ")";
+                index = named(&all, index + 1, &module, modules, handed_on, &mut surface.named);
+                continue;
+            }
+            _ if !["::", "."].contains(&before) && begins(&all[index + 1..], &["::"]) => {
+                let known = surface.named.iter().find(|named| named.name == text && modules.contains_key(&named.target)).cloned();
+                match known {
+                    Some(known) if !is_root(text) => {
+                        let mut paths = Vec::new();
+                        index = read_tree(&all, index, Vec::new(), &mut paths);
+                        let at = all[index - 1].at;
+                        surface.named.extend(paths.iter().map(|path| Named {
+                            name: String::new(),
+                            target: known.target.iter().cloned().chain(path[1..].iter().map(|part| (*part).to_owned())).collect(),
+                            at,
+                            handed_on: false,
+                        }));
+                    }
+                    _ => index = named(&all, index, &module, modules, false, &mut surface.named),
+                }
+                continue;
+            }
+            _ => {}
+        }
+        index += 1;
+    }
+    surface.handed_on = surface.named.iter().filter(|named| named.handed_on).cloned().collect();
+    surface
+}
+
+fn is_root(word: &str) -> bool {
+    ["crate", "super", "self", "foliostream"].contains(&word)
+}
+
+/// Reads the paths of a tree from a place on, as far as they lead to something of ours; returns the place after it.
+fn named(
+    all: &[Token<'_>],
+    index: usize,
+    module: &[String],
+    modules: &BTreeMap<Vec<String>, usize>,
+    handed_on: bool,
+    into: &mut Vec<Named>,
+) -> usize {
+    let mut paths = Vec::new();
+    let after = read_tree(all, index, Vec::new(), &mut paths);
+    for path in paths {
+        let (path, name) = match path.iter().position(|word| *word == "as") {
+            Some(renamed) => (&path[..renamed], path[renamed + 1]),
+            None => (&path[..], path[path.len() - 1]),
+        };
+        let child: Vec<String> = module.iter().cloned().chain([path[0].to_owned()]).collect();
+        let target = if is_root(path[0]) {
+            resolve(module, path)
+        } else if modules.contains_key(&child) {
+            module.iter().cloned().chain(path.iter().map(|part| (*part).to_owned())).collect()
+        } else {
+            continue;
+        };
+        let name = if name == "self" { path.get(path.len().wrapping_sub(2)).copied().unwrap_or_default() } else { name };
+        into.push(Named { name: name.to_owned(), target, at: all[index].at, handed_on });
+    }
+    after.max(index + 1)
+}
+
+fn imports(from: usize, files: &[Source], modules: &BTreeMap<Vec<String>, usize>, surfaces: &[Surface]) -> Vec<Import> {
+    let mut imports: Vec<Import> = Vec::new();
+    for named in &surfaces[from].named {
+        let Some((to, symbol)) = home(&named.target, modules, surfaces, &mut Vec::new()) else { continue };
+        // A module's name alone takes nothing yet: what is taken of it is seen where it is used.
+        let Some(symbol) = symbol else { continue };
+        let own_folder = files[from].module();
+        let is_own_child = named.handed_on && files[to].module().starts_with(&own_folder);
+        let is_known = imports.iter().any(|import| (import.to, &import.symbol) == (to, &symbol));
+        if to != from && !is_own_child && !is_known {
+            imports.push(Import { to, symbol, at: named.at });
+        }
+    }
+    imports
+}
+
+/// Returns the file that defines what a path leads to, and its name there; no name where it is the module itself.
+fn home(
+    target: &[String],
+    modules: &BTreeMap<Vec<String>, usize>,
+    surfaces: &[Surface],
+    seen: &mut Vec<(usize, String)>,
+) -> Option<(usize, Option<String>)> {
+    let (length, file) = (0..=target.len()).rev().find_map(|length| Some((length, *modules.get(&target[..length])?)))?;
+    let Some(symbol) = target.get(length) else { return Some((file, None)) };
+    let here = Some((file, Some(symbol.clone())));
+    if symbol == "*" || surfaces[file].defined.contains(symbol) || seen.contains(&(file, symbol.clone())) {
+        return here;
+    }
+    seen.push((file, symbol.clone()));
+    let follow = |handed_on: &Named, seen: &mut Vec<(usize, String)>| {
+        let mut path = handed_on.target.clone();
+        if path.last().is_some_and(|last| last == "*") {
+            path.pop();
+            path.push(symbol.clone());
+        }
+        path.extend(target[length + 1..].iter().cloned());
+        home(&path, modules, surfaces, seen)
+    };
+    let by_name = surfaces[file].handed_on.iter().find(|handed_on| handed_on.name == *symbol);
+    if let Some(handed_on) = by_name {
+        return follow(handed_on, seen);
+    }
+    let of_all = surfaces[file].handed_on.iter().filter(|handed_on| handed_on.name == "*");
+    for handed_on in of_all {
+        if let Some((other, Some(name))) = follow(handed_on, seen)
+            && surfaces[other].defined.contains(&name)
+        {
+            return Some((other, Some(name)));
+        }
+    }
+    here
+}
