@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use leptos::prelude::*;
 
 use super::event::Happening;
+use super::refresh::Refresh;
 use super::{Live, source};
 use crate::domain::instrument::Ticker;
 use crate::wire::live::{Resume, SyncedView};
@@ -18,17 +19,6 @@ const KEPT: usize = 200;
 /// After a page's figures were taken over, an older quote of the stream is one that was on its way before, in milliseconds: a
 /// frame at most, or a second in a background tab.
 const ON_ITS_WAY_MS: i64 = 5_000;
-
-/// A full state on its way in: what it has named so far.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Refresh {
-    quotes: BTreeSet<Ticker>,
-    alerts: BTreeSet<String>,
-    has_holdings: bool,
-    /// Whether continuity was lost: then what is known may be of another history (a database that was put back), where numbers
-    /// and revisions are higher, and whatever the state names replaces it.
-    is_anew: bool,
-}
 
 /// Whether `alert` is news to `known`: not there, or of a lower revision.
 pub(super) fn is_newer_alert(known: &[AlertView], alert: &AlertView) -> bool {

@@ -5,6 +5,7 @@ pub mod source;
 pub mod status;
 
 mod apply;
+mod refresh;
 mod seed;
 mod toast;
 
@@ -61,7 +62,7 @@ pub struct Live {
     presence: RwSignal<i64>,
     operations: RwSignal<OperationsView>,
     /// While a full state arrives: what of it has come so far.
-    refresh: StoredValue<Option<apply::Refresh>>,
+    refresh: StoredValue<Option<refresh::Refresh>>,
     /// The engine's term that the figures are of, as the stream or a page says it.
     term: StoredValue<String>,
     /// When a page's figures were taken over, in milliseconds since the page began, until a stream begins.

@@ -5,7 +5,10 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use super::live::CursorError;
+/// Why a cursor was not understood; the stream then starts with `reset` `invalid`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a cursor is epoch-filter-n-seq")]
+pub struct CursorError;
 
 /// A term of the engine: a number that grows from term to term, and a mark of at most nine digits that is drawn when the term
 /// begins.

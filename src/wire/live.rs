@@ -6,7 +6,7 @@ use std::str::FromStr;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::epoch::Epoch;
+use super::epoch::{CursorError, Epoch};
 use super::views::{AlertView, NotificationReadView, NotificationView, PortfolioChangedView, QuoteView, StatusView, millis};
 
 /// How far a stream has been followed: `<epoch>-<filter>-<n>-<seq>`, at most 64 of `[A-Za-z0-9._-]`.
@@ -33,11 +33,6 @@ pub struct Cursor {
     /// The engine's number of the last event owed and written.
     pub seq: u64,
 }
-
-/// Why a cursor was not understood; the stream then starts with `reset` `invalid`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("a cursor is epoch-filter-n-seq")]
-pub struct CursorError;
 
 impl FromStr for Cursor {
     type Err = CursorError;

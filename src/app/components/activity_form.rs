@@ -2,6 +2,7 @@
 
 use crate::app::prelude::*;
 
+use crate::app::components::activity_start::ActivityStart;
 use crate::app::components::alert_form::NUMBER;
 use crate::app::components::calendar::iso_day;
 use crate::app::components::entry_notices::{AddInstrument, ChangedMeanwhile};
@@ -10,14 +11,12 @@ use crate::app::components::links::within_portfolio;
 use crate::app::components::moment::moment;
 use crate::app::components::post_form::{Command, FormKey, PostForm};
 use crate::app::components::sentences::{
-    KINDS, asks_amount, asks_charges, asks_currency, asks_price, asks_quantity, asks_ticker, kind_word, opens_short, read_kind,
+    KINDS, asks_amount, asks_charges, asks_currency, asks_price, asks_quantity, asks_ticker, opens_short, read_kind,
 };
 use crate::app::reactive::effect;
-use crate::app::refused_form::typed_value;
 use crate::domain::activity::ActivityKind;
 use crate::live::expect_live;
 use crate::live::source::{fields_around, is_zone_known, propose};
-use crate::wire::views::ActivityView;
 
 /// The fields that show their own refusals.
 const FIELDS: &[&str] = &[
@@ -34,83 +33,6 @@ const FIELDS: &[&str] = &[
     "note",
     "instrument_currency",
 ];
-
-/// What the form's inputs hold at first.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct ActivityStart {
-    /// The entry that is changed; empty for a new one.
-    pub activity: String,
-    /// The revision it was read at; empty for a new one.
-    pub revision: String,
-    /// The kind's word.
-    pub kind: String,
-    /// A date, or a time.
-    pub time: String,
-    /// Of what.
-    pub ticker: String,
-    /// Units.
-    pub quantity: String,
-    /// Per unit.
-    pub price: String,
-    /// Money.
-    pub amount: String,
-    /// Money.
-    pub fee: String,
-    /// Money.
-    pub tax: String,
-    /// What the figures are in.
-    pub currency: String,
-    /// The broker's rate; empty where the day's rate was used.
-    pub exchange_rate: String,
-    /// Whether a sale opens a short position.
-    pub opens_short: bool,
-    /// Free text.
-    pub note: String,
-}
-
-impl ActivityStart {
-    /// Takes the inputs from an entry that is to be changed.
-    pub fn of(entry: &ActivityView) -> Self {
-        let filled = |value: rust_decimal::Decimal| if value.is_zero() { String::new() } else { value.to_string() };
-        Self {
-            activity: entry.activity_id.clone(),
-            revision: entry.revision.to_string(),
-            kind: kind_word(entry.kind).into(),
-            time: entry.date.map_or_else(|| entry.time.to_string(), |date| date.to_string()),
-            ticker: entry.ticker.as_ref().map(ToString::to_string).unwrap_or_default(),
-            quantity: entry.quantity.map(|value| value.to_string()).unwrap_or_default(),
-            price: entry.price.map(|value| value.to_string()).unwrap_or_default(),
-            amount: entry.amount.map(|value| value.to_string()).unwrap_or_default(),
-            fee: filled(entry.fee),
-            tax: filled(entry.tax),
-            currency: entry.currency.to_string(),
-            exchange_rate: if entry.converted { entry.exchange_rate.to_string() } else { String::new() },
-            opens_short: entry.opens_short,
-            note: entry.note.clone().unwrap_or_default(),
-        }
-    }
-
-    /// Takes the inputs from the fields of a form, URL-encoded.
-    fn typed(fields: &str) -> Self {
-        let text = |name| typed_value(fields, name).unwrap_or_default();
-        Self {
-            activity: text("activity"),
-            revision: text("revision"),
-            kind: text("kind"),
-            time: text("time"),
-            ticker: text("ticker"),
-            quantity: text("quantity"),
-            price: text("price"),
-            amount: text("amount"),
-            fee: text("fee"),
-            tax: text("tax"),
-            currency: text("currency"),
-            exchange_rate: text("exchange_rate"),
-            opens_short: !text("opens_short").is_empty(),
-            note: text("note"),
-        }
-    }
-}
 
 /// What was typed into the ledger's form and not carried out yet: the page around it may be written anew at any time, because the
 /// ledger changed elsewhere, and nothing typed is lost.

@@ -2,7 +2,7 @@
 
 use crate::app::prelude::*;
 
-use crate::app::components::activity_form::ActivityStart;
+use crate::app::components::activity_start::ActivityStart;
 use crate::app::components::field::{Refused, TextField};
 use crate::app::components::links::within_portfolio;
 use crate::live::expect_live;

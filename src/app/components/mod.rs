@@ -1,6 +1,7 @@
 //! What pages are made of.
 
 pub mod activity_form;
+pub mod activity_start;
 pub mod alert_actions;
 pub mod alert_form;
 pub mod alert_row;

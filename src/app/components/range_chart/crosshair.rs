@@ -2,7 +2,7 @@
 
 use crate::app::prelude::*;
 
-use super::Drawing;
+use super::drawing::Drawing;
 use crate::app::components::calendar::Range;
 use crate::app::components::geometry::{label_places, nearest, percent_length};
 use crate::app::components::moment::moment;

@@ -4,7 +4,7 @@ use crate::app::prelude::*;
 
 use rust_decimal::Decimal;
 
-use super::Drawing;
+use super::drawing::Drawing;
 use super::series::Level;
 use crate::app::components::calendar::civil_of;
 use crate::app::components::geometry::{Place, asides, index_at, label_places, percent_length, round_prices};

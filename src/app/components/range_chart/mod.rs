@@ -1,6 +1,7 @@
 //! The instrument's chart: drawn on the server as SVG, brought to life after hydration.
 
 mod crosshair;
+mod drawing;
 mod layers;
 mod series;
 
@@ -16,6 +17,7 @@ use crate::domain::money::Currency;
 use crate::live::expect_live;
 use crate::wire::views::{ActivityView, BarView};
 use crosshair::{Crosshair, FigureTable};
+use drawing::Drawing;
 use layers::{Levels, PriceGrid, TimeAxis, TradeMarks};
 pub use series::Series;
 use series::{drawn_levels, live_series};
@@ -35,17 +37,6 @@ pub struct ChartSubject {
     pub bars: Vec<BarView>,
     /// The person's own trades.
     pub trades: Vec<ActivityView>,
-}
-
-/// Everything the chart's layers read: the series, its scale, and how to write prices and times.
-#[derive(Clone, Copy)]
-pub(super) struct Drawing {
-    series: Memo<Series>,
-    scale: Memo<Scale>,
-    range: Range,
-    decimals: u32,
-    currency: Currency,
-    is_local: Signal<bool>,
 }
 
 /// Line, area, dotted previous close, trades, alert levels, a dot for now, a crosshair, and the same figures as a table.

@@ -9,7 +9,8 @@ use leptos_router::hooks::use_query_map;
 
 use crate::api::query::{Fetched, LedgerAddress, Query};
 use crate::api::{DeleteActivity, SaveActivity};
-use crate::app::components::activity_form::{ActivityForm, ActivityStart, TypedEntry};
+use crate::app::components::activity_form::{ActivityForm, TypedEntry};
+use crate::app::components::activity_start::ActivityStart;
 use crate::app::components::field::FormRefusal;
 use crate::app::components::post_form::Command;
 use crate::app::components::{CashQuestion, Failure, fetched};

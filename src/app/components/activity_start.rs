@@ -1,0 +1,82 @@
+//! What the ledger's form begins with: nothing, an entry that is changed, or what was typed before.
+
+use crate::app::components::sentences::kind_word;
+use crate::app::refused_form::typed_value;
+use crate::wire::views::ActivityView;
+
+/// What the form's inputs hold at first.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ActivityStart {
+    /// The entry that is changed; empty for a new one.
+    pub activity: String,
+    /// The revision it was read at; empty for a new one.
+    pub revision: String,
+    /// The kind's word.
+    pub kind: String,
+    /// A date, or a time.
+    pub time: String,
+    /// Of what.
+    pub ticker: String,
+    /// Units.
+    pub quantity: String,
+    /// Per unit.
+    pub price: String,
+    /// Money.
+    pub amount: String,
+    /// Money.
+    pub fee: String,
+    /// Money.
+    pub tax: String,
+    /// What the figures are in.
+    pub currency: String,
+    /// The broker's rate; empty where the day's rate was used.
+    pub exchange_rate: String,
+    /// Whether a sale opens a short position.
+    pub opens_short: bool,
+    /// Free text.
+    pub note: String,
+}
+
+impl ActivityStart {
+    /// Takes the inputs from an entry that is to be changed.
+    pub fn of(entry: &ActivityView) -> Self {
+        let filled = |value: rust_decimal::Decimal| if value.is_zero() { String::new() } else { value.to_string() };
+        Self {
+            activity: entry.activity_id.clone(),
+            revision: entry.revision.to_string(),
+            kind: kind_word(entry.kind).into(),
+            time: entry.date.map_or_else(|| entry.time.to_string(), |date| date.to_string()),
+            ticker: entry.ticker.as_ref().map(ToString::to_string).unwrap_or_default(),
+            quantity: entry.quantity.map(|value| value.to_string()).unwrap_or_default(),
+            price: entry.price.map(|value| value.to_string()).unwrap_or_default(),
+            amount: entry.amount.map(|value| value.to_string()).unwrap_or_default(),
+            fee: filled(entry.fee),
+            tax: filled(entry.tax),
+            currency: entry.currency.to_string(),
+            exchange_rate: if entry.converted { entry.exchange_rate.to_string() } else { String::new() },
+            opens_short: entry.opens_short,
+            note: entry.note.clone().unwrap_or_default(),
+        }
+    }
+
+    /// Takes the inputs from the fields of a form, URL-encoded.
+    pub fn typed(fields: &str) -> Self {
+        let text = |name| typed_value(fields, name).unwrap_or_default();
+        Self {
+            activity: text("activity"),
+            revision: text("revision"),
+            kind: text("kind"),
+            time: text("time"),
+            ticker: text("ticker"),
+            quantity: text("quantity"),
+            price: text("price"),
+            amount: text("amount"),
+            fee: text("fee"),
+            tax: text("tax"),
+            currency: text("currency"),
+            exchange_rate: text("exchange_rate"),
+            opens_short: !text("opens_short").is_empty(),
+            note: text("note"),
+        }
+    }
+}

@@ -1,0 +1,24 @@
+//! What the layers of a chart have in common.
+
+use super::series::Series;
+use crate::app::components::calendar::Range;
+use crate::app::components::geometry::Scale;
+use crate::app::prelude::*;
+use crate::domain::money::Currency;
+
+/// Everything the chart's layers read: the series, its scale, and how to write prices and times.
+#[derive(Clone, Copy)]
+pub struct Drawing {
+    /// The points.
+    pub series: Memo<Series>,
+    /// Where they lie.
+    pub scale: Memo<Scale>,
+    /// How far back.
+    pub range: Range,
+    /// With how many decimals prices are written.
+    pub decimals: u32,
+    /// What they are in.
+    pub currency: Currency,
+    /// Whether times are written in the reader's zone.
+    pub is_local: Signal<bool>,
+}
