@@ -7,16 +7,18 @@ use std::time::Duration;
 
 use clap::{ArgAction, Args, Parser, Subcommand};
 
-use super::database_commands::DatabaseCommand;
-use super::store::Address;
-
 use super::accept::{Addresses, tls};
 use super::arrival::Deadlines;
 use super::cluster;
 
+use super::secret::Secret;
+use super::store::Address;
+
+mod database;
 mod values;
 
-pub use self::values::{Feed, Role, Secret, StreamPath};
+pub use self::database::{DatabaseCommand, DatabaseOptions, read_address};
+pub use self::values::{Feed, Role, StreamPath};
 
 /// The exit code of a wrong option, value or environment (sysexits' EX_USAGE).
 pub const EXIT_USAGE: u8 = 64;
@@ -197,33 +199,6 @@ pub struct Config {
     /// Read from the options above by `check`.
     #[arg(skip)]
     redis: Option<cluster::Address>,
-}
-
-/// Which database.
-#[derive(Clone, Debug, Args)]
-pub struct DatabaseOptions {
-    /// Folder of the database foliostream.db; made if missing; one process at a time
-    #[arg(long, env = "FOLIOSTREAM_DATA_DIR", default_value = "./data", value_name = "FOLDER")]
-    data_dir: PathBuf,
-
-    /// Database instead of the one in the data folder: postgres://USER:PASSWORD@HOST:PORT/DATABASE, or sqlite:FOLDER
-    #[arg(long, env = "FOLIOSTREAM_DATABASE_URL", value_name = "URL", hide_env_values = true)]
-    database_url: Option<Secret>,
-}
-
-impl DatabaseOptions {
-    /// Returns where the database is; a URL that cannot be read is refused in one line that does not repeat it.
-    pub fn address(&self) -> Result<Address, String> {
-        match &self.database_url {
-            Some(url) => read_address("--database-url", url),
-            None => Ok(Address::Folder(self.data_dir.clone())),
-        }
-    }
-}
-
-/// Reads an option that names a database.
-pub fn read_address(option: &str, url: &Secret) -> Result<Address, String> {
-    url.reveal().parse().map_err(|error| format!("{option}: {error}"))
 }
 
 /// How the reading of the command line ended, where it did not give a configuration.

@@ -1,27 +1,7 @@
 //! `foliostream db`: makes, checks or moves a database, and ends.
 
-use clap::Subcommand;
-
-use super::config::{DatabaseOptions, EXIT_USAGE, Secret, read_address};
+use super::config::{DatabaseCommand, EXIT_USAGE, read_address};
 use super::store::{self, Address, Sharing, Store, StoreError, TableSum};
-
-/// What can be done about a database.
-#[derive(Clone, Debug, Subcommand)]
-pub enum DatabaseCommand {
-    /// Creates the schema, or brings it up to date; changes nothing where it is
-    Migrate(DatabaseOptions),
-    /// Looks the database over without changing it: schema, integrity, rows and a checksum per table; exit 1 if anything is wrong
-    Check(DatabaseOptions),
-    /// Copies everything from one database into another, empty one, and compares; stop the servers of both first
-    Copy {
-        /// What to copy: sqlite:FOLDER or postgres://USER:PASSWORD@HOST:PORT/DATABASE
-        #[arg(long, env = "FOLIOSTREAM_COPY_FROM", value_name = "URL", hide_env_values = true)]
-        from: Secret,
-        /// Where to: an empty database, with or without its schema
-        #[arg(long, env = "FOLIOSTREAM_COPY_TO", value_name = "URL", hide_env_values = true)]
-        to: Secret,
-    },
-}
 
 /// Why a command about a database did not end well; each is one line.
 #[derive(Debug, thiserror::Error)]

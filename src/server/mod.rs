@@ -28,6 +28,7 @@ pub mod readiness;
 pub mod renders;
 pub mod rest;
 pub mod router;
+pub mod secret;
 pub mod serve;
 pub mod site;
 pub mod sse;

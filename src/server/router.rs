@@ -32,7 +32,6 @@ use crate::app;
 use crate::wire::error::{ApiError, ErrorCode};
 
 use super::arrival::{self, Arrivals};
-use super::config::Secret;
 use super::forms::{self, FORM_LIMIT, Outcome, PlainForm};
 use super::guard::{self, Encrypted, Hosts};
 use super::hub::Hub;
@@ -40,6 +39,7 @@ use super::proxies::{self, Trusted};
 use super::readiness::Readiness;
 use super::renders::Renders;
 use super::rest::{self, Rest};
+use super::secret::Secret;
 use super::site::Site;
 use super::sse::endpoints;
 use super::sse::streams::Streams;

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::server::config::Secret;
+use crate::server::secret::Secret;
 
 use super::connection::Address;
 

@@ -1,6 +1,5 @@
 //! What options may be set to.
 
-use std::fmt;
 use std::path::PathBuf;
 
 use crate::wire::views::FeedKind;
@@ -56,28 +55,5 @@ impl Feed {
             Self::Replay(_) => FeedKind::Replay,
             Self::None => FeedKind::Pushed,
         }
-    }
-}
-
-/// A text that never shows itself.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Secret(String);
-
-impl Secret {
-    /// Returns the text, for comparing.
-    pub fn reveal(&self) -> &str {
-        &self.0
-    }
-}
-
-impl From<&str> for Secret {
-    fn from(text: &str) -> Self {
-        Self(text.to_owned())
-    }
-}
-
-impl fmt::Debug for Secret {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("…")
     }
 }

@@ -14,7 +14,7 @@ use crate::wire::times::utc_day;
 use crate::wire::views::{ActivityView, PortfolioSummary};
 
 use super::entries::{Kept, unknown_instrument};
-use super::ledgers::LedgerChange;
+use super::ledgers::{LedgerChange, no_such_activity};
 use super::{Hub, read_ticker};
 
 /// Tries of a change that is bound to no revision, when others change the entry in between.
@@ -204,10 +204,6 @@ fn is_same(left: &Activity, right: &Activity) -> bool {
         [quantity, price, amount, fee, tax, exchange_rate].map(Decimal::scale)
     };
     left == right && scales(left) == scales(right)
-}
-
-pub(super) fn no_such_activity() -> ApiError {
-    ApiError::not_found("activity")
 }
 
 fn read_id(id: &str) -> Result<ActivityId, ApiError> {

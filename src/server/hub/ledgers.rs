@@ -9,7 +9,6 @@ use crate::wire::error::{ApiError, ErrorCode};
 use crate::wire::views::ActivityView;
 
 use super::Hub;
-use super::activities::no_such_activity;
 use super::once::{or_earlier, written};
 
 /// Tries of a change that another worker's came before: each lost one means that another worker's was stored, so that this many
@@ -167,4 +166,9 @@ fn field_of(reason: FoldReason) -> &'static str {
         FoldReason::RateNotPositive => "exchange_rate",
         FoldReason::AmountNegative => "amount",
     }
+}
+
+/// The refusal of an activity that is not there.
+pub(super) fn no_such_activity() -> ApiError {
+    ApiError::not_found("activity")
 }

@@ -8,7 +8,7 @@ use crate::wire::commands::{AlertDraft, AlertPatch};
 use crate::wire::error::ApiError;
 use crate::wire::views::AlertView;
 
-use super::Rest;
+use super::door::Rest;
 use crate::server::extract::{Json, Object, Path, idempotency_key, if_match};
 
 /// Lists every alert, newest first.

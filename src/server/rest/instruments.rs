@@ -9,7 +9,7 @@ use crate::wire::error::{ApiError, ErrorCode};
 use crate::wire::times::parse_day;
 use crate::wire::views::{BarView, InstrumentView};
 
-use super::Rest;
+use super::door::Rest;
 use crate::server::extract::{Path, Query};
 
 /// What to search for.

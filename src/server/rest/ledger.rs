@@ -15,8 +15,9 @@ use crate::server::hub::LedgerReading;
 use crate::wire::error::ApiError;
 use crate::wire::views::ActivityView;
 
+use super::door::Rest;
+use super::pages;
 use super::pages::{Asked, Page};
-use super::{Rest, pages};
 
 /// Entries that are read at once: some 150 KB of text.
 const PART: i64 = 500;

@@ -3,6 +3,7 @@
 mod alerts;
 mod contract;
 mod documents;
+mod door;
 mod instruments;
 mod ledger;
 mod notifications;
@@ -11,33 +12,17 @@ mod portfolios;
 mod presence;
 mod quotes;
 
-use std::sync::Arc;
-
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
 
 use crate::wire::error::ApiError;
 
-use super::config::Secret;
-use super::hub::Hub;
-use super::renders::Renders;
-
 pub use documents::open_api;
+pub use door::Rest;
 
 /// The largest body, in bytes: ten thousand quotes, with room.
 const BODY_LIMIT: usize = 2 * 1024 * 1024;
-
-/// What handlers share.
-#[derive(Clone, Debug)]
-pub struct Rest {
-    /// The door.
-    pub hub: Hub,
-    /// Where large answers are made.
-    pub renders: Renders,
-    /// What a push must carry; none refuses every push.
-    pub ingest_token: Option<Arc<Secret>>,
-}
 
 /// Routes below `/api/v1`, without the streams.
 pub fn routes(rest: Rest) -> Router {

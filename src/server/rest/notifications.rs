@@ -6,7 +6,7 @@ use serde::Deserialize;
 use crate::wire::error::ApiError;
 use crate::wire::views::{NotificationReadView, NotificationView};
 
-use super::Rest;
+use super::door::Rest;
 use crate::server::extract::{Path, Query};
 
 /// Notifications of one answer, unless told.

@@ -8,7 +8,7 @@ use crate::wire::commands::{ActivityDraft, PortfolioDraft, PortfolioPatch};
 use crate::wire::error::ApiError;
 use crate::wire::views::{ActivityView, PortfolioSummary, PortfolioView};
 
-use super::Rest;
+use super::door::Rest;
 use crate::server::error::internal;
 use crate::server::extract::{Json, Object, Path, idempotency_key, if_match};
 use crate::server::hub::Edit;

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use crate::wire::error::{ApiError, ErrorCode};
 use crate::wire::views::PresenceView;
 
-use super::Rest;
+use super::door::Rest;
 use crate::server::extract::Query;
 
 /// Who asks.

@@ -11,8 +11,9 @@ use crate::wire::commands::QuoteDraft;
 use crate::wire::error::{ApiError, ErrorCode};
 use crate::wire::views::QuoteView;
 
+use super::door::Rest;
+use super::pages;
 use super::pages::{Asked, Page};
-use super::{Rest, pages};
 use crate::domain::instrument::TickerError;
 use crate::server::extract::{Json, Object, Query};
 

@@ -6,7 +6,10 @@ use sqlx::error::DatabaseError;
 use sqlx::postgres::PgDatabaseError;
 use sqlx::sqlite::SqliteError;
 
-use super::once::Earlier;
+use super::records::Earlier;
+
+/// What every method of the store answers.
+pub type Result<T> = std::result::Result<T, StoreError>;
 
 /// Why the store refused, or failed; each reads as one line that says what to do.
 #[derive(Debug, thiserror::Error)]

@@ -57,29 +57,18 @@ pub use address::Address;
 pub use alerts::MAX_ALERTS;
 pub use check::{Checked, check};
 pub use copy::{Copied, copy};
+pub(super) use error::Result;
 pub use error::StoreError;
-pub use once::{Answering, Earlier, Once};
+pub use once::{Answering, Once};
 pub use portfolios::MAX_PORTFOLIOS;
 pub use records::{
-    AllNotificationsRead, AppliedOrder, Decided, LearnedRate, NewActivity, NewAlert, NotificationRead, Observation, PortfolioRow,
-    Record, Recorded, StoredFiring,
+    AllNotificationsRead, AppliedOrder, Decided, Earlier, LearnedRate, NewActivity, NewAlert, NotificationRead, Observation,
+    PortfolioRow, Record, Recorded, StoredFiring,
 };
-pub use sqlite::DATABASE_NAME;
+pub use sqlite::{DATABASE_NAME, Sharing};
 pub use tables::TableSum;
 
 use statement::{Change, Reading};
-
-/// What every method answers.
-type Result<T> = std::result::Result<T, StoreError>;
-
-/// Whether other processes may have the same data directory open.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Sharing {
-    /// None may.
-    Alone,
-    /// Those that share it too may: their changes follow each other through SQLite's own lock.
-    Shared,
-}
 
 /// The open store; clones share it, and the last one to go releases the data directory.
 #[derive(Clone, Debug)]

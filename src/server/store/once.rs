@@ -5,6 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::columns::micros;
 use super::error::StoreError;
+use super::records::Earlier;
 use super::statement::{Change, Connection, statement};
 use super::{Result, Store};
 
@@ -20,15 +21,6 @@ pub struct Once {
     pub asked: String,
     /// When it came.
     pub now: Timestamp,
-}
-
-/// What the first request with a key asked for, and the answer it got.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Earlier {
-    /// What was asked for.
-    pub asked: String,
-    /// The answer.
-    pub answer: String,
 }
 
 /// A request with a key, and how its answer reads once it is known what was created.

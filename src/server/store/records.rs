@@ -261,3 +261,12 @@ pub struct AllNotificationsRead {
     /// How many are unread now.
     pub unread_count: i64,
 }
+
+/// What the first request with a key asked for, and the answer it got.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Earlier {
+    /// What was asked for.
+    pub asked: String,
+    /// The answer.
+    pub answer: String,
+}

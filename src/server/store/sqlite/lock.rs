@@ -6,9 +6,7 @@ use std::path::Path;
 
 use jiff::Timestamp;
 
-use super::keep_private;
-use crate::server::store::error::StoreError;
-use crate::server::store::{Result, Sharing};
+use crate::server::store::error::{Result, StoreError};
 
 /// The file that is locked; it is never removed, as removing it would let two processes lock two files of one name.
 pub const LOCK_NAME: &str = "foliostream.lock";
@@ -18,6 +16,15 @@ const OPENING_NAME: &str = "foliostream.opening.lock";
 
 /// The longest description of a holder that is repeated, in bytes.
 const MAX_HOLDER: u64 = 200;
+
+/// Whether other processes may have the same data directory open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sharing {
+    /// None may.
+    Alone,
+    /// Those that share it too may: their changes follow each other through SQLite's own lock.
+    Shared,
+}
 
 /// Holds the data directory until it is released or dropped.
 #[derive(Debug)]
@@ -151,6 +158,16 @@ fn holder(file: &File) -> String {
         _ => "another process".to_owned(),
     }
 }
+
+/// Makes new files readable by their owner alone.
+#[cfg(unix)]
+pub fn keep_private(options: &mut OpenOptions) {
+    std::os::unix::fs::OpenOptionsExt::mode(options, 0o600);
+}
+
+/// Makes new files as the system makes them.
+#[cfg(not(unix))]
+pub fn keep_private(_options: &mut OpenOptions) {}
 
 #[cfg(test)]
 mod tests {

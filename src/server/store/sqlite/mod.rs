@@ -3,6 +3,7 @@
 mod lock;
 mod open;
 
+pub use lock::Sharing;
 #[cfg(test)]
 pub use open::STEPS;
-pub use open::{Connections, DATABASE_NAME, keep_private, known_version, look};
+pub use open::{Connections, DATABASE_NAME, known_version, look};

@@ -11,10 +11,9 @@ use sqlx::pool::PoolConnection;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{ConnectOptions, Connection, Sqlite, SqliteConnection};
 
-use super::lock::{DirectoryLock, OpeningLock};
-use crate::server::store::error::{SQLITE_CORRUPT, SQLITE_FULL, SQLITE_NOT_A_DATABASE, StoreError, primary_code};
+use super::lock::{DirectoryLock, OpeningLock, Sharing, keep_private};
+use crate::server::store::error::{Result, SQLITE_CORRUPT, SQLITE_FULL, SQLITE_NOT_A_DATABASE, StoreError, primary_code};
 use crate::server::store::migrations::{Step, migrator};
-use crate::server::store::{Result, Sharing};
 
 /// The database's name within the data directory.
 pub const DATABASE_NAME: &str = "foliostream.db";
@@ -105,16 +104,6 @@ pub async fn look(data_dir: &Path) -> Result<(PoolConnection<Sqlite>, i64)> {
 pub fn known_version() -> i64 {
     MIGRATIONS.iter().map(|migration| migration.version).max().unwrap_or(0)
 }
-
-/// Makes new files readable by their owner alone.
-#[cfg(unix)]
-pub fn keep_private(options: &mut OpenOptions) {
-    std::os::unix::fs::OpenOptionsExt::mode(options, 0o600);
-}
-
-/// Makes new files as the system makes them.
-#[cfg(not(unix))]
-pub fn keep_private(_options: &mut OpenOptions) {}
 
 /// Creates the directory, for its owner alone where it is new, and returns its absolute path: one that begins with `file:`
 /// would otherwise be read as an address.
