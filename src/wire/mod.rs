@@ -1,11 +1,11 @@
-//! What is said: every type that crosses a boundary, and how to follow it.
+//! What is said: every type that crosses a boundary, and the rule of numbers by which it is followed.
 #![warn(missing_docs)]
 
 pub mod commands;
 pub mod epoch;
 pub mod error;
 pub mod live;
-pub mod replica;
+pub mod numbers;
 pub mod spoken;
 pub mod text;
 pub mod times;

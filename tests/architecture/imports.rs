@@ -106,10 +106,10 @@ impl House {
                     way.reverse();
                     return Some(way);
                 }
-                if !came_by.contains_key(&import.to) {
-                    came_by.insert(import.to, (from, import.clone()));
+                came_by.entry(import.to).or_insert_with(|| {
                     waiting.push_back(import.to);
-                }
+                    (from, import.clone())
+                });
             }
         }
         None

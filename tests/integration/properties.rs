@@ -5,7 +5,7 @@ use foliostream::wire::epoch::Epoch;
 use foliostream::wire::live::Cursor;
 use proptest::prelude::*;
 
-use crate::support::properties::{cursor, filter, frame, replica};
+use crate::support::properties::{board, cursor, filter, frame};
 
 /// Texts that break line protocols, among any others.
 fn hard_text() -> impl Strategy<Value = String> {
@@ -68,7 +68,7 @@ proptest! {
     }
 
     #[test]
-    fn any_delivery_ends_where_the_source_is(changes: Vec<replica::Change>, deliveries: Vec<(u16, bool)>) {
-        replica::any_delivery(&changes, &deliveries);
+    fn any_delivery_ends_where_the_engine_is(changes: Vec<board::Change>, deliveries: Vec<(u16, bool)>) {
+        board::any_delivery(&changes, &deliveries);
     }
 }

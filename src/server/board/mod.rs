@@ -25,7 +25,7 @@ use crate::domain::position::Ledger;
 use crate::domain::quote::{Freshness, Quote};
 use crate::wire::epoch::Epoch;
 use crate::wire::live::{ByeReason, Cursor, Envelope, LiveEvent, QuoteEvent};
-use crate::wire::replica::{self, Applied, Replica};
+use crate::wire::numbers::{Numbers, Taken};
 use crate::wire::views::{AlertView, StatusView};
 
 use self::log::{Log, Notifications, Shelf};
@@ -69,7 +69,9 @@ pub struct Board {
 
 #[derive(Debug)]
 struct State {
-    replica: Replica,
+    numbers: Numbers,
+    /// Every portfolio's revision as it was last announced.
+    announced: HashMap<String, i64>,
     status: StatusView,
     /// Since when the engine is not heard: what is known grows old.
     away_since: Option<Timestamp>,
@@ -88,10 +90,9 @@ impl Board {
     /// Makes an empty board of an engine's term; `last_n` is the newest notification the store has.
     pub fn new(epoch: Epoch, last_n: i64, now: Timestamp) -> Self {
         let status = StatusView { feed: Freshness::Stale, since: now };
-        let nothing =
-            replica::State { quotes: Vec::new(), alerts: Vec::new(), portfolios: Vec::new(), status, notification_n: last_n };
         let state = State {
-            replica: Replica::snapshot(epoch, 0, nothing),
+            numbers: Numbers::new(epoch, 0),
+            announced: HashMap::new(),
             status,
             away_since: None,
             beginning: 0,
@@ -173,7 +174,7 @@ impl Board {
 
     /// Lets the newest numbers be read without the lock.
     fn show(&self, state: &State) {
-        let (epoch, seq) = (state.replica.epoch(), state.replica.seq());
+        let (epoch, seq) = (state.numbers.epoch(), state.numbers.seq());
         self.epoch.set(epoch);
         self.n.store(state.notifications.last_n(), Ordering::Release);
         self.alerts.store(state.log.last(), Ordering::Release);
@@ -309,7 +310,7 @@ impl State {
     }
 
     fn apply(&mut self, envelope: &Envelope, touched: &mut Touched) {
-        if self.replica.apply(envelope) != Applied::Changed {
+        if self.numbers.take(envelope) != Taken::Next {
             tracing::error!(seq = envelope.seq, "the board lost continuity with the engine");
             return;
         }
@@ -318,10 +319,12 @@ impl State {
             LiveEvent::PriceUpdate(event) => self.apply_quote(seq, event, touched),
             LiveEvent::PortfolioChanged(changed) => {
                 self.portfolios.changed(&changed.portfolio_id, seq, frame::head("portfolio_changed", changed));
+                self.announced.insert(changed.portfolio_id.clone(), changed.revision);
                 touched.portfolios.insert(changed.portfolio_id.clone());
             }
             LiveEvent::PortfolioDeleted { portfolio_id } => {
                 self.portfolios.forget(portfolio_id);
+                self.announced.remove(portfolio_id);
                 touched.deleted.insert(portfolio_id.clone());
             }
             LiveEvent::AlertTriggered(notification) => {

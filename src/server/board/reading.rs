@@ -56,13 +56,13 @@ impl Board {
     /// Returns everything a page of `filter` is rendered from, at one cursor.
     pub fn page(&self, filter: &Filter) -> PageState {
         let mut state = self.lock();
-        let seq = state.replica.seq();
+        let seq = state.numbers.seq();
         let State { portfolios, quotes, .. } = &mut *state;
         let valuation = filter.portfolio.as_deref().and_then(|id| portfolios.valuation(id, seq, quotes));
         let mut alerts: Vec<_> = state.alerts.values().cloned().collect();
         alerts.sort_by(|left, right| right.created_at.cmp(&left.created_at).then_with(|| right.id.cmp(&left.id)));
         PageState {
-            cursor: Cursor { epoch: state.replica.epoch(), filter: filter.hash(), n: state.notifications.last_n(), seq },
+            cursor: Cursor { epoch: state.numbers.epoch(), filter: filter.hash(), n: state.notifications.last_n(), seq },
             valuation,
             quotes: filter.tickers.iter().filter_map(|ticker| state.quote(ticker)).collect(),
             alerts,
@@ -73,7 +73,7 @@ impl Board {
     /// Returns the newest notification that was announced in a term; nothing where this replica is in another.
     pub fn last_n_in(&self, epoch: Epoch) -> Option<i64> {
         let state = self.lock();
-        (state.replica.epoch() == epoch).then(|| state.notifications.last_n())
+        (state.numbers.epoch() == epoch).then(|| state.notifications.last_n())
     }
 
     /// Returns the catalogue's entry.
@@ -147,7 +147,7 @@ impl Board {
     /// Returns every portfolio's id, and its revision as it was last announced.
     pub fn portfolio_revisions(&self) -> HashMap<String, i64> {
         let state = self.lock();
-        state.portfolios.ids().map(|id| (id.clone(), state.replica.portfolio_revision(id).unwrap_or_default())).collect()
+        state.portfolios.ids().map(|id| (id.clone(), state.announced.get(id).copied().unwrap_or_default())).collect()
     }
 
     /// Tells whether a portfolio exists.
@@ -163,7 +163,7 @@ impl Board {
     /// Returns a portfolio's valuation at the head, and the time of that.
     pub fn valuation(&self, portfolio_id: &str) -> Option<(Arc<Valuation>, Timestamp)> {
         let mut state = self.lock();
-        let seq = state.replica.seq();
+        let seq = state.numbers.seq();
         let State { portfolios, quotes, .. } = &mut *state;
         portfolios.valuation(portfolio_id, seq, quotes)
     }

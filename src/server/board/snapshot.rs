@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use crate::wire::epoch::Epoch;
 use crate::wire::live::{Envelope, QuoteEvent};
-use crate::wire::replica::{self, Replica};
+use crate::wire::numbers::Numbers;
 use crate::wire::views::{AlertView, StatusView};
 
 use super::log::{Log, Notifications, Shelf};
@@ -36,18 +36,8 @@ impl Board {
     pub fn begin(&self, snapshot: Snapshot, newer: &[Envelope]) {
         let mut state = self.lock();
         let Snapshot { epoch, seq, quotes, alerts, portfolios, status, last_n } = snapshot;
-        let is_new_term = epoch != state.replica.epoch();
-        state.replica = Replica::snapshot(
-            epoch,
-            seq,
-            replica::State {
-                quotes: quotes.iter().map(|(_, quote)| quote.clone()).collect(),
-                alerts: alerts.clone(),
-                portfolios,
-                status,
-                notification_n: last_n,
-            },
-        );
+        let is_new_term = epoch != state.numbers.epoch();
+        (state.numbers, state.announced) = (Numbers::new(epoch, seq), portfolios.into_iter().collect());
         (state.status, state.beginning) = (status, seq);
         state.prices.clear();
         state.quotes.clear();

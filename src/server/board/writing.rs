@@ -53,7 +53,7 @@ impl Board {
     /// Returns what a stream of `filter` at `from` must write next to come to the head, in one part or several.
     pub fn step(&self, filter: &Filter, from: Standing) -> Step {
         let mut state = self.lock();
-        if from.cursor.epoch != state.replica.epoch() {
+        if from.cursor.epoch != state.numbers.epoch() {
             return Step::Lost(ResetReason::Epoch);
         }
         if from.cursor.seq < state.floor(filter) {
@@ -84,7 +84,7 @@ impl State {
     /// meanwhile, with the last; it moves the cursor nowhere, so that a cut behind it costs a repetition and nothing else. The
     /// last event of all moves it to the head.
     fn write(&mut self, text: &mut String, filter: &Filter, from: Standing, extent: Extent) -> Standing {
-        let head = self.replica.seq();
+        let head = self.numbers.seq();
         let since = if extent == Extent::Everything { 0 } else { from.cursor.seq };
         let mut changes = self.changes(filter, since, extent);
         changes.sort_by_key(|(seq, _)| *seq);
@@ -122,7 +122,7 @@ impl State {
     /// Returns the portfolio's events where it changed after `told`, under a number that moves no cursor.
     fn portfolio_heads(&mut self, filter: &Filter, told: u64, extent: Extent, seq: u64) -> Vec<(u64, Text)> {
         let Some(portfolio_id) = filter.portfolio.as_deref() else { return Vec::new() };
-        let head = self.replica.seq();
+        let head = self.numbers.seq();
         let full = extent == Extent::Everything;
         let heads = self.portfolios.heads_since(portfolio_id, told, head, full, &self.quotes);
         heads.into_iter().map(|head| (seq, head)).collect()

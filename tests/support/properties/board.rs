@@ -1,11 +1,14 @@
-//! Replicas: in whatever order, how often and with what holes envelopes come, a copy is never another than its source.
+//! A worker's board: in whatever order, how often and with what holes envelopes come, it is never another than the engine was.
+
+use std::collections::BTreeMap;
 
 use foliostream::domain::alert::{AlertState, Condition, Repeat};
 use foliostream::domain::money::Currency;
 use foliostream::domain::quote::Freshness;
+use foliostream::server::board::{Board, Snapshot, Standing};
+use foliostream::server::sse::filter::{Endpoint, Filter};
 use foliostream::wire::epoch::Epoch;
-use foliostream::wire::live::{Envelope, LiveEvent, QuoteEvent};
-use foliostream::wire::replica::{Applied, Replica, State};
+use foliostream::wire::live::{Cursor, Envelope, LiveEvent, QuoteEvent};
 use foliostream::wire::views::{AlertView, NotificationReadView, NotificationView, PortfolioChangedView, QuoteView, StatusView};
 use jiff::Timestamp;
 use rust_decimal::Decimal;
@@ -13,75 +16,78 @@ use rust_decimal::Decimal;
 const EPOCH: Epoch = Epoch::new(2, 7);
 const START: u64 = 10;
 
-/// What happens at the source: a kind, a key and a number.
+/// What happens at the engine: a kind, a key and a number.
 pub type Change = (u8, u8, u8);
 
-/// Checks a follower of changes to which envelopes come as told: each delivery is the place of one, odd epochs among them.
+/// Checks a board to which envelopes come as told: each delivery is the place of one, odd terms among them.
 pub fn any_delivery(changes: &[Change], deliveries: &[(u16, bool)]) {
     let envelopes: Vec<Envelope> = (START + 1..).zip(changes).map(|(seq, change)| envelope(seq, *change)).collect();
-    let mut source = empty();
+    let source = empty();
     let mut states = vec![everything(&source)];
     for envelope in &envelopes {
-        assert_eq!(source.apply(envelope), Applied::Changed);
+        source.apply(std::slice::from_ref(envelope));
         states.push(everything(&source));
     }
-    let mut follower = empty();
+    let follower = empty();
     for (place, is_of_another_epoch) in deliveries {
         let Some(at) = usize::from(*place).checked_rem(envelopes.len()) else { break };
         let epoch = if *is_of_another_epoch { other_epoch(*place) } else { EPOCH };
-        deliver(&mut follower, &Envelope { epoch, ..envelopes[at].clone() });
-        assert_eq!(everything(&follower), states[reached(&follower)], "a state that the source never had");
+        deliver(&follower, &Envelope { epoch, ..envelopes[at].clone() });
+        assert_eq!(everything(&follower), states[reached(&follower)], "a state that the engine never had");
     }
     // What was missed comes at last, in order: a log read again from its beginning.
-    envelopes.iter().for_each(|envelope| deliver(&mut follower, envelope));
+    envelopes.iter().for_each(|envelope| deliver(&follower, envelope));
     assert_eq!(Some(&everything(&follower)), states.last());
     is_model(&follower, changes);
 }
 
-fn reached(replica: &Replica) -> usize {
-    (replica.seq() - START) as usize
+fn reached(board: &Board) -> usize {
+    (board.head().seq - START) as usize
 }
 
-/// Applies an envelope, which must do what its number says and nothing else.
-fn deliver(follower: &mut Replica, envelope: &Envelope) {
-    let before = follower.seq();
-    let expected = match envelope.seq {
-        _ if envelope.epoch != EPOCH => Applied::Gap,
-        seq if seq <= before => Applied::Duplicate,
-        seq if seq == before + 1 => Applied::Changed,
-        _ => Applied::Gap,
-    };
-    assert_eq!(follower.apply(envelope), expected, "{} after {before}", envelope.seq);
-    assert_eq!(follower.seq(), before + u64::from(expected == Applied::Changed));
+/// Applies an envelope, which must move the board by one where it is the next, and otherwise nowhere.
+fn deliver(follower: &Board, envelope: &Envelope) {
+    let before = follower.head().seq;
+    let is_next = envelope.epoch == EPOCH && envelope.seq == before + 1;
+    follower.apply(std::slice::from_ref(envelope));
+    assert_eq!(follower.head().seq, before + u64::from(is_next), "{} after {before}", envelope.seq);
+    assert_eq!(follower.epoch(), EPOCH);
 }
 
-/// Checks quotes and portfolios against the last change of each key, found without a replica.
-fn is_model(replica: &Replica, changes: &[Change]) {
+/// Checks quotes and alerts against the last change of each key, found without a board.
+fn is_model(board: &Board, changes: &[Change]) {
+    let alerts: BTreeMap<String, i64> = board.alerts().into_iter().map(|alert| (alert.id, alert.revision)).collect();
     for key in 0..4 {
         let of_key = |kinds: [u8; 2]| changes.iter().rev().find(|(kind, at, _)| kinds.contains(&(kind % 8)) && at % 4 == key);
         let price = of_key([0, 1]).map(|(_, _, number)| Decimal::from(*number));
         let ticker = name(key).parse().expect("a letter is a ticker");
-        assert_eq!(replica.quote(&ticker).map(|quote| quote.view.price), price);
-        let revision = of_key([4, 5]).and_then(|(kind, _, number)| (kind % 8 == 4).then_some(i64::from(*number)));
-        assert_eq!(replica.portfolio_revision(&name(key)), revision);
+        assert_eq!(board.quote(&ticker).map(|quote| quote.price), price);
+        let revision = of_key([2, 3]).and_then(|(kind, _, number)| (kind % 8 == 2).then_some(i64::from(*number)));
+        assert_eq!(alerts.get(&name(key)).copied(), revision);
     }
 }
 
-fn empty() -> Replica {
+fn empty() -> Board {
+    let board = Board::new(EPOCH, 0, Timestamp::UNIX_EPOCH);
     let status = StatusView { feed: Freshness::Live, since: Timestamp::UNIX_EPOCH };
-    let state = State { quotes: Vec::new(), alerts: Vec::new(), portfolios: Vec::new(), status, notification_n: 0 };
-    Replica::snapshot(EPOCH, START, state)
+    let (quotes, alerts, portfolios) = (Vec::new(), Vec::new(), Vec::new());
+    board.begin(Snapshot { epoch: EPOCH, seq: START, quotes, alerts, portfolios, status, last_n: 0 }, &[]);
+    board
 }
 
-/// Writes down all that a replica can be asked for.
-fn everything(replica: &Replica) -> String {
-    let quotes: Vec<_> = replica.quotes_since(0).collect();
-    let alerts: Vec<_> = replica.alerts_since(0).collect();
-    let portfolios: Vec<_> = replica.portfolios_since(0).collect();
-    let marks: (Vec<_>, Vec<_>) = (replica.deletions_since(0).collect(), replica.reads_since(0).collect());
-    let notifications = replica.notifications_after(0).map(|kept| kept.map(|(seq, view)| (seq, view.n)).collect::<Vec<_>>());
-    let position = (replica.seq(), replica.floor(), replica.notification_n(), replica.status());
-    format!("{position:?} {quotes:?} {alerts:?} {portfolios:?} {marks:?} {notifications:?}")
+/// Writes down all that a stream of everything is told from its beginning, and where it then stands.
+fn everything(board: &Board) -> String {
+    let tickers = (0..4).map(|key| name(key).parse().expect("a letter is a ticker")).collect();
+    let filter = Filter::new(Endpoint::Stream, None, tickers, true);
+    let cursor = Cursor { epoch: EPOCH, filter: filter.hash(), n: 0, seq: 0 };
+    let mut text = String::new();
+    let mut standing = Standing::at(cursor);
+    loop {
+        standing = board.write_state(&mut text, &filter, standing, true);
+        if standing.is_between_steps() {
+            return format!("{:?} {:?} {text}", board.head(), board.status());
+        }
+    }
 }
 
 fn name(key: u8) -> String {

@@ -4,7 +4,7 @@
 
 use libfuzzer_sys::fuzz_target;
 
-#[path = "../../tests/support/properties/replica.rs"]
+#[path = "../../tests/support/properties/board.rs"]
 mod property;
 
 /// More changes than marks are kept, so that some are forgotten; beyond that only time is lost.
