@@ -33,7 +33,7 @@ export class Server {
   async launch(): Promise<void> {
     const child = spawn(BINARY, ['--listen', `127.0.0.1:${this.port}`, '--data-dir', this.dataDir, '--site-dir', join(ROOT, 'target/site'),
       '--max-streams-per-user', '50', '--drain-s', '0', '--ingest-token', TOKEN, '--log', 'warn', ...this.options], { cwd: ROOT });
-    child.stderr?.on('data', (chunk) => { this.log += chunk; });
+    child.stderr.on('data', (chunk) => { this.log += chunk; });
     this.child = child;
     await expect.poll(async () => {
       if (child.exitCode !== null) throw new Error(`the server ended with ${child.exitCode}: ${this.log}`);

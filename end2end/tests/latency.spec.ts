@@ -12,7 +12,7 @@ test('measured: a price from push to page', async ({ page, server }) => {
   await page.goto(server.url);
   await expect(page.locator('.top .pill')).toContainText('Live');
   await page.evaluate(() => {
-    const cell = [...document.querySelectorAll('table.holdings tbody tr')].find((row) => row.textContent?.includes('AAPL'))!.querySelector('.price')!;
+    const cell = [...document.querySelectorAll('table.holdings tbody tr')].find((row) => row.textContent.includes('AAPL'))!.querySelector('.price')!;
     const seen: Record<string, number> = {};
     new MutationObserver(() => { seen[cell.textContent!.replace(/[^0-9.]/g, '')] ??= Date.now(); })
       .observe(cell, { subtree: true, childList: true, characterData: true });
