@@ -20,6 +20,27 @@ const LONGER: [(&str, usize, &str); 0] = [];
 /// Files whose queue has no bound, each with the reason.
 const UNBOUNDED: [(&str, &str); 0] = [];
 
+/// Files with a `select!` whose branches may be asked in any order, each with the reason.
+const UNBIASED: [(&str, &str); 4] = [
+    ("server/serve.rs", "not looked at yet"),
+    ("server/presence.rs", "not looked at yet"),
+    ("server/cluster/office.rs", "not looked at yet"),
+    ("server/cluster/counter.rs", "not looked at yet"),
+];
+
+/// Files and folders that wait or measure by real time, each with the reason.
+const REAL_TIME: [(&str, &str); 7] = [
+    ("server/cluster/", REDIS),
+    ("server/store/postgres/", "PostgreSQL answers in real time or not at all"),
+    ("server/board/", "waits a second at most for what comes from Redis"),
+    ("server/operations.rs", REDIS),
+    ("server/engine_task/", "waits milliseconds for room towards Redis"),
+    ("server/accept/", "a handshake of TLS has a deadline, and a process without a free file a pause"),
+    ("server/router.rs", "measures how long an answer took"),
+];
+
+const REDIS: &str = "Redis answers in real time or not at all; there is no clock of a test in it";
+
 /// What the pure rooms must not know.
 const RUNTIMES: [&str; 8] = ["tokio", "leptos", "axum", "sqlx", "hyper", "reqwest", "web_sys", "wasm_bindgen"];
 
@@ -141,6 +162,27 @@ fn wall_clocks(source: &Source) -> Vec<Finding> {
     })
 }
 
+/// Finds a `select!` whose branches are asked in a random order: what happens when two are ready is then found by nobody's test.
+fn unbiased(source: &Source) -> Vec<Finding> {
+    let all = tokens(&source.shipped);
+    let is_wrong = |at: &usize| begins(&all[*at..], &["select", "!", "{"]) && !begins(&all[at + 3..], &["biased", ";"]);
+    let wrong = (0..all.len()).filter(is_wrong);
+    wrong.map(|at| source.finding(all[at].at, "select! says `biased;`, and its branches stand in order of weight")).collect()
+}
+
+/// Finds waits and measures of real time, which a test with a clock of its own cannot move.
+fn real_time(source: &Source) -> Vec<Finding> {
+    if source.path == "server/clock.rs" {
+        return Vec::new();
+    }
+    words(source, &source.shipped, "what elapses is asked of server/clock.rs", |from| {
+        let is_wait = ["sleep", "sleep_until", "timeout", "timeout_at", "interval", "interval_at"];
+        begins(from, &["Instant", "::", "now"])
+            || (begins(from, &["time", "::"]) && from.get(2).is_some_and(|word| is_wait.contains(&word.text)))
+            || begins(from, &["thread", "::", "sleep"])
+    })
+}
+
 fn length(source: &Source) -> usize {
     let until = source.tests_at.unwrap_or(source.raw.len());
     source.raw[..until].trim_end().lines().count()
@@ -256,6 +298,18 @@ mod rules {
     }
 
     #[test]
+    fn every_select_asks_its_branches_in_order() {
+        let is_known = |source: &Source| UNBIASED.iter().any(|(path, _)| *path == source.path);
+        none(&everywhere(|source| if is_known(source) { Vec::new() } else { unbiased(source) }));
+    }
+
+    #[test]
+    fn what_elapses_is_asked_of_the_clock() {
+        let is_known = |source: &Source| REAL_TIME.iter().any(|(path, _)| source.path.starts_with(path));
+        none(&everywhere(|source| if is_known(source) { Vec::new() } else { real_time(source) }));
+    }
+
+    #[test]
     fn no_file_is_longer_than_400_lines_before_its_tests() {
         none(&everywhere(too_long));
     }
@@ -273,6 +327,16 @@ mod rules {
                 still(path, |source| !unbounded(source).is_empty()),
                 "src/{path} is bounded now: remove its exception ({reason})"
             );
+        }
+        for (path, reason) in UNBIASED {
+            assert!(
+                still(path, |source| !unbiased(source).is_empty()),
+                "src/{path} is in order now: remove its exception ({reason})"
+            );
+        }
+        for (path, reason) in REAL_TIME {
+            let is_needed = sources.iter().any(|source| source.path.starts_with(path) && !real_time(source).is_empty());
+            assert!(is_needed, "src/{path} asks the clock now: remove its exception ({reason})");
         }
         let circles = House::new(sources).circles();
         for known in CIRCLES {
@@ -388,6 +452,16 @@ use crate::wire;"##;
         assert_eq!(unbounded(&Source::new("server/serve.rs", "mpsc::unbounded_channel();")).len(), 1);
         assert_eq!(wall_clocks(&Source::new("server/serve.rs", "let now = Timestamp :: now();\nclock.now()")).len(), 1);
         assert_eq!(wall_clocks(&Source::new("server/clock.rs", "Timestamp::now()")).len(), 0);
+    }
+
+    #[test]
+    fn waits_of_real_time_and_branches_without_order_are_found() {
+        let text = "tokio::time::sleep(a); std::time::Instant::now(); clock.sleep(b); time::timeout(c, d); timeout(e)";
+        assert_eq!(real_time(&Source::new("server/serve.rs", text)).len(), 3);
+        assert_eq!(real_time(&Source::new("server/clock.rs", text)).len(), 0);
+        let text = "tokio::select! { a => b }\nselect! {\n biased;\n a => b }";
+        assert_eq!(found(&unbiased(&Source::new("server/serve.rs", text))).len(), 1);
+        assert_eq!(unbiased(&Source::new("server/serve.rs", text))[0].line, 1);
     }
 
     #[test]

@@ -129,6 +129,7 @@ impl Writer {
                     }
                     *link = None;
                     tokio::select! {
+                        biased;
                         // The lease is over by then, or somebody stops the server: this end of the bus is given up.
                         () = self.term.cancelled() => return false,
                         () = tokio::time::sleep(pause) => {}
