@@ -122,6 +122,21 @@ impl Presence {
         Ok(Some(seat))
     }
 
+    /// Has the other workers ask their streams whether they are still there, without waiting.
+    pub fn call_elsewhere(&self) {
+        if let Some(shared) = self.shared.as_ref().filter(|_| self.limit > 0) {
+            shared.call_others();
+        }
+    }
+
+    /// Waits until another worker asks for that; for ever in a process that is alone.
+    pub async fn called(&self) {
+        match &self.shared {
+            Some(shared) => shared.called().await,
+            None => std::future::pending().await,
+        }
+    }
+
     /// Notes a stream of this process; false where there are too many to list.
     fn enter(&self, entry: &Entry, place: &Arc<Place>, counts: bool) -> bool {
         let mut here = self.lock();

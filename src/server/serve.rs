@@ -146,6 +146,7 @@ impl Server {
             Reporter { streams: Arc::clone(&streams), tally: Arc::clone(&tally), operations, clock: clock.clone(), others };
         tokio::spawn(reporter.run(stop_following.clone()));
         tokio::spawn(telemetry::keep(prometheus.clone(), clock.clone(), stop_following.clone()));
+        tokio::spawn(Arc::clone(&streams).answer_calls(stop_following.clone()));
         tokio::spawn(presence.keep(Arc::clone(&board), clock.clone(), stop_following.clone()));
         let arrivals = Arc::new(Arrivals::new(clock.clone(), config.deadlines()));
         let router = router::build(RouterParts {

@@ -164,7 +164,7 @@ const COUNTERS: [Counter; 24] = [
         "foliostream_bus_unknown_total",
         "Messages from Redis of a kind or version this program does not know, by what they were",
         "what",
-        &["letter", "metrics", "order", "presence entry"],
+        &["call", "letter", "metrics", "order", "presence entry"],
     ),
     labelled("foliostream_reconciled_total", "Stored changes whose news had been lost, by kind", "kind", &["alert", "portfolio"]),
 ];

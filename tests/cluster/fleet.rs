@@ -100,6 +100,11 @@ impl Fleet {
         ]
         .map(str::to_owned)
         .into();
+        for pair in further.iter().filter(|option| option.starts_with("--")) {
+            if let Some(at) = options.iter().position(|option| option == pair) {
+                options.drain(at..at + 2);
+            }
+        }
         if !further.iter().any(|option| option == "--redis-url") {
             options.extend(["--redis-url".to_owned(), format!("redis://127.0.0.1:{redis_port}")]);
         }

@@ -1,6 +1,7 @@
 //! What joined workers do for each other while nothing is killed, and how they refuse what cannot be joined.
 
 use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use serde_json::json;
 
@@ -34,6 +35,42 @@ async fn a_stream_resumes_exactly_on_another_worker() {
     assert_eq!(third.next().await.text("resume"), "replay");
     let after = third.until("synced").await;
     assert!(after.id >= last.id, "{} before {}", after.id, last.id);
+}
+
+#[tokio::test]
+async fn a_place_that_lingers_on_one_worker_is_given_up_for_whoever_asks_another() {
+    let redis = Redis::start(free_port());
+    let options = ["--max-streams-per-user", "1", "--heartbeat-s", "60"].map(str::to_owned);
+    let fleet = Fleet::start(2, 0, redis.port, &options).await;
+    let [here, there] = [fleet.workers[0].address, fleet.workers[1].address];
+    let path = "/api/v1/sse/notifications";
+    for (held_by, asked) in [(here, there), (there, here)] {
+        // As behind a proxy whose client has left, which notices with its second write.
+        let mut lingering = Stream::open(held_by, path, None).await;
+        lingering.until("synced").await;
+        let began = tokio::time::Instant::now();
+        let asking = tokio::spawn(async move { Stream::open(asked, path, None).await });
+        lingering.until("heartbeat").await;
+        lingering.until("heartbeat").await;
+        drop(lingering);
+        let mut served = asking.await.unwrap();
+        served.until("synced").await;
+        println!("served by the other worker after {:.2} s", began.elapsed().as_secs_f64());
+        let refusal = tokio::time::Instant::now();
+        assert_eq!(call(held_by, "GET", path, None).await.unwrap().0, 429, "the limit holds where everybody is there");
+        let waited = refusal.elapsed();
+        assert!(waited < Duration::from_secs(3), "{waited:?}");
+        println!("refused after {:.2} s", waited.as_secs_f64());
+        drop(served);
+        until_no_place_is_held(&redis).await;
+    }
+}
+
+/// Waits until the places of streams that ended are given back.
+async fn until_no_place_is_held(redis: &Redis) {
+    while redis.run(&["HLEN", "{foliostream}:presence:local"]) != "0" {
+        tokio::task::yield_now().await;
+    }
 }
 
 #[tokio::test]

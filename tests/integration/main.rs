@@ -24,6 +24,7 @@ mod https;
 mod known;
 mod large;
 mod ledger;
+mod lingering;
 mod notifications;
 mod operations;
 mod pages;

@@ -61,8 +61,7 @@ async fn the_figures_are_refused_for_the_same_reasons_as_other_streams() {
     assert_eq!(server.request("HEAD", "/api/v1/sse/metrics").send().await.status(), 200);
     let mut held = server.stream("metrics").await;
     held.expect("hello").await;
-    let refusal = server.get("/api/v1/sse/metrics").await;
-    refusal.problem(429);
+    let refusal = server.refused("metrics").await;
     assert!(!refusal.header("retry-after").is_empty());
     server.ask_to_stop();
     while held.next_while(|| server.advance(500)).await.is_some_and(|message| message.event != "bye") {}

@@ -12,7 +12,7 @@ use std::time::Duration;
 use serde_json::json;
 use tempfile::TempDir;
 
-use crate::support::{Answer, Authority, EventStream, Redis, Request, Server};
+use crate::support::{Answer, Authority, EventStream, Folders, Process, Redis, Request, Server, TOKEN};
 
 /// A running proxy; it is ended when the test ends.
 struct Proxy {
@@ -135,10 +135,10 @@ struct Place {
 
 impl Place {
     /// Puts this machine's port and files into a sample, and plain HTTP in the place of TLS: what it does to a stream is the same.
-    fn fill(&self, sample: &str, server: &Server, encrypted: &str, plain: &str) -> String {
+    fn fill(&self, sample: &str, server: SocketAddr, encrypted: &str, plain: &str) -> String {
         assert!(sample.contains(encrypted), "the sample has changed: {encrypted}");
         let plain = plain.replace("{address}", &self.address.to_string());
-        sample.replace(encrypted, &plain).replace("127.0.0.1:3000", &server.address.to_string())
+        sample.replace(encrypted, &plain).replace("127.0.0.1:3000", &server.to_string())
     }
 
     fn path(&self, name: &str) -> String {
@@ -249,20 +249,24 @@ fn without_certificates(sample: &str) -> String {
     sample.lines().filter(keeps).map(|line| format!("{line}\n")).collect()
 }
 
+async fn start_nginx(program: &Path, server: SocketAddr) -> Proxy {
+    let make = |place: &Place| {
+        let site = place.fill(&sample("nginx.conf"), server, NGINX_TLS, "listen {address};");
+        nginx_around(place, &without_certificates(&site))
+    };
+    Proxy::start(program, make, &NGINX_CHECK, &NGINX_RUN).await
+}
+
 #[tokio::test]
 async fn the_sample_for_nginx_works() {
     let Some(nginx) = installed("nginx") else { return };
     let server = server().await;
     let make = |place: &Place| {
-        let site = place.fill(&sample("nginx.conf"), &server, NGINX_TLS, "listen {address} ssl http2;");
+        let site = place.fill(&sample("nginx.conf"), server.address, NGINX_TLS, "listen {address} ssl http2;");
         nginx_around(place, &with_certificates(place, &site))
     };
     works_within_tls(Proxy::start(&nginx, make, &NGINX_CHECK, &NGINX_RUN).await).await;
-    let make = |place: &Place| {
-        let site = place.fill(&sample("nginx.conf"), &server, NGINX_TLS, "listen {address};");
-        nginx_around(place, &without_certificates(&site))
-    };
-    let proxy = Proxy::start(&nginx, make, &NGINX_CHECK, &NGINX_RUN).await;
+    let proxy = start_nginx(&nginx, server.address).await;
     works(server, &proxy).await;
 }
 
@@ -272,7 +276,7 @@ async fn the_sample_with_a_password_asks_everybody_for_it_but_those_who_push() {
     let server = server().await;
     let make = |place: &Place| {
         fs::write(place.folder.join("passwords"), "anna:{PLAIN}secret\n").unwrap();
-        let site = place.fill(&sample("nginx-password.conf"), &server, NGINX_TLS, "listen {address};");
+        let site = place.fill(&sample("nginx-password.conf"), server.address, NGINX_TLS, "listen {address};");
         let site = site.replace("/etc/nginx/foliostream.htpasswd", &place.path("passwords"));
         nginx_around(place, &without_certificates(&site))
     };
@@ -291,46 +295,55 @@ async fn the_sample_with_a_password_asks_everybody_for_it_but_those_who_push() {
     server.stop().await;
 }
 
+const HAPROXY_CHECK: [&str; 3] = ["-c", "-f", "{file}"];
+const HAPROXY_RUN: [&str; 3] = ["-db", "-f", "{file}"];
+
+async fn start_haproxy(program: &Path, server: SocketAddr, sample: &str) -> Proxy {
+    const TLS: &str = "bind :443 ssl crt /etc/haproxy/portfolio.example.pem alpn h2,http/1.1";
+    let make = |place: &Place| place.fill(sample, server, TLS, "bind {address}").replace("maxconn 20000", "maxconn 100");
+    Proxy::start(program, make, &HAPROXY_CHECK, &HAPROXY_RUN).await
+}
+
 #[tokio::test]
 async fn the_sample_for_haproxy_works() {
     let Some(haproxy) = installed("haproxy") else { return };
-    const TLS: &str = "bind :443 ssl crt /etc/haproxy/portfolio.example.pem alpn h2,http/1.1";
-    let (check, run) = (["-c", "-f", "{file}"], ["-db", "-f", "{file}"]);
     let server = server().await;
     let make = |place: &Place| {
         let both = [place.certificate(), place.key()].map(|path| fs::read_to_string(path).unwrap()).concat();
         fs::write(place.folder.join("both.pem"), both).unwrap();
-        let encrypted = place.fill(&sample("haproxy.cfg"), &server, "bind :443", "bind {address}");
+        let encrypted = place.fill(&sample("haproxy.cfg"), server.address, "bind :443", "bind {address}");
         // Fewer connections: it refuses to start where it may not open as many files.
         let encrypted = encrypted.replace("maxconn 20000", "maxconn 100");
         encrypted.replace("/etc/haproxy/portfolio.example.pem", &place.path("both.pem"))
     };
-    works_within_tls(Proxy::start(&haproxy, make, &check, &run).await).await;
-    let make = |place: &Place| {
-        place.fill(&sample("haproxy.cfg"), &server, TLS, "bind {address}").replace("maxconn 20000", "maxconn 100")
-    };
-    let proxy = Proxy::start(&haproxy, make, &check, &run).await;
+    works_within_tls(Proxy::start(&haproxy, make, &HAPROXY_CHECK, &HAPROXY_RUN).await).await;
+    let proxy = start_haproxy(&haproxy, server.address, &sample("haproxy.cfg")).await;
     works(server, &proxy).await;
+}
+
+const CADDY_RUN: [&str; 5] = ["run", "--adapter", "caddyfile", "--config", "{file}"];
+const CADDY_CHECK: [&str; 5] = ["validate", "--adapter", "caddyfile", "--config", "{file}"];
+
+async fn start_caddy(program: &Path, server: SocketAddr, sample: &str) -> Proxy {
+    let make = |place: &Place| {
+        let site = place.fill(sample, server, "portfolio.example {", "http://{address} {");
+        format!("{{\n\tadmin off\n\tauto_https off\n}}\n{site}")
+    };
+    Proxy::start(program, make, &CADDY_CHECK, &CADDY_RUN).await
 }
 
 #[tokio::test]
 async fn the_sample_for_caddy_works() {
     let Some(caddy) = installed("caddy") else { return };
-    let check = ["validate", "--adapter", "caddyfile", "--config", "{file}"];
-    let run = ["run", "--adapter", "caddyfile", "--config", "{file}"];
     let server = server().await;
     let make = |place: &Place| {
         // It gets no certificate of its own where nobody knows the name.
         let own = format!("portfolio.example:{} {{\n\ttls {} {}", place.address.port(), place.certificate(), place.key());
-        let site = place.fill(&sample("Caddyfile"), &server, "portfolio.example {", &own);
+        let site = place.fill(&sample("Caddyfile"), server.address, "portfolio.example {", &own);
         format!("{{\n\tadmin off\n\tauto_https disable_redirects\n}}\n{site}")
     };
-    works_within_tls(Proxy::start(&caddy, make, &check, &run).await).await;
-    let make = |place: &Place| {
-        let site = place.fill(&sample("Caddyfile"), &server, "portfolio.example {", "http://{address} {");
-        format!("{{\n\tadmin off\n\tauto_https off\n}}\n{site}")
-    };
-    let proxy = Proxy::start(&caddy, make, &check, &run).await;
+    works_within_tls(Proxy::start(&caddy, make, &CADDY_CHECK, &CADDY_RUN).await).await;
+    let proxy = start_caddy(&caddy, server.address, &sample("Caddyfile")).await;
     works(server, &proxy).await;
 }
 
@@ -347,22 +360,27 @@ fn apache_around(place: &Place, listen: &str, site: &str) -> String {
     )
 }
 
+const APACHE_RUN: [&str; 3] = ["-DFOREGROUND", "-f", "{file}"];
+const APACHE_CHECK: [&str; 3] = ["-t", "-f", "{file}"];
+
+async fn start_apache(program: &Path, server: SocketAddr) -> Proxy {
+    let make = |place: &Place| {
+        let site = place.fill(&sample("apache.conf"), server, "<VirtualHost *:443>", "<VirtualHost {address}>");
+        apache_around(place, &format!("Listen {}", place.address), &without_certificates(&site))
+    };
+    Proxy::start(program, make, &APACHE_CHECK, &APACHE_RUN).await
+}
+
 #[tokio::test]
 async fn the_sample_for_apache_works() {
     let Some(apache) = installed("apache2") else { return };
-    let check = ["-t", "-f", "{file}"];
-    let run = ["-DFOREGROUND", "-f", "{file}"];
     let server = server().await;
     let make = |place: &Place| {
-        let site = place.fill(&sample("apache.conf"), &server, "<VirtualHost *:443>", "<VirtualHost {address}>");
+        let site = place.fill(&sample("apache.conf"), server.address, "<VirtualHost *:443>", "<VirtualHost {address}>");
         apache_around(place, &format!("Listen {}", place.address), &with_certificates(place, &site))
     };
-    works_within_tls(Proxy::start(&apache, make, &check, &run).await).await;
-    let make = |place: &Place| {
-        let site = place.fill(&sample("apache.conf"), &server, "<VirtualHost *:443>", "<VirtualHost {address}>");
-        apache_around(place, &format!("Listen {}", place.address), &without_certificates(&site))
-    };
-    let proxy = Proxy::start(&apache, make, &check, &run).await;
+    works_within_tls(Proxy::start(&apache, make, &APACHE_CHECK, &APACHE_RUN).await).await;
+    let proxy = start_apache(&apache, server.address).await;
     works(server, &proxy).await;
 }
 
@@ -376,22 +394,96 @@ fn traefik_around(place: &Place, routes: &str) -> String {
     )
 }
 
+const TRAEFIK_RUN: [&str; 1] = ["--configFile={file}"];
+
+async fn start_traefik(program: &Path, server: SocketAddr) -> Proxy {
+    let make = |place: &Place| {
+        let routes = place.fill(&sample("traefik.yaml"), server, "      tls: {}\n", "");
+        traefik_around(place, &routes.replace("Host(`portfolio.example`)", "Host(`127.0.0.1`)"))
+    };
+    Proxy::start(program, make, &[], &TRAEFIK_RUN).await
+}
+
 #[tokio::test]
 async fn the_sample_for_traefik_works() {
     let Some(traefik) = installed("traefik") else { return };
-    let run = ["--configFile={file}"];
     let server = server().await;
     let make = |place: &Place| {
         let certificates =
             format!("tls:\n  certificates:\n    - certFile: {}\n      keyFile: {}\n", place.certificate(), place.key());
-        let routes = place.fill(&sample("traefik.yaml"), &server, "      tls: {}\n", "      tls: {}\n");
+        let routes = place.fill(&sample("traefik.yaml"), server.address, "      tls: {}\n", "      tls: {}\n");
         traefik_around(place, &format!("{routes}{certificates}"))
     };
-    works_within_tls(Proxy::start(&traefik, make, &[], &run).await).await;
-    let make = |place: &Place| {
-        let routes = place.fill(&sample("traefik.yaml"), &server, "      tls: {}\n", "");
-        traefik_around(place, &routes.replace("Host(`portfolio.example`)", "Host(`127.0.0.1`)"))
-    };
-    let proxy = Proxy::start(&traefik, make, &[], &run).await;
+    works_within_tls(Proxy::start(&traefik, make, &[], &TRAEFIK_RUN).await).await;
+    let proxy = start_traefik(&traefik, server.address).await;
     works(server, &proxy).await;
+}
+
+/// How long somebody who asks again may wait: the second within which the server finds a place that nobody holds any more, and a
+/// slow machine.
+const SERVED_WITHIN: Duration = Duration::from_secs(5);
+
+/// A server in a quiet market, by the machine's clock, with one place for everybody.
+fn server_with_one_place(folders: &Folders) -> Process {
+    let market = ["--feed", "none", "--ingest-token", TOKEN, "--no-demo"];
+    Process::start(folders, &[&market[..], &["--trusted-proxies", "127.0.0.1", "--max-streams-per-user", "1"]].concat())
+}
+
+/// Closes a stream and asks again, as a page does that is reloaded a few times.
+async fn serves_again<P: AsyncFnOnce(SocketAddr) -> Proxy>(name: &str, start: P) {
+    let folders = Folders::new();
+    let started = server_with_one_place(&folders);
+    let proxy = start(started.address).await;
+    // Ended before the proxy is, which may wait for what it has open.
+    let server = started;
+    proxy.until_it_answers().await;
+    let mut stream = proxy.stream("notifications").await;
+    for _ in 0..3 {
+        stream.opening().await;
+        drop(stream);
+        let asked = tokio::time::Instant::now();
+        stream = proxy.stream("notifications").await;
+        let waited = asked.elapsed();
+        println!("{name}: served again after {:.2} s", waited.as_secs_f64());
+        assert!(waited < SERVED_WITHIN, "{name}: {waited:?}");
+    }
+    server.kill();
+}
+
+#[tokio::test]
+async fn whoever_closes_a_stream_behind_nginx_and_asks_again_is_served() {
+    let Some(nginx) = installed("nginx") else { return };
+    serves_again("nginx", async |server| start_nginx(&nginx, server).await).await;
+}
+
+#[tokio::test]
+async fn whoever_closes_a_stream_behind_haproxy_and_asks_again_is_served() {
+    let Some(haproxy) = installed("haproxy") else { return };
+    let sample = sample("haproxy.cfg");
+    serves_again("HAProxy", async |server| start_haproxy(&haproxy, server, &sample).await).await;
+    let other = sample.replace("option abortonclose", "");
+    assert_ne!(other, sample);
+    serves_again("HAProxy without abortonclose", async |server| start_haproxy(&haproxy, server, &other).await).await;
+}
+
+#[tokio::test]
+async fn whoever_closes_a_stream_behind_caddy_and_asks_again_is_served() {
+    let Some(caddy) = installed("caddy") else { return };
+    let sample = sample("Caddyfile");
+    serves_again("Caddy", async |server| start_caddy(&caddy, server, &sample).await).await;
+    let other = sample.replace("health_interval 1s", "health_interval 1s\n\t\tflush_interval -1");
+    assert_ne!(other, sample);
+    serves_again("Caddy with flush_interval -1", async |server| start_caddy(&caddy, server, &other).await).await;
+}
+
+#[tokio::test]
+async fn whoever_closes_a_stream_behind_apache_and_asks_again_is_served() {
+    let Some(apache) = installed("apache2") else { return };
+    serves_again("Apache", async |server| start_apache(&apache, server).await).await;
+}
+
+#[tokio::test]
+async fn whoever_closes_a_stream_behind_traefik_and_asks_again_is_served() {
+    let Some(traefik) = installed("traefik") else { return };
+    serves_again("Traefik", async |server| start_traefik(&traefik, server).await).await;
 }

@@ -151,6 +151,7 @@ impl Follower {
             self.keys.beat(),
             self.keys.metrics(),
             self.keys.presence_changed(),
+            self.keys.presence_called(),
             self.keys.worker(&self.worker),
         ];
         subscriber.subscribe(&channels[..]).await?;
@@ -217,6 +218,8 @@ impl Follower {
                 self.inbox.take_metrics(&payload);
             } else if channel == self.keys.presence_changed() {
                 self.inbox.take_presence();
+            } else if channel == self.keys.presence_called() {
+                self.inbox.take_call(&payload, &self.worker);
             } else if channel == self.keys.worker(&self.worker) {
                 self.inbox.take_letter(&payload);
             } else {

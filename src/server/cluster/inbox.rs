@@ -7,13 +7,14 @@ use std::time::Duration;
 
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
-use tokio::sync::oneshot;
+use tokio::sync::{Notify, oneshot};
 use tokio::time::Instant;
 
 use crate::wire::epoch::Epoch;
 use crate::wire::spoken::{self, Unheard, VERSION};
 use crate::wire::views::ServerMetricsView;
 
+use super::keys::LOCAL_USER;
 use super::lease::Beat;
 use super::troubles::Troubles;
 
@@ -45,6 +46,16 @@ const LETTERS: [&str; 3] = ["probe", "reply", "replaced"];
 fn is_unknown(payload: &[u8]) -> bool {
     let letter = serde_json::from_slice::<serde_json::Map<String, serde_json::Value>>(payload).unwrap_or_default();
     !letter.is_empty() && !letter.keys().any(|kind| LETTERS.contains(&kind.as_str()))
+}
+
+/// Somebody asks a worker for a stream at a user's limit: the others' streams of the user say a heartbeat, so that a proxy whose
+/// client has left notices.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Call {
+    /// The worker that was asked.
+    pub worker: String,
+    /// Whose streams.
+    pub user: String,
 }
 
 /// The engine's answer to an order.
@@ -86,6 +97,7 @@ pub struct Inbox {
     connected: AtomicBool,
     lag_us: AtomicI64,
     presence: AtomicU64,
+    called: Notify,
     /// What of this worker's work does not go on.
     pub troubles: Troubles,
     /// The version the engine speaks where this program does not speak it; otherwise 0, which is none.
@@ -110,6 +122,7 @@ impl Default for Inbox {
             connected: AtomicBool::new(false),
             lag_us: AtomicI64::new(0),
             presence: AtomicU64::new(0),
+            called: Notify::new(),
             troubles: Troubles::default(),
             foreign: AtomicU32::new(0),
         }
@@ -247,6 +260,21 @@ impl Inbox {
     /// Returns a number that changes when somebody's streams do.
     pub fn presence_version(&self) -> u64 {
         self.presence.load(Ordering::Acquire)
+    }
+
+    /// Takes another worker's call of a user's streams.
+    pub fn take_call(&self, payload: &[u8], own: &str) {
+        match spoken::read::<Call>(payload) {
+            Ok(call) if call.worker != own && call.user == LOCAL_USER => self.called.notify_one(),
+            Ok(_) => {}
+            Err(Unheard::Version(_)) => self.unknown("call"),
+            Err(error) => self.malformed("call", &error),
+        }
+    }
+
+    /// Waits until this worker's streams are called. Several calls that nobody waited for are one.
+    pub async fn called(&self) {
+        self.called.notified().await;
     }
 
     /// Counts a message that cannot be read, and logs the first of a burst.

@@ -96,6 +96,11 @@ impl Keys {
         self.key("presence:changed")
     }
 
+    /// The channel on which workers have each other's streams of a user called.
+    pub fn presence_called(&self) -> String {
+        self.key("presence:called")
+    }
+
     /// A worker's own channel: answers to its orders, its probes, and tabs that went elsewhere.
     pub fn worker(&self, worker: &str) -> String {
         self.key(&format!("worker:{worker}"))

@@ -10,7 +10,7 @@ use redis::{Script, Value};
 use crate::server::presence::{Entry, worker_of};
 
 use super::connection::{Address, Link};
-use super::inbox::{Inbox, Letter};
+use super::inbox::{Call, Inbox, Letter};
 use super::keys::{Keys, LOCAL_USER};
 use super::line::Line;
 use super::scripts;
@@ -96,6 +96,18 @@ impl SharedPresence {
     pub fn say_changed(&self) {
         let channel = self.keys.presence_changed();
         self.spawn(async move |mut link| redis::cmd("PUBLISH").arg(channel).arg("{}").query_async::<i64>(&mut link).await);
+    }
+
+    /// Tells every worker that somebody asks this one for a stream at the user's limit, without waiting.
+    pub fn call_others(&self) {
+        let channel = self.keys.presence_called();
+        let call = spoken::write(&Call { worker: self.worker.to_string(), user: LOCAL_USER.to_owned() });
+        self.spawn(async move |mut link| redis::cmd("PUBLISH").arg(channel).arg(call).query_async::<i64>(&mut link).await);
+    }
+
+    /// Waits until another worker says so.
+    pub async fn called(&self) {
+        self.inbox.called().await;
     }
 
     /// Does something for nobody who waits. A process that ends has no runtime left to do it in.

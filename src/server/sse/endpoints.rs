@@ -14,6 +14,7 @@ use axum::routing::get;
 use crate::domain::instrument::Ticker;
 use crate::server::error::internal;
 use crate::server::extract::Path;
+use crate::server::presence::Full;
 use crate::wire::error::{ApiError, ErrorCode};
 use crate::wire::live::{ByeReason, Cursor};
 
@@ -23,6 +24,7 @@ use super::follower::Follower;
 use super::limits::{LimitReached, Ticket};
 use super::opening::{Opening, Start};
 use super::request::{StreamQuery, accepts_event_stream, last_event_id};
+use super::roll::Insisting;
 use super::streams::Streams;
 
 /// Routes of the streams.
@@ -149,17 +151,28 @@ impl Asking {
         self.last_event_id.as_deref()?.parse().ok().filter(|_| self.streams.follows)
     }
 
-    /// Takes a place within the limits of this worker, and then of all.
+    /// Takes a place within the limits of this worker, and then of all. Where one is reached, those who hold the places are asked
+    /// whether they are still there.
     async fn take_place(&self) -> Result<Ticket, ApiError> {
         let (streams, client) = (&self.streams, self.query.client);
-        let place = streams.new_place();
-        let ticket = streams.limits.take(Arc::clone(&streams.user), self.address.ip().to_canonical(), client, Arc::clone(&place));
-        let mut ticket = ticket.map_err(refuse_limit)?;
+        let (place, address) = (streams.new_place(), self.address.ip().to_canonical());
+        let mut insisting = Insisting::new(streams, address);
+        let mut ticket = loop {
+            match streams.limits.take(Arc::clone(&streams.user), address, client, Arc::clone(&place)) {
+                Ok(ticket) => break ticket,
+                Err(reached) => insisting.make_room(reached).await.map_err(refuse_limit)?,
+            }
+        };
         let user_agent = self.headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
-        let seat = streams.presence.sit(client, user_agent, streams.clock.now(), &place).await;
-        if let Some(seat) = seat.map_err(|_| refuse_limit(LimitReached::User(streams.limits.per_user())))? {
-            ticket.sit(seat);
-        }
+        let seat = loop {
+            match streams.presence.sit(client, user_agent, streams.clock.now(), &place).await {
+                Ok(seat) => break seat,
+                Err(Full) => {
+                    insisting.make_room(LimitReached::User(streams.limits.per_user())).await.map_err(refuse_limit)?;
+                }
+            }
+        };
+        seat.into_iter().for_each(|seat| ticket.sit(seat));
         Ok(ticket)
     }
 }

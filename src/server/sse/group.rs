@@ -151,7 +151,7 @@ impl Step {
 }
 
 /// Forgets those that are gone when room runs out: no stream pays for looking through all others.
-fn forget_where_full(places: &mut Vec<Weak<Place>>) {
+pub(super) fn forget_where_full(places: &mut Vec<Weak<Place>>) {
     if places.len() == places.capacity() {
         // The wheel holds places for a while after they are gone.
         places.retain(|place| place.upgrade().is_some_and(|place| !place.is_gone()));

@@ -8,7 +8,9 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 use crate::server::presence::Seat;
 use crate::wire::live::ByeReason;
 
+use super::group::forget_where_full;
 use super::place::Place;
+use super::roll::{Rolls, Whose};
 
 /// Counts streams. Without sign-in there is one user.
 #[derive(Debug)]
@@ -16,12 +18,15 @@ pub struct Limits {
     per_user: u32,
     per_address: u32,
     held: Mutex<Held>,
+    rolls: Arc<Rolls>,
 }
 
 #[derive(Debug, Default)]
 struct Held {
     users: HashMap<Arc<str>, u32>,
     addresses: HashMap<IpAddr, u32>,
+    /// The streams from each address, where there is a limit of them.
+    places: HashMap<IpAddr, Vec<Weak<Place>>>,
     tabs: HashMap<uuid::Uuid, (Weak<Place>, IpAddr)>,
 }
 
@@ -56,12 +61,24 @@ pub enum LimitReached {
 impl Limits {
     /// Makes the limits; 0 is unlimited.
     pub fn new(per_user: u32, per_address: u32) -> Arc<Self> {
-        Arc::new(Self { per_user, per_address, held: Mutex::default() })
+        Arc::new(Self { per_user, per_address, held: Mutex::default(), rolls: Arc::default() })
     }
 
     /// Returns how many a user may hold; 0 is unlimited.
     pub fn per_user(&self) -> u32 {
         self.per_user
+    }
+
+    /// Returns who waits at which limit.
+    pub fn rolls(&self) -> &Arc<Rolls> {
+        &self.rolls
+    }
+
+    /// Returns the places of the streams from an address; none where there is no limit of them.
+    pub fn places_of(&self, address: IpAddr) -> Vec<Arc<Place>> {
+        let held = self.lock();
+        let places = held.places.get(&address).into_iter().flatten().filter_map(Weak::upgrade);
+        places.filter(|place| !place.is_gone()).collect()
     }
 
     /// Takes a place for a stream, ending the older stream of the same tab (which then does not count).
@@ -89,6 +106,11 @@ impl Limits {
         }
         *held.users.entry(Arc::clone(&user)).or_default() += 1;
         *held.addresses.entry(address).or_default() += 1;
+        if self.per_address > 0 {
+            let places = held.places.entry(address).or_default();
+            forget_where_full(places);
+            places.push(Arc::downgrade(&place));
+        }
         if let Some(tab) = tab {
             held.tabs.insert(tab, (Arc::downgrade(&place), address));
         }
@@ -100,12 +122,17 @@ impl Limits {
     fn give_back(&self, ticket: &Ticket) {
         let mut held = self.lock();
         release(&mut held.users, &ticket.user);
-        release(&mut held.addresses, &ticket.address);
+        if release(&mut held.addresses, &ticket.address) {
+            held.places.remove(&ticket.address);
+        }
         if let Some(tab) = ticket.tab.as_ref().and_then(|tab| tab.client)
             && held.tabs.get(&tab).is_some_and(|(place, _)| std::ptr::eq(place.as_ptr(), Arc::as_ptr(&ticket.place)))
         {
             held.tabs.remove(&tab);
         }
+        drop(held);
+        self.rolls.left(&Whose::User(Arc::clone(&ticket.user)));
+        self.rolls.left(&Whose::Address(ticket.address));
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Held> {
@@ -136,13 +163,15 @@ fn count<K: Hash + Eq>(counts: &HashMap<K, u32>, key: &K) -> u32 {
     counts.get(key).copied().unwrap_or_default()
 }
 
-fn release<K: Hash + Eq>(counts: &mut HashMap<K, u32>, key: &K) {
-    if let Some(left) = counts.get_mut(key) {
-        *left -= 1;
-        if *left == 0 {
-            counts.remove(key);
-        }
+/// Counts one less; tells whether it was the last.
+fn release<K: Hash + Eq>(counts: &mut HashMap<K, u32>, key: &K) -> bool {
+    let Some(left) = counts.get_mut(key) else { return false };
+    *left -= 1;
+    let is_last = *left == 0;
+    if is_last {
+        counts.remove(key);
     }
+    is_last
 }
 
 #[cfg(test)]
@@ -183,6 +212,20 @@ mod tests {
         let _first = take(&limits, "127.0.0.1", None).unwrap();
         assert_eq!(take(&limits, "127.0.0.1", None).unwrap_err(), LimitReached::Address(1));
         assert!(take(&limits, "127.0.0.2", None).is_ok());
+    }
+
+    #[test]
+    fn the_streams_of_an_address_are_known_where_they_are_limited() {
+        let unlimited = Limits::new(1, 0);
+        let _other = take(&unlimited, "192.0.2.1", None).unwrap();
+        assert!(unlimited.places_of("192.0.2.1".parse().unwrap()).is_empty());
+        let limits = Limits::new(0, 2);
+        let first = take(&limits, "192.0.2.1", None).unwrap();
+        let _elsewhere = take(&limits, "192.0.2.2", None).unwrap();
+        let places = limits.places_of("192.0.2.1".parse().unwrap());
+        assert!(places.len() == 1 && Arc::ptr_eq(&places[0], first.place()));
+        drop(first);
+        assert!(limits.lock().places.len() == 1 && limits.places_of("192.0.2.1".parse().unwrap()).is_empty());
     }
 
     #[test]

@@ -3,7 +3,8 @@
 //! A request becomes a [`Filter`](filter::Filter) and a [`Cursor`](crate::wire::live::Cursor) ([`request`]), takes a
 //! [`Place`](place::Place) within the [`limits`], and follows its [`Group`](group::Group) as a [`StreamBody`](body::StreamBody):
 //! first what the cursor misses ([`opening`]), then whatever is newer, each time the board wakes it. One [`wheel`] beats all
-//! hearts. Bytes are made once per event ([`frame`]) and once per group and step ([`group`]).
+//! hearts. Bytes are made once per event ([`frame`]) and once per group and step ([`group`]). At a limit
+//! the streams that count are asked whether they are still there ([`roll`]).
 
 pub mod body;
 pub mod endpoints;
@@ -16,5 +17,6 @@ pub mod opening;
 pub mod place;
 pub mod reactor;
 pub mod request;
+pub mod roll;
 pub mod streams;
 pub mod wheel;

@@ -55,7 +55,18 @@ impl Place {
         self.last_write_ms.store(now_ms, Ordering::Relaxed);
     }
 
-    /// Returns when something was last written.
+    /// Makes a heartbeat due at once: whatever is written next is as good as one. The one number says it, so that no write has
+    /// more to do.
+    pub fn call(&self) {
+        self.last_write_ms.store(CALLED, Ordering::Relaxed);
+    }
+
+    /// Tells whether nothing was written since the stream was called.
+    pub fn is_called(&self) -> bool {
+        self.last_write_ms() == CALLED
+    }
+
+    /// Returns when something was last written; far in the past for one that was called.
     pub fn last_write_ms(&self) -> i64 {
         self.last_write_ms.load(Ordering::Relaxed)
     }
@@ -129,6 +140,9 @@ impl Place {
     }
 }
 
+/// Stands in the place of the last write's time once a stream was called.
+const CALLED: i64 = i64::MIN;
+
 /// The low bits of the number that says when and why a stream ends hold the reason.
 const REASON_BITS: u32 = 3;
 const REASON_MASK: i64 = (1 << REASON_BITS) - 1;
@@ -194,5 +208,20 @@ mod tests {
         assert_eq!(place.heartbeat_due_ms(15_000), 15_500);
         place.wrote(3_000);
         assert_eq!(place.heartbeat_due_ms(15_000), 18_500);
+    }
+
+    #[test]
+    fn a_place_that_is_called_owes_a_heartbeat_until_it_writes_anything() {
+        let place = Place::new(3_000, FAR_MS, 500);
+        place.call();
+        assert!(place.is_called() && place.heartbeat_due_ms(15_000) < 3_000);
+        place.wrote(3_100);
+        assert!(!place.is_called());
+        assert_eq!(place.heartbeat_due_ms(15_000), 18_600);
+    }
+
+    #[test]
+    fn a_place_stays_small() {
+        assert!(size_of::<Place>() <= 72, "{} bytes", size_of::<Place>());
     }
 }

@@ -115,6 +115,26 @@ impl Server {
         self.clock.advance(Duration::from_millis(milliseconds));
     }
 
+    /// Waits for what needs time to pass, which then does.
+    pub async fn patiently<T>(&self, waiting: impl Future<Output = T>) -> T {
+        let deadline = tokio::time::Instant::now() + DEADLINE;
+        let mut waiting = std::pin::pin!(waiting);
+        loop {
+            if let Ok(came) = tokio::time::timeout(Duration::from_millis(5), &mut waiting).await {
+                return came;
+            }
+            assert!(tokio::time::Instant::now() < deadline, "what was waited for did not come");
+            self.advance(100);
+        }
+    }
+
+    /// Asks for a stream that is refused because of a limit, which takes a second; returns the refusal.
+    pub async fn refused(&self, path: &str) -> Answer {
+        let refusal = self.patiently(self.get(&format!("/api/v1/sse/{path}"))).await;
+        refusal.problem(429);
+        refusal
+    }
+
     /// Begins a request.
     pub fn request(&self, method: &str, path: &str) -> Request {
         Request::new(self.address, method, path)

@@ -266,3 +266,29 @@ async fn letters_figures_and_entries_of_other_kinds_are_left_to_others() {
     let reply = reply.await.unwrap();
     assert_eq!((reply.epoch, reply.seq, reply.kept, reply.understood), (Epoch::from(3), 7, true, true));
 }
+
+#[tokio::test]
+async fn a_call_of_another_worker_is_heard_once_and_one_of_another_version_or_ones_own_is_not() {
+    let inbox = Inbox::default();
+    let is_called = async || {
+        tokio::select! {
+            biased;
+            () = inbox.called() => true,
+            () = std::future::ready(()) => false,
+        }
+    };
+    for call in [
+        &br#"{"v":2,"worker":"other","user":"local"}"#[..],
+        br#"{"v":1,"worker":"own","user":"local"}"#,
+        br#"{"v":1,"worker":"other","user":"somebody"}"#,
+        b"{}",
+        b"",
+    ] {
+        inbox.take_call(call, "own");
+        assert!(!is_called().await, "{}", String::from_utf8_lossy(call));
+    }
+    for _ in 0..3 {
+        inbox.take_call(br#"{"v":1,"worker":"other","user":"local","more":[]}"#, "own");
+    }
+    assert_eq!((is_called().await, is_called().await), (true, false));
+}
