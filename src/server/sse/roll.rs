@@ -222,6 +222,7 @@ impl<'a> Insisting<'a> {
         if !is_new {
             let again = after(now, GAP).min(until);
             tokio::select! {
+                biased;
                 () = waiting.left.notified() => {}
                 () = streams.clock.sleep_until(again) => {}
             }
@@ -249,6 +250,7 @@ impl Streams {
     pub async fn answer_calls(self: Arc<Self>, stop: CancellationToken) {
         loop {
             tokio::select! {
+                biased;
                 () = stop.cancelled() => return,
                 () = self.presence.called() => {}
             }
