@@ -18,7 +18,7 @@ mod fold;
 mod invested;
 mod units;
 
-pub use cash::CashAccount;
+pub use cash::{CashAccount, CashMove};
 pub use fold::fold;
 pub use invested::Invested;
 use invested::{Books, Deposited};

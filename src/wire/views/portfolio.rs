@@ -132,7 +132,8 @@ pub struct PortfolioView {
     /// Since the previous closes.
     #[cfg_attr(feature = "ssr", schema(value_type = Option<String>))]
     pub day_change: Option<Decimal>,
-    /// In percent of yesterday's value and today's purchases.
+    /// In percent of what the total was at those closes, short positions counted like long ones, and of what was put in since:
+    /// deposits and what was borrowed where cash counts, otherwise purchases.
     #[cfg_attr(feature = "ssr", schema(value_type = Option<String>))]
     pub day_change_percent: Option<Decimal>,
     /// Whether cash counts: then it is part of the total. `null` where that was never set, which counts as `false`.
