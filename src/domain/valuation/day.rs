@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 
 use super::super::instrument::Ticker;
 use super::super::money::{ArithmeticError, percent, plus};
-use super::super::position::{CashAccount, CashMove, Position, Trade};
+use super::super::position::{CashAccount, CashMove, Position, Trade, close_in_units_of};
 use super::super::quote::Quote;
 use super::super::rates::Rates;
 use super::super::session::day_begin;
@@ -87,9 +87,7 @@ impl<'a> Sessions<'a> {
 /// How long the search for what belongs to a session goes on before its beginning.
 const DAY: SignedDuration = SignedDuration::from_hours(24);
 
-/// Returns the previous close per unit of now. Where the instrument was split in the session, a feed may have adjusted it already
-/// and one that only goes on from its last price has not: of both readings the one nearer to the price counts. Where a split is so
-/// small that a day's move is as large, it is unknown.
+/// Returns the previous close per unit of now; unknown where a split in the session is as small as a day's move.
 pub(super) fn close_in_units_of_now(position: &Position, quote: &Quote) -> Option<Decimal> {
     let close = quote.previous_close?;
     let mut splits = position.splits.iter().rev().take_while(|split| split.time >= quote.session_start).peekable();
@@ -98,15 +96,8 @@ pub(super) fn close_in_units_of_now(position: &Position, quote: &Quote) -> Optio
     }
     let units =
         splits.try_fold(Decimal::ONE, |units, split| units.checked_mul(split.ratio.after)?.checked_div(split.ratio.before))?;
-    let adjusted = close.checked_div(units)?;
-    let apart = |close: Decimal| quote.price.max(close).checked_div(quote.price.min(close));
-    let (is_small, nearer) = (SMALL_SPLIT.0 < units && units < SMALL_SPLIT.1, apart(adjusted)? < apart(close)?);
-    let reading = if nearer { adjusted } else { close };
-    Some(reading).filter(|_| !is_small)
+    close_in_units_of(quote.price, close, &[units])
 }
-
-/// Splits between 4:5 and 5:4 change a price no more than a day may.
-const SMALL_SPLIT: (Decimal, Decimal) = (Decimal::from_parts(8, 0, 0, false, 1), Decimal::from_parts(125, 0, 0, false, 2));
 
 /// Returns the trades of a quote's session, newest first.
 ///

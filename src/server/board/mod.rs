@@ -82,6 +82,8 @@ struct State {
     log: Log,
     notifications: Notifications,
     portfolios: Portfolios,
+    /// Counts the changes of ledgers.
+    ledger_changes: u64,
 }
 
 impl Board {
@@ -102,6 +104,7 @@ impl Board {
             log: Log::default(),
             notifications: Notifications::new(last_n),
             portfolios: Portfolios::default(),
+            ledger_changes: 1,
         };
         Self {
             state: Mutex::new(state),
@@ -262,7 +265,9 @@ impl Board {
 
     /// Gives a portfolio its ledger of a revision: at the start, and before `portfolio_changed` is announced.
     pub fn set_ledger(&self, portfolio_id: &str, made_at: Timestamp, revision: i64, ledger: Ledger) {
-        self.lock().portfolios.set_ledger(portfolio_id, made_at, revision, ledger);
+        let mut state = self.lock();
+        state.portfolios.set_ledger(portfolio_id, made_at, revision, ledger);
+        state.ledger_changes += 1;
     }
 
     /// Takes whatever ledger comes next for newer than the one that is here, portfolio by portfolio: the database was put back to
@@ -273,7 +278,11 @@ impl Board {
 
     /// Forgets a portfolio, and ends the streams that followed it: they have nothing more to say.
     pub fn forget_portfolio(&self, portfolio_id: &str) {
-        self.lock().portfolios.forget(portfolio_id);
+        {
+            let mut state = self.lock();
+            state.portfolios.forget(portfolio_id);
+            state.ledger_changes += 1;
+        }
         let groups = self.groups.lock().unwrap_or_else(PoisonError::into_inner);
         let follow = groups.iter().filter(|(filter, _)| filter.portfolio.as_deref() == Some(portfolio_id));
         for place in follow.filter_map(|(_, group)| group.upgrade()).flat_map(|group| group.places()) {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use crate::domain::engine::LedgerSplits;
 use crate::domain::instrument::Ticker;
 use crate::domain::money::Currency;
 use crate::domain::position::Ledger;
@@ -120,6 +121,19 @@ impl Portfolios {
         let mut written = positions.filter_map(|position| position.written_in);
         let first = written.next()?;
         written.all(|other| other == first).then_some(first)
+    }
+
+    /// Returns every split that a ledger tells of, once where several do.
+    pub fn splits(&self) -> LedgerSplits {
+        let mut splits = LedgerSplits::default();
+        let positions = self.0.values().flat_map(|portfolio| portfolio.ledger.positions.values());
+        for position in positions.filter(|position| !position.splits.is_empty()) {
+            let told = splits.0.entry(position.ticker.clone()).or_default();
+            told.extend(&position.splits);
+            told.sort_unstable();
+            told.dedup();
+        }
+        splits
     }
 
     /// Returns its valuation at `seq`, and the time of that.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use crate::domain::engine::LedgerSplits;
 use crate::domain::instrument::{Instrument, Ticker};
 use crate::domain::money::Currency;
 use crate::domain::position::Ledger;
@@ -79,6 +80,12 @@ impl Board {
         let state = self.lock();
         let instrument = state.instruments.get(ticker).map(|instrument| instrument.currency);
         instrument.or_else(|| state.portfolios.currency_of(ticker))
+    }
+
+    /// Returns the splits that the ledgers tell of and the number of their last change, unless that is the one that is known.
+    pub fn splits_since(&self, change: u64) -> Option<(u64, LedgerSplits)> {
+        let state = self.lock();
+        (state.ledger_changes != change).then(|| (state.ledger_changes, state.portfolios.splits()))
     }
 
     /// Returns the whole catalogue, by ticker.
