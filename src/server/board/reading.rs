@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use crate::domain::engine::LedgerSplits;
 use crate::domain::instrument::{Instrument, Ticker};
 use crate::domain::money::Currency;
-use crate::domain::position::Ledger;
+use crate::domain::position::{FoldError, Ledger};
 use crate::domain::quote::{Freshness, Quote};
 use crate::domain::valuation::Valuation;
 use crate::server::sse::filter::Filter;
@@ -158,6 +158,11 @@ impl Board {
     /// Returns a portfolio's ledger.
     pub fn ledger(&self, portfolio_id: &str) -> Option<Arc<Ledger>> {
         self.lock().portfolios.ledger(portfolio_id)
+    }
+
+    /// Returns which of a portfolio's activities stands in the way of its ledger, if one does.
+    pub fn unreadable(&self, portfolio_id: &str) -> Option<FoldError> {
+        self.lock().portfolios.unreadable(portfolio_id)
     }
 
     /// Returns a portfolio's valuation at the head, and the time of that.
