@@ -14,10 +14,12 @@ use super::instrument::Ticker;
 use super::moment::Moment;
 use super::quote::{Freshness, Quote, Tick};
 
+mod splits;
 mod succession;
 mod tally;
 mod watch;
 
+pub use splits::LedgerSplits;
 use succession::{after_its_session, next_quote, refusal, was_split};
 use tally::Tally;
 use watch::{Watch, observation};
@@ -46,6 +48,8 @@ pub enum Input {
     AlertReplaced(Alert),
     /// An alert was deleted.
     AlertDeleted(AlertId),
+    /// What all ledgers say of splits; replaces what they said before.
+    Splits(LedgerSplits),
     /// A second has passed: freshness, expiry and cooldowns are looked at.
     Clock,
 }
@@ -110,6 +114,7 @@ pub struct Engine {
     config: EngineConfig,
     status: FeedStatus,
     quotes: BTreeMap<Ticker, Quote>,
+    splits: LedgerSplits,
     /// When each quote's last tick came, by the clock that only goes forward.
     received: BTreeMap<Ticker, SignedDuration>,
     /// How many quotes are of each freshness, so that the status needs no walk.
@@ -131,6 +136,7 @@ impl Engine {
             config,
             status: FeedStatus { feed: Freshness::Stale, since: now.wall },
             quotes: BTreeMap::new(),
+            splits: LedgerSplits::default(),
             received: BTreeMap::new(),
             tally: Tally::default(),
             changed: BTreeMap::new(),
@@ -152,6 +158,7 @@ impl Engine {
             Input::AlertChanged(alert) => self.change(alert, now, events),
             Input::AlertReplaced(alert) => self.replace(alert, now, events),
             Input::AlertDeleted(id) => self.delete(id),
+            Input::Splits(splits) => self.learn_splits(splits),
             Input::Clock => self.clock(now, events),
         }
         let feed = self.tally.verdict();
@@ -218,11 +225,13 @@ impl Engine {
     }
 
     fn tick(&mut self, tick: Tick, now: Moment, events: &mut Vec<Event>) {
+        let has_jumped = self.has_jumped(&tick);
+        let tick = self.in_units_of_now(tick);
         let quote = match next_quote(self.quotes.get(&tick.ticker), &tick, now, self.config) {
-            Ok(quote) => quote,
+            Ok(quote) => self.after_splits(quote, has_jumped),
             Err(reason) => return events.push(Event::TickIgnored { ticker: tick.ticker, reason }),
         };
-        if self.quotes.get(&quote.ticker).is_some_and(|known| was_split(known, &quote)) {
+        if has_jumped || self.quotes.get(&quote.ticker).is_some_and(|known| was_split(known, &quote)) {
             self.forget_prices(&quote.ticker);
         }
         if let Some(watches) = self.watches.get_mut(&quote.ticker) {

@@ -16,12 +16,14 @@ use super::money::{ArithmeticError, Currency, minus, plus, times};
 mod cash;
 mod fold;
 mod invested;
+mod splits;
 mod units;
 
-pub use cash::CashAccount;
+pub use cash::{CashAccount, CashMove};
 pub use fold::fold;
 pub use invested::Invested;
 use invested::{Books, Deposited};
+pub use splits::{Split, close_in_units_of};
 pub use units::Ratio;
 use units::Units;
 
@@ -59,15 +61,6 @@ pub struct Trade {
     pub value_base: Decimal,
     /// The units, exactly.
     units: Units,
-}
-
-/// A split of an instrument while it was held.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Split {
-    /// When; of a date alone its midnight UTC.
-    pub time: Timestamp,
-    /// Units after, for units before.
-    pub ratio: Ratio,
 }
 
 /// Cost and realised gain by one method of telling which units were sold.

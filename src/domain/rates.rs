@@ -12,6 +12,7 @@ use rust_decimal::Decimal;
 use super::instrument::Ticker;
 use super::money::Currency;
 use super::quote::Quote;
+use super::session::day_begin;
 
 /// How much fresher a longer way must be before it replaces a shorter one. Pairs that move by the second would otherwise take turns:
 /// a direct rate of 10:00:00 and a cross of 10:00:03 are both the market's rate now, one of 400 days ago is not.
@@ -60,6 +61,8 @@ impl RateObservation {
 pub struct Rates {
     /// By the pair as it was observed; the other direction is never there as well.
     observations: BTreeMap<(Currency, Currency), RateObservation>,
+    /// When the newest day of the quotes began that they were read from.
+    day: Option<Timestamp>,
 }
 
 impl Rates {
@@ -85,6 +88,7 @@ impl Rates {
         for quote in quotes {
             if let Some((base, counter)) = currency_pair(&quote.ticker) {
                 let at = quote.time.min(quote.received_at);
+                rates.day = rates.day.max(Some(day_begin(&quote.ticker, quote.session_start)));
                 rates.insert(base, counter, RateObservation { rate: quote.price, previous: quote.previous_close, at });
             }
         }
@@ -100,6 +104,11 @@ impl Rates {
     /// move. Where no step's previous close is known it is the rate now, so that no day change is made up.
     pub fn rate_before(&self, from: Currency, to: Currency) -> Option<Decimal> {
         self.way(from, to).map(|way| way.previous.unwrap_or(way.rate))
+    }
+
+    /// Returns when the newest day of the pairs' quotes began; nothing where the rates were not read from quotes.
+    pub fn day(&self) -> Option<Timestamp> {
+        self.day
     }
 
     /// Returns when the newest of all was observed.

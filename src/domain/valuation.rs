@@ -17,7 +17,7 @@ mod day;
 
 use cash::Cash;
 pub use cash::CashValuation;
-use day::{Day, close_in_units_of_now, session_trades};
+use day::{Day, Sessions, close_in_units_of_now, session_trades};
 
 /// What one holding is worth, in the portfolio's currency but for `price`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -72,7 +72,8 @@ pub struct Valuation {
     pub realized: Decimal,
     /// The holdings' day changes and those of positions closed today.
     pub day_change: Option<Decimal>,
-    /// In percent of their value at the previous closes and of what was opened today.
+    /// In percent of `previous_value`, short positions counted like long ones, and of what was put in since: deposits and what was
+    /// borrowed where cash counts, otherwise purchases.
     pub day_change_percent: Option<Decimal>,
     /// Whether cash counts, as it was set; nothing where that was never asked.
     pub track_cash: Option<bool>,
@@ -90,8 +91,8 @@ pub struct Valuation {
     pub total_gain: Option<Decimal>,
     /// In percent of the time-weighted average of the money that was at work; unknown while a holding is.
     pub total_gain_percent: Option<Decimal>,
-    /// The total value that today's change is measured from: total value − day change. Today's deposits are in it, so
-    /// that money put in does not look like a gain.
+    /// What the total was at the previous closes: the holdings of then at those closes and the rates of then and, where it counts,
+    /// the cash of then. Nothing that is entered today moves it.
     pub previous_value: Option<Decimal>,
     /// Open holdings, the most valuable first, then by ticker; unknown values last.
     pub holdings: Vec<HoldingValuation>,
@@ -109,14 +110,16 @@ pub fn value<'a>(
     rates: &Rates,
 ) -> Result<Valuation, ArithmeticError> {
     let market = Market { base: ledger.base, rates };
-    let mut parts = Parts::new(market.cash(ledger)?, ledger.last_activity.max(rates.newest()));
+    let mut parts = Parts::new(ledger.last_activity.max(rates.newest()));
+    let mut sessions = Sessions::new();
     for (ticker, position) in &ledger.positions {
         let quote = quote(ticker);
+        quote.into_iter().for_each(|quote| sessions.note(quote));
         parts.priced_at = parts.priced_at.max(quote.map(|quote| quote.time));
         parts.add(&market, position, quote);
     }
     weigh(&mut parts.holdings)?;
-    sum_up(ledger, parts)
+    sum_up(ledger, parts, market.cash(ledger, &sessions)?)
 }
 
 /// Rounds half-even to eight decimals, for showing; trailing zeros go. Divisions alone make longer tails.
@@ -160,21 +163,24 @@ struct Parts {
     closed: Vec<Ticker>,
     incomplete: Vec<Ticker>,
     day: Option<Day>,
-    cash: Cash,
     /// The newest of the prices, rates and activities.
     priced_at: Option<Timestamp>,
 }
 
 impl Parts {
-    fn new(cash: Cash, priced_at: Option<Timestamp>) -> Self {
+    fn new(priced_at: Option<Timestamp>) -> Self {
         let day = Some(Day::default());
-        Self { holdings: Vec::new(), closed: Vec::new(), incomplete: Vec::new(), day, cash, priced_at }
+        Self { holdings: Vec::new(), closed: Vec::new(), incomplete: Vec::new(), day, priced_at }
     }
 
     /// Adds a position; one that is held and cannot be valued is named, and its day is none of the rest's.
     /// A figure that outgrows a decimal leaves its holding without a value, and the others as they are.
+    ///
+    /// What a price of an earlier day changed is no part of the portfolio's today; what it says was held yesterday is.
     fn add(&mut self, market: &Market<'_>, position: &Position, quote: Option<&Quote>) {
-        let moved = market.day(position, quote).unwrap_or_default();
+        let day = market.day(position, quote).unwrap_or_default();
+        let is_earlier = quote.is_some_and(Quote::is_of_earlier_day);
+        let moved = day.filter(|_| !is_earlier);
         if position.quantity.is_zero() {
             self.closed.push(position.ticker.clone());
         } else {
@@ -186,9 +192,8 @@ impl Parts {
                 return self.incomplete.push(position.ticker.clone());
             }
         }
-        if !quote.is_some_and(Quote::is_of_earlier_day) {
-            self.day = self.day.zip(moved).and_then(|(sum, moved)| sum.plus(moved).ok());
-        }
+        let counted = if is_earlier { day.map(|day| Day { change: Decimal::ZERO, ..day }) } else { moved };
+        self.day = self.day.zip(counted).and_then(|(sum, counted)| sum.plus(counted).ok());
     }
 
     /// Returns the holdings that can be valued; where none can, all of them.
@@ -222,14 +227,10 @@ impl Market<'_> {
         times(times(units, price)?, rate).map(Some)
     }
 
-    /// Returns a position's day; unknown where a price, a rate or a needed previous close is, and where the price is of an earlier
-    /// day, which is no part of the portfolio's today either. What is closed and has no
-    /// quote did not move: it may be an instrument nobody quotes any more.
+    /// Returns a position's day; unknown where a price, a rate or a needed previous close is. A price of an earlier day is itself
+    /// the previous close. What is closed and has no quote did not move: it may be an instrument nobody quotes any more.
     fn day(&self, position: &Position, quote: Option<&Quote>) -> Result<Option<Day>, ArithmeticError> {
         let Some(quote) = quote else { return Ok(position.quantity.is_zero().then(Day::default)) };
-        if quote.is_of_earlier_day() {
-            return Ok(None);
-        }
         let (mut overnight, mut paid, mut opened) = (position.quantity, Decimal::ZERO, Decimal::ZERO);
         for trade in session_trades(position, quote) {
             overnight = minus(overnight, trade.quantity)?;
@@ -241,10 +242,11 @@ impl Market<'_> {
         }
         let (rate, rate_before) = (self.rates.rate(quote.currency, self.base), self.rates.rate_before(quote.currency, self.base));
         let value_now = self.worth(position.quantity, Some(quote.price), quote.currency, rate)?;
-        let value_before = self.worth(overnight, close_in_units_of_now(position, quote), quote.currency, rate_before)?;
+        let close = if quote.is_of_earlier_day() { Some(quote.price) } else { close_in_units_of_now(position, quote) };
+        let value_before = self.worth(overnight, close, quote.currency, rate_before)?;
         let (Some(value_now), Some(value_before)) = (value_now, value_before) else { return Ok(None) };
         let change = minus(value_now, plus(value_before, paid)?)?;
-        Ok(Some(Day { change, measured_from: plus(value_before.abs(), opened)? }))
+        Ok(Some(Day { change, before: value_before, gross_before: value_before.abs(), opened }))
     }
 
     fn holding(&self, position: &Position, quote: Option<&Quote>, day: Option<Day>) -> Result<HoldingValuation, ArithmeticError> {
@@ -321,7 +323,7 @@ fn total_value(market_value: Option<Decimal>, is_any_held: bool, cash: &Cash) ->
     }
 }
 
-fn sum_up(ledger: &Ledger, parts: Parts) -> Result<Valuation, ArithmeticError> {
+fn sum_up(ledger: &Ledger, parts: Parts, cash: Cash) -> Result<Valuation, ArithmeticError> {
     let sum = |of: fn(&HoldingValuation) -> Decimal| parts.valued().map(of).try_fold(Decimal::ZERO, plus);
     let market_value = total(parts.valued().map(|holding| holding.market_value))?;
     let cost_basis = sum(|holding| holding.cost_basis)?;
@@ -329,15 +331,15 @@ fn sum_up(ledger: &Ledger, parts: Parts) -> Result<Valuation, ArithmeticError> {
     let realized = ledger.positions.values().map(|position| position.fifo.realized_base).try_fold(Decimal::ZERO, plus)?;
     let unrealized = market_value.map(|value| minus(value, cost_basis)).transpose()?;
     let tracked = ledger.cash_tracked();
-    let total_value = if tracked { total_value(market_value, !parts.holdings.is_empty(), &parts.cash)? } else { market_value };
-    let cash_gain = if tracked { parts.cash.gain } else { Decimal::ZERO };
+    let total_value = if tracked { total_value(market_value, !parts.holdings.is_empty(), &cash)? } else { market_value };
+    let cash_gain = if tracked { cash.gain } else { Decimal::ZERO };
     let charges = plus(ledger.fees_base, ledger.taxes_base)?;
     let settled = plus(minus(plus(realized, ledger.income_base)?, charges)?, cash_gain)?;
     let total_gain = unrealized.filter(|_| total_value.is_some()).map(|unrealized| plus(settled, unrealized)).transpose()?;
-    let Parts { holdings, closed, mut incomplete, day, cash, priced_at } = parts;
+    let Parts { holdings, closed, mut incomplete, day, priced_at } = parts;
     // Where nothing can be valued, nothing is known to have stood still.
     let day = day.filter(|_| market_value.is_some());
-    let day = if tracked { day.and_then(|day| day.with_cash(&cash)) } else { day };
+    let day = if tracked { day.zip(cash.day).and_then(|(day, cash)| day.with_cash(&cash)) } else { day };
     let is_cash_known = tracked || cash.missing.is_empty();
     if tracked {
         incomplete.extend(cash.missing);
@@ -361,7 +363,7 @@ fn sum_up(ledger: &Ledger, parts: Parts) -> Result<Valuation, ArithmeticError> {
         income: ledger.income_base,
         total_gain,
         total_gain_percent: total_gain.zip(invested).and_then(|(gain, invested)| percent(gain, invested)),
-        previous_value: total([total_value, day_change.map(|change| -change)].into_iter())?,
+        previous_value: total_value.and(day).map(|day| day.before),
         holdings,
         closed,
         incomplete,
@@ -472,6 +474,95 @@ mod tests {
         let valuation = valued("CHF", vec![deposit], &[quote("USDCHF=X", "CHF", "0.92", Some("0.90"))]);
         assert_eq!((valuation.day_change, valuation.previous_value), (some("20"), some("900")));
         assert_eq!(valuation.day_change_percent, some("2.222222"));
+    }
+
+    /// 10 held at 100 for half of the cash, and 500 dollars that came in at 0.8: yesterday's close is 110, the rate then 0.9.
+    fn a_portfolio_with(entered: &[Activity]) -> Valuation {
+        let mut entries = vec![
+            activity(ActivityKind::Deposit, "2026-01-01", "", "2000", "0"),
+            activity(ActivityKind::Deposit, "2026-01-01", "", "500", "0").at_rate("USD", "0.8"),
+            buy("2026-01-01", "A", "10", "100"),
+        ];
+        entries.extend_from_slice(entered);
+        let quotes = [
+            quote("A", "EUR", "121", Some("110")),
+            quote("B", "EUR", "51", Some("40")),
+            quote("USDEUR=X", "EUR", "1", Some("0.9")),
+        ];
+        valued("EUR", entries, &quotes)
+    }
+
+    #[test]
+    fn yesterday_s_value_does_not_move_with_what_is_entered_today() {
+        use ActivityKind::{Deposit, Dividend, Fee, Interest, Split, Tax, Withdrawal};
+        let today = |kind, name: &str, figure: &str| activity(kind, "2026-08-02", name, figure, "0");
+        // 10 at 110, 1000 in cash and 500 dollars at 0.9.
+        let yesterday = some("2550");
+        let before = a_portfolio_with(&[]);
+        assert_eq!((before.previous_value, before.day_change), (yesterday, some("160")));
+        assert_eq!(before.day_change_percent, percent(decimal("160"), decimal("2550")));
+        let entered = [
+            (today(Deposit, "", "700"), "160"),
+            (today(Deposit, "", "700").with_fee("5"), "160"),
+            // The dollars came in at 0.95, and are worth 1 now.
+            (today(Deposit, "", "100").at_rate("USD", "0.95"), "165"),
+            (today(Withdrawal, "", "900"), "160"),
+            (today(Withdrawal, "", "100").at_rate("USD", "0.95"), "155"),
+            (buy("2026-08-02", "B", "2", "50").with_fee("3"), "162"),
+            // What it cost went out at 0.95 and is worth 1 now; the euros of today's holding came from there.
+            (buy("2026-08-02", "B", "2", "50").at_rate("USD", "0.95"), "162"),
+            (sell("2026-08-02", "A", "10", "120").with_fee("3"), "150"),
+            (sell("2026-08-02", "B", "2", "50").short(), "158"),
+            (today(Fee, "", "20"), "160"),
+            (today(Tax, "", "20"), "160"),
+            (today(Interest, "", "20"), "160"),
+            (today(Dividend, "A", "20").with_tax("4"), "160"),
+            (today(Split, "B", "2"), "160"),
+        ];
+        for (entry, change) in entered {
+            let valuation = a_portfolio_with(std::slice::from_ref(&entry));
+            assert_eq!((valuation.previous_value, valuation.day_change), (yesterday, some(change)), "{entry:?}");
+        }
+    }
+
+    #[test]
+    fn yesterday_s_value_of_holdings_alone_is_without_what_was_bought_today() {
+        let before = buy("2026-01-01", "A", "10", "100");
+        let valuation = |entries| {
+            let quotes = [quote("A", "EUR", "121", Some("110")), quote("B", "EUR", "51", Some("40"))];
+            let Valuation { previous_value, day_change, day_change_percent, .. } = valued("EUR", entries, &quotes);
+            (previous_value, day_change, day_change_percent)
+        };
+        assert_eq!(valuation(vec![before.clone()]), (some("1100"), some("110"), some("10")));
+        let bought = valuation(vec![before.clone(), buy("2026-08-02", "B", "2", "50")]);
+        assert_eq!(bought, (some("1100"), some("112"), percent(decimal("112"), decimal("1200"))));
+        let sold = valuation(vec![before, sell("2026-08-02", "A", "5", "120")]);
+        assert_eq!(sold, (some("1100"), some("105"), percent(decimal("105"), decimal("1100"))));
+    }
+
+    #[test]
+    fn the_percent_of_a_day_is_of_yesterday_s_value_and_of_what_was_put_in_since() {
+        let deposit = |day: &str, amount: &str| activity(ActivityKind::Deposit, day, "", amount, "0");
+        let quotes = [quote("A", "EUR", "110", Some("100"))];
+        let percent_of = |entries| valued("EUR", entries, &quotes).day_change_percent;
+        let held = vec![deposit("2026-01-01", "10000"), buy("2026-01-01", "A", "10", "100")];
+        assert_eq!(percent_of(held.clone()), some("1"), "cash stands still and counts");
+        assert_eq!(percent_of([held, vec![deposit("2026-08-02", "10000")]].concat()), some("0.5"));
+        let first = vec![deposit("2026-08-02", "2000"), buy("2026-08-02", "A", "10", "100")];
+        assert_eq!(percent_of(first), some("5"), "funded today");
+        let borrowed = vec![deposit("2026-01-01", "10"), buy("2026-08-02", "A", "10", "100")];
+        assert_eq!(percent_of(borrowed), some("10"), "what was bought beyond all cash came from somewhere");
+        let nothing = valued("EUR", vec![deposit("2026-01-01", "10")], &[]);
+        assert_eq!((nothing.day_change_percent, nothing.previous_value), (some("0"), some("10")));
+    }
+
+    #[test]
+    fn a_price_of_an_earlier_day_is_part_of_yesterday_s_value() {
+        let mut old = quote("A", "EUR", "110", None);
+        old.time = "2026-07-31T16:00:00Z".parse().unwrap();
+        let trades = vec![buy("2026-01-01", "A", "10", "100"), buy("2026-08-02", "A", "1", "105")];
+        let valuation = valued("EUR", trades, &[old]);
+        assert_eq!((valuation.previous_value, valuation.market_value), (some("1100"), some("1210")));
     }
 
     #[test]
@@ -587,7 +678,10 @@ mod tests {
         let mut split = activity(ActivityKind::Split, "2026-08-02", "A", "2", "0");
         split.time = "2026-08-02T01:00:00Z".parse().unwrap();
         let trades = vec![buy("2026-01-01", "A", "10", "100"), split];
-        assert_eq!(valued("EUR", trades, &[quote("A", "EUR", "51", Some("50"))]).day_change, some("20"));
+        for close in ["50", "100"] {
+            let valuation = valued("EUR", trades.clone(), &[quote("A", "EUR", "51", Some(close))]);
+            assert_eq!((valuation.day_change, valuation.previous_value), (some("20"), some("1000")));
+        }
     }
 
     #[test]
@@ -752,6 +846,21 @@ mod tests {
             let left = valuation.market_value.unwrap() + valuation.cash.unwrap();
             prop_assert!((owed - left).abs() <= decimal("0.000000000000001"), "{owed} {left}");
             prop_assert_eq!(Some(left), valuation.total_value);
+        }
+
+        #[test]
+        fn nothing_that_is_entered_today_moves_yesterday_s_value(
+            mut activities in any_activities(),
+            entered in any_activities(),
+            prices in (1i64..100_000, 1i64..100_000, 1i64..300, 1i64..300),
+        ) {
+            activities.push(activity(ActivityKind::Deposit, "2024-01-01", "", "100", "0"));
+            let quotes = market(prices);
+            let before = valued("EUR", activities.clone(), &quotes).previous_value.unwrap();
+            let is_kept = |entry: &Activity| entry.kind != ActivityKind::Split;
+            activities.extend(entered.into_iter().filter(is_kept).map(|entry| Activity { time: TODAY.parse().unwrap(), ..entry }));
+            let apart = valued("EUR", activities, &quotes).previous_value.unwrap() - before;
+            prop_assert!(apart.abs() <= decimal("0.000000000000001"), "{apart}");
         }
 
         #[test]

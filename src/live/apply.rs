@@ -148,9 +148,7 @@ impl Live {
 
     /// Takes over a portfolio's totals and the holdings that came with them.
     fn take_portfolio(&self, portfolio: &PortfolioView) {
-        let is_shown =
-            self.totals.with_untracked(|known| known.as_ref().is_some_and(|known| known.portfolio_id == portfolio.portfolio_id));
-        if !is_shown {
+        if self.chosen.with_untracked(|chosen| chosen.as_ref() != Some(&portfolio.portfolio_id)) {
             return;
         }
         let is_whole = self.refresh.try_update_value(|refresh| match refresh {
@@ -308,6 +306,7 @@ mod tests {
             status: StatusView { feed: Freshness::Live, since: Timestamp::UNIX_EPOCH },
             feed: FeedKind::Replay,
             portfolios: vec![],
+            portfolio_id: None,
             portfolio: None,
             holdings_count: 0,
             quotes: quotes.to_vec(),

@@ -46,6 +46,8 @@ pub struct Live {
     /// How many more are held than a page shows: the smallest of them.
     unshown: RwSignal<usize>,
     totals: RwSignal<Option<PortfolioView>>,
+    /// Which portfolio the page is about, also where it has no totals.
+    chosen: RwSignal<Option<String>>,
     portfolios: RwSignal<Vec<PortfolioSummary>>,
     portfolio_changes: RwSignal<i64>,
     /// The last of them that was told: a full state tells it again.
@@ -82,6 +84,7 @@ impl Live {
             held: RwSignal::new(Vec::new()),
             unshown: RwSignal::new(0),
             totals: RwSignal::new(None),
+            chosen: RwSignal::new(None),
             portfolios: RwSignal::new(Vec::new()),
             portfolio_changes: RwSignal::new(0),
             last_change: StoredValue::new(None),
@@ -161,10 +164,18 @@ impl Live {
         self.portfolios.into()
     }
 
-    /// Returns which portfolio the page shows, if there is one.
+    /// Returns which portfolio the page is about, if there is one, also where it has no totals.
     pub fn portfolio_id(&self) -> Signal<Option<String>> {
-        let totals = self.totals;
-        Memo::new(move |_| totals.with(|totals| totals.as_ref().map(|totals| totals.portfolio_id.clone()))).into()
+        self.chosen.into()
+    }
+
+    /// Returns the portfolio that the page is about where its activities cannot be added up.
+    pub fn unreadable(&self) -> Signal<Option<PortfolioSummary>> {
+        let (portfolios, chosen) = (self.portfolios, self.chosen);
+        let is_it = move |portfolio: &&PortfolioSummary| {
+            portfolio.unreadable.is_some() && chosen.with(|chosen| chosen.as_ref() == Some(&portfolio.portfolio_id))
+        };
+        Memo::new(move |_| portfolios.with(|portfolios| portfolios.iter().find(is_it).cloned())).into()
     }
 
     /// Returns a number that grows when the shown portfolio's activities change: pages fetch again what they drew from them.

@@ -41,6 +41,9 @@ impl Live {
         }
         self.portfolios.set(page.portfolios.clone());
         self.feed.set(page.feed);
+        if self.chosen.with_untracked(|chosen| *chosen != page.portfolio_id) {
+            self.chosen.set(page.portfolio_id.clone());
+        }
         self.seed_portfolio(page.portfolio.as_ref(), page.holdings_count, is_of_other_term);
         self.seed_alerts(page, is_first);
         self.seed_notifications(&page.notifications);

@@ -9,8 +9,6 @@ use std::time::Duration;
 use tokio::net::{TcpListener, TcpSocket};
 use tokio_util::sync::CancellationToken;
 
-use crate::domain::position::fold;
-
 pub use self::failure::ServeError;
 use super::accept::{self, Acceptance};
 use super::arrival::Arrivals;
@@ -375,12 +373,11 @@ fn new_streams(
     }
 }
 
+/// Reads every ledger. One that cannot be folded has its portfolio say so, and stops nothing.
 async fn load_ledgers(store: &Store, board: &Board) -> Result<(), ServeError> {
     for row in store.portfolios().await? {
         let activities = store.activities(&row.portfolio_id).await?;
-        let ledger = fold(row.currency, &activities)
-            .map_err(|error| ServeError::Ledger { portfolio_id: row.portfolio_id.clone(), reason: error.to_string() })?;
-        board.set_ledger(&row.portfolio_id, row.created_at, row.revision, ledger.with_cash(row.track_cash));
+        board.fold_ledger(&row, row.revision, &activities);
     }
     Ok(())
 }

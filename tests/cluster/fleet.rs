@@ -242,7 +242,7 @@ impl Fleet {
     }
 
     /// Pushes to whoever takes it until it is acknowledged.
-    async fn push_surely(&self, quotes: &Value) {
+    pub async fn push_surely(&self, quotes: &Value) {
         push_surely(&self.doors, 0, quotes).await;
     }
 

@@ -100,6 +100,32 @@ async fn a_command_on_one_worker_shows_on_the_other() {
 }
 
 #[tokio::test]
+async fn a_split_that_is_entered_on_one_worker_is_known_to_the_engine_of_another() {
+    let (_redis, fleet) = two_workers().await;
+    let engine = fleet.engine().await;
+    let [here, there] = [fleet.workers[engine].address, fleet.workers[1 - engine].address];
+    let path = "/api/v1/sse/stream?tickers=T1";
+    let mut stream = Stream::open(there, path, None).await;
+    stream.until("synced").await;
+    let make = json!({"name": "Mine", "currency": "USD"});
+    let (_, portfolio) = call(there, "POST", "/api/v1/portfolios", Some(&make)).await.unwrap();
+    let activities = format!("/api/v1/portfolios/{}/activities", portfolio["portfolio_id"].as_str().unwrap());
+    fleet.push_surely(&json!([{"ticker": "T1", "price": "10.2", "previous_close": "100"}])).await;
+    let view = stream.until_price("T1", "10.2").await;
+    assert_eq!(view.text("change_percent"), "-89.8");
+    let today = view.text("time")[..10].to_owned();
+    for activity in [
+        json!({"kind": "buy", "time": "2026-01-02", "ticker": "T1", "quantity": "3", "price": "100"}),
+        json!({"kind": "split", "time": today, "ticker": "T1", "quantity": "10"}),
+    ] {
+        assert_eq!(call(there, "POST", &activities, Some(&activity)).await.unwrap().0, 201);
+    }
+    while stream.until("price_update").await.text("change_percent") != "2" {}
+    let (_, quotes) = call(here, "GET", "/api/v1/quotes?tickers=T1", None).await.unwrap();
+    assert_eq!(quotes[0]["previous_close"], "10");
+}
+
+#[tokio::test]
 async fn quotes_of_other_programs_arrive_and_bad_ones_are_skipped() {
     let (redis, fleet) = two_workers().await;
     let mut stream = Stream::open(fleet.workers[1].address, "/api/v1/sse/prices?tickers=T0", None).await;

@@ -463,3 +463,23 @@ async fn an_alert_whose_maker_hung_up_watches_all_the_same() {
 async fn stored(server: &Server) -> usize {
     server.get("/api/v1/alerts").await.expect(200).as_array().unwrap().len()
 }
+
+#[tokio::test]
+async fn a_split_that_only_a_ledger_tells_of_is_no_fall() {
+    let (server, mut stream) = at("100").await;
+    let id = server.portfolio("USD").await;
+    let bought = json!({"kind": "buy", "time": "2026-01-05", "ticker": "A", "quantity": "10", "price": "90"});
+    server.activity(&id, &bought).await;
+    server.alert(&draft("crosses_below", "50")).await;
+    server.alert(&draft("day_change_below_percent", "-20")).await;
+    server.activity(&id, &json!({"kind": "split", "time": "2026-11-02", "ticker": "A", "quantity": "10"})).await;
+    let quote = |price: &str| json!([{"ticker": "A", "price": price, "previous_close": "99"}]);
+    server.push_raw(&quote("10.1")).await.expect(202);
+    assert_eq!(fired(&server, &mut stream, &["9.9"]).await, [""; 0]);
+    server.push_raw(&quote("9.9")).await.expect(202);
+    let view = &server.get("/api/v1/quotes?tickers=A").await.expect(200)[0];
+    assert_eq!((&view["previous_close"], &view["change_percent"]), (&json!("9.9"), &json!("0")));
+    let server = server.restart(&[]).await;
+    let view = server.get(&format!("/api/v1/portfolios/{id}")).await.expect(200);
+    assert_eq!((&view["day_change"], &view["market_value"]), (&json!("0"), &json!("990")));
+}

@@ -221,3 +221,45 @@ async fn a_sale_of_a_date_finds_what_was_bought_on_that_date_whichever_was_enter
     assert!(ledger.as_array().unwrap().iter().all(|entry| entry["missing"].is_null()), "{ledger}");
     assert_eq!(view(&server, &id).await["realized_pnl"], "4");
 }
+
+/// Returns the text of a page between two words, without its marks.
+fn words_between(page: &str, from: &str, to: &str) -> String {
+    let rest = page.split_once(from).expect("it begins").1;
+    let part = rest.split_once(to).expect("it ends").0;
+    let mut is_mark = false;
+    let keep = |letter: char| {
+        let was_mark = is_mark;
+        is_mark = letter == '<' || (is_mark && letter != '>');
+        !is_mark && !was_mark
+    };
+    part.chars()
+        .filter({
+            let mut keep = keep;
+            move |letter| keep(*letter)
+        })
+        .collect()
+}
+
+#[tokio::test]
+async fn the_lots_of_a_short_position_are_sold_short_and_gain_as_the_price_falls() {
+    let server = Server::start().await;
+    server.price("A", "90").await;
+    server.price("B", "90").await;
+    server.portfolio("USD").await;
+    let id = server.get("/api/v1/portfolios").await.expect(200)[0]["portfolio_id"].as_str().unwrap().to_owned();
+    let mut short = sell("A", "10", "100");
+    short["opens_short"] = json!(true);
+    server.activity(&id, &short).await;
+    server.activity(&id, &buy("B", "10", "100")).await;
+    let lots = |page: &str| words_between(page, "id=\"lots\">", "</section>");
+    let page = lots(&server.get("/i/A").await.text());
+    for words in ["Sold short", "Proceeds", "a purchase covers them in this order", "Price since", "−10.00%", "+US$100.00"] {
+        assert!(page.contains(words), "{words}: {page}");
+    }
+    assert!(!page.contains("Bought") && !page.contains("a sale takes them"), "{page}");
+    let page = lots(&server.get("/i/B").await.text());
+    for words in ["Bought", "Cost", "a sale takes them in this order", "−10.00%", "−US$100.00"] {
+        assert!(page.contains(words), "{words}: {page}");
+    }
+    assert!(!page.contains("Sold short"), "{page}");
+}

@@ -43,4 +43,5 @@ mod storms;
 mod streams;
 mod tls;
 mod troubles;
+mod unreadable;
 mod workers;

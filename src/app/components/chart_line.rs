@@ -35,6 +35,9 @@ pub fn ValueLine(
     points: Vec<PointView>,
     /// The value to compare with: yesterday's.
     reference: Option<Decimal>,
+    /// What the market made of it since: its colour. What was put in since lifts the line and is no gain.
+    #[prop(into)]
+    change: Signal<Option<Decimal>>,
     /// The newest value as it moves, with its time.
     #[prop(into)]
     newest: Signal<Option<(Timestamp, Decimal)>>,
@@ -48,10 +51,7 @@ pub fn ValueLine(
     let line = memo(move || samples.with(|samples| line_path(&scale.get(), samples)));
     let area = move || line.with(|line| area_path(line));
     let last = move || samples.with(|samples| samples.last().map(|sample| sample.value));
-    let direction = move || match (last(), reference.or(samples.with(|samples| samples.first().map(|sample| sample.value)))) {
-        (Some(last), Some(reference)) => format::direction(last.saturating_sub(reference)).class(),
-        _ => "flat",
-    };
+    let direction = move || change.get().map_or("flat", |change| format::direction(change).class());
     let dot = move || percent_length(last().map_or(50.0, |last| scale.get().top(last)));
     let view_box = format!("0 0 {WIDTH} {HEIGHT}");
     view! {

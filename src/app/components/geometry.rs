@@ -159,8 +159,9 @@ pub fn round_prices(samples: &[Sample], wanted: u32) -> Vec<Decimal> {
     else {
         return Vec::new();
     };
-    let Some(step) = round_step(high - low, wanted) else { return Vec::new() };
-    let Some(first) = low.checked_div(step).map(|quotient| quotient.ceil() * step) else { return Vec::new() };
+    let Some(step) = high.checked_sub(low).and_then(|span| round_step(span, wanted)) else { return Vec::new() };
+    let first = low.checked_div(step).and_then(|quotient| quotient.ceil().checked_mul(step));
+    let Some(first) = first else { return Vec::new() };
     std::iter::successors(Some(first), |price| price.checked_add(step))
         .take_while(|price| *price <= high)
         .take(wanted as usize + 1)
@@ -181,7 +182,7 @@ fn round_step(span: Decimal, wanted: u32) -> Option<Decimal> {
     while power.checked_mul(Decimal::TEN)? <= least {
         power = power.checked_mul(Decimal::TEN)?;
     }
-    [1, 2, 5, 10].into_iter().map(|factor| power * Decimal::from(factor)).find(|step| *step >= least)
+    [1, 2, 5, 10].into_iter().filter_map(|factor| power.checked_mul(Decimal::from(factor))).find(|step| *step >= least)
 }
 
 /// Returns evenly spread places for `wanted` time labels, the ends among them.
@@ -251,6 +252,16 @@ mod tests {
             let path = line_path(&scale, &samples);
             assert!(!path.contains("NaN") && !path.contains("inf"), "{path}");
             assert_eq!(path.is_empty(), samples.is_empty());
+        }
+    }
+
+    #[test]
+    fn prices_as_large_as_a_decimal_have_no_round_ones_between_them_and_do_not_panic() {
+        let at = |value: Decimal| Sample { time_ms: 0, value };
+        assert!(round_prices(&[at(Decimal::MIN), at(Decimal::MAX)], 4).is_empty());
+        for low in [Decimal::ZERO, Decimal::ONE, Decimal::MAX - Decimal::ONE_HUNDRED] {
+            let prices = round_prices(&[at(low), at(Decimal::MAX)], 4);
+            assert!(prices.iter().all(|price| *price >= low), "{prices:?}");
         }
     }
 

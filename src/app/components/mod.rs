@@ -37,6 +37,7 @@ pub mod sentences;
 mod throttle;
 mod time;
 mod toasts;
+mod unreadable;
 
 pub use announcer::Announcer;
 pub use card::{Card, Empty, Failure};
@@ -57,3 +58,4 @@ pub use search::SearchDialog;
 pub use throttle::at_most_every;
 pub use time::{When, WhenStyle};
 pub use toasts::Toasts;
+pub use unreadable::UnreadablePortfolio;

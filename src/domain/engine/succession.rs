@@ -94,7 +94,7 @@ const SPLIT_PLACES: Decimal = Decimal::from_parts(200, 0, 0, false, 0);
 const LARGEST_MOVE: Decimal = Decimal::from_parts(14, 0, 0, false, 1);
 
 /// Returns how many times the smaller of two prices the larger is.
-fn apart(left: Decimal, right: Decimal) -> Option<Decimal> {
+pub(super) fn apart(left: Decimal, right: Decimal) -> Option<Decimal> {
     left.max(right).checked_div(left.min(right))
 }
 

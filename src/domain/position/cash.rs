@@ -1,7 +1,9 @@
 //! Money in one currency, at its moving average cost.
 
+use jiff::Timestamp;
 use rust_decimal::Decimal;
 
+use super::super::instrument::Ticker;
 use super::super::money::{ArithmeticError, Currency, minus, plus, times};
 use super::{Amount, share};
 
@@ -19,9 +21,31 @@ pub struct CashAccount {
     pub cost_base: Decimal,
     /// Currency gain of what was spent, in the base currency.
     pub realized_base: Decimal,
+    /// Everything that came in or went out, in the order it was folded.
+    pub moves: Vec<CashMove>,
+}
+
+/// Money that came into an account or left it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CashMove {
+    /// When; of a date alone its midnight UTC.
+    pub time: Timestamp,
+    /// The instrument that was traded for it.
+    pub traded: Option<Ticker>,
+    /// Whether it is a deposit.
+    pub is_deposit: bool,
+    /// How much, in the account's currency; negative where it left.
+    pub amount: Decimal,
+    /// The same in the base currency at the activity's own rate.
+    pub base: Decimal,
 }
 
 impl CashAccount {
+    pub(super) fn new(currency: Currency) -> Self {
+        let zero = Decimal::ZERO;
+        Self { currency, amount: zero, cost_base: zero, realized_base: zero, moves: Vec::new() }
+    }
+
     /// Adds to the balance, or takes from it at its average cost; what passes zero begins anew on the other side.
     pub(super) fn change(&mut self, moved: Amount, rate: Decimal) -> Result<(), ArithmeticError> {
         let opposite = !self.amount.is_zero() && self.amount.is_sign_negative() != moved.local.is_sign_negative();

@@ -10,7 +10,7 @@ use super::super::instrument::Ticker;
 use super::super::money::{ArithmeticError, Currency, Money, minus, plus, times};
 use super::invested::{Books, Deposited, Invested, Outside};
 use super::units::{Ratio, Units};
-use super::{Amount, CashAccount, FoldError, FoldReason, Ledger, Position, Split, Trade};
+use super::{Amount, CashAccount, CashMove, FoldError, FoldReason, Ledger, Position, Split, Trade};
 
 /// Folds activities in the order of [`Turn`], whatever order they come in. Whether cash counts is set on the ledger afterwards.
 ///
@@ -310,13 +310,17 @@ impl Ledger {
             return Ok(());
         }
         let currency = if activity.converted { self.base } else { activity.currency.major() };
-        let account = self.cash.entry(currency).or_insert(CashAccount {
-            currency,
-            amount: Decimal::ZERO,
-            cost_base: Decimal::ZERO,
-            realized_base: Decimal::ZERO,
+        let account = self.cash.entry(currency).or_insert_with(|| CashAccount::new(currency));
+        let is_base = currency == self.base;
+        let is_trade = matches!(activity.kind, ActivityKind::Buy | ActivityKind::Sell);
+        account.moves.push(CashMove {
+            time: activity.time,
+            traded: activity.ticker.clone().filter(|_| is_trade),
+            is_deposit: activity.kind == ActivityKind::Deposit && !moved.base.is_sign_negative(),
+            amount: if is_base { moved.base } else { moved.local },
+            base: moved.base,
         });
-        if currency == self.base {
+        if is_base {
             account.amount = plus(account.amount, moved.base)?;
             account.cost_base = account.amount;
             return Ok(());

@@ -20,7 +20,7 @@ const RARITY: u64 = 50;
 /// let third = Ratio::of("0.333333333333".parse().expect("a decimal"));
 /// assert_eq!((third.after.to_string(), third.before.to_string()), ("1".into(), "3".into()));
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Ratio {
     /// Units after.
     pub after: Decimal,

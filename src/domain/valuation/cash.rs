@@ -6,6 +6,7 @@ use super::super::instrument::Ticker;
 use super::super::money::{ArithmeticError, Currency, minus, plus, times};
 use super::super::position::{CashAccount, Ledger};
 use super::Market;
+use super::day::Sessions;
 
 /// What one cash account is worth, in the portfolio's currency but for `amount`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,7 +21,8 @@ pub struct CashValuation {
     pub cost_basis: Decimal,
     /// Value − cost basis: what the exchange rate made of it.
     pub currency_gain: Option<Decimal>,
-    /// What the exchange rate made of it since the previous close: amount × (today's rate − that of the close).
+    /// What the exchange rate made of it since the previous close; of what came in or went out since then, from or to the
+    /// rate of that.
     pub day_change: Option<Decimal>,
 }
 
@@ -34,16 +36,48 @@ pub(super) struct Cash {
     pub gain: Decimal,
     /// The pairs whose rates are missing, such as `JPYEUR=X`.
     pub missing: Vec<Ticker>,
+    /// Its day; nothing where a figure outgrows a decimal.
+    pub day: Option<CashDay>,
+}
+
+/// A day of all accounts with a known rate, in the base currency.
+#[derive(Clone, Copy, Default)]
+pub(super) struct CashDay {
+    /// What they are worth.
+    pub now: Decimal,
+    /// What was there at the previous close, at the rates of then.
+    pub before: Decimal,
+    /// What exchange rates made of it.
+    pub change: Decimal,
+    /// What was deposited since.
+    pub deposited: Decimal,
+}
+
+impl CashDay {
+    fn plus(self, other: Self) -> Option<Self> {
+        Some(Self {
+            now: self.now.checked_add(other.now)?,
+            before: self.before.checked_add(other.before)?,
+            change: self.change.checked_add(other.change)?,
+            deposited: self.deposited.checked_add(other.deposited)?,
+        })
+    }
 }
 
 impl Market<'_> {
     /// Values every account. One without a rate is left out of the sums and named.
-    pub(super) fn cash(&self, ledger: &Ledger) -> Result<Cash, ArithmeticError> {
-        let mut cash = Cash { accounts: Vec::new(), value: Some(Decimal::ZERO), gain: Decimal::ZERO, missing: Vec::new() };
+    pub(super) fn cash(&self, ledger: &Ledger, sessions: &Sessions<'_>) -> Result<Cash, ArithmeticError> {
+        let (accounts, missing, day) = (Vec::new(), Vec::new(), Some(CashDay::default()));
+        let mut cash = Cash { accounts, value: Some(Decimal::ZERO), gain: Decimal::ZERO, missing, day };
         for account in ledger.cash.values() {
             cash.gain = plus(cash.gain, account.realized_base)?;
+            let is_rated = self.rates.rate(account.currency, self.base).is_some();
+            let day = self.cash_day(account, sessions);
+            if is_rated {
+                cash.day = cash.day.zip(day).and_then(|(sum, day)| sum.plus(day));
+            }
             if !account.amount.is_zero() {
-                cash.accounts.push(self.account(account));
+                cash.accounts.push(self.account(account, day));
             }
         }
         let known = || cash.accounts.iter().filter_map(|account| account.value);
@@ -57,17 +91,34 @@ impl Market<'_> {
     }
 
     /// Values one account; what outgrows a decimal is unknown.
-    fn account(&self, account: &CashAccount) -> CashValuation {
-        let worth = |rate: Option<Decimal>| times(account.amount, rate?).ok();
-        let value = worth(self.rates.rate(account.currency, self.base));
-        let value_before = worth(self.rates.rate_before(account.currency, self.base));
+    fn account(&self, account: &CashAccount, day: Option<CashDay>) -> CashValuation {
+        let rate = self.rates.rate(account.currency, self.base);
+        let value = rate.and_then(|rate| times(account.amount, rate).ok());
         CashValuation {
             currency: account.currency,
             amount: account.amount,
             value,
             cost_basis: account.cost_base,
             currency_gain: value.and_then(|value| minus(value, account.cost_base).ok()),
-            day_change: value.zip(value_before).and_then(|(now, before)| minus(now, before).ok()),
+            day_change: day.map(|day| day.change),
         }
+    }
+
+    /// Returns an account's day; unknown without a rate. 100 dollars that came in today at 0.95 gain 5 at a rate of 1, whatever
+    /// the rate was at the previous close.
+    fn cash_day(&self, account: &CashAccount, sessions: &Sessions<'_>) -> Option<CashDay> {
+        let (rate, rate_before) =
+            (self.rates.rate(account.currency, self.base)?, self.rates.rate_before(account.currency, self.base)?);
+        let (mut amount_before, mut moved_base, mut deposited) = (account.amount, Decimal::ZERO, Decimal::ZERO);
+        for moved in sessions.moves(account, self.rates) {
+            amount_before = amount_before.checked_sub(moved.amount)?;
+            moved_base = moved_base.checked_add(moved.base)?;
+            if moved.is_deposit {
+                deposited = deposited.checked_add(moved.base)?;
+            }
+        }
+        let (now, before) = (account.amount.checked_mul(rate)?, amount_before.checked_mul(rate_before)?);
+        let change = now.checked_sub(before.checked_add(moved_base)?)?;
+        Some(CashDay { now, before, change, deposited })
     }
 }

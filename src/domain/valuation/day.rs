@@ -1,43 +1,93 @@
 //! A day's change: the trades of its session, and the previous close that it is measured from.
 
-use jiff::SignedDuration;
+use std::collections::BTreeMap;
+
+use jiff::{SignedDuration, Timestamp};
 use rust_decimal::Decimal;
 
+use super::super::instrument::Ticker;
 use super::super::money::{ArithmeticError, percent, plus};
-use super::super::position::{Position, Trade};
+use super::super::position::{CashAccount, CashMove, Position, Trade, close_in_units_of};
 use super::super::quote::Quote;
-use super::cash::{Cash, CashValuation};
+use super::super::rates::Rates;
+use super::super::session::day_begin;
+use super::cash::CashDay;
 
 /// A day of one position or of several: all in the base currency.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Day {
     pub change: Decimal,
-    /// The size of the value at the previous close, and what was opened since: purchases, and short sales.
-    pub measured_from: Decimal,
+    /// What was held at the previous close, at that close and the rate of then; short positions taken off.
+    pub before: Decimal,
+    /// The same, short positions counted like long ones.
+    pub gross_before: Decimal,
+    /// What was opened since: purchases, and short sales.
+    pub opened: Decimal,
 }
 
 impl Day {
     pub fn plus(self, other: Self) -> Result<Self, ArithmeticError> {
-        Ok(Self { change: plus(self.change, other.change)?, measured_from: plus(self.measured_from, other.measured_from)? })
+        Ok(Self {
+            change: plus(self.change, other.change)?,
+            before: plus(self.before, other.before)?,
+            gross_before: plus(self.gross_before, other.gross_before)?,
+            opened: plus(self.opened, other.opened)?,
+        })
     }
 
-    /// Adds what exchange rates made of foreign cash.
-    pub fn with_cash(self, cash: &Cash) -> Option<Self> {
-        let moved = |account: &CashValuation| {
-            let change = account.day_change.filter(|change| !change.is_zero())?;
-            Some(Self { change, measured_from: account.value?.checked_sub(change)?.abs() })
-        };
-        cash.accounts.iter().filter_map(moved).try_fold(self, |sum, moved| sum.plus(moved).ok())
+    /// Returns the day of holdings and cash together. What was put in is then what was deposited and what was borrowed, not
+    /// what was bought: that was paid from cash.
+    ///
+    /// Of 1,000 held, 9,000 in cash and 500 deposited today a change is measured from 10,500, whatever was bought today.
+    pub fn with_cash(self, cash: &CashDay) -> Option<Self> {
+        let debt = |amount: Decimal| (-amount).max(Decimal::ZERO);
+        let borrowed = debt(cash.now).checked_sub(debt(cash.before))?;
+        Some(Self {
+            change: self.change.checked_add(cash.change)?,
+            before: self.before.checked_add(cash.before)?,
+            gross_before: self.gross_before.checked_add(cash.before.max(Decimal::ZERO))?,
+            opened: cash.deposited.checked_add(borrowed)?.max(Decimal::ZERO),
+        })
     }
 
     pub fn percent(self) -> Option<Decimal> {
-        percent(self.change, self.measured_from)
+        percent(self.change, self.gross_before.checked_add(self.opened)?)
     }
 }
 
-/// Returns the previous close per unit of now. Where the instrument was split in the session, a feed may have adjusted it already
-/// and one that only goes on from its last price has not: of both readings the one nearer to the price counts. Where a split is so
-/// small that a day's move is as large, it is unknown.
+/// When the running session of each instrument began, and the day of the portfolio.
+pub(super) struct Sessions<'a> {
+    starts: BTreeMap<&'a Ticker, Timestamp>,
+    /// The day of the exchange whose day began last, of all that are in the ledger; of the pairs where nothing is quoted.
+    day: Option<Timestamp>,
+}
+
+impl<'a> Sessions<'a> {
+    pub fn new() -> Self {
+        Self { starts: BTreeMap::new(), day: None }
+    }
+
+    pub fn note(&mut self, quote: &'a Quote) {
+        self.starts.insert(&quote.ticker, quote.session_start);
+        self.day = self.day.max(Some(day_begin(&quote.ticker, quote.session_start)));
+    }
+
+    /// Returns what moved an account since the last close, newest first: a trade's money moves in the session of its units,
+    /// all other money on the portfolio's day. The search goes on for a day, as that for trades does.
+    pub fn moves<'b>(&'b self, account: &'b CashAccount, rates: &Rates) -> impl Iterator<Item = &'b CashMove> {
+        let day = self.day.or(rates.day());
+        let oldest = self.starts.values().copied().chain(day).min();
+        let near = move |moved: &&CashMove| oldest.is_some_and(|oldest| oldest.duration_since(moved.time) <= DAY);
+        let start = move |moved: &CashMove| moved.traded.as_ref().and_then(|ticker| self.starts.get(ticker).copied()).or(day);
+        let is_since = move |moved: &&CashMove| start(moved).is_some_and(|start| moved.time >= start);
+        account.moves.iter().rev().take_while(near).filter(is_since)
+    }
+}
+
+/// How long the search for what belongs to a session goes on before its beginning.
+const DAY: SignedDuration = SignedDuration::from_hours(24);
+
+/// Returns the previous close per unit of now; unknown where a split in the session is as small as a day's move.
 pub(super) fn close_in_units_of_now(position: &Position, quote: &Quote) -> Option<Decimal> {
     let close = quote.previous_close?;
     let mut splits = position.splits.iter().rev().take_while(|split| split.time >= quote.session_start).peekable();
@@ -46,22 +96,14 @@ pub(super) fn close_in_units_of_now(position: &Position, quote: &Quote) -> Optio
     }
     let units =
         splits.try_fold(Decimal::ONE, |units, split| units.checked_mul(split.ratio.after)?.checked_div(split.ratio.before))?;
-    let adjusted = close.checked_div(units)?;
-    let apart = |close: Decimal| quote.price.max(close).checked_div(quote.price.min(close));
-    let (is_small, nearer) = (SMALL_SPLIT.0 < units && units < SMALL_SPLIT.1, apart(adjusted)? < apart(close)?);
-    let reading = if nearer { adjusted } else { close };
-    Some(reading).filter(|_| !is_small)
+    close_in_units_of(quote.price, close, &[units])
 }
-
-/// Splits between 4:5 and 5:4 change a price no more than a day may.
-const SMALL_SPLIT: (Decimal, Decimal) = (Decimal::from_parts(8, 0, 0, false, 1), Decimal::from_parts(125, 0, 0, false, 2));
 
 /// Returns the trades of a quote's session, newest first.
 ///
 /// A date alone stands at its midnight UTC, which lies within the session of its exchange's day, but among the trades of that day it
 /// may stand after one with a time; so the search goes on for a day.
 pub(super) fn session_trades<'a>(position: &'a Position, quote: &'a Quote) -> impl Iterator<Item = &'a Trade> {
-    const DAY: SignedDuration = SignedDuration::from_hours(24);
     let start = quote.session_start;
     let near = move |trade: &&Trade| start.duration_since(trade.time) <= DAY;
     position.trades.iter().rev().take_while(near).filter(move |trade| trade.time >= start)

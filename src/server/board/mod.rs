@@ -20,8 +20,9 @@ use std::time::Duration;
 use jiff::Timestamp;
 use tokio::sync::watch;
 
+use crate::domain::activity::Activity;
 use crate::domain::instrument::{Instrument, Ticker};
-use crate::domain::position::Ledger;
+use crate::domain::position::{Ledger, fold};
 use crate::domain::quote::{Freshness, Quote};
 use crate::wire::epoch::Epoch;
 use crate::wire::live::{ByeReason, Cursor, Envelope, LiveEvent, QuoteEvent};
@@ -40,7 +41,7 @@ use super::sse::filter::Filter;
 use super::sse::frame::{self, Text};
 use super::sse::group::Group;
 use super::sse::place::Place;
-use super::store::Store;
+use super::store::{PortfolioRow, Store};
 
 /// How far ahead of this replica a cursor of another worker may be: some seconds of a busy market.
 const NEAR: u64 = 10_000;
@@ -84,6 +85,8 @@ struct State {
     log: Log,
     notifications: Notifications,
     portfolios: Portfolios,
+    /// Counts the changes of ledgers.
+    ledger_changes: u64,
 }
 
 impl Board {
@@ -103,6 +106,7 @@ impl Board {
             log: Log::default(),
             notifications: Notifications::new(last_n),
             portfolios: Portfolios::default(),
+            ledger_changes: 1,
         };
         Self {
             state: Mutex::new(state),
@@ -263,7 +267,22 @@ impl Board {
 
     /// Gives a portfolio its ledger of a revision: at the start, and before `portfolio_changed` is announced.
     pub fn set_ledger(&self, portfolio_id: &str, made_at: Timestamp, revision: i64, ledger: Ledger) {
-        self.lock().portfolios.set_ledger(portfolio_id, made_at, revision, ledger);
+        let mut state = self.lock();
+        state.portfolios.set_ledger(portfolio_id, made_at, revision, Ok(ledger));
+        state.ledger_changes += 1;
+    }
+
+    /// Folds a portfolio's activities into its ledger of a revision. Where that fails the portfolio has no value until they are
+    /// mended, and nothing else is lost: they are listed, changed and deleted as any.
+    pub fn fold_ledger(&self, row: &PortfolioRow, revision: i64, activities: &[Activity]) {
+        let folded = fold(row.currency, activities).map(|ledger| ledger.with_cash(row.track_cash));
+        if let Err(error) = &folded {
+            let portfolio_id = &row.portfolio_id;
+            tracing::error!(portfolio_id, "a portfolio cannot be valued until this activity is changed or deleted: {error}");
+        }
+        let mut state = self.lock();
+        state.portfolios.set_ledger(&row.portfolio_id, row.created_at, revision, folded);
+        state.ledger_changes += 1;
     }
 
     /// Takes whatever ledger comes next for newer than the one that is here, portfolio by portfolio: the database was put back to
@@ -274,7 +293,11 @@ impl Board {
 
     /// Forgets a portfolio, and ends the streams that followed it: they have nothing more to say.
     pub fn forget_portfolio(&self, portfolio_id: &str) {
-        self.lock().portfolios.forget(portfolio_id);
+        {
+            let mut state = self.lock();
+            state.portfolios.forget(portfolio_id);
+            state.ledger_changes += 1;
+        }
         let groups = self.groups.lock().unwrap_or_else(PoisonError::into_inner);
         let follow = groups.iter().filter(|(filter, _)| filter.portfolio.as_deref() == Some(portfolio_id));
         for place in follow.filter_map(|(_, group)| group.upgrade()).flat_map(|group| group.places()) {

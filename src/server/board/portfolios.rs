@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use crate::domain::engine::LedgerSplits;
 use crate::domain::instrument::Ticker;
 use crate::domain::money::Currency;
-use crate::domain::position::Ledger;
+use crate::domain::position::{FoldError, Ledger};
 use crate::domain::quote::Quote;
 use crate::domain::rates::Rates;
 use crate::domain::valuation::{Valuation, value};
@@ -22,7 +23,8 @@ pub struct Portfolios(HashMap<String, Portfolio>);
 struct Portfolio {
     made_at: Timestamp,
     revision: i64,
-    ledger: Arc<Ledger>,
+    /// Its activities folded, or which of them stands in the way.
+    ledger: Result<Arc<Ledger>, FoldError>,
     /// The last `portfolio_changed`, and its number.
     changed: Option<(u64, Text)>,
     valued: Option<Valued>,
@@ -40,17 +42,20 @@ struct Valued {
 }
 
 impl Portfolios {
-    /// Gives a portfolio its ledger, unless it has a later one; its valuation is made anew.
-    pub fn set_ledger(&mut self, portfolio_id: &str, made_at: Timestamp, revision: i64, ledger: Ledger) {
-        let ledger = Arc::new(ledger);
+    /// Gives a portfolio its ledger, or the reason why there is none, unless it has a later one; its valuation is made anew.
+    pub fn set_ledger(&mut self, portfolio_id: &str, made_at: Timestamp, revision: i64, folded: Result<Ledger, FoldError>) {
+        let ledger = folded.map(Arc::new);
         match self.0.get_mut(portfolio_id) {
             Some(portfolio) if portfolio.revision > revision => {}
             Some(portfolio) => {
                 (portfolio.revision, portfolio.ledger) = (revision, ledger);
-                if let Some(valued) = &mut portfolio.valued {
-                    portfolio.closing.extend(valued.closed_by(&portfolio.ledger));
-                    // The next asking compares with what was, so that closed holdings are told.
-                    valued.at = 0;
+                match (&mut portfolio.valued, &portfolio.ledger) {
+                    (Some(valued), Ok(ledger)) => {
+                        portfolio.closing.extend(valued.closed_by(ledger));
+                        // The next asking compares with what was, so that closed holdings are told.
+                        valued.at = 0;
+                    }
+                    _ => portfolio.valued = None,
                 }
             }
             None => {
@@ -111,15 +116,37 @@ impl Portfolios {
 
     /// Returns its ledger.
     pub fn ledger(&self, portfolio_id: &str) -> Option<Arc<Ledger>> {
-        self.0.get(portfolio_id).map(|portfolio| Arc::clone(&portfolio.ledger))
+        self.0.get(portfolio_id)?.ledger.as_ref().ok().cloned()
+    }
+
+    /// Returns which of its activities stands in the way of its ledger, if one does.
+    pub fn unreadable(&self, portfolio_id: &str) -> Option<FoldError> {
+        self.0.get(portfolio_id)?.ledger.as_ref().err().copied()
+    }
+
+    fn ledgers(&self) -> impl Iterator<Item = &Arc<Ledger>> {
+        self.0.values().filter_map(|portfolio| portfolio.ledger.as_ref().ok())
     }
 
     /// Returns the currency that every portfolio's newest trade of an instrument was written in; nothing where they differ.
     pub fn currency_of(&self, ticker: &Ticker) -> Option<Currency> {
-        let positions = self.0.values().filter_map(|portfolio| portfolio.ledger.positions.get(ticker));
+        let positions = self.ledgers().filter_map(|ledger| ledger.positions.get(ticker));
         let mut written = positions.filter_map(|position| position.written_in);
         let first = written.next()?;
         written.all(|other| other == first).then_some(first)
+    }
+
+    /// Returns every split that a ledger tells of, once where several do.
+    pub fn splits(&self) -> LedgerSplits {
+        let mut splits = LedgerSplits::default();
+        let positions = self.ledgers().flat_map(|ledger| ledger.positions.values());
+        for position in positions.filter(|position| !position.splits.is_empty()) {
+            let told = splits.0.entry(position.ticker.clone()).or_default();
+            told.extend(&position.splits);
+            told.sort_unstable();
+            told.dedup();
+        }
+        splits
     }
 
     /// Returns its valuation at `seq`, and the time of that.
@@ -144,14 +171,12 @@ impl Portfolios {
         quotes: &HashMap<Ticker, Quote>,
     ) -> Vec<Text> {
         let Some(portfolio) = self.0.get_mut(portfolio_id) else { return Vec::new() };
-        if portfolio.value_at(portfolio_id, seq, quotes).is_none() {
-            return Vec::new();
-        }
+        let is_valued = portfolio.value_at(portfolio_id, seq, quotes).is_some();
         let mut heads = Vec::new();
         if let Some((_, head)) = portfolio.changed.as_ref().filter(|(changed, _)| !full && *changed > since) {
             heads.push(Arc::clone(head));
         }
-        let Some(valued) = &portfolio.valued else { return heads };
+        let Some(valued) = portfolio.valued.as_ref().filter(|_| is_valued) else { return heads };
         let holdings: Vec<HoldingView> = valued.holdings_since(since, full);
         if full || valued.totals.0 > since || !holdings.is_empty() {
             heads.push(frame::head("portfolio_update", &PortfolioView { holdings, ..valued.totals.1.clone() }));
@@ -166,15 +191,16 @@ impl Portfolio {
         if self.valued.as_ref().is_some_and(|valued| valued.at == seq && seq > 0) {
             return Some(());
         }
+        let ledger = Arc::clone(self.ledger.as_ref().ok()?);
         let rates = Rates::from_quotes(quotes.values());
-        let valuation = match value(&self.ledger, |ticker| quotes.get(ticker), &rates) {
+        let valuation = match value(&ledger, |ticker| quotes.get(ticker), &rates) {
             Ok(valuation) => Arc::new(valuation),
             Err(error) => {
                 tracing::debug!(portfolio_id, "cannot be valued: {error}");
                 return None;
             }
         };
-        let view = PortfolioView::new(portfolio_id, &valuation, self.priced_at(quotes));
+        let view = PortfolioView::new(portfolio_id, &valuation, self.priced_at(&ledger, quotes));
         self.valued = Some(match self.valued.take() {
             Some(before) => before.followed_by(seq, valuation, view),
             None => Valued::first(seq, valuation, view),
@@ -183,9 +209,9 @@ impl Portfolio {
     }
 
     /// Returns the time of the newest price that values it; without any, that of the last activity, or of the portfolio itself.
-    fn priced_at(&self, quotes: &HashMap<Ticker, Quote>) -> Timestamp {
-        let times = self.ledger.positions.keys().filter_map(|ticker| quotes.get(ticker)).map(|quote| quote.time);
-        times.max().or(self.ledger.last_activity).unwrap_or(self.made_at)
+    fn priced_at(&self, ledger: &Ledger, quotes: &HashMap<Ticker, Quote>) -> Timestamp {
+        let times = ledger.positions.keys().filter_map(|ticker| quotes.get(ticker)).map(|quote| quote.time);
+        times.max().or(ledger.last_activity).unwrap_or(self.made_at)
     }
 }
 

@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use crate::domain::engine::LedgerSplits;
 use crate::domain::instrument::{Instrument, Ticker};
 use crate::domain::money::Currency;
-use crate::domain::position::Ledger;
+use crate::domain::position::{FoldError, Ledger};
 use crate::domain::quote::{Freshness, Quote};
 use crate::domain::valuation::Valuation;
 use crate::server::sse::filter::Filter;
@@ -88,6 +89,12 @@ impl Board {
         instrument.or_else(|| state.portfolios.currency_of(ticker))
     }
 
+    /// Returns the splits that the ledgers tell of and the number of their last change, unless that is the one that is known.
+    pub fn splits_since(&self, change: u64) -> Option<(u64, LedgerSplits)> {
+        let state = self.lock();
+        (state.ledger_changes != change).then(|| (state.ledger_changes, state.portfolios.splits()))
+    }
+
     /// Returns the whole catalogue, by ticker.
     pub fn instruments(&self) -> Vec<Arc<Instrument>> {
         let mut instruments: Vec<_> = self.lock().instruments.values().cloned().collect();
@@ -158,6 +165,11 @@ impl Board {
     /// Returns a portfolio's ledger.
     pub fn ledger(&self, portfolio_id: &str) -> Option<Arc<Ledger>> {
         self.lock().portfolios.ledger(portfolio_id)
+    }
+
+    /// Returns which of a portfolio's activities stands in the way of its ledger, if one does.
+    pub fn unreadable(&self, portfolio_id: &str) -> Option<FoldError> {
+        self.lock().portfolios.unreadable(portfolio_id)
     }
 
     /// Returns a portfolio's valuation at the head, and the time of that.

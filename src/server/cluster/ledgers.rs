@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use crate::domain::position::fold;
 use crate::server::board::Board;
 use crate::server::store::{PortfolioRow, Store, StoreError};
 use crate::wire::live::{Envelope, LiveEvent};
@@ -74,10 +73,6 @@ impl Ledgers {
 
 async fn load(board: &Board, store: &Store, row: &PortfolioRow) -> Result<(), StoreError> {
     let activities = store.activities(&row.portfolio_id).await?;
-    match fold(row.currency, &activities) {
-        Ok(ledger) => board.set_ledger(&row.portfolio_id, row.created_at, row.revision, ledger.with_cash(row.track_cash)),
-        // Refused when it was entered; only another version of this program can have let it in.
-        Err(error) => tracing::error!(portfolio_id = row.portfolio_id, "a ledger cannot be read: {error}"),
-    }
+    board.fold_ledger(row, row.revision, &activities);
     Ok(())
 }

@@ -48,6 +48,7 @@ struct Waiting {
     tickers: BTreeSet<Ticker>,
     bars: Vec<(Ticker, Date, Decimal)>,
     instruments: Vec<Instrument>,
+    presumed_instruments: Vec<Instrument>,
     orders: Vec<AppliedOrder>,
     last_entry: Option<String>,
     answers: Answers,
@@ -105,7 +106,9 @@ impl Keeper {
         if board.instrument(&tick.ticker).is_none() {
             let instrument = instrument_of(tick);
             board.add_instruments([instrument.clone()]);
-            self.waiting.instruments.push(instrument);
+            let is_known = tick.currency.is_some();
+            let new = if is_known { &mut self.waiting.instruments } else { &mut self.waiting.presumed_instruments };
+            new.push(instrument);
         }
         if self.keeps(&tick.ticker) && self.waiting.bars.len() < WAITING_BARS {
             let date = tick.time.to_zoned(TimeZone::UTC).date();
@@ -185,9 +188,14 @@ impl Keeper {
 
     /// Takes everything that waits, with what the engine now holds of it; nothing where nothing does.
     pub fn take(&mut self, engine: &mut Engine) -> Option<(Box<Decided>, Answers)> {
-        let Waiting { records, tickers, bars, instruments, orders, last_entry, answers, .. } = std::mem::take(&mut self.waiting);
+        let Waiting { records, tickers, bars, instruments, presumed_instruments, orders, last_entry, answers, .. } =
+            std::mem::take(&mut self.waiting);
         let observations = observations(engine);
-        let is_empty = records.is_empty() && tickers.is_empty() && bars.is_empty() && instruments.is_empty();
+        let is_empty = records.is_empty()
+            && tickers.is_empty()
+            && bars.is_empty()
+            && instruments.is_empty()
+            && presumed_instruments.is_empty();
         if is_empty && observations.is_empty() && orders.is_empty() && last_entry.is_none() {
             answers.stored();
             return None;
@@ -198,6 +206,7 @@ impl Keeper {
             records,
             observations,
             instruments,
+            presumed_instruments,
             quotes: tickers.iter().filter_map(|ticker| engine.quote(ticker)).cloned().collect(),
             bars,
             orders,

@@ -112,6 +112,7 @@ pub async fn start(
         unpublished: 0,
         events: Vec::new(),
         parked: Parked::default(),
+        ledgers: 0,
         recorder,
         under_way: Answers::default(),
         is_over: false,
@@ -132,6 +133,8 @@ struct EngineTask {
     /// Reused between steps.
     events: Vec<Event>,
     parked: Parked,
+    /// The number of the last change of the board's ledgers that the engine has learned of.
+    ledgers: u64,
     recorder: Recorder,
     /// Who waits for what the recorder writes.
     under_way: Answers,
@@ -143,6 +146,7 @@ impl EngineTask {
     /// Takes over: learns everything, then says everything.
     fn begin(&mut self, restored: Restored, now: Moment) {
         self.step(Input::Quotes(restored.quotes), now);
+        self.learn_splits(now);
         self.step(Input::Alerts(restored.alerts), now);
         for tick in restored.ticks {
             self.observe(tick, now);
@@ -286,13 +290,25 @@ impl EngineTask {
                 self.step(Input::AlertDeleted(id), now);
                 self.publish(vec![LiveEvent::AlertDeleted { id: id.0.to_string() }], now);
             }
-            Work::PortfolioChanged(changed) => self.publish(vec![LiveEvent::PortfolioChanged(changed)], now),
+            Work::PortfolioChanged(changed) => {
+                self.learn_splits(now);
+                self.publish(vec![LiveEvent::PortfolioChanged(changed)], now);
+            }
             Work::PortfolioDeleted(portfolio_id) => self.publish(vec![LiveEvent::PortfolioDeleted { portfolio_id }], now),
             Work::NotificationRead(read) => self.publish(vec![LiveEvent::NotificationRead(read)], now),
             Work::Flush(answer) => {
                 self.frame(now);
                 let _ = answer.send(self.seq);
             }
+        }
+    }
+
+    /// Tells the engine what the ledgers of this process's replica say of splits. Of many processes the replica hears of a change
+    /// after it was announced; then the next second finds it.
+    fn learn_splits(&mut self, now: Moment) {
+        if let Some((change, splits)) = self.parts.board.splits_since(self.ledgers) {
+            self.ledgers = change;
+            self.step(Input::Splits(splits), now);
         }
     }
 
@@ -355,6 +371,7 @@ impl EngineTask {
 
     fn second(&mut self, now: Moment) {
         self.parts.board.note_engine(millis(now.elapsed));
+        self.learn_splits(now);
         self.step(Input::Clock, now);
         self.keeper.hurry();
     }

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use crate::domain::activity::{Activity, ActivityId};
+use crate::domain::money::Currency;
 use crate::domain::position::{FoldError, FoldReason, Ledger, fold};
 use crate::server::store::{Answering, LearnedRate, NewActivity, Once, PortfolioRow, Store, StoreError};
 use crate::wire::error::{ApiError, ErrorCode};
@@ -53,6 +54,15 @@ impl LedgerChange {
         Ok(())
     }
 
+    /// Returns the numbers of the entries that it puts in.
+    fn touched(&self) -> Vec<ActivityId> {
+        match self {
+            Self::Add(new) => numbers_to_come(new.len()).take(new.len()).collect(),
+            Self::Replace(id, ..) => vec![*id],
+            Self::Delete(..) | Self::Rate(_) => Vec::new(),
+        }
+    }
+
     /// Writes it to a portfolio at `revision`; returns the numbers of what it touched and the new revision.
     async fn write(&self, store: &Store, portfolio_id: &str, revision: i64) -> Result<(Vec<ActivityId>, i64), StoreError> {
         match self {
@@ -88,8 +98,10 @@ impl Hub {
             // The revision first: entries that came after it was read are found when it is compared.
             let row = self.portfolio_row(portfolio_id).await?;
             let mut activities = self.0.store.activities(portfolio_id).await?;
+            let before = activities.clone();
             change.apply(&mut activities)?;
-            fold(row.currency, &activities).map_err(refuse)?;
+            let touched = change.touched();
+            refuse_worse(row.currency, &before, &activities, |id| touched.contains(&id))?;
             match change.write(&self.0.store, portfolio_id, row.revision).await {
                 Ok((ids, revision)) => {
                     // The change may have begun to count cash.
@@ -115,8 +127,10 @@ impl Hub {
             let row = self.portfolio_row(portfolio_id).await?;
             let mut activities = self.0.store.activities(portfolio_id).await?;
             let id = ActivityId(i64::MAX);
+            let before = activities.clone();
             activities.push(new.clone().with_id(id));
-            let missing = fold(row.currency, &activities).map_err(refuse)?.missing.get(&id).copied();
+            let ledger = refuse_worse(row.currency, &before, &activities, |other| other == id)?;
+            let missing = ledger.and_then(|ledger| ledger.missing.get(&id).copied());
             let view = |id| ActivityView::new(&new.clone().with_id(id), missing);
             let answer = |ids: &[ActivityId]| ids.first().map(|id| written(&view(*id))).unwrap_or_default();
             let answering = once.as_ref().map(|once| Answering { once, answer: &answer });
@@ -138,15 +152,31 @@ impl Hub {
 
     /// Gives the board the ledger as it now is, and announces it.
     pub(super) async fn settle(&self, row: &PortfolioRow, revision: i64) -> Result<(), ApiError> {
-        let ledger = self.load_ledger(row).await?;
-        self.0.board.set_ledger(&row.portfolio_id, row.created_at, revision, ledger);
+        let activities = self.0.store.activities(&row.portfolio_id).await?;
+        self.0.board.fold_ledger(row, revision, &activities);
         self.announce_portfolio(&row.portfolio_id, revision).await
     }
+}
 
-    async fn load_ledger(&self, row: &PortfolioRow) -> Result<Ledger, ApiError> {
-        let activities = self.0.store.activities(&row.portfolio_id).await?;
-        Ok(fold(row.currency, &activities).map_err(refuse)?.with_cash(row.track_cash))
+/// Folds a ledger as it will be. One that cannot be folded is refused, unless it could not be before: then it may be mended entry by
+/// entry, as long as those that are touched can be folded by themselves.
+fn refuse_worse(
+    base: Currency,
+    before: &[Activity],
+    after: &[Activity],
+    is_touched: impl Fn(ActivityId) -> bool,
+) -> Result<Option<Ledger>, ApiError> {
+    let error = match fold(base, after) {
+        Ok(ledger) => return Ok(Some(ledger)),
+        Err(error) => error,
+    };
+    if is_touched(error.activity) || fold(base, before).is_ok() {
+        return Err(refuse(error));
     }
+    for touched in after.iter().filter(|activity| is_touched(activity.id)) {
+        fold(base, std::slice::from_ref(touched)).map_err(refuse)?;
+    }
+    Ok(None)
 }
 
 fn too_many_changes() -> ApiError {

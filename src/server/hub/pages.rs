@@ -38,6 +38,7 @@ impl Hub {
         };
         let tickers = tickers.to_vec();
         // A valuation takes a while where much is held.
+        let portfolio_id = chosen.clone();
         let (filter, state, portfolio) = self.aside(move |hub| hub.page_state(chosen.as_deref(), &tickers, metrics)).await?;
         let notifications = self.0.store.newest_notifications(NEWEST).await?;
         Ok(PageView {
@@ -56,6 +57,7 @@ impl Hub {
             alerts: state.alerts,
             unread_count: self.0.store.unread_count().await?,
             portfolios,
+            portfolio_id,
             portfolio,
             holdings_count: state.valuation.as_ref().map_or(0, |(valuation, _)| valuation.holdings.len()),
             notifications,
@@ -96,7 +98,7 @@ impl Hub {
     /// The year is that of the reader's zone: it begins when she says so.
     pub async fn overview(&self, portfolio_id: &str, zone: &TimeZone) -> Result<OverviewView, ApiError> {
         let row = self.portfolio_row(portfolio_id).await?;
-        let ledger = self.0.board.ledger(portfolio_id).ok_or_else(|| ApiError::not_found("portfolio"))?;
+        let ledger = self.0.board.ledger(portfolio_id).ok_or_else(|| self.without_value(portfolio_id))?;
         let year = first_of_year(self.now().to_zoned(zone.clone()).date());
         let paid = self.0.store.income_activities(portfolio_id, day_before(year)).await?;
         let portfolio_id = portfolio_id.to_owned();

@@ -6,9 +6,9 @@ use crate::server::engine_task::Work;
 use crate::server::error::internal;
 use crate::server::store::{Answering, PortfolioRow};
 use crate::wire::commands::{PortfolioDraft, PortfolioPatch};
-use crate::wire::error::ApiError;
+use crate::wire::error::{ApiError, ErrorCode};
 use crate::wire::text::refuse_unreadable_name;
-use crate::wire::views::{PortfolioChangedView, PortfolioSummary, PortfolioView};
+use crate::wire::views::{PortfolioChangedView, PortfolioSummary, PortfolioView, UnreadableView};
 
 use super::Hub;
 use super::once::{or_earlier, written};
@@ -19,7 +19,7 @@ const LONGEST_NAME: usize = 100;
 impl Hub {
     /// Lists portfolios, oldest first.
     pub async fn portfolios(&self) -> Result<Vec<PortfolioSummary>, ApiError> {
-        Ok(self.0.store.portfolios().await?.into_iter().map(summary).collect())
+        Ok(self.0.store.portfolios().await?.into_iter().map(|row| self.summary(row)).collect())
     }
 
     /// Returns a portfolio at its newest prices, with all holdings.
@@ -27,9 +27,7 @@ impl Hub {
         if !self.0.board.comes_to_know(portfolio_id, &self.0.store).await {
             return Err(no_such_portfolio());
         }
-        let (valuation, time) = self.0.board.valuation(portfolio_id).ok_or_else(|| {
-            ApiError::new(crate::wire::error::ErrorCode::Unprocessable, "its amounts are too large to be valued exactly")
-        })?;
+        let (valuation, time) = self.0.board.valuation(portfolio_id).ok_or_else(|| self.without_value(portfolio_id))?;
         Ok(PortfolioView::new(portfolio_id, &valuation, time))
     }
 
@@ -73,12 +71,12 @@ impl Hub {
         let name = patch.name.as_deref().map(read_name).transpose()?.filter(|name| *name != row.name);
         let track_cash = patch.track_cash.filter(|track_cash| Some(*track_cash) != row.track_cash);
         if name.is_none() && track_cash.is_none() {
-            return Ok(summary(row));
+            return Ok(self.summary(row));
         }
         let change = move |hub: Self| async move {
             let row = hub.0.store.change_portfolio(&row.portfolio_id, name.as_deref(), track_cash).await?;
             hub.settle(&row, row.revision).await?;
-            Ok(summary(row))
+            Ok(hub.summary(row))
         };
         self.to_its_end(change).await
     }
@@ -92,6 +90,22 @@ impl Hub {
             Ok(hub.0.engine.send(Work::PortfolioDeleted(portfolio_id)).await?)
         };
         self.to_its_end(delete).await
+    }
+
+    /// Says why a portfolio has no value.
+    pub(super) fn without_value(&self, portfolio_id: &str) -> ApiError {
+        let words = match self.0.board.unreadable(portfolio_id) {
+            Some(error) => {
+                format!("its activities cannot be added up: {error}; change or delete that one, or delete the portfolio")
+            }
+            None => "its amounts are too large to be valued exactly".to_owned(),
+        };
+        ApiError::new(ErrorCode::Unprocessable, words)
+    }
+
+    fn summary(&self, row: PortfolioRow) -> PortfolioSummary {
+        let unreadable = self.0.board.unreadable(&row.portfolio_id).map(UnreadableView::from);
+        PortfolioSummary { unreadable, ..summary(row) }
     }
 
     pub(super) async fn announce_portfolio(&self, portfolio_id: &str, revision: i64) -> Result<(), ApiError> {
@@ -115,6 +129,7 @@ fn summary(row: PortfolioRow) -> PortfolioSummary {
         currency: row.currency,
         revision: row.revision,
         track_cash: row.track_cash,
+        unreadable: None,
     }
 }
 

@@ -1,6 +1,6 @@
 //! Pushed quotes.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use jiff::Timestamp;
 use rust_decimal::Decimal;
@@ -19,6 +19,20 @@ use super::{Hub, at, read_ticker};
 
 /// The most quotes of one push.
 pub const MOST_QUOTES: usize = 10_000;
+
+/// The currency of a ticker that a push brought before.
+#[derive(Clone, Copy)]
+struct Named {
+    currency: Currency,
+    is_presumed: bool,
+}
+
+impl Named {
+    /// Returns what is told of it: nothing where it is presumed.
+    fn told(self) -> Option<Currency> {
+        (!self.is_presumed).then_some(self.currency)
+    }
+}
 
 impl Hub {
     /// Applies quotes in order, all or none: one that cannot be read refuses the push before any is applied. Quotes older
@@ -61,7 +75,7 @@ impl Hub {
         &self,
         draft: &QuoteDraft,
         mut stamp: impl FnMut(&Ticker) -> Timestamp,
-        named: &mut HashMap<Ticker, Currency>,
+        named: &mut HashMap<Ticker, Named>,
     ) -> Result<Tick, ApiError> {
         let ticker = read_ticker(&draft.ticker)?;
         let written = draft.time.as_deref().map(parse_time).transpose().map_err(at("time"))?;
@@ -81,7 +95,7 @@ impl Hub {
             bid,
             ask,
             volume: None,
-            currency: Some(self.read_quote_currency(&ticker, draft.currency.as_deref(), named)?),
+            currency: self.read_quote_currency(&ticker, draft.currency.as_deref(), named)?,
             previous_close: read_optional("previous_close", draft.previous_close.as_deref())?,
             time,
             session: Session::Open,
@@ -90,38 +104,51 @@ impl Hub {
         })
     }
 
-    /// An instrument keeps its currency: a position's cost would mean something else in another.
+    /// An instrument keeps its currency: a position's cost would mean something else in another. Where nothing is known of it the
+    /// currency is left empty: another worker may know it.
     fn read_quote_currency(
         &self,
         ticker: &Ticker,
         text: Option<&str>,
-        named: &mut HashMap<Ticker, Currency>,
-    ) -> Result<Currency, ApiError> {
-        let known = self.0.board.instrument(ticker).map(|instrument| instrument.currency).or(named.get(ticker).copied());
+        named: &mut HashMap<Ticker, Named>,
+    ) -> Result<Option<Currency>, ApiError> {
+        let in_catalogue =
+            self.0.board.instrument(ticker).map(|instrument| Named { currency: instrument.currency, is_presumed: false });
+        let known = in_catalogue.or(named.get(ticker).copied());
         let written: Option<Currency> = text
             .map(str::parse)
             .transpose()
             .map_err(|error: crate::domain::money::CurrencyError| ApiError::field("currency", error.to_string()))?;
-        let currency = match (known, written) {
-            (Some(known), Some(written)) if known != written => {
-                return Err(ApiError::field("currency", format!("{ticker} is quoted in {known} here")));
+        let new = match (known, written, self.0.board.currency_of(ticker)) {
+            (Some(known), Some(written), _) if known.currency != written => {
+                return Err(ApiError::field("currency", format!("{ticker} is quoted in {} here", known.currency)));
             }
-            (Some(currency), _) => return Ok(currency),
-            (None, Some(currency)) => currency,
-            (None, None) => self.0.board.currency_of(ticker).unwrap_or_else(|| presumed_currency(ticker)),
+            (Some(known), ..) => return Ok(known.told()),
+            (None, Some(currency), _) | (None, None, Some(currency)) => Named { currency, is_presumed: false },
+            (None, None, None) => Named { currency: presumed_currency(ticker), is_presumed: true },
         };
-        named.insert(ticker.clone(), currency);
-        Ok(currency)
+        named.insert(ticker.clone(), new);
+        Ok(new.told())
     }
 
     async fn keep_new_instruments(&self, ticks: &[Tick]) -> Result<(), ApiError> {
-        let mut new: Vec<_> =
-            ticks.iter().filter(|tick| self.0.board.instrument(&tick.ticker).is_none()).map(instrument_of).collect();
-        new.sort_unstable_by(|left, right| left.ticker.cmp(&right.ticker));
-        new.dedup_by(|left, right| left.ticker == right.ticker);
-        if !new.is_empty() {
-            self.0.store.upsert_instruments(&new).await?;
-            self.0.board.add_instruments(new);
+        let new = ticks.iter().filter(|tick| self.0.board.instrument(&tick.ticker).is_none());
+        let new: BTreeMap<&Ticker, &Tick> = new.map(|tick| (&tick.ticker, tick)).collect();
+        let (known, presumed): (Vec<&Tick>, Vec<&Tick>) = new.into_values().partition(|tick| tick.currency.is_some());
+        let [known, mut presumed] = [known, presumed].map(|ticks| ticks.into_iter().map(instrument_of).collect::<Vec<_>>());
+        self.0.store.upsert_instruments(&known).await?;
+        self.0.board.add_instruments(known);
+        if !presumed.is_empty() {
+            self.0.store.presume_instruments(&presumed).await?;
+            // Another worker may have known more.
+            let stored: HashMap<_, _> =
+                self.0.store.instruments().await?.into_iter().map(|stored| (stored.ticker.clone(), stored)).collect();
+            for instrument in &mut presumed {
+                if let Some(stored) = stored.get(&instrument.ticker) {
+                    *instrument = stored.clone();
+                }
+            }
+            self.0.board.add_instruments(presumed);
         }
         Ok(())
     }

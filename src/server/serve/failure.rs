@@ -38,14 +38,6 @@ pub enum ServeError {
         /// What the system said.
         cause: io::Error,
     },
-    /// What is stored cannot be folded.
-    #[error("portfolio {portfolio_id} cannot be read: {reason}")]
-    Ledger {
-        /// Which.
-        portfolio_id: String,
-        /// Why.
-        reason: String,
-    },
 }
 
 impl ServeError {

@@ -12,7 +12,7 @@ use super::bars::write_bars;
 use super::columns::{digits, micros, name, read_all};
 use super::notifications::notification_row;
 use super::progress::{Stored, write_orders};
-use super::quotes::{write_instruments, write_quotes};
+use super::quotes::{write_instruments, write_presumed_instruments, write_quotes};
 use super::records::{Decided, Record, Recorded, StoredFiring};
 use super::statement::{Change, ROWS_AT_ONCE, Statement, Value, statement};
 use super::{Result, Store};
@@ -40,6 +40,7 @@ impl Store {
         let observations: Vec<_> =
             decided.observations.iter().filter(|seen| !folding.refused.contains(&seen.alert_id)).copied().collect();
         write_observations(&mut change, &observations).await?;
+        write_presumed_instruments(&mut change, &decided.presumed_instruments).await?;
         write_instruments(&mut change, &decided.instruments).await?;
         write_quotes(&mut change, &decided.quotes).await?;
         write_bars(&mut change, &decided.bars).await?;

@@ -14,6 +14,9 @@ const INSERT_INSTRUMENTS: &str = "INSERT INTO instruments (ticker, name, currenc
 const OVER_INSTRUMENTS: &str = "ON CONFLICT (ticker) DO UPDATE SET name = excluded.name, currency = excluded.currency, \
      class = excluded.class, price_decimals = excluded.price_decimals";
 
+/// What is only presumed of an instrument takes the place of nothing.
+const BESIDE_INSTRUMENTS: &str = "ON CONFLICT (ticker) DO NOTHING";
+
 const INSERT_QUOTES: &str = "INSERT INTO quotes (ticker, price, bid, ask, volume, currency, previous_close, time_us, \
      received_at_us, session_start_us, session, freshness) VALUES";
 
@@ -45,6 +48,16 @@ impl Store {
         change.commit().await
     }
 
+    /// Creates instruments whose currency is presumed, in one transaction; those that are there stay as they are.
+    pub async fn presume_instruments(&self, instruments: &[Instrument]) -> Result<()> {
+        if instruments.is_empty() {
+            return Ok(());
+        }
+        let mut change = self.begin().await?;
+        write_presumed_instruments(&mut change, instruments).await?;
+        change.commit().await
+    }
+
     /// Returns the last saved quotes by ticker, as fresh as they were then.
     pub async fn quotes(&self) -> Result<Vec<Quote>> {
         let rows = statement("SELECT * FROM quotes ORDER BY ticker").all(&mut self.read().await?).await?;
@@ -54,12 +67,21 @@ impl Store {
 
 /// Creates or replaces instruments by their tickers; the last of one ticker stays.
 pub(super) async fn write_instruments(change: &mut Change, instruments: &[Instrument]) -> Result<()> {
+    insert_instruments(change, instruments, OVER_INSTRUMENTS).await
+}
+
+/// Creates instruments whose currency is presumed: two workers may learn of one at once, and only one of them of its currency.
+pub(super) async fn write_presumed_instruments(change: &mut Change, instruments: &[Instrument]) -> Result<()> {
+    insert_instruments(change, instruments, BESIDE_INSTRUMENTS).await
+}
+
+async fn insert_instruments(change: &mut Change, instruments: &[Instrument], on_conflict: &'static str) -> Result<()> {
     // One statement may not meet the same row twice.
     let last: BTreeMap<_, _> = instruments.iter().map(|instrument| (instrument.ticker.as_str(), instrument)).collect();
     let last: Vec<_> = last.into_values().collect();
     for some in last.chunks(ROWS_AT_ONCE) {
         let rows = some.iter().map(|instrument| instrument_values(instrument));
-        Statement::of_rows(INSERT_INSTRUMENTS, 5, rows, OVER_INSTRUMENTS).run(&mut *change).await?;
+        Statement::of_rows(INSERT_INSTRUMENTS, 5, rows, on_conflict).run(&mut *change).await?;
     }
     Ok(())
 }
@@ -131,6 +153,7 @@ fn quote_row(row: &Row) -> std::result::Result<Quote, sqlx::Error> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::records::Decided;
     use super::super::testing::{EPOCH, HOSTILE_TEXTS, Kind, contract, quote, ticker};
     use super::*;
     use crate::domain::instrument::AssetClass;
@@ -164,7 +187,36 @@ mod tests {
         }
     }
 
+    async fn a_presumed_currency_takes_the_place_of_nothing_and_a_known_one_of_a_presumed_one(kind: Kind) {
+        let (_place, store) = kind.store().await;
+        let instrument = |name: &str, currency: Currency| Instrument {
+            ticker: ticker(name),
+            name: name.to_owned(),
+            currency,
+            class: AssetClass::Other,
+            price_decimals: 2,
+        };
+        let decided =
+            |presumed: Vec<Instrument>, number| Decided { presumed_instruments: presumed, number, ..Decided::default() };
+        store.presume_instruments(&[]).await.unwrap();
+        for (name, is_decided) in [("A", false), ("B", true)] {
+            let (known, presumed) = (instrument(name, Currency::GBX), instrument(name, Currency::USD));
+            let presume = async |number| match is_decided {
+                true => {
+                    drop(store.store_decided(EPOCH, &decided(vec![presumed.clone(), presumed.clone()], number)).await.unwrap())
+                }
+                false => store.presume_instruments(&[presumed.clone(), presumed.clone()]).await.unwrap(),
+            };
+            presume(1).await;
+            assert_eq!(store.instrument(&presumed.ticker).await.unwrap(), Some(presumed.clone()));
+            store.upsert_instruments(std::slice::from_ref(&known)).await.unwrap();
+            presume(2).await;
+            assert_eq!(store.instrument(&known.ticker).await.unwrap(), Some(known));
+        }
+    }
+
     contract! {
+        a_presumed_currency_takes_the_place_of_nothing_and_a_known_one_of_a_presumed_one,
         a_saved_quote_replaces_the_last_and_keeps_its_scale,
         an_instrument_is_replaced_by_its_ticker,
     }

@@ -223,6 +223,8 @@ pub struct Decided {
     pub observations: Vec<Observation>,
     /// New instruments.
     pub instruments: Vec<Instrument>,
+    /// New instruments whose currency is presumed.
+    pub presumed_instruments: Vec<Instrument>,
     /// The newest quotes, each ticker's last.
     pub quotes: Vec<Quote>,
     /// Prices of daily bars, in order.

@@ -11,7 +11,9 @@ mod quote;
 pub use alert::{AlertDeletedView, AlertView, NotificationReadView, NotificationView};
 pub use metrics::{EngineView, OperationsView, ServerMetricsView, WorkerView};
 pub use page::{FeedKind, InstrumentPageView, LedgerPageView, OverviewView, PageView};
-pub use portfolio::{ActivityView, CashAccountView, HoldingView, LotView, PortfolioChangedView, PortfolioSummary, PortfolioView};
+pub use portfolio::{
+    ActivityView, CashAccountView, HoldingView, LotView, PortfolioChangedView, PortfolioSummary, PortfolioView, UnreadableView,
+};
 pub use presence::{PresenceChangedView, PresenceView};
 pub use quote::{BarView, InstrumentView, PointView, QuoteView, StatusView};
 

@@ -28,7 +28,9 @@ pub struct PageView {
     pub feed: FeedKind,
     /// All portfolios.
     pub portfolios: Vec<PortfolioSummary>,
-    /// The one the page shows, if there is one, with its largest holdings, at most [`PageView::HOLDINGS`].
+    /// Which of them the page is about, if there is one, also where it has no value.
+    pub portfolio_id: Option<String>,
+    /// That one, if it has a value, with its largest holdings, at most [`PageView::HOLDINGS`].
     pub portfolio: Option<PortfolioView>,
     /// How many holdings it has in all.
     pub holdings_count: usize,

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::domain::activity::{Activity, ActivityKind};
 use crate::domain::instrument::Ticker;
 use crate::domain::money::{Currency, Money, percent};
-use crate::domain::position::Lot;
+use crate::domain::position::{FoldError, Lot};
 use crate::domain::valuation::{CashValuation, HoldingValuation, Valuation, rounded};
 
 use super::millis;
@@ -132,7 +132,8 @@ pub struct PortfolioView {
     /// Since the previous closes.
     #[cfg_attr(feature = "ssr", schema(value_type = Option<String>))]
     pub day_change: Option<Decimal>,
-    /// In percent of yesterday's value and today's purchases.
+    /// In percent of what the total was at those closes, short positions counted like long ones, and of what was put in since:
+    /// deposits and what was borrowed where cash counts, otherwise purchases.
     #[cfg_attr(feature = "ssr", schema(value_type = Option<String>))]
     pub day_change_percent: Option<Decimal>,
     /// Whether cash counts: then it is part of the total. `null` where that was never set, which counts as `false`.
@@ -234,6 +235,25 @@ pub struct PortfolioSummary {
     pub revision: i64,
     /// Whether cash counts; `null` where that was never set.
     pub track_cash: Option<bool>,
+    /// Why it has no value, where its stored activities cannot be added up.
+    #[serde(default)]
+    pub unreadable: Option<UnreadableView>,
+}
+
+/// Why a portfolio has no value: one of its activities stands in the way until it is changed or deleted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
+pub struct UnreadableView {
+    /// The activity at which adding up ended.
+    pub activity_id: String,
+    /// What is wrong with it.
+    pub reason: String,
+}
+
+impl From<FoldError> for UnreadableView {
+    fn from(error: FoldError) -> Self {
+        Self { activity_id: error.activity.0.to_string(), reason: error.reason.to_string() }
+    }
 }
 
 /// `portfolio_changed`: the activities of a portfolio changed.

@@ -13,7 +13,7 @@ use crate::app::components::activity_form::{ActivityForm, TypedEntry};
 use crate::app::components::activity_start::ActivityStart;
 use crate::app::components::field::FormRefusal;
 use crate::app::components::post_form::Command;
-use crate::app::components::{CashQuestion, Failure, fetched};
+use crate::app::components::{CashQuestion, Failure, UnreadablePortfolio, fetched};
 use crate::app::reactive::memo;
 use crate::live::expect_live;
 use crate::wire::views::{LedgerPageView, PortfolioSummary};
@@ -53,6 +53,7 @@ pub fn ActivityPage() -> impl IntoView {
         <Show when=move || portfolio.with(Option::is_some) fallback=NoPortfolio>
             <div class="page activity-page">
                 <Switcher/>
+                <UnreadablePortfolio/>
                 <CashQuestion/>
                 <FormRefusal refused=delete.refused()/>
                 {shown()}

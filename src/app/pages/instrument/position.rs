@@ -10,7 +10,7 @@ use crate::app::format;
 use crate::app::reactive::memo;
 use crate::domain::money::{self, Currency};
 use crate::live::expect_live;
-use crate::wire::views::{InstrumentView, LotView};
+use crate::wire::views::{HoldingView, InstrumentView, LotView};
 
 /// Returns the currency of the shown portfolio.
 fn portfolio_currency(instrument: &InstrumentView) -> Currency {
@@ -34,7 +34,7 @@ pub fn Position(
 ) -> impl IntoView {
     let holding = expect_live().holding(&instrument.ticker);
     let currency = portfolio_currency(&instrument);
-    let field = move |pick: fn(&crate::wire::views::HoldingView) -> Option<Decimal>| {
+    let field = move |pick: fn(&HoldingView) -> Option<Decimal>| {
         Signal::derive(move || holding.with(|holding| holding.as_ref().and_then(pick)))
     };
     let value = field(|holding| holding.market_value);
@@ -77,6 +77,32 @@ pub fn Position(
     }
 }
 
+/// What the table of lots says of those of one side.
+struct LotWords {
+    is_short: bool,
+    opened: &'static str,
+    unit: &'static str,
+    cost: &'static str,
+    order: &'static str,
+}
+
+const LONG: LotWords =
+    LotWords { is_short: false, opened: "Bought", unit: "Unit cost", cost: "Cost", order: "a sale takes them in this order" };
+const SHORT: LotWords = LotWords {
+    is_short: true,
+    opened: "Sold short",
+    unit: "Unit price",
+    cost: "Proceeds",
+    order: "a purchase covers them in this order",
+};
+
+/// Returns what a lot has gained: its share of the holding's value less what it cost. The price's move says nothing of that: it is
+/// the other way round where it was sold short, and leaves exchange rates out.
+fn lot_gain(holding: &HoldingView, lot: &LotView) -> Option<Decimal> {
+    let value = holding.market_value?.checked_mul(lot.quantity)?.checked_div(holding.quantity)?;
+    value.checked_sub(lot.cost_basis)
+}
+
 /// The open lots, oldest first: what a sale would consume in turn.
 #[component]
 pub fn Lots(
@@ -91,6 +117,7 @@ pub fn Lots(
         return ().into_any();
     }
     let quote = expect_live().quote(&instrument.ticker);
+    let holding = expect_live().holding(&instrument.ticker);
     let currency = portfolio_currency(&instrument);
     let cut = (count > lots.len()).then(|| [" · the oldest ", &lots.len().to_string(), " are shown"].concat());
     let count = format::count(u64::try_from(count).unwrap_or_default());
@@ -99,36 +126,38 @@ pub fn Lots(
         let price = quote.with(|quote| quote.as_ref().map(|quote| money::Money::new(quote.price, quote.currency)))?;
         Some(price.in_unit(quoted)?.amount)
     });
+    let words = if lots.first().is_some_and(|lot| lot.quantity.is_sign_negative()) { &SHORT } else { &LONG };
     let rows = lots.into_iter().map(|lot| {
         let cost = lot.cost_basis;
+        let paid = if words.is_short { -cost } else { cost };
         let unit_cost = [format::quoted(lot.unit_cost, decimals), format::foreign_unit(lot.currency, quoted)].concat();
         let converted = lot
             .quoted_unit_cost
             .filter(|_| lot.currency != quoted)
             .map(|cost| ["= ", &format::quoted(cost, decimals), " ", quoted.as_str(), " at today’s rate"].concat());
-        let gain = memo(move || price.get().and_then(|price| lot.price_since(price)));
+        let moved = memo(move || price.get().and_then(|price| lot.price_since(price)));
+        let gain = Signal::derive(move || holding.with(|holding| lot_gain(holding.as_ref()?, &lot)));
         view! {
             <tr>
                 <th scope="row"><When time=lot.time date=lot.date style=WhenStyle::Date/></th>
                 <td class="num priv" data-label="Quantity">{format::quantity(lot.quantity)}</td>
-                <td class="num" data-label="Unit cost" title=converted>{unit_cost}</td>
-                <td class="num" data-label="Cost"><Money value=Signal::derive(move || Some(cost)) currency/></td>
-                <td class="num" data-label="Price since">
-                    <span class=move || gain.get().map_or("flat", |gain| format::direction(gain).class())>
-                        {move || gain.get().map_or_else(|| format::UNKNOWN.into(), format::signed_percent)}
-                    </span>
-                </td>
+                <td class="num" data-label=words.unit title=converted>{unit_cost}</td>
+                <td class="num" data-label=words.cost><Money value=Signal::derive(move || Some(paid)) currency/></td>
+                <td class="num" data-label="Price since">{move || moved.get().map_or_else(|| format::UNKNOWN.into(), format::signed_percent)}</td>
+                <td class="num" data-label="Gain"><Money value=gain currency signed=true/></td>
             </tr>
         }
     });
     view! {
         <section class="card lots" aria-labelledby="lots">
-            <header><h2 id="lots">"Open lots"</h2><span class="muted">{count}" · oldest first: a sale takes them in this order"{cut}</span></header>
+            <header><h2 id="lots">"Open lots"</h2><span class="muted">{count}" · oldest first: "{words.order}{cut}</span></header>
             <table class="plain-table stack">
                 <thead><tr>
-                    <th scope="col">"Bought"</th><th scope="col" class="num">"Quantity"</th>
-                    <th scope="col" class="num">"Unit cost "<span class="cur">{format::symbol(quoted)}</span></th>
-                    <th scope="col" class="num">"Cost "<span class="cur">{format::symbol(currency)}</span></th><th scope="col" class="num">"Price since"</th>
+                    <th scope="col">{words.opened}</th><th scope="col" class="num">"Quantity"</th>
+                    <th scope="col" class="num">{words.unit}" "<span class="cur">{format::symbol(quoted)}</span></th>
+                    <th scope="col" class="num">{words.cost}" "<span class="cur">{format::symbol(currency)}</span></th>
+                    <th scope="col" class="num">"Price since"</th>
+                    <th scope="col" class="num">"Gain "<span class="cur">{format::symbol(currency)}</span></th>
                 </tr></thead>
                 <tbody>{rows.collect_view()}</tbody>
             </table>

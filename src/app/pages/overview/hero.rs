@@ -30,6 +30,8 @@ pub fn Hero(
     let total = figure(|totals| totals.total_value);
     let left_out = memo(move || totals.with(|totals| totals.as_ref().and_then(left_out_sentence)));
     let newest = memo(move || totals.with(|totals| totals.as_ref().and_then(|totals| Some((totals.time, totals.total_value?)))));
+    // Where everything was put in today there is nothing to compare with.
+    let reference = previous_value.filter(|value| !value.is_zero());
     view! {
         <section class="card hero" aria-labelledby="total-value">
             <div class="headline">
@@ -38,12 +40,12 @@ pub fn Hero(
                 <p class="total"><Money value=total currency/></p>
                 <p class="hint left-out" hidden=move || left_out.with(Option::is_none)>{move || left_out.get()}</p>
                 <p class="sum">
-                    <Chip amount=figure(|totals| totals.day_change) percent=figure(|totals| totals.day_change_percent) currency words="today" about="Since the last close. Percent of the value then and of what was bought since."/>
+                    <Chip amount=figure(|totals| totals.day_change) percent=figure(|totals| totals.day_change_percent) currency words="today" about="Since the last close. Percent of the value then and of what was put in since."/>
                     <Chip amount=figure(|totals| totals.total_gain) percent=figure(|totals| totals.total_gain_percent) currency words="all time" about="Percent of the money invested, averaged over the time it was invested."/>
                     <span class="plain">"Income this year " <b><Money value=Some(income_this_year) currency/></b></span>
                 </p>
             </div>
-            <ValueLine points=line reference=previous_value newest currency/>
+            <ValueLine points=line reference change=figure(|totals| totals.day_change) newest currency/>
         </section>
     }
 }

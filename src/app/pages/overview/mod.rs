@@ -13,7 +13,7 @@ use crate::app::prelude::*;
 use leptos_meta::Title;
 
 use crate::api::query::{Fetched, Query};
-use crate::app::components::{CashQuestion, Failure, at_most_every, fetched};
+use crate::app::components::{CashQuestion, Failure, UnreadablePortfolio, at_most_every, fetched};
 use crate::app::format;
 use crate::app::preferences::expect_preferences;
 use crate::app::reactive::memo;
@@ -39,7 +39,8 @@ pub fn Overview() -> impl IntoView {
         |answer| match answer {
             Ok(Fetched::Overview(overview)) => view! { <Glance overview/> }.into_any(),
             Ok(_) => view! { <Welcome/> }.into_any(),
-            Err(error) => view! { <Failure error/> }.into_any(),
+            Err(error) if expect_live().unreadable().with_untracked(Option::is_none) => view! { <Failure error/> }.into_any(),
+            Err(_) => view! { <UnreadablePortfolio/> }.into_any(),
         },
     );
     let title = title();

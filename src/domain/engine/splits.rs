@@ -1,0 +1,254 @@
+//! Splits that ledgers tell of: no price is compared across one.
+//!
+//! A feed that reads its previous close in units of after a split needs none of this. One that goes on from its last price, or says
+//! the close as it was, would show a fall of 90 % on the day of a split of 10:1.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use rust_decimal::Decimal;
+
+use super::super::instrument::Ticker;
+use super::super::position::{Split, close_in_units_of};
+use super::super::quote::{Quote, Tick};
+use super::super::session::day_begin;
+use super::Engine;
+use super::succession::apart;
+
+/// What all ledgers together say, each split of an instrument once.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LedgerSplits(pub BTreeMap<Ticker, Vec<Split>>);
+
+impl LedgerSplits {
+    /// Returns the ratios of the splits that lie between a price at `time` and the close that it is measured from, or may: those of
+    /// the session's day, and on a later day than the known quote's those of the days since. A split happens before its exchange's
+    /// day begins, whatever time of the day was written.
+    fn before(&self, known: Option<&Quote>, ticker: &Ticker, time: Timestamp) -> Vec<Decimal> {
+        let is_between = |begin: Timestamp| match known {
+            Some(known) if day_begin(ticker, known.time) < day_begin(ticker, time) => begin > known.time,
+            Some(known) => begin >= day_begin(ticker, known.session_start),
+            None => begin >= day_begin(ticker, time),
+        };
+        let begin = |split: &&Split| day_begin(ticker, split.time);
+        let splits = self.0.get(ticker).into_iter().flatten();
+        splits.filter(|split| begin(split) <= time && is_between(begin(split))).filter_map(units).collect()
+    }
+}
+
+/// How far from its new units' reading a price lies at most where a feed goes over to them within a day.
+const LARGEST_STEP: Decimal = Decimal::from_parts(12, 0, 0, false, 1);
+
+/// Digits of a close that was divided: more than any exchange quotes.
+const DIGITS: u32 = 15;
+
+/// Returns a close in the units of a price, without the tail of a division.
+fn shown_close(price: Decimal, close: Decimal, units: &[Decimal]) -> Option<Decimal> {
+    let read = close_in_units_of(price, close, units)?;
+    if read == close { Some(close) } else { read.round_sf(DIGITS).map(|read| read.normalize()) }
+}
+
+fn units(split: &Split) -> Option<Decimal> {
+    split.ratio.after.checked_div(split.ratio.before)
+}
+
+impl Engine {
+    /// Takes what the ledgers say now, and reads the known previous closes of what they say anew.
+    pub(super) fn learn_splits(&mut self, splits: LedgerSplits) {
+        let before = std::mem::replace(&mut self.splits, splits);
+        let new = self.splits.0.iter().filter(|(ticker, told)| before.0.get(*ticker) != Some(*told));
+        let read = |quote: &Quote| Quote { previous_close: self.close_of(quote), ..quote.clone() };
+        let read_anew: Vec<Quote> = new.filter_map(|(ticker, _)| self.quotes.get(ticker)).map(read).collect();
+        for quote in read_anew {
+            if self.quotes.get(&quote.ticker) != Some(&quote) {
+                self.put(quote);
+            }
+        }
+    }
+
+    /// Returns a tick whose previous close is in units of its price. A close that is known already was read when it came.
+    pub(super) fn in_units_of_now(&self, tick: Tick) -> Tick {
+        let known = self.quotes.get(&tick.ticker);
+        let is_read = known.is_some_and(|quote| quote.previous_close == tick.previous_close) && !self.has_jumped(&tick);
+        let Some(close) = tick.previous_close.filter(|close| *close > Decimal::ZERO && !is_read) else { return tick };
+        let splits = self.splits.before(known, &tick.ticker, tick.time);
+        Tick { previous_close: shown_close(tick.price, close, &splits), ..tick }
+    }
+
+    /// Returns the quote after a tick, its previous close in units of its price: where a session begins, that is the last price,
+    /// which may be of units before.
+    pub(super) fn after_splits(&self, next: Quote, has_jumped: bool) -> Quote {
+        let known = self.quotes.get(&next.ticker);
+        let begins = known.is_none_or(|known| known.session_start != next.session_start);
+        let Some(close) = next.previous_close.filter(|_| begins || has_jumped) else { return next };
+        let splits = self.splits.before(known, &next.ticker, next.time);
+        Quote { previous_close: shown_close(next.price, close, &splits), ..next }
+    }
+
+    /// Returns whether the units of a tick are not those of the last price. Without a quote nobody knows of when the last price is
+    /// that was stored with an alert.
+    pub(super) fn has_jumped(&self, tick: &Tick) -> bool {
+        let known = self.quotes.get(&tick.ticker);
+        let splits = self.splits.before(known, &tick.ticker, tick.time);
+        match known {
+            _ if splits.is_empty() => false,
+            // A feed may say the price of before into the morning. From 51 to 33 is a fall, not the second half of a split of 2:1.
+            Some(known) if day_begin(&tick.ticker, known.time) >= day_begin(&tick.ticker, tick.time) => {
+                let read = close_in_units_of(tick.price, known.price, &splits).filter(|read| *read != known.price);
+                let is_near = |read: Decimal| apart(read, tick.price).is_some_and(|apart| apart < LARGEST_STEP);
+                read.is_some_and(is_near)
+            }
+            _ => true,
+        }
+    }
+
+    fn close_of(&self, quote: &Quote) -> Option<Decimal> {
+        let splits = self.splits.before(Some(quote), &quote.ticker, quote.time);
+        shown_close(quote.price, quote.previous_close?, &splits)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::SignedDuration;
+
+    use super::super::super::alert::{Alert, Condition, Repeat, fixture::alert as rule};
+    use super::super::super::moment::Moment;
+    use super::super::super::position::Ratio;
+    use super::super::super::quote::Session;
+    use super::super::{EngineConfig, Event, Input};
+    use super::*;
+
+    fn at(text: &str) -> Timestamp {
+        text.parse().unwrap()
+    }
+
+    fn decimal(text: &str) -> Decimal {
+        text.parse().unwrap()
+    }
+
+    fn split(day: &str, ratio: &str) -> Split {
+        Split { time: at(&format!("{day}T00:00:00Z")), ratio: Ratio::of(decimal(ratio)) }
+    }
+
+    fn told(splits: &[Split]) -> Input {
+        Input::Splits(LedgerSplits([("A".parse().unwrap(), splits.to_vec())].into()))
+    }
+
+    fn tick(time: &str, price: &str, previous_close: Option<&str>) -> Input {
+        Input::Tick(Tick {
+            ticker: "A".parse().unwrap(),
+            price: decimal(price),
+            bid: None,
+            ask: None,
+            volume: None,
+            currency: None,
+            previous_close: previous_close.map(decimal),
+            time: at(time),
+            session: Session::Open,
+            recorded: false,
+        })
+    }
+
+    /// Shows an engine that watches these alerts everything in order, and returns the numbers of those that fired.
+    fn show(alerts: Vec<Alert>, inputs: Vec<Input>) -> (Engine, Vec<i64>) {
+        let moment = |wall: Timestamp| Moment { wall, elapsed: SignedDuration::ZERO };
+        let mut now = moment(at("2026-11-02T00:00:00Z"));
+        let mut engine = Engine::new(EngineConfig { stale_after: SignedDuration::from_hours(1) }, now);
+        let mut events = Vec::new();
+        engine.step(Input::Alerts(alerts), now, &mut events);
+        for input in inputs {
+            if let Input::Tick(tick) = &input {
+                now = moment(tick.time);
+            }
+            engine.step(input, now, &mut events);
+        }
+        let fired = events.iter().filter_map(|event| match event {
+            Event::Fired(firing) => Some(firing.alert_id.0),
+            _ => None,
+        });
+        let fired = fired.collect();
+        (engine, fired)
+    }
+
+    fn change(inputs: Vec<Input>) -> Option<Decimal> {
+        let (engine, _) = show(Vec::new(), inputs);
+        engine.quote(&"A".parse().unwrap()).unwrap().change_percent()
+    }
+
+    const MONDAY: &str = "2026-11-02T15:00:00Z";
+    const TUESDAY: &str = "2026-11-03T15:00:00Z";
+
+    #[test]
+    fn the_day_of_a_split_that_a_ledger_tells_of_is_measured_in_its_own_units() {
+        let ledgers = || told(&[split("2026-11-03", "10")]);
+        for close in [None, Some("100"), Some("10")] {
+            let before = vec![ledgers(), tick(MONDAY, "100", None), tick(TUESDAY, "10.2", close)];
+            assert_eq!(change(before), Some(decimal("2")), "{close:?}");
+            let later = vec![tick(MONDAY, "100", None), tick(TUESDAY, "10.2", close), ledgers()];
+            assert_eq!(change(later), Some(decimal("2")), "{close:?}, entered afterwards");
+        }
+        let first = vec![ledgers(), tick(TUESDAY, "10.2", Some("100"))];
+        assert_eq!(change(first), Some(decimal("2")));
+        let after_days = vec![ledgers(), tick(MONDAY, "100", None), tick("2026-11-05T15:00:00Z", "10.2", None)];
+        assert_eq!(change(after_days), Some(decimal("2")));
+    }
+
+    #[test]
+    fn a_close_that_was_read_once_stays_however_far_the_price_goes() {
+        let first = vec![told(&[split("2026-11-03", "2")]), tick(MONDAY, "100", None), tick(TUESDAY, "51", None)];
+        for close in [None, Some("100"), Some("50")] {
+            let falls = [first.clone(), vec![tick("2026-11-03T16:00:00Z", "33", close)]].concat();
+            assert_eq!(change(falls), Some(decimal("-34")), "{close:?}");
+        }
+    }
+
+    #[test]
+    fn a_split_on_another_day_changes_nothing() {
+        for day in ["2026-11-01", "2026-11-02", "2026-11-04"] {
+            let told = told(&[split(day, "10")]);
+            let change = change(vec![tick(MONDAY, "100", None), told, tick(TUESDAY, "12", Some("100"))]);
+            assert_eq!(change, Some(decimal("-88")), "{day}");
+        }
+    }
+
+    #[test]
+    fn of_ledgers_that_differ_the_one_whose_reading_is_nearest_to_the_price_counts() {
+        let told = told(&[split("2026-11-03", "2"), split("2026-11-03", "10")]);
+        assert_eq!(change(vec![told.clone(), tick(MONDAY, "100", None), tick(TUESDAY, "10.2", None)]), Some(decimal("2")));
+        assert_eq!(change(vec![told, tick(MONDAY, "100", None), tick(TUESDAY, "101", Some("100"))]), Some(decimal("1")));
+    }
+
+    #[test]
+    fn a_split_as_small_as_a_day_s_move_leaves_the_day_unknown() {
+        let ledgers = told(&[split("2026-11-03", "1.1")]);
+        assert_eq!(change(vec![ledgers, tick(MONDAY, "100", None), tick(TUESDAY, "93", Some("100"))]), None);
+    }
+
+    fn alert(id: i64, condition: Condition, threshold: &str) -> Alert {
+        let alert = rule(condition, Repeat::Once);
+        Alert { id: super::super::AlertId(id), ticker: "A".parse().unwrap(), threshold: decimal(threshold), ..alert }
+    }
+
+    #[test]
+    fn no_alert_compares_across_a_split_that_a_ledger_tells_of() {
+        let alerts = || {
+            vec![
+                alert(1, Condition::CrossesBelow, "50"),
+                alert(2, Condition::DayChangeBelowPercent, "-20"),
+                alert(3, Condition::CrossesBelow, "9.8"),
+            ]
+        };
+        let day = |first: Vec<Input>| {
+            let next = ["10.2", "10.1", "9.7"].iter().zip(["15:00", "15:01", "15:02"]);
+            let ticks = next.map(|(price, time)| tick(&format!("2026-11-03T{time}:00Z"), price, Some("100")));
+            show(alerts(), first.into_iter().chain(ticks).collect()).1
+        };
+        let (monday, ledgers) = (tick(MONDAY, "100", None), told(&[split("2026-11-03", "10")]));
+        assert_eq!(day(vec![monday.clone()]), [1, 2, 3], "without a ledger it looks like a fall");
+        assert_eq!(day(vec![ledgers.clone(), monday.clone()]), [3]);
+        let morning = tick("2026-11-03T09:00:00Z", "100", Some("100"));
+        assert_eq!(day(vec![ledgers.clone(), monday, morning]), [3], "the price of before is said into the morning");
+        let loaded = Alert { last_price: Some(decimal("100")), ..alert(1, Condition::CrossesBelow, "50") };
+        assert_eq!(show(vec![loaded], vec![ledgers, tick(TUESDAY, "10.2", Some("10"))]).1, [0; 0]);
+    }
+}
