@@ -35,6 +35,7 @@ mod presence;
 mod properties;
 mod proxies;
 mod quotes;
+mod reachable;
 mod refusals;
 mod restarts;
 mod resume;

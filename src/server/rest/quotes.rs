@@ -43,7 +43,7 @@ pub struct Pushed {
     params(("tickers" = Option<String>, Query, description = "Comma-separated, at most 200; may be repeated"),
         ("limit" = Option<i64>, Query, minimum = 1, maximum = 1000, description = "Quotes of a page, 100 unless told"),
         ("cursor" = Option<String>, Query, description = "Where a page goes on: `next` of the page before")),
-    responses((status = 200, description = "The quotes; a page where `limit` or `cursor` is given", body = Quotes)))]
+    responses((status = 200, description = "The quotes; a page where `limit` or `cursor` is given", body = Quotes), (status = 404, description = "none of the tickers is quoted")))]
 pub async fn list(State(rest): State<Rest>, Query(pairs): Query<Vec<(String, String)>>) -> Result<axum::Json<Quotes>, ApiError> {
     let is_named = pairs.iter().any(|(name, _)| name == "tickers");
     match (is_named, pages::asked_in(&pairs)?) {
