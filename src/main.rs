@@ -51,6 +51,7 @@ async fn watch_signals(shutdown: CancellationToken) {
         }
     };
     tokio::select! {
+        biased;
         _ = tokio::signal::ctrl_c() => {}
         _ = terminate => {}
     }

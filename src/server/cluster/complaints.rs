@@ -33,6 +33,7 @@ pub async fn watch_quotes(address: Address, keys: Keys, inbox: Arc<Inbox>, term:
     let line = Line::new(address);
     loop {
         tokio::select! {
+            biased;
             () = term.cancelled() => break,
             () = tokio::time::sleep(LOOK_EVERY) => {}
         }

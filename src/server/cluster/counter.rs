@@ -92,6 +92,7 @@ impl Counter {
     /// Takes what comes until the term is over.
     pub async fn run(self, term: CancellationToken) {
         let recalled = tokio::select! {
+            biased;
             () = term.cancelled() => return,
             recalled = self.recall() => recalled,
         };
@@ -142,6 +143,7 @@ impl Counting {
         let mut place = self.last_entry.clone().filter(|_| source == Source::Quotes);
         loop {
             let failed = tokio::select! {
+                biased;
                 () = term.cancelled() => return,
                 failed = self.take_from(source, &mut place) => failed,
             };
@@ -149,6 +151,7 @@ impl Counting {
                 self.counter.complain(part_of(source), &error).await;
             }
             tokio::select! {
+                biased;
                 () = term.cancelled() => return,
                 () = tokio::time::sleep(PAUSE) => {}
             }

@@ -98,6 +98,7 @@ impl Follower {
         loop {
             let started = Instant::now();
             let outcome = tokio::select! {
+                biased;
                 () = stop.cancelled() => return,
                 outcome = self.follow() => outcome,
             };
@@ -121,6 +122,7 @@ impl Follower {
                 self.away();
             }
             tokio::select! {
+                biased;
                 () = stop.cancelled() => return,
                 () = tokio::time::sleep(pause.mul_f64(rand::random_range(0.5..=1.0))) => {}
             }

@@ -29,6 +29,7 @@ pub async fn run(board: Arc<Board>, store: Store, engine: EngineHandle, term: Ca
     let mut last = Difference::default();
     loop {
         tokio::select! {
+            biased;
             () = term.cancelled() => return,
             () = tokio::time::sleep(EVERY) => {}
         }
