@@ -3,8 +3,8 @@
 
     FOLIOSTREAM_INGEST_TOKEN=... python3 examples/push_quotes.py [TICKER [START]]
 
-FOLIOSTREAM names any worker (default http://127.0.0.1:3000). A push is stored when it is answered; one that was not
-answered is simply sent again: a price that is seen twice crosses nothing.
+FOLIOSTREAM names any worker (default http://127.0.0.1:3000). A push is stored when it is answered. One that was not
+answered may be stored all the same; it is sent again with its key, by which the server knows it and counts it once.
 """
 
 import json
@@ -14,6 +14,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+import uuid
 from decimal import Decimal
 
 SERVER = os.environ.get("FOLIOSTREAM", "http://127.0.0.1:3000")
@@ -24,7 +25,11 @@ def push(token: str, quotes: list[dict[str, str]]) -> dict[str, int]:
     request = urllib.request.Request(
         f"{SERVER}/api/v1/quotes",
         data=json.dumps(quotes).encode(),
-        headers={"Authorization": f"Bearer {token}", "Content-Type": "application/json"},
+        headers={
+            "Authorization": f"Bearer {token}",
+            "Content-Type": "application/json",
+            "Idempotency-Key": uuid.uuid4().hex,
+        },
     )
     while True:
         try:

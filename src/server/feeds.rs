@@ -66,7 +66,7 @@ impl Feeds {
             alerts.iter_mut().filter(|alert| !kept.contains(&alert.ticker)).for_each(|alert| alert.last_price = None);
         }
         let ticks = self.model.as_ref().map(|model| model.ticks_at(self.clock.now())).unwrap_or_default();
-        Ok(Restored { quotes, alerts, ticks })
+        Ok(Restored { quotes, alerts, ticks, applied: store.applied_orders().await? })
     }
 
     /// Drives the feed until `stop`.

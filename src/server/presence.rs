@@ -222,6 +222,7 @@ impl Presence {
             }
             look = look.wrapping_add(1);
             tokio::select! {
+                biased;
                 () = stop.cancelled() => return,
                 () = clock.sleep(LOOK_EVERY) => {}
             }

@@ -205,6 +205,8 @@ impl Server {
             }
         };
         let taken_over = tokio::select! {
+            biased;
+            // Who is asked to stop ends in order, also where another takes the database at that moment.
             () = shutdown.cancelled() => false,
             _ = engine_ended => true,
         };
@@ -218,6 +220,8 @@ impl Server {
         if let Ok(connections) = accepting.await {
             let deadline = drain + GRACE;
             tokio::select! {
+                biased;
+                // What ended in time was not cut.
                 () = connections.wait() => {}
                 () = self.clock.sleep(deadline) => tracing::warn!("cut connections that did not end within {deadline:?}"),
             }

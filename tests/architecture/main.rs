@@ -21,12 +21,7 @@ const LONGER: [(&str, usize, &str); 0] = [];
 const UNBOUNDED: [(&str, &str); 0] = [];
 
 /// Files with a `select!` whose branches may be asked in any order, each with the reason.
-const UNBIASED: [(&str, &str); 4] = [
-    ("server/serve.rs", "not looked at yet"),
-    ("server/presence.rs", "not looked at yet"),
-    ("server/cluster/office.rs", "not looked at yet"),
-    ("server/cluster/counter.rs", "not looked at yet"),
-];
+const UNBIASED: [(&str, &str); 0] = [];
 
 /// Files and folders that wait or measure by real time, each with the reason.
 const REAL_TIME: [(&str, &str); 7] = [
@@ -150,6 +145,12 @@ fn unfinished(source: &Source) -> Vec<Finding> {
 fn unbounded(source: &Source) -> Vec<Finding> {
     let names = ["unbounded_channel", "unbounded", "UnboundedSender"];
     words(source, &source.code, "every queue has a bound", |from| names.contains(&from[0].text))
+}
+
+fn unordered(source: &Source) -> Vec<Finding> {
+    words(source, &source.shipped, "what comes first when several are ready is said by their order, under biased", |from| {
+        begins(from, &["select", "!", "{"]) && !begins(&from[3..], &["biased"])
+    })
 }
 
 fn wall_clocks(source: &Source) -> Vec<Finding> {
@@ -293,6 +294,11 @@ mod rules {
     }
 
     #[test]
+    fn where_several_things_are_waited_for_their_order_counts() {
+        none(&everywhere(unordered));
+    }
+
+    #[test]
     fn only_the_clock_reads_the_wall_clock() {
         none(&everywhere(wall_clocks));
     }
@@ -381,6 +387,13 @@ mod checker {
             ["server::sse::wheel", "server::board"]
         );
         assert_eq!(targets("wire/live.rs", "Vec::<crate::app::X>::new(); crate::domain::x::<u8>()"), ["app::X", "domain::x"]);
+    }
+
+    #[test]
+    fn a_select_without_an_order_is_found() {
+        let count = |text: &str| unordered(&Source::new("server/presence.rs", text)).len();
+        assert_eq!(count("tokio::select! { () = stop.cancelled() => {} }"), 1);
+        assert_eq!(count("tokio::select! { biased; () = stop.cancelled() => {} }"), 0);
     }
 
     #[test]

@@ -281,3 +281,32 @@ async fn what_waits_in_feed_quotes_when_the_engine_is_told_to_stop_is_told_once(
     }
     assert_eq!(told.times.len(), 750);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_the_engine_says_at_its_end_is_in_redis_before_its_lease_is_given_back() {
+    let redis = Redis::start(free_port());
+    let mut fleet = Fleet::start(1, 0, redis.port, &[]).await;
+    let door = fleet.workers[0].address;
+    let client = redis::Client::open(format!("redis://127.0.0.1:{}", redis.port)).unwrap();
+    let mut link = client.get_multiplexed_async_connection().await.unwrap();
+    for number in 0..50 {
+        watch(door, &format!("W{number}")).await;
+    }
+    let sqlite = fleet.sqlite().await;
+    let stored = async || sqlx::query_scalar::<_, i64>("SELECT count(*) FROM notifications").fetch_one(&sqlite).await.unwrap();
+    let before = stored().await;
+    for number in 0..50 {
+        assert!(add(&mut link, &format!("W{number}"), &crossing(number)).await);
+    }
+    // Redis writes nothing until the engine has ended, which is a second after it is told; its lease lasts for three.
+    redis.run(&["CLIENT", "PAUSE", "1800", "WRITE"]);
+    fleet.workers[0].signal("TERM");
+    assert!(fleet.workers[0].ended().await, "it ends well:\n{}", fleet.log(0));
+    let log = fleet.log(0);
+    assert!(!log.contains("this term ends") && !log.contains("begin anew"), "{log}");
+    assert_eq!(stored().await - before, 150, "it was told to stop when all had fired:\n{log}");
+    let said = redis.run(&["XRANGE", "{foliostream}:log", "-", "+"]);
+    let told = said.lines().filter(|line| line.contains("alert_triggered")).count();
+    assert_eq!(i64::try_from(told), Ok(stored().await), "as many were said as were stored:\n{log}");
+    assert_eq!(redis.run(&["EXISTS", "{foliostream}:lease:engine"]), "0", "and the lease is free at once");
+}

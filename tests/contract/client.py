@@ -1,4 +1,4 @@
-"""Makes, reads, changes and deletes an alert with the client that was generated from the server's OpenAPI document.
+"""Pushes quotes, and makes, reads, changes and deletes an alert with the client that was generated from the server's OpenAPI document.
 
     client.py http://127.0.0.1:3000        (the folder of the generated package `folio_client` is on PYTHONPATH)
 """
@@ -18,6 +18,13 @@ pushed = push_quotes.sync(client=client, body=[QuoteDraft(ticker="CLIENT", price
 assert pushed.accepted == 1, pushed
 quotes = list_quotes.sync(client=client, tickers="CLIENT")
 assert [quote.price for quote in quotes] == ["150.00"], quotes
+for price in ("151.00", "152.00", "151.00"):
+    body = [QuoteDraft(ticker="CLIENT", price=price, currency="USD")]
+    repeated = push_quotes.sync(client=client, body=body, idempotency_key="one-push")
+    if price == "152.00":
+        assert isinstance(repeated, Problem) and repeated.field == "Idempotency-Key", repeated
+    else:
+        assert repeated.accepted == 1, repeated
 
 draft = AlertDraft(ticker="CLIENT", condition=AlertDraftCondition.CROSSES_ABOVE, threshold="160", note="written by a client")
 made = create_alert.sync(client=client, body=draft)

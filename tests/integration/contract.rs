@@ -88,6 +88,12 @@ async fn closed_sets_and_limits_are_stated_and_references_lead_somewhere() {
     assert_eq!(schemas["AlertDraft"]["properties"]["note"]["maxLength"], 1_000);
     assert_eq!(schemas["AlertPatch"]["properties"]["threshold"]["type"], "string", "null takes no threshold away");
     assert!(schemas["AlertPatch"]["properties"]["note"]["type"].is_array(), "null takes a note away");
+    let changes_to_cash = &schemas["PortfolioPatch"]["properties"]["track_cash"];
+    assert_eq!(changes_to_cash["type"], "boolean", "null does not take away whether cash counts");
+    for (page, entry) in [("Page_ActivityView", "ActivityView"), ("Page_QuoteView", "QuoteView")] {
+        let reference = &schemas[page]["properties"]["items"]["items"]["$ref"];
+        assert_eq!(*reference, format!("#/components/schemas/{entry}"), "with its closed sets and bounds");
+    }
     let text = document.to_string();
     assert!(!text.contains("\"parameters\":null") && !text.contains("\"properties\":null"), "what is not there is left out");
     for reference in text.split("\"#/components/schemas/").skip(1) {
@@ -113,9 +119,18 @@ async fn bad_requests_are_answered_by_statuses_that_the_document_names() {
                     operation.allows(&ask(&path).text("text/plain", body).send().await);
                 }
             }
-            for query in
-                ["limit=0", "limit=x", "cursor=x", "after=x", "tickers=%00", "client=x", "from=x", "interval=x", "query=%FF"]
-            {
+            for query in [
+                "limit=0",
+                "limit=x",
+                "tickers=NOBODY",
+                "cursor=x",
+                "after=x",
+                "tickers=%00",
+                "client=x",
+                "from=x",
+                "interval=x",
+                "query=%FF",
+            ] {
                 operation.allows(&ask(&format!("{path}?{query}")).send().await);
             }
         }

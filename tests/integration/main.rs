@@ -36,6 +36,7 @@ mod presence;
 mod properties;
 mod proxies;
 mod quotes;
+mod reachable;
 mod refusals;
 mod restarts;
 mod resume;

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::Server;
+use crate::support::{Answer, Server, TOKEN};
 
 #[tokio::test]
 async fn a_push_needs_the_token() {
@@ -193,4 +193,40 @@ async fn a_push_the_disk_refuses_is_not_acknowledged_and_is_stored_once_the_disk
     server.push(&[("B", "7")]).await;
     let stored: String = sqlx::query_scalar("SELECT price FROM quotes WHERE ticker = 'A'").fetch_one(&database).await.unwrap();
     assert_eq!(stored, "2");
+}
+
+/// Pushes with a key.
+async fn push_once(server: &Server, key: &str, quotes: &Value) -> Answer {
+    let push = server.request("POST", "/api/v1/quotes").header("authorization", &format!("Bearer {TOKEN}"));
+    push.header("idempotency-key", key).json(quotes).send().await
+}
+
+#[tokio::test]
+async fn a_push_that_is_sent_again_with_its_key_crosses_nothing_again() {
+    let mut server = Server::start().await;
+    server.price("A", "149").await;
+    server.alert(&json!({"ticker": "A", "condition": "crosses_above", "threshold": "150", "repeat": "every"})).await;
+    let crossing = json!([{"ticker": "A", "price": "151"}, {"ticker": "A", "price": "149"}]);
+    for _restart in 0..2 {
+        for _ in 0..2 {
+            assert_eq!(push_once(&server, "one", &crossing).await.expect(202), json!({"accepted": 2, "ignored": 0}));
+        }
+        let other = push_once(&server, "one", &json!([{"ticker": "A", "price": "152"}])).await;
+        assert_eq!(other.problem(422).as_deref(), Some("Idempotency-Key"));
+        assert_eq!(server.notifications().await.len(), 1);
+        server = server.restart(&[]).await;
+    }
+    push_once(&server, "two", &crossing).await.expect(202);
+    assert_eq!(server.notifications().await.len(), 2, "another key is another push");
+}
+
+#[tokio::test]
+async fn a_refused_push_leaves_its_key_unused_and_a_key_is_short_and_visible() {
+    let server = Server::start().await;
+    let quotes = json!([{"ticker": "A", "price": "1"}]);
+    push_once(&server, "one", &json!([{"ticker": "A", "price": "-1"}])).await.problem(422);
+    push_once(&server, "one", &quotes).await.expect(202);
+    for wrong in ["", "a b", &"x".repeat(65)] {
+        assert_eq!(push_once(&server, wrong, &quotes).await.problem(400).as_deref(), Some("Idempotency-Key"), "{wrong:?}");
+    }
 }

@@ -175,3 +175,41 @@ async fn passwords_and_tokens_reach_neither_the_log_nor_metrics_whatever_breaks(
         assert_eq!(line, None);
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_push_that_was_not_answered_counts_once_wherever_it_is_sent_again() {
+    let (redis, folders) = (Redis::start(), Arc::new(Folders::new()));
+    let launch = |role| Worker::launch(&folders, &redis.url(), role, &PUSHES);
+    let [here, there] = [launch("web"), launch("web")];
+    let engine = launch("engine");
+    here.until_ready().await;
+    there.until_ready().await;
+    here.push("A", "149").await.expect(202);
+    let alert = json!({"ticker": "A", "condition": "crosses_above", "threshold": "150", "repeat": "every"});
+    here.post("/api/v1/alerts", &alert).await.expect(201);
+    let push = async |worker: &Worker, price: &str| {
+        let crossing = json!([{"ticker": "A", "price": price}, {"ticker": "A", "price": "149"}]);
+        let request = worker.request("POST", "/api/v1/quotes").header("authorization", &format!("Bearer {TOKEN}"));
+        request.header("idempotency-key", "one").json(&crossing).send().await
+    };
+    engine.kill();
+    assert_eq!(push(&here, "151").await.problem(503), None);
+
+    for _takeover in 0..2 {
+        let next = launch("engine");
+        let deadline = Instant::now() + DEADLINE;
+        let answer = loop {
+            let answer = push(&there, "151").await;
+            if answer.status() != 503 {
+                break answer;
+            }
+            assert!(Instant::now() < deadline, "nobody takes the office");
+        };
+        assert_eq!(answer.expect(202), json!({"accepted": 2, "ignored": 0}));
+        assert_eq!(push(&here, "151").await.expect(202), json!({"accepted": 2, "ignored": 0}));
+        assert_eq!(push(&here, "152").await.problem(422).as_deref(), Some("Idempotency-Key"));
+        let told = here.get("/api/v1/notifications").await.expect(200);
+        assert_eq!(told.as_array().map(Vec::len), Some(1), "{told}");
+        next.kill();
+    }
+}

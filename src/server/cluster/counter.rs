@@ -18,7 +18,7 @@ use tokio_util::sync::CancellationToken;
 use crate::domain::alert::AlertId;
 use crate::domain::quote::Tick;
 use crate::server::clock::Clock;
-use crate::server::engine_task::{Answer, Batch, EngineHandle, NotKept, Observed, Origin, Work};
+use crate::server::engine_task::{Answer, Batch, EngineHandle, ObserveError, Observed, Origin, Work};
 use crate::server::hub::Hub;
 use crate::server::store::Store;
 use crate::wire::commands::QuoteDraft;
@@ -92,6 +92,7 @@ impl Counter {
     /// Takes what comes until the term is over.
     pub async fn run(self, term: CancellationToken) {
         let recalled = tokio::select! {
+            biased;
             () = term.cancelled() => return,
             recalled = self.recall() => recalled,
         };
@@ -142,6 +143,7 @@ impl Counting {
         let mut place = self.last_entry.clone().filter(|_| source == Source::Quotes);
         loop {
             let failed = tokio::select! {
+                biased;
                 () = term.cancelled() => return,
                 failed = self.take_from(source, &mut place) => failed,
             };
@@ -149,6 +151,7 @@ impl Counting {
                 self.counter.complain(part_of(source), &error).await;
             }
             tokio::select! {
+                biased;
                 () = term.cancelled() => return,
                 () = tokio::time::sleep(PAUSE) => {}
             }
@@ -288,10 +291,13 @@ impl Counting {
     ) {
         // Where the term is over before, the next engine takes the entry again.
         let Ok(outcome) = pending.outcome.await else { return };
-        let (observed, kept) = outcome.map_or((Observed::default(), false), |observed| (observed, true));
+        let (observed, kept, key_used) = match outcome {
+            Ok(observed) => (observed, true, false),
+            Err(why) => (Observed::default(), false, matches!(why, ObserveError::KeyUsed(_))),
+        };
         let Ok(seq) = self.counter.engine.flushed().await else { return };
         let (epoch, Observed { accepted, ignored }) = (self.counter.epoch, observed);
-        let reply = Reply { order, epoch, seq, accepted, ignored, kept, understood: true };
+        let reply = Reply { order, epoch, seq, accepted, ignored, kept, understood: true, key_used };
         self.taken.answered(&reply);
         if kept {
             return self.finish(Finished { letter: Some((worker, reply)), done }).await;
@@ -306,9 +312,10 @@ impl Counting {
     /// Gives the engine an order, or what an earlier one has not applied of it.
     async fn hand_over(&self, id: &str, order: Order, applied: Option<crate::server::store::AppliedOrder>) -> Pending {
         let work = match order {
-            Order::Ticks { ticks } => {
+            Order::Ticks { ticks, push } => {
                 let (answer, pending) = Pending::new();
-                let batch = Batch::new(ticks, Origin::Order(id.to_owned()), Some(answer));
+                let origin = push.map_or_else(|| Origin::Order(id.to_owned()), Origin::Push);
+                let batch = Batch::new(ticks, origin, Some(answer));
                 let batch = match &applied {
                     Some(applied) => batch.behind(applied),
                     None => batch,
@@ -350,7 +357,7 @@ impl Counting {
 
 /// Where the outcome of an order will come.
 struct Pending {
-    outcome: oneshot::Receiver<Result<Observed, NotKept>>,
+    outcome: oneshot::Receiver<Result<Observed, ObserveError>>,
     stored: oneshot::Receiver<()>,
 }
 

@@ -77,6 +77,9 @@ pub struct Reply {
     /// Whether the engine knows what was ordered: one of another version may not.
     #[serde(default = "understood")]
     pub understood: bool,
+    /// Whether nothing was done because another push came with its key.
+    #[serde(default)]
+    pub key_used: bool,
 }
 
 /// Engines that do not say otherwise have understood.

@@ -18,7 +18,7 @@ use super::connection::Link;
 use super::counter::Counter;
 use super::errors::{Cause, Nature};
 use super::lease::{Beat, KEEP_EVERY, LEASE, Lease, TRY_EVERY};
-use super::publisher::Publisher;
+use super::publisher::{Lasts, Publisher};
 use super::troubles::Part;
 use super::{Cluster, complaints, reconcile};
 
@@ -50,6 +50,7 @@ pub fn stand(cluster: Arc<Cluster>, feeds: Arc<Feeds>, stop: CancellationToken) 
             }
             let waits = if pause == TRY_EVERY { pause } else { pause.mul_f64(rand::random_range(0.5..=1.0)) };
             tokio::select! {
+                biased;
                 () = stop.cancelled() => {}
                 () = tokio::time::sleep(waits) => {}
             }
@@ -93,22 +94,24 @@ async fn serve_term(
     lease: &Lease,
     stop: &CancellationToken,
 ) -> Result<(), StoreError> {
-    let term = CancellationToken::new();
-    let publisher = {
+    let lasts = Lasts::default();
+    let term = lasts.term.clone();
+    let (publisher, writing) = {
         let (address, keys, inbox) = (cluster.address.clone(), cluster.keys.clone(), Arc::clone(&cluster.inbox));
-        Publisher::start(address, keys, lease.holder(), inbox, term.clone())
+        Publisher::start(address, keys, lease.holder(), inbox, lasts.clone())
     };
     let published = publisher.published();
     // The lease is kept from here on: reading what the engine starts from may take longer than it lasts.
     let epoch = cluster.store.begin_term_above(last_epoch(cluster).await).await?;
     let has_spoken = Arc::clone(&published);
     let beat = move || (epoch, published.load(Ordering::Acquire));
-    let keeper = tokio::spawn(keep(Arc::clone(cluster), lease.clone(), beat, term.clone(), stop.clone()));
+    let keeper = tokio::spawn(keep(Arc::clone(cluster), lease.clone(), beat, lasts.clone()));
     let began = begin(cluster, feeds, publisher, epoch, &term).await;
     let (engine, engine_task) = match began {
         Ok(began) => began,
         Err(error) => {
             term.cancel();
+            lasts.lease_lost.cancel();
             let _ = keeper.await;
             return Err(error);
         }
@@ -138,11 +141,8 @@ async fn serve_term(
         }
     });
 
-    if let Err(error) = engine_task.await {
-        tracing::error!("the engine did not end in order: {error}");
-    }
-    term.cancel();
-    // The keeper ends with the term.
+    end(cluster.drain, engine_task, writing, &lasts, stop).await;
+    // The keeper ends with the lease.
     let _ = keeper.await;
     metrics::gauge!("foliostream_engine").set(0.0);
     if has_spoken.load(Ordering::Acquire) > 0 {
@@ -150,6 +150,40 @@ async fn serve_term(
     }
     give_back(cluster, lease).await;
     Ok(())
+}
+
+/// Ends a term: at its end, or when the process stops, the engine ends, and what it said last goes to Redis; both together take no
+/// longer than the end may take. Given back before, the lease would be another's while this worker still speaks, and whoever reads
+/// would have to begin anew.
+async fn end(
+    drain: Duration,
+    mut engine_task: JoinHandle<()>,
+    mut writing: JoinHandle<()>,
+    Lasts { term, lease_lost }: &Lasts,
+    stop: &CancellationToken,
+) {
+    let ended = tokio::select! {
+        biased;
+        // Of itself, where another engine has taken over.
+        ended = &mut engine_task => Some(ended),
+        () = term.cancelled() => None,
+        () = stop.cancelled() => None,
+    };
+    term.cancel();
+    let told_to_end = Instant::now();
+    let ended = match ended {
+        Some(ended) => ended,
+        None => engine_task.await,
+    };
+    if let Err(error) = ended {
+        tracing::error!("the engine did not end in order: {error}");
+    }
+    let left = drain.saturating_sub(told_to_end.elapsed());
+    if !lease_lost.is_cancelled() && tokio::time::timeout(left, &mut writing).await.is_err() {
+        tracing::warn!("not all that the engine said could be published in time; streams begin anew");
+    }
+    writing.abort();
+    lease_lost.cancel();
 }
 
 /// Returns the newest epoch that Redis or this worker's replica remembers.
@@ -187,14 +221,9 @@ async fn begin(
     Ok(engine_task::start(parts, restored, term.clone()).await)
 }
 
-/// Keeps the lease until it is lost, cannot be kept in time, or the process stops; then the term is over.
-async fn keep(
-    cluster: Arc<Cluster>,
-    lease: Lease,
-    beat: impl Fn() -> (Epoch, u64),
-    term: CancellationToken,
-    stop: CancellationToken,
-) {
+/// Keeps the lease until it is lost or cannot be kept in time, which ends the term, or until it is not needed any more: that is later
+/// than the term ends, by what is still to be said.
+async fn keep(cluster: Arc<Cluster>, lease: Lease, beat: impl Fn() -> (Epoch, u64), Lasts { term, lease_lost }: Lasts) {
     let mut link: Option<Link> = None;
     let mut kept = Instant::now();
     loop {
@@ -224,11 +253,12 @@ async fn keep(
         }
         let pause = if kept == asked { KEEP_EVERY } else { KEEP_EVERY / 10 };
         tokio::select! {
-            () = term.cancelled() => return,
-            () = stop.cancelled() => break,
+            biased;
+            () = lease_lost.cancelled() => break,
             () = tokio::time::sleep(pause) => {}
         }
     }
+    lease_lost.cancel();
     term.cancel();
 }
 

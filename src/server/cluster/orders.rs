@@ -8,7 +8,7 @@ use tokio::sync::Mutex;
 
 use crate::domain::quote::Tick;
 use crate::server::board::Board;
-use crate::server::engine_task::{EngineStopped, ObserveError, Observed, Work};
+use crate::server::engine_task::{EngineStopped, KeyUsed, ObserveError, Observed, PushKey, Work};
 use crate::wire::spoken;
 use crate::wire::views::{NotificationReadView, PortfolioChangedView};
 
@@ -40,6 +40,9 @@ pub enum Order {
     Ticks {
         /// What was pushed.
         ticks: Vec<Tick>,
+        /// The key it was pushed with: whoever pushed it may push it again, at any worker.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        push: Option<PushKey>,
     },
     /// Watch this alert as it now is, or stop where it is gone.
     Alert {
@@ -112,9 +115,10 @@ impl Orders {
     }
 
     /// Hands over ticks, and returns what became of them once that is on disk.
-    pub async fn observe(&self, ticks: Vec<Tick>) -> Result<Observed, ObserveError> {
-        match self.place(Order::Ticks { ticks }, PUSH_PATIENCE).await {
+    pub async fn observe(&self, ticks: Vec<Tick>, push: Option<PushKey>) -> Result<Observed, ObserveError> {
+        match self.place(Order::Ticks { ticks, push }, PUSH_PATIENCE).await {
             Some(reply) if !reply.understood => Err(ObserveError::Stopped(EngineStopped)),
+            Some(reply) if reply.key_used => Err(ObserveError::KeyUsed(KeyUsed)),
             Some(reply) if reply.kept => Ok(Observed { accepted: reply.accepted, ignored: reply.ignored }),
             Some(_) => Err(ObserveError::NotKept(crate::server::engine_task::NotKept)),
             None => Err(ObserveError::Stopped(EngineStopped)),
@@ -183,7 +187,7 @@ impl Orders {
 /// Returns the order that tells the engine of work; none where it needs no telling.
 fn order_of(work: Work) -> Option<Order> {
     Some(match work {
-        Work::Ticks(ticks, _) | Work::Feed(ticks) => Order::Ticks { ticks },
+        Work::Ticks(ticks, _) | Work::Feed(ticks) => Order::Ticks { ticks, push: None },
         Work::AlertChanged(alert) => Order::Alert { id: alert.id.0 },
         Work::AlertDeleted(id) => Order::Alert { id: id.0 },
         Work::PortfolioChanged(view) => Order::PortfolioChanged { view },

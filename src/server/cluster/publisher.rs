@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use redis::Script;
 use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
@@ -37,6 +38,15 @@ const PAUSES: (Duration, Duration) = (Duration::from_millis(50), Duration::from_
 /// and the next one may have it better.
 const PATIENCE: (Duration, Duration) = (Duration::from_secs(2), Duration::from_secs(6));
 
+/// How long a term and its lease last. The lease outlasts the term by what the engine says at its end.
+#[derive(Clone, Debug, Default)]
+pub struct Lasts {
+    /// Cancelled when the engine must end.
+    pub term: CancellationToken,
+    /// Cancelled when the lease is another's, or is not kept any more.
+    pub lease_lost: CancellationToken,
+}
+
 /// The engine's end of the bus, for one term.
 #[derive(Debug)]
 pub struct Publisher {
@@ -47,14 +57,20 @@ pub struct Publisher {
 
 impl Publisher {
     /// Starts writing for a term, which ends when Redis says that the lease is another's or that numbers are missing, and when it
-    /// does not take what is written.
-    pub fn start(address: Address, keys: Keys, holder: &str, inbox: Arc<Inbox>, term: CancellationToken) -> Self {
+    /// does not take what is written. The task ends when all is written that was said, or when the lease is lost.
+    pub fn start(
+        address: Address,
+        keys: Keys,
+        holder: &str,
+        inbox: Arc<Inbox>,
+        Lasts { term, lease_lost }: Lasts,
+    ) -> (Self, JoinHandle<()>) {
         let (batches, queue) = mpsc::channel(QUEUED);
         let published = Arc::new(AtomicU64::new(0));
         let (holder, shown) = (holder.to_owned(), Arc::clone(&published));
-        let writer = Writer { address, keys, holder, inbox, term: term.clone(), published: shown };
-        tokio::spawn(writer.run(queue));
-        Self { batches, term, published }
+        let writer = Writer { address, keys, holder, inbox, term: term.clone(), lease_lost, published: shown };
+        let writing = tokio::spawn(writer.run(queue));
+        (Self { batches, term, published }, writing)
     }
 
     /// Returns the newest number that is in Redis.
@@ -82,6 +98,7 @@ struct Writer {
     holder: String,
     inbox: Arc<Inbox>,
     term: CancellationToken,
+    lease_lost: CancellationToken,
     published: Arc<AtomicU64>,
 }
 
@@ -130,8 +147,8 @@ impl Writer {
                     *link = None;
                     tokio::select! {
                         biased;
-                        // The lease is over by then, or somebody stops the server: this end of the bus is given up.
-                        () = self.term.cancelled() => return false,
+                        // Nothing more may be written: this end of the bus is given up.
+                        () = self.lease_lost.cancelled() => return false,
                         () = tokio::time::sleep(pause) => {}
                     }
                     pause = (pause * 2).min(PAUSES.1);

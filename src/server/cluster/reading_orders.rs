@@ -39,12 +39,13 @@ impl Inbox {
 
 /// Answers at once: the number 0 is behind every replica of the term.
 fn not_understood(order: String, epoch: Epoch) -> Reply {
-    Reply { order, epoch, seq: 0, accepted: 0, ignored: 0, kept: false, understood: false }
+    Reply { order, epoch, seq: 0, accepted: 0, ignored: 0, kept: false, understood: false, key_used: false }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::server::engine_task::PushKey;
 
     #[test]
     fn an_order_is_understood_or_answered_as_not_understood() {
@@ -57,6 +58,15 @@ mod tests {
         ] {
             let ordered = Ordered { id: "a".to_owned(), worker: "w".to_owned(), order: Order::Flush };
             assert_eq!(read(text), Ok(ordered), "{text}");
+        }
+        let ticks =
+            |push| Ordered { id: "a".to_owned(), worker: "w".to_owned(), order: Order::Ticks { ticks: Vec::new(), push } };
+        let key = PushKey { key: "k".to_owned(), asked: "s".to_owned() };
+        for (text, push) in [
+            (r#"{"id":"a","worker":"w","order":{"kind":"ticks","ticks":[]}}"#, None),
+            (r#"{"id":"a","worker":"w","order":{"kind":"ticks","ticks":[],"push":{"key":"k","asked":"s"}}}"#, Some(key)),
+        ] {
+            assert_eq!(read(text), Ok(ticks(push)), "{text}");
         }
         for text in [
             r#"{"id":"a","worker":"w","order":{"kind":"dance","steps":[1,2]}}"#,

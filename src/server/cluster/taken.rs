@@ -100,8 +100,16 @@ mod tests {
         }
         assert_eq!(taken.take("part"), Some(Known::Applied(applied("part", false))));
         assert_eq!(taken.take("part"), Some(Known::UnderWay));
-        let reply =
-            Reply { order: "part".to_owned(), epoch: 2.into(), seq: 7, accepted: 3, ignored: 1, kept: true, understood: true };
+        let reply = Reply {
+            order: "part".to_owned(),
+            epoch: 2.into(),
+            seq: 7,
+            accepted: 3,
+            ignored: 1,
+            kept: true,
+            understood: true,
+            key_used: false,
+        };
         taken.answered(&reply);
         assert_eq!(taken.take("part"), Some(Known::Answered(reply)));
     }

@@ -8,7 +8,7 @@ use super::connection::Address;
 use super::keys::Keys;
 use super::lease::Lease;
 use super::ledgers::Ledgers;
-use super::publisher::Publisher;
+use super::publisher::{Lasts, Publisher};
 use super::*;
 use crate::domain::quote::Freshness;
 use crate::server::bus::{Bus, EmbeddedBus};
@@ -97,9 +97,9 @@ async fn term(redis: &Redis) -> (Lease, Publisher, CancellationToken) {
     let (address, keys) = place(redis);
     let lease = Lease::new(keys.clone(), "engine");
     assert!(lease.take(&mut address.connect().await.unwrap()).await.unwrap());
-    let term = CancellationToken::new();
-    let publisher = Publisher::start(address, keys, lease.holder(), Arc::default(), term.clone());
-    (lease, publisher, term)
+    let lasts = Lasts::default();
+    let (publisher, _writing) = Publisher::start(address, keys, lease.holder(), Arc::default(), lasts.clone());
+    (lease, publisher, lasts.term)
 }
 
 /// What every bus keeps: in order, each once, at every replica.

@@ -5,8 +5,9 @@ use std::collections::{HashMap, VecDeque};
 
 use tokio::sync::oneshot;
 
-use super::handle::Observed;
+use super::handle::{ObserveError, Observed};
 use super::keeper::NotKept;
+use super::pushes::PushKey;
 use crate::domain::instrument::Ticker;
 use crate::domain::quote::Tick;
 use crate::server::store::AppliedOrder;
@@ -23,6 +24,8 @@ pub enum Origin {
     Feed,
     /// From an order, by its name.
     Order(String),
+    /// From a push with a key, which whoever sent it may send again.
+    Push(PushKey),
     /// From the Stream of other programs' quotes: the entry of each tick.
     Entries(Vec<String>),
 }
@@ -41,7 +44,7 @@ pub struct Batch {
 #[derive(Debug, Default)]
 pub struct Answer {
     /// Hears what became of the ticks once that is stored, or that it could not be stored yet.
-    pub outcome: Option<oneshot::Sender<Result<Observed, NotKept>>>,
+    pub outcome: Option<oneshot::Sender<Result<Observed, ObserveError>>>,
     /// Hears that it is stored, however long that takes.
     pub stored: Option<oneshot::Sender<()>>,
     /// What became of the ticks so far.
@@ -62,8 +65,16 @@ impl Answer {
     /// Tells that it is not stored yet.
     pub fn refused(&mut self) {
         if let Some(outcome) = self.outcome.take() {
-            let _ = outcome.send(Err(NotKept));
+            let _ = outcome.send(Err(NotKept.into()));
         }
+    }
+
+    /// Tells why nothing is done; there is nothing more to wait for.
+    pub fn withheld(mut self, why: ObserveError) {
+        if let Some(outcome) = self.outcome.take() {
+            let _ = outcome.send(Err(why));
+        }
+        self.stored();
     }
 }
 
@@ -105,6 +116,16 @@ impl Batch {
     /// Returns how many ticks were shown to the engine.
     pub fn applied(&self) -> usize {
         self.applied
+    }
+
+    /// Returns what became of the ticks so far.
+    pub fn observed(&self) -> Observed {
+        self.observed
+    }
+
+    /// Takes who waits for it, who will be answered without it.
+    pub fn give_up(&mut self) -> Option<Answer> {
+        self.answer.take()
     }
 
     /// Returns how far it was applied, as an order of this name.

@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use tokio::sync::{mpsc, oneshot};
 
-use super::batch::Batch;
+use super::batch::{Answer, Batch, Origin};
 use super::keeper::NotKept;
+use super::pushes::{KeyUsed, PushKey};
 use crate::domain::alert::{Alert, AlertId};
 use crate::domain::quote::Tick;
 use crate::server::cluster::orders::Orders;
@@ -15,7 +16,7 @@ use crate::wire::views::{NotificationReadView, PortfolioChangedView};
 #[derive(Debug)]
 pub enum Work {
     /// Observe these ticks, in order.
-    Ticks(Vec<Tick>, Option<oneshot::Sender<Result<Observed, NotKept>>>),
+    Ticks(Vec<Tick>, Option<oneshot::Sender<Result<Observed, ObserveError>>>),
     /// Observe these ticks of the feed, which is the only one to bring them, and brings them again after a restart.
     Feed(Vec<Tick>),
     /// Observe these ticks, which may be brought again.
@@ -67,6 +68,9 @@ pub enum ObserveError {
     /// They count, but a power cut now would lose them.
     #[error(transparent)]
     NotKept(#[from] NotKept),
+    /// Another push came with their key.
+    #[error(transparent)]
+    KeyUsed(#[from] KeyUsed),
 }
 
 impl EngineHandle {
@@ -90,12 +94,24 @@ impl EngineHandle {
 
     /// Hands ticks to the engine and returns what became of them, once that is on disk.
     pub async fn observe(&self, ticks: Vec<Tick>) -> Result<Observed, ObserveError> {
+        self.observe_once(ticks, None).await
+    }
+
+    /// Does the same; ticks whose key was brought before are observed no second time, and have the answer that they had.
+    pub async fn observe_once(&self, ticks: Vec<Tick>, push: Option<PushKey>) -> Result<Observed, ObserveError> {
         if let Way::Elsewhere(orders) = &self.0 {
-            return orders.observe(ticks).await;
+            return orders.observe(ticks, push).await;
         }
-        let (answer, observed) = oneshot::channel();
-        self.send(Work::Ticks(ticks, Some(answer))).await?;
-        Ok(observed.await.map_err(|_| EngineStopped)??)
+        let (outcome, observed) = oneshot::channel();
+        let work = match push {
+            None => Work::Ticks(ticks, Some(outcome)),
+            Some(push) => {
+                let answer = Answer { outcome: Some(outcome), ..Answer::default() };
+                Work::Batch(Batch::new(ticks, Origin::Push(push), Some(answer)))
+            }
+        };
+        self.send(work).await?;
+        observed.await.map_err(|_| EngineStopped)?
     }
 
     /// Waits until everything handed over before has been announced.

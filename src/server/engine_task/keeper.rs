@@ -144,15 +144,24 @@ impl Keeper {
         match batch.origin() {
             Origin::Here | Origin::Feed => {}
             Origin::Order(order_id) => self.waiting.orders.push(batch.applied_order(order_id)),
+            Origin::Push(push) => self.waiting.orders.push(batch.applied_order(&push.name())),
             Origin::Entries(entries) => {
                 let last = batch.applied().checked_sub(1).and_then(|last| entries.get(last));
                 self.waiting.last_entry = last.cloned().or(self.waiting.last_entry.take());
             }
         }
         let answer = batch.take_answer();
-        self.waiting.is_urgent |= answer.is_some() || matches!(batch.origin(), Origin::Order(_) | Origin::Entries(_));
-        self.is_asked |= answer.is_some();
-        self.waiting.answers.0.extend(answer);
+        self.waiting.is_urgent |= matches!(batch.origin(), Origin::Order(_) | Origin::Push(_) | Origin::Entries(_));
+        self.answer(answer);
+    }
+
+    /// Answers when everything up to now is stored.
+    pub fn answer(&mut self, answers: impl IntoIterator<Item = Answer>) {
+        for answer in answers {
+            self.waiting.answers.0.push(answer);
+            self.waiting.is_urgent = true;
+            self.is_asked = true;
+        }
     }
 
     /// Lets what waits go as soon as it can, whoever waits for it.

@@ -8,6 +8,7 @@ mod announce;
 mod batch;
 mod handle;
 mod keeper;
+mod pushes;
 mod recorder;
 #[cfg(test)]
 mod tests;
@@ -37,12 +38,14 @@ pub use self::handle::{EngineHandle, EngineStopped, ObserveError, Observed, Work
 pub use self::keeper::NotKept;
 pub use self::keeper::instrument_of;
 use self::keeper::{Answers, Keeper};
+use self::pushes::Pushes;
+pub use self::pushes::{KeyUsed, PushKey};
 use self::recorder::{Recorder, Said};
 use super::board::Board;
 use super::bus::Bus;
 use super::clock::{Clock, after, millis};
 use super::history::History;
-use super::store::{Record, Store};
+use super::store::{AppliedOrder, Record, Store};
 use super::tally::Tally;
 
 /// Work that may wait for the engine: a second's worth of a busy feed. Beyond it the feeds and pushers wait.
@@ -90,13 +93,15 @@ pub struct Restored {
     pub alerts: Vec<Alert>,
     /// The feed's prices right now.
     pub ticks: Vec<Tick>,
+    /// Orders that engines before this one have applied.
+    pub applied: Vec<AppliedOrder>,
 }
 
 /// Starts the engine with what was restored, publishes full state, and returns the way to it and the task, which ends after
 /// `stop` with everything stored.
 pub async fn start(
     parts: EngineParts,
-    restored: Restored,
+    mut restored: Restored,
     stop: CancellationToken,
 ) -> (EngineHandle, tokio::task::JoinHandle<()>) {
     let (work_sender, work) = mpsc::channel(QUEUED_WORK);
@@ -113,6 +118,7 @@ pub async fn start(
         events: Vec::new(),
         parked: Parked::default(),
         ledgers: 0,
+        pushes: Pushes::after(std::mem::take(&mut restored.applied)),
         recorder,
         under_way: Answers::default(),
         is_over: false,
@@ -135,6 +141,7 @@ struct EngineTask {
     parked: Parked,
     /// The number of the last change of the board's ledgers that the engine has learned of.
     ledgers: u64,
+    pushes: Pushes,
     recorder: Recorder,
     /// Who waits for what the recorder writes.
     under_way: Answers,
@@ -279,7 +286,10 @@ impl EngineTask {
                 self.take_batch(Batch::new(ticks, Origin::Here, answer), now);
             }
             Work::Feed(ticks) => self.take_batch(Batch::new(ticks, Origin::Feed, None), now),
-            Work::Batch(batch) => self.take_batch(batch, now),
+            Work::Batch(batch) => match batch.origin().clone() {
+                Origin::Push(push) => self.take_push(&push, batch, now),
+                _ => self.take_batch(batch, now),
+            },
             Work::AlertChanged(alert) => {
                 let id = alert.id;
                 self.step(Input::AlertChanged(alert.clone()), now);

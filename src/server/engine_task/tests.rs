@@ -80,7 +80,8 @@ async fn stoppable(
         keep_notifications: 10_000,
         drain: Duration::from_secs(2),
     };
-    let restored = Restored { alerts: store.alerts().await.unwrap(), ..Restored::default() };
+    let (alerts, applied) = (store.alerts().await.unwrap(), store.applied_orders().await.unwrap());
+    let restored = Restored { alerts, applied, ..Restored::default() };
     let (handle, task) = start(parts, restored, stop).await;
     (handle, task, board)
 }
@@ -239,6 +240,61 @@ async fn what_an_order_led_to_is_stored_with_how_far_it_was_applied() {
     assert_eq!((notified(&store).await, store.quotes().await.unwrap()[0].price.to_string()), (1, "148".to_owned()));
     let [applied] = store.applied_orders().await.unwrap().try_into().unwrap();
     assert_eq!((applied.ticks, applied.accepted, applied.whole), (3, 4, true));
+}
+
+fn key(asked: &str) -> Option<PushKey> {
+    Some(PushKey { key: "once".to_owned(), asked: asked.to_owned() })
+}
+
+#[tokio::test]
+async fn a_push_that_comes_again_with_its_key_is_applied_once_and_by_the_next_engine_too() {
+    let (_folder, store) = store().await;
+    repeating(&store, 1).await;
+    let clock = Clock::manual(morning());
+    let pushed = || vec![tick("149"), tick("151"), tick("149")];
+    for _engine in 0..2 {
+        let (handle, _task, _board) = engine(&store, &clock).await;
+        for _ in 0..2 {
+            let observed = handle.observe_once(pushed(), key("these")).await;
+            assert_eq!((observed, notified(&store).await), (Ok(Observed { accepted: 3, ignored: 0 }), 1));
+        }
+        let other = handle.observe_once(vec![tick("151")], key("others")).await;
+        assert_eq!((other, notified(&store).await), (Err(ObserveError::KeyUsed(KeyUsed)), 1));
+    }
+    let (handle, _task, _board) = engine(&store, &clock).await;
+    handle.observe(pushed()).await.unwrap();
+    assert_eq!(notified(&store).await, 2, "without a key each counts");
+}
+
+#[tokio::test]
+async fn a_push_that_comes_again_while_it_is_worked_through_waits_for_its_end() {
+    let (_folder, store) = store().await;
+    repeating(&store, 300).await;
+    let (handle, _task, _board) = engine(&store, &Clock::manual(morning())).await;
+    let pushed: Vec<Tick> = (0..40).map(|index| tick(if index % 2 == 0 { "149" } else { "151" })).collect();
+    let again = || handle.observe_once(pushed.clone(), key("these"));
+    let (first, second, other) = tokio::join!(again(), again(), handle.observe_once(vec![], key("others")));
+    assert_eq!((first, other), (second, Err(ObserveError::KeyUsed(KeyUsed))));
+    assert_eq!((first, notified(&store).await), (Ok(Observed { accepted: 40, ignored: 0 }), 20 * 300));
+}
+
+#[tokio::test]
+async fn a_push_of_which_a_part_was_applied_goes_on_behind_it() {
+    let (_folder, store) = store().await;
+    repeating(&store, 1).await;
+    let clock = Clock::manual(morning());
+    let pushed = || vec![tick("149"), tick("151"), tick("149")];
+    let (handle, _task, _board) = engine(&store, &clock).await;
+    handle.observe_once(pushed(), key("these")).await.unwrap();
+    let [applied] = store.applied_orders().await.unwrap().try_into().unwrap();
+    // As an engine leaves it that dies behind the second of them.
+    let part = crate::server::store::AppliedOrder { ticks: 2, accepted: 2, whole: false, ..applied };
+    let epoch = store.begin_term().await.unwrap().number();
+    let decided = crate::server::store::Decided { orders: vec![part], ..Default::default() };
+    store.store_decided(epoch, &decided).await.unwrap();
+    let (handle, _task, _board) = engine(&store, &clock).await;
+    let observed = handle.observe_once(pushed(), key("these")).await;
+    assert_eq!((observed, notified(&store).await), (Ok(Observed { accepted: 3, ignored: 0 }), 1));
 }
 
 #[tokio::test]

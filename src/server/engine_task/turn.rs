@@ -3,6 +3,7 @@
 
 use super::EngineTask;
 use super::batch::{Batch, Origin};
+use super::pushes::{PushKey, Todo};
 use crate::domain::moment::Moment;
 
 /// Decisions that a batch may lead to in one turn. The tick that reaches it is shown to all its alerts, of which there are a
@@ -31,7 +32,7 @@ impl EngineTask {
             return self.parked.park(batch);
         }
         let held = self.show(&mut batch, MOST_DECISIONS, now);
-        self.keeper.applied(&mut batch);
+        self.note_applied(&mut batch);
         if batch.next().is_some() {
             self.parked.park(batch);
         }
@@ -58,8 +59,22 @@ impl EngineTask {
             self.parked.release(&tick.ticker);
             self.show_next(&mut batch, now);
         }
-        self.keeper.applied(&mut batch);
+        self.note_applied(&mut batch);
         self.parked.put_back(batch);
+    }
+
+    /// Takes a push with a key, which may have come before.
+    pub(super) fn take_push(&mut self, push: &PushKey, batch: Batch, now: Moment) {
+        match self.pushes.take(push, batch) {
+            Todo::Apply(batch) => self.take_batch(batch, now),
+            Todo::Answer(answer) => self.keeper.answer([answer]),
+            Todo::Nothing => {}
+        }
+    }
+
+    fn note_applied(&mut self, batch: &mut Batch) {
+        self.keeper.applied(batch);
+        self.keeper.answer(self.pushes.applied(batch));
     }
 
     /// Shows the engine a batch until its turn is over or a tick must wait; where later ticks may pass it, what had to wait is

@@ -213,6 +213,7 @@ impl From<ObserveError> for ApiError {
         match error {
             ObserveError::Stopped(stopped) => stopped.into(),
             ObserveError::NotKept(not_kept) => Self::new(ErrorCode::Unavailable, not_kept.to_string()),
+            ObserveError::KeyUsed(used) => Self::field("Idempotency-Key", used.to_string()),
         }
     }
 }

@@ -10,7 +10,7 @@ use crate::domain::moment::AHEAD;
 use crate::domain::money::Currency;
 use crate::domain::quote::{Session, Tick};
 use crate::domain::rates::presumed_currency;
-use crate::server::engine_task::{Observed, instrument_of};
+use crate::server::engine_task::{Observed, PushKey, instrument_of};
 use crate::wire::commands::{QuoteDraft, parse_decimal};
 use crate::wire::error::{ApiError, ErrorCode};
 use crate::wire::times::parse_time;
@@ -36,8 +36,10 @@ impl Named {
 
 impl Hub {
     /// Applies quotes in order, all or none: one that cannot be read refuses the push before any is applied. Quotes older
-    /// than the current one are ignored and counted. New tickers are stored before the answer.
-    pub async fn push_quotes(&self, drafts: Vec<QuoteDraft>) -> Result<Observed, ApiError> {
+    /// than the current one are ignored and counted. New tickers are stored before the answer. A push whose key came before is
+    /// applied no second time, and has the answer that it had.
+    pub async fn push_quotes(&self, drafts: Vec<QuoteDraft>, key: Option<&str>) -> Result<Observed, ApiError> {
+        let once = self.once(key, "quotes", &drafts)?.map(|once| PushKey { key: once.key, asked: once.asked });
         if drafts.len() > MOST_QUOTES {
             return Err(ApiError::new(ErrorCode::TooLarge, "push at most 10000 quotes at once"));
         }
@@ -49,7 +51,7 @@ impl Hub {
         let push = |hub: Self| async move {
             hub.keep_new_instruments(&ticks).await?;
             let appears = ticks.iter().any(|tick| hub.0.board.quote(&tick.ticker).is_none());
-            let observed = hub.0.engine.observe(ticks).await?;
+            let observed = hub.0.engine.observe_once(ticks, once).await?;
             if appears {
                 // A new ticker exists once it was pushed, not a frame later.
                 hub.0.engine.flush().await?;

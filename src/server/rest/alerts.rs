@@ -20,7 +20,7 @@ pub async fn list(State(rest): State<Rest>) -> Result<axum::Json<Vec<AlertView>>
 /// Makes an alert.
 #[utoipa::path(post, path = "/api/v1/alerts", tag = "alerts", request_body = AlertDraft,
     params(("Idempotency-Key" = Option<String>, Header, description = "1 to 64 visible ASCII characters, kept for 24 hours: the same request again gets the same answer, another one 422")),
-    responses((status = 201, body = AlertView), (status = 400, description = "not readable"), (status = 422, description = "refused; `field` names what is at fault")))]
+    responses((status = 201, body = AlertView), (status = 400, description = "not readable"), (status = 409, description = "1,000 alerts are there already"), (status = 422, description = "refused; `field` names what is at fault")))]
 pub async fn create(
     State(rest): State<Rest>,
     headers: HeaderMap,
@@ -40,7 +40,8 @@ pub async fn show(State(rest): State<Rest>, Path(id): Path<String>) -> Result<Re
 
 /// Changes an alert: absent fields stay; `paused` pauses and arms, `acknowledged` marks the last firing as seen.
 #[utoipa::path(patch, path = "/api/v1/alerts/{id}", tag = "alerts", params(("id" = String, Path)), request_body = AlertPatch,
-    responses((status = 200, body = AlertView), (status = 412, description = "changed since the revision of If-Match"), (status = 422, description = "refused")))]
+    responses((status = 200, body = AlertView), (status = 409, description = "it keeps firing meanwhile; pause it first"),
+        (status = 412, description = "changed since the revision of If-Match"), (status = 422, description = "refused")))]
 pub async fn update(
     State(rest): State<Rest>,
     Path(id): Path<String>,

@@ -81,15 +81,13 @@ fn complete_operation(path: &str, method: &str, operation: &mut Value) {
     if has_body {
         statuses.extend(["408", "413", "415", "422"]);
     }
-    if has_body && method == "post" || path.ends_with("{activity_id}") {
-        statuses.push("409");
-    }
     let Some(responses) = operation.get_mut("responses").and_then(Value::as_object_mut) else { return };
     for status in statuses {
         responses.entry(status).or_insert_with(|| json!({ "description": "" }));
     }
     for (status, response) in responses.iter_mut() {
         complete_response(status, method, response);
+        name_its_revision(response);
     }
     let is_versioned = responses.contains_key("412");
     if is_versioned {
@@ -107,6 +105,16 @@ fn bind_to_revision(operation: &mut Value) {
     let is_said = |known: &Value| known["name"] == "If-Match";
     if let Some(parameters) = parameters.as_array_mut().filter(|parameters| !parameters.iter().any(is_said)) {
         parameters.push(parameter);
+    }
+}
+
+/// Says that an answer which is one thing with a revision carries that as its `ETag`.
+fn name_its_revision(response: &mut Value) {
+    let schema = response["content"]["application/json"]["schema"]["$ref"].as_str().unwrap_or_default();
+    if schema.ends_with("/AlertView") || schema.ends_with("/ActivityView") {
+        let words = "Its revision in quotes, for `If-Match`";
+        response["headers"]["ETag"] =
+            json!({ "description": words, "schema": { "type": "string", "pattern": "^\"[0-9]{1,18}\"$" } });
     }
 }
 
@@ -177,6 +185,10 @@ const DECIMAL: &str = "^-?[0-9]+(\\.[0-9]+)?$";
 
 fn complete_schema(name: &str, schema: &mut Value) {
     let is_answer = name.ends_with("View") || name.ends_with("Summary") || name == "Pushed";
+    if let Some(entry) = name.strip_prefix("Page_") {
+        // Written out, an entry would be described a second time, without the bounds that it has by its own name.
+        schema["properties"]["items"]["items"] = json!({ "$ref": format!("#/components/schemas/{entry}") });
+    }
     let Some(properties) = schema.get_mut("properties").and_then(Value::as_object_mut) else { return };
     for (property, described) in properties.iter_mut() {
         if let Some(bounds) = bounds_of(name, property) {
@@ -201,7 +213,7 @@ fn accepts_null(schema: &str, property: &str) -> bool {
     match schema {
         "AlertPatch" => matches!(property, "note" | "expires_at"),
         "PortfolioPatch" => false,
-        _ => property != "repeat",
+        _ => !matches!(property, "repeat" | "paused"),
     }
 }
 
@@ -238,7 +250,7 @@ fn bounds_of(schema: &str, property: &str) -> Option<Value> {
             json!({ "pattern": DECIMAL, "maxLength": 30 })
         }
         "time" | "expires_at" if is_draft => json!({ "pattern": MOMENT, "maxLength": 35 }),
-        "paused" | "acknowledged" | "opens_short" if is_draft => json!({ "type": "boolean" }),
+        "paused" | "acknowledged" | "track_cash" | "opens_short" if is_draft => json!({}),
         "status" if schema == "Problem" => json!({ "minimum": 400, "maximum": 599 }),
         _ => return None,
     })

@@ -44,7 +44,9 @@ pub enum Activities {
 #[utoipa::path(get, path = "/api/v1/portfolios/{portfolio_id}/activities", tag = "portfolios", operation_id = "list_activities",
     params(("portfolio_id" = String, Path), ("limit" = Option<i64>, Query, minimum = 1, maximum = 1000, description = "Entries of a page, 100 unless told"),
         ("cursor" = Option<String>, Query, description = "Where a page goes on: `next` of the page before")),
-    responses((status = 200, description = "The whole ledger, or a page where `limit` or `cursor` is given", body = Activities)))]
+    responses((status = 200, description = "The whole ledger, or a page where `limit` or `cursor` is given", body = Activities),
+        (status = 409, description = "the ledger changed while it was read; read it again"),
+        (status = 422, description = "the ledger cannot be reckoned at the rates that have become known")))]
 pub async fn activities(
     State(rest): State<Rest>,
     Path(portfolio_id): Path<String>,

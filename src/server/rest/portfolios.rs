@@ -22,7 +22,7 @@ pub async fn list(State(rest): State<Rest>) -> Result<axum::Json<Vec<PortfolioSu
 /// Makes an empty portfolio.
 #[utoipa::path(post, path = "/api/v1/portfolios", tag = "portfolios", request_body = PortfolioDraft,
     params(("Idempotency-Key" = Option<String>, Header, description = "1 to 64 visible ASCII characters, kept for 24 hours: the same request again gets the same answer, another one 422")),
-    responses((status = 201, body = PortfolioSummary), (status = 422, description = "refused")))]
+    responses((status = 201, body = PortfolioSummary), (status = 409, description = "100 portfolios are there already"), (status = 422, description = "refused")))]
 pub async fn create(
     State(rest): State<Rest>,
     headers: HeaderMap,
@@ -35,7 +35,7 @@ pub async fn create(
 
 /// Returns a portfolio at its newest prices, with all holdings.
 #[utoipa::path(get, path = "/api/v1/portfolios/{portfolio_id}", tag = "portfolios", params(("portfolio_id" = String, Path)),
-    responses((status = 200, body = PortfolioView), (status = 404, description = "no such portfolio")))]
+    responses((status = 200, body = PortfolioView), (status = 404, description = "no such portfolio"), (status = 422, description = "its amounts are too large to be valued exactly")))]
 pub async fn show(State(rest): State<Rest>, Path(portfolio_id): Path<String>) -> Result<Response, ApiError> {
     // Of very many holdings it takes a while.
     let hub = rest.hub.clone();
@@ -66,7 +66,8 @@ pub async fn delete(State(rest): State<Rest>, Path(portfolio_id): Path<String>) 
 
 /// Enters an activity.
 #[utoipa::path(post, path = "/api/v1/portfolios/{portfolio_id}/activities", tag = "portfolios", params(("portfolio_id" = String, Path), ("Idempotency-Key" = Option<String>, Header, description = "1 to 64 visible ASCII characters, kept for 24 hours: the same request again gets the same answer, another one 422")), request_body = ActivityDraft,
-    responses((status = 201, body = ActivityView), (status = 404, description = "no such portfolio"), (status = 422, description = "refused")))]
+    responses((status = 201, body = ActivityView), (status = 404, description = "no such portfolio"),
+        (status = 409, description = "100,000 entries are there already, or others keep changing the ledger"), (status = 422, description = "refused")))]
 pub async fn add_activity(
     State(rest): State<Rest>,
     Path(portfolio_id): Path<String>,
@@ -92,7 +93,7 @@ pub async fn activity(
 /// Puts another activity in the place of one.
 #[utoipa::path(put, path = "/api/v1/portfolios/{portfolio_id}/activities/{activity_id}", tag = "portfolios",
     params(("portfolio_id" = String, Path), ("activity_id" = String, Path)), request_body = ActivityDraft,
-    responses((status = 200, body = ActivityView), (status = 404, description = "no such activity"), (status = 412, description = "changed since the revision of If-Match"), (status = 422, description = "refused")))]
+    responses((status = 200, body = ActivityView), (status = 404, description = "no such activity"), (status = 409, description = "others keep changing the ledger"), (status = 412, description = "changed since the revision of If-Match"), (status = 422, description = "refused")))]
 pub async fn replace_activity(
     State(rest): State<Rest>,
     Path((portfolio_id, activity_id)): Path<(String, String)>,
@@ -106,7 +107,9 @@ pub async fn replace_activity(
 
 /// Deletes an activity.
 #[utoipa::path(delete, path = "/api/v1/portfolios/{portfolio_id}/activities/{activity_id}", tag = "portfolios",
-    params(("portfolio_id" = String, Path), ("activity_id" = String, Path)), responses((status = 204), (status = 404, description = "no such activity"), (status = 412, description = "changed since")))]
+    params(("portfolio_id" = String, Path), ("activity_id" = String, Path)), 
+    responses((status = 204), (status = 404, description = "no such activity"), (status = 409, description = "others keep changing the ledger"), (status = 412, description = "changed since"),
+        (status = 422, description = "without it the rest of the ledger cannot be reckoned")))]
 pub async fn delete_activity(
     State(rest): State<Rest>,
     Path((portfolio_id, activity_id)): Path<(String, String)>,

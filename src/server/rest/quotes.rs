@@ -15,7 +15,7 @@ use super::door::Rest;
 use super::pages;
 use super::pages::{Asked, Page};
 use crate::domain::instrument::TickerError;
-use crate::server::extract::{Json, Object, Query};
+use crate::server::extract::{Json, Object, Query, idempotency_key};
 
 /// Quotes that are answered at once without being asked for in pages: some 300 KB.
 const MOST_AT_ONCE: usize = pages::MOST as usize;
@@ -44,7 +44,7 @@ pub struct Pushed {
     params(("tickers" = Option<String>, Query, description = "Comma-separated, at most 200; may be repeated"),
         ("limit" = Option<i64>, Query, minimum = 1, maximum = 1000, description = "Quotes of a page, 100 unless told"),
         ("cursor" = Option<String>, Query, description = "Where a page goes on: `next` of the page before")),
-    responses((status = 200, description = "The quotes; a page where `limit` or `cursor` is given", body = Quotes)))]
+    responses((status = 200, description = "The quotes; a page where `limit` or `cursor` is given", body = Quotes), (status = 404, description = "none of the tickers is quoted")))]
 pub async fn list(State(rest): State<Rest>, Query(pairs): Query<Vec<(String, String)>>) -> Result<axum::Json<Quotes>, ApiError> {
     let is_named = pairs.iter().any(|(name, _)| name == "tickers");
     match (is_named, pages::asked_in(&pairs)?) {
@@ -87,13 +87,16 @@ fn refusal(field: &str, words: &str) -> ApiError {
 }
 
 /// Takes quotes, in order. Needs `Authorization: Bearer <ingest token>`.
-#[utoipa::path(post, path = "/api/v1/quotes", tag = "quotes", request_body = [QuoteDraft], security(("ingest_token" = [])),
+#[utoipa::path(post, path = "/api/v1/quotes", tag = "quotes", request_body = [QuoteDraft],
+    params(("Idempotency-Key" = Option<String>, Header, description = "1 to 64 visible ASCII characters, of the newest 20,000 pushes: the same push again is applied no second time and gets the same answer, another one 422")),
+    security(("ingest_token" = [])),
     responses((status = 202, body = Pushed), (status = 401, description = "wrong token"), (status = 403, description = "no token is configured"), (status = 422, description = "refused; nothing was applied")))]
 pub async fn push(State(rest): State<Rest>, headers: HeaderMap, body: axum::extract::Request) -> Result<Response, Response> {
     // Before the body is read: nobody without the token makes the server parse two megabytes.
     authorise(&rest, &headers).map_err(challenge)?;
     let drafts = read_body(body).await.map_err(IntoResponse::into_response)?;
-    let observed = rest.hub.push_quotes(drafts).await.map_err(IntoResponse::into_response)?;
+    let key = idempotency_key(&headers).map_err(IntoResponse::into_response)?;
+    let observed = rest.hub.push_quotes(drafts, key).await.map_err(IntoResponse::into_response)?;
     let pushed = Pushed { accepted: observed.accepted, ignored: observed.ignored };
     Ok((StatusCode::ACCEPTED, axum::Json(pushed)).into_response())
 }

@@ -8,6 +8,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
+use super::documented;
 use super::sse::{Message, Parser};
 
 /// How long a test waits for what must come. Generous, for a busy machine; nothing waits this long when all is well.
@@ -74,7 +75,10 @@ impl Request {
     /// Sends it on a connection of its own and reads the whole answer.
     pub async fn send(self) -> Answer {
         let what = format!("{} {}", self.method, self.path.chars().take(100).collect::<String>());
-        timeout(DEADLINE, self.exchange()).await.unwrap_or_else(|_| panic!("{what} was not answered"))
+        let (method, path) = (self.method.clone(), self.path.clone());
+        let answer = timeout(DEADLINE, self.exchange()).await.unwrap_or_else(|_| panic!("{what} was not answered"));
+        documented::check(&method, &path, &answer).await;
+        answer
     }
 
     async fn exchange(self) -> Answer {

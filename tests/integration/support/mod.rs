@@ -3,6 +3,7 @@
 
 mod basket;
 mod certificates;
+mod documented;
 mod http;
 pub mod http_2;
 #[path = "../../support/postgres.rs"]

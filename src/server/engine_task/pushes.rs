@@ -1,0 +1,180 @@
+//! Pushes that carry a key: each is applied once, however often it is brought again. Its key and what it asked for stand in the name
+//! under which the store keeps how far it was applied, in the transaction of what it led to, so that the next engine knows it too.
+
+use std::collections::{HashMap, VecDeque};
+
+use serde::{Deserialize, Serialize};
+
+use super::batch::{Answer, Batch, Origin};
+use super::handle::{ObserveError, Observed};
+use crate::server::store::AppliedOrder;
+
+/// Keys that are remembered, some 6 MB: as many as the store remembers orders.
+const REMEMBERED: usize = 20_000;
+
+/// What the names of pushes begin with; those of other orders have no colon.
+const PREFIX: &str = "push:";
+
+/// The key of a push.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PushKey {
+    /// As its sender chose it.
+    pub key: String,
+    /// What is pushed, as a sum: the same push has the same.
+    pub asked: String,
+}
+
+/// The key was used for another push, of which it is remembered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("this Idempotency-Key was used for another push; send a new key with a new push")]
+pub struct KeyUsed;
+
+impl PushKey {
+    /// Returns the name under which it is stored how far the push was applied.
+    pub fn name(&self) -> String {
+        format!("{PREFIX}{}:{}", self.asked, self.key)
+    }
+
+    /// Reads such a name; other orders have none.
+    fn of(name: &str) -> Option<Self> {
+        // A key may hold colons, a sum does not.
+        let (asked, key) = name.strip_prefix(PREFIX)?.split_once(':')?;
+        Some(Self { key: key.to_owned(), asked: asked.to_owned() })
+    }
+}
+
+/// What is known of pushes by their keys.
+#[derive(Debug, Default)]
+pub struct Pushes {
+    known: HashMap<String, Push>,
+    /// The oldest first.
+    keys: VecDeque<String>,
+}
+
+#[derive(Debug)]
+struct Push {
+    asked: String,
+    state: State,
+}
+
+#[derive(Debug)]
+enum State {
+    /// An engine before this one has applied a part.
+    Part(AppliedOrder),
+    /// It is being applied; who brought it again waits.
+    UnderWay(Vec<Answer>),
+    /// All of it was applied.
+    Whole(Observed),
+}
+
+/// What to do with a push.
+#[derive(Debug)]
+pub enum Todo {
+    /// Apply this.
+    Apply(Batch),
+    /// Tell who brought it what became of it, once everything before is stored.
+    Answer(Answer),
+    /// Nothing: it is answered when it was applied, or refused.
+    Nothing,
+}
+
+impl Pushes {
+    /// Begins with what earlier engines have applied, the oldest first.
+    pub fn after(applied: Vec<AppliedOrder>) -> Self {
+        let mut pushes = Self::default();
+        for order in applied {
+            if let Some(PushKey { key, asked }) = PushKey::of(&order.order_id) {
+                let observed = Observed { accepted: order.accepted, ignored: order.ignored };
+                let state = if order.whole { State::Whole(observed) } else { State::Part(order) };
+                pushes.insert(key, Push { asked, state });
+            }
+        }
+        pushes
+    }
+
+    /// Takes a push that has come.
+    pub fn take(&mut self, PushKey { key, asked }: &PushKey, mut batch: Batch) -> Todo {
+        let Some(push) = self.known.get_mut(key) else {
+            self.insert(key.clone(), Push { asked: asked.clone(), state: State::UnderWay(Vec::new()) });
+            return Todo::Apply(batch);
+        };
+        if push.asked != *asked {
+            if let Some(answer) = batch.give_up() {
+                answer.withheld(ObserveError::KeyUsed(KeyUsed));
+            }
+            return Todo::Nothing;
+        }
+        match &mut push.state {
+            State::Part(applied) => {
+                let batch = batch.behind(applied);
+                push.state = State::UnderWay(Vec::new());
+                Todo::Apply(batch)
+            }
+            State::UnderWay(waiting) => {
+                waiting.extend(batch.give_up());
+                Todo::Nothing
+            }
+            State::Whole(observed) => {
+                let observed = *observed;
+                batch.give_up().map_or(Todo::Nothing, |answer| Todo::Answer(Answer { observed, ..answer }))
+            }
+        }
+    }
+
+    /// Notes how far a batch was applied; once that is all of it, who brought it again is returned.
+    pub fn applied(&mut self, batch: &Batch) -> Vec<Answer> {
+        let Origin::Push(PushKey { key, .. }) = batch.origin() else { return Vec::new() };
+        let Some(push) = self.known.get_mut(key).filter(|_| batch.next().is_none()) else { return Vec::new() };
+        let observed = batch.observed();
+        match std::mem::replace(&mut push.state, State::Whole(observed)) {
+            State::UnderWay(waiting) => waiting.into_iter().map(|answer| Answer { observed, ..answer }).collect(),
+            State::Part(_) | State::Whole(_) => Vec::new(),
+        }
+    }
+
+    fn insert(&mut self, key: String, push: Push) {
+        while self.keys.len() >= REMEMBERED
+            && let Some(oldest) = self.keys.pop_front()
+        {
+            if matches!(self.known.get(&oldest), Some(Push { state: State::UnderWay(_), .. })) {
+                // What is not over is not forgotten: it would be applied beside itself.
+                self.keys.push_back(oldest);
+            } else {
+                self.known.remove(&oldest);
+            }
+        }
+        if self.known.insert(key.clone(), push).is_none() {
+            self.keys.push_back(key);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_holds_the_key_and_the_sum_and_other_orders_have_none() {
+        let push = PushKey { key: "a:b:".to_owned(), asked: "c0ffee".to_owned() };
+        assert_eq!(PushKey::of(&push.name()), Some(push));
+        assert_eq!(PushKey::of(&uuid::Uuid::now_v7().simple().to_string()), None);
+    }
+
+    #[test]
+    fn the_oldest_keys_are_forgotten_but_none_that_is_under_way() {
+        let push = |number: usize| PushKey { key: number.to_string(), asked: "same".to_owned() };
+        let whole =
+            |number: usize| AppliedOrder { order_id: push(number).name(), ticks: 1, accepted: 1, ignored: 0, whole: true };
+        let batch = |number| Batch::new(Vec::new(), Origin::Push(push(number)), None);
+        let mut pushes = Pushes::after((1..REMEMBERED).map(whole).collect());
+        assert!(matches!(pushes.take(&push(0), batch(0)), Todo::Apply(_)));
+        for number in REMEMBERED..2 * REMEMBERED {
+            let Todo::Apply(batch) = pushes.take(&push(number), batch(number)) else { panic!("{number} is new") };
+            pushes.applied(&batch);
+        }
+        assert!(matches!(pushes.take(&push(0), batch(0)), Todo::Nothing));
+        assert!(matches!(pushes.take(&push(2 * REMEMBERED - 1), batch(2 * REMEMBERED - 1)), Todo::Nothing));
+        assert!(matches!(pushes.take(&push(1), batch(1)), Todo::Apply(_)));
+        assert_eq!((pushes.known.len(), pushes.keys.len()), (REMEMBERED, REMEMBERED));
+    }
+}
