@@ -8,8 +8,9 @@ use leptos::prelude::*;
 
 use super::event::Happening;
 use super::refresh::Refresh;
-use super::{Live, source};
+use super::{LIVE, Live, source};
 use crate::domain::instrument::Ticker;
+use crate::domain::quote::Freshness;
 use crate::wire::live::{Resume, SyncedView};
 use crate::wire::views::{AlertView, NotificationReadView, NotificationView, PortfolioChangedView, PortfolioView, QuoteView};
 
@@ -32,6 +33,7 @@ impl Live {
             Happening::Hello(hello) => {
                 self.term.set_value(hello.epoch);
                 self.seeded_at.set_value(None);
+                self.is_status_told.set_value(false);
                 self.refresh.set_value((hello.resume == Resume::Snapshot).then(Refresh::default));
             }
             Happening::Reset => {
@@ -40,6 +42,7 @@ impl Live {
             }
             Happening::Synced(synced) => {
                 self.finish_refresh(&synced);
+                self.finish_status();
                 // While the stream was away, tabs may have come and gone.
                 self.presence.update(|changes| *changes += 1);
             }
@@ -50,7 +53,10 @@ impl Live {
             Happening::AlertChanged(alert) => self.take_alert(alert),
             Happening::AlertDeleted(id) => self.forget_alert(&id),
             Happening::NotificationRead(read) => self.take_read(&read),
-            Happening::Status(status) => self.status.set(status),
+            Happening::Status(status) => {
+                self.is_status_told.set_value(true);
+                self.status.set(status);
+            }
             Happening::PresenceChanged => self.presence.update(|changes| *changes += 1),
             Happening::Metrics(figures) => self.operations.update(|operations| {
                 let heard_at = figures.time;
@@ -247,6 +253,15 @@ impl Live {
         self.unread.set(read.unread_count);
     }
 
+    /// After all that a stream begins with: it says how market data is doing only where that is not live. What was told before a cut
+    /// may be long over, as where a replay has ended and begins anew.
+    fn finish_status(&self) {
+        let is_old = !self.is_status_told.get_value() && self.status.with_untracked(|status| status.feed != Freshness::Live);
+        if is_old {
+            self.status.set(LIVE);
+        }
+    }
+
     /// After a full state: prices and alerts it did not name are gone, and the count is the server's.
     fn finish_refresh(&self, synced: &SyncedView) {
         self.term.set_value(synced.cursor.epoch.to_string());
@@ -270,7 +285,6 @@ impl Live {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::quote::Freshness;
     use crate::wire::live::{Cursor, HelloView};
     use crate::wire::views::{FeedKind, PageView, StatusView};
     use jiff::Timestamp;
@@ -357,6 +371,24 @@ mod tests {
                 live.apply(Happening::Price(quote("A", 1, TEN)));
                 live.apply(synced(2));
                 assert_eq!((price(live, "A"), price(live, "B")), (Some(1), None));
+            });
+        }
+    }
+
+    #[test]
+    fn a_stream_that_begins_without_a_status_is_of_a_live_feed() {
+        let stale = StatusView { feed: Freshness::Stale, since: at(ELEVEN) };
+        for resume in [Resume::Snapshot, Resume::Replay] {
+            with_page(|live| {
+                live.apply(Happening::Status(stale));
+                live.apply(hello(2, resume));
+                assert_eq!(live.status().get_untracked(), stale, "until all is told");
+                live.apply(synced(2));
+                assert_eq!(live.status().get_untracked().feed, Freshness::Live);
+                live.apply(hello(2, resume));
+                live.apply(Happening::Status(stale));
+                live.apply(synced(2));
+                assert_eq!(live.status().get_untracked(), stale);
             });
         }
     }

@@ -38,6 +38,9 @@ struct Rows {
 /// busy there is not waited for.
 type SharedRows = Arc<Mutex<Rows>>;
 
+/// How market data is doing where nothing else is said: since when is of no interest then.
+const LIVE: StatusView = StatusView { feed: Freshness::Live, since: Timestamp::UNIX_EPOCH };
+
 /// The page's replica. Copies share their signals.
 #[derive(Clone, Copy)]
 pub struct Live {
@@ -56,6 +59,8 @@ pub struct Live {
     notifications: RwSignal<Vec<NotificationView>>,
     unread: RwSignal<i64>,
     status: RwSignal<StatusView>,
+    /// Whether the stream at hand has said so itself.
+    is_status_told: StoredValue<bool>,
     feed: RwSignal<FeedKind>,
     connection: RwSignal<Connection>,
     is_following: RwSignal<bool>,
@@ -91,7 +96,8 @@ impl Live {
             alerts: RwSignal::new(Vec::new()),
             notifications: RwSignal::new(Vec::new()),
             unread: RwSignal::new(0),
-            status: RwSignal::new(StatusView { feed: Freshness::Live, since: Timestamp::UNIX_EPOCH }),
+            status: RwSignal::new(LIVE),
+            is_status_told: StoredValue::new(false),
             feed: RwSignal::new(FeedKind::Pushed),
             connection: RwSignal::new(Connection::Connecting),
             is_following: RwSignal::new(true),

@@ -106,6 +106,52 @@ async fn an_installation_moves_to_postgresql_and_back_with_rows_and_checksums_pr
 }
 
 #[tokio::test]
+async fn a_copy_there_and_back_knows_its_terms_and_tells_reset_to_a_cursor_of_what_it_never_saw() {
+    let (folders, database) = (Folders::new(), Database::new(None).await);
+    let at = |name: &str| format!("sqlite:{}", folders.path(name).join("foliostream.db").display());
+    let start = |url: &str| Process::start(&folders, &[&OPTIONS[..], &["--database-url", url]].concat());
+    let push = async |process: &Process, prices: &[&str]| {
+        let quotes: Vec<Value> = prices.iter().map(|price| json!({"ticker": "A", "price": price})).collect();
+        let request = process.request("POST", "/api/v1/quotes").header("authorization", &format!("Bearer {TOKEN}"));
+        request.json(&Value::from(quotes)).send().await.expect(202);
+    };
+    let resume = async |process: &Process, cursor: &str| {
+        process.request("GET", "/api/v1/sse/notifications").header("last-event-id", cursor).stream().await.opening().await
+    };
+    let process = start(&at("data"));
+    push(&process, &["149"]).await;
+    let alert = json!({"ticker": "A", "condition": "crosses_above", "threshold": "150", "repeat": "every"});
+    process.request("POST", "/api/v1/alerts").json(&alert).send().await.expect(201);
+    push(&process, &["151", "149"]).await;
+    let common = resume(&process, "").await.pop().unwrap().id;
+    assert_eq!(process.terminate(), Some(0));
+    database_command(&["copy", "--from", &at("data"), "--to", &database.url()]);
+    database_command(&["copy", "--from", &database.url(), "--to", &at("back")]);
+
+    // The source goes on: its second term tells notifications 2 and 3.
+    let process = start(&at("data"));
+    push(&process, &["151", "149", "151", "149"]).await;
+    let stray = resume(&process, "").await.pop().unwrap();
+    assert_eq!((stray.event.as_str(), stray.cursor().2), ("synced", 3));
+    assert_eq!(process.terminate(), Some(0));
+
+    // So does each copy, in a second term of its own, with others of these numbers.
+    for url in [database.url(), at("back")] {
+        let process = start(&url);
+        push(&process, &["152", "149", "152", "149", "152", "149"]).await;
+        for (cursor, told) in [(&stray.id, vec![2, 3, 4]), (&common, vec![2, 3, 4])] {
+            let opening = resume(&process, cursor).await;
+            let number = |term: String| term.split_once('.').unwrap().0.to_owned();
+            assert_eq!(number(opening[0].text("epoch")), "2");
+            assert_eq!((opening[1].event.as_str(), opening[1].text("reason").as_str()), ("reset", "epoch"), "{cursor}");
+            let fired = opening.iter().filter(|message| message.event == "alert_triggered");
+            assert_eq!(fired.map(|message| message.data["n"].as_i64().unwrap()).collect::<Vec<_>>(), told, "{url} {cursor}");
+        }
+        assert_eq!(process.terminate(), Some(0));
+    }
+}
+
+#[tokio::test]
 async fn migrate_makes_the_schema_and_check_says_when_it_is_missing() {
     let database = Database::new(None).await;
     let url = database.url();

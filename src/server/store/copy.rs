@@ -182,6 +182,33 @@ mod tests {
     }
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn a_copy_there_and_back_knows_the_terms_of_its_source_and_none_that_began_after() {
+        let first = installation(Kind::Sqlite).await;
+        let source = first.open().await;
+        let common = source.begin_term().await.unwrap();
+        let told = source.last_n().await.unwrap();
+        source.close().await;
+        let (second, third) = (empty(Kind::Postgres).await, empty(Kind::Sqlite).await);
+        copy(&first.address(), &second.address()).await.unwrap();
+        copy(&second.address(), &third.address()).await.unwrap();
+        let source = first.open().await;
+        let stray = source.begin_term().await.unwrap();
+        source.close().await;
+        for place in [second, third] {
+            let store = place.open().await;
+            let own = store.begin_term().await.unwrap();
+            assert_eq!((own.number(), store.has_had(own).await.unwrap()), (stray.number(), true));
+            assert_ne!(own, stray, "two terms of one number");
+            assert!(store.has_had(common).await.unwrap(), "a term of before the copy");
+            assert!(!store.has_had(stray).await.unwrap(), "a term of the source after it");
+            for term in [common, stray] {
+                assert_eq!(store.notification_seen(term, told + 9).await.unwrap(), Some(told), "{term}");
+            }
+            store.close().await;
+        }
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn a_database_moves_to_another_of_its_kind() {
         for kind in [Kind::Sqlite, Kind::Postgres] {
             let (first, second) = (installation(kind).await, kind.place().await);

@@ -12,8 +12,9 @@ const TOLD: [&str; 4] = ["Location", "ETag", "Retry-After", "WWW-Authenticate"];
 /// Panics where the document has the operation and not its answer.
 pub async fn check(method: &str, path: &str, answer: &Answer) {
     let kind = answer.header("content-type").split(';').next().unwrap_or_default();
-    if kind == "text/html" || answer.status() == 404 && answer.text().contains("no such address below /api") {
-        // A proxy's own page, or a process that is only the engine.
+    let is_elsewhere = ["no such address below /api", "404 page not found"].iter().any(|text| answer.text().contains(text));
+    if kind == "text/html" || answer.status() == 404 && is_elsewhere {
+        // A proxy's own page or word, or a process that is only the engine.
         return;
     }
     let document = rest::open_api().await.0;
