@@ -127,6 +127,14 @@ pub fn times(left: Decimal, right: Decimal) -> Result<Decimal, ArithmeticError> 
     left.checked_mul(right).ok_or(ArithmeticError::Overflow)
 }
 
+/// Returns `amount × part / whole`, and all of it without a division where the two are equal: of 10 that cost 100, 3 cost 30.
+pub fn share(amount: Decimal, part: Decimal, whole: Decimal) -> Result<Decimal, ArithmeticError> {
+    if part == whole {
+        return Ok(amount);
+    }
+    times(amount, part)?.checked_div(whole).ok_or(ArithmeticError::Overflow)
+}
+
 /// Adds, refusing overflow.
 pub fn plus(left: Decimal, right: Decimal) -> Result<Decimal, ArithmeticError> {
     left.checked_add(right).ok_or(ArithmeticError::Overflow)

@@ -13,12 +13,14 @@ use super::activity::ActivityId;
 use super::instrument::Ticker;
 use super::money::{ArithmeticError, Currency, minus, plus, times};
 
+mod amount;
 mod cash;
 mod fold;
 mod invested;
 mod splits;
 mod units;
 
+use amount::Amount;
 pub use cash::{CashAccount, CashMove};
 pub use fold::fold;
 pub use invested::Invested;
@@ -173,37 +175,6 @@ pub enum FoldReason {
     /// Money in or out is less than zero.
     #[error("the amount must not be negative")]
     AmountNegative,
-}
-
-/// One sum in the activity's major currency and in the base currency.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Amount {
-    local: Decimal,
-    base: Decimal,
-}
-
-impl Amount {
-    const ZERO: Self = Self { local: Decimal::ZERO, base: Decimal::ZERO };
-
-    fn plus(self, other: Self) -> Result<Self, ArithmeticError> {
-        Ok(Self { local: plus(self.local, other.local)?, base: plus(self.base, other.base)? })
-    }
-
-    fn minus(self, other: Self) -> Result<Self, ArithmeticError> {
-        Ok(Self { local: minus(self.local, other.local)?, base: minus(self.base, other.base)? })
-    }
-
-    /// Returns `part / whole` of both, and all of it without a division where the two are equal.
-    fn share(self, part: Decimal, whole: Decimal) -> Result<Self, ArithmeticError> {
-        Ok(Self { local: share(self.local, part, whole)?, base: share(self.base, part, whole)? })
-    }
-}
-
-fn share(amount: Decimal, part: Decimal, whole: Decimal) -> Result<Decimal, ArithmeticError> {
-    if part == whole {
-        return Ok(amount);
-    }
-    times(amount, part)?.checked_div(whole).ok_or(ArithmeticError::Overflow)
 }
 
 impl Ledger {

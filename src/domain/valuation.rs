@@ -7,17 +7,19 @@ use jiff::Timestamp;
 use rust_decimal::{Decimal, RoundingStrategy};
 
 use super::instrument::Ticker;
-use super::money::{ArithmeticError, Currency, Money, minus, percent, plus, times};
+use super::money::{ArithmeticError, Currency, minus, percent, plus, times};
 use super::position::{Ledger, Position};
 use super::quote::Quote;
 use super::rates::Rates;
 
 mod cash;
 mod day;
+mod market;
 
 use cash::Cash;
 pub use cash::CashValuation;
 use day::{Day, Sessions, close_in_units_of_now, session_trades};
+use market::Market;
 
 /// What one holding is worth, in the portfolio's currency but for `price`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -203,30 +205,7 @@ impl Parts {
     }
 }
 
-/// Rates towards one portfolio's currency.
-struct Market<'a> {
-    base: Currency,
-    rates: &'a Rates,
-}
-
 impl Market<'_> {
-    /// Returns the base value of units at a price as quoted; unknown without a price or a rate. No units are worth zero, whatever
-    /// the price: what was bought entirely today needs no previous close.
-    fn worth(
-        &self,
-        units: Decimal,
-        price: Option<Decimal>,
-        currency: Currency,
-        rate: Option<Decimal>,
-    ) -> Result<Option<Decimal>, ArithmeticError> {
-        if units.is_zero() {
-            return Ok(Some(Decimal::ZERO));
-        }
-        let (Some(price), Some(rate)) = (price, rate) else { return Ok(None) };
-        let price = Money::new(price, currency).in_major()?.amount;
-        times(times(units, price)?, rate).map(Some)
-    }
-
     /// Returns a position's day; unknown where a price, a rate or a needed previous close is. A price of an earlier day is itself
     /// the previous close. What is closed and has no quote did not move: it may be an instrument nobody quotes any more.
     fn day(&self, position: &Position, quote: Option<&Quote>) -> Result<Option<Day>, ArithmeticError> {

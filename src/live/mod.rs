@@ -5,9 +5,11 @@ pub mod source;
 pub mod status;
 
 mod apply;
+mod followed;
 mod refresh;
 mod seed;
 mod toast;
+mod toasts;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -22,7 +24,7 @@ use crate::wire::views::{
     PortfolioView, QuoteView, StatusView,
 };
 
-pub use seed::Followed;
+pub use followed::Followed;
 pub use status::Connection;
 pub use toast::Toast;
 

@@ -4,21 +4,11 @@ use jiff::Timestamp;
 use leptos::prelude::*;
 
 use super::apply::is_newer_alert;
+use super::followed::Followed;
 use super::{Live, locked, source};
 use crate::domain::instrument::Ticker;
 use crate::domain::moment::AHEAD;
 use crate::wire::views::{HoldingView, NotificationView, PageView, PortfolioView, QuoteView};
-
-/// What the page's one stream follows, and from where.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Followed {
-    /// The path and query of the stream, without `last_event_id` and `client`.
-    pub stream: String,
-    /// The cursor the page's figures stand at.
-    pub cursor: String,
-    /// The server's clock when they were read.
-    pub server_time: Timestamp,
-}
 
 impl Live {
     /// Takes over a page's figures where they are newer than what is here. Seeding twice with the same page changes nothing.

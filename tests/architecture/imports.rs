@@ -251,14 +251,25 @@ fn imports(from: usize, files: &[Source], modules: &BTreeMap<Vec<String>, usize>
         let Some((to, symbol)) = home(&named.target, modules, surfaces, &mut Vec::new()) else { continue };
         // A module's name alone takes nothing yet: what is taken of it is seen where it is used.
         let Some(symbol) = symbol else { continue };
-        let own_folder = files[from].module();
-        let is_own_child = named.handed_on && files[to].module().starts_with(&own_folder);
+        // What a file hands on of its children it imports only where it uses it too.
+        let is_handed_on = named.handed_on && files[to].module().starts_with(&files[from].module());
+        let is_only_handed_on = is_handed_on && !is_used(&files[from], &named.name);
         let is_known = imports.iter().any(|import| (import.to, &import.symbol) == (to, &symbol));
-        if to != from && !is_own_child && !is_known {
+        if to != from && !is_only_handed_on && !is_known {
             imports.push(Import { to, symbol, at: named.at });
         }
     }
     imports
+}
+
+/// Tells whether a file says a name once more than where it hands it on; modules of that name are not meant.
+fn is_used(file: &Source, name: &str) -> bool {
+    let all = tokens(&file.shipped);
+    let is_said = |at: &usize| {
+        let before = at.checked_sub(1).map_or("", |before| all[before].text);
+        all[*at].text == name && before != "mod" && !begins(&all[at + 1..], &["::"])
+    };
+    name != "*" && (0..all.len()).filter(is_said).count() > 1
 }
 
 /// Returns the file that defines what a path leads to, and its name there; no name where it is the module itself.

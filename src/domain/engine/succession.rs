@@ -7,7 +7,7 @@ use super::super::moment::Moment;
 use super::super::quote::{Freshness, Quote, Session, Tick};
 use super::super::rates::presumed_currency;
 use super::super::session::day_begin;
-use super::{EngineConfig, IgnoredReason};
+use super::events::{EngineConfig, IgnoredReason};
 
 /// The longest pause within a session. Exchanges that close over noon do so for less, and every night is longer.
 const LONGEST_PAUSE: SignedDuration = SignedDuration::from_hours(4);

@@ -8,7 +8,7 @@ use rust_decimal::Decimal;
 use super::super::alert::{Alert, AlertId, AlertState, Firing, Look, Observation, Outcome};
 use super::super::moment::Moment;
 use super::super::quote::Quote;
-use super::Event;
+use super::events::Event;
 
 /// Returns what every alert of a quote's instrument is shown: made once for all of them, for it takes a division.
 pub(super) fn observation(quote: &Quote) -> Observation<'_> {

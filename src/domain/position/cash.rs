@@ -4,8 +4,8 @@ use jiff::Timestamp;
 use rust_decimal::Decimal;
 
 use super::super::instrument::Ticker;
-use super::super::money::{ArithmeticError, Currency, minus, plus, times};
-use super::{Amount, share};
+use super::super::money::{ArithmeticError, Currency, minus, plus, share, times};
+use super::amount::Amount;
 
 /// Money held in one currency.
 ///

@@ -8,9 +8,10 @@ use rust_decimal::Decimal;
 use super::super::activity::{Activity, ActivityId, ActivityKind};
 use super::super::instrument::Ticker;
 use super::super::money::{ArithmeticError, Currency, Money, minus, plus, times};
+use super::amount::Amount;
 use super::invested::{Books, Deposited, Invested, Outside};
 use super::units::{Ratio, Units};
-use super::{Amount, CashAccount, CashMove, FoldError, FoldReason, Ledger, Position, Split, Trade};
+use super::{CashAccount, CashMove, FoldError, FoldReason, Ledger, Position, Split, Trade};
 
 /// Folds activities in the order of [`Turn`], whatever order they come in. Whether cash counts is set on the ledger afterwards.
 ///

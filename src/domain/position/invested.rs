@@ -6,8 +6,7 @@
 use jiff::Timestamp;
 use rust_decimal::Decimal;
 
-use super::super::money::{ArithmeticError, minus, plus, times};
-use super::share;
+use super::super::money::{ArithmeticError, minus, plus, share, times};
 
 /// An average is never less than this part of the most that was at work at once, so that a large sum that worked for an
 /// hour is not measured by the small one that worked for a year: one in ten.

@@ -5,8 +5,8 @@ use rust_decimal::Decimal;
 use super::super::instrument::Ticker;
 use super::super::money::{ArithmeticError, Currency, minus, plus, times};
 use super::super::position::{CashAccount, Ledger};
-use super::Market;
-use super::day::Sessions;
+use super::day::{CashDay, Sessions};
+use super::market::Market;
 
 /// What one cash account is worth, in the portfolio's currency but for `amount`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,30 +38,6 @@ pub(super) struct Cash {
     pub missing: Vec<Ticker>,
     /// Its day; nothing where a figure outgrows a decimal.
     pub day: Option<CashDay>,
-}
-
-/// A day of all accounts with a known rate, in the base currency.
-#[derive(Clone, Copy, Default)]
-pub(super) struct CashDay {
-    /// What they are worth.
-    pub now: Decimal,
-    /// What was there at the previous close, at the rates of then.
-    pub before: Decimal,
-    /// What exchange rates made of it.
-    pub change: Decimal,
-    /// What was deposited since.
-    pub deposited: Decimal,
-}
-
-impl CashDay {
-    fn plus(self, other: Self) -> Option<Self> {
-        Some(Self {
-            now: self.now.checked_add(other.now)?,
-            before: self.before.checked_add(other.before)?,
-            change: self.change.checked_add(other.change)?,
-            deposited: self.deposited.checked_add(other.deposited)?,
-        })
-    }
 }
 
 impl Market<'_> {

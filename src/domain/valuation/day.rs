@@ -11,7 +11,6 @@ use super::super::position::{CashAccount, CashMove, Position, Trade, close_in_un
 use super::super::quote::Quote;
 use super::super::rates::Rates;
 use super::super::session::day_begin;
-use super::cash::CashDay;
 
 /// A day of one position or of several: all in the base currency.
 #[derive(Clone, Copy, Default)]
@@ -107,4 +106,29 @@ pub(super) fn session_trades<'a>(position: &'a Position, quote: &'a Quote) -> im
     let start = quote.session_start;
     let near = move |trade: &&Trade| start.duration_since(trade.time) <= DAY;
     position.trades.iter().rev().take_while(near).filter(move |trade| trade.time >= start)
+}
+
+/// A day of all accounts with a known rate, in the base currency.
+#[derive(Clone, Copy, Default)]
+pub struct CashDay {
+    /// What they are worth.
+    pub now: Decimal,
+    /// What was there at the previous close, at the rates of then.
+    pub before: Decimal,
+    /// What exchange rates made of it.
+    pub change: Decimal,
+    /// What was deposited since.
+    pub deposited: Decimal,
+}
+
+impl CashDay {
+    /// Adds each figure; nothing where one outgrows a decimal.
+    pub fn plus(self, other: Self) -> Option<Self> {
+        Some(Self {
+            now: self.now.checked_add(other.now)?,
+            before: self.before.checked_add(other.before)?,
+            change: self.change.checked_add(other.change)?,
+            deposited: self.deposited.checked_add(other.deposited)?,
+        })
+    }
 }

@@ -1,0 +1,34 @@
+//! A sum in two currencies at once.
+
+use rust_decimal::Decimal;
+
+use super::super::money::{ArithmeticError, minus, plus, share};
+
+/// One sum in the activity's major currency and in the base currency.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Amount {
+    /// In the activity's major currency.
+    pub local: Decimal,
+    /// In the base currency.
+    pub base: Decimal,
+}
+
+impl Amount {
+    /// Nothing.
+    pub const ZERO: Self = Self { local: Decimal::ZERO, base: Decimal::ZERO };
+
+    /// Adds both.
+    pub fn plus(self, other: Self) -> Result<Self, ArithmeticError> {
+        Ok(Self { local: plus(self.local, other.local)?, base: plus(self.base, other.base)? })
+    }
+
+    /// Subtracts both.
+    pub fn minus(self, other: Self) -> Result<Self, ArithmeticError> {
+        Ok(Self { local: minus(self.local, other.local)?, base: minus(self.base, other.base)? })
+    }
+
+    /// Returns `part / whole` of both, and all of it without a division where the two are equal.
+    pub fn share(self, part: Decimal, whole: Decimal) -> Result<Self, ArithmeticError> {
+        Ok(Self { local: share(self.local, part, whole)?, base: share(self.base, part, whole)? })
+    }
+}
