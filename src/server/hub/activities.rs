@@ -8,10 +8,10 @@ use rust_decimal::Decimal;
 use crate::domain::activity::{Activity, ActivityId};
 use crate::domain::money::Currency;
 use crate::server::store::{LearnedRate, NewActivity, Once, PortfolioRow, StoreError};
-use crate::wire::commands::{ActivityDraft, PortfolioDraft};
+use crate::wire::commands::ActivityDraft;
 use crate::wire::error::{ApiError, ErrorCode};
 use crate::wire::times::utc_day;
-use crate::wire::views::{ActivityView, PortfolioSummary};
+use crate::wire::views::ActivityView;
 
 use super::entries::{Kept, unknown_instrument};
 use super::ledgers::{LedgerChange, no_such_activity};
@@ -81,18 +81,6 @@ impl Hub {
             return Err(ApiError::field("instrument_currency", format!("Enter the currency {ticker} is priced in.")));
         }
         Ok(ActivityDraft { currency, ..draft })
-    }
-
-    /// Makes a portfolio with a whole ledger, in one transaction after all of it has been read.
-    pub async fn import(&self, draft: PortfolioDraft, drafts: Vec<ActivityDraft>) -> Result<PortfolioSummary, ApiError> {
-        let portfolio = self.create_portfolio(draft, None).await?;
-        let row = self.portfolio_row(&portfolio.portfolio_id).await?;
-        let mut activities = Vec::with_capacity(drafts.len());
-        for draft in drafts {
-            activities.push(self.read_activity(&row, &draft, None).await?.activity);
-        }
-        self.change_ledger(&row.portfolio_id, LedgerChange::Add(activities)).await?;
-        Ok(portfolio)
     }
 
     /// Puts another activity in the place of one; at a revision that has moved on it is refused with 412. What the

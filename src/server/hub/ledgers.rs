@@ -19,8 +19,6 @@ const TRIES: usize = 10;
 /// A change of one ledger.
 #[derive(Clone, Debug)]
 pub(super) enum LedgerChange {
-    /// Enters these, all or none.
-    Add(Vec<NewActivity>),
     /// Puts another one in the place of one at a revision.
     Replace(ActivityId, i64, Box<NewActivity>),
     /// Takes one away, only at a revision where one is given.
@@ -30,14 +28,11 @@ pub(super) enum LedgerChange {
 }
 
 impl LedgerChange {
-    /// Makes the entries as they will be. New ones come last among those of their instant, as their numbers will say.
+    /// Makes the entries as they will be.
     ///
     /// Fails where the entry it changes is not there, or at another revision.
     fn apply(&self, activities: &mut Vec<Activity>) -> Result<(), ApiError> {
         match self {
-            Self::Add(new) => {
-                activities.extend(new.iter().zip(numbers_to_come(new.len())).map(|(new, id)| new.clone().with_id(id)))
-            }
             Self::Replace(id, revision, new) => {
                 take(activities, *id, Some(*revision))?;
                 activities.push(new.as_ref().clone().with_id(*id));
@@ -57,7 +52,6 @@ impl LedgerChange {
     /// Returns the numbers of the entries that it puts in.
     fn touched(&self) -> Vec<ActivityId> {
         match self {
-            Self::Add(new) => numbers_to_come(new.len()).take(new.len()).collect(),
             Self::Replace(id, ..) => vec![*id],
             Self::Delete(..) | Self::Rate(_) => Vec::new(),
         }
@@ -66,7 +60,6 @@ impl LedgerChange {
     /// Writes it to a portfolio at `revision`; returns the numbers of what it touched and the new revision.
     async fn write(&self, store: &Store, portfolio_id: &str, revision: i64) -> Result<(Vec<ActivityId>, i64), StoreError> {
         match self {
-            Self::Add(new) => store.add_activities(portfolio_id, revision, new).await,
             Self::Replace(id, _, new) => Ok((vec![*id], store.replace_activity(portfolio_id, revision, *id, new).await?)),
             Self::Delete(id, _) => Ok((vec![*id], store.delete_activity(portfolio_id, revision, *id).await?)),
             Self::Rate(rates) => Ok((Vec::new(), store.rate_activities(portfolio_id, revision, rates).await?)),
@@ -156,6 +149,12 @@ impl Hub {
         self.0.board.fold_ledger(row, revision, &activities);
         self.announce_portfolio(&row.portfolio_id, revision).await
     }
+}
+
+/// Refuses new activities that cannot be folded together.
+pub(super) fn refuse_unfoldable(base: Currency, new: &[NewActivity]) -> Result<(), ApiError> {
+    let activities: Vec<_> = new.iter().zip(numbers_to_come(new.len())).map(|(new, id)| new.clone().with_id(id)).collect();
+    fold(base, &activities).map(drop).map_err(refuse)
 }
 
 /// Folds a ledger as it will be. One that cannot be folded is refused, unless it could not be before: then it may be mended entry by

@@ -5,12 +5,13 @@ use crate::domain::position::fold;
 use crate::server::engine_task::Work;
 use crate::server::error::internal;
 use crate::server::store::{Answering, PortfolioRow};
-use crate::wire::commands::{PortfolioDraft, PortfolioPatch};
+use crate::wire::commands::{ActivityDraft, PortfolioDraft, PortfolioPatch};
 use crate::wire::error::{ApiError, ErrorCode};
 use crate::wire::text::refuse_unreadable_name;
 use crate::wire::views::{PortfolioChangedView, PortfolioSummary, PortfolioView, UnreadableView};
 
 use super::Hub;
+use super::ledgers::refuse_unfoldable;
 use super::once::{or_earlier, written};
 
 /// The longest name, in characters.
@@ -37,15 +38,7 @@ impl Hub {
         if let Some(earlier) = self.earlier(once.as_ref()).await? {
             return Ok(earlier);
         }
-        let name = read_name(&draft.name)?;
-        let currency: Currency = draft
-            .currency
-            .trim()
-            .parse()
-            .map_err(|error: crate::domain::money::CurrencyError| ApiError::field("currency", error.to_string()))?;
-        if currency.major() != currency {
-            return Err(ApiError::field("currency", format!("value it in {}, the major unit", currency.major())));
-        }
+        let (name, currency) = read_portfolio(&draft)?;
         let track_cash = draft.track_cash;
         let empty = fold(currency, &[]).map_err(|error| internal(&error))?.with_cash(track_cash);
         let create = move |hub: Self| async move {
@@ -63,6 +56,24 @@ impl Hub {
             Ok(summary(row))
         };
         self.to_its_end(create).await
+    }
+
+    /// Makes a portfolio with a whole ledger: all of it is read and folded, then stored in one transaction.
+    pub async fn import(&self, draft: PortfolioDraft, drafts: Vec<ActivityDraft>) -> Result<PortfolioSummary, ApiError> {
+        let (name, currency) = read_portfolio(&draft)?;
+        let portfolio_id = uuid::Uuid::now_v7().simple().to_string();
+        let new = PortfolioRow { portfolio_id, name, currency, revision: 1, created_at: self.now(), track_cash: draft.track_cash };
+        let mut activities = Vec::with_capacity(drafts.len());
+        for draft in drafts {
+            activities.push(self.read_activity(&new, &draft, None).await?.activity);
+        }
+        refuse_unfoldable(currency, &activities)?;
+        let import = move |hub: Self| async move {
+            let row = hub.0.store.import_portfolio(&new, &activities).await?;
+            hub.settle(&row, row.revision).await?;
+            Ok(hub.summary(row))
+        };
+        self.to_its_end(import).await
     }
 
     /// Changes a portfolio; a patch that changes nothing leaves its revision alone.
@@ -131,6 +142,17 @@ fn summary(row: PortfolioRow) -> PortfolioSummary {
         track_cash: row.track_cash,
         unreadable: None,
     }
+}
+
+/// Reads a new portfolio's name and currency.
+fn read_portfolio(draft: &PortfolioDraft) -> Result<(String, Currency), ApiError> {
+    let name = read_name(&draft.name)?;
+    let read = draft.currency.trim().parse::<Currency>();
+    let currency = read.map_err(|error| ApiError::field("currency", error.to_string()))?;
+    if currency.major() != currency {
+        return Err(ApiError::field("currency", format!("value it in {}, the major unit", currency.major())));
+    }
+    Ok((name, currency))
 }
 
 fn read_name(text: &str) -> Result<String, ApiError> {

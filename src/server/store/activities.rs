@@ -6,8 +6,8 @@ use crate::domain::activity::{Activity, ActivityId};
 use super::columns::{self, micros, name, named, parsed, read_all, time};
 use super::error::StoreError;
 use super::once::{Answering, keep, refuse_repeated};
-use super::portfolios::{begin_cash, count_change};
-use super::records::{LearnedRate, NewActivity};
+use super::portfolios::{self, begin_cash, count_change};
+use super::records::{LearnedRate, NewActivity, PortfolioRow};
 use super::statement::{Change, Row, Statement, statement};
 use super::{Result, Store};
 
@@ -70,16 +70,23 @@ impl Store {
             // Dropped here, the change leaves nothing.
             return Ok((Vec::new(), revision));
         }
-        refuse_too_many(&mut change, portfolio_id, activities.len()).await?;
-        let mut ids = Vec::with_capacity(activities.len());
-        for activity in activities {
-            let inserted = bound(INSERT, portfolio_id, activity).one(&mut change).await?;
-            ids.push(ActivityId(inserted.get("activity_id")?));
-        }
-        begin_cash(&mut change, portfolio_id).await?;
+        let ids = insert(&mut change, portfolio_id, activities).await?;
         keep(&mut change, answering.as_ref(), &ids[..]).await?;
         change.commit().await?;
         Ok((ids, next))
+    }
+
+    /// Creates a portfolio with a whole ledger, both or neither, and returns it as it then is.
+    ///
+    /// Fails with `Conflict` where its id is taken, and with `Limit`.
+    pub async fn import_portfolio(&self, new: &PortfolioRow, activities: &[NewActivity]) -> Result<PortfolioRow> {
+        let PortfolioRow { portfolio_id, name, currency, track_cash, created_at, .. } = new;
+        let mut change = self.begin().await?;
+        portfolios::create(&mut change, portfolio_id, name, *currency, *track_cash, *created_at).await?;
+        insert(&mut change, portfolio_id, activities).await?;
+        let imported = portfolios::as_changed(&mut change, portfolio_id).await?;
+        change.commit().await?;
+        Ok(imported)
     }
 
     /// Replaces an activity of a portfolio at `revision`, and returns its new revision.
@@ -130,6 +137,18 @@ impl Store {
         change.commit().await?;
         Ok(next)
     }
+}
+
+/// Inserts activities of a portfolio within a change, and returns their numbers in the order given.
+async fn insert(change: &mut Change, portfolio_id: &str, activities: &[NewActivity]) -> Result<Vec<ActivityId>> {
+    refuse_too_many(change, portfolio_id, activities.len()).await?;
+    let mut ids = Vec::with_capacity(activities.len());
+    for activity in activities {
+        let inserted = bound(INSERT, portfolio_id, activity).one(&mut *change).await?;
+        ids.push(ActivityId(inserted.get("activity_id")?));
+    }
+    begin_cash(change, portfolio_id).await?;
+    Ok(ids)
 }
 
 async fn refuse_too_many(change: &mut Change, portfolio_id: &str, added: usize) -> Result<()> {
@@ -337,7 +356,28 @@ mod tests {
         assert_eq!(notes, HOSTILE_TEXTS);
     }
 
+    async fn a_portfolio_comes_with_its_whole_ledger_or_not_at_all(kind: Kind) {
+        let (_place, store) = kind.store().await;
+        let new = |id: &str| PortfolioRow {
+            portfolio_id: id.to_owned(),
+            name: "Imported".to_owned(),
+            currency: Currency::EUR,
+            revision: 1,
+            created_at: at(0),
+            track_cash: None,
+        };
+        let imported = store.import_portfolio(&new("one"), &[buy("1", "10", 1), buy("2", "20", 2)]).await.unwrap();
+        assert_eq!((imported.revision, store.activities("one").await.unwrap().len()), (1, 2));
+        assert_eq!(store.portfolio("one").await.unwrap(), Some(imported));
+        let refused = store.import_portfolio(&new("one"), &[buy("3", "30", 3)]).await;
+        assert!(matches!(refused, Err(StoreError::Conflict { current: 1 })), "{refused:?}");
+        let too_many = vec![buy("1", "10", 1); usize::try_from(MAX_ACTIVITIES).unwrap() + 1];
+        assert!(matches!(store.import_portfolio(&new("two"), &too_many).await, Err(StoreError::Limit { .. })));
+        assert_eq!((store.portfolio("two").await.unwrap(), store.portfolios().await.unwrap().len()), (None, 1));
+    }
+
     contract! {
+        a_portfolio_comes_with_its_whole_ledger_or_not_at_all,
         activities_come_back_by_time_then_number_with_their_scale,
         every_kind_and_every_field_comes_back,
         replacing_and_deleting_count_revisions,

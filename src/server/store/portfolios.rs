@@ -67,15 +67,7 @@ impl Store {
     ) -> Result<PortfolioRow> {
         let mut change = self.begin().await?;
         refuse_repeated(&mut change, answering.as_ref()).await?;
-        if let Some(current) = revision(&mut change, portfolio_id).await? {
-            return Err(StoreError::Conflict { current });
-        }
-        let count = statement("SELECT count(*) AS number FROM portfolios").number(&mut change).await?;
-        if count >= MAX_PORTFOLIOS {
-            return Err(StoreError::Limit { what: "portfolios", most: MAX_PORTFOLIOS });
-        }
-        let create = statement(CREATE).bind(portfolio_id).bind(name).bind(currency.as_str()).bind(micros(now)).bind(track_cash);
-        let portfolio = portfolio_row(&create.one(&mut change).await?)?;
+        let portfolio = create(&mut change, portfolio_id, name, currency, track_cash, now).await?;
         keep(&mut change, answering.as_ref(), &portfolio).await?;
         change.commit().await?;
         Ok(portfolio)
@@ -105,6 +97,34 @@ impl Store {
         }
         change.commit().await
     }
+}
+
+/// Creates a portfolio at revision 1 within a change.
+///
+/// Fails with `Conflict` where the id is taken, and with `Limit`.
+pub(super) async fn create(
+    change: &mut Change,
+    portfolio_id: &str,
+    name: &str,
+    currency: Currency,
+    track_cash: Option<bool>,
+    now: Timestamp,
+) -> Result<PortfolioRow> {
+    if let Some(current) = revision(change, portfolio_id).await? {
+        return Err(StoreError::Conflict { current });
+    }
+    let count = statement("SELECT count(*) AS number FROM portfolios").number(&mut *change).await?;
+    if count >= MAX_PORTFOLIOS {
+        return Err(StoreError::Limit { what: "portfolios", most: MAX_PORTFOLIOS });
+    }
+    let create = statement(CREATE).bind(portfolio_id).bind(name).bind(currency.as_str()).bind(micros(now)).bind(track_cash);
+    Ok(portfolio_row(&create.one(change).await?)?)
+}
+
+/// Returns a portfolio as the change sees it.
+pub(super) async fn as_changed(change: &mut Change, portfolio_id: &str) -> Result<PortfolioRow> {
+    let query = statement("SELECT * FROM portfolios WHERE portfolio_id = $1").bind(portfolio_id);
+    Ok(portfolio_row(&query.one(change).await?)?)
 }
 
 /// Returns a portfolio's revision as the change sees it.
