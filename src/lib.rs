@@ -2,13 +2,13 @@
 //! Foliostream: a self-hosted portfolio tracker whose numbers move.
 //!
 //! The rooms, in reading order. Who may import whom: `domain ← wire ← live ← app → api`, and `domain ← wire ← server`;
-//! only `server::router` sees `app`, and only the bodies of `api` functions see `server::hub`. `tests/architecture.rs`
-//! reads the `use` lines and fails on anything else.
+//! only `server::router` sees `app`, and only the bodies of `api` functions see `server::hub`. `tests/architecture`
+//! reads every import and fails on anything else, on a circle between two files too. docs/GLOSSARY.md says what words mean.
 
 /// What is true: money, positions, valuation, alerts, the engine's step. Pure.
 pub mod domain;
 
-/// What is said: every type that crosses a boundary, and the reducer that follows it.
+/// What is said: every type that crosses a boundary, and the rule of numbers by which it is followed.
 pub mod wire;
 
 /// What moves: the browser's replica, as signals.

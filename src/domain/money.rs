@@ -28,6 +28,13 @@ pub struct Currency([u8; 3]);
 #[error("a currency is three capital letters, such as EUR, or one of GBp, GBX, ILA, ZAc, ZAC")]
 pub struct CurrencyError;
 
+/// Currencies whose amounts have other than two decimals: ISO 4217, list one, column "Minor unit".
+const MINOR_UNITS: [(u32, &str); 3] = [
+    (0, "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF"),
+    (3, "BHD IQD JOD KWD LYD OMR TND"),
+    (4, "CLF UYW"),
+];
+
 impl Currency {
     /// The euro.
     pub const EUR: Self = Self(*b"EUR");
@@ -61,13 +68,10 @@ impl Currency {
         if self.major() == self { Decimal::ONE } else { Decimal::ONE_HUNDRED }
     }
 
-    /// Returns how many decimals an amount of this currency is shown with.
+    /// Returns how many decimals an amount of this currency is shown with: 2 for USD, 0 for JPY, 3 for KWD.
     pub fn decimals(self) -> u32 {
-        match &self.0 {
-            b"JPY" | b"KRW" | b"CLP" | b"ISK" | b"VND" => 0,
-            b"BHD" | b"KWD" | b"OMR" | b"TND" | b"JOD" => 3,
-            _ => 2,
-        }
+        let listed = MINOR_UNITS.iter().find(|(_, codes)| codes.split(' ').any(|code| code == self.as_str()));
+        listed.map_or(2, |(digits, _)| *digits)
     }
 }
 
@@ -223,6 +227,35 @@ mod tests {
             let minor: Currency = minor.parse().unwrap();
             let money = Money::new(Decimal::from(150), minor).in_major().unwrap();
             assert_eq!((money.currency.as_str(), money.amount.to_string().as_str()), (major, "1.50"));
+        }
+    }
+
+    #[test]
+    fn amounts_have_the_decimals_of_their_currency() {
+        for (code, decimals) in [("USD", 2), ("GBp", 2), ("JPY", 0), ("XAF", 0), ("KWD", 3), ("IQD", 3), ("CLF", 4), ("ZZZ", 2)] {
+            assert_eq!(code.parse::<Currency>().unwrap().decimals(), decimals, "{code}");
+        }
+    }
+
+    #[test]
+    fn every_currency_of_iso_4217_has_the_decimals_of_its_list() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/data/reference/iso4217-list-one.xml");
+        let Ok(list) = std::fs::read_to_string(path) else {
+            eprintln!("{path} is not here: the list was not compared");
+            return;
+        };
+        let field = |entry: &str, name: &str| {
+            let (_, rest) = entry.split_once(&format!("<{name}>"))?;
+            rest.split_once('<').map(|(text, _)| text.to_owned())
+        };
+        let entries = list.split("</CcyNtry>").filter_map(|entry| {
+            let digits = field(entry, "CcyMnrUnts")?.parse::<u32>().ok()?;
+            Some((field(entry, "Ccy")?.parse::<Currency>().ok()?, digits))
+        });
+        let entries: Vec<_> = entries.collect();
+        assert!(entries.len() > 200, "{} entries were read", entries.len());
+        for (currency, digits) in entries {
+            assert_eq!(currency.decimals(), digits, "{currency}");
         }
     }
 
