@@ -71,6 +71,61 @@ impl House {
         Self { files, imports }
     }
 
+    /// Finds rooms of the server that stand on no floor, floors' rooms that are gone, and imports that climb: a room imports from
+    /// lower floors alone.
+    pub fn climbing(&self, floors: &[&[&str]]) -> Vec<Finding> {
+        let floor = |room: &str| floors.iter().position(|rooms| rooms.contains(&room));
+        let mut findings = Vec::new();
+        for (from, file) in self.files.iter().enumerate().filter(|(_, file)| !file.shipped.trim().is_empty()) {
+            let Some(room) = room_of_server(&file.path) else { continue };
+            let Some(own) = floor(room) else {
+                findings.push(file.finding(0, format!("the room {room} stands on no floor")));
+                continue;
+            };
+            for import in &self.imports[from] {
+                let target = &self.files[import.to].path;
+                let Some(other) = room_of_server(target).filter(|other| *other != room) else { continue };
+                if floor(other).is_some_and(|below| below >= own) {
+                    let message = format!("{room}, on floor {}, imports {} of src/{target}", own + 1, import.symbol);
+                    findings.push(file.finding(import.at, message));
+                }
+            }
+        }
+        for room in floors.iter().copied().flatten() {
+            if !self.files.iter().any(|file| room_of_server(&file.path) == Some(room)) {
+                findings.push(Finding { path: "server".to_owned(), line: 0, message: format!("there is no room {room} any more") });
+            }
+        }
+        findings
+    }
+
+    /// Finds files of a room of the server that are not on its shelf, shelved files that are gone, and imports of a file that stands
+    /// further on.
+    pub fn out_of_order(&self, room: &str, shelf: &[&str]) -> Vec<Finding> {
+        let of_room = |path: &str| room_of_server(path) == Some(room);
+        let place = |path: &str| shelf.iter().position(|name| *name == name_in_room(path, room));
+        let mut findings = Vec::new();
+        let files = self.files.iter().enumerate().filter(|(_, file)| of_room(&file.path) && !file.shipped.trim().is_empty());
+        for (from, file) in files {
+            let Some(own) = place(&file.path) else {
+                findings.push(file.finding(0, format!("stands nowhere on the shelf of {room}")));
+                continue;
+            };
+            for import in self.imports[from].iter().filter(|import| of_room(&self.files[import.to].path)) {
+                let target = &self.files[import.to].path;
+                if place(target).is_some_and(|other| other > own) {
+                    findings.push(file.finding(import.at, format!("imports {} of src/{target}, which stands further on", import.symbol)));
+                }
+            }
+        }
+        for name in shelf {
+            if !self.files.iter().any(|file| of_room(&file.path) && name_in_room(&file.path, room) == *name) {
+                findings.push(Finding { path: format!("server/{room}"), line: 0, message: format!("there is no {name} any more") });
+            }
+        }
+        findings
+    }
+
     /// Finds every group of files that import each other, be it around corners.
     pub fn circles(&self) -> Vec<Circle> {
         let rings = rings(self.files.len(), |from| self.imports[from].iter().map(|import| import.to).collect());
@@ -113,6 +168,22 @@ impl House {
             }
         }
         None
+    }
+}
+
+/// Returns the room of a file of the server: `store` of `server/store/alerts.rs` and of `server/store.rs`.
+fn room_of_server(path: &str) -> Option<&str> {
+    let below = path.strip_prefix("server/").filter(|below| *below != "mod.rs")?;
+    let first = below.split('/').next()?;
+    Some(first.strip_suffix(".rs").unwrap_or(first))
+}
+
+/// Returns what a file is called within its room: `alerts`, `sqlite/open`, and `mod` for the room's own file.
+fn name_in_room<'a>(path: &'a str, room: &str) -> &'a str {
+    let below = path.strip_prefix("server/").and_then(|below| below.strip_prefix(room)).unwrap_or(path);
+    match below {
+        ".rs" => "mod",
+        below => below.strip_prefix('/').and_then(|name| name.strip_suffix(".rs")).unwrap_or(below),
     }
 }
 
