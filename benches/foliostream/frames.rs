@@ -3,8 +3,7 @@
 use foliostream::domain::instrument::Ticker;
 use foliostream::domain::money::Currency;
 use foliostream::domain::quote::Freshness;
-use foliostream::server::board::{Board, Standing};
-use foliostream::server::sse::filter::{Endpoint, Filter};
+use foliostream::server::board::{Board, Endpoint, Filter, Standing};
 use foliostream::server::sse::frame;
 use foliostream::server::sse::group::Step;
 use foliostream::wire::live::{Cursor, Envelope, LiveEvent, QuoteEvent};

@@ -3,6 +3,7 @@
 //! [`Board::step`] is the only way anything is ever sent: snapshot, replay, conflation and catch-up are one code path, told
 //! apart by how old the cursor is.
 
+mod filter;
 mod log;
 mod notices;
 mod portfolios;
@@ -29,6 +30,7 @@ use crate::wire::live::{ByeReason, Cursor, Envelope, LiveEvent, QuoteEvent};
 use crate::wire::numbers::{Numbers, Taken};
 use crate::wire::views::{AlertView, StatusView};
 
+pub use self::filter::{Endpoint, Filter, MAX_TICKERS};
 use self::log::{Log, Notifications, Shelf};
 pub use self::notices::{Notice, Notices};
 use self::portfolios::Portfolios;
@@ -37,7 +39,6 @@ pub use self::snapshot::Snapshot;
 use self::term::SharedTerm;
 use self::touched::{Touched, instrument_of, quote_of};
 pub use self::writing::{PART_BYTES, Standing};
-use super::sse::filter::Filter;
 use super::sse::frame::{self, Text};
 use super::sse::group::Group;
 use super::sse::place::Place;

@@ -8,7 +8,6 @@ use crate::domain::activity::{Activity, ActivityId, ActivityKind};
 use crate::domain::alert::Condition;
 use crate::domain::money::Currency;
 use crate::domain::position::fold;
-use crate::server::sse::filter::Endpoint;
 use crate::server::sse::group::Step;
 use crate::wire::epoch::Epoch;
 use crate::wire::live::ResetReason;

@@ -1,10 +1,10 @@
 //! What of the replica is written to a stream: everything, or what is newer than its cursor, a bounded part at a time.
 
-use crate::server::sse::filter::Filter;
 use crate::server::sse::frame::{self, Frame, Text};
 use crate::server::sse::group::Step;
 use crate::wire::live::{Cursor, ResetReason};
 
+use super::filter::Filter;
 use super::{Board, State, log};
 
 /// Where a part ends that is not the last: what a stopped reader may keep of it. Two hundred prices are some 60 KB. A

@@ -12,6 +12,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 
 use crate::domain::instrument::Ticker;
+use crate::server::board::{Endpoint, Filter};
 use crate::server::error::internal;
 use crate::server::extract::Path;
 use crate::server::presence::Full;
@@ -19,7 +20,6 @@ use crate::wire::error::{ApiError, ErrorCode};
 use crate::wire::live::{ByeReason, Cursor};
 
 use super::body::StreamBody;
-use super::filter::{Endpoint, Filter};
 use super::follower::Follower;
 use super::limits::{LimitReached, Ticket};
 use super::opening::{Opening, Start};

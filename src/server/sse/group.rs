@@ -5,8 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use crate::wire::live::{Cursor, ResetReason};
 
-use super::super::board::{Board, Head, Standing};
-use super::filter::Filter;
+use super::super::board::{Board, Filter, Head, Standing};
 use super::frame::Frame;
 use super::place::Place;
 use super::reactor::Mailbox;

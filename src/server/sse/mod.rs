@@ -1,6 +1,6 @@
 //! The event streams. A connection is a cursor over the [board](super::board): no queue and no timer of its own.
 //!
-//! A request becomes a [`Filter`](filter::Filter) and a [`Cursor`](crate::wire::live::Cursor) ([`request`]), takes a
+//! A request becomes a [`Filter`](super::board::Filter) and a [`Cursor`](crate::wire::live::Cursor) ([`request`]), takes a
 //! [`Place`](place::Place) within the [`limits`], and follows its [`Group`](group::Group) as a [`StreamBody`](body::StreamBody):
 //! first what the cursor misses ([`opening`]), then whatever is newer, each time the board wakes it. One [`wheel`] beats all
 //! hearts. Bytes are made once per event ([`frame`]) and once per group and step ([`group`]). At a limit
@@ -8,7 +8,6 @@
 
 pub mod body;
 pub mod endpoints;
-pub mod filter;
 pub mod follower;
 pub mod frame;
 pub mod group;

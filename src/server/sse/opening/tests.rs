@@ -3,11 +3,10 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::super::filter::{Endpoint, Filter};
 use super::super::limits::Limits;
 use super::super::wheel::Wheel;
 use super::*;
-use crate::server::board::{Board, Snapshot};
+use crate::server::board::{Board, Endpoint, Filter, Snapshot};
 use crate::server::clock::Clock;
 use crate::server::presence::Presence;
 use crate::server::store::testing::{Kind, Place, at, firing, new_alert};

@@ -107,7 +107,7 @@ fn address(group: &Arc<Group>) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::server::sse::filter::{Endpoint, Filter};
+    use crate::server::board::{Endpoint, Filter};
 
     fn members() -> (Members, mio::Poll) {
         let poll = mio::Poll::new().unwrap();
