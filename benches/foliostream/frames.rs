@@ -3,8 +3,7 @@
 use foliostream::domain::instrument::Ticker;
 use foliostream::domain::money::Currency;
 use foliostream::domain::quote::Freshness;
-use foliostream::server::board::{Board, Endpoint, Filter, Standing};
-use foliostream::server::sse::frame;
+use foliostream::server::board::{Board, Endpoint, Filter, Standing, text};
 use foliostream::server::sse::group::Step;
 use foliostream::wire::live::{Cursor, Envelope, LiveEvent, QuoteEvent};
 use foliostream::wire::views::QuoteView;
@@ -20,13 +19,13 @@ const TICKERS: u64 = 50;
 /// Measures an event's head, its appending with a cursor, a step of fifty tickers, and the same step asked for again.
 pub fn measure(stopwatch: &Stopwatch, report: &mut Report) -> Result<(), Failure> {
     let event = quote(0);
-    report.row("frame: head of one price_update", "ns", &stopwatch.time_call(|| frame::head("price_update", &event.view)), None);
-    let head = frame::head("price_update", &event.view);
+    report.row("frame: head of one price_update", "ns", &stopwatch.time_call(|| text::head("price_update", &event.view)), None);
+    let head = text::head("price_update", &event.view);
     let cursor = Cursor { epoch: 7.into(), filter: 0x00c0_ffee, n: 12, seq: 123_456 };
     let mut frame = String::with_capacity(1_024);
     let figure = stopwatch.time_call(|| {
         frame.clear();
-        frame::append(&mut frame, &head, cursor);
+        text::append(&mut frame, &head, cursor);
         std::hint::black_box(frame.len())
     });
     report.row(format!("frame: appending it with a cursor ({} bytes)", frame.len()), "ns", &figure, None);

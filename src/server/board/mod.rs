@@ -10,6 +10,7 @@ mod portfolios;
 mod reading;
 mod snapshot;
 mod term;
+pub mod text;
 mod touched;
 mod writing;
 
@@ -37,9 +38,9 @@ use self::portfolios::Portfolios;
 pub use self::reading::PageState;
 pub use self::snapshot::Snapshot;
 use self::term::SharedTerm;
+use self::text::Text;
 use self::touched::{Touched, instrument_of, quote_of};
 pub use self::writing::{PART_BYTES, Standing};
-use super::sse::frame::{self, Text};
 use super::sse::group::Group;
 use super::sse::place::Place;
 use super::store::{PortfolioRow, Store};
@@ -342,7 +343,7 @@ impl State {
         match &envelope.event {
             LiveEvent::PriceUpdate(event) => self.apply_quote(seq, event, touched),
             LiveEvent::PortfolioChanged(changed) => {
-                self.portfolios.changed(&changed.portfolio_id, seq, frame::head("portfolio_changed", changed));
+                self.portfolios.changed(&changed.portfolio_id, seq, text::head("portfolio_changed", changed));
                 self.announced.insert(changed.portfolio_id.clone(), changed.revision);
                 touched.portfolios.insert(changed.portfolio_id.clone());
             }
@@ -352,23 +353,23 @@ impl State {
                 touched.deleted.insert(portfolio_id.clone());
             }
             LiveEvent::AlertTriggered(notification) => {
-                self.notifications.push(notification.n, frame::head("alert_triggered", notification));
+                self.notifications.push(notification.n, text::head("alert_triggered", notification));
                 touched.notifications = true;
             }
             LiveEvent::AlertChanged(alert) => {
                 self.alerts.insert(alert.id.clone(), alert.clone());
-                self.log.put(seq, Shelf::Alert(alert.id.clone()), frame::head("alert_changed", alert));
+                self.log.put(seq, Shelf::Alert(alert.id.clone()), text::head("alert_changed", alert));
                 touched.notifications = true;
             }
             LiveEvent::AlertDeleted { id } => {
                 self.alerts.remove(id);
                 let deleted = crate::wire::views::AlertDeletedView { id: id.clone(), deleted: true };
-                self.log.put_passing(seq, Shelf::Alert(id.clone()), frame::head("alert_changed", &deleted));
+                self.log.put_passing(seq, Shelf::Alert(id.clone()), text::head("alert_changed", &deleted));
                 touched.notifications = true;
             }
             LiveEvent::NotificationRead(read) => {
                 let shelf = Shelf::Read(read.notification_id.clone());
-                self.log.put_passing(seq, shelf, frame::head("notification_read", read));
+                self.log.put_passing(seq, shelf, text::head("notification_read", read));
                 touched.notifications = true;
             }
             LiveEvent::Status(status) => {
@@ -381,7 +382,7 @@ impl State {
 
     fn apply_quote(&mut self, seq: u64, event: &QuoteEvent, touched: &mut Touched) {
         let ticker = event.view.ticker.clone();
-        self.prices.insert(ticker.clone(), (seq, frame::head("price_update", &event.view)));
+        self.prices.insert(ticker.clone(), (seq, text::head("price_update", &event.view)));
         if !self.instruments.contains_key(&ticker) {
             self.instruments.insert(ticker.clone(), Arc::new(instrument_of(&event.view)));
         }

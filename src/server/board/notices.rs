@@ -4,10 +4,10 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::server::sse::frame::{self, Text};
 use crate::wire::views::{PresenceChangedView, ServerMetricsView};
 
 use super::Board;
+use super::text::{self, Text};
 use super::touched::Touched;
 
 /// The newest of each kind.
@@ -51,13 +51,13 @@ impl Board {
 
     /// Tells streams that carry metrics how each worker is doing.
     pub fn post_metrics(&self, workers: &[ServerMetricsView]) {
-        self.notices.metrics.post(workers.iter().map(|worker| frame::head("server_metrics", worker)).collect());
+        self.notices.metrics.post(workers.iter().map(|worker| text::head("server_metrics", worker)).collect());
         self.wake(&Touched { metrics: true, ..Touched::default() });
     }
 
     /// Tells streams that carry notifications that somebody came or went.
     pub fn post_presence(&self, changed: PresenceChangedView) {
-        self.notices.presence.post([frame::head("presence_changed", &changed)].into());
+        self.notices.presence.post([text::head("presence_changed", &changed)].into());
         self.wake(&Touched { presence: true, ..Touched::default() });
     }
 }

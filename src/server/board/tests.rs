@@ -8,6 +8,7 @@ use crate::domain::activity::{Activity, ActivityId, ActivityKind};
 use crate::domain::alert::Condition;
 use crate::domain::money::Currency;
 use crate::domain::position::fold;
+use crate::server::sse::frame::Frame;
 use crate::server::sse::group::Step;
 use crate::wire::epoch::Epoch;
 use crate::wire::live::ResetReason;
@@ -57,7 +58,7 @@ fn written(step: Step) -> (String, Standing) {
     }
 }
 
-fn text(frame: &frame::Frame) -> String {
+fn text(frame: &Frame) -> String {
     String::from_utf8(frame.events().to_vec()).unwrap()
 }
 

@@ -1,10 +1,11 @@
 //! What of the replica is written to a stream: everything, or what is newer than its cursor, a bounded part at a time.
 
-use crate::server::sse::frame::{self, Frame, Text};
+use crate::server::sse::frame::Frame;
 use crate::server::sse::group::Step;
 use crate::wire::live::{Cursor, ResetReason};
 
 use super::filter::Filter;
+use super::text::{self, Text};
 use super::{Board, State, log};
 
 /// Where a part ends that is not the last: what a stopped reader may keep of it. Two hundred prices are some 60 KB. A
@@ -107,14 +108,14 @@ impl State {
         let mut heads = heads.into_iter().peekable();
         while let Some((seq, head)) = heads.next() {
             let next = heads.peek().map(|(seq, _)| *seq);
-            frame::append(text, &head, Cursor { seq: ids.after(seq, next), ..from.cursor });
+            text::append(text, &head, Cursor { seq: ids.after(seq, next), ..from.cursor });
         }
         let mut cursor = Cursor { seq: to, ..from.cursor };
         let owes_alerts = is_last && extent == Extent::Newer && filter.notifications;
         let alerts = if owes_alerts { self.notifications.after(cursor.n) } else { &[] };
         for (n, head) in alerts {
             cursor.n = *n;
-            frame::append(text, head, cursor);
+            text::append(text, head, cursor);
         }
         Standing { cursor, goal: (!is_last).then_some(goal) }
     }

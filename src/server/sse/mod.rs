@@ -3,8 +3,8 @@
 //! A request becomes a [`Filter`](super::board::Filter) and a [`Cursor`](crate::wire::live::Cursor) ([`request`]), takes a
 //! [`Place`](place::Place) within the [`limits`], and follows its [`Group`](group::Group) as a [`StreamBody`](body::StreamBody):
 //! first what the cursor misses ([`opening`]), then whatever is newer, each time the board wakes it. One [`wheel`] beats all
-//! hearts. Bytes are made once per event ([`frame`]) and once per group and step ([`group`]). At a limit
-//! the streams that count are asked whether they are still there ([`roll`]).
+//! hearts. Text is made once per event ([`text`](super::board::text)), and the bytes of a step once per group ([`frame`],
+//! [`group`]). At a limit the streams that count are asked whether they are still there ([`roll`]).
 
 pub mod body;
 pub mod endpoints;
