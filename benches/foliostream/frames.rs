@@ -3,8 +3,7 @@
 use foliostream::domain::instrument::Ticker;
 use foliostream::domain::money::Currency;
 use foliostream::domain::quote::Freshness;
-use foliostream::server::board::{Board, Endpoint, Filter, Standing, text};
-use foliostream::server::sse::group::Step;
+use foliostream::server::board::{Board, Endpoint, Filter, Standing, Step, text};
 use foliostream::wire::live::{Cursor, Envelope, LiveEvent, QuoteEvent};
 use foliostream::wire::views::QuoteView;
 use jiff::Timestamp;
@@ -41,7 +40,7 @@ fn steps(stopwatch: &Stopwatch, report: &mut Report) -> Result<(), Failure> {
     let tickers: Vec<Ticker> = (0..TICKERS).map(ticker).collect();
     let group = board.group(Filter::new(Endpoint::Prices, None, tickers, false));
     let from = Standing::at(Cursor { epoch: 1.into(), filter: group.hash(), n: 0, seq: 0 });
-    let Step::Frame(bytes, _) = group.step(&board, from) else { return Err("the step wrote nothing".into()) };
+    let Step::Written(bytes, _) = group.step(&board, from) else { return Err("the step wrote nothing".into()) };
     let figure = stopwatch.time_call(|| board.step(group.filter(), from)).per(1e3);
     report.row(format!("frame: a group's step of {TICKERS} tickers ({} bytes)", bytes.len()), "µs", &figure, None);
     report.row("frame: the same step for each further stream", "ns", &stopwatch.time_call(|| group.step(&board, from)), None);

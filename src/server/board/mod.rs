@@ -9,6 +9,7 @@ mod notices;
 mod portfolios;
 mod reading;
 mod snapshot;
+mod step;
 mod term;
 pub mod text;
 mod touched;
@@ -37,10 +38,11 @@ pub use self::notices::{Notice, Notices};
 use self::portfolios::Portfolios;
 pub use self::reading::PageState;
 pub use self::snapshot::Snapshot;
+pub use self::step::{Head, Standing, Step};
 use self::term::SharedTerm;
 use self::text::Text;
 use self::touched::{Touched, instrument_of, quote_of};
-pub use self::writing::{PART_BYTES, Standing};
+pub use self::writing::PART_BYTES;
 use super::sse::group::Group;
 use super::sse::place::Place;
 use super::store::{PortfolioRow, Store};
@@ -312,19 +314,6 @@ impl Board {
         // An event is applied whole or, on a gap, not at all: a panic elsewhere cannot have left half of one.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// How far a replica stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Head {
-    /// The engine's term.
-    pub epoch: Epoch,
-    /// The newest event's number.
-    pub seq: u64,
-    /// The newest notification's number.
-    pub n: i64,
-    /// The number of the newest event that told an alert's state, or that something was read.
-    pub alerts: u64,
 }
 
 impl State {

@@ -1,5 +1,3 @@
-use std::collections::BTreeMap;
-
 use jiff::Timestamp;
 use rust_decimal::Decimal;
 
@@ -8,8 +6,6 @@ use crate::domain::activity::{Activity, ActivityId, ActivityKind};
 use crate::domain::alert::Condition;
 use crate::domain::money::Currency;
 use crate::domain::position::fold;
-use crate::server::sse::frame::Frame;
-use crate::server::sse::group::Step;
 use crate::wire::epoch::Epoch;
 use crate::wire::live::ResetReason;
 use crate::wire::views::{NotificationReadView, NotificationView, PortfolioChangedView, QuoteView};
@@ -48,18 +44,14 @@ fn at(filter: &Filter, seq: u64) -> Standing {
     Standing::at(Cursor { epoch: EPOCH, filter: filter.hash(), n: 0, seq })
 }
 
-fn written(step: Step) -> (String, Standing) {
+fn written(step: Step<String>) -> (String, Standing) {
     match step {
-        Step::Frame(frame, to) => {
+        Step::Written(events, to) => {
             assert!(to.is_between_steps(), "a part alone");
-            (text(&frame), to)
+            (events, to)
         }
-        other => panic!("no frame: {other:?}"),
+        other => panic!("nothing written: {other:?}"),
     }
-}
-
-fn text(frame: &Frame) -> String {
-    String::from_utf8(frame.events().to_vec()).unwrap()
 }
 
 fn ids(frame: &str) -> Vec<u64> {
@@ -222,23 +214,7 @@ fn too_old_a_cursor_of_a_notification_stream_starts_over() {
         say(&board, seq, LiveEvent::NotificationRead(read));
     }
     assert!(matches!(board.step(&filter, at(&filter, 1)), Step::Lost(ResetReason::Lagged)));
-    assert!(matches!(board.step(&filter, at(&filter, 1_099)), Step::Frame(..)));
-}
-
-#[test]
-fn streams_of_one_filter_share_the_bytes_of_a_step() {
-    let board = board();
-    say(&board, 1, price("AAPL", 150));
-    let filter = prices(&["AAPL"]);
-    let group = board.group(filter.clone());
-    let from = at(&filter, 0);
-    let pointers: BTreeMap<usize, ()> = (0..3)
-        .map(|_| match group.step(&board, from) {
-            Step::Frame(frame, _) => (frame.chunk().as_ptr() as usize, ()),
-            other => panic!("{other:?}"),
-        })
-        .collect();
-    assert_eq!(pointers.len(), 1);
+    assert!(matches!(board.step(&filter, at(&filter, 1_099)), Step::Written(..)));
 }
 
 #[test]
@@ -246,8 +222,7 @@ fn two_hundred_prices_are_written_in_parts_that_lose_nothing_and_repeat_nothing(
     let (board, tickers) = board_of_two_hundred();
     let filter = Filter::new(Endpoint::Prices, None, tickers, false);
     let (mut from, mut seen, mut parts) = (at(&filter, 0), Vec::new(), 0);
-    while let Step::Frame(frame, part) = board.step(&filter, from) {
-        let text = text(&frame);
+    while let Step::Written(text, part) = board.step(&filter, from) {
         assert!(text.len() < 20_000, "a part of {} bytes", text.len());
         seen.extend(ids(&text));
         (from, parts) = (part, parts + 1);
@@ -283,8 +258,8 @@ fn events_of_one_number_are_never_parted() {
 fn parts(board: &Board, filter: &Filter, from: Standing, mut between: impl FnMut()) -> (Vec<String>, Standing) {
     let (mut parts, mut from) = (Vec::new(), from);
     loop {
-        let Step::Frame(frame, to) = board.step(filter, from) else { return (parts, from) };
-        (from, _) = (to, parts.push(text(&frame)));
+        let Step::Written(text, to) = board.step(filter, from) else { return (parts, from) };
+        (from, _) = (to, parts.push(text));
         if to.is_between_steps() {
             return (parts, to);
         }

@@ -1,10 +1,9 @@
 //! What of the replica is written to a stream: everything, or what is newer than its cursor, a bounded part at a time.
 
-use crate::server::sse::frame::Frame;
-use crate::server::sse::group::Step;
 use crate::wire::live::{Cursor, ResetReason};
 
 use super::filter::Filter;
+use super::step::{Standing, Step};
 use super::text::{self, Text};
 use super::{Board, State, log};
 
@@ -14,16 +13,6 @@ pub const PART_BYTES: usize = 16_384;
 
 /// About what an event's id takes beside its text.
 const ID_BYTES: usize = 40;
-
-/// How far a stream has come.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Standing {
-    /// What is owed is newer than this.
-    pub cursor: Cursor,
-    /// Between the parts of a step: where the board stood at the first. All that was owed then is written before the step is
-    /// over, and what changed since need not be, so that a slow stream of many changes gets to the end of one.
-    pub goal: Option<u64>,
-}
 
 /// How much of the state is written.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -38,21 +27,9 @@ enum Extent {
     Newer,
 }
 
-impl Standing {
-    /// Between two steps.
-    pub fn at(cursor: Cursor) -> Self {
-        Self { cursor, goal: None }
-    }
-
-    /// Tells whether the step is over.
-    pub fn is_between_steps(&self) -> bool {
-        self.goal.is_none()
-    }
-}
-
 impl Board {
     /// Returns what a stream of `filter` at `from` must write next to come to the head, in one part or several.
-    pub fn step(&self, filter: &Filter, from: Standing) -> Step {
+    pub fn step(&self, filter: &Filter, from: Standing) -> Step<String> {
         let mut state = self.lock();
         if from.cursor.epoch != state.numbers.epoch() {
             return Step::Lost(ResetReason::Epoch);
@@ -65,7 +42,7 @@ impl Board {
         }
         let mut text = String::new();
         let to = state.write(&mut text, filter, from, Extent::Newer);
-        if text.is_empty() { Step::Quiet(to.cursor) } else { Step::Frame(Frame::new(&text), to) }
+        if text.is_empty() { Step::Quiet(to.cursor) } else { Step::Written(text, to) }
     }
 
     /// Writes a part of what a beginning stream needs before its notifications: of everything, or of what is newer than its

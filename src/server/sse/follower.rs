@@ -9,12 +9,12 @@ use std::task::{Context, Poll};
 use crate::wire::live::{ByeReason, ByeView, Cursor};
 
 use super::frame::Frame;
-use super::group::{Group, Step};
+use super::group::Group;
 use super::limits::Ticket;
 use super::opening::{Opening, Seen, Start};
 use super::place::Place;
 use super::streams::Streams;
-use crate::server::board::{Board, Notice, Standing, text};
+use crate::server::board::{Board, Notice, Standing, Step, text};
 use crate::server::store::StoreError;
 
 type Opened = (Opening, Result<Option<Frame>, StoreError>);
@@ -205,7 +205,7 @@ impl Follower {
                 self.standing = Standing::at(to);
                 None
             }
-            Step::Frame(frame, to) => {
+            Step::Written(frame, to) => {
                 (self.standing, self.written) = (to, to.cursor);
                 if to.is_between_steps() {
                     self.last_step_ms = now_ms;
