@@ -29,6 +29,7 @@ use super::presence::Presence;
 use super::readiness::Readiness;
 use super::router::{self, RouterParts};
 use super::site::Site;
+use super::sse::groups::Groups;
 use super::sse::limits::Limits;
 use super::sse::reactor::Reactors;
 use super::sse::streams::Streams;
@@ -360,6 +361,7 @@ fn new_streams(
 ) -> Streams {
     Streams {
         board: Arc::clone(board),
+        groups: Groups::of(board),
         store: store.clone(),
         clock: clock.clone(),
         wheel: Wheel::new(Duration::from_secs(config.heartbeat_s), clock.elapsed_ms()),

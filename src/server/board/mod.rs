@@ -13,11 +13,12 @@ mod step;
 mod term;
 pub mod text;
 mod touched;
+mod watchers;
 mod writing;
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -28,7 +29,7 @@ use crate::domain::instrument::{Instrument, Ticker};
 use crate::domain::position::{Ledger, fold};
 use crate::domain::quote::{Freshness, Quote};
 use crate::wire::epoch::Epoch;
-use crate::wire::live::{ByeReason, Cursor, Envelope, LiveEvent, QuoteEvent};
+use crate::wire::live::{Cursor, Envelope, LiveEvent, QuoteEvent};
 use crate::wire::numbers::{Numbers, Taken};
 use crate::wire::views::{AlertView, StatusView};
 
@@ -41,10 +42,11 @@ pub use self::snapshot::Snapshot;
 pub use self::step::{Head, Standing, Step};
 use self::term::SharedTerm;
 use self::text::Text;
-use self::touched::{Touched, instrument_of, quote_of};
+pub use self::touched::Touched;
+use self::touched::{instrument_of, quote_of};
+pub use self::watchers::Watcher;
+use self::watchers::Watchers;
 pub use self::writing::PART_BYTES;
-use super::sse::group::Group;
-use super::sse::place::Place;
 use super::store::{PortfolioRow, Store};
 
 /// How far ahead of this replica a cursor of another worker may be: some seconds of a busy market.
@@ -53,11 +55,12 @@ const NEAR: u64 = 10_000;
 /// How long a stream waits for what its client has seen elsewhere.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// The replica and everybody who follows it.
+/// The replica, and who is told what happens to it.
 #[derive(Debug)]
 pub struct Board {
     state: Mutex<State>,
-    groups: Mutex<HashMap<Filter, Weak<Group>>>,
+    /// Who is told what happens here.
+    watchers: Watchers,
     /// The engine's term, the newest event's number, the newest notification's and that of the newest event of alerts, readable
     /// without the lock.
     epoch: SharedTerm,
@@ -114,7 +117,7 @@ impl Board {
         };
         Self {
             state: Mutex::new(state),
-            groups: Mutex::default(),
+            watchers: Watchers::default(),
             epoch: SharedTerm::new(epoch),
             seq: AtomicU64::new(0),
             n: AtomicI64::new(last_n),
@@ -163,7 +166,13 @@ impl Board {
         self.status_version.load(Ordering::Acquire)
     }
 
-    /// Takes what the engine said, in order, and wakes the streams it concerns, once.
+    /// Has somebody told what happens here from now on.
+    pub fn watch(&self, watcher: Arc<dyn Watcher>) {
+        self.watchers.add(watcher);
+    }
+
+    /// Takes what the engine said, in order, and tells once what it concerned: when the state is whole, and after its newest
+    /// numbers can be read without the lock, so that a stream that is woken finds what it was woken for.
     pub fn apply(&self, envelopes: &[Envelope]) {
         let mut touched = Touched::default();
         {
@@ -176,7 +185,7 @@ impl Board {
                 self.status_version.fetch_add(1, Ordering::AcqRel);
             }
         }
-        self.wake(&touched);
+        self.watchers.touched(&touched);
         touched.deleted.iter().for_each(|portfolio_id| self.forget_portfolio(portfolio_id));
     }
 
@@ -229,36 +238,9 @@ impl Board {
         tokio::time::timeout(PATIENCE, coming).await.is_ok()
     }
 
-    fn wake(&self, touched: &Touched) {
-        let mut groups = self.groups.lock().unwrap_or_else(PoisonError::into_inner);
-        groups.retain(|filter, group| {
-            let Some(group) = group.upgrade() else { return false };
-            if touched.concerns(filter) {
-                group.wake();
-            }
-            true
-        });
-    }
-
+    /// Wakes every stream, whatever it follows: a status concerns them all.
     fn wake_all(&self) {
-        self.wake(&Touched { status: true, ..Touched::default() });
-    }
-
-    /// Returns the group of a filter, making it for its first stream.
-    pub fn group(&self, filter: Filter) -> Arc<Group> {
-        let mut groups = self.groups.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(group) = groups.get(&filter).and_then(Weak::upgrade) {
-            return group;
-        }
-        let group = Arc::new(Group::new(filter.clone()));
-        groups.insert(filter, Arc::downgrade(&group));
-        group
-    }
-
-    /// Returns every open stream's place.
-    pub fn places(&self) -> Vec<Arc<Place>> {
-        let groups = self.groups.lock().unwrap_or_else(PoisonError::into_inner);
-        groups.values().filter_map(Weak::upgrade).flat_map(|group| group.places()).collect()
+        self.watchers.touched(&Touched { status: true, ..Touched::default() });
     }
 
     /// Adds to the catalogue.
@@ -295,19 +277,15 @@ impl Board {
         self.lock().portfolios.doubt();
     }
 
-    /// Forgets a portfolio, and ends the streams that followed it: they have nothing more to say.
+    /// Forgets a portfolio, and tells that it is gone: streams that followed it have nothing more to say. The engine announces a
+    /// deletion, and whoever stored one does not wait for that, so that this may come twice.
     pub fn forget_portfolio(&self, portfolio_id: &str) {
         {
             let mut state = self.lock();
             state.portfolios.forget(portfolio_id);
             state.ledger_changes += 1;
         }
-        let groups = self.groups.lock().unwrap_or_else(PoisonError::into_inner);
-        let follow = groups.iter().filter(|(filter, _)| filter.portfolio.as_deref() == Some(portfolio_id));
-        for place in follow.filter_map(|(_, group)| group.upgrade()).flat_map(|group| group.places()) {
-            place.end_at(i64::MIN, ByeReason::Done);
-            place.wake();
-        }
+        self.watchers.portfolio_deleted(portfolio_id);
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, State> {

@@ -52,12 +52,12 @@ impl Board {
     /// Tells streams that carry metrics how each worker is doing.
     pub fn post_metrics(&self, workers: &[ServerMetricsView]) {
         self.notices.metrics.post(workers.iter().map(|worker| text::head("server_metrics", worker)).collect());
-        self.wake(&Touched { metrics: true, ..Touched::default() });
+        self.watchers.touched(&Touched { metrics: true, ..Touched::default() });
     }
 
     /// Tells streams that carry notifications that somebody came or went.
     pub fn post_presence(&self, changed: PresenceChangedView) {
         self.notices.presence.post([text::head("presence_changed", &changed)].into());
-        self.wake(&Touched { presence: true, ..Touched::default() });
+        self.watchers.touched(&Touched { presence: true, ..Touched::default() });
     }
 }

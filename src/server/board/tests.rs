@@ -1,3 +1,5 @@
+use std::sync::Weak;
+
 use jiff::Timestamp;
 use rust_decimal::Decimal;
 
@@ -323,4 +325,63 @@ fn a_full_state_with_alerts_is_taken_up_again_from_its_beginning_until_its_last_
     assert_eq!(seen.len(), 200);
     assert!(seen[..199].iter().all(|id| *id == 0));
     assert_eq!(seen[199], 200);
+}
+
+/// Somebody who looks at the board each time it tells something, and notes what it then shows.
+#[derive(Debug)]
+struct Onlooker {
+    board: Weak<Board>,
+    seen: Mutex<Vec<String>>,
+}
+
+impl Onlooker {
+    fn of(board: &Arc<Board>) -> Arc<Self> {
+        let onlooker = Arc::new(Self { board: Arc::downgrade(board), seen: Mutex::default() });
+        board.watch(Arc::<Self>::clone(&onlooker));
+        onlooker
+    }
+
+    fn note(&self, look: impl FnOnce(&Board) -> String) {
+        let seen = look(&self.board.upgrade().unwrap());
+        self.seen.lock().unwrap().push(seen);
+    }
+
+    fn seen(&self) -> Vec<String> {
+        std::mem::take(&mut *self.seen.lock().unwrap())
+    }
+}
+
+impl Watcher for Onlooker {
+    fn touched(&self, touched: &Touched) {
+        let price = |board: &Board| board.quote(&"AAPL".parse().unwrap()).map(|quote| quote.price.to_string());
+        let tickers = touched.tickers.len();
+        self.note(|board| format!("{tickers} tickers, at {}: {}", board.head().seq, price(board).unwrap_or_default()));
+    }
+
+    fn portfolio_deleted(&self, portfolio_id: &str) {
+        self.note(|board| format!("{portfolio_id} is gone: {}", !board.has_portfolio(portfolio_id)));
+    }
+}
+
+#[test]
+fn whoever_is_told_of_a_batch_is_told_once_and_finds_the_whole_of_it() {
+    let board = Arc::new(board());
+    let onlooker = Onlooker::of(&board);
+    let envelope = |(seq, event)| Envelope { epoch: EPOCH, seq, at: Timestamp::UNIX_EPOCH, event };
+    let events = [price("AAPL", 150), price("MSFT", 400), price("AAPL", 151)];
+    board.apply(&(1..).zip(events).map(envelope).collect::<Vec<_>>());
+    assert_eq!(onlooker.seen(), ["2 tickers, at 3: 151"]);
+}
+
+#[test]
+fn a_deletion_is_told_when_the_portfolio_is_gone_whoever_says_it_first() {
+    let board = Arc::new(board());
+    let onlooker = Onlooker::of(&board);
+    for id in ["stored", "announced"] {
+        board.set_ledger(id, Timestamp::UNIX_EPOCH, 1, held(10));
+    }
+    board.forget_portfolio("stored");
+    assert_eq!(onlooker.seen(), ["stored is gone: true"]);
+    say(&board, 1, LiveEvent::PortfolioDeleted { portfolio_id: "announced".into() });
+    assert_eq!(onlooker.seen(), ["0 tickers, at 1: ", "announced is gone: true"]);
 }

@@ -39,7 +39,7 @@ pub fn instrument_of(view: &QuoteView) -> Instrument {
 }
 
 /// What a batch of events concerned, to wake only who follows it.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub struct Touched {
     /// Their prices.
     pub tickers: HashSet<Ticker>,

@@ -113,7 +113,7 @@ impl Asking {
             self.streams.board.catch_up_with(cursor).await;
         }
         let ticket = self.take_place().await?;
-        let group = self.streams.board.group(filter);
+        let group = self.streams.groups.group(filter);
         let start = Start::decide_among(self.last_event_id.as_deref(), &group, &self.streams).await;
         if matches!(start, Start::Elsewhere(_)) {
             ticket.place().end_at(i64::MIN, ByeReason::Drain);

@@ -236,7 +236,7 @@ impl Streams {
     fn call(&self, whose: &Whose) {
         let mut places = match whose {
             // Without sign-in there is one user, and every stream is theirs.
-            Whose::User(_) => self.board.places(),
+            Whose::User(_) => self.groups.places(),
             Whose::Address(address) => self.limits.places_of(*address),
         };
         self.limits.rolls().reach(&mut places, self.clock.elapsed_ms());
