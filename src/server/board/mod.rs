@@ -31,7 +31,7 @@ use crate::domain::quote::{Freshness, Quote};
 use crate::wire::epoch::Epoch;
 use crate::wire::live::{Cursor, Envelope, LiveEvent, QuoteEvent};
 use crate::wire::numbers::{Numbers, Taken};
-use crate::wire::views::{AlertView, StatusView};
+use crate::wire::views::{AlertView, PresenceChangedView, ServerMetricsView, StatusView};
 
 pub use self::filter::{Endpoint, Filter, MAX_TICKERS};
 use self::log::{Log, Notifications, Shelf};
@@ -241,6 +241,23 @@ impl Board {
     /// Wakes every stream, whatever it follows: a status concerns them all.
     fn wake_all(&self) {
         self.watchers.touched(&Touched { status: true, ..Touched::default() });
+    }
+
+    /// Returns what streams are told beside the engine's events.
+    pub fn notices(&self) -> &Notices {
+        &self.notices
+    }
+
+    /// Posts how each worker is doing, for the streams that carry metrics.
+    pub fn post_metrics(&self, workers: &[ServerMetricsView]) {
+        self.notices.metrics.post(workers.iter().map(|worker| text::head("server_metrics", worker)).collect());
+        self.watchers.touched(&Touched { metrics: true, ..Touched::default() });
+    }
+
+    /// Posts that somebody came or went, for the streams that carry notifications.
+    pub fn post_presence(&self, changed: PresenceChangedView) {
+        self.notices.presence.post([text::head("presence_changed", &changed)].into());
+        self.watchers.touched(&Touched { presence: true, ..Touched::default() });
     }
 
     /// Adds to the catalogue.
