@@ -4,9 +4,9 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use super::super::board::{Board, Filter, Head, Standing, Step};
+use super::bell::Bell;
 use super::frame::Frame;
 use super::place::Place;
-use super::reactor::Mailbox;
 
 /// Steps kept per group, a part of a step being one: streams of a healthy group stand at one or two cursors and walk through the
 /// same parts.
@@ -33,8 +33,8 @@ struct Followers {
 /// A reactor that holds streams of a group.
 #[derive(Clone, Debug)]
 pub struct Listener {
-    /// Where it is told.
-    pub mailbox: Arc<Mailbox>,
+    /// What it is woken by.
+    pub bell: Arc<Bell>,
     /// What it calls the group.
     pub group: usize,
 }
@@ -84,8 +84,8 @@ impl Group {
     }
 
     /// Tells a reactor no longer.
-    pub fn ignore(&self, mailbox: &Arc<Mailbox>) {
-        lock(&self.followers).reactors.retain(|listener| !Arc::ptr_eq(&listener.mailbox, mailbox));
+    pub fn ignore(&self, bell: &Arc<Bell>) {
+        lock(&self.followers).reactors.retain(|listener| !Arc::ptr_eq(&listener.bell, bell));
     }
 
     /// Returns the places of its streams.
@@ -96,7 +96,7 @@ impl Group {
     /// Wakes every stream, and forgets tasks that are gone.
     pub fn wake(&self) {
         let mut followers = lock(&self.followers);
-        followers.reactors.iter().for_each(|listener| listener.mailbox.tell_group(listener.group));
+        followers.reactors.iter().for_each(|listener| listener.bell.tell_group(listener.group));
         followers.tasks.retain(|place| match place.upgrade() {
             Some(place) if !place.is_gone() => {
                 place.wake();

@@ -6,6 +6,7 @@
 //! hearts. Text is made once per event ([`text`](super::board::text)), and the bytes of a step once per group ([`frame`],
 //! [`group`]). At a limit the streams that count are asked whether they are still there ([`roll`]).
 
+pub mod bell;
 pub mod body;
 pub mod endpoints;
 pub mod follower;
