@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use clap::{ArgAction, Args, Parser, Subcommand};
 
-use super::accept::{Addresses, tls};
+use super::accept::tls;
+use super::admission::Addresses;
 use super::arrival::Deadlines;
 use super::cluster;
 

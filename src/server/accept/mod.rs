@@ -3,7 +3,6 @@
 //! A connection speaks HTTP/1.1 or, within TLS, HTTP/2. Over plain HTTP/1.1 the socket of a connection that asked for a stream
 //! goes to the [reactors](super::sse::reactor), with the head of the response as it left the outermost layer.
 
-mod addresses;
 mod answer;
 mod connection;
 mod head;
@@ -17,15 +16,12 @@ use std::time::Duration;
 
 use axum::Router;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
-use tokio_util::task::task_tracker::TaskTrackerToken;
 
-pub use self::addresses::Addresses;
-use self::addresses::{AddressPlace, Crowded};
 use self::connection::Serving;
-pub use self::watched::MOST_SENT;
+use super::admission::{Addresses, Admission, Crowded};
 use super::arrival::Arrivals;
 use super::sse::reactor::Reactors;
 use super::sse::streams::Streams;
@@ -52,27 +48,6 @@ pub struct Acceptance {
     pub arrivals: Arc<Arrivals>,
     /// Where slow peers are counted.
     pub tally: Arc<Tally>,
-}
-
-/// A connection's place among all; dropping it gives the place back.
-#[derive(Debug)]
-pub struct Admission {
-    _place: OwnedSemaphorePermit,
-    _within_address: Option<Box<AddressPlace>>,
-    _tracked: TaskTrackerToken,
-}
-
-impl Admission {
-    fn new(place: OwnedSemaphorePermit, within_address: Option<Box<AddressPlace>>, tracked: TaskTrackerToken) -> Self {
-        metrics::gauge!("foliostream_connections").increment(1.0);
-        Self { _place: place, _within_address: within_address, _tracked: tracked }
-    }
-}
-
-impl Drop for Admission {
-    fn drop(&mut self) {
-        metrics::gauge!("foliostream_connections").decrement(1.0);
-    }
 }
 
 /// Serves connections until `stop`, then lets each finish the request it is in; the tracker waits for them, wherever they are.
