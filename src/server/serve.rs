@@ -63,7 +63,7 @@ pub fn bind(config: &Config) -> Result<TcpListener, ServeError> {
 pub async fn serve(config: Config, listener: TcpListener, clock: Clock, shutdown: CancellationToken) -> Result<(), ServeError> {
     let find_site = || Site::find(config.site_dir.as_deref()).map_err(ServeError::Site);
     let site = config.role.serves().then(find_site).transpose()?;
-    let tls = config.tls().map_err(ServeError::Tls)?;
+    let tls = accept::tls::read(config.tls_cert.as_deref(), config.tls_key.as_deref()).map_err(ServeError::Tls)?;
     let feeds = Feeds::open(&config, &clock)?;
     if let Some(address) = config.redis() {
         cluster::check(&address).await.map_err(ServeError::Redis)?;
