@@ -14,41 +14,17 @@ mod watched;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+pub use self::connection::Acceptance;
 use self::connection::Serving;
-use super::admission::{Addresses, Admission, Crowded};
-use super::arrival::Arrivals;
-use super::sse::reactor::Reactors;
-use super::sse::streams::Streams;
-use super::tally::Tally;
+use super::admission::{Admission, Crowded};
 
 /// Pause after `accept` failed for want of files or memory.
 const BACK_OFF: Duration = Duration::from_millis(100);
-
-/// What connections are served with.
-pub struct Acceptance {
-    /// The routes.
-    pub router: Router,
-    /// Who writes streams without hyper, where somebody does.
-    pub reactors: Option<Arc<Reactors>>,
-    /// What every stream shares.
-    pub streams: Arc<Streams>,
-    /// The certificate, where connections are encrypted.
-    pub tls: Option<tokio_rustls::TlsAcceptor>,
-    /// Connections open at once.
-    pub max_connections: u32,
-    /// Connections of each address.
-    pub addresses: Arc<Addresses>,
-    /// What requests that have not come whole share.
-    pub arrivals: Arc<Arrivals>,
-    /// Where slow peers are counted.
-    pub tally: Arc<Tally>,
-}
 
 /// Serves connections until `stop`, then lets each finish the request it is in; the tracker waits for them, wherever they are.
 pub async fn run(listener: TcpListener, acceptance: Acceptance, stop: CancellationToken) -> TaskTracker {
