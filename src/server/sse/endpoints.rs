@@ -21,10 +21,10 @@ use crate::wire::live::{ByeReason, Cursor};
 
 use super::body::StreamBody;
 use super::follower::Follower;
+use super::insisting::Insisting;
 use super::limits::{LimitReached, Ticket};
 use super::opening::{Opening, Start};
 use super::request::{StreamQuery, accepts_event_stream, last_event_id};
-use super::roll::Insisting;
 use super::streams::Streams;
 
 /// Routes of the streams.
