@@ -3,10 +3,8 @@
 use foliostream::domain::instrument::Ticker;
 use foliostream::domain::money::Currency;
 use foliostream::domain::quote::Freshness;
-use foliostream::server::board::{Board, Standing};
-use foliostream::server::sse::filter::{Endpoint, Filter};
-use foliostream::server::sse::frame;
-use foliostream::server::sse::group::Step;
+use foliostream::server::board::{Board, Endpoint, Filter, Standing, Step, text};
+use foliostream::server::sse::group::Group;
 use foliostream::wire::live::{Cursor, Envelope, LiveEvent, QuoteEvent};
 use foliostream::wire::views::QuoteView;
 use jiff::Timestamp;
@@ -21,13 +19,13 @@ const TICKERS: u64 = 50;
 /// Measures an event's head, its appending with a cursor, a step of fifty tickers, and the same step asked for again.
 pub fn measure(stopwatch: &Stopwatch, report: &mut Report) -> Result<(), Failure> {
     let event = quote(0);
-    report.row("frame: head of one price_update", "ns", &stopwatch.time_call(|| frame::head("price_update", &event.view)), None);
-    let head = frame::head("price_update", &event.view);
+    report.row("frame: head of one price_update", "ns", &stopwatch.time_call(|| text::head("price_update", &event.view)), None);
+    let head = text::head("price_update", &event.view);
     let cursor = Cursor { epoch: 7.into(), filter: 0x00c0_ffee, n: 12, seq: 123_456 };
     let mut frame = String::with_capacity(1_024);
     let figure = stopwatch.time_call(|| {
         frame.clear();
-        frame::append(&mut frame, &head, cursor);
+        text::append(&mut frame, &head, cursor);
         std::hint::black_box(frame.len())
     });
     report.row(format!("frame: appending it with a cursor ({} bytes)", frame.len()), "ns", &figure, None);
@@ -41,9 +39,9 @@ fn steps(stopwatch: &Stopwatch, report: &mut Report) -> Result<(), Failure> {
     let envelopes: Vec<_> = (1..).zip(events).map(|(seq, event)| Envelope { epoch: 1.into(), seq, at: now, event }).collect();
     board.apply(&envelopes);
     let tickers: Vec<Ticker> = (0..TICKERS).map(ticker).collect();
-    let group = board.group(Filter::new(Endpoint::Prices, None, tickers, false));
+    let group = Group::new(Filter::new(Endpoint::Prices, None, tickers, false));
     let from = Standing::at(Cursor { epoch: 1.into(), filter: group.hash(), n: 0, seq: 0 });
-    let Step::Frame(bytes, _) = group.step(&board, from) else { return Err("the step wrote nothing".into()) };
+    let Step::Written(bytes, _) = group.step(&board, from) else { return Err("the step wrote nothing".into()) };
     let figure = stopwatch.time_call(|| board.step(group.filter(), from)).per(1e3);
     report.row(format!("frame: a group's step of {TICKERS} tickers ({} bytes)", bytes.len()), "µs", &figure, None);
     report.row("frame: the same step for each further stream", "ns", &stopwatch.time_call(|| group.step(&board, from)), None);

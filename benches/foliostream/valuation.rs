@@ -9,7 +9,7 @@ use foliostream::domain::position::{Ledger, fold};
 use foliostream::domain::quote::{Freshness, Quote, Session};
 use foliostream::domain::rates::Rates;
 use foliostream::domain::valuation::{Valuation, value};
-use foliostream::server::sse::frame;
+use foliostream::server::board::text;
 use foliostream::wire::views::PortfolioView;
 use jiff::{SignedDuration, Timestamp};
 use rust_decimal::Decimal;
@@ -38,7 +38,7 @@ pub fn measure(stopwatch: &Stopwatch, report: &mut Report) -> Result<(), Failure
     report.row(format!("ledger: folding {} activities", activities.len()), "µs", &figure, None);
     let figure = stopwatch.time_call(|| value_all(&ledger, &quotes)).per(1e3);
     report.row(format!("valuation: {HOLDINGS} holdings in {} currencies", CURRENCIES.len()), "µs", &figure, None);
-    let whole = || frame::head("portfolio_update", &PortfolioView::new("1", &valuation, time(0)));
+    let whole = || text::head("portfolio_update", &PortfolioView::new("1", &valuation, time(0)));
     report.row(format!("valuation: all {HOLDINGS} holdings as one event"), "µs", &stopwatch.time_call(whole).per(1e3), None);
     Ok(())
 }

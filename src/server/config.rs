@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use clap::{ArgAction, Args, Parser, Subcommand};
 
-use super::accept::{Addresses, tls};
+use super::admission::Addresses;
 use super::arrival::Deadlines;
 use super::cluster;
 
@@ -253,14 +253,6 @@ impl Config {
     /// Returns where Redis is, where one was named.
     pub fn redis(&self) -> Option<cluster::Address> {
         self.redis.clone()
-    }
-
-    /// Reads the certificate and its key, where they were named.
-    pub fn tls(&self) -> Result<Option<tokio_rustls::TlsAcceptor>, String> {
-        match (&self.tls_cert, &self.tls_key) {
-            (Some(certificate), Some(key)) => tls::read(certificate, key).map(Some),
-            _ => Ok(None),
-        }
     }
 
     /// Returns how long the parts of a request may take.

@@ -1,6 +1,7 @@
 //! What runs: the ring of adapters around the engine.
 
 pub mod accept;
+pub mod admission;
 pub mod arrival;
 pub mod board;
 pub mod bus;

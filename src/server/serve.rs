@@ -29,6 +29,7 @@ use super::presence::Presence;
 use super::readiness::Readiness;
 use super::router::{self, RouterParts};
 use super::site::Site;
+use super::sse::groups::Groups;
 use super::sse::limits::Limits;
 use super::sse::reactor::Reactors;
 use super::sse::streams::Streams;
@@ -62,7 +63,7 @@ pub fn bind(config: &Config) -> Result<TcpListener, ServeError> {
 pub async fn serve(config: Config, listener: TcpListener, clock: Clock, shutdown: CancellationToken) -> Result<(), ServeError> {
     let find_site = || Site::find(config.site_dir.as_deref()).map_err(ServeError::Site);
     let site = config.role.serves().then(find_site).transpose()?;
-    let tls = config.tls().map_err(ServeError::Tls)?;
+    let tls = accept::tls::read(config.tls_cert.as_deref(), config.tls_key.as_deref()).map_err(ServeError::Tls)?;
     let feeds = Feeds::open(&config, &clock)?;
     if let Some(address) = config.redis() {
         cluster::check(&address).await.map_err(ServeError::Redis)?;
@@ -360,6 +361,7 @@ fn new_streams(
 ) -> Streams {
     Streams {
         board: Arc::clone(board),
+        groups: Groups::of(board),
         store: store.clone(),
         clock: clock.clone(),
         wheel: Wheel::new(Duration::from_secs(config.heartbeat_s), clock.elapsed_ms()),

@@ -3,19 +3,16 @@
 
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::Ordering;
 use std::task::{Context, Poll, ready};
 
 use axum::body::{Body, Bytes, HttpBody};
 use http_body::{Frame, SizeHint};
 
-use super::readers::UnderWay;
+use super::readers::{Progress, UnderWay};
 
 /// Bytes of a part: what HTTP/2 puts into one frame unless told otherwise.
 const PART_BYTES: usize = 16_384;
-
-/// How much of an answer was asked for; it lives as long as the answer.
-pub type Progress = Arc<AtomicU64>;
 
 /// The body of an answer.
 pub struct Answer {

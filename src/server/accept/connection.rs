@@ -25,7 +25,8 @@ use super::answer::Answer;
 use super::readers::{Readers, UnderWay, Verdict};
 use super::socket::{Socket, SocketState};
 use super::watched::Watched;
-use super::{Acceptance, Admission, head, tls};
+use super::{head, tls};
+use crate::server::admission::{Addresses, Admission};
 use crate::server::arrival::{Arrivals, Deadlines};
 use crate::server::sse::body::Parcel;
 use crate::server::sse::follower::Follower;
@@ -56,7 +57,27 @@ const HTTP_2_PING: Duration = Duration::from_secs(20);
 /// How long a connection that was asked to end may take to.
 const GOODBYE: Duration = Duration::from_secs(5);
 
-/// What every connection is served with.
+/// What connections are served with.
+pub struct Acceptance {
+    /// The routes.
+    pub router: Router,
+    /// Who writes streams without hyper, where somebody does.
+    pub reactors: Option<Arc<Reactors>>,
+    /// What every stream shares.
+    pub streams: Arc<Streams>,
+    /// The certificate, where connections are encrypted.
+    pub tls: Option<TlsAcceptor>,
+    /// Connections open at once.
+    pub max_connections: u32,
+    /// Connections of each address.
+    pub addresses: Arc<Addresses>,
+    /// What requests that have not come whole share.
+    pub arrivals: Arc<Arrivals>,
+    /// Where slow peers are counted.
+    pub tally: Arc<Tally>,
+}
+
+/// What every connection is served with: an [`Acceptance`] as its connections use it.
 pub struct Serving {
     /// Turned into services once, instead of at every request.
     router: Router,

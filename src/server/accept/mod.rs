@@ -3,7 +3,6 @@
 //! A connection speaks HTTP/1.1 or, within TLS, HTTP/2. Over plain HTTP/1.1 the socket of a connection that asked for a stream
 //! goes to the [reactors](super::sse::reactor), with the head of the response as it left the outermost layer.
 
-mod addresses;
 mod answer;
 mod connection;
 mod head;
@@ -15,65 +14,17 @@ mod watched;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
-use tokio_util::task::task_tracker::TaskTrackerToken;
 
-pub use self::addresses::Addresses;
-use self::addresses::{AddressPlace, Crowded};
+pub use self::connection::Acceptance;
 use self::connection::Serving;
-pub use self::watched::MOST_SENT;
-use super::arrival::Arrivals;
-use super::sse::reactor::Reactors;
-use super::sse::streams::Streams;
-use super::tally::Tally;
+use super::admission::{Admission, Crowded};
 
 /// Pause after `accept` failed for want of files or memory.
 const BACK_OFF: Duration = Duration::from_millis(100);
-
-/// What connections are served with.
-pub struct Acceptance {
-    /// The routes.
-    pub router: Router,
-    /// Who writes streams without hyper, where somebody does.
-    pub reactors: Option<Arc<Reactors>>,
-    /// What every stream shares.
-    pub streams: Arc<Streams>,
-    /// The certificate, where connections are encrypted.
-    pub tls: Option<tokio_rustls::TlsAcceptor>,
-    /// Connections open at once.
-    pub max_connections: u32,
-    /// Connections of each address.
-    pub addresses: Arc<Addresses>,
-    /// What requests that have not come whole share.
-    pub arrivals: Arc<Arrivals>,
-    /// Where slow peers are counted.
-    pub tally: Arc<Tally>,
-}
-
-/// A connection's place among all; dropping it gives the place back.
-#[derive(Debug)]
-pub struct Admission {
-    _place: OwnedSemaphorePermit,
-    _within_address: Option<Box<AddressPlace>>,
-    _tracked: TaskTrackerToken,
-}
-
-impl Admission {
-    fn new(place: OwnedSemaphorePermit, within_address: Option<Box<AddressPlace>>, tracked: TaskTrackerToken) -> Self {
-        metrics::gauge!("foliostream_connections").increment(1.0);
-        Self { _place: place, _within_address: within_address, _tracked: tracked }
-    }
-}
-
-impl Drop for Admission {
-    fn drop(&mut self) {
-        metrics::gauge!("foliostream_connections").decrement(1.0);
-    }
-}
 
 /// Serves connections until `stop`, then lets each finish the request it is in; the tracker waits for them, wherever they are.
 pub async fn run(listener: TcpListener, acceptance: Acceptance, stop: CancellationToken) -> TaskTracker {

@@ -5,7 +5,6 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
-use super::answer::Progress;
 use crate::server::sse::place::Place;
 use crate::server::sse::streams::Streams;
 
@@ -20,6 +19,9 @@ const IDLE: Duration = Duration::from_secs(60);
 
 /// How long a new connection may take before its first request, the words of HTTP/2 before it included.
 const FIRST_REQUEST: Duration = Duration::from_secs(10);
+
+/// How often more of an answer was asked for. It lives as long as the answer.
+pub type Progress = Arc<AtomicU64>;
 
 /// The requests of one connection and who reads their answers.
 #[derive(Debug, Default)]

@@ -12,8 +12,10 @@ use tokio_rustls::TlsAcceptor;
 pub const HTTP_2: &[u8] = b"h2";
 const HTTP_1: &[u8] = b"http/1.1";
 
-/// Reads a certificate with its chain and its key, both PEM; what is wrong is one line that names the option.
-pub fn read(certificate: &Path, key: &Path) -> Result<TlsAcceptor, String> {
+/// Reads a certificate with its chain and its key, both PEM, where they were named; what is wrong is one line that names the
+/// option. The command line takes neither without the other.
+pub fn read(certificate: Option<&Path>, key: Option<&Path>) -> Result<Option<TlsAcceptor>, String> {
+    let (Some(certificate), Some(key)) = (certificate, key) else { return Ok(None) };
     let named = |option: &str, path: &Path, error: &dyn std::fmt::Display| format!("{option} {}: {error}", path.display());
     let chain = CertificateDer::pem_file_iter(certificate)
         .and_then(Iterator::collect::<Result<Vec<_>, _>>)
@@ -30,5 +32,5 @@ pub fn read(certificate: &Path, key: &Path) -> Result<TlsAcceptor, String> {
         .with_single_cert(chain, private)
         .map_err(|error| named("--tls-key", key, &error))?;
     config.alpn_protocols = vec![HTTP_2.to_vec(), HTTP_1.to_vec()];
-    Ok(TlsAcceptor::from(Arc::new(config)))
+    Ok(Some(TlsAcceptor::from(Arc::new(config))))
 }

@@ -9,12 +9,10 @@ use std::task::{Context, Poll};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use super::socket::SocketState;
+use crate::server::admission::MOST_SENT;
 
 /// Bytes that are thrown away at once.
 const ROUND_BYTES: usize = 512;
-
-/// Bytes a client may send behind its stream's request: what it was asked for has ended before them.
-pub const MOST_SENT: usize = 65_536;
 
 /// What hyper reads and writes: a socket, or TLS upon one. Hyper looks for the end of a client only while it holds no bytes that
 /// were read ahead, and a client that sent any would be missed until the next heartbeat fails. Nothing that comes behind a

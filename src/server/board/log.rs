@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 
-use crate::server::sse::frame::Text;
+use super::text::Text;
 
 /// Passing marks kept: a client that was away while more than this were made starts over with `reset` `evicted`. Live alerts
 /// are always kept; a mark is some 100 bytes.

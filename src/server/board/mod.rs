@@ -3,18 +3,22 @@
 //! [`Board::step`] is the only way anything is ever sent: snapshot, replay, conflation and catch-up are one code path, told
 //! apart by how old the cursor is.
 
+mod filter;
 mod log;
 mod notices;
 mod portfolios;
 mod reading;
 mod snapshot;
+mod step;
 mod term;
+pub mod text;
 mod touched;
+mod watchers;
 mod writing;
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -25,22 +29,24 @@ use crate::domain::instrument::{Instrument, Ticker};
 use crate::domain::position::{Ledger, fold};
 use crate::domain::quote::{Freshness, Quote};
 use crate::wire::epoch::Epoch;
-use crate::wire::live::{ByeReason, Cursor, Envelope, LiveEvent, QuoteEvent};
+use crate::wire::live::{Cursor, Envelope, LiveEvent, QuoteEvent};
 use crate::wire::numbers::{Numbers, Taken};
-use crate::wire::views::{AlertView, StatusView};
+use crate::wire::views::{AlertView, PresenceChangedView, ServerMetricsView, StatusView};
 
+pub use self::filter::{Endpoint, Filter, MAX_TICKERS};
 use self::log::{Log, Notifications, Shelf};
 pub use self::notices::{Notice, Notices};
 use self::portfolios::Portfolios;
 pub use self::reading::PageState;
 pub use self::snapshot::Snapshot;
+pub use self::step::{Head, Standing, Step};
 use self::term::SharedTerm;
-use self::touched::{Touched, instrument_of, quote_of};
-pub use self::writing::{PART_BYTES, Standing};
-use super::sse::filter::Filter;
-use super::sse::frame::{self, Text};
-use super::sse::group::Group;
-use super::sse::place::Place;
+use self::text::Text;
+pub use self::touched::Touched;
+use self::touched::{instrument_of, quote_of};
+pub use self::watchers::Watcher;
+use self::watchers::Watchers;
+pub use self::writing::PART_BYTES;
 use super::store::{PortfolioRow, Store};
 
 /// How far ahead of this replica a cursor of another worker may be: some seconds of a busy market.
@@ -49,11 +55,12 @@ const NEAR: u64 = 10_000;
 /// How long a stream waits for what its client has seen elsewhere.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// The replica and everybody who follows it.
+/// The replica, and who is told what happens to it.
 #[derive(Debug)]
 pub struct Board {
     state: Mutex<State>,
-    groups: Mutex<HashMap<Filter, Weak<Group>>>,
+    /// Who is told what happens here.
+    watchers: Watchers,
     /// The engine's term, the newest event's number, the newest notification's and that of the newest event of alerts, readable
     /// without the lock.
     epoch: SharedTerm,
@@ -110,7 +117,7 @@ impl Board {
         };
         Self {
             state: Mutex::new(state),
-            groups: Mutex::default(),
+            watchers: Watchers::default(),
             epoch: SharedTerm::new(epoch),
             seq: AtomicU64::new(0),
             n: AtomicI64::new(last_n),
@@ -159,7 +166,13 @@ impl Board {
         self.status_version.load(Ordering::Acquire)
     }
 
-    /// Takes what the engine said, in order, and wakes the streams it concerns, once.
+    /// Has somebody told what happens here from now on.
+    pub fn watch(&self, watcher: Arc<dyn Watcher>) {
+        self.watchers.add(watcher);
+    }
+
+    /// Takes what the engine said, in order, and tells once what it concerned: when the state is whole, and after its newest
+    /// numbers can be read without the lock, so that a stream that is woken finds what it was woken for.
     pub fn apply(&self, envelopes: &[Envelope]) {
         let mut touched = Touched::default();
         {
@@ -172,7 +185,7 @@ impl Board {
                 self.status_version.fetch_add(1, Ordering::AcqRel);
             }
         }
-        self.wake(&touched);
+        self.watchers.touched(&touched);
         touched.deleted.iter().for_each(|portfolio_id| self.forget_portfolio(portfolio_id));
     }
 
@@ -225,36 +238,26 @@ impl Board {
         tokio::time::timeout(PATIENCE, coming).await.is_ok()
     }
 
-    fn wake(&self, touched: &Touched) {
-        let mut groups = self.groups.lock().unwrap_or_else(PoisonError::into_inner);
-        groups.retain(|filter, group| {
-            let Some(group) = group.upgrade() else { return false };
-            if touched.concerns(filter) {
-                group.wake();
-            }
-            true
-        });
-    }
-
+    /// Wakes every stream, whatever it follows: a status concerns them all.
     fn wake_all(&self) {
-        self.wake(&Touched { status: true, ..Touched::default() });
+        self.watchers.touched(&Touched { status: true, ..Touched::default() });
     }
 
-    /// Returns the group of a filter, making it for its first stream.
-    pub fn group(&self, filter: Filter) -> Arc<Group> {
-        let mut groups = self.groups.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(group) = groups.get(&filter).and_then(Weak::upgrade) {
-            return group;
-        }
-        let group = Arc::new(Group::new(filter.clone()));
-        groups.insert(filter, Arc::downgrade(&group));
-        group
+    /// Returns what streams are told beside the engine's events.
+    pub fn notices(&self) -> &Notices {
+        &self.notices
     }
 
-    /// Returns every open stream's place.
-    pub fn places(&self) -> Vec<Arc<Place>> {
-        let groups = self.groups.lock().unwrap_or_else(PoisonError::into_inner);
-        groups.values().filter_map(Weak::upgrade).flat_map(|group| group.places()).collect()
+    /// Posts how each worker is doing, for the streams that carry metrics.
+    pub fn post_metrics(&self, workers: &[ServerMetricsView]) {
+        self.notices.metrics.post(workers.iter().map(|worker| text::head("server_metrics", worker)).collect());
+        self.watchers.touched(&Touched { metrics: true, ..Touched::default() });
+    }
+
+    /// Posts that somebody came or went, for the streams that carry notifications.
+    pub fn post_presence(&self, changed: PresenceChangedView) {
+        self.notices.presence.post([text::head("presence_changed", &changed)].into());
+        self.watchers.touched(&Touched { presence: true, ..Touched::default() });
     }
 
     /// Adds to the catalogue.
@@ -291,38 +294,21 @@ impl Board {
         self.lock().portfolios.doubt();
     }
 
-    /// Forgets a portfolio, and ends the streams that followed it: they have nothing more to say.
+    /// Forgets a portfolio, and tells that it is gone: streams that followed it have nothing more to say. The engine announces a
+    /// deletion, and whoever stored one does not wait for that, so that this may come twice.
     pub fn forget_portfolio(&self, portfolio_id: &str) {
         {
             let mut state = self.lock();
             state.portfolios.forget(portfolio_id);
             state.ledger_changes += 1;
         }
-        let groups = self.groups.lock().unwrap_or_else(PoisonError::into_inner);
-        let follow = groups.iter().filter(|(filter, _)| filter.portfolio.as_deref() == Some(portfolio_id));
-        for place in follow.filter_map(|(_, group)| group.upgrade()).flat_map(|group| group.places()) {
-            place.end_at(i64::MIN, ByeReason::Done);
-            place.wake();
-        }
+        self.watchers.portfolio_deleted(portfolio_id);
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, State> {
         // An event is applied whole or, on a gap, not at all: a panic elsewhere cannot have left half of one.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// How far a replica stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Head {
-    /// The engine's term.
-    pub epoch: Epoch,
-    /// The newest event's number.
-    pub seq: u64,
-    /// The newest notification's number.
-    pub n: i64,
-    /// The number of the newest event that told an alert's state, or that something was read.
-    pub alerts: u64,
 }
 
 impl State {
@@ -341,7 +327,7 @@ impl State {
         match &envelope.event {
             LiveEvent::PriceUpdate(event) => self.apply_quote(seq, event, touched),
             LiveEvent::PortfolioChanged(changed) => {
-                self.portfolios.changed(&changed.portfolio_id, seq, frame::head("portfolio_changed", changed));
+                self.portfolios.changed(&changed.portfolio_id, seq, text::head("portfolio_changed", changed));
                 self.announced.insert(changed.portfolio_id.clone(), changed.revision);
                 touched.portfolios.insert(changed.portfolio_id.clone());
             }
@@ -351,23 +337,23 @@ impl State {
                 touched.deleted.insert(portfolio_id.clone());
             }
             LiveEvent::AlertTriggered(notification) => {
-                self.notifications.push(notification.n, frame::head("alert_triggered", notification));
+                self.notifications.push(notification.n, text::head("alert_triggered", notification));
                 touched.notifications = true;
             }
             LiveEvent::AlertChanged(alert) => {
                 self.alerts.insert(alert.id.clone(), alert.clone());
-                self.log.put(seq, Shelf::Alert(alert.id.clone()), frame::head("alert_changed", alert));
+                self.log.put(seq, Shelf::Alert(alert.id.clone()), text::head("alert_changed", alert));
                 touched.notifications = true;
             }
             LiveEvent::AlertDeleted { id } => {
                 self.alerts.remove(id);
                 let deleted = crate::wire::views::AlertDeletedView { id: id.clone(), deleted: true };
-                self.log.put_passing(seq, Shelf::Alert(id.clone()), frame::head("alert_changed", &deleted));
+                self.log.put_passing(seq, Shelf::Alert(id.clone()), text::head("alert_changed", &deleted));
                 touched.notifications = true;
             }
             LiveEvent::NotificationRead(read) => {
                 let shelf = Shelf::Read(read.notification_id.clone());
-                self.log.put_passing(seq, shelf, frame::head("notification_read", read));
+                self.log.put_passing(seq, shelf, text::head("notification_read", read));
                 touched.notifications = true;
             }
             LiveEvent::Status(status) => {
@@ -380,7 +366,7 @@ impl State {
 
     fn apply_quote(&mut self, seq: u64, event: &QuoteEvent, touched: &mut Touched) {
         let ticker = event.view.ticker.clone();
-        self.prices.insert(ticker.clone(), (seq, frame::head("price_update", &event.view)));
+        self.prices.insert(ticker.clone(), (seq, text::head("price_update", &event.view)));
         if !self.instruments.contains_key(&ticker) {
             self.instruments.insert(ticker.clone(), Arc::new(instrument_of(&event.view)));
         }

@@ -4,11 +4,7 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::server::sse::frame::{self, Text};
-use crate::wire::views::{PresenceChangedView, ServerMetricsView};
-
-use super::Board;
-use super::touched::Touched;
+use super::text::Text;
 
 /// The newest of each kind.
 #[derive(Debug, Default)]
@@ -37,27 +33,9 @@ impl Notice {
         Arc::clone(&self.texts.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    fn post(&self, texts: Arc<[Text]>) {
+    /// Replaces the texts; the board tells of it.
+    pub(super) fn post(&self, texts: Arc<[Text]>) {
         *self.texts.lock().unwrap_or_else(PoisonError::into_inner) = texts;
         self.version.fetch_add(1, Ordering::AcqRel);
-    }
-}
-
-impl Board {
-    /// Returns what streams are told beside the engine's events.
-    pub fn notices(&self) -> &Notices {
-        &self.notices
-    }
-
-    /// Tells streams that carry metrics how each worker is doing.
-    pub fn post_metrics(&self, workers: &[ServerMetricsView]) {
-        self.notices.metrics.post(workers.iter().map(|worker| frame::head("server_metrics", worker)).collect());
-        self.wake(&Touched { metrics: true, ..Touched::default() });
-    }
-
-    /// Tells streams that carry notifications that somebody came or went.
-    pub fn post_presence(&self, changed: PresenceChangedView) {
-        self.notices.presence.post([frame::head("presence_changed", &changed)].into());
-        self.wake(&Touched { presence: true, ..Touched::default() });
     }
 }

@@ -12,8 +12,9 @@ use crate::domain::position::{FoldError, Ledger};
 use crate::domain::quote::Quote;
 use crate::domain::rates::Rates;
 use crate::domain::valuation::{Valuation, value};
-use crate::server::sse::frame::{self, Text};
 use crate::wire::views::{HoldingView, PortfolioView};
+
+use super::text::{self, Text};
 
 /// Every portfolio's ledger and last valuation.
 #[derive(Debug, Default)]
@@ -179,7 +180,7 @@ impl Portfolios {
         let Some(valued) = portfolio.valued.as_ref().filter(|_| is_valued) else { return heads };
         let holdings: Vec<HoldingView> = valued.holdings_since(since, full);
         if full || valued.totals.0 > since || !holdings.is_empty() {
-            heads.push(frame::head("portfolio_update", &PortfolioView { holdings, ..valued.totals.1.clone() }));
+            heads.push(text::head("portfolio_update", &PortfolioView { holdings, ..valued.totals.1.clone() }));
         }
         heads
     }

@@ -11,11 +11,11 @@ use crate::domain::money::Currency;
 use crate::domain::position::{FoldError, Ledger};
 use crate::domain::quote::{Freshness, Quote};
 use crate::domain::valuation::Valuation;
-use crate::server::sse::filter::Filter;
 use crate::wire::epoch::Epoch;
 use crate::wire::live::Cursor;
 use crate::wire::views::{AlertView, StatusView};
 
+use super::filter::Filter;
 use super::{Board, State};
 
 /// What a page is rendered from.

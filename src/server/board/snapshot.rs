@@ -9,7 +9,7 @@ use crate::wire::views::{AlertView, StatusView};
 
 use super::log::{Log, Notifications, Shelf};
 use super::touched::{Touched, quote_of};
-use super::{Board, Ordering, frame};
+use super::{Board, Ordering, text};
 
 /// A whole state at one number, from which a replica follows.
 #[derive(Clone, Debug)]
@@ -43,12 +43,12 @@ impl Board {
         state.quotes.clear();
         for (at, event) in &quotes {
             let ticker = event.view.ticker.clone();
-            state.prices.insert(ticker.clone(), (*at, frame::head("price_update", &event.view)));
+            state.prices.insert(ticker.clone(), (*at, text::head("price_update", &event.view)));
             state.quotes.insert(ticker, quote_of(event));
         }
         state.log = Log::default();
         for alert in &alerts {
-            state.log.put(seq, Shelf::Alert(alert.id.clone()), frame::head("alert_changed", alert));
+            state.log.put(seq, Shelf::Alert(alert.id.clone()), text::head("alert_changed", alert));
         }
         state.alerts = alerts.into_iter().map(|alert| (alert.id.clone(), alert)).collect();
         state.notifications = Notifications::new(last_n);

@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::sync::Weak;
 
 use jiff::Timestamp;
 use rust_decimal::Decimal;
@@ -8,8 +8,6 @@ use crate::domain::activity::{Activity, ActivityId, ActivityKind};
 use crate::domain::alert::Condition;
 use crate::domain::money::Currency;
 use crate::domain::position::fold;
-use crate::server::sse::filter::Endpoint;
-use crate::server::sse::group::Step;
 use crate::wire::epoch::Epoch;
 use crate::wire::live::ResetReason;
 use crate::wire::views::{NotificationReadView, NotificationView, PortfolioChangedView, QuoteView};
@@ -48,18 +46,14 @@ fn at(filter: &Filter, seq: u64) -> Standing {
     Standing::at(Cursor { epoch: EPOCH, filter: filter.hash(), n: 0, seq })
 }
 
-fn written(step: Step) -> (String, Standing) {
+fn written(step: Step<String>) -> (String, Standing) {
     match step {
-        Step::Frame(frame, to) => {
+        Step::Written(events, to) => {
             assert!(to.is_between_steps(), "a part alone");
-            (text(&frame), to)
+            (events, to)
         }
-        other => panic!("no frame: {other:?}"),
+        other => panic!("nothing written: {other:?}"),
     }
-}
-
-fn text(frame: &frame::Frame) -> String {
-    String::from_utf8(frame.events().to_vec()).unwrap()
 }
 
 fn ids(frame: &str) -> Vec<u64> {
@@ -222,23 +216,7 @@ fn too_old_a_cursor_of_a_notification_stream_starts_over() {
         say(&board, seq, LiveEvent::NotificationRead(read));
     }
     assert!(matches!(board.step(&filter, at(&filter, 1)), Step::Lost(ResetReason::Lagged)));
-    assert!(matches!(board.step(&filter, at(&filter, 1_099)), Step::Frame(..)));
-}
-
-#[test]
-fn streams_of_one_filter_share_the_bytes_of_a_step() {
-    let board = board();
-    say(&board, 1, price("AAPL", 150));
-    let filter = prices(&["AAPL"]);
-    let group = board.group(filter.clone());
-    let from = at(&filter, 0);
-    let pointers: BTreeMap<usize, ()> = (0..3)
-        .map(|_| match group.step(&board, from) {
-            Step::Frame(frame, _) => (frame.chunk().as_ptr() as usize, ()),
-            other => panic!("{other:?}"),
-        })
-        .collect();
-    assert_eq!(pointers.len(), 1);
+    assert!(matches!(board.step(&filter, at(&filter, 1_099)), Step::Written(..)));
 }
 
 #[test]
@@ -246,8 +224,7 @@ fn two_hundred_prices_are_written_in_parts_that_lose_nothing_and_repeat_nothing(
     let (board, tickers) = board_of_two_hundred();
     let filter = Filter::new(Endpoint::Prices, None, tickers, false);
     let (mut from, mut seen, mut parts) = (at(&filter, 0), Vec::new(), 0);
-    while let Step::Frame(frame, part) = board.step(&filter, from) {
-        let text = text(&frame);
+    while let Step::Written(text, part) = board.step(&filter, from) {
         assert!(text.len() < 20_000, "a part of {} bytes", text.len());
         seen.extend(ids(&text));
         (from, parts) = (part, parts + 1);
@@ -283,8 +260,8 @@ fn events_of_one_number_are_never_parted() {
 fn parts(board: &Board, filter: &Filter, from: Standing, mut between: impl FnMut()) -> (Vec<String>, Standing) {
     let (mut parts, mut from) = (Vec::new(), from);
     loop {
-        let Step::Frame(frame, to) = board.step(filter, from) else { return (parts, from) };
-        (from, _) = (to, parts.push(text(&frame)));
+        let Step::Written(text, to) = board.step(filter, from) else { return (parts, from) };
+        (from, _) = (to, parts.push(text));
         if to.is_between_steps() {
             return (parts, to);
         }
@@ -348,4 +325,63 @@ fn a_full_state_with_alerts_is_taken_up_again_from_its_beginning_until_its_last_
     assert_eq!(seen.len(), 200);
     assert!(seen[..199].iter().all(|id| *id == 0));
     assert_eq!(seen[199], 200);
+}
+
+/// Somebody who looks at the board each time it tells something, and notes what it then shows.
+#[derive(Debug)]
+struct Onlooker {
+    board: Weak<Board>,
+    seen: Mutex<Vec<String>>,
+}
+
+impl Onlooker {
+    fn of(board: &Arc<Board>) -> Arc<Self> {
+        let onlooker = Arc::new(Self { board: Arc::downgrade(board), seen: Mutex::default() });
+        board.watch(Arc::<Self>::clone(&onlooker));
+        onlooker
+    }
+
+    fn note(&self, look: impl FnOnce(&Board) -> String) {
+        let seen = look(&self.board.upgrade().unwrap());
+        self.seen.lock().unwrap().push(seen);
+    }
+
+    fn seen(&self) -> Vec<String> {
+        std::mem::take(&mut *self.seen.lock().unwrap())
+    }
+}
+
+impl Watcher for Onlooker {
+    fn touched(&self, touched: &Touched) {
+        let price = |board: &Board| board.quote(&"AAPL".parse().unwrap()).map(|quote| quote.price.to_string());
+        let tickers = touched.tickers.len();
+        self.note(|board| format!("{tickers} tickers, at {}: {}", board.head().seq, price(board).unwrap_or_default()));
+    }
+
+    fn portfolio_deleted(&self, portfolio_id: &str) {
+        self.note(|board| format!("{portfolio_id} is gone: {}", !board.has_portfolio(portfolio_id)));
+    }
+}
+
+#[test]
+fn whoever_is_told_of_a_batch_is_told_once_and_finds_the_whole_of_it() {
+    let board = Arc::new(board());
+    let onlooker = Onlooker::of(&board);
+    let envelope = |(seq, event)| Envelope { epoch: EPOCH, seq, at: Timestamp::UNIX_EPOCH, event };
+    let events = [price("AAPL", 150), price("MSFT", 400), price("AAPL", 151)];
+    board.apply(&(1..).zip(events).map(envelope).collect::<Vec<_>>());
+    assert_eq!(onlooker.seen(), ["2 tickers, at 3: 151"]);
+}
+
+#[test]
+fn a_deletion_is_told_when_the_portfolio_is_gone_whoever_says_it_first() {
+    let board = Arc::new(board());
+    let onlooker = Onlooker::of(&board);
+    for id in ["stored", "announced"] {
+        board.set_ledger(id, Timestamp::UNIX_EPOCH, 1, held(10));
+    }
+    board.forget_portfolio("stored");
+    assert_eq!(onlooker.seen(), ["stored is gone: true"]);
+    say(&board, 1, LiveEvent::PortfolioDeleted { portfolio_id: "announced".into() });
+    assert_eq!(onlooker.seen(), ["0 tickers, at 1: ", "announced is gone: true"]);
 }

@@ -5,9 +5,10 @@ use std::collections::HashSet;
 use crate::domain::instrument::{AssetClass, Instrument, Ticker};
 use crate::domain::quote::{Freshness, Quote, Session};
 use crate::domain::rates::currency_pair;
-use crate::server::sse::filter::Filter;
 use crate::wire::live::QuoteEvent;
 use crate::wire::views::QuoteView;
+
+use super::filter::Filter;
 
 /// Rebuilds from the wire what a valuation needs of a quote.
 pub fn quote_of(event: &QuoteEvent) -> Quote {
@@ -38,7 +39,7 @@ pub fn instrument_of(view: &QuoteView) -> Instrument {
 }
 
 /// What a batch of events concerned, to wake only who follows it.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub struct Touched {
     /// Their prices.
     pub tickers: HashSet<Ticker>,

@@ -1,10 +1,10 @@
 //! What of the replica is written to a stream: everything, or what is newer than its cursor, a bounded part at a time.
 
-use crate::server::sse::filter::Filter;
-use crate::server::sse::frame::{self, Frame, Text};
-use crate::server::sse::group::Step;
 use crate::wire::live::{Cursor, ResetReason};
 
+use super::filter::Filter;
+use super::step::{Standing, Step};
+use super::text::{self, Text};
 use super::{Board, State, log};
 
 /// Where a part ends that is not the last: what a stopped reader may keep of it. Two hundred prices are some 60 KB. A
@@ -13,16 +13,6 @@ pub const PART_BYTES: usize = 16_384;
 
 /// About what an event's id takes beside its text.
 const ID_BYTES: usize = 40;
-
-/// How far a stream has come.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Standing {
-    /// What is owed is newer than this.
-    pub cursor: Cursor,
-    /// Between the parts of a step: where the board stood at the first. All that was owed then is written before the step is
-    /// over, and what changed since need not be, so that a slow stream of many changes gets to the end of one.
-    pub goal: Option<u64>,
-}
 
 /// How much of the state is written.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -37,21 +27,9 @@ enum Extent {
     Newer,
 }
 
-impl Standing {
-    /// Between two steps.
-    pub fn at(cursor: Cursor) -> Self {
-        Self { cursor, goal: None }
-    }
-
-    /// Tells whether the step is over.
-    pub fn is_between_steps(&self) -> bool {
-        self.goal.is_none()
-    }
-}
-
 impl Board {
     /// Returns what a stream of `filter` at `from` must write next to come to the head, in one part or several.
-    pub fn step(&self, filter: &Filter, from: Standing) -> Step {
+    pub fn step(&self, filter: &Filter, from: Standing) -> Step<String> {
         let mut state = self.lock();
         if from.cursor.epoch != state.numbers.epoch() {
             return Step::Lost(ResetReason::Epoch);
@@ -64,7 +42,7 @@ impl Board {
         }
         let mut text = String::new();
         let to = state.write(&mut text, filter, from, Extent::Newer);
-        if text.is_empty() { Step::Quiet(to.cursor) } else { Step::Frame(Frame::new(&text), to) }
+        if text.is_empty() { Step::Quiet(to.cursor) } else { Step::Written(text, to) }
     }
 
     /// Writes a part of what a beginning stream needs before its notifications: of everything, or of what is newer than its
@@ -107,14 +85,14 @@ impl State {
         let mut heads = heads.into_iter().peekable();
         while let Some((seq, head)) = heads.next() {
             let next = heads.peek().map(|(seq, _)| *seq);
-            frame::append(text, &head, Cursor { seq: ids.after(seq, next), ..from.cursor });
+            text::append(text, &head, Cursor { seq: ids.after(seq, next), ..from.cursor });
         }
         let mut cursor = Cursor { seq: to, ..from.cursor };
         let owes_alerts = is_last && extent == Extent::Newer && filter.notifications;
         let alerts = if owes_alerts { self.notifications.after(cursor.n) } else { &[] };
         for (n, head) in alerts {
             cursor.n = *n;
-            frame::append(text, head, cursor);
+            text::append(text, head, cursor);
         }
         Standing { cursor, goal: (!is_last).then_some(goal) }
     }

@@ -13,9 +13,8 @@ use crate::domain::money::Currency;
 use crate::domain::position::{Ledger, Position};
 use crate::domain::rates::Rates;
 use crate::domain::valuation::rounded;
-use crate::server::board::PageState;
+use crate::server::board::{Endpoint, Filter, MAX_TICKERS, PageState};
 use crate::server::history::utc_date;
-use crate::server::sse::filter::{Endpoint, Filter, MAX_TICKERS};
 use crate::wire::error::{ApiError, ErrorCode};
 use crate::wire::views::{BarView, InstrumentPageView, LotView, OverviewView, PageView, PortfolioView, QuoteView};
 

@@ -12,6 +12,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 
 use crate::domain::instrument::Ticker;
+use crate::server::board::{Endpoint, Filter};
 use crate::server::error::internal;
 use crate::server::extract::Path;
 use crate::server::presence::Full;
@@ -19,12 +20,11 @@ use crate::wire::error::{ApiError, ErrorCode};
 use crate::wire::live::{ByeReason, Cursor};
 
 use super::body::StreamBody;
-use super::filter::{Endpoint, Filter};
 use super::follower::Follower;
+use super::insisting::Insisting;
 use super::limits::{LimitReached, Ticket};
 use super::opening::{Opening, Start};
 use super::request::{StreamQuery, accepts_event_stream, last_event_id};
-use super::roll::Insisting;
 use super::streams::Streams;
 
 /// Routes of the streams.
@@ -113,7 +113,7 @@ impl Asking {
             self.streams.board.catch_up_with(cursor).await;
         }
         let ticket = self.take_place().await?;
-        let group = self.streams.board.group(filter);
+        let group = self.streams.groups.group(filter);
         let start = Start::decide_among(self.last_event_id.as_deref(), &group, &self.streams).await;
         if matches!(start, Start::Elsewhere(_)) {
             ticket.place().end_at(i64::MIN, ByeReason::Drain);

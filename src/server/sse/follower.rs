@@ -8,13 +8,13 @@ use std::task::{Context, Poll};
 
 use crate::wire::live::{ByeReason, ByeView, Cursor};
 
-use super::frame::{self, Frame};
-use super::group::{Group, Step};
+use super::frame::Frame;
+use super::group::Group;
 use super::limits::Ticket;
 use super::opening::{Opening, Seen, Start};
 use super::place::Place;
 use super::streams::Streams;
-use crate::server::board::{Board, Notice, Standing};
+use crate::server::board::{Board, Notice, Standing, Step, text};
 use crate::server::store::StoreError;
 
 type Opened = (Opening, Result<Option<Frame>, StoreError>);
@@ -173,7 +173,7 @@ impl Follower {
         let mut tell = |told: &mut u32, notice: &Notice| {
             let version = notice.version();
             if std::mem::replace(told, version) != version {
-                notice.texts().iter().for_each(|text| frame::append(&mut events, text, self.written));
+                notice.texts().iter().for_each(|text| text::append(&mut events, text, self.written));
             }
         };
         if filter.metrics {
@@ -205,7 +205,7 @@ impl Follower {
                 self.standing = Standing::at(to);
                 None
             }
-            Step::Frame(frame, to) => {
+            Step::Written(frame, to) => {
                 (self.standing, self.written) = (to, to.cursor);
                 if to.is_between_steps() {
                     self.last_step_ms = now_ms;
@@ -234,7 +234,7 @@ impl Follower {
         }
         let time = serde_json::json!({ "time": crate::wire::views::millis::to_text(&self.streams.clock.now()) });
         let mut event = String::from(": heartbeat\n");
-        frame::append(&mut event, &frame::head("heartbeat", &time), self.written);
+        text::append(&mut event, &text::head("heartbeat", &time), self.written);
         Some(Frame::new(&event))
     }
 
@@ -246,7 +246,7 @@ impl Follower {
 
     fn control(&self, name: &str, view: &impl serde::Serialize) -> Frame {
         let mut event = String::new();
-        frame::append(&mut event, &frame::head(name, view), self.written);
+        text::append(&mut event, &text::head(name, view), self.written);
         Frame::new(&event)
     }
 }

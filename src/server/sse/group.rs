@@ -3,13 +3,10 @@
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
-use crate::wire::live::{Cursor, ResetReason};
-
-use super::super::board::{Board, Head, Standing};
-use super::filter::Filter;
+use super::super::board::{Board, Filter, Head, Standing, Step};
+use super::bell::Bell;
 use super::frame::Frame;
 use super::place::Place;
-use super::reactor::Mailbox;
 
 /// Steps kept per group, a part of a step being one: streams of a healthy group stand at one or two cursors and walk through the
 /// same parts.
@@ -36,8 +33,8 @@ struct Followers {
 /// A reactor that holds streams of a group.
 #[derive(Clone, Debug)]
 pub struct Listener {
-    /// Where it is told.
-    pub mailbox: Arc<Mailbox>,
+    /// What it is woken by.
+    pub bell: Arc<Bell>,
     /// What it calls the group.
     pub group: usize,
 }
@@ -46,20 +43,7 @@ pub struct Listener {
 #[derive(Debug)]
 struct Steps {
     head: Head,
-    made: VecDeque<(Standing, Step)>,
-}
-
-/// What moves a stream from its cursor towards the board's head.
-#[derive(Clone, Debug)]
-pub enum Step {
-    /// Nothing that concerns the filter happened; the cursor moves silently.
-    Quiet(Cursor),
-    /// A frame, and where the stream stands after it.
-    Frame(Frame, Standing),
-    /// Notifications are missing that only the store still has.
-    CatchUp,
-    /// Continuity was lost: start over with a reset.
-    Lost(ResetReason),
+    made: VecDeque<(Standing, Step<Frame>)>,
 }
 
 impl Group {
@@ -100,8 +84,8 @@ impl Group {
     }
 
     /// Tells a reactor no longer.
-    pub fn ignore(&self, mailbox: &Arc<Mailbox>) {
-        lock(&self.followers).reactors.retain(|listener| !Arc::ptr_eq(&listener.mailbox, mailbox));
+    pub fn ignore(&self, bell: &Arc<Bell>) {
+        lock(&self.followers).reactors.retain(|listener| !Arc::ptr_eq(&listener.bell, bell));
     }
 
     /// Returns the places of its streams.
@@ -112,7 +96,7 @@ impl Group {
     /// Wakes every stream, and forgets tasks that are gone.
     pub fn wake(&self) {
         let mut followers = lock(&self.followers);
-        followers.reactors.iter().for_each(|listener| listener.mailbox.tell_group(listener.group));
+        followers.reactors.iter().for_each(|listener| listener.bell.tell_group(listener.group));
         followers.tasks.retain(|place| match place.upgrade() {
             Some(place) if !place.is_gone() => {
                 place.wake();
@@ -123,7 +107,7 @@ impl Group {
     }
 
     /// Returns what a stream at `from` must write next to come to the board's head.
-    pub fn step(&self, board: &Board, from: Standing) -> Step {
+    pub fn step(&self, board: &Board, from: Standing) -> Step<Frame> {
         let head = board.head();
         let mut steps = lock(&self.steps);
         if steps.head != head {
@@ -132,9 +116,9 @@ impl Group {
         if let Some((_, step)) = steps.made.iter().find(|(at, _)| *at == from) {
             return step.clone();
         }
-        let step = board.step(&self.filter, from);
+        let step = board.step(&self.filter, from).map(|events| Frame::new(&events));
         // The board may have moved on since its head was read; then the next one to ask makes its own.
-        if board.head() == head && step.is_shared() {
+        if board.head() == head && is_shared(&step) {
             // The oldest makes room, so that streams at odd cursors that ask first keep nobody else from sharing.
             steps.made.truncate(KEPT_STEPS - 1);
             steps.made.push_front((from, step.clone()));
@@ -143,11 +127,9 @@ impl Group {
     }
 }
 
-impl Step {
-    /// Tells whether the step is the same for every stream at its cursor.
-    fn is_shared(&self) -> bool {
-        matches!(self, Self::Quiet(_) | Self::Frame(..))
-    }
+/// Tells whether a step is the same for every stream at its cursor.
+fn is_shared(step: &Step<Frame>) -> bool {
+    matches!(step, Step::Quiet(_) | Step::Written(..))
 }
 
 /// Forgets those that are gone when room runs out: no stream pays for looking through all others.
@@ -161,4 +143,34 @@ pub(super) fn forget_where_full(places: &mut Vec<Weak<Place>>) {
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     // The lists stay whole at every step: a panic elsewhere cannot have left them half changed.
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use jiff::Timestamp;
+
+    use super::*;
+    use crate::server::board::Endpoint;
+    use crate::wire::epoch::Epoch;
+    use crate::wire::live::{Cursor, Envelope, LiveEvent};
+    use crate::wire::views::NotificationReadView;
+
+    const EPOCH: Epoch = Epoch::new(3, 7);
+
+    #[test]
+    fn streams_of_one_filter_share_the_bytes_of_a_step() {
+        let board = Board::new(EPOCH, 0, Timestamp::UNIX_EPOCH);
+        let read = NotificationReadView { notification_id: "1".to_owned(), unread_count: 0 };
+        board.apply(&[Envelope { epoch: EPOCH, seq: 1, at: Timestamp::UNIX_EPOCH, event: LiveEvent::NotificationRead(read) }]);
+        let group = Group::new(Filter::new(Endpoint::Notifications, None, vec![], true));
+        let from = Standing::at(Cursor { epoch: EPOCH, filter: group.hash(), n: 0, seq: 0 });
+        let chunk = || match group.step(&board, from) {
+            Step::Written(frame, _) => frame.chunk().as_ptr() as usize,
+            other => panic!("{other:?}"),
+        };
+        let chunks: BTreeSet<usize> = (0..3).map(|_| chunk()).collect();
+        assert_eq!(chunks.len(), 1);
+    }
 }

@@ -8,9 +8,9 @@ use crate::wire::epoch::Epoch;
 use crate::wire::live::{Cursor, HelloView, ResetReason, ResetView, Resume, SyncedView};
 use crate::wire::views::NotificationView;
 
-use super::super::board::{Head, Standing};
+use super::super::board::{Head, Standing, text};
 use super::super::store::StoreError;
-use super::frame::{self, Frame};
+use super::frame::Frame;
 use super::group::Group;
 use super::streams::Streams;
 
@@ -185,7 +185,7 @@ impl Opening {
             && is_first
         {
             metrics::counter!("foliostream_resets_total", "reason" => reason.as_str()).increment(1);
-            frame::append(frame, &frame::head("reset", &ResetView { reason }), self.cursor);
+            text::append(frame, &text::head("reset", &ResetView { reason }), self.cursor);
         }
         if is_first {
             self.written = self.cursor;
@@ -267,7 +267,7 @@ impl Opening {
         // Different per connection, so that a restart is not followed by everybody at once. It stands in the block of `hello`: a
         // block of `retry:` alone is an empty event to several clients. Writing to a String cannot fail.
         let _ = writeln!(frame, "retry: {}", rand::random_range(2_400..=3_600));
-        frame::append(frame, &frame::head("hello", &hello), self.cursor);
+        text::append(frame, &text::head("hello", &hello), self.cursor);
     }
 
     /// Tells what is stored, up to the newest that this worker has heard of in the cursor's term. The store may be ahead: of a later
@@ -286,7 +286,7 @@ impl Opening {
             self.cursor.n = notification.n;
             if !(unread_only && notification.read) {
                 let replayed = NotificationView { replayed: true, ..notification };
-                frame::append(frame, &frame::head("alert_triggered", &replayed), self.cursor);
+                text::append(frame, &text::head("alert_triggered", &replayed), self.cursor);
                 self.written = self.cursor;
             }
         }
@@ -305,9 +305,9 @@ impl Opening {
         };
         let status = self.streams.board.status();
         if status.feed != Freshness::Live {
-            frame::append(frame, &frame::head("status", &status), self.written);
+            text::append(frame, &text::head("status", &status), self.written);
         }
-        frame::append(frame, &frame::head("synced", &SyncedView { cursor: self.cursor, unread_count }), self.cursor);
+        text::append(frame, &text::head("synced", &SyncedView { cursor: self.cursor, unread_count }), self.cursor);
         self.written = self.cursor;
         self.stage = Stage::Over;
         Ok(())

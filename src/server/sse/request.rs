@@ -3,9 +3,8 @@
 use axum::http::{HeaderMap, Uri, header};
 
 use crate::domain::instrument::Ticker;
+use crate::server::board::MAX_TICKERS;
 use crate::wire::error::{ApiError, ErrorCode};
-
-use super::filter::MAX_TICKERS;
 
 /// What a query name contains, its signs left out, that would carry a secret into logs and histories.
 const SECRETS: [&str; 6] = ["token", "secret", "apikey", "password", "authorization", "jwt"];

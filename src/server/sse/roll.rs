@@ -1,33 +1,20 @@
-//! Who is still there, asked where a limit is reached.
+//! How often streams at a limit are called ([`insisting`](super::insisting) says what for).
 //!
-//! Some proxies notice that a browser has left only when they write to it, and in a quiet market nothing is written but a heartbeat
-//! every 15 s: a place would linger for two of them or more. So whoever asks for a stream at a limit has the streams that count
-//! towards it called: each says a heartbeat at once, four times within a second, and a place that comes back is taken.
-//!
-//! Nobody can make the server write without bound with that: those who ask at the same limit share its calls, which are paced;
-//! a call reaches a bounded number of streams, and all calls together write a bounded number of heartbeats a second.
+//! Nobody can make the server write without bound by asking for streams: those who ask at the same limit share its calls, which are
+//! paced; a call reaches a bounded number of streams, and all calls together write a bounded number of heartbeats a second.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use jiff::SignedDuration;
 use tokio::sync::Notify;
-use tokio_util::sync::CancellationToken;
 
-use crate::server::clock::{after, millis};
-
-use super::limits::LimitReached;
 use super::place::Place;
-use super::streams::Streams;
-
-/// How long somebody who asks at a limit waits for a place.
-const PATIENCE: Duration = Duration::from_secs(1);
 
 /// The shortest time between two calls at one limit, after which a place is asked for again in any case. Four calls fit into the
 /// second that somebody waits, also behind a call for somebody else.
-const GAP: Duration = Duration::from_millis(150);
+pub const GAP: Duration = Duration::from_millis(150);
 const GAP_MS: i64 = 150;
 
 /// Calls for one who asks. A write to a client that has left succeeds, and is answered by a reset; the next one fails. A proxy
@@ -103,7 +90,7 @@ impl Pace {
 
 impl Rolls {
     /// Lets somebody wait at a limit; nothing where too many do.
-    fn wait_at(self: &Arc<Self>, whose: Whose, now_ms: i64) -> Option<Waiting> {
+    pub fn wait_at(self: &Arc<Self>, whose: Whose, now_ms: i64) -> Option<Waiting> {
         let mut table = self.lock();
         if table.rolls.len() == table.rolls.capacity() {
             table.rolls.retain(|_, roll| roll.waiting > 0 || roll.pace.spent_until_ms > now_ms);
@@ -117,7 +104,7 @@ impl Rolls {
     }
 
     /// Tells whether the streams at a limit may be called for somebody who asks another worker.
-    fn may_call(&self, whose: Whose, now_ms: i64) -> bool {
+    pub fn may_call(&self, whose: Whose, now_ms: i64) -> bool {
         self.lock().rolls.entry(whose).or_default().pace.call(now_ms)
     }
 
@@ -129,7 +116,7 @@ impl Rolls {
     }
 
     /// Leaves of these streams those that one call may reach now.
-    fn reach(&self, places: &mut Vec<Arc<Place>>, now_ms: i64) {
+    pub fn reach(&self, places: &mut Vec<Arc<Place>>, now_ms: i64) {
         // One that was called and has not spoken since has a client that takes nothing.
         places.retain(|place| !place.is_called());
         let mut table = self.lock();
@@ -153,17 +140,19 @@ impl Rolls {
 
 /// Somebody who waits at a limit.
 #[derive(Debug)]
-struct Waiting {
+pub struct Waiting {
     rolls: Arc<Rolls>,
-    whose: Whose,
-    left: Arc<Notify>,
+    /// Whose limit it is.
+    pub whose: Whose,
+    /// Told when a place came back.
+    pub left: Arc<Notify>,
     /// The calls that were made before it came.
     heard: u64,
 }
 
 impl Waiting {
     /// Tells whether the streams may be called now for this one, and counts it. What others had called since it came counts too.
-    fn may_call(&self, now_ms: i64) -> bool {
+    pub fn may_call(&self, now_ms: i64) -> bool {
         let mut table = self.rolls.lock();
         let Some(roll) = table.rolls.get_mut(&self.whose) else { return false };
         roll.pace.calls - self.heard < CALLS_EACH && roll.pace.call(now_ms)
@@ -174,90 +163,6 @@ impl Drop for Waiting {
     fn drop(&mut self) {
         if let Some(roll) = self.rolls.lock().rolls.get_mut(&self.whose) {
             roll.waiting -= 1;
-        }
-    }
-}
-
-/// Somebody who asks for a stream and does not take the first no for an answer.
-#[derive(Debug)]
-pub struct Insisting<'a> {
-    streams: &'a Streams,
-    address: IpAddr,
-    waiting: Option<Waiting>,
-    until: Option<SignedDuration>,
-}
-
-impl<'a> Insisting<'a> {
-    /// Of somebody from an address.
-    pub fn new(streams: &'a Streams, address: IpAddr) -> Self {
-        Self { streams, address, waiting: None, until: None }
-    }
-
-    /// Calls the streams at a limit that was reached, and waits until it is worth asking again. Fails with the limit where nobody
-    /// has left in time.
-    pub async fn make_room(&mut self, reached: LimitReached) -> Result<(), LimitReached> {
-        let streams = self.streams;
-        let now = streams.clock.elapsed();
-        let now_ms = millis(now);
-        let until = *self.until.get_or_insert_with(|| after(now, PATIENCE));
-        if now >= until {
-            return Err(reached);
-        }
-        let whose = match reached {
-            LimitReached::User(_) => Whose::User(Arc::clone(&streams.user)),
-            LimitReached::Address(_) => Whose::Address(self.address),
-        };
-        let is_new = self.waiting.as_ref().is_none_or(|waiting| waiting.whose != whose);
-        if is_new {
-            self.waiting = streams.limits.rolls().wait_at(whose, now_ms);
-        }
-        let Some(waiting) = &self.waiting else { return Err(reached) };
-        if waiting.may_call(now_ms) {
-            streams.call(&waiting.whose);
-            if let Whose::User(_) = waiting.whose {
-                streams.presence.call_elsewhere();
-            }
-        }
-        // A place that came back before this one waited has told nobody: it is asked for once more at once.
-        if !is_new {
-            let again = after(now, GAP).min(until);
-            tokio::select! {
-                biased;
-                () = waiting.left.notified() => {}
-                () = streams.clock.sleep_until(again) => {}
-            }
-        }
-        Ok(())
-    }
-}
-
-impl Streams {
-    /// Has streams that count towards a limit say a heartbeat at once.
-    fn call(&self, whose: &Whose) {
-        let mut places = match whose {
-            // Without sign-in there is one user, and every stream is theirs.
-            Whose::User(_) => self.board.places(),
-            Whose::Address(address) => self.limits.places_of(*address),
-        };
-        self.limits.rolls().reach(&mut places, self.clock.elapsed_ms());
-        for place in places {
-            place.call();
-            place.wake();
-        }
-    }
-
-    /// Calls this worker's streams for those who ask other workers, until `stop`.
-    pub async fn answer_calls(self: Arc<Self>, stop: CancellationToken) {
-        loop {
-            tokio::select! {
-                biased;
-                () = stop.cancelled() => return,
-                () = self.presence.called() => {}
-            }
-            let whose = Whose::User(Arc::clone(&self.user));
-            if self.limits.rolls().may_call(whose.clone(), self.clock.elapsed_ms()) {
-                self.call(&whose);
-            }
         }
     }
 }

@@ -10,6 +10,7 @@ use crate::server::presence::Presence;
 use crate::server::store::Store;
 use crate::wire::live::ByeReason;
 
+use super::groups::Groups;
 use super::limits::Limits;
 use super::place::Place;
 use super::wheel::{STEP, Wheel};
@@ -19,6 +20,8 @@ use super::wheel::{STEP, Wheel};
 pub struct Streams {
     /// The replica they follow.
     pub board: Arc<Board>,
+    /// The groups that they stand in.
+    pub groups: Arc<Groups>,
     /// Where old notifications are.
     pub store: Store,
     /// The time.
@@ -65,7 +68,7 @@ impl Streams {
         self.is_draining.store(true, Ordering::SeqCst);
         let now_ms = self.clock.elapsed_ms();
         let window_ms = i64::try_from(window.as_millis()).unwrap_or(i64::MAX);
-        for place in self.board.places() {
+        for place in self.groups.places() {
             // Leaves the last fifth of the window to the writes themselves.
             let at = now_ms + rand::random_range(0..=window_ms * 4 / 5);
             place.end_at(at, ByeReason::Drain);

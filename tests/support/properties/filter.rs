@@ -2,7 +2,7 @@
 
 use axum::http::Uri;
 use foliostream::domain::instrument::Ticker;
-use foliostream::server::sse::filter::{Endpoint, Filter, MAX_TICKERS};
+use foliostream::server::board::{Endpoint, Filter, MAX_TICKERS};
 use foliostream::server::sse::request::StreamQuery;
 
 /// Names of parameters that mean something, and two that do not.

@@ -1,6 +1,7 @@
 //! Frames: whatever is written comes out of the standard's parser as it was, cut anywhere.
 
-use foliostream::server::sse::frame::{self, Frame};
+use foliostream::server::board::text;
+use foliostream::server::sse::frame::Frame;
 use foliostream::wire::live::Cursor;
 use serde_json::{Value, json};
 
@@ -12,7 +13,7 @@ pub fn any_texts(texts: &[String], cursor: Cursor, cuts: &[u8]) {
         texts.iter().zip(cursor.seq..).map(|(text, seq)| (value(text), Cursor { seq, ..cursor })).collect();
     let mut events = String::new();
     for (value, cursor) in &written {
-        frame::append(&mut events, &frame::head("price_update", value), *cursor);
+        text::append(&mut events, &text::head("price_update", value), *cursor);
     }
     if events.is_empty() {
         return;

@@ -101,8 +101,8 @@ async fn an_unknown_event_is_a_number_without_effect_by_channel_and_by_log() {
 }
 
 /// A stream's filter, of prices.
-fn prices() -> crate::server::sse::filter::Filter {
-    use crate::server::sse::filter::{Endpoint, Filter};
+fn prices() -> crate::server::board::Filter {
+    use crate::server::board::{Endpoint, Filter};
     Filter::new(Endpoint::Prices, None, vec!["A".parse().unwrap()], false)
 }
 

@@ -3,11 +3,11 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::super::filter::{Endpoint, Filter};
+use super::super::groups::Groups;
 use super::super::limits::Limits;
 use super::super::wheel::Wheel;
 use super::*;
-use crate::server::board::{Board, Snapshot};
+use crate::server::board::{Board, Endpoint, Filter, Snapshot};
 use crate::server::clock::Clock;
 use crate::server::presence::Presence;
 use crate::server::store::testing::{Kind, Place, at, firing, new_alert};
@@ -73,8 +73,10 @@ impl Behind {
             }
         }
         let clock = Clock::manual(Timestamp::UNIX_EPOCH);
+        let board = Arc::new(Board::new(terms[0], told, clock.now()));
         let streams = Streams {
-            board: Arc::new(Board::new(terms[0], told, clock.now())),
+            groups: Groups::of(&board),
+            board,
             store,
             wheel: Wheel::new(Duration::from_secs(15), 0),
             clock,
@@ -110,7 +112,7 @@ impl Behind {
 
     /// Opens a stream of notifications where a client left off, and returns what its beginning tells: name, id and data of each.
     async fn open(&self, last_event_id: Option<&str>) -> Vec<[String; 3]> {
-        let group = self.streams.board.group(filter());
+        let group = self.streams.groups.group(filter());
         let start = Start::decide_among(last_event_id, &group, &self.streams).await;
         let mut opening = Opening::new(Arc::clone(&self.streams), group, start, Some(Vec::new()));
         let mut told = Vec::new();

@@ -9,7 +9,7 @@ use std::task::{Context, Poll, Waker};
 use axum::body::Bytes;
 use mio::net::TcpStream;
 
-use crate::server::accept::{Admission, MOST_SENT};
+use crate::server::admission::{Admission, MOST_SENT};
 use crate::server::board::PART_BYTES;
 use crate::server::sse::follower::Follower;
 use crate::server::sse::frame::LAST_CHUNK;

@@ -5,9 +5,8 @@ use std::sync::Arc;
 
 use slab::Slab;
 
+use crate::server::sse::bell::Bell;
 use crate::server::sse::group::{Group, Listener};
-
-use super::mailbox::Mailbox;
 
 /// Streams of one group that are written before another group has its turn: a group of thousands delays one of a single
 /// stream by some half a millisecond.
@@ -15,7 +14,7 @@ const TURN: usize = 64;
 
 /// The groups of a reactor.
 pub struct Members {
-    mailbox: Arc<Mailbox>,
+    bell: Arc<Bell>,
     groups: Slab<Membership>,
     /// By the group's address, which is its own for as long as it is held here.
     by_address: HashMap<usize, usize>,
@@ -35,16 +34,16 @@ struct Membership {
 }
 
 impl Members {
-    /// Makes a reactor's groups; they tell their news to `mailbox`.
-    pub fn new(mailbox: Arc<Mailbox>) -> Self {
-        Self { mailbox, groups: Slab::new(), by_address: HashMap::new(), waiting: VecDeque::new() }
+    /// Makes a reactor's groups; they ring `bell` when they have news.
+    pub fn new(bell: Arc<Bell>) -> Self {
+        Self { bell, groups: Slab::new(), by_address: HashMap::new(), waiting: VecDeque::new() }
     }
 
     /// Enters a stream and returns what its group is called here, and its rank in it.
     pub fn enter(&mut self, group: &Arc<Group>, stream: usize) -> (usize, usize) {
         let key = *self.by_address.entry(address(group)).or_insert_with(|| {
             let key = self.groups.insert(Membership { group: Arc::clone(group), streams: Vec::new(), left: 0, again: false });
-            group.listen(Listener { mailbox: Arc::clone(&self.mailbox), group: key });
+            group.listen(Listener { bell: Arc::clone(&self.bell), group: key });
             key
         });
         let streams = &mut self.groups[key].streams;
@@ -60,7 +59,7 @@ impl Members {
         let moved = membership.streams.get(rank).copied();
         if membership.streams.is_empty() {
             let gone = self.groups.remove(key);
-            gone.group.ignore(&self.mailbox);
+            gone.group.ignore(&self.bell);
             self.by_address.remove(&address(&gone.group));
             self.waiting.retain(|waiting| *waiting != key);
         }
@@ -107,12 +106,12 @@ fn address(group: &Arc<Group>) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::server::sse::filter::{Endpoint, Filter};
+    use crate::server::board::{Endpoint, Filter};
 
     fn members() -> (Members, mio::Poll) {
         let poll = mio::Poll::new().unwrap();
-        let bell = mio::Waker::new(poll.registry(), mio::Token(0)).unwrap();
-        (Members::new(Arc::new(Mailbox::new(bell))), poll)
+        let waker = mio::Waker::new(poll.registry(), mio::Token(0)).unwrap();
+        (Members::new(Arc::new(Bell::new(waker))), poll)
     }
 
     fn group(ticker: &str) -> Arc<Group> {

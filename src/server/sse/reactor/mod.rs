@@ -14,7 +14,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 pub use self::entry::Arrival;
-pub use self::mailbox::Mailbox;
+use self::mailbox::Mailbox;
 use self::thread::Reactor;
 
 use crate::server::tally::Tally;
@@ -56,6 +56,6 @@ impl Reactors {
 
 impl Drop for Reactors {
     fn drop(&mut self) {
-        self.mailboxes.iter().for_each(|mailbox| mailbox.end());
+        self.mailboxes.iter().for_each(|mailbox| mailbox.bell().end());
     }
 }

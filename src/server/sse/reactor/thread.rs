@@ -12,13 +12,14 @@ use mio::event::Event;
 use mio::{Events, Interest, Poll, Token};
 use slab::Slab;
 
+use crate::server::sse::bell::{Bell, StreamWaker};
 use crate::server::tally::Tally;
 
 use super::entry::{Arrival, Entry, Written};
-use super::mailbox::{Mailbox, StreamWaker};
+use super::mailbox::Mailbox;
 use super::members::Members;
 
-/// The mailbox's bell among the sockets, which are called by their place in the slab.
+/// The bell among the sockets, which are called by their place in the slab.
 const BELL: Token = Token(usize::MAX);
 
 /// Socket events taken at a time; more wait in the kernel.
@@ -57,12 +58,13 @@ impl Reactor {
     /// Makes a reactor and the mailbox it is reached through.
     pub fn new(tally: Arc<Tally>) -> io::Result<(Self, Arc<Mailbox>)> {
         let poll = Poll::new()?;
-        let mailbox = Arc::new(Mailbox::new(mio::Waker::new(poll.registry(), BELL)?));
+        let bell = Arc::new(Bell::new(mio::Waker::new(poll.registry(), BELL)?));
+        let mailbox = Arc::new(Mailbox::new(Arc::clone(&bell)));
         let reactor = Self {
             poll,
             mailbox: Arc::clone(&mailbox),
             entries: Slab::new(),
-            members: Members::new(Arc::clone(&mailbox)),
+            members: Members::new(bell),
             tally,
             spare: VecDeque::new(),
             scratch: vec![0; SCRATCH_BYTES].into(),
@@ -70,7 +72,7 @@ impl Reactor {
         Ok((reactor, mailbox))
     }
 
-    /// Runs until the mailbox says that the server is over.
+    /// Runs until the bell tells that the server is over.
     pub fn run(mut self) {
         let mut events = Events::with_capacity(EVENTS);
         let mut turn = Vec::new();
@@ -87,7 +89,7 @@ impl Reactor {
             for event in &events {
                 self.on_socket(event);
             }
-            if self.mailbox.has_mail() && !self.read_mail() {
+            if self.mailbox.bell().is_rung() && !self.read_mail() {
                 return;
             }
             self.members.take_turn(&mut turn);
@@ -102,17 +104,17 @@ impl Reactor {
 
     /// Takes what came; tells whether the server goes on.
     fn read_mail(&mut self) -> bool {
-        let mail = self.mailbox.take();
-        if mail.is_over {
+        let (arrivals, news) = self.mailbox.take();
+        if news.is_over {
             return false;
         }
-        for arrival in mail.arrivals {
+        for arrival in arrivals {
             self.admit(arrival);
         }
-        for group in mail.groups {
+        for group in news.groups {
             self.members.tell(group);
         }
-        for stream in mail.streams {
+        for stream in news.streams {
             if let Some(entry) = self.entries.get(stream) {
                 // A place forgets its waker when it wakes it.
                 entry.follower.place().register(&entry.waker);
@@ -125,7 +127,7 @@ impl Reactor {
     fn admit(&mut self, arrival: Arrival) {
         let slot = self.entries.vacant_entry();
         let stream = slot.key();
-        let waker = Waker::from(Arc::new(StreamWaker { mailbox: Arc::clone(&self.mailbox), stream }));
+        let waker = Waker::from(Arc::new(StreamWaker { bell: Arc::clone(self.mailbox.bell()), stream }));
         let (group, rank) = self.members.enter(arrival.follower.group(), stream);
         arrival.follower.place().register(&waker);
         let entry = slot.insert(Entry::new(arrival, waker, group, rank));

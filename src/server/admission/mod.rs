@@ -1,0 +1,35 @@
+//! What a connection may take of the server, whoever serves it: hyper at first, a [reactor](super::sse::reactor) once it is a stream.
+
+mod addresses;
+
+use tokio::sync::OwnedSemaphorePermit;
+use tokio_util::task::task_tracker::TaskTrackerToken;
+
+use self::addresses::AddressPlace;
+pub use self::addresses::{Addresses, Crowded};
+
+/// Bytes a client may send behind its stream's request: what it was asked for has ended before them.
+pub const MOST_SENT: usize = 65_536;
+
+/// A connection's place among all; dropping it gives the place back.
+#[derive(Debug)]
+pub struct Admission {
+    _place: OwnedSemaphorePermit,
+    _within_address: Option<Box<AddressPlace>>,
+    _tracked: TaskTrackerToken,
+}
+
+impl Admission {
+    /// Admits a connection that has a place among all and, where its address is counted, one within that. Whoever waits for all
+    /// connections to end waits for this one, too.
+    pub fn new(place: OwnedSemaphorePermit, within_address: Option<Box<AddressPlace>>, tracked: TaskTrackerToken) -> Self {
+        metrics::gauge!("foliostream_connections").increment(1.0);
+        Self { _place: place, _within_address: within_address, _tracked: tracked }
+    }
+}
+
+impl Drop for Admission {
+    fn drop(&mut self) {
+        metrics::gauge!("foliostream_connections").decrement(1.0);
+    }
+}

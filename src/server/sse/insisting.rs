@@ -1,0 +1,106 @@
+//! What happens before a stream is refused for a limit: those who hold the places are asked whether they are still there.
+//!
+//! Some proxies notice that a browser has left only when they write to it, and in a quiet market nothing is written but a heartbeat
+//! every 15 s: a place would linger for two of them or more. So whoever asks for a stream at a limit has the streams that count
+//! towards it called: each says a heartbeat at once, four times within a second, and a place that comes back is taken. How often
+//! that may happen is bounded in [`roll`](super::roll).
+
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::SignedDuration;
+use tokio_util::sync::CancellationToken;
+
+use crate::server::clock::{after, millis};
+
+use super::limits::LimitReached;
+use super::roll::{GAP, Waiting, Whose};
+use super::streams::Streams;
+
+/// How long somebody who asks at a limit waits for a place.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// Somebody who asks for a stream and does not take the first no for an answer.
+#[derive(Debug)]
+pub struct Insisting<'a> {
+    streams: &'a Streams,
+    address: IpAddr,
+    waiting: Option<Waiting>,
+    until: Option<SignedDuration>,
+}
+
+impl<'a> Insisting<'a> {
+    /// Of somebody from an address.
+    pub fn new(streams: &'a Streams, address: IpAddr) -> Self {
+        Self { streams, address, waiting: None, until: None }
+    }
+
+    /// Calls the streams at a limit that was reached, and waits until it is worth asking again. Fails with the limit where nobody
+    /// has left in time.
+    pub async fn make_room(&mut self, reached: LimitReached) -> Result<(), LimitReached> {
+        let streams = self.streams;
+        let now = streams.clock.elapsed();
+        let now_ms = millis(now);
+        let until = *self.until.get_or_insert_with(|| after(now, PATIENCE));
+        if now >= until {
+            return Err(reached);
+        }
+        let whose = match reached {
+            LimitReached::User(_) => Whose::User(Arc::clone(&streams.user)),
+            LimitReached::Address(_) => Whose::Address(self.address),
+        };
+        let is_new = self.waiting.as_ref().is_none_or(|waiting| waiting.whose != whose);
+        if is_new {
+            self.waiting = streams.limits.rolls().wait_at(whose, now_ms);
+        }
+        let Some(waiting) = &self.waiting else { return Err(reached) };
+        if waiting.may_call(now_ms) {
+            streams.call(&waiting.whose);
+            if let Whose::User(_) = waiting.whose {
+                streams.presence.call_elsewhere();
+            }
+        }
+        // A place that came back before this one waited has told nobody: it is asked for once more at once.
+        if !is_new {
+            let again = after(now, GAP).min(until);
+            tokio::select! {
+                biased;
+                () = waiting.left.notified() => {}
+                () = streams.clock.sleep_until(again) => {}
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Streams {
+    /// Has streams that count towards a limit say a heartbeat at once.
+    fn call(&self, whose: &Whose) {
+        let mut places = match whose {
+            // Without sign-in there is one user, and every stream is theirs.
+            Whose::User(_) => self.groups.places(),
+            Whose::Address(address) => self.limits.places_of(*address),
+        };
+        self.limits.rolls().reach(&mut places, self.clock.elapsed_ms());
+        for place in places {
+            place.call();
+            place.wake();
+        }
+    }
+
+    /// Calls this worker's streams for those who ask other workers, until `stop`.
+    pub async fn answer_calls(self: Arc<Self>, stop: CancellationToken) {
+        loop {
+            tokio::select! {
+                biased;
+                () = stop.cancelled() => return,
+                () = self.presence.called() => {}
+            }
+            let whose = Whose::User(Arc::clone(&self.user));
+            if self.limits.rolls().may_call(whose.clone(), self.clock.elapsed_ms()) {
+                self.call(&whose);
+            }
+        }
+    }
+}
