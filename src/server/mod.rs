@@ -25,6 +25,7 @@ pub mod permissions;
 pub mod presence;
 pub mod proxies;
 pub mod readiness;
+pub mod relay;
 pub mod renders;
 pub mod rest;
 pub mod router;

@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 use crate::wire::views::{EngineView, OperationsView, ServerMetricsView};
 
 use super::clock::{Clock, after, millis};
-use super::cluster::{Inbox, Keys, Line, publish_metrics};
+use super::relay::{Inbox, Keys, Line, publish_metrics};
 use super::sse::streams::Streams;
 use super::tally::Tally;
 

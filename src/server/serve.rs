@@ -16,7 +16,7 @@ use super::board::Board;
 use super::bus::EmbeddedBus;
 use super::clock::Clock;
 use super::cluster::orders::Orders;
-use super::cluster::{self, Address, Cluster, Inbox, Keys, Line, SharedPresence};
+use super::cluster::{self, Cluster, SharedPresence};
 use super::config::{Config, StreamPath};
 use super::engine_task::{self, EngineHandle, EngineParts};
 use super::feeds::Feeds;
@@ -27,6 +27,7 @@ use super::operations::{Operations, Others, Reporter};
 use super::permissions;
 use super::presence::Presence;
 use super::readiness::Readiness;
+use super::relay::{self, Address, Inbox, Keys, Line};
 use super::router::{self, RouterParts};
 use super::site::Site;
 use super::sse::limits::Limits;
@@ -65,7 +66,7 @@ pub async fn serve(config: Config, listener: TcpListener, clock: Clock, shutdown
     let tls = config.tls().map_err(ServeError::Tls)?;
     let feeds = Feeds::open(&config, &clock)?;
     if let Some(address) = config.redis() {
-        cluster::check(&address).await.map_err(ServeError::Redis)?;
+        relay::check(&address).await.map_err(ServeError::Redis)?;
     }
     let sharing = if config.redis().is_some() { Sharing::Shared } else { Sharing::Alone };
     let store = Store::at(&config.database(), sharing).await?;
@@ -312,7 +313,7 @@ impl Shared<'_> {
 
     /// Joins the installation whose Redis is at `address`.
     fn join(&self, address: Address, new_hub: impl FnOnce(EngineHandle, &Joined) -> Hub) -> (Arc<Cluster>, Joined) {
-        let (worker, inbox) = (cluster::worker_name(), Arc::new(Inbox::default()));
+        let (worker, inbox) = (relay::worker_name(), Arc::new(Inbox::default()));
         let keys = Keys::new(&self.config.redis_prefix);
         let board = Arc::clone(self.board);
         board.set_away(Some(self.clock.now()));

@@ -24,7 +24,8 @@ const UNBOUNDED: [(&str, &str); 0] = [];
 const UNBIASED: [(&str, &str); 0] = [];
 
 /// Files and folders that wait or measure by real time, each with the reason.
-const REAL_TIME: [(&str, &str); 7] = [
+const REAL_TIME: [(&str, &str); 8] = [
+    ("server/relay/", REDIS),
     ("server/cluster/", REDIS),
     ("server/store/postgres/", "PostgreSQL answers in real time or not at all"),
     ("server/board/", "waits a second at most for what comes from Redis"),

@@ -7,15 +7,13 @@ use redis::streams::StreamRangeReply;
 use tokio::time::Instant;
 
 use crate::server::board::Snapshot;
+use crate::server::relay::{Keys, Link, scripts};
 use crate::wire::epoch::Epoch;
 use crate::wire::live::{Envelope, LiveEvent};
 use crate::wire::spoken::{self, Unheard};
 use crate::wire::views::{AlertView, StatusView};
 
-use super::connection::Link;
 use super::follower::{Broken, Follower};
-use super::keys::Keys;
-use super::scripts;
 
 /// Entries of the log read at once.
 const PAGE: usize = 2_000;

@@ -20,18 +20,15 @@ use crate::domain::quote::Tick;
 use crate::server::clock::Clock;
 use crate::server::engine_task::{Answer, Batch, EngineHandle, ObserveError, Observed, Origin, Work};
 use crate::server::hub::Hub;
+use crate::server::relay::{Address, Inbox, Keys, Link, Part, Reply};
 use crate::server::store::Store;
 use crate::wire::commands::QuoteDraft;
 use crate::wire::epoch::Epoch;
 
-use super::connection::{Address, Link};
 use super::finisher::{Finished, Finisher};
-use super::inbox::{Inbox, Reply};
-use super::keys::Keys;
 use super::marks::{Marks, Source, id_of};
 use super::orders::{Order, Ordered};
 use super::taken::{Known, Taken};
-use super::troubles::Part;
 
 /// How long Redis holds a reading that finds nothing.
 const WAIT: Duration = Duration::from_secs(1);

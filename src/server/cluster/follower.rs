@@ -15,19 +15,14 @@ use tokio_util::sync::CancellationToken;
 
 use crate::server::board::Board;
 use crate::server::clock::Clock;
+use crate::server::relay::{Address, Beat, Cause as Reason, Inbox, Keys, Link, Nature, Part, in_short};
 use crate::server::store::Store;
 use crate::wire::epoch::Epoch;
 use crate::wire::live::Envelope;
 use crate::wire::spoken::{self, Unheard};
 
 use super::catching_up::{Cause, Pace};
-use super::connection::{Address, Link, in_short};
-use super::errors::{Cause as Reason, Nature};
-use super::inbox::Inbox;
-use super::keys::Keys;
-use super::lease::Beat;
 use super::ledgers::Ledgers;
-use super::troubles::Part;
 
 /// Messages that may wait for this worker: more than a minute of a busy market. What does not fit is found missing by its
 /// number and read from the log.

@@ -11,15 +11,13 @@ use tokio_util::sync::CancellationToken;
 
 use crate::server::engine_task::{self, EngineHandle, EngineParts};
 use crate::server::feeds::Feeds;
+use crate::server::relay::{Beat, Cause, Link, Nature, Part};
 use crate::server::store::StoreError;
 use crate::wire::epoch::Epoch;
 
-use super::connection::Link;
 use super::counter::Counter;
-use super::errors::{Cause, Nature};
-use super::lease::{Beat, KEEP_EVERY, LEASE, Lease, TRY_EVERY};
+use super::lease::{KEEP_EVERY, LEASE, Lease, TRY_EVERY};
 use super::publisher::{Lasts, Publisher};
-use super::troubles::Part;
 use super::{Cluster, complaints, reconcile};
 
 /// A term that ended sooner did not come to anything.

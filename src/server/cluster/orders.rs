@@ -9,14 +9,9 @@ use tokio::sync::Mutex;
 use crate::domain::quote::Tick;
 use crate::server::board::Board;
 use crate::server::engine_task::{EngineStopped, KeyUsed, ObserveError, Observed, PushKey, Work};
+use crate::server::relay::{Address, Cause, Inbox, Keys, Link, Nature, Part, Reply, in_short};
 use crate::wire::spoken;
 use crate::wire::views::{NotificationReadView, PortfolioChangedView};
-
-use super::connection::{Address, Link, in_short};
-use super::errors::{Cause, Nature};
-use super::inbox::{Inbox, Reply};
-use super::keys::Keys;
-use super::troubles::Part;
 
 /// Orders kept at most: what no engine has taken by then is found in the store, or was never acknowledged.
 const KEPT: usize = 10_000;

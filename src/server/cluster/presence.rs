@@ -8,12 +8,8 @@ use std::time::Duration;
 use redis::{Script, Value};
 
 use crate::server::presence::{Entry, worker_of};
+use crate::server::relay::{Address, Call, Inbox, Keys, LOCAL_USER, Letter, Line, Link, scripts};
 
-use super::connection::{Address, Link};
-use super::inbox::{Call, Inbox, Letter};
-use super::keys::{Keys, LOCAL_USER};
-use super::line::Line;
-use super::scripts;
 use crate::wire::spoken::{self, Unheard};
 
 /// How long an entry lives after it was last renewed.
