@@ -9,7 +9,6 @@ pub mod cluster;
 pub mod config;
 pub mod database_commands;
 pub mod demo;
-pub mod device;
 pub mod engine_task;
 pub mod error;
 pub mod extract;

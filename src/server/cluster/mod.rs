@@ -4,7 +4,6 @@
 //! - [`office`] takes the lease and runs the engine for a term; [`lease`] and the epoch in the database fence a late one.
 //! - [`publisher`] is the engine's end of the bus, [`follower`] every worker's; [`catching_up`] brings one that is behind to where
 //!   the engine is. What passes between processes says its version ([`spoken`](crate::wire::spoken)).
-//! - [`presence`] counts a user's streams on all workers.
 //! - [`orders`] is a worker's way to the engine, [`counter`] where the engine takes them; [`reconcile`] finds what was lost.
 
 mod catching_up;
@@ -17,7 +16,6 @@ mod ledgers;
 mod marks;
 mod office;
 pub mod orders;
-mod presence;
 mod publisher;
 mod reading_orders;
 mod reconcile;
@@ -40,7 +38,6 @@ use crate::server::tally::Tally;
 
 use self::follower::Follower;
 pub use self::office::stand;
-pub use self::presence::{LIFE, SharedPresence, Taken};
 
 /// What a process of a cluster shares between its parts.
 #[derive(Debug)]

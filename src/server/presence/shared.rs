@@ -7,13 +7,13 @@ use std::time::Duration;
 
 use redis::{Script, Value};
 
-use crate::server::presence::{Entry, worker_of};
 use crate::server::relay::{Address, Call, Inbox, Keys, LOCAL_USER, Letter, Line, Link, scripts};
-
 use crate::wire::spoken::{self, Unheard};
 
+use super::entry::{Entry, worker_of};
+
 /// How long an entry lives after it was last renewed.
-pub const LIFE: Duration = Duration::from_secs(15);
+const LIFE: Duration = Duration::from_secs(15);
 
 /// How long a stream that opens waits for Redis, and a page for its list.
 const PATIENCE: Duration = Duration::from_millis(500);
@@ -101,7 +101,7 @@ impl SharedPresence {
         self.spawn(async move |mut link| redis::cmd("PUBLISH").arg(channel).arg(call).query_async::<i64>(&mut link).await);
     }
 
-    /// Waits until another worker says so.
+    /// Waits until another worker calls this one's streams, which is said on the channel `presence:called`.
     pub async fn called(&self) {
         self.inbox.called().await;
     }
