@@ -5,8 +5,8 @@ use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot};
 
 use super::batch::{Answer, Batch, Origin};
-use super::keeper::NotKept;
-use super::pushes::{KeyUsed, PushKey};
+use super::outcome::{EngineStopped, ObserveError, Observed};
+use super::push_key::PushKey;
 use crate::domain::alert::{Alert, AlertId};
 use crate::domain::quote::Tick;
 use crate::server::cluster::orders::Orders;
@@ -35,15 +35,6 @@ pub enum Work {
     Flush(oneshot::Sender<u64>),
 }
 
-/// What became of ticks.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Observed {
-    /// Observed.
-    pub accepted: usize,
-    /// Older than the current quote, or impossible.
-    pub ignored: usize,
-}
-
 /// The way to the engine.
 #[derive(Clone, Debug)]
 pub struct EngineHandle(Way);
@@ -52,25 +43,6 @@ pub struct EngineHandle(Way);
 enum Way {
     Here(mpsc::Sender<Work>),
     Elsewhere(Arc<Orders>),
-}
-
-/// The engine has stopped, because the server is going; or it is another process, and nothing is heard of it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the engine did not answer; what was sent may be taken all the same")]
-pub struct EngineStopped;
-
-/// Why ticks cannot be acknowledged.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum ObserveError {
-    /// Nobody saw them.
-    #[error(transparent)]
-    Stopped(#[from] EngineStopped),
-    /// They count, but a power cut now would lose them.
-    #[error(transparent)]
-    NotKept(#[from] NotKept),
-    /// Another push came with their key.
-    #[error(transparent)]
-    KeyUsed(#[from] KeyUsed),
 }
 
 impl EngineHandle {
