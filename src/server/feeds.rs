@@ -10,7 +10,7 @@ use crate::domain::instrument::Ticker;
 use super::clock::Clock;
 use super::config::{Config, Feed};
 use super::demo::demo_activities;
-use super::engine_task::{EngineHandle, Restored};
+use super::engine_task::{EngineQueue, Restored};
 use super::feed::drive;
 use super::feed::replay::{self, Replay, ReplayError};
 use super::feed::simulated::SimulatedMarket;
@@ -70,7 +70,7 @@ impl Feeds {
     }
 
     /// Drives the feed until `stop`.
-    pub fn start(&self, engine: EngineHandle, stop: CancellationToken) {
+    pub fn start(&self, engine: EngineQueue, stop: CancellationToken) {
         match &self.feed {
             Feed::Simulated => {
                 if let Some(model) = &self.model {

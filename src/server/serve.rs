@@ -18,7 +18,7 @@ use super::clock::Clock;
 use super::cluster::orders::Orders;
 use super::cluster::{self, Cluster};
 use super::config::{Config, StreamPath};
-use super::engine_task::{self, EngineHandle, EngineParts};
+use super::engine_task::{self, EngineHandle, EngineParts, EngineQueue};
 use super::feeds::Feeds;
 use super::guard::Encrypted;
 use super::history::History;
@@ -125,7 +125,7 @@ impl Server {
             None => {
                 let (engine, task) = shared.start_engine(epoch, &feeds, &stop_engine).await?;
                 let joined = Joined::alone(&board, &clock);
-                let hub = new_hub(engine.clone(), &joined);
+                let hub = new_hub(EngineHandle::new(engine.clone()), &joined);
                 feeds.seed_demo(&store, &hub).await?;
                 feeds.start(engine, stop_feeds.clone());
                 (hub, Some(task), joined)
@@ -293,7 +293,7 @@ impl Shared<'_> {
         epoch: Epoch,
         feeds: &Feeds,
         stop: &CancellationToken,
-    ) -> Result<(EngineHandle, tokio::task::JoinHandle<()>), ServeError> {
+    ) -> Result<(EngineQueue, tokio::task::JoinHandle<()>), ServeError> {
         let parts = EngineParts {
             bus: Arc::new(EmbeddedBus::new(Arc::clone(self.board))),
             epoch,
@@ -319,7 +319,7 @@ impl Shared<'_> {
         board.set_away(Some(self.clock.now()));
         let orders = Orders::new(address.clone(), keys.clone(), &worker, Arc::clone(&inbox), Arc::clone(&board));
         let joined = self.meet(&address, &keys, &worker, &inbox);
-        let hub = new_hub(EngineHandle::elsewhere(Arc::new(orders)), &joined);
+        let hub = new_hub(EngineHandle::new(orders), &joined);
         let cluster = Cluster {
             address,
             keys,

@@ -192,4 +192,5 @@ async fn one_candidate_has_the_lease_until_it_is_given_back() {
     assert!(!first.keep(&mut link, &beat).await.unwrap());
 }
 
+mod calls;
 mod versions;
