@@ -1,14 +1,13 @@
 //! What the engine says: numbered here, and nowhere else.
 
-use super::EngineTask;
 use super::handle::News;
+use super::{EngineTask, price_update};
 use crate::domain::alert::Alert;
 use crate::domain::engine::Input;
 use crate::domain::moment::Moment;
-use crate::domain::quote::Quote;
 use crate::server::store::Recorded;
-use crate::wire::live::{Envelope, LiveEvent, QuoteEvent};
-use crate::wire::views::{AlertView, QuoteView};
+use crate::wire::live::{Envelope, LiveEvent};
+use crate::wire::views::AlertView;
 
 impl EngineTask {
     /// Says what the store has confirmed, after the prices that led to it: all at once, for the bus takes few batches at a time.
@@ -91,9 +90,4 @@ impl EngineTask {
     pub(super) fn view(&self, alert: &Alert) -> AlertView {
         AlertView::new(alert, self.engine.quote(&alert.ticker))
     }
-}
-
-/// Tells a quote.
-pub(super) fn price_update(quote: Quote) -> LiveEvent {
-    LiveEvent::PriceUpdate(QuoteEvent { view: QuoteView::from(&quote), session_start: quote.session_start })
 }

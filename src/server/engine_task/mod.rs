@@ -31,10 +31,9 @@ use crate::domain::moment::Moment;
 use crate::domain::quote::{Quote, Tick};
 use crate::domain::rates::presumed_currency;
 use crate::wire::epoch::Epoch;
-use crate::wire::live::LiveEvent;
-use crate::wire::views::StatusView;
+use crate::wire::live::{LiveEvent, QuoteEvent};
+use crate::wire::views::{QuoteView, StatusView};
 
-use self::announce::price_update;
 use self::batch::Parked;
 pub use self::batch::{Answer, Batch, Origin};
 pub use self::handle::{EngineCalls, EngineHandle, News};
@@ -370,4 +369,9 @@ impl EngineTask {
         self.step(Input::Clock, now);
         self.keeper.hurry();
     }
+}
+
+/// Returns the event that tells every replica of a quote.
+fn price_update(quote: Quote) -> LiveEvent {
+    LiveEvent::PriceUpdate(QuoteEvent { view: QuoteView::from(&quote), session_start: quote.session_start })
 }
