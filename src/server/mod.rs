@@ -8,7 +8,6 @@ pub mod clock;
 pub mod cluster;
 pub mod config;
 pub mod database_commands;
-pub mod demo;
 pub mod engine_task;
 pub mod error;
 pub mod extract;

@@ -1,4 +1,7 @@
-//! Where prices come from: checked at the start, driven by whoever is the engine.
+//! Which feed a process has: checked at the start, driven by whoever is the engine, with the demo portfolio that its prices make.
+
+mod demo;
+mod drive;
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -7,11 +10,10 @@ use tokio_util::sync::CancellationToken;
 
 use crate::domain::instrument::Ticker;
 
+use self::demo::demo_activities;
 use super::clock::Clock;
 use super::config::{Config, Feed};
-use super::demo::demo_activities;
 use super::engine_task::{EngineQueue, Restored};
-use super::feed::drive;
 use super::feed::replay::{self, Replay, ReplayError};
 use super::feed::simulated::SimulatedMarket;
 use super::hub::Hub;

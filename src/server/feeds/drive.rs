@@ -8,9 +8,8 @@ use tokio_util::sync::CancellationToken;
 use crate::domain::quote::Tick;
 use crate::server::clock::{Clock, after};
 use crate::server::engine_task::{EngineQueue, Work};
-
-use super::replay::{Replay, due};
-use super::simulated::SimulatedMarket;
+use crate::server::feed::replay::{Replay, due};
+use crate::server::feed::simulated::SimulatedMarket;
 
 /// How often the model is asked: a tick waits this long at most.
 const LOOK: Duration = Duration::from_millis(50);
