@@ -16,6 +16,7 @@ mod ledgers;
 mod marks;
 mod office;
 pub mod orders;
+mod pace;
 mod publisher;
 mod reading_orders;
 mod reconcile;
