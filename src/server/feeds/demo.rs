@@ -68,7 +68,7 @@ const CASH_TODAY: i64 = 1_600;
 struct Entry {
     draft: ActivityDraft,
     time: Timestamp,
-    /// In euros.
+    /// How many euros it brings; below zero where it takes some.
     cash: Decimal,
 }
 

@@ -71,7 +71,7 @@ impl Feeds {
         Ok(Restored { quotes, alerts, ticks, applied: store.applied_orders().await? })
     }
 
-    /// Drives the feed until `stop`.
+    /// Hands the feed's ticks to the engine as they fall due, until `stop`.
     pub fn start(&self, engine: EngineQueue, stop: CancellationToken) {
         match &self.feed {
             Feed::Simulated => {

@@ -61,12 +61,12 @@ pub struct Seat {
 }
 
 impl Presence {
-    /// Of a process that is alone.
+    /// Makes the list of a process that is alone.
     pub fn alone(worker: Arc<str>) -> Arc<Self> {
         Arc::new(Self { worker, limit: 0, here: Mutex::default(), changes: AtomicU64::new(0), shared: None })
     }
 
-    /// Of one of many; `limit` is the user's, 0 where there is none.
+    /// Makes the list of one process of many; `limit` is how many streams the user may hold on all of them, 0 where there is none.
     pub fn shared(worker: Arc<str>, limit: u32, shared: SharedPresence) -> Arc<Self> {
         Arc::new(Self { worker, limit, here: Mutex::default(), changes: AtomicU64::new(0), shared: Some(shared) })
     }
@@ -109,7 +109,7 @@ impl Presence {
         }
     }
 
-    /// Waits until another worker asks for that; for ever in a process that is alone.
+    /// Waits until another worker asks for that. In a process that is alone it never returns.
     pub async fn called(&self) {
         match &self.shared {
             Some(shared) => shared.called().await,

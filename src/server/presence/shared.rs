@@ -23,7 +23,7 @@ const PATIENCE: Duration = Duration::from_millis(500);
 pub enum Taken {
     /// The user's limit is reached.
     Refused,
-    /// It was given, or Redis did not answer; these streams of the same process have a newer one of their tab.
+    /// The place was given, or Redis did not answer; these streams of this process have a newer one of their tab.
     Replaced(Vec<String>),
 }
 
@@ -94,7 +94,7 @@ impl SharedPresence {
         self.spawn(async move |mut link| redis::cmd("PUBLISH").arg(channel).arg("{}").query_async::<i64>(&mut link).await);
     }
 
-    /// Tells every worker that somebody asks this one for a stream at the user's limit, without waiting.
+    /// Tells every worker, without waiting, that somebody asks this one for a stream at the user's limit.
     pub fn call_others(&self) {
         let channel = self.keys.presence_called();
         let call = spoken::write(&Call { worker: self.worker.to_string(), user: LOCAL_USER.to_owned() });
@@ -106,7 +106,7 @@ impl SharedPresence {
         self.inbox.called().await;
     }
 
-    /// Does something for nobody who waits. A process that ends has no runtime left to do it in.
+    /// Does something that nobody waits for, in a task of its own. A process that ends has no runtime left to do it in.
     fn spawn<F>(&self, task: impl FnOnce(Link) -> F + Send + 'static)
     where
         F: Future<Output = redis::RedisResult<i64>> + Send + 'static,

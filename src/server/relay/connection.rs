@@ -16,14 +16,14 @@ use super::address::{Address, Kind};
 /// The oldest server that is known to work: RESP3 came with 6.0, and what a replica may do after a failover settled with 6.2.
 const OLDEST_SERVER: (u32, u32) = (6, 2);
 
-/// How long connecting may take.
+/// How long it may take to connect.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// How long an answer may take before the connection counts as broken.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(1);
 
 impl Address {
-    /// Connects for commands.
+    /// Connects for commands that are answered at once.
     pub async fn connect(&self) -> redis::RedisResult<Link> {
         self.connect_with(config(ANSWER_TIMEOUT), None::<fn(redis::PushInfo) -> Result<(), redis::aio::SendError>>).await
     }

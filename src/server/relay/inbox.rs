@@ -16,7 +16,7 @@ use super::keys::LOCAL_USER;
 use super::messages::{Beat, Call, Letter, Reply, is_unknown};
 use super::troubles::Troubles;
 
-/// A worker that has said nothing for this long is gone.
+/// A worker that has told no figures for this long is gone; it tells them every second.
 const FORGET_AFTER: Duration = Duration::from_secs(5);
 
 /// A burst of malformed messages is logged this often at most; each is counted.
@@ -27,7 +27,7 @@ fn foreign(version: u32) -> String {
     format!("the engine speaks version {version} between processes and this worker version {VERSION}; bring them to one release")
 }
 
-/// What a worker was told and who waits for it.
+/// What one worker has heard through Redis, and who of it waits for an answer.
 #[derive(Debug)]
 pub struct Inbox {
     started: Instant,
@@ -36,9 +36,9 @@ pub struct Inbox {
     lag_us: AtomicI64,
     presence: AtomicU64,
     called: Notify,
-    /// What of this worker's work does not go on.
+    /// Which parts of this worker's work in Redis fail now, and why.
     pub troubles: Troubles,
-    /// The version the engine speaks where this program does not speak it; otherwise 0, which is none.
+    /// The version that the engine speaks, where this program does not speak it; otherwise 0, which is no version.
     foreign: AtomicU32,
 }
 
@@ -94,7 +94,7 @@ impl Inbox {
         self.lock().heard.unwrap_or(self.started).elapsed()
     }
 
-    /// Returns the engine's last beat.
+    /// Returns the last beat that came, of whichever engine.
     pub fn last_beat(&self) -> Option<Beat> {
         self.lock().beat.clone()
     }
@@ -190,12 +190,12 @@ impl Inbox {
         workers
     }
 
-    /// Notes that somebody's streams changed.
+    /// Notes that the streams of some worker have changed.
     pub fn take_presence(&self) {
         self.presence.fetch_add(1, Ordering::AcqRel);
     }
 
-    /// Returns a number that changes when somebody's streams do.
+    /// Returns a number that changes with each such note.
     pub fn presence_version(&self) -> u64 {
         self.presence.load(Ordering::Acquire)
     }
