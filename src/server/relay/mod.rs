@@ -18,6 +18,8 @@ mod options;
 pub mod scripts;
 mod troubles;
 
+use std::time::Duration;
+
 use crate::wire::spoken;
 use crate::wire::views::ServerMetricsView;
 
@@ -31,15 +33,19 @@ pub use self::messages::{Beat, Call, Letter, Reply};
 pub use self::options::RedisOptions;
 pub use self::troubles::Part;
 
-/// Tells every worker how this one is doing; false where Redis did not take it.
-pub async fn publish_metrics(line: &Line, keys: &Keys, view: &ServerMetricsView) -> bool {
+/// How long Redis may take for a worker's figures: the next ones come within a second.
+const METRICS_PATIENCE: Duration = Duration::from_millis(500);
+
+/// Tells every worker how this one is doing. Figures that Redis does not take in half a second are lost, and the next make up for them.
+pub async fn publish_metrics(line: &Line, keys: &Keys, view: &ServerMetricsView) {
     let text = spoken::write(view);
     let publishing = async {
         let mut link = line.connected().await?;
         redis::cmd("PUBLISH").arg(keys.metrics()).arg(text).query_async::<i64>(&mut link).await
     };
-    let published = publishing.await;
-    line.heard(published, "figures could not be told").is_some()
+    if let Ok(published) = tokio::time::timeout(METRICS_PATIENCE, publishing).await {
+        line.heard(published, "figures could not be told");
+    }
 }
 
 /// Tries a Redis before anything else starts: what is wrong with it is one line.
