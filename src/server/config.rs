@@ -9,8 +9,7 @@ use clap::{ArgAction, Args, Parser, Subcommand};
 
 use super::admission::Addresses;
 use super::arrival::Deadlines;
-use super::cluster;
-
+use super::relay;
 use super::secret::Secret;
 use super::store::Address;
 
@@ -154,7 +153,7 @@ pub struct Config {
     ingest_token_file: Option<PathBuf>,
 
     #[command(flatten)]
-    redis_options: cluster::RedisOptions,
+    redis_options: relay::RedisOptions,
 
     /// What every Redis key and channel of this installation begins with; braces keep it on one slot of a Cluster
     #[arg(long, env = "FOLIOSTREAM_REDIS_PREFIX", default_value = "{foliostream}", value_name = "PREFIX", value_parser = parse_prefix)]
@@ -198,7 +197,7 @@ pub struct Config {
 
     /// Read from the options above by `check`.
     #[arg(skip)]
-    redis: Option<cluster::Address>,
+    redis: Option<relay::Address>,
 }
 
 /// How the reading of the command line ended, where it did not give a configuration.
@@ -251,7 +250,7 @@ impl Config {
     }
 
     /// Returns where Redis is, where one was named.
-    pub fn redis(&self) -> Option<cluster::Address> {
+    pub fn redis(&self) -> Option<relay::Address> {
         self.redis.clone()
     }
 

@@ -11,15 +11,12 @@ use tokio_util::sync::CancellationToken;
 use crate::wire::views::{EngineView, OperationsView, ServerMetricsView};
 
 use super::clock::{Clock, after, millis};
-use super::cluster::{Inbox, Keys, Line, publish_metrics};
+use super::relay::{Inbox, Keys, Line, publish_metrics};
 use super::sse::streams::Streams;
 use super::tally::Tally;
 
 /// How often figures are made.
 const EVERY: Duration = Duration::from_secs(1);
-
-/// How long Redis may take for them: the next ones come soon.
-const PATIENCE: Duration = Duration::from_millis(500);
 
 /// Silence after which the engine is not known to be where it last was. It beats every second.
 const ENGINE_AWAY_AFTER: Duration = Duration::from_millis(2_500);
@@ -156,8 +153,7 @@ impl Reporter {
     /// Tells the others and returns what every living worker said last, this one among them also while Redis is away.
     async fn exchange(&self, figures: ServerMetricsView) -> Vec<ServerMetricsView> {
         let Some(others) = &self.others else { return vec![figures] };
-        // What does not arrive is made up for in a second.
-        let _ = tokio::time::timeout(PATIENCE, publish_metrics(&others.line, &others.keys, &figures)).await;
+        publish_metrics(&others.line, &others.keys, &figures).await;
         others.inbox.note_metrics(figures);
         others.inbox.workers()
     }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::board::Board;
 use super::clock::Clock;
-use super::cluster::Inbox;
+use super::relay::Inbox;
 use crate::wire::epoch::Epoch;
 
 /// Silence of the engine after which no traffic should come: twice as long as a takeover takes. Until then what is known is told as

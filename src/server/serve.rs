@@ -16,17 +16,18 @@ use super::board::Board;
 use super::bus::EmbeddedBus;
 use super::clock::Clock;
 use super::cluster::orders::Orders;
-use super::cluster::{self, Address, Cluster, Inbox, Keys, Line, SharedPresence};
+use super::cluster::{self, Cluster};
 use super::config::{Config, StreamPath};
-use super::engine_task::{self, EngineHandle, EngineParts};
+use super::engine_task::{self, EngineHandle, EngineParts, EngineQueue};
 use super::feeds::Feeds;
 use super::guard::Encrypted;
 use super::history::History;
 use super::hub::{Hub, Parts, Stamps};
 use super::operations::{Operations, Others, Reporter};
 use super::permissions;
-use super::presence::Presence;
+use super::presence::{Presence, SharedPresence};
 use super::readiness::Readiness;
+use super::relay::{self, Address, Inbox, Keys, Line};
 use super::router::{self, RouterParts};
 use super::site::Site;
 use super::sse::groups::Groups;
@@ -66,7 +67,7 @@ pub async fn serve(config: Config, listener: TcpListener, clock: Clock, shutdown
     let tls = accept::tls::read(config.tls_cert.as_deref(), config.tls_key.as_deref()).map_err(ServeError::Tls)?;
     let feeds = Feeds::open(&config, &clock)?;
     if let Some(address) = config.redis() {
-        cluster::check(&address).await.map_err(ServeError::Redis)?;
+        relay::check(&address).await.map_err(ServeError::Redis)?;
     }
     let sharing = if config.redis().is_some() { Sharing::Shared } else { Sharing::Alone };
     let store = Store::at(&config.database(), sharing).await?;
@@ -125,7 +126,7 @@ impl Server {
             None => {
                 let (engine, task) = shared.start_engine(epoch, &feeds, &stop_engine).await?;
                 let joined = Joined::alone(&board, &clock);
-                let hub = new_hub(engine.clone(), &joined);
+                let hub = new_hub(EngineHandle::new(engine.clone()), &joined);
                 feeds.seed_demo(&store, &hub).await?;
                 feeds.start(engine, stop_feeds.clone());
                 (hub, Some(task), joined)
@@ -293,7 +294,7 @@ impl Shared<'_> {
         epoch: Epoch,
         feeds: &Feeds,
         stop: &CancellationToken,
-    ) -> Result<(EngineHandle, tokio::task::JoinHandle<()>), ServeError> {
+    ) -> Result<(EngineQueue, tokio::task::JoinHandle<()>), ServeError> {
         let parts = EngineParts {
             bus: Arc::new(EmbeddedBus::new(Arc::clone(self.board))),
             epoch,
@@ -313,13 +314,13 @@ impl Shared<'_> {
 
     /// Joins the installation whose Redis is at `address`.
     fn join(&self, address: Address, new_hub: impl FnOnce(EngineHandle, &Joined) -> Hub) -> (Arc<Cluster>, Joined) {
-        let (worker, inbox) = (cluster::worker_name(), Arc::new(Inbox::default()));
+        let (worker, inbox) = (relay::worker_name(), Arc::new(Inbox::default()));
         let keys = Keys::new(&self.config.redis_prefix);
         let board = Arc::clone(self.board);
         board.set_away(Some(self.clock.now()));
         let orders = Orders::new(address.clone(), keys.clone(), &worker, Arc::clone(&inbox), Arc::clone(&board));
         let joined = self.meet(&address, &keys, &worker, &inbox);
-        let hub = new_hub(EngineHandle::elsewhere(Arc::new(orders)), &joined);
+        let hub = new_hub(EngineHandle::new(orders), &joined);
         let cluster = Cluster {
             address,
             keys,

@@ -93,7 +93,11 @@ impl House {
         }
         for room in floors.iter().copied().flatten() {
             if !self.files.iter().any(|file| room_of_server(&file.path) == Some(room)) {
-                findings.push(Finding { path: "server".to_owned(), line: 0, message: format!("there is no room {room} any more") });
+                findings.push(Finding {
+                    path: "server".to_owned(),
+                    line: 0,
+                    message: format!("there is no room {room} any more"),
+                });
             }
         }
         findings
@@ -114,13 +118,19 @@ impl House {
             for import in self.imports[from].iter().filter(|import| of_room(&self.files[import.to].path)) {
                 let target = &self.files[import.to].path;
                 if place(target).is_some_and(|other| other > own) {
-                    findings.push(file.finding(import.at, format!("imports {} of src/{target}, which stands further on", import.symbol)));
+                    findings.push(
+                        file.finding(import.at, format!("imports {} of src/{target}, which stands further on", import.symbol)),
+                    );
                 }
             }
         }
         for name in shelf {
             if !self.files.iter().any(|file| of_room(&file.path) && name_in_room(&file.path, room) == *name) {
-                findings.push(Finding { path: format!("server/{room}"), line: 0, message: format!("there is no {name} any more") });
+                findings.push(Finding {
+                    path: format!("server/{room}"),
+                    line: 0,
+                    message: format!("there is no {name} any more"),
+                });
             }
         }
         findings

@@ -24,11 +24,12 @@ const UNBOUNDED: [(&str, &str); 0] = [];
 const UNBIASED: [(&str, &str); 0] = [];
 
 /// Files and folders that wait or measure by real time, each with the reason.
-const REAL_TIME: [(&str, &str); 7] = [
+const REAL_TIME: [(&str, &str); 8] = [
+    ("server/relay/", REDIS),
+    ("server/presence/shared.rs", "a stream that opens waits half a second at most for Redis"),
     ("server/cluster/", REDIS),
     ("server/store/postgres/", "PostgreSQL answers in real time or not at all"),
     ("server/board/", "waits a second at most for what comes from Redis"),
-    ("server/operations.rs", REDIS),
     ("server/engine_task/", "waits milliseconds for room towards Redis"),
     ("server/accept/", "a handshake of TLS has a deadline, and a process without a free file a pause"),
     ("server/router.rs", "measures how long an answer took"),
@@ -391,7 +392,7 @@ mod checker {
 
     #[test]
     fn a_select_without_an_order_is_found() {
-        let count = |text: &str| unordered(&Source::new("server/presence.rs", text)).len();
+        let count = |text: &str| unordered(&Source::new("server/presence/mod.rs", text)).len();
         assert_eq!(count("tokio::select! { () = stop.cancelled() => {} }"), 1);
         assert_eq!(count("tokio::select! { biased; () = stop.cancelled() => {} }"), 0);
     }

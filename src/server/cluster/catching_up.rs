@@ -1,71 +1,21 @@
 //! How a replica that is behind comes to where the engine is: by the log where that has everything missed, otherwise anew.
 
-use std::time::Duration;
-
 use redis::Script;
 use redis::streams::StreamRangeReply;
 use tokio::time::Instant;
 
 use crate::server::board::Snapshot;
+use crate::server::relay::{Keys, Link, scripts};
 use crate::wire::epoch::Epoch;
 use crate::wire::live::{Envelope, LiveEvent};
 use crate::wire::spoken::{self, Unheard};
 use crate::wire::views::{AlertView, StatusView};
 
-use super::connection::Link;
 use super::follower::{Broken, Follower};
-use super::keys::Keys;
-use super::scripts;
+use super::pace::{Behind, Pace};
 
 /// Entries of the log read at once.
 const PAGE: usize = 2_000;
-
-/// The shortest and the longest pause between two readings of the log: a hole costs a reading, and holes that come again and again
-/// cost 20 a second at first and one in two seconds in the end.
-const PAUSES: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(2));
-
-/// How soon Redis may be read from again.
-#[derive(Debug)]
-pub struct Pace {
-    due: Instant,
-    pause: Duration,
-    owes: bool,
-}
-
-impl Pace {
-    /// Begins: what is to be read may be read at once.
-    pub fn new(now: Instant) -> Self {
-        Self { due: now, pause: PAUSES.0, owes: false }
-    }
-
-    /// Tells whether something is to be read that had to wait.
-    pub fn owes(&self) -> bool {
-        self.owes
-    }
-
-    /// Tells whether it may be read now.
-    pub fn is_due(&self, now: Instant) -> bool {
-        now >= self.due
-    }
-
-    /// Notes a reading, and whether it brought the replica further: then the next may come soon, otherwise later and later.
-    fn note(&mut self, now: Instant, moved: bool) {
-        self.owes = false;
-        self.pause = if moved { PAUSES.0 } else { (self.pause * 2).min(PAUSES.1) };
-        self.due = now + self.pause.mul_f64(rand::random_range(0.5..=1.0));
-    }
-}
-
-/// Why a replica looks whether it is behind.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Cause {
-    /// It has only just connected, or could not look when it should have.
-    Start,
-    /// A number of its own term came, and some before it did not.
-    Gap(u64),
-    /// The engine of this term was heard, which is further, or which the database says is the one to follow.
-    Beat(Epoch),
-}
 
 /// What the log has of what was missed: everything after its last hole.
 #[derive(Debug, Default)]
@@ -84,15 +34,15 @@ impl Missed {
 
 impl Follower {
     /// Brings the board to the newest number in Redis, or leaves that for later where it was read only just now.
-    pub(super) async fn catch_up(&self, commands: &mut Link, pace: &mut Pace, cause: Cause) -> Result<(), Broken> {
+    pub(super) async fn catch_up(&self, commands: &mut Link, pace: &mut Pace, behind: Behind) -> Result<(), Broken> {
         if !pace.is_due(Instant::now()) {
-            pace.owes = true;
+            pace.postpone();
             return Ok(());
         }
         let before = self.board.head();
-        let outcome = match cause {
-            Cause::Gap(seq) if self.fill(commands, before.epoch, before.seq + 1, seq).await? => Ok(()),
-            cause => self.catch_up_with_all(commands, cause).await,
+        let outcome = match behind {
+            Behind::Gap(seq) if self.fill(commands, before.epoch, before.seq + 1, seq).await? => Ok(()),
+            behind => self.catch_up_with_all(commands, behind).await,
         };
         let head = self.board.head();
         let moved = (head.epoch, head.seq) != (before.epoch, before.seq);
@@ -119,14 +69,14 @@ impl Follower {
         self.board.apply(envelopes);
     }
 
-    async fn catch_up_with_all(&self, commands: &mut Link, cause: Cause) -> Result<(), Broken> {
+    async fn catch_up_with_all(&self, commands: &mut Link, behind: Behind) -> Result<(), Broken> {
         let Some(state) = self.read_state(commands).await? else { return Ok(()) };
         let head = self.board.head();
         let is_same = state.epoch == head.epoch;
         let is_ahead = if is_same {
             state.seq > head.seq
         } else {
-            state.epoch.number() > head.epoch.number() || cause == Cause::Beat(state.epoch)
+            state.epoch.number() > head.epoch.number() || behind == Behind::Beat(state.epoch)
         };
         if !is_ahead {
             // Redis has forgotten, or there was no engine yet: nothing is taken back, the next term says everything.
@@ -271,26 +221,4 @@ impl RedisState {
 /// Returns an envelope's number from the id of its entry in the log.
 fn number_of(id: &str) -> Option<u64> {
     id.split_once('-').and_then(|(_, seq)| seq.parse().ok())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn readings_that_bring_nothing_come_later_and_later_and_one_that_does_soon() {
-        let started = Instant::now();
-        let mut pace = Pace::new(started);
-        let mut readings = 0;
-        for millisecond in 0..60_000 {
-            let now = started + Duration::from_millis(millisecond);
-            if pace.is_due(now) {
-                readings += 1;
-                pace.note(now, false);
-            }
-        }
-        assert!((30..=70).contains(&readings), "{readings} readings in a minute");
-        pace.note(started, true);
-        assert!(pace.is_due(started + PAUSES.0));
-    }
 }

@@ -5,13 +5,9 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
-use super::connection::Address;
+use crate::server::relay::{Address, Cause, Inbox, Keys, Line, Nature, Part};
+
 use super::counter::Counter;
-use super::errors::{Cause, Nature};
-use super::inbox::Inbox;
-use super::keys::Keys;
-use super::line::Line;
-use super::troubles::Part;
 
 /// How often the end of `feed:quotes` is looked at.
 const LOOK_EVERY: Duration = Duration::from_secs(2);

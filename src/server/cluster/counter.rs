@@ -18,20 +18,17 @@ use tokio_util::sync::CancellationToken;
 use crate::domain::alert::AlertId;
 use crate::domain::quote::Tick;
 use crate::server::clock::Clock;
-use crate::server::engine_task::{Answer, Batch, EngineHandle, ObserveError, Observed, Origin, Work};
+use crate::server::engine_task::{Answer, Batch, EngineQueue, News, ObserveError, Observed, Origin, Work};
 use crate::server::hub::Hub;
+use crate::server::relay::{Address, Inbox, Keys, Link, Part, Reply};
 use crate::server::store::Store;
 use crate::wire::commands::QuoteDraft;
 use crate::wire::epoch::Epoch;
 
-use super::connection::{Address, Link};
 use super::finisher::{Finished, Finisher};
-use super::inbox::{Inbox, Reply};
-use super::keys::Keys;
 use super::marks::{Marks, Source, id_of};
 use super::orders::{Order, Ordered};
 use super::taken::{Known, Taken};
-use super::troubles::Part;
 
 /// How long Redis holds a reading that finds nothing.
 const WAIT: Duration = Duration::from_secs(1);
@@ -61,8 +58,8 @@ pub struct Counter {
     pub address: Address,
     /// How things are called there.
     pub keys: Keys,
-    /// The way to the engine of this term.
-    pub engine: EngineHandle,
+    /// The queue of this term's engine.
+    pub engine: EngineQueue,
     /// The term.
     pub epoch: Epoch,
     /// Where alerts are read, and what was applied.
@@ -238,7 +235,7 @@ impl Counting {
         if !ticks.is_empty() {
             let answer = Answer { stored: Some(stored), ..Answer::default() };
             // The engine goes only with its term; then the answer never comes, and the entries are taken again.
-            let _ = self.counter.engine.send(Work::Batch(Batch::new(ticks, Origin::Entries(ids), Some(answer)))).await;
+            let _ = self.counter.engine.hand_over(Work::Batch(Batch::new(ticks, Origin::Entries(ids), Some(answer)))).await;
         } else {
             let _ = stored.send(());
         }
@@ -311,7 +308,7 @@ impl Counting {
 
     /// Gives the engine an order, or what an earlier one has not applied of it.
     async fn hand_over(&self, id: &str, order: Order, applied: Option<crate::server::store::AppliedOrder>) -> Pending {
-        let work = match order {
+        let news = match order {
             Order::Ticks { ticks, push } => {
                 let (answer, pending) = Pending::new();
                 let origin = push.map_or_else(|| Origin::Order(id.to_owned()), Origin::Push);
@@ -321,23 +318,23 @@ impl Counting {
                     None => batch,
                 };
                 // The engine goes only with its term; then the answer never comes, and the entry is taken again.
-                let _ = self.counter.engine.send(Work::Batch(batch)).await;
+                let _ = self.counter.engine.hand_over(Work::Batch(batch)).await;
                 return pending;
             }
             Order::Alert { id } => match self.counter.store.alert(AlertId(id)).await {
-                Ok(Some(alert)) => Work::AlertChanged(alert),
-                Ok(None) => Work::AlertDeleted(AlertId(id)),
+                Ok(Some(alert)) => News::AlertChanged(alert),
+                Ok(None) => News::AlertDeleted(AlertId(id)),
                 Err(error) => {
                     tracing::warn!("a changed alert cannot be read now, and is found later: {error}");
                     return Pending::of(Observed::default());
                 }
             },
-            Order::PortfolioChanged { view } => Work::PortfolioChanged(view),
-            Order::PortfolioDeleted { portfolio_id } => Work::PortfolioDeleted(portfolio_id),
-            Order::NotificationRead { view } => Work::NotificationRead(view),
+            Order::PortfolioChanged { view } => News::PortfolioChanged(view),
+            Order::PortfolioDeleted { portfolio_id } => News::PortfolioDeleted(portfolio_id),
+            Order::NotificationRead { view } => News::NotificationRead(view),
             Order::Flush | Order::Unknown => return Pending::of(Observed::default()),
         };
-        let _ = self.counter.engine.send(work).await;
+        let _ = self.counter.engine.hand_over(Work::News(news)).await;
         Pending::of(Observed::default())
     }
 

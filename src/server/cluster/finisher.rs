@@ -5,9 +5,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::mpsc;
 
-use super::connection::{Address, Link, in_short};
-use super::inbox::{Letter, Reply};
-use super::keys::Keys;
+use crate::server::relay::{Address, Keys, Letter, Link, Reply, in_short};
+
 use super::marks::{Marks, Source};
 
 /// What may wait for Redis: as many as there are orders under way. Beyond it answers wait.

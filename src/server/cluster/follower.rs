@@ -15,19 +15,14 @@ use tokio_util::sync::CancellationToken;
 
 use crate::server::board::Board;
 use crate::server::clock::Clock;
+use crate::server::relay::{Address, Beat, Cause, Inbox, Keys, Link, Nature, Part, in_short};
 use crate::server::store::Store;
 use crate::wire::epoch::Epoch;
 use crate::wire::live::Envelope;
 use crate::wire::spoken::{self, Unheard};
 
-use super::catching_up::{Cause, Pace};
-use super::connection::{Address, Link, in_short};
-use super::errors::{Cause as Reason, Nature};
-use super::inbox::Inbox;
-use super::keys::Keys;
-use super::lease::Beat;
 use super::ledgers::Ledgers;
-use super::troubles::Part;
+use super::pace::{Behind, Pace};
 
 /// Messages that may wait for this worker: more than a minute of a busy market. What does not fit is found missing by its
 /// number and read from the log.
@@ -83,10 +78,10 @@ pub(super) enum Broken {
 }
 
 impl Broken {
-    fn cause(&self) -> Reason {
+    fn cause(&self) -> Cause {
         match self {
-            Self::Redis(error) => Reason::of(error),
-            other => Reason { nature: Nature::Passing, text: other.to_string() },
+            Self::Redis(error) => Cause::of(error),
+            other => Cause { nature: Nature::Passing, text: other.to_string() },
         }
     }
 }
@@ -158,7 +153,7 @@ impl Follower {
         subscriber.subscribe_pattern(&self.keys.patterns()[..]).await?;
         let mut commands = self.address.connect().await?;
         let mut pace = Pace::new(Instant::now());
-        self.catch_up(&mut commands, &mut pace, Cause::Start).await?;
+        self.catch_up(&mut commands, &mut pace, Behind::Start).await?;
         self.inbox.set_connected(true);
         self.inbox.troubles.clear(Part::Following);
 
@@ -187,7 +182,7 @@ impl Follower {
                 }
             }
             if pace.owes() && pace.is_due(Instant::now()) {
-                self.catch_up(&mut commands, &mut pace, Cause::Start).await?;
+                self.catch_up(&mut commands, &mut pace, Behind::Start).await?;
             }
             if self.inbox.silent_for() >= AWAY_AFTER {
                 self.away();
@@ -256,7 +251,7 @@ impl Follower {
         let head = self.board.head();
         let is_behind = if beat.epoch == head.epoch { beat.seq > head.seq } else { self.is_in_office(beat.epoch).await };
         if is_behind {
-            self.catch_up(commands, pace, Cause::Beat(beat.epoch)).await?;
+            self.catch_up(commands, pace, Behind::Beat(beat.epoch)).await?;
         }
         if beat.epoch == self.board.epoch() {
             if beat.worker != self.worker {
@@ -302,7 +297,7 @@ impl Follower {
         if !follows {
             metrics::counter!("foliostream_bus_gaps_total").increment(1);
             let newest = envelopes.iter().filter(|envelope| envelope.epoch == head.epoch).map(|envelope| envelope.seq).max();
-            return self.catch_up(commands, pace, newest.map_or(Cause::Start, Cause::Gap)).await;
+            return self.catch_up(commands, pace, newest.map_or(Behind::Start, Behind::Gap)).await;
         }
         self.note_lag(&envelopes);
         self.ledgers.load(&self.board, &self.store, &envelopes).await;

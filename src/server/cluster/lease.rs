@@ -4,12 +4,8 @@ use std::time::Duration;
 
 use redis::Script;
 
-use crate::wire::epoch::Epoch;
+use crate::server::relay::{Beat, Keys, Link, scripts};
 use crate::wire::spoken;
-
-use super::connection::Link;
-use super::keys::Keys;
-use super::scripts;
 
 /// How long the lease lives after it was last kept.
 pub const LEASE: Duration = Duration::from_secs(3);
@@ -25,18 +21,6 @@ pub const TRY_EVERY: Duration = Duration::from_millis(500);
 pub struct Lease {
     keys: Keys,
     holder: String,
-}
-
-/// What the engine says every second.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub struct Beat {
-    /// The process that is the engine.
-    pub worker: String,
-    /// Its term.
-    #[serde(flatten)]
-    pub epoch: Epoch,
-    /// The newest number it has published.
-    pub seq: u64,
 }
 
 impl Lease {

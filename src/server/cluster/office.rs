@@ -9,17 +9,15 @@ use tokio::task::JoinHandle;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use crate::server::engine_task::{self, EngineHandle, EngineParts};
+use crate::server::engine_task::{self, EngineHandle, EngineParts, EngineQueue};
 use crate::server::feeds::Feeds;
+use crate::server::relay::{Beat, Cause, Link, Nature, Part};
 use crate::server::store::StoreError;
 use crate::wire::epoch::Epoch;
 
-use super::connection::Link;
 use super::counter::Counter;
-use super::errors::{Cause, Nature};
-use super::lease::{Beat, KEEP_EVERY, LEASE, Lease, TRY_EVERY};
+use super::lease::{KEEP_EVERY, LEASE, Lease, TRY_EVERY};
 use super::publisher::{Lasts, Publisher};
-use super::troubles::Part;
 use super::{Cluster, complaints, reconcile};
 
 /// A term that ended sooner did not come to anything.
@@ -131,7 +129,8 @@ async fn serve_term(
     tokio::spawn(counter.run(term.clone()));
     let (address, keys, inbox) = (cluster.address.clone(), cluster.keys.clone(), Arc::clone(&cluster.inbox));
     tokio::spawn(complaints::watch_quotes(address, keys, inbox, term.clone()));
-    tokio::spawn(reconcile::run(Arc::clone(&cluster.board), cluster.store.clone(), engine.clone(), term.clone()));
+    let handle = EngineHandle::new(engine.clone());
+    tokio::spawn(reconcile::run(Arc::clone(&cluster.board), cluster.store.clone(), handle, term.clone()));
     feeds.start(engine, term.clone());
     // It orders what it announces from this very engine, so it must not be waited for.
     let (feeds, store, hub) = (Arc::clone(feeds), cluster.store.clone(), cluster.hub.clone());
@@ -203,7 +202,7 @@ async fn begin(
     publisher: Publisher,
     epoch: Epoch,
     term: &CancellationToken,
-) -> Result<(EngineHandle, JoinHandle<()>), StoreError> {
+) -> Result<(EngineQueue, JoinHandle<()>), StoreError> {
     let restored = feeds.restore(&cluster.store).await?;
     let parts = EngineParts {
         bus: Arc::new(publisher),

@@ -1,22 +1,18 @@
-//! What any worker asks of the engine, wherever that is: an entry in a Stream, and an answer on the worker's own channel.
+//! What any worker asks of the engine, wherever that is: an entry in the Stream `orders`, and an answer on the worker's own channel.
 
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures::future::BoxFuture;
 use serde::{Deserialize, Serialize};
 use tokio::sync::Mutex;
 
 use crate::domain::quote::Tick;
 use crate::server::board::Board;
-use crate::server::engine_task::{EngineStopped, KeyUsed, ObserveError, Observed, PushKey, Work};
+use crate::server::engine_task::{EngineCalls, EngineStopped, KeyUsed, News, NotKept, ObserveError, Observed, PushKey};
+use crate::server::relay::{Address, Cause, Inbox, Keys, Link, Nature, Part, Reply, in_short};
 use crate::wire::spoken;
 use crate::wire::views::{NotificationReadView, PortfolioChangedView};
-
-use super::connection::{Address, Link, in_short};
-use super::errors::{Cause, Nature};
-use super::inbox::{Inbox, Reply};
-use super::keys::Keys;
-use super::troubles::Part;
 
 /// Orders kept at most: what no engine has taken by then is found in the store, or was never acknowledged.
 const KEPT: usize = 10_000;
@@ -38,30 +34,30 @@ const NEWS_PATIENCE: Duration = Duration::from_secs(2);
 pub enum Order {
     /// Observe these, in order.
     Ticks {
-        /// What was pushed.
+        /// The ticks that were pushed.
         ticks: Vec<Tick>,
         /// The key it was pushed with: whoever pushed it may push it again, at any worker.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         push: Option<PushKey>,
     },
-    /// Watch this alert as it now is, or stop where it is gone.
+    /// Watch this alert as the store now has it, or stop where it is gone.
     Alert {
-        /// Which.
+        /// The alert's id.
         id: i64,
     },
-    /// Announce.
+    /// Announce that a portfolio has another revision.
     PortfolioChanged {
-        /// What.
+        /// The portfolio and its revision.
         view: PortfolioChangedView,
     },
-    /// Announce.
+    /// Announce that a portfolio is gone.
     PortfolioDeleted {
-        /// Which.
+        /// The portfolio's id.
         portfolio_id: String,
     },
-    /// Announce.
+    /// Announce that notifications were read.
     NotificationRead {
-        /// What.
+        /// Which ones were.
         view: NotificationReadView,
     },
     /// Answer when everything before has been announced.
@@ -74,11 +70,11 @@ pub enum Order {
 /// An order on its way.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ordered {
-    /// Its name, for the answer.
+    /// The order's name, which is new for each and stands in the answer.
     pub id: String,
-    /// Who asked.
+    /// The process that asked, and is answered.
     pub worker: String,
-    /// What.
+    /// What is asked.
     pub order: Order,
 }
 
@@ -102,32 +98,6 @@ impl Orders {
     /// Makes a worker's way to the engine.
     pub fn new(address: Address, keys: Keys, worker: &str, inbox: Arc<Inbox>, board: Arc<Board>) -> Self {
         Self { address, keys, worker: worker.to_owned(), inbox, board, link: Mutex::new(None) }
-    }
-
-    /// Hands over what the store has already; returns when this worker's replica shows it, or after a while all the same.
-    pub async fn send(&self, work: Work) -> Result<(), EngineStopped> {
-        let Some(order) = order_of(work) else { return Ok(()) };
-        let reply = self.place(order, NEWS_PATIENCE).await;
-        if reply.is_none_or(|reply| !reply.understood) {
-            tracing::warn!("a stored change is not announced yet; the engine will find it");
-        }
-        Ok(())
-    }
-
-    /// Hands over ticks, and returns what became of them once that is on disk.
-    pub async fn observe(&self, ticks: Vec<Tick>, push: Option<PushKey>) -> Result<Observed, ObserveError> {
-        match self.place(Order::Ticks { ticks, push }, PUSH_PATIENCE).await {
-            Some(reply) if !reply.understood => Err(ObserveError::Stopped(EngineStopped)),
-            Some(reply) if reply.key_used => Err(ObserveError::KeyUsed(KeyUsed)),
-            Some(reply) if reply.kept => Ok(Observed { accepted: reply.accepted, ignored: reply.ignored }),
-            Some(_) => Err(ObserveError::NotKept(crate::server::engine_task::NotKept)),
-            None => Err(ObserveError::Stopped(EngineStopped)),
-        }
-    }
-
-    /// Waits until this worker's replica shows everything handed over before.
-    pub async fn flush(&self) -> Result<(), EngineStopped> {
-        self.place(Order::Flush, NEWS_PATIENCE).await.map(|_| ()).ok_or(EngineStopped)
     }
 
     /// Places an order and waits until this worker's replica stands where the answer says.
@@ -184,16 +154,42 @@ impl Orders {
     }
 }
 
-/// Returns the order that tells the engine of work; none where it needs no telling.
-fn order_of(work: Work) -> Option<Order> {
-    Some(match work {
-        Work::Ticks(ticks, _) | Work::Feed(ticks) => Order::Ticks { ticks, push: None },
-        Work::AlertChanged(alert) => Order::Alert { id: alert.id.0 },
-        Work::AlertDeleted(id) => Order::Alert { id: id.0 },
-        Work::PortfolioChanged(view) => Order::PortfolioChanged { view },
-        Work::PortfolioDeleted(portfolio_id) => Order::PortfolioDeleted { portfolio_id },
-        Work::NotificationRead(view) => Order::NotificationRead { view },
-        // A flush asks for no announcement, and batches are taken where the engine is.
-        Work::Batch(_) | Work::Flush(_) => return None,
-    })
+impl EngineCalls for Orders {
+    /// Returns when this worker's replica shows it, or after two seconds all the same: the engine finds it in the store then.
+    fn send(&self, news: News) -> BoxFuture<'_, Result<(), EngineStopped>> {
+        Box::pin(async move {
+            let reply = self.place(order_of(news), NEWS_PATIENCE).await;
+            if reply.is_none_or(|reply| !reply.understood) {
+                tracing::warn!("a stored change is not announced yet; the engine will find it");
+            }
+            Ok(())
+        })
+    }
+
+    fn observe(&self, ticks: Vec<Tick>, push: Option<PushKey>) -> BoxFuture<'_, Result<Observed, ObserveError>> {
+        Box::pin(async move {
+            match self.place(Order::Ticks { ticks, push }, PUSH_PATIENCE).await {
+                Some(reply) if !reply.understood => Err(EngineStopped.into()),
+                Some(reply) if reply.key_used => Err(KeyUsed.into()),
+                Some(reply) if reply.kept => Ok(Observed { accepted: reply.accepted, ignored: reply.ignored }),
+                Some(_) => Err(NotKept.into()),
+                None => Err(EngineStopped.into()),
+            }
+        })
+    }
+
+    fn flush(&self) -> BoxFuture<'_, Result<(), EngineStopped>> {
+        Box::pin(async move { self.place(Order::Flush, NEWS_PATIENCE).await.map(|_| ()).ok_or(EngineStopped) })
+    }
+}
+
+/// Returns the order that tells the engine of news. It is a hint: the engine reads an alert from the store.
+fn order_of(news: News) -> Order {
+    match news {
+        News::AlertChanged(alert) => Order::Alert { id: alert.id.0 },
+        News::AlertDeleted(id) => Order::Alert { id: id.0 },
+        News::PortfolioChanged(view) => Order::PortfolioChanged { view },
+        News::PortfolioDeleted(portfolio_id) => Order::PortfolioDeleted { portfolio_id },
+        News::NotificationRead(view) => Order::NotificationRead { view },
+    }
 }

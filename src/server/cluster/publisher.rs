@@ -11,15 +11,9 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::server::bus::Bus;
+use crate::server::relay::{Address, Cause, Inbox, Keys, Link, Nature, Part, in_short, scripts};
 use crate::wire::live::{Envelope, LiveEvent};
 use crate::wire::spoken;
-
-use super::connection::{Address, Link, in_short};
-use super::errors::{Cause, Nature};
-use super::inbox::Inbox;
-use super::keys::Keys;
-use super::scripts;
-use super::troubles::Part;
 
 /// Batches that may wait for Redis. A frame is one batch and is held back while any waits, so only alerts fill this; beyond it
 /// the term ends, and the next one says everything anew.

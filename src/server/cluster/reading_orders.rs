@@ -2,10 +2,10 @@
 
 use serde::Deserialize;
 
+use crate::server::relay::{Inbox, Reply};
 use crate::wire::epoch::Epoch;
 use crate::wire::spoken::{self, Unheard};
 
-use super::inbox::{Inbox, Reply};
 use super::orders::{Order, Ordered};
 
 /// Who asks, which stands in an order of any version.

@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::domain::alert::AlertId;
 use crate::server::board::Board;
-use crate::server::engine_task::{EngineHandle, Work};
+use crate::server::engine_task::{EngineHandle, News};
 use crate::server::store::{Store, StoreError};
 use crate::wire::views::PortfolioChangedView;
 
@@ -63,24 +63,24 @@ async fn look(board: &Board, store: &Store) -> Result<Difference, StoreError> {
 /// Tells the engine of what two looks found.
 async fn announce(store: &Store, engine: &EngineHandle, last: &Difference, found: &Difference) -> Result<(), StoreError> {
     for (id, _) in found.alerts.iter().filter(|(id, revision)| last.alerts.get(id) == Some(revision)) {
-        let work = match store.alert(AlertId(*id)).await? {
-            Some(alert) => Work::AlertChanged(alert),
-            None => Work::AlertDeleted(AlertId(*id)),
+        let news = match store.alert(AlertId(*id)).await? {
+            Some(alert) => News::AlertChanged(alert),
+            None => News::AlertDeleted(AlertId(*id)),
         };
-        tell(engine, work, "alert").await;
+        tell(engine, news, "alert").await;
     }
     for (id, revision) in found.portfolios.iter().filter(|(id, revision)| last.portfolios.get(*id) == Some(revision)) {
-        let work = match revision {
-            Some(revision) => Work::PortfolioChanged(PortfolioChangedView { portfolio_id: id.clone(), revision: *revision }),
-            None => Work::PortfolioDeleted(id.clone()),
+        let news = match revision {
+            Some(revision) => News::PortfolioChanged(PortfolioChangedView { portfolio_id: id.clone(), revision: *revision }),
+            None => News::PortfolioDeleted(id.clone()),
         };
-        tell(engine, work, "portfolio").await;
+        tell(engine, news, "portfolio").await;
     }
     Ok(())
 }
 
-async fn tell(engine: &EngineHandle, work: Work, kind: &'static str) {
+async fn tell(engine: &EngineHandle, news: News, kind: &'static str) {
     metrics::counter!("foliostream_reconciled_total", "kind" => kind).increment(1);
     // The engine goes only with its term.
-    let _ = engine.send(work).await;
+    let _ = engine.send(news).await;
 }

@@ -3,9 +3,8 @@
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Mutex, PoisonError};
 
+use crate::server::relay::Reply;
 use crate::server::store::AppliedOrder;
-
-use super::inbox::Reply;
 
 /// Orders whose names are remembered, about 3 MB: twice what their Stream keeps, as the store does.
 const REMEMBERED: usize = 20_000;

@@ -4,8 +4,6 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::connection::Address;
-use super::keys::Keys;
 use super::lease::Lease;
 use super::ledgers::Ledgers;
 use super::publisher::{Lasts, Publisher};
@@ -13,6 +11,7 @@ use super::*;
 use crate::domain::quote::Freshness;
 use crate::server::bus::{Bus, EmbeddedBus};
 use crate::server::readiness::Readiness;
+use crate::server::relay::Beat;
 use crate::server::store::Sharing;
 use crate::wire::epoch::Epoch;
 use crate::wire::live::{Envelope, LiveEvent, QuoteEvent};
@@ -183,7 +182,7 @@ async fn one_candidate_has_the_lease_until_it_is_given_back() {
     assert!(!second.take(&mut link).await.unwrap());
     // A try whose answer was lost is made again, and has what it took.
     assert!(first.take(&mut link).await.unwrap());
-    let beat = lease::Beat { worker: "first".to_owned(), epoch: FIRST, seq: 0 };
+    let beat = Beat { worker: "first".to_owned(), epoch: FIRST, seq: 0 };
     assert!(first.keep(&mut link, &beat).await.unwrap());
     assert!(!second.keep(&mut link, &beat).await.unwrap());
     second.give_back(&mut link).await.unwrap();
@@ -193,4 +192,5 @@ async fn one_candidate_has_the_lease_until_it_is_given_back() {
     assert!(!first.keep(&mut link, &beat).await.unwrap());
 }
 
+mod calls;
 mod versions;

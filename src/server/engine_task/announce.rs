@@ -1,13 +1,13 @@
 //! What the engine says: numbered here, and nowhere else.
 
-use super::EngineTask;
+use super::handle::News;
+use super::{EngineTask, price_update};
 use crate::domain::alert::Alert;
 use crate::domain::engine::Input;
 use crate::domain::moment::Moment;
-use crate::domain::quote::Quote;
 use crate::server::store::Recorded;
-use crate::wire::live::{Envelope, LiveEvent, QuoteEvent};
-use crate::wire::views::{AlertView, QuoteView};
+use crate::wire::live::{Envelope, LiveEvent};
+use crate::wire::views::AlertView;
 
 impl EngineTask {
     /// Says what the store has confirmed, after the prices that led to it: all at once, for the bus takes few batches at a time.
@@ -33,6 +33,29 @@ impl EngineTask {
             self.keeper.take_back(id);
             self.step(current.map_or(Input::AlertDeleted(id), |alert| Input::AlertReplaced(*alert)), now);
         }
+    }
+
+    /// Learns what was changed in the store, and announces it.
+    pub(super) fn take_news(&mut self, news: News, now: Moment) {
+        let event = match news {
+            News::AlertChanged(alert) => {
+                let id = alert.id;
+                self.step(Input::AlertChanged(alert.clone()), now);
+                let view = self.view(self.engine.alert(id).filter(|known| known.revision <= alert.revision).unwrap_or(&alert));
+                LiveEvent::AlertChanged(view)
+            }
+            News::AlertDeleted(id) => {
+                self.step(Input::AlertDeleted(id), now);
+                LiveEvent::AlertDeleted { id: id.0.to_string() }
+            }
+            News::PortfolioChanged(changed) => {
+                self.learn_splits(now);
+                LiveEvent::PortfolioChanged(changed)
+            }
+            News::PortfolioDeleted(portfolio_id) => LiveEvent::PortfolioDeleted { portfolio_id },
+            News::NotificationRead(read) => LiveEvent::NotificationRead(read),
+        };
+        self.publish(vec![event], now);
     }
 
     /// Publishes the newest quote of every ticker that changed.
@@ -67,9 +90,4 @@ impl EngineTask {
     pub(super) fn view(&self, alert: &Alert) -> AlertView {
         AlertView::new(alert, self.engine.quote(&alert.ticker))
     }
-}
-
-/// Tells a quote.
-pub(super) fn price_update(quote: Quote) -> LiveEvent {
-    LiveEvent::PriceUpdate(QuoteEvent { view: QuoteView::from(&quote), session_start: quote.session_start })
 }

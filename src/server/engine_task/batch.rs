@@ -5,9 +5,8 @@ use std::collections::{HashMap, VecDeque};
 
 use tokio::sync::oneshot;
 
-use super::handle::{ObserveError, Observed};
-use super::keeper::NotKept;
-use super::pushes::PushKey;
+use super::outcome::{NotKept, ObserveError, Observed};
+use super::push_key::PushKey;
 use crate::domain::instrument::Ticker;
 use crate::domain::quote::Tick;
 use crate::server::store::AppliedOrder;

@@ -1,131 +1,73 @@
-//! The way to the engine: what it can be asked, and its answers.
+//! The way to the engine, as every part of a process has it: what the engine can be asked, wherever it runs.
 
+use std::fmt;
 use std::sync::Arc;
 
-use tokio::sync::{mpsc, oneshot};
+use futures::future::BoxFuture;
 
-use super::batch::{Answer, Batch, Origin};
-use super::keeper::NotKept;
-use super::pushes::{KeyUsed, PushKey};
+use super::outcome::{EngineStopped, ObserveError, Observed};
+use super::push_key::PushKey;
 use crate::domain::alert::{Alert, AlertId};
 use crate::domain::quote::Tick;
-use crate::server::cluster::orders::Orders;
 use crate::wire::views::{NotificationReadView, PortfolioChangedView};
 
-/// What the engine is asked to do.
+/// What somebody has changed in the store and the engine has to know or to announce.
 #[derive(Debug)]
-pub enum Work {
-    /// Observe these ticks, in order.
-    Ticks(Vec<Tick>, Option<oneshot::Sender<Result<Observed, ObserveError>>>),
-    /// Observe these ticks of the feed, which is the only one to bring them, and brings them again after a restart.
-    Feed(Vec<Tick>),
-    /// Observe these ticks, which may be brought again.
-    Batch(Batch),
-    /// Watch this alert as it now is.
+pub enum News {
+    /// Watch this alert as it now is, and announce it.
     AlertChanged(Alert),
-    /// Stop watching.
+    /// Stop watching this alert, and announce that it is gone.
     AlertDeleted(AlertId),
-    /// Announce.
+    /// Announce that a portfolio has another revision.
     PortfolioChanged(PortfolioChangedView),
-    /// Announce, and let every replica forget it.
+    /// Announce that the portfolio of this id is gone; every replica forgets it.
     PortfolioDeleted(String),
-    /// Announce.
+    /// Announce that notifications were read.
     NotificationRead(NotificationReadView),
-    /// Answer with the newest number when everything before has been announced.
-    Flush(oneshot::Sender<u64>),
 }
 
-/// What became of ticks.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Observed {
-    /// Observed.
-    pub accepted: usize,
-    /// Older than the current quote, or impossible.
-    pub ignored: usize,
+/// The calls of an engine. There are two implementations: [`EngineQueue`](super::EngineQueue) where the engine is in this process, and
+/// [`Orders`](crate::server::cluster::orders::Orders) where any process may be the engine and Redis carries what is asked. What both
+/// keep is tested once for both, in `cluster/tests/calls.rs`.
+pub trait EngineCalls: fmt::Debug + Send + Sync {
+    /// Hands over what the store has already, waiting while the engine is behind.
+    fn send(&self, news: News) -> BoxFuture<'_, Result<(), EngineStopped>>;
+
+    /// Hands over ticks and returns what became of them, once that is on disk. Ticks whose key was brought before are observed no
+    /// second time, and have the answer that they had.
+    fn observe(&self, ticks: Vec<Tick>, push: Option<PushKey>) -> BoxFuture<'_, Result<Observed, ObserveError>>;
+
+    /// Waits until everything handed over before has been announced, and this process's board shows it.
+    fn flush(&self) -> BoxFuture<'_, Result<(), EngineStopped>>;
 }
 
-/// The way to the engine.
+/// The way to the engine; clones are the same way.
 #[derive(Clone, Debug)]
-pub struct EngineHandle(Way);
-
-#[derive(Clone, Debug)]
-enum Way {
-    Here(mpsc::Sender<Work>),
-    Elsewhere(Arc<Orders>),
-}
-
-/// The engine has stopped, because the server is going; or it is another process, and nothing is heard of it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the engine did not answer; what was sent may be taken all the same")]
-pub struct EngineStopped;
-
-/// Why ticks cannot be acknowledged.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum ObserveError {
-    /// Nobody saw them.
-    #[error(transparent)]
-    Stopped(#[from] EngineStopped),
-    /// They count, but a power cut now would lose them.
-    #[error(transparent)]
-    NotKept(#[from] NotKept),
-    /// Another push came with their key.
-    #[error(transparent)]
-    KeyUsed(#[from] KeyUsed),
-}
+pub struct EngineHandle(Arc<dyn EngineCalls>);
 
 impl EngineHandle {
-    pub(super) fn new(work: mpsc::Sender<Work>) -> Self {
-        Self(Way::Here(work))
+    /// Makes a handle of a way to the engine.
+    pub fn new(calls: impl EngineCalls + 'static) -> Self {
+        Self(Arc::new(calls))
     }
 
-    /// Makes the way to an engine that may be in another process, and change.
-    pub fn elsewhere(orders: Arc<Orders>) -> Self {
-        Self(Way::Elsewhere(orders))
+    /// See [`EngineCalls::send`].
+    pub async fn send(&self, news: News) -> Result<(), EngineStopped> {
+        self.0.send(news).await
     }
 
-    /// Hands work to the engine, waiting while it is behind. Where that is another process, it returns when this process's
-    /// replica shows it.
-    pub async fn send(&self, work: Work) -> Result<(), EngineStopped> {
-        match &self.0 {
-            Way::Here(queue) => queue.send(work).await.map_err(|_| EngineStopped),
-            Way::Elsewhere(orders) => orders.send(work).await,
-        }
-    }
-
-    /// Hands ticks to the engine and returns what became of them, once that is on disk.
+    /// Hands over ticks that count each time they are brought; see [`EngineCalls::observe`].
     pub async fn observe(&self, ticks: Vec<Tick>) -> Result<Observed, ObserveError> {
-        self.observe_once(ticks, None).await
+        self.0.observe(ticks, None).await
     }
 
-    /// Does the same; ticks whose key was brought before are observed no second time, and have the answer that they had.
+    /// Hands over ticks that count once for each key; see [`EngineCalls::observe`].
     pub async fn observe_once(&self, ticks: Vec<Tick>, push: Option<PushKey>) -> Result<Observed, ObserveError> {
-        if let Way::Elsewhere(orders) = &self.0 {
-            return orders.observe(ticks, push).await;
-        }
-        let (outcome, observed) = oneshot::channel();
-        let work = match push {
-            None => Work::Ticks(ticks, Some(outcome)),
-            Some(push) => {
-                let answer = Answer { outcome: Some(outcome), ..Answer::default() };
-                Work::Batch(Batch::new(ticks, Origin::Push(push), Some(answer)))
-            }
-        };
-        self.send(work).await?;
-        observed.await.map_err(|_| EngineStopped)?
+        self.0.observe(ticks, push).await
     }
 
-    /// Waits until everything handed over before has been announced.
+    /// See [`EngineCalls::flush`].
     pub async fn flush(&self) -> Result<(), EngineStopped> {
-        match &self.0 {
-            Way::Here(_) => self.flushed().await.map(|_| ()),
-            Way::Elsewhere(orders) => orders.flush().await,
-        }
-    }
-
-    /// Waits until everything handed over before has been published, and returns the newest number.
-    pub async fn flushed(&self) -> Result<u64, EngineStopped> {
-        let (answer, flushed) = oneshot::channel();
-        self.send(Work::Flush(answer)).await?;
-        flushed.await.map_err(|_| EngineStopped)
+        self.0.flush().await
     }
 }

@@ -36,11 +36,6 @@ pub struct Keeper {
     is_asked: bool,
 }
 
-/// The disk refused to keep what was pushed. It is tried again until it is kept.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the prices were seen but could not be stored; they are tried again, and the operator finds why in the log")]
-pub struct NotKept;
-
 #[derive(Debug, Default)]
 struct Waiting {
     records: Vec<Record>,

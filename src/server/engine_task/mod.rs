@@ -8,7 +8,10 @@ mod announce;
 mod batch;
 mod handle;
 mod keeper;
+mod outcome;
+mod push_key;
 mod pushes;
+mod queue;
 mod recorder;
 #[cfg(test)]
 mod tests;
@@ -28,18 +31,18 @@ use crate::domain::moment::Moment;
 use crate::domain::quote::{Quote, Tick};
 use crate::domain::rates::presumed_currency;
 use crate::wire::epoch::Epoch;
-use crate::wire::live::LiveEvent;
-use crate::wire::views::StatusView;
+use crate::wire::live::{LiveEvent, QuoteEvent};
+use crate::wire::views::{QuoteView, StatusView};
 
-use self::announce::price_update;
 use self::batch::Parked;
 pub use self::batch::{Answer, Batch, Origin};
-pub use self::handle::{EngineHandle, EngineStopped, ObserveError, Observed, Work};
-pub use self::keeper::NotKept;
+pub use self::handle::{EngineCalls, EngineHandle, News};
 pub use self::keeper::instrument_of;
 use self::keeper::{Answers, Keeper};
+pub use self::outcome::{EngineStopped, KeyUsed, NotKept, ObserveError, Observed};
+pub use self::push_key::PushKey;
 use self::pushes::Pushes;
-pub use self::pushes::{KeyUsed, PushKey};
+pub use self::queue::{EngineQueue, Work};
 use self::recorder::{Recorder, Said};
 use super::board::Board;
 use super::bus::Bus;
@@ -97,13 +100,13 @@ pub struct Restored {
     pub applied: Vec<AppliedOrder>,
 }
 
-/// Starts the engine with what was restored, publishes full state, and returns the way to it and the task, which ends after
-/// `stop` with everything stored.
+/// Starts the engine with what was restored, publishes full state, and returns its queue and its task, which ends after `stop` with
+/// everything stored.
 pub async fn start(
     parts: EngineParts,
     mut restored: Restored,
     stop: CancellationToken,
-) -> (EngineHandle, tokio::task::JoinHandle<()>) {
+) -> (EngineQueue, tokio::task::JoinHandle<()>) {
     let (work_sender, work) = mpsc::channel(QUEUED_WORK);
     let (recorder, said) = recorder::start(parts.store.clone(), parts.epoch.number(), parts.clock.clone());
     let now = parts.clock.moment();
@@ -125,7 +128,7 @@ pub async fn start(
     };
     task.begin(restored, now);
     let joined = tokio::spawn(task.run(work, said, stop));
-    (EngineHandle::new(work_sender), joined)
+    (EngineQueue::new(work_sender), joined)
 }
 
 struct EngineTask {
@@ -281,31 +284,12 @@ impl EngineTask {
 
     fn take(&mut self, work: Work, now: Moment) {
         match work {
-            Work::Ticks(ticks, outcome) => {
-                let answer = outcome.map(|outcome| Answer { outcome: Some(outcome), ..Answer::default() });
-                self.take_batch(Batch::new(ticks, Origin::Here, answer), now);
-            }
             Work::Feed(ticks) => self.take_batch(Batch::new(ticks, Origin::Feed, None), now),
             Work::Batch(batch) => match batch.origin().clone() {
                 Origin::Push(push) => self.take_push(&push, batch, now),
                 _ => self.take_batch(batch, now),
             },
-            Work::AlertChanged(alert) => {
-                let id = alert.id;
-                self.step(Input::AlertChanged(alert.clone()), now);
-                let view = self.view(self.engine.alert(id).filter(|known| known.revision <= alert.revision).unwrap_or(&alert));
-                self.publish(vec![LiveEvent::AlertChanged(view)], now);
-            }
-            Work::AlertDeleted(id) => {
-                self.step(Input::AlertDeleted(id), now);
-                self.publish(vec![LiveEvent::AlertDeleted { id: id.0.to_string() }], now);
-            }
-            Work::PortfolioChanged(changed) => {
-                self.learn_splits(now);
-                self.publish(vec![LiveEvent::PortfolioChanged(changed)], now);
-            }
-            Work::PortfolioDeleted(portfolio_id) => self.publish(vec![LiveEvent::PortfolioDeleted { portfolio_id }], now),
-            Work::NotificationRead(read) => self.publish(vec![LiveEvent::NotificationRead(read)], now),
+            Work::News(news) => self.take_news(news, now),
             Work::Flush(answer) => {
                 self.frame(now);
                 let _ = answer.send(self.seq);
@@ -385,4 +369,9 @@ impl EngineTask {
         self.step(Input::Clock, now);
         self.keeper.hurry();
     }
+}
+
+/// Returns the event that tells every replica of a quote.
+fn price_update(quote: Quote) -> LiveEvent {
+    LiveEvent::PriceUpdate(QuoteEvent { view: QuoteView::from(&quote), session_start: quote.session_start })
 }

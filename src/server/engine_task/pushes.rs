@@ -3,45 +3,13 @@
 
 use std::collections::{HashMap, VecDeque};
 
-use serde::{Deserialize, Serialize};
-
 use super::batch::{Answer, Batch, Origin};
-use super::handle::{ObserveError, Observed};
+use super::outcome::{KeyUsed, ObserveError, Observed};
+use super::push_key::PushKey;
 use crate::server::store::AppliedOrder;
 
 /// Keys that are remembered, some 6 MB: as many as the store remembers orders.
 const REMEMBERED: usize = 20_000;
-
-/// What the names of pushes begin with; those of other orders have no colon.
-const PREFIX: &str = "push:";
-
-/// The key of a push.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PushKey {
-    /// As its sender chose it.
-    pub key: String,
-    /// What is pushed, as a sum: the same push has the same.
-    pub asked: String,
-}
-
-/// The key was used for another push, of which it is remembered.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("this Idempotency-Key was used for another push; send a new key with a new push")]
-pub struct KeyUsed;
-
-impl PushKey {
-    /// Returns the name under which it is stored how far the push was applied.
-    pub fn name(&self) -> String {
-        format!("{PREFIX}{}:{}", self.asked, self.key)
-    }
-
-    /// Reads such a name; other orders have none.
-    fn of(name: &str) -> Option<Self> {
-        // A key may hold colons, a sum does not.
-        let (asked, key) = name.strip_prefix(PREFIX)?.split_once(':')?;
-        Some(Self { key: key.to_owned(), asked: asked.to_owned() })
-    }
-}
 
 /// What is known of pushes by their keys.
 #[derive(Debug, Default)]
@@ -152,13 +120,6 @@ impl Pushes {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_name_holds_the_key_and_the_sum_and_other_orders_have_none() {
-        let push = PushKey { key: "a:b:".to_owned(), asked: "c0ffee".to_owned() };
-        assert_eq!(PushKey::of(&push.name()), Some(push));
-        assert_eq!(PushKey::of(&uuid::Uuid::now_v7().simple().to_string()), None);
-    }
 
     #[test]
     fn the_oldest_keys_are_forgotten_but_none_that_is_under_way() {

@@ -56,15 +56,26 @@ fn tick_of(ticker: &str, price: &str) -> Tick {
     }
 }
 
-async fn engine(store: &Store, clock: &Clock) -> (EngineHandle, tokio::task::JoinHandle<()>, Arc<Board>) {
+/// The way to an engine of this process: what anybody may ask, and what only its own process hands over.
+#[derive(Clone)]
+struct Way {
+    handle: EngineHandle,
+    queue: EngineQueue,
+}
+
+impl std::ops::Deref for Way {
+    type Target = EngineHandle;
+
+    fn deref(&self) -> &EngineHandle {
+        &self.handle
+    }
+}
+
+async fn engine(store: &Store, clock: &Clock) -> (Way, tokio::task::JoinHandle<()>, Arc<Board>) {
     stoppable(store, clock, CancellationToken::new()).await
 }
 
-async fn stoppable(
-    store: &Store,
-    clock: &Clock,
-    stop: CancellationToken,
-) -> (EngineHandle, tokio::task::JoinHandle<()>, Arc<Board>) {
+async fn stoppable(store: &Store, clock: &Clock, stop: CancellationToken) -> (Way, tokio::task::JoinHandle<()>, Arc<Board>) {
     let epoch = store.begin_term().await.unwrap();
     let board = Arc::new(Board::new(epoch, 0, clock.now()));
     let parts = EngineParts {
@@ -82,8 +93,8 @@ async fn stoppable(
     };
     let (alerts, applied) = (store.alerts().await.unwrap(), store.applied_orders().await.unwrap());
     let restored = Restored { alerts, applied, ..Restored::default() };
-    let (handle, task) = start(parts, restored, stop).await;
-    (handle, task, board)
+    let (queue, task) = start(parts, restored, stop).await;
+    (Way { handle: EngineHandle::new(queue.clone()), queue }, task, board)
 }
 
 #[tokio::test]
@@ -177,8 +188,8 @@ async fn later_ticks_of_a_ticker_wait_behind_those_of_a_push_that_is_not_over() 
     repeating(&store, 300).await;
     let (handle, _task, board) = engine(&store, &Clock::manual(morning())).await;
     let pushed: Vec<Tick> = (0..40).map(|index| tick(if index % 2 == 0 { "151" } else { "149" })).collect();
-    handle.send(Work::Ticks(pushed, None)).await.unwrap();
-    handle.send(Work::Ticks(vec![tick("160"), tick_of("B", "7")], None)).await.unwrap();
+    handle.queue.hand_over(Work::Batch(Batch::new(pushed, Origin::Here, None))).await.unwrap();
+    handle.queue.hand_over(Work::Batch(Batch::new(vec![tick("160"), tick_of("B", "7")], Origin::Here, None))).await.unwrap();
     handle.flush().await.unwrap();
     assert_eq!(board.quote(&"B".parse().unwrap()).unwrap().price.to_string(), "7");
     handle.observe(vec![tick("140")]).await.unwrap();
@@ -192,7 +203,7 @@ async fn a_stop_stores_all_that_was_decided_however_much_waits() {
     repeating(&store, 750).await;
     let stop = CancellationToken::new();
     let (handle, task, board) = stoppable(&store, &Clock::manual(morning()), stop.clone()).await;
-    handle.send(Work::Ticks(vec![tick("149"), tick("151")], None)).await.unwrap();
+    handle.queue.hand_over(Work::Batch(Batch::new(vec![tick("149"), tick("151")], Origin::Here, None))).await.unwrap();
     handle.flush().await.unwrap();
     stop.cancel();
     tokio::time::timeout(Duration::from_secs(20), task).await.expect("it ends").unwrap();
@@ -210,7 +221,7 @@ async fn a_stop_gives_up_in_time_what_the_disk_refuses() {
     let other = sqlx::SqlitePool::connect_with(options).await.unwrap();
     let mut held = other.acquire().await.unwrap();
     sqlx::query("BEGIN IMMEDIATE").execute(&mut *held).await.unwrap();
-    handle.send(Work::Ticks(vec![tick("149"), tick("151")], None)).await.unwrap();
+    handle.queue.hand_over(Work::Batch(Batch::new(vec![tick("149"), tick("151")], Origin::Here, None))).await.unwrap();
     handle.flush().await.unwrap();
     stop.cancel();
     while tokio::time::timeout(Duration::from_millis(5), &mut task).await.is_err() {
@@ -226,7 +237,7 @@ async fn what_an_order_led_to_is_stored_with_how_far_it_was_applied() {
     let clock = Clock::manual(morning());
     let order = |ticks: Vec<Tick>| Batch::new(ticks, Origin::Order("order".to_owned()), Some(Answer::default()));
     let (handle, _task, _board) = engine(&store, &clock).await;
-    handle.send(Work::Batch(order(vec![tick("149"), tick("151"), tick("149")]))).await.unwrap();
+    handle.queue.hand_over(Work::Batch(order(vec![tick("149"), tick("151"), tick("149")]))).await.unwrap();
     handle.observe(vec![]).await.unwrap();
     let [applied] = store.applied_orders().await.unwrap().try_into().unwrap();
     assert_eq!((applied.ticks, applied.accepted, applied.ignored, applied.whole), (3, 3, 0, true));
@@ -235,7 +246,7 @@ async fn what_an_order_led_to_is_stored_with_how_far_it_was_applied() {
     let part = crate::server::store::AppliedOrder { ticks: 2, whole: false, ..applied };
     let (handle, _task, _board) = engine(&store, &clock).await;
     let again = order(vec![tick("149"), tick("151"), tick("148")]).behind(&part);
-    handle.send(Work::Batch(again)).await.unwrap();
+    handle.queue.hand_over(Work::Batch(again)).await.unwrap();
     handle.observe(vec![]).await.unwrap();
     assert_eq!((notified(&store).await, store.quotes().await.unwrap()[0].price.to_string()), (1, "148".to_owned()));
     let [applied] = store.applied_orders().await.unwrap().try_into().unwrap();
@@ -306,7 +317,7 @@ async fn entries_are_marked_as_applied_with_what_they_led_to() {
     let entries = ["1-0", "1-1"].map(str::to_owned).to_vec();
     let answer = Answer { stored: Some(stored), ..Answer::default() };
     let batch = Batch::new(vec![tick("149"), tick("151")], Origin::Entries(entries), Some(answer));
-    handle.send(Work::Batch(batch)).await.unwrap();
+    handle.queue.hand_over(Work::Batch(batch)).await.unwrap();
     is_stored.await.unwrap();
     assert_eq!((store.last_entry().await.unwrap().as_deref(), notified(&store).await), (Some("1-1"), 1));
 }

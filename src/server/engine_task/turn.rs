@@ -3,7 +3,8 @@
 
 use super::EngineTask;
 use super::batch::{Batch, Origin};
-use super::pushes::{PushKey, Todo};
+use super::push_key::PushKey;
+use super::pushes::Todo;
 use crate::domain::moment::Moment;
 
 /// Decisions that a batch may lead to in one turn. The tick that reaches it is shown to all its alerts, of which there are a

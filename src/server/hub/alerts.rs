@@ -5,7 +5,7 @@ use rust_decimal::Decimal;
 
 use crate::domain::alert::{Alert, AlertId, AlertState, Condition, check_rule};
 use crate::domain::instrument::Ticker;
-use crate::server::engine_task::Work;
+use crate::server::engine_task::News;
 use crate::server::store::{Answering, NewAlert, Once, StoreError};
 use crate::wire::commands::{AlertDraft, AlertPatch, parse_decimal, parse_note};
 use crate::wire::error::{ApiError, ErrorCode};
@@ -99,14 +99,14 @@ impl Hub {
         let id = read_id(id)?;
         let delete = move |hub: Self| async move {
             hub.0.store.delete_alert(id, if_match).await?;
-            Ok(hub.0.engine.send(Work::AlertDeleted(id)).await?)
+            Ok(hub.0.engine.send(News::AlertDeleted(id)).await?)
         };
         self.to_its_end(delete).await
     }
 
     async fn announce(&self, alert: Alert) -> Result<AlertView, ApiError> {
         let view = self.view(&alert);
-        self.0.engine.send(Work::AlertChanged(alert)).await?;
+        self.0.engine.send(News::AlertChanged(alert)).await?;
         Ok(view)
     }
 

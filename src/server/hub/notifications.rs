@@ -1,6 +1,6 @@
 //! The inbox.
 
-use crate::server::engine_task::Work;
+use crate::server::engine_task::News;
 use crate::wire::error::{ApiError, ErrorCode};
 use crate::wire::views::{NotificationReadView, NotificationView};
 
@@ -41,7 +41,7 @@ impl Hub {
             let read = hub.0.store.read_notification(n).await?.ok_or_else(no_such)?;
             let view = NotificationReadView { notification_id: n.to_string(), unread_count: read.unread_count };
             if read.changed {
-                hub.0.engine.send(Work::NotificationRead(view.clone())).await?;
+                hub.0.engine.send(News::NotificationRead(view.clone())).await?;
             }
             Ok(view)
         };
@@ -54,7 +54,7 @@ impl Hub {
             let read = hub.0.store.read_all().await?;
             for n in read.changed {
                 let view = NotificationReadView { notification_id: n.to_string(), unread_count: read.unread_count };
-                hub.0.engine.send(Work::NotificationRead(view)).await?;
+                hub.0.engine.send(News::NotificationRead(view)).await?;
             }
             Ok(())
         };

@@ -2,7 +2,7 @@
 
 use crate::domain::money::Currency;
 use crate::domain::position::fold;
-use crate::server::engine_task::Work;
+use crate::server::engine_task::News;
 use crate::server::error::internal;
 use crate::server::store::{Answering, PortfolioRow};
 use crate::wire::commands::{ActivityDraft, PortfolioDraft, PortfolioPatch};
@@ -62,7 +62,8 @@ impl Hub {
     pub async fn import(&self, draft: PortfolioDraft, drafts: Vec<ActivityDraft>) -> Result<PortfolioSummary, ApiError> {
         let (name, currency) = read_portfolio(&draft)?;
         let portfolio_id = uuid::Uuid::now_v7().simple().to_string();
-        let new = PortfolioRow { portfolio_id, name, currency, revision: 1, created_at: self.now(), track_cash: draft.track_cash };
+        let new =
+            PortfolioRow { portfolio_id, name, currency, revision: 1, created_at: self.now(), track_cash: draft.track_cash };
         let mut activities = Vec::with_capacity(drafts.len());
         for draft in drafts {
             activities.push(self.read_activity(&new, &draft, None).await?.activity);
@@ -98,7 +99,7 @@ impl Hub {
         let delete = |hub: Self| async move {
             hub.0.store.delete_portfolio(&portfolio_id).await?;
             hub.0.board.forget_portfolio(&portfolio_id);
-            Ok(hub.0.engine.send(Work::PortfolioDeleted(portfolio_id)).await?)
+            Ok(hub.0.engine.send(News::PortfolioDeleted(portfolio_id)).await?)
         };
         self.to_its_end(delete).await
     }
@@ -121,7 +122,7 @@ impl Hub {
 
     pub(super) async fn announce_portfolio(&self, portfolio_id: &str, revision: i64) -> Result<(), ApiError> {
         let changed = PortfolioChangedView { portfolio_id: portfolio_id.to_owned(), revision };
-        Ok(self.0.engine.send(Work::PortfolioChanged(changed)).await?)
+        Ok(self.0.engine.send(News::PortfolioChanged(changed)).await?)
     }
 
     pub(super) async fn portfolio_row(&self, portfolio_id: &str) -> Result<PortfolioRow, ApiError> {

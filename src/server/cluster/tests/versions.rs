@@ -224,7 +224,7 @@ async fn a_term_whose_number_was_given_before_is_not_taken_for_that_one() {
         redis.run(&["FLUSHALL"]);
         let (lease, next, _term) = term(&redis).await;
         next.publish(vec![envelope(epoch, 1)]);
-        let beat = lease::Beat { worker: "engine".to_owned(), epoch, seq: 1 };
+        let beat = Beat { worker: "engine".to_owned(), epoch, seq: 1 };
         let mut link = address.connect().await.unwrap();
         within("the other history", async {
             while board.epoch() != epoch {
@@ -250,45 +250,4 @@ async fn a_term_whose_number_was_given_before_is_not_taken_for_that_one() {
     })
     .await;
     assert_eq!(board.epoch(), Epoch::new(2, 4));
-}
-
-#[tokio::test]
-async fn letters_figures_and_entries_of_other_kinds_are_left_to_others() {
-    let inbox = Inbox::default();
-    let mut reply = inbox.expect("a");
-    for letter in [&br#"{"invitation":{"to":"dance"}}"#[..], b"", b"null", br#"{"reply":{"order":"a"}}"#, b"[[[["] {
-        inbox.take_letter(letter);
-    }
-    inbox.take_metrics(br#"{"v":2,"worker":"w"}"#);
-    assert_eq!((inbox.workers(), reply.try_recv().is_err()), (vec![], true));
-    // An engine of the release before answers without version, mark, and the word whether it has understood.
-    inbox.take_letter(br#"{"reply":{"order":"a","epoch":3,"seq":7,"accepted":1,"ignored":0,"kept":true}}"#);
-    let reply = reply.await.unwrap();
-    assert_eq!((reply.epoch, reply.seq, reply.kept, reply.understood), (Epoch::from(3), 7, true, true));
-}
-
-#[tokio::test]
-async fn a_call_of_another_worker_is_heard_once_and_one_of_another_version_or_ones_own_is_not() {
-    let inbox = Inbox::default();
-    let is_called = async || {
-        tokio::select! {
-            biased;
-            () = inbox.called() => true,
-            () = std::future::ready(()) => false,
-        }
-    };
-    for call in [
-        &br#"{"v":2,"worker":"other","user":"local"}"#[..],
-        br#"{"v":1,"worker":"own","user":"local"}"#,
-        br#"{"v":1,"worker":"other","user":"somebody"}"#,
-        b"{}",
-        b"",
-    ] {
-        inbox.take_call(call, "own");
-        assert!(!is_called().await, "{}", String::from_utf8_lossy(call));
-    }
-    for _ in 0..3 {
-        inbox.take_call(br#"{"v":1,"worker":"other","user":"local","more":[]}"#, "own");
-    }
-    assert_eq!((is_called().await, is_called().await), (true, false));
 }

@@ -1,4 +1,7 @@
-//! Where prices come from: checked at the start, driven by whoever is the engine.
+//! Which feed a process has: checked at the start, driven by whoever is the engine, with the demo portfolio that its prices make.
+
+mod demo;
+mod drive;
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -7,11 +10,10 @@ use tokio_util::sync::CancellationToken;
 
 use crate::domain::instrument::Ticker;
 
+use self::demo::demo_activities;
 use super::clock::Clock;
 use super::config::{Config, Feed};
-use super::demo::demo_activities;
-use super::engine_task::{EngineHandle, Restored};
-use super::feed::drive;
+use super::engine_task::{EngineQueue, Restored};
 use super::feed::replay::{self, Replay, ReplayError};
 use super::feed::simulated::SimulatedMarket;
 use super::hub::Hub;
@@ -69,8 +71,8 @@ impl Feeds {
         Ok(Restored { quotes, alerts, ticks, applied: store.applied_orders().await? })
     }
 
-    /// Drives the feed until `stop`.
-    pub fn start(&self, engine: EngineHandle, stop: CancellationToken) {
+    /// Hands the feed's ticks to the engine as they fall due, until `stop`.
+    pub fn start(&self, engine: EngineQueue, stop: CancellationToken) {
         match &self.feed {
             Feed::Simulated => {
                 if let Some(model) = &self.model {

@@ -12,9 +12,8 @@ use rust_decimal::Decimal;
 use crate::domain::activity::ActivityKind;
 use crate::domain::instrument::Ticker;
 use crate::domain::money::Currency;
+use crate::server::feed::simulated::SimulatedMarket;
 use crate::wire::commands::{ActivityDraft, PortfolioDraft};
-
-use super::feed::simulated::SimulatedMarket;
 
 /// One holding: ticker, euros it should be worth today, decimals of its quantity, and its trades as (days ago, percent of
 /// today's quantity), which add up to a hundred.
@@ -69,7 +68,7 @@ const CASH_TODAY: i64 = 1_600;
 struct Entry {
     draft: ActivityDraft,
     time: Timestamp,
-    /// In euros.
+    /// How many euros it brings; below zero where it takes some.
     cash: Decimal,
 }
 

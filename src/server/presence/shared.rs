@@ -7,17 +7,13 @@ use std::time::Duration;
 
 use redis::{Script, Value};
 
-use crate::server::presence::{Entry, worker_of};
-
-use super::connection::{Address, Link};
-use super::inbox::{Call, Inbox, Letter};
-use super::keys::{Keys, LOCAL_USER};
-use super::line::Line;
-use super::scripts;
+use crate::server::relay::{Address, Call, Inbox, Keys, LOCAL_USER, Letter, Line, Link, scripts};
 use crate::wire::spoken::{self, Unheard};
 
+use super::entry::{Entry, worker_of};
+
 /// How long an entry lives after it was last renewed.
-pub const LIFE: Duration = Duration::from_secs(15);
+const LIFE: Duration = Duration::from_secs(15);
 
 /// How long a stream that opens waits for Redis, and a page for its list.
 const PATIENCE: Duration = Duration::from_millis(500);
@@ -27,7 +23,7 @@ const PATIENCE: Duration = Duration::from_millis(500);
 pub enum Taken {
     /// The user's limit is reached.
     Refused,
-    /// It was given, or Redis did not answer; these streams of the same process have a newer one of their tab.
+    /// The place was given, or Redis did not answer; these streams of this process have a newer one of their tab.
     Replaced(Vec<String>),
 }
 
@@ -98,19 +94,19 @@ impl SharedPresence {
         self.spawn(async move |mut link| redis::cmd("PUBLISH").arg(channel).arg("{}").query_async::<i64>(&mut link).await);
     }
 
-    /// Tells every worker that somebody asks this one for a stream at the user's limit, without waiting.
+    /// Tells every worker, without waiting, that somebody asks this one for a stream at the user's limit.
     pub fn call_others(&self) {
         let channel = self.keys.presence_called();
         let call = spoken::write(&Call { worker: self.worker.to_string(), user: LOCAL_USER.to_owned() });
         self.spawn(async move |mut link| redis::cmd("PUBLISH").arg(channel).arg(call).query_async::<i64>(&mut link).await);
     }
 
-    /// Waits until another worker says so.
+    /// Waits until another worker calls this one's streams, which is said on the channel `presence:called`.
     pub async fn called(&self) {
         self.inbox.called().await;
     }
 
-    /// Does something for nobody who waits. A process that ends has no runtime left to do it in.
+    /// Does something that nobody waits for, in a task of its own. A process that ends has no runtime left to do it in.
     fn spawn<F>(&self, task: impl FnOnce(Link) -> F + Send + 'static)
     where
         F: Future<Output = redis::RedisResult<i64>> + Send + 'static,

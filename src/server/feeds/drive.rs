@@ -7,10 +7,9 @@ use tokio_util::sync::CancellationToken;
 
 use crate::domain::quote::Tick;
 use crate::server::clock::{Clock, after};
-use crate::server::engine_task::{EngineHandle, Work};
-
-use super::replay::{Replay, due};
-use super::simulated::SimulatedMarket;
+use crate::server::engine_task::{EngineQueue, Work};
+use crate::server::feed::replay::{Replay, due};
+use crate::server::feed::simulated::SimulatedMarket;
 
 /// How often the model is asked: a tick waits this long at most.
 const LOOK: Duration = Duration::from_millis(50);
@@ -25,7 +24,7 @@ const READ_AHEAD: usize = 2_000;
 const NAMED_BAD_ROWS: u64 = 1_000;
 
 /// Hands over the model's ticks until `stop`.
-pub async fn simulated(model: Arc<SimulatedMarket>, engine: EngineHandle, clock: Clock, stop: CancellationToken) {
+pub async fn simulated(model: Arc<SimulatedMarket>, engine: EngineQueue, clock: Clock, stop: CancellationToken) {
     let mut handed_over = clock.moment();
     loop {
         tokio::select! {
@@ -38,14 +37,14 @@ pub async fn simulated(model: Arc<SimulatedMarket>, engine: EngineHandle, clock:
         let is_set_back = now.wall < handed_over.wall;
         let ticks = if is_set_back { model.ticks_at(now.wall) } else { model.ticks_between(handed_over.wall, now.wall) };
         handed_over = now;
-        if !ticks.is_empty() && engine.send(Work::Feed(ticks)).await.is_err() {
+        if !ticks.is_empty() && engine.hand_over(Work::Feed(ticks)).await.is_err() {
             return;
         }
     }
 }
 
 /// Hands over a file's ticks at `speed` until its end or `stop`.
-pub async fn replay(replay: Replay, speed: f64, engine: EngineHandle, clock: Clock, stop: CancellationToken) {
+pub async fn replay(replay: Replay, speed: f64, engine: EngineQueue, clock: Clock, stop: CancellationToken) {
     let mut ticks = read_ahead(replay);
     let started = clock.elapsed();
     let mut first = None;
@@ -74,7 +73,7 @@ pub async fn replay(replay: Replay, speed: f64, engine: EngineHandle, clock: Clo
             }
             batch.push(next);
         }
-        if engine.send(Work::Feed(batch)).await.is_err() {
+        if engine.hand_over(Work::Feed(batch)).await.is_err() {
             return;
         }
     }

@@ -3,7 +3,8 @@
 use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use super::connection::{Address, Link, in_short};
+use super::address::Address;
+use super::connection::{Link, in_short};
 
 /// A connection to Redis, or where to get one.
 pub struct Line {

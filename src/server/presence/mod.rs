@@ -1,5 +1,9 @@
 //! Who is connected: every stream of a browser's tab is an entry. Alone, a process knows them all; of many, each keeps its own
-//! in Redis alive ([`SharedPresence`](super::cluster::SharedPresence)), where the user's limit holds for all of them together.
+//! in Redis alive ([`SharedPresence`]), where the user's limit holds for all of them together.
+
+mod device;
+mod entry;
+mod shared;
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -7,16 +11,17 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use crate::wire::live::ByeReason;
 use crate::wire::views::{PresenceChangedView, PresenceView};
 
+use self::entry::Entry;
+pub use self::shared::SharedPresence;
+use self::shared::Taken;
 use super::board::Board;
 use super::clock::Clock;
-use super::cluster::{SharedPresence, Taken};
 use super::sse::place::Place;
 
 /// Tabs listed of one process where no limit bounds them: what is beyond is served like any other, but not listed.
@@ -25,33 +30,8 @@ const MOST_LISTED: usize = 1_000;
 /// How often changes are looked at and told.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 
-/// Looks between two renewals of this process's entries: with [`LIFE`](super::cluster::LIFE), two may fail.
+/// Looks between two renewals of this process's entries: they live for 15 s, so two renewals may fail.
 const RENEW_EVERY: u32 = 5;
-
-/// A stream as others are told of it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Entry {
-    /// The stream: `<worker>/<its name>`.
-    pub stream: String,
-    /// The browser's tab; none where a program reads.
-    pub client: Option<String>,
-    /// What it runs on, in short.
-    pub device: String,
-    /// Since when.
-    pub connected_at: Timestamp,
-}
-
-impl Entry {
-    /// Returns the process that serves the stream.
-    pub fn worker(&self) -> &str {
-        worker_of(&self.stream)
-    }
-}
-
-/// Returns the process a stream's name begins with.
-pub fn worker_of(stream: &str) -> &str {
-    stream.rsplit_once('/').map_or(stream, |(worker, _)| worker)
-}
 
 /// Everybody who is connected, as far as this process knows.
 #[derive(Debug)]
@@ -81,12 +61,12 @@ pub struct Seat {
 }
 
 impl Presence {
-    /// Of a process that is alone.
+    /// Makes the list of a process that is alone.
     pub fn alone(worker: Arc<str>) -> Arc<Self> {
         Arc::new(Self { worker, limit: 0, here: Mutex::default(), changes: AtomicU64::new(0), shared: None })
     }
 
-    /// Of one of many; `limit` is the user's, 0 where there is none.
+    /// Makes the list of one process of many; `limit` is how many streams the user may hold on all of them, 0 where there is none.
     pub fn shared(worker: Arc<str>, limit: u32, shared: SharedPresence) -> Arc<Self> {
         Arc::new(Self { worker, limit, here: Mutex::default(), changes: AtomicU64::new(0), shared: Some(shared) })
     }
@@ -107,7 +87,7 @@ impl Presence {
         }
         let stream = [&self.worker, "/", &Uuid::now_v7().simple().to_string()].concat();
         let client = client.map(|client| client.to_string());
-        let entry = Entry { stream: stream.clone(), client, device: super::device::name(user_agent), connected_at: now };
+        let entry = Entry { stream: stream.clone(), client, device: device::name(user_agent), connected_at: now };
         if !self.enter(&entry, place, counts) {
             return Ok(None);
         }
@@ -129,7 +109,7 @@ impl Presence {
         }
     }
 
-    /// Waits until another worker asks for that; for ever in a process that is alone.
+    /// Waits until another worker asks for that. In a process that is alone it never returns.
     pub async fn called(&self) {
         match &self.shared {
             Some(shared) => shared.called().await,

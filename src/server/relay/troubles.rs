@@ -1,4 +1,4 @@
-//! What of a worker's work in Redis does not go on, why, and since when: said once in the log, and by `/readyz` until it is over.
+//! Which parts of a worker's work in Redis fail, why, and since when: said once in the log, and by `/readyz` until it is over.
 
 use std::collections::{BTreeMap, HashSet};
 use std::fmt;
@@ -10,7 +10,7 @@ use tokio::time::Instant;
 
 use super::errors::{Cause, Nature};
 
-/// How long what may pass by itself is borne without a word: a failover of a watched Redis takes less.
+/// How long a failure that may pass by itself goes unsaid: a failover of a watched Redis takes less.
 const BORNE: Duration = Duration::from_secs(4);
 
 /// After so long without being met again a trouble is over: whoever met it has nothing more to do there.
@@ -57,7 +57,7 @@ struct Trouble {
     since: Instant,
     met: Instant,
     cause: Cause,
-    /// Causes that the log has.
+    /// The causes that were written to the log.
     said: HashSet<String>,
 }
 
@@ -69,10 +69,10 @@ impl Trouble {
     }
 }
 
-/// A worker's troubles with Redis.
+/// The parts of a worker's work in Redis that fail now.
 #[derive(Debug, Default)]
 pub struct Troubles {
-    /// Whether there is any: what goes well is said often, and costs nothing.
+    /// Whether any part fails: what goes well is noted often, and this is all that is looked at then.
     any: AtomicBool,
     parts: Mutex<BTreeMap<Part, Trouble>>,
 }

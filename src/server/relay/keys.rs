@@ -41,7 +41,7 @@ impl Keys {
         self.key("status")
     }
 
-    /// Who is the engine.
+    /// The lease: who is the engine, with an expiry.
     pub fn lease(&self) -> String {
         self.key("lease:engine")
     }
@@ -66,7 +66,7 @@ impl Keys {
         self.key(&format!("presence:{user}"))
     }
 
-    /// Every key with a name of its own, and of which kind it is.
+    /// Every key, and the kind that Redis' `TYPE` should say of it.
     pub fn kinds(&self) -> [(String, &'static str); 9] {
         [
             (self.lease(), "string"),

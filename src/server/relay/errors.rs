@@ -5,23 +5,23 @@ use redis::RedisError;
 use super::connection::{Link, in_short};
 use super::keys::Keys;
 
-/// Whether trying again helps.
+/// Whether it helps to try the same again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Nature {
-    /// Soon: a connection was lost, a server starts, a slot moves.
+    /// It helps soon: a connection was lost, a server starts, a slot moves.
     Passing,
-    /// Perhaps: the server refuses to write now.
+    /// It may help: the server refuses to write now.
     Refusing,
-    /// Not before somebody has changed something.
+    /// It does not help before somebody has changed something: a key is of another kind, a password is wrong.
     Standing,
 }
 
 /// Why something could not be done in Redis, for people.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cause {
-    /// Whether trying again helps.
+    /// Whether it helps to try the same again.
     pub nature: Nature,
-    /// In one line.
+    /// The cause in one line.
     pub text: String,
 }
 

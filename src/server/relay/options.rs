@@ -6,7 +6,7 @@ use clap::Args;
 
 use crate::server::secret::Secret;
 
-use super::connection::Address;
+use super::address::Address;
 
 /// Which Redis, and whom its certificate is believed from.
 #[derive(Clone, Debug, Args)]

@@ -6,93 +6,28 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use jiff::SignedDuration;
-use serde::{Deserialize, Serialize};
 use tokio::sync::{Notify, oneshot};
 use tokio::time::Instant;
 
-use crate::wire::epoch::Epoch;
 use crate::wire::spoken::{self, Unheard, VERSION};
 use crate::wire::views::ServerMetricsView;
 
 use super::keys::LOCAL_USER;
-use super::lease::Beat;
+use super::messages::{Beat, Call, Letter, Reply, is_unknown};
 use super::troubles::Troubles;
 
-/// A worker that has said nothing for this long is gone.
+/// A worker that has told no figures for this long is gone; it tells them every second.
 const FORGET_AFTER: Duration = Duration::from_secs(5);
 
 /// A burst of malformed messages is logged this often at most; each is counted.
 const LOG_EVERY: Duration = Duration::from_secs(10);
-
-/// What others send to one worker.
-#[derive(Debug, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Letter {
-    /// This worker's own, to see whether its subscription works.
-    Probe(bool),
-    /// The engine's answer to an order.
-    Reply(Reply),
-    /// A stream of this worker has a newer one of the same tab elsewhere.
-    Replaced {
-        /// Which.
-        stream: String,
-    },
-}
-
-/// What kinds of letters there are; another is of a newer program.
-const LETTERS: [&str; 3] = ["probe", "reply", "replaced"];
-
-/// Tells whether a letter is of a kind that this program does not know.
-fn is_unknown(payload: &[u8]) -> bool {
-    let letter = serde_json::from_slice::<serde_json::Map<String, serde_json::Value>>(payload).unwrap_or_default();
-    !letter.is_empty() && !letter.keys().any(|kind| LETTERS.contains(&kind.as_str()))
-}
-
-/// Somebody asks a worker for a stream at a user's limit: the others' streams of the user say a heartbeat, so that a proxy whose
-/// client has left notices.
-#[derive(Debug, Serialize, Deserialize)]
-pub struct Call {
-    /// The worker that was asked.
-    pub worker: String,
-    /// Whose streams.
-    pub user: String,
-}
-
-/// The engine's answer to an order.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Reply {
-    /// The order it answers.
-    pub order: String,
-    /// The engine's term.
-    #[serde(flatten)]
-    pub epoch: Epoch,
-    /// The number after which a replica shows what was ordered.
-    pub seq: u64,
-    /// What became of ticks.
-    pub accepted: usize,
-    /// What became of ticks.
-    pub ignored: usize,
-    /// Whether everything is on disk.
-    pub kept: bool,
-    /// Whether the engine knows what was ordered: one of another version may not.
-    #[serde(default = "understood")]
-    pub understood: bool,
-    /// Whether nothing was done because another push came with its key.
-    #[serde(default)]
-    pub key_used: bool,
-}
-
-/// Engines that do not say otherwise have understood.
-fn understood() -> bool {
-    true
-}
 
 /// Says which version is not understood, and what to do.
 fn foreign(version: u32) -> String {
     format!("the engine speaks version {version} between processes and this worker version {VERSION}; bring them to one release")
 }
 
-/// What a worker was told and who waits for it.
+/// What one worker has heard through Redis, and who of it waits for an answer.
 #[derive(Debug)]
 pub struct Inbox {
     started: Instant,
@@ -101,9 +36,9 @@ pub struct Inbox {
     lag_us: AtomicI64,
     presence: AtomicU64,
     called: Notify,
-    /// What of this worker's work does not go on.
+    /// Which parts of this worker's work in Redis fail now, and why.
     pub troubles: Troubles,
-    /// The version the engine speaks where this program does not speak it; otherwise 0, which is none.
+    /// The version that the engine speaks, where this program does not speak it; otherwise 0, which is no version.
     foreign: AtomicU32,
 }
 
@@ -159,7 +94,7 @@ impl Inbox {
         self.lock().heard.unwrap_or(self.started).elapsed()
     }
 
-    /// Returns the engine's last beat.
+    /// Returns the last beat that came, of whichever engine.
     pub fn last_beat(&self) -> Option<Beat> {
         self.lock().beat.clone()
     }
@@ -255,12 +190,12 @@ impl Inbox {
         workers
     }
 
-    /// Notes that somebody's streams changed.
+    /// Notes that the streams of some worker have changed.
     pub fn take_presence(&self) {
         self.presence.fetch_add(1, Ordering::AcqRel);
     }
 
-    /// Returns a number that changes when somebody's streams do.
+    /// Returns a number that changes with each such note.
     pub fn presence_version(&self) -> u64 {
         self.presence.load(Ordering::Acquire)
     }
@@ -293,5 +228,52 @@ impl Inbox {
     fn lock(&self) -> MutexGuard<'_, State> {
         // Each change is one insertion or removal: a panic elsewhere cannot have left half of one.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wire::epoch::Epoch;
+
+    #[tokio::test]
+    async fn letters_figures_and_entries_of_other_kinds_are_left_to_others() {
+        let inbox = Inbox::default();
+        let mut reply = inbox.expect("a");
+        for letter in [&br#"{"invitation":{"to":"dance"}}"#[..], b"", b"null", br#"{"reply":{"order":"a"}}"#, b"[[[["] {
+            inbox.take_letter(letter);
+        }
+        inbox.take_metrics(br#"{"v":2,"worker":"w"}"#);
+        assert_eq!((inbox.workers(), reply.try_recv().is_err()), (vec![], true));
+        // An engine of the release before answers without version, mark, and the word whether it has understood.
+        inbox.take_letter(br#"{"reply":{"order":"a","epoch":3,"seq":7,"accepted":1,"ignored":0,"kept":true}}"#);
+        let reply = reply.await.unwrap();
+        assert_eq!((reply.epoch, reply.seq, reply.kept, reply.understood), (Epoch::from(3), 7, true, true));
+    }
+
+    #[tokio::test]
+    async fn a_call_of_another_worker_is_heard_once_and_one_of_another_version_or_ones_own_is_not() {
+        let inbox = Inbox::default();
+        let is_called = async || {
+            tokio::select! {
+                biased;
+                () = inbox.called() => true,
+                () = std::future::ready(()) => false,
+            }
+        };
+        for call in [
+            &br#"{"v":2,"worker":"other","user":"local"}"#[..],
+            br#"{"v":1,"worker":"own","user":"local"}"#,
+            br#"{"v":1,"worker":"other","user":"somebody"}"#,
+            b"{}",
+            b"",
+        ] {
+            inbox.take_call(call, "own");
+            assert!(!is_called().await, "{}", String::from_utf8_lossy(call));
+        }
+        for _ in 0..3 {
+            inbox.take_call(br#"{"v":1,"worker":"other","user":"local","more":[]}"#, "own");
+        }
+        assert_eq!((is_called().await, is_called().await), (true, false));
     }
 }

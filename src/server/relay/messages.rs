@@ -1,0 +1,81 @@
+//! What processes say to each other beside envelopes and orders. Each is JSON; beats and calls say their version
+//! ([`spoken`](crate::wire::spoken)), and of letters a kind that is not known is left to the programs that know it.
+
+use serde::{Deserialize, Serialize};
+
+use crate::wire::epoch::Epoch;
+
+/// What the engine says every second, so that workers know that it lives and whether they have missed something.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Beat {
+    /// The process that is the engine.
+    pub worker: String,
+    /// Its term.
+    #[serde(flatten)]
+    pub epoch: Epoch,
+    /// The newest number it has published.
+    pub seq: u64,
+}
+
+/// What others send to one worker.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Letter {
+    /// This worker's own, to see whether its subscription works.
+    Probe(bool),
+    /// The engine's answer to an order.
+    Reply(Reply),
+    /// A stream of this worker has a newer one of the same tab elsewhere.
+    Replaced {
+        /// The name of the older stream, `<worker>/<its name>`.
+        stream: String,
+    },
+}
+
+/// The kinds of letters that this program knows; one of another kind comes from a newer program.
+const LETTERS: [&str; 3] = ["probe", "reply", "replaced"];
+
+/// Tells whether a letter is of a kind that this program does not know.
+pub fn is_unknown(payload: &[u8]) -> bool {
+    let letter = serde_json::from_slice::<serde_json::Map<String, serde_json::Value>>(payload).unwrap_or_default();
+    !letter.is_empty() && !letter.keys().any(|kind| LETTERS.contains(&kind.as_str()))
+}
+
+/// Somebody asks a worker for a stream at a user's limit: the others' streams of the user say a heartbeat, so that a proxy whose
+/// client has left notices.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Call {
+    /// The worker that was asked.
+    pub worker: String,
+    /// Whose streams.
+    pub user: String,
+}
+
+/// The engine's answer to an order.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reply {
+    /// The order it answers.
+    pub order: String,
+    /// The engine's term.
+    #[serde(flatten)]
+    pub epoch: Epoch,
+    /// The number after which a replica shows what was ordered.
+    pub seq: u64,
+    /// How many of the order's ticks the engine observed.
+    pub accepted: usize,
+    /// How many it ignored, because they were invalid or older than what it knew.
+    pub ignored: usize,
+    /// Whether everything is on disk.
+    pub kept: bool,
+    /// Whether the engine knows what was ordered: one of another version may not.
+    #[serde(default = "understood")]
+    pub understood: bool,
+    /// Whether nothing was done because another push came with its key.
+    #[serde(default)]
+    pub key_used: bool,
+}
+
+/// Engines that do not say otherwise have understood.
+fn understood() -> bool {
+    true
+}
