@@ -35,13 +35,14 @@ use super::arrival::{self, Arrivals};
 use super::forms::{self, FORM_LIMIT, Outcome, PlainForm};
 use super::guard::{self, Encrypted, Hosts};
 use super::hub::Hub;
+use super::presence::Presence;
 use super::proxies::{self, Trusted};
 use super::readiness::Readiness;
 use super::renders::Renders;
+use super::rest::streams::StreamDoor;
 use super::rest::{self, Rest};
 use super::secret::Secret;
 use super::site::Site;
-use super::sse::endpoints;
 use super::sse::streams::Streams;
 use super::zone::reader_zone;
 
@@ -52,6 +53,8 @@ pub struct RouterParts {
     pub hub: Hub,
     /// What every stream shares.
     pub streams: Arc<Streams>,
+    /// Who is connected.
+    pub presence: Arc<Presence>,
     /// The built site; none where this process is only the engine and answers operators alone.
     pub site: Option<Site>,
     /// Whether traffic may come.
@@ -90,8 +93,8 @@ pub fn build(parts: RouterParts) -> Router {
         )
     };
     let Some(site) = &parts.site else { return everybody(operations(&parts).fallback(rest::nothing_here)) };
-    let streams = endpoints::routes()
-        .with_state(Arc::clone(&parts.streams))
+    let door = StreamDoor { streams: Arc::clone(&parts.streams), presence: Arc::clone(&parts.presence) };
+    let streams = rest::streams::routes(door)
         .method_not_allowed_fallback(method_not_allowed)
         .layer(middleware::from_fn(guard::same_site))
         .layer(middleware::from_fn(count_refusals));

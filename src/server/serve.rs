@@ -28,6 +28,7 @@ use super::permissions;
 use super::presence::{Presence, SharedPresence};
 use super::readiness::Readiness;
 use super::relay::{self, Address, Inbox, Keys, Line};
+use super::rest;
 use super::router::{self, RouterParts};
 use super::site::Site;
 use super::sse::groups::Groups;
@@ -141,17 +142,18 @@ impl Server {
         };
         let Joined { ready, presence, operations, others } = joined;
         let ready = Arc::new(ready);
-        let streams = Arc::new(new_streams(&config, &board, &store, &clock, ready.worker(), &presence));
+        let streams = Arc::new(new_streams(&config, &board, &store, &clock, ready.worker()));
         let reporter =
             Reporter { streams: Arc::clone(&streams), tally: Arc::clone(&tally), operations, clock: clock.clone(), others };
         tokio::spawn(reporter.run(stop_following.clone()));
         tokio::spawn(telemetry::keep(prometheus.clone(), clock.clone(), stop_following.clone()));
-        tokio::spawn(Arc::clone(&streams).answer_calls(stop_following.clone()));
-        tokio::spawn(presence.keep(Arc::clone(&board), clock.clone(), stop_following.clone()));
+        tokio::spawn(rest::streams::answer_calls(Arc::clone(&streams), Arc::clone(&presence), stop_following.clone()));
+        tokio::spawn(Arc::clone(&presence).keep(Arc::clone(&board), clock.clone(), stop_following.clone()));
         let arrivals = Arc::new(Arrivals::new(clock.clone(), config.deadlines()));
         let router = router::build(RouterParts {
             hub,
             streams: Arc::clone(&streams),
+            presence,
             site,
             ready: Arc::clone(&ready),
             prometheus,
@@ -352,14 +354,7 @@ impl Shared<'_> {
     }
 }
 
-fn new_streams(
-    config: &Config,
-    board: &Arc<Board>,
-    store: &Store,
-    clock: &Clock,
-    worker: Arc<str>,
-    presence: &Arc<Presence>,
-) -> Streams {
+fn new_streams(config: &Config, board: &Arc<Board>, store: &Store, clock: &Clock, worker: Arc<str>) -> Streams {
     Streams {
         board: Arc::clone(board),
         groups: Groups::of(board),
@@ -367,7 +362,6 @@ fn new_streams(
         clock: clock.clone(),
         wheel: Wheel::new(Duration::from_secs(config.heartbeat_s), clock.elapsed_ms()),
         limits: Limits::new(config.max_streams_per_user, config.max_streams_per_address),
-        presence: Arc::clone(presence),
         user: "local".into(),
         worker,
         follows: config.redis().is_some(),

@@ -12,21 +12,6 @@ pub struct House {
     imports: Vec<Vec<Import>>,
 }
 
-/// Files that can all be reached from each other.
-pub struct Circle {
-    /// Their paths.
-    pub files: Vec<String>,
-    /// One shortest way round.
-    pub way_round: Vec<Finding>,
-}
-
-impl Circle {
-    /// Tells whether it goes through all of these.
-    pub fn has(&self, paths: &[&str]) -> bool {
-        paths.iter().all(|path| self.files.iter().any(|file| file == path))
-    }
-}
-
 /// A name that one file takes from another.
 #[derive(Clone)]
 struct Import {
@@ -136,14 +121,22 @@ impl House {
         findings
     }
 
-    /// Finds every group of files that import each other, be it around corners.
-    pub fn circles(&self) -> Vec<Circle> {
+    /// Finds rooms of the server with more than one file and no shelf.
+    pub fn without_a_shelf(&self, shelved: &[&str]) -> Vec<Finding> {
+        let mut rooms: BTreeMap<&str, Vec<&Source>> = BTreeMap::new();
+        for file in self.files.iter().filter(|file| !file.shipped.trim().is_empty()) {
+            if let Some(room) = room_of_server(&file.path) {
+                rooms.entry(room).or_default().push(file);
+            }
+        }
+        let missing = rooms.into_iter().filter(|(room, files)| files.len() > 1 && !shelved.contains(room));
+        missing.map(|(room, files)| files[0].finding(0, format!("the room {room} has no shelf"))).collect()
+    }
+
+    /// Finds every group of files that import each other, be it around corners; of each, one shortest way round.
+    pub fn circles(&self) -> Vec<Vec<Finding>> {
         let rings = rings(self.files.len(), |from| self.imports[from].iter().map(|import| import.to).collect());
-        let circle = |ring: &Vec<usize>| Circle {
-            files: ring.iter().map(|file| self.files[*file].path.clone()).collect(),
-            way_round: self.way_round(ring),
-        };
-        rings.iter().map(circle).collect()
+        rings.iter().map(|ring| self.way_round(ring)).collect()
     }
 
     fn way_round(&self, ring: &[usize]) -> Vec<Finding> {

@@ -6,8 +6,8 @@ mod imports;
 mod source;
 mod tokens;
 
-use self::floors::CIRCLES;
-use self::imports::{Circle, House};
+use self::floors::{FLOORS, SHELVES};
+use self::imports::House;
 use self::source::{Finding, Source, declared_for_tests, sources};
 use self::tokens::{Reference, Token, begins, bracketed, references, tokens};
 
@@ -260,11 +260,20 @@ mod rules {
 
     #[test]
     fn no_two_files_import_each_other_not_even_around_corners() {
+        let circles = House::new(sources()).circles();
+        none(&circles.into_iter().flatten().collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn a_room_of_the_server_imports_only_rooms_of_lower_floors() {
+        none(&House::new(sources()).climbing(&FLOORS));
+    }
+
+    #[test]
+    fn a_file_of_the_server_imports_only_files_that_stand_before_it_in_its_room() {
         let house = House::new(sources());
-        let is_known = |circle: &Circle| CIRCLES.iter().any(|known| circle.has(known));
-        let new: Vec<Finding> =
-            house.circles().into_iter().filter(|circle| !is_known(circle)).flat_map(|circle| circle.way_round).collect();
-        none(&new);
+        none(&SHELVES.iter().flat_map(|(room, shelf)| house.out_of_order(room, shelf)).collect::<Vec<_>>());
+        none(&house.without_a_shelf(&SHELVES.map(|(room, _)| room)));
     }
 
     #[test]
@@ -344,11 +353,6 @@ mod rules {
         for (path, reason) in REAL_TIME {
             let is_needed = sources.iter().any(|source| source.path.starts_with(path) && !real_time(source).is_empty());
             assert!(is_needed, "src/{path} asks the clock now: remove its exception ({reason})");
-        }
-        let circles = House::new(sources).circles();
-        for known in CIRCLES {
-            let stands = circles.iter().any(|circle| circle.has(&known));
-            assert!(stands, "src/{} and src/{} are in one circle no longer: remove it", known[0], known[1]);
         }
     }
 }
@@ -498,7 +502,7 @@ use crate::wire;"##;
     fn circles(files: &[(&str, &str)]) -> Vec<String> {
         let sources = files.iter().map(|(path, text)| Source::new(path, text)).collect();
         let circles = House::new(sources).circles();
-        circles.iter().map(|circle| circle.way_round.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")).collect()
+        circles.iter().map(|circle| circle.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")).collect()
     }
 
     #[test]
@@ -526,6 +530,28 @@ use crate::wire;"##;
         assert_eq!(circles(&files), [""; 0]);
         let uses_its_child = ("a/mod.rs", "mod b;\nuse b::Bee;\npub struct Base(Bee);");
         assert_eq!(circles(&[uses_its_child, files[1]]).len(), 1);
+    }
+
+    #[test]
+    fn whoever_climbs_or_stands_nowhere_is_found() {
+        let files = [
+            ("server/mod.rs", "pub mod low;\npub mod high;"),
+            ("server/low.rs", "use super::high::High;\npub struct Low;"),
+            ("server/high/mod.rs", "mod one;\nmod two;\nuse super::low::Low;\npub struct High;"),
+            ("server/high/one.rs", "use super::two::Two;\npub struct One;"),
+            ("server/high/two.rs", "pub struct Two;"),
+        ];
+        let house = House::new(files.iter().map(|(path, text)| Source::new(path, text)).collect());
+        let told = |findings: Vec<Finding>| findings.iter().map(ToString::to_string).collect::<Vec<_>>();
+        let climbs = "src/server/low.rs:1: low, on floor 1, imports High of src/server/high/mod.rs";
+        assert_eq!(told(house.climbing(&[&["low"], &["high"]])), [climbs]);
+        let gone = house.climbing(&[&["high"], &["old"]]);
+        assert!(gone[0].message.contains("stands on no floor") && gone[1].message.contains("no room old"), "{gone:?}");
+        let further = "src/server/high/one.rs:1: imports Two of src/server/high/two.rs, which stands further on";
+        assert_eq!(told(house.out_of_order("high", &["one", "two", "mod"])), [further]);
+        assert_eq!(told(house.out_of_order("high", &["two", "one", "mod"])), [""; 0]);
+        assert_eq!(house.out_of_order("high", &["two", "mod", "old"]).len(), 2);
+        assert_eq!(house.without_a_shelf(&[]).len(), 1);
     }
 
     #[test]

@@ -11,6 +11,7 @@ mod pages;
 mod portfolios;
 mod presence;
 mod quotes;
+pub mod streams;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;

@@ -6,7 +6,7 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use subtle::ConstantTimeEq;
 
-use crate::server::sse::request::{listed, read_tickers};
+use super::streams::request::{listed, read_tickers};
 use crate::wire::commands::QuoteDraft;
 use crate::wire::error::{ApiError, ErrorCode};
 use crate::wire::views::QuoteView;

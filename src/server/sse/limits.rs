@@ -1,11 +1,11 @@
 //! How many streams a user and an address may hold, and the one place of each tab.
 
 use std::collections::HashMap;
+use std::fmt;
 use std::hash::Hash;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
-use crate::server::presence::Seat;
 use crate::wire::live::ByeReason;
 
 use super::group::forget_where_full;
@@ -45,8 +45,8 @@ pub struct Ticket {
 #[derive(Debug, Default)]
 struct Tab {
     client: Option<uuid::Uuid>,
-    /// Its entry among those who are connected, which it leaves when it is dropped.
-    seat: Option<Seat>,
+    /// What ends with the stream: its entry among those who are connected, which goes when it is dropped.
+    kept: Option<Box<dyn fmt::Debug + Send + Sync>>,
 }
 
 /// Too many streams: which limit was reached.
@@ -115,7 +115,7 @@ impl Limits {
             held.tabs.insert(tab, (Arc::downgrade(&place), address));
         }
         drop(held);
-        let tab = tab.map(|client| Box::new(Tab { client: Some(client), seat: None }));
+        let tab = tab.map(|client| Box::new(Tab { client: Some(client), kept: None }));
         Ok(Ticket { limits: Arc::clone(self), user, address, place, tab })
     }
 
@@ -146,9 +146,9 @@ impl Ticket {
         &self.place
     }
 
-    /// Keeps a stream's entry among those who are connected for as long as the stream lasts.
-    pub fn sit(&mut self, seat: Seat) {
-        self.tab.get_or_insert_default().seat = Some(seat);
+    /// Keeps something for as long as the stream lasts, such as its entry among those who are connected.
+    pub fn keep(&mut self, kept: Box<dyn fmt::Debug + Send + Sync>) {
+        self.tab.get_or_insert_default().kept = Some(kept);
     }
 }
 

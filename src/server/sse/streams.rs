@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use crate::server::board::Board;
 use crate::server::clock::{Clock, after, millis};
-use crate::server::presence::Presence;
 use crate::server::store::Store;
 use crate::wire::live::ByeReason;
 
@@ -30,8 +29,6 @@ pub struct Streams {
     pub wheel: Wheel,
     /// Who may hold how many.
     pub limits: Arc<Limits>,
-    /// Who is connected.
-    pub presence: Arc<Presence>,
     /// Whose streams they are: without sign-in there is one user.
     pub user: Arc<str>,
     /// Said in `hello`: this process.

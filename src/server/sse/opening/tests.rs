@@ -9,7 +9,6 @@ use super::super::wheel::Wheel;
 use super::*;
 use crate::server::board::{Board, Endpoint, Filter, Snapshot};
 use crate::server::clock::Clock;
-use crate::server::presence::Presence;
 use crate::server::store::testing::{Kind, Place, at, firing, new_alert};
 
 const EPOCH: Epoch = Epoch::new(4, 7);
@@ -81,7 +80,6 @@ impl Behind {
             wheel: Wheel::new(Duration::from_secs(15), 0),
             clock,
             limits: Limits::new(0, 0),
-            presence: Presence::alone("one".into()),
             user: "local".into(),
             worker: "one".into(),
             follows: true,

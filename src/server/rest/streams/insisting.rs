@@ -3,7 +3,7 @@
 //! Some proxies notice that a browser has left only when they write to it, and in a quiet market nothing is written but a heartbeat
 //! every 15 s: a place would linger for two of them or more. So whoever asks for a stream at a limit has the streams that count
 //! towards it called: each says a heartbeat at once, four times within a second, and a place that comes back is taken. How often
-//! that may happen is bounded in [`roll`](super::roll).
+//! that may happen is bounded in [`roll`](crate::server::sse::roll).
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -14,9 +14,10 @@ use tokio_util::sync::CancellationToken;
 
 use crate::server::clock::{after, millis};
 
-use super::limits::LimitReached;
-use super::roll::{GAP, Waiting, Whose};
-use super::streams::Streams;
+use crate::server::presence::Presence;
+use crate::server::sse::limits::LimitReached;
+use crate::server::sse::roll::{GAP, Waiting, Whose};
+use crate::server::sse::streams::Streams;
 
 /// How long somebody who asks at a limit waits for a place.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -25,6 +26,7 @@ const PATIENCE: Duration = Duration::from_secs(1);
 #[derive(Debug)]
 pub struct Insisting<'a> {
     streams: &'a Streams,
+    presence: &'a Presence,
     address: IpAddr,
     waiting: Option<Waiting>,
     until: Option<SignedDuration>,
@@ -32,8 +34,8 @@ pub struct Insisting<'a> {
 
 impl<'a> Insisting<'a> {
     /// Of somebody from an address.
-    pub fn new(streams: &'a Streams, address: IpAddr) -> Self {
-        Self { streams, address, waiting: None, until: None }
+    pub fn new(streams: &'a Streams, presence: &'a Presence, address: IpAddr) -> Self {
+        Self { streams, presence, address, waiting: None, until: None }
     }
 
     /// Calls the streams at a limit that was reached, and waits until it is worth asking again. Fails with the limit where nobody
@@ -56,9 +58,9 @@ impl<'a> Insisting<'a> {
         }
         let Some(waiting) = &self.waiting else { return Err(reached) };
         if waiting.may_call(now_ms) {
-            streams.call(&waiting.whose);
+            call(streams, &waiting.whose);
             if let Whose::User(_) = waiting.whose {
-                streams.presence.call_elsewhere();
+                self.presence.call_elsewhere();
             }
         }
         // A place that came back before this one waited has told nobody: it is asked for once more at once.
@@ -74,33 +76,31 @@ impl<'a> Insisting<'a> {
     }
 }
 
-impl Streams {
-    /// Has streams that count towards a limit say a heartbeat at once.
-    fn call(&self, whose: &Whose) {
-        let mut places = match whose {
-            // Without sign-in there is one user, and every stream is theirs.
-            Whose::User(_) => self.groups.places(),
-            Whose::Address(address) => self.limits.places_of(*address),
-        };
-        self.limits.rolls().reach(&mut places, self.clock.elapsed_ms());
-        for place in places {
-            place.call();
-            place.wake();
-        }
+/// Has streams that count towards a limit say a heartbeat at once.
+fn call(streams: &Streams, whose: &Whose) {
+    let mut places = match whose {
+        // Without sign-in there is one user, and every stream is theirs.
+        Whose::User(_) => streams.groups.places(),
+        Whose::Address(address) => streams.limits.places_of(*address),
+    };
+    streams.limits.rolls().reach(&mut places, streams.clock.elapsed_ms());
+    for place in places {
+        place.call();
+        place.wake();
     }
+}
 
-    /// Calls this worker's streams for those who ask other workers, until `stop`.
-    pub async fn answer_calls(self: Arc<Self>, stop: CancellationToken) {
-        loop {
-            tokio::select! {
-                biased;
-                () = stop.cancelled() => return,
-                () = self.presence.called() => {}
-            }
-            let whose = Whose::User(Arc::clone(&self.user));
-            if self.limits.rolls().may_call(whose.clone(), self.clock.elapsed_ms()) {
-                self.call(&whose);
-            }
+/// Calls this worker's streams for those who ask other workers, until `stop`.
+pub async fn answer_calls(streams: Arc<Streams>, presence: Arc<Presence>, stop: CancellationToken) {
+    loop {
+        tokio::select! {
+            biased;
+            () = stop.cancelled() => return,
+            () = presence.called() => {}
+        }
+        let whose = Whose::User(Arc::clone(&streams.user));
+        if streams.limits.rolls().may_call(whose.clone(), streams.clock.elapsed_ms()) {
+            call(&streams, &whose);
         }
     }
 }

@@ -1,5 +1,8 @@
 //! The five streams as axum handlers: refuse, take a place, answer with a body that follows the board.
 
+mod insisting;
+pub mod request;
+
 use std::net::SocketAddr;
 use std::sync::Arc;
 
@@ -15,26 +18,37 @@ use crate::domain::instrument::Ticker;
 use crate::server::board::{Endpoint, Filter};
 use crate::server::error::internal;
 use crate::server::extract::Path;
-use crate::server::presence::Full;
+use crate::server::presence::{Full, Presence};
+use crate::server::sse::body::StreamBody;
+use crate::server::sse::follower::Follower;
+use crate::server::sse::limits::{LimitReached, Ticket};
+use crate::server::sse::opening::{Opening, Start};
+use crate::server::sse::streams::Streams;
 use crate::wire::error::{ApiError, ErrorCode};
 use crate::wire::live::{ByeReason, Cursor};
 
-use super::body::StreamBody;
-use super::follower::Follower;
-use super::insisting::Insisting;
-use super::limits::{LimitReached, Ticket};
-use super::opening::{Opening, Start};
-use super::request::{StreamQuery, accepts_event_stream, last_event_id};
-use super::streams::Streams;
+use self::insisting::Insisting;
+pub use self::insisting::answer_calls;
+use self::request::{StreamQuery, accepts_event_stream, last_event_id};
 
-/// Routes of the streams.
-pub fn routes() -> Router<Arc<Streams>> {
+/// What every handler of a stream is given.
+#[derive(Clone, Debug)]
+pub struct StreamDoor {
+    /// What all streams share.
+    pub streams: Arc<Streams>,
+    /// Who is connected: every stream of a tab is an entry.
+    pub presence: Arc<Presence>,
+}
+
+/// Routes of the streams below `/api/v1`.
+pub fn routes(door: StreamDoor) -> Router {
     Router::new()
         .route("/sse/prices", get(prices))
         .route("/sse/portfolio/{portfolio_id}", get(portfolio))
         .route("/sse/notifications", get(notifications))
         .route("/sse/stream", get(stream))
         .route("/sse/metrics", get(metrics))
+        .with_state(door)
 }
 
 async fn prices(asking: Asking) -> Result<Response, ApiError> {
@@ -70,6 +84,7 @@ async fn metrics(asking: Asking) -> Result<Response, ApiError> {
 /// Who asks for a stream, and for what.
 struct Asking {
     streams: Arc<Streams>,
+    presence: Arc<Presence>,
     address: SocketAddr,
     method: Method,
     headers: HeaderMap,
@@ -78,14 +93,15 @@ struct Asking {
     last_event_id: Option<String>,
 }
 
-impl FromRequestParts<Arc<Streams>> for Asking {
+impl FromRequestParts<StreamDoor> for Asking {
     type Rejection = ApiError;
 
-    async fn from_request_parts(parts: &mut Parts, streams: &Arc<Streams>) -> Result<Self, ApiError> {
+    async fn from_request_parts(parts: &mut Parts, door: &StreamDoor) -> Result<Self, ApiError> {
         let query = StreamQuery::read(&parts.uri)?;
-        let address = ConnectInfo::from_request_parts(parts, streams).await.map_err(|error| internal(&error))?;
+        let address = ConnectInfo::from_request_parts(parts, door).await.map_err(|error| internal(&error))?;
         Ok(Self {
-            streams: Arc::clone(streams),
+            streams: Arc::clone(&door.streams),
+            presence: Arc::clone(&door.presence),
             address: address.0,
             method: parts.method.clone(),
             headers: parts.headers.clone(),
@@ -156,7 +172,7 @@ impl Asking {
     async fn take_place(&self) -> Result<Ticket, ApiError> {
         let (streams, client) = (&self.streams, self.query.client);
         let (place, address) = (streams.new_place(), self.address.ip().to_canonical());
-        let mut insisting = Insisting::new(streams, address);
+        let mut insisting = Insisting::new(streams, &self.presence, address);
         let mut ticket = loop {
             match streams.limits.take(Arc::clone(&streams.user), address, client, Arc::clone(&place)) {
                 Ok(ticket) => break ticket,
@@ -165,14 +181,14 @@ impl Asking {
         };
         let user_agent = self.headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
         let seat = loop {
-            match streams.presence.sit(client, user_agent, streams.clock.now(), &place).await {
+            match self.presence.sit(client, user_agent, streams.clock.now(), &place).await {
                 Ok(seat) => break seat,
                 Err(Full) => {
                     insisting.make_room(LimitReached::User(streams.limits.per_user())).await.map_err(refuse_limit)?;
                 }
             }
         };
-        seat.into_iter().for_each(|seat| ticket.sit(seat));
+        seat.into_iter().for_each(|seat| ticket.keep(Box::new(seat)));
         Ok(ticket)
     }
 }
