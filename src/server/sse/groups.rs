@@ -127,8 +127,8 @@ mod tests {
     fn whoever_follows_what_happened_is_woken_and_nobody_else() {
         let board = board();
         let groups = Groups::of(&board);
-        let (_one, _, follows) = open(&groups, notifications());
-        let (_other, _, does_not) = open(&groups, portfolio("demo"));
+        let (_one, _place, follows) = open(&groups, notifications());
+        let (_other, _place_of_other, does_not) = open(&groups, portfolio("demo"));
         say(&board, 1, LiveEvent::NotificationRead(NotificationReadView { notification_id: "1".to_owned(), unread_count: 0 }));
         assert_eq!((follows.taken(), does_not.taken()), (1, 0));
     }
