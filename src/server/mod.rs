@@ -1,89 +1,90 @@
 //! What runs: the adapters around the engine, floor by floor. A room imports only rooms of lower floors, and within a room a file
 //! only files before it; `tests/architecture/floors.rs` holds the list, and the test fails on an import that climbs.
+//! Public are the rooms that the program, the tests and the benches see from outside.
 
 // Floor 1. The ground: what knows nothing of the rest.
 /// The two clocks: a date for stamps, and elapsed time for all that is measured or waited for. Tests hand in their own.
 pub mod clock;
 /// Reads paths and queries of requests, with refusals in our own words.
-pub mod extract;
+pub(crate) mod extract;
 /// Where prices come from: the simulated market, and replays of files.
-pub mod feed;
+pub(crate) mod feed;
 /// Who may ask at all: hosts, origins, and headers that keep browsers safe.
-pub mod guard;
+pub(crate) mod guard;
 /// Gives memory that bursts left behind back to the system.
 pub mod memory;
 /// Whose word about a client's address counts.
-pub mod proxies;
+pub(crate) mod proxies;
 /// Texts that are never shown: tokens, and addresses with passwords.
-pub mod secret;
+pub(crate) mod secret;
 /// The built site: its files, their names and what browsers may keep of them.
-pub mod site;
+pub(crate) mod site;
 /// What must survive: one SQLite file or one PostgreSQL database.
-pub mod store;
+pub(crate) mod store;
 /// Counts of what the server does, for metrics and the page of operations.
-pub mod tally;
+pub(crate) mod tally;
 /// The reader's time zone, from a cookie.
-pub mod zone;
+pub(crate) mod zone;
 
 // Floor 2. What one process knows.
 /// How many connections there may be, of all and from one address.
-pub mod admission;
+pub(crate) mod admission;
 /// How long a request may take to arrive, and how much of all memory it may hold until then.
-pub mod arrival;
+pub(crate) mod arrival;
 /// This process' replica of what the engine says: the newest of everything, as text that is ready to be written.
 pub mod board;
 /// Turns what went wrong into problem documents.
-pub mod error;
+pub(crate) mod error;
 /// Bars for charts, from the store and from the simulated market.
-pub mod history;
+pub(crate) mod history;
 /// How processes reach each other: addresses, connections, keys, scripts and messages of Redis.
-pub mod relay;
+pub(crate) mod relay;
 /// Log lines and metrics.
 pub mod telemetry;
 
 // Floor 3. What people and programs are given of it.
 /// How what the engine says reaches the boards: a call in one process, Redis between several.
-pub mod bus;
+pub(crate) mod bus;
 /// Every option, read before a port is bound.
 pub mod config;
 /// Posts of plain forms, answered as pages.
-pub mod forms;
+pub(crate) mod forms;
 /// Whether traffic may come, and what stands in the way.
-pub mod readiness;
+pub(crate) mod readiness;
 /// Large answers are made beside the runtime's threads, a few at a time.
-pub mod renders;
+pub(crate) mod renders;
 /// The event streams: cursors over the board, in groups that share each frame.
 pub mod sse;
 
 // Floor 4. What runs all the time.
 /// Takes connections: deadlines, TLS, and the hand-over of streams to reactors.
-pub mod accept;
+pub(crate) mod accept;
 /// `foliostream db`: makes, checks or moves a database.
-pub mod database_commands;
+pub(crate) mod database_commands;
 /// The engine as a task: one writer of live truth, what it decides stored before it is told.
-pub mod engine_task;
+pub(crate) mod engine_task;
 /// How the workers are doing, once a second.
-pub mod operations;
+pub(crate) mod operations;
 /// Says at the start which files others may read.
-pub mod permissions;
+pub(crate) mod permissions;
 /// Who is connected: every tab is an entry, over all workers.
-pub mod presence;
+pub(crate) mod presence;
 
 // Floor 5. Where every command and query ends.
 /// Commands and queries, whichever door they came through.
-pub mod hub;
+pub(crate) mod hub;
 
 // Floor 6. The doors, and what comes in by itself.
 /// Drives the feed that was chosen, and makes the demo portfolio.
-pub mod feeds;
+pub(crate) mod feeds;
 /// The JSON API and the event streams as handlers, and the document that describes them.
 pub mod rest;
 
 // Floor 7. What ties one process, or many, together.
 /// The roles of a worker among others: who is the engine, who follows, who takes over.
-pub mod cluster;
+pub(crate) mod cluster;
 /// Every route and every layer around it.
-pub mod router;
+pub(crate) mod router;
 
 // Floor 8. The whole.
 /// Start, drain and stop.

@@ -199,6 +199,7 @@ impl Replay {
     }
 
     /// Returns how many rows have been refused so far, each counted once.
+    #[cfg(test)]
     pub fn bad_rows(&self) -> u64 {
         self.bad_rows
     }

@@ -51,19 +51,15 @@ pub mod testing;
 use std::path::Path;
 use std::sync::Arc;
 
-pub use activities::MAX_ACTIVITIES;
 pub use activity_pages::LedgerPlace;
 pub use address::Address;
-pub use alerts::MAX_ALERTS;
-pub use check::{Checked, check};
-pub use copy::{Copied, copy};
+pub use check::check;
+pub use copy::copy;
 pub(super) use error::Result;
 pub use error::StoreError;
 pub use once::{Answering, Once};
-pub use portfolios::MAX_PORTFOLIOS;
 pub use records::{
-    AllNotificationsRead, AppliedOrder, Decided, Earlier, LearnedRate, NewActivity, NewAlert, NotificationRead, Observation,
-    PortfolioRow, Record, Recorded, StoredFiring,
+    AppliedOrder, Decided, Earlier, LearnedRate, NewActivity, NewAlert, Observation, PortfolioRow, Record, Recorded,
 };
 pub use sqlite::{DATABASE_NAME, Sharing};
 pub use tables::TableSum;
