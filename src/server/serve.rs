@@ -27,7 +27,7 @@ use super::operations::{Operations, Others, Reporter};
 use super::permissions;
 use super::presence::{Presence, SharedPresence};
 use super::readiness::Readiness;
-use super::relay::{self, Address, Inbox, Keys, Line};
+use super::relay::{self, Address, Inbox, Keys, LOCAL_USER, Line};
 use super::rest;
 use super::router::{self, RouterParts};
 use super::site::Site;
@@ -362,7 +362,7 @@ fn new_streams(config: &Config, board: &Arc<Board>, store: &Store, clock: &Clock
         clock: clock.clone(),
         wheel: Wheel::new(Duration::from_secs(config.heartbeat_s), clock.elapsed_ms()),
         limits: Limits::new(config.max_streams_per_user, config.max_streams_per_address),
-        user: "local".into(),
+        user: LOCAL_USER.into(),
         worker,
         follows: config.redis().is_some(),
         heartbeat_s: config.heartbeat_s,
