@@ -1,4 +1,4 @@
-//! The alert form, read as a sentence: tell me when [AAPL] [crosses above] [230.00] [once].
+//! The alert form, read as a sentence: `tell me when [AAPL] [crosses above] [230.00] [once]`.
 
 use crate::app::prelude::*;
 

@@ -13,7 +13,7 @@ use super::invested::{Books, Deposited, Invested, Outside};
 use super::units::{Ratio, Units};
 use super::{CashAccount, CashMove, FoldError, FoldReason, Ledger, Position, Split, Trade};
 
-/// Folds activities in the order of [`Turn`], whatever order they come in. Whether cash counts is set on the ledger afterwards.
+/// Folds activities in the order of `Turn`, whatever order they come in. Whether cash counts is set on the ledger afterwards.
 ///
 /// ```
 /// use foliostream::domain::money::Currency;

@@ -1,4 +1,4 @@
-//! How often streams at a limit are called ([`insisting`](super::insisting) says what for).
+//! How often streams at a limit are called (`rest/streams/insisting.rs` says what for).
 //!
 //! Nobody can make the server write without bound by asking for streams: those who ask at the same limit share its calls, which are
 //! paced; a call reaches a bounded number of streams, and all calls together write a bounded number of heartbeats a second.

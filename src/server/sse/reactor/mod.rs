@@ -1,6 +1,6 @@
 //! Writes streams over plain HTTP/1.1 without hyper: a few threads, each with epoll and a slab of small entries.
 //!
-//! A connection comes here when its request is answered ([`accept`](crate::server::accept) hands it over), and is then a
+//! A connection comes here when its request is answered (`server/accept` hands it over), and is then a
 //! socket and a [`Follower`](super::follower::Follower) until it ends. A thread is told of a group once, however many streams
 //! it holds of it, and writes each the same shared chunk; what a socket does not take waits as an old cursor.
 
