@@ -25,7 +25,7 @@ pub use cash::{CashAccount, CashMove};
 pub use fold::fold;
 pub use invested::Invested;
 use invested::{Books, Deposited};
-pub use splits::{Split, close_in_units_of};
+pub use splits::{Split, close_in_units_of, is_surely};
 pub use units::Ratio;
 use units::Units;
 

@@ -798,6 +798,8 @@ mod tests {
         assert_eq!((day("10", "10.2", "100"), day("10", "10.2", "10")), (some("20"), some("20")));
         assert_eq!(day("0.25", "408", "100"), some("20"));
         assert_eq!(day("1.1", "93", "100"), None, "a day may move a price as far");
+        // A close in units of now stays one, however far the price goes.
+        assert_eq!((day("2", "33", "50"), day("1.5", "80", "100")), (some("-340"), some("-300")));
     }
 
     fn market(prices: (i64, i64, i64, i64)) -> [Quote; 4] {

@@ -28,6 +28,13 @@ impl LedgerSplits {
         let splits = self.0.get(ticker).into_iter().flatten();
         splits.filter(|split| begin(split) <= time && is_between(begin(split))).filter_map(units).collect()
     }
+
+    /// Tells whether a close is the one that was read already, still in the units it was told in: told 1000 and read as 100, with
+    /// a split of 10:1. A feed may repeat it for days.
+    pub fn is_unread(&self, ticker: &Ticker, told: Decimal, read: Decimal) -> bool {
+        let mut splits = self.0.get(ticker).into_iter().flatten().filter_map(units);
+        splits.any(|units| told.checked_div(units).and_then(without_tail) == Some(read))
+    }
 }
 
 /// Digits of a close that was divided: more than any exchange quotes.
@@ -36,7 +43,11 @@ const DIGITS: u32 = 15;
 /// Returns a close in the units of a price, without the tail of a division.
 pub fn shown_close(price: Decimal, close: Decimal, units: &[Decimal]) -> Option<Decimal> {
     let read = close_in_units_of(price, close, units)?;
-    if read == close { Some(close) } else { read.round_sf(DIGITS).map(|read| read.normalize()) }
+    if read == close { Some(close) } else { without_tail(read) }
+}
+
+fn without_tail(divided: Decimal) -> Option<Decimal> {
+    divided.round_sf(DIGITS).map(|divided| divided.normalize())
 }
 
 fn units(split: &Split) -> Option<Decimal> {

@@ -5,7 +5,7 @@
 
 use rust_decimal::Decimal;
 
-use super::super::position::close_in_units_of;
+use super::super::position::{close_in_units_of, is_surely};
 use super::super::quote::{Quote, Tick};
 use super::super::session::day_begin;
 use super::Engine;
@@ -32,8 +32,14 @@ impl Engine {
     /// Returns a tick whose previous close is in units of its price. A close that is known already was read when it came.
     pub(super) fn in_units_of_now(&self, tick: Tick) -> Tick {
         let known = self.quotes.get(&tick.ticker);
-        let is_read = known.is_some_and(|quote| quote.previous_close == tick.previous_close) && !self.has_jumped(&tick);
-        let Some(close) = tick.previous_close.filter(|close| *close > Decimal::ZERO && !is_read) else { return tick };
+        let Some(close) = tick.previous_close.filter(|close| *close > Decimal::ZERO) else { return tick };
+        let read = known.and_then(|quote| quote.previous_close);
+        let is_known = |read: &Decimal| *read == close || self.splits.is_unread(&tick.ticker, close, *read);
+        if let Some(read) = read.filter(is_known)
+            && !self.has_jumped(&tick)
+        {
+            return Tick { previous_close: Some(read), ..tick };
+        }
         let splits = self.splits.before(known, &tick.ticker, tick.time);
         Tick { previous_close: shown_close(tick.price, close, &splits), ..tick }
     }
@@ -58,7 +64,9 @@ impl Engine {
             // A feed may say the price of before into the morning. From 51 to 33 is a fall, not the second half of a split of 2:1.
             Some(known) if day_begin(&tick.ticker, known.time) >= day_begin(&tick.ticker, tick.time) => {
                 let read = close_in_units_of(tick.price, known.price, &splits).filter(|read| *read != known.price);
-                let is_near = |read: Decimal| apart(read, tick.price).is_some_and(|apart| apart < LARGEST_STEP);
+                let is_near = |read: Decimal| {
+                    apart(read, tick.price).is_some_and(|apart| apart < LARGEST_STEP) && is_surely(read, known.price, tick.price)
+                };
                 read.is_some_and(is_near)
             }
             _ => true,
@@ -166,6 +174,49 @@ mod tests {
         for close in [None, Some("100"), Some("50")] {
             let falls = [first.clone(), vec![tick("2026-11-03T16:00:00Z", "33", close)]].concat();
             assert_eq!(change(falls), Some(decimal("-34")), "{close:?}");
+        }
+    }
+
+    #[test]
+    fn a_close_that_the_feed_repeats_in_the_units_of_before_stays_read_on_the_days_after() {
+        // On Saturday no price comes: the split is of the days since Friday.
+        let weekend = vec![told(&[split("2026-11-07", "10")]), tick("2026-11-06T15:00:00Z", "1000", None)];
+        let monday = |minute: &str, price: &str| tick(&format!("2026-11-09T15:{minute}:00Z"), price, Some("1000"));
+        let ticks = [weekend, vec![monday("00", "102"), monday("01", "103")]].concat();
+        assert_eq!(change(ticks), Some(decimal("3")));
+        // Past midnight UTC it is another day than the split's, and the session is the same.
+        let evening = vec![told(&[split("2026-11-03", "10")]), tick(MONDAY, "1000", None), tick(TUESDAY, "101", Some("1000"))];
+        let ticks = [evening, vec![tick("2026-11-04T00:30:00Z", "102", Some("1000"))]].concat();
+        assert_eq!(change(ticks), Some(decimal("2")));
+    }
+
+    #[test]
+    fn a_close_that_was_read_once_stays_however_far_the_price_rises() {
+        for (ratio, told_close, first, then, expected) in
+            [("1.5", "150", "102", "123", "23"), ("1.25", "125", "102", "112", "12")]
+        {
+            let ticks = vec![
+                told(&[split("2026-11-03", ratio)]),
+                tick(MONDAY, told_close, None),
+                tick(TUESDAY, first, Some(told_close)),
+                tick("2026-11-03T16:00:00Z", then, Some(told_close)),
+            ];
+            assert_eq!(change(ticks), Some(decimal(expected)), "{ratio}");
+        }
+    }
+
+    #[test]
+    fn a_fall_in_one_step_later_on_the_day_is_no_second_half_of_its_split() {
+        for (ratio, before, close, then, expected) in
+            [("1.25", "125", "98", "85", "-13.2653"), ("1.5", "150", "100", "75", "-25")]
+        {
+            let ticks = vec![
+                told(&[split("2026-11-03", ratio)]),
+                tick(MONDAY, before, None),
+                tick(TUESDAY, "100", Some(close)),
+                tick("2026-11-03T16:00:00Z", then, Some(close)),
+            ];
+            assert_eq!(change(ticks).unwrap().round_dp(4), decimal(expected), "{ratio}");
         }
     }
 

@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 
 use super::super::instrument::Ticker;
 use super::super::money::{ArithmeticError, percent, plus};
-use super::super::position::{CashAccount, CashMove, Position, Trade, close_in_units_of};
+use super::super::position::{CashAccount, CashMove, Position, Trade, close_in_units_of, is_surely};
 use super::super::quote::Quote;
 use super::super::rates::Rates;
 use super::super::session::day_begin;
@@ -95,7 +95,9 @@ pub(super) fn close_in_units_of_now(position: &Position, quote: &Quote) -> Optio
     }
     let units =
         splits.try_fold(Decimal::ONE, |units, split| units.checked_mul(split.ratio.after)?.checked_div(split.ratio.before))?;
-    close_in_units_of(quote.price, close, &[units])
+    // The engine has read it by what all ledgers say; only what it surely had no word of is read again.
+    let read = close_in_units_of(quote.price, close, &[units])?;
+    Some(if is_surely(read, close, quote.price) { read } else { close })
 }
 
 /// Returns the trades of a quote's session, newest first.
