@@ -217,6 +217,12 @@ impl Board {
         }
     }
 
+    /// Waits a moment for a cursor's term, which there is, whatever number it has.
+    pub async fn come_to(&self, cursor: Cursor) {
+        // Whoever waits looks where this replica stands by then.
+        let _ = tokio::time::timeout(PATIENCE, self.reach(cursor.epoch, cursor.seq)).await;
+    }
+
     /// Tells whether a portfolio exists. One that another worker has just made is announced a moment after it is stored: then
     /// this waits for it.
     pub async fn comes_to_know(&self, portfolio_id: &str, store: &Store) -> bool {

@@ -50,13 +50,10 @@ impl Portfolios {
             Some(portfolio) if portfolio.revision > revision => {}
             Some(portfolio) => {
                 (portfolio.revision, portfolio.ledger) = (revision, ledger);
-                match (&mut portfolio.valued, &portfolio.ledger) {
-                    (Some(valued), Ok(ledger)) => {
-                        portfolio.closing.extend(valued.closed_by(ledger));
-                        // The next asking compares with what was, so that closed holdings are told.
-                        valued.at = 0;
-                    }
-                    _ => portfolio.valued = None,
+                if let Some(valued) = &mut portfolio.valued {
+                    // The next asking compares with what was, so that closed holdings are told; also after a ledger that has no value.
+                    valued.at = 0;
+                    portfolio.closing.extend(portfolio.ledger.iter().flat_map(|ledger| valued.closed_by(ledger)));
                 }
             }
             None => {

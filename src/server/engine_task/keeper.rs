@@ -50,6 +50,22 @@ struct Waiting {
     is_urgent: bool,
 }
 
+/// Orders that wait to be stored at most; the store remembers fewer.
+const MOST_ORDERS: usize = 40_000;
+
+impl Waiting {
+    /// Notes how far an order has been applied, in the place of what was noted of it last. While the disk refuses, pushes go on: then
+    /// the older half is forgotten, which the store would forget in the same transaction.
+    fn note_order(&mut self, order: AppliedOrder) {
+        if self.orders.last().is_some_and(|last| last.order_id == order.order_id) {
+            self.orders.pop();
+        } else if self.orders.len() >= MOST_ORDERS {
+            self.orders.drain(..MOST_ORDERS / 2);
+        }
+        self.orders.push(order);
+    }
+}
+
 /// Who waits until something is stored.
 #[derive(Debug, Default)]
 pub struct Answers(Vec<Answer>);
@@ -138,8 +154,8 @@ impl Keeper {
     pub fn applied(&mut self, batch: &mut Batch) {
         match batch.origin() {
             Origin::Here | Origin::Feed => {}
-            Origin::Order(order_id) => self.waiting.orders.push(batch.applied_order(order_id)),
-            Origin::Push(push) => self.waiting.orders.push(batch.applied_order(&push.name())),
+            Origin::Order(order_id) => self.waiting.note_order(batch.applied_order(order_id)),
+            Origin::Push(push) => self.waiting.note_order(batch.applied_order(&push.name())),
             Origin::Entries(entries) => {
                 let last = batch.applied().checked_sub(1).and_then(|last| entries.get(last));
                 self.waiting.last_entry = last.cloned().or(self.waiting.last_entry.take());

@@ -101,9 +101,12 @@ impl Pushes {
     }
 
     fn insert(&mut self, key: String, push: Push) {
-        while self.keys.len() >= REMEMBERED
-            && let Some(oldest) = self.keys.pop_front()
-        {
+        // Each key is looked at once: where all of them are under way there is none to forget, and they are bounded by what is parked.
+        for _ in 0..self.keys.len() {
+            if self.keys.len() < REMEMBERED {
+                break;
+            }
+            let Some(oldest) = self.keys.pop_front() else { break };
             if matches!(self.known.get(&oldest), Some(Push { state: State::UnderWay(_), .. })) {
                 // What is not over is not forgotten: it would be applied beside itself.
                 self.keys.push_back(oldest);
@@ -137,5 +140,17 @@ mod tests {
         assert!(matches!(pushes.take(&push(2 * REMEMBERED - 1), batch(2 * REMEMBERED - 1)), Todo::Nothing));
         assert!(matches!(pushes.take(&push(1), batch(1)), Todo::Apply(_)));
         assert_eq!((pushes.known.len(), pushes.keys.len()), (REMEMBERED, REMEMBERED));
+    }
+
+    #[test]
+    fn where_every_key_is_under_way_none_is_forgotten_and_a_further_push_is_taken() {
+        let push = |number: usize| PushKey { key: number.to_string(), asked: "same".to_owned() };
+        let batch = |number| Batch::new(Vec::new(), Origin::Push(push(number)), None);
+        let mut pushes = Pushes::after(Vec::new());
+        for number in 0..=REMEMBERED {
+            assert!(matches!(pushes.take(&push(number), batch(number)), Todo::Apply(_)), "{number}");
+        }
+        assert_eq!((pushes.known.len(), pushes.keys.len()), (REMEMBERED + 1, REMEMBERED + 1));
+        assert!(matches!(pushes.take(&push(0), batch(0)), Todo::Nothing));
     }
 }

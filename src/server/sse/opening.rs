@@ -83,9 +83,13 @@ impl Start {
         let mut head = board.head();
         let foreign = last_event_id.and_then(|text| text.parse::<Cursor>().ok()).filter(|_| streams.follows);
         if let Some(cursor) = foreign {
-            let is_newer = cursor.epoch.number() > head.epoch.number();
-            if is_newer && store.has_had(cursor.epoch).await.unwrap_or(false) {
-                return Self::Elsewhere(cursor);
+            let is_newer = |head: Head| cursor.epoch.number() > head.epoch.number();
+            if is_newer(head) && store.has_had(cursor.epoch).await.unwrap_or(false) {
+                board.come_to(cursor).await;
+                head = board.head();
+                if is_newer(head) {
+                    return Self::Elsewhere(cursor);
+                }
             }
             if cursor.n > head.n {
                 // Another worker may have told what this one has not heard yet.
