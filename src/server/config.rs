@@ -17,7 +17,7 @@ mod database;
 mod values;
 
 pub use self::database::{DatabaseCommand, DatabaseOptions, read_address};
-pub use self::values::{Feed, Role, StreamPath};
+pub use self::values::{EngineSettings, Feed, Role, StreamPath};
 
 /// The exit code of a wrong option, value or environment (sysexits' EX_USAGE).
 pub const EXIT_USAGE: u8 = 64;
@@ -264,9 +264,14 @@ impl Config {
         Addresses::new(self.max_connections_per_address, self.max_connections, self.trusted_proxies.clone().into())
     }
 
-    /// Returns the frame interval.
-    pub fn frame_interval(&self) -> Duration {
-        Duration::from_millis(self.frame_interval_ms)
+    /// Returns how the engine is to work.
+    pub fn engine(&self) -> EngineSettings {
+        EngineSettings {
+            frame_interval: Duration::from_millis(self.frame_interval_ms),
+            stale_after: Duration::from_secs(self.stale_after_s),
+            keep_notifications: self.keep_notifications,
+            drain: Duration::from_secs(self.drain_s),
+        }
     }
 
     fn check(&mut self) -> Result<(), String> {

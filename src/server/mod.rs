@@ -42,7 +42,11 @@ pub(crate) mod relay;
 // Log lines and metrics.
 pub mod telemetry;
 
-// ---- Floor 3. What people and programs are given of it.
+// ---- Floor 3. What all parts of a process share.
+// The board, the store, the clock, the bars and the counts, handed on together.
+pub(crate) mod ground;
+
+// ---- Floor 4. What people and programs are given of it.
 // How what the engine says reaches the boards: a call in one process, Redis between several.
 pub(crate) mod bus;
 // Every option, read before a port is bound.
@@ -56,7 +60,7 @@ pub(crate) mod renders;
 // The event streams: cursors over the board, in groups that share each frame.
 pub mod sse;
 
-// ---- Floor 4. What runs all the time.
+// ---- Floor 5. What runs all the time.
 // Takes connections: deadlines, TLS, and the hand-over of streams to reactors.
 pub(crate) mod accept;
 // `foliostream db`: makes, checks or moves a database.
@@ -70,22 +74,26 @@ pub(crate) mod permissions;
 // Who is connected: every tab is an entry, over all workers.
 pub(crate) mod presence;
 
-// ---- Floor 5. Where every command and query ends.
+// ---- Floor 6. Where every command and query ends.
 // Commands and queries, whichever door they came through.
 pub(crate) mod hub;
 
-// ---- Floor 6. The doors, and what comes in by itself.
+// ---- Floor 7. The doors, and what comes in by itself.
 // Drives the feed that was chosen, and makes the demo portfolio.
 pub(crate) mod feeds;
 // The JSON API and the event streams as handlers, and the document that describes them.
 pub mod rest;
 
-// ---- Floor 7. What ties one process, or many, together.
+// ---- Floor 8. While this process is the engine.
+// Everything that runs in a term of the engine, for one process and for one of many.
+pub(crate) mod term;
+
+// ---- Floor 9. What ties one process, or many, together.
 // The roles of a worker among others: who is the engine, who follows, who takes over.
 pub(crate) mod cluster;
 // Every route and every layer around it.
 pub(crate) mod router;
 
-// ---- Floor 8. The whole.
+// ---- Floor 10. The whole.
 // Start, drain and stop.
 pub mod serve;

@@ -10,10 +10,9 @@ use tokio_util::sync::CancellationToken;
 
 use crate::wire::views::{EngineView, OperationsView, ServerMetricsView};
 
-use super::clock::{Clock, after, millis};
+use super::clock::{after, millis};
 use super::relay::{Inbox, Keys, Line, publish_metrics};
 use super::sse::streams::Streams;
-use super::tally::Tally;
 
 /// How often figures are made.
 const EVERY: Duration = Duration::from_secs(1);
@@ -66,12 +65,8 @@ pub struct Others {
 pub struct Reporter {
     /// The streams, their board and this process's name.
     pub streams: Arc<Streams>,
-    /// What is counted beside them.
-    pub tally: Arc<Tally>,
     /// Where a minute is kept.
     pub operations: Arc<Operations>,
-    /// The time.
-    pub clock: Clock,
     /// Of many, the others.
     pub others: Option<Others>,
 }
@@ -96,21 +91,21 @@ impl Counts {
 impl Reporter {
     /// Makes figures every second until `stop`.
     pub async fn run(self, stop: CancellationToken) {
-        let (mut counted_at, mut counts) = (self.clock.elapsed(), self.counts());
+        let (mut counted_at, mut counts) = (self.streams.ground.clock.elapsed(), self.counts());
         loop {
             let next = after(counted_at, EVERY);
             tokio::select! {
                 biased;
                 () = stop.cancelled() => return,
-                () = self.clock.sleep_until(next) => {}
+                () = self.streams.ground.clock.sleep_until(next) => {}
             }
-            let (now, counted) = (self.clock.moment(), self.counts());
+            let (now, counted) = (self.streams.ground.clock.moment(), self.counts());
             let figures = self.figures(now.wall, counts, counted, millis(now.elapsed.saturating_sub(counted_at)));
             (counted_at, counts) = (now.elapsed, counted);
             let workers = self.exchange(figures).await;
             metrics::gauge!("foliostream_workers").set(workers.len() as f64);
             self.operations.take(&workers, now.wall);
-            self.streams.board.post_metrics(&workers);
+            self.streams.ground.board.post_metrics(&workers);
         }
     }
 
@@ -118,7 +113,7 @@ impl Reporter {
         Counts {
             frames: self.streams.frames.load(Ordering::Relaxed),
             bytes: self.streams.bytes.load(Ordering::Relaxed),
-            conflated: self.tally.all_conflated(),
+            conflated: self.streams.ground.tally.all_conflated(),
         }
     }
 
@@ -133,18 +128,21 @@ impl Reporter {
             frames_per_s: Counts::rate(before.frames, counts.frames, elapsed_ms),
             bytes_per_s: Counts::rate(before.bytes, counts.bytes, elapsed_ms),
             conflated_per_s: Counts::rate(before.conflated, counts.conflated, elapsed_ms),
-            slow_closed: self.tally.all_slow_closed(),
+            slow_closed: self.streams.ground.tally.all_slow_closed(),
             bus_lag_ms: inbox.map_or(0, |inbox| u64::try_from(inbox.lag_us() / 1_000).unwrap_or_default()),
             bus_connected: is_connected,
             engine: self.engine(),
-            feed: self.streams.board.status().feed,
+            feed: self.streams.ground.board.status().feed,
         }
     }
 
     /// Returns who is the engine; nobody where it has not been heard for a while.
     fn engine(&self) -> Option<EngineView> {
         let Some(others) = &self.others else {
-            return Some(EngineView { worker: self.streams.worker.to_string(), epoch: self.streams.board.epoch().number() });
+            return Some(EngineView {
+                worker: self.streams.worker.to_string(),
+                epoch: self.streams.ground.board.epoch().number(),
+            });
         };
         let beat = others.inbox.last_beat().filter(|_| others.inbox.silent_for() < ENGINE_AWAY_AFTER)?;
         Some(EngineView { worker: beat.worker, epoch: beat.epoch.number() })

@@ -18,8 +18,9 @@ use super::clock::Clock;
 use super::cluster::orders::Orders;
 use super::cluster::{self, Cluster};
 use super::config::{Config, StreamPath};
-use super::engine_task::{self, EngineHandle, EngineParts, EngineQueue};
+use super::engine_task::EngineHandle;
 use super::feeds::Feeds;
+use super::ground::Ground;
 use super::guard::Encrypted;
 use super::history::History;
 use super::hub::{Hub, Parts, Stamps};
@@ -37,8 +38,8 @@ use super::sse::reactor::Reactors;
 use super::sse::streams::Streams;
 use super::sse::wheel::Wheel;
 use super::store::{Sharing, Store};
-use super::tally::Tally;
 use super::telemetry;
+use super::term::{Term, Terms};
 use crate::wire::epoch::Epoch;
 
 /// What is waited for after the drain before connections that still answer are cut.
@@ -78,18 +79,13 @@ pub async fn serve(config: Config, listener: TcpListener, clock: Clock, shutdown
 
 struct Server {
     config: Config,
-    clock: Clock,
-    store: Store,
+    ground: Ground,
     streams: Arc<Streams>,
-    tally: Arc<Tally>,
     router: axum::Router,
     arrivals: Arc<Arrivals>,
     ready: Arc<Readiness>,
-    engine: Option<tokio::task::JoinHandle<()>>,
-    /// Whether this process is one of many, of which any may be the engine.
-    many: bool,
+    part: Part,
     stop_following: CancellationToken,
-    stop_feeds: CancellationToken,
     stop_engine: CancellationToken,
 }
 
@@ -99,22 +95,19 @@ impl Server {
         let redis = config.redis();
         let epoch = if redis.is_none() { store.begin_term().await? } else { Epoch::default() };
         let board = Arc::new(Board::new(epoch, store.last_n().await?, clock.now()));
-        let history = Arc::new(History::new(feeds.model().cloned(), store.clone()));
         board.add_instruments(store.instruments().await?);
         if let Some(model) = feeds.model() {
             board.add_instruments(model.instruments().iter().cloned());
         }
         load_ledgers(&store, &board).await?;
+        let history = Arc::new(History::new(feeds.model().cloned(), store.clone()));
+        let ground = Ground { board, store, clock, history, tally: Arc::default() };
 
-        let [stop_following, stop_feeds, stop_engine] = std::array::from_fn(|_| CancellationToken::new());
-        let tally = Arc::new(Tally::default());
+        let [stop_following, stop_engine] = std::array::from_fn(|_| CancellationToken::new());
         let new_hub = |engine, joined: &Joined| {
             Hub::new(Parts {
-                board: Arc::clone(&board),
-                store: store.clone(),
+                ground: ground.clone(),
                 engine,
-                clock: clock.clone(),
-                history: Arc::clone(&history),
                 presence: Arc::clone(&joined.presence),
                 operations: Arc::clone(&joined.operations),
                 feed: config.feed.kind(),
@@ -122,34 +115,32 @@ impl Server {
                 stamps: Stamps::default(),
             })
         };
-        let shared = Shared { config: &config, board: &board, store: &store, history: &history, tally: &tally, clock: &clock };
-        let (hub, engine, joined) = match redis {
+        let terms = Arc::new(Terms { ground: ground.clone(), settings: config.engine(), feeds });
+        let (hub, part, joined) = match redis {
             None => {
-                let (engine, task) = shared.start_engine(epoch, &feeds, &stop_engine).await?;
-                let joined = Joined::alone(&board, &clock);
-                let hub = new_hub(EngineHandle::new(engine.clone()), &joined);
-                feeds.seed_demo(&store, &hub).await?;
-                feeds.start(engine, stop_feeds.clone());
-                (hub, Some(task), joined)
+                let bus = Arc::new(EmbeddedBus::new(Arc::clone(&ground.board)));
+                let term = terms.begin(bus, epoch, stop_engine.clone()).await?;
+                let joined = Joined::alone(&ground);
+                let hub = new_hub(EngineHandle::new(term.engine.clone()), &joined);
+                term.take_prices(terms, hub.clone()).await?;
+                (hub, Part::Alone(term), joined)
             }
             Some(address) => {
-                let (cluster, joined) = shared.join(address, new_hub);
+                let (cluster, joined) = join(&config, &ground, address, new_hub);
                 cluster.follow(CancellationToken::clone(&stop_following));
-                let task =
-                    config.role.stands().then(|| cluster::stand(Arc::clone(&cluster), Arc::new(feeds), stop_engine.clone()));
-                (cluster.hub.clone(), task, joined)
+                let standing = config.role.stands().then(|| cluster::stand(Arc::clone(&cluster), terms, stop_engine.clone()));
+                (cluster.hub.clone(), standing.map_or(Part::Following, Part::Standing), joined)
             }
         };
         let Joined { ready, presence, operations, others } = joined;
         let ready = Arc::new(ready);
-        let streams = Arc::new(new_streams(&config, &board, &store, &clock, ready.worker()));
-        let reporter =
-            Reporter { streams: Arc::clone(&streams), tally: Arc::clone(&tally), operations, clock: clock.clone(), others };
+        let streams = Arc::new(new_streams(&config, &ground, ready.worker()));
+        let reporter = Reporter { streams: Arc::clone(&streams), operations, others };
         tokio::spawn(reporter.run(stop_following.clone()));
-        tokio::spawn(telemetry::keep(prometheus.clone(), clock.clone(), stop_following.clone()));
+        tokio::spawn(telemetry::keep(prometheus.clone(), ground.clock.clone(), stop_following.clone()));
         tokio::spawn(rest::streams::answer_calls(Arc::clone(&streams), Arc::clone(&presence), stop_following.clone()));
-        tokio::spawn(Arc::clone(&presence).keep(Arc::clone(&board), clock.clone(), stop_following.clone()));
-        let arrivals = Arc::new(Arrivals::new(clock.clone(), config.deadlines()));
+        tokio::spawn(Arc::clone(&presence).keep(Arc::clone(&ground.board), ground.clock.clone(), stop_following.clone()));
+        let arrivals = Arc::new(Arrivals::new(ground.clock.clone(), config.deadlines()));
         let router = router::build(RouterParts {
             hub,
             streams: Arc::clone(&streams),
@@ -164,22 +155,7 @@ impl Server {
             arrivals: Arc::clone(&arrivals),
             ingest_token: config.ingest_token().cloned().map(Arc::new),
         });
-        let many = config.redis().is_some();
-        Ok(Self {
-            config,
-            clock,
-            store,
-            streams,
-            tally,
-            router,
-            arrivals,
-            ready,
-            engine,
-            many,
-            stop_following,
-            stop_feeds,
-            stop_engine,
-        })
+        Ok(Self { config, ground, streams, router, arrivals, ready, part, stop_following, stop_engine })
     }
 
     async fn run(
@@ -200,24 +176,17 @@ impl Server {
         // Kept until the last stream is written: they end when nobody holds them.
         let reactors = acceptance.reactors.clone();
         let accepting = tokio::spawn(accept::run(listener, acceptance, stop_accepting.clone()));
-        let mut engine = self.engine;
-        // Alone, a process lives no longer than its engine, which ends early only where another has taken its database.
-        let engine_ended = async {
-            match &mut engine {
-                Some(engine) if !self.many => engine.await,
-                _ => std::future::pending().await,
-            }
-        };
+        let mut part = self.part;
         let taken_over = tokio::select! {
             biased;
             // Who is asked to stop ends in order, also where another takes the database at that moment.
             () = shutdown.cancelled() => false,
-            _ = engine_ended => true,
+            () = part.engine_is_over() => true,
         };
 
         tracing::info!("stopping");
         self.ready.stop();
-        self.clock.sleep(Duration::from_secs(self.config.drain_notice_s)).await;
+        self.ground.clock.sleep(Duration::from_secs(self.config.drain_notice_s)).await;
         let drain = Duration::from_secs(self.config.drain_s);
         stop_accepting.cancel();
         self.streams.drain(drain);
@@ -227,20 +196,17 @@ impl Server {
                 biased;
                 // What ended in time was not cut.
                 () = connections.wait() => {}
-                () = self.clock.sleep(deadline) => tracing::warn!("cut connections that did not end within {deadline:?}"),
+                () = self.ground.clock.sleep(deadline) => tracing::warn!("cut connections that did not end within {deadline:?}"),
             }
         }
         wheel.abort();
         drop(reactors);
-        self.stop_feeds.cancel();
         self.stop_engine.cancel();
-        if let Some(engine) = engine.filter(|_| !taken_over)
-            && let Err(error) = engine.await
-        {
-            tracing::error!("the engine did not end in order: {error}");
+        if !taken_over {
+            part.end().await;
         }
         self.stop_following.cancel();
-        self.store.close().await;
+        self.ground.store.close().await;
         if taken_over { Err(ServeError::TakenOver) } else { Ok(()) }
     }
 }
@@ -249,7 +215,7 @@ impl Server {
     /// Says what connections are served with.
     fn acceptance(&self, tls: Option<tokio_rustls::TlsAcceptor>) -> Result<Acceptance, ServeError> {
         let hands_over = self.config.stream_path == StreamPath::Reactor && tls.is_none();
-        let start = || Reactors::start(&tokio::runtime::Handle::current(), &self.tally).map_err(ServeError::Reactors);
+        let start = || Reactors::start(&tokio::runtime::Handle::current(), &self.ground.tally).map_err(ServeError::Reactors);
         Ok(Acceptance {
             router: self.router.clone(),
             reactors: hands_over.then(start).transpose()?.map(Arc::new),
@@ -258,19 +224,42 @@ impl Server {
             max_connections: self.config.max_connections,
             addresses: Arc::new(self.config.addresses()),
             arrivals: Arc::clone(&self.arrivals),
-            tally: Arc::clone(&self.tally),
+            tally: Arc::clone(&self.ground.tally),
         })
     }
 }
 
-/// What the engine and every other part of a process share.
-struct Shared<'a> {
-    config: &'a Config,
-    board: &'a Arc<Board>,
-    store: &'a Store,
-    history: &'a Arc<History>,
-    tally: &'a Arc<Tally>,
-    clock: &'a Clock,
+/// The part that this process has in the engine's work.
+enum Part {
+    /// It is the engine, from its start to its end.
+    Alone(Term),
+    /// It is one of many, and becomes the engine where it holds the lease.
+    Standing(tokio::task::JoinHandle<()>),
+    /// It is one of many, and never the engine.
+    Following,
+}
+
+impl Part {
+    /// Waits until the engine has ended by itself, which ends a process that is alone: another has taken its database.
+    async fn engine_is_over(&mut self) {
+        match self {
+            Self::Alone(term) => term.is_over().await,
+            Self::Standing(_) | Self::Following => std::future::pending().await,
+        }
+    }
+
+    /// Waits for the end of the engine, which was told to stop.
+    async fn end(self) {
+        match self {
+            Self::Alone(term) => term.end().await,
+            Self::Standing(standing) => {
+                if let Err(error) = standing.await {
+                    tracing::error!("the last term did not end in order: {error}");
+                }
+            }
+            Self::Following => {}
+        }
+    }
 }
 
 /// What a process is among others, or alone.
@@ -282,85 +271,41 @@ struct Joined {
 }
 
 impl Joined {
-    fn alone(board: &Arc<Board>, clock: &Clock) -> Self {
-        let ready = Readiness::of_one(Arc::clone(board), clock.clone());
+    fn alone(ground: &Ground) -> Self {
+        let ready = Readiness::of_one(Arc::clone(&ground.board), ground.clock.clone());
         let (presence, operations) = (Presence::alone(ready.worker()), Operations::new(&ready.worker(), true));
         Self { ready, presence, operations, others: None }
     }
 }
 
-impl Shared<'_> {
-    /// Starts the one engine of a process that is alone.
-    async fn start_engine(
-        &self,
-        epoch: Epoch,
-        feeds: &Feeds,
-        stop: &CancellationToken,
-    ) -> Result<(EngineQueue, tokio::task::JoinHandle<()>), ServeError> {
-        let parts = EngineParts {
-            bus: Arc::new(EmbeddedBus::new(Arc::clone(self.board))),
-            epoch,
-            board: Arc::clone(self.board),
-            store: self.store.clone(),
-            clock: self.clock.clone(),
-            history: Arc::clone(self.history),
-            tally: Arc::clone(self.tally),
-            frame_interval: self.config.frame_interval(),
-            stale_after: Duration::from_secs(self.config.stale_after_s),
-            keep_notifications: self.config.keep_notifications,
-            drain: Duration::from_secs(self.config.drain_s),
-        };
-        let restored = feeds.restore(self.store).await?;
-        Ok(engine_task::start(parts, restored, stop.clone()).await)
-    }
-
-    /// Joins the installation whose Redis is at `address`.
-    fn join(&self, address: Address, new_hub: impl FnOnce(EngineHandle, &Joined) -> Hub) -> (Arc<Cluster>, Joined) {
-        let (worker, inbox) = (relay::worker_name(), Arc::new(Inbox::default()));
-        let keys = Keys::new(&self.config.redis_prefix);
-        let board = Arc::clone(self.board);
-        board.set_away(Some(self.clock.now()));
-        let orders = Orders::new(address.clone(), keys.clone(), &worker, Arc::clone(&inbox), Arc::clone(&board));
-        let joined = self.meet(&address, &keys, &worker, &inbox);
-        let hub = new_hub(EngineHandle::new(orders), &joined);
-        let cluster = Cluster {
-            address,
-            keys,
-            worker,
-            board,
-            store: self.store.clone(),
-            hub,
-            history: Arc::clone(self.history),
-            clock: self.clock.clone(),
-            inbox,
-            tally: Arc::clone(self.tally),
-            frame_interval: self.config.frame_interval(),
-            stale_after: Duration::from_secs(self.config.stale_after_s),
-            keep_notifications: self.config.keep_notifications,
-            drain: Duration::from_secs(self.config.drain_s),
-        };
-        (Arc::new(cluster), joined)
-    }
-
-    /// Makes what a worker is among others.
-    fn meet(&self, address: &Address, keys: &Keys, worker: &str, inbox: &Arc<Inbox>) -> Joined {
-        let shared = SharedPresence::new(address.clone(), keys.clone(), worker.into(), Arc::clone(inbox));
-        Joined {
-            ready: Readiness::of_many(worker.to_owned(), Arc::clone(inbox), Arc::clone(self.board)),
-            presence: Presence::shared(worker.into(), self.config.max_streams_per_user, shared),
-            operations: Operations::new(worker, false),
-            others: Some(Others { inbox: Arc::clone(inbox), keys: keys.clone(), line: Line::new(address.clone()) }),
-        }
-    }
+/// Joins the installation whose Redis is at `address`.
+fn join(
+    config: &Config,
+    ground: &Ground,
+    address: Address,
+    new_hub: impl FnOnce(EngineHandle, &Joined) -> Hub,
+) -> (Arc<Cluster>, Joined) {
+    let (worker, inbox) = (relay::worker_name(), Arc::new(Inbox::default()));
+    let keys = Keys::new(&config.redis_prefix);
+    ground.board.set_away(Some(ground.clock.now()));
+    let orders = Orders::new(address.clone(), keys.clone(), &worker, Arc::clone(&inbox), Arc::clone(&ground.board));
+    let shared = SharedPresence::new(address.clone(), keys.clone(), worker.as_str().into(), Arc::clone(&inbox));
+    let joined = Joined {
+        ready: Readiness::of_many(worker.clone(), Arc::clone(&inbox), Arc::clone(&ground.board)),
+        presence: Presence::shared(worker.as_str().into(), config.max_streams_per_user, shared),
+        operations: Operations::new(&worker, false),
+        others: Some(Others { inbox: Arc::clone(&inbox), keys: keys.clone(), line: Line::new(address.clone()) }),
+    };
+    let hub = new_hub(EngineHandle::new(orders), &joined);
+    let cluster = Cluster { address, keys, worker, ground: ground.clone(), hub, inbox, drain: config.engine().drain };
+    (Arc::new(cluster), joined)
 }
 
-fn new_streams(config: &Config, board: &Arc<Board>, store: &Store, clock: &Clock, worker: Arc<str>) -> Streams {
+fn new_streams(config: &Config, ground: &Ground, worker: Arc<str>) -> Streams {
     Streams {
-        board: Arc::clone(board),
-        groups: Groups::of(board),
-        store: store.clone(),
-        clock: clock.clone(),
-        wheel: Wheel::new(Duration::from_secs(config.heartbeat_s), clock.elapsed_ms()),
+        ground: ground.clone(),
+        groups: Groups::of(&ground.board),
+        wheel: Wheel::new(Duration::from_secs(config.heartbeat_s), ground.clock.elapsed_ms()),
         limits: Limits::new(config.max_streams_per_user, config.max_streams_per_address),
         user: LOCAL_USER.into(),
         worker,

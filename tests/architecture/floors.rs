@@ -2,13 +2,15 @@
 //! room's shelf. So no two files import each other, and whoever reads a room from the left meets nothing that is explained later.
 
 /// Rooms, from the ground up.
-pub const FLOORS: [&[&str]; 8] = [
+pub const FLOORS: [&[&str]; 10] = [
     &["clock", "extract", "feed", "guard", "memory", "proxies", "secret", "site", "store", "tally", "zone"],
     &["admission", "arrival", "board", "error", "history", "relay", "telemetry"],
+    &["ground"],
     &["bus", "config", "forms", "readiness", "renders", "sse"],
     &["accept", "database_commands", "engine_task", "operations", "permissions", "presence"],
     &["hub"],
     &["feeds", "rest"],
+    &["term"],
     &["cluster", "router"],
     &["serve"],
 ];

@@ -203,7 +203,7 @@ impl Serving {
                     tokio::select! {
                         biased;
                         ended = connection => ended?,
-                        () = self.streams.clock.sleep(GOODBYE) => {}
+                        () = self.streams.ground.clock.sleep(GOODBYE) => {}
                     }
                 }
             },
@@ -310,7 +310,7 @@ impl hyper::service::Service<Request<Incoming>> for Service {
                 return Ok(response);
             }
             let Some(follower) = parcel.take() else { return Ok(response) };
-            let now = follower.streams().clock.now();
+            let now = follower.streams().ground.clock.now();
             let head = head::write(response.status(), response.headers(), now.into());
             *link.stream.lock().unwrap_or_else(PoisonError::into_inner) = Some((head, follower));
             // Nobody polls this again: the connection is taken apart.

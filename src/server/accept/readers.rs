@@ -113,7 +113,7 @@ impl Readers {
         let heartbeat = Duration::from_secs(streams.heartbeat_s);
         let mut idle = Idleness::default();
         loop {
-            streams.clock.sleep(ROUND).await;
+            streams.ground.clock.sleep(ROUND).await;
             if self.look(heartbeat) {
                 return Verdict::StandsStill;
             }

@@ -39,12 +39,12 @@ impl Follower {
             pace.postpone();
             return Ok(());
         }
-        let before = self.board.head();
+        let before = self.ground.board.head();
         let outcome = match behind {
             Behind::Gap(seq) if self.fill(commands, before.epoch, before.seq + 1, seq).await? => Ok(()),
             behind => self.catch_up_with_all(commands, behind).await,
         };
-        let head = self.board.head();
+        let head = self.ground.board.head();
         let moved = (head.epoch, head.seq) != (before.epoch, before.seq);
         if moved {
             self.inbox.hears_its_own();
@@ -65,13 +65,13 @@ impl Follower {
     }
 
     async fn follow_on(&self, envelopes: &[Envelope]) {
-        self.ledgers.load(&self.board, &self.store, envelopes).await;
-        self.board.apply(envelopes);
+        self.ledgers.load(&self.ground.board, &self.ground.store, envelopes).await;
+        self.ground.board.apply(envelopes);
     }
 
     async fn catch_up_with_all(&self, commands: &mut Link, behind: Behind) -> Result<(), Broken> {
         let Some(state) = self.read_state(commands).await? else { return Ok(()) };
-        let head = self.board.head();
+        let head = self.ground.board.head();
         let is_same = state.epoch == head.epoch;
         let is_ahead = if is_same {
             state.seq > head.seq
@@ -154,22 +154,22 @@ impl Follower {
             LiveEvent::PriceUpdate(quote) => Some((envelope.seq, quote)),
             _ => None,
         });
-        let alerts = self.store.alerts().await?;
+        let alerts = self.ground.store.alerts().await?;
         let quotes: Vec<_> = quotes.collect();
-        let alerts = alerts.iter().map(|alert| AlertView::new(alert, self.board.quote(&alert.ticker).as_ref())).collect();
+        let alerts = alerts.iter().map(|alert| AlertView::new(alert, self.ground.board.quote(&alert.ticker).as_ref())).collect();
         let is_continued = self.is_continued(state.epoch).await?;
-        self.ledgers.load_all(&self.board, &self.store, is_continued).await?;
-        let portfolios = self.store.portfolios().await?;
+        self.ledgers.load_all(&self.ground.board, &self.ground.store, is_continued).await?;
+        let portfolios = self.ground.store.portfolios().await?;
         let portfolios = portfolios.into_iter().map(|row| (row.portfolio_id, row.revision)).collect();
-        let last_n = self.store.last_n_within(state.epoch).await?;
-        let status = state.status.unwrap_or_else(|| self.board.status());
+        let last_n = self.ground.store.last_n_within(state.epoch).await?;
+        let status = state.status.unwrap_or_else(|| self.ground.board.status());
         let told = newer.iter().filter_map(|envelope| match &envelope.event {
             LiveEvent::AlertTriggered(notification) => Some(notification.n),
             _ => None,
         });
         // Those the log tells are not yet announced at its beginning.
         let last_n = told.min().map_or(last_n, |first| last_n.min(first - 1));
-        self.board.begin(Snapshot { epoch: state.epoch, seq: base, quotes, alerts, portfolios, status, last_n }, newer);
+        self.ground.board.begin(Snapshot { epoch: state.epoch, seq: base, quotes, alerts, portfolios, status, last_n }, newer);
         tracing::info!(epoch = %state.epoch, seq = state.seq, "this worker's replica began anew");
         metrics::counter!("foliostream_bus_snapshots_total").increment(1);
         Ok(())
@@ -178,9 +178,9 @@ impl Follower {
     /// Tells whether what this board knows is of the history that the term goes on with: otherwise the database was put back, and
     /// the same revision may be of another content.
     async fn is_continued(&self, term: Epoch) -> Result<bool, Broken> {
-        let known = self.board.epoch();
+        let known = self.ground.board.epoch();
         // What a process has read at its start is no older than any term it meets.
-        Ok(known == term || known == Epoch::default() || self.store.has_had(known).await?)
+        Ok(known == term || known == Epoch::default() || self.ground.store.has_had(known).await?)
     }
 }
 

@@ -17,11 +17,10 @@ use tokio_util::sync::CancellationToken;
 
 use crate::domain::alert::AlertId;
 use crate::domain::quote::Tick;
-use crate::server::clock::Clock;
 use crate::server::engine_task::{Answer, Batch, EngineQueue, News, ObserveError, Observed, Origin, Work};
+use crate::server::ground::Ground;
 use crate::server::hub::Hub;
 use crate::server::relay::{Address, Inbox, Keys, Link, Part, Reply};
-use crate::server::store::Store;
 use crate::wire::commands::QuoteDraft;
 use crate::wire::epoch::Epoch;
 
@@ -62,12 +61,10 @@ pub struct Counter {
     pub engine: EngineQueue,
     /// The term.
     pub epoch: Epoch,
-    /// Where alerts are read, and what was applied.
-    pub store: Store,
+    /// The store, where alerts are read and what was applied, and the clock.
+    pub ground: Ground,
     /// Reads quotes as pushes are read.
     pub hub: Hub,
-    /// The time.
-    pub clock: Clock,
     /// Where malformed entries are counted.
     pub inbox: Arc<Inbox>,
 }
@@ -115,7 +112,10 @@ impl Counter {
     async fn recall(&self) -> (Taken, Option<String>) {
         loop {
             let recalled = async {
-                Ok::<_, crate::server::store::StoreError>((self.store.applied_orders().await?, self.store.last_entry().await?))
+                Ok::<_, crate::server::store::StoreError>((
+                    self.ground.store.applied_orders().await?,
+                    self.ground.store.last_entry().await?,
+                ))
             };
             match recalled.await {
                 Ok((applied, last_entry)) => return (Taken::after(applied), last_entry),
@@ -206,7 +206,7 @@ impl Counting {
         if newest.as_deref().map_or((0, 0), id_of) >= id_of(place) {
             return Ok(());
         }
-        let now = u64::try_from(self.counter.clock.now().as_millisecond()).unwrap_or(0);
+        let now = u64::try_from(self.counter.ground.clock.now().as_millisecond()).unwrap_or(0);
         // Orders are known by their names, so all may be read again. Quotes are not: what a replica still has was applied already,
         // unless the place itself was no time and the Stream has begun anew below it.
         let is_time = id_of(place).0 <= now.saturating_add(PLAUSIBLE_MS);
@@ -250,7 +250,7 @@ impl Counting {
 
     async fn read_quote(&self, entry: &StreamId) -> Result<Tick, String> {
         let draft = draft_of(&entry.map)?;
-        let came = time_of(&entry.id, self.counter.clock.now());
+        let came = time_of(&entry.id, self.counter.ground.clock.now());
         self.counter.hub.read_pushed(&draft, came).await.map_err(|refusal| refusal.message)
     }
 
@@ -321,7 +321,7 @@ impl Counting {
                 let _ = self.counter.engine.hand_over(Work::Batch(batch)).await;
                 return pending;
             }
-            Order::Alert { id } => match self.counter.store.alert(AlertId(id)).await {
+            Order::Alert { id } => match self.counter.ground.store.alert(AlertId(id)).await {
                 Ok(Some(alert)) => News::AlertChanged(alert),
                 Ok(None) => News::AlertDeleted(AlertId(id)),
                 Err(error) => {

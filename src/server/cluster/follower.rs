@@ -13,10 +13,8 @@ use tokio::sync::mpsc;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use crate::server::board::Board;
-use crate::server::clock::Clock;
+use crate::server::ground::Ground;
 use crate::server::relay::{Address, Beat, Cause, Inbox, Keys, Link, Nature, Part, in_short};
-use crate::server::store::Store;
 use crate::wire::epoch::Epoch;
 use crate::wire::live::Envelope;
 use crate::wire::spoken::{self, Unheard};
@@ -52,16 +50,12 @@ pub struct Follower {
     pub keys: Keys,
     /// This process's name.
     pub worker: String,
-    /// What is kept up to date.
-    pub board: Arc<Board>,
-    /// Where alerts, ledgers and the last notification are read.
-    pub store: Store,
+    /// The board, which is kept up to date, the store, where alerts, ledgers and the last notification are read, and the clock.
+    pub ground: Ground,
     /// Portfolios whose ledgers have to be read again.
     pub ledgers: Ledgers,
     /// What is not for the board.
     pub inbox: Arc<Inbox>,
-    /// The time.
-    pub clock: Clock,
 }
 
 /// Why a subscription is given up.
@@ -126,9 +120,9 @@ impl Follower {
     }
 
     fn away(&self) {
-        if self.board.away_since().is_none() {
+        if self.ground.board.away_since().is_none() {
             let silent = jiff::SignedDuration::try_from(self.inbox.silent_for()).unwrap_or_default();
-            self.board.set_away(self.clock.now().checked_sub(silent).ok().or(Some(Timestamp::UNIX_EPOCH)));
+            self.ground.board.set_away(self.ground.clock.now().checked_sub(silent).ok().or(Some(Timestamp::UNIX_EPOCH)));
         }
     }
 
@@ -248,31 +242,31 @@ impl Follower {
     /// The engine lives, and this program understands it. A number it has published and this board lacks was lost on the way.
     async fn heard(&self, commands: &mut Link, pace: &mut Pace, beat: Beat) -> Result<(), Broken> {
         self.inbox.hears_its_own();
-        let head = self.board.head();
+        let head = self.ground.board.head();
         let is_behind = if beat.epoch == head.epoch { beat.seq > head.seq } else { self.is_in_office(beat.epoch).await };
         if is_behind {
             self.catch_up(commands, pace, Behind::Beat(beat.epoch)).await?;
         }
-        if beat.epoch == self.board.epoch() {
+        if beat.epoch == self.ground.board.epoch() {
             if beat.worker != self.worker {
                 // Another publishes: what this worker met when it tried is over.
                 self.inbox.troubles.clear(Part::Publishing);
                 self.inbox.troubles.clear(Part::Beginning);
             }
             self.inbox.heard(beat);
-            self.board.set_away(None);
+            self.ground.board.set_away(None);
         }
-        self.ledgers.retry(&self.board, &self.store).await;
+        self.ledgers.retry(&self.ground.board, &self.ground.store).await;
         Ok(())
     }
 
     /// Tells whether a term other than the board's is the one to follow: a later one is, and one with the same number or a lower
     /// where the database says so. Both were put back to an earlier state then, database and Redis.
     async fn is_in_office(&self, term: Epoch) -> bool {
-        if term.number() > self.board.epoch().number() {
+        if term.number() > self.ground.board.epoch().number() {
             return true;
         }
-        match self.store.current_epoch().await {
+        match self.ground.store.current_epoch().await {
             Ok(current) => current <= term.number(),
             Err(error) => {
                 tracing::debug!("the store did not say which term it is in: {error}");
@@ -284,7 +278,7 @@ impl Follower {
     /// Applies envelopes that came by channel. What is older than the board is a repetition; what leaves a gap is an occasion
     /// to read the log.
     async fn apply(&self, commands: &mut Link, pace: &mut Pace, mut envelopes: Vec<Envelope>) -> Result<(), Broken> {
-        let head = self.board.head();
+        let head = self.ground.board.head();
         let is_news = |envelope: &Envelope| {
             if envelope.epoch == head.epoch { envelope.seq > head.seq } else { envelope.epoch.number() > head.epoch.number() }
         };
@@ -300,17 +294,17 @@ impl Follower {
             return self.catch_up(commands, pace, newest.map_or(Behind::Start, Behind::Gap)).await;
         }
         self.note_lag(&envelopes);
-        self.ledgers.load(&self.board, &self.store, &envelopes).await;
-        self.board.apply(&envelopes);
+        self.ledgers.load(&self.ground.board, &self.ground.store, &envelopes).await;
+        self.ground.board.apply(&envelopes);
         self.inbox.hears_its_own();
         self.inbox.heard_something();
-        self.board.set_away(None);
+        self.ground.board.set_away(None);
         Ok(())
     }
 
     fn note_lag(&self, envelopes: &[Envelope]) {
         if let Some(last) = envelopes.last() {
-            self.inbox.note_lag(self.clock.now().duration_since(last.at));
+            self.inbox.note_lag(self.ground.clock.now().duration_since(last.at));
         }
     }
 }

@@ -29,13 +29,9 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
-use crate::server::board::Board;
-use crate::server::clock::Clock;
-use crate::server::history::History;
+use crate::server::ground::Ground;
 use crate::server::hub::Hub;
 use crate::server::relay::{Address, Inbox, Keys};
-use crate::server::store::Store;
-use crate::server::tally::Tally;
 
 use self::follower::Follower;
 pub use self::office::stand;
@@ -49,26 +45,12 @@ pub struct Cluster {
     pub keys: Keys,
     /// This process's name.
     pub worker: String,
-    /// This process's replica.
-    pub board: Arc<Board>,
-    /// What must survive.
-    pub store: Store,
+    /// What this process's parts share, in a cluster or alone.
+    pub ground: Ground,
     /// The door.
     pub hub: Hub,
-    /// Bars.
-    pub history: Arc<History>,
-    /// The time.
-    pub clock: Clock,
     /// What reaches this process beside envelopes.
     pub inbox: Arc<Inbox>,
-    /// What this process counts.
-    pub tally: Arc<Tally>,
-    /// Between two updates of one price.
-    pub frame_interval: Duration,
-    /// Without a tick, before a price is stale.
-    pub stale_after: Duration,
-    /// How many notifications are kept, the newest.
-    pub keep_notifications: u32,
     /// How long the end of a term may take.
     pub drain: Duration,
 }
@@ -80,11 +62,9 @@ impl Cluster {
             address: self.address.clone(),
             keys: self.keys.clone(),
             worker: self.worker.clone(),
-            board: Arc::clone(&self.board),
-            store: self.store.clone(),
+            ground: self.ground.clone(),
             ledgers: ledgers::Ledgers::default(),
             inbox: Arc::clone(&self.inbox),
-            clock: self.clock.clone(),
         };
         tokio::spawn(follower.run(stop));
     }

@@ -9,10 +9,10 @@ use tokio::task::JoinHandle;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use crate::server::engine_task::{self, EngineHandle, EngineParts, EngineQueue};
-use crate::server::feeds::Feeds;
+use crate::server::engine_task::EngineHandle;
 use crate::server::relay::{Beat, Cause, Link, Nature, Part};
 use crate::server::store::StoreError;
+use crate::server::term::{Term, Terms};
 use crate::wire::epoch::Epoch;
 
 use super::counter::Counter;
@@ -27,14 +27,14 @@ const A_TERM: Duration = Duration::from_secs(10);
 const LONGEST_PAUSE: Duration = Duration::from_secs(4);
 
 /// Stands for the engine's office until `stop`; what comes back ends when the last term is over.
-pub fn stand(cluster: Arc<Cluster>, feeds: Arc<Feeds>, stop: CancellationToken) -> JoinHandle<()> {
+pub fn stand(cluster: Arc<Cluster>, terms: Arc<Terms>, stop: CancellationToken) -> JoinHandle<()> {
     tokio::spawn(async move {
         let (mut link, mut lease) = (None, Lease::new(cluster.keys.clone(), &cluster.worker));
         let mut pause = TRY_EVERY;
         while !stop.is_cancelled() {
             if take(&cluster, &lease, &mut link).await {
                 let began = Instant::now();
-                match serve_term(&cluster, &feeds, &lease, &stop).await {
+                match serve_term(&cluster, &terms, &lease, &stop).await {
                     Ok(()) => cluster.inbox.troubles.clear(Part::Beginning),
                     Err(error) => {
                         let cause = Cause { nature: Nature::Refusing, text: error.to_string() };
@@ -88,7 +88,7 @@ async fn give_back(cluster: &Cluster, lease: &Lease) {
 /// One term: from the epoch to the last record stored.
 async fn serve_term(
     cluster: &Arc<Cluster>,
-    feeds: &Arc<Feeds>,
+    terms: &Arc<Terms>,
     lease: &Lease,
     stop: &CancellationToken,
 ) -> Result<(), StoreError> {
@@ -100,13 +100,12 @@ async fn serve_term(
     };
     let published = publisher.published();
     // The lease is kept from here on: reading what the engine starts from may take longer than it lasts.
-    let epoch = cluster.store.begin_term_above(last_epoch(cluster).await).await?;
+    let epoch = cluster.ground.store.begin_term_above(last_epoch(cluster).await).await?;
     let has_spoken = Arc::clone(&published);
     let beat = move || (epoch, published.load(Ordering::Acquire));
     let keeper = tokio::spawn(keep(Arc::clone(cluster), lease.clone(), beat, lasts.clone()));
-    let began = begin(cluster, feeds, publisher, epoch, &term).await;
-    let (engine, engine_task) = match began {
-        Ok(began) => began,
+    let running = match terms.begin(Arc::new(publisher), epoch, term.clone()).await {
+        Ok(running) => running,
         Err(error) => {
             term.cancel();
             lasts.lease_lost.cancel();
@@ -116,31 +115,16 @@ async fn serve_term(
     };
     metrics::gauge!("foliostream_engine").set(1.0);
     metrics::counter!("foliostream_terms_total").increment(1);
-    let counter = Counter {
-        address: cluster.address.clone(),
-        keys: cluster.keys.clone(),
-        engine: engine.clone(),
-        epoch,
-        store: cluster.store.clone(),
-        hub: cluster.hub.clone(),
-        clock: cluster.clock.clone(),
-        inbox: Arc::clone(&cluster.inbox),
-    };
-    tokio::spawn(counter.run(term.clone()));
-    let (address, keys, inbox) = (cluster.address.clone(), cluster.keys.clone(), Arc::clone(&cluster.inbox));
-    tokio::spawn(complaints::watch_quotes(address, keys, inbox, term.clone()));
-    let handle = EngineHandle::new(engine.clone());
-    tokio::spawn(reconcile::run(Arc::clone(&cluster.board), cluster.store.clone(), handle, term.clone()));
-    feeds.start(engine, term.clone());
-    // It orders what it announces from this very engine, so it must not be waited for.
-    let (feeds, store, hub) = (Arc::clone(feeds), cluster.store.clone(), cluster.hub.clone());
+    serve_others(cluster, &running, epoch, &term);
+    // The demo's import waits for this very engine, so this task, which ends it, must not wait for the import.
+    let demo = running.take_prices(Arc::clone(terms), cluster.hub.clone());
     tokio::spawn(async move {
-        if let Err(error) = feeds.seed_demo(&store, &hub).await {
+        if let Err(error) = demo.await {
             tracing::error!("the demo portfolio could not be made: {error}");
         }
     });
 
-    end(cluster.drain, engine_task, writing, &lasts, stop).await;
+    end(cluster.drain, running, writing, &lasts, stop).await;
     // The keeper ends with the lease.
     let _ = keeper.await;
     metrics::gauge!("foliostream_engine").set(0.0);
@@ -151,32 +135,44 @@ async fn serve_term(
     Ok(())
 }
 
+/// Starts what the engine of many processes does for the others: it takes their calls and other programs' quotes from Redis, and
+/// finds what a worker stored and did not announce.
+fn serve_others(cluster: &Cluster, running: &Term, epoch: Epoch, term: &CancellationToken) {
+    let counter = Counter {
+        address: cluster.address.clone(),
+        keys: cluster.keys.clone(),
+        engine: running.engine.clone(),
+        epoch,
+        ground: cluster.ground.clone(),
+        hub: cluster.hub.clone(),
+        inbox: Arc::clone(&cluster.inbox),
+    };
+    tokio::spawn(counter.run(term.clone()));
+    let (address, keys, inbox) = (cluster.address.clone(), cluster.keys.clone(), Arc::clone(&cluster.inbox));
+    tokio::spawn(complaints::watch_quotes(address, keys, inbox, term.clone()));
+    let handle = EngineHandle::new(running.engine.clone());
+    tokio::spawn(reconcile::run(Arc::clone(&cluster.ground.board), cluster.ground.store.clone(), handle, term.clone()));
+}
+
 /// Ends a term: at its end, or when the process stops, the engine ends, and what it said last goes to Redis; both together take no
 /// longer than the end may take. Given back before, the lease would be another's while this worker still speaks, and whoever reads
 /// would have to begin anew.
 async fn end(
     drain: Duration,
-    mut engine_task: JoinHandle<()>,
+    mut running: Term,
     mut writing: JoinHandle<()>,
     Lasts { term, lease_lost }: &Lasts,
     stop: &CancellationToken,
 ) {
-    let ended = tokio::select! {
+    tokio::select! {
         biased;
-        // Of itself, where another engine has taken over.
-        ended = &mut engine_task => Some(ended),
-        () = term.cancelled() => None,
-        () = stop.cancelled() => None,
-    };
-    term.cancel();
-    let told_to_end = Instant::now();
-    let ended = match ended {
-        Some(ended) => ended,
-        None => engine_task.await,
-    };
-    if let Err(error) = ended {
-        tracing::error!("the engine did not end in order: {error}");
+        // By itself, where another engine has taken over.
+        () = running.is_over() => {}
+        () = term.cancelled() => {}
+        () = stop.cancelled() => {}
     }
+    let told_to_end = Instant::now();
+    running.end().await;
     let left = drain.saturating_sub(told_to_end.elapsed());
     if !lease_lost.is_cancelled() && tokio::time::timeout(left, &mut writing).await.is_err() {
         tracing::warn!("not all that the engine said could be published in time; streams begin anew");
@@ -193,31 +189,7 @@ async fn last_epoch(cluster: &Cluster) -> u64 {
     };
     // Where Redis does not answer, nothing can be published either, and the term ends by itself.
     let published = read.await.ok().flatten().unwrap_or_default();
-    published.max(cluster.board.epoch().number())
-}
-
-async fn begin(
-    cluster: &Cluster,
-    feeds: &Feeds,
-    publisher: Publisher,
-    epoch: Epoch,
-    term: &CancellationToken,
-) -> Result<(EngineQueue, JoinHandle<()>), StoreError> {
-    let restored = feeds.restore(&cluster.store).await?;
-    let parts = EngineParts {
-        bus: Arc::new(publisher),
-        epoch,
-        board: Arc::clone(&cluster.board),
-        store: cluster.store.clone(),
-        clock: cluster.clock.clone(),
-        history: Arc::clone(&cluster.history),
-        tally: Arc::clone(&cluster.tally),
-        frame_interval: cluster.frame_interval,
-        stale_after: cluster.stale_after,
-        keep_notifications: cluster.keep_notifications,
-        drain: cluster.drain,
-    };
-    Ok(engine_task::start(parts, restored, term.clone()).await)
+    published.max(cluster.ground.board.epoch().number())
 }
 
 /// Keeps the lease until it is lost or cannot be kept in time, which ends the term, or until it is not needed any more: that is later

@@ -9,10 +9,13 @@ use super::ledgers::Ledgers;
 use super::publisher::{Lasts, Publisher};
 use super::*;
 use crate::domain::quote::Freshness;
+use crate::server::board::Board;
 use crate::server::bus::{Bus, EmbeddedBus};
+use crate::server::clock::Clock;
+use crate::server::ground::ground;
 use crate::server::readiness::Readiness;
 use crate::server::relay::Beat;
-use crate::server::store::Sharing;
+use crate::server::store::{Sharing, Store};
 use crate::wire::epoch::Epoch;
 use crate::wire::live::{Envelope, LiveEvent, QuoteEvent};
 use crate::wire::views::QuoteView;
@@ -74,11 +77,9 @@ async fn follow(redis: &Redis) -> Following {
         address,
         keys,
         worker: "follower".to_owned(),
-        board: Arc::clone(&board),
-        store: store.clone(),
+        ground: ground(&board, &store, &Clock::system()),
         ledgers: Ledgers::default(),
         inbox: Arc::clone(&inbox),
-        clock: Clock::system(),
     };
     tokio::spawn(follower.run(CancellationToken::new()));
     Following { board, inbox, store, _folder: folder }

@@ -1,6 +1,7 @@
 //! What options may be set to.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use crate::wire::views::FeedKind;
 
@@ -34,6 +35,31 @@ pub enum StreamPath {
     Reactor,
     /// The HTTP library, as it does within TLS.
     Portable,
+}
+
+/// How the engine is to work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EngineSettings {
+    /// Time between two updates of one price.
+    pub frame_interval: Duration,
+    /// Time without a tick after which a price is stale.
+    pub stale_after: Duration,
+    /// How many notifications are kept; the newest stay.
+    pub keep_notifications: u32,
+    /// How long the engine may take to end. What is not stored by then is given up.
+    pub drain: Duration,
+}
+
+#[cfg(test)]
+impl Default for EngineSettings {
+    fn default() -> Self {
+        Self {
+            frame_interval: Duration::from_millis(250),
+            stale_after: Duration::from_secs(60),
+            keep_notifications: 10_000,
+            drain: Duration::from_secs(2),
+        }
+    }
 }
 
 /// Where prices come from.

@@ -63,7 +63,7 @@ impl EngineTask {
         if self.engine.has_changed() {
             let quotes = self.engine.take_changed();
             let conflated = std::mem::take(&mut self.unpublished).saturating_sub(quotes.len() as u64);
-            self.parts.tally.conflated(conflated);
+            self.parts.ground.tally.conflated(conflated);
             quotes.iter().for_each(|quote| self.keeper.changed(&quote.ticker));
             self.publish(quotes.into_iter().map(price_update).collect(), now);
             self.last_frame = now.elapsed;

@@ -44,12 +44,11 @@ pub use self::push_key::PushKey;
 use self::pushes::Pushes;
 pub use self::queue::{EngineQueue, Work};
 use self::recorder::{Recorder, Said};
-use super::board::Board;
 use super::bus::Bus;
-use super::clock::{Clock, after, millis};
-use super::history::History;
-use super::store::{AppliedOrder, Record, Store};
-use super::tally::Tally;
+use super::clock::{after, millis};
+use super::config::EngineSettings;
+use super::ground::Ground;
+use super::store::{AppliedOrder, Record};
 
 /// Work that may wait for the engine: a second's worth of a busy feed. Beyond it the feeds and pushers wait.
 const QUEUED_WORK: usize = 1_024;
@@ -67,24 +66,10 @@ pub struct EngineParts {
     pub bus: Arc<dyn Bus>,
     /// The engine's term: what it stores is refused once there is another.
     pub epoch: Epoch,
-    /// This process's replica, whose catalogue learns of new tickers.
-    pub board: Arc<Board>,
-    /// What must survive.
-    pub store: Store,
-    /// The time.
-    pub clock: Clock,
-    /// Where today's prices are kept for charts.
-    pub history: Arc<History>,
-    /// Where conflated ticks are counted.
-    pub tally: Arc<Tally>,
-    /// Between two updates of one price.
-    pub frame_interval: Duration,
-    /// Without a tick, before a price is stale.
-    pub stale_after: Duration,
-    /// How many notifications are kept, the newest.
-    pub keep_notifications: u32,
-    /// How long the end may take: what is not stored by then is given up.
-    pub drain: Duration,
+    /// What it shares with the rest of the process.
+    pub ground: Ground,
+    /// What the configuration says of it.
+    pub settings: EngineSettings,
 }
 
 /// What the engine starts from.
@@ -108,12 +93,12 @@ pub async fn start(
     stop: CancellationToken,
 ) -> (EngineQueue, tokio::task::JoinHandle<()>) {
     let (work_sender, work) = mpsc::channel(QUEUED_WORK);
-    let (recorder, said) = recorder::start(parts.store.clone(), parts.epoch.number(), parts.clock.clone());
-    let now = parts.clock.moment();
-    let stale_after = SignedDuration::try_from(parts.stale_after).unwrap_or(SignedDuration::MAX);
+    let (recorder, said) = recorder::start(parts.ground.store.clone(), parts.epoch.number(), parts.ground.clock.clone());
+    let now = parts.ground.clock.moment();
+    let stale_after = SignedDuration::try_from(parts.settings.stale_after).unwrap_or(SignedDuration::MAX);
     let mut task = EngineTask {
         engine: Engine::new(EngineConfig { stale_after }, now),
-        keeper: Keeper::new(Arc::clone(&parts.history), parts.keep_notifications),
+        keeper: Keeper::new(Arc::clone(&parts.ground.history), parts.settings.keep_notifications),
         parts,
         seq: 0,
         last_frame: SignedDuration::MIN,
@@ -171,11 +156,11 @@ impl EngineTask {
     }
 
     async fn run(mut self, mut work: mpsc::Receiver<Work>, mut said: mpsc::Receiver<Said>, stop: CancellationToken) {
-        let clock = self.parts.clock.clone();
+        let clock = self.parts.ground.clock.clone();
         let mut next_second = after(clock.elapsed(), Duration::from_secs(1));
         while !self.is_over {
             self.hand_over();
-            let frame_at = after(self.last_frame, self.parts.frame_interval);
+            let frame_at = after(self.last_frame, self.parts.settings.frame_interval);
             tokio::select! {
                 biased;
                 () = stop.cancelled() => break,
@@ -218,8 +203,8 @@ impl EngineTask {
     /// Stores everything that was decided, and announces it to streams that are still there; what is not stored in time is given
     /// up. What waits to be observed is not: it was not acknowledged, and in a cluster the next engine takes it.
     async fn end(mut self, mut said: mpsc::Receiver<Said>) {
-        let clock = self.parts.clock.clone();
-        let in_time = clock.sleep(self.parts.drain);
+        let clock = self.parts.ground.clock.clone();
+        let in_time = clock.sleep(self.parts.settings.drain);
         tokio::pin!(in_time);
         if !self.is_over {
             self.frame(clock.moment());
@@ -300,7 +285,7 @@ impl EngineTask {
     /// Tells the engine what the ledgers of this process's replica say of splits. Of many processes the replica hears of a change
     /// after it was announced; then the next second finds it.
     fn learn_splits(&mut self, now: Moment) {
-        if let Some((change, splits)) = self.parts.board.splits_since(self.ledgers) {
+        if let Some((change, splits)) = self.parts.ground.board.splits_since(self.ledgers) {
             self.ledgers = change;
             self.step(Input::Splits(splits), now);
         }
@@ -308,11 +293,11 @@ impl EngineTask {
 
     /// Shows the engine a tick; tells whether it was observed. One that the engine would ignore leaves no trace.
     fn observe(&mut self, tick: Tick, now: Moment) -> bool {
-        let currency = tick.currency.or_else(|| self.parts.board.currency_of(&tick.ticker));
+        let currency = tick.currency.or_else(|| self.parts.ground.board.currency_of(&tick.ticker));
         let tick = Tick { currency, ..tick };
         if self.engine.refusal(&tick, now).is_none() {
-            self.parts.history.note(&tick, now);
-            self.keeper.note(&tick, &self.parts.board);
+            self.parts.ground.history.note(&tick, now);
+            self.keeper.note(&tick, &self.parts.ground.board);
             self.keeper.changed(&tick.ticker);
         }
         self.step(Input::Tick(tick), now)
@@ -364,7 +349,7 @@ impl EngineTask {
     }
 
     fn second(&mut self, now: Moment) {
-        self.parts.board.note_engine(millis(now.elapsed));
+        self.parts.ground.board.note_engine(millis(now.elapsed));
         self.learn_splits(now);
         self.step(Input::Clock, now);
         self.keeper.hurry();

@@ -6,8 +6,11 @@ use tokio::sync::oneshot;
 use super::*;
 use crate::domain::alert::{AlertState, Condition, Repeat};
 use crate::domain::quote::Session;
+use crate::server::board::Board;
 use crate::server::bus::EmbeddedBus;
-use crate::server::store::{NewAlert, Sharing};
+use crate::server::clock::Clock;
+use crate::server::ground::ground;
+use crate::server::store::{NewAlert, Sharing, Store};
 
 async fn store() -> (tempfile::TempDir, Store) {
     let folder = tempfile::tempdir().unwrap();
@@ -80,16 +83,9 @@ async fn stoppable(store: &Store, clock: &Clock, stop: CancellationToken) -> (Wa
     let board = Arc::new(Board::new(epoch, 0, clock.now()));
     let parts = EngineParts {
         bus: Arc::new(EmbeddedBus::new(Arc::clone(&board))),
-        board: Arc::clone(&board),
-        store: store.clone(),
         epoch,
-        clock: clock.clone(),
-        history: Arc::new(History::new(None, store.clone())),
-        frame_interval: Duration::from_millis(250),
-        stale_after: Duration::from_secs(60),
-        tally: Arc::default(),
-        keep_notifications: 10_000,
-        drain: Duration::from_secs(2),
+        ground: ground(&board, store, clock),
+        settings: EngineSettings::default(),
     };
     let (alerts, applied) = (store.alerts().await.unwrap(), store.applied_orders().await.unwrap());
     let restored = Restored { alerts, applied, ..Restored::default() };

@@ -90,12 +90,12 @@ impl Hub {
         for _ in 0..TRIES {
             // The revision first: entries that came after it was read are found when it is compared.
             let row = self.portfolio_row(portfolio_id).await?;
-            let mut activities = self.0.store.activities(portfolio_id).await?;
+            let mut activities = self.0.ground.store.activities(portfolio_id).await?;
             let before = activities.clone();
             change.apply(&mut activities)?;
             let touched = change.touched();
             refuse_worse(row.currency, &before, &activities, |id| touched.contains(&id))?;
-            match change.write(&self.0.store, portfolio_id, row.revision).await {
+            match change.write(&self.0.ground.store, portfolio_id, row.revision).await {
                 Ok((ids, revision)) => {
                     // The change may have begun to count cash.
                     let row = self.portfolio_row(portfolio_id).await?;
@@ -118,7 +118,7 @@ impl Hub {
         let _one_at_a_time = self.0.ledgers.lock().await;
         for _ in 0..TRIES {
             let row = self.portfolio_row(portfolio_id).await?;
-            let mut activities = self.0.store.activities(portfolio_id).await?;
+            let mut activities = self.0.ground.store.activities(portfolio_id).await?;
             let id = ActivityId(i64::MAX);
             let before = activities.clone();
             activities.push(new.clone().with_id(id));
@@ -128,7 +128,7 @@ impl Hub {
             let answer = |ids: &[ActivityId]| ids.first().map(|id| written(&view(*id))).unwrap_or_default();
             let answering = once.as_ref().map(|once| Answering { once, answer: &answer });
             let entered =
-                self.0.store.add_activities_once(portfolio_id, row.revision, std::slice::from_ref(&new), answering).await;
+                self.0.ground.store.add_activities_once(portfolio_id, row.revision, std::slice::from_ref(&new), answering).await;
             match entered {
                 Ok((ids, revision)) => {
                     // The entry may have begun to count cash.
@@ -145,8 +145,8 @@ impl Hub {
 
     /// Gives the board the ledger as it now is, and announces it.
     pub(super) async fn settle(&self, row: &PortfolioRow, revision: i64) -> Result<(), ApiError> {
-        let activities = self.0.store.activities(&row.portfolio_id).await?;
-        self.0.board.fold_ledger(row, revision, &activities);
+        let activities = self.0.ground.store.activities(&row.portfolio_id).await?;
+        self.0.ground.board.fold_ledger(row, revision, &activities);
         self.announce_portfolio(&row.portfolio_id, revision).await
     }
 }

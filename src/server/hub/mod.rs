@@ -26,14 +26,12 @@ use crate::wire::error::{ApiError, ErrorCode};
 use crate::wire::views::{BarView, FeedKind, InstrumentView, QuoteView};
 
 pub use self::stamps::Stamps;
-use super::board::Board;
-use super::clock::Clock;
 use super::engine_task::{EngineHandle, EngineStopped, ObserveError};
 use super::error::internal;
-use super::history::{History, utc_date};
+use super::ground::Ground;
+use super::history::utc_date;
 use super::operations::Operations;
 use super::presence::Presence;
-use super::store::Store;
 
 pub use activities::Edit;
 pub use ledger_pages::LedgerReading;
@@ -48,16 +46,10 @@ pub struct Hub(Arc<Parts>);
 /// What a hub is made from.
 #[derive(Debug)]
 pub struct Parts {
-    /// This worker's replica.
-    pub board: Arc<Board>,
-    /// What must survive.
-    pub store: Store,
+    /// What it shares with the rest of the process.
+    pub ground: Ground,
     /// The way to the engine.
     pub engine: EngineHandle,
-    /// The time.
-    pub clock: Clock,
-    /// Bars.
-    pub history: Arc<History>,
     /// Who is connected.
     pub presence: Arc<Presence>,
     /// How the workers are doing.
@@ -92,12 +84,12 @@ impl Hub {
     }
 
     fn now(&self) -> Timestamp {
-        self.0.clock.now()
+        self.0.ground.clock.now()
     }
 
     /// Returns the newest quotes of tickers; unknown ones are left out.
     pub fn quotes(&self, tickers: &[Ticker]) -> Vec<QuoteView> {
-        tickers.iter().filter_map(|ticker| self.0.board.quote(ticker)).map(|quote| QuoteView::from(&quote)).collect()
+        tickers.iter().filter_map(|ticker| self.0.ground.board.quote(ticker)).map(|quote| QuoteView::from(&quote)).collect()
     }
 
     /// Returns the newest quotes of everything by ticker; nothing where there are more than `most`.
@@ -108,7 +100,7 @@ impl Hub {
 
     /// Returns at most `limit` newest quotes by ticker, after one, and the ticker to go on after, where more follow.
     pub fn quotes_after(&self, after: Option<&Ticker>, limit: usize) -> (Vec<QuoteView>, Option<Ticker>) {
-        let mut quotes = self.0.board.quotes_after(after, limit.saturating_add(1));
+        let mut quotes = self.0.ground.board.quotes_after(after, limit.saturating_add(1));
         let is_cut = quotes.len() > limit;
         quotes.truncate(limit);
         let next = quotes.last().filter(|_| is_cut).map(|last| last.ticker.clone());
@@ -130,7 +122,7 @@ impl Hub {
 
     fn found(&self, needle: &str) -> Vec<InstrumentView> {
         let ranked = |instrument: Arc<Instrument>| rank(&instrument, needle).map(|rank| (rank, instrument));
-        let mut found: Vec<(u8, Arc<Instrument>)> = self.0.board.instruments().into_iter().filter_map(ranked).collect();
+        let mut found: Vec<(u8, Arc<Instrument>)> = self.0.ground.board.instruments().into_iter().filter_map(ranked).collect();
         found.sort_by_key(|(rank, _)| *rank);
         found.into_iter().take(FOUND).map(|(_, instrument)| instrument_view(&instrument)).collect()
     }
@@ -143,13 +135,13 @@ impl Hub {
         to: jiff::civil::Date,
     ) -> Result<Vec<BarView>, ApiError> {
         self.known(ticker)?;
-        Ok(self.0.history.daily(ticker, from, to, self.market_time(ticker)).await?)
+        Ok(self.0.ground.history.daily(ticker, from, to, self.market_time(ticker)).await?)
     }
 
     /// Returns a ticker's five-minute bars of its last day; 404 for a ticker nobody knows.
     pub fn intraday_bars(&self, ticker: &Ticker) -> Result<Vec<BarView>, ApiError> {
         self.known(ticker)?;
-        Ok(self.0.history.intraday(ticker, jiff::SignedDuration::from_hours(24), self.market_time(ticker)))
+        Ok(self.0.ground.history.intraday(ticker, jiff::SignedDuration::from_hours(24), self.market_time(ticker)))
     }
 
     /// Returns today's date, by which open ranges end.
@@ -158,12 +150,12 @@ impl Hub {
     }
 
     fn known(&self, ticker: &Ticker) -> Result<(), ApiError> {
-        if self.0.board.knows(ticker) { Ok(()) } else { Err(ApiError::not_found("ticker")) }
+        if self.0.ground.board.knows(ticker) { Ok(()) } else { Err(ApiError::not_found("ticker")) }
     }
 
     /// Returns the time of a ticker's market: in a replay it is long past.
     fn market_time(&self, ticker: &Ticker) -> Timestamp {
-        self.0.board.quote(ticker).map_or_else(|| self.now(), |quote| quote.time)
+        self.0.ground.board.quote(ticker).map_or_else(|| self.now(), |quote| quote.time)
     }
 }
 

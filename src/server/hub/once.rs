@@ -30,7 +30,7 @@ impl Hub {
     /// Returns the answer that an earlier request with the same key got, where there was one.
     pub(super) async fn earlier<T: DeserializeOwned>(&self, once: Option<&Once>) -> Result<Option<T>, ApiError> {
         let Some(once) = once else { return Ok(None) };
-        self.0.store.earlier(once).await?.map(|earlier| same_answer(once, &earlier)).transpose()
+        self.0.ground.store.earlier(once).await?.map(|earlier| same_answer(once, &earlier)).transpose()
     }
 }
 

@@ -39,7 +39,7 @@ impl Hub {
         // A valuation takes a while where much is held.
         let portfolio_id = chosen.clone();
         let (filter, state, portfolio) = self.aside(move |hub| hub.page_state(chosen.as_deref(), &tickers, metrics)).await?;
-        let notifications = self.0.store.newest_notifications(NEWEST).await?;
+        let notifications = self.0.ground.store.newest_notifications(NEWEST).await?;
         Ok(PageView {
             cursor: state.cursor,
             stream: stream_address(&filter),
@@ -49,12 +49,12 @@ impl Hub {
             instruments: filter
                 .tickers
                 .iter()
-                .filter_map(|ticker| self.0.board.instrument(ticker))
+                .filter_map(|ticker| self.0.ground.board.instrument(ticker))
                 .map(|found| instrument_view(&found))
                 .collect(),
             quotes: state.quotes.iter().map(QuoteView::from).collect(),
             alerts: state.alerts,
-            unread_count: self.0.store.unread_count().await?,
+            unread_count: self.0.ground.store.unread_count().await?,
             portfolios,
             portfolio_id,
             portfolio,
@@ -71,7 +71,7 @@ impl Hub {
         metrics: bool,
     ) -> (Filter, PageState, Option<PortfolioView>) {
         let filter = Filter::new(Endpoint::Stream, portfolio, self.followed(portfolio, tickers), true).with_metrics(metrics);
-        let state = self.0.board.page(&filter);
+        let state = self.0.ground.board.page(&filter);
         let valued = state.valuation.as_ref().zip(portfolio);
         let view = valued.map(|((valuation, time), id)| PortfolioView::largest(id, valuation, *time, PageView::HOLDINGS));
         (filter, state, view)
@@ -79,10 +79,10 @@ impl Hub {
 
     /// Returns the tickers of a page's stream: those asked for, what is held, and what alerts watch; at most 200.
     fn followed(&self, portfolio: Option<&str>, asked: &[String]) -> Vec<Ticker> {
-        let ledger = portfolio.and_then(|id| self.0.board.ledger(id));
+        let ledger = portfolio.and_then(|id| self.0.ground.board.ledger(id));
         let held = ledger.iter().flat_map(|ledger| ledger.positions.values()).filter(|position| !position.quantity.is_zero());
         let asked = asked.iter().filter_map(|text| read_ticker(text).ok());
-        let watched = self.0.board.alerts().into_iter().map(|alert| alert.ticker);
+        let watched = self.0.ground.board.alerts().into_iter().map(|alert| alert.ticker);
         let mut tickers: Vec<Ticker> = Vec::new();
         for ticker in asked.chain(held.map(|position| position.ticker.clone())).chain(watched) {
             if tickers.len() < MAX_TICKERS && !tickers.contains(&ticker) {
@@ -97,9 +97,9 @@ impl Hub {
     /// The year is that of the reader's zone: it begins when she says so.
     pub async fn overview(&self, portfolio_id: &str, zone: &TimeZone) -> Result<OverviewView, ApiError> {
         let row = self.portfolio_row(portfolio_id).await?;
-        let ledger = self.0.board.ledger(portfolio_id).ok_or_else(|| self.without_value(portfolio_id))?;
+        let ledger = self.0.ground.board.ledger(portfolio_id).ok_or_else(|| self.without_value(portfolio_id))?;
         let year = first_of_year(self.now().to_zoned(zone.clone()).date());
-        let paid = self.0.store.income_activities(portfolio_id, day_before(year)).await?;
+        let paid = self.0.ground.store.income_activities(portfolio_id, day_before(year)).await?;
         let portfolio_id = portfolio_id.to_owned();
         let valued = self.aside(move |hub| hub.valued_today(&portfolio_id, &ledger)).await?;
         Ok(OverviewView { income_this_year: income_since(&paid, row.currency, year, zone), ..valued })
@@ -107,7 +107,7 @@ impl Hub {
 
     /// Returns the overview without its income.
     fn valued_today(&self, portfolio_id: &str, ledger: &Arc<Ledger>) -> OverviewView {
-        let valuation = self.0.board.valuation(portfolio_id).map(|(valuation, _)| valuation);
+        let valuation = self.0.ground.board.valuation(portfolio_id).map(|(valuation, _)| valuation);
         let shown = valuation.iter().flat_map(|valuation| &valuation.holdings).take(PageView::HOLDINGS);
         let shown: Vec<Ticker> = shown.map(|holding| holding.ticker.clone()).collect();
         let today = Today::of(self, ledger);
@@ -131,9 +131,9 @@ impl Hub {
         let bars = self.bars_over(&ticker, range).await?;
         let first = match portfolio {
             Some(id) => Some(id.to_owned()),
-            None => self.0.store.portfolios().await?.into_iter().next().map(|row| row.portfolio_id),
+            None => self.0.ground.store.portfolios().await?.into_iter().next().map(|row| row.portfolio_id),
         };
-        let ledger = first.as_deref().and_then(|id| self.0.board.ledger(id));
+        let ledger = first.as_deref().and_then(|id| self.0.ground.board.ledger(id));
         let position = ledger.as_ref().and_then(|ledger| ledger.positions.get(&ticker));
         let (activities, activities_count) = match first.as_deref() {
             Some(id) => self.newest_activities(id, &ticker, InstrumentPageView::ENTRIES).await?,
@@ -157,8 +157,8 @@ impl Hub {
         if let Some(known) = self.instrument(ticker).await? {
             return Ok(known);
         }
-        for row in self.0.store.portfolios().await? {
-            let ledger = self.0.board.ledger(&row.portfolio_id);
+        for row in self.0.ground.store.portfolios().await? {
+            let ledger = self.0.ground.board.ledger(&row.portfolio_id);
             if let Some(position) = ledger.as_ref().and_then(|ledger| ledger.positions.get(ticker)) {
                 let currency = position.lots.first().map_or(row.currency, |lot| lot.currency);
                 return Ok(Arc::new(new_instrument(ticker, currency)));
@@ -169,7 +169,7 @@ impl Hub {
 
     /// Returns the open lots, their costs made comparable with the price of an instrument that is quoted in `quoted`.
     fn lots(&self, position: &Position, quoted: Currency) -> Vec<LotView> {
-        let rates = Rates::from_quotes(self.0.board.quotes().iter());
+        let rates = Rates::from_quotes(self.0.ground.board.quotes().iter());
         let shown = position.lots.iter().take(InstrumentPageView::ENTRIES);
         shown.map(|lot| LotView::new(lot, quoted, rates.rate(lot.currency, quoted))).collect()
     }
@@ -177,7 +177,7 @@ impl Hub {
     async fn bars_over(&self, ticker: &Ticker, range: &str) -> Result<Vec<BarView>, ApiError> {
         let until = self.market_time(ticker);
         let back = match range {
-            "1d" => return Ok(self.0.history.intraday(ticker, DAY, until)),
+            "1d" => return Ok(self.0.ground.history.intraday(ticker, DAY, until)),
             "1w" => Span::new().days(7),
             "1m" => Span::new().months(1),
             "1y" => Span::new().years(1),
@@ -191,10 +191,10 @@ impl Hub {
         };
         let to = utc_date(until);
         let from = to.checked_sub(back).unwrap_or(Date::MIN);
-        if range == "1w" && self.0.history.models(ticker) {
-            return Ok(self.0.history.hourly(ticker, SignedDuration::from_hours(7 * 24), until));
+        if range == "1w" && self.0.ground.history.models(ticker) {
+            return Ok(self.0.ground.history.hourly(ticker, SignedDuration::from_hours(7 * 24), until));
         }
-        Ok(self.0.history.daily(ticker, from, to, until).await?)
+        Ok(self.0.ground.history.daily(ticker, from, to, until).await?)
     }
 }
 

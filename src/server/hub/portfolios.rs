@@ -20,15 +20,15 @@ const LONGEST_NAME: usize = 100;
 impl Hub {
     /// Lists portfolios, oldest first.
     pub async fn portfolios(&self) -> Result<Vec<PortfolioSummary>, ApiError> {
-        Ok(self.0.store.portfolios().await?.into_iter().map(|row| self.summary(row)).collect())
+        Ok(self.0.ground.store.portfolios().await?.into_iter().map(|row| self.summary(row)).collect())
     }
 
     /// Returns a portfolio at its newest prices, with all holdings.
     pub async fn portfolio(&self, portfolio_id: &str) -> Result<PortfolioView, ApiError> {
-        if !self.0.board.comes_to_know(portfolio_id, &self.0.store).await {
+        if !self.0.ground.board.comes_to_know(portfolio_id, &self.0.ground.store).await {
             return Err(no_such_portfolio());
         }
-        let (valuation, time) = self.0.board.valuation(portfolio_id).ok_or_else(|| self.without_value(portfolio_id))?;
+        let (valuation, time) = self.0.ground.board.valuation(portfolio_id).ok_or_else(|| self.without_value(portfolio_id))?;
         Ok(PortfolioView::new(portfolio_id, &valuation, time))
     }
 
@@ -46,12 +46,12 @@ impl Hub {
             let answer = |row: &PortfolioRow| written(&summary(row.clone()));
             let answering = once.as_ref().map(|once| Answering { once, answer: &answer });
             let created =
-                hub.0.store.create_portfolio_once(&portfolio_id, &name, currency, track_cash, hub.now(), answering).await;
+                hub.0.ground.store.create_portfolio_once(&portfolio_id, &name, currency, track_cash, hub.now(), answering).await;
             let row = match created {
                 Ok(row) => row,
                 Err(error) => return or_earlier(error, once.as_ref()),
             };
-            hub.0.board.set_ledger(&portfolio_id, row.created_at, row.revision, empty);
+            hub.0.ground.board.set_ledger(&portfolio_id, row.created_at, row.revision, empty);
             hub.announce_portfolio(&portfolio_id, row.revision).await?;
             Ok(summary(row))
         };
@@ -70,7 +70,7 @@ impl Hub {
         }
         refuse_unfoldable(currency, &activities)?;
         let import = move |hub: Self| async move {
-            let row = hub.0.store.import_portfolio(&new, &activities).await?;
+            let row = hub.0.ground.store.import_portfolio(&new, &activities).await?;
             hub.settle(&row, row.revision).await?;
             Ok(hub.summary(row))
         };
@@ -86,7 +86,7 @@ impl Hub {
             return Ok(self.summary(row));
         }
         let change = move |hub: Self| async move {
-            let row = hub.0.store.change_portfolio(&row.portfolio_id, name.as_deref(), track_cash).await?;
+            let row = hub.0.ground.store.change_portfolio(&row.portfolio_id, name.as_deref(), track_cash).await?;
             hub.settle(&row, row.revision).await?;
             Ok(hub.summary(row))
         };
@@ -97,8 +97,8 @@ impl Hub {
     pub async fn delete_portfolio(&self, portfolio_id: &str) -> Result<(), ApiError> {
         let portfolio_id = portfolio_id.to_owned();
         let delete = |hub: Self| async move {
-            hub.0.store.delete_portfolio(&portfolio_id).await?;
-            hub.0.board.forget_portfolio(&portfolio_id);
+            hub.0.ground.store.delete_portfolio(&portfolio_id).await?;
+            hub.0.ground.board.forget_portfolio(&portfolio_id);
             Ok(hub.0.engine.send(News::PortfolioDeleted(portfolio_id)).await?)
         };
         self.to_its_end(delete).await
@@ -106,7 +106,7 @@ impl Hub {
 
     /// Says why a portfolio has no value.
     pub(super) fn without_value(&self, portfolio_id: &str) -> ApiError {
-        let words = match self.0.board.unreadable(portfolio_id) {
+        let words = match self.0.ground.board.unreadable(portfolio_id) {
             Some(error) => {
                 format!("its activities cannot be added up: {error}; change or delete that one, or delete the portfolio")
             }
@@ -116,7 +116,7 @@ impl Hub {
     }
 
     fn summary(&self, row: PortfolioRow) -> PortfolioSummary {
-        let unreadable = self.0.board.unreadable(&row.portfolio_id).map(UnreadableView::from);
+        let unreadable = self.0.ground.board.unreadable(&row.portfolio_id).map(UnreadableView::from);
         PortfolioSummary { unreadable, ..summary(row) }
     }
 
@@ -126,7 +126,7 @@ impl Hub {
     }
 
     pub(super) async fn portfolio_row(&self, portfolio_id: &str) -> Result<PortfolioRow, ApiError> {
-        self.0.store.portfolio(portfolio_id).await?.ok_or_else(no_such_portfolio)
+        self.0.ground.store.portfolio(portfolio_id).await?.ok_or_else(no_such_portfolio)
     }
 }
 

@@ -50,7 +50,7 @@ impl Hub {
         let ticks = drafts.iter().enumerate().map(read).collect::<Result<Vec<_>, _>>()?;
         let push = |hub: Self| async move {
             hub.keep_new_instruments(&ticks).await?;
-            let appears = ticks.iter().any(|tick| hub.0.board.quote(&tick.ticker).is_none());
+            let appears = ticks.iter().any(|tick| hub.0.ground.board.quote(&tick.ticker).is_none());
             let observed = hub.0.engine.observe_once(ticks, once).await?;
             if appears {
                 // A new ticker exists once it was pushed, not a frame later.
@@ -115,13 +115,13 @@ impl Hub {
         named: &mut HashMap<Ticker, Named>,
     ) -> Result<Option<Currency>, ApiError> {
         let in_catalogue =
-            self.0.board.instrument(ticker).map(|instrument| Named { currency: instrument.currency, is_presumed: false });
+            self.0.ground.board.instrument(ticker).map(|instrument| Named { currency: instrument.currency, is_presumed: false });
         let known = in_catalogue.or(named.get(ticker).copied());
         let written: Option<Currency> = text
             .map(str::parse)
             .transpose()
             .map_err(|error: crate::domain::money::CurrencyError| ApiError::field("currency", error.to_string()))?;
-        let new = match (known, written, self.0.board.currency_of(ticker)) {
+        let new = match (known, written, self.0.ground.board.currency_of(ticker)) {
             (Some(known), Some(written), _) if known.currency != written => {
                 return Err(ApiError::field("currency", format!("{ticker} is quoted in {} here", known.currency)));
             }
@@ -134,23 +134,23 @@ impl Hub {
     }
 
     async fn keep_new_instruments(&self, ticks: &[Tick]) -> Result<(), ApiError> {
-        let new = ticks.iter().filter(|tick| self.0.board.instrument(&tick.ticker).is_none());
+        let new = ticks.iter().filter(|tick| self.0.ground.board.instrument(&tick.ticker).is_none());
         let new: BTreeMap<&Ticker, &Tick> = new.map(|tick| (&tick.ticker, tick)).collect();
         let (known, presumed): (Vec<&Tick>, Vec<&Tick>) = new.into_values().partition(|tick| tick.currency.is_some());
         let [known, mut presumed] = [known, presumed].map(|ticks| ticks.into_iter().map(instrument_of).collect::<Vec<_>>());
-        self.0.store.upsert_instruments(&known).await?;
-        self.0.board.add_instruments(known);
+        self.0.ground.store.upsert_instruments(&known).await?;
+        self.0.ground.board.add_instruments(known);
         if !presumed.is_empty() {
-            self.0.store.presume_instruments(&presumed).await?;
+            self.0.ground.store.presume_instruments(&presumed).await?;
             // Another worker may have known more.
             let stored: HashMap<_, _> =
-                self.0.store.instruments().await?.into_iter().map(|stored| (stored.ticker.clone(), stored)).collect();
+                self.0.ground.store.instruments().await?.into_iter().map(|stored| (stored.ticker.clone(), stored)).collect();
             for instrument in &mut presumed {
                 if let Some(stored) = stored.get(&instrument.ticker) {
                     *instrument = stored.clone();
                 }
             }
-            self.0.board.add_instruments(presumed);
+            self.0.ground.board.add_instruments(presumed);
         }
         Ok(())
     }

@@ -73,7 +73,7 @@ impl http_body::Body for StreamBody {
         self.begin();
         let Self::Followed(follower) = &mut *self else { return Poll::Ready(None) };
         follower.place().register(context.waker());
-        let now_ms = follower.streams().clock.elapsed_ms();
+        let now_ms = follower.streams().ground.clock.elapsed_ms();
         let frame = std::task::ready!(follower.poll_next(context, now_ms));
         Poll::Ready(frame.map(|frame| Ok(http_body::Frame::data(frame.events()))))
     }

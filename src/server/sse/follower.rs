@@ -59,9 +59,9 @@ impl Follower {
         end_what_was_announced_before(&streams, &group, ticket.place());
         streams.wheel.insert(Arc::clone(ticket.place()));
         streams.open.fetch_add(1, Ordering::Relaxed);
-        let notices = streams.board.notices();
+        let notices = streams.ground.board.notices();
         // The newest metrics are told at once: 0 is no version that was ever posted.
-        let told = Told { status: status_version(&streams.board), metrics: 0, presence: notices.presence.version() };
+        let told = Told { status: status_version(&streams.ground.board), metrics: 0, presence: notices.presence.version() };
         Self {
             told,
             standing: Standing::at(opening.cursor()),
@@ -151,10 +151,10 @@ impl Follower {
         if now_ms >= bye_at {
             return Some(self.say_bye(reason));
         }
-        let version = status_version(&self.streams.board);
+        let version = status_version(&self.streams.ground.board);
         if self.told.status != version {
             self.told.status = version;
-            return Some(self.control("status", &self.streams.board.status()));
+            return Some(self.control("status", &self.streams.ground.board.status()));
         }
         if let Some(frame) = self.next_step(now_ms) {
             return Some(frame);
@@ -168,7 +168,7 @@ impl Follower {
 
     /// Returns what the workers say of themselves and who came or went, where the stream carries it and has not told it.
     fn next_notice(&mut self) -> Option<Frame> {
-        let (filter, notices) = (self.group.filter(), self.streams.board.notices());
+        let (filter, notices) = (self.group.filter(), self.streams.ground.board.notices());
         let mut events = String::new();
         let mut tell = |told: &mut u32, notice: &Notice| {
             let version = notice.version();
@@ -186,7 +186,7 @@ impl Follower {
     }
 
     fn next_step(&mut self, now_ms: i64) -> Option<Frame> {
-        let head = self.streams.board.head();
+        let head = self.streams.ground.board.head();
         let cursor = self.standing.cursor;
         let alert_waits = self.group.filter().notifications && (head.n > cursor.n || head.alerts > cursor.seq);
         if (head.epoch, head.seq) == (cursor.epoch, cursor.seq) && !alert_waits {
@@ -200,7 +200,7 @@ impl Follower {
             return None;
         }
         self.ticket.place().release_at(i64::MAX);
-        match self.group.step(&self.streams.board, self.standing) {
+        match self.group.step(&self.streams.ground.board, self.standing) {
             Step::Quiet(to) => {
                 self.standing = Standing::at(to);
                 None
@@ -232,7 +232,7 @@ impl Follower {
         if now_ms < self.ticket.place().heartbeat_due_ms(self.streams.wheel.heartbeat_ms()) {
             return None;
         }
-        let time = serde_json::json!({ "time": crate::wire::views::millis::to_text(&self.streams.clock.now()) });
+        let time = serde_json::json!({ "time": crate::wire::views::millis::to_text(&self.streams.ground.clock.now()) });
         let mut event = String::from(": heartbeat\n");
         text::append(&mut event, &text::head("heartbeat", &time), self.written);
         Some(Frame::new(&event))
@@ -256,7 +256,7 @@ fn end_what_was_announced_before(streams: &Streams, group: &Group, place: &Place
     if streams.is_draining.load(Ordering::SeqCst) {
         place.end_at(i64::MIN, ByeReason::Drain);
     }
-    if group.filter().portfolio.as_deref().is_some_and(|id| !streams.board.has_portfolio(id)) {
+    if group.filter().portfolio.as_deref().is_some_and(|id| !streams.ground.board.has_portfolio(id)) {
         place.end_at(i64::MIN, ByeReason::Done);
     }
 }

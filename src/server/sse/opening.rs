@@ -9,6 +9,7 @@ use crate::wire::live::{Cursor, HelloView, ResetReason, ResetView, Resume, Synce
 use crate::wire::views::NotificationView;
 
 use super::super::board::{Head, Standing, text};
+use super::super::ground::Ground;
 use super::super::store::StoreError;
 use super::frame::Frame;
 use super::group::Group;
@@ -79,7 +80,7 @@ pub enum Start {
 impl Start {
     /// Decides by the client's last event id, and by what the store knows beyond what this worker has heard.
     pub async fn decide_among(last_event_id: Option<&str>, group: &Group, streams: &Streams) -> Self {
-        let Streams { board, store, .. } = streams;
+        let Ground { board, store, .. } = &streams.ground;
         let mut head = board.head();
         let foreign = last_event_id.and_then(|text| text.parse::<Cursor>().ok()).filter(|_| streams.follows);
         if let Some(cursor) = foreign {
@@ -131,7 +132,7 @@ impl Start {
 impl Opening {
     /// Prepares a beginning.
     pub fn new(streams: Arc<Streams>, group: Arc<Group>, start: Start, unknown_tickers: Option<Vec<String>>) -> Self {
-        let epoch = streams.board.epoch();
+        let epoch = streams.ground.board.epoch();
         let mut cursor = match start {
             Start::Replay(cursor) | Start::Elsewhere(cursor) => cursor,
             Start::Fresh { seen, .. } => Cursor { epoch, filter: group.hash(), n: seen.map_or(0, |seen| seen.n), seq: 0 },
@@ -196,7 +197,7 @@ impl Opening {
         }
         let before = frame.len();
         let from = Standing { cursor: self.cursor, goal: self.goal };
-        let Standing { cursor, goal } = self.streams.board.write_state(frame, self.group.filter(), from, full);
+        let Standing { cursor, goal } = self.streams.ground.board.write_state(frame, self.group.filter(), from, full);
         (self.cursor, self.goal) = (cursor, goal);
         let holds_ids = full && carries_notifications && goal.is_some();
         if frame.len() > before && !holds_ids {
@@ -211,7 +212,7 @@ impl Opening {
 
     /// Begins with the whole state again where the board has moved on from what the cursor, or the parts before, build upon.
     fn start_over_where_broken(&mut self) {
-        let board = &self.streams.board;
+        let board = &self.streams.ground.board;
         let reason = if board.epoch() != self.cursor.epoch {
             ResetReason::Epoch
         } else if self.cursor.seq < board.floor(self.group.filter()) {
@@ -233,7 +234,7 @@ impl Opening {
     async fn find_first_notification(&mut self) -> Result<(), StoreError> {
         let Start::Fresh { seen, reset } = self.start else { return Ok(()) };
         let known = match seen {
-            Some(Seen { term, n }) if term != self.cursor.epoch => self.streams.store.notification_seen(term, n).await?,
+            Some(Seen { term, n }) if term != self.cursor.epoch => self.streams.ground.store.notification_seen(term, n).await?,
             Some(Seen { n, .. }) => Some(n),
             None => None,
         };
@@ -248,12 +249,12 @@ impl Opening {
     /// Returns the `n` just before the newest unread ones, or the last of all when nothing is unread; none that this worker has not
     /// heard of.
     async fn before_newest_unread(&self) -> Result<i64, StoreError> {
-        let unread = self.streams.store.unread_newest(NEWEST_UNREAD).await?;
+        let unread = self.streams.ground.store.unread_newest(NEWEST_UNREAD).await?;
         let before = match unread.first() {
             Some(oldest) => oldest.n - 1,
-            None => self.streams.store.last_n().await?,
+            None => self.streams.ground.store.last_n().await?,
         };
-        Ok(self.streams.board.last_n_in(self.cursor.epoch).map_or(before, |last| before.min(last)))
+        Ok(self.streams.ground.board.last_n_in(self.cursor.epoch).map_or(before, |last| before.min(last)))
     }
 
     fn hello(&mut self, frame: &mut String) {
@@ -264,7 +265,7 @@ impl Opening {
             epoch: self.cursor.epoch.to_string(),
             resume: if matches!(self.start, Start::Fresh { .. }) { Resume::Snapshot } else { Resume::Replay },
             heartbeat_s: self.streams.heartbeat_s,
-            server_time: self.streams.clock.now(),
+            server_time: self.streams.ground.clock.now(),
             worker: self.streams.worker.to_string(),
             unknown_tickers,
         };
@@ -277,12 +278,12 @@ impl Opening {
     /// Tells what is stored, up to the newest that this worker has heard of in the cursor's term. The store may be ahead: of a later
     /// term even, and a cursor that counts such a notification to this term would have it told again.
     async fn notifications(&mut self, frame: &mut String) -> Result<(), StoreError> {
-        let Some(last) = self.streams.board.last_n_in(self.cursor.epoch) else {
+        let Some(last) = self.streams.ground.board.last_n_in(self.cursor.epoch) else {
             // The term is over. The next step begins anew, with what is owed then.
             self.stage = Stage::Synced;
             return Ok(());
         };
-        let page = self.streams.store.notifications_after(self.cursor.n, PAGE).await?;
+        let page = self.streams.ground.store.notifications_after(self.cursor.n, PAGE).await?;
         let is_last = page.len() < PAGE as usize || page.last().is_some_and(|newest| newest.n >= last);
         // Without a usable n only unread ones are owed; with one, every one after it.
         let unread_only = matches!(self.start, Start::Fresh { seen: None, .. });
@@ -304,10 +305,10 @@ impl Opening {
 
     async fn synced(&mut self, frame: &mut String) -> Result<(), StoreError> {
         let unread_count = match self.group.filter().notifications {
-            true => Some(self.streams.store.unread_count().await?),
+            true => Some(self.streams.ground.store.unread_count().await?),
             false => None,
         };
-        let status = self.streams.board.status();
+        let status = self.streams.ground.board.status();
         if status.feed != Freshness::Live {
             text::append(frame, &text::head("status", &status), self.written);
         }

@@ -4,9 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
-use crate::server::board::Board;
-use crate::server::clock::{Clock, after, millis};
-use crate::server::store::Store;
+use crate::server::clock::{after, millis};
+use crate::server::ground::Ground;
 use crate::wire::live::ByeReason;
 
 use super::groups::Groups;
@@ -17,14 +16,10 @@ use super::wheel::{STEP, Wheel};
 /// What every stream shares.
 #[derive(Debug)]
 pub struct Streams {
-    /// The replica they follow.
-    pub board: Arc<Board>,
+    /// The board that they follow, the store with old notifications, and the clock.
+    pub ground: Ground,
     /// The groups that they stand in.
     pub groups: Arc<Groups>,
-    /// Where old notifications are.
-    pub store: Store,
-    /// The time.
-    pub clock: Clock,
     /// The heart of all.
     pub wheel: Wheel,
     /// Who may hold how many.
@@ -53,9 +48,9 @@ impl Streams {
     /// Turns the wheel for as long as the server runs.
     pub async fn turn_wheel(self: Arc<Self>) {
         loop {
-            let now = self.clock.elapsed();
+            let now = self.ground.clock.elapsed();
             self.wheel.turn(millis(now));
-            self.clock.sleep_until(after(now, STEP)).await;
+            self.ground.clock.sleep_until(after(now, STEP)).await;
         }
     }
 
@@ -63,7 +58,7 @@ impl Streams {
     pub fn drain(&self, window: Duration) {
         // First, so that a stream that enters its group later than this looks sees it.
         self.is_draining.store(true, Ordering::SeqCst);
-        let now_ms = self.clock.elapsed_ms();
+        let now_ms = self.ground.clock.elapsed_ms();
         let window_ms = i64::try_from(window.as_millis()).unwrap_or(i64::MAX);
         for place in self.groups.places() {
             // Leaves the last fifth of the window to the writes themselves.
@@ -75,7 +70,7 @@ impl Streams {
 
     /// Makes a place for a stream that begins now, and is asked to come back before it is too old.
     pub fn new_place(&self) -> Arc<Place> {
-        let now = self.clock.elapsed();
+        let now = self.ground.clock.elapsed();
         let bye_at = after(now, self.max_age.mul_f64(rand::random_range(0.8..=1.0)));
         Arc::new(Place::new(millis(now), millis(bye_at), rand::random_range(0..1_000)))
     }

@@ -5,6 +5,7 @@ use crate::domain::alert::{AlertState, Condition, Repeat};
 use crate::domain::quote::{Session, Tick};
 use crate::server::cluster::counter::Counter;
 use crate::server::cluster::orders::Orders;
+use crate::server::config::EngineSettings;
 use crate::server::engine_task::{
     EngineHandle, EngineParts, EngineQueue, EngineStopped, KeyUsed, News, ObserveError, Observed, PushKey, Restored, start,
 };
@@ -57,19 +58,8 @@ struct Running {
 }
 
 async fn run(bus: Arc<dyn Bus>, epoch: Epoch, board: &Arc<Board>, store: &Store, term: CancellationToken) -> Running {
-    let parts = EngineParts {
-        bus,
-        epoch,
-        board: Arc::clone(board),
-        store: store.clone(),
-        clock: Clock::manual(morning()),
-        history: Arc::new(History::new(None, store.clone())),
-        tally: Arc::default(),
-        frame_interval: Duration::from_millis(250),
-        stale_after: Duration::from_secs(60),
-        keep_notifications: 10_000,
-        drain: Duration::from_secs(2),
-    };
+    let parts =
+        EngineParts { bus, epoch, ground: ground(board, store, &Clock::manual(morning())), settings: EngineSettings::default() };
     let (queue, task) = start(parts, Restored::default(), term.clone()).await;
     Running { queue, task, term }
 }
@@ -135,28 +125,17 @@ async fn orders_through_redis_are_taken_and_answered() {
     let running = run(Arc::new(publisher), epoch, &board, store, term.clone()).await;
     let orders = Orders::new(address.clone(), keys.clone(), "follower", Arc::clone(inbox), Arc::clone(&board));
     let engine = EngineHandle::new(orders);
+    let ground = ground(&board, store, &Clock::manual(morning()));
     let hub = Hub::new(Parts {
-        board: Arc::clone(&board),
-        store: store.clone(),
+        ground: ground.clone(),
         engine: engine.clone(),
-        clock: Clock::manual(morning()),
-        history: Arc::new(History::new(None, store.clone())),
         presence: Presence::alone("follower".into()),
         operations: Operations::new("follower", false),
         feed: FeedKind::Pushed,
         ledgers: tokio::sync::Mutex::default(),
         stamps: Stamps::default(),
     });
-    let counter = Counter {
-        address,
-        keys,
-        engine: running.queue.clone(),
-        epoch,
-        store: store.clone(),
-        hub,
-        clock: Clock::manual(morning()),
-        inbox: Arc::clone(inbox),
-    };
+    let counter = Counter { address, keys, engine: running.queue.clone(), epoch, ground, hub, inbox: Arc::clone(inbox) };
     tokio::spawn(counter.run(term));
     takes_and_answers(&engine, running, &board, store).await;
 }

@@ -42,7 +42,7 @@ impl<'a> Insisting<'a> {
     /// has left in time.
     pub async fn make_room(&mut self, reached: LimitReached) -> Result<(), LimitReached> {
         let streams = self.streams;
-        let now = streams.clock.elapsed();
+        let now = streams.ground.clock.elapsed();
         let now_ms = millis(now);
         let until = *self.until.get_or_insert_with(|| after(now, PATIENCE));
         if now >= until {
@@ -69,7 +69,7 @@ impl<'a> Insisting<'a> {
             tokio::select! {
                 biased;
                 () = waiting.left.notified() => {}
-                () = streams.clock.sleep_until(again) => {}
+                () = streams.ground.clock.sleep_until(again) => {}
             }
         }
         Ok(())
@@ -83,7 +83,7 @@ fn call(streams: &Streams, whose: &Whose) {
         Whose::User(_) => streams.groups.places(),
         Whose::Address(address) => streams.limits.places_of(*address),
     };
-    streams.limits.rolls().reach(&mut places, streams.clock.elapsed_ms());
+    streams.limits.rolls().reach(&mut places, streams.ground.clock.elapsed_ms());
     for place in places {
         place.call();
         place.wake();
@@ -99,7 +99,7 @@ pub async fn answer_calls(streams: Arc<Streams>, presence: Arc<Presence>, stop: 
             () = presence.called() => {}
         }
         let whose = Whose::User(Arc::clone(&streams.user));
-        if streams.limits.rolls().may_call(whose.clone(), streams.clock.elapsed_ms()) {
+        if streams.limits.rolls().may_call(whose.clone(), streams.ground.clock.elapsed_ms()) {
             call(&streams, &whose);
         }
     }

@@ -126,7 +126,7 @@ impl Asking {
             )));
         }
         if let Some(cursor) = self.foreign_cursor() {
-            self.streams.board.catch_up_with(cursor).await;
+            self.streams.ground.board.catch_up_with(cursor).await;
         }
         let ticket = self.take_place().await?;
         let group = self.streams.groups.group(filter);
@@ -145,7 +145,7 @@ impl Asking {
     /// Refuses a portfolio that does not exist.
     async fn require_portfolio(&self, filter: &Filter) -> Result<(), ApiError> {
         let Some(id) = filter.portfolio.as_deref() else { return Ok(()) };
-        if self.streams.board.comes_to_know(id, &self.streams.store).await {
+        if self.streams.ground.board.comes_to_know(id, &self.streams.ground.store).await {
             return Ok(());
         }
         Err(ApiError { field: Some("portfolio".to_owned()), ..ApiError::not_found("portfolio") })
@@ -153,7 +153,7 @@ impl Asking {
 
     /// Returns the tickers nobody knows; refuses where a stream would have nothing else, ever.
     fn unknown_tickers(&self, filter: &Filter) -> Result<Vec<String>, ApiError> {
-        let unknown: Vec<&Ticker> = filter.tickers.iter().filter(|ticker| !self.streams.board.knows(ticker)).collect();
+        let unknown: Vec<&Ticker> = filter.tickers.iter().filter(|ticker| !self.streams.ground.board.knows(ticker)).collect();
         let only_unknown = !unknown.is_empty() && unknown.len() == filter.tickers.len();
         let has_more = filter.portfolio.is_some() || filter.notifications || filter.metrics;
         if only_unknown && !has_more && self.last_event_id.is_none() {
@@ -181,7 +181,7 @@ impl Asking {
         };
         let user_agent = self.headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
         let seat = loop {
-            match self.presence.sit(client, user_agent, streams.clock.now(), &place).await {
+            match self.presence.sit(client, user_agent, streams.ground.clock.now(), &place).await {
                 Ok(seat) => break seat,
                 Err(Full) => {
                     insisting.make_room(LimitReached::User(streams.limits.per_user())).await.map_err(refuse_limit)?;

@@ -9,6 +9,7 @@ use super::super::wheel::Wheel;
 use super::*;
 use crate::server::board::{Board, Endpoint, Filter, Snapshot};
 use crate::server::clock::Clock;
+use crate::server::ground::ground;
 use crate::server::store::testing::{Kind, Place, at, firing, new_alert};
 
 const EPOCH: Epoch = Epoch::new(4, 7);
@@ -75,10 +76,8 @@ impl Behind {
         let board = Arc::new(Board::new(terms[0], told, clock.now()));
         let streams = Streams {
             groups: Groups::of(&board),
-            board,
-            store,
+            ground: ground(&board, &store, &clock),
             wheel: Wheel::new(Duration::from_secs(15), 0),
-            clock,
             limits: Limits::new(0, 0),
             user: "local".into(),
             worker: "one".into(),
@@ -95,7 +94,7 @@ impl Behind {
 
     /// Lets the worker hear of the second term.
     fn catch_up(&self, last_n: i64) {
-        let status = self.streams.board.status();
+        let status = self.streams.ground.board.status();
         let snapshot = Snapshot {
             epoch: self.terms[1],
             seq: 1,
@@ -105,7 +104,7 @@ impl Behind {
             status,
             last_n,
         };
-        self.streams.board.begin(snapshot, &[]);
+        self.streams.ground.board.begin(snapshot, &[]);
     }
 
     /// Opens a stream of notifications where a client left off, and returns what its beginning tells: name, id and data of each.
@@ -156,7 +155,7 @@ async fn a_worker_that_is_behind_tells_no_notification_of_a_term_it_has_not_hear
 #[tokio::test]
 async fn a_worker_that_is_behind_begins_before_what_it_has_not_heard_of_where_all_else_is_read() {
     let behind = Behind::new(3).await;
-    behind.streams.store.read_all().await.unwrap();
+    behind.streams.ground.store.read_all().await.unwrap();
     let first = behind.open(None).await;
     assert_eq!(numbers(&first), [0; 0]);
     behind.catch_up(5);

@@ -161,7 +161,7 @@ impl Reactor {
     /// Writes what a stream owes, as far as its socket takes it.
     fn look_after(&mut self, stream: usize) {
         let Some(entry) = self.entries.get_mut(stream) else { return };
-        let now_ms = entry.follower.streams().clock.elapsed_ms();
+        let now_ms = entry.follower.streams().ground.clock.elapsed_ms();
         let was_full = entry.is_full();
         let spare = &mut self.spare;
         // Whatever is wrong with one stream ends that one and no other.
