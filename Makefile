@@ -26,8 +26,8 @@ dev: ## Rebuilds and reloads while you edit (cargo leptos watch; compiles cargo-
 	@for part in $(filter-out style/main.css,$(wildcard style/*.css)); do ln -sf "../../../$$part" target/site/pkg/; done
 	@$(ENV) cargo leptos watch --split
 
-test: ## Everything: format, clippy on three builds, unit, doc, integration and browser tests
-	@scripts/setup --browser --services
+test: ## Everything: format, lints, dependencies, clippy on three builds, unit, doc, integration and browser tests
+	@scripts/setup --browser --services --checks
 	@scripts/test
 
 test-fast: ## The pure core's tests alone, in seconds
