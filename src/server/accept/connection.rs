@@ -59,9 +59,9 @@ const GOODBYE: Duration = Duration::from_secs(5);
 
 /// What connections are served with.
 pub struct Acceptance {
-    /// The routes.
+    /// The routes that requests are answered by.
     pub router: Router,
-    /// Who writes streams without hyper, where somebody does.
+    /// The reactors, which write streams without hyper; `None` where hyper writes all of them.
     pub reactors: Option<Arc<Reactors>>,
     /// What every stream shares.
     pub streams: Arc<Streams>,
@@ -127,13 +127,13 @@ impl Serving {
         Self { router: router.with_state(()), reactors, streams, tls, tally, arrivals, deadlines, stop }
     }
 
-    /// Tells whether connections are encrypted.
+    /// Returns whether connections are encrypted.
     pub fn is_encrypted(&self) -> bool {
         self.tls.is_some()
     }
 
-    /// Serves one connection of plain HTTP/1.1 to its end, or until it is a stream. It holds its place itself, and gives it
-    /// away with the socket.
+    /// Serves one connection of plain HTTP/1.1 to its end, or until it is a stream. The connection owns its permit, and hands it
+    /// over to the reactor together with the socket.
     pub async fn serve_plain(self: Arc<Self>, stream: TcpStream, address: SocketAddr, admission: Admission) {
         let link = Arc::new(Link::new(&self.arrivals));
         let socket = Socket::new(stream, Arc::clone(&link.socket));
@@ -156,7 +156,7 @@ impl Serving {
         }
     }
 
-    /// Serves one connection within TLS to its end; it holds its place itself.
+    /// Serves one connection within TLS to its end. The connection owns its permit.
     pub async fn serve_encrypted(self: Arc<Self>, stream: TcpStream, address: SocketAddr, _admission: Admission) {
         let link = Arc::new(Link::new(&self.arrivals));
         let socket = Socket::new(stream, Arc::clone(&link.socket));

@@ -48,8 +48,8 @@ pub enum Verdict {
 struct Reader {
     source: Source,
     last_seen: i64,
-    /// Rounds without a write. They are counted, and no times compared: whoever slept, or whose clock was set, is not mistaken
-    /// for somebody who waits.
+    /// Rounds without a write. Rounds are counted instead of comparing times, so that a laptop that slept, or whose clock was
+    /// set, does not find all its readers silent for hours.
     silent_rounds: u64,
 }
 
@@ -128,7 +128,7 @@ impl Readers {
         readers.is_empty() && self.requests.load(Ordering::Relaxed) == 0
     }
 
-    /// Looks at each; tells whether one was silent for too long.
+    /// Looks at each reader once a round, and returns whether one was silent for too long.
     fn look(&self, heartbeat: Duration) -> bool {
         let mut readers = self.readers.lock().unwrap_or_else(PoisonError::into_inner);
         readers.retain_mut(|reader| {
@@ -149,7 +149,7 @@ struct Idleness {
 }
 
 impl Idleness {
-    /// Takes what there was in a round; tells whether that was one too many.
+    /// Counts a round without a request, and returns whether that was one too many.
     fn look(&mut self, begun: u64, is_idle: bool) -> bool {
         let is_idle = is_idle && std::mem::replace(&mut self.begun, begun) == begun;
         self.rounds = if is_idle { self.rounds + 1 } else { 0 };

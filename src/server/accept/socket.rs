@@ -40,7 +40,7 @@ pub struct SocketState {
     carries_stream: AtomicBool,
     /// Whether what is read now is no head: a request's body, or frames of HTTP/2.
     is_past_head: AtomicBool,
-    /// None where nobody counts.
+    /// The head that is being read; `None` where heads are not counted.
     head: Option<Mutex<Head>>,
 }
 
@@ -97,7 +97,7 @@ pub struct Socket {
 }
 
 impl Socket {
-    /// Watches a socket.
+    /// Watches what a socket takes, and notes it in `state`.
     pub fn new(stream: TcpStream, state: Arc<SocketState>) -> Self {
         Self { stream, state, is_narrow: false }
     }

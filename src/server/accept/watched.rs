@@ -24,7 +24,7 @@ pub struct Watched<I> {
 }
 
 impl<I: AsyncRead + Unpin> Watched<I> {
-    /// Watches what tells with `state` that it carries a stream.
+    /// Watches `io` from the moment on at which `state` says that it carries a stream.
     pub fn new(io: I, state: Arc<SocketState>) -> Self {
         Self { io, state, thrown_away: 0 }
     }
