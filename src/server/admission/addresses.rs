@@ -13,14 +13,15 @@ const USUAL: u32 = 1_024;
 #[derive(Debug)]
 pub struct Addresses {
     limit: u32,
-    /// Proxies bring many people; those who wait for them are counted by them.
+    /// Proxies that are not counted, because each brings the connections of many people.
     exempt: Trusted,
     spares_loopback: bool,
-    /// Only of who is connected, so there are never more than connections.
+    /// Holds only addresses that are connected, so it has never more entries than there are connections.
     open: Arc<Mutex<HashMap<IpAddr, u32>>>,
 }
 
-/// A connection's place within its address; dropping it gives the place back. Boxed where it is kept, as most have none.
+/// A connection's permit within its address; dropping it gives the permit back. Boxed where it is kept, as most connections have
+/// none.
 #[derive(Debug)]
 pub struct AddressPlace {
     open: Arc<Mutex<HashMap<IpAddr, u32>>>,
@@ -39,7 +40,7 @@ impl Addresses {
         Self { limit: limit.unwrap_or(usual), exempt, spares_loopback: limit.is_none(), open: Arc::default() }
     }
 
-    /// Takes a place for a connection; none is needed where the address is not counted.
+    /// Takes a permit for a connection; `None` where the address is not counted and needs none.
     pub fn take(&self, peer: IpAddr) -> Result<Option<Box<AddressPlace>>, Crowded> {
         let peer = peer.to_canonical();
         let is_spared = self.spares_loopback && peer.is_loopback();

@@ -1,4 +1,5 @@
-//! What a connection may take of the server, whoever serves it: hyper at first, a [reactor](super::sse::reactor) once it is a stream.
+//! What a connection may take of the server. The same holds while hyper serves it and once a [reactor](super::sse::reactor) does,
+//! which takes over connections that became streams.
 
 mod addresses;
 
@@ -11,7 +12,7 @@ pub use self::addresses::{Addresses, Crowded};
 /// Bytes a client may send behind its stream's request: what it was asked for has ended before them.
 pub const MOST_SENT: usize = 65_536;
 
-/// A connection's place among all; dropping it gives the place back.
+/// A connection's permit among all connections; dropping it gives the permit back.
 #[derive(Debug)]
 pub struct Admission {
     _place: OwnedSemaphorePermit,
@@ -20,8 +21,8 @@ pub struct Admission {
 }
 
 impl Admission {
-    /// Admits a connection that has a place among all and, where its address is counted, one within that. Whoever waits for all
-    /// connections to end waits for this one, too.
+    /// Admits a connection that has a permit among all connections and, where its address is counted, one within that. `tracked`
+    /// makes the server wait for this connection when it stops.
     pub fn new(place: OwnedSemaphorePermit, within_address: Option<Box<AddressPlace>>, tracked: TaskTrackerToken) -> Self {
         metrics::gauge!("foliostream_connections").increment(1.0);
         Self { _place: place, _within_address: within_address, _tracked: tracked }
