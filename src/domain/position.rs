@@ -46,14 +46,14 @@ pub struct Lot {
     pub cost_base: Decimal,
     /// The major currency they were bought in.
     pub currency: Currency,
-    /// The units, exactly: a third has no decimal.
+    /// The units as a fraction, exactly: a third has no decimal.
     units: Units,
 }
 
 /// A buy or sell as the day change needs it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Trade {
-    /// When.
+    /// When it was traded.
     pub time: Timestamp,
     /// Whether that is a date alone.
     pub date_only: bool,
@@ -61,11 +61,11 @@ pub struct Trade {
     pub quantity: Decimal,
     /// Quantity × price in the base currency at the trade's own rate, charges left out; never negative.
     pub value_base: Decimal,
-    /// The units, exactly.
+    /// The units as a fraction, exactly.
     units: Units,
 }
 
-/// Cost and realised gain by one method of telling which units were sold.
+/// Cost and realised gain by one method of choosing which units were sold: the oldest first, or the average.
 ///
 /// The figures in the trades' own currency are unknown once a position was traded in two of them: they would mix.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -85,7 +85,7 @@ pub struct CostBook {
 /// What happened with one instrument, and what is left of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Position {
-    /// Of what.
+    /// The instrument that is held.
     pub ticker: Ticker,
     /// Units held; negative where they are owed (a short position), and exactly zero after closing.
     pub quantity: Decimal,
@@ -128,9 +128,9 @@ pub struct Ledger {
     pub fees_base: Decimal,
     /// Taxes that are not part of a trade's cost.
     pub taxes_base: Decimal,
-    /// Deposits.
+    /// The sum of all deposits, in the base currency.
     pub money_in_base: Decimal,
-    /// Withdrawals.
+    /// The sum of all withdrawals, in the base currency.
     pub money_out_base: Decimal,
     /// The money at work over time in holdings alone: purchases put it in, sales take it out.
     pub invested_in_holdings: Invested,
@@ -148,9 +148,9 @@ pub struct Ledger {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("activity {}: {reason}", activity.0)]
 pub struct FoldError {
-    /// The activity.
+    /// The activity that could not be folded.
     pub activity: ActivityId,
-    /// Why.
+    /// Why it could not be folded.
     pub reason: FoldReason,
 }
 

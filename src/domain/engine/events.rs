@@ -1,4 +1,4 @@
-//! What the engine is told, and what it says.
+//! The engine's inputs and its events.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -7,19 +7,20 @@ use super::super::instrument::Ticker;
 use super::super::quote::{Freshness, Quote, Tick};
 use super::ledger_splits::LedgerSplits;
 
-/// What the engine is told once.
+/// Settings that the engine gets once, when it is made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct EngineConfig {
     /// A quote older than this, counted from its receipt, is stale.
     pub stale_after: SignedDuration,
 }
 
-/// What the engine is told.
+/// One input of a step of the engine.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Input {
     /// A price was observed.
     Tick(Tick),
-    /// A feed that began anew has its first price of an instrument: what was known of it from before says nothing.
+    /// A feed started over, such as a replay that is played from its beginning, and has its first price of this instrument. The
+    /// quote from before is forgotten, as it may be newer than the ticks to come.
     FeedBegins(Ticker),
     /// Quotes restored at the start: stale until a tick comes. One that is already known newer stays.
     Quotes(Vec<Quote>),
@@ -37,30 +38,30 @@ pub enum Input {
     Clock,
 }
 
-/// What the engine says.
+/// What a step of the engine led to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
     /// An alert went off: store it, then announce it.
     Fired(Firing),
     /// A repeating alert watches again.
     Rearmed {
-        /// Which.
+        /// The alert that watches again.
         alert_id: AlertId,
-        /// From what.
+        /// Its revision before, and the price from which it watches.
         rearming: Rearming,
     },
     /// An alert stopped watching for good.
     Expired {
-        /// Which.
+        /// The alert that stopped.
         alert_id: AlertId,
         /// The revision it had before.
         revision: i64,
     },
     /// A tick changed nothing.
     TickIgnored {
-        /// Of what.
+        /// The instrument of the tick.
         ticker: Ticker,
-        /// Why.
+        /// Why it changed nothing.
         reason: IgnoredReason,
     },
     /// Market data's health changed.
@@ -81,8 +82,8 @@ pub enum IgnoredReason {
 /// Live if any quote is; else delayed if any is; else closed if all are; else stale, also without any quote.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FeedStatus {
-    /// The verdict.
+    /// The freshness of the market as a whole.
     pub feed: Freshness,
-    /// Since when, by the engine's clock.
+    /// When it became so, by the engine's clock.
     pub since: Timestamp,
 }

@@ -14,15 +14,15 @@ pub struct Amount {
 }
 
 impl Amount {
-    /// Nothing.
+    /// The sum of nothing: zero in both currencies.
     pub const ZERO: Self = Self { local: Decimal::ZERO, base: Decimal::ZERO };
 
-    /// Adds both.
+    /// Adds in both currencies.
     pub fn plus(self, other: Self) -> Result<Self, ArithmeticError> {
         Ok(Self { local: plus(self.local, other.local)?, base: plus(self.base, other.base)? })
     }
 
-    /// Subtracts both.
+    /// Subtracts in both currencies.
     pub fn minus(self, other: Self) -> Result<Self, ArithmeticError> {
         Ok(Self { local: minus(self.local, other.local)?, base: minus(self.base, other.base)? })
     }

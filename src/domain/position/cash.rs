@@ -13,9 +13,9 @@ use super::amount::Amount;
 /// is a debt, and its cost is negative likewise.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CashAccount {
-    /// A major currency.
+    /// The account's currency, a major one.
     pub currency: Currency,
-    /// How much.
+    /// The balance; negative where it is owed.
     pub amount: Decimal,
     /// What it cost in the base currency.
     pub cost_base: Decimal,
@@ -46,7 +46,8 @@ impl CashAccount {
         Self { currency, amount: zero, cost_base: zero, realized_base: zero, moves: Vec::new() }
     }
 
-    /// Adds to the balance, or takes from it at its average cost; what passes zero begins anew on the other side.
+    /// Adds to the balance, or takes from it at its average cost. What passes zero starts a new balance on the other side: 100
+    /// less 150 closes the 100 at its cost and owes 50 at today's rate.
     pub(super) fn change(&mut self, moved: Amount, rate: Decimal) -> Result<(), ArithmeticError> {
         let opposite = !self.amount.is_zero() && self.amount.is_sign_negative() != moved.local.is_sign_negative();
         let mut rest = moved;

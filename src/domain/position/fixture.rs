@@ -52,12 +52,12 @@ pub fn sell(day: &str, name: &str, quantity: &str, price: &str) -> Activity {
 }
 
 impl Activity {
-    /// Adds a fee.
+    /// Gives the activity a fee.
     pub fn with_fee(self, fee: &str) -> Self {
         Self { fee: decimal(fee), ..self }
     }
 
-    /// Adds a tax.
+    /// Gives the activity a tax.
     pub fn with_tax(self, tax: &str) -> Self {
         Self { tax: decimal(tax), ..self }
     }

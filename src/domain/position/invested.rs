@@ -100,11 +100,11 @@ pub(super) struct Books {
 /// What an activity moved across the portfolio's border.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Outside {
-    /// Nothing.
+    /// It moved nothing: any activity but a deposit or a withdrawal.
     Nothing,
-    /// A deposit.
+    /// It came in, by this much.
     In(Decimal),
-    /// A withdrawal.
+    /// It went out, by this much.
     Out(Decimal),
 }
 

@@ -6,11 +6,12 @@ use rust_decimal::Decimal;
 
 use super::super::money::{ArithmeticError, minus, plus, times};
 
-/// The greatest denominator that a decimal is recognised for: nobody splits by more.
+/// The greatest denominator that a decimal is read as: shares are not split by more than 1,000.
 const GREATEST_DENOMINATOR: u64 = 1_000;
 
-/// A decimal is read as a rounded fraction only where fractions of so small a denominator lie at least this many times the
-/// decimal's last place squared apart: of 100,000 decimals that mean no fraction about twenty would be taken for one.
+/// How rare a fraction must be among decimals of so many digits before a decimal is read as that fraction. With `n` digits only
+/// denominators up to √10ⁿ / 50 are tried: 20 with six digits, so that 0.333333 is read as 1:3 and 0.3333 as it is written. About
+/// twenty of 100,000 decimals that mean no fraction are read as one.
 const RARITY: u64 = 50;
 
 /// A split's ratio: units after, for units before.
@@ -22,9 +23,9 @@ const RARITY: u64 = 50;
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Ratio {
-    /// Units after.
+    /// Units after the split.
     pub after: Decimal,
-    /// Whole units before, at least one.
+    /// Units before the split, a whole number of at least one.
     pub before: Decimal,
 }
 
@@ -61,7 +62,7 @@ fn decimal_fraction(written: Decimal) -> Option<Ratio> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Units {
     amount: Decimal,
-    /// At least one.
+    /// The denominator, a whole number of at least one.
     parts: Decimal,
 }
 
@@ -76,7 +77,7 @@ impl Units {
         if self.parts == Decimal::ONE { self.amount } else { self.amount.checked_div(self.parts).unwrap_or(self.amount) }
     }
 
-    /// Adds exactly; where that outgrows a decimal, to its last place.
+    /// Adds exactly. Where the exact sum does not fit into a decimal, it is rounded to the last place.
     pub fn plus(self, other: Self) -> Result<Self, ArithmeticError> {
         match self.together(other, Decimal::checked_add) {
             Some(sum) => Ok(sum),
@@ -84,7 +85,7 @@ impl Units {
         }
     }
 
-    /// Subtracts exactly; where that outgrows a decimal, to its last place.
+    /// Subtracts exactly. Where the exact difference does not fit into a decimal, it is rounded to the last place.
     pub fn minus(self, other: Self) -> Result<Self, ArithmeticError> {
         match self.together(other, Decimal::checked_sub) {
             Some(rest) => Ok(rest),
@@ -92,7 +93,8 @@ impl Units {
         }
     }
 
-    /// Applies a split exactly; where that outgrows a decimal, to its last place.
+    /// Applies a split exactly: 119 units split 1:3 are 119/3. Where that does not fit into a decimal, it is rounded to the last
+    /// place.
     pub fn split(self, ratio: Ratio) -> Result<Self, ArithmeticError> {
         let exact =
             || Some(Self { amount: exact_product(self.amount, ratio.after)?, parts: exact_product(self.parts, ratio.before)? });

@@ -11,7 +11,7 @@ use super::market::Market;
 /// What one cash account is worth, in the portfolio's currency but for `amount`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CashValuation {
-    /// A major currency.
+    /// The account's currency, a major one.
     pub currency: Currency,
     /// How much of it; negative where it is owed.
     pub amount: Decimal,

@@ -7,9 +7,9 @@ use super::super::rates::Rates;
 
 /// Rates towards one portfolio's currency.
 pub struct Market<'a> {
-    /// The portfolio's currency.
+    /// The portfolio's currency, which values are in.
     pub base: Currency,
-    /// What is known of others.
+    /// The exchange rates that are known.
     pub rates: &'a Rates,
 }
 
