@@ -19,39 +19,39 @@ pub struct ApiError {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ErrorCode {
-    /// 400: the request cannot be read.
+    /// 400: the request cannot be read, such as JSON that is cut short.
     BadRequest,
-    /// 401: who are you?
+    /// 401: the request does not say who sends it.
     Unauthenticated,
-    /// 403: not for you.
+    /// 403: the sender may not do this.
     Forbidden,
     /// 404: there is no such thing.
     NotFound,
-    /// 405: not with this method.
+    /// 405: the address takes other methods.
     MethodNotAllowed,
     /// 406: this answers with an event stream.
     NotAcceptable,
-    /// 408: it came too slowly.
+    /// 408: the request came too slowly.
     TimedOut,
-    /// 409: it clashes with what is there.
+    /// 409: the request clashes with what is stored, such as one alert more than the limit.
     Conflict,
-    /// 412: it has changed since you read it.
+    /// 412: the record has changed since the sender read it.
     PreconditionFailed,
-    /// 413: over the body limit.
+    /// 413: the body is longer than the limit.
     TooLarge,
-    /// 415: not JSON.
+    /// 415: the body is not JSON.
     UnsupportedMediaType,
-    /// 421: not a Host this server answers to.
+    /// 421: the `Host` is not one that this server answers to.
     Misdirected,
-    /// 422: read, and refused.
+    /// 422: the request was read, and a value in it is refused.
     Unprocessable,
     /// 422: it names an instrument that is not known, which its currency would add.
     UnknownInstrument,
-    /// 429: too many at once.
+    /// 429: too many requests or streams at once.
     TooMany,
-    /// 500: our fault.
+    /// 500: the server failed.
     Internal,
-    /// 503: not now.
+    /// 503: the server cannot answer just now, such as while it stops.
     Unavailable,
 }
 
@@ -90,7 +90,7 @@ impl ApiError {
         Self { code: ErrorCode::Unprocessable, message: message.into(), field: Some(field.to_owned()), reference: None }
     }
 
-    /// Makes a 404.
+    /// Makes a 404 for something named by `what`, such as `portfolio`.
     pub fn not_found(what: &str) -> Self {
         Self::new(ErrorCode::NotFound, format!("there is no such {what}"))
     }
@@ -104,8 +104,9 @@ struct Problem {
     reference: Option<String>,
 }
 
-/// Returns what to tell of an answer with this status that is not ours: by a proxy, a sign-in page, or something that checks what is
-/// sent. Nobody but the server knows whether it has carried a request out whose answer was lost on the way.
+/// Returns what to say of an answer with this status that did not come from this server, but from a proxy, a sign-in page, or
+/// something that checks what is sent. Where such an answer took the place of the server's, the request may have been carried
+/// out.
 fn foreign(status: u16) -> (ErrorCode, &'static str) {
     match status {
         401 | 407 => (ErrorCode::Unauthenticated, "You are signed out. Load the page again and sign in; nothing was changed."),
@@ -126,8 +127,8 @@ fn foreign(status: u16) -> (ErrorCode, &'static str) {
 }
 
 impl ApiError {
-    /// Reads the refusal in an answer, whoever gave it: a server function's, a problem document, or anything else, which becomes
-    /// a sentence by its status. A text that somebody on the way wrote is not repeated as ours.
+    /// Reads the refusal in an answer: a server function's error, a problem document, or anything else, which becomes a sentence
+    /// by its status. The text of a proxy on the way is not shown as the server's.
     ///
     /// ```
     /// use foliostream::wire::error::{ApiError, ErrorCode};

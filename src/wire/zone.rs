@@ -1,11 +1,11 @@
-//! The time zone in which a page's reader lives, as her browser last told it: the server writes times in it, so that they read
-//! the same before and after the page comes to life.
+//! The time zone of a page's reader, as the browser last sent it in a cookie. The server writes times in it, so that they read
+//! the same before and after the page is hydrated.
 
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 
-/// The cookie by which a browser tells its zone; `theme.js` writes it.
+/// The cookie that holds the browser's time zone, such as `Europe/Berlin`. `theme.js` writes it.
 pub const ZONE_COOKIE: &str = "foliostream_zone";
 
 /// The reader's zone, which the server puts into the context of what it renders.
@@ -13,7 +13,7 @@ pub const ZONE_COOKIE: &str = "foliostream_zone";
 pub struct ReaderZone {
     /// Its name, as the browser wrote it: `Europe/Berlin`.
     pub name: String,
-    /// Its rules.
+    /// The zone's rules: its offsets and when they change.
     pub rules: TimeZone,
 }
 

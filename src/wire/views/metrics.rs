@@ -11,15 +11,15 @@ use super::millis;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 pub struct ServerMetricsView {
-    /// The worker's clock.
+    /// When the second ended, by the worker's clock.
     #[serde(with = "millis")]
     #[cfg_attr(feature = "ssr", schema(value_type = String, format = DateTime))]
     pub time: Timestamp,
-    /// Which worker.
+    /// The name of the worker.
     pub worker: String,
     /// Streams it holds open.
     pub streams: u64,
-    /// Writes to streams.
+    /// Frames written to streams.
     pub frames_per_s: u64,
     /// Bytes written to streams.
     pub bytes_per_s: u64,
@@ -42,9 +42,9 @@ pub struct ServerMetricsView {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 pub struct EngineView {
-    /// The process.
+    /// The name of the worker that is the engine.
     pub worker: String,
-    /// Its term.
+    /// The number of its term.
     pub epoch: u64,
 }
 
@@ -62,17 +62,17 @@ pub struct OperationsView {
 /// What one worker said of itself in the last minute.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WorkerView {
-    /// Its newest figures.
+    /// The newest figures that were heard.
     pub newest: ServerMetricsView,
     /// Streams open, a figure a second, oldest first; the newest is also in `newest`. The other lists likewise.
     pub streams: Vec<u64>,
-    /// Writes a second.
+    /// Frames written to streams in each second.
     pub frames_per_s: Vec<u64>,
-    /// Bytes a second.
+    /// Bytes written to streams in each second.
     pub bytes_per_s: Vec<u64>,
-    /// Milliseconds from the engine.
+    /// Milliseconds from the engine to this worker in each second.
     pub bus_lag_ms: Vec<u64>,
-    /// Ticks conflated a second.
+    /// Ticks conflated in each second.
     pub conflated_per_s: Vec<u64>,
 }
 
@@ -130,7 +130,7 @@ impl OperationsView {
         self.workers.iter().find(|worker| worker.newest.worker == name)
     }
 
-    /// Takes one worker's next figures; a worker that is new is put in its place by name.
+    /// Adds one worker's next figures. A new worker is inserted so that the list stays sorted by name.
     pub fn take(&mut self, next: ServerMetricsView) {
         match self.workers.binary_search_by(|worker| worker.newest.worker.cmp(&next.worker)) {
             Ok(place) => self.workers[place].take(next),

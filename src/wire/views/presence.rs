@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::millis;
 
-/// One connected tab.
+/// One connected tab of a browser.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 pub struct PresenceView {
@@ -15,7 +15,7 @@ pub struct PresenceView {
     pub device: String,
     /// The process that serves it.
     pub worker: String,
-    /// Since when.
+    /// When its stream began.
     #[serde(with = "millis")]
     #[cfg_attr(feature = "ssr", schema(value_type = String, format = DateTime))]
     pub connected_at: Timestamp,
