@@ -1,6 +1,6 @@
 //! The engine's step: nanoseconds for one tick, with alerts that watch and never fire.
 
-use foliostream::domain::alert::{Alert, AlertId, AlertState, Condition, Repeat};
+use foliostream::domain::alert::{Alert, AlertId, AlertState, Condition, Memory, Repeat, Rule};
 use foliostream::domain::engine::{Engine, EngineConfig, Input};
 use foliostream::domain::instrument::Ticker;
 use foliostream::domain::moment::Moment;
@@ -72,17 +72,14 @@ fn alert(number: i64, ticker: Ticker) -> Alert {
     Alert {
         id: AlertId(number + 1),
         revision: 1,
-        ticker,
-        condition,
-        threshold: Decimal::from(threshold),
+        rule: Rule::of(condition, ticker, Decimal::from(threshold)),
         repeat: Repeat::Every,
         cooldown_s: 60,
         expires_at: None,
         note: None,
         state: AlertState::Armed,
         acknowledged: false,
-        last_price: Some(Decimal::from(100)),
-        left_level: false,
+        memory: Memory { last_price: Some(Decimal::from(100)), ..Memory::default() },
         created_at: start(),
         triggered_at: None,
     }

@@ -4,12 +4,11 @@
 //! expiry changes its own copy at once and predicts `revision + 1`, which is what the store adds for each accepted change,
 //! so that one crossing cannot fire twice. A refusal comes back as [`Input::AlertReplaced`].
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use jiff::SignedDuration;
-use rust_decimal::Decimal;
 
-use super::alert::{Alert, AlertId};
+use super::alert::{Alert, AlertId, Memory};
 use super::instrument::Ticker;
 use super::moment::Moment;
 use super::quote::{Freshness, Quote, Tick};
@@ -20,12 +19,14 @@ mod splits;
 mod succession;
 mod tally;
 mod watch;
+mod watches;
 
 pub use events::{EngineConfig, Event, FeedStatus, IgnoredReason, Input};
 pub use ledger_splits::LedgerSplits;
 use succession::{after_its_session, next_quote, refusal, was_split};
 use tally::Tally;
 use watch::{Watch, observation};
+use watches::Watches;
 
 /// How many deleted alerts are remembered, so that a late hint about one does not bring it back. Hints overtake each other
 /// by milliseconds, in which nobody deletes a thousand alerts.
@@ -45,9 +46,7 @@ pub struct Engine {
     /// When each changed quote last changed, by a count of all changes.
     changed: BTreeMap<Ticker, u64>,
     changes: u64,
-    /// By ticker, so that a tick touches only the alerts of its own.
-    watches: BTreeMap<Ticker, BTreeMap<AlertId, Watch>>,
-    ticker_of: HashMap<AlertId, Ticker>,
+    watches: Watches,
     observed: BTreeSet<AlertId>,
     deleted: VecDeque<AlertId>,
 }
@@ -64,8 +63,7 @@ impl Engine {
             tally: Tally::default(),
             changed: BTreeMap::new(),
             changes: 0,
-            watches: BTreeMap::new(),
-            ticker_of: HashMap::new(),
+            watches: Watches::default(),
             observed: BTreeSet::new(),
             deleted: VecDeque::new(),
         }
@@ -121,25 +119,25 @@ impl Engine {
 
     /// Returns an alert as the engine knows it.
     pub fn alert(&self, id: AlertId) -> Option<&Alert> {
-        self.watch(id).map(|watch| &watch.alert)
+        self.watches.get(id).map(|watch| &watch.alert)
     }
 
     /// Returns how many alerts look at each tick of a ticker: about what one costs.
     pub fn watching(&self, ticker: &Ticker) -> usize {
-        self.watches.get(ticker).map_or(0, BTreeMap::len)
+        self.watches.count(ticker)
     }
 
-    /// Returns all alerts as the engine knows them, by ticker and number.
+    /// Returns all alerts as the engine knows them, by number.
     pub fn alerts(&self) -> impl Iterator<Item = &Alert> {
-        self.watches.values().flat_map(BTreeMap::values).map(|watch| &watch.alert)
+        self.watches.alerts()
     }
 
-    /// Returns each watching alert whose last price or `left_level` changed since the last call, by number; they are stored
-    /// once a second.
-    pub fn observed(&mut self) -> Vec<(AlertId, Decimal, bool)> {
+    /// Returns each watching alert that remembers something else than at the last call, by number; they are stored once a second.
+    pub fn observed(&mut self) -> Vec<(AlertId, Memory)> {
         let seen = std::mem::take(&mut self.observed);
-        let alerts = seen.into_iter().filter_map(|id| self.alert(id)).filter(|alert| alert.is_watching());
-        alerts.filter_map(|alert| Some((alert.id, alert.last_price?, alert.left_level))).collect()
+        let alerts = seen.into_iter().filter_map(|id| self.alert(id));
+        let alerts = alerts.filter(|alert| alert.is_watching() && !alert.memory.is_empty());
+        alerts.map(|alert| (alert.id, alert.memory.clone())).collect()
     }
 
     /// Returns how market data is doing.
@@ -157,11 +155,9 @@ impl Engine {
         if has_jumped || self.quotes.get(&quote.ticker).is_some_and(|known| was_split(known, &quote)) {
             self.forget_prices(&quote.ticker);
         }
-        if let Some(watches) = self.watches.get_mut(&quote.ticker) {
-            let observation = observation(&quote);
-            for watch in watches.values_mut() {
-                watch.show(&observation, now, &mut self.observed, events);
-            }
+        if self.watches.count(&quote.ticker) > 0 {
+            let (observation, observed) = (observation(&quote), &mut self.observed);
+            self.watches.each_of(&quote.ticker, |watch| watch.show(&observation, now, observed, events));
         }
         self.received.insert(quote.ticker.clone(), now.elapsed);
         self.put(quote);
@@ -185,9 +181,10 @@ impl Engine {
 
     /// Lets a ticker's alerts begin without a price before: the known one is not to be compared with the next.
     fn forget_prices(&mut self, ticker: &Ticker) {
-        for watch in self.watches.get_mut(ticker).into_iter().flat_map(BTreeMap::values_mut) {
-            (watch.alert.last_price, watch.is_loaded) = (None, false);
-        }
+        self.watches.each_of(ticker, |watch| {
+            watch.alert.memory.forget_prices();
+            watch.is_loaded = false;
+        });
     }
 
     fn put(&mut self, quote: Quote) {
@@ -204,46 +201,43 @@ impl Engine {
     }
 
     fn load(&mut self, alerts: Vec<Alert>, now: Moment) {
-        self.watches.clear();
-        self.ticker_of.clear();
+        self.watches = Watches::default();
         self.observed.clear();
         for alert in alerts {
-            self.keep(Watch::loaded(alert, now));
+            self.watches.keep(Watch::loaded(alert, now));
         }
     }
 
     fn change(&mut self, alert: Alert, now: Moment, events: &mut Vec<Event>) {
-        let is_old = match self.watch(alert.id) {
-            Some(known) => known.alert.revision >= alert.revision,
+        let is_old = match self.alert(alert.id) {
+            Some(known) => known.revision >= alert.revision,
             None => self.deleted.contains(&alert.id),
         };
         if !is_old {
-            let known = self.forget(alert.id);
-            let quote = self.quotes.get(&alert.ticker);
-            let watch = Watch::changed(alert, known.as_ref(), quote, now);
+            let known = self.watches.forget(alert.id);
+            let watch = Watch::changed(alert, known.as_ref(), &self.quotes, now);
             self.adopt(watch, now, events);
         }
     }
 
     fn replace(&mut self, alert: Alert, now: Moment, events: &mut Vec<Event>) {
-        let known = self.forget(alert.id);
-        let quote = self.quotes.get(&alert.ticker);
-        let watch = Watch::replaced(alert, known.as_ref(), quote, now);
+        let known = self.watches.forget(alert.id);
+        let watch = Watch::replaced(alert, known.as_ref(), &self.quotes, now);
         self.adopt(watch, now, events);
     }
 
     /// Begins to watch. What already holds fires at once, but only against a price that is the market's now.
     fn adopt(&mut self, mut watch: Watch, now: Moment, events: &mut Vec<Event>) {
-        let quote = self.quotes.get(&watch.alert.ticker);
-        if let Some(quote) = quote.filter(|quote| matches!(quote.freshness, Freshness::Live | Freshness::Delayed)) {
+        let quotes: Vec<&Quote> = watch.alert.rule.tickers().filter_map(|ticker| self.quotes.get(ticker)).collect();
+        for quote in quotes.into_iter().filter(|quote| matches!(quote.freshness, Freshness::Live | Freshness::Delayed)) {
             watch.show(&observation(quote), now, &mut self.observed, events);
         }
         self.observed.insert(watch.alert.id);
-        self.keep(watch);
+        self.watches.keep(watch);
     }
 
     fn delete(&mut self, id: AlertId) {
-        self.forget(id);
+        self.watches.forget(id);
         if self.deleted.len() == DELETIONS_KEPT {
             self.deleted.pop_front();
         }
@@ -262,36 +256,14 @@ impl Engine {
         }
         let over: Vec<Quote> = self.quotes.values().filter_map(|quote| after_its_session(quote, now.wall)).collect();
         over.into_iter().for_each(|quote| self.put(quote));
-        for watch in self.watches.values_mut().flat_map(BTreeMap::values_mut) {
-            watch.elapse(now, events);
-        }
-    }
-
-    fn watch(&self, id: AlertId) -> Option<&Watch> {
-        self.watches.get(self.ticker_of.get(&id)?)?.get(&id)
-    }
-
-    fn keep(&mut self, watch: Watch) {
-        let (id, ticker) = (watch.alert.id, watch.alert.ticker.clone());
-        self.ticker_of.insert(id, ticker.clone());
-        self.watches.entry(ticker).or_default().insert(id, watch);
-    }
-
-    fn forget(&mut self, id: AlertId) -> Option<Watch> {
-        let ticker = self.ticker_of.remove(&id)?;
-        let watches = self.watches.get_mut(&ticker)?;
-        let watch = watches.remove(&id);
-        if watches.is_empty() {
-            self.watches.remove(&ticker);
-        }
-        watch
+        self.watches.each(|watch| watch.elapse(now, events));
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::alert::{AlertState, Condition, Repeat, fixture::alert as rule};
-    use super::super::alert::{Firing, Rearming};
+    use super::super::alert::fixture::{alert as armed, rule, seen};
+    use super::super::alert::{AlertState, Condition, Firing, Rearming, Repeat, Rule};
     use super::super::money::Currency;
     use super::super::quote::Session;
     use super::*;
@@ -356,7 +328,7 @@ mod tests {
     }
 
     fn alert(condition: Condition, repeat: Repeat) -> Alert {
-        Alert { created_at: after(0), ..rule(condition, repeat) }
+        Alert { created_at: after(0), ..armed(condition, repeat) }
     }
 
     fn name(text: &str) -> Ticker {
@@ -482,18 +454,18 @@ mod tests {
     fn alerts_of_one_tick_fire_in_order_of_their_numbers_and_others_see_nothing() {
         let mut engine = engine();
         let numbered = |id| Alert { id: AlertId(id), ..alert(Condition::PriceAbove, Repeat::Once) };
-        let other = Alert { ticker: name("B"), ..numbered(2) };
+        let other = Alert { rule: Rule::of(Condition::PriceAbove, name("B"), 150.into()), ..numbered(2) };
         step(&mut engine, Input::Alerts(vec![numbered(3), other, numbered(1)]), 0);
         let events = see(&mut engine, 151, 1);
         assert_eq!(firings(&events).iter().map(|firing| firing.alert_id.0).collect::<Vec<_>>(), [1, 3]);
         assert!(matches!(events.last(), Some(Event::StatusChanged(_))));
-        assert_eq!(engine.alert(AlertId(2)).unwrap().last_price, None);
+        assert!(engine.alert(AlertId(2)).unwrap().memory.is_empty());
     }
 
     #[test]
     fn a_level_passed_while_no_engine_ran_fires_once_and_is_marked() {
         let mut engine = engine();
-        let stored = Alert { last_price: Some(149.into()), ..alert(Condition::CrossesAbove, Repeat::Every) };
+        let stored = Alert { memory: seen(149), ..alert(Condition::CrossesAbove, Repeat::Every) };
         step(&mut engine, Input::Alerts(vec![stored]), 0);
         let events = see(&mut engine, 152, 1);
         assert!(firings(&events)[0].gap);
@@ -505,8 +477,7 @@ mod tests {
     #[test]
     fn what_fired_before_the_restart_does_not_fire_again() {
         let mut engine = engine();
-        let stored =
-            Alert { state: AlertState::Triggered, last_price: Some(149.into()), ..alert(Condition::CrossesAbove, Repeat::Once) };
+        let stored = Alert { state: AlertState::Triggered, memory: seen(149), ..alert(Condition::CrossesAbove, Repeat::Once) };
         step(&mut engine, Input::Alerts(vec![stored]), 0);
         assert!(firings(&see(&mut engine, 152, 1)).is_empty());
     }
@@ -529,7 +500,7 @@ mod tests {
         see(&mut engine, 149, 0);
         let events = step(&mut engine, Input::AlertChanged(alert(Condition::CrossesAbove, Repeat::Once)), 1);
         assert!(events.is_empty());
-        assert_eq!(engine.observed(), [(AlertId(1), 149.into(), false)]);
+        assert_eq!(engine.observed(), [(AlertId(1), seen(149))]);
         assert_eq!(firings(&see(&mut engine, 151, 2)).len(), 1);
     }
 
@@ -538,8 +509,8 @@ mod tests {
         let mut engine = engine();
         let first = alert(Condition::PriceAbove, Repeat::Once);
         step(&mut engine, Input::AlertChanged(Alert { revision: 3, ..first.clone() }), 0);
-        step(&mut engine, Input::AlertChanged(Alert { revision: 3, threshold: 1.into(), ..first.clone() }), 0);
-        assert_eq!(engine.alert(AlertId(1)).unwrap().threshold, 150.into());
+        step(&mut engine, Input::AlertChanged(Alert { revision: 3, rule: rule(Condition::PriceAbove, "1"), ..first.clone() }), 0);
+        assert_eq!(engine.alert(AlertId(1)).unwrap().rule.threshold(), 150.into());
         step(&mut engine, Input::AlertDeleted(AlertId(1)), 0);
         step(&mut engine, Input::AlertChanged(Alert { revision: 9, ..first }), 0);
         assert_eq!(engine.alerts().count(), 0);
@@ -549,14 +520,14 @@ mod tests {
     #[test]
     fn an_edit_keeps_what_the_engine_observed_and_a_resumption_forgets_it() {
         let mut engine = engine();
-        let first = Alert { threshold: 200.into(), ..alert(Condition::CrossesAbove, Repeat::Once) };
+        let first = Alert { rule: rule(Condition::CrossesAbove, "200"), ..alert(Condition::CrossesAbove, Repeat::Once) };
         step(&mut engine, Input::AlertChanged(first.clone()), 0);
         see(&mut engine, 149, 1);
-        step(&mut engine, Input::AlertChanged(Alert { revision: 2, last_price: Some(1.into()), ..first.clone() }), 2);
-        assert_eq!(engine.alert(AlertId(1)).unwrap().last_price, Some(149.into()));
+        step(&mut engine, Input::AlertChanged(Alert { revision: 2, memory: seen(1), ..first.clone() }), 2);
+        assert_eq!(engine.alert(AlertId(1)).unwrap().memory, seen(149));
         step(&mut engine, Input::AlertChanged(Alert { revision: 3, state: AlertState::Paused, ..first.clone() }), 3);
         see(&mut engine, 201, 4);
-        let resumed = Alert { revision: 4, last_price: Some(149.into()), ..first };
+        let resumed = Alert { revision: 4, memory: seen(149), ..first };
         assert!(firings(&step(&mut engine, Input::AlertChanged(resumed), 5)).is_empty());
         assert!(firings(&see(&mut engine, 202, 6)).is_empty());
     }
@@ -568,7 +539,7 @@ mod tests {
         step(&mut engine, Input::Alerts(vec![first.clone()]), 0);
         see(&mut engine, 149, 1);
         assert_eq!(firings(&see(&mut engine, 151, 2)).len(), 1);
-        let edited = Alert { revision: 2, note: Some("new".into()), last_price: Some(151.into()), ..first };
+        let edited = Alert { revision: 2, note: Some("new".into()), memory: seen(151), ..first };
         let events = step(&mut engine, Input::AlertReplaced(edited), 3);
         let fired = firings(&events);
         assert_eq!((fired.len(), fired[0].revision, fired[0].note.as_deref()), (1, 2, Some("new")));
@@ -576,7 +547,7 @@ mod tests {
     }
 
     fn rearmed_after(revision: i64, last_price: i64) -> Event {
-        Event::Rearmed { alert_id: AlertId(1), rearming: Rearming { revision, last_price: Some(last_price.into()) } }
+        Event::Rearmed { alert_id: AlertId(1), rearming: Rearming { revision, memory: seen(last_price) } }
     }
 
     #[test]
@@ -612,7 +583,7 @@ mod tests {
         step(&mut engine, Input::Alerts(vec![watching, once]), 0);
         see(&mut engine, 149, 1);
         see(&mut engine, 151, 2);
-        assert_eq!(engine.observed(), [(AlertId(1), 151.into(), false)]);
+        assert_eq!(engine.observed(), [(AlertId(1), seen(151))]);
         see(&mut engine, 151, 3);
         assert!(engine.observed().is_empty());
     }
@@ -652,14 +623,14 @@ mod tests {
         see(&mut engine, 1_000, 1);
         let split = Tick { previous_close: Some(100.into()), ..tick("A", 101, 86_400) };
         assert!(firings(&step(&mut engine, Input::Tick(split), 86_400)).is_empty());
-        assert_eq!(engine.alert(AlertId(1)).unwrap().last_price, Some(101.into()));
+        assert_eq!(engine.alert(AlertId(1)).unwrap().memory, seen(101));
     }
 
     #[test]
     fn a_cooldown_goes_on_from_its_stamp_after_a_restart() {
         let fired = Alert {
             state: AlertState::Cooling,
-            left_level: true,
+            memory: Memory { left_level: true, ..Memory::default() },
             cooldown_s: 10,
             triggered_at: Some(after(0)),
             ..alert(Condition::PriceAbove, Repeat::Every)
@@ -746,8 +717,8 @@ mod tests {
             cut in 0usize..50,
         ) {
             let repeat = if is_every { Repeat::Every } else { Repeat::Once };
-            let threshold = if condition.is_edge() || !condition.is_day_change() { 150 } else { 50 };
-            let first = Alert { cooldown_s, threshold: threshold.into(), ..alert(condition, repeat) };
+            let threshold = if condition.is_day_change() { "50" } else { "150" };
+            let first = Alert { cooldown_s, rule: rule(condition, threshold), ..alert(condition, repeat) };
             let prices: Vec<(i64, i64)> = (0..).zip(prices).collect();
             let (early, late) = prices.split_at(cut.min(prices.len()));
 

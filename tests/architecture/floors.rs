@@ -32,6 +32,7 @@ pub const SHELVES: [(&str, &[&str]); 15] = [
             "statement",
             "address",
             "columns",
+            "rules",
             "tables",
             "mod",
             "bars",

@@ -100,7 +100,7 @@ impl Observed {
     async fn count(&self) -> i64 {
         use sqlx::Connection;
         let mut connection = sqlx::SqliteConnection::connect(&self.0).await.unwrap();
-        let count = sqlx::query_scalar("SELECT count(*) FROM alerts WHERE last_price IS NOT NULL")
+        let count = sqlx::query_scalar("SELECT count(*) FROM alerts WHERE memory LIKE '%last_price%'")
             .fetch_one(&mut connection)
             .await
             .unwrap();

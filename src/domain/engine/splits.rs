@@ -83,7 +83,8 @@ impl Engine {
 mod tests {
     use jiff::SignedDuration;
 
-    use super::super::super::alert::{Alert, Condition, Repeat, fixture::alert as rule};
+    use super::super::super::alert::fixture::{alert as armed, rule, seen};
+    use super::super::super::alert::{Alert, Condition, Repeat};
     use super::super::super::moment::Moment;
     use super::super::super::position::Ratio;
     use super::super::super::quote::Session;
@@ -243,8 +244,7 @@ mod tests {
     }
 
     fn alert(id: i64, condition: Condition, threshold: &str) -> Alert {
-        let alert = rule(condition, Repeat::Once);
-        Alert { id: super::super::AlertId(id), ticker: "A".parse().unwrap(), threshold: decimal(threshold), ..alert }
+        Alert { id: super::super::AlertId(id), rule: rule(condition, threshold), ..armed(condition, Repeat::Once) }
     }
 
     #[test]
@@ -266,7 +266,7 @@ mod tests {
         assert_eq!(day(vec![ledgers.clone(), monday.clone()]), [3]);
         let morning = tick("2026-11-03T09:00:00Z", "100", Some("100"));
         assert_eq!(day(vec![ledgers.clone(), monday, morning]), [3], "the price of before is said into the morning");
-        let loaded = Alert { last_price: Some(decimal("100")), ..alert(1, Condition::CrossesBelow, "50") };
+        let loaded = Alert { memory: seen(100), ..alert(1, Condition::CrossesBelow, "50") };
         assert_eq!(show(vec![loaded], vec![ledgers, tick(TUESDAY, "10.2", Some("10"))]).1, [0; 0]);
     }
 }

@@ -1,11 +1,11 @@
 //! An alert under the engine's eyes: what it observed, and how a change or a refusal goes on from there.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::SignedDuration;
-use rust_decimal::Decimal;
 
-use super::super::alert::{Alert, AlertId, AlertState, Firing, Look, Observation, Outcome};
+use super::super::alert::{Alert, AlertId, AlertState, Firing, Look, Memory, Observation, Outcome};
+use super::super::instrument::Ticker;
 use super::super::moment::Moment;
 use super::super::quote::Quote;
 use super::events::Event;
@@ -19,10 +19,10 @@ pub(super) fn observation(quote: &Quote) -> Observation<'_> {
 #[derive(Debug)]
 pub(super) struct Watch {
     pub alert: Alert,
-    /// Whether its last price was observed by an engine before this one.
+    /// Whether what it remembers was observed by an engine before this one.
     pub is_loaded: bool,
-    /// The last price before the last firing: where to begin again should the store refuse it.
-    pub before_firing: Option<Decimal>,
+    /// What it remembered before the last firing: where to begin again should the store refuse it.
+    pub before_firing: Memory,
     /// When it fired last, by the clock that only goes forward.
     pub fired: Option<SignedDuration>,
 }
@@ -30,8 +30,8 @@ pub(super) struct Watch {
 impl Watch {
     /// Takes an alert from the store, as the engine before left it.
     pub fn loaded(alert: Alert, now: Moment) -> Self {
-        let (is_loaded, fired) = (alert.last_price.is_some(), fired(&alert, None, now));
-        Self { alert, is_loaded, before_firing: None, fired }
+        let (is_loaded, fired) = (alert.memory.has_prices(), fired(&alert, None, now));
+        Self { alert, is_loaded, before_firing: Memory::default(), fired }
     }
 
     /// Takes an alert that a person made or changed.
@@ -40,43 +40,43 @@ impl Watch {
     /// begins at the current price: what happened while it did not watch does not count.
     ///
     /// A level needs no price before: one that already holds fires at the first observation, which has none before it.
-    pub fn changed(mut alert: Alert, known: Option<&Self>, quote: Option<&Quote>, now: Moment) -> Self {
+    pub fn changed(mut alert: Alert, known: Option<&Self>, quotes: &BTreeMap<Ticker, Quote>, now: Moment) -> Self {
         let fired = fired(&alert, known, now);
-        let quote = if alert.condition.is_edge() { quote } else { None };
-        let current = quote.map(|quote| quote.price);
+        let current = alert.rule.begin(|ticker| quotes.get(ticker).map(|quote| quote.price));
         let Some(known) = known else {
             // A price that came after the alert was made may be the crossing it waits for.
-            let is_later = quote.is_some_and(|quote| quote.received_at > alert.created_at && !now.is_behind(quote.received_at));
-            alert.last_price = if is_later { alert.last_price.or(current) } else { current.or(alert.last_price) };
-            return Self { alert, is_loaded: false, before_firing: None, fired };
+            let is_later = |quote: &Quote| quote.received_at > alert.created_at && !now.is_behind(quote.received_at);
+            let is_later = alert.rule.tickers().filter_map(|ticker| quotes.get(ticker)).any(is_later);
+            alert.memory = if is_later { alert.memory.or(&current) } else { alert.memory.with_prices_of(&current) };
+            return Self { alert, is_loaded: false, before_firing: Memory::default(), fired };
         };
         let before = &known.alert;
-        if !(before.is_watching() && alert.is_watching() && before.ticker == alert.ticker) {
-            alert.last_price = current;
-            return Self { alert, is_loaded: false, before_firing: None, fired };
+        if !(before.is_watching() && alert.is_watching() && alert.rule.goes_on_from(&before.rule)) {
+            alert.memory.forget_prices();
+            alert.memory = alert.memory.or(&current);
+            return Self { alert, is_loaded: false, before_firing: Memory::default(), fired };
         }
-        alert.last_price = before.last_price.or(alert.last_price).or(current);
-        let is_same_rule = (before.condition, before.threshold) == (alert.condition, alert.threshold);
-        let had_left = before.left_level || before.state == AlertState::Armed;
-        alert.left_level |= alert.state == AlertState::Cooling && is_same_rule && had_left;
-        Self { alert, is_loaded: known.is_loaded, before_firing: known.before_firing, fired }
+        alert.memory = alert.memory.with_prices_of(&before.memory).or(&current);
+        let had_left = before.memory.left_level || before.state == AlertState::Armed;
+        alert.memory.left_level |= alert.state == AlertState::Cooling && before.rule == alert.rule && had_left;
+        Self { alert, is_loaded: known.is_loaded, before_firing: known.before_firing.clone(), fired }
     }
 
     /// Takes what the store holds after it refused a change.
     ///
-    /// Had the engine fired on its own copy, the crossing must not be lost with the refusal: the alert goes back to the
-    /// price before it and compares that with the current one.
-    pub fn replaced(alert: Alert, known: Option<&Self>, quote: Option<&Quote>, now: Moment) -> Self {
+    /// Had the engine fired on its own copy, the crossing must not be lost with the refusal: the alert goes back to what it
+    /// remembered before it and compares that with the current price.
+    pub fn replaced(mut alert: Alert, known: Option<&Self>, quotes: &BTreeMap<Ticker, Quote>, now: Moment) -> Self {
         let refused = known.filter(|known| {
             let before = &known.alert;
-            alert.is_watching() && before.ticker == alert.ticker && before.triggered_at != alert.triggered_at
+            let has_fired = before.triggered_at != alert.triggered_at;
+            alert.is_watching() && alert.rule.goes_on_from(&before.rule) && has_fired
         });
-        let Some(known) = refused else { return Self::changed(alert, known, quote, now) };
+        let Some(known) = refused else { return Self::changed(alert, known, quotes, now) };
         let fired = fired(&alert, None, now);
-        let left_level = alert.left_level || alert.state == AlertState::Cooling;
-        let last_price = known.before_firing.or(alert.last_price);
-        let alert = Alert { last_price, left_level, ..alert };
-        Self { alert, is_loaded: known.is_loaded, before_firing: None, fired }
+        alert.memory = alert.memory.with_prices_of(&known.before_firing);
+        alert.memory.left_level |= alert.state == AlertState::Cooling;
+        Self { alert, is_loaded: known.is_loaded, before_firing: Memory::default(), fired }
     }
 
     /// Shows an observation to the alert, if it watches, and appends what follows.
@@ -84,13 +84,13 @@ impl Watch {
         if !self.alert.is_watching() {
             return;
         }
-        let before = (self.alert.last_price, self.alert.left_level);
+        let before = self.alert.memory.clone();
         let outcome = self.alert.observe(seen, self.look(now));
-        if before != (self.alert.last_price, self.alert.left_level) {
+        if before != self.alert.memory {
             observed.insert(self.alert.id);
         }
         if outcome.firing.is_some() {
-            self.before_firing = before.0;
+            self.before_firing = before;
             self.fired = Some(now.elapsed);
         }
         let gap = std::mem::take(&mut self.is_loaded);

@@ -88,6 +88,6 @@ impl EngineTask {
 
     /// Returns an alert as it is shown.
     pub(super) fn view(&self, alert: &Alert) -> AlertView {
-        AlertView::new(alert, self.engine.quote(&alert.ticker))
+        AlertView::new(alert, self.engine.quote(alert.rule.ticker()))
     }
 }

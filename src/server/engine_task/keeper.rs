@@ -240,9 +240,9 @@ impl Keeper {
 /// Returns what alerts observed since they were last asked.
 fn observations(engine: &mut Engine) -> Vec<Observation> {
     let observed = engine.observed();
-    let observation = |(alert_id, price, left_level)| {
+    let observation = |(alert_id, memory)| {
         let revision = engine.alert(alert_id)?.revision;
-        Some(Observation { alert_id, revision, price, left_level })
+        Some(Observation { alert_id, revision, memory })
     };
     observed.into_iter().filter_map(observation).collect()
 }

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use tokio::sync::oneshot;
 
 use super::*;
-use crate::domain::alert::{AlertState, Condition, Repeat};
+use crate::domain::alert::{AlertState, Condition, Memory, Repeat, Rule};
 use crate::domain::quote::Session;
 use crate::server::board::Board;
 use crate::server::bus::EmbeddedBus;
@@ -24,16 +24,19 @@ fn morning() -> Timestamp {
 
 fn draft() -> NewAlert {
     NewAlert {
-        ticker: "A".parse().unwrap(),
-        condition: Condition::PriceAbove,
-        threshold: "150".parse().unwrap(),
+        rule: rule(Condition::PriceAbove),
         repeat: Repeat::Once,
         cooldown_s: 0,
         expires_at: None,
         note: None,
         state: AlertState::Armed,
-        last_price: None,
+        memory: Memory::default(),
     }
+}
+
+/// A rule about A at 150.
+fn rule(kind: Condition) -> Rule {
+    Rule::of(kind, "A".parse().unwrap(), 150.into())
 }
 
 async fn alert(store: &Store) -> Alert {
@@ -124,25 +127,28 @@ async fn an_engine_that_only_keeps_prices_stops_within_a_second_of_its_clock() {
 async fn what_alerts_observed_is_on_disk_when_a_push_is_acknowledged_however_many_records_came_before() {
     let (_folder, store) = store().await;
     for _ in 0..200 {
-        let draft = NewAlert { condition: Condition::CrossesAbove, repeat: Repeat::Every, ..draft() };
+        let draft = NewAlert { rule: rule(Condition::CrossesAbove), repeat: Repeat::Every, ..draft() };
         store.create_alert(&draft, morning()).await.unwrap();
     }
     let (handle, _task, _board) = engine(&store, &Clock::manual(morning())).await;
     handle.observe(vec![tick("149")]).await.unwrap();
     handle.observe(vec![tick("152"), tick("139")]).await.unwrap();
     for alert in store.alerts().await.unwrap() {
-        assert_eq!((alert.state, alert.revision, alert.last_price), (AlertState::Armed, 3, Some("139".parse().unwrap())));
+        assert_eq!((alert.state, alert.revision, alert.memory.last_price), (AlertState::Armed, 3, Some("139".parse().unwrap())));
     }
     handle.observe(vec![tick("152"), tick("139"), tick("153")]).await.unwrap();
     for alert in store.alerts().await.unwrap() {
-        assert_eq!((alert.state, alert.revision, alert.last_price), (AlertState::Cooling, 6, Some("153".parse().unwrap())));
+        assert_eq!(
+            (alert.state, alert.revision, alert.memory.last_price),
+            (AlertState::Cooling, 6, Some("153".parse().unwrap()))
+        );
     }
 }
 
 /// Alerts that fire each time the price of A rises above 150.
 async fn repeating(store: &Store, count: usize) {
     for _ in 0..count {
-        let draft = NewAlert { condition: Condition::CrossesAbove, repeat: Repeat::Every, ..draft() };
+        let draft = NewAlert { rule: rule(Condition::CrossesAbove), repeat: Repeat::Every, ..draft() };
         store.create_alert(&draft, morning()).await.unwrap();
     }
 }
@@ -174,7 +180,7 @@ async fn a_push_that_fires_thousands_of_times_lets_other_prices_pass_and_is_told
     assert_eq!(heavy.await.unwrap().unwrap(), Observed { accepted: 40, ignored: 0 });
     assert_eq!(notified(&store).await, 6_000);
     for alert in store.alerts().await.unwrap() {
-        assert_eq!((alert.state, alert.last_price), (AlertState::Armed, Some("149".parse().unwrap())));
+        assert_eq!((alert.state, alert.memory.last_price), (AlertState::Armed, Some("149".parse().unwrap())));
     }
 }
 

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
 
+use crate::domain::alert::Alert;
 use crate::domain::instrument::Ticker;
 
 use self::demo::demo_activities;
@@ -65,7 +66,8 @@ impl Feeds {
         }
         if matches!(self.feed, Feed::Replay(_)) {
             let kept: HashSet<&Ticker> = quotes.iter().map(|quote| &quote.ticker).collect();
-            alerts.iter_mut().filter(|alert| !kept.contains(&alert.ticker)).for_each(|alert| alert.last_price = None);
+            let is_of_replay = |alert: &&mut Alert| alert.rule.tickers().any(|ticker| !kept.contains(ticker));
+            alerts.iter_mut().filter(is_of_replay).for_each(|alert| alert.memory.forget_prices());
         }
         let ticks = self.model.as_ref().map(|model| model.ticks_at(self.clock.now())).unwrap_or_default();
         Ok(Restored { quotes, alerts, ticks, applied: store.applied_orders().await? })

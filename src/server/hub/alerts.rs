@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use rust_decimal::Decimal;
 
-use crate::domain::alert::{Alert, AlertId, AlertState, Condition, check_rule};
+use crate::domain::alert::{Alert, AlertId, AlertState, Memory, Rule};
 use crate::domain::instrument::Ticker;
 use crate::server::engine_task::News;
 use crate::server::store::{Answering, NewAlert, Once, StoreError};
@@ -47,13 +47,12 @@ impl Hub {
             return Ok(earlier);
         }
         let now = self.now();
-        let ticker = self.watchable(&draft.ticker)?;
+        let rule = Rule::of(draft.condition, self.watchable(&draft.ticker)?, read_threshold(&draft.threshold)?);
+        refuse_senseless(&rule)?;
         let state = if draft.paused { AlertState::Paused } else { AlertState::Armed };
         let new = NewAlert {
-            last_price: self.first_price(&ticker, draft.condition, state),
-            ticker,
-            condition: draft.condition,
-            threshold: read_threshold(draft.condition, &draft.threshold)?,
+            memory: self.first_memory(&rule, state),
+            rule,
             repeat: draft.repeat,
             cooldown_s: read_cooldown(draft.cooldown_s)?,
             expires_at: draft.expires_at.as_deref().map(|text| read_expiry(text, now)).transpose()?,
@@ -82,7 +81,7 @@ impl Hub {
             }
             let (changed, starts_anew) = self.patched(alert.clone(), &patch)?;
             // A threshold is told as it was written: 150.00 is not 150.0.
-            if changed == alert && changed.threshold.scale() == alert.threshold.scale() {
+            if changed == alert && changed.rule.is_written_as(&alert.rule) {
                 return Ok(self.view(&alert));
             }
             match self.0.ground.store.update_alert(&changed, starts_anew).await {
@@ -111,7 +110,7 @@ impl Hub {
     }
 
     fn view(&self, alert: &Alert) -> AlertView {
-        AlertView::new(alert, self.0.ground.board.quote(&alert.ticker).as_ref())
+        AlertView::new(alert, self.0.ground.board.quote(alert.rule.ticker()).as_ref())
     }
 
     fn watchable(&self, text: &str) -> Result<Ticker, ApiError> {
@@ -122,26 +121,21 @@ impl Hub {
         Err(ApiError::field("ticker", format!("nobody quotes {ticker} here; search for another")))
     }
 
-    /// Returns the price from which an alert waits for a crossing. It is stored with the alert: from its answer on, no crash
+    /// Returns what an alert begins with: of a crossing the price of now. It is stored with the alert: from its answer on, no crash
     /// may lose what happens.
-    fn first_price(&self, ticker: &Ticker, condition: Condition, state: AlertState) -> Option<Decimal> {
-        let waits_for_crossing = condition.is_edge() && state == AlertState::Armed;
-        self.0.ground.board.quote(ticker).filter(|_| waits_for_crossing).map(|quote| quote.price)
+    fn first_memory(&self, rule: &Rule, state: AlertState) -> Memory {
+        if state != AlertState::Armed {
+            return Memory::default();
+        }
+        rule.begin(|ticker| self.0.ground.board.quote(ticker).map(|quote| quote.price))
     }
 
     /// Applies a patch, and tells whether the alert starts watching anew: a changed rule does, anything else leaves the state
     /// alone.
     fn patched(&self, mut alert: Alert, patch: &AlertPatch) -> Result<(Alert, bool), ApiError> {
         let now = self.now();
-        let rule_before = (alert.ticker.clone(), alert.condition, alert.threshold);
-        if let Some(text) = &patch.ticker {
-            alert.ticker = self.watchable(text)?;
-        }
-        alert.condition = patch.condition.unwrap_or(alert.condition);
-        match &patch.threshold {
-            Some(text) => alert.threshold = read_threshold(alert.condition, text)?,
-            None => refuse_senseless(alert.condition, alert.threshold)?,
-        }
+        let rule = self.patched_rule(&alert.rule, patch)?;
+        let rule_before = std::mem::replace(&mut alert.rule, rule);
         alert.repeat = patch.repeat.unwrap_or(alert.repeat);
         alert.cooldown_s = read_cooldown(patch.cooldown_s.unwrap_or(alert.cooldown_s))?;
         if let Some(note) = &patch.note {
@@ -152,13 +146,20 @@ impl Hub {
             alert.expires_at = self.patched_expiry(&alert, expiry.as_deref(), now)?;
         }
         alert.acknowledged = patch.acknowledged.unwrap_or(alert.acknowledged);
-        let rule_changed = rule_before != (alert.ticker.clone(), alert.condition, alert.threshold);
+        let rule_changed = rule_before != alert.rule;
         let starts_anew = settle_state(&mut alert, patch, rule_changed, now)?;
         if starts_anew {
-            alert.last_price = self.first_price(&alert.ticker, alert.condition, alert.state);
-            alert.left_level = false;
+            alert.memory = self.first_memory(&alert.rule, alert.state);
         }
         Ok((alert, starts_anew))
+    }
+
+    fn patched_rule(&self, rule: &Rule, patch: &AlertPatch) -> Result<Rule, ApiError> {
+        let ticker = patch.ticker.as_deref().map_or_else(|| Ok(rule.ticker().clone()), |text| self.watchable(text))?;
+        let threshold = patch.threshold.as_deref().map_or_else(|| Ok(rule.threshold()), read_threshold)?;
+        let rule = Rule::of(patch.condition.unwrap_or(rule.kind()), ticker, threshold);
+        refuse_senseless(&rule)?;
+        Ok(rule)
     }
 
     /// Takes an expiry that did not change as it is, though it may be past by now.
@@ -198,18 +199,17 @@ fn no_such_alert() -> ApiError {
     ApiError::not_found("alert")
 }
 
-fn read_threshold(condition: Condition, text: &str) -> Result<Decimal, ApiError> {
+fn read_threshold(text: &str) -> Result<Decimal, ApiError> {
     let threshold = parse_decimal(text).map_err(at("threshold"))?;
     if threshold.to_string() != text.trim() {
         // It is told as it was written, and kept as a number.
         return Err(ApiError::field("threshold", format!("write it as {threshold}")));
     }
-    refuse_senseless(condition, threshold)?;
     Ok(threshold)
 }
 
-fn refuse_senseless(condition: Condition, threshold: Decimal) -> Result<(), ApiError> {
-    check_rule(condition, threshold).map_err(|error| ApiError::field("threshold", error.to_string()))
+fn refuse_senseless(rule: &Rule) -> Result<(), ApiError> {
+    rule.check().map_err(|error| ApiError::field("threshold", error.to_string()))
 }
 
 fn read_cooldown(seconds: u32) -> Result<u32, ApiError> {

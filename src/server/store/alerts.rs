@@ -6,10 +6,11 @@ use jiff::Timestamp;
 
 use crate::domain::alert::{Alert, AlertId};
 
-use super::columns::{self, digits, micros, name, named, parsed, parsed_option, read_all, small, time, time_option};
+use super::columns::{micros, name, named, read_all, small, time, time_option};
 use super::error::StoreError;
 use super::once::{Answering, keep, refuse_repeated};
 use super::records::{NewAlert, Observation};
+use super::rules;
 use super::statement::{Change, ROWS_AT_ONCE, Row, Statement, Value, statement};
 use super::{Result, Store};
 
@@ -18,23 +19,22 @@ pub const MAX_ALERTS: i64 = 1_000;
 
 const ALERT: &str = "SELECT * FROM alerts WHERE alert_id = $1";
 
-const CREATE: &str = "INSERT INTO alerts (ticker, condition, threshold, repeat, cooldown_s, expires_at_us, note, state, \
-     last_price, created_at_us) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) RETURNING *";
+const CREATE: &str = "INSERT INTO alerts (rule, memory, repeat, cooldown_s, expires_at_us, note, state, created_at_us) \
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING *";
 
 /// What was observed stays, unless the alert starts anew: the caller's copy may be older than the last observation.
-const UPDATE: &str = "UPDATE alerts SET revision = revision + 1, ticker = $3, condition = $4, threshold = $5, repeat = $6, \
-     cooldown_s = $7, expires_at_us = $8, note = $9, state = $10, acknowledged = $11, triggered_at_us = $14, \
-     left_level = CASE WHEN $13 THEN FALSE ELSE left_level END, last_price = CASE WHEN $13 THEN $12 ELSE last_price END \
+const UPDATE: &str = "UPDATE alerts SET revision = revision + 1, rule = $3, repeat = $4, cooldown_s = $5, expires_at_us = $6, \
+     note = $7, state = $8, acknowledged = $9, triggered_at_us = $10, memory = CASE WHEN $11 THEN $12 ELSE memory END \
      WHERE alert_id = $1 AND revision = $2 RETURNING *";
 
 const BY_NUMBERS: &str = "SELECT * FROM alerts WHERE alert_id IN (VALUES";
 
 const WRITE: &str = "UPDATE alerts SET revision = changed.column2, state = changed.column3, acknowledged = changed.column4, \
-     last_price = changed.column5, left_level = changed.column6, triggered_at_us = changed.column7 FROM (VALUES";
+     memory = changed.column5, triggered_at_us = changed.column6 FROM (VALUES";
 
 const WRITTEN: &str = ") AS changed WHERE alert_id = changed.column1";
 
-const OBSERVE: &str = "UPDATE alerts SET last_price = seen.column3, left_level = seen.column4 FROM (VALUES";
+const OBSERVE: &str = "UPDATE alerts SET memory = seen.column3 FROM (VALUES";
 
 const OBSERVED: &str = ") AS seen WHERE alert_id = seen.column1 AND revision = seen.column2";
 
@@ -79,15 +79,13 @@ impl Store {
             return Err(StoreError::Limit { what: "alerts", most: MAX_ALERTS });
         }
         let row = statement(CREATE)
-            .bind(alert.ticker.as_str())
-            .bind(name(alert.condition))
-            .bind(alert.threshold.to_string())
+            .bind(rules::text(&alert.rule))
+            .bind(rules::text(&alert.memory))
             .bind(name(alert.repeat))
             .bind(alert.cooldown_s)
             .bind(alert.expires_at.map(micros))
             .bind(alert.note.as_deref())
             .bind(name(alert.state))
-            .bind(digits(alert.last_price))
             .bind(micros(now))
             .one(&mut change)
             .await?;
@@ -99,26 +97,23 @@ impl Store {
 
     /// Writes an alert's content over the revision it names, and returns it at the next.
     ///
-    /// Number and creation stay. What it observed (`last_price`, `left_level`) stays as stored, unless it starts anew: then
-    /// its last price is written as given.
+    /// Number and creation stay. What it remembers stays as stored, unless it starts anew: then its memory is written as given.
     /// Fails with `Conflict` where the alert is at another revision, and with `NotFound`.
     pub async fn update_alert(&self, alert: &Alert, starts_anew: bool) -> Result<Alert> {
         let mut change = self.begin().await?;
         let row = statement(UPDATE)
             .bind(alert.id.0)
             .bind(alert.revision)
-            .bind(alert.ticker.as_str())
-            .bind(name(alert.condition))
-            .bind(alert.threshold.to_string())
+            .bind(rules::text(&alert.rule))
             .bind(name(alert.repeat))
             .bind(alert.cooldown_s)
             .bind(alert.expires_at.map(micros))
             .bind(alert.note.as_deref())
             .bind(name(alert.state))
             .bind(alert.acknowledged)
-            .bind(digits(alert.last_price))
-            .bind(starts_anew)
             .bind(alert.triggered_at.map(micros))
+            .bind(starts_anew)
+            .bind(rules::text(&alert.memory))
             .optional(&mut change)
             .await?;
         let Some(row) = row else {
@@ -144,13 +139,13 @@ impl Store {
 
 /// Stores what alerts saw last; no revision changes, and an alert that has changed since ignores it. The last of one revision
 /// counts.
-pub(super) async fn write_observations(change: &mut Change, observations: &[Observation]) -> Result<()> {
+pub(super) async fn write_observations(change: &mut Change, observations: &[&Observation]) -> Result<()> {
     // One statement may not meet the same row twice.
-    let last: BTreeMap<_, _> = observations.iter().map(|seen| ((seen.alert_id, seen.revision), seen)).collect();
+    let last: BTreeMap<_, _> = observations.iter().map(|seen| ((seen.alert_id, seen.revision), *seen)).collect();
     let last: Vec<_> = last.into_values().collect();
     for some in last.chunks(ROWS_AT_ONCE) {
         let rows = some.iter().map(|seen| observation_values(seen));
-        Statement::of_rows(OBSERVE, 4, rows, OBSERVED).run(&mut *change).await?;
+        Statement::of_rows(OBSERVE, 3, rows, OBSERVED).run(&mut *change).await?;
     }
     Ok(())
 }
@@ -171,7 +166,7 @@ pub(super) async fn by_numbers(change: &mut Change, ids: &BTreeSet<AlertId>) -> 
 pub(super) async fn write_alerts(change: &mut Change, alerts: &[&Alert]) -> Result<()> {
     for some in alerts.chunks(ROWS_AT_ONCE) {
         let rows = some.iter().map(|alert| changed_values(alert));
-        Statement::of_rows(WRITE, 7, rows, WRITTEN).run(&mut *change).await?;
+        Statement::of_rows(WRITE, 6, rows, WRITTEN).run(&mut *change).await?;
     }
     Ok(())
 }
@@ -182,8 +177,7 @@ fn changed_values(alert: &Alert) -> Vec<Value> {
         alert.revision.into(),
         name(alert.state).into(),
         alert.acknowledged.into(),
-        digits(alert.last_price).into(),
-        alert.left_level.into(),
+        rules::text(&alert.memory).into(),
         alert.triggered_at.map(micros).into(),
     ]
 }
@@ -200,24 +194,22 @@ async fn mismatch(change: &mut Change, id: AlertId) -> Result<StoreError> {
 }
 
 fn observation_values(seen: &Observation) -> Vec<Value> {
-    vec![seen.alert_id.0.into(), seen.revision.into(), seen.price.to_string().into(), seen.left_level.into()]
+    vec![seen.alert_id.0.into(), seen.revision.into(), rules::text(&seen.memory).into()]
 }
 
 pub(super) fn alert_row(row: &Row) -> std::result::Result<Alert, sqlx::Error> {
+    let id = AlertId(row.get("alert_id")?);
     Ok(Alert {
-        id: AlertId(row.get("alert_id")?),
+        id,
         revision: row.get("revision")?,
-        ticker: columns::ticker(row, "ticker")?,
-        condition: named(row, "condition")?,
-        threshold: parsed(row, "threshold")?,
+        rule: rules::read(row, "rule", id)?,
         repeat: named(row, "repeat")?,
         cooldown_s: small(row, "cooldown_s")?,
         expires_at: time_option(row, "expires_at_us")?,
         note: row.get("note")?,
         state: named(row, "state")?,
         acknowledged: row.get("acknowledged")?,
-        last_price: parsed_option(row, "last_price")?,
-        left_level: row.get("left_level")?,
+        memory: rules::read(row, "memory", id)?,
         created_at: time(row, "created_at_us")?,
         triggered_at: time_option(row, "triggered_at_us")?,
     })
@@ -225,34 +217,33 @@ pub(super) fn alert_row(row: &Row) -> std::result::Result<Alert, sqlx::Error> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::{EPOCH, HOSTILE_TEXTS, Kind, at, change, contract, new_alert, ticker};
+    use super::super::testing::{EPOCH, HOSTILE_TEXTS, Kind, at, change, contract, new_alert, rule, seen, ticker};
     use super::*;
-    use crate::domain::alert::{AlertState, Condition, Repeat};
+    use crate::domain::alert::{AlertState, Condition, Memory, Repeat, Rule};
     use rust_decimal::Decimal;
 
     fn observation(alert: &Alert, price: &str, left_level: bool) -> Observation {
-        Observation { alert_id: alert.id, revision: alert.revision, price: price.parse().unwrap(), left_level }
+        Observation { alert_id: alert.id, revision: alert.revision, memory: seen(price, left_level) }
     }
 
     async fn a_created_alert_is_as_written_and_found(kind: Kind) {
         let (_place, store) = kind.store().await;
         let draft = NewAlert {
-            condition: Condition::DayChangeBelowPercent,
-            threshold: "-2.50".parse().unwrap(),
+            rule: rule(Condition::DayChangeBelowPercent, "-2.50"),
             repeat: Repeat::Every,
             cooldown_s: u32::MAX,
             expires_at: Some(at(99)),
             note: Some("why".to_owned()),
             state: AlertState::Paused,
-            last_price: Some("149.90".parse().unwrap()),
+            memory: seen("149.90", false),
             ..new_alert()
         };
         let alert = store.create_alert(&draft, at(1)).await.unwrap();
-        assert_eq!((alert.revision, alert.acknowledged, alert.left_level), (1, false, false));
+        assert_eq!((alert.revision, alert.acknowledged), (1, false));
         assert_eq!((alert.created_at, alert.triggered_at, alert.expires_at), (at(1), None, Some(at(99))));
-        assert_eq!((alert.condition, alert.repeat, alert.cooldown_s), (draft.condition, Repeat::Every, u32::MAX));
-        assert_eq!((alert.state, alert.last_price), (AlertState::Paused, draft.last_price));
-        assert_eq!(alert.threshold.to_string(), "-2.50");
+        assert_eq!((&alert.rule, alert.repeat, alert.cooldown_s), (&draft.rule, Repeat::Every, u32::MAX));
+        assert_eq!((alert.state, &alert.memory), (AlertState::Paused, &draft.memory));
+        assert_eq!(alert.rule.threshold().to_string(), "-2.50");
         assert_eq!(store.alert(alert.id).await.unwrap().as_ref(), Some(&alert));
         assert_eq!(store.alerts().await.unwrap(), [alert]);
     }
@@ -260,10 +251,10 @@ mod tests {
     async fn an_update_needs_the_revision_it_was_made_from(kind: Kind) {
         let (_place, store) = kind.store().await;
         let alert = store.create_alert(&new_alert(), at(1)).await.unwrap();
-        let changed = Alert { threshold: "151.000".parse().unwrap(), acknowledged: true, ..alert.clone() };
+        let changed = Alert { rule: rule(Condition::CrossesAbove, "151.000"), acknowledged: true, ..alert.clone() };
         let updated = store.update_alert(&changed, false).await.unwrap();
         assert_eq!(updated, Alert { revision: 2, ..changed });
-        assert_eq!(updated.threshold.to_string(), "151.000");
+        assert_eq!(updated.rule.threshold().to_string(), "151.000");
         let refusal = store.update_alert(&alert, false).await.unwrap_err();
         assert!(matches!(refusal, StoreError::Conflict { current: 2 }), "{refusal}");
         assert_eq!(store.alert(alert.id).await.unwrap(), Some(updated));
@@ -280,19 +271,19 @@ mod tests {
         let (_place, store) = kind.store().await;
         let alert = store.create_alert(&new_alert(), at(1)).await.unwrap();
         store.observe_prices(EPOCH, &[observation(&alert, "149.10", true)]).await.unwrap();
-        let copy = Alert { last_price: Some(Decimal::ONE), note: Some("n".to_owned()), ..alert };
+        let copy = Alert { memory: seen("1", false), note: Some("n".to_owned()), ..alert };
         let updated = store.update_alert(&copy, false).await.unwrap();
-        assert_eq!((updated.last_price, updated.left_level), (Some("149.10".parse().unwrap()), true));
+        assert_eq!(updated.memory, seen("149.10", true));
     }
 
     async fn an_update_that_starts_anew_begins_at_the_price_it_names(kind: Kind) {
         let (_place, store) = kind.store().await;
         let alert = store.create_alert(&new_alert(), at(1)).await.unwrap();
         store.observe_prices(EPOCH, &[observation(&alert, "149.10", true)]).await.unwrap();
-        let forgotten = store.update_alert(&Alert { last_price: None, ..alert }, true).await.unwrap();
-        assert_eq!((forgotten.last_price, forgotten.left_level), (None, false));
-        let moved = Alert { ticker: ticker("MSFT"), last_price: Some(Decimal::TEN), ..forgotten };
-        assert_eq!(store.update_alert(&moved, true).await.unwrap().last_price, Some(Decimal::TEN));
+        let forgotten = store.update_alert(&Alert { memory: Memory::default(), ..alert }, true).await.unwrap();
+        assert_eq!(forgotten.memory, Memory::default());
+        let moved = Alert { rule: of_another_ticker(), memory: seen("10", false), ..forgotten };
+        assert_eq!(store.update_alert(&moved, true).await.unwrap().memory, seen("10", false));
     }
 
     async fn deleting_compares_the_revision_where_one_is_given(kind: Kind) {
@@ -318,14 +309,14 @@ mod tests {
         let alert = store.create_alert(&new_alert(), at(1)).await.unwrap();
         store.observe_prices(EPOCH, &[observation(&alert, "149.10", true)]).await.unwrap();
         let expired = store.set_alert_state(EPOCH, alert.id, 1, AlertState::Expired, None).await.unwrap().unwrap();
-        assert_eq!((expired.state, expired.revision, expired.left_level), (AlertState::Expired, 2, false));
-        assert_eq!(expired.last_price, Some("149.10".parse().unwrap()));
+        assert_eq!((expired.state, expired.revision), (AlertState::Expired, 2));
+        assert_eq!(expired.memory, seen("149.10", false));
         assert_eq!(store.set_alert_state(EPOCH, alert.id, 1, AlertState::Armed, None).await.unwrap(), None);
         assert_eq!(store.set_alert_state(EPOCH, AlertId(99), 1, AlertState::Armed, None).await.unwrap(), None);
         assert_eq!(store.alert(alert.id).await.unwrap(), Some(expired));
-        let seen = Some("148.20".parse().unwrap());
-        let armed = store.set_alert_state(EPOCH, alert.id, 2, AlertState::Armed, seen).await.unwrap().unwrap();
-        assert_eq!((armed.revision, armed.last_price), (3, seen));
+        let memory = seen("148.20", false);
+        let armed = store.set_alert_state(EPOCH, alert.id, 2, AlertState::Armed, Some(memory.clone())).await.unwrap().unwrap();
+        assert_eq!((armed.revision, armed.memory), (3, memory));
     }
 
     async fn an_observation_changes_no_revision_and_an_old_one_is_ignored(kind: Kind) {
@@ -333,10 +324,10 @@ mod tests {
         let alert = store.create_alert(&new_alert(), at(1)).await.unwrap();
         store.observe_prices(EPOCH, &[]).await.unwrap();
         store.observe_prices(EPOCH, &[observation(&alert, "149.0", false), observation(&alert, "149.50", true)]).await.unwrap();
-        let seen = store.alert(alert.id).await.unwrap().unwrap();
-        assert_eq!((seen.revision, seen.left_level), (1, true));
-        assert_eq!(seen.last_price.unwrap().to_string(), "149.50");
-        let moved = Alert { ticker: ticker("MSFT"), last_price: None, ..seen };
+        let stored = store.alert(alert.id).await.unwrap().unwrap();
+        assert_eq!((stored.revision, stored.memory.left_level), (1, true));
+        assert_eq!(stored.memory.last_price.unwrap().to_string(), "149.50");
+        let moved = Alert { rule: of_another_ticker(), memory: Memory::default(), ..stored };
         let moved = store.update_alert(&moved, true).await.unwrap();
         store.observe_prices(EPOCH, &[observation(&alert, "149.90", true)]).await.unwrap();
         assert_eq!(store.alert(alert.id).await.unwrap(), Some(moved));
@@ -346,10 +337,11 @@ mod tests {
         let (_place, store) = kind.store().await;
         let many = statement(
             "WITH RECURSIVE numbers (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM numbers WHERE i < $1) \
-             INSERT INTO alerts (ticker, condition, threshold, repeat, cooldown_s, state, created_at_us) \
-             SELECT 'AAPL', 'price_above', '1', 'once', 0, 'armed', 0 FROM numbers",
+             INSERT INTO alerts (rule, repeat, cooldown_s, state, created_at_us) \
+             SELECT $2, 'once', 0, 'armed', 0 FROM numbers",
         )
-        .bind(MAX_ALERTS);
+        .bind(MAX_ALERTS)
+        .bind(rules::text(&rule(Condition::PriceAbove, "1")));
         change(&store, many).await;
         let refusal = store.create_alert(&new_alert(), at(1)).await.unwrap_err();
         assert_eq!(refusal.to_string(), "at most 1000 alerts can be stored; delete some first");
@@ -368,10 +360,29 @@ mod tests {
     async fn a_row_nothing_can_read_names_its_column(kind: Kind) {
         let (_place, store) = kind.store().await;
         let alert = store.create_alert(&new_alert(), at(1)).await.unwrap();
-        change(&store, statement("UPDATE alerts SET threshold = 'much'")).await;
+        change(&store, statement("UPDATE alerts SET state = 'much'")).await;
         let failure = store.alert(alert.id).await.unwrap_err();
         assert!(matches!(failure, StoreError::Internal(_)), "{failure}");
-        assert!(failure.to_string().contains("threshold"), "{failure}");
+        assert!(failure.to_string().contains("state"), "{failure}");
+    }
+
+    async fn a_rule_that_only_a_newer_program_reads_names_its_alert(kind: Kind) {
+        let (_place, store) = kind.store().await;
+        let alert = store.create_alert(&new_alert(), at(1)).await.unwrap();
+        for (rule, why) in [
+            (r#"{"v":2,"kind":"price_above","ticker":"A","level":"1"}"#, "alert 1 is in version 2"),
+            (r#"{"v":1,"kind":"eclipse","ticker":"A","level":"1"}"#, "alert 1 cannot be read (unknown variant `eclipse`"),
+        ] {
+            change(&store, statement("UPDATE alerts SET rule = $1").bind(rule)).await;
+            for failure in [store.alert(alert.id).await.unwrap_err(), store.alerts().await.unwrap_err()] {
+                assert!(matches!(failure, StoreError::Internal(_)), "{failure}");
+                assert!(failure.to_string().contains(why), "{failure}");
+            }
+        }
+    }
+
+    fn of_another_ticker() -> Rule {
+        Rule::of(Condition::CrossesAbove, ticker("MSFT"), Decimal::TEN)
     }
 
     async fn revisions_are_listed_by_number(kind: Kind) {
@@ -391,7 +402,7 @@ mod tests {
             observations.push(observation(&alert, "149.10", true));
         }
         store.observe_prices(EPOCH, &observations).await.unwrap();
-        assert!(store.alerts().await.unwrap().iter().all(|alert| alert.left_level && alert.last_price.is_some()));
+        assert!(store.alerts().await.unwrap().iter().all(|alert| alert.memory == seen("149.10", true)));
     }
 
     contract! {
@@ -409,5 +420,6 @@ mod tests {
         the_thousand_and_first_alert_is_refused,
         hostile_notes_come_back_as_written,
         a_row_nothing_can_read_names_its_column,
+        a_rule_that_only_a_newer_program_reads_names_its_alert,
     }
 }

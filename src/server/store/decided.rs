@@ -37,8 +37,7 @@ impl Store {
         let steps: Vec<Step> = decided.records.iter().filter_map(|record| folding.fold(record)).collect();
         let notifications = notify(&mut change, decided, &folding.refused).await?;
         write_alerts(&mut change, &folding.changed()).await?;
-        let observations: Vec<_> =
-            decided.observations.iter().filter(|seen| !folding.refused.contains(&seen.alert_id)).copied().collect();
+        let observations: Vec<_> = decided.observations.iter().filter(|seen| !folding.refused.contains(&seen.alert_id)).collect();
         write_observations(&mut change, &observations).await?;
         write_presumed_instruments(&mut change, &decided.presumed_instruments).await?;
         write_instruments(&mut change, &decided.instruments).await?;
@@ -84,17 +83,20 @@ impl Folding {
         };
         self.touched.insert(id);
         alert.revision += 1;
-        alert.left_level = false;
         Some(match record {
             Record::Firing(firing) => {
                 let firing = &firing.0;
-                (alert.state, alert.acknowledged, alert.last_price) = (firing.state_after, false, Some(firing.price));
+                (alert.state, alert.acknowledged) = (firing.state_after, false);
+                alert.memory = firing.memory_after.clone();
                 alert.triggered_at = Some(to_the_microsecond(firing.fired_at));
                 Step::Fired(Box::new(alert.clone()))
             }
-            Record::State { state, last_price, .. } => {
+            Record::State { state, memory, .. } => {
                 alert.state = *state;
-                alert.last_price = last_price.or(alert.last_price);
+                if let Some(memory) = memory {
+                    alert.memory = memory.or(&alert.memory);
+                }
+                alert.memory.left_level = false;
                 Step::Changed(Box::new(alert.clone()))
             }
         })
@@ -205,9 +207,9 @@ async fn told_again(change: &mut Change, decided: &Decided, stored: &Stored) -> 
 mod tests {
     use super::super::error::StoreError;
     use super::super::records::{AppliedOrder, Observation};
-    use super::super::testing::{EPOCH, FiringOutcome, Kind, at, contract, firing, new_alert, quote};
+    use super::super::testing::{EPOCH, FiringOutcome, Kind, at, contract, firing, new_alert, quote, seen};
     use super::*;
-    use crate::domain::alert::{AlertState, Rearming};
+    use crate::domain::alert::{AlertState, Memory, Rearming};
     use rust_decimal::Decimal;
 
     async fn stored(store: &Store, firing: &Firing) -> Box<StoredFiring> {
@@ -226,7 +228,7 @@ mod tests {
             revision: 3,
             state: AlertState::Triggered,
             acknowledged: false,
-            last_price: Some("150.10".parse().unwrap()),
+            memory: seen("150.10", false),
             triggered_at: Some(at(6)),
             ..alert
         };
@@ -324,18 +326,18 @@ mod tests {
             [store.create_alert(&new_alert(), at(1)).await.unwrap(), store.create_alert(&new_alert(), at(1)).await.unwrap()];
         store.update_alert(&second, false).await.unwrap();
         let later = Alert { revision: 3, ..first.clone() };
-        let seen = |alert: &Alert, revision| Observation { alert_id: alert.id, revision, price: Decimal::TEN, left_level: true };
+        let observed = |alert: &Alert, revision| Observation { alert_id: alert.id, revision, memory: seen("10", true) };
         Decided {
             number: 1,
             records: vec![
                 record(&first, "151"),
                 record(&second, "151"),
-                Record::rearmed(first.id, Rearming { revision: 2, last_price: None }),
+                Record::rearmed(first.id, Rearming { revision: 2, memory: Memory::default() }),
                 // Of a revision that the change has reached by chance.
-                Record::rearmed(second.id, Rearming { revision: 2, last_price: None }),
+                Record::rearmed(second.id, Rearming { revision: 2, memory: Memory::default() }),
                 record(&later, "152"),
             ],
-            observations: vec![seen(&first, 4), seen(&second, 2)],
+            observations: vec![observed(&first, 4), observed(&second, 2)],
             quotes: vec![quote("AAPL", "152")],
             orders: vec![AppliedOrder { order_id: "o".to_owned(), ticks: 3, accepted: 3, ignored: 0, whole: true }],
             last_entry: Some("7-0".to_owned()),
@@ -363,7 +365,7 @@ mod tests {
             (AlertState::Triggered, AlertState::Armed, AlertState::Triggered)
         );
         let stored = store.alerts().await.unwrap();
-        assert_eq!((stored[0].last_price, stored[0].left_level), (Some(Decimal::TEN), true));
+        assert_eq!((&armed.memory, &stored[0].memory), (&seen("151", false), &seen("10", true)));
         assert_eq!(stored[1], **edited, "neither a record nor an observation of the old copy was written");
         assert_eq!((store.quotes().await.unwrap().len(), store.last_entry().await.unwrap().as_deref()), (1, Some("7-0")));
         assert_eq!(store.applied_orders().await.unwrap(), decided.orders);

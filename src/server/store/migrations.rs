@@ -21,11 +21,12 @@ mod tests {
 
     use sqlx::{Connection, SqliteConnection};
 
-    use super::super::testing::Place;
+    use super::super::statement::statement;
     use super::super::testing::postgres_server::Database;
-    use super::super::{Decided, Record, Recorded, Store, check, postgres, sqlite};
+    use super::super::testing::{Place, at, new_alert};
+    use super::super::{Decided, NewAlert, Record, Recorded, Store, check, postgres, sqlite};
     use super::*;
-    use crate::domain::alert::Rearming;
+    use crate::domain::alert::{Memory, Rearming, Rule};
     use crate::wire::epoch::Epoch;
 
     /// Checks that the steps are the folder's files, all of them and in order.
@@ -150,7 +151,7 @@ mod tests {
         assert_eq!((store.applied_orders().await.unwrap(), store.last_entry().await.unwrap()), (vec![], None));
         let epoch = store.begin_epoch().await.unwrap();
         let alert = store.alerts().await.unwrap().remove(0);
-        let rearming = Rearming { revision: 2, last_price: None };
+        let rearming = Rearming { revision: 2, memory: Memory::default() };
         let decided = Decided {
             number: 1,
             records: vec![Record::rearmed(alert.id, rearming)],
@@ -170,6 +171,66 @@ mod tests {
         goes_on_with_nothing_applied(&Place::Folder(folder)).await;
         let before = postgres_before(version_of(&postgres::STEPS, "applied"), &BEFORE_APPLIED).await;
         goes_on_with_nothing_applied(&Place::Database(before)).await;
+    }
+
+    /// Alerts of every condition as they stood before rules were data, with what they had seen; the last number given is gone.
+    const BEFORE_RULES: [&str; 2] = [
+        "INSERT INTO alerts (ticker, condition, threshold, repeat, cooldown_s, note, state, last_price, left_level, created_at_us, revision) \
+         VALUES ('A', 'price_above', '150.00', 'once', 0, 'it''s {\"v\":2}', 'armed', NULL, FALSE, 1, 1), \
+         ('EURUSD=X', 'price_below', '0.0001', 'every', 60, NULL, 'cooling', '1.0500', TRUE, 2, 7), \
+         ('A', 'crosses_above', '150', 'every', 0, NULL, 'armed', '149.80', FALSE, 3, 2), \
+         ('..', 'crosses_below', '12345678901234567890123456.78', 'once', 0, NULL, 'paused', '1', FALSE, 4, 1), \
+         ('^N', 'day_change_above_percent', '5.0', 'once', 0, NULL, 'triggered', '151', TRUE, 5, 3), \
+         ('A', 'day_change_below_percent', '-2.50', 'once', 0, NULL, 'expired', NULL, TRUE, 6, 1), \
+         ('A', 'price_above', '1', 'once', 0, NULL, 'armed', NULL, FALSE, 7, 1)",
+        "DELETE FROM alerts WHERE alert_id = 7",
+    ];
+
+    async fn has_rules_and_what_they_remember(place: &Place) {
+        let store = place.open().await;
+        let alerts = store.alerts().await.unwrap();
+        let rules: Vec<String> = alerts.iter().map(|alert| serde_json::to_string(&alert.rule).unwrap()).collect();
+        assert_eq!(
+            rules,
+            [
+                r#"{"kind":"price_above","ticker":"A","level":"150.00"}"#,
+                r#"{"kind":"price_below","ticker":"EURUSD=X","level":"0.0001"}"#,
+                r#"{"kind":"crosses_above","ticker":"A","level":"150"}"#,
+                r#"{"kind":"crosses_below","ticker":"..","level":"12345678901234567890123456.78"}"#,
+                r#"{"kind":"day_change_above_percent","ticker":"^N","percent":"5.0"}"#,
+                r#"{"kind":"day_change_below_percent","ticker":"A","percent":"-2.50"}"#,
+            ]
+        );
+        let memories: Vec<_> = alerts
+            .iter()
+            .map(|alert| (alert.memory.last_price.map(|price| price.to_string()), alert.memory.left_level))
+            .collect();
+        let seen = |price: &str, left_level| (Some(price.to_owned()), left_level);
+        assert_eq!(
+            memories,
+            [(None, false), seen("1.0500", true), seen("149.80", false), seen("1", false), seen("151", true), (None, true)]
+        );
+        assert_eq!(alerts[0].note.as_deref(), Some("it's {\"v\":2}"));
+        let revisions: Vec<i64> = alerts.iter().map(|alert| alert.revision).collect();
+        assert_eq!(revisions, [1, 7, 2, 1, 3, 1]);
+        for text in [r#"{"v":1,"kind":"price_above","ticker":"A","level":"150.00"}"#, r#"{"v":1}"#] {
+            let query = statement("SELECT count(*) AS number FROM alerts WHERE alert_id = 1 AND $1 IN (rule, memory)").bind(text);
+            assert_eq!(query.number(&mut store.read().await.unwrap()).await.unwrap(), 1, "{text}");
+        }
+        let rule: Rule = serde_json::from_str(&rules[0]).unwrap();
+        let next = store.create_alert(&NewAlert { rule, ..new_alert() }, at(1)).await.unwrap();
+        assert_eq!(next.id.0, 8, "no number is given again");
+        store.close().await;
+        assert_eq!(check(&place.address()).await.unwrap().problems, [""; 0]);
+    }
+
+    #[tokio::test]
+    async fn alerts_from_before_rules_were_data_keep_their_digits_and_what_they_saw_in_both_databases() {
+        let folder = tempfile::tempdir().unwrap();
+        sqlite_before(version_of(&sqlite::STEPS, "rules"), folder.path(), &BEFORE_RULES).await;
+        has_rules_and_what_they_remember(&Place::Folder(folder)).await;
+        let before = postgres_before(version_of(&postgres::STEPS, "rules"), &BEFORE_RULES).await;
+        has_rules_and_what_they_remember(&Place::Database(before)).await;
     }
 
     #[test]

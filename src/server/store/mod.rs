@@ -40,6 +40,7 @@ mod postgres;
 mod progress;
 mod quotes;
 mod records;
+mod rules;
 mod settings;
 mod sqlite;
 mod statement;

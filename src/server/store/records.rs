@@ -5,7 +5,7 @@ use jiff::civil::Date;
 use rust_decimal::Decimal;
 
 use crate::domain::activity::{Activity, ActivityId, ActivityKind};
-use crate::domain::alert::{Alert, AlertId, AlertState, Condition, Firing, Rearming, Repeat};
+use crate::domain::alert::{Alert, AlertId, AlertState, Firing, Memory, Rearming, Repeat, Rule};
 use crate::domain::instrument::{Instrument, Ticker};
 use crate::domain::money::Currency;
 use crate::domain::quote::Quote;
@@ -99,15 +99,11 @@ pub struct LearnedRate {
     pub rate: Decimal,
 }
 
-/// An alert that has no number yet; it starts unacknowledged, at revision 1, having observed nothing.
+/// An alert that has no number yet; it starts unacknowledged, at revision 1.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewAlert {
-    /// What to watch.
-    pub ticker: Ticker,
-    /// What to wait for.
-    pub condition: Condition,
-    /// The level, its scale kept.
-    pub threshold: Decimal,
+    /// What to wait for, its digits kept.
+    pub rule: Rule,
     /// How often.
     pub repeat: Repeat,
     /// Seconds after a firing before it may re-arm.
@@ -118,21 +114,19 @@ pub struct NewAlert {
     pub note: Option<String>,
     /// `Armed` or `Paused`.
     pub state: AlertState,
-    /// The price it begins at, where it waits for a crossing.
-    pub last_price: Option<Decimal>,
+    /// With what it begins: the price of now, where it waits for a crossing.
+    pub memory: Memory,
 }
 
-/// What an alert saw last.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What an alert remembers of what it saw.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Observation {
     /// The alert.
     pub alert_id: AlertId,
     /// The revision that observed: an alert changed since ignores it, as it may watch something else now.
     pub revision: i64,
-    /// The price observed.
-    pub price: Decimal,
-    /// While cooling: whether the price has left the level since the firing.
-    pub left_level: bool,
+    /// What is remembered.
+    pub memory: Memory,
 }
 
 /// What the engine decided about an alert.
@@ -148,20 +142,20 @@ pub enum Record {
         revision: i64,
         /// To what.
         state: AlertState,
-        /// What it has observed by then, where that is told with the state.
-        last_price: Option<Decimal>,
+        /// What it remembers by then, where that is told with the state.
+        memory: Option<Memory>,
     },
 }
 
 impl Record {
     /// An alert watches again.
-    pub fn rearmed(id: AlertId, Rearming { revision, last_price }: Rearming) -> Self {
-        Self::State { id, revision, state: AlertState::Armed, last_price }
+    pub fn rearmed(id: AlertId, Rearming { revision, memory }: Rearming) -> Self {
+        Self::State { id, revision, state: AlertState::Armed, memory: Some(memory) }
     }
 
     /// An alert's time is over.
     pub fn expired(id: AlertId, revision: i64) -> Self {
-        Self::State { id, revision, state: AlertState::Expired, last_price: None }
+        Self::State { id, revision, state: AlertState::Expired, memory: None }
     }
 
     /// Returns the alert that it is about.

@@ -44,7 +44,7 @@ mod tests {
     use jiff::civil::date;
     use rust_decimal::Decimal;
 
-    use super::super::testing::{Kind, at, contract, firing, new_alert, quote, ticker};
+    use super::super::testing::{Kind, at, contract, firing, new_alert, quote, seen, ticker};
     use super::*;
     use crate::domain::alert::AlertState;
     use crate::server::store::Observation;
@@ -72,11 +72,11 @@ mod tests {
         let alert = old.create_alert(&new_alert(), at(1)).await.unwrap();
         new.begin_epoch().await.unwrap();
         let price = Decimal::ONE;
-        let seen = Observation { alert_id: alert.id, revision: 1, price, left_level: true };
+        let seen = Observation { alert_id: alert.id, revision: 1, memory: seen("1", true) };
         for refusal in [
             old.record_firing(epoch, &firing(&alert, "151"), "late").await.map(drop),
             old.set_alert_state(epoch, alert.id, 1, AlertState::Expired, None).await.map(drop),
-            old.observe_prices(epoch, &[seen]).await,
+            old.observe_prices(epoch, &[seen.clone()]).await,
             old.record_bars(epoch, &[(ticker("A"), date(2026, 11, 2), price)]).await,
             old.save_quotes(epoch, &[quote("A", "1")]).await,
             // Of an epoch that has not begun, too.

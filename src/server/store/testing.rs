@@ -7,7 +7,7 @@ use tempfile::TempDir;
 use tokio::sync::OnceCell;
 
 use crate::domain::activity::ActivityKind;
-use crate::domain::alert::{Alert, AlertId, AlertState, Condition, Firing, Repeat};
+use crate::domain::alert::{Alert, AlertId, AlertState, Condition, Firing, Memory, Repeat, Rule};
 use crate::domain::instrument::Ticker;
 use crate::domain::money::Currency;
 use crate::domain::quote::{Freshness, Quote, Session};
@@ -138,9 +138,9 @@ impl Store {
         id: AlertId,
         revision: i64,
         state: AlertState,
-        last_price: Option<Decimal>,
+        memory: Option<Memory>,
     ) -> Result<Option<Alert>, StoreError> {
-        let records = vec![Record::State { id, revision, state, last_price }];
+        let records = vec![Record::State { id, revision, state, memory }];
         let mut recorded = self.store_decided(epoch, &Decided { records, ..Decided::default() }).await?;
         Ok(match recorded.pop().unwrap() {
             Recorded::Changed(alert) => Some(*alert),
@@ -239,16 +239,24 @@ pub fn quote(text: &str, price: &str) -> Quote {
 /// An armed alert on AAPL.
 pub fn new_alert() -> NewAlert {
     NewAlert {
-        ticker: ticker("AAPL"),
-        condition: Condition::CrossesAbove,
-        threshold: "150.00".parse().unwrap(),
+        rule: rule(Condition::CrossesAbove, "150.00"),
         repeat: Repeat::Once,
         cooldown_s: 0,
         expires_at: None,
         note: None,
         state: AlertState::Armed,
-        last_price: None,
+        memory: Memory::default(),
     }
+}
+
+/// A rule about AAPL.
+pub fn rule(kind: Condition, threshold: &str) -> Rule {
+    Rule::of(kind, ticker("AAPL"), threshold.parse().unwrap())
+}
+
+/// What a rule remembers that was shown this price last.
+pub fn seen(last_price: &str, left_level: bool) -> Memory {
+    Memory { last_price: Some(last_price.parse().unwrap()), left_level }
 }
 
 /// The firing of an alert as it stands.
@@ -256,9 +264,9 @@ pub fn firing(alert: &Alert, price: &str) -> Firing {
     Firing {
         alert_id: alert.id,
         revision: alert.revision,
-        ticker: alert.ticker.clone(),
-        condition: alert.condition,
-        threshold: alert.threshold,
+        ticker: alert.rule.ticker().clone(),
+        condition: alert.rule.kind(),
+        threshold: alert.rule.threshold(),
         price: price.parse().unwrap(),
         previous_price: Some("149.0".parse().unwrap()),
         time: at(5),
@@ -266,6 +274,7 @@ pub fn firing(alert: &Alert, price: &str) -> Firing {
         gap: false,
         change_percent: None,
         state_after: AlertState::Triggered,
+        memory_after: seen(price, false),
         note: alert.note.clone(),
     }
 }

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::alert::{Alert, AlertState, Condition, Repeat, distance_percent};
+use crate::domain::alert::{Alert, AlertState, Condition, Repeat};
 use crate::domain::instrument::Ticker;
 use crate::domain::quote::Quote;
 
@@ -61,13 +61,13 @@ pub struct AlertView {
 impl AlertView {
     /// Converts an alert; the distance is from its instrument's newest quote.
     pub fn new(alert: &Alert, quote: Option<&Quote>) -> Self {
-        let distance = |quote: &Quote| distance_percent(alert.condition, alert.threshold, quote.price, quote.change_percent());
+        let distance = |quote: &Quote| alert.rule.distance_percent(quote.price, quote.change_percent());
         Self {
             id: alert.id.0.to_string(),
             revision: alert.revision,
-            ticker: alert.ticker.clone(),
-            condition: alert.condition,
-            threshold: alert.threshold,
+            ticker: alert.rule.ticker().clone(),
+            condition: alert.rule.kind(),
+            threshold: alert.rule.threshold(),
             note: alert.note.clone(),
             repeat: alert.repeat,
             cooldown_s: alert.cooldown_s,

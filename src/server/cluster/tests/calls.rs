@@ -1,7 +1,7 @@
 //! What every way to the engine keeps: the queue of this process, and the orders through Redis.
 
 use super::*;
-use crate::domain::alert::{AlertState, Condition, Repeat};
+use crate::domain::alert::{AlertState, Condition, Memory, Repeat, Rule};
 use crate::domain::quote::{Session, Tick};
 use crate::server::cluster::counter::Counter;
 use crate::server::cluster::orders::Orders;
@@ -38,16 +38,19 @@ fn ticks(prices: &[&str]) -> Vec<Tick> {
 /// An alert that fires each time the price of A rises above 150.
 fn crossing() -> NewAlert {
     NewAlert {
-        ticker: "A".parse().unwrap(),
-        condition: Condition::CrossesAbove,
-        threshold: "150".parse().unwrap(),
+        rule: rule(Condition::CrossesAbove),
         repeat: Repeat::Every,
         cooldown_s: 0,
         expires_at: None,
         note: None,
         state: AlertState::Armed,
-        last_price: None,
+        memory: Memory::default(),
     }
+}
+
+/// A rule about A at 150.
+fn rule(kind: Condition) -> Rule {
+    Rule::of(kind, "A".parse().unwrap(), 150.into())
 }
 
 /// An engine of this process, its queue, and what ends it.

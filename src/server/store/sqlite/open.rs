@@ -22,13 +22,14 @@ pub const DATABASE_NAME: &str = "foliostream.db";
 const SMALLEST: u64 = 512;
 
 /// Every schema version this binary knows.
-pub const STEPS: [Step; 6] = [
+pub const STEPS: [Step; 7] = [
     (1, "ground", include_str!("../../../../migrations/sqlite/0001_ground.sql")),
     (2, "unread", include_str!("../../../../migrations/sqlite/0002_unread.sql")),
     (3, "books", include_str!("../../../../migrations/sqlite/0003_books.sql")),
     (4, "activities_of_ticker", include_str!("../../../../migrations/sqlite/0004_activities_of_ticker.sql")),
     (5, "terms", include_str!("../../../../migrations/sqlite/0005_terms.sql")),
     (6, "applied", include_str!("../../../../migrations/sqlite/0006_applied.sql")),
+    (7, "rules", include_str!("../../../../migrations/sqlite/0007_rules.sql")),
 ];
 
 static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| migrator(&STEPS));

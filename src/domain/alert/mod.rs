@@ -1,38 +1,20 @@
-//! Price alerts: a rule watches every tick of its instrument and fires at most once per crossing.
+//! Price alerts: a rule is shown every tick of its instruments and fires at most once per crossing.
 
 use jiff::{SignedDuration, Timestamp};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use super::instrument::Ticker;
-use super::money::{Currency, percent};
+use super::money::Currency;
+
+mod rule;
+
+pub use rule::{Condition, Memory, Observation, Rule, RuleError, distance_percent};
 
 /// The store's number of an alert.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct AlertId(pub i64);
-
-/// What an alert waits for.
-///
-/// Level conditions hold or do not; one that already holds fires at the first tick. Edge conditions (`Crosses…`) compare
-/// with the previous price: a crossing is Pine Script's `crossover`/`crossunder`, previous ≤ level < price and
-/// previous ≥ level > price.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Condition {
-    /// Level: the price is greater than the threshold.
-    PriceAbove,
-    /// Level: the price is less than the threshold.
-    PriceBelow,
-    /// Edge: the price went from at or below the threshold to above it.
-    CrossesAbove,
-    /// Edge: the price went from at or above the threshold to below it.
-    CrossesBelow,
-    /// Level: the change since the previous close, in percent, is greater than the threshold.
-    DayChangeAbovePercent,
-    /// Level: the change since the previous close, in percent, is less than the threshold.
-    DayChangeBelowPercent,
-}
 
 /// How often an alert fires.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -62,18 +44,14 @@ pub enum AlertState {
 }
 
 /// An alert with everything the engine needs to watch it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Alert {
     /// The store's number.
     pub id: AlertId,
     /// Counts every change; a firing and an edit compare it before they write.
     pub revision: i64,
-    /// What it watches.
-    pub ticker: Ticker,
     /// What it waits for.
-    pub condition: Condition,
-    /// The level: a price in the instrument's currency, or a percentage.
-    pub threshold: Decimal,
+    pub rule: Rule,
     /// How often it fires.
     pub repeat: Repeat,
     /// Seconds after a firing before it may re-arm.
@@ -86,10 +64,8 @@ pub struct Alert {
     pub state: AlertState,
     /// Whether a person has seen the last firing.
     pub acknowledged: bool,
-    /// The last price it observed, while armed or cooling; stored at most a second late.
-    pub last_price: Option<Decimal>,
-    /// While cooling: whether the price has left the level since the firing.
-    pub left_level: bool,
+    /// What its rule keeps between two ticks, while armed or cooling; stored at most a second late.
+    pub memory: Memory,
     /// When it was made.
     pub created_at: Timestamp,
     /// When it last fired.
@@ -97,7 +73,7 @@ pub struct Alert {
 }
 
 /// An alert went off: what is stored, then announced.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Firing {
     /// The alert.
     pub alert_id: AlertId,
@@ -114,7 +90,6 @@ pub struct Firing {
     /// The price observed before it, where there was one.
     pub previous_price: Option<Decimal>,
     /// The change since the previous close in percent at the tick, where it is known.
-    #[serde(default)]
     pub change_percent: Option<Decimal>,
     /// The tick's own time.
     pub time: Timestamp,
@@ -124,21 +99,10 @@ pub struct Firing {
     pub gap: bool,
     /// The state after the firing: `Triggered`, or `Cooling` for one that repeats.
     pub state_after: AlertState,
+    /// What the rule remembers after the tick.
+    pub memory_after: Memory,
     /// What the person wrote.
     pub note: Option<String>,
-}
-
-/// What an alert is shown: one tick, and what is known of its day.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Observation<'a> {
-    /// Of what.
-    pub ticker: &'a Ticker,
-    /// The tick's price.
-    pub price: Decimal,
-    /// The change since the previous close in percent, where it is known.
-    pub change_percent: Option<Decimal>,
-    /// The tick's own time.
-    pub time: Timestamp,
 }
 
 /// When an alert is looked at.
@@ -162,63 +126,33 @@ pub struct Outcome {
 }
 
 /// An alert watches again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rearming {
     /// The revision it had before.
     pub revision: i64,
-    /// The price before the tick that re-armed it: whoever begins again from here must see that tick as new.
-    pub last_price: Option<Decimal>,
-}
-
-/// Why a rule was refused, in words that say what to do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum RuleError {
-    /// A price level of zero or less.
-    #[error("a price level must be greater than zero")]
-    PriceNotPositive,
-    /// A percentage nobody means.
-    #[error("a percentage must lie between -1000 and 1000")]
-    PercentOutOfRange,
-    /// A fall that cannot happen.
-    #[error("a price cannot fall by more than 100 %: write a percentage above -100")]
-    FallTooDeep,
-}
-
-impl Condition {
-    /// Returns whether the condition waits for a rise: the level is held by what is greater than it.
-    pub fn is_upward(self) -> bool {
-        matches!(self, Self::PriceAbove | Self::CrossesAbove | Self::DayChangeAbovePercent)
-    }
-
-    /// Returns whether the threshold is a percentage of day change; otherwise it is a price.
-    pub fn is_day_change(self) -> bool {
-        matches!(self, Self::DayChangeAbovePercent | Self::DayChangeBelowPercent)
-    }
-
-    /// Returns whether the condition needs a previous price.
-    pub fn is_edge(self) -> bool {
-        matches!(self, Self::CrossesAbove | Self::CrossesBelow)
-    }
+    /// What was remembered before the tick that re-armed it: whoever begins again from here must see that tick as new.
+    pub memory: Memory,
 }
 
 impl Alert {
-    /// Shows the alert one tick; its state, last price and revision follow at once.
+    /// Shows the alert one tick; its state, memory and revision follow at once.
     ///
     /// A cooling alert re-arms at the tick that finds both that the price has left the level and that the cooldown has
     /// passed, and the same tick may fire it again: re-arming never eats a crossing. `gap` in a firing is left false, for
     /// an alert cannot know who observed its last price.
     pub fn observe(&mut self, observation: &Observation<'_>, look: Look) -> Outcome {
         if self.state == AlertState::Cooling {
-            self.left_level |= self.is_left_by(observation);
+            self.memory.left_level |= self.rule.is_left_by(observation);
         }
         let mut outcome = self.elapse(look);
         if !self.is_watching() {
             return outcome;
         }
-        if self.state == AlertState::Armed && self.is_met_by(observation) {
+        if self.state == AlertState::Armed && self.rule.is_met_by(observation, &self.memory) {
             outcome.firing = Some(self.fire(observation, look.now));
+        } else {
+            self.rule.remember(observation, &mut self.memory);
         }
-        self.last_price = Some(observation.price);
         outcome
     }
 
@@ -228,8 +162,8 @@ impl Alert {
         let is_past = self.expires_at.is_some_and(|end| end <= look.now);
         if is_past && !matches!(self.state, AlertState::Triggered | AlertState::Expired) {
             outcome.expired = Some(self.enter(AlertState::Expired));
-        } else if self.state == AlertState::Cooling && self.left_level && self.has_cooled(look) {
-            outcome.rearmed = Some(Rearming { revision: self.enter(AlertState::Armed), last_price: self.last_price });
+        } else if self.state == AlertState::Cooling && self.memory.left_level && self.has_cooled(look) {
+            outcome.rearmed = Some(Rearming { revision: self.enter(AlertState::Armed), memory: self.memory.clone() });
         }
         outcome
     }
@@ -242,7 +176,7 @@ impl Alert {
     /// Changes the state and returns the revision before, to which the store's refusal compares.
     fn enter(&mut self, state: AlertState) -> i64 {
         let before = self.revision;
-        (self.state, self.left_level, self.revision) = (state, false, before + 1);
+        (self.state, self.memory.left_level, self.revision) = (state, false, before + 1);
         before
     }
 
@@ -253,85 +187,30 @@ impl Alert {
         };
         let revision = self.enter(state_after);
         (self.triggered_at, self.acknowledged) = (Some(now), false);
+        let previous_price = self.memory.last_price;
+        self.rule.remember(observation, &mut self.memory);
         Firing {
             alert_id: self.id,
             revision,
-            ticker: self.ticker.clone(),
-            condition: self.condition,
-            threshold: self.threshold,
+            ticker: self.rule.ticker().clone(),
+            condition: self.rule.kind(),
+            threshold: self.rule.threshold(),
             price: observation.price,
-            previous_price: self.last_price,
+            previous_price,
             change_percent: observation.change_percent,
             time: observation.time,
             fired_at: now,
             gap: false,
             state_after,
+            memory_after: self.memory.clone(),
             note: self.note.clone(),
         }
-    }
-
-    /// Returns what the threshold is compared with: the price or the day change, which may be unknown.
-    fn measure(&self, observation: &Observation<'_>) -> Option<Decimal> {
-        if self.condition.is_day_change() { observation.change_percent } else { Some(observation.price) }
-    }
-
-    fn is_met_by(&self, observation: &Observation<'_>) -> bool {
-        let Some(measure) = self.measure(observation) else { return false };
-        let holds = if self.condition.is_upward() { measure > self.threshold } else { measure < self.threshold };
-        holds && (!self.condition.is_edge() || self.last_price.is_some_and(|last| self.is_other_side(last)))
-    }
-
-    fn is_left_by(&self, observation: &Observation<'_>) -> bool {
-        self.measure(observation).is_some_and(|measure| self.is_other_side(measure))
-    }
-
-    /// Returns whether the level does not hold at `measure`; a price exactly at the level is on the other side.
-    fn is_other_side(&self, measure: Decimal) -> bool {
-        if self.condition.is_upward() { measure <= self.threshold } else { measure >= self.threshold }
     }
 
     fn has_cooled(&self, look: Look) -> bool {
         let cooldown = SignedDuration::from_secs(i64::from(self.cooldown_s));
         self.cooldown_s == 0 || look.since_firing.is_none_or(|passed| passed >= cooldown)
     }
-}
-
-/// Refuses levels that nobody means: prices of zero or less, percentages beyond ±1000, falls that cannot happen.
-///
-/// ```
-/// use foliostream::domain::alert::{Condition, RuleError, check_rule};
-/// use rust_decimal::Decimal;
-/// assert_eq!(check_rule(Condition::PriceAbove, Decimal::ZERO), Err(RuleError::PriceNotPositive));
-/// assert_eq!(check_rule(Condition::DayChangeBelowPercent, Decimal::from(-5)), Ok(()));
-/// ```
-pub fn check_rule(condition: Condition, threshold: Decimal) -> Result<(), RuleError> {
-    if !condition.is_day_change() {
-        return if threshold > Decimal::ZERO { Ok(()) } else { Err(RuleError::PriceNotPositive) };
-    }
-    if threshold.abs() > Decimal::ONE_THOUSAND {
-        return Err(RuleError::PercentOutOfRange);
-    }
-    if condition == Condition::DayChangeBelowPercent && threshold <= -Decimal::ONE_HUNDRED {
-        return Err(RuleError::FallTooDeep);
-    }
-    Ok(())
-}
-
-/// Returns how far it still has to go to the level: in percent of the price, or for day changes in percentage points.
-///
-/// Positive is still to go, zero is exactly at the level (which does not hold yet), negative is past it. Edge conditions
-/// count likewise: a negative distance means that the price must first come back. Unknown without a day change where one
-/// is needed.
-pub fn distance_percent(
-    condition: Condition,
-    threshold: Decimal,
-    price: Decimal,
-    change_percent: Option<Decimal>,
-) -> Option<Decimal> {
-    let measure = if condition.is_day_change() { change_percent? } else { price };
-    let rise = threshold.checked_sub(measure)?;
-    let distance = if condition.is_upward() { rise } else { -rise };
-    if condition.is_day_change() { Some(distance.normalize()) } else { percent(distance, price) }
 }
 
 /// Returns the one sentence that says why an alert fired; `currency` is what the instrument is quoted in.
@@ -395,20 +274,27 @@ pub(super) mod fixture {
         Alert {
             id: AlertId(1),
             revision: 1,
-            ticker: "A".parse().unwrap(),
-            condition,
-            threshold: Decimal::from(150),
+            rule: rule(condition, "150"),
             repeat,
             cooldown_s: 0,
             expires_at: None,
             note: None,
             state: AlertState::Armed,
             acknowledged: true,
-            last_price: None,
-            left_level: false,
+            memory: Memory::default(),
             created_at: Timestamp::UNIX_EPOCH,
             triggered_at: None,
         }
+    }
+
+    /// A rule about A.
+    pub fn rule(condition: Condition, threshold: &str) -> Rule {
+        Rule::of(condition, "A".parse().unwrap(), threshold.parse().unwrap())
+    }
+
+    /// What a rule remembers that was shown this price last.
+    pub fn seen(last_price: impl Into<Decimal>) -> Memory {
+        Memory { last_price: Some(last_price.into()), left_level: false }
     }
 
     pub fn second(second: i64) -> Timestamp {
@@ -435,7 +321,7 @@ mod tests {
     }
 
     fn see(alert: &mut Alert, price: Decimal, change_percent: Option<Decimal>, at: i64) -> Outcome {
-        let ticker = alert.ticker.clone();
+        let ticker = alert.rule.ticker().clone();
         let look = look(alert, at);
         alert.observe(&Observation { ticker: &ticker, price, change_percent, time: second(at) }, look)
     }
@@ -491,15 +377,15 @@ mod tests {
 
     #[test]
     fn an_unknown_day_change_neither_fires_nor_leaves_the_level() {
-        let mut alert = Alert { threshold: Decimal::from(5), ..alert(DayChangeAbovePercent, Repeat::Every) };
+        let mut alert = Alert { rule: rule(DayChangeAbovePercent, "5"), ..alert(DayChangeAbovePercent, Repeat::Every) };
         assert_eq!(see(&mut alert, Decimal::from(9), None, 0), Outcome::default());
         assert!(see(&mut alert, Decimal::from(9), Some(Decimal::from(6)), 1).firing.is_some());
         see(&mut alert, Decimal::from(9), None, 2);
-        assert!(!alert.left_level && alert.state == AlertState::Cooling);
+        assert!(!alert.memory.left_level && alert.state == AlertState::Cooling);
     }
 
     fn rearmed_after(revision: i64, last_price: i64) -> Option<Rearming> {
-        Some(Rearming { revision, last_price: Some(last_price.into()) })
+        Some(Rearming { revision, memory: seen(last_price) })
     }
 
     #[test]
@@ -515,7 +401,7 @@ mod tests {
 
     #[test]
     fn an_edge_during_the_cooldown_is_not_made_up_later() {
-        let mut edge = Alert { cooldown_s: 10, last_price: Some(Decimal::from(149)), ..alert(CrossesAbove, Repeat::Every) };
+        let mut edge = Alert { cooldown_s: 10, memory: seen(149), ..alert(CrossesAbove, Repeat::Every) };
         assert!(see(&mut edge, Decimal::from(151), None, 0).firing.is_some());
         for (price, at) in [(149, 3), (151, 5)] {
             assert_eq!(see(&mut edge, Decimal::from(price), None, at), Outcome::default());
@@ -534,7 +420,7 @@ mod tests {
         see(&mut alert, Decimal::from(149), None, 3);
         assert_eq!(elapse(&mut alert, 9), Outcome::default());
         assert_eq!(elapse(&mut alert, 10).rearmed, rearmed_after(2, 149));
-        assert_eq!((alert.state, alert.left_level), (AlertState::Armed, false));
+        assert_eq!((alert.state, alert.memory.left_level), (AlertState::Armed, false));
     }
 
     #[test]
@@ -557,47 +443,16 @@ mod tests {
         }
     }
 
-    #[test]
-    fn senseless_levels_are_refused() {
-        let decimal = |text: &str| text.parse::<Decimal>().unwrap();
-        for condition in [PriceAbove, PriceBelow, CrossesAbove, CrossesBelow] {
-            assert_eq!(check_rule(condition, decimal("0")), Err(RuleError::PriceNotPositive));
-            assert_eq!(check_rule(condition, decimal("-1")), Err(RuleError::PriceNotPositive));
-            assert_eq!(check_rule(condition, decimal("0.0001")), Ok(()));
-        }
-        assert_eq!(check_rule(DayChangeAbovePercent, decimal("1000.1")), Err(RuleError::PercentOutOfRange));
-        assert_eq!(check_rule(DayChangeBelowPercent, decimal("-1001")), Err(RuleError::PercentOutOfRange));
-        assert_eq!(check_rule(DayChangeBelowPercent, decimal("-100")), Err(RuleError::FallTooDeep));
-        for percentage in ["-99.9", "0", "1000"] {
-            assert_eq!(check_rule(DayChangeBelowPercent, decimal(percentage)), Ok(()));
-        }
-    }
-
-    #[test]
-    fn the_distance_is_what_is_still_to_go() {
-        let distance = |condition, threshold: i64, change: Option<i64>| {
-            let text = |amount: Decimal| amount.to_string();
-            distance_percent(condition, threshold.into(), Decimal::from(200), change.map(Decimal::from)).map(text)
-        };
-        assert_eq!(distance(PriceAbove, 210, None).as_deref(), Some("5"));
-        assert_eq!(distance(CrossesAbove, 190, None).as_deref(), Some("-5"));
-        assert_eq!(distance(PriceBelow, 190, None).as_deref(), Some("5"));
-        assert_eq!(distance(CrossesBelow, 200, None).as_deref(), Some("0"));
-        assert_eq!(distance(DayChangeAbovePercent, 5, Some(2)).as_deref(), Some("3"));
-        assert_eq!(distance(DayChangeBelowPercent, -5, Some(-7)).as_deref(), Some("-2"));
-        assert_eq!(distance(DayChangeBelowPercent, -5, None), None);
-    }
-
     fn firing(condition: Condition, threshold: &str, change: Option<&str>) -> Firing {
-        let mut alert = Alert { threshold: threshold.parse().unwrap(), ..alert(condition, Repeat::Once) };
-        let ticker = alert.ticker.clone();
+        let memory = seen("149.80".parse::<Decimal>().unwrap());
+        let mut alert = Alert { rule: rule(condition, threshold), memory, ..alert(condition, Repeat::Once) };
+        let ticker = alert.rule.ticker().clone();
         let observation = Observation {
             ticker: &ticker,
             price: "151.2".parse().unwrap(),
             change_percent: change.map(|text| text.parse().unwrap()),
             time: second(0),
         };
-        alert.last_price = Some("149.80".parse().unwrap());
         alert.fire(&observation, second(0))
     }
 
