@@ -116,14 +116,14 @@ pub async fn create_alert(
     #[server(default)] key: Option<String>,
 ) -> Result<AlertView, ApiError> {
     let draft = AlertDraft {
-        ticker,
-        condition: choice("condition", &condition)?,
-        threshold,
+        ticker: Some(ticker),
+        condition: Some(choice("condition", &condition)?),
+        threshold: Some(threshold),
         note,
         repeat: filled(repeat).map(|text| choice("repeat", &text)).transpose()?.unwrap_or_default(),
         cooldown_s: filled(cooldown_s).map(|text| whole("cooldown_s", &text)).transpose()?.unwrap_or_default(),
         expires_at: filled(expires_at),
-        paused: false,
+        ..AlertDraft::default()
     };
     hub()?.create_alert(draft, filled(key).as_deref()).await
 }

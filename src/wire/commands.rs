@@ -2,7 +2,10 @@
 //!
 //! Numbers and times arrive as text and are read here, so that a refusal can name its field in words.
 
+use std::collections::BTreeMap;
+
 use rust_decimal::Decimal;
+use serde::de::IgnoredAny;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::domain::activity::ActivityKind;
@@ -14,18 +17,51 @@ pub const MAX_TEXT: usize = 1_000;
 /// The most digits a number may have.
 pub const MAX_DIGITS: usize = 28;
 
-/// A new alert.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// A rule as it is asked for: its kind, and the parameters of that kind.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
+pub struct RuleDraft {
+    /// What to wait for.
+    pub kind: String,
+    /// What to watch.
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    pub ticker: Option<String>,
+    /// Of the kinds that compare the price: a price in the instrument's currency.
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    pub level: Option<String>,
+    /// Of the kinds that compare the day change: percent of the previous close, negative for a fall.
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    pub percent: Option<String>,
+    /// The names of whatever else is written: they are refused, but only after a kind that is not known.
+    #[serde(flatten, deserialize_with = "names", skip_serializing)]
+    #[cfg_attr(feature = "ssr", schema(ignore))]
+    pub others: Vec<String>,
+}
+
+/// Reads the names of fields, in alphabetical order.
+fn names<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    Ok(BTreeMap::<String, IgnoredAny>::deserialize(deserializer)?.into_keys().collect())
+}
+
+/// A new alert: with a `rule`, or in the short form with `ticker`, `condition` and `threshold`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 pub struct AlertDraft {
     /// What to watch.
-    pub ticker: String,
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    pub ticker: Option<String>,
     /// What to wait for.
-    #[cfg_attr(feature = "ssr", schema(value_type = String))]
-    pub condition: Condition,
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "ssr", schema(value_type = Option<String>))]
+    pub condition: Option<Condition>,
     /// The level: a price in the instrument's currency, or a percentage.
-    pub threshold: String,
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    pub threshold: Option<String>,
+    /// What to wait for, in place of `ticker`, `condition` and `threshold`.
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "ssr", schema(value_type = RuleDraft, required = false))]
+    pub rule: Option<RuleDraft>,
     /// Free text, at most 1,000 characters.
     #[serde(default)]
     pub note: Option<String>,
@@ -59,6 +95,10 @@ pub struct AlertPatch {
     /// Another level.
     #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     pub threshold: Option<String>,
+    /// Another rule, in place of `ticker`, `condition` and `threshold`.
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "ssr", schema(value_type = RuleDraft, required = false))]
+    pub rule: Option<RuleDraft>,
     /// Another note; `null` removes it.
     #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "ssr", schema(value_type = Option<String>))]
@@ -243,13 +283,30 @@ mod tests {
 
     #[test]
     fn null_in_a_patch_removes_and_absence_keeps() {
-        for other in ["ticker", "condition", "threshold", "repeat", "cooldown_s", "paused", "acknowledged"] {
+        for other in ["ticker", "condition", "threshold", "rule", "repeat", "cooldown_s", "paused", "acknowledged"] {
             assert!(serde_json::from_str::<AlertPatch>(&format!(r#"{{"{other}":null}}"#)).is_err(), "{other}");
         }
         assert!(serde_json::from_str::<PortfolioPatch>(r#"{"name":null}"#).is_err());
         let removes: AlertPatch = serde_json::from_str(r#"{"note":null}"#).unwrap();
         let keeps: AlertPatch = serde_json::from_str("{}").unwrap();
         assert_eq!((removes.note, keeps.note), (Some(None), None));
+    }
+
+    #[test]
+    fn what_is_asked_for_in_the_short_form_is_written_as_it_always_was() {
+        // Keys of requests are kept with what was asked, also across an upgrade.
+        let text = r#"{"ticker":"A","condition":"price_above","threshold":"1","note":null,"repeat":"once","cooldown_s":0,"expires_at":null,"paused":false}"#;
+        let draft: AlertDraft = serde_json::from_str(text).unwrap();
+        assert_eq!(serde_json::to_string(&draft).unwrap(), text);
+    }
+
+    #[test]
+    fn a_rule_is_read_with_what_its_kind_may_not_know() {
+        let text = r#"{"low":[1],"kind":"band","ticker":"A","percent":"-5"}"#;
+        let rule: RuleDraft = serde_json::from_str(text).unwrap();
+        assert_eq!((rule.kind.as_str(), rule.ticker.as_deref(), rule.percent.as_deref()), ("band", Some("A"), Some("-5")));
+        assert_eq!(rule.others, ["low"]);
+        assert!(serde_json::from_str::<RuleDraft>(r#"{"kind":"price_above","level":null}"#).is_err());
     }
 
     #[test]

@@ -113,6 +113,7 @@ pub const SHELVES: [(&str, &[&str]); 15] = [
             "once",
             "operations",
             "quotes",
+            "rules",
             "today",
             "alerts",
             "ledgers",

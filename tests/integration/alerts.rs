@@ -232,8 +232,8 @@ async fn an_alert_is_made_shown_changed_and_deleted() {
     let id = alert["id"].as_str().unwrap().to_owned();
     let path = format!("/api/v1/alerts/{id}");
     assert_eq!((made.header("location"), made.header("etag")), (path.as_str(), "\"1\""));
-    let wanted = json!({"id": id, "revision": 1, "ticker": "A", "condition": "crosses_above", "threshold": "155.500", "note": null,
-        "repeat": "once", "cooldown_s": 0, "expires_at": null, "paused": false, "acknowledged": alert["acknowledged"],
+    let wanted = json!({"id": id, "revision": 1, "ticker": "A", "condition": "crosses_above", "threshold": "155.500",
+        "rule": {"kind": "crosses_above", "ticker": "A", "level": "155.500"}, "note": null, "repeat": "once", "cooldown_s": 0, "expires_at": null, "paused": false, "acknowledged": alert["acknowledged"],
         "state": "armed", "distance_percent": "3.666667", "created_at": "2026-11-02T10:00:01.250Z", "triggered_at": null});
     assert_eq!(alert, wanted);
     assert_eq!(server.get("/api/v1/alerts").await.expect(200), json!([wanted]));

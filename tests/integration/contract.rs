@@ -85,6 +85,12 @@ async fn closed_sets_and_limits_are_stated_and_references_lead_somewhere() {
         assert_eq!(schemas[schema]["properties"]["ticker"]["maxLength"], 32, "{schema}");
     }
     assert_eq!(schemas["PortfolioDraft"]["properties"]["name"]["maxLength"], 100);
+    for schema in ["AlertDraft", "AlertPatch", "AlertView"] {
+        assert_eq!(schemas[schema]["properties"]["rule"]["$ref"], "#/components/schemas/RuleDraft", "{schema}");
+    }
+    assert_eq!(schemas["RuleDraft"]["properties"]["kind"]["enum"].as_array().map(Vec::len), Some(6));
+    assert_eq!(schemas["RuleDraft"]["properties"]["level"]["type"], "string");
+    assert_eq!(schemas["AlertDraft"]["else"]["required"], serde_json::json!(["ticker", "condition", "threshold"]));
     assert_eq!(schemas["AlertDraft"]["properties"]["note"]["maxLength"], 1_000);
     assert_eq!(schemas["AlertPatch"]["properties"]["threshold"]["type"], "string", "null takes no threshold away");
     assert!(schemas["AlertPatch"]["properties"]["note"]["type"].is_array(), "null takes a note away");

@@ -40,6 +40,7 @@ mod reachable;
 mod refusals;
 mod restarts;
 mod resume;
+mod rules;
 mod storms;
 mod streams;
 mod tls;

@@ -282,8 +282,12 @@ async fn a_ticker_that_only_earlier_versions_took_does_not_keep_a_server_from_st
     post(&process, "/api/v1/alerts", &json!({"ticker": "A", "condition": "price_above", "threshold": "150"})).await;
     assert_eq!(process.terminate(), Some(0));
     let database = folders.database().await;
-    for table in ["instruments", "quotes", "alerts"] {
-        sqlx::query(sqlx::AssertSqlSafe(format!("UPDATE {table} SET ticker = '..'"))).execute(&database).await.unwrap();
+    for change in [
+        "UPDATE instruments SET ticker = '..'",
+        "UPDATE quotes SET ticker = '..'",
+        r#"UPDATE alerts SET rule = replace(rule, '"A"', '".."')"#,
+    ] {
+        sqlx::query(change).execute(&database).await.unwrap();
     }
     database.close().await;
     let process = Process::start(&folders, &OPTIONS);

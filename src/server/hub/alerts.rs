@@ -1,20 +1,18 @@
 //! Alert commands.
 
 use jiff::Timestamp;
-use rust_decimal::Decimal;
 
 use crate::domain::alert::{Alert, AlertId, AlertState, Memory, Rule};
-use crate::domain::instrument::Ticker;
 use crate::server::engine_task::News;
 use crate::server::store::{Answering, NewAlert, Once, StoreError};
-use crate::wire::commands::{AlertDraft, AlertPatch, parse_decimal, parse_note};
+use crate::wire::commands::{AlertDraft, AlertPatch, parse_note};
 use crate::wire::error::{ApiError, ErrorCode};
 use crate::wire::times::parse_time;
 use crate::wire::views::AlertView;
 
 use super::entries::kept_note;
 use super::once::{or_earlier, written};
-use super::{Hub, at, read_ticker};
+use super::{Hub, at};
 
 /// The longest cooldown: a year of seconds.
 const LONGEST_COOLDOWN_S: u32 = 31_536_000;
@@ -47,8 +45,7 @@ impl Hub {
             return Ok(earlier);
         }
         let now = self.now();
-        let rule = Rule::of(draft.condition, self.watchable(&draft.ticker)?, read_threshold(&draft.threshold)?);
-        refuse_senseless(&rule)?;
+        let rule = self.drafted_rule(&draft)?;
         let state = if draft.paused { AlertState::Paused } else { AlertState::Armed };
         let new = NewAlert {
             memory: self.first_memory(&rule, state),
@@ -113,14 +110,6 @@ impl Hub {
         AlertView::new(alert, self.0.ground.board.quote(alert.rule.ticker()).as_ref())
     }
 
-    fn watchable(&self, text: &str) -> Result<Ticker, ApiError> {
-        let ticker = read_ticker(text)?;
-        if self.0.ground.board.knows(&ticker) {
-            return Ok(ticker);
-        }
-        Err(ApiError::field("ticker", format!("nobody quotes {ticker} here; search for another")))
-    }
-
     /// Returns what an alert begins with: of a crossing the price of now. It is stored with the alert: from its answer on, no crash
     /// may lose what happens.
     fn first_memory(&self, rule: &Rule, state: AlertState) -> Memory {
@@ -152,14 +141,6 @@ impl Hub {
             alert.memory = self.first_memory(&alert.rule, alert.state);
         }
         Ok((alert, starts_anew))
-    }
-
-    fn patched_rule(&self, rule: &Rule, patch: &AlertPatch) -> Result<Rule, ApiError> {
-        let ticker = patch.ticker.as_deref().map_or_else(|| Ok(rule.ticker().clone()), |text| self.watchable(text))?;
-        let threshold = patch.threshold.as_deref().map_or_else(|| Ok(rule.threshold()), read_threshold)?;
-        let rule = Rule::of(patch.condition.unwrap_or(rule.kind()), ticker, threshold);
-        refuse_senseless(&rule)?;
-        Ok(rule)
     }
 
     /// Takes an expiry that did not change as it is, though it may be past by now.
@@ -197,19 +178,6 @@ fn read_id(id: &str) -> Result<AlertId, ApiError> {
 
 fn no_such_alert() -> ApiError {
     ApiError::not_found("alert")
-}
-
-fn read_threshold(text: &str) -> Result<Decimal, ApiError> {
-    let threshold = parse_decimal(text).map_err(at("threshold"))?;
-    if threshold.to_string() != text.trim() {
-        // It is told as it was written, and kept as a number.
-        return Err(ApiError::field("threshold", format!("write it as {threshold}")));
-    }
-    Ok(threshold)
-}
-
-fn refuse_senseless(rule: &Rule) -> Result<(), ApiError> {
-    rule.check().map_err(|error| ApiError::field("threshold", error.to_string()))
 }
 
 fn read_cooldown(seconds: u32) -> Result<u32, ApiError> {

@@ -13,6 +13,7 @@ mod operations;
 mod pages;
 mod portfolios;
 mod quotes;
+mod rules;
 mod stamps;
 mod today;
 

@@ -3,6 +3,8 @@
 //! utoipa knows a field's type. That a ticker has 32 characters, that a condition is one of six words, and that any request may
 //! meet a 503, is said here once for all operations and schemas.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value, json};
 
 /// What a status says of itself; those that any operation may answer stand in [`ANYWHERE`].
@@ -180,6 +182,9 @@ const TICKER: &str = "^[.^=_-]*[A-Za-z0-9][A-Za-z0-9.^=_-]*$";
 const CURRENCY: &str = "^[A-Za-z]{3}$";
 /// A date, or a time with its offset.
 const MOMENT: &str = "^[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2}:[0-9]{2}(\\.[0-9]{1,9})?(Z|[+-][0-9]{2}:[0-9]{2}))?$";
+/// The kinds of rules.
+const CONDITIONS: [&str; 6] =
+    ["price_above", "price_below", "crosses_above", "crosses_below", "day_change_above_percent", "day_change_below_percent"];
 /// An exact number.
 const DECIMAL: &str = "^-?[0-9]+(\\.[0-9]+)?$";
 
@@ -202,16 +207,32 @@ fn complete_schema(name: &str, schema: &mut Value) {
             }
         }
     }
+    if matches!(name, "AlertDraft" | "AlertPatch") {
+        take_one_form_of_a_rule(schema, name == "AlertDraft");
+        return;
+    }
     if is_answer {
         let told: Vec<&String> = properties.keys().filter(|property| *property != "this").collect();
         schema["required"] = json!(told);
     }
 }
 
+/// Says that a rule stands either for itself or in the short form, of which a new alert needs every part. Generators of clients skip
+/// such conditions and make one type of all fields.
+fn take_one_form_of_a_rule(schema: &mut Value, is_new: bool) {
+    let short = ["ticker", "condition", "threshold"];
+    schema["if"] = json!({ "required": ["rule"] });
+    schema["then"] = json!({ "properties": short.map(|field| (field, false)).into_iter().collect::<BTreeMap<_, _>>() });
+    if is_new {
+        schema["else"] = json!({ "required": short });
+    }
+}
+
 /// Says of which fields of a change `null` takes away what is there; of a draft it is as good as leaving the field out.
 fn accepts_null(schema: &str, property: &str) -> bool {
     match schema {
-        "AlertPatch" => matches!(property, "note" | "expires_at"),
+        "AlertDraft" | "AlertPatch" => matches!(property, "note" | "expires_at"),
+        "RuleDraft" => false,
         "PortfolioPatch" => false,
         _ => !matches!(property, "repeat" | "paused"),
     }
@@ -235,17 +256,17 @@ fn bounds_of(schema: &str, property: &str) -> Option<Value> {
     Some(match property {
         "ticker" => json!({ "pattern": TICKER, "minLength": 1, "maxLength": 32 }),
         "currency" => json!({ "pattern": CURRENCY }),
-        "condition" => json!({ "enum": ["price_above", "price_below", "crosses_above", "crosses_below",
-            "day_change_above_percent", "day_change_below_percent"] }),
+        "condition" => json!({ "enum": CONDITIONS }),
         "repeat" => json!({ "enum": ["once", "every"] }),
         "state" => json!({ "enum": ["armed", "triggered", "cooling", "paused", "expired"] }),
         "freshness" => json!({ "enum": ["live", "delayed", "stale", "closed"] }),
         "class" => json!({ "enum": ["share", "fund", "bond", "crypto", "commodity", "currency", "other"] }),
+        "kind" if schema == "RuleDraft" => json!({ "enum": CONDITIONS }),
         "kind" => json!({ "enum": ["buy", "sell", "dividend", "interest", "fee", "tax", "deposit", "withdrawal", "split"] }),
         "cooldown_s" => json!({ "minimum": 0, "maximum": 31_536_000 }),
         "name" if is_draft => json!({ "minLength": 1, "maxLength": 100 }),
         "note" if is_draft => json!({ "maxLength": 1_000 }),
-        "threshold" if is_draft => json!({ "pattern": DECIMAL, "maxLength": 30 }),
+        "threshold" | "level" | "percent" if is_draft => json!({ "pattern": DECIMAL, "maxLength": 30 }),
         "price" | "bid" | "ask" | "previous_close" | "quantity" | "amount" | "fee" | "tax" | "exchange_rate" if is_draft => {
             json!({ "pattern": DECIMAL, "maxLength": 30 })
         }

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::alert::{Alert, AlertState, Condition, Repeat};
+use crate::domain::alert::{Alert, AlertState, Condition, Repeat, Rule};
 use crate::domain::instrument::Ticker;
 use crate::domain::quote::Quote;
 
@@ -27,6 +27,10 @@ pub struct AlertView {
     /// As it was written.
     #[cfg_attr(feature = "ssr", schema(value_type = String))]
     pub threshold: Decimal,
+    /// What it waits for, with the parameters of its kind. An engine of before rules were data does not say it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "ssr", schema(value_type = crate::wire::commands::RuleDraft))]
+    pub rule: Option<Rule>,
     /// What the person wrote.
     pub note: Option<String>,
     /// `once` or `every`.
@@ -68,6 +72,7 @@ impl AlertView {
             ticker: alert.rule.ticker().clone(),
             condition: alert.rule.kind(),
             threshold: alert.rule.threshold(),
+            rule: Some(alert.rule.clone()),
             note: alert.note.clone(),
             repeat: alert.repeat,
             cooldown_s: alert.cooldown_s,

@@ -139,6 +139,7 @@ fn alert(id: String, revision: i64) -> AlertView {
         ticker: "A".parse().expect("a letter is a ticker"),
         condition: Condition::PriceAbove,
         threshold: Decimal::ONE,
+        rule: None,
         note: None,
         repeat: Repeat::Once,
         cooldown_s: 0,
