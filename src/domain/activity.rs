@@ -38,8 +38,89 @@ pub enum ActivityKind {
     Split,
 }
 
+/// Which figures a kind of activity has: what a form asks for, what a draft must and may not hold, and what is folded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Figures {
+    /// Whether it is about an instrument.
+    pub ticker: bool,
+    /// Whether it counts units: those of a trade, or those after a split for one before it. More than zero.
+    pub quantity: bool,
+    /// Whether it has a price per unit. Not below zero.
+    pub price: bool,
+    /// Whether it is an amount of money, and of which sign.
+    pub amount: Option<Sign>,
+    /// Whether it moves money, in some currency and at some rate.
+    pub money: bool,
+    /// Whether a fee and a tax usually come with it. Those of other kinds are taken as well: brokers write strange things.
+    pub charges: bool,
+    /// Whether that fee and tax may be below zero, as something given back.
+    pub rebates: bool,
+    /// Whether it may open a short position.
+    pub opens_short: bool,
+}
+
+/// Which sign an amount may have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sign {
+    /// More than zero.
+    Positive,
+    /// Anything but zero: a fee or a tax that was paid back is below it.
+    Either,
+}
+
+impl ActivityKind {
+    /// Every kind.
+    pub const ALL: [Self; 9] = [
+        Self::Buy,
+        Self::Sell,
+        Self::Dividend,
+        Self::Interest,
+        Self::Fee,
+        Self::Tax,
+        Self::Deposit,
+        Self::Withdrawal,
+        Self::Split,
+    ];
+
+    /// Returns which figures this kind has.
+    ///
+    /// ```
+    /// use foliostream::domain::activity::{ActivityKind, Sign};
+    /// let [buy, tax] = [ActivityKind::Buy, ActivityKind::Tax].map(ActivityKind::figures);
+    /// assert!(buy.ticker && buy.quantity && buy.price && buy.amount.is_none());
+    /// assert!(!tax.ticker && !tax.quantity && !tax.price && tax.amount == Some(Sign::Either));
+    /// ```
+    pub fn figures(self) -> Figures {
+        match self {
+            Self::Buy => TRADE,
+            Self::Sell => Figures { opens_short: true, ..TRADE },
+            Self::Dividend => Figures { ticker: true, ..PAYMENT },
+            Self::Interest => PAYMENT,
+            Self::Fee | Self::Tax => Figures { amount: Some(Sign::Either), charges: false, ..PAYMENT },
+            Self::Deposit | Self::Withdrawal => Figures { rebates: false, ..PAYMENT },
+            Self::Split => Figures { ticker: true, quantity: true, ..NOTHING },
+        }
+    }
+}
+
+const NOTHING: Figures = Figures {
+    ticker: false,
+    quantity: false,
+    price: false,
+    amount: None,
+    money: false,
+    charges: false,
+    rebates: false,
+    opens_short: false,
+};
+
+const TRADE: Figures =
+    Figures { ticker: true, quantity: true, price: true, money: true, charges: true, rebates: true, ..NOTHING };
+
+const PAYMENT: Figures = Figures { amount: Some(Sign::Positive), money: true, charges: true, rebates: true, ..NOTHING };
+
 /// One entry of the ledger.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Activity {
     /// The store's number.
     pub id: ActivityId,
@@ -48,7 +129,6 @@ pub struct Activity {
     /// When; a date alone stands for its midnight UTC.
     pub time: Timestamp,
     /// Whether it is a date alone: then it is that day wherever it is read, and no instant.
-    #[serde(default)]
     pub date_only: bool,
     /// Of what: for buy, sell, dividend and split.
     pub ticker: Option<Ticker>,
@@ -67,48 +147,62 @@ pub struct Activity {
     /// Units of the portfolio's currency for one *major* unit of `currency`, on the day or as the broker converted.
     pub exchange_rate: Decimal,
     /// Whether `exchange_rate` is another day's, because none was known for this one and none was written.
-    #[serde(default)]
     pub exchange_rate_estimated: bool,
     /// Whether the broker converted: the money then moved in the portfolio's currency, at `exchange_rate`.
     pub converted: bool,
     /// Whether a sale may sell more than is held, and so open a short position.
-    #[serde(default)]
     pub opens_short: bool,
     /// What the person wrote.
     pub note: Option<String>,
     /// Counts its changes, from 1.
-    #[serde(default = "first_revision")]
     pub revision: i64,
-}
-
-fn first_revision() -> i64 {
-    1
 }
 
 impl Activity {
     /// Returns the day an activity is written on, where it is a date alone.
-    ///
-    /// ```
-    /// # use foliostream::domain::activity::Activity;
-    /// # let json = r#"{"id":1,"kind":"deposit","time":"2026-11-02T00:00:00Z","date_only":true,"ticker":null,"quantity":"0",
-    /// #   "price":"0","amount":"5","fee":"0","tax":"0","currency":"EUR","exchange_rate":"1","converted":false,"note":null}"#;
-    /// let deposit: Activity = serde_json::from_str(json).expect("an activity");
-    /// assert_eq!(deposit.date().expect("a date").to_string(), "2026-11-02");
-    /// ```
     pub fn date(&self) -> Option<Date> {
         self.date_only.then(|| self.time.to_zoned(TimeZone::UTC).date())
     }
 
     /// Returns `quantity × price` for a trade, the amount otherwise: before fees and taxes, in `currency`.
     pub fn gross(&self) -> Result<Decimal, ArithmeticError> {
-        match self.kind {
-            ActivityKind::Buy | ActivityKind::Sell => times(self.quantity, self.price),
-            _ => Ok(self.amount),
-        }
+        if self.kind.figures().price { times(self.quantity, self.price) } else { Ok(self.amount) }
     }
 
     /// Returns fee and tax together, in `currency`.
     pub fn charges(&self) -> Result<Decimal, ArithmeticError> {
         plus(self.fee, self.tax)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::position::fixture::activity;
+    use super::*;
+
+    #[test]
+    fn every_kind_is_worth_either_units_or_money_and_a_split_neither_costs_nor_brings() {
+        for kind in ActivityKind::ALL {
+            let figures = kind.figures();
+            assert!(figures.quantity != figures.amount.is_some(), "{kind:?}");
+            assert_eq!(figures.money, kind != ActivityKind::Split, "{kind:?}");
+            assert!(!figures.price || (figures.quantity && figures.ticker), "{kind:?}");
+            assert!(!figures.quantity || figures.ticker, "{kind:?}");
+        }
+    }
+
+    #[test]
+    fn what_comes_before_charges_is_units_at_a_price_or_the_amount() {
+        let gross = |kind, quantity, price| activity(kind, "2026-11-02", "A", quantity, price).gross().unwrap().to_string();
+        assert_eq!(gross(ActivityKind::Buy, "3", "1.50"), "4.50");
+        assert_eq!(gross(ActivityKind::Dividend, "3.25", "0"), "3.25");
+        assert_eq!(gross(ActivityKind::Split, "2", "0"), "0");
+    }
+
+    #[test]
+    fn a_date_alone_is_its_day_and_an_instant_has_none() {
+        let deposit = activity(ActivityKind::Deposit, "2026-11-02", "", "5", "0");
+        assert_eq!(deposit.date().unwrap().to_string(), "2026-11-02");
+        assert_eq!(Activity { date_only: false, ..deposit }.date(), None);
     }
 }

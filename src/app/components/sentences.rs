@@ -113,37 +113,37 @@ pub fn read_kind(word: &str) -> ActivityKind {
 
 /// Returns whether a kind is about an instrument.
 pub fn asks_ticker(kind: ActivityKind) -> bool {
-    matches!(kind, ActivityKind::Buy | ActivityKind::Sell | ActivityKind::Dividend | ActivityKind::Split)
+    kind.figures().ticker
 }
 
 /// Returns whether a kind counts units.
 pub fn asks_quantity(kind: ActivityKind) -> bool {
-    matches!(kind, ActivityKind::Buy | ActivityKind::Sell | ActivityKind::Split)
+    kind.figures().quantity
 }
 
 /// Returns whether a kind has a price per unit.
 pub fn asks_price(kind: ActivityKind) -> bool {
-    matches!(kind, ActivityKind::Buy | ActivityKind::Sell)
+    kind.figures().price
 }
 
 /// Returns whether a kind is an amount of money.
 pub fn asks_amount(kind: ActivityKind) -> bool {
-    !asks_quantity(kind)
+    kind.figures().amount.is_some()
 }
 
 /// Returns whether a kind may carry a fee and a tax of its own.
 pub fn asks_charges(kind: ActivityKind) -> bool {
-    !matches!(kind, ActivityKind::Fee | ActivityKind::Tax | ActivityKind::Split)
+    kind.figures().charges
 }
 
 /// Returns whether a kind may open a short position.
 pub fn opens_short(kind: ActivityKind) -> bool {
-    kind == ActivityKind::Sell
+    kind.figures().opens_short
 }
 
 /// Returns whether a kind moves money.
 pub fn asks_currency(kind: ActivityKind) -> bool {
-    kind != ActivityKind::Split
+    kind.figures().money
 }
 
 #[cfg(test)]

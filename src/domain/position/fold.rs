@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use rust_decimal::Decimal;
 
-use super::super::activity::{Activity, ActivityId, ActivityKind};
+use super::super::activity::{Activity, ActivityId, ActivityKind, Sign};
 use super::super::instrument::Ticker;
 use super::super::money::{ArithmeticError, Currency, Money, minus, plus, times};
 use super::amount::Amount;
@@ -95,18 +95,17 @@ impl Conversion {
 }
 
 fn check(activity: &Activity, base: Currency) -> Result<(), FoldReason> {
-    use ActivityKind::{Buy, Deposit, Dividend, Sell, Split, Withdrawal};
-    let kind = activity.kind;
-    if matches!(kind, Buy | Sell | Split | Dividend) && activity.ticker.is_none() {
+    let figures = activity.kind.figures();
+    if figures.ticker && activity.ticker.is_none() {
         return Err(FoldReason::TickerMissing);
     }
-    if matches!(kind, Buy | Sell | Split) && activity.quantity <= Decimal::ZERO {
+    if figures.quantity && activity.quantity <= Decimal::ZERO {
         return Err(FoldReason::QuantityNotPositive);
     }
-    if matches!(kind, Buy | Sell) && activity.price < Decimal::ZERO {
+    if figures.price && activity.price < Decimal::ZERO {
         return Err(FoldReason::PriceNegative);
     }
-    if matches!(kind, Deposit | Withdrawal | Dividend) && activity.amount < Decimal::ZERO {
+    if figures.amount == Some(Sign::Positive) && activity.amount < Decimal::ZERO {
         return Err(FoldReason::AmountNegative);
     }
     if activity.currency.major() != base && activity.exchange_rate <= Decimal::ZERO {
@@ -313,7 +312,7 @@ impl Ledger {
         let currency = if activity.converted { self.base } else { activity.currency.major() };
         let account = self.cash.entry(currency).or_insert_with(|| CashAccount::new(currency));
         let is_base = currency == self.base;
-        let is_trade = matches!(activity.kind, ActivityKind::Buy | ActivityKind::Sell);
+        let is_trade = activity.kind.figures().price;
         account.moves.push(CashMove {
             time: activity.time,
             traded: activity.ticker.clone().filter(|_| is_trade),

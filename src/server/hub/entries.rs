@@ -4,7 +4,7 @@
 use jiff::{SignedDuration, Timestamp};
 use rust_decimal::Decimal;
 
-use crate::domain::activity::{Activity, ActivityKind};
+use crate::domain::activity::{Activity, ActivityKind, Figures, Sign};
 use crate::domain::instrument::{AssetClass, Instrument, Ticker};
 use crate::domain::money::{Currency, CurrencyError};
 use crate::domain::rates::Rates;
@@ -202,52 +202,42 @@ pub(super) fn kept_note(written: Option<String>, stored: Option<String>) -> Opti
     if is_kept { stored } else { written }
 }
 
-/// Which figures a kind of activity has.
+/// A kind of activity with its figures, and what it is called.
 #[derive(Clone, Copy)]
 struct Shape {
-    kind: ActivityKind,
     word: &'static str,
-    ticker: Need,
-    trade: bool,
-    split: bool,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Need {
-    Must,
-    Never,
+    figures: Figures,
 }
 
 impl Shape {
     fn of(kind: ActivityKind) -> Self {
-        let (word, ticker) = match kind {
-            ActivityKind::Buy => ("a buy", Need::Must),
-            ActivityKind::Sell => ("a sell", Need::Must),
-            ActivityKind::Dividend => ("a dividend", Need::Must),
-            ActivityKind::Split => ("a split", Need::Must),
-            ActivityKind::Interest => ("interest", Need::Never),
-            ActivityKind::Fee => ("a fee", Need::Never),
-            ActivityKind::Tax => ("a tax", Need::Never),
-            ActivityKind::Deposit => ("a deposit", Need::Never),
-            ActivityKind::Withdrawal => ("a withdrawal", Need::Never),
+        let word = match kind {
+            ActivityKind::Buy => "a buy",
+            ActivityKind::Sell => "a sell",
+            ActivityKind::Dividend => "a dividend",
+            ActivityKind::Split => "a split",
+            ActivityKind::Interest => "interest",
+            ActivityKind::Fee => "a fee",
+            ActivityKind::Tax => "a tax",
+            ActivityKind::Deposit => "a deposit",
+            ActivityKind::Withdrawal => "a withdrawal",
         };
-        let trade = matches!(kind, ActivityKind::Buy | ActivityKind::Sell);
-        Self { kind, word, ticker, trade, split: kind == ActivityKind::Split }
+        Self { word, figures: kind.figures() }
     }
 
     fn ticker(self, text: Option<&str>) -> Result<Option<Ticker>, ApiError> {
-        match (self.ticker, text) {
-            (Need::Must, Some(text)) => read_ticker(text).map(Some),
-            (Need::Must, None) => Err(ApiError::field("ticker", format!("{} needs an instrument", self.word))),
-            (Need::Never, None) => Ok(None),
-            (Need::Never, Some(_)) => Err(self.has_no("ticker", "instrument")),
+        match text {
+            Some(text) if self.figures.ticker => read_ticker(text).map(Some),
+            None if self.figures.ticker => Err(self.needs("ticker", "an instrument")),
+            Some(_) => Err(self.has_no("ticker", "instrument")),
+            None => Ok(None),
         }
     }
 
     fn quantity(self, text: Option<&str>) -> Result<Decimal, ApiError> {
         match text {
-            Some(text) if self.trade || self.split => positive("quantity", text),
-            None if self.trade || self.split => Err(ApiError::field("quantity", format!("{} needs a quantity", self.word))),
+            Some(text) if self.figures.quantity => positive("quantity", text),
+            None if self.figures.quantity => Err(self.needs("quantity", "a quantity")),
             Some(_) => Err(self.has_no("quantity", "quantity")),
             None => Ok(Decimal::ZERO),
         }
@@ -255,46 +245,44 @@ impl Shape {
 
     fn price(self, text: Option<&str>) -> Result<Decimal, ApiError> {
         match text {
-            Some(text) if self.trade => not_negative("price", text),
-            None if self.trade => Err(ApiError::field("price", format!("{} needs a price", self.word))),
+            Some(text) if self.figures.price => not_negative("price", text),
+            None if self.figures.price => Err(self.needs("price", "a price")),
             Some(_) => Err(self.has_no("price", "price")),
             None => Ok(Decimal::ZERO),
         }
     }
 
     fn amount(self, text: Option<&str>) -> Result<Decimal, ApiError> {
-        match text {
-            Some(_) if self.trade || self.split => Err(self.has_no("amount", "amount")),
-            Some(text) if self.may_be_paid_back() => not_zero("amount", text),
-            Some(text) => positive("amount", text),
-            None if self.trade || self.split => Ok(Decimal::ZERO),
-            None => Err(ApiError::field("amount", format!("{} needs an amount", self.word))),
+        match (self.figures.amount, text) {
+            (Some(Sign::Positive), Some(text)) => positive("amount", text),
+            (Some(Sign::Either), Some(text)) => not_zero("amount", text),
+            (Some(_), None) => Err(self.needs("amount", "an amount")),
+            (None, Some(_)) => Err(self.has_no("amount", "amount")),
+            (None, None) => Ok(Decimal::ZERO),
         }
     }
 
     /// Reads a fee or a tax that came with it: below zero it is a rebate, which money that only moves does not have.
     fn charge(self, field: &str, text: Option<&str>) -> Result<Decimal, ApiError> {
-        use ActivityKind::{Deposit, Split, Withdrawal};
         let Some(text) = text else { return Ok(Decimal::ZERO) };
         let charge = parse_decimal(text).map_err(at(field))?;
-        if charge < Decimal::ZERO && matches!(self.kind, Deposit | Split | Withdrawal) {
+        if charge < Decimal::ZERO && !self.figures.rebates {
             return Err(ApiError::field(field, format!("{} has no rebate; write zero or more", self.word)));
         }
         Ok(charge)
     }
 
-    /// Returns whether its amount may be below zero: a fee or a tax that was paid back.
-    fn may_be_paid_back(self) -> bool {
-        matches!(self.kind, ActivityKind::Fee | ActivityKind::Tax)
-    }
-
-    /// Only a sale can; one that does stays so until told otherwise.
+    /// One that does stays so until told otherwise.
     fn opens_short(self, written: Option<bool>, stored: Option<&Activity>) -> Result<bool, ApiError> {
         match written {
-            Some(true) if self.kind != ActivityKind::Sell => Err(self.has_no("opens_short", "short position")),
+            Some(true) if !self.figures.opens_short => Err(self.has_no("opens_short", "short position")),
             Some(opens) => Ok(opens),
-            None => Ok(self.kind == ActivityKind::Sell && stored.is_some_and(|stored| stored.opens_short)),
+            None => Ok(self.figures.opens_short && stored.is_some_and(|stored| stored.opens_short)),
         }
+    }
+
+    fn needs(self, field: &str, what: &str) -> ApiError {
+        ApiError::field(field, format!("{} needs {what}", self.word))
     }
 
     fn has_no(self, field: &str, what: &str) -> ApiError {

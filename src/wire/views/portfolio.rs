@@ -323,17 +323,16 @@ pub struct ActivityView {
 impl ActivityView {
     /// Converts a ledger entry; `missing` comes from the position's fold.
     pub fn new(activity: &Activity, missing: Option<Decimal>) -> Self {
-        use ActivityKind::{Buy, Sell, Split};
-        let is_trade = matches!(activity.kind, Buy | Sell);
+        let figures = activity.kind.figures();
         Self {
             activity_id: activity.id.0.to_string(),
             kind: activity.kind,
             time: activity.time,
             date: activity.date(),
             ticker: activity.ticker.clone(),
-            quantity: (is_trade || activity.kind == Split).then_some(activity.quantity),
-            price: is_trade.then_some(activity.price),
-            amount: (!is_trade && activity.kind != Split).then_some(activity.amount),
+            quantity: figures.quantity.then_some(activity.quantity),
+            price: figures.price.then_some(activity.price),
+            amount: figures.amount.map(|_| activity.amount),
             fee: activity.fee,
             tax: activity.tax,
             currency: activity.currency,
