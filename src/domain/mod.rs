@@ -3,10 +3,12 @@
 
 pub mod activity;
 pub mod alert;
+pub mod bar;
 pub mod engine;
 pub mod instrument;
 pub mod moment;
 pub mod money;
+pub mod performance;
 pub mod position;
 pub mod quote;
 pub mod rates;

@@ -1,6 +1,6 @@
 //! Bars for charts: from the simulated market where it knows the instrument, otherwise from what was observed.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::civil::Date;
@@ -8,21 +8,15 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use rust_decimal::Decimal;
 
+use crate::domain::bar::{Bar, INTRADAY_STEP, RecentBars};
 use crate::domain::instrument::Ticker;
 use crate::domain::moment::Moment;
 use crate::domain::money::Currency;
 use crate::domain::quote::Tick;
 use crate::domain::rates::{RateObservation, Rates};
-use crate::wire::views::BarView;
 
 use super::feed::simulated::SimulatedMarket;
 use super::store::{Store, StoreError};
-
-/// The width of an intraday bar.
-pub const INTRADAY_STEP: SignedDuration = SignedDuration::from_mins(5);
-
-/// Intraday bars kept of an observed instrument: a day of them.
-const KEPT_BARS: usize = 288;
 
 /// Instruments whose intraday bars are kept: about 30 MB at the most.
 const KEPT_INSTRUMENTS: usize = 2_000;
@@ -35,7 +29,7 @@ const MOST_DAYS: usize = 5_000;
 pub struct History {
     model: Option<Arc<SimulatedMarket>>,
     store: Store,
-    observed: Mutex<HashMap<Ticker, VecDeque<BarView>>>,
+    observed: Mutex<HashMap<Ticker, RecentBars>>,
 }
 
 impl History {
@@ -56,35 +50,11 @@ impl History {
         if !observed.contains_key(&tick.ticker) && (self.models(&tick.ticker) || observed.len() >= KEPT_INSTRUMENTS) {
             return;
         }
-        let bars = observed.entry(tick.ticker.clone()).or_default();
-        let time = bar_start(tick.time);
-        // Bars from the future are of a clock that ran ahead, and would keep out the present.
-        while !now.is_behind(tick.time) && bars.back().is_some_and(|bar| now.is_behind(bar.time)) {
-            bars.pop_back();
-        }
-        match bars.back_mut() {
-            Some(bar) if bar.time == time => {
-                bar.high = bar.high.max(tick.price);
-                bar.low = bar.low.min(tick.price);
-                bar.close = tick.price;
-            }
-            Some(bar) if bar.time > time => {}
-            _ => bars.push_back(BarView {
-                time,
-                open: tick.price,
-                high: tick.price,
-                low: tick.price,
-                close: tick.price,
-                volume: None,
-            }),
-        }
-        if bars.len() > KEPT_BARS {
-            bars.pop_front();
-        }
+        observed.entry(tick.ticker.clone()).or_default().note(tick, now);
     }
 
     /// Returns daily bars from one date to another, both included; of very many the newest.
-    pub async fn daily(&self, ticker: &Ticker, from: Date, to: Date, now: Timestamp) -> Result<Vec<BarView>, StoreError> {
+    pub async fn daily(&self, ticker: &Ticker, from: Date, to: Date, now: Timestamp) -> Result<Vec<Bar>, StoreError> {
         let mut bars = match &self.model {
             Some(model) if model.instrument(ticker).is_some() => model.daily_bars(ticker, from, to, now),
             _ => self.store.bars(ticker, from, to).await?,
@@ -94,7 +64,7 @@ impl History {
     }
 
     /// Returns five-minute bars of the last `span` before `until` (market time), oldest first.
-    pub fn intraday(&self, ticker: &Ticker, span: SignedDuration, until: Timestamp) -> Vec<BarView> {
+    pub fn intraday(&self, ticker: &Ticker, span: SignedDuration, until: Timestamp) -> Vec<Bar> {
         let from = until.checked_sub(span).unwrap_or(Timestamp::MIN);
         let mut observed = self.observed.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(model) =
@@ -102,15 +72,13 @@ impl History {
         {
             // The bar that is still growing begins with the next tick.
             let before = model.intraday_bars(ticker, from, until, INTRADAY_STEP);
-            observed.insert(ticker.clone(), before.into());
+            observed.insert(ticker.clone(), RecentBars::new(before));
         }
-        let bars =
-            observed.get(ticker).map(|bars| bars.iter().filter(|bar| bar.time >= from && bar.time <= until).cloned().collect());
-        bars.unwrap_or_default()
+        observed.get(ticker).map(|bars| bars.between(from, until)).unwrap_or_default()
     }
 
     /// Returns the model's hourly bars of the last `span`, oldest first; none where there is no model.
-    pub fn hourly(&self, ticker: &Ticker, span: SignedDuration, until: Timestamp) -> Vec<BarView> {
+    pub fn hourly(&self, ticker: &Ticker, span: SignedDuration, until: Timestamp) -> Vec<Bar> {
         let from = until.checked_sub(span).unwrap_or(Timestamp::MIN);
         self.model
             .as_ref()
@@ -135,13 +103,7 @@ impl History {
     }
 
     /// Returns the last bar of a pair on or up to a week before a date.
-    async fn last_close(
-        &self,
-        base: Currency,
-        quoted: Currency,
-        date: Date,
-        now: Timestamp,
-    ) -> Result<Option<BarView>, StoreError> {
+    async fn last_close(&self, base: Currency, quoted: Currency, date: Date, now: Timestamp) -> Result<Option<Bar>, StoreError> {
         if base == quoted {
             return Ok(None);
         }
@@ -149,12 +111,6 @@ impl History {
         let week_before = date.checked_sub(jiff::Span::new().days(7)).unwrap_or(Date::MIN);
         Ok(self.daily(&ticker, week_before, date, now).await?.pop())
     }
-}
-
-/// Returns the start of the intraday bar a time falls into.
-fn bar_start(time: Timestamp) -> Timestamp {
-    let step = INTRADAY_STEP.as_secs();
-    Timestamp::from_second(time.as_second().div_euclid(step) * step).unwrap_or(time)
 }
 
 /// Returns a time's date in UTC, by which days are cut.

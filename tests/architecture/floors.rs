@@ -114,7 +114,6 @@ pub const SHELVES: [(&str, &[&str]); 15] = [
             "operations",
             "quotes",
             "rules",
-            "today",
             "alerts",
             "ledgers",
             "pages",

@@ -4,8 +4,8 @@ use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use rust_decimal::Decimal;
 
+use crate::domain::bar::Bar;
 use crate::domain::instrument::Ticker;
-use crate::wire::views::BarView;
 
 use super::noise::SAMPLES;
 use super::sessions::{Session, unix_day};
@@ -22,7 +22,7 @@ impl SimulatedMarket {
     ///
     /// A bar opens at the close before. High and low are those of 33 points of the path, not of every tick. Nothing lies
     /// before 2018 or after `now`; an unknown ticker has no bars.
-    pub fn daily_bars(&self, ticker: &Ticker, from: Date, to: Date, now: Timestamp) -> Vec<BarView> {
+    pub fn daily_bars(&self, ticker: &Ticker, from: Date, to: Date, now: Timestamp) -> Vec<Bar> {
         let Some(series) = self.series_of(ticker) else { return Vec::new() };
         let last = series.last_session_day(now).min(unix_day(to));
         let first = unix_day(from).max(unix_day(HISTORY_BEGINS));
@@ -34,7 +34,7 @@ impl SimulatedMarket {
     /// opening, closed time left out. The last one closes at [`tick_at`](Self::tick_at) of `to`.
     ///
     /// `step` is at least a second; at most the newest 5,000 bars. High and low are those of six points a bar.
-    pub fn intraday_bars(&self, ticker: &Ticker, from: Timestamp, to: Timestamp, step: SignedDuration) -> Vec<BarView> {
+    pub fn intraday_bars(&self, ticker: &Ticker, from: Timestamp, to: Timestamp, step: SignedDuration) -> Vec<Bar> {
         let Some(series) = self.series_of(ticker) else { return Vec::new() };
         let step = step.max(SignedDuration::from_secs(1));
         let longest = step.saturating_mul(i32::try_from(MAX_BARS).unwrap_or(i32::MAX));
@@ -60,7 +60,7 @@ impl Series {
         self.calendar.last_started(instant).unix_day
     }
 
-    fn daily_bar(&self, session: &Session, now: Timestamp) -> BarView {
+    fn daily_bar(&self, session: &Session, now: Timestamp) -> Bar {
         let running = session.contains(now);
         let passed = if running { session.fraction(now) } else { 1.0 };
         let seen = ((passed * SAMPLES as f64) as usize).min(SAMPLES);
@@ -69,7 +69,7 @@ impl Series {
         let close = if running { self.latest(now).price } else { self.close(session.unix_day) };
         let highest = self.rounded(samples.iter().copied().fold(f64::MIN, f64::max));
         let lowest = self.rounded(samples.iter().copied().fold(f64::MAX, f64::min));
-        BarView {
+        Bar {
             time: session.open,
             open,
             high: highest.max(open).max(close),
@@ -80,7 +80,7 @@ impl Series {
     }
 
     /// Adds the bars of one session that begin at or after `from` and before `to`.
-    fn extend_bars(&self, session: &Session, from: Timestamp, to: Timestamp, step: SignedDuration, bars: &mut Vec<BarView>) {
+    fn extend_bars(&self, session: &Session, from: Timestamp, to: Timestamp, step: SignedDuration, bars: &mut Vec<Bar>) {
         let end = session.close.min(to);
         let mut begin = if from <= session.open { session.open } else { multiple_after(from, step, true) };
         while begin < end {
@@ -90,7 +90,7 @@ impl Series {
         }
     }
 
-    fn bar(&self, session: &Session, begin: Timestamp, end: Timestamp) -> BarView {
+    fn bar(&self, session: &Session, begin: Timestamp, end: Timestamp) -> Bar {
         let length_us = end.as_microsecond() - begin.as_microsecond();
         let offset = |point: i64| SignedDuration::from_micros(length_us * point / (POINTS_PER_BAR + 1));
         let points = (1..=POINTS_PER_BAR).filter_map(|point| begin.checked_add(offset(point)).ok());
@@ -101,7 +101,7 @@ impl Series {
             low = low.min(price);
         }
         let volume = self.volume(session, end) - self.volume(session, begin);
-        BarView { time: begin, open, high, low, close, volume: Some(volume) }
+        Bar { time: begin, open, high, low, close, volume: Some(volume) }
     }
 }
 
@@ -130,7 +130,7 @@ mod tests {
         text.parse().unwrap()
     }
 
-    fn assert_sound(bars: &[BarView]) {
+    fn assert_sound(bars: &[Bar]) {
         assert!(bars.is_sorted_by(|one, next| one.time < next.time));
         for bar in bars {
             assert!(bar.low > Decimal::ZERO && bar.low <= bar.open.min(bar.close), "{bar:?}");

@@ -15,11 +15,10 @@ mod portfolios;
 mod quotes;
 mod rules;
 mod stamps;
-mod today;
 
 use std::sync::Arc;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::domain::instrument::{Instrument, Ticker};
 use crate::wire::commands::Refusal;
@@ -36,6 +35,9 @@ use super::presence::Presence;
 
 pub use activities::Edit;
 pub use ledger_pages::LedgerReading;
+
+/// The span a line over today covers.
+const DAY: SignedDuration = SignedDuration::from_hours(24);
 
 /// The most search results.
 const FOUND: usize = 20;
@@ -136,13 +138,15 @@ impl Hub {
         to: jiff::civil::Date,
     ) -> Result<Vec<BarView>, ApiError> {
         self.known(ticker)?;
-        Ok(self.0.ground.history.daily(ticker, from, to, self.market_time(ticker)).await?)
+        let bars = self.0.ground.history.daily(ticker, from, to, self.market_time(ticker)).await?;
+        Ok(bars.into_iter().map(BarView::from).collect())
     }
 
     /// Returns a ticker's five-minute bars of its last day; 404 for a ticker nobody knows.
     pub fn intraday_bars(&self, ticker: &Ticker) -> Result<Vec<BarView>, ApiError> {
         self.known(ticker)?;
-        Ok(self.0.ground.history.intraday(ticker, jiff::SignedDuration::from_hours(24), self.market_time(ticker)))
+        let bars = self.0.ground.history.intraday(ticker, DAY, self.market_time(ticker));
+        Ok(bars.into_iter().map(BarView::from).collect())
     }
 
     /// Returns today's date, by which open ranges end.

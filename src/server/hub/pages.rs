@@ -7,23 +7,26 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Span, Timestamp};
 use rust_decimal::Decimal;
 
-use crate::domain::activity::{Activity, ActivityKind};
+use crate::domain::bar::Bar;
 use crate::domain::instrument::{Instrument, Ticker};
 use crate::domain::money::Currency;
+use crate::domain::performance::{Held, Today, income_since};
 use crate::domain::position::{Ledger, Position};
-use crate::domain::rates::Rates;
+use crate::domain::rates::{Rates, currency_pair};
 use crate::domain::valuation::rounded;
 use crate::server::board::{Endpoint, Filter, MAX_TICKERS, PageState};
 use crate::server::history::utc_date;
 use crate::wire::error::{ApiError, ErrorCode};
-use crate::wire::views::{BarView, InstrumentPageView, LotView, OverviewView, PageView, PortfolioView, QuoteView};
+use crate::wire::views::{BarView, InstrumentPageView, LotView, OverviewView, PageView, PointView, PortfolioView, QuoteView};
 
 use super::entries::new_instrument;
-use super::today::{DAY, Today};
-use super::{Hub, instrument_view, read_ticker};
+use super::{DAY, Hub, instrument_view, read_ticker};
 
 /// Notifications a page begins with.
 const NEWEST: u32 = 20;
+
+/// Points of a sparkline.
+const SPARKLINE_POINTS: usize = 40;
 
 impl Hub {
     /// Returns what every page needs: the portfolio asked for (or the first), and the quotes its stream follows, all at one
@@ -110,13 +113,29 @@ impl Hub {
         let valuation = self.0.ground.board.valuation(portfolio_id).map(|(valuation, _)| valuation);
         let shown = valuation.iter().flat_map(|valuation| &valuation.holdings).take(PageView::HOLDINGS);
         let shown: Vec<Ticker> = shown.map(|holding| holding.ticker.clone()).collect();
-        let today = Today::of(self, ledger);
+        let today = self.prices_of_today(ledger);
+        let sparkline = |ticker: Ticker| {
+            let prices = today.prices(&ticker, SPARKLINE_POINTS);
+            (ticker, prices)
+        };
         OverviewView {
-            line: today.line(ledger),
+            line: today.line(ledger).into_iter().map(|(time, value)| PointView { time, value }).collect(),
             previous_value: valuation.and_then(|valuation| valuation.previous_value).map(rounded),
-            sparklines: today.sparklines(&shown),
+            sparklines: shown.into_iter().map(sparkline).collect(),
             income_this_year: Decimal::ZERO,
         }
+    }
+
+    /// Reads the day's prices of what a ledger holds, and of all currency pairs.
+    fn prices_of_today(&self, ledger: &Ledger) -> Today {
+        let bars = |ticker: &Ticker| self.0.ground.history.intraday(ticker, DAY, self.market_time(ticker));
+        let pairs = self.0.ground.board.quotes_where(|ticker| currency_pair(ticker).is_some());
+        let currencies = pairs.into_iter().map(|quote| {
+            let bars = bars(&quote.ticker);
+            (quote, bars)
+        });
+        let held = |ticker: &Ticker| Held { quote: self.0.ground.board.quote(ticker), bars: bars(ticker) };
+        Today::of(ledger, held, currencies.collect())
     }
 
     /// Returns an instrument's page; 404 for a ticker nobody knows, 400 for a range there is not.
@@ -141,7 +160,7 @@ impl Hub {
         };
         Ok(InstrumentPageView {
             instrument: instrument_view(&instrument),
-            bars,
+            bars: bars.into_iter().map(BarView::from).collect(),
             lots: position.map(|position| self.lots(position, instrument.currency)).unwrap_or_default(),
             lots_count: position.map_or(0, |held| held.lots.len()),
             activities,
@@ -174,7 +193,7 @@ impl Hub {
         shown.map(|lot| LotView::new(lot, quoted, rates.rate(lot.currency, quoted))).collect()
     }
 
-    async fn bars_over(&self, ticker: &Ticker, range: &str) -> Result<Vec<BarView>, ApiError> {
+    async fn bars_over(&self, ticker: &Ticker, range: &str) -> Result<Vec<Bar>, ApiError> {
         let until = self.market_time(ticker);
         let back = match range {
             "1d" => return Ok(self.0.ground.history.intraday(ticker, DAY, until)),
@@ -214,21 +233,6 @@ fn stream_address(filter: &Filter) -> String {
         address.push_str(&ticker.as_str().replace('^', "%5E").replace('=', "%3D"));
     }
     address
-}
-
-/// Sums dividends and interest in the portfolio's currency, each at its own rate; a time falls on its day in `zone`.
-fn income_since(activities: &[Activity], base: Currency, from: Date, zone: &TimeZone) -> Decimal {
-    let counts = |activity: &&Activity| {
-        let day = activity.date().unwrap_or_else(|| activity.time.to_zoned(zone.clone()).date());
-        matches!(activity.kind, ActivityKind::Dividend | ActivityKind::Interest) && day >= from
-    };
-    let converted = |activity: &Activity| {
-        let major = activity.amount.checked_div(activity.currency.units_per_major())?;
-        let rate = if activity.currency.major() == base { Decimal::ONE } else { activity.exchange_rate };
-        major.checked_mul(rate)
-    };
-    let sum = activities.iter().filter(counts).filter_map(converted).try_fold(Decimal::ZERO, Decimal::checked_add);
-    rounded(sum.unwrap_or_default())
 }
 
 /// Returns a moment by which the day before a date has begun, wherever the day is counted.

@@ -7,8 +7,8 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use rust_decimal::Decimal;
 
+use crate::domain::bar::Bar;
 use crate::domain::instrument::Ticker;
-use crate::wire::views::BarView;
 
 use super::columns::{self, parsed, parsed_option, read_all, undecodable};
 use super::statement::{Change, ROWS_AT_ONCE, Row, Statement, Value, statement};
@@ -23,27 +23,9 @@ const OVER: &str = "ON CONFLICT (ticker, day) DO UPDATE SET high = excluded.high
 /// Whose bar of which day.
 type Key<'a> = (&'a Ticker, Date);
 
-/// What some prices of one day add to its bar.
-struct Stretch {
-    open: Decimal,
-    high: Decimal,
-    low: Decimal,
-    close: Decimal,
-}
-
-impl Stretch {
-    fn of(price: Decimal) -> Self {
-        Self { open: price, high: price, low: price, close: price }
-    }
-
-    fn add(&mut self, price: Decimal) {
-        (self.high, self.low, self.close) = (self.high.max(price), self.low.min(price), price);
-    }
-}
-
 impl Store {
     /// Returns a ticker's bars from one day to another, both included, the oldest first; each begins at midnight UTC.
-    pub async fn bars(&self, ticker: &Ticker, from: Date, to: Date) -> Result<Vec<BarView>> {
+    pub async fn bars(&self, ticker: &Ticker, from: Date, to: Date) -> Result<Vec<Bar>> {
         let rows = statement("SELECT * FROM bars WHERE ticker = $1 AND day BETWEEN $2 AND $3 ORDER BY day")
             .bind(ticker.as_str())
             .bind(from.to_string())
@@ -56,13 +38,13 @@ impl Store {
 
 /// Lets prices extend their days' bars, in the order given: the first opens, the highest and lowest stretch, the last closes.
 pub(super) async fn write_bars(change: &mut Change, prices: &[(Ticker, Date, Decimal)]) -> Result<()> {
-    let mut stretches: BTreeMap<Key<'_>, Stretch> = BTreeMap::new();
+    let mut days: BTreeMap<Key<'_>, Bar> = BTreeMap::new();
     for (ticker, day, price) in prices {
-        let add = |stretch: &mut Stretch| stretch.add(*price);
-        stretches.entry((ticker, *day)).and_modify(add).or_insert_with(|| Stretch::of(*price));
+        let begin = midnight(*day).map_err(|error| undecodable("day", error))?;
+        days.entry((ticker, *day)).and_modify(|bar| bar.add(*price)).or_insert_with(|| Bar::of(begin, *price));
     }
-    let mut stretches: Vec<_> = stretches.into_iter().collect();
-    for some in stretches.chunks_mut(ROWS_AT_ONCE) {
+    let mut days: Vec<_> = days.into_iter().collect();
+    for some in days.chunks_mut(ROWS_AT_ONCE) {
         stretch_over(change, some).await?;
         Statement::of_rows(INSERT, 6, some.iter().map(values), OVER).run(&mut *change).await?;
     }
@@ -70,28 +52,28 @@ pub(super) async fn write_bars(change: &mut Change, prices: &[(Ticker, Date, Dec
 }
 
 /// Stretches bars over the highs and lows of their days so far.
-async fn stretch_over(change: &mut Change, stretches: &mut [(Key<'_>, Stretch)]) -> Result<()> {
-    let keys = stretches.iter().map(|((ticker, day), _)| vec![ticker.as_str().into(), day.to_string().into()]);
+async fn stretch_over(change: &mut Change, days: &mut [(Key<'_>, Bar)]) -> Result<()> {
+    let keys = days.iter().map(|((ticker, day), _)| vec![ticker.as_str().into(), day.to_string().into()]);
     let rows = Statement::of_rows(FIND, 2, keys, ")").all(change).await?;
     let read =
         |row: &Row| Ok(((columns::ticker(row, "ticker")?, parsed(row, "day")?), (parsed(row, "high")?, parsed(row, "low")?)));
     let found: HashMap<(Ticker, Date), (Decimal, Decimal)> = read_all(&rows, read)?.into_iter().collect();
-    for ((ticker, day), stretch) in stretches {
+    for ((ticker, day), bar) in days {
         if let Some((high, low)) = found.get(&(ticker.clone(), *day)) {
-            (stretch.high, stretch.low) = (stretch.high.max(*high), stretch.low.min(*low));
+            (bar.high, bar.low) = (bar.high.max(*high), bar.low.min(*low));
         }
     }
     Ok(())
 }
 
-fn values(((ticker, day), stretch): &(Key<'_>, Stretch)) -> Vec<Value> {
-    let prices = [stretch.open, stretch.high, stretch.low, stretch.close];
+fn values(((ticker, day), bar): &(Key<'_>, Bar)) -> Vec<Value> {
+    let prices = [bar.open, bar.high, bar.low, bar.close];
     [ticker.as_str().into(), day.to_string().into()].into_iter().chain(prices.map(|price| price.to_string().into())).collect()
 }
 
-fn bar_row(row: &Row) -> std::result::Result<BarView, sqlx::Error> {
+fn bar_row(row: &Row) -> std::result::Result<Bar, sqlx::Error> {
     let day: Date = parsed(row, "day")?;
-    Ok(BarView {
+    Ok(Bar {
         time: midnight(day).map_err(|error| undecodable("day", error))?,
         open: parsed(row, "open")?,
         high: parsed(row, "high")?,

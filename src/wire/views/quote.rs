@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
+use crate::domain::bar::Bar;
 use crate::domain::instrument::{AssetClass, Ticker};
 use crate::domain::money::Currency;
 use crate::domain::quote::{Freshness, Quote};
@@ -106,6 +107,12 @@ pub struct BarView {
     /// How much was traded; unknown is `null`.
     #[cfg_attr(feature = "ssr", schema(value_type = Option<String>))]
     pub volume: Option<Decimal>,
+}
+
+impl From<Bar> for BarView {
+    fn from(Bar { time, open, high, low, close, volume }: Bar) -> Self {
+        Self { time, open, high, low, close, volume }
+    }
 }
 
 /// A point of a line: a time and a value.
