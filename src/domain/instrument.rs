@@ -108,7 +108,7 @@ pub enum AssetClass {
 }
 
 /// An instrument as the catalogue knows it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Instrument {
     /// What it is quoted under.
     pub ticker: Ticker,

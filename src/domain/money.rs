@@ -171,7 +171,7 @@ pub fn percent(part: Decimal, whole: Decimal) -> Option<Decimal> {
 /// let euros = Money::new(Decimal::ONE, Currency::EUR);
 /// assert!(euros.checked_add(Money::new(Decimal::ONE, Currency::USD)).is_err());
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Money {
     /// How much, in units of `currency`.
     pub amount: Decimal,

@@ -8,7 +8,7 @@ use super::instrument::Ticker;
 use super::money::{Currency, percent};
 
 /// One observation of a price, from whatever feed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tick {
     /// Of what.
     pub ticker: Ticker,
@@ -29,7 +29,6 @@ pub struct Tick {
     /// Whether the market is in session at this tick.
     pub session: Session,
     /// Whether it was recorded before and is played again, so that its own time says nothing about how old it is.
-    #[serde(default)]
     pub recorded: bool,
 }
 
@@ -58,7 +57,7 @@ pub enum Freshness {
 }
 
 /// The latest known price of an instrument.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Quote {
     /// Of what.
     pub ticker: Ticker,

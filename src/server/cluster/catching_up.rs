@@ -156,7 +156,8 @@ impl Follower {
         });
         let alerts = self.ground.store.alerts().await?;
         let quotes: Vec<_> = quotes.collect();
-        let alerts = alerts.iter().map(|alert| AlertView::new(alert, self.ground.board.quote(alert.rule.ticker()).as_ref())).collect();
+        let alerts =
+            alerts.iter().map(|alert| AlertView::new(alert, self.ground.board.quote(alert.rule.ticker()).as_ref())).collect();
         let is_continued = self.is_continued(state.epoch).await?;
         self.ledgers.load_all(&self.ground.board, &self.ground.store, is_continued).await?;
         let portfolios = self.ground.store.portfolios().await?;

@@ -312,6 +312,7 @@ impl Counting {
             Order::Ticks { ticks, push } => {
                 let (answer, pending) = Pending::new();
                 let origin = push.map_or_else(|| Origin::Order(id.to_owned()), Origin::Push);
+                let ticks = ticks.into_iter().map(Tick::from).collect();
                 let batch = Batch::new(ticks, origin, Some(answer));
                 let batch = match &applied {
                     Some(applied) => batch.behind(applied),

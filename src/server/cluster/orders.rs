@@ -4,10 +4,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures::future::BoxFuture;
+use jiff::Timestamp;
+use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use tokio::sync::Mutex;
 
-use crate::domain::quote::Tick;
+use crate::domain::instrument::Ticker;
+use crate::domain::money::Currency;
+use crate::domain::quote::{Session, Tick};
 use crate::server::board::Board;
 use crate::server::engine_task::{EngineCalls, EngineStopped, KeyUsed, News, NotKept, ObserveError, Observed, PushKey};
 use crate::server::relay::{Address, Cause, Inbox, Keys, Link, Nature, Part, Reply, in_short};
@@ -35,7 +39,7 @@ pub enum Order {
     /// Observe these, in order.
     Ticks {
         /// The ticks that were pushed.
-        ticks: Vec<Tick>,
+        ticks: Vec<OrderedTick>,
         /// The key it was pushed with: whoever pushed it may push it again, at any worker.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         push: Option<PushKey>,
@@ -65,6 +69,36 @@ pub enum Order {
     /// Something this program does not know of; it is answered as not understood. It is never asked.
     #[serde(other)]
     Unknown,
+}
+
+/// A tick as it travels with an order.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OrderedTick {
+    ticker: Ticker,
+    price: Decimal,
+    bid: Option<Decimal>,
+    ask: Option<Decimal>,
+    volume: Option<Decimal>,
+    currency: Option<Currency>,
+    previous_close: Option<Decimal>,
+    time: Timestamp,
+    session: Session,
+    #[serde(default)]
+    recorded: bool,
+}
+
+impl From<Tick> for OrderedTick {
+    fn from(tick: Tick) -> Self {
+        let Tick { ticker, price, bid, ask, volume, currency, previous_close, time, session, recorded } = tick;
+        Self { ticker, price, bid, ask, volume, currency, previous_close, time, session, recorded }
+    }
+}
+
+impl From<OrderedTick> for Tick {
+    fn from(tick: OrderedTick) -> Self {
+        let OrderedTick { ticker, price, bid, ask, volume, currency, previous_close, time, session, recorded } = tick;
+        Self { ticker, price, bid, ask, volume, currency, previous_close, time, session, recorded }
+    }
 }
 
 /// An order on its way.
@@ -168,6 +202,7 @@ impl EngineCalls for Orders {
 
     fn observe(&self, ticks: Vec<Tick>, push: Option<PushKey>) -> BoxFuture<'_, Result<Observed, ObserveError>> {
         Box::pin(async move {
+            let ticks = ticks.into_iter().map(OrderedTick::from).collect();
             match self.place(Order::Ticks { ticks, push }, PUSH_PATIENCE).await {
                 Some(reply) if !reply.understood => Err(EngineStopped.into()),
                 Some(reply) if reply.key_used => Err(KeyUsed.into()),
