@@ -236,7 +236,6 @@ mod tests {
             note: Some("why".to_owned()),
             state: AlertState::Paused,
             memory: seen("149.90", false),
-            ..new_alert()
         };
         let alert = store.create_alert(&draft, at(1)).await.unwrap();
         assert_eq!((alert.revision, alert.acknowledged), (1, false));

@@ -76,7 +76,7 @@ mod tests {
         for refusal in [
             old.record_firing(epoch, &firing(&alert, "151"), "late").await.map(drop),
             old.set_alert_state(epoch, alert.id, 1, AlertState::Expired, None).await.map(drop),
-            old.observe_prices(epoch, &[seen.clone()]).await,
+            old.observe_prices(epoch, std::slice::from_ref(&seen)).await,
             old.record_bars(epoch, &[(ticker("A"), date(2026, 11, 2), price)]).await,
             old.save_quotes(epoch, &[quote("A", "1")]).await,
             // Of an epoch that has not begun, too.
