@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::instrument::Ticker;
 use super::money::{Currency, percent};
+use super::user::UserId;
 
 /// The store's number of an alert.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -66,6 +67,8 @@ pub enum AlertState {
 pub struct Alert {
     /// The store's number.
     pub id: AlertId,
+    /// Whose it is.
+    pub owner: UserId,
     /// Counts every change; a firing and an edit compare it before they write.
     pub revision: i64,
     /// What it watches.
@@ -101,6 +104,8 @@ pub struct Alert {
 pub struct Firing {
     /// The alert.
     pub alert_id: AlertId,
+    /// Whose it is.
+    pub owner: UserId,
     /// The revision it had when it fired: the store refuses the firing if the alert has changed since.
     pub revision: i64,
     /// What fired.
@@ -255,6 +260,7 @@ impl Alert {
         (self.triggered_at, self.acknowledged) = (Some(now), false);
         Firing {
             alert_id: self.id,
+            owner: self.owner.clone(),
             revision,
             ticker: self.ticker.clone(),
             condition: self.condition,
@@ -394,6 +400,7 @@ pub(super) mod fixture {
     pub fn alert(condition: Condition, repeat: Repeat) -> Alert {
         Alert {
             id: AlertId(1),
+            owner: UserId::local(),
             revision: 1,
             ticker: "A".parse().unwrap(),
             condition,

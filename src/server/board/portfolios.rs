@@ -11,10 +11,12 @@ use crate::domain::money::Currency;
 use crate::domain::position::{FoldError, Ledger};
 use crate::domain::quote::Quote;
 use crate::domain::rates::Rates;
+use crate::domain::user::UserId;
 use crate::domain::valuation::{Valuation, value};
 use crate::wire::views::{HoldingView, PortfolioView};
 
 use super::text::{self, Text};
+use crate::server::store::PortfolioRow;
 
 /// Every portfolio's ledger and last valuation.
 #[derive(Debug, Default)]
@@ -22,6 +24,7 @@ pub struct Portfolios(HashMap<String, Portfolio>);
 
 #[derive(Debug)]
 struct Portfolio {
+    owner: UserId,
     made_at: Timestamp,
     revision: i64,
     /// Its activities folded, or which of them stands in the way.
@@ -44,9 +47,9 @@ struct Valued {
 
 impl Portfolios {
     /// Gives a portfolio its ledger, or the reason why there is none, unless it has a later one; its valuation is made anew.
-    pub fn set_ledger(&mut self, portfolio_id: &str, made_at: Timestamp, revision: i64, folded: Result<Ledger, FoldError>) {
+    pub fn set_ledger(&mut self, row: &PortfolioRow, revision: i64, folded: Result<Ledger, FoldError>) {
         let ledger = folded.map(Arc::new);
-        match self.0.get_mut(portfolio_id) {
+        match self.0.get_mut(&row.portfolio_id) {
             Some(portfolio) if portfolio.revision > revision => {}
             Some(portfolio) => {
                 (portfolio.revision, portfolio.ledger) = (revision, ledger);
@@ -57,8 +60,16 @@ impl Portfolios {
                 }
             }
             None => {
-                let portfolio = Portfolio { made_at, revision, ledger, changed: None, valued: None, closing: HashSet::new() };
-                self.0.insert(portfolio_id.to_owned(), portfolio);
+                let portfolio = Portfolio {
+                    owner: row.owner.clone(),
+                    made_at: row.created_at,
+                    revision,
+                    ledger,
+                    changed: None,
+                    valued: None,
+                    closing: HashSet::new(),
+                };
+                self.0.insert(row.portfolio_id.clone(), portfolio);
             }
         }
     }
@@ -89,14 +100,19 @@ impl Portfolios {
         self.0.contains_key(portfolio_id)
     }
 
+    /// Returns whose it is.
+    pub fn owner(&self, portfolio_id: &str) -> Option<&UserId> {
+        self.0.get(portfolio_id).map(|portfolio| &portfolio.owner)
+    }
+
     /// Returns the revision of its ledger.
     pub fn revision(&self, portfolio_id: &str) -> Option<i64> {
         self.0.get(portfolio_id).map(|portfolio| portfolio.revision)
     }
 
-    /// Returns the id of each.
-    pub fn ids(&self) -> impl Iterator<Item = &String> {
-        self.0.keys()
+    /// Returns the id and the owner of each.
+    pub fn owners(&self) -> impl Iterator<Item = (&String, &UserId)> {
+        self.0.iter().map(|(id, portfolio)| (id, &portfolio.owner))
     }
 
     /// Takes every ledger for older than any: the revisions are not of the history that goes on.

@@ -10,9 +10,10 @@ use crate::domain::instrument::{Instrument, Ticker};
 use crate::domain::money::Currency;
 use crate::domain::position::{FoldError, Ledger};
 use crate::domain::quote::{Freshness, Quote};
+use crate::domain::user::UserId;
 use crate::domain::valuation::Valuation;
 use crate::wire::epoch::Epoch;
-use crate::wire::live::Cursor;
+use crate::wire::live::{Cursor, Owned};
 use crate::wire::views::{AlertView, StatusView};
 
 use super::filter::Filter;
@@ -39,6 +40,13 @@ impl State {
         self.away_since.map_or(self.status, |since| StatusView { feed: Freshness::Stale, since })
     }
 
+    fn alerts_of(&self, owner: &UserId) -> Vec<AlertView> {
+        let own = self.alerts.values().filter(|alert| alert.owner == *owner);
+        let mut alerts: Vec<_> = own.map(|alert| alert.view.clone()).collect();
+        alerts.sort_by(|left, right| right.created_at.cmp(&left.created_at).then_with(|| right.id.cmp(&left.id)));
+        alerts
+    }
+
     fn quote(&self, ticker: &Ticker) -> Option<Quote> {
         self.quotes.get(ticker).map(|quote| self.as_seen(quote))
     }
@@ -60,8 +68,7 @@ impl Board {
         let seq = state.numbers.seq();
         let State { portfolios, quotes, .. } = &mut *state;
         let valuation = filter.portfolio.as_deref().and_then(|id| portfolios.valuation(id, seq, quotes));
-        let mut alerts: Vec<_> = state.alerts.values().cloned().collect();
-        alerts.sort_by(|left, right| right.created_at.cmp(&left.created_at).then_with(|| right.id.cmp(&left.id)));
+        let alerts = filter.notifications.as_ref().map(|owner| state.alerts_of(owner)).unwrap_or_default();
         PageState {
             cursor: Cursor { epoch: state.numbers.epoch(), filter: filter.hash(), n: state.notifications.last_n(), seq },
             valuation,
@@ -139,11 +146,14 @@ impl Board {
         following.into_iter().map(|quote| state.as_seen(quote)).collect()
     }
 
-    /// Returns every alert, newest first.
-    pub fn alerts(&self) -> Vec<AlertView> {
-        let mut alerts: Vec<_> = self.lock().alerts.values().cloned().collect();
-        alerts.sort_by(|left, right| right.created_at.cmp(&left.created_at).then_with(|| right.id.cmp(&left.id)));
-        alerts
+    /// Returns a user's alerts, newest first.
+    pub fn alerts(&self, owner: &UserId) -> Vec<AlertView> {
+        self.lock().alerts_of(owner)
+    }
+
+    /// Returns the alerts of all users, each with its owner.
+    pub fn all_alerts(&self) -> Vec<Owned<AlertView>> {
+        self.lock().alerts.values().cloned().collect()
     }
 
     /// Returns the revision of a portfolio's ledger.
@@ -151,10 +161,16 @@ impl Board {
         self.lock().portfolios.revision(portfolio_id)
     }
 
-    /// Returns every portfolio's id, and its revision as it was last announced.
-    pub fn portfolio_revisions(&self) -> HashMap<String, i64> {
+    /// Returns the id of every user's portfolios, with the owner and the revision as it was last announced.
+    pub fn portfolio_revisions(&self) -> HashMap<String, Owned<i64>> {
         let state = self.lock();
-        state.portfolios.ids().map(|id| (id.clone(), state.announced.get(id).copied().unwrap_or_default())).collect()
+        let announced = |id: &String| state.announced.get(id).copied().unwrap_or_default();
+        state.portfolios.owners().map(|(id, owner)| (id.clone(), Owned::of(owner, announced(id)))).collect()
+    }
+
+    /// Returns whose a portfolio is, if it is there.
+    pub fn owner_of(&self, portfolio_id: &str) -> Option<UserId> {
+        self.lock().portfolios.owner(portfolio_id).cloned()
     }
 
     /// Tells whether a portfolio exists.

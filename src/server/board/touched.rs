@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use crate::domain::instrument::{AssetClass, Instrument, Ticker};
 use crate::domain::quote::{Freshness, Quote, Session};
 use crate::domain::rates::currency_pair;
+use crate::domain::user::UserId;
 use crate::wire::live::QuoteEvent;
 use crate::wire::views::QuoteView;
 
@@ -47,21 +48,24 @@ pub struct Touched {
     pub portfolios: HashSet<String>,
     /// Portfolios that are gone.
     pub deleted: HashSet<String>,
-    /// Alerts or notifications.
-    pub notifications: bool,
+    /// Users whose alerts or notifications they are.
+    pub notifications: HashSet<UserId>,
     /// Market data's health.
     pub status: bool,
     /// How the workers are doing.
     pub metrics: bool,
-    /// Who is connected.
-    pub presence: bool,
+    /// The user one of whose tabs came or went.
+    pub presence: Option<UserId>,
 }
 
 impl Touched {
     /// Tells whether a stream of `filter` has something to write. Any price may move any portfolio: through a holding, or through a currency.
     pub fn concerns(&self, filter: &Filter) -> bool {
         self.status
-            || ((self.notifications || self.presence) && filter.notifications)
+            || filter
+                .notifications
+                .as_ref()
+                .is_some_and(|user| self.notifications.contains(user) || self.presence.as_ref() == Some(user))
             || (self.metrics && filter.metrics)
             || filter.portfolio.as_deref().is_some_and(|id| !self.tickers.is_empty() || self.portfolios.contains(id))
             || self.tickers.iter().any(|ticker| filter.follows(ticker))

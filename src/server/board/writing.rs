@@ -37,7 +37,7 @@ impl Board {
         if from.cursor.seq < state.floor(filter) {
             return Step::Lost(ResetReason::Lagged);
         }
-        if filter.notifications && from.cursor.n < state.notifications.floor() {
+        if filter.notifications.is_some() && from.cursor.n < state.notifications.floor() {
             return Step::CatchUp;
         }
         let mut text = String::new();
@@ -81,18 +81,20 @@ impl State {
             Some(_) => Vec::new(),
         };
         heads.extend(changes);
-        let mut ids = Ids { last: since, to, is_held: extent.is_full() && filter.notifications, is_last };
+        let mut ids = Ids { last: since, to, is_held: extent.is_full() && filter.notifications.is_some(), is_last };
         let mut heads = heads.into_iter().peekable();
         while let Some((seq, head)) = heads.next() {
             let next = heads.peek().map(|(seq, _)| *seq);
             text::append(text, &head, Cursor { seq: ids.after(seq, next), ..from.cursor });
         }
         let mut cursor = Cursor { seq: to, ..from.cursor };
-        let owes_alerts = is_last && extent == Extent::Newer && filter.notifications;
-        let alerts = if owes_alerts { self.notifications.after(cursor.n) } else { &[] };
-        for (n, head) in alerts {
-            cursor.n = *n;
-            text::append(text, head, cursor);
+        if let Some(owner) = filter.notifications.as_ref().filter(|_| is_last && extent == Extent::Newer) {
+            for (n, head) in self.notifications.after(owner, cursor.n) {
+                cursor.n = n;
+                text::append(text, head, cursor);
+            }
+            // Those of other users are not owed: without this step the stream would stand behind them for ever.
+            cursor.n = cursor.n.max(self.notifications.last_n());
         }
         Standing { cursor, goal: (!is_last).then_some(goal) }
     }
@@ -109,8 +111,8 @@ impl State {
     fn changes(&self, filter: &Filter, since: u64, extent: Extent) -> Vec<(u64, Text)> {
         let prices = filter.tickers.iter().filter_map(|ticker| self.prices.get(ticker)).filter(|(seq, _)| *seq > since);
         let mut changes: Vec<(u64, Text)> = prices.cloned().collect();
-        if filter.notifications {
-            changes.extend(self.log.since(since, extent.of_log()));
+        if let Some(log) = filter.notifications.as_ref().and_then(|owner| self.logs.of(owner)) {
+            changes.extend(log.since(since, extent.of_log()));
         }
         changes
     }

@@ -206,7 +206,7 @@ impl Follower {
             } else if channel == self.keys.metrics() {
                 self.inbox.take_metrics(&payload);
             } else if channel == self.keys.presence_changed() {
-                self.inbox.take_presence();
+                self.inbox.take_presence(&payload);
             } else if channel == self.keys.presence_called() {
                 self.inbox.take_call(&payload, &self.worker);
             } else if channel == self.keys.worker(&self.worker) {

@@ -14,7 +14,7 @@ use crate::domain::valuation::rounded;
 use crate::server::history::INTRADAY_STEP;
 use crate::wire::views::{BarView, PointView};
 
-use super::Hub;
+use super::Acting;
 
 /// The span a line over today covers.
 pub const DAY: SignedDuration = SignedDuration::from_hours(24);
@@ -47,11 +47,11 @@ struct Moving {
 
 impl Today {
     /// Reads the day's prices of what a ledger holds, and of all currency pairs.
-    pub fn of(hub: &Hub, ledger: &Ledger) -> Self {
-        let bars = |ticker: &Ticker| hub.0.ground.history.intraday(ticker, DAY, hub.market_time(ticker));
+    pub fn of(hub: &Acting, ledger: &Ledger) -> Self {
+        let bars = |ticker: &Ticker| hub.parts.ground.history.intraday(ticker, DAY, hub.market_time(ticker));
         let (mut moving, mut still, mut session) = (Vec::new(), Some(BTreeMap::new()), None);
         for position in ledger.positions.values().filter(|position| !position.quantity.is_zero()) {
-            let (quote, bars) = (hub.0.ground.board.quote(&position.ticker), bars(&position.ticker));
+            let (quote, bars) = (hub.parts.ground.board.quote(&position.ticker), bars(&position.ticker));
             session = session.max(quote.as_ref().map(|quote| quote.session_start));
             let held = Moving { quantity: position.quantity, quote, ticker: position.ticker.clone(), bars };
             if held.bars.is_empty() {
@@ -60,7 +60,7 @@ impl Today {
                 moving.push(held);
             }
         }
-        let pairs = hub.0.ground.board.quotes_where(|ticker| currency_pair(ticker).is_some());
+        let pairs = hub.parts.ground.board.quotes_where(|ticker| currency_pair(ticker).is_some());
         let currencies = pairs.into_iter().map(|quote| {
             let bars = bars(&quote.ticker);
             (quote, bars)

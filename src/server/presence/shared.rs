@@ -1,13 +1,15 @@
 //! Presence in Redis: one hash of a user's streams on all workers. An entry lives a while after it was last renewed, by the
 //! clock of Redis, so that the places of a worker that was killed come back.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
 use redis::{Script, Value};
 
-use crate::server::relay::{Address, Call, Inbox, Keys, LOCAL_USER, Letter, Line, Link, scripts};
+use crate::domain::user::UserId;
+use crate::server::relay::{Address, Call, Inbox, Keys, Letter, Line, Link, PresenceChanged, scripts};
 use crate::wire::spoken::{self, Unheard};
 
 use super::entry::{Entry, worker_of};
@@ -53,7 +55,7 @@ impl SharedPresence {
         let Some(mut link) = self.line.at_hand() else { return Taken::Replaced(Vec::new()) };
         let asking = async {
             let script = Script::new(scripts::TAKE_PLACE);
-            let mut call = script.key(self.keys.presence(LOCAL_USER));
+            let mut call = script.key(self.keys.presence(&entry.user));
             call.arg(milliseconds(LIFE)).arg(limit).arg(&entry.stream).arg(tab(entry)).arg(text(entry));
             call.invoke_async::<Value>(&mut link).await
         };
@@ -83,27 +85,28 @@ impl SharedPresence {
     }
 
     /// Gives a place back, without waiting; where that fails it ends by itself.
-    pub fn leave(&self, stream: &str) {
-        let (key, stream) = (self.keys.presence(LOCAL_USER), stream.to_owned());
+    pub fn leave(&self, user: &UserId, stream: &str) {
+        let (key, stream) = (self.keys.presence(user), stream.to_owned());
         self.spawn(async move |mut link| redis::cmd("HDEL").arg(key).arg(stream).query_async::<i64>(&mut link).await);
     }
 
-    /// Tells every worker that this one's streams changed, without waiting.
-    pub fn say_changed(&self) {
+    /// Tells every worker that this one's streams of a user changed, without waiting.
+    pub fn say_changed(&self, user: &UserId) {
         let channel = self.keys.presence_changed();
-        self.spawn(async move |mut link| redis::cmd("PUBLISH").arg(channel).arg("{}").query_async::<i64>(&mut link).await);
+        let changed = spoken::write(&PresenceChanged { user: user.clone() });
+        self.spawn(async move |mut link| redis::cmd("PUBLISH").arg(channel).arg(changed).query_async::<i64>(&mut link).await);
     }
 
     /// Tells every worker, without waiting, that somebody asks this one for a stream at the user's limit.
-    pub fn call_others(&self) {
+    pub fn call_others(&self, user: &UserId) {
         let channel = self.keys.presence_called();
-        let call = spoken::write(&Call { worker: self.worker.to_string(), user: LOCAL_USER.to_owned() });
+        let call = spoken::write(&Call { worker: self.worker.to_string(), user: user.clone() });
         self.spawn(async move |mut link| redis::cmd("PUBLISH").arg(channel).arg(call).query_async::<i64>(&mut link).await);
     }
 
-    /// Waits until another worker calls this one's streams, which is said on the channel `presence:called`.
-    pub async fn called(&self) {
-        self.inbox.called().await;
+    /// Waits until another worker calls this one's streams, which is said on the channel `presence:called`; returns whose.
+    pub async fn called(&self) -> BTreeSet<UserId> {
+        self.inbox.called().await
     }
 
     /// Does something that nobody waits for, in a task of its own. A process that ends has no runtime left to do it in.
@@ -118,20 +121,20 @@ impl SharedPresence {
         });
     }
 
-    /// Renews this worker's entries, connecting where that is needed.
-    pub async fn renew(&self, own: &[Entry]) {
+    /// Renews this worker's entries of a user, connecting where that is needed.
+    pub async fn renew(&self, user: &UserId, own: &[Entry]) {
         let renewing = async {
             let mut link = self.line.connected().await?;
-            self.call(own, &mut link).await
+            self.call(user, own, &mut link).await
         };
         let renewed = renewing.await;
         self.line.heard(renewed, "presence could not be renewed");
     }
 
-    /// Returns the entries of all workers; nothing while Redis does not answer.
-    pub async fn list(&self) -> Option<Vec<Entry>> {
+    /// Returns a user's entries of all workers; nothing while Redis does not answer.
+    pub async fn list(&self, user: &UserId) -> Option<Vec<Entry>> {
         let mut link = self.line.at_hand()?;
-        let listed = tokio::time::timeout(PATIENCE, self.call(&[], &mut link)).await.ok()?;
+        let listed = tokio::time::timeout(PATIENCE, self.call(user, &[], &mut link)).await.ok()?;
         let texts = self.line.heard(listed, "presence could not be read")?;
         let read = |text: &String| match read(text) {
             Some(Ok(entry)) => Some(entry),
@@ -148,9 +151,9 @@ impl SharedPresence {
         Some(texts.iter().filter_map(read).collect())
     }
 
-    async fn call(&self, own: &[Entry], link: &mut Link) -> redis::RedisResult<Vec<String>> {
+    async fn call(&self, user: &UserId, own: &[Entry], link: &mut Link) -> redis::RedisResult<Vec<String>> {
         let script = Script::new(scripts::RENEW_PLACES);
-        let mut call = script.key(self.keys.presence(LOCAL_USER));
+        let mut call = script.key(self.keys.presence(user));
         call.arg(milliseconds(LIFE));
         for entry in own {
             call.arg(&entry.stream).arg(tab(entry)).arg(text(entry));
@@ -163,9 +166,9 @@ impl SharedPresence {
         self.inbox.take_replaced()
     }
 
-    /// Returns a number that changes when another worker says that its streams did.
-    pub fn version(&self) -> u64 {
-        self.inbox.presence_version()
+    /// Returns the users whose streams changed on another worker since this was last asked.
+    pub fn take_changes(&self) -> BTreeSet<UserId> {
+        self.inbox.take_presence_changes()
     }
 }
 
@@ -194,6 +197,7 @@ mod tests {
     fn an_entry_survives_its_text_with_and_without_a_tab() {
         for client in [None, Some(uuid::Uuid::from_u128(7).to_string())] {
             let entry = Entry {
+                user: UserId::local(),
                 stream: "host-1/0a".to_owned(),
                 client,
                 device: "Chrome on Linux".to_owned(),

@@ -3,6 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::domain::user::UserId;
 use crate::wire::epoch::Epoch;
 
 /// What the engine says every second, so that workers know that it lives and whether they have missed something.
@@ -48,7 +49,15 @@ pub struct Call {
     /// The worker that was asked.
     pub worker: String,
     /// Whose streams.
-    pub user: String,
+    pub user: UserId,
+}
+
+/// Tabs of a user came or went on a worker.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct PresenceChanged {
+    /// Whose. Programs that know of one user do not say it.
+    #[serde(default = "UserId::local")]
+    pub user: UserId,
 }
 
 /// The engine's answer to an order.

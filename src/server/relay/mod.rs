@@ -27,9 +27,9 @@ pub use self::address::Address;
 pub use self::connection::{Link, in_short};
 pub use self::errors::{Cause, Nature};
 pub use self::inbox::Inbox;
-pub use self::keys::{Keys, LOCAL_USER};
+pub use self::keys::Keys;
 pub use self::line::Line;
-pub use self::messages::{Beat, Call, Letter, Reply};
+pub use self::messages::{Beat, Call, Letter, PresenceChanged, Reply};
 pub use self::options::RedisOptions;
 pub use self::troubles::Part;
 

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
-use super::super::board::{Board, Filter, Head, Standing, Step};
+use super::super::board::{Board, Filter, Head, Notice, Notices, Standing, Step};
 use super::bell::Bell;
 use super::frame::Frame;
 use super::place::Place;
@@ -17,6 +17,8 @@ const KEPT_STEPS: usize = 16;
 pub struct Group {
     filter: Filter,
     hash: u32,
+    /// How many tabs are connected of the user whose notifications its streams carry.
+    presence: Option<Arc<Notice>>,
     /// Every open stream's place.
     places: Mutex<Vec<Weak<Place>>>,
     /// Who is told when there is something to write: tasks of streams that have one, and reactors, once for all of theirs.
@@ -47,16 +49,22 @@ struct Steps {
 }
 
 impl Group {
-    /// Makes a group without streams.
-    pub fn new(filter: Filter) -> Self {
+    /// Makes a group without streams, which is told of its user's tabs by a board's notices.
+    pub fn new(filter: Filter, notices: &Notices) -> Self {
         let hash = filter.hash();
         let steps = Mutex::new(Steps { head: Head { epoch: 0.into(), seq: 0, n: 0, alerts: 0 }, made: VecDeque::new() });
-        Self { filter, hash, places: Mutex::default(), followers: Mutex::default(), steps }
+        let presence = filter.notifications.as_ref().map(|user| notices.presence_of(user));
+        Self { filter, hash, presence, places: Mutex::default(), followers: Mutex::default(), steps }
     }
 
     /// Returns what its streams carry.
     pub fn filter(&self) -> &Filter {
         &self.filter
+    }
+
+    /// Returns what is told of the tabs of the user whose notifications its streams carry.
+    pub fn presence(&self) -> Option<&Notice> {
+        self.presence.as_deref()
     }
 
     /// Returns the filter's hash.
@@ -152,9 +160,10 @@ mod tests {
     use jiff::Timestamp;
 
     use super::*;
+    use crate::domain::user::UserId;
     use crate::server::board::Endpoint;
     use crate::wire::epoch::Epoch;
-    use crate::wire::live::{Cursor, Envelope, LiveEvent};
+    use crate::wire::live::{Cursor, Envelope, LiveEvent, Owned};
     use crate::wire::views::NotificationReadView;
 
     const EPOCH: Epoch = Epoch::new(3, 7);
@@ -163,8 +172,13 @@ mod tests {
     fn streams_of_one_filter_share_the_bytes_of_a_step() {
         let board = Board::new(EPOCH, 0, Timestamp::UNIX_EPOCH);
         let read = NotificationReadView { notification_id: "1".to_owned(), unread_count: 0 };
-        board.apply(&[Envelope { epoch: EPOCH, seq: 1, at: Timestamp::UNIX_EPOCH, event: LiveEvent::NotificationRead(read) }]);
-        let group = Group::new(Filter::new(Endpoint::Notifications, None, vec![], true));
+        board.apply(&[Envelope {
+            epoch: EPOCH,
+            seq: 1,
+            at: Timestamp::UNIX_EPOCH,
+            event: LiveEvent::NotificationRead(Owned::of(&UserId::local(), read)),
+        }]);
+        let group = Group::new(Filter::new(Endpoint::Notifications, None, vec![], Some(UserId::local())), board.notices());
         let from = Standing::at(Cursor { epoch: EPOCH, filter: group.hash(), n: 0, seq: 0 });
         let chunk = || match group.step(&board, from) {
             Step::Written(frame, _) => frame.chunk().as_ptr() as usize,

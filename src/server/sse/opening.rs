@@ -10,7 +10,7 @@ use crate::wire::views::NotificationView;
 
 use super::super::board::{Head, Standing, text};
 use super::super::ground::Ground;
-use super::super::store::StoreError;
+use super::super::store::{Personal, StoreError};
 use super::frame::Frame;
 use super::group::Group;
 use super::streams::Streams;
@@ -137,7 +137,7 @@ impl Opening {
             Start::Replay(cursor) | Start::Elsewhere(cursor) => cursor,
             Start::Fresh { seen, .. } => Cursor { epoch, filter: group.hash(), n: seen.map_or(0, |seen| seen.n), seq: 0 },
         };
-        if !group.filter().notifications && !matches!(start, Start::Elsewhere(_)) {
+        if group.filter().notifications.is_none() && !matches!(start, Start::Elsewhere(_)) {
             // Whatever a client made up: streams that carry none stand at one cursor and share their steps.
             cursor.n = 0;
         }
@@ -180,7 +180,7 @@ impl Opening {
             self.start_over_where_broken();
         }
         let is_first = self.goal.is_none();
-        let carries_notifications = self.group.filter().notifications;
+        let carries_notifications = self.group.filter().notifications.is_some();
         if carries_notifications && is_first {
             self.find_first_notification().await?;
         }
@@ -249,12 +249,20 @@ impl Opening {
     /// Returns the `n` just before the newest unread ones, or the last of all when nothing is unread; none that this worker has not
     /// heard of.
     async fn before_newest_unread(&self) -> Result<i64, StoreError> {
-        let unread = self.streams.ground.store.unread_newest(NEWEST_UNREAD).await?;
+        let unread = match self.inbox() {
+            Some(inbox) => inbox.unread_newest(NEWEST_UNREAD).await?,
+            None => Vec::new(),
+        };
         let before = match unread.first() {
             Some(oldest) => oldest.n - 1,
             None => self.streams.ground.store.last_n().await?,
         };
         Ok(self.streams.ground.board.last_n_in(self.cursor.epoch).map_or(before, |last| before.min(last)))
+    }
+
+    /// Returns the store as the user sees it whose notifications the stream carries.
+    fn inbox(&self) -> Option<Personal<'_>> {
+        self.group.filter().notifications.as_ref().map(|owner| self.streams.ground.store.of(owner))
     }
 
     fn hello(&mut self, frame: &mut String) {
@@ -283,7 +291,8 @@ impl Opening {
             self.stage = Stage::Synced;
             return Ok(());
         };
-        let page = self.streams.ground.store.notifications_after(self.cursor.n, PAGE).await?;
+        let Some(inbox) = self.inbox() else { return Ok(()) };
+        let page = inbox.notifications_after(self.cursor.n, PAGE).await?;
         let is_last = page.len() < PAGE as usize || page.last().is_some_and(|newest| newest.n >= last);
         // Without a usable n only unread ones are owed; with one, every one after it.
         let unread_only = matches!(self.start, Start::Fresh { seen: None, .. });
@@ -304,9 +313,9 @@ impl Opening {
     }
 
     async fn synced(&mut self, frame: &mut String) -> Result<(), StoreError> {
-        let unread_count = match self.group.filter().notifications {
-            true => Some(self.streams.ground.store.unread_count().await?),
-            false => None,
+        let unread_count = match self.inbox() {
+            Some(inbox) => Some(inbox.unread_count().await?),
+            None => None,
         };
         let status = self.streams.ground.board.status();
         if status.feed != Freshness::Live {

@@ -11,6 +11,7 @@ use std::time::Duration;
 use tokio::sync::Notify;
 
 use super::place::Place;
+use crate::domain::user::UserId;
 
 /// The shortest time between two calls at one limit, after which a place is asked for again in any case. Four calls fit into the
 /// second that somebody waits, also behind a call for somebody else.
@@ -38,7 +39,7 @@ const MOST_WAITING: usize = 64;
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Whose {
     /// A user's.
-    User(Arc<str>),
+    User(UserId),
     /// Those from one address.
     Address(IpAddr),
 }
@@ -172,7 +173,7 @@ mod tests {
     use super::*;
 
     fn user() -> Whose {
-        Whose::User("local".into())
+        Whose::User(UserId::local())
     }
 
     #[test]

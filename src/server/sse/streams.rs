@@ -24,8 +24,6 @@ pub struct Streams {
     pub wheel: Wheel,
     /// Who may hold how many.
     pub limits: Arc<Limits>,
-    /// Whose streams they are: without sign-in there is one user.
-    pub user: Arc<str>,
     /// Said in `hello`: this process.
     pub worker: Arc<str>,
     /// Whether the engine may be another process, of which a client may know more than this one.

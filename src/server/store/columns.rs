@@ -11,6 +11,7 @@ use serde_json::Value;
 
 use super::statement::Row;
 use crate::domain::instrument::Ticker;
+use crate::wire::live::Owned;
 
 type Read<T> = Result<T, sqlx::Error>;
 
@@ -68,6 +69,11 @@ pub fn time_option(row: &Row, column: &'static str) -> Read<Option<Timestamp>> {
 pub fn small(row: &Row, column: &'static str) -> Read<u32> {
     let number: i64 = row.get(column)?;
     u32::try_from(number).map_err(|error| undecodable(column, error))
+}
+
+/// Reads whose a row is, and its revision.
+pub fn owned_revision(row: &Row) -> Read<Owned<i64>> {
+    Ok(Owned { owner: parsed(row, "owner")?, view: row.get("revision")? })
 }
 
 /// Reads every row.

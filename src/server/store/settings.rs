@@ -69,7 +69,7 @@ mod tests {
         let place = kind.place().await;
         let (old, new) = (place.share().await, place.share().await);
         let epoch = old.begin_epoch().await.unwrap();
-        let alert = old.create_alert(&new_alert(), at(1)).await.unwrap();
+        let alert = old.own().create_alert(&new_alert(), at(1)).await.unwrap();
         new.begin_epoch().await.unwrap();
         let price = Decimal::ONE;
         let seen = Observation { alert_id: alert.id, revision: 1, price, left_level: true };
@@ -84,7 +84,7 @@ mod tests {
         ] {
             assert!(matches!(refusal, Err(StoreError::Fenced { current: 2, .. })), "{refusal:?}");
         }
-        assert_eq!(new.alerts().await.unwrap(), [alert]);
+        assert_eq!(new.own().alerts().await.unwrap(), [alert]);
         assert_eq!((new.last_n().await.unwrap(), new.quotes().await.unwrap()), (0, vec![]));
         assert_eq!(new.bars(&ticker("A"), date(2026, 11, 2), date(2026, 11, 2)).await.unwrap(), []);
     }

@@ -57,6 +57,7 @@ pub const TABLES: [Table; 13] = [
             ("revision", Integer),
             ("created_at_us", Integer),
             ("track_cash", Flag),
+            ("owner", Text),
         ],
     },
     Table {
@@ -104,6 +105,7 @@ pub const TABLES: [Table; 13] = [
             ("left_level", Flag),
             ("created_at_us", Integer),
             ("triggered_at_us", Integer),
+            ("owner", Text),
         ],
     },
     Table {
@@ -123,6 +125,7 @@ pub const TABLES: [Table; 13] = [
             ("fired_at_us", Integer),
             ("gap", Flag),
             ("read", Flag),
+            ("owner", Text),
         ],
     },
     Table {
@@ -166,9 +169,9 @@ pub const TABLES: [Table; 13] = [
     },
     Table {
         name: "idempotency_keys",
-        key: 1,
+        key: 2,
         is_numbered: false,
-        columns: &[("key", Text), ("asked", Text), ("answer", Text), ("created_at_us", Integer)],
+        columns: &[("owner", Text), ("key", Text), ("asked", Text), ("answer", Text), ("created_at_us", Integer)],
     },
     Table {
         name: "applied_orders",

@@ -121,7 +121,7 @@ mod tests {
     /// A store whose terms began after 0, 2 and 3 notifications, of which there are 5.
     async fn history(kind: Kind) -> (super::super::testing::Place, Store, [Epoch; 3]) {
         let (place, store) = kind.store().await;
-        let alert = store.create_alert(&new_alert(), at(1)).await.unwrap();
+        let alert = store.own().create_alert(&new_alert(), at(1)).await.unwrap();
         let mut terms = Vec::new();
         let mut alert = alert;
         for firings in [2, 1, 2] {

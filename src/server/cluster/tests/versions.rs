@@ -103,7 +103,7 @@ async fn an_unknown_event_is_a_number_without_effect_by_channel_and_by_log() {
 /// A stream's filter, of prices.
 fn prices() -> crate::server::board::Filter {
     use crate::server::board::{Endpoint, Filter};
-    Filter::new(Endpoint::Prices, None, vec!["A".parse().unwrap()], false)
+    Filter::new(Endpoint::Prices, None, vec!["A".parse().unwrap()], None)
 }
 
 #[tokio::test]

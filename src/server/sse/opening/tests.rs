@@ -1,3 +1,4 @@
+use crate::domain::user::UserId;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize};
 use std::time::Duration;
 
@@ -68,7 +69,7 @@ impl Behind {
         for firings in [told, 2] {
             terms.push(store.begin_term().await.unwrap());
             for _ in 0..firings {
-                let alert = store.create_alert(&new_alert(), at(1)).await.unwrap();
+                let alert = store.own().create_alert(&new_alert(), at(1)).await.unwrap();
                 store.record_firing(terms.last().unwrap().number(), &firing(&alert, "151"), "m").await.unwrap();
             }
         }
@@ -79,7 +80,6 @@ impl Behind {
             ground: ground(&board, &store, &clock),
             wheel: Wheel::new(Duration::from_secs(15), 0),
             limits: Limits::new(0, 0),
-            user: "local".into(),
             worker: "one".into(),
             follows: true,
             heartbeat_s: 15,
@@ -126,7 +126,7 @@ impl Behind {
 }
 
 fn filter() -> Filter {
-    Filter::new(Endpoint::Notifications, None, Vec::new(), true)
+    Filter::new(Endpoint::Notifications, None, Vec::new(), Some(UserId::local()))
 }
 
 /// The numbers of the notifications among what was told.
@@ -155,7 +155,7 @@ async fn a_worker_that_is_behind_tells_no_notification_of_a_term_it_has_not_hear
 #[tokio::test]
 async fn a_worker_that_is_behind_begins_before_what_it_has_not_heard_of_where_all_else_is_read() {
     let behind = Behind::new(3).await;
-    behind.streams.ground.store.read_all().await.unwrap();
+    behind.streams.ground.store.own().read_all().await.unwrap();
     let first = behind.open(None).await;
     assert_eq!(numbers(&first), [0; 0]);
     behind.catch_up(5);

@@ -106,7 +106,7 @@ fn address(group: &Arc<Group>) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::server::board::{Endpoint, Filter};
+    use crate::server::board::{Endpoint, Filter, Notices};
 
     fn members() -> (Members, mio::Poll) {
         let poll = mio::Poll::new().unwrap();
@@ -115,7 +115,7 @@ mod tests {
     }
 
     fn group(ticker: &str) -> Arc<Group> {
-        Arc::new(Group::new(Filter::new(Endpoint::Prices, None, vec![ticker.parse().unwrap()], false)))
+        Arc::new(Group::new(Filter::new(Endpoint::Prices, None, vec![ticker.parse().unwrap()], None), &Notices::default()))
     }
 
     fn turns(members: &mut Members) -> Vec<Vec<usize>> {

@@ -13,12 +13,13 @@ use crate::server::store::error::StoreError;
 use crate::server::store::migrations::{Step, migrator};
 
 /// Every schema version this binary knows.
-pub const STEPS: [Step; 5] = [
+pub const STEPS: [Step; 6] = [
     (1, "ground", include_str!("../../../../migrations/postgres/0001_ground.sql")),
     (2, "books", include_str!("../../../../migrations/postgres/0002_books.sql")),
     (3, "activities_of_ticker", include_str!("../../../../migrations/postgres/0003_activities_of_ticker.sql")),
     (4, "terms", include_str!("../../../../migrations/postgres/0004_terms.sql")),
     (5, "applied", include_str!("../../../../migrations/postgres/0005_applied.sql")),
+    (6, "owners", include_str!("../../../../migrations/postgres/0006_owners.sql")),
 ];
 
 static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| migrator(&STEPS));
