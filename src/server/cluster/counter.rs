@@ -24,7 +24,7 @@ use crate::server::hub::Hub;
 use crate::server::relay::{Address, Inbox, Keys, Link, Part, Reply};
 use crate::wire::commands::QuoteDraft;
 use crate::wire::epoch::Epoch;
-use crate::wire::live::{Owned, PortfolioDeleted};
+use crate::wire::live::Owned;
 
 use super::finisher::{Finished, Finisher};
 use super::marks::{Marks, Source, id_of};
@@ -332,9 +332,7 @@ impl Counting {
                 }
             },
             Order::PortfolioChanged { view, owner } => News::PortfolioChanged(Owned { owner, view }),
-            Order::PortfolioDeleted { portfolio_id, owner } => {
-                News::PortfolioDeleted(Owned { owner, view: PortfolioDeleted { portfolio_id } })
-            }
+            Order::PortfolioDeleted { view, owner } => News::PortfolioDeleted(Owned { owner, view }),
             Order::NotificationRead { view, owner } => News::NotificationRead(Owned { owner, view }),
             Order::Flush | Order::Unknown => return Pending::of(Observed::default()),
         };

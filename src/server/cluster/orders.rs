@@ -12,7 +12,7 @@ use crate::domain::user::UserId;
 use crate::server::board::Board;
 use crate::server::engine_task::{EngineCalls, EngineStopped, KeyUsed, News, NotKept, ObserveError, Observed, PushKey};
 use crate::server::relay::{Address, Cause, Inbox, Keys, Link, Nature, Part, Reply, in_short};
-use crate::wire::live::Owned;
+use crate::wire::live::{Owned, PortfolioDeleted};
 use crate::wire::spoken;
 use crate::wire::views::{NotificationReadView, PortfolioChangedView};
 
@@ -61,7 +61,8 @@ pub enum Order {
     /// Announce that a portfolio is gone.
     PortfolioDeleted {
         /// The portfolio's id.
-        portfolio_id: String,
+        #[serde(flatten)]
+        view: PortfolioDeleted,
         /// Whose it was.
         #[serde(default = "UserId::local")]
         owner: UserId,
@@ -203,7 +204,7 @@ fn order_of(news: News) -> Order {
         News::AlertChanged(alert) => Order::Alert { id: alert.id.0, owner: alert.owner },
         News::AlertDeleted(Owned { owner, view: id }) => Order::Alert { id: id.0, owner },
         News::PortfolioChanged(Owned { owner, view }) => Order::PortfolioChanged { view, owner },
-        News::PortfolioDeleted(Owned { owner, view }) => Order::PortfolioDeleted { portfolio_id: view.portfolio_id, owner },
+        News::PortfolioDeleted(Owned { owner, view }) => Order::PortfolioDeleted { view, owner },
         News::NotificationRead(Owned { owner, view }) => Order::NotificationRead { view, owner },
     }
 }

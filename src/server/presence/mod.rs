@@ -225,6 +225,7 @@ impl Presence {
     /// anywhere.
     async fn exchange(&self, shared: &SharedPresence, mut changed: BTreeSet<UserId>, renews: bool) -> BTreeSet<UserId> {
         if renews {
+            shared.connect().await;
             for user in self.users() {
                 shared.renew(&user, &self.own(&user)).await;
             }

@@ -45,7 +45,7 @@ impl fmt::Debug for SharedPresence {
 }
 
 impl SharedPresence {
-    /// Makes a worker's view; it connects when entries are first renewed.
+    /// Makes a worker's view; it connects when it is first told to.
     pub fn new(address: Address, keys: Keys, worker: Arc<str>, inbox: Arc<Inbox>) -> Self {
         Self { line: Arc::new(Line::new(address)), keys, worker, inbox }
     }
@@ -119,6 +119,12 @@ impl SharedPresence {
         runtime.spawn(async move {
             line.heard(task(link).await, "presence could not be told");
         });
+    }
+
+    /// Connects where there is no connection, so that a stream that opens need not wait for one.
+    pub async fn connect(&self) {
+        let connected = self.line.connected().await;
+        self.line.heard(connected, "presence cannot be shared");
     }
 
     /// Renews this worker's entries of a user, connecting where that is needed.
