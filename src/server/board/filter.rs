@@ -11,15 +11,15 @@ pub const MAX_TICKERS: usize = 200;
 /// Which endpoint a stream came through.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Endpoint {
-    /// `/sse/prices`
+    /// Prices of the tickers asked for: `/sse/prices`.
     Prices,
-    /// `/sse/portfolio/{id}`
+    /// Totals and holdings of one portfolio: `/sse/portfolio/{id}`.
     Portfolio,
-    /// `/sse/notifications`
+    /// Alerts and their notifications: `/sse/notifications`.
     Notifications,
-    /// `/sse/stream`
+    /// Any of these in one stream, as the query says: `/sse/stream`.
     Stream,
-    /// `/sse/metrics`
+    /// How each worker is doing: `/sse/metrics`.
     Metrics,
 }
 
@@ -72,7 +72,7 @@ impl Filter {
         hash.0
     }
 
-    /// Tells whether the stream carries a ticker's prices.
+    /// Returns whether the stream carries a ticker's prices.
     pub fn follows(&self, ticker: &Ticker) -> bool {
         self.tickers.binary_search(ticker).is_ok()
     }

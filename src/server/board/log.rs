@@ -10,7 +10,8 @@ use crate::domain::user::UserId;
 /// are always kept; a mark is some 100 bytes.
 const KEPT_MARKS: usize = 1_024;
 
-/// Superseded events kept: whoever is further behind gets an alert's newest state alone.
+/// Superseded events that are kept. A stream that is further behind gets only the newest state of each alert: of an alert that
+/// changed three times since, one event instead of three.
 const KEPT_SUPERSEDED: usize = 1_024;
 
 /// Notifications kept ready to write; older ones are read from the store.
@@ -19,9 +20,9 @@ const KEPT_NOTIFICATIONS: usize = 256;
 /// Whose newest event it is.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Shelf {
-    /// An alert's.
+    /// The newest state of the alert with this id.
     Alert(String),
-    /// A notification's read mark.
+    /// The read mark of the notification with this id.
     Read(String),
 }
 

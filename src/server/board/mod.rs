@@ -60,7 +60,7 @@ const PATIENCE: Duration = Duration::from_secs(1);
 #[derive(Debug)]
 pub struct Board {
     state: Mutex<State>,
-    /// Who is told what happens here.
+    /// Called after every change of the board.
     watchers: Watchers,
     /// The engine's term, the newest event's number, the newest notification's and that of the newest event of alerts, readable
     /// without the lock.
@@ -72,7 +72,7 @@ pub struct Board {
     notices: Arc<Notices>,
     /// When the engine of this process last looked at its clock, in milliseconds that elapsed.
     engine_looked_at: AtomicI64,
-    /// The same as term and number, for whoever waits.
+    /// The term and `seq` again, for tasks that wait until the board has come to a number.
     reached: watch::Sender<(Epoch, u64)>,
 }
 
@@ -167,13 +167,13 @@ impl Board {
         self.status_version.load(Ordering::Acquire)
     }
 
-    /// Has somebody told what happens here from now on.
+    /// Adds a watcher, which is called after every change from now on.
     pub fn watch(&self, watcher: Arc<dyn Watcher>) {
         self.watchers.add(watcher);
     }
 
-    /// Takes what the engine said, in order, and tells once what it concerned: when the state is whole, and after its newest
-    /// numbers can be read without the lock, so that a stream that is woken finds what it was woken for.
+    /// Applies the engine's events in order, then calls the watchers once with what they touched. The state is whole by then and
+    /// its newest numbers can be read without the lock, so that a stream that is woken finds what it was woken for.
     pub fn apply(&self, envelopes: &[Envelope]) {
         let mut touched = Touched::default();
         {
@@ -213,19 +213,19 @@ impl Board {
         let head = self.head();
         let is_near = cursor.epoch == head.epoch && (1..=NEAR).contains(&cursor.seq.saturating_sub(head.seq));
         if is_near || Some(cursor.epoch.number()) == head.epoch.number().checked_add(1) {
-            // Then the stream begins anew, which is also right.
+            // If that takes longer than `PATIENCE`, the stream starts with the full state, which is right, too.
             let _ = tokio::time::timeout(PATIENCE, self.reach(cursor.epoch, cursor.seq)).await;
         }
     }
 
     /// Waits a moment for a cursor's term, which there is, whatever number it has.
     pub async fn come_to(&self, cursor: Cursor) {
-        // Whoever waits looks where this replica stands by then.
+        // Whether it came in time or not: the caller compares the cursor with the board afterwards.
         let _ = tokio::time::timeout(PATIENCE, self.reach(cursor.epoch, cursor.seq)).await;
     }
 
-    /// Tells whether a user has a portfolio. One that another worker has just made is announced a moment after it is stored: then
-    /// this waits for it.
+    /// Returns whether a user has a portfolio. One that another worker has just made is announced a moment after it is stored:
+    /// then this waits for it.
     pub async fn comes_to_know(&self, portfolio_id: &str, store: Personal<'_>) -> bool {
         if self.owner_of(portfolio_id).as_ref() == Some(store.owner()) {
             return true;
@@ -233,7 +233,7 @@ impl Board {
         matches!(store.portfolio(portfolio_id).await, Ok(Some(_))) && self.announces(portfolio_id).await
     }
 
-    /// Waits a moment for a portfolio whose announcement is on its way; tells whether it came.
+    /// Waits for a portfolio whose announcement is on its way, for `PATIENCE` at most, and returns whether it came.
     async fn announces(&self, portfolio_id: &str) -> bool {
         let mut reached = self.reached.subscribe();
         let coming = async {
@@ -250,7 +250,7 @@ impl Board {
         self.watchers.touched(&Touched { status: true, ..Touched::default() });
     }
 
-    /// Returns what streams are told beside the engine's events.
+    /// Returns what streams carry beside the engine's events.
     pub fn notices(&self) -> &Arc<Notices> {
         &self.notices
     }
@@ -295,14 +295,14 @@ impl Board {
         state.ledger_changes += 1;
     }
 
-    /// Takes whatever ledger comes next for newer than the one that is here, portfolio by portfolio: the database was put back to
-    /// an earlier state, and its revisions count anew.
+    /// Treats the next ledger of each portfolio as newer than the one that is here, whatever its revision. For example: the
+    /// database was restored from a backup, and a portfolio that was at revision 12 comes again at revision 9.
     pub fn doubt_ledgers(&self) {
         self.lock().portfolios.doubt();
     }
 
-    /// Forgets a portfolio, and tells that it is gone: streams that followed it have nothing more to say. The engine announces a
-    /// deletion, and whoever stored one does not wait for that, so that this may come twice.
+    /// Forgets a portfolio and calls the watchers, which end the streams that followed it. A deletion may come here twice: from
+    /// the command that stored it, and from the engine's announcement, for which the command does not wait.
     pub fn forget_portfolio(&self, portfolio_id: &str) {
         {
             let mut state = self.lock();

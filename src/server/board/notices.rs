@@ -1,5 +1,5 @@
-//! What streams are told beside the engine's events: how the workers are doing, and who is connected. It has no number and no
-//! log; only the newest of each is told, in the same text to every stream.
+//! What streams carry beside the engine's events: how the workers are doing, and who is connected. It has no `seq` and no log;
+//! only the newest of each is sent, as the same text to every stream.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -43,7 +43,7 @@ impl Notice {
         Arc::clone(&self.texts.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Replaces the texts; the board tells of it.
+    /// Replaces the texts. The caller, the board, wakes the streams afterwards.
     pub(super) fn post(&self, texts: Arc<[Text]>) {
         *self.texts.lock().unwrap_or_else(PoisonError::into_inner) = texts;
         self.version.fetch_add(1, Ordering::AcqRel);

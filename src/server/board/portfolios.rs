@@ -32,7 +32,7 @@ struct Portfolio {
     /// The last `portfolio_changed`, and its number.
     changed: Option<(u64, Text)>,
     valued: Option<Valued>,
-    /// Holdings that the ledger closed and no `portfolio_changed` has told yet.
+    /// Holdings that the ledger closed and that no `portfolio_changed` event has shown yet.
     closing: HashSet<Ticker>,
 }
 
@@ -46,7 +46,8 @@ struct Valued {
 }
 
 impl Portfolios {
-    /// Gives a portfolio its ledger, or the reason why there is none, unless it has a later one; its valuation is made anew.
+    /// Sets a portfolio's ledger, or the reason why there is none, unless it already has one of a later revision. The portfolio
+    /// is valued again when it is next asked for.
     pub fn set_ledger(&mut self, row: &PortfolioRow, revision: i64, folded: Result<Ledger, FoldError>) {
         let ledger = folded.map(Arc::new);
         match self.0.get_mut(&row.portfolio_id) {
@@ -54,7 +55,8 @@ impl Portfolios {
             Some(portfolio) => {
                 (portfolio.revision, portfolio.ledger) = (revision, ledger);
                 if let Some(valued) = &mut portfolio.valued {
-                    // The next asking compares with what was, so that closed holdings are told; also after a ledger that has no value.
+                    // The next asking compares with what was, so that closed holdings are told; also after a ledger that has no
+                    // value.
                     valued.at = 0;
                     portfolio.closing.extend(portfolio.ledger.iter().flat_map(|ledger| valued.closed_by(ledger)));
                 }
@@ -90,12 +92,12 @@ impl Portfolios {
         }
     }
 
-    /// Forgets a portfolio.
+    /// Removes a portfolio and its valuation.
     pub fn forget(&mut self, portfolio_id: &str) {
         self.0.remove(portfolio_id);
     }
 
-    /// Tells whether it is there.
+    /// Returns whether the portfolio is here.
     pub fn has(&self, portfolio_id: &str) -> bool {
         self.0.contains_key(portfolio_id)
     }
@@ -120,7 +122,7 @@ impl Portfolios {
         self.0.values_mut().for_each(|portfolio| portfolio.revision = 0);
     }
 
-    /// Forgets what was valued and announced, but not the ledgers: another term counts anew.
+    /// Forgets what was valued and announced, but keeps the ledgers: another term counts `seq` from the beginning.
     pub fn begin_term(&mut self) {
         for portfolio in self.0.values_mut() {
             (portfolio.changed, portfolio.valued) = (None, None);
@@ -128,7 +130,7 @@ impl Portfolios {
         }
     }
 
-    /// Returns its ledger.
+    /// Returns a portfolio's ledger, unless it cannot be folded.
     pub fn ledger(&self, portfolio_id: &str) -> Option<Arc<Ledger>> {
         self.0.get(portfolio_id)?.ledger.as_ref().ok().cloned()
     }
@@ -150,7 +152,7 @@ impl Portfolios {
         written.all(|other| other == first).then_some(first)
     }
 
-    /// Returns every split that a ledger tells of, once where several do.
+    /// Returns the splits of all ledgers; a split that several ledgers hold is returned once.
     pub fn splits(&self) -> LedgerSplits {
         let mut splits = LedgerSplits::default();
         let positions = self.ledgers().flat_map(|ledger| ledger.positions.values());
@@ -200,7 +202,8 @@ impl Portfolios {
 }
 
 impl Portfolio {
-    /// Values at `seq` unless that was done; nothing where an amount does not fit, which the log tells once per ledger.
+    /// Values the portfolio with the quotes of `seq`, unless that was done. Returns nothing where an amount does not fit into a
+    /// decimal.
     fn value_at(&mut self, portfolio_id: &str, seq: u64, quotes: &HashMap<Ticker, Quote>) -> Option<()> {
         if self.valued.as_ref().is_some_and(|valued| valued.at == seq && seq > 0) {
             return Some(());

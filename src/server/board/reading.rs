@@ -26,9 +26,9 @@ pub struct PageState {
     pub cursor: Cursor,
     /// The portfolio's with its time, if the filter has one that can be valued.
     pub valuation: Option<(Arc<Valuation>, Timestamp)>,
-    /// Of the filter's tickers.
+    /// The quotes of the filter's tickers.
     pub quotes: Vec<Quote>,
-    /// All, newest first.
+    /// All alerts, newest first.
     pub alerts: Vec<AlertView>,
     /// How market data is doing.
     pub status: StatusView,
@@ -96,7 +96,8 @@ impl Board {
         instrument.or_else(|| state.portfolios.currency_of(ticker))
     }
 
-    /// Returns the splits that the ledgers tell of and the number of their last change, unless that is the one that is known.
+    /// Returns the splits of all ledgers and the number of the ledgers' last change, or nothing where `change` is that number
+    /// already.
     pub fn splits_since(&self, change: u64) -> Option<(u64, LedgerSplits)> {
         let state = self.lock();
         (state.ledger_changes != change).then(|| (state.ledger_changes, state.portfolios.splits()))
@@ -109,7 +110,7 @@ impl Board {
         instruments
     }
 
-    /// Tells whether a ticker is in the catalogue or quoted.
+    /// Returns whether a ticker is in the catalogue or quoted.
     pub fn knows(&self, ticker: &Ticker) -> bool {
         let state = self.lock();
         state.instruments.contains_key(ticker) || state.quotes.contains_key(ticker)
@@ -173,7 +174,7 @@ impl Board {
         self.lock().portfolios.owner(portfolio_id).cloned()
     }
 
-    /// Tells whether a portfolio exists.
+    /// Returns whether a portfolio exists.
     pub fn has_portfolio(&self, portfolio_id: &str) -> bool {
         self.lock().portfolios.has(portfolio_id)
     }

@@ -1,4 +1,4 @@
-//! How a replica begins anew: at a term's start, or where what it missed is no longer kept.
+//! How a replica starts from a whole state: at the start of a term, or where the events that it missed are no longer kept.
 
 use jiff::Timestamp;
 
@@ -14,7 +14,7 @@ use super::{Board, Ordering, text};
 /// A whole state at one number, from which a replica follows.
 #[derive(Clone, Debug)]
 pub struct Snapshot {
-    /// The engine's term.
+    /// The engine's term that the state belongs to.
     pub epoch: Epoch,
     /// Where the state stands: the numbers after it are still to come.
     pub seq: u64,
@@ -31,8 +31,8 @@ pub struct Snapshot {
 }
 
 impl Board {
-    /// Begins anew with a snapshot and what came after it. Streams with an older cursor are told by `reset` and get the
-    /// full state.
+    /// Replaces the state by a snapshot and applies the events that came after it. Streams with an older cursor get a `reset`
+    /// event and the full state.
     pub fn begin(&self, snapshot: Snapshot, newer: &[Envelope]) {
         let mut state = self.lock();
         let Snapshot { epoch, seq, quotes, alerts, portfolios, status, last_n } = snapshot;

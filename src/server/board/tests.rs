@@ -353,7 +353,7 @@ fn a_full_state_with_alerts_is_taken_up_again_from_its_beginning_until_its_last_
     assert_eq!(seen[199], 200);
 }
 
-/// Somebody who looks at the board each time it tells something, and notes what it then shows.
+/// A watcher that reads the board each time it is called, and notes what the board then shows.
 #[derive(Debug)]
 struct Onlooker {
     board: Weak<Board>,

@@ -30,7 +30,7 @@ pub fn quote_of(event: &QuoteEvent) -> Quote {
     }
 }
 
-/// Makes a catalogue entry of the little a quote tells.
+/// Makes a catalogue entry of what a quote shows of its instrument: ticker, currency, and decimals of the price.
 pub fn instrument_of(view: &QuoteView) -> Instrument {
     let pair = currency_pair(&view.ticker);
     let class = if pair.is_some() { AssetClass::Currency } else { AssetClass::Other };
@@ -42,15 +42,15 @@ pub fn instrument_of(view: &QuoteView) -> Instrument {
 /// What a batch of events concerned, to wake only who follows it.
 #[derive(Debug, Default)]
 pub struct Touched {
-    /// Their prices.
+    /// Instruments whose price changed.
     pub tickers: HashSet<Ticker>,
-    /// Their ledgers.
+    /// Portfolios whose ledger changed.
     pub portfolios: HashSet<String>,
     /// Portfolios that are gone.
     pub deleted: HashSet<String>,
     /// Users whose alerts or notifications they are.
     pub notifications: HashSet<UserId>,
-    /// Market data's health.
+    /// Whether market data's health changed.
     pub status: bool,
     /// How the workers are doing.
     pub metrics: bool,
@@ -59,7 +59,8 @@ pub struct Touched {
 }
 
 impl Touched {
-    /// Tells whether a stream of `filter` has something to write. Any price may move any portfolio: through a holding, or through a currency.
+    /// Returns whether a stream of `filter` has something to write. Any price may move any portfolio: through a holding, or
+    /// through a currency.
     pub fn concerns(&self, filter: &Filter) -> bool {
         self.status
             || filter

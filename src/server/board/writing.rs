@@ -119,7 +119,7 @@ impl State {
 }
 
 impl Extent {
-    /// Whoever begins needs no more than how things stand, and what changed of it meanwhile.
+    /// A stream that begins needs the present state, and what changed of it meanwhile; not the events that led to it.
     fn of_log(self) -> log::Extent {
         match self {
             Self::Everything => log::Extent::State,
@@ -128,7 +128,7 @@ impl Extent {
         }
     }
 
-    /// Tells whether a client has nothing to rely on before the whole is written.
+    /// Returns whether a client has nothing to rely on before the whole is written.
     fn is_full(self) -> bool {
         matches!(self, Self::Everything | Self::RestOfEverything)
     }
@@ -140,8 +140,9 @@ struct Ids {
     last: u64,
     /// The number of the part's last event.
     to: u64,
-    /// Whether the client is to begin anew where it is cut: an alert has another number on every worker that began with a
-    /// snapshot, so that one which came with a full state cannot be taken up elsewhere in its middle.
+    /// Whether a client that is cut here must start with the full state again. A worker that began with a snapshot gives all
+    /// alerts of it one number, which differs from worker to worker: a full state that was half written by one worker cannot be
+    /// continued by another.
     is_held: bool,
     is_last: bool,
 }
