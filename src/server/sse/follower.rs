@@ -91,8 +91,8 @@ impl Follower {
         &self.streams
     }
 
-    /// Returns the next frame that is due at `now_ms`, or nothing when the stream is over. Whoever waits is woken by what the
-    /// opening waits for, with the group, or through the place.
+    /// Returns the next frame that is due at `now_ms`, or nothing when the stream is over. While it is pending, the caller's task
+    /// is woken by what the opening waits for, with the group, or through the place.
     pub fn poll_next(&mut self, context: &mut Context<'_>, now_ms: i64) -> Poll<Option<Frame>> {
         loop {
             let frame = match self.phase {

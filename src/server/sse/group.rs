@@ -19,9 +19,10 @@ pub struct Group {
     hash: u32,
     /// How many tabs are connected of the user whose notifications its streams carry.
     presence: Option<Arc<Notice>>,
-    /// Every open stream's place.
+    /// The places of all open streams.
     places: Mutex<Vec<Weak<Place>>>,
-    /// Who is told when there is something to write: tasks of streams that have one, and reactors, once for all of theirs.
+    /// What is woken when there is something to write: the tasks of streams that have one, and each reactor once for all its
+    /// streams.
     followers: Mutex<Followers>,
     steps: Mutex<Steps>,
 }
@@ -72,7 +73,7 @@ impl Group {
         self.hash
     }
 
-    /// Enters a stream.
+    /// Adds a stream to the group.
     pub fn enter(&self, place: &Arc<Place>) {
         let mut places = lock(&self.places);
         forget_where_full(&mut places);
@@ -86,12 +87,12 @@ impl Group {
         tasks.push(Arc::downgrade(place));
     }
 
-    /// Lets a reactor be told for all its streams of the group.
+    /// Adds a reactor, which is woken once for all its streams of the group.
     pub fn listen(&self, listener: Listener) {
         lock(&self.followers).reactors.push(listener);
     }
 
-    /// Tells a reactor no longer.
+    /// Removes a reactor, which has no stream of the group any more.
     pub fn ignore(&self, bell: &Arc<Bell>) {
         lock(&self.followers).reactors.retain(|listener| !Arc::ptr_eq(&listener.bell, bell));
     }
@@ -127,7 +128,8 @@ impl Group {
         let step = board.step(&self.filter, from).map(|events| Frame::new(&events));
         // The board may have moved on since its head was read; then the next one to ask makes its own.
         if board.head() == head && is_shared(&step) {
-            // The oldest makes room, so that streams at odd cursors that ask first keep nobody else from sharing.
+            // The oldest step makes room. Otherwise 16 streams that stand at cursors of their own could fill the list and keep
+            // all others from sharing.
             steps.made.truncate(KEPT_STEPS - 1);
             steps.made.push_front((from, step.clone()));
         }
@@ -135,7 +137,7 @@ impl Group {
     }
 }
 
-/// Tells whether a step is the same for every stream at its cursor.
+/// Returns whether a step is the same for every stream at its cursor.
 fn is_shared(step: &Step<Frame>) -> bool {
     matches!(step, Step::Quiet(_) | Step::Written(..))
 }

@@ -17,8 +17,7 @@ pub struct Groups {
 }
 
 impl Groups {
-    /// Makes the groups of those who follow a board, which tells them from now on what happens to it. They keep no board
-    /// themselves, so that the two can be dropped.
+    /// Makes the groups and adds them to the board's watchers. They hold no reference to the board, so that both can be dropped.
     pub fn of(board: &Board) -> Arc<Self> {
         let groups = Arc::new(Self { of: Mutex::default(), notices: Arc::clone(board.notices()) });
         board.watch(Arc::<Self>::clone(&groups));
@@ -36,7 +35,7 @@ impl Groups {
         group
     }
 
-    /// Returns every open stream's place.
+    /// Returns the places of all open streams of the process.
     pub fn places(&self) -> Vec<Arc<Place>> {
         self.lock().values().filter_map(Weak::upgrade).flat_map(|group| group.places()).collect()
     }

@@ -1,4 +1,4 @@
-//! How many streams a user and an address may hold, and the one place of each tab.
+//! How many streams a user and an address may hold. A tab of a browser holds one: its newer stream ends the older.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -32,7 +32,7 @@ struct Held {
     tabs: HashMap<(UserId, uuid::Uuid), (Weak<Place>, IpAddr)>,
 }
 
-/// A stream's right to be; dropping it gives the place back.
+/// A stream's permit within the limits. Dropping it ends the stream's entry and counts one less.
 #[derive(Debug)]
 pub struct Ticket {
     limits: Arc<Limits>,
@@ -43,7 +43,7 @@ pub struct Ticket {
     tab: Option<Box<Tab>>,
 }
 
-/// What a stream is beside its place.
+/// What few streams have beside a place: the id of a browser's tab, and what ends with the stream.
 #[derive(Debug, Default)]
 struct Tab {
     client: Option<uuid::Uuid>,
@@ -83,7 +83,8 @@ impl Limits {
         places.filter(|place| !place.is_gone()).collect()
     }
 
-    /// Takes a place for a stream, ending the older stream of the same tab (which then does not count).
+    /// Counts a stream, and ends the older stream of the same tab, which then does not count. For example: a user with a limit of
+    /// 20 and 20 streams may reload a tab, but not open another one. Fails where a limit is reached.
     pub fn take(
         self: &Arc<Self>,
         user: UserId,
@@ -148,7 +149,7 @@ impl Limits {
 }
 
 impl Ticket {
-    /// Returns the place this ticket is for.
+    /// Returns the place of the ticket's stream.
     pub fn place(&self) -> &Arc<Place> {
         &self.place
     }
@@ -170,7 +171,7 @@ fn count<K: Hash + Eq>(counts: &HashMap<K, u32>, key: &K) -> u32 {
     counts.get(key).copied().unwrap_or_default()
 }
 
-/// Counts one less; tells whether it was the last.
+/// Counts one less, and returns whether that was the last.
 fn release<K: Hash + Eq>(counts: &mut HashMap<K, u32>, key: &K) -> bool {
     let Some(left) = counts.get_mut(key) else { return false };
     *left -= 1;

@@ -107,7 +107,7 @@ impl Behind {
         self.streams.ground.board.begin(snapshot, &[]);
     }
 
-    /// Opens a stream of notifications where a client left off, and returns what its beginning tells: name, id and data of each.
+    /// Opens a stream of notifications where a client left off, and returns the events of its opening: name, id and data of each.
     async fn open(&self, last_event_id: Option<&str>) -> Vec<[String; 3]> {
         let group = self.streams.groups.group(filter());
         let start = Start::decide_among(last_event_id, &group, &self.streams).await;
@@ -168,7 +168,7 @@ async fn a_client_that_knows_a_newer_term_than_its_worker_is_sent_on_with_its_ow
     let newer = Cursor { epoch: behind.terms[1], filter: filter().hash(), n: 5, seq: 40 }.to_string();
     let told = behind.open(Some(&newer)).await;
     assert_eq!(told.iter().map(|[event, id, _]| (event.as_str(), id.as_str())).collect::<Vec<_>>(), [("hello", newer.as_str())]);
-    // A term that nobody has had is no reason to go elsewhere.
+    // A term that never was is no reason to go elsewhere.
     let made_up = Cursor { epoch: Epoch::new(9, 9), filter: filter().hash(), n: 5, seq: 40 }.to_string();
     assert_eq!(behind.open(Some(&made_up)).await[1][0], "reset");
 }
