@@ -16,7 +16,7 @@ use crate::wire::views::ServerMetricsView;
 use super::messages::{Beat, Call, Letter, PresenceChanged, Reply, is_unknown};
 use super::troubles::Troubles;
 
-/// A worker that has told no figures for this long is gone; it tells them every second.
+/// A worker whose figures did not come for this long is gone: they are sent every second.
 const FORGET_AFTER: Duration = Duration::from_secs(5);
 
 /// A burst of malformed messages is logged this often at most; each is counted.
@@ -77,7 +77,7 @@ impl Inbox {
         self.connected.store(connected, Ordering::Release);
     }
 
-    /// Tells whether the subscription stands.
+    /// Returns whether the subscription stands.
     pub fn is_connected(&self) -> bool {
         self.connected.load(Ordering::Acquire)
     }
@@ -221,8 +221,8 @@ impl Inbox {
         }
     }
 
-    /// Waits until this worker's streams of some users are called, and returns whose. Several calls of one user's streams that
-    /// were not waited for are one.
+    /// Waits until the streams of users on this worker are called, and returns the users. Several calls of one user's streams
+    /// that came while no task waited count as one.
     pub async fn called(&self) -> BTreeSet<UserId> {
         loop {
             self.called.notified().await;
