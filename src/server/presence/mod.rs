@@ -68,14 +68,15 @@ impl Presence {
         Arc::new(Self { worker, limit: 0, here: Mutex::default(), changed: Mutex::default(), shared: None })
     }
 
-    /// Makes the list of one process of many; `limit` is how many streams the user may hold on all of them, 0 where there is none.
+    /// Makes the list of one process of many; `limit` is how many streams the user may hold on all of them, 0 where there is
+    /// none.
     pub fn shared(worker: Arc<str>, limit: u32, shared: SharedPresence) -> Arc<Self> {
         Arc::new(Self { worker, limit, here: Mutex::default(), changed: Mutex::default(), shared: Some(shared) })
     }
 
-    /// Enters a stream, in place of older ones of the same tab, wherever those are. A stream that is nobody's tab has an entry
-    /// only where it counts towards a limit across processes. Redis is never waited for long: without its answer the stream
-    /// opens, and is entered with the next renewal.
+    /// Enters a stream and ends older ones of the same tab, on whatever worker those are. A stream without a tab, such as a
+    /// program's, has an entry only where it counts towards a limit across processes. The stream waits 500 ms at most for Redis:
+    /// without an answer it opens, and is entered with the next renewal.
     pub async fn sit(
         self: &Arc<Self>,
         user: &UserId,
@@ -95,7 +96,7 @@ impl Presence {
         if !self.enter(&entry, place, counts) {
             return Ok(None);
         }
-        // From here on it is left again, also where whoever asked hangs up while Redis is asked.
+        // The seat leaves the list when it is dropped, also where the client hangs up while Redis is asked.
         let seat = Seat { presence: Arc::clone(self), user: user.clone(), stream };
         if let Some(shared) = &self.shared {
             match shared.take(&entry, self.limit).await {
@@ -179,7 +180,7 @@ impl Presence {
             None => None,
         };
         let Some(mut entries) = shared else { return self.own(user) };
-        // Of its own streams this process knows best, whatever Redis has not heard of yet.
+        // This process takes its own streams from its own list: Redis may not have heard of the newest yet.
         entries.retain(|entry| entry.worker() != &*self.worker);
         entries.extend(self.own(user));
         entries
@@ -190,7 +191,8 @@ impl Presence {
         tabs(&self.entries(user).await, this)
     }
 
-    /// Keeps this process's entries alive and tells its streams of changes, at most once a second, until `stop`.
+    /// Keeps this process's entries alive and sends `presence_changed` to its streams after a change, at most once a second,
+    /// until `stop`.
     pub async fn keep(self: Arc<Self>, board: Arc<Board>, clock: Clock, stop: CancellationToken) {
         let (mut told, mut look) = (BTreeMap::new(), 0_u32);
         loop {
@@ -221,7 +223,7 @@ impl Presence {
         }
     }
 
-    /// Tells other workers whose tabs changed here and renews this one's entries where it is time; returns whose tabs changed
+    /// Publishes whose tabs changed here and renews this one's entries where it is time; returns whose tabs changed
     /// anywhere.
     async fn exchange(&self, shared: &SharedPresence, mut changed: BTreeSet<UserId>, renews: bool) -> BTreeSet<UserId> {
         if renews {
@@ -235,9 +237,9 @@ impl Presence {
         changed
     }
 
-    /// Tells a user's streams of this process where one of the user's tabs came or went since the last look, or the list is another
-    /// one. A tab that came and went between two looks leaves the list as it was: a page that asked in between has it, and must ask
-    /// again.
+    /// Sends `presence_changed` to a user's streams of this process where one of the user's tabs came or went since the last
+    /// look. The event is also due where the list is the same as before: a tab may have come and gone between two looks, and a
+    /// page that asked in between shows it.
     async fn tell(&self, board: &Board, told: &mut BTreeMap<UserId, Vec<PresenceView>>, user: &UserId, has_changed: bool) {
         let now = self.tabs(user, None).await;
         if has_changed || told.get(user) != Some(&now) {

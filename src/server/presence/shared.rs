@@ -1,5 +1,5 @@
-//! Presence in Redis: one hash of a user's streams on all workers. An entry lives a while after it was last renewed, by the
-//! clock of Redis, so that the places of a worker that was killed come back.
+//! Presence in Redis: one hash of a user's streams on all workers. An entry lives 15 seconds after it was last renewed, by the
+//! clock of Redis, so that the streams of a worker that was killed stop counting.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -20,12 +20,13 @@ const LIFE: Duration = Duration::from_secs(15);
 /// How long a stream that opens waits for Redis, and a page for its list.
 const PATIENCE: Duration = Duration::from_millis(500);
 
-/// What became of asking for a place.
+/// The answer to a stream that asks for an entry.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Taken {
     /// The user's limit is reached.
     Refused,
-    /// The place was given, or Redis did not answer; these streams of this process have a newer one of their tab.
+    /// The stream is entered, or Redis did not answer. The streams named here are of this process and have a newer one of the
+    /// same tab.
     Replaced(Vec<String>),
 }
 
@@ -50,7 +51,7 @@ impl SharedPresence {
         Self { line: Arc::new(Line::new(address)), keys, worker, inbox }
     }
 
-    /// Takes a place within the user's limit, and tells other workers which of their streams it replaces.
+    /// Enters a stream within the user's limit, and sends other workers a letter for each of their streams that it replaces.
     pub async fn take(&self, entry: &Entry, limit: u32) -> Taken {
         let Some(mut link) = self.line.at_hand() else { return Taken::Replaced(Vec::new()) };
         let asking = async {
@@ -84,20 +85,20 @@ impl SharedPresence {
         own
     }
 
-    /// Gives a place back, without waiting; where that fails it ends by itself.
+    /// Removes a stream's entry, without waiting. Where that fails the entry ends by itself.
     pub fn leave(&self, user: &UserId, stream: &str) {
         let (key, stream) = (self.keys.presence(user), stream.to_owned());
         self.spawn(async move |mut link| redis::cmd("HDEL").arg(key).arg(stream).query_async::<i64>(&mut link).await);
     }
 
-    /// Tells every worker that this one's streams of a user changed, without waiting.
+    /// Publishes to every worker that this one's streams of a user changed, without waiting.
     pub fn say_changed(&self, user: &UserId) {
         let channel = self.keys.presence_changed();
         let changed = spoken::write(&PresenceChanged { user: user.clone() });
         self.spawn(async move |mut link| redis::cmd("PUBLISH").arg(channel).arg(changed).query_async::<i64>(&mut link).await);
     }
 
-    /// Tells every worker, without waiting, that somebody asks this one for a stream at the user's limit.
+    /// Publishes, without waiting, that a client asks this worker for a stream at the user's limit.
     pub fn call_others(&self, user: &UserId) {
         let channel = self.keys.presence_called();
         let call = spoken::write(&Call { worker: self.worker.to_string(), user: user.clone() });
@@ -109,7 +110,8 @@ impl SharedPresence {
         self.inbox.called().await
     }
 
-    /// Does something that nobody waits for, in a task of its own. A process that ends has no runtime left to do it in.
+    /// Sends a command in a task of its own, so that the caller does not wait. Does nothing where the process ends and has no
+    /// runtime any more.
     fn spawn<F>(&self, task: impl FnOnce(Link) -> F + Send + 'static)
     where
         F: Future<Output = redis::RedisResult<i64>> + Send + 'static,
@@ -144,7 +146,7 @@ impl SharedPresence {
         let texts = self.line.heard(listed, "presence could not be read")?;
         let read = |text: &String| match read(text) {
             Some(Ok(entry)) => Some(entry),
-            // A place all the same, which counts; only what it looks like is not known.
+            // An entry of another version counts towards the limit, but cannot be shown.
             Some(Err(Unheard::Version(_))) => {
                 self.inbox.unknown("presence entry");
                 None
