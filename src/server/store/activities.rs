@@ -1,5 +1,5 @@
-//! The ledger's entries. Every change compares the revision of their portfolio and counts the next, in the same transaction:
-//! whoever folded a ledger before writing to it wrote to that very ledger.
+//! The ledger's entries. Every change compares the revision of their portfolio and counts the next, in the same transaction, so
+//! that a ledger that was folded before a change is the one that is changed.
 
 use crate::domain::activity::{Activity, ActivityId};
 
@@ -120,8 +120,8 @@ impl Personal<'_> {
         Ok(next)
     }
 
-    /// Gives activities of a portfolio at `revision` the rates of their days in place of estimated ones, and returns its new
-    /// revision. One that has changed by now keeps its own.
+    /// Replaces the estimated rates of activities of a portfolio at `revision` by the rates of their days, and returns the
+    /// portfolio's new revision. An activity that has changed by now keeps its own rate.
     ///
     /// Fails as adding does.
     pub async fn rate_activities(&self, portfolio_id: &str, revision: i64, rates: &[LearnedRate]) -> Result<i64> {

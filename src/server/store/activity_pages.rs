@@ -1,4 +1,5 @@
-//! The ledger in parts: what a page or an answer shows of it, read by an index, so that a long ledger costs no more than a short one.
+//! The ledger in parts: what a page or an answer shows of it, read by an index, so that a long ledger costs no more than a short
+//! one.
 
 use jiff::Timestamp;
 
@@ -15,7 +16,7 @@ use super::{Personal, Result};
 pub struct LedgerPlace {
     /// The entry's time, in microseconds since 1970.
     pub time_us: i64,
-    /// The entry's number.
+    /// The entry's number, which orders entries of one time.
     pub id: ActivityId,
 }
 
@@ -23,7 +24,7 @@ impl LedgerPlace {
     /// Before the newest entry.
     pub const START: Self = Self { time_us: i64::MAX, id: ActivityId(i64::MAX) };
 
-    /// After an entry.
+    /// Returns where a reading goes on after an entry.
     pub fn after(activity: &Activity) -> Self {
         Self { time_us: micros(activity.time), id: activity.id }
     }
@@ -86,7 +87,7 @@ impl Personal<'_> {
         query.number(&mut self.store.read().await?).await
     }
 
-    /// Returns at most `limit` activities of a portfolio that follow a place, newest first.
+    /// Returns at most `limit` activities of a portfolio that are older than `place`, newest first.
     pub async fn activities_after(&self, portfolio_id: &str, place: LedgerPlace, limit: i64) -> Result<Vec<Activity>> {
         let query =
             statement(AFTER).bind(portfolio_id).bind(place.time_us).bind(place.id.0).bind(limit).bind(self.owner.as_str());

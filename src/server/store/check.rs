@@ -1,4 +1,4 @@
-//! Looking a database over without changing it, beside whoever has it open.
+//! Checks a database without changing it, also while a server has it open.
 
 use super::statement::{Connection, Reading, statement};
 use super::tables::{TABLES, TableSum};
@@ -52,7 +52,7 @@ pub async fn check(address: &Address) -> Result<Checked> {
     Ok(checked)
 }
 
-/// Returns what is torn: pages and indexes (as far as the database can tell), and rows that refer to nothing.
+/// Returns what is torn: pages and indexes (as far as the database checks them), and rows that refer to nothing.
 async fn torn(reading: &mut Reading) -> Result<Vec<String>> {
     let mut problems = Vec::new();
     if matches!(reading, Reading::Sqlite(_)) {

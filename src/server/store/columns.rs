@@ -53,7 +53,7 @@ pub fn named<T: DeserializeOwned>(row: &Row, column: &'static str) -> Read<T> {
     serde_json::from_value(Value::String(name)).map_err(|error| undecodable(column, error))
 }
 
-/// Reads a time.
+/// Reads a time, which is stored in microseconds since 1970.
 pub fn time(row: &Row, column: &'static str) -> Read<Timestamp> {
     let micros: i64 = row.get(column)?;
     Timestamp::from_microsecond(micros).map_err(|error| undecodable(column, error))
@@ -76,7 +76,7 @@ pub fn owned_revision(row: &Row) -> Read<Owned<i64>> {
     Ok(Owned { owner: parsed(row, "owner")?, view: row.get("revision")? })
 }
 
-/// Reads every row.
+/// Reads every row with `read`; the first that cannot be read fails.
 pub fn read_all<T>(rows: &[Row], read: impl Fn(&Row) -> Read<T>) -> super::Result<Vec<T>> {
     Ok(rows.iter().map(read).collect::<Read<_>>()?)
 }

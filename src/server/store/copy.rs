@@ -8,9 +8,9 @@ use super::{Address, Result, Sharing, Store, postgres, sqlite};
 /// One table as it was read, and as it stands where it was written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Copied {
-    /// Of the source.
+    /// The table's rows and their sum in the source.
     pub source: TableSum,
-    /// Of the target.
+    /// The table's rows and their sum in the target.
     pub target: TableSum,
 }
 

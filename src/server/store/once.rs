@@ -21,15 +21,15 @@ pub struct Once {
     pub key: String,
     /// What it asks for, as a sum: the same request has the same.
     pub asked: String,
-    /// When it came.
+    /// When the request came.
     pub now: Timestamp,
 }
 
 /// A request with a key, and how its answer reads once it is known what was created.
 pub struct Answering<'a, T: ?Sized> {
-    /// The request.
+    /// The request and its key.
     pub once: &'a Once,
-    /// Writes the answer.
+    /// Writes the answer to what was created.
     pub answer: &'a (dyn Fn(&T) -> String + Send + Sync),
 }
 

@@ -26,7 +26,7 @@ impl Store {
         read_all(&query.all(&mut self.read().await?).await?, portfolio_row)
     }
 
-    /// Returns one portfolio, whoever owns it, if it is there.
+    /// Returns one portfolio of any owner, if it is there.
     pub async fn portfolio(&self, portfolio_id: &str) -> Result<Option<PortfolioRow>> {
         let query = statement("SELECT * FROM portfolios WHERE portfolio_id = $1").bind(portfolio_id);
         Ok(query.optional(&mut self.read().await?).await?.as_ref().map(portfolio_row).transpose()?)

@@ -25,7 +25,7 @@ impl Store {
         Ok(found.map(|row| row.get("value")).transpose()?)
     }
 
-    /// Sets a setting.
+    /// Sets a setting, whether it was set before or not.
     pub async fn set_setting(&self, key: &str, value: &str) -> Result<()> {
         let mut change = self.begin().await?;
         statement("INSERT INTO settings (key, value) VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET value = excluded.value")

@@ -113,7 +113,7 @@ pub fn known_version() -> i64 {
     MIGRATIONS.iter().map(|migration| migration.version).max().unwrap_or(0)
 }
 
-/// Tells every session what it has to know; what the server writes to its log is not repeated here.
+/// Sets what every session has to know; what the server writes to its log is not repeated here.
 fn session(options: &PgConnectOptions) -> PgConnectOptions {
     options.clone().application_name("foliostream").options(ALL)
 }
