@@ -1,5 +1,5 @@
-//! Once a second the engine compares what it has announced with the store: a worker that died between storing a change and
-//! telling of it leaves nothing unwatched.
+//! Once a second the engine compares what it has announced with the store, so that a change is announced even where a worker died
+//! between storing it and sending its order.
 
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -15,7 +15,7 @@ use crate::server::store::{Store, StoreError};
 use crate::wire::live::{Owned, PortfolioDeleted};
 use crate::wire::views::PortfolioChangedView;
 
-/// How often.
+/// How often the store is compared.
 const EVERY: Duration = Duration::from_secs(1);
 
 /// What differs between the store and what was announced: whose it is, and its revision in the store, none where it is gone. It is
