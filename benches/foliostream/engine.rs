@@ -6,6 +6,7 @@ use foliostream::domain::instrument::Ticker;
 use foliostream::domain::moment::Moment;
 use foliostream::domain::money::Currency;
 use foliostream::domain::quote::{Session, Tick};
+use foliostream::domain::user::UserId;
 use jiff::{SignedDuration, Timestamp};
 use rust_decimal::Decimal;
 
@@ -71,6 +72,7 @@ fn alert(number: i64, ticker: Ticker) -> Alert {
     };
     Alert {
         id: AlertId(number + 1),
+        owner: UserId::local(),
         revision: 1,
         rule: Rule::of(condition, ticker, Decimal::from(threshold)),
         repeat: Repeat::Every,

@@ -3,7 +3,7 @@
 use foliostream::domain::instrument::Ticker;
 use foliostream::domain::money::Currency;
 use foliostream::domain::quote::Freshness;
-use foliostream::server::board::{Board, Endpoint, Filter, Standing, Step, text};
+use foliostream::server::board::{Board, Endpoint, Filter, Notices, Standing, Step, text};
 use foliostream::server::sse::group::Group;
 use foliostream::wire::live::{Cursor, Envelope, LiveEvent, QuoteEvent};
 use foliostream::wire::views::QuoteView;
@@ -39,7 +39,7 @@ fn steps(stopwatch: &Stopwatch, report: &mut Report) -> Result<(), Failure> {
     let envelopes: Vec<_> = (1..).zip(events).map(|(seq, event)| Envelope { epoch: 1.into(), seq, at: now, event }).collect();
     board.apply(&envelopes);
     let tickers: Vec<Ticker> = (0..TICKERS).map(ticker).collect();
-    let group = Group::new(Filter::new(Endpoint::Prices, None, tickers, false));
+    let group = Group::new(Filter::new(Endpoint::Prices, None, tickers, None), &Notices::default());
     let from = Standing::at(Cursor { epoch: 1.into(), filter: group.hash(), n: 0, seq: 0 });
     let Step::Written(bytes, _) = group.step(&board, from) else { return Err("the step wrote nothing".into()) };
     let figure = stopwatch.time_call(|| board.step(group.filter(), from)).per(1e3);

@@ -18,17 +18,17 @@ use crate::wire::views::{
 };
 #[cfg(feature = "ssr")]
 use {
-    crate::server::hub::{Edit, Hub},
+    crate::server::hub::{Acting, Edit},
     crate::wire::commands::{ActivityDraft, AlertDraft, AlertPatch, PortfolioDraft, PortfolioPatch},
     crate::wire::error::ErrorCode,
     crate::wire::zone::ReaderZone,
     error::{choice, filled, whole},
 };
 
-/// Returns the door to what runs, which the router puts into every request's context.
+/// Returns the hub for whoever sent the request, which the router puts into every request's context.
 #[cfg(feature = "ssr")]
-fn hub() -> Result<Hub, ApiError> {
-    use_context::<Hub>().ok_or_else(|| ApiError::new(ErrorCode::Internal, "the server is not ready"))
+fn hub() -> Result<Acting, ApiError> {
+    use_context::<Acting>().ok_or_else(|| ApiError::new(ErrorCode::Internal, "the server is not ready"))
 }
 
 /// Returns the zone in which the reader's days begin: her browser's, where it has told, or UTC.

@@ -13,4 +13,5 @@ pub mod position;
 pub mod quote;
 pub mod rates;
 pub mod session;
+pub mod user;
 pub mod valuation;

@@ -29,7 +29,7 @@ pub const NAMES: [&str; 14] = [
 /// Something the server said.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Happening {
-    /// The stream begins.
+    /// The stream begins: `hello`.
     Hello(HelloView),
     /// A full state follows.
     Reset,
@@ -37,7 +37,7 @@ pub enum Happening {
     Synced(SyncedView),
     /// The stream is alive.
     Heartbeat,
-    /// The stream ends.
+    /// The stream ends: `bye`, and why.
     Bye(ByeReason),
     /// A ticker's newest quote.
     Price(QuoteView),

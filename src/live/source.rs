@@ -21,17 +21,17 @@ pub use inert::*;
 /// A time taken apart in the reader's own zone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LocalTime {
-    /// As 2026.
+    /// The year, such as 2026.
     pub year: i16,
-    /// 1 to 12.
+    /// The month, 1 to 12.
     pub month: u8,
-    /// 1 to 31.
+    /// The day of the month, 1 to 31.
     pub day: u8,
-    /// 0 to 23.
+    /// The hour, 0 to 23.
     pub hour: u8,
-    /// 0 to 59.
+    /// The minute, 0 to 59.
     pub minute: u8,
-    /// 0 to 59.
+    /// The second, 0 to 59.
     pub second: u8,
 }
 
@@ -53,7 +53,7 @@ pub enum NotificationPermission {
     Unsupported,
     /// Nobody has asked yet.
     Undecided,
-    /// It may.
+    /// The browser may show notifications.
     Granted,
     /// It may not; only the browser's own settings change that.
     Denied,

@@ -22,7 +22,7 @@ pub enum Connection {
     Reconnecting,
     /// The stream is open, but market data is old.
     Stale {
-        /// Since when.
+        /// When it became so.
         since: Timestamp,
     },
     /// The stream is open, and the market is closed.

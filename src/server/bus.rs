@@ -10,11 +10,11 @@ use super::board::Board;
 
 /// Carries what the engine says to every replica: in order, each envelope once, and nothing of a term that is over.
 pub trait Bus: fmt::Debug + Send + Sync {
-    /// Takes the next envelopes of a term and never waits. What cannot be carried ends the term: the next one says everything
-    /// anew.
+    /// Takes the next envelopes of a term and never waits. What cannot be carried ends the term, and the next one publishes the
+    /// whole state.
     fn publish(&self, envelopes: Vec<Envelope>);
 
-    /// Tells whether a frame of prices may be published now; while not, prices conflate.
+    /// Returns whether a frame of prices may be published now; while not, prices conflate.
     fn is_ready(&self) -> bool;
 }
 

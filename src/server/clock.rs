@@ -53,7 +53,7 @@ impl Clock {
         millis(self.elapsed())
     }
 
-    /// Returns both clocks.
+    /// Returns the wall clock and the elapsed time, read together.
     pub fn moment(&self) -> Moment {
         match &self.0 {
             Kind::System => Moment { wall: self.now(), elapsed: self.elapsed() },
@@ -84,7 +84,7 @@ impl Clock {
         }
     }
 
-    /// Lets time pass on both hands of a manual clock and wakes whoever waited for it; a system clock moves by itself.
+    /// Moves both hands of a manual clock and wakes the tasks that wait for it; a system clock moves by itself.
     pub fn advance(&self, duration: Duration) {
         self.turn(|moment| Moment { wall: later(moment.wall, duration), elapsed: after(moment.elapsed, duration) });
     }
@@ -114,8 +114,8 @@ async fn wait_for(moment: &watch::Sender<Moment>, deadline: SignedDuration) {
 /// Where the process began, by each clock that only goes forward.
 static BEGAN: LazyLock<(Instant, Option<SignedDuration>)> = LazyLock::new(|| (Instant::now(), since_boot()));
 
-/// Returns what has passed since the process began. The clock that timers follow stands still while the machine sleeps; the
-/// one that counts from boot does not, so that a price of before the sleep is old after it. Whichever tells more is right.
+/// Returns what has passed since the process began. The clock that timers follow stands still while the machine sleeps; the one
+/// that counts from boot does not, so that a price of before the sleep is old after it. The larger of the two is right.
 fn system_elapsed() -> SignedDuration {
     let (instant, boot) = *BEGAN;
     let awake = SignedDuration::try_from(instant.elapsed()).unwrap_or(SignedDuration::MAX);
@@ -123,7 +123,7 @@ fn system_elapsed() -> SignedDuration {
     asleep_too.map_or(awake, |elapsed| elapsed.max(awake))
 }
 
-/// Returns what has passed since the machine's boot, its sleep included, where the system tells.
+/// Returns what has passed since the machine's boot, its sleep included, where the system has such a clock.
 #[cfg(target_os = "linux")]
 fn since_boot() -> Option<SignedDuration> {
     let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
@@ -149,7 +149,7 @@ pub fn after(elapsed: SignedDuration, duration: Duration) -> SignedDuration {
     elapsed.saturating_add(SignedDuration::try_from(duration).unwrap_or(SignedDuration::MAX))
 }
 
-/// Returns whole milliseconds.
+/// Returns a duration in whole milliseconds, cut off.
 pub fn millis(duration: SignedDuration) -> i64 {
     i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
 }

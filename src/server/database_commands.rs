@@ -9,15 +9,15 @@ pub enum CommandError {
     /// An option cannot be read.
     #[error("{0}")]
     Usage(String),
-    /// The database refused.
+    /// The database cannot be used, or refused.
     #[error(transparent)]
     Store(#[from] StoreError),
     /// The check found something.
     #[error("{address} has problems: {}", problems.join("; "))]
     Problems {
-        /// Where.
+        /// The database that was checked.
         address: String,
-        /// What is wrong.
+        /// What was found, a line each.
         problems: Vec<String>,
     },
 }

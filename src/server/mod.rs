@@ -3,6 +3,8 @@
 //! Public are the rooms that the program, the tests and the benches see from outside.
 
 // ---- Floor 1. The ground: what knows nothing of the rest.
+// Who acts: the one place where a request becomes an actor.
+pub(crate) mod actor;
 // The two clocks: a date for stamps, and elapsed time for all that is measured or waited for. Tests hand in their own.
 pub mod clock;
 // Reads paths and queries of requests, with refusals in our own words.

@@ -1,5 +1,5 @@
-//! How the workers are doing: once a second each makes its figures of the last second, tells the others, and keeps a minute of
-//! what every worker said.
+//! How the workers are doing: once a second each makes its figures of the last second, sends them to the others, and keeps a
+//! minute of what every worker sent.
 
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -25,7 +25,7 @@ const ENGINE_AWAY_AFTER: Duration = Duration::from_millis(2_500);
 pub struct Operations(Mutex<OperationsView>);
 
 impl Operations {
-    /// Begins without figures.
+    /// Makes an empty minute for the worker of that name.
     pub fn new(worker: &str, is_alone: bool) -> Arc<Self> {
         let nothing = OperationsView { is_alone, worker: worker.to_owned(), workers: Vec::new() };
         Arc::new(Self(Mutex::new(nothing)))
@@ -49,10 +49,10 @@ impl Operations {
     }
 }
 
-/// Where a worker of many tells its figures and hears those of others.
+/// How a worker of many sends its figures and gets those of the others.
 #[derive(Debug)]
 pub struct Others {
-    /// What they say.
+    /// What the other workers sent.
     pub inbox: Arc<Inbox>,
     /// How things are called in Redis.
     pub keys: Keys,
@@ -136,7 +136,7 @@ impl Reporter {
         }
     }
 
-    /// Returns who is the engine; nobody where it has not been heard for a while.
+    /// Returns which worker is the engine, or nothing where its beat is older than 2.5 seconds.
     fn engine(&self) -> Option<EngineView> {
         let Some(others) = &self.others else {
             return Some(EngineView {
@@ -148,7 +148,8 @@ impl Reporter {
         Some(EngineView { worker: beat.worker, epoch: beat.epoch.number() })
     }
 
-    /// Tells the others and returns what every living worker said last, this one among them also while Redis is away.
+    /// Sends this worker's figures to the others, and returns the newest of every living worker: of this one also while Redis is
+    /// away.
     async fn exchange(&self, figures: ServerMetricsView) -> Vec<ServerMetricsView> {
         let Some(others) = &self.others else { return vec![figures] };
         publish_metrics(&others.line, &others.keys, &figures).await;

@@ -5,7 +5,7 @@ use std::path::Path;
 use super::config::Config;
 use super::store::{Address, DATABASE_NAME};
 
-/// What nobody but the owner and a chosen group should reach: anything for others, and writing for the group.
+/// The permissions that a file should not give: any to others, and writing to the group.
 const TOO_WIDE: u32 = 0o027;
 
 /// Warns of each file and folder of a configuration that others may read or change, in a line that names it and its mode. The

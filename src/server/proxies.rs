@@ -12,7 +12,7 @@ use ipnet::IpNet;
 /// The proxies whose word counts; from anybody else the header is a claim.
 pub type Trusted = Arc<[IpNet]>;
 
-/// Puts the client's address in the place of a trusted proxy's.
+/// Replaces the address of a trusted proxy by that of its client.
 pub async fn restore_client(State(trusted): State<Trusted>, mut request: Request, next: Next) -> Response {
     if let Some(ConnectInfo(peer)) = request.extensions().get::<ConnectInfo<SocketAddr>>().copied() {
         let client = client_of(peer.ip(), request.headers(), &trusted);
@@ -23,8 +23,8 @@ pub async fn restore_client(State(trusted): State<Trusted>, mut request: Request
     next.run(request).await
 }
 
-/// Returns who is behind `peer`: the last address of `X-Forwarded-For` that is not a trusted proxy itself. Those before it
-/// were written by whoever it is.
+/// Returns the client behind `peer`: the last address of `X-Forwarded-For` that is not a trusted proxy itself. The addresses
+/// before it were written by that client, and may be false.
 fn client_of(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAddr {
     let is_trusted = |address: IpAddr| trusted.iter().any(|network| network.contains(&address.to_canonical()));
     if !is_trusted(peer) {

@@ -17,7 +17,7 @@ const TOO_SILENT: Duration = Duration::from_secs(8);
 /// How long the engine of a process that is alone may not have looked at its clock, which it does every second, in milliseconds.
 const ENGINE_STANDS_MS: i64 = 10_000;
 
-/// What `/readyz` answers.
+/// What `/readyz` is answered from.
 #[derive(Debug)]
 pub struct Readiness {
     stopping: AtomicBool,
@@ -27,14 +27,14 @@ pub struct Readiness {
 }
 
 impl Readiness {
-    /// Of a process that is alone: its engine must go on.
+    /// Makes the readiness of a process that is alone: its engine must go on.
     pub fn of_one(board: Arc<Board>, clock: Clock) -> Self {
         let worker = std::process::id().to_string().into();
         board.note_engine(clock.elapsed_ms());
         Self { stopping: AtomicBool::new(false), worker, alone: Some((board, clock)), cluster: None }
     }
 
-    /// Of one of many: it must follow the engine's term.
+    /// Makes the readiness of a worker of many: it must follow the engine's term.
     pub fn of_many(worker: String, inbox: Arc<Inbox>, board: Arc<Board>) -> Self {
         Self { stopping: AtomicBool::new(false), worker: worker.into(), alone: None, cluster: Some((inbox, board)) }
     }

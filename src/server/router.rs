@@ -31,10 +31,11 @@ use tower_http::set_header::SetResponseHeaderLayer;
 use crate::app;
 use crate::wire::error::{ApiError, ErrorCode};
 
+use super::actor::actor_of;
 use super::arrival::{self, Arrivals};
 use super::forms::{self, FORM_LIMIT, Outcome, PlainForm};
 use super::guard::{self, Encrypted, Hosts};
-use super::hub::Hub;
+use super::hub::{Acting, Hub};
 use super::presence::Presence;
 use super::proxies::{self, Trusted};
 use super::readiness::Readiness;
@@ -49,7 +50,7 @@ use super::zone::reader_zone;
 /// What routes are made from.
 #[derive(Debug)]
 pub struct RouterParts {
-    /// The door of every command.
+    /// Where every command and query ends.
     pub hub: Hub,
     /// What every stream shares.
     pub streams: Arc<Streams>,
@@ -131,9 +132,9 @@ fn server_functions(renderer: &Renderer) -> Router {
     let routes = server_fn_paths().map(|(path, method)| {
         let hub = renderer.hub.clone();
         let handler = move |request: Request| {
-            let (hub, zone) = (hub.clone(), reader_zone(request.headers()));
+            let (acting, zone) = (hub.acting(actor_of(request.headers())), reader_zone(request.headers()));
             let prepare = move || {
-                provide_context(hub.clone());
+                provide_context(acting.clone());
                 if let Some(zone) = zone.clone() {
                     provide_context(zone);
                 }
@@ -265,9 +266,10 @@ impl Renderer {
     /// Reads the page's figures at a cursor, then renders it whole.
     async fn rendered(self, request: Request, status: StatusCode, refused: Option<app::RefusedForm>) -> Response {
         let Self { hub, assets, .. } = self;
+        let acting = hub.acting(actor_of(request.headers()));
         let query = axum::extract::Query::<PageQuery>::try_from_uri(request.uri());
         let key = app::PageKey::of(request.uri().path(), query.ok().and_then(|query| query.0.portfolio));
-        let page = app::RenderedPage(hub.page(key.portfolio.as_deref(), &key.tickers, key.metrics).await);
+        let page = app::RenderedPage(acting.page(key.portfolio.as_deref(), &key.tickers, key.metrics).await);
         let status = page.0.as_ref().err().and_then(|error| StatusCode::from_u16(error.code.status()).ok()).unwrap_or(status);
         let zone = reader_zone(request.headers());
         let prepare = move || {
@@ -278,7 +280,7 @@ impl Renderer {
             if let Some(zone) = zone.clone() {
                 provide_context(zone);
             }
-            prepare_page(&hub, status);
+            prepare_page(&acting, status);
         };
         render_app_async_with_context(prepare, move || app::document(&assets))(request).await
     }
@@ -291,8 +293,8 @@ struct PageQuery {
 }
 
 /// Gives a page the door, a nonce and the policy that names it.
-fn prepare_page(hub: &Hub, status: StatusCode) {
-    provide_context(hub.clone());
+fn prepare_page(acting: &Acting, status: StatusCode) {
+    provide_context(acting.clone());
     provide_nonce();
     let Some(options) = leptos::context::use_context::<ResponseOptions>() else { return };
     if let Some(policy) = use_nonce().and_then(|nonce| HeaderValue::from_str(&guard::page_policy(&nonce)).ok()) {

@@ -28,7 +28,7 @@ use super::operations::{Operations, Others, Reporter};
 use super::permissions;
 use super::presence::{Presence, SharedPresence};
 use super::readiness::Readiness;
-use super::relay::{self, Address, Inbox, Keys, LOCAL_USER, Line};
+use super::relay::{self, Address, Inbox, Keys, Line};
 use super::rest;
 use super::router::{self, RouterParts};
 use super::site::Site;
@@ -307,7 +307,6 @@ fn new_streams(config: &Config, ground: &Ground, worker: Arc<str>) -> Streams {
         groups: Groups::of(&ground.board),
         wheel: Wheel::new(Duration::from_secs(config.heartbeat_s), ground.clock.elapsed_ms()),
         limits: Limits::new(config.max_streams_per_user, config.max_streams_per_address),
-        user: LOCAL_USER.into(),
         worker,
         follows: config.redis().is_some(),
         heartbeat_s: config.heartbeat_s,
@@ -321,7 +320,7 @@ fn new_streams(config: &Config, ground: &Ground, worker: Arc<str>) -> Streams {
 
 /// Reads every ledger. One that cannot be folded has its portfolio say so, and stops nothing.
 async fn load_ledgers(store: &Store, board: &Board) -> Result<(), ServeError> {
-    for row in store.portfolios().await? {
+    for row in store.all_portfolios().await? {
         let activities = store.activities(&row.portfolio_id).await?;
         board.fold_ledger(&row, row.revision, &activities);
     }

@@ -10,7 +10,7 @@ const MANIFEST: &str = "pkg/manifest.json";
 /// A site folder that is there.
 #[derive(Clone, Debug)]
 pub struct Site {
-    /// The folder.
+    /// The folder that holds the site's files.
     pub folder: PathBuf,
     /// The addresses of its parts.
     pub parts: Parts,
@@ -25,7 +25,7 @@ pub struct Parts {
     pub js: String,
     /// The browser's half of the program.
     pub wasm: String,
-    /// The style.
+    /// The style sheet of all pages.
     pub css: String,
 }
 

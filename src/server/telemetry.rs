@@ -17,7 +17,8 @@ use crate::wire::text::printable;
 /// Between two sortings of measured times.
 const UPKEEP: Duration = Duration::from_secs(5);
 
-/// What the library warns of at every try, whoever tried says once, and at a start in one line: it speaks when it is asked to.
+/// The filter for the Redis library, which warns at every try. The part that tried writes one line of its own; `--log redis=warn`
+/// shows the library's, too.
 const SAID_ALREADY: &str = "redis=error";
 
 /// Starts logging with a filter that [`Config`](super::config::Config) has checked; a second start changes nothing.
@@ -59,7 +60,8 @@ pub fn prometheus() -> PrometheusHandle {
         .clone()
 }
 
-/// Sorts measured times into their buckets for as long as the server runs: until then each is kept by itself, and nobody may ever ask.
+/// Sorts measured times into their buckets for as long as the server runs. Without it each measured time is kept until `/metrics`
+/// is read, which may never be.
 pub async fn keep(prometheus: PrometheusHandle, clock: Clock, stop: CancellationToken) {
     let keeping = async {
         loop {

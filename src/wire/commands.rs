@@ -122,7 +122,7 @@ pub struct AlertPatch {
     pub acknowledged: Option<bool>,
 }
 
-/// Tells `null` from absent: what is present is read as it stands, and where nothing can be removed `null` is refused.
+/// Reads a field that is present, so that `null` differs from an absent field: where nothing can be removed, `null` is refused.
 fn present<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
     T::deserialize(deserializer).map(Some)
 }
@@ -250,8 +250,8 @@ pub fn parse_decimal(text: &str) -> Result<Decimal, Refusal> {
     Decimal::from_str_exact(text.strip_prefix('+').unwrap_or(text)).map_err(|_| Refusal("write at most 28 digits"))
 }
 
-/// Reads a free text: blank is none, over-long is refused. A note is its writer's own and stands apart from other texts, so that it is
-/// kept as it was written, whatever it holds; only NUL is refused.
+/// Reads a free text: blank is none, over-long is refused. A note is its writer's own and stands apart from other texts, so that
+/// it is kept as it was written, whatever it holds; only NUL is refused.
 pub fn parse_note(text: Option<&str>) -> Result<Option<String>, Refusal> {
     let text = text.map(str::trim).filter(|text| !text.is_empty());
     match text {

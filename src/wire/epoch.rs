@@ -99,7 +99,7 @@ struct Told {
     mark: u32,
 }
 
-/// Tells whether a mark is none, which is not written.
+/// Returns whether a mark is none, which is not written.
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
 fn is_none(mark: &u32) -> bool {
     *mark == 0

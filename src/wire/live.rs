@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::epoch::{CursorError, Epoch};
 use super::views::{AlertView, NotificationReadView, NotificationView, PortfolioChangedView, QuoteView, StatusView, millis};
+use crate::domain::user::UserId;
 
 /// How far a stream has been followed: `<epoch>-<filter>-<n>-<seq>`, at most 64 of `[A-Za-z0-9._-]`.
 ///
@@ -106,28 +107,54 @@ pub enum LiveEvent {
     /// A ticker's newest quote. It also carries what a replica needs to value portfolios.
     PriceUpdate(QuoteEvent),
     /// A portfolio's activities or name changed.
-    PortfolioChanged(PortfolioChangedView),
+    PortfolioChanged(Owned<PortfolioChangedView>),
     /// A portfolio was deleted with all it held.
-    PortfolioDeleted {
-        /// Which.
-        portfolio_id: String,
-    },
+    PortfolioDeleted(Owned<PortfolioDeleted>),
     /// An alert went off; it is stored.
-    AlertTriggered(NotificationView),
+    AlertTriggered(Owned<NotificationView>),
     /// An alert was made, changed or fired.
-    AlertChanged(AlertView),
+    AlertChanged(Owned<AlertView>),
     /// An alert was deleted.
-    AlertDeleted {
-        /// Which.
-        id: String,
-    },
+    AlertDeleted(Owned<AlertDeleted>),
     /// A notification was read.
-    NotificationRead(NotificationReadView),
+    NotificationRead(Owned<NotificationReadView>),
     /// Market data's health changed.
     Status(StatusView),
     /// Something this program does not know of: it has a number and no effect. It is never said.
     #[serde(other)]
     Unknown,
+}
+
+/// What happened to something of a user's: streams of others are not told. Programs that know of one user do not say whose it is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Owned<T> {
+    /// Whose it is.
+    #[serde(default = "UserId::local")]
+    pub owner: UserId,
+    /// What clients see of it.
+    #[serde(flatten)]
+    pub view: T,
+}
+
+impl<T> Owned<T> {
+    /// Says whose something is.
+    pub fn of(owner: &UserId, view: T) -> Self {
+        Self { owner: owner.clone(), view }
+    }
+}
+
+/// A portfolio that is gone.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PortfolioDeleted {
+    /// Its id.
+    pub portfolio_id: String,
+}
+
+/// An alert that is gone.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AlertDeleted {
+    /// Its id.
+    pub id: String,
 }
 
 /// A quote as it travels: what clients see, and when its session began.
@@ -274,7 +301,7 @@ mod tests {
         let unknown = read(r#"{"type":"message_posted","text":{"a":[1]}}"#).unwrap();
         assert_eq!((unknown.epoch.to_string().as_str(), unknown.seq, unknown.event), ("3000000007", 7, LiveEvent::Unknown));
         let known = read(r#"{"type":"alert_deleted","id":"7","by":"me"}"#).unwrap();
-        assert_eq!(known.event, LiveEvent::AlertDeleted { id: "7".to_owned() });
+        assert_eq!(known.event, LiveEvent::AlertDeleted(Owned::of(&UserId::local(), AlertDeleted { id: "7".to_owned() })));
         assert!(read(r#"{"type":"alert_deleted","alert":7}"#).is_err());
         assert!(read(r#"{"kind":"alert_deleted"}"#).is_err());
     }

@@ -8,7 +8,7 @@ use super::commands::Refusal;
 /// The longest foreign text that is repeated in a log, in characters.
 const LONGEST_REPEATED: usize = 2_000;
 
-/// Tells whether a character moves a cursor, ends a line, or turns the direction of what follows: in a name it makes the text
+/// Returns whether a character moves a cursor, ends a line, or turns the direction of what follows: in a name it makes the text
 /// around it read as something else.
 ///
 /// ```
@@ -20,7 +20,8 @@ pub fn is_disruptive(character: char) -> bool {
     character.is_control() || matches!(character, '\u{2028}' | '\u{2029}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
 }
 
-/// Tells whether a character leaves nothing to be seen: spaces, joiners, fillers, marks of direction, variation selectors, tags.
+/// Returns whether a character leaves nothing to be seen: spaces, joiners, fillers, marks of direction, variation selectors,
+/// tags.
 pub fn is_invisible(character: char) -> bool {
     character.is_whitespace()
         || is_disruptive(character)

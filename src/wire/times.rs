@@ -76,13 +76,13 @@ fn without_fraction(rest: &[u8]) -> Option<&[u8]> {
     (1..=MAX_FRACTION).contains(&digits).then(|| &fraction[digits..])
 }
 
-/// Tells whether a text is of a shape, in which `0` stands for any digit.
+/// Returns whether a text is of a shape, in which `0` stands for any digit.
 fn is_like(text: &[u8], shape: &[u8]) -> bool {
     let fits = |(byte, wanted): (&u8, &u8)| if *wanted == b'0' { byte.is_ascii_digit() } else { byte == wanted };
     text.len() == shape.len() && text.iter().zip(shape).all(fits)
 }
 
-/// Tells whether a time has a year of four digits in UTC: others cannot be told in RFC 3339.
+/// Returns whether a time has a year of four digits in UTC: RFC 3339 cannot write others.
 fn is_tellable(time: &Timestamp) -> bool {
     (0..=9_999).contains(&utc_day(*time).year())
 }

@@ -3,7 +3,7 @@
 
 /// Rooms, from the ground up.
 pub const FLOORS: [&[&str]; 10] = [
-    &["clock", "extract", "feed", "guard", "memory", "proxies", "secret", "site", "store", "tally", "zone"],
+    &["actor", "clock", "extract", "feed", "guard", "memory", "proxies", "secret", "site", "store", "tally", "zone"],
     &["admission", "arrival", "board", "error", "history", "relay", "telemetry"],
     &["ground"],
     &["bus", "config", "forms", "readiness", "renders", "sse"],
@@ -23,6 +23,7 @@ pub const SHELVES: [(&str, &[&str]); 15] = [
             "migrations",
             "records",
             "error",
+            "owners",
             "postgres/session",
             "postgres/open",
             "postgres/mod",

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::instrument::Ticker;
 use super::money::Currency;
+use super::user::UserId;
 
 mod rule;
 
@@ -48,6 +49,8 @@ pub enum AlertState {
 pub struct Alert {
     /// The store's number.
     pub id: AlertId,
+    /// Whose it is.
+    pub owner: UserId,
     /// Counts every change; a firing and an edit compare it before they write.
     pub revision: i64,
     /// What it waits for.
@@ -77,6 +80,8 @@ pub struct Alert {
 pub struct Firing {
     /// The alert.
     pub alert_id: AlertId,
+    /// Whose it is.
+    pub owner: UserId,
     /// The revision it had when it fired: the store refuses the firing if the alert has changed since.
     pub revision: i64,
     /// What fired.
@@ -191,6 +196,7 @@ impl Alert {
         self.rule.remember(observation, &mut self.memory);
         Firing {
             alert_id: self.id,
+            owner: self.owner.clone(),
             revision,
             ticker: self.rule.ticker().clone(),
             condition: self.rule.kind(),
@@ -273,6 +279,7 @@ pub(super) mod fixture {
     pub fn alert(condition: Condition, repeat: Repeat) -> Alert {
         Alert {
             id: AlertId(1),
+            owner: UserId::local(),
             revision: 1,
             rule: rule(condition, "150"),
             repeat,

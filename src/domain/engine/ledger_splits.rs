@@ -15,9 +15,9 @@ use super::super::session::day_begin;
 pub struct LedgerSplits(pub BTreeMap<Ticker, Vec<Split>>);
 
 impl LedgerSplits {
-    /// Returns the ratios of the splits that lie between a price at `time` and the close that it is measured from, or may: those of
-    /// the session's day, and on a later day than the known quote's those of the days since. A split happens before its exchange's
-    /// day begins, whatever time of the day was written.
+    /// Returns the ratios of the splits that lie between a price at `time` and the close that it is measured from, or may: those
+    /// of the session's day, and on a later day than the known quote's those of the days since. A split happens before its
+    /// exchange's day begins, whatever time of the day was written.
     pub fn before(&self, known: Option<&Quote>, ticker: &Ticker, time: Timestamp) -> Vec<Decimal> {
         let is_between = |begin: Timestamp| match known {
             Some(known) if day_begin(ticker, known.time) < day_begin(ticker, time) => begin > known.time,
@@ -29,8 +29,8 @@ impl LedgerSplits {
         splits.filter(|split| begin(split) <= time && is_between(begin(split))).filter_map(units).collect()
     }
 
-    /// Tells whether a close is the one that was read already, still in the units it was told in: told 1000 and read as 100, with
-    /// a split of 10:1. A feed may repeat it for days.
+    /// Returns whether `told` is the close that was read as `read` already, still in its old units. For example: with a split of
+    /// 10:1 a close of 1,000 was read as 100, and the feed repeats 1,000 for days.
     pub fn is_unread(&self, ticker: &Ticker, told: Decimal, read: Decimal) -> bool {
         let mut splits = self.0.get(ticker).into_iter().flatten().filter_map(units);
         splits.any(|units| told.checked_div(units).and_then(without_tail) == Some(read))

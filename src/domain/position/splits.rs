@@ -43,8 +43,9 @@ pub fn close_in_units_of(price: Decimal, close: Decimal, units: &[Decimal]) -> O
     Some(nearest.0).filter(|reading| *reading != close || !units.iter().any(is_small))
 }
 
-/// Tells whether a price speaks for the units of `read` rather than of `before` beyond what a day's move may be: it lies within the
-/// fourth root of the split. Of 2:1 that is 19 %: at 51 a close of 100 is surely 50 by now, and at 33 a close of 50 is not 25.
+/// Returns whether a price speaks for the units of `read` rather than of `before` beyond what a day's move may be: it lies within
+/// the fourth root of the split. Of 2:1 that is 19 %: at 51 a close of 100 is surely 50 by now, and at 33 a close of 50 is not
+/// 25.
 pub fn is_surely(read: Decimal, before: Decimal, price: Decimal) -> bool {
     let apart = |left: Decimal, right: Decimal| left.max(right).checked_div(left.min(right));
     let Some((off, ratio)) = apart(read, price).zip(apart(read, before)) else { return false };

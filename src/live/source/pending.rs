@@ -21,7 +21,7 @@ pub struct Pending {
 }
 
 impl Pending {
-    /// Adds an event; a ticker's newer quote takes the older one's place.
+    /// Adds an event; a ticker's newer quote replaces the older one.
     pub fn push(&mut self, happening: Happening) {
         match happening {
             Happening::Price(quote) => {

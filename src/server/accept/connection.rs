@@ -319,7 +319,7 @@ impl hyper::service::Service<Request<Incoming>> for Service {
     }
 }
 
-/// Tells whether the kernel gave a peer up that had acknowledged nothing for too long.
+/// Returns whether the kernel gave a peer up that had acknowledged nothing for too long.
 fn took_nothing(error: &(dyn std::error::Error + 'static)) -> bool {
     let mut cause = Some(error);
     while let Some(error) = cause {

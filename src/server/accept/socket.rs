@@ -73,7 +73,7 @@ impl SocketState {
         }
     }
 
-    /// Tells whether the socket did not take all it was offered: then hyper still holds some of it.
+    /// Returns whether the socket did not take all it was offered: then hyper still holds some of it.
     pub fn is_full(&self) -> bool {
         self.is_full.load(Ordering::Relaxed)
     }
@@ -83,7 +83,7 @@ impl SocketState {
         self.carries_stream.store(true, Ordering::Relaxed);
     }
 
-    /// Tells whether only a stream is written from now on.
+    /// Returns whether only a stream is written from now on.
     pub fn carries_stream(&self) -> bool {
         self.carries_stream.load(Ordering::Relaxed)
     }

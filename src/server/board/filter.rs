@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::domain::instrument::Ticker;
+use crate::domain::user::UserId;
 
 /// The most tickers one stream may follow.
 pub const MAX_TICKERS: usize = 200;
@@ -10,15 +11,15 @@ pub const MAX_TICKERS: usize = 200;
 /// Which endpoint a stream came through.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Endpoint {
-    /// `/sse/prices`
+    /// Prices of the tickers asked for: `/sse/prices`.
     Prices,
-    /// `/sse/portfolio/{id}`
+    /// Totals and holdings of one portfolio: `/sse/portfolio/{id}`.
     Portfolio,
-    /// `/sse/notifications`
+    /// Alerts and their notifications: `/sse/notifications`.
     Notifications,
-    /// `/sse/stream`
+    /// Any of these in one stream, as the query says: `/sse/stream`.
     Stream,
-    /// `/sse/metrics`
+    /// How each worker is doing: `/sse/metrics`.
     Metrics,
 }
 
@@ -31,15 +32,15 @@ pub struct Filter {
     pub portfolio: Option<Arc<str>>,
     /// Whose prices it carries: sorted, without doubles.
     pub tickers: Arc<[Ticker]>,
-    /// Whether it carries alerts and notifications.
-    pub notifications: bool,
+    /// Whose alerts and notifications it carries, if any.
+    pub notifications: Option<UserId>,
     /// Whether it carries how the workers are doing.
     pub metrics: bool,
 }
 
 impl Filter {
     /// Makes a filter; the order and doubling of tickers do not matter.
-    pub fn new(endpoint: Endpoint, portfolio: Option<&str>, mut tickers: Vec<Ticker>, notifications: bool) -> Self {
+    pub fn new(endpoint: Endpoint, portfolio: Option<&str>, mut tickers: Vec<Ticker>, notifications: Option<UserId>) -> Self {
         tickers.sort_unstable();
         tickers.dedup();
         Self { endpoint, portfolio: portfolio.map(Into::into), tickers: tickers.into(), notifications, metrics: false }
@@ -53,11 +54,16 @@ impl Filter {
     /// Returns the hash that stands in cursors: FNV-1a of 32 bits, the same in every process and version.
     pub fn hash(&self) -> u32 {
         let mut hash = Fnv::default();
-        hash.write(&[self.endpoint as u8, u8::from(self.notifications)]);
+        hash.write(&[self.endpoint as u8, u8::from(self.notifications.is_some())]);
         hash.write(self.portfolio.as_deref().unwrap_or_default().as_bytes());
         for ticker in self.tickers.iter() {
             hash.write(b"\0");
             hash.write(ticker.as_str().as_bytes());
+        }
+        if let Some(user) = self.notifications.as_ref().filter(|user| **user != UserId::local()) {
+            // Streams of the one user of an installation without sign-in keep the hash they always had.
+            hash.write(b"\nuser ");
+            hash.write(user.as_str().as_bytes());
         }
         if self.metrics {
             // No ticker has a line break: streams without metrics keep the hash they always had.
@@ -66,7 +72,7 @@ impl Filter {
         hash.0
     }
 
-    /// Tells whether the stream carries a ticker's prices.
+    /// Returns whether the stream carries a ticker's prices.
     pub fn follows(&self, ticker: &Ticker) -> bool {
         self.tickers.binary_search(ticker).is_ok()
     }
@@ -93,7 +99,7 @@ mod tests {
     use super::*;
 
     fn prices(tickers: &[&str]) -> Filter {
-        Filter::new(Endpoint::Prices, None, tickers.iter().map(|ticker| ticker.parse().unwrap()).collect(), false)
+        Filter::new(Endpoint::Prices, None, tickers.iter().map(|ticker| ticker.parse().unwrap()).collect(), None)
     }
 
     #[test]
@@ -103,13 +109,14 @@ mod tests {
 
     #[test]
     fn other_tickers_portfolios_and_endpoints_are_other_streams() {
-        let all = Filter::new(Endpoint::Stream, Some("demo"), vec![], true);
+        let all = Filter::new(Endpoint::Stream, Some("demo"), vec![], Some(UserId::local()));
         let hashes = [
             prices(&["AAPL"]).hash(),
             prices(&["MSFT"]).hash(),
             prices(&["AAPL", "MSFT"]).hash(),
             all.hash(),
-            Filter { notifications: false, ..all.clone() }.hash(),
+            Filter { notifications: None, ..all.clone() }.hash(),
+            Filter { notifications: Some("anna".parse().unwrap()), ..all.clone() }.hash(),
             Filter { portfolio: None, ..all.clone() }.hash(),
             Filter { endpoint: Endpoint::Portfolio, ..all.clone() }.hash(),
             all.with_metrics(true).hash(),

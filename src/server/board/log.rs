@@ -4,12 +4,14 @@
 use std::collections::{BTreeMap, HashMap, VecDeque};
 
 use super::text::Text;
+use crate::domain::user::UserId;
 
 /// Passing marks kept: a client that was away while more than this were made starts over with `reset` `evicted`. Live alerts
 /// are always kept; a mark is some 100 bytes.
 const KEPT_MARKS: usize = 1_024;
 
-/// Superseded events kept: whoever is further behind gets an alert's newest state alone.
+/// Superseded events that are kept. A stream that is further behind gets only the newest state of each alert: of an alert that
+/// changed three times since, one event instead of three.
 const KEPT_SUPERSEDED: usize = 1_024;
 
 /// Notifications kept ready to write; older ones are read from the store.
@@ -18,9 +20,9 @@ const KEPT_NOTIFICATIONS: usize = 256;
 /// Whose newest event it is.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Shelf {
-    /// An alert's.
+    /// The newest state of the alert with this id.
     Alert(String),
-    /// A notification's read mark.
+    /// The read mark of the notification with this id.
     Read(String),
 }
 
@@ -31,9 +33,33 @@ pub struct Log {
     newest: HashMap<Shelf, Spot>,
     superseded: VecDeque<Spot>,
     marks: VecDeque<Spot>,
-    last: u64,
     floor: u64,
     put: u64,
+}
+
+/// The log of each user.
+#[derive(Debug, Default)]
+pub struct Logs {
+    of: HashMap<UserId, Log>,
+    last: u64,
+}
+
+impl Logs {
+    /// Returns a user's log, if anything ever happened in it.
+    pub fn of(&self, owner: &UserId) -> Option<&Log> {
+        self.of.get(owner)
+    }
+
+    /// Returns a user's log, for what happens at `seq`.
+    pub fn of_mut(&mut self, owner: &UserId, seq: u64) -> &mut Log {
+        self.last = seq;
+        self.of.entry(owner.clone()).or_default()
+    }
+
+    /// Returns the number of the newest event of all users.
+    pub fn last(&self) -> u64 {
+        self.last
+    }
 }
 
 /// A number, and the order within it: what a snapshot brought shares one.
@@ -96,7 +122,6 @@ impl Log {
             self.supersede(older);
         }
         self.events.insert(spot, Entry { shelf, head, kind });
-        self.last = seq;
         spot
     }
 
@@ -124,11 +149,6 @@ impl Log {
         newer.map(|((seq, _), entry)| (*seq, entry.head.clone()))
     }
 
-    /// Returns the number of the newest event.
-    pub fn last(&self) -> u64 {
-        self.last
-    }
-
     /// Returns the number up to which marks may have been forgotten.
     pub fn floor(&self) -> u64 {
         self.floor
@@ -138,7 +158,7 @@ impl Log {
 /// The newest notifications, ready to write, in order.
 #[derive(Debug)]
 pub struct Notifications {
-    kept: VecDeque<(i64, Text)>,
+    kept: VecDeque<(i64, UserId, Text)>,
     floor: i64,
 }
 
@@ -149,10 +169,10 @@ impl Notifications {
     }
 
     /// Adds the next one.
-    pub fn push(&mut self, n: i64, head: Text) {
-        self.kept.push_back((n, head));
+    pub fn push(&mut self, n: i64, owner: UserId, head: Text) {
+        self.kept.push_back((n, owner, head));
         if self.kept.len() > KEPT_NOTIFICATIONS
-            && let Some((n, _)) = self.kept.pop_front()
+            && let Some((n, ..)) = self.kept.pop_front()
         {
             self.floor = n;
         }
@@ -161,7 +181,7 @@ impl Notifications {
 
     /// Returns the newest number.
     pub fn last_n(&self) -> i64 {
-        self.kept.back().map_or(self.floor, |(n, _)| *n)
+        self.kept.back().map_or(self.floor, |(n, ..)| *n)
     }
 
     /// Returns the number up to which they are only in the store.
@@ -169,10 +189,11 @@ impl Notifications {
         self.floor
     }
 
-    /// Returns those after `n`, in order.
-    pub fn after(&self, n: i64) -> &[(i64, Text)] {
+    /// Returns a user's after `n`, in order.
+    pub fn after(&self, owner: &UserId, n: i64) -> impl Iterator<Item = (i64, &Text)> {
         let (kept, _) = self.kept.as_slices();
-        &kept[kept.partition_point(|(kept, _)| *kept <= n)..]
+        let newer = &kept[kept.partition_point(|(kept, ..)| *kept <= n)..];
+        newer.iter().filter(move |(_, of, _)| of == owner).map(|(n, _, head)| (*n, head))
     }
 }
 
@@ -198,7 +219,6 @@ mod tests {
         assert_eq!(numbers(&log, 1, Extent::All), [2, 3]);
         assert_eq!(numbers(&log, 0, Extent::Newest), [2, 3]);
         assert_eq!(numbers(&log, 9, Extent::State), [2, 3]);
-        assert_eq!(log.last(), 3);
     }
 
     #[test]
@@ -237,9 +257,10 @@ mod tests {
     fn old_notifications_are_left_to_the_store() {
         let mut notifications = Notifications::new(10);
         for n in 11..=11 + KEPT_NOTIFICATIONS as i64 {
-            notifications.push(n, "event".into());
+            notifications.push(n, UserId::local(), "event".into());
         }
         assert_eq!((notifications.floor(), notifications.last_n()), (11, 11 + KEPT_NOTIFICATIONS as i64));
-        assert_eq!(notifications.after(notifications.last_n() - 2).len(), 2);
+        assert_eq!(notifications.after(&UserId::local(), notifications.last_n() - 2).count(), 2);
+        assert_eq!(notifications.after(&"other".parse().unwrap(), 0).count(), 0);
     }
 }

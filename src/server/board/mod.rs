@@ -28,13 +28,14 @@ use crate::domain::activity::Activity;
 use crate::domain::instrument::{Instrument, Ticker};
 use crate::domain::position::{Ledger, fold};
 use crate::domain::quote::{Freshness, Quote};
+use crate::domain::user::UserId;
 use crate::wire::epoch::Epoch;
-use crate::wire::live::{Cursor, Envelope, LiveEvent, QuoteEvent};
+use crate::wire::live::{AlertDeleted, Cursor, Envelope, LiveEvent, Owned, QuoteEvent};
 use crate::wire::numbers::{Numbers, Taken};
 use crate::wire::views::{AlertView, PresenceChangedView, ServerMetricsView, StatusView};
 
 pub use self::filter::{Endpoint, Filter, MAX_TICKERS};
-use self::log::{Log, Notifications, Shelf};
+use self::log::{Logs, Notifications, Shelf};
 pub use self::notices::{Notice, Notices};
 use self::portfolios::Portfolios;
 pub use self::reading::PageState;
@@ -47,7 +48,7 @@ use self::touched::{instrument_of, quote_of};
 pub use self::watchers::Watcher;
 use self::watchers::Watchers;
 pub use self::writing::PART_BYTES;
-use super::store::{PortfolioRow, Store};
+use super::store::{Personal, PortfolioRow};
 
 /// How far ahead of this replica a cursor of another worker may be: some seconds of a busy market.
 const NEAR: u64 = 10_000;
@@ -59,7 +60,7 @@ const PATIENCE: Duration = Duration::from_secs(1);
 #[derive(Debug)]
 pub struct Board {
     state: Mutex<State>,
-    /// Who is told what happens here.
+    /// Called after every change of the board.
     watchers: Watchers,
     /// The engine's term, the newest event's number, the newest notification's and that of the newest event of alerts, readable
     /// without the lock.
@@ -68,10 +69,10 @@ pub struct Board {
     n: AtomicI64,
     alerts: AtomicU64,
     status_version: AtomicU64,
-    notices: Notices,
+    notices: Arc<Notices>,
     /// When the engine of this process last looked at its clock, in milliseconds that elapsed.
     engine_looked_at: AtomicI64,
-    /// The same as term and number, for whoever waits.
+    /// The term and `seq` again, for tasks that wait until the board has come to a number.
     reached: watch::Sender<(Epoch, u64)>,
 }
 
@@ -88,8 +89,8 @@ struct State {
     quotes: HashMap<Ticker, Quote>,
     instruments: HashMap<Ticker, Arc<Instrument>>,
     prices: HashMap<Ticker, (u64, Text)>,
-    alerts: HashMap<String, AlertView>,
-    log: Log,
+    alerts: HashMap<String, Owned<AlertView>>,
+    logs: Logs,
     notifications: Notifications,
     portfolios: Portfolios,
     /// Counts the changes of ledgers.
@@ -110,7 +111,7 @@ impl Board {
             instruments: HashMap::new(),
             prices: HashMap::new(),
             alerts: HashMap::new(),
-            log: Log::default(),
+            logs: Logs::default(),
             notifications: Notifications::new(last_n),
             portfolios: Portfolios::default(),
             ledger_changes: 1,
@@ -123,7 +124,7 @@ impl Board {
             n: AtomicI64::new(last_n),
             alerts: AtomicU64::new(0),
             status_version: AtomicU64::new(0),
-            notices: Notices::default(),
+            notices: Arc::default(),
             engine_looked_at: AtomicI64::new(0),
             reached: watch::Sender::new((epoch, 0)),
         }
@@ -166,13 +167,13 @@ impl Board {
         self.status_version.load(Ordering::Acquire)
     }
 
-    /// Has somebody told what happens here from now on.
+    /// Adds a watcher, which is called after every change from now on.
     pub fn watch(&self, watcher: Arc<dyn Watcher>) {
         self.watchers.add(watcher);
     }
 
-    /// Takes what the engine said, in order, and tells once what it concerned: when the state is whole, and after its newest
-    /// numbers can be read without the lock, so that a stream that is woken finds what it was woken for.
+    /// Applies the engine's events in order, then calls the watchers once with what they touched. The state is whole by then and
+    /// its newest numbers can be read without the lock, so that a stream that is woken finds what it was woken for.
     pub fn apply(&self, envelopes: &[Envelope]) {
         let mut touched = Touched::default();
         {
@@ -194,7 +195,7 @@ impl Board {
         let (epoch, seq) = (state.numbers.epoch(), state.numbers.seq());
         self.epoch.set(epoch);
         self.n.store(state.notifications.last_n(), Ordering::Release);
-        self.alerts.store(state.log.last(), Ordering::Release);
+        self.alerts.store(state.logs.last(), Ordering::Release);
         self.seq.store(seq, Ordering::Release);
         self.reached.send_replace((epoch, seq));
     }
@@ -212,27 +213,27 @@ impl Board {
         let head = self.head();
         let is_near = cursor.epoch == head.epoch && (1..=NEAR).contains(&cursor.seq.saturating_sub(head.seq));
         if is_near || Some(cursor.epoch.number()) == head.epoch.number().checked_add(1) {
-            // Then the stream begins anew, which is also right.
+            // If that takes longer than `PATIENCE`, the stream starts with the full state, which is right, too.
             let _ = tokio::time::timeout(PATIENCE, self.reach(cursor.epoch, cursor.seq)).await;
         }
     }
 
     /// Waits a moment for a cursor's term, which there is, whatever number it has.
     pub async fn come_to(&self, cursor: Cursor) {
-        // Whoever waits looks where this replica stands by then.
+        // Whether it came in time or not: the caller compares the cursor with the board afterwards.
         let _ = tokio::time::timeout(PATIENCE, self.reach(cursor.epoch, cursor.seq)).await;
     }
 
-    /// Tells whether a portfolio exists. One that another worker has just made is announced a moment after it is stored: then
-    /// this waits for it.
-    pub async fn comes_to_know(&self, portfolio_id: &str, store: &Store) -> bool {
-        if self.has_portfolio(portfolio_id) {
+    /// Returns whether a user has a portfolio. One that another worker has just made is announced a moment after it is stored:
+    /// then this waits for it.
+    pub async fn comes_to_know(&self, portfolio_id: &str, store: Personal<'_>) -> bool {
+        if self.owner_of(portfolio_id).as_ref() == Some(store.owner()) {
             return true;
         }
         matches!(store.portfolio(portfolio_id).await, Ok(Some(_))) && self.announces(portfolio_id).await
     }
 
-    /// Waits a moment for a portfolio whose announcement is on its way; tells whether it came.
+    /// Waits for a portfolio whose announcement is on its way, for `PATIENCE` at most, and returns whether it came.
     async fn announces(&self, portfolio_id: &str) -> bool {
         let mut reached = self.reached.subscribe();
         let coming = async {
@@ -249,8 +250,8 @@ impl Board {
         self.watchers.touched(&Touched { status: true, ..Touched::default() });
     }
 
-    /// Returns what streams are told beside the engine's events.
-    pub fn notices(&self) -> &Notices {
+    /// Returns what streams carry beside the engine's events.
+    pub fn notices(&self) -> &Arc<Notices> {
         &self.notices
     }
 
@@ -260,10 +261,10 @@ impl Board {
         self.watchers.touched(&Touched { metrics: true, ..Touched::default() });
     }
 
-    /// Posts that somebody came or went, for the streams that carry notifications.
-    pub fn post_presence(&self, changed: PresenceChangedView) {
-        self.notices.presence.post([text::head("presence_changed", &changed)].into());
-        self.watchers.touched(&Touched { presence: true, ..Touched::default() });
+    /// Posts that a user's tab came or went, for the streams that carry the user's notifications.
+    pub fn post_presence(&self, user: &UserId, changed: PresenceChangedView) {
+        self.notices.presence_of(user).post([text::head("presence_changed", &changed)].into());
+        self.watchers.touched(&Touched { presence: Some(user.clone()), ..Touched::default() });
     }
 
     /// Adds to the catalogue.
@@ -275,9 +276,9 @@ impl Board {
     }
 
     /// Gives a portfolio its ledger of a revision: at the start, and before `portfolio_changed` is announced.
-    pub fn set_ledger(&self, portfolio_id: &str, made_at: Timestamp, revision: i64, ledger: Ledger) {
+    pub fn set_ledger(&self, row: &PortfolioRow, ledger: Ledger) {
         let mut state = self.lock();
-        state.portfolios.set_ledger(portfolio_id, made_at, revision, Ok(ledger));
+        state.portfolios.set_ledger(row, row.revision, Ok(ledger));
         state.ledger_changes += 1;
     }
 
@@ -290,18 +291,18 @@ impl Board {
             tracing::error!(portfolio_id, "a portfolio cannot be valued until this activity is changed or deleted: {error}");
         }
         let mut state = self.lock();
-        state.portfolios.set_ledger(&row.portfolio_id, row.created_at, revision, folded);
+        state.portfolios.set_ledger(row, revision, folded);
         state.ledger_changes += 1;
     }
 
-    /// Takes whatever ledger comes next for newer than the one that is here, portfolio by portfolio: the database was put back to
-    /// an earlier state, and its revisions count anew.
+    /// Treats the next ledger of each portfolio as newer than the one that is here, whatever its revision. For example: the
+    /// database was restored from a backup, and a portfolio that was at revision 12 comes again at revision 9.
     pub fn doubt_ledgers(&self) {
         self.lock().portfolios.doubt();
     }
 
-    /// Forgets a portfolio, and tells that it is gone: streams that followed it have nothing more to say. The engine announces a
-    /// deletion, and whoever stored one does not wait for that, so that this may come twice.
+    /// Forgets a portfolio and calls the watchers, which end the streams that followed it. A deletion may come here twice: from
+    /// the command that stored it, and from the engine's announcement, for which the command does not wait.
     pub fn forget_portfolio(&self, portfolio_id: &str) {
         {
             let mut state = self.lock();
@@ -321,7 +322,8 @@ impl State {
     /// Returns the number below which a cursor of `filter` misses what is no longer known here.
     fn floor(&self, filter: &Filter) -> u64 {
         // Only streams of notifications read the log, whose floor this is; prices and portfolios are never evicted.
-        if filter.notifications { self.beginning.max(self.log.floor()) } else { self.beginning }
+        let log = filter.notifications.as_ref().and_then(|owner| self.logs.of(owner));
+        log.map_or(self.beginning, |log| self.beginning.max(log.floor()))
     }
 
     fn apply(&mut self, envelope: &Envelope, touched: &mut Touched) {
@@ -333,34 +335,39 @@ impl State {
         match &envelope.event {
             LiveEvent::PriceUpdate(event) => self.apply_quote(seq, event, touched),
             LiveEvent::PortfolioChanged(changed) => {
+                let changed = &changed.view;
                 self.portfolios.changed(&changed.portfolio_id, seq, text::head("portfolio_changed", changed));
                 self.announced.insert(changed.portfolio_id.clone(), changed.revision);
                 touched.portfolios.insert(changed.portfolio_id.clone());
             }
-            LiveEvent::PortfolioDeleted { portfolio_id } => {
+            LiveEvent::PortfolioDeleted(deleted) => {
+                let portfolio_id = &deleted.view.portfolio_id;
                 self.portfolios.forget(portfolio_id);
                 self.announced.remove(portfolio_id);
                 touched.deleted.insert(portfolio_id.clone());
             }
             LiveEvent::AlertTriggered(notification) => {
-                self.notifications.push(notification.n, text::head("alert_triggered", notification));
-                touched.notifications = true;
+                let Owned { owner, view } = notification;
+                self.notifications.push(view.n, owner.clone(), text::head("alert_triggered", view));
+                touched.notifications.insert(owner.clone());
             }
             LiveEvent::AlertChanged(alert) => {
-                self.alerts.insert(alert.id.clone(), alert.clone());
-                self.log.put(seq, Shelf::Alert(alert.id.clone()), text::head("alert_changed", alert));
-                touched.notifications = true;
+                let Owned { owner, view } = alert;
+                self.alerts.insert(view.id.clone(), alert.clone());
+                self.logs.of_mut(owner, seq).put(seq, Shelf::Alert(view.id.clone()), text::head("alert_changed", view));
+                touched.notifications.insert(owner.clone());
             }
-            LiveEvent::AlertDeleted { id } => {
+            LiveEvent::AlertDeleted(Owned { owner, view: AlertDeleted { id } }) => {
                 self.alerts.remove(id);
                 let deleted = crate::wire::views::AlertDeletedView { id: id.clone(), deleted: true };
-                self.log.put_passing(seq, Shelf::Alert(id.clone()), text::head("alert_changed", &deleted));
-                touched.notifications = true;
+                let log = self.logs.of_mut(owner, seq);
+                log.put_passing(seq, Shelf::Alert(id.clone()), text::head("alert_changed", &deleted));
+                touched.notifications.insert(owner.clone());
             }
-            LiveEvent::NotificationRead(read) => {
-                let shelf = Shelf::Read(read.notification_id.clone());
-                self.log.put_passing(seq, shelf, text::head("notification_read", read));
-                touched.notifications = true;
+            LiveEvent::NotificationRead(Owned { owner, view }) => {
+                let shelf = Shelf::Read(view.notification_id.clone());
+                self.logs.of_mut(owner, seq).put_passing(seq, shelf, text::head("notification_read", view));
+                touched.notifications.insert(owner.clone());
             }
             LiveEvent::Status(status) => {
                 self.status = *status;

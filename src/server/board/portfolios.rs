@@ -11,10 +11,12 @@ use crate::domain::money::Currency;
 use crate::domain::position::{FoldError, Ledger};
 use crate::domain::quote::Quote;
 use crate::domain::rates::Rates;
+use crate::domain::user::UserId;
 use crate::domain::valuation::{Valuation, value};
 use crate::wire::views::{HoldingView, PortfolioView};
 
 use super::text::{self, Text};
+use crate::server::store::PortfolioRow;
 
 /// Every portfolio's ledger and last valuation.
 #[derive(Debug, Default)]
@@ -22,6 +24,7 @@ pub struct Portfolios(HashMap<String, Portfolio>);
 
 #[derive(Debug)]
 struct Portfolio {
+    owner: UserId,
     made_at: Timestamp,
     revision: i64,
     /// Its activities folded, or which of them stands in the way.
@@ -29,7 +32,7 @@ struct Portfolio {
     /// The last `portfolio_changed`, and its number.
     changed: Option<(u64, Text)>,
     valued: Option<Valued>,
-    /// Holdings that the ledger closed and no `portfolio_changed` has told yet.
+    /// Holdings that the ledger closed and that no `portfolio_changed` event has shown yet.
     closing: HashSet<Ticker>,
 }
 
@@ -43,22 +46,32 @@ struct Valued {
 }
 
 impl Portfolios {
-    /// Gives a portfolio its ledger, or the reason why there is none, unless it has a later one; its valuation is made anew.
-    pub fn set_ledger(&mut self, portfolio_id: &str, made_at: Timestamp, revision: i64, folded: Result<Ledger, FoldError>) {
+    /// Sets a portfolio's ledger, or the reason why there is none, unless it already has one of a later revision. The portfolio
+    /// is valued again when it is next asked for.
+    pub fn set_ledger(&mut self, row: &PortfolioRow, revision: i64, folded: Result<Ledger, FoldError>) {
         let ledger = folded.map(Arc::new);
-        match self.0.get_mut(portfolio_id) {
+        match self.0.get_mut(&row.portfolio_id) {
             Some(portfolio) if portfolio.revision > revision => {}
             Some(portfolio) => {
                 (portfolio.revision, portfolio.ledger) = (revision, ledger);
                 if let Some(valued) = &mut portfolio.valued {
-                    // The next asking compares with what was, so that closed holdings are told; also after a ledger that has no value.
+                    // The next asking compares with what was, so that closed holdings are told; also after a ledger that has no
+                    // value.
                     valued.at = 0;
                     portfolio.closing.extend(portfolio.ledger.iter().flat_map(|ledger| valued.closed_by(ledger)));
                 }
             }
             None => {
-                let portfolio = Portfolio { made_at, revision, ledger, changed: None, valued: None, closing: HashSet::new() };
-                self.0.insert(portfolio_id.to_owned(), portfolio);
+                let portfolio = Portfolio {
+                    owner: row.owner.clone(),
+                    made_at: row.created_at,
+                    revision,
+                    ledger,
+                    changed: None,
+                    valued: None,
+                    closing: HashSet::new(),
+                };
+                self.0.insert(row.portfolio_id.clone(), portfolio);
             }
         }
     }
@@ -79,14 +92,19 @@ impl Portfolios {
         }
     }
 
-    /// Forgets a portfolio.
+    /// Removes a portfolio and its valuation.
     pub fn forget(&mut self, portfolio_id: &str) {
         self.0.remove(portfolio_id);
     }
 
-    /// Tells whether it is there.
+    /// Returns whether the portfolio is here.
     pub fn has(&self, portfolio_id: &str) -> bool {
         self.0.contains_key(portfolio_id)
+    }
+
+    /// Returns whose it is.
+    pub fn owner(&self, portfolio_id: &str) -> Option<&UserId> {
+        self.0.get(portfolio_id).map(|portfolio| &portfolio.owner)
     }
 
     /// Returns the revision of its ledger.
@@ -94,9 +112,9 @@ impl Portfolios {
         self.0.get(portfolio_id).map(|portfolio| portfolio.revision)
     }
 
-    /// Returns the id of each.
-    pub fn ids(&self) -> impl Iterator<Item = &String> {
-        self.0.keys()
+    /// Returns the id and the owner of each.
+    pub fn owners(&self) -> impl Iterator<Item = (&String, &UserId)> {
+        self.0.iter().map(|(id, portfolio)| (id, &portfolio.owner))
     }
 
     /// Takes every ledger for older than any: the revisions are not of the history that goes on.
@@ -104,7 +122,7 @@ impl Portfolios {
         self.0.values_mut().for_each(|portfolio| portfolio.revision = 0);
     }
 
-    /// Forgets what was valued and announced, but not the ledgers: another term counts anew.
+    /// Forgets what was valued and announced, but keeps the ledgers: another term counts `seq` from the beginning.
     pub fn begin_term(&mut self) {
         for portfolio in self.0.values_mut() {
             (portfolio.changed, portfolio.valued) = (None, None);
@@ -112,7 +130,7 @@ impl Portfolios {
         }
     }
 
-    /// Returns its ledger.
+    /// Returns a portfolio's ledger, unless it cannot be folded.
     pub fn ledger(&self, portfolio_id: &str) -> Option<Arc<Ledger>> {
         self.0.get(portfolio_id)?.ledger.as_ref().ok().cloned()
     }
@@ -134,7 +152,7 @@ impl Portfolios {
         written.all(|other| other == first).then_some(first)
     }
 
-    /// Returns every split that a ledger tells of, once where several do.
+    /// Returns the splits of all ledgers; a split that several ledgers hold is returned once.
     pub fn splits(&self) -> LedgerSplits {
         let mut splits = LedgerSplits::default();
         let positions = self.ledgers().flat_map(|ledger| ledger.positions.values());
@@ -184,7 +202,8 @@ impl Portfolios {
 }
 
 impl Portfolio {
-    /// Values at `seq` unless that was done; nothing where an amount does not fit, which the log tells once per ledger.
+    /// Values the portfolio with the quotes of `seq`, unless that was done. Returns nothing where an amount does not fit into a
+    /// decimal.
     fn value_at(&mut self, portfolio_id: &str, seq: u64, quotes: &HashMap<Ticker, Quote>) -> Option<()> {
         if self.valued.as_ref().is_some_and(|valued| valued.at == seq && seq > 0) {
             return Some(());

@@ -10,9 +10,10 @@ use crate::domain::instrument::{Instrument, Ticker};
 use crate::domain::money::Currency;
 use crate::domain::position::{FoldError, Ledger};
 use crate::domain::quote::{Freshness, Quote};
+use crate::domain::user::UserId;
 use crate::domain::valuation::Valuation;
 use crate::wire::epoch::Epoch;
-use crate::wire::live::Cursor;
+use crate::wire::live::{Cursor, Owned};
 use crate::wire::views::{AlertView, StatusView};
 
 use super::filter::Filter;
@@ -25,9 +26,9 @@ pub struct PageState {
     pub cursor: Cursor,
     /// The portfolio's with its time, if the filter has one that can be valued.
     pub valuation: Option<(Arc<Valuation>, Timestamp)>,
-    /// Of the filter's tickers.
+    /// The quotes of the filter's tickers.
     pub quotes: Vec<Quote>,
-    /// All, newest first.
+    /// All alerts, newest first.
     pub alerts: Vec<AlertView>,
     /// How market data is doing.
     pub status: StatusView,
@@ -37,6 +38,13 @@ impl State {
     /// Returns how market data is doing: stale while nothing is heard of it.
     pub(super) fn status(&self) -> StatusView {
         self.away_since.map_or(self.status, |since| StatusView { feed: Freshness::Stale, since })
+    }
+
+    fn alerts_of(&self, owner: &UserId) -> Vec<AlertView> {
+        let own = self.alerts.values().filter(|alert| alert.owner == *owner);
+        let mut alerts: Vec<_> = own.map(|alert| alert.view.clone()).collect();
+        alerts.sort_by(|left, right| right.created_at.cmp(&left.created_at).then_with(|| right.id.cmp(&left.id)));
+        alerts
     }
 
     fn quote(&self, ticker: &Ticker) -> Option<Quote> {
@@ -60,8 +68,7 @@ impl Board {
         let seq = state.numbers.seq();
         let State { portfolios, quotes, .. } = &mut *state;
         let valuation = filter.portfolio.as_deref().and_then(|id| portfolios.valuation(id, seq, quotes));
-        let mut alerts: Vec<_> = state.alerts.values().cloned().collect();
-        alerts.sort_by(|left, right| right.created_at.cmp(&left.created_at).then_with(|| right.id.cmp(&left.id)));
+        let alerts = filter.notifications.as_ref().map(|owner| state.alerts_of(owner)).unwrap_or_default();
         PageState {
             cursor: Cursor { epoch: state.numbers.epoch(), filter: filter.hash(), n: state.notifications.last_n(), seq },
             valuation,
@@ -89,7 +96,8 @@ impl Board {
         instrument.or_else(|| state.portfolios.currency_of(ticker))
     }
 
-    /// Returns the splits that the ledgers tell of and the number of their last change, unless that is the one that is known.
+    /// Returns the splits of all ledgers and the number of the ledgers' last change, or nothing where `change` is that number
+    /// already.
     pub fn splits_since(&self, change: u64) -> Option<(u64, LedgerSplits)> {
         let state = self.lock();
         (state.ledger_changes != change).then(|| (state.ledger_changes, state.portfolios.splits()))
@@ -102,7 +110,7 @@ impl Board {
         instruments
     }
 
-    /// Tells whether a ticker is in the catalogue or quoted.
+    /// Returns whether a ticker is in the catalogue or quoted.
     pub fn knows(&self, ticker: &Ticker) -> bool {
         let state = self.lock();
         state.instruments.contains_key(ticker) || state.quotes.contains_key(ticker)
@@ -139,11 +147,14 @@ impl Board {
         following.into_iter().map(|quote| state.as_seen(quote)).collect()
     }
 
-    /// Returns every alert, newest first.
-    pub fn alerts(&self) -> Vec<AlertView> {
-        let mut alerts: Vec<_> = self.lock().alerts.values().cloned().collect();
-        alerts.sort_by(|left, right| right.created_at.cmp(&left.created_at).then_with(|| right.id.cmp(&left.id)));
-        alerts
+    /// Returns a user's alerts, newest first.
+    pub fn alerts(&self, owner: &UserId) -> Vec<AlertView> {
+        self.lock().alerts_of(owner)
+    }
+
+    /// Returns the alerts of all users, each with its owner.
+    pub fn all_alerts(&self) -> Vec<Owned<AlertView>> {
+        self.lock().alerts.values().cloned().collect()
     }
 
     /// Returns the revision of a portfolio's ledger.
@@ -151,13 +162,19 @@ impl Board {
         self.lock().portfolios.revision(portfolio_id)
     }
 
-    /// Returns every portfolio's id, and its revision as it was last announced.
-    pub fn portfolio_revisions(&self) -> HashMap<String, i64> {
+    /// Returns the id of every user's portfolios, with the owner and the revision as it was last announced.
+    pub fn portfolio_revisions(&self) -> HashMap<String, Owned<i64>> {
         let state = self.lock();
-        state.portfolios.ids().map(|id| (id.clone(), state.announced.get(id).copied().unwrap_or_default())).collect()
+        let announced = |id: &String| state.announced.get(id).copied().unwrap_or_default();
+        state.portfolios.owners().map(|(id, owner)| (id.clone(), Owned::of(owner, announced(id)))).collect()
     }
 
-    /// Tells whether a portfolio exists.
+    /// Returns whose a portfolio is, if it is there.
+    pub fn owner_of(&self, portfolio_id: &str) -> Option<UserId> {
+        self.lock().portfolios.owner(portfolio_id).cloned()
+    }
+
+    /// Returns whether a portfolio exists.
     pub fn has_portfolio(&self, portfolio_id: &str) -> bool {
         self.lock().portfolios.has(portfolio_id)
     }

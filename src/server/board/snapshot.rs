@@ -1,27 +1,27 @@
-//! How a replica begins anew: at a term's start, or where what it missed is no longer kept.
+//! How a replica starts from a whole state: at the start of a term, or where the events that it missed are no longer kept.
 
 use jiff::Timestamp;
 
 use crate::wire::epoch::Epoch;
-use crate::wire::live::{Envelope, QuoteEvent};
+use crate::wire::live::{Envelope, Owned, QuoteEvent};
 use crate::wire::numbers::Numbers;
 use crate::wire::views::{AlertView, StatusView};
 
-use super::log::{Log, Notifications, Shelf};
+use super::log::{Logs, Notifications, Shelf};
 use super::touched::{Touched, quote_of};
 use super::{Board, Ordering, text};
 
 /// A whole state at one number, from which a replica follows.
 #[derive(Clone, Debug)]
 pub struct Snapshot {
-    /// The engine's term.
+    /// The engine's term that the state belongs to.
     pub epoch: Epoch,
     /// Where the state stands: the numbers after it are still to come.
     pub seq: u64,
     /// The newest quotes, each with the number of its last change.
     pub quotes: Vec<(u64, QuoteEvent)>,
-    /// All alerts.
-    pub alerts: Vec<AlertView>,
+    /// The alerts of all users.
+    pub alerts: Vec<Owned<AlertView>>,
     /// Every portfolio's id and revision.
     pub portfolios: Vec<(String, i64)>,
     /// How market data is doing.
@@ -31,8 +31,8 @@ pub struct Snapshot {
 }
 
 impl Board {
-    /// Begins anew with a snapshot and what came after it. Streams with an older cursor are told by `reset` and get the
-    /// full state.
+    /// Replaces the state by a snapshot and applies the events that came after it. Streams with an older cursor get a `reset`
+    /// event and the full state.
     pub fn begin(&self, snapshot: Snapshot, newer: &[Envelope]) {
         let mut state = self.lock();
         let Snapshot { epoch, seq, quotes, alerts, portfolios, status, last_n } = snapshot;
@@ -46,11 +46,11 @@ impl Board {
             state.prices.insert(ticker.clone(), (*at, text::head("price_update", &event.view)));
             state.quotes.insert(ticker, quote_of(event));
         }
-        state.log = Log::default();
-        for alert in &alerts {
-            state.log.put(seq, Shelf::Alert(alert.id.clone()), text::head("alert_changed", alert));
+        state.logs = Logs::default();
+        for Owned { owner, view } in &alerts {
+            state.logs.of_mut(owner, seq).put(seq, Shelf::Alert(view.id.clone()), text::head("alert_changed", view));
         }
-        state.alerts = alerts.into_iter().map(|alert| (alert.id.clone(), alert)).collect();
+        state.alerts = alerts.into_iter().map(|alert| (alert.view.id.clone(), alert)).collect();
         state.notifications = Notifications::new(last_n);
         if is_new_term {
             state.portfolios.begin_term();

@@ -6,7 +6,7 @@ use crate::wire::live::{Cursor, ResetReason};
 /// How far a replica stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Head {
-    /// The engine's term.
+    /// The engine's term that the numbers belong to.
     pub epoch: Epoch,
     /// The newest event's number.
     pub seq: u64,
@@ -48,7 +48,7 @@ impl Standing {
         Self { cursor, goal: None }
     }
 
-    /// Tells whether the step is over.
+    /// Returns whether the step is over.
     pub fn is_between_steps(&self) -> bool {
         self.goal.is_none()
     }

@@ -19,7 +19,7 @@ impl SharedTerm {
         Self { turn: AtomicU64::new(0), number: AtomicU64::new(epoch.number()), mark: AtomicU32::new(epoch.mark()) }
     }
 
-    /// Returns the term.
+    /// Returns the term as it was set last, never half of one and half of another.
     pub fn get(&self) -> Epoch {
         loop {
             let turn = self.turn.load(Ordering::SeqCst);

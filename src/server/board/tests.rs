@@ -9,7 +9,7 @@ use crate::domain::alert::Condition;
 use crate::domain::money::Currency;
 use crate::domain::position::fold;
 use crate::wire::epoch::Epoch;
-use crate::wire::live::ResetReason;
+use crate::wire::live::{PortfolioDeleted, ResetReason};
 use crate::wire::views::{NotificationReadView, NotificationView, PortfolioChangedView, QuoteView};
 
 const EPOCH: Epoch = Epoch::new(3, 7);
@@ -39,7 +39,7 @@ fn price(ticker: &str, price: i64) -> LiveEvent {
 }
 
 fn prices(tickers: &[&str]) -> Filter {
-    Filter::new(Endpoint::Prices, None, tickers.iter().map(|ticker| ticker.parse().unwrap()).collect(), false)
+    Filter::new(Endpoint::Prices, None, tickers.iter().map(|ticker| ticker.parse().unwrap()).collect(), None)
 }
 
 fn at(filter: &Filter, seq: u64) -> Standing {
@@ -88,6 +88,18 @@ fn notification(n: i64) -> NotificationView {
         gap: false,
         replayed: false,
         read: false,
+    }
+}
+
+fn row(portfolio_id: &str, revision: i64) -> PortfolioRow {
+    PortfolioRow {
+        portfolio_id: portfolio_id.to_owned(),
+        owner: UserId::local(),
+        name: portfolio_id.to_owned(),
+        currency: Currency::USD,
+        revision,
+        created_at: Timestamp::UNIX_EPOCH,
+        track_cash: None,
     }
 }
 
@@ -168,9 +180,9 @@ fn an_envelope_out_of_order_changes_nothing() {
 #[test]
 fn a_portfolio_comes_first_and_moves_the_cursor_nowhere_before_the_end() {
     let board = board();
-    board.set_ledger("demo", Timestamp::UNIX_EPOCH, 1, held(10));
+    board.set_ledger(&row("demo", 1), held(10));
     say(&board, 1, price("AAPL", 150));
-    let filter = Filter::new(Endpoint::Stream, Some("demo"), vec!["AAPL".parse().unwrap()], false);
+    let filter = Filter::new(Endpoint::Stream, Some("demo"), vec!["AAPL".parse().unwrap()], None);
     let (frame, _) = written(board.step(&filter, at(&filter, 0)));
     assert!(frame.starts_with("event: portfolio_update"), "{frame}");
     assert_eq!(ids(&frame), [0, 1]);
@@ -180,12 +192,19 @@ fn a_portfolio_comes_first_and_moves_the_cursor_nowhere_before_the_end() {
 #[test]
 fn a_holding_that_was_sold_is_told_once_with_quantity_zero() {
     let board = board();
-    board.set_ledger("demo", Timestamp::UNIX_EPOCH, 1, held(10));
+    board.set_ledger(&row("demo", 1), held(10));
     say(&board, 1, price("AAPL", 150));
-    let filter = Filter::new(Endpoint::Portfolio, Some("demo"), vec![], false);
+    let filter = Filter::new(Endpoint::Portfolio, Some("demo"), vec![], None);
     let (_, to) = written(board.step(&filter, at(&filter, 0)));
-    board.set_ledger("demo", Timestamp::UNIX_EPOCH, 2, held(0));
-    say(&board, 2, LiveEvent::PortfolioChanged(PortfolioChangedView { portfolio_id: "demo".into(), revision: 2 }));
+    board.set_ledger(&row("demo", 2), held(0));
+    say(
+        &board,
+        2,
+        LiveEvent::PortfolioChanged(Owned::of(
+            &UserId::local(),
+            PortfolioChangedView { portfolio_id: "demo".into(), revision: 2 },
+        )),
+    );
     let (frame, to) = written(board.step(&filter, to));
     assert!(frame.starts_with("event: portfolio_changed"), "{frame}");
     assert!(frame.contains(r#""quantity":"0""#), "{frame}");
@@ -196,13 +215,20 @@ fn a_holding_that_was_sold_is_told_once_with_quantity_zero() {
 #[test]
 fn a_ledger_that_is_valued_before_it_is_announced_is_still_told_to_those_at_the_head() {
     let board = board();
-    board.set_ledger("demo", Timestamp::UNIX_EPOCH, 1, held(10));
+    board.set_ledger(&row("demo", 1), held(10));
     say(&board, 1, price("AAPL", 150));
-    let filter = Filter::new(Endpoint::Portfolio, Some("demo"), vec![], false);
+    let filter = Filter::new(Endpoint::Portfolio, Some("demo"), vec![], None);
     let (_, to) = written(board.step(&filter, at(&filter, 0)));
-    board.set_ledger("demo", Timestamp::UNIX_EPOCH, 2, held(20));
+    board.set_ledger(&row("demo", 2), held(20));
     assert!(board.valuation("demo").is_some());
-    say(&board, 2, LiveEvent::PortfolioChanged(PortfolioChangedView { portfolio_id: "demo".into(), revision: 2 }));
+    say(
+        &board,
+        2,
+        LiveEvent::PortfolioChanged(Owned::of(
+            &UserId::local(),
+            PortfolioChangedView { portfolio_id: "demo".into(), revision: 2 },
+        )),
+    );
     let (frame, _) = written(board.step(&filter, to));
     assert!(frame.contains(r#""market_value":"3000""#), "{frame}");
 }
@@ -210,10 +236,10 @@ fn a_ledger_that_is_valued_before_it_is_announced_is_still_told_to_those_at_the_
 #[test]
 fn too_old_a_cursor_of_a_notification_stream_starts_over() {
     let board = board();
-    let filter = Filter::new(Endpoint::Notifications, None, vec![], true);
+    let filter = Filter::new(Endpoint::Notifications, None, vec![], Some(UserId::local()));
     for seq in 1..=1_100 {
         let read = NotificationReadView { notification_id: seq.to_string(), unread_count: 0 };
-        say(&board, seq, LiveEvent::NotificationRead(read));
+        say(&board, seq, LiveEvent::NotificationRead(Owned::of(&UserId::local(), read)));
     }
     assert!(matches!(board.step(&filter, at(&filter, 1)), Step::Lost(ResetReason::Lagged)));
     assert!(matches!(board.step(&filter, at(&filter, 1_099)), Step::Written(..)));
@@ -222,7 +248,7 @@ fn too_old_a_cursor_of_a_notification_stream_starts_over() {
 #[test]
 fn two_hundred_prices_are_written_in_parts_that_lose_nothing_and_repeat_nothing() {
     let (board, tickers) = board_of_two_hundred();
-    let filter = Filter::new(Endpoint::Prices, None, tickers, false);
+    let filter = Filter::new(Endpoint::Prices, None, tickers, None);
     let (mut from, mut seen, mut parts) = (at(&filter, 0), Vec::new(), 0);
     while let Step::Written(text, part) = board.step(&filter, from) {
         assert!(text.len() < 20_000, "a part of {} bytes", text.len());
@@ -246,7 +272,7 @@ fn events_of_one_number_are_never_parted() {
         Snapshot { epoch: EPOCH, seq: 9, quotes: quotes.collect(), alerts: vec![], portfolios: vec![], status, last_n: 0 },
         &[],
     );
-    let filter = Filter::new(Endpoint::Prices, None, tickers, false);
+    let filter = Filter::new(Endpoint::Prices, None, tickers, None);
     let mut text = String::new();
     let part = board.write_state(&mut text, &filter, at(&filter, 0), true);
     assert!(part.is_between_steps());
@@ -273,8 +299,8 @@ fn parts(board: &Board, filter: &Filter, from: Standing, mut between: impl FnMut
 #[test]
 fn a_step_whose_prices_change_faster_than_it_is_read_comes_to_its_end_with_its_alerts() {
     let (board, tickers) = board_of_two_hundred();
-    say(&board, 201, LiveEvent::AlertTriggered(notification(1)));
-    let filter = Filter::new(Endpoint::Stream, None, tickers.clone(), true);
+    say(&board, 201, LiveEvent::AlertTriggered(Owned::of(&UserId::local(), notification(1))));
+    let filter = Filter::new(Endpoint::Stream, None, tickers.clone(), Some(UserId::local()));
     let mut seq = 201;
     let (parts, to) = parts(&board, &filter, at(&filter, 0), || {
         for ticker in &tickers {
@@ -292,9 +318,9 @@ fn a_step_whose_prices_change_faster_than_it_is_read_comes_to_its_end_with_its_a
 #[test]
 fn the_parts_of_a_step_tell_the_portfolio_once_and_what_changed_of_it_meanwhile() {
     let (board, tickers) = board_of_two_hundred();
-    board.set_ledger("demo", Timestamp::UNIX_EPOCH, 1, held(10));
+    board.set_ledger(&row("demo", 1), held(10));
     say(&board, 201, price("AAPL", 150));
-    let filter = Filter::new(Endpoint::Stream, Some("demo"), tickers, false);
+    let filter = Filter::new(Endpoint::Stream, Some("demo"), tickers, None);
     let updates = |parts: &[String]| parts.iter().map(|part| part.matches("event: portfolio_update").count()).collect::<Vec<_>>();
     let (still, _) = parts(&board, &filter, at(&filter, 0), || {});
     let expected: Vec<_> = std::iter::once(1).chain(std::iter::repeat_n(0, still.len() - 1)).collect();
@@ -312,7 +338,7 @@ fn the_parts_of_a_step_tell_the_portfolio_once_and_what_changed_of_it_meanwhile(
 #[test]
 fn a_full_state_with_alerts_is_taken_up_again_from_its_beginning_until_its_last_event() {
     let (board, tickers) = board_of_two_hundred();
-    let filter = Filter::new(Endpoint::Stream, None, tickers, true);
+    let filter = Filter::new(Endpoint::Stream, None, tickers, Some(UserId::local()));
     let (mut from, mut seen) = (at(&filter, 0), Vec::new());
     loop {
         let mut text = String::new();
@@ -327,7 +353,7 @@ fn a_full_state_with_alerts_is_taken_up_again_from_its_beginning_until_its_last_
     assert_eq!(seen[199], 200);
 }
 
-/// Somebody who looks at the board each time it tells something, and notes what it then shows.
+/// A watcher that reads the board each time it is called, and notes what the board then shows.
 #[derive(Debug)]
 struct Onlooker {
     board: Weak<Board>,
@@ -378,10 +404,41 @@ fn a_deletion_is_told_when_the_portfolio_is_gone_whoever_says_it_first() {
     let board = Arc::new(board());
     let onlooker = Onlooker::of(&board);
     for id in ["stored", "announced"] {
-        board.set_ledger(id, Timestamp::UNIX_EPOCH, 1, held(10));
+        board.set_ledger(&row(id, 1), held(10));
     }
     board.forget_portfolio("stored");
     assert_eq!(onlooker.seen(), ["stored is gone: true"]);
-    say(&board, 1, LiveEvent::PortfolioDeleted { portfolio_id: "announced".into() });
+    say(
+        &board,
+        1,
+        LiveEvent::PortfolioDeleted(Owned::of(&UserId::local(), PortfolioDeleted { portfolio_id: "announced".into() })),
+    );
     assert_eq!(onlooker.seen(), ["0 tickers, at 1: ", "announced is gone: true"]);
+}
+
+#[test]
+fn a_stream_tells_what_is_its_users_and_nothing_of_others() {
+    let board = board();
+    let (anna, ben): (UserId, UserId) = ("anna".parse().unwrap(), "ben".parse().unwrap());
+    let of = |user: &UserId| Filter::new(Endpoint::Notifications, None, vec![], Some(user.clone()));
+    let first = Standing::at(Cursor { epoch: EPOCH, filter: 0, n: 0, seq: 0 });
+    say(&board, 1, LiveEvent::AlertTriggered(Owned::of(&anna, notification(1))));
+    let read = NotificationReadView { notification_id: "1".to_owned(), unread_count: 0 };
+    say(&board, 2, LiveEvent::NotificationRead(Owned::of(&anna, read)));
+    let Step::Written(text, to) = board.step(&of(&anna), first) else { panic!("hers is told to her") };
+    assert!(text.contains("event: alert_triggered") && text.contains("event: notification_read"), "{text}");
+    assert_eq!((to.cursor.n, to.cursor.seq), (1, 2));
+    // The cursor of others moves on in silence, so that what is not theirs is not looked through again.
+    let Step::Quiet(cursor) = board.step(&of(&ben), first) else { panic!("hers is told to him") };
+    assert_eq!((cursor.n, cursor.seq), (1, 2));
+}
+
+#[test]
+fn what_happens_to_one_user_wakes_no_stream_of_another() {
+    let (anna, ben): (UserId, UserId) = ("anna".parse().unwrap(), "ben".parse().unwrap());
+    let of = |user: &UserId| Filter::new(Endpoint::Notifications, None, vec![], Some(user.clone()));
+    let fired = Touched { notifications: [anna.clone()].into(), ..Touched::default() };
+    assert_eq!((fired.concerns(&of(&anna)), fired.concerns(&of(&ben))), (true, false));
+    let came = Touched { presence: Some(ben.clone()), ..Touched::default() };
+    assert_eq!((came.concerns(&of(&anna)), came.concerns(&of(&ben))), (false, true));
 }

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use crate::domain::instrument::{AssetClass, Instrument, Ticker};
 use crate::domain::quote::{Freshness, Quote, Session};
 use crate::domain::rates::currency_pair;
+use crate::domain::user::UserId;
 use crate::wire::live::QuoteEvent;
 use crate::wire::views::QuoteView;
 
@@ -29,7 +30,7 @@ pub fn quote_of(event: &QuoteEvent) -> Quote {
     }
 }
 
-/// Makes a catalogue entry of the little a quote tells.
+/// Makes a catalogue entry of what a quote shows of its instrument: ticker, currency, and decimals of the price.
 pub fn instrument_of(view: &QuoteView) -> Instrument {
     let pair = currency_pair(&view.ticker);
     let class = if pair.is_some() { AssetClass::Currency } else { AssetClass::Other };
@@ -41,27 +42,31 @@ pub fn instrument_of(view: &QuoteView) -> Instrument {
 /// What a batch of events concerned, to wake only who follows it.
 #[derive(Debug, Default)]
 pub struct Touched {
-    /// Their prices.
+    /// Instruments whose price changed.
     pub tickers: HashSet<Ticker>,
-    /// Their ledgers.
+    /// Portfolios whose ledger changed.
     pub portfolios: HashSet<String>,
     /// Portfolios that are gone.
     pub deleted: HashSet<String>,
-    /// Alerts or notifications.
-    pub notifications: bool,
-    /// Market data's health.
+    /// Users whose alerts or notifications they are.
+    pub notifications: HashSet<UserId>,
+    /// Whether market data's health changed.
     pub status: bool,
     /// How the workers are doing.
     pub metrics: bool,
-    /// Who is connected.
-    pub presence: bool,
+    /// The user one of whose tabs came or went.
+    pub presence: Option<UserId>,
 }
 
 impl Touched {
-    /// Tells whether a stream of `filter` has something to write. Any price may move any portfolio: through a holding, or through a currency.
+    /// Returns whether a stream of `filter` has something to write. Any price may move any portfolio: through a holding, or
+    /// through a currency.
     pub fn concerns(&self, filter: &Filter) -> bool {
         self.status
-            || ((self.notifications || self.presence) && filter.notifications)
+            || filter
+                .notifications
+                .as_ref()
+                .is_some_and(|user| self.notifications.contains(user) || self.presence.as_ref() == Some(user))
             || (self.metrics && filter.metrics)
             || filter.portfolio.as_deref().is_some_and(|id| !self.tickers.is_empty() || self.portfolios.contains(id))
             || self.tickers.iter().any(|ticker| filter.follows(ticker))

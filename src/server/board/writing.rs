@@ -37,7 +37,7 @@ impl Board {
         if from.cursor.seq < state.floor(filter) {
             return Step::Lost(ResetReason::Lagged);
         }
-        if filter.notifications && from.cursor.n < state.notifications.floor() {
+        if filter.notifications.is_some() && from.cursor.n < state.notifications.floor() {
             return Step::CatchUp;
         }
         let mut text = String::new();
@@ -81,18 +81,20 @@ impl State {
             Some(_) => Vec::new(),
         };
         heads.extend(changes);
-        let mut ids = Ids { last: since, to, is_held: extent.is_full() && filter.notifications, is_last };
+        let mut ids = Ids { last: since, to, is_held: extent.is_full() && filter.notifications.is_some(), is_last };
         let mut heads = heads.into_iter().peekable();
         while let Some((seq, head)) = heads.next() {
             let next = heads.peek().map(|(seq, _)| *seq);
             text::append(text, &head, Cursor { seq: ids.after(seq, next), ..from.cursor });
         }
         let mut cursor = Cursor { seq: to, ..from.cursor };
-        let owes_alerts = is_last && extent == Extent::Newer && filter.notifications;
-        let alerts = if owes_alerts { self.notifications.after(cursor.n) } else { &[] };
-        for (n, head) in alerts {
-            cursor.n = *n;
-            text::append(text, head, cursor);
+        if let Some(owner) = filter.notifications.as_ref().filter(|_| is_last && extent == Extent::Newer) {
+            for (n, head) in self.notifications.after(owner, cursor.n) {
+                cursor.n = n;
+                text::append(text, head, cursor);
+            }
+            // Those of other users are not owed: without this step the stream would stand behind them for ever.
+            cursor.n = cursor.n.max(self.notifications.last_n());
         }
         Standing { cursor, goal: (!is_last).then_some(goal) }
     }
@@ -109,15 +111,15 @@ impl State {
     fn changes(&self, filter: &Filter, since: u64, extent: Extent) -> Vec<(u64, Text)> {
         let prices = filter.tickers.iter().filter_map(|ticker| self.prices.get(ticker)).filter(|(seq, _)| *seq > since);
         let mut changes: Vec<(u64, Text)> = prices.cloned().collect();
-        if filter.notifications {
-            changes.extend(self.log.since(since, extent.of_log()));
+        if let Some(log) = filter.notifications.as_ref().and_then(|owner| self.logs.of(owner)) {
+            changes.extend(log.since(since, extent.of_log()));
         }
         changes
     }
 }
 
 impl Extent {
-    /// Whoever begins needs no more than how things stand, and what changed of it meanwhile.
+    /// A stream that begins needs the present state, and what changed of it meanwhile; not the events that led to it.
     fn of_log(self) -> log::Extent {
         match self {
             Self::Everything => log::Extent::State,
@@ -126,7 +128,7 @@ impl Extent {
         }
     }
 
-    /// Tells whether a client has nothing to rely on before the whole is written.
+    /// Returns whether a client has nothing to rely on before the whole is written.
     fn is_full(self) -> bool {
         matches!(self, Self::Everything | Self::RestOfEverything)
     }
@@ -138,8 +140,9 @@ struct Ids {
     last: u64,
     /// The number of the part's last event.
     to: u64,
-    /// Whether the client is to begin anew where it is cut: an alert has another number on every worker that began with a
-    /// snapshot, so that one which came with a full state cannot be taken up elsewhere in its middle.
+    /// Whether a client that is cut here must start with the full state again. A worker that began with a snapshot gives all
+    /// alerts of it one number, which differs from worker to worker: a full state that was half written by one worker cannot be
+    /// continued by another.
     is_held: bool,
     is_last: bool,
 }

@@ -4,10 +4,11 @@ use redis::Script;
 use redis::streams::StreamRangeReply;
 use tokio::time::Instant;
 
+use crate::domain::alert::Alert;
 use crate::server::board::Snapshot;
 use crate::server::relay::{Keys, Link, scripts};
 use crate::wire::epoch::Epoch;
-use crate::wire::live::{Envelope, LiveEvent};
+use crate::wire::live::{Envelope, LiveEvent, Owned};
 use crate::wire::spoken::{self, Unheard};
 use crate::wire::views::{AlertView, StatusView};
 
@@ -154,18 +155,18 @@ impl Follower {
             LiveEvent::PriceUpdate(quote) => Some((envelope.seq, quote)),
             _ => None,
         });
-        let alerts = self.ground.store.alerts().await?;
+        let alerts = self.ground.store.all_alerts().await?;
         let quotes: Vec<_> = quotes.collect();
-        let alerts =
-            alerts.iter().map(|alert| AlertView::new(alert, self.ground.board.quote(alert.rule.ticker()).as_ref())).collect();
+        let view = |alert: &Alert| AlertView::new(alert, self.ground.board.quote(alert.rule.ticker()).as_ref());
+        let alerts = alerts.iter().map(|alert| Owned::of(&alert.owner, view(alert))).collect();
         let is_continued = self.is_continued(state.epoch).await?;
         self.ledgers.load_all(&self.ground.board, &self.ground.store, is_continued).await?;
-        let portfolios = self.ground.store.portfolios().await?;
+        let portfolios = self.ground.store.all_portfolios().await?;
         let portfolios = portfolios.into_iter().map(|row| (row.portfolio_id, row.revision)).collect();
         let last_n = self.ground.store.last_n_within(state.epoch).await?;
         let status = state.status.unwrap_or_else(|| self.ground.board.status());
         let told = newer.iter().filter_map(|envelope| match &envelope.event {
-            LiveEvent::AlertTriggered(notification) => Some(notification.n),
+            LiveEvent::AlertTriggered(notification) => Some(notification.view.n),
             _ => None,
         });
         // Those the log tells are not yet announced at its beginning.

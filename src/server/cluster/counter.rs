@@ -17,12 +17,14 @@ use tokio_util::sync::CancellationToken;
 
 use crate::domain::alert::AlertId;
 use crate::domain::quote::Tick;
+use crate::domain::user::Actor;
 use crate::server::engine_task::{Answer, Batch, EngineQueue, News, ObserveError, Observed, Origin, Work};
 use crate::server::ground::Ground;
 use crate::server::hub::Hub;
 use crate::server::relay::{Address, Inbox, Keys, Link, Part, Reply};
 use crate::wire::commands::QuoteDraft;
 use crate::wire::epoch::Epoch;
+use crate::wire::live::Owned;
 
 use super::finisher::{Finished, Finisher};
 use super::marks::{Marks, Source, id_of};
@@ -251,7 +253,7 @@ impl Counting {
     async fn read_quote(&self, entry: &StreamId) -> Result<Tick, String> {
         let draft = draft_of(&entry.map)?;
         let came = time_of(&entry.id, self.counter.ground.clock.now());
-        self.counter.hub.read_pushed(&draft, came).await.map_err(|refusal| refusal.message)
+        self.counter.hub.acting(Actor::local()).read_pushed(&draft, came).await.map_err(|refusal| refusal.message)
     }
 
     /// Hands an order to the engine; its answer comes when it is announced.
@@ -322,17 +324,17 @@ impl Counting {
                 let _ = self.counter.engine.hand_over(Work::Batch(batch)).await;
                 return pending;
             }
-            Order::Alert { id } => match self.counter.ground.store.alert(AlertId(id)).await {
+            Order::Alert { id, owner } => match self.counter.ground.store.alert(AlertId(id)).await {
                 Ok(Some(alert)) => News::AlertChanged(alert),
-                Ok(None) => News::AlertDeleted(AlertId(id)),
+                Ok(None) => News::AlertDeleted(Owned { owner, view: AlertId(id) }),
                 Err(error) => {
                     tracing::warn!("a changed alert cannot be read now, and is found later: {error}");
                     return Pending::of(Observed::default());
                 }
             },
-            Order::PortfolioChanged { view } => News::PortfolioChanged(view),
-            Order::PortfolioDeleted { portfolio_id } => News::PortfolioDeleted(portfolio_id),
-            Order::NotificationRead { view } => News::NotificationRead(view),
+            Order::PortfolioChanged { view, owner } => News::PortfolioChanged(Owned { owner, view }),
+            Order::PortfolioDeleted { view, owner } => News::PortfolioDeleted(Owned { owner, view }),
+            Order::NotificationRead { view, owner } => News::NotificationRead(Owned { owner, view }),
             Order::Flush | Order::Unknown => return Pending::of(Observed::default()),
         };
         let _ = self.counter.engine.hand_over(Work::News(news)).await;

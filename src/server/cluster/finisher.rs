@@ -12,25 +12,25 @@ use super::marks::{Marks, Source};
 /// What may wait for Redis: as many as there are orders under way. Beyond it answers wait.
 const WAITING: usize = 1_024;
 
-/// What is told with one round trip.
+/// Answers and marks that are sent to Redis in one round trip.
 const AT_ONCE: usize = 64;
 
-/// Quotes of other programs that are kept once all were taken, for whoever looks.
+/// Quotes of other programs that the Stream keeps once all were taken, so that an operator can look at them.
 const KEPT: usize = 10_000;
 
 /// Those that are kept while the engine is behind: some 15 MB. Beyond it the oldest go, and are lost.
 const KEPT_WHILE_BEHIND: usize = 100_000;
 
-/// An answer to somebody, an entry that is done, or both.
+/// An answer to a worker, an entry of a Stream that is done, or both.
 #[derive(Debug)]
 pub struct Finished {
-    /// To which worker, and what.
+    /// The worker that gets an answer, and the answer.
     pub letter: Option<(String, Reply)>,
-    /// The entry.
+    /// The Stream and the id of the entry that is done.
     pub done: Option<(Source, String)>,
 }
 
-/// Tells what is finished, for one term.
+/// Sends answers to workers and notes what is done, for one term.
 #[derive(Debug)]
 pub struct Finisher {
     address: Address,
@@ -45,7 +45,7 @@ impl Finisher {
         Self { address, keys, marks, caught_up }
     }
 
-    /// Starts telling; it ends when nobody has anything to tell.
+    /// Starts a task that sends what comes through the returned channel. It ends when every sender is dropped.
     pub fn start(self) -> mpsc::Sender<Finished> {
         let (finished, queue) = mpsc::channel(WAITING);
         tokio::spawn(self.run(queue));

@@ -1,7 +1,7 @@
-//! A worker's end of the bus: brings the board to where the engine is and keeps it there.
+//! A worker's end of the bus: brings the board to where the engine is, and keeps it there.
 //!
 //! The channels are the quick way and the log the sure one. Every envelope is checked by its number: what the channels lost is
-//! read from the log, and where the log has lost it too the board begins anew and its streams are told by `reset`
+//! read from the log, and where the log has lost it too the board starts from a whole state and its streams get a `reset`
 //! ([`catching_up`](super::catching_up)).
 
 use std::sync::Arc;
@@ -44,11 +44,11 @@ const PAUSES: (Duration, Duration) = (Duration::from_millis(50), Duration::from_
 /// What a follower is made from.
 #[derive(Debug)]
 pub struct Follower {
-    /// Where Redis is.
+    /// The address of Redis.
     pub address: Address,
-    /// How things are called there.
+    /// The names of keys and channels in Redis.
     pub keys: Keys,
-    /// This process's name.
+    /// The name of this worker.
     pub worker: String,
     /// The board, which is kept up to date, the store, where alerts, ledgers and the last notification are read, and the clock.
     pub ground: Ground,
@@ -206,7 +206,7 @@ impl Follower {
             } else if channel == self.keys.metrics() {
                 self.inbox.take_metrics(&payload);
             } else if channel == self.keys.presence_changed() {
-                self.inbox.take_presence();
+                self.inbox.take_presence(&payload);
             } else if channel == self.keys.presence_called() {
                 self.inbox.take_call(&payload, &self.worker);
             } else if channel == self.keys.worker(&self.worker) {

@@ -35,7 +35,7 @@ impl Lease {
         &self.holder
     }
 
-    /// Takes the lease if nobody else has it.
+    /// Takes the lease if no other worker has it, and returns whether this one has it now.
     pub async fn take(&self, link: &mut Link) -> redis::RedisResult<bool> {
         let taken: i64 = Script::new(scripts::TAKE)
             .key(self.keys.lease())
@@ -60,7 +60,7 @@ impl Lease {
         Ok(kept == 1)
     }
 
-    /// Gives the lease back, so that nobody has to wait for its end.
+    /// Gives the lease back, so that the next engine need not wait until it expires.
     pub async fn give_back(&self, link: &mut Link) -> redis::RedisResult<()> {
         Script::new(scripts::GIVE_BACK).key(self.keys.lease()).arg(&self.holder).invoke_async::<i64>(link).await.map(|_| ())
     }

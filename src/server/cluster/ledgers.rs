@@ -22,6 +22,7 @@ impl Ledgers {
     pub async fn load(&self, board: &Board, store: &Store, envelopes: &[Envelope]) {
         for envelope in envelopes {
             let LiveEvent::PortfolioChanged(changed) = &envelope.event else { continue };
+            let changed = &changed.view;
             if board.ledger_revision(&changed.portfolio_id).is_none_or(|revision| revision < changed.revision) {
                 self.load_or_owe(board, store, &changed.portfolio_id).await;
             }
@@ -42,7 +43,7 @@ impl Ledgers {
         if !is_continued {
             board.doubt_ledgers();
         }
-        let rows = store.portfolios().await?;
+        let rows = store.all_portfolios().await?;
         for portfolio_id in board.portfolio_revisions().keys() {
             if !rows.iter().any(|row| row.portfolio_id == *portfolio_id) {
                 board.forget_portfolio(portfolio_id);

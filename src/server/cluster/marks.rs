@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 /// A Stream that the engine takes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Source {
-    /// What workers ask.
+    /// What workers ask of the engine.
     Orders,
     /// Quotes of other programs.
     Quotes,

@@ -39,15 +39,15 @@ pub use self::office::stand;
 /// What a process of a cluster shares between its parts.
 #[derive(Debug)]
 pub struct Cluster {
-    /// Where Redis is.
+    /// The address of Redis.
     pub address: Address,
-    /// How things are called there.
+    /// The names of keys and channels in Redis.
     pub keys: Keys,
-    /// This process's name.
+    /// The name of this worker.
     pub worker: String,
     /// What this process's parts share, in a cluster or alone.
     pub ground: Ground,
-    /// The door.
+    /// The hub, which reads quotes that are pushed through Redis and imports the demo portfolio.
     pub hub: Hub,
     /// What reaches this process beside envelopes.
     pub inbox: Arc<Inbox>,

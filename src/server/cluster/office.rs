@@ -154,9 +154,9 @@ fn serve_others(cluster: &Cluster, running: &Term, epoch: Epoch, term: &Cancella
     tokio::spawn(reconcile::run(Arc::clone(&cluster.ground.board), cluster.ground.store.clone(), handle, term.clone()));
 }
 
-/// Ends a term: at its end, or when the process stops, the engine ends, and what it said last goes to Redis; both together take no
-/// longer than the end may take. Given back before, the lease would be another's while this worker still speaks, and whoever reads
-/// would have to begin anew.
+/// Ends a term: at its end, or when the process stops, the engine ends, and what it said last goes to Redis; both together take
+/// no longer than the end may take. Only then is the lease given back. Given back earlier, another worker could be the engine
+/// while this one still publishes, and every replica would have to start from a whole state.
 async fn end(
     drain: Duration,
     mut running: Term,

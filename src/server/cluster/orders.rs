@@ -12,9 +12,11 @@ use tokio::sync::Mutex;
 use crate::domain::instrument::Ticker;
 use crate::domain::money::Currency;
 use crate::domain::quote::{Session, Tick};
+use crate::domain::user::UserId;
 use crate::server::board::Board;
 use crate::server::engine_task::{EngineCalls, EngineStopped, KeyUsed, News, NotKept, ObserveError, Observed, PushKey};
 use crate::server::relay::{Address, Cause, Inbox, Keys, Link, Nature, Part, Reply, in_short};
+use crate::wire::live::{Owned, PortfolioDeleted};
 use crate::wire::spoken;
 use crate::wire::views::{NotificationReadView, PortfolioChangedView};
 
@@ -48,21 +50,34 @@ pub enum Order {
     Alert {
         /// The alert's id.
         id: i64,
+        /// Whose it is, or was.
+        #[serde(default = "UserId::local")]
+        owner: UserId,
     },
     /// Announce that a portfolio has another revision.
     PortfolioChanged {
         /// The portfolio and its revision.
         view: PortfolioChangedView,
+        /// Whose it is.
+        #[serde(default = "UserId::local")]
+        owner: UserId,
     },
     /// Announce that a portfolio is gone.
     PortfolioDeleted {
         /// The portfolio's id.
-        portfolio_id: String,
+        #[serde(flatten)]
+        view: PortfolioDeleted,
+        /// Whose it was.
+        #[serde(default = "UserId::local")]
+        owner: UserId,
     },
     /// Announce that notifications were read.
     NotificationRead {
         /// Which ones were.
         view: NotificationReadView,
+        /// Whose they are.
+        #[serde(default = "UserId::local")]
+        owner: UserId,
     },
     /// Answer when everything before has been announced.
     Flush,
@@ -221,10 +236,10 @@ impl EngineCalls for Orders {
 /// Returns the order that tells the engine of news. It is a hint: the engine reads an alert from the store.
 fn order_of(news: News) -> Order {
     match news {
-        News::AlertChanged(alert) => Order::Alert { id: alert.id.0 },
-        News::AlertDeleted(id) => Order::Alert { id: id.0 },
-        News::PortfolioChanged(view) => Order::PortfolioChanged { view },
-        News::PortfolioDeleted(portfolio_id) => Order::PortfolioDeleted { portfolio_id },
-        News::NotificationRead(view) => Order::NotificationRead { view },
+        News::AlertChanged(alert) => Order::Alert { id: alert.id.0, owner: alert.owner },
+        News::AlertDeleted(Owned { owner, view: id }) => Order::Alert { id: id.0, owner },
+        News::PortfolioChanged(Owned { owner, view }) => Order::PortfolioChanged { view, owner },
+        News::PortfolioDeleted(Owned { owner, view }) => Order::PortfolioDeleted { view, owner },
+        News::NotificationRead(Owned { owner, view }) => Order::NotificationRead { view, owner },
     }
 }

@@ -15,8 +15,8 @@ use crate::server::relay::{Address, Cause, Inbox, Keys, Link, Nature, Part, in_s
 use crate::wire::live::{Envelope, LiveEvent};
 use crate::wire::spoken;
 
-/// Batches that may wait for Redis. A frame is one batch and is held back while any waits, so only alerts fill this; beyond it
-/// the term ends, and the next one says everything anew.
+/// Batches that may wait for Redis. A frame is one batch and is held back while any waits, so only alerts fill this. When it is
+/// full the term ends, and the next one publishes the whole state.
 const QUEUED: usize = 1_024;
 
 /// Envelopes written by one script: bounds how long Redis is kept from others.

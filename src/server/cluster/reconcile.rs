@@ -1,7 +1,8 @@
-//! Once a second the engine compares what it has announced with the store: a worker that died between storing a change and
-//! telling of it leaves nothing unwatched.
+//! Once a second the engine compares what it has announced with the store, so that a change is announced even where a worker died
+//! between storing it and sending its order.
 
 use std::collections::HashMap;
+use std::hash::Hash;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,17 +12,18 @@ use crate::domain::alert::AlertId;
 use crate::server::board::Board;
 use crate::server::engine_task::{EngineHandle, News};
 use crate::server::store::{Store, StoreError};
+use crate::wire::live::{Owned, PortfolioDeleted};
 use crate::wire::views::PortfolioChangedView;
 
-/// How often.
+/// How often the store is compared.
 const EVERY: Duration = Duration::from_secs(1);
 
-/// What differs between the store and what was announced. It is acted on when the next look finds the same: one look may come
-/// between a change and its news.
+/// What differs between the store and what was announced: whose it is, and its revision in the store, none where it is gone. It is
+/// acted on when the next look finds the same: one look may come between a change and its news.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Difference {
-    alerts: HashMap<i64, Option<i64>>,
-    portfolios: HashMap<String, Option<i64>>,
+    alerts: HashMap<i64, Owned<Option<i64>>>,
+    portfolios: HashMap<String, Owned<Option<i64>>>,
 }
 
 /// Compares until the term is over.
@@ -46,33 +48,39 @@ pub async fn run(board: Arc<Board>, store: Store, engine: EngineHandle, term: Ca
 }
 
 async fn look(board: &Board, store: &Store) -> Result<Difference, StoreError> {
-    let mut found = Difference::default();
-    let stored: HashMap<i64, i64> = store.alert_revisions().await?.into_iter().map(|(id, revision)| (id.0, revision)).collect();
-    let known: HashMap<i64, i64> =
-        board.alerts().iter().filter_map(|alert| Some((alert.id.parse().ok()?, alert.revision))).collect();
-    found.alerts.extend(stored.iter().filter(|(id, revision)| known.get(id) != Some(revision)).map(|(id, at)| (*id, Some(*at))));
-    found.alerts.extend(known.keys().filter(|id| !stored.contains_key(id)).map(|id| (*id, None)));
-    let stored: HashMap<String, i64> = store.portfolio_revisions().await?.into_iter().collect();
-    let known = board.portfolio_revisions();
-    let changed = stored.iter().filter(|(id, revision)| known.get(*id) != Some(revision));
-    found.portfolios.extend(changed.map(|(id, revision)| (id.clone(), Some(*revision))));
-    found.portfolios.extend(known.keys().filter(|id| !stored.contains_key(*id)).map(|id| (id.clone(), None)));
-    Ok(found)
+    let stored = store.alert_revisions().await?.into_iter().map(|(id, revision)| (id.0, revision)).collect();
+    let known = board.all_alerts().into_iter();
+    let known = known.filter_map(|Owned { owner, view }| Some((view.id.parse().ok()?, Owned { owner, view: view.revision })));
+    let alerts = differences(stored, known.collect());
+    let stored = store.portfolio_revisions().await?.into_iter().collect();
+    Ok(Difference { alerts, portfolios: differences(stored, board.portfolio_revisions()) })
+}
+
+/// Returns what is stored and not known at its revision, and what is known and not stored.
+fn differences<K: Clone + Eq + Hash>(
+    stored: HashMap<K, Owned<i64>>,
+    known: HashMap<K, Owned<i64>>,
+) -> HashMap<K, Owned<Option<i64>>> {
+    let gone = known.iter().filter(|(id, _)| !stored.contains_key(id));
+    let gone: Vec<_> = gone.map(|(id, known)| (id.clone(), Owned::of(&known.owner, None))).collect();
+    let changed = stored.into_iter().filter(|(id, stored)| known.get(id) != Some(stored));
+    changed.map(|(id, Owned { owner, view })| (id, Owned { owner, view: Some(view) })).chain(gone).collect()
 }
 
 /// Tells the engine of what two looks found.
 async fn announce(store: &Store, engine: &EngineHandle, last: &Difference, found: &Difference) -> Result<(), StoreError> {
-    for (id, _) in found.alerts.iter().filter(|(id, revision)| last.alerts.get(id) == Some(revision)) {
+    for (id, Owned { owner, .. }) in found.alerts.iter().filter(|(id, stored)| last.alerts.get(id) == Some(stored)) {
         let news = match store.alert(AlertId(*id)).await? {
             Some(alert) => News::AlertChanged(alert),
-            None => News::AlertDeleted(AlertId(*id)),
+            None => News::AlertDeleted(Owned::of(owner, AlertId(*id))),
         };
         tell(engine, news, "alert").await;
     }
-    for (id, revision) in found.portfolios.iter().filter(|(id, revision)| last.portfolios.get(*id) == Some(revision)) {
-        let news = match revision {
-            Some(revision) => News::PortfolioChanged(PortfolioChangedView { portfolio_id: id.clone(), revision: *revision }),
-            None => News::PortfolioDeleted(id.clone()),
+    for (id, Owned { owner, view }) in found.portfolios.iter().filter(|(id, stored)| last.portfolios.get(*id) == Some(stored)) {
+        let portfolio_id = id.clone();
+        let news = match *view {
+            Some(revision) => News::PortfolioChanged(Owned::of(owner, PortfolioChangedView { portfolio_id, revision })),
+            None => News::PortfolioDeleted(Owned::of(owner, PortfolioDeleted { portfolio_id })),
         };
         tell(engine, news, "portfolio").await;
     }

@@ -27,7 +27,7 @@ pub struct Taken(Mutex<Orders>);
 #[derive(Debug, Default)]
 struct Orders {
     known: HashMap<String, Known>,
-    /// The oldest first.
+    /// The names of orders, the oldest first.
     names: VecDeque<String>,
 }
 

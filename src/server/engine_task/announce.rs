@@ -6,7 +6,7 @@ use crate::domain::alert::Alert;
 use crate::domain::engine::Input;
 use crate::domain::moment::Moment;
 use crate::server::store::Recorded;
-use crate::wire::live::{Envelope, LiveEvent};
+use crate::wire::live::{AlertDeleted, Envelope, LiveEvent, Owned};
 use crate::wire::views::AlertView;
 
 impl EngineTask {
@@ -20,11 +20,11 @@ impl EngineTask {
         for outcome in recorded {
             match outcome {
                 Recorded::Fired(fired) => {
-                    events.push(LiveEvent::AlertChanged(self.view(&fired.alert)));
-                    events.push(LiveEvent::AlertTriggered(fired.notification));
+                    events.push(self.changed(&fired.alert));
+                    events.push(LiveEvent::AlertTriggered(Owned::of(&fired.alert.owner, fired.notification)));
                     metrics::counter!("foliostream_alerts_fired_total").increment(1);
                 }
-                Recorded::Changed(alert) => events.push(LiveEvent::AlertChanged(self.view(&alert))),
+                Recorded::Changed(alert) => events.push(self.changed(&alert)),
                 Recorded::Refused { id, current } => refused.push((id, current)),
             }
         }
@@ -41,18 +41,17 @@ impl EngineTask {
             News::AlertChanged(alert) => {
                 let id = alert.id;
                 self.step(Input::AlertChanged(alert.clone()), now);
-                let view = self.view(self.engine.alert(id).filter(|known| known.revision <= alert.revision).unwrap_or(&alert));
-                LiveEvent::AlertChanged(view)
+                self.changed(self.engine.alert(id).filter(|known| known.revision <= alert.revision).unwrap_or(&alert))
             }
-            News::AlertDeleted(id) => {
+            News::AlertDeleted(Owned { owner, view: id }) => {
                 self.step(Input::AlertDeleted(id), now);
-                LiveEvent::AlertDeleted { id: id.0.to_string() }
+                LiveEvent::AlertDeleted(Owned { owner, view: AlertDeleted { id: id.0.to_string() } })
             }
             News::PortfolioChanged(changed) => {
                 self.learn_splits(now);
                 LiveEvent::PortfolioChanged(changed)
             }
-            News::PortfolioDeleted(portfolio_id) => LiveEvent::PortfolioDeleted { portfolio_id },
+            News::PortfolioDeleted(deleted) => LiveEvent::PortfolioDeleted(deleted),
             News::NotificationRead(read) => LiveEvent::NotificationRead(read),
         };
         self.publish(vec![event], now);
@@ -86,8 +85,8 @@ impl EngineTask {
         self.parts.bus.publish(envelopes);
     }
 
-    /// Returns an alert as it is shown.
-    pub(super) fn view(&self, alert: &Alert) -> AlertView {
-        AlertView::new(alert, self.engine.quote(alert.rule.ticker()))
+    /// Says how an alert stands.
+    pub(super) fn changed(&self, alert: &Alert) -> LiveEvent {
+        LiveEvent::AlertChanged(Owned::of(&alert.owner, AlertView::new(alert, self.engine.quote(alert.rule.ticker()))))
     }
 }

@@ -9,6 +9,7 @@ use super::outcome::{EngineStopped, ObserveError, Observed};
 use super::push_key::PushKey;
 use crate::domain::alert::{Alert, AlertId};
 use crate::domain::quote::Tick;
+use crate::wire::live::{Owned, PortfolioDeleted};
 use crate::wire::views::{NotificationReadView, PortfolioChangedView};
 
 /// What somebody has changed in the store and the engine has to know or to announce.
@@ -17,13 +18,13 @@ pub enum News {
     /// Watch this alert as it now is, and announce it.
     AlertChanged(Alert),
     /// Stop watching this alert, and announce that it is gone.
-    AlertDeleted(AlertId),
+    AlertDeleted(Owned<AlertId>),
     /// Announce that a portfolio has another revision.
-    PortfolioChanged(PortfolioChangedView),
-    /// Announce that the portfolio of this id is gone; every replica forgets it.
-    PortfolioDeleted(String),
+    PortfolioChanged(Owned<PortfolioChangedView>),
+    /// Announce that a portfolio is gone; every replica forgets it.
+    PortfolioDeleted(Owned<PortfolioDeleted>),
     /// Announce that notifications were read.
-    NotificationRead(NotificationReadView),
+    NotificationRead(Owned<NotificationReadView>),
 }
 
 /// The calls of an engine. There are two implementations: [`EngineQueue`](super::EngineQueue) where the engine is in this process, and

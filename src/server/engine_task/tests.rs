@@ -40,7 +40,7 @@ fn rule(kind: Condition) -> Rule {
 }
 
 async fn alert(store: &Store) -> Alert {
-    store.create_alert(&draft(), morning()).await.unwrap()
+    store.own().create_alert(&draft(), morning()).await.unwrap()
 }
 
 fn tick(price: &str) -> Tick {
@@ -90,7 +90,7 @@ async fn stoppable(store: &Store, clock: &Clock, stop: CancellationToken) -> (Wa
         ground: ground(&board, store, clock),
         settings: EngineSettings::default(),
     };
-    let (alerts, applied) = (store.alerts().await.unwrap(), store.applied_orders().await.unwrap());
+    let (alerts, applied) = (store.own().alerts().await.unwrap(), store.applied_orders().await.unwrap());
     let restored = Restored { alerts, applied, ..Restored::default() };
     let (queue, task) = start(parts, restored, stop).await;
     (Way { handle: EngineHandle::new(queue.clone()), queue }, task, board)
@@ -105,7 +105,7 @@ async fn an_engine_whose_firing_is_refused_for_its_epoch_stops_and_tells_nobody(
     let pushed = handle.observe(vec![tick("151")]).await;
     assert!(pushed.is_err(), "what another engine was not shown is not acknowledged: {pushed:?}");
     task.await.unwrap();
-    assert_eq!(store.alerts().await.unwrap(), [stored]);
+    assert_eq!(store.own().alerts().await.unwrap(), [stored]);
     assert_eq!(store.last_n().await.unwrap(), 0);
     assert_eq!(handle.flush().await, Err(EngineStopped));
 }
@@ -128,16 +128,16 @@ async fn what_alerts_observed_is_on_disk_when_a_push_is_acknowledged_however_man
     let (_folder, store) = store().await;
     for _ in 0..200 {
         let draft = NewAlert { rule: rule(Condition::CrossesAbove), repeat: Repeat::Every, ..draft() };
-        store.create_alert(&draft, morning()).await.unwrap();
+        store.own().create_alert(&draft, morning()).await.unwrap();
     }
     let (handle, _task, _board) = engine(&store, &Clock::manual(morning())).await;
     handle.observe(vec![tick("149")]).await.unwrap();
     handle.observe(vec![tick("152"), tick("139")]).await.unwrap();
-    for alert in store.alerts().await.unwrap() {
+    for alert in store.own().alerts().await.unwrap() {
         assert_eq!((alert.state, alert.revision, alert.memory.last_price), (AlertState::Armed, 3, Some("139".parse().unwrap())));
     }
     handle.observe(vec![tick("152"), tick("139"), tick("153")]).await.unwrap();
-    for alert in store.alerts().await.unwrap() {
+    for alert in store.own().alerts().await.unwrap() {
         assert_eq!(
             (alert.state, alert.revision, alert.memory.last_price),
             (AlertState::Cooling, 6, Some("153".parse().unwrap()))
@@ -149,7 +149,7 @@ async fn what_alerts_observed_is_on_disk_when_a_push_is_acknowledged_however_man
 async fn repeating(store: &Store, count: usize) {
     for _ in 0..count {
         let draft = NewAlert { rule: rule(Condition::CrossesAbove), repeat: Repeat::Every, ..draft() };
-        store.create_alert(&draft, morning()).await.unwrap();
+        store.own().create_alert(&draft, morning()).await.unwrap();
     }
 }
 
@@ -179,7 +179,7 @@ async fn a_push_that_fires_thousands_of_times_lets_other_prices_pass_and_is_told
     assert!(notified(&store).await < 6_000, "the other price did not wait for all of it");
     assert_eq!(heavy.await.unwrap().unwrap(), Observed { accepted: 40, ignored: 0 });
     assert_eq!(notified(&store).await, 6_000);
-    for alert in store.alerts().await.unwrap() {
+    for alert in store.own().alerts().await.unwrap() {
         assert_eq!((alert.state, alert.memory.last_price), (AlertState::Armed, Some("149".parse().unwrap())));
     }
 }

@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::domain::alert::Alert;
 use crate::domain::instrument::Ticker;
+use crate::domain::user::Actor;
 
 use self::demo::demo_activities;
 use super::clock::Clock;
@@ -59,7 +60,7 @@ impl Feeds {
     /// Gathers what the engine starts from: what was pushed before, and what the model says now. A replay begins anew, so that what
     /// alerts observed of it before says nothing.
     pub async fn restore(&self, store: &Store) -> Result<Restored, StoreError> {
-        let mut alerts = store.alerts().await?;
+        let mut alerts = store.all_alerts().await?;
         let mut quotes = store.quotes().await?;
         if let Some(model) = &self.model {
             quotes.retain(|quote| model.instrument(&quote.ticker).is_none());
@@ -99,11 +100,11 @@ impl Feeds {
     /// Makes the demo portfolio at the very first start.
     pub async fn seed_demo(&self, store: &Store, hub: &Hub) -> Result<(), StoreError> {
         let Some(model) = &self.model else { return Ok(()) };
-        if self.no_demo || store.get_setting(DEMO_SEEDED).await?.is_some() || !store.portfolios().await?.is_empty() {
+        if self.no_demo || store.get_setting(DEMO_SEEDED).await?.is_some() || !store.all_portfolios().await?.is_empty() {
             return Ok(());
         }
         let (draft, activities) = demo_activities(model, self.clock.now());
-        if let Err(refusal) = hub.import(draft, activities).await {
+        if let Err(refusal) = hub.acting(Actor::local()).import(draft, activities).await {
             tracing::error!("the demo portfolio could not be made: {refusal}");
             return Ok(());
         }

@@ -15,7 +15,7 @@ use crate::wire::views::ActivityView;
 
 use super::entries::{Kept, unknown_instrument};
 use super::ledgers::{LedgerChange, no_such_activity};
-use super::{Hub, read_ticker};
+use super::{Acting, read_ticker};
 
 /// Tries of a change that is bound to no revision, when others change the entry in between.
 const TRIES: usize = 5;
@@ -32,7 +32,7 @@ pub struct Edit {
     pub reads_rate_anew: bool,
 }
 
-impl Hub {
+impl Acting {
     /// Returns one activity.
     pub async fn activity(&self, portfolio_id: &str, id: &str) -> Result<ActivityView, ApiError> {
         let row = self.portfolio_row(portfolio_id).await?;
@@ -139,7 +139,7 @@ impl Hub {
 
     /// Gives entries with an estimated rate the rate of their day, where it has become known.
     pub(super) async fn learn_rates(&self, portfolio_id: &str) -> Result<(), ApiError> {
-        let estimated = self.0.ground.store.estimated_activities(portfolio_id).await?;
+        let estimated = self.store().estimated_activities(portfolio_id).await?;
         if estimated.is_empty() {
             return Ok(());
         }
@@ -163,7 +163,7 @@ impl Hub {
         let begin = usize::try_from(self.now().as_second()).unwrap_or_default() % days.len().max(1);
         let mut known = BTreeMap::new();
         for (from, day) in days.iter().cycle().skip(begin).take(days.len().min(LOOKED_UP)) {
-            if let Some(rate) = self.0.ground.history.rate(*from, base, *day, self.now()).await? {
+            if let Some(rate) = self.parts.ground.history.rate(*from, base, *day, self.now()).await? {
                 known.insert((*from, *day), rate);
             }
         }
@@ -171,11 +171,11 @@ impl Hub {
     }
 
     async fn stored(&self, row: &PortfolioRow, id: ActivityId) -> Result<Activity, ApiError> {
-        self.0.ground.store.activity(&row.portfolio_id, id).await?.ok_or_else(no_such_activity)
+        self.store().activity(&row.portfolio_id, id).await?.ok_or_else(no_such_activity)
     }
 
     fn activity_view(&self, portfolio_id: &str, activity: &Activity) -> ActivityView {
-        let missing = self.0.ground.board.ledger(portfolio_id).and_then(|ledger| ledger.missing.get(&activity.id).copied());
+        let missing = self.parts.ground.board.ledger(portfolio_id).and_then(|ledger| ledger.missing.get(&activity.id).copied());
         ActivityView::new(activity, missing)
     }
 }

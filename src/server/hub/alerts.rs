@@ -12,7 +12,7 @@ use crate::wire::views::AlertView;
 
 use super::entries::kept_note;
 use super::once::{or_earlier, written};
-use super::{Hub, at};
+use super::{Acting, at};
 
 /// The longest cooldown: a year of seconds.
 const LONGEST_COOLDOWN_S: u32 = 31_536_000;
@@ -20,17 +20,17 @@ const LONGEST_COOLDOWN_S: u32 = 31_536_000;
 /// Tries of a change that is not bound to a revision, when the engine fires or re-arms in between.
 const TRIES: usize = 5;
 
-impl Hub {
+impl Acting {
     /// Returns every alert, newest first.
     pub async fn alerts(&self) -> Result<Vec<AlertView>, ApiError> {
-        let mut alerts = self.0.ground.store.alerts().await?;
+        let mut alerts = self.store().alerts().await?;
         alerts.sort_by(|left, right| right.created_at.cmp(&left.created_at).then_with(|| right.id.cmp(&left.id)));
         Ok(alerts.iter().map(|alert| self.view(alert)).collect())
     }
 
     /// Returns one alert.
     pub async fn alert(&self, id: &str) -> Result<AlertView, ApiError> {
-        let alert = self.0.ground.store.alert(read_id(id)?).await?.ok_or_else(no_such_alert)?;
+        let alert = self.store().alert(read_id(id)?).await?.ok_or_else(no_such_alert)?;
         Ok(self.view(&alert))
     }
 
@@ -58,7 +58,7 @@ impl Hub {
         };
         let answer = |alert: &Alert| written(&self.view(alert));
         let answering = once.as_ref().map(|once| Answering { once, answer: &answer });
-        match self.0.ground.store.create_alert_once(&new, now, answering).await {
+        match self.store().create_alert_once(&new, now, answering).await {
             Ok(alert) => self.announce(alert).await,
             Err(error) => or_earlier(error, once.as_ref()),
         }
@@ -72,7 +72,7 @@ impl Hub {
 
     async fn change_alert(&self, id: AlertId, patch: AlertPatch, if_match: Option<i64>) -> Result<AlertView, ApiError> {
         for _ in 0..TRIES {
-            let alert = self.0.ground.store.alert(id).await?.ok_or_else(no_such_alert)?;
+            let alert = self.store().alert(id).await?.ok_or_else(no_such_alert)?;
             if if_match.is_some_and(|revision| revision != alert.revision) {
                 return Err(StoreError::Conflict { current: alert.revision }.into());
             }
@@ -81,7 +81,7 @@ impl Hub {
             if changed == alert && changed.rule.is_written_as(&alert.rule) {
                 return Ok(self.view(&alert));
             }
-            match self.0.ground.store.update_alert(&changed, starts_anew).await {
+            match self.store().update_alert(&changed, starts_anew).await {
                 Ok(alert) => return self.announce(alert).await,
                 Err(StoreError::Conflict { .. }) if if_match.is_none() => {}
                 Err(error) => return Err(error.into()),
@@ -94,20 +94,20 @@ impl Hub {
     pub async fn delete_alert(&self, id: &str, if_match: Option<i64>) -> Result<(), ApiError> {
         let id = read_id(id)?;
         let delete = move |hub: Self| async move {
-            hub.0.ground.store.delete_alert(id, if_match).await?;
-            Ok(hub.0.engine.send(News::AlertDeleted(id)).await?)
+            hub.store().delete_alert(id, if_match).await?;
+            Ok(hub.parts.engine.send(News::AlertDeleted(hub.owned(id))).await?)
         };
         self.to_its_end(delete).await
     }
 
     async fn announce(&self, alert: Alert) -> Result<AlertView, ApiError> {
         let view = self.view(&alert);
-        self.0.engine.send(News::AlertChanged(alert)).await?;
+        self.parts.engine.send(News::AlertChanged(alert)).await?;
         Ok(view)
     }
 
     fn view(&self, alert: &Alert) -> AlertView {
-        AlertView::new(alert, self.0.ground.board.quote(alert.rule.ticker()).as_ref())
+        AlertView::new(alert, self.parts.ground.board.quote(alert.rule.ticker()).as_ref())
     }
 
     /// Returns what an alert begins with: of a crossing the price of now. It is stored with the alert: from its answer on, no crash
@@ -116,7 +116,7 @@ impl Hub {
         if state != AlertState::Armed {
             return Memory::default();
         }
-        rule.begin(|ticker| self.0.ground.board.quote(ticker).map(|quote| quote.price))
+        rule.begin(|ticker| self.parts.ground.board.quote(ticker).map(|quote| quote.price))
     }
 
     /// Applies a patch, and tells whether the alert starts watching anew: a changed rule does, anything else leaves the state

@@ -13,7 +13,7 @@ use crate::wire::commands::{ActivityDraft, parse_decimal, parse_note};
 use crate::wire::error::{ApiError, ErrorCode};
 use crate::wire::times::{Moment, parse_moment, utc_day};
 
-use super::{Hub, at, read_ticker};
+use super::{Acting, at, read_ticker};
 
 /// How far ahead an activity may lie: it may be tomorrow already where its owner lives.
 const AHEAD: SignedDuration = SignedDuration::from_hours(24);
@@ -45,7 +45,7 @@ struct Rate {
     converted: bool,
 }
 
-impl Hub {
+impl Acting {
     /// Reads a draft into a ledger entry; of the entry it takes the place of stays what the draft leaves alone.
     pub(crate) async fn read_activity(
         &self,
@@ -138,10 +138,10 @@ impl Hub {
 
     async fn rate_of_day(&self, base: Currency, from: Currency, time: Timestamp) -> Result<Rate, ApiError> {
         let now = self.now();
-        if let Some(rate) = self.0.ground.history.rate(from, base, utc_day(time), now).await? {
+        if let Some(rate) = self.parts.ground.history.rate(from, base, utc_day(time), now).await? {
             return Ok(Rate { rate, is_estimated: false, converted: false });
         }
-        let today = Rates::from_quotes(self.0.ground.board.quotes().iter());
+        let today = Rates::from_quotes(self.parts.ground.board.quotes().iter());
         let refusal =
             || ApiError::field("exchange_rate", format!("No {from}/{base} rate for that day. Enter the rate your broker used."));
         let rate = today.rate(from, base).ok_or_else(refusal)?;
@@ -150,20 +150,20 @@ impl Hub {
 
     /// Returns an instrument, also one that another worker has added.
     pub(super) async fn instrument(&self, ticker: &Ticker) -> Result<Option<std::sync::Arc<Instrument>>, ApiError> {
-        if let Some(known) = self.0.ground.board.instrument(ticker) {
+        if let Some(known) = self.parts.ground.board.instrument(ticker) {
             return Ok(Some(known));
         }
-        if let Some(stored) = self.0.ground.store.instrument(ticker).await? {
-            self.0.ground.board.add_instruments([stored]);
+        if let Some(stored) = self.parts.ground.store.instrument(ticker).await? {
+            self.parts.ground.board.add_instruments([stored]);
         }
-        Ok(self.0.ground.board.instrument(ticker))
+        Ok(self.parts.ground.board.instrument(ticker))
     }
 
     /// Keeps an instrument that begins with an entry.
     pub(super) async fn keep_instrument(&self, instrument: Option<Instrument>) -> Result<(), ApiError> {
         if let Some(instrument) = instrument {
-            self.0.ground.store.upsert_instruments(std::slice::from_ref(&instrument)).await?;
-            self.0.ground.board.add_instruments([instrument]);
+            self.parts.ground.store.upsert_instruments(std::slice::from_ref(&instrument)).await?;
+            self.parts.ground.board.add_instruments([instrument]);
         }
         Ok(())
     }

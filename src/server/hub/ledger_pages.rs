@@ -6,9 +6,9 @@ use crate::server::store::LedgerPlace;
 use crate::wire::error::{ApiError, ErrorCode};
 use crate::wire::views::{ActivityView, LedgerPageView};
 
-use super::{Hub, read_ticker};
+use super::{Acting, read_ticker};
 
-impl Hub {
+impl Acting {
     /// Returns a page of a ledger, newest first, with the entry that is being changed. A page after the last one is the last.
     pub async fn ledger_page(
         &self,
@@ -20,16 +20,16 @@ impl Hub {
         self.portfolio_row(portfolio_id).await?;
         self.learn_rates(portfolio_id).await?;
         let ticker = ticker.map(read_ticker).transpose()?;
-        let count = self.0.ground.store.activities_count(portfolio_id, ticker.as_ref()).await?;
+        let count = self.store().activities_count(portfolio_id, ticker.as_ref()).await?;
         let mut view = LedgerPageView { entries: Vec::new(), count, page, incomplete: 0, ticker, edited: None };
         view.page = page.clamp(1, view.last_page());
         let skip = (view.page - 1) * LedgerPageView::ENTRIES;
-        let store = &self.0.ground.store;
+        let store = self.store();
         let entries = store.activities_page(portfolio_id, view.ticker.as_ref(), skip, LedgerPageView::ENTRIES).await?;
         view.entries = self.activity_views(portfolio_id, &entries);
-        view.incomplete = self.0.ground.board.ledger(portfolio_id).map_or(0, |ledger| ledger.missing.len());
+        view.incomplete = self.parts.ground.board.ledger(portfolio_id).map_or(0, |ledger| ledger.missing.len());
         if let Some(id) = edited.and_then(|text| text.parse().ok()) {
-            let found = self.0.ground.store.activity(portfolio_id, ActivityId(id)).await?;
+            let found = self.store().activity(portfolio_id, ActivityId(id)).await?;
             view.edited = found.and_then(|activity| self.activity_views(portfolio_id, &[activity]).pop());
         }
         Ok(view)
@@ -43,8 +43,8 @@ impl Hub {
         most: usize,
     ) -> Result<(Vec<ActivityView>, i64), ApiError> {
         let most = i64::try_from(most).unwrap_or(i64::MAX);
-        let entries = self.0.ground.store.activities_page(portfolio_id, Some(ticker), 0, most).await?;
-        let count = self.0.ground.store.activities_count(portfolio_id, Some(ticker)).await?;
+        let entries = self.store().activities_page(portfolio_id, Some(ticker), 0, most).await?;
+        let count = self.store().activities_count(portfolio_id, Some(ticker)).await?;
         Ok((self.activity_views(portfolio_id, &entries), count))
     }
 
@@ -59,7 +59,7 @@ impl Hub {
         self.learn_rates(portfolio_id).await?;
         let place = cursor.map_or(Ok(LedgerPlace::START), read_cursor)?;
         // One more than asked for shows whether anything follows.
-        let mut entries = self.0.ground.store.activities_after(portfolio_id, place, limit.saturating_add(1)).await?;
+        let mut entries = self.store().activities_after(portfolio_id, place, limit.saturating_add(1)).await?;
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
         let is_cut = entries.len() > limit;
         entries.truncate(limit);
@@ -76,7 +76,7 @@ impl Hub {
     }
 
     fn activity_views(&self, portfolio_id: &str, activities: &[Activity]) -> Vec<ActivityView> {
-        let ledger = self.0.ground.board.ledger(portfolio_id);
+        let ledger = self.parts.ground.board.ledger(portfolio_id);
         let missing = |id: ActivityId| ledger.as_ref().and_then(|ledger| ledger.missing.get(&id).copied());
         activities.iter().map(|activity| ActivityView::new(activity, missing(activity.id))).collect()
     }
@@ -85,7 +85,7 @@ impl Hub {
 /// A ledger that is being read in parts, newest first.
 #[derive(Debug)]
 pub struct LedgerReading {
-    hub: Hub,
+    hub: Acting,
     portfolio_id: String,
     revision: i64,
     place: LedgerPlace,
@@ -95,7 +95,7 @@ impl LedgerReading {
     /// Returns the next entries, at most `most`; none at the end. A ledger that has changed since the reading began is refused:
     /// its parts would not be of one ledger.
     pub async fn next(&mut self, most: i64) -> Result<Vec<ActivityView>, ApiError> {
-        let entries = self.hub.0.ground.store.activities_after(&self.portfolio_id, self.place, most).await?;
+        let entries = self.hub.store().activities_after(&self.portfolio_id, self.place, most).await?;
         if self.hub.portfolio_row(&self.portfolio_id).await?.revision != self.revision {
             return Err(ApiError::new(ErrorCode::Conflict, "the ledger changed while it was read; read it again"));
         }

@@ -5,11 +5,11 @@ use std::collections::HashMap;
 use crate::domain::activity::{Activity, ActivityId};
 use crate::domain::money::Currency;
 use crate::domain::position::{FoldError, FoldReason, Ledger, fold};
-use crate::server::store::{Answering, LearnedRate, NewActivity, Once, PortfolioRow, Store, StoreError};
+use crate::server::store::{Answering, LearnedRate, NewActivity, Once, Personal, PortfolioRow, StoreError};
 use crate::wire::error::{ApiError, ErrorCode};
 use crate::wire::views::ActivityView;
 
-use super::Hub;
+use super::Acting;
 use super::once::{or_earlier, written};
 
 /// Tries of a change that another worker's came before: each lost one means that another worker's was stored, so that this many
@@ -58,7 +58,7 @@ impl LedgerChange {
     }
 
     /// Writes it to a portfolio at `revision`; returns the numbers of what it touched and the new revision.
-    async fn write(&self, store: &Store, portfolio_id: &str, revision: i64) -> Result<(Vec<ActivityId>, i64), StoreError> {
+    async fn write(&self, store: Personal<'_>, portfolio_id: &str, revision: i64) -> Result<(Vec<ActivityId>, i64), StoreError> {
         match self {
             Self::Replace(id, _, new) => Ok((vec![*id], store.replace_activity(portfolio_id, revision, *id, new).await?)),
             Self::Delete(id, _) => Ok((vec![*id], store.delete_activity(portfolio_id, revision, *id).await?)),
@@ -83,19 +83,19 @@ fn take(activities: &mut Vec<Activity>, id: ActivityId, revision: Option<i64>) -
     Ok(())
 }
 
-impl Hub {
+impl Acting {
     /// Changes a ledger, gives the board the new one and announces it; returns the numbers of what was touched.
     pub(super) async fn change_ledger(&self, portfolio_id: &str, change: LedgerChange) -> Result<Vec<ActivityId>, ApiError> {
-        let _one_at_a_time = self.0.ledgers.lock().await;
+        let _one_at_a_time = self.parts.ledgers.lock().await;
         for _ in 0..TRIES {
             // The revision first: entries that came after it was read are found when it is compared.
             let row = self.portfolio_row(portfolio_id).await?;
-            let mut activities = self.0.ground.store.activities(portfolio_id).await?;
+            let mut activities = self.store().activities(portfolio_id).await?;
             let before = activities.clone();
             change.apply(&mut activities)?;
             let touched = change.touched();
             refuse_worse(row.currency, &before, &activities, |id| touched.contains(&id))?;
-            match change.write(&self.0.ground.store, portfolio_id, row.revision).await {
+            match change.write(self.store(), portfolio_id, row.revision).await {
                 Ok((ids, revision)) => {
                     // The change may have begun to count cash.
                     let row = self.portfolio_row(portfolio_id).await?;
@@ -115,10 +115,10 @@ impl Hub {
         new: NewActivity,
         once: Option<Once>,
     ) -> Result<ActivityView, ApiError> {
-        let _one_at_a_time = self.0.ledgers.lock().await;
+        let _one_at_a_time = self.parts.ledgers.lock().await;
         for _ in 0..TRIES {
             let row = self.portfolio_row(portfolio_id).await?;
-            let mut activities = self.0.ground.store.activities(portfolio_id).await?;
+            let mut activities = self.store().activities(portfolio_id).await?;
             let id = ActivityId(i64::MAX);
             let before = activities.clone();
             activities.push(new.clone().with_id(id));
@@ -128,7 +128,7 @@ impl Hub {
             let answer = |ids: &[ActivityId]| ids.first().map(|id| written(&view(*id))).unwrap_or_default();
             let answering = once.as_ref().map(|once| Answering { once, answer: &answer });
             let entered =
-                self.0.ground.store.add_activities_once(portfolio_id, row.revision, std::slice::from_ref(&new), answering).await;
+                self.store().add_activities_once(portfolio_id, row.revision, std::slice::from_ref(&new), answering).await;
             match entered {
                 Ok((ids, revision)) => {
                     // The entry may have begun to count cash.
@@ -145,8 +145,8 @@ impl Hub {
 
     /// Gives the board the ledger as it now is, and announces it.
     pub(super) async fn settle(&self, row: &PortfolioRow, revision: i64) -> Result<(), ApiError> {
-        let activities = self.0.ground.store.activities(&row.portfolio_id).await?;
-        self.0.ground.board.fold_ledger(row, revision, &activities);
+        let activities = self.store().activities(&row.portfolio_id).await?;
+        self.parts.ground.board.fold_ledger(row, revision, &activities);
         self.announce_portfolio(&row.portfolio_id, revision).await
     }
 }

@@ -15,14 +15,18 @@ mod portfolios;
 mod quotes;
 mod rules;
 mod stamps;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
 use crate::domain::instrument::{Instrument, Ticker};
+use crate::domain::user::Actor;
 use crate::wire::commands::Refusal;
 use crate::wire::error::{ApiError, ErrorCode};
+use crate::wire::live::Owned;
 use crate::wire::views::{BarView, FeedKind, InstrumentView, QuoteView};
 
 pub use self::stamps::Stamps;
@@ -32,6 +36,7 @@ use super::ground::Ground;
 use super::history::utc_date;
 use super::operations::Operations;
 use super::presence::Presence;
+use super::store::Personal;
 
 pub use activities::Edit;
 pub use ledger_pages::LedgerReading;
@@ -42,9 +47,16 @@ const DAY: SignedDuration = SignedDuration::from_hours(24);
 /// The most search results.
 const FOUND: usize = 20;
 
-/// What every door opens to; cloned into every request.
+/// Where commands and queries end. It answers none by itself: somebody must be named who acts.
 #[derive(Clone, Debug)]
 pub struct Hub(Arc<Parts>);
+
+/// The hub, with the actor whose commands and queries it answers. Things of other users are not there.
+#[derive(Clone, Debug)]
+pub struct Acting {
+    parts: Arc<Parts>,
+    actor: Actor,
+}
 
 /// What a hub is made from.
 #[derive(Debug)]
@@ -66,9 +78,25 @@ pub struct Parts {
 }
 
 impl Hub {
-    /// Makes a door.
+    /// Makes a hub.
     pub fn new(parts: Parts) -> Self {
         Self(Arc::new(parts))
+    }
+
+    /// Returns the hub for one who acts.
+    pub fn acting(&self, actor: Actor) -> Acting {
+        Acting { parts: Arc::clone(&self.0), actor }
+    }
+}
+
+impl Acting {
+    /// Returns the store as the actor sees it.
+    fn store(&self) -> Personal<'_> {
+        self.parts.ground.store.of(&self.actor.user)
+    }
+
+    fn owned<T>(&self, view: T) -> Owned<T> {
+        Owned::of(&self.actor.user, view)
     }
 
     /// Runs a command to its end even where whoever asked hangs up half way: what is stored is also announced.
@@ -87,12 +115,12 @@ impl Hub {
     }
 
     fn now(&self) -> Timestamp {
-        self.0.ground.clock.now()
+        self.parts.ground.clock.now()
     }
 
     /// Returns the newest quotes of tickers; unknown ones are left out.
     pub fn quotes(&self, tickers: &[Ticker]) -> Vec<QuoteView> {
-        tickers.iter().filter_map(|ticker| self.0.ground.board.quote(ticker)).map(|quote| QuoteView::from(&quote)).collect()
+        tickers.iter().filter_map(|ticker| self.parts.ground.board.quote(ticker)).map(|quote| QuoteView::from(&quote)).collect()
     }
 
     /// Returns the newest quotes of everything by ticker; nothing where there are more than `most`.
@@ -103,7 +131,7 @@ impl Hub {
 
     /// Returns at most `limit` newest quotes by ticker, after one, and the ticker to go on after, where more follow.
     pub fn quotes_after(&self, after: Option<&Ticker>, limit: usize) -> (Vec<QuoteView>, Option<Ticker>) {
-        let mut quotes = self.0.ground.board.quotes_after(after, limit.saturating_add(1));
+        let mut quotes = self.parts.ground.board.quotes_after(after, limit.saturating_add(1));
         let is_cut = quotes.len() > limit;
         quotes.truncate(limit);
         let next = quotes.last().filter(|_| is_cut).map(|last| last.ticker.clone());
@@ -125,7 +153,8 @@ impl Hub {
 
     fn found(&self, needle: &str) -> Vec<InstrumentView> {
         let ranked = |instrument: Arc<Instrument>| rank(&instrument, needle).map(|rank| (rank, instrument));
-        let mut found: Vec<(u8, Arc<Instrument>)> = self.0.ground.board.instruments().into_iter().filter_map(ranked).collect();
+        let mut found: Vec<(u8, Arc<Instrument>)> =
+            self.parts.ground.board.instruments().into_iter().filter_map(ranked).collect();
         found.sort_by_key(|(rank, _)| *rank);
         found.into_iter().take(FOUND).map(|(_, instrument)| instrument_view(&instrument)).collect()
     }
@@ -138,14 +167,14 @@ impl Hub {
         to: jiff::civil::Date,
     ) -> Result<Vec<BarView>, ApiError> {
         self.known(ticker)?;
-        let bars = self.0.ground.history.daily(ticker, from, to, self.market_time(ticker)).await?;
+        let bars = self.parts.ground.history.daily(ticker, from, to, self.market_time(ticker)).await?;
         Ok(bars.into_iter().map(BarView::from).collect())
     }
 
     /// Returns a ticker's five-minute bars of its last day; 404 for a ticker nobody knows.
     pub fn intraday_bars(&self, ticker: &Ticker) -> Result<Vec<BarView>, ApiError> {
         self.known(ticker)?;
-        let bars = self.0.ground.history.intraday(ticker, DAY, self.market_time(ticker));
+        let bars = self.parts.ground.history.intraday(ticker, DAY, self.market_time(ticker));
         Ok(bars.into_iter().map(BarView::from).collect())
     }
 
@@ -155,12 +184,12 @@ impl Hub {
     }
 
     fn known(&self, ticker: &Ticker) -> Result<(), ApiError> {
-        if self.0.ground.board.knows(ticker) { Ok(()) } else { Err(ApiError::not_found("ticker")) }
+        if self.parts.ground.board.knows(ticker) { Ok(()) } else { Err(ApiError::not_found("ticker")) }
     }
 
     /// Returns the time of a ticker's market: in a replay it is long past.
     fn market_time(&self, ticker: &Ticker) -> Timestamp {
-        self.0.ground.board.quote(ticker).map_or_else(|| self.now(), |quote| quote.time)
+        self.parts.ground.board.quote(ticker).map_or_else(|| self.now(), |quote| quote.time)
     }
 }
 

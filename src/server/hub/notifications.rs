@@ -4,12 +4,12 @@ use crate::server::engine_task::News;
 use crate::wire::error::{ApiError, ErrorCode};
 use crate::wire::views::{NotificationReadView, NotificationView};
 
-use super::Hub;
+use super::Acting;
 
 /// The most notifications of one answer.
 const PAGE: u32 = 500;
 
-impl Hub {
+impl Acting {
     /// Returns notifications after `n`, ascending; without one the newest, newest first.
     pub async fn notifications(&self, after: Option<i64>, limit: u32) -> Result<Vec<NotificationView>, ApiError> {
         if !(1..=PAGE).contains(&limit) {
@@ -17,20 +17,20 @@ impl Hub {
             return Err(ApiError { field: Some("limit".to_owned()), ..refusal });
         }
         Ok(match after {
-            Some(n) => self.0.ground.store.notifications_after(n, limit).await?,
-            None => self.0.ground.store.newest_notifications(limit).await?,
+            Some(n) => self.store().notifications_after(n, limit).await?,
+            None => self.store().newest_notifications(limit).await?,
         })
     }
 
     /// Returns notifications before `n`, newest first; without one the newest.
     pub async fn notifications_before(&self, before: Option<i64>, limit: u32) -> Result<Vec<NotificationView>, ApiError> {
         let limit = limit.clamp(1, PAGE);
-        Ok(self.0.ground.store.notifications_before(before.unwrap_or(i64::MAX), limit).await?)
+        Ok(self.store().notifications_before(before.unwrap_or(i64::MAX), limit).await?)
     }
 
     /// Returns how many notifications are unread.
     pub async fn unread_count(&self) -> Result<i64, ApiError> {
-        Ok(self.0.ground.store.unread_count().await?)
+        Ok(self.store().unread_count().await?)
     }
 
     /// Marks a notification as read; a second time changes nothing.
@@ -38,10 +38,10 @@ impl Hub {
         let no_such = || ApiError::not_found("notification");
         let n: i64 = id.parse().map_err(|_| no_such())?;
         let read = move |hub: Self| async move {
-            let read = hub.0.ground.store.read_notification(n).await?.ok_or_else(no_such)?;
+            let read = hub.store().read_notification(n).await?.ok_or_else(no_such)?;
             let view = NotificationReadView { notification_id: n.to_string(), unread_count: read.unread_count };
             if read.changed {
-                hub.0.engine.send(News::NotificationRead(view.clone())).await?;
+                hub.parts.engine.send(News::NotificationRead(hub.owned(view.clone()))).await?;
             }
             Ok(view)
         };
@@ -51,10 +51,10 @@ impl Hub {
     /// Marks every notification as read.
     pub async fn read_all_notifications(&self) -> Result<(), ApiError> {
         let read_all = |hub: Self| async move {
-            let read = hub.0.ground.store.read_all().await?;
+            let read = hub.store().read_all().await?;
             for n in read.changed {
                 let view = NotificationReadView { notification_id: n.to_string(), unread_count: read.unread_count };
-                hub.0.engine.send(News::NotificationRead(view)).await?;
+                hub.parts.engine.send(News::NotificationRead(hub.owned(view))).await?;
             }
             Ok(())
         };

@@ -8,12 +8,12 @@ use crate::server::error::internal;
 use crate::server::store::{Earlier, Once, StoreError};
 use crate::wire::error::{ApiError, ErrorCode};
 
-use super::Hub;
+use super::Acting;
 
 /// The longest key, in characters.
 const LONGEST_KEY: usize = 64;
 
-impl Hub {
+impl Acting {
     /// Takes a request's key, where it has one: visible ASCII, at most 64 characters. `what` and `draft` say what is asked for.
     pub(super) fn once(&self, key: Option<&str>, what: &str, draft: &impl Serialize) -> Result<Option<Once>, ApiError> {
         let Some(key) = key else { return Ok(None) };
@@ -30,7 +30,7 @@ impl Hub {
     /// Returns the answer that an earlier request with the same key got, where there was one.
     pub(super) async fn earlier<T: DeserializeOwned>(&self, once: Option<&Once>) -> Result<Option<T>, ApiError> {
         let Some(once) = once else { return Ok(None) };
-        self.0.ground.store.earlier(once).await?.map(|earlier| same_answer(once, &earlier)).transpose()
+        self.store().earlier(once).await?.map(|earlier| same_answer(once, &earlier)).transpose()
     }
 }
 

@@ -4,16 +4,16 @@ use uuid::Uuid;
 
 use crate::wire::views::{OperationsView, PresenceView};
 
-use super::Hub;
+use super::Acting;
 
-impl Hub {
+impl Acting {
     /// Returns the connected tabs, the longest connected first; `this` marks the one that asks.
     pub async fn presence(&self, this: Option<Uuid>) -> Vec<PresenceView> {
-        self.0.presence.tabs(this).await
+        self.parts.presence.tabs(&self.actor.user, this).await
     }
 
     /// Returns what every worker said of itself in the last minute.
     pub fn operations(&self) -> OperationsView {
-        self.0.operations.view()
+        self.parts.operations.view()
     }
 }

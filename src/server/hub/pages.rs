@@ -20,7 +20,7 @@ use crate::wire::error::{ApiError, ErrorCode};
 use crate::wire::views::{BarView, InstrumentPageView, LotView, OverviewView, PageView, PointView, PortfolioView, QuoteView};
 
 use super::entries::new_instrument;
-use super::{DAY, Hub, instrument_view, read_ticker};
+use super::{Acting, DAY, instrument_view, read_ticker};
 
 /// Notifications a page begins with.
 const NEWEST: u32 = 20;
@@ -28,7 +28,7 @@ const NEWEST: u32 = 20;
 /// Points of a sparkline.
 const SPARKLINE_POINTS: usize = 40;
 
-impl Hub {
+impl Acting {
     /// Returns what every page needs: the portfolio asked for (or the first), and the quotes its stream follows, all at one
     /// cursor. With `metrics` the stream also tells how the workers are doing.
     pub async fn page(&self, portfolio: Option<&str>, tickers: &[String], metrics: bool) -> Result<PageView, ApiError> {
@@ -42,22 +42,22 @@ impl Hub {
         // A valuation takes a while where much is held.
         let portfolio_id = chosen.clone();
         let (filter, state, portfolio) = self.aside(move |hub| hub.page_state(chosen.as_deref(), &tickers, metrics)).await?;
-        let notifications = self.0.ground.store.newest_notifications(NEWEST).await?;
+        let notifications = self.store().newest_notifications(NEWEST).await?;
         Ok(PageView {
             cursor: state.cursor,
             stream: stream_address(&filter),
             server_time: self.now(),
             status: state.status,
-            feed: self.0.feed,
+            feed: self.parts.feed,
             instruments: filter
                 .tickers
                 .iter()
-                .filter_map(|ticker| self.0.ground.board.instrument(ticker))
+                .filter_map(|ticker| self.parts.ground.board.instrument(ticker))
                 .map(|found| instrument_view(&found))
                 .collect(),
             quotes: state.quotes.iter().map(QuoteView::from).collect(),
             alerts: state.alerts,
-            unread_count: self.0.ground.store.unread_count().await?,
+            unread_count: self.store().unread_count().await?,
             portfolios,
             portfolio_id,
             portfolio,
@@ -73,8 +73,9 @@ impl Hub {
         tickers: &[String],
         metrics: bool,
     ) -> (Filter, PageState, Option<PortfolioView>) {
-        let filter = Filter::new(Endpoint::Stream, portfolio, self.followed(portfolio, tickers), true).with_metrics(metrics);
-        let state = self.0.ground.board.page(&filter);
+        let filter = Filter::new(Endpoint::Stream, portfolio, self.followed(portfolio, tickers), Some(self.actor.user.clone()))
+            .with_metrics(metrics);
+        let state = self.parts.ground.board.page(&filter);
         let valued = state.valuation.as_ref().zip(portfolio);
         let view = valued.map(|((valuation, time), id)| PortfolioView::largest(id, valuation, *time, PageView::HOLDINGS));
         (filter, state, view)
@@ -82,10 +83,10 @@ impl Hub {
 
     /// Returns the tickers of a page's stream: those asked for, what is held, and what alerts watch; at most 200.
     fn followed(&self, portfolio: Option<&str>, asked: &[String]) -> Vec<Ticker> {
-        let ledger = portfolio.and_then(|id| self.0.ground.board.ledger(id));
+        let ledger = portfolio.and_then(|id| self.parts.ground.board.ledger(id));
         let held = ledger.iter().flat_map(|ledger| ledger.positions.values()).filter(|position| !position.quantity.is_zero());
         let asked = asked.iter().filter_map(|text| read_ticker(text).ok());
-        let watched = self.0.ground.board.alerts().into_iter().map(|alert| alert.ticker);
+        let watched = self.parts.ground.board.alerts(&self.actor.user).into_iter().map(|alert| alert.ticker);
         let mut tickers: Vec<Ticker> = Vec::new();
         for ticker in asked.chain(held.map(|position| position.ticker.clone())).chain(watched) {
             if tickers.len() < MAX_TICKERS && !tickers.contains(&ticker) {
@@ -100,9 +101,9 @@ impl Hub {
     /// The year is that of the reader's zone: it begins when she says so.
     pub async fn overview(&self, portfolio_id: &str, zone: &TimeZone) -> Result<OverviewView, ApiError> {
         let row = self.portfolio_row(portfolio_id).await?;
-        let ledger = self.0.ground.board.ledger(portfolio_id).ok_or_else(|| self.without_value(portfolio_id))?;
+        let ledger = self.parts.ground.board.ledger(portfolio_id).ok_or_else(|| self.without_value(portfolio_id))?;
         let year = first_of_year(self.now().to_zoned(zone.clone()).date());
-        let paid = self.0.ground.store.income_activities(portfolio_id, day_before(year)).await?;
+        let paid = self.store().income_activities(portfolio_id, day_before(year)).await?;
         let portfolio_id = portfolio_id.to_owned();
         let valued = self.aside(move |hub| hub.valued_today(&portfolio_id, &ledger)).await?;
         Ok(OverviewView { income_this_year: income_since(&paid, row.currency, year, zone), ..valued })
@@ -110,7 +111,7 @@ impl Hub {
 
     /// Returns the overview without its income.
     fn valued_today(&self, portfolio_id: &str, ledger: &Arc<Ledger>) -> OverviewView {
-        let valuation = self.0.ground.board.valuation(portfolio_id).map(|(valuation, _)| valuation);
+        let valuation = self.parts.ground.board.valuation(portfolio_id).map(|(valuation, _)| valuation);
         let shown = valuation.iter().flat_map(|valuation| &valuation.holdings).take(PageView::HOLDINGS);
         let shown: Vec<Ticker> = shown.map(|holding| holding.ticker.clone()).collect();
         let today = self.prices_of_today(ledger);
@@ -128,13 +129,13 @@ impl Hub {
 
     /// Reads the day's prices of what a ledger holds, and of all currency pairs.
     fn prices_of_today(&self, ledger: &Ledger) -> Today {
-        let bars = |ticker: &Ticker| self.0.ground.history.intraday(ticker, DAY, self.market_time(ticker));
-        let pairs = self.0.ground.board.quotes_where(|ticker| currency_pair(ticker).is_some());
+        let bars = |ticker: &Ticker| self.parts.ground.history.intraday(ticker, DAY, self.market_time(ticker));
+        let pairs = self.parts.ground.board.quotes_where(|ticker| currency_pair(ticker).is_some());
         let currencies = pairs.into_iter().map(|quote| {
             let bars = bars(&quote.ticker);
             (quote, bars)
         });
-        let held = |ticker: &Ticker| Held { quote: self.0.ground.board.quote(ticker), bars: bars(ticker) };
+        let held = |ticker: &Ticker| Held { quote: self.parts.ground.board.quote(ticker), bars: bars(ticker) };
         Today::of(ledger, held, currencies.collect())
     }
 
@@ -149,10 +150,10 @@ impl Hub {
         let instrument = self.known_or_held(&ticker).await?;
         let bars = self.bars_over(&ticker, range).await?;
         let first = match portfolio {
-            Some(id) => Some(id.to_owned()),
-            None => self.0.ground.store.portfolios().await?.into_iter().next().map(|row| row.portfolio_id),
+            Some(id) => self.store().portfolio(id).await?.map(|row| row.portfolio_id),
+            None => self.store().portfolios().await?.into_iter().next().map(|row| row.portfolio_id),
         };
-        let ledger = first.as_deref().and_then(|id| self.0.ground.board.ledger(id));
+        let ledger = first.as_deref().and_then(|id| self.parts.ground.board.ledger(id));
         let position = ledger.as_ref().and_then(|ledger| ledger.positions.get(&ticker));
         let (activities, activities_count) = match first.as_deref() {
             Some(id) => self.newest_activities(id, &ticker, InstrumentPageView::ENTRIES).await?,
@@ -176,8 +177,8 @@ impl Hub {
         if let Some(known) = self.instrument(ticker).await? {
             return Ok(known);
         }
-        for row in self.0.ground.store.portfolios().await? {
-            let ledger = self.0.ground.board.ledger(&row.portfolio_id);
+        for row in self.store().portfolios().await? {
+            let ledger = self.parts.ground.board.ledger(&row.portfolio_id);
             if let Some(position) = ledger.as_ref().and_then(|ledger| ledger.positions.get(ticker)) {
                 let currency = position.lots.first().map_or(row.currency, |lot| lot.currency);
                 return Ok(Arc::new(new_instrument(ticker, currency)));
@@ -188,7 +189,7 @@ impl Hub {
 
     /// Returns the open lots, their costs made comparable with the price of an instrument that is quoted in `quoted`.
     fn lots(&self, position: &Position, quoted: Currency) -> Vec<LotView> {
-        let rates = Rates::from_quotes(self.0.ground.board.quotes().iter());
+        let rates = Rates::from_quotes(self.parts.ground.board.quotes().iter());
         let shown = position.lots.iter().take(InstrumentPageView::ENTRIES);
         shown.map(|lot| LotView::new(lot, quoted, rates.rate(lot.currency, quoted))).collect()
     }
@@ -196,7 +197,7 @@ impl Hub {
     async fn bars_over(&self, ticker: &Ticker, range: &str) -> Result<Vec<Bar>, ApiError> {
         let until = self.market_time(ticker);
         let back = match range {
-            "1d" => return Ok(self.0.ground.history.intraday(ticker, DAY, until)),
+            "1d" => return Ok(self.parts.ground.history.intraday(ticker, DAY, until)),
             "1w" => Span::new().days(7),
             "1m" => Span::new().months(1),
             "1y" => Span::new().years(1),
@@ -210,10 +211,10 @@ impl Hub {
         };
         let to = utc_date(until);
         let from = to.checked_sub(back).unwrap_or(Date::MIN);
-        if range == "1w" && self.0.ground.history.models(ticker) {
-            return Ok(self.0.ground.history.hourly(ticker, SignedDuration::from_hours(7 * 24), until));
+        if range == "1w" && self.parts.ground.history.models(ticker) {
+            return Ok(self.parts.ground.history.hourly(ticker, SignedDuration::from_hours(7 * 24), until));
         }
-        Ok(self.0.ground.history.daily(ticker, from, to, until).await?)
+        Ok(self.parts.ground.history.daily(ticker, from, to, until).await?)
     }
 }
 

@@ -4,31 +4,33 @@ use crate::domain::money::Currency;
 use crate::domain::position::fold;
 use crate::server::engine_task::News;
 use crate::server::error::internal;
-use crate::server::store::{Answering, PortfolioRow};
+use crate::server::store::{Answering, NewPortfolio, PortfolioRow};
 use crate::wire::commands::{ActivityDraft, PortfolioDraft, PortfolioPatch};
 use crate::wire::error::{ApiError, ErrorCode};
+use crate::wire::live::PortfolioDeleted;
 use crate::wire::text::refuse_unreadable_name;
 use crate::wire::views::{PortfolioChangedView, PortfolioSummary, PortfolioView, UnreadableView};
 
-use super::Hub;
+use super::Acting;
 use super::ledgers::refuse_unfoldable;
 use super::once::{or_earlier, written};
 
 /// The longest name, in characters.
 const LONGEST_NAME: usize = 100;
 
-impl Hub {
+impl Acting {
     /// Lists portfolios, oldest first.
     pub async fn portfolios(&self) -> Result<Vec<PortfolioSummary>, ApiError> {
-        Ok(self.0.ground.store.portfolios().await?.into_iter().map(|row| self.summary(row)).collect())
+        Ok(self.store().portfolios().await?.into_iter().map(|row| self.summary(row)).collect())
     }
 
     /// Returns a portfolio at its newest prices, with all holdings.
     pub async fn portfolio(&self, portfolio_id: &str) -> Result<PortfolioView, ApiError> {
-        if !self.0.ground.board.comes_to_know(portfolio_id, &self.0.ground.store).await {
+        if !self.parts.ground.board.comes_to_know(portfolio_id, self.store()).await {
             return Err(no_such_portfolio());
         }
-        let (valuation, time) = self.0.ground.board.valuation(portfolio_id).ok_or_else(|| self.without_value(portfolio_id))?;
+        let (valuation, time) =
+            self.parts.ground.board.valuation(portfolio_id).ok_or_else(|| self.without_value(portfolio_id))?;
         Ok(PortfolioView::new(portfolio_id, &valuation, time))
     }
 
@@ -45,14 +47,13 @@ impl Hub {
             let portfolio_id = uuid::Uuid::now_v7().simple().to_string();
             let answer = |row: &PortfolioRow| written(&summary(row.clone()));
             let answering = once.as_ref().map(|once| Answering { once, answer: &answer });
-            let created =
-                hub.0.ground.store.create_portfolio_once(&portfolio_id, &name, currency, track_cash, hub.now(), answering).await;
-            let row = match created {
+            let new = NewPortfolio { portfolio_id, name, currency, created_at: hub.now(), track_cash };
+            let row = match hub.store().create_portfolio(&new, answering).await {
                 Ok(row) => row,
                 Err(error) => return or_earlier(error, once.as_ref()),
             };
-            hub.0.ground.board.set_ledger(&portfolio_id, row.created_at, row.revision, empty);
-            hub.announce_portfolio(&portfolio_id, row.revision).await?;
+            hub.parts.ground.board.set_ledger(&row, empty);
+            hub.announce_portfolio(&row.portfolio_id, row.revision).await?;
             Ok(summary(row))
         };
         self.to_its_end(create).await
@@ -62,15 +63,15 @@ impl Hub {
     pub async fn import(&self, draft: PortfolioDraft, drafts: Vec<ActivityDraft>) -> Result<PortfolioSummary, ApiError> {
         let (name, currency) = read_portfolio(&draft)?;
         let portfolio_id = uuid::Uuid::now_v7().simple().to_string();
-        let new =
-            PortfolioRow { portfolio_id, name, currency, revision: 1, created_at: self.now(), track_cash: draft.track_cash };
+        let new = NewPortfolio { portfolio_id, name, currency, created_at: self.now(), track_cash: draft.track_cash };
+        let row = new.clone().owned_by(&self.actor.user);
         let mut activities = Vec::with_capacity(drafts.len());
         for draft in drafts {
-            activities.push(self.read_activity(&new, &draft, None).await?.activity);
+            activities.push(self.read_activity(&row, &draft, None).await?.activity);
         }
         refuse_unfoldable(currency, &activities)?;
         let import = move |hub: Self| async move {
-            let row = hub.0.ground.store.import_portfolio(&new, &activities).await?;
+            let row = hub.store().import_portfolio(&new, &activities).await?;
             hub.settle(&row, row.revision).await?;
             Ok(hub.summary(row))
         };
@@ -86,7 +87,7 @@ impl Hub {
             return Ok(self.summary(row));
         }
         let change = move |hub: Self| async move {
-            let row = hub.0.ground.store.change_portfolio(&row.portfolio_id, name.as_deref(), track_cash).await?;
+            let row = hub.store().change_portfolio(&row.portfolio_id, name.as_deref(), track_cash).await?;
             hub.settle(&row, row.revision).await?;
             Ok(hub.summary(row))
         };
@@ -97,16 +98,17 @@ impl Hub {
     pub async fn delete_portfolio(&self, portfolio_id: &str) -> Result<(), ApiError> {
         let portfolio_id = portfolio_id.to_owned();
         let delete = |hub: Self| async move {
-            hub.0.ground.store.delete_portfolio(&portfolio_id).await?;
-            hub.0.ground.board.forget_portfolio(&portfolio_id);
-            Ok(hub.0.engine.send(News::PortfolioDeleted(portfolio_id)).await?)
+            hub.store().delete_portfolio(&portfolio_id).await?;
+            hub.parts.ground.board.forget_portfolio(&portfolio_id);
+            let deleted = hub.owned(PortfolioDeleted { portfolio_id });
+            Ok(hub.parts.engine.send(News::PortfolioDeleted(deleted)).await?)
         };
         self.to_its_end(delete).await
     }
 
     /// Says why a portfolio has no value.
     pub(super) fn without_value(&self, portfolio_id: &str) -> ApiError {
-        let words = match self.0.ground.board.unreadable(portfolio_id) {
+        let words = match self.parts.ground.board.unreadable(portfolio_id) {
             Some(error) => {
                 format!("its activities cannot be added up: {error}; change or delete that one, or delete the portfolio")
             }
@@ -116,17 +118,17 @@ impl Hub {
     }
 
     fn summary(&self, row: PortfolioRow) -> PortfolioSummary {
-        let unreadable = self.0.ground.board.unreadable(&row.portfolio_id).map(UnreadableView::from);
+        let unreadable = self.parts.ground.board.unreadable(&row.portfolio_id).map(UnreadableView::from);
         PortfolioSummary { unreadable, ..summary(row) }
     }
 
     pub(super) async fn announce_portfolio(&self, portfolio_id: &str, revision: i64) -> Result<(), ApiError> {
         let changed = PortfolioChangedView { portfolio_id: portfolio_id.to_owned(), revision };
-        Ok(self.0.engine.send(News::PortfolioChanged(changed)).await?)
+        Ok(self.parts.engine.send(News::PortfolioChanged(self.owned(changed))).await?)
     }
 
     pub(super) async fn portfolio_row(&self, portfolio_id: &str) -> Result<PortfolioRow, ApiError> {
-        self.0.ground.store.portfolio(portfolio_id).await?.ok_or_else(no_such_portfolio)
+        self.store().portfolio(portfolio_id).await?.ok_or_else(no_such_portfolio)
     }
 }
 

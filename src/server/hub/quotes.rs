@@ -15,7 +15,7 @@ use crate::wire::commands::{QuoteDraft, parse_decimal};
 use crate::wire::error::{ApiError, ErrorCode};
 use crate::wire::times::parse_time;
 
-use super::{Hub, at, read_ticker};
+use super::{Acting, at, read_ticker};
 
 /// The most quotes of one push.
 pub const MOST_QUOTES: usize = 10_000;
@@ -34,7 +34,7 @@ impl Named {
     }
 }
 
-impl Hub {
+impl Acting {
     /// Applies quotes in order, all or none: one that cannot be read refuses the push before any is applied. Quotes older
     /// than the current one are ignored and counted. New tickers are stored before the answer. A push whose key came before is
     /// applied no second time, and has the answer that it had.
@@ -43,18 +43,18 @@ impl Hub {
         if drafts.len() > MOST_QUOTES {
             return Err(ApiError::new(ErrorCode::TooLarge, "push at most 10000 quotes at once"));
         }
-        let (mut stamps, mut named) = (self.0.stamps.begin(self.now()), HashMap::new());
+        let (mut stamps, mut named) = (self.parts.stamps.begin(self.now()), HashMap::new());
         let read = |(index, draft): (usize, &QuoteDraft)| {
             self.read_quote(draft, |ticker| stamps.next(ticker), &mut named).map_err(|refusal: ApiError| placed(refusal, index))
         };
         let ticks = drafts.iter().enumerate().map(read).collect::<Result<Vec<_>, _>>()?;
         let push = |hub: Self| async move {
             hub.keep_new_instruments(&ticks).await?;
-            let appears = ticks.iter().any(|tick| hub.0.ground.board.quote(&tick.ticker).is_none());
-            let observed = hub.0.engine.observe_once(ticks, once).await?;
+            let appears = ticks.iter().any(|tick| hub.parts.ground.board.quote(&tick.ticker).is_none());
+            let observed = hub.parts.engine.observe_once(ticks, once).await?;
             if appears {
                 // A new ticker exists once it was pushed, not a frame later.
-                hub.0.engine.flush().await?;
+                hub.parts.engine.flush().await?;
             }
             Ok(observed)
         };
@@ -114,14 +114,18 @@ impl Hub {
         text: Option<&str>,
         named: &mut HashMap<Ticker, Named>,
     ) -> Result<Option<Currency>, ApiError> {
-        let in_catalogue =
-            self.0.ground.board.instrument(ticker).map(|instrument| Named { currency: instrument.currency, is_presumed: false });
+        let in_catalogue = self
+            .parts
+            .ground
+            .board
+            .instrument(ticker)
+            .map(|instrument| Named { currency: instrument.currency, is_presumed: false });
         let known = in_catalogue.or(named.get(ticker).copied());
         let written: Option<Currency> = text
             .map(str::parse)
             .transpose()
             .map_err(|error: crate::domain::money::CurrencyError| ApiError::field("currency", error.to_string()))?;
-        let new = match (known, written, self.0.ground.board.currency_of(ticker)) {
+        let new = match (known, written, self.parts.ground.board.currency_of(ticker)) {
             (Some(known), Some(written), _) if known.currency != written => {
                 return Err(ApiError::field("currency", format!("{ticker} is quoted in {} here", known.currency)));
             }
@@ -134,23 +138,23 @@ impl Hub {
     }
 
     async fn keep_new_instruments(&self, ticks: &[Tick]) -> Result<(), ApiError> {
-        let new = ticks.iter().filter(|tick| self.0.ground.board.instrument(&tick.ticker).is_none());
+        let new = ticks.iter().filter(|tick| self.parts.ground.board.instrument(&tick.ticker).is_none());
         let new: BTreeMap<&Ticker, &Tick> = new.map(|tick| (&tick.ticker, tick)).collect();
         let (known, presumed): (Vec<&Tick>, Vec<&Tick>) = new.into_values().partition(|tick| tick.currency.is_some());
         let [known, mut presumed] = [known, presumed].map(|ticks| ticks.into_iter().map(instrument_of).collect::<Vec<_>>());
-        self.0.ground.store.upsert_instruments(&known).await?;
-        self.0.ground.board.add_instruments(known);
+        self.parts.ground.store.upsert_instruments(&known).await?;
+        self.parts.ground.board.add_instruments(known);
         if !presumed.is_empty() {
-            self.0.ground.store.presume_instruments(&presumed).await?;
+            self.parts.ground.store.presume_instruments(&presumed).await?;
             // Another worker may have known more.
             let stored: HashMap<_, _> =
-                self.0.ground.store.instruments().await?.into_iter().map(|stored| (stored.ticker.clone(), stored)).collect();
+                self.parts.ground.store.instruments().await?.into_iter().map(|stored| (stored.ticker.clone(), stored)).collect();
             for instrument in &mut presumed {
                 if let Some(stored) = stored.get(&instrument.ticker) {
                     *instrument = stored.clone();
                 }
             }
-            self.0.ground.board.add_instruments(presumed);
+            self.parts.ground.board.add_instruments(presumed);
         }
         Ok(())
     }

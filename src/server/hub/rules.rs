@@ -10,7 +10,7 @@ use crate::domain::instrument::Ticker;
 use crate::wire::commands::{AlertDraft, AlertPatch, RuleDraft, parse_decimal};
 use crate::wire::error::ApiError;
 
-use super::{Hub, at, read_ticker};
+use super::{Acting, at, read_ticker};
 
 /// The longest name of a parameter that is told back to whoever made it up.
 const LONGEST_NAME: usize = 32;
@@ -23,7 +23,7 @@ struct Form<'a> {
     threshold: Option<&'a str>,
 }
 
-impl Hub {
+impl Acting {
     /// Reads the rule of a new alert.
     pub(super) fn drafted_rule(&self, draft: &AlertDraft) -> Result<Rule, ApiError> {
         let AlertDraft { rule, ticker, condition, threshold, .. } = draft;
@@ -91,7 +91,7 @@ impl Hub {
     /// Reads the ticker of an instrument that has a price here.
     fn watchable(&self, field: &str, text: &str) -> Result<Ticker, ApiError> {
         let ticker = read_ticker(text).map_err(|refusal| ApiError { field: Some(field.to_owned()), ..refusal })?;
-        if self.0.ground.board.knows(&ticker) {
+        if self.parts.ground.board.knows(&ticker) {
             return Ok(ticker);
         }
         Err(ApiError::field(field, format!("nobody quotes {ticker} here; search for another")))

@@ -3,9 +3,14 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::domain::user::UserId;
+
 /// A stream as others are told of it. It travels through Redis as JSON that says its version.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entry {
+    /// Whose tab it is. Programs that know of one user do not say it.
+    #[serde(default = "UserId::local")]
+    pub user: UserId,
     /// The stream's name, `<worker>/<a name that is new>`.
     pub stream: String,
     /// The browser's tab; none where a program reads the stream.

@@ -5,8 +5,7 @@ mod device;
 mod entry;
 mod shared;
 
-use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
@@ -14,6 +13,7 @@ use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
+use crate::domain::user::UserId;
 use crate::wire::live::ByeReason;
 use crate::wire::views::{PresenceChangedView, PresenceView};
 
@@ -39,7 +39,8 @@ pub struct Presence {
     worker: Arc<str>,
     limit: u32,
     here: Mutex<BTreeMap<String, Here>>,
-    changes: AtomicU64,
+    /// Users whose tabs came or went here since the last look.
+    changed: Mutex<BTreeSet<UserId>>,
     shared: Option<SharedPresence>,
 }
 
@@ -57,25 +58,28 @@ pub struct Full;
 #[derive(Debug)]
 pub struct Seat {
     presence: Arc<Presence>,
+    user: UserId,
     stream: String,
 }
 
 impl Presence {
     /// Makes the list of a process that is alone.
     pub fn alone(worker: Arc<str>) -> Arc<Self> {
-        Arc::new(Self { worker, limit: 0, here: Mutex::default(), changes: AtomicU64::new(0), shared: None })
+        Arc::new(Self { worker, limit: 0, here: Mutex::default(), changed: Mutex::default(), shared: None })
     }
 
-    /// Makes the list of one process of many; `limit` is how many streams the user may hold on all of them, 0 where there is none.
+    /// Makes the list of one process of many; `limit` is how many streams the user may hold on all of them, 0 where there is
+    /// none.
     pub fn shared(worker: Arc<str>, limit: u32, shared: SharedPresence) -> Arc<Self> {
-        Arc::new(Self { worker, limit, here: Mutex::default(), changes: AtomicU64::new(0), shared: Some(shared) })
+        Arc::new(Self { worker, limit, here: Mutex::default(), changed: Mutex::default(), shared: Some(shared) })
     }
 
-    /// Enters a stream, in place of older ones of the same tab, wherever those are. A stream that is nobody's tab has an entry
-    /// only where it counts towards a limit across processes. Redis is never waited for long: without its answer the stream
-    /// opens, and is entered with the next renewal.
+    /// Enters a stream and ends older ones of the same tab, on whatever worker those are. A stream without a tab, such as a
+    /// program's, has an entry only where it counts towards a limit across processes. The stream waits 500 ms at most for Redis:
+    /// without an answer it opens, and is entered with the next renewal.
     pub async fn sit(
         self: &Arc<Self>,
+        user: &UserId,
         client: Option<Uuid>,
         user_agent: &str,
         now: Timestamp,
@@ -87,12 +91,13 @@ impl Presence {
         }
         let stream = [&self.worker, "/", &Uuid::now_v7().simple().to_string()].concat();
         let client = client.map(|client| client.to_string());
-        let entry = Entry { stream: stream.clone(), client, device: device::name(user_agent), connected_at: now };
+        let device = device::name(user_agent);
+        let entry = Entry { user: user.clone(), stream: stream.clone(), client, device, connected_at: now };
         if !self.enter(&entry, place, counts) {
             return Ok(None);
         }
-        // From here on it is left again, also where whoever asked hangs up while Redis is asked.
-        let seat = Seat { presence: Arc::clone(self), stream };
+        // The seat leaves the list when it is dropped, also where the client hangs up while Redis is asked.
+        let seat = Seat { presence: Arc::clone(self), user: user.clone(), stream };
         if let Some(shared) = &self.shared {
             match shared.take(&entry, self.limit).await {
                 Taken::Refused => return Err(Full),
@@ -102,15 +107,15 @@ impl Presence {
         Ok(Some(seat))
     }
 
-    /// Has the other workers ask their streams whether they are still there, without waiting.
-    pub fn call_elsewhere(&self) {
+    /// Has the other workers ask a user's streams whether they are still there, without waiting.
+    pub fn call_elsewhere(&self, user: &UserId) {
         if let Some(shared) = self.shared.as_ref().filter(|_| self.limit > 0) {
-            shared.call_others();
+            shared.call_others(user);
         }
     }
 
-    /// Waits until another worker asks for that. In a process that is alone it never returns.
-    pub async fn called(&self) {
+    /// Waits until another worker asks for that, and returns whose streams it means. In a process that is alone it never returns.
+    pub async fn called(&self) -> BTreeSet<UserId> {
         match &self.shared {
             Some(shared) => shared.called().await,
             None => std::future::pending().await,
@@ -121,7 +126,8 @@ impl Presence {
     fn enter(&self, entry: &Entry, place: &Arc<Place>, counts: bool) -> bool {
         let mut here = self.lock();
         // The limits have ended it already: it only has not left yet.
-        here.retain(|_, other| entry.client.is_none() || other.entry.client != entry.client);
+        let is_older = |other: &Entry| entry.client.is_some() && (&other.user, &other.client) == (&entry.user, &entry.client);
+        here.retain(|_, other| !is_older(&other.entry));
         if !counts && here.len() >= MOST_LISTED {
             return false;
         }
@@ -140,66 +146,74 @@ impl Presence {
         }
     }
 
-    fn leave(&self, stream: &str) {
+    fn leave(&self, user: &UserId, stream: &str) {
         if let Some(left) = self.lock().remove(stream) {
             self.note_change(&left.entry);
         }
         if let Some(shared) = &self.shared {
-            shared.leave(stream);
+            shared.leave(user, stream);
         }
     }
 
-    /// Notes that the list of tabs is another one; a program's stream is in no list.
+    /// Notes that a user's list of tabs is another one; a program's stream is in no list.
     fn note_change(&self, entry: &Entry) {
         if entry.client.is_some() {
-            self.changes.fetch_add(1, Ordering::AcqRel);
+            self.changed.lock().unwrap_or_else(PoisonError::into_inner).insert(entry.user.clone());
         }
     }
 
-    /// Returns this process's entries.
-    fn own(&self) -> Vec<Entry> {
-        self.lock().values().map(|here| here.entry.clone()).collect()
+    /// Returns this process's entries of a user.
+    fn own(&self, user: &UserId) -> Vec<Entry> {
+        let here = self.lock();
+        here.values().map(|here| &here.entry).filter(|entry| entry.user == *user).cloned().collect()
     }
 
-    /// Returns every entry there is; only this process's own while Redis does not answer.
-    async fn entries(&self) -> Vec<Entry> {
+    /// Returns the users who have streams of this process.
+    fn users(&self) -> BTreeSet<UserId> {
+        self.lock().values().map(|here| here.entry.user.clone()).collect()
+    }
+
+    /// Returns every entry of a user; only this process's own while Redis does not answer.
+    async fn entries(&self, user: &UserId) -> Vec<Entry> {
         let shared = match &self.shared {
-            Some(shared) => shared.list().await,
+            Some(shared) => shared.list(user).await,
             None => None,
         };
-        let Some(mut entries) = shared else { return self.own() };
-        // Of its own streams this process knows best, whatever Redis has not heard of yet.
+        let Some(mut entries) = shared else { return self.own(user) };
+        // This process takes its own streams from its own list: Redis may not have heard of the newest yet.
         entries.retain(|entry| entry.worker() != &*self.worker);
-        entries.extend(self.own());
+        entries.extend(self.own(user));
         entries
     }
 
-    /// Returns the connected tabs, the longest connected first; `this` marks the one that asks.
-    pub async fn tabs(&self, this: Option<Uuid>) -> Vec<PresenceView> {
-        tabs(&self.entries().await, this)
+    /// Returns a user's connected tabs, the longest connected first; `this` marks the one that asks.
+    pub async fn tabs(&self, user: &UserId, this: Option<Uuid>) -> Vec<PresenceView> {
+        tabs(&self.entries(user).await, this)
     }
 
-    /// Keeps this process's entries alive and tells its streams of changes, at most once a second, until `stop`.
+    /// Keeps this process's entries alive and sends `presence_changed` to its streams after a change, at most once a second,
+    /// until `stop`.
     pub async fn keep(self: Arc<Self>, board: Arc<Board>, clock: Clock, stop: CancellationToken) {
-        let mut told = Vec::new();
-        let (mut seen, mut look) = ((u64::MAX, 0), 0);
+        let (mut told, mut look) = (BTreeMap::new(), 0_u32);
         loop {
             if let Some(shared) = &self.shared {
                 shared.replaced().iter().for_each(|stream| self.end(stream));
-                if look % RENEW_EVERY == 0 {
-                    shared.renew(&self.own()).await;
+            }
+            let changed = std::mem::take(&mut *self.changed.lock().unwrap_or_else(PoisonError::into_inner));
+            let changed = match &self.shared {
+                Some(shared) => self.exchange(shared, changed, look.is_multiple_of(RENEW_EVERY)).await,
+                None => changed,
+            };
+            for user in &changed {
+                self.tell(&board, &mut told, user, true).await;
+            }
+            if self.shared.is_some() && look.is_multiple_of(RENEW_EVERY) {
+                // A worker that was killed says nothing when its entries end.
+                for user in self.users().difference(&changed) {
+                    self.tell(&board, &mut told, user, false).await;
                 }
             }
-            let changes = self.changes.load(Ordering::Acquire);
-            if let Some(shared) = self.shared.as_ref().filter(|_| changes != seen.0 && seen.0 != u64::MAX) {
-                shared.say_changed();
-            }
-            let now = (changes, self.shared.as_ref().map_or(0, SharedPresence::version));
-            let has_changed = std::mem::replace(&mut seen, now) != now;
-            // A worker that was killed says nothing when its entries end.
-            if has_changed || (self.shared.is_some() && look % RENEW_EVERY == 0) {
-                self.tell(&board, &mut told, has_changed).await;
-            }
+            metrics::gauge!("foliostream_presence_entries").set(told.values().map(Vec::len).sum::<usize>() as f64);
             look = look.wrapping_add(1);
             tokio::select! {
                 biased;
@@ -209,14 +223,32 @@ impl Presence {
         }
     }
 
-    /// Tells this process's streams where somebody came or went since the last look, or the list is another one. A tab that came
-    /// and went between two looks leaves the list as it was: whoever asked in between has it, and must ask again.
-    async fn tell(&self, board: &Board, told: &mut Vec<PresenceView>, has_changed: bool) {
-        let now = self.tabs(None).await;
-        metrics::gauge!("foliostream_presence_entries").set(now.len() as f64);
-        if has_changed || *told != now {
-            board.post_presence(PresenceChangedView { connected: now.len() });
-            *told = now;
+    /// Publishes whose tabs changed here and renews this one's entries where it is time; returns whose tabs changed
+    /// anywhere.
+    async fn exchange(&self, shared: &SharedPresence, mut changed: BTreeSet<UserId>, renews: bool) -> BTreeSet<UserId> {
+        if renews {
+            shared.connect().await;
+            for user in self.users() {
+                shared.renew(&user, &self.own(&user)).await;
+            }
+        }
+        changed.iter().for_each(|user| shared.say_changed(user));
+        changed.extend(shared.take_changes());
+        changed
+    }
+
+    /// Sends `presence_changed` to a user's streams of this process where one of the user's tabs came or went since the last
+    /// look. The event is also due where the list is the same as before: a tab may have come and gone between two looks, and a
+    /// page that asked in between shows it.
+    async fn tell(&self, board: &Board, told: &mut BTreeMap<UserId, Vec<PresenceView>>, user: &UserId, has_changed: bool) {
+        let now = self.tabs(user, None).await;
+        if has_changed || told.get(user) != Some(&now) {
+            board.post_presence(user, PresenceChangedView { connected: now.len() });
+        }
+        if now.is_empty() {
+            told.remove(user);
+        } else {
+            told.insert(user.clone(), now);
         }
     }
 
@@ -228,7 +260,7 @@ impl Presence {
 
 impl Drop for Seat {
     fn drop(&mut self) {
-        self.presence.leave(&self.stream);
+        self.presence.leave(&self.user, &self.stream);
     }
 }
 
@@ -260,7 +292,7 @@ mod tests {
 
     async fn sit(presence: &Arc<Presence>, client: Option<u128>, second: i64) -> Option<Seat> {
         let now = Timestamp::from_second(second).unwrap();
-        presence.sit(client.map(Uuid::from_u128), "curl/8", now, &place()).await.unwrap()
+        presence.sit(&UserId::local(), client.map(Uuid::from_u128), "curl/8", now, &place()).await.unwrap()
     }
 
     #[tokio::test]
@@ -268,11 +300,11 @@ mod tests {
         let presence = Presence::alone("7".into());
         let younger = sit(&presence, Some(1), 20).await;
         let _older = sit(&presence, Some(2), 10).await;
-        let tabs = presence.tabs(Some(Uuid::from_u128(1))).await;
+        let tabs = presence.tabs(&UserId::local(), Some(Uuid::from_u128(1))).await;
         let told: Vec<_> = tabs.iter().map(|tab| (tab.device.as_str(), tab.worker.as_str(), tab.this)).collect();
         assert_eq!(told, [("curl", "7", false), ("curl", "7", true)]);
         drop(younger);
-        assert_eq!(presence.tabs(None).await.len(), 1);
+        assert_eq!(presence.tabs(&UserId::local(), None).await.len(), 1);
     }
 
     #[tokio::test]
@@ -286,9 +318,9 @@ mod tests {
         let presence = Presence::alone("7".into());
         let first = sit(&presence, Some(1), 1).await;
         let _second = sit(&presence, Some(1), 2).await;
-        assert_eq!(presence.tabs(None).await.len(), 1);
+        assert_eq!(presence.tabs(&UserId::local(), None).await.len(), 1);
         drop(first);
-        assert_eq!(presence.tabs(None).await.len(), 1);
+        assert_eq!(presence.tabs(&UserId::local(), None).await.len(), 1);
     }
 
     #[tokio::test]
@@ -299,6 +331,6 @@ mod tests {
             seats.push(sit(&presence, Some(client), 1).await);
         }
         assert!(seats[MOST_LISTED].is_none());
-        assert_eq!(presence.tabs(None).await.len(), MOST_LISTED);
+        assert_eq!(presence.tabs(&UserId::local(), None).await.len(), MOST_LISTED);
     }
 }

@@ -1,13 +1,15 @@
-//! Presence in Redis: one hash of a user's streams on all workers. An entry lives a while after it was last renewed, by the
-//! clock of Redis, so that the places of a worker that was killed come back.
+//! Presence in Redis: one hash of a user's streams on all workers. An entry lives 15 seconds after it was last renewed, by the
+//! clock of Redis, so that the streams of a worker that was killed stop counting.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
 use redis::{Script, Value};
 
-use crate::server::relay::{Address, Call, Inbox, Keys, LOCAL_USER, Letter, Line, Link, scripts};
+use crate::domain::user::UserId;
+use crate::server::relay::{Address, Call, Inbox, Keys, Letter, Line, Link, PresenceChanged, scripts};
 use crate::wire::spoken::{self, Unheard};
 
 use super::entry::{Entry, worker_of};
@@ -18,12 +20,13 @@ const LIFE: Duration = Duration::from_secs(15);
 /// How long a stream that opens waits for Redis, and a page for its list.
 const PATIENCE: Duration = Duration::from_millis(500);
 
-/// What became of asking for a place.
+/// The answer to a stream that asks for an entry.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Taken {
     /// The user's limit is reached.
     Refused,
-    /// The place was given, or Redis did not answer; these streams of this process have a newer one of their tab.
+    /// The stream is entered, or Redis did not answer. The streams named here are of this process and have a newer one of the
+    /// same tab.
     Replaced(Vec<String>),
 }
 
@@ -43,17 +46,17 @@ impl fmt::Debug for SharedPresence {
 }
 
 impl SharedPresence {
-    /// Makes a worker's view; it connects when entries are first renewed.
+    /// Makes a worker's view; it connects when it is first told to.
     pub fn new(address: Address, keys: Keys, worker: Arc<str>, inbox: Arc<Inbox>) -> Self {
         Self { line: Arc::new(Line::new(address)), keys, worker, inbox }
     }
 
-    /// Takes a place within the user's limit, and tells other workers which of their streams it replaces.
+    /// Enters a stream within the user's limit, and sends other workers a letter for each of their streams that it replaces.
     pub async fn take(&self, entry: &Entry, limit: u32) -> Taken {
         let Some(mut link) = self.line.at_hand() else { return Taken::Replaced(Vec::new()) };
         let asking = async {
             let script = Script::new(scripts::TAKE_PLACE);
-            let mut call = script.key(self.keys.presence(LOCAL_USER));
+            let mut call = script.key(self.keys.presence(&entry.user));
             call.arg(milliseconds(LIFE)).arg(limit).arg(&entry.stream).arg(tab(entry)).arg(text(entry));
             call.invoke_async::<Value>(&mut link).await
         };
@@ -82,31 +85,33 @@ impl SharedPresence {
         own
     }
 
-    /// Gives a place back, without waiting; where that fails it ends by itself.
-    pub fn leave(&self, stream: &str) {
-        let (key, stream) = (self.keys.presence(LOCAL_USER), stream.to_owned());
+    /// Removes a stream's entry, without waiting. Where that fails the entry ends by itself.
+    pub fn leave(&self, user: &UserId, stream: &str) {
+        let (key, stream) = (self.keys.presence(user), stream.to_owned());
         self.spawn(async move |mut link| redis::cmd("HDEL").arg(key).arg(stream).query_async::<i64>(&mut link).await);
     }
 
-    /// Tells every worker that this one's streams changed, without waiting.
-    pub fn say_changed(&self) {
+    /// Publishes to every worker that this one's streams of a user changed, without waiting.
+    pub fn say_changed(&self, user: &UserId) {
         let channel = self.keys.presence_changed();
-        self.spawn(async move |mut link| redis::cmd("PUBLISH").arg(channel).arg("{}").query_async::<i64>(&mut link).await);
+        let changed = spoken::write(&PresenceChanged { user: user.clone() });
+        self.spawn(async move |mut link| redis::cmd("PUBLISH").arg(channel).arg(changed).query_async::<i64>(&mut link).await);
     }
 
-    /// Tells every worker, without waiting, that somebody asks this one for a stream at the user's limit.
-    pub fn call_others(&self) {
+    /// Publishes, without waiting, that a client asks this worker for a stream at the user's limit.
+    pub fn call_others(&self, user: &UserId) {
         let channel = self.keys.presence_called();
-        let call = spoken::write(&Call { worker: self.worker.to_string(), user: LOCAL_USER.to_owned() });
+        let call = spoken::write(&Call { worker: self.worker.to_string(), user: user.clone() });
         self.spawn(async move |mut link| redis::cmd("PUBLISH").arg(channel).arg(call).query_async::<i64>(&mut link).await);
     }
 
-    /// Waits until another worker calls this one's streams, which is said on the channel `presence:called`.
-    pub async fn called(&self) {
-        self.inbox.called().await;
+    /// Waits until another worker calls this one's streams, which is said on the channel `presence:called`; returns whose.
+    pub async fn called(&self) -> BTreeSet<UserId> {
+        self.inbox.called().await
     }
 
-    /// Does something that nobody waits for, in a task of its own. A process that ends has no runtime left to do it in.
+    /// Sends a command in a task of its own, so that the caller does not wait. Does nothing where the process ends and has no
+    /// runtime any more.
     fn spawn<F>(&self, task: impl FnOnce(Link) -> F + Send + 'static)
     where
         F: Future<Output = redis::RedisResult<i64>> + Send + 'static,
@@ -118,24 +123,30 @@ impl SharedPresence {
         });
     }
 
-    /// Renews this worker's entries, connecting where that is needed.
-    pub async fn renew(&self, own: &[Entry]) {
+    /// Connects where there is no connection, so that a stream that opens need not wait for one.
+    pub async fn connect(&self) {
+        let connected = self.line.connected().await;
+        self.line.heard(connected, "presence cannot be shared");
+    }
+
+    /// Renews this worker's entries of a user, connecting where that is needed.
+    pub async fn renew(&self, user: &UserId, own: &[Entry]) {
         let renewing = async {
             let mut link = self.line.connected().await?;
-            self.call(own, &mut link).await
+            self.call(user, own, &mut link).await
         };
         let renewed = renewing.await;
         self.line.heard(renewed, "presence could not be renewed");
     }
 
-    /// Returns the entries of all workers; nothing while Redis does not answer.
-    pub async fn list(&self) -> Option<Vec<Entry>> {
+    /// Returns a user's entries of all workers; nothing while Redis does not answer.
+    pub async fn list(&self, user: &UserId) -> Option<Vec<Entry>> {
         let mut link = self.line.at_hand()?;
-        let listed = tokio::time::timeout(PATIENCE, self.call(&[], &mut link)).await.ok()?;
+        let listed = tokio::time::timeout(PATIENCE, self.call(user, &[], &mut link)).await.ok()?;
         let texts = self.line.heard(listed, "presence could not be read")?;
         let read = |text: &String| match read(text) {
             Some(Ok(entry)) => Some(entry),
-            // A place all the same, which counts; only what it looks like is not known.
+            // An entry of another version counts towards the limit, but cannot be shown.
             Some(Err(Unheard::Version(_))) => {
                 self.inbox.unknown("presence entry");
                 None
@@ -148,9 +159,9 @@ impl SharedPresence {
         Some(texts.iter().filter_map(read).collect())
     }
 
-    async fn call(&self, own: &[Entry], link: &mut Link) -> redis::RedisResult<Vec<String>> {
+    async fn call(&self, user: &UserId, own: &[Entry], link: &mut Link) -> redis::RedisResult<Vec<String>> {
         let script = Script::new(scripts::RENEW_PLACES);
-        let mut call = script.key(self.keys.presence(LOCAL_USER));
+        let mut call = script.key(self.keys.presence(user));
         call.arg(milliseconds(LIFE));
         for entry in own {
             call.arg(&entry.stream).arg(tab(entry)).arg(text(entry));
@@ -163,9 +174,9 @@ impl SharedPresence {
         self.inbox.take_replaced()
     }
 
-    /// Returns a number that changes when another worker says that its streams did.
-    pub fn version(&self) -> u64 {
-        self.inbox.presence_version()
+    /// Returns the users whose streams changed on another worker since this was last asked.
+    pub fn take_changes(&self) -> BTreeSet<UserId> {
+        self.inbox.take_presence_changes()
     }
 }
 
@@ -194,6 +205,7 @@ mod tests {
     fn an_entry_survives_its_text_with_and_without_a_tab() {
         for client in [None, Some(uuid::Uuid::from_u128(7).to_string())] {
             let entry = Entry {
+                user: UserId::local(),
                 stream: "host-1/0a".to_owned(),
                 client,
                 device: "Chrome on Linux".to_owned(),

@@ -17,7 +17,7 @@ pub struct Address {
 /// The ways in which a URL can name the server to talk to.
 #[derive(Clone)]
 pub(super) enum Kind {
-    /// One server.
+    /// One server, with its host or socket path.
     Single(Box<ConnectionInfo>),
     /// Some nodes of a Cluster; the client finds the others.
     Cluster(Vec<ConnectionInfo>),

@@ -115,9 +115,9 @@ async fn single(client: Client, config: &AsyncConnectionConfig) -> redis::RedisR
 /// A connection; clones share it.
 #[derive(Clone)]
 pub enum Link {
-    /// To one server.
+    /// A connection to one server, or to a Sentinel's master.
     Single(MultiplexedConnection),
-    /// To a Cluster.
+    /// Connections to the nodes of a Cluster.
     Cluster(ClusterConnection),
 }
 

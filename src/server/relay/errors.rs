@@ -25,7 +25,8 @@ pub struct Cause {
     pub text: String,
 }
 
-/// What servers answer, by what stands in it, and what that means. Within a script some servers put their own words before the code.
+/// What servers answer, by what stands in it, and what that means. Within a script some servers put their own words before the
+/// code.
 const KINDS: [(&str, Nature, &str); 16] = [
     ("WRONGTYPE", Nature::Standing, "a key is of another kind than it should be"),
     (
@@ -50,8 +51,8 @@ const KINDS: [(&str, Nature, &str); 16] = [
 ];
 
 impl Cause {
-    /// Tells what an error means. What a server answers in words that are not known is taken for a refusal; what did not come to
-    /// an answer passes.
+    /// Returns what an error means. What a server answers in words that are not known is taken for a refusal; what did not come
+    /// to an answer passes.
     pub fn of(error: &RedisError) -> Self {
         let said = in_short(error);
         // Where in a script it happened is of no use to people, and would make one cause many.

@@ -1,7 +1,7 @@
 //! What reaches a worker beside envelopes: the engine's beats, answers, other workers' figures, and who is connected.
 
-use std::collections::HashMap;
-use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, AtomicU64, Ordering};
+use std::collections::{BTreeSet, HashMap};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -9,14 +9,14 @@ use jiff::SignedDuration;
 use tokio::sync::{Notify, oneshot};
 use tokio::time::Instant;
 
+use crate::domain::user::UserId;
 use crate::wire::spoken::{self, Unheard, VERSION};
 use crate::wire::views::ServerMetricsView;
 
-use super::keys::LOCAL_USER;
-use super::messages::{Beat, Call, Letter, Reply, is_unknown};
+use super::messages::{Beat, Call, Letter, PresenceChanged, Reply, is_unknown};
 use super::troubles::Troubles;
 
-/// A worker that has told no figures for this long is gone; it tells them every second.
+/// A worker whose figures did not come for this long is gone: they are sent every second.
 const FORGET_AFTER: Duration = Duration::from_secs(5);
 
 /// A burst of malformed messages is logged this often at most; each is counted.
@@ -34,7 +34,10 @@ pub struct Inbox {
     state: Mutex<State>,
     connected: AtomicBool,
     lag_us: AtomicI64,
-    presence: AtomicU64,
+    /// Users whose tabs came or went on another worker, until somebody looks.
+    presence: Mutex<BTreeSet<UserId>>,
+    /// Users whose streams another worker has called, until somebody answers.
+    calls: Mutex<BTreeSet<UserId>>,
     called: Notify,
     /// Which parts of this worker's work in Redis fail now, and why.
     pub troubles: Troubles,
@@ -59,7 +62,8 @@ impl Default for Inbox {
             state: Mutex::default(),
             connected: AtomicBool::new(false),
             lag_us: AtomicI64::new(0),
-            presence: AtomicU64::new(0),
+            presence: Mutex::default(),
+            calls: Mutex::default(),
             called: Notify::new(),
             troubles: Troubles::default(),
             foreign: AtomicU32::new(0),
@@ -73,7 +77,7 @@ impl Inbox {
         self.connected.store(connected, Ordering::Release);
     }
 
-    /// Tells whether the subscription stands.
+    /// Returns whether the subscription stands.
     pub fn is_connected(&self) -> bool {
         self.connected.load(Ordering::Acquire)
     }
@@ -190,29 +194,43 @@ impl Inbox {
         workers
     }
 
-    /// Notes that the streams of some worker have changed.
-    pub fn take_presence(&self) {
-        self.presence.fetch_add(1, Ordering::AcqRel);
+    /// Notes that tabs of a user came or went on some worker.
+    pub fn take_presence(&self, payload: &[u8]) {
+        match spoken::read::<PresenceChanged>(payload) {
+            Ok(changed) => _ = set(&self.presence).insert(changed.user),
+            Err(Unheard::Version(_)) => self.unknown("change of presence"),
+            Err(error) => self.malformed("change of presence", &error),
+        }
     }
 
-    /// Returns a number that changes with each such note.
-    pub fn presence_version(&self) -> u64 {
-        self.presence.load(Ordering::Acquire)
+    /// Returns the users whose tabs came or went since this was last asked.
+    pub fn take_presence_changes(&self) -> BTreeSet<UserId> {
+        std::mem::take(&mut *set(&self.presence))
     }
 
     /// Takes another worker's call of a user's streams.
     pub fn take_call(&self, payload: &[u8], own: &str) {
         match spoken::read::<Call>(payload) {
-            Ok(call) if call.worker != own && call.user == LOCAL_USER => self.called.notify_one(),
+            Ok(call) if call.worker != own => {
+                set(&self.calls).insert(call.user);
+                self.called.notify_one();
+            }
             Ok(_) => {}
             Err(Unheard::Version(_)) => self.unknown("call"),
             Err(error) => self.malformed("call", &error),
         }
     }
 
-    /// Waits until this worker's streams are called. Several calls that nobody waited for are one.
-    pub async fn called(&self) {
-        self.called.notified().await;
+    /// Waits until the streams of users on this worker are called, and returns the users. Several calls of one user's streams
+    /// that came while no task waited count as one.
+    pub async fn called(&self) -> BTreeSet<UserId> {
+        loop {
+            self.called.notified().await;
+            let users = std::mem::take(&mut *set(&self.calls));
+            if !users.is_empty() {
+                return users;
+            }
+        }
     }
 
     /// Counts a message that cannot be read, and logs the first of a burst.
@@ -229,6 +247,11 @@ impl Inbox {
         // Each change is one insertion or removal: a panic elsewhere cannot have left half of one.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Locks a set of users, whose every change is one insertion or a whole taking.
+fn set(users: &Mutex<BTreeSet<UserId>>) -> MutexGuard<'_, BTreeSet<UserId>> {
+    users.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]
@@ -257,14 +280,14 @@ mod tests {
         let is_called = async || {
             tokio::select! {
                 biased;
-                () = inbox.called() => true,
+                users = inbox.called() => users.into_iter().next() == Some(UserId::local()),
                 () = std::future::ready(()) => false,
             }
         };
         for call in [
             &br#"{"v":2,"worker":"other","user":"local"}"#[..],
             br#"{"v":1,"worker":"own","user":"local"}"#,
-            br#"{"v":1,"worker":"other","user":"somebody"}"#,
+            br#"{"v":1,"worker":"other","user":"Some Body"}"#,
             b"{}",
             b"",
         ] {

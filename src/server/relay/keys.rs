@@ -1,5 +1,6 @@
 //! The names of keys and channels. All begin with the prefix, whose braces put them on one slot of a Cluster.
 
+use crate::domain::user::UserId;
 use crate::wire::live::LiveEvent;
 
 /// Names everything this installation has in Redis; another prefix is another installation.
@@ -7,9 +8,6 @@ use crate::wire::live::LiveEvent;
 pub struct Keys {
     prefix: String,
 }
-
-/// The user of an installation without sign-in.
-pub const LOCAL_USER: &str = "local";
 
 impl Keys {
     /// Takes the prefix as it is written before each name.
@@ -62,7 +60,7 @@ impl Keys {
     }
 
     /// A hash: a user's streams, by stream.
-    pub fn presence(&self, user: &str) -> String {
+    pub fn presence(&self, user: &UserId) -> String {
         self.key(&format!("presence:{user}"))
     }
 
@@ -77,7 +75,7 @@ impl Keys {
             (self.orders(), "stream"),
             (self.feed_quotes(), "stream"),
             (self.done(), "hash"),
-            (self.presence(LOCAL_USER), "hash"),
+            (self.presence(&UserId::local()), "hash"),
         ]
     }
 
@@ -126,12 +124,20 @@ impl Keys {
         match event {
             // What is not known is never said.
             LiveEvent::PriceUpdate(_) | LiveEvent::Status(_) | LiveEvent::Unknown => self.prices(),
-            LiveEvent::PortfolioChanged(changed) => self.key(&format!("sse:portfolio:{}", changed.portfolio_id)),
-            LiveEvent::PortfolioDeleted { portfolio_id } => self.key(&format!("sse:portfolio:{portfolio_id}")),
-            LiveEvent::AlertTriggered(_)
-            | LiveEvent::AlertChanged(_)
-            | LiveEvent::AlertDeleted { .. }
-            | LiveEvent::NotificationRead(_) => self.key(&format!("sse:user:{LOCAL_USER}")),
+            LiveEvent::PortfolioChanged(changed) => self.portfolio(&changed.view.portfolio_id),
+            LiveEvent::PortfolioDeleted(deleted) => self.portfolio(&deleted.view.portfolio_id),
+            LiveEvent::AlertTriggered(triggered) => self.user(&triggered.owner),
+            LiveEvent::AlertChanged(changed) => self.user(&changed.owner),
+            LiveEvent::AlertDeleted(deleted) => self.user(&deleted.owner),
+            LiveEvent::NotificationRead(read) => self.user(&read.owner),
         }
+    }
+
+    fn portfolio(&self, portfolio_id: &str) -> String {
+        self.key(&format!("sse:portfolio:{portfolio_id}"))
+    }
+
+    fn user(&self, user: &UserId) -> String {
+        self.key(&format!("sse:user:{user}"))
     }
 }

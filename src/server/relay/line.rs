@@ -34,12 +34,12 @@ impl Line {
         Ok(link)
     }
 
-    /// Returns the connection if there is one: whoever must not wait does not connect.
+    /// Returns the connection if there is one, and does not make one. For callers that must not wait.
     pub fn at_hand(&self) -> Option<Link> {
         self.lock().clone()
     }
 
-    /// Takes an answer; after an error the next to ask connects anew.
+    /// Returns an answer, or nothing after an error, which is logged. The next command then makes a new connection.
     pub fn heard<T>(&self, answer: redis::RedisResult<T>, what: &str) -> Option<T> {
         match answer {
             Ok(answer) => Some(answer),

@@ -3,6 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::domain::user::UserId;
 use crate::wire::epoch::Epoch;
 
 /// What the engine says every second, so that workers know that it lives and whether they have missed something.
@@ -10,7 +11,7 @@ use crate::wire::epoch::Epoch;
 pub struct Beat {
     /// The process that is the engine.
     pub worker: String,
-    /// Its term.
+    /// The term that the engine is in.
     #[serde(flatten)]
     pub epoch: Epoch,
     /// The newest number it has published.
@@ -35,20 +36,28 @@ pub enum Letter {
 /// The kinds of letters that this program knows; one of another kind comes from a newer program.
 const LETTERS: [&str; 3] = ["probe", "reply", "replaced"];
 
-/// Tells whether a letter is of a kind that this program does not know.
+/// Returns whether a letter is of a kind that this program does not know.
 pub fn is_unknown(payload: &[u8]) -> bool {
     let letter = serde_json::from_slice::<serde_json::Map<String, serde_json::Value>>(payload).unwrap_or_default();
     !letter.is_empty() && !letter.keys().any(|kind| LETTERS.contains(&kind.as_str()))
 }
 
-/// Somebody asks a worker for a stream at a user's limit: the others' streams of the user say a heartbeat, so that a proxy whose
-/// client has left notices.
+/// Sent by a worker at which a user asks for one stream more than the limit. The other workers' streams of that user write a
+/// heartbeat, so that a proxy whose client has left notices it and closes its stream.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Call {
     /// The worker that was asked.
     pub worker: String,
-    /// Whose streams.
-    pub user: String,
+    /// The user whose streams are called.
+    pub user: UserId,
+}
+
+/// Tabs of a user came or went on a worker.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct PresenceChanged {
+    /// Whose. Programs that know of one user do not say it.
+    #[serde(default = "UserId::local")]
+    pub user: UserId,
 }
 
 /// The engine's answer to an order.
@@ -56,7 +65,7 @@ pub struct Call {
 pub struct Reply {
     /// The order it answers.
     pub order: String,
-    /// The engine's term.
+    /// The term in which the engine answered.
     #[serde(flatten)]
     pub epoch: Epoch,
     /// The number after which a replica shows what was ordered.

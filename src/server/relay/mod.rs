@@ -1,11 +1,11 @@
-//! How processes reach each other: what every room needs that has something in Redis. What a process does there is told elsewhere:
+//! How processes reach each other: what every room needs that has something in Redis. What a process does there stands elsewhere:
 //! [`cluster`](super::cluster) keeps the roles, [`presence`](super::presence) the streams of a user.
 //!
 //! - [`Address`] is where Redis is, [`RedisOptions`] how the command line says it; a [`Link`] is one connection, and a [`Line`] one
 //!   that is made again after it broke, for work that can be left out once.
 //! - [`Keys`] names everything there, [`scripts`] are what must happen at once or not at all.
 //! - `messages` is what processes say to each other beside envelopes and orders, [`Inbox`] what one of them has heard.
-//! - `errors` tells what passes from what stays, `troubles` says it in the log and to `/readyz`.
+//! - `errors` says which errors pass and which stay, `troubles` says it in the log and to `/readyz`.
 
 mod address;
 mod connection;
@@ -27,16 +27,17 @@ pub use self::address::Address;
 pub use self::connection::{Link, in_short};
 pub use self::errors::{Cause, Nature};
 pub use self::inbox::Inbox;
-pub use self::keys::{Keys, LOCAL_USER};
+pub use self::keys::Keys;
 pub use self::line::Line;
-pub use self::messages::{Beat, Call, Letter, Reply};
+pub use self::messages::{Beat, Call, Letter, PresenceChanged, Reply};
 pub use self::options::RedisOptions;
 pub use self::troubles::Part;
 
 /// How long Redis may take for a worker's figures: the next ones come within a second.
 const METRICS_PATIENCE: Duration = Duration::from_millis(500);
 
-/// Tells every worker how this one is doing. Figures that Redis does not take in half a second are lost, and the next make up for them.
+/// Publishes to every worker how this one is doing. Figures that Redis does not take in half a second are lost, and the next make
+/// up for them.
 pub async fn publish_metrics(line: &Line, keys: &Keys, view: &ServerMetricsView) {
     let text = spoken::write(view);
     let publishing = async {

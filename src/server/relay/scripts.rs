@@ -3,9 +3,9 @@
 /// Publishes envelopes of one term, in order: each goes into the log, to its channel, and into the newest state.
 ///
 /// Keys: lease, head, log, quotes, status. Arguments: the holder, the term's number, the first number, the log's length, the term
-/// with its mark, then for each envelope its channel, its text, and where the newest state keeps it (a ticker, `status`, or nothing).
-/// Answers the newest number; -1 where the lease is another's or the term is over, -2 where numbers before the first are missing,
-/// -3 where another term of the same number was published here.
+/// with its mark, then for each envelope its channel, its text, and where the newest state keeps it (a ticker, `status`, or
+/// nothing). Answers the newest number; -1 where the lease is another's or the term is over, -2 where numbers before the first
+/// are missing, -3 where another term of the same number was published here.
 pub const PUBLISH: &str = r"
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return -1 end
 local term, first = tonumber(ARGV[2]), tonumber(ARGV[3])
@@ -34,7 +34,7 @@ redis.call('HSET', KEYS[2], 'epoch', ARGV[2], 'seq', string.format('%d', seq), '
 return seq
 ";
 
-/// Takes the lease where nobody has it, or this holder has it from a try whose answer was lost. Keys: lease. Arguments: the
+/// Takes the lease if it is free, or if this holder has it already, from a try whose answer was lost. Keys: lease. Arguments: the
 /// holder, its milliseconds.
 pub const TAKE: &str = r"
 if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('PEXPIRE', KEYS[1], ARGV[2]) end
@@ -56,18 +56,17 @@ if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) 
 return 0
 ";
 
-/// Reads the newest state at one number. Keys: head, log, quotes, status.
-/// Answers the term's number, the newest number, the term with its mark, the id of the oldest envelope in the log, the status, and
-/// every ticker's newest envelope.
+/// Reads the newest state at one number. Keys: head, log, quotes, status. Answers the term's number, the newest number, the term
+/// with its mark, the id of the oldest envelope in the log, the status, and every ticker's newest envelope.
 pub const SNAPSHOT: &str = r"
 local head = redis.call('HMGET', KEYS[1], 'epoch', 'seq', 'term')
 local oldest = redis.call('XRANGE', KEYS[2], '-', '+', 'COUNT', 1)
 return { head[1] or '0', head[2] or '0', head[3] or '', oldest[1] and oldest[1][1] or '', redis.call('GET', KEYS[4]) or '', redis.call('HVALS', KEYS[3]) }
 ";
 
-/// Takes a place for a stream within the user's limit, and says what it replaces.
+/// Enters a stream within the user's limit, and answers which older streams of the same tab it replaces.
 ///
-/// Keys: presence. Arguments: how long the place lives in milliseconds, the limit (0 is none), the stream, its tab (or nothing),
+/// Keys: presence. Arguments: how long the entry lives in milliseconds, the limit (0 is none), the stream, its tab (or nothing),
 /// its entry. Answers -1 where the limit is reached, else the streams of the same tab that have to go. Time is that of Redis.
 pub const TAKE_PLACE: &str = r"
 local time = redis.call('TIME')
@@ -87,10 +86,10 @@ redis.call('PEXPIRE', KEYS[1], ARGV[1])
 return replaced
 ";
 
-/// Keeps places alive, and lists all that are.
+/// Keeps entries alive, and lists all that are.
 ///
-/// Keys: presence. Arguments: how long a place lives in milliseconds, then for each place its stream, tab and entry. Answers
-/// every living place as it is kept.
+/// Keys: presence. Arguments: how long an entry lives in milliseconds, then for each its stream, tab and entry. Answers every
+/// living entry as it is kept.
 pub const RENEW_PLACES: &str = r"
 local time = redis.call('TIME')
 local now, living = time[1] * 1000 + math.floor(time[2] / 1000), {}

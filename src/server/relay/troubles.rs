@@ -13,7 +13,8 @@ use super::errors::{Cause, Nature};
 /// How long a failure that may pass by itself goes unsaid: a failover of a watched Redis takes less.
 const BORNE: Duration = Duration::from_secs(4);
 
-/// After so long without being met again a trouble is over: whoever met it has nothing more to do there.
+/// A trouble that was not met again for this long is over. The task that met it may have nothing more to do, and would never say
+/// that it went well.
 const FORGOTTEN: Duration = Duration::from_secs(30);
 
 /// Causes remembered as said, for each part: others than these are rarely met at once.
@@ -22,11 +23,11 @@ const SAID: usize = 16;
 /// A part of a worker's work in Redis.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Part {
-    /// Following the engine.
+    /// Following what the engine says.
     Following,
     /// Asking for the engine's lease, and keeping it.
     Lease,
-    /// Beginning a term.
+    /// Beginning a term as the engine.
     Beginning,
     /// Publishing what the engine says.
     Publishing,
@@ -62,7 +63,7 @@ struct Trouble {
 }
 
 impl Trouble {
-    /// Tells whether it is more than what passes by itself.
+    /// Returns whether it is more than what passes by itself.
     fn counts(&self, now: Instant) -> bool {
         let is_new = now.duration_since(self.met) < FORGOTTEN;
         is_new && (self.cause.nature == Nature::Standing || now.duration_since(self.since) >= BORNE)

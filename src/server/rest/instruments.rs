@@ -1,6 +1,5 @@
 //! `/instruments`: search, and history as bars.
 
-use axum::extract::State;
 use jiff::civil::Date;
 use serde::Deserialize;
 
@@ -9,8 +8,8 @@ use crate::wire::error::{ApiError, ErrorCode};
 use crate::wire::times::parse_day;
 use crate::wire::views::{BarView, InstrumentView};
 
-use super::door::Rest;
 use crate::server::extract::{Path, Query};
+use crate::server::hub::Acting;
 
 /// What to search for.
 #[derive(Debug, Deserialize)]
@@ -30,8 +29,8 @@ pub struct Span {
 /// Searches instruments by ticker and name; at most 20, best first.
 #[utoipa::path(get, path = "/api/v1/instruments", tag = "instruments", params(("query" = Option<String>, Query)),
     responses((status = 200, body = [InstrumentView])))]
-pub async fn search(State(rest): State<Rest>, Query(search): Query<Search>) -> Result<axum::Json<Vec<InstrumentView>>, ApiError> {
-    Ok(axum::Json(rest.hub.search(&search.query).await?))
+pub async fn search(acting: Acting, Query(search): Query<Search>) -> Result<axum::Json<Vec<InstrumentView>>, ApiError> {
+    Ok(axum::Json(acting.search(&search.query).await?))
 }
 
 /// Returns bars, oldest first: daily between two dates (a year back unless told), or five-minute ones of the last day.
@@ -40,22 +39,22 @@ pub async fn search(State(rest): State<Rest>, Query(search): Query<Search>) -> R
         ("interval" = Option<String>, Query, description = "1d (default) or 5m")),
     responses((status = 200, body = [BarView]), (status = 400, description = "malformed"), (status = 404, description = "unknown ticker")))]
 pub async fn history(
-    State(rest): State<Rest>,
+    acting: Acting,
     Path(ticker): Path<String>,
     Query(span): Query<Span>,
 ) -> Result<axum::Json<Vec<BarView>>, ApiError> {
     let ticker: Ticker =
         ticker.parse().map_err(|error: crate::domain::instrument::TickerError| bad("ticker", &error.to_string()))?;
     match span.interval.as_deref().unwrap_or("1d") {
-        "5m" => Ok(axum::Json(rest.hub.intraday_bars(&ticker)?)),
+        "5m" => Ok(axum::Json(acting.intraday_bars(&ticker)?)),
         "1d" => {
-            let to = read_date("to", span.to.as_deref())?.unwrap_or_else(|| rest.hub.today());
+            let to = read_date("to", span.to.as_deref())?.unwrap_or_else(|| acting.today());
             let year_before = to.checked_sub(jiff::Span::new().years(1)).unwrap_or(Date::MIN);
             let from = read_date("from", span.from.as_deref())?.unwrap_or(year_before);
             if from > to {
                 return Err(bad("from", "from lies after to"));
             }
-            Ok(axum::Json(rest.hub.daily_bars(&ticker, from, to).await?))
+            Ok(axum::Json(acting.daily_bars(&ticker, from, to).await?))
         }
         _ => Err(bad("interval", "choose 1d or 5m")),
     }

@@ -4,7 +4,6 @@
 use std::io;
 
 use axum::body::{Body, Bytes};
-use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use futures::stream;
@@ -15,9 +14,9 @@ use crate::server::hub::LedgerReading;
 use crate::wire::error::ApiError;
 use crate::wire::views::ActivityView;
 
-use super::door::Rest;
 use super::pages;
 use super::pages::{Asked, Page};
+use crate::server::hub::Acting;
 
 /// Entries that are read at once: some 150 KB of text.
 const PART: i64 = 500;
@@ -48,15 +47,15 @@ pub enum Activities {
         (status = 409, description = "the ledger changed while it was read; read it again"),
         (status = 422, description = "the ledger cannot be reckoned at the rates that have become known")))]
 pub async fn activities(
-    State(rest): State<Rest>,
+    acting: Acting,
     Path(portfolio_id): Path<String>,
     Query(entries): Query<Entries>,
 ) -> Result<Response, ApiError> {
     if let Some(Asked { limit, cursor }) = pages::asked(entries.limit, entries.cursor)? {
-        let (items, next) = rest.hub.activities_after(&portfolio_id, cursor.as_deref(), limit).await?;
+        let (items, next) = acting.activities_after(&portfolio_id, cursor.as_deref(), limit).await?;
         return Ok(axum::Json(Page { items, next }).into_response());
     }
-    let mut reading = rest.hub.read_ledger(&portfolio_id).await?;
+    let mut reading = acting.read_ledger(&portfolio_id).await?;
     let first = reading.next(PART).await?;
     if is_last(&first) {
         return Ok(axum::Json(first).into_response());

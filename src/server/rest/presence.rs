@@ -1,13 +1,12 @@
 //! `/presence`: who is connected.
 
-use axum::extract::State;
 use serde::Deserialize;
 
 use crate::wire::error::{ApiError, ErrorCode};
 use crate::wire::views::PresenceView;
 
-use super::door::Rest;
 use crate::server::extract::Query;
+use crate::server::hub::Acting;
 
 /// Who asks.
 #[derive(Debug, Deserialize)]
@@ -19,11 +18,11 @@ pub struct Asking {
 #[utoipa::path(get, path = "/api/v1/presence", tag = "presence",
     params(("client" = Option<String>, Query, description = "the tab that asks, a UUID; it is marked with `this`")),
     responses((status = 200, body = [PresenceView]), (status = 400, description = "client is no UUID")))]
-pub async fn list(State(rest): State<Rest>, Query(asking): Query<Asking>) -> Result<axum::Json<Vec<PresenceView>>, ApiError> {
+pub async fn list(acting: Acting, Query(asking): Query<Asking>) -> Result<axum::Json<Vec<PresenceView>>, ApiError> {
     let this = asking
         .client
         .map(|text| text.parse())
         .transpose()
         .map_err(|_| ApiError { field: Some("client".to_owned()), ..ApiError::new(ErrorCode::BadRequest, "client is a UUID") })?;
-    Ok(axum::Json(rest.hub.presence(this).await))
+    Ok(axum::Json(acting.presence(this).await))
 }

@@ -16,6 +16,7 @@ use super::pages;
 use super::pages::{Asked, Page};
 use crate::domain::instrument::TickerError;
 use crate::server::extract::{Json, Object, Query, idempotency_key};
+use crate::server::hub::Acting;
 
 /// Quotes that are answered at once without being asked for in pages: some 300 KB.
 const MOST_AT_ONCE: usize = pages::MOST as usize;
@@ -45,34 +46,34 @@ pub struct Pushed {
         ("limit" = Option<i64>, Query, minimum = 1, maximum = 1000, description = "Quotes of a page, 100 unless told"),
         ("cursor" = Option<String>, Query, description = "Where a page goes on: `next` of the page before")),
     responses((status = 200, description = "The quotes; a page where `limit` or `cursor` is given", body = Quotes), (status = 404, description = "none of the tickers is quoted")))]
-pub async fn list(State(rest): State<Rest>, Query(pairs): Query<Vec<(String, String)>>) -> Result<axum::Json<Quotes>, ApiError> {
+pub async fn list(acting: Acting, Query(pairs): Query<Vec<(String, String)>>) -> Result<axum::Json<Quotes>, ApiError> {
     let is_named = pairs.iter().any(|(name, _)| name == "tickers");
     match (is_named, pages::asked_in(&pairs)?) {
         (true, Some(_)) => Err(refusal("tickers", "name tickers, or ask for pages by limit and cursor; not both")),
-        (true, None) => named(&rest, &listed(&pairs, "tickers")),
-        (false, Some(asked)) => paged(&rest, &asked),
-        (false, None) => rest.hub.all_quotes(MOST_AT_ONCE).map(Quotes::All).ok_or_else(too_many),
+        (true, None) => named(&acting, &listed(&pairs, "tickers")),
+        (false, Some(asked)) => paged(&acting, &asked),
+        (false, None) => acting.all_quotes(MOST_AT_ONCE).map(Quotes::All).ok_or_else(too_many),
     }
     .map(axum::Json)
 }
 
-fn named(rest: &Rest, text: &str) -> Result<Quotes, ApiError> {
+fn named(acting: &Acting, text: &str) -> Result<Quotes, ApiError> {
     let tickers = read_tickers(text)?;
     if tickers.is_empty() {
         return Err(refusal("tickers", "name the tickers: ?tickers=AAPL,MSFT"));
     }
-    let quotes = rest.hub.quotes(&tickers);
+    let quotes = acting.quotes(&tickers);
     if quotes.is_empty() {
         return Err(ApiError { field: Some("tickers".to_owned()), ..ApiError::not_found("ticker") });
     }
     Ok(Quotes::All(quotes))
 }
 
-fn paged(rest: &Rest, asked: &Asked) -> Result<Quotes, ApiError> {
+fn paged(acting: &Acting, asked: &Asked) -> Result<Quotes, ApiError> {
     let after = asked.cursor.as_deref().map(str::parse).transpose();
     let after = after.map_err(|_: TickerError| refusal("cursor", "give the cursor back as `next` had it"))?;
     let limit = usize::try_from(asked.limit).unwrap_or(1);
-    let (items, next) = rest.hub.quotes_after(after.as_ref(), limit);
+    let (items, next) = acting.quotes_after(after.as_ref(), limit);
     Ok(Quotes::Page(Page { items, next: next.map(|ticker| ticker.to_string()) }))
 }
 
@@ -91,12 +92,17 @@ fn refusal(field: &str, words: &str) -> ApiError {
     params(("Idempotency-Key" = Option<String>, Header, description = "1 to 64 visible ASCII characters, of the newest 20,000 pushes: the same push again is applied no second time and gets the same answer, another one 422")),
     security(("ingest_token" = [])),
     responses((status = 202, body = Pushed), (status = 401, description = "wrong token"), (status = 403, description = "no token is configured"), (status = 422, description = "refused; nothing was applied")))]
-pub async fn push(State(rest): State<Rest>, headers: HeaderMap, body: axum::extract::Request) -> Result<Response, Response> {
+pub async fn push(
+    State(rest): State<Rest>,
+    acting: Acting,
+    headers: HeaderMap,
+    body: axum::extract::Request,
+) -> Result<Response, Response> {
     // Before the body is read: nobody without the token makes the server parse two megabytes.
     authorise(&rest, &headers).map_err(challenge)?;
     let drafts = read_body(body).await.map_err(IntoResponse::into_response)?;
     let key = idempotency_key(&headers).map_err(IntoResponse::into_response)?;
-    let observed = rest.hub.push_quotes(drafts, key).await.map_err(IntoResponse::into_response)?;
+    let observed = acting.push_quotes(drafts, key).await.map_err(IntoResponse::into_response)?;
     let pushed = Pushed { accepted: observed.accepted, ignored: observed.ignored };
     Ok((StatusCode::ACCEPTED, axum::Json(pushed)).into_response())
 }

@@ -1,12 +1,12 @@
-//! What a reactor's thread is woken by. Whoever has news for it says whom they are for and rings; the thread wakes once, however
-//! much that is, and is not woken again before it looks.
+//! Wakes a reactor's thread. A group or a stream notes that it has something to write and rings; the thread wakes once, however
+//! many did, and is not woken again before it has looked.
 
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Wake;
 
-/// A reactor's bell.
+/// The bell of one reactor, which groups, streams and the mailbox share.
 #[derive(Debug)]
 pub struct Bell {
     news: Mutex<News>,
@@ -15,14 +15,14 @@ pub struct Bell {
     waker: mio::Waker,
 }
 
-/// Whom there are news for since the thread looked last. Bounded by what there is: each stream and each group is named once.
+/// What has something to write since the thread looked last. Bounded by the number of streams and groups: each is noted once.
 #[derive(Debug, Default)]
 pub struct News {
     /// Streams to look after, each for itself.
     pub streams: HashSet<usize>,
     /// Groups whose streams have something to write.
     pub groups: HashSet<usize>,
-    /// Whether the server is over.
+    /// Whether the server stops, and the thread with it.
     pub is_over: bool,
 }
 
@@ -32,19 +32,19 @@ impl Bell {
         Self { news: Mutex::default(), is_rung: AtomicBool::new(false), waker }
     }
 
-    /// Tells that a group's streams have something to write.
+    /// Notes that a group's streams have something to write, and rings.
     pub fn tell_group(&self, group: usize) {
         self.lock().groups.insert(group);
         self.ring();
     }
 
-    /// Tells that one stream is to be looked after.
+    /// Notes that one stream has something to write or to end, and rings.
     pub fn tell_stream(&self, stream: usize) {
         self.lock().streams.insert(stream);
         self.ring();
     }
 
-    /// Ends the thread.
+    /// Asks the thread to end, and rings.
     pub fn end(&self) {
         self.lock().is_over = true;
         self.ring();
@@ -60,7 +60,7 @@ impl Bell {
         }
     }
 
-    /// Tells whether the thread was rung for since it looked last.
+    /// Returns whether the bell was rung since the thread looked last.
     pub fn is_rung(&self) -> bool {
         self.is_rung.load(Ordering::SeqCst)
     }
@@ -81,7 +81,7 @@ impl Bell {
 /// Rings a reactor's bell for one of its streams.
 #[derive(Debug)]
 pub struct StreamWaker {
-    /// The reactor's.
+    /// The bell of the reactor that holds the stream.
     pub bell: Arc<Bell>,
     /// The stream's number at the reactor. A number is given again after a stream has ended; a wake that comes too late looks
     /// after another one, which has then nothing to write.

@@ -59,9 +59,9 @@ impl Follower {
         end_what_was_announced_before(&streams, &group, ticket.place());
         streams.wheel.insert(Arc::clone(ticket.place()));
         streams.open.fetch_add(1, Ordering::Relaxed);
-        let notices = streams.ground.board.notices();
         // The newest metrics are told at once: 0 is no version that was ever posted.
-        let told = Told { status: status_version(&streams.ground.board), metrics: 0, presence: notices.presence.version() };
+        let presence = group.presence().map_or(0, |notice| notice.version());
+        let told = Told { status: status_version(&streams.ground.board), metrics: 0, presence };
         Self {
             told,
             standing: Standing::at(opening.cursor()),
@@ -91,8 +91,8 @@ impl Follower {
         &self.streams
     }
 
-    /// Returns the next frame that is due at `now_ms`, or nothing when the stream is over. Whoever waits is woken by what the
-    /// opening waits for, with the group, or through the place.
+    /// Returns the next frame that is due at `now_ms`, or nothing when the stream is over. While it is pending, the caller's task
+    /// is woken by what the opening waits for, with the group, or through the place.
     pub fn poll_next(&mut self, context: &mut Context<'_>, now_ms: i64) -> Poll<Option<Frame>> {
         loop {
             let frame = match self.phase {
@@ -179,8 +179,8 @@ impl Follower {
         if filter.metrics {
             tell(&mut self.told.metrics, &notices.metrics);
         }
-        if filter.notifications {
-            tell(&mut self.told.presence, &notices.presence);
+        if let Some(presence) = self.group.presence() {
+            tell(&mut self.told.presence, presence);
         }
         (!events.is_empty()).then(|| Frame::new(&events))
     }
@@ -188,7 +188,7 @@ impl Follower {
     fn next_step(&mut self, now_ms: i64) -> Option<Frame> {
         let head = self.streams.ground.board.head();
         let cursor = self.standing.cursor;
-        let alert_waits = self.group.filter().notifications && (head.n > cursor.n || head.alerts > cursor.seq);
+        let alert_waits = self.group.filter().notifications.is_some() && (head.n > cursor.n || head.alerts > cursor.seq);
         if (head.epoch, head.seq) == (cursor.epoch, cursor.seq) && !alert_waits {
             return None;
         }

@@ -43,7 +43,7 @@ impl Frame {
         self.chunk.len() - self.head - CHUNK_END
     }
 
-    /// Tells whether there are no events, which is never.
+    /// Returns whether there are no events, which is never.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }

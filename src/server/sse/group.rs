@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
-use super::super::board::{Board, Filter, Head, Standing, Step};
+use super::super::board::{Board, Filter, Head, Notice, Notices, Standing, Step};
 use super::bell::Bell;
 use super::frame::Frame;
 use super::place::Place;
@@ -17,9 +17,12 @@ const KEPT_STEPS: usize = 16;
 pub struct Group {
     filter: Filter,
     hash: u32,
-    /// Every open stream's place.
+    /// How many tabs are connected of the user whose notifications its streams carry.
+    presence: Option<Arc<Notice>>,
+    /// The places of all open streams.
     places: Mutex<Vec<Weak<Place>>>,
-    /// Who is told when there is something to write: tasks of streams that have one, and reactors, once for all of theirs.
+    /// What is woken when there is something to write: the tasks of streams that have one, and each reactor once for all its
+    /// streams.
     followers: Mutex<Followers>,
     steps: Mutex<Steps>,
 }
@@ -47,11 +50,12 @@ struct Steps {
 }
 
 impl Group {
-    /// Makes a group without streams.
-    pub fn new(filter: Filter) -> Self {
+    /// Makes a group without streams, which is told of its user's tabs by a board's notices.
+    pub fn new(filter: Filter, notices: &Notices) -> Self {
         let hash = filter.hash();
         let steps = Mutex::new(Steps { head: Head { epoch: 0.into(), seq: 0, n: 0, alerts: 0 }, made: VecDeque::new() });
-        Self { filter, hash, places: Mutex::default(), followers: Mutex::default(), steps }
+        let presence = filter.notifications.as_ref().map(|user| notices.presence_of(user));
+        Self { filter, hash, presence, places: Mutex::default(), followers: Mutex::default(), steps }
     }
 
     /// Returns what its streams carry.
@@ -59,12 +63,17 @@ impl Group {
         &self.filter
     }
 
+    /// Returns what is told of the tabs of the user whose notifications its streams carry.
+    pub fn presence(&self) -> Option<&Notice> {
+        self.presence.as_deref()
+    }
+
     /// Returns the filter's hash.
     pub fn hash(&self) -> u32 {
         self.hash
     }
 
-    /// Enters a stream.
+    /// Adds a stream to the group.
     pub fn enter(&self, place: &Arc<Place>) {
         let mut places = lock(&self.places);
         forget_where_full(&mut places);
@@ -78,12 +87,12 @@ impl Group {
         tasks.push(Arc::downgrade(place));
     }
 
-    /// Lets a reactor be told for all its streams of the group.
+    /// Adds a reactor, which is woken once for all its streams of the group.
     pub fn listen(&self, listener: Listener) {
         lock(&self.followers).reactors.push(listener);
     }
 
-    /// Tells a reactor no longer.
+    /// Removes a reactor, which has no stream of the group any more.
     pub fn ignore(&self, bell: &Arc<Bell>) {
         lock(&self.followers).reactors.retain(|listener| !Arc::ptr_eq(&listener.bell, bell));
     }
@@ -119,7 +128,8 @@ impl Group {
         let step = board.step(&self.filter, from).map(|events| Frame::new(&events));
         // The board may have moved on since its head was read; then the next one to ask makes its own.
         if board.head() == head && is_shared(&step) {
-            // The oldest makes room, so that streams at odd cursors that ask first keep nobody else from sharing.
+            // The oldest step makes room. Otherwise 16 streams that stand at cursors of their own could fill the list and keep
+            // all others from sharing.
             steps.made.truncate(KEPT_STEPS - 1);
             steps.made.push_front((from, step.clone()));
         }
@@ -127,7 +137,7 @@ impl Group {
     }
 }
 
-/// Tells whether a step is the same for every stream at its cursor.
+/// Returns whether a step is the same for every stream at its cursor.
 fn is_shared(step: &Step<Frame>) -> bool {
     matches!(step, Step::Quiet(_) | Step::Written(..))
 }
@@ -152,9 +162,10 @@ mod tests {
     use jiff::Timestamp;
 
     use super::*;
+    use crate::domain::user::UserId;
     use crate::server::board::Endpoint;
     use crate::wire::epoch::Epoch;
-    use crate::wire::live::{Cursor, Envelope, LiveEvent};
+    use crate::wire::live::{Cursor, Envelope, LiveEvent, Owned};
     use crate::wire::views::NotificationReadView;
 
     const EPOCH: Epoch = Epoch::new(3, 7);
@@ -163,8 +174,13 @@ mod tests {
     fn streams_of_one_filter_share_the_bytes_of_a_step() {
         let board = Board::new(EPOCH, 0, Timestamp::UNIX_EPOCH);
         let read = NotificationReadView { notification_id: "1".to_owned(), unread_count: 0 };
-        board.apply(&[Envelope { epoch: EPOCH, seq: 1, at: Timestamp::UNIX_EPOCH, event: LiveEvent::NotificationRead(read) }]);
-        let group = Group::new(Filter::new(Endpoint::Notifications, None, vec![], true));
+        board.apply(&[Envelope {
+            epoch: EPOCH,
+            seq: 1,
+            at: Timestamp::UNIX_EPOCH,
+            event: LiveEvent::NotificationRead(Owned::of(&UserId::local(), read)),
+        }]);
+        let group = Group::new(Filter::new(Endpoint::Notifications, None, vec![], Some(UserId::local())), board.notices());
         let from = Standing::at(Cursor { epoch: EPOCH, filter: group.hash(), n: 0, seq: 0 });
         let chunk = || match group.step(&board, from) {
             Step::Written(frame, _) => frame.chunk().as_ptr() as usize,

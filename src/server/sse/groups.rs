@@ -3,21 +3,23 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
-use crate::server::board::{Board, Filter, Touched, Watcher};
+use crate::server::board::{Board, Filter, Notices, Touched, Watcher};
 use crate::wire::live::ByeReason;
 
 use super::group::Group;
 use super::place::Place;
 
 /// Every group that has streams.
-#[derive(Debug, Default)]
-pub struct Groups(Mutex<HashMap<Filter, Weak<Group>>>);
+#[derive(Debug)]
+pub struct Groups {
+    of: Mutex<HashMap<Filter, Weak<Group>>>,
+    notices: Arc<Notices>,
+}
 
 impl Groups {
-    /// Makes the groups of those who follow a board, which tells them from now on what happens to it. They keep no board
-    /// themselves, so that the two can be dropped.
+    /// Makes the groups and adds them to the board's watchers. They hold no reference to the board, so that both can be dropped.
     pub fn of(board: &Board) -> Arc<Self> {
-        let groups = Arc::new(Self::default());
+        let groups = Arc::new(Self { of: Mutex::default(), notices: Arc::clone(board.notices()) });
         board.watch(Arc::<Self>::clone(&groups));
         groups
     }
@@ -28,19 +30,19 @@ impl Groups {
         if let Some(group) = groups.get(&filter).and_then(Weak::upgrade) {
             return group;
         }
-        let group = Arc::new(Group::new(filter.clone()));
+        let group = Arc::new(Group::new(filter.clone(), &self.notices));
         groups.insert(filter, Arc::downgrade(&group));
         group
     }
 
-    /// Returns every open stream's place.
+    /// Returns the places of all open streams of the process.
     pub fn places(&self) -> Vec<Arc<Place>> {
         self.lock().values().filter_map(Weak::upgrade).flat_map(|group| group.places()).collect()
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<Filter, Weak<Group>>> {
         // Each change is one insertion or removal: a panic elsewhere cannot have left half of one.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.of.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -75,9 +77,10 @@ mod tests {
     use jiff::Timestamp;
 
     use super::*;
+    use crate::domain::user::UserId;
     use crate::server::board::Endpoint;
     use crate::wire::epoch::Epoch;
-    use crate::wire::live::{Envelope, LiveEvent};
+    use crate::wire::live::{Envelope, LiveEvent, Owned};
     use crate::wire::views::NotificationReadView;
 
     const EPOCH: Epoch = Epoch::new(3, 7);
@@ -107,11 +110,11 @@ mod tests {
     }
 
     fn notifications() -> Filter {
-        Filter::new(Endpoint::Notifications, None, vec![], true)
+        Filter::new(Endpoint::Notifications, None, vec![], Some(UserId::local()))
     }
 
     fn portfolio(id: &str) -> Filter {
-        Filter::new(Endpoint::Portfolio, Some(id), vec![], false)
+        Filter::new(Endpoint::Portfolio, Some(id), vec![], None)
     }
 
     /// Opens a stream with a task of its own.
@@ -129,7 +132,14 @@ mod tests {
         let groups = Groups::of(&board);
         let (_one, _place, follows) = open(&groups, notifications());
         let (_other, _place_of_other, does_not) = open(&groups, portfolio("demo"));
-        say(&board, 1, LiveEvent::NotificationRead(NotificationReadView { notification_id: "1".to_owned(), unread_count: 0 }));
+        say(
+            &board,
+            1,
+            LiveEvent::NotificationRead(Owned::of(
+                &UserId::local(),
+                NotificationReadView { notification_id: "1".to_owned(), unread_count: 0 },
+            )),
+        );
         assert_eq!((follows.taken(), does_not.taken()), (1, 0));
     }
 

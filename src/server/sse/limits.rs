@@ -1,4 +1,4 @@
-//! How many streams a user and an address may hold, and the one place of each tab.
+//! How many streams a user and an address may hold. A tab of a browser holds one: its newer stream ends the older.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -6,13 +6,14 @@ use std::hash::Hash;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
+use crate::domain::user::UserId;
 use crate::wire::live::ByeReason;
 
 use super::group::forget_where_full;
 use super::place::Place;
 use super::roll::{Rolls, Whose};
 
-/// Counts streams. Without sign-in there is one user.
+/// Counts streams, and knows the places of those that are counted towards a limit.
 #[derive(Debug)]
 pub struct Limits {
     per_user: u32,
@@ -23,25 +24,26 @@ pub struct Limits {
 
 #[derive(Debug, Default)]
 struct Held {
-    users: HashMap<Arc<str>, u32>,
+    users: HashMap<UserId, u32>,
     addresses: HashMap<IpAddr, u32>,
-    /// The streams from each address, where there is a limit of them.
-    places: HashMap<IpAddr, Vec<Weak<Place>>>,
-    tabs: HashMap<uuid::Uuid, (Weak<Place>, IpAddr)>,
+    /// The streams of each user and from each address, where there is a limit of them.
+    places: HashMap<Whose, Vec<Weak<Place>>>,
+    /// A tab is one of its user's: another user's with the same number is another tab.
+    tabs: HashMap<(UserId, uuid::Uuid), (Weak<Place>, IpAddr)>,
 }
 
-/// A stream's right to be; dropping it gives the place back.
+/// A stream's permit within the limits. Dropping it ends the stream's entry and counts one less.
 #[derive(Debug)]
 pub struct Ticket {
     limits: Arc<Limits>,
-    user: Arc<str>,
+    user: UserId,
     address: IpAddr,
     place: Arc<Place>,
     /// Boxed, so that the thousands of streams without a tab do not carry it.
     tab: Option<Box<Tab>>,
 }
 
-/// What a stream is beside its place.
+/// What few streams have beside a place: the id of a browser's tab, and what ends with the stream.
 #[derive(Debug, Default)]
 struct Tab {
     client: Option<uuid::Uuid>,
@@ -74,23 +76,25 @@ impl Limits {
         &self.rolls
     }
 
-    /// Returns the places of the streams from an address; none where there is no limit of them.
-    pub fn places_of(&self, address: IpAddr) -> Vec<Arc<Place>> {
+    /// Returns the places of a user's streams, or of those from an address; none where there is no limit of them.
+    pub fn places_of(&self, whose: &Whose) -> Vec<Arc<Place>> {
         let held = self.lock();
-        let places = held.places.get(&address).into_iter().flatten().filter_map(Weak::upgrade);
+        let places = held.places.get(whose).into_iter().flatten().filter_map(Weak::upgrade);
         places.filter(|place| !place.is_gone()).collect()
     }
 
-    /// Takes a place for a stream, ending the older stream of the same tab (which then does not count).
+    /// Counts a stream, and ends the older stream of the same tab, which then does not count. For example: a user with a limit of
+    /// 20 and 20 streams may reload a tab, but not open another one. Fails where a limit is reached.
     pub fn take(
         self: &Arc<Self>,
-        user: Arc<str>,
+        user: UserId,
         address: IpAddr,
         tab: Option<uuid::Uuid>,
         place: Arc<Place>,
     ) -> Result<Ticket, LimitReached> {
         let mut held = self.lock();
-        let older = tab.and_then(|tab| held.tabs.get(&tab)).and_then(|(older, from)| Some((older.upgrade()?, *from)));
+        let tab_of = |tab| (user.clone(), tab);
+        let older = tab.and_then(|tab| held.tabs.get(&tab_of(tab))).and_then(|(older, from)| Some((older.upgrade()?, *from)));
         let older = older.filter(|(older, _)| !older.is_gone());
         let spare = u32::from(older.is_some());
         if self.per_user > 0 && count(&held.users, &user) >= self.per_user.saturating_add(spare) {
@@ -104,15 +108,16 @@ impl Limits {
             older.end_at(i64::MIN, ByeReason::Replaced);
             older.wake();
         }
-        *held.users.entry(Arc::clone(&user)).or_default() += 1;
+        *held.users.entry(user.clone()).or_default() += 1;
         *held.addresses.entry(address).or_default() += 1;
-        if self.per_address > 0 {
-            let places = held.places.entry(address).or_default();
+        let limited = [(self.per_user, Whose::User(user.clone())), (self.per_address, Whose::Address(address))];
+        for (_, whose) in limited.into_iter().filter(|(limit, _)| *limit > 0) {
+            let places = held.places.entry(whose).or_default();
             forget_where_full(places);
             places.push(Arc::downgrade(&place));
         }
         if let Some(tab) = tab {
-            held.tabs.insert(tab, (Arc::downgrade(&place), address));
+            held.tabs.insert(tab_of(tab), (Arc::downgrade(&place), address));
         }
         drop(held);
         let tab = tab.map(|client| Box::new(Tab { client: Some(client), kept: None }));
@@ -121,18 +126,21 @@ impl Limits {
 
     fn give_back(&self, ticket: &Ticket) {
         let mut held = self.lock();
-        release(&mut held.users, &ticket.user);
-        if release(&mut held.addresses, &ticket.address) {
-            held.places.remove(&ticket.address);
+        let (user, address) = (Whose::User(ticket.user.clone()), Whose::Address(ticket.address));
+        if release(&mut held.users, &ticket.user) {
+            held.places.remove(&user);
         }
-        if let Some(tab) = ticket.tab.as_ref().and_then(|tab| tab.client)
+        if release(&mut held.addresses, &ticket.address) {
+            held.places.remove(&address);
+        }
+        if let Some(tab) = ticket.tab.as_ref().and_then(|tab| Some((ticket.user.clone(), tab.client?)))
             && held.tabs.get(&tab).is_some_and(|(place, _)| std::ptr::eq(place.as_ptr(), Arc::as_ptr(&ticket.place)))
         {
             held.tabs.remove(&tab);
         }
         drop(held);
-        self.rolls.left(&Whose::User(Arc::clone(&ticket.user)));
-        self.rolls.left(&Whose::Address(ticket.address));
+        self.rolls.left(&user);
+        self.rolls.left(&address);
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Held> {
@@ -141,7 +149,7 @@ impl Limits {
 }
 
 impl Ticket {
-    /// Returns the place this ticket is for.
+    /// Returns the place of the ticket's stream.
     pub fn place(&self) -> &Arc<Place> {
         &self.place
     }
@@ -163,7 +171,7 @@ fn count<K: Hash + Eq>(counts: &HashMap<K, u32>, key: &K) -> u32 {
     counts.get(key).copied().unwrap_or_default()
 }
 
-/// Counts one less; tells whether it was the last.
+/// Counts one less, and returns whether that was the last.
 fn release<K: Hash + Eq>(counts: &mut HashMap<K, u32>, key: &K) -> bool {
     let Some(left) = counts.get_mut(key) else { return false };
     *left -= 1;
@@ -183,7 +191,7 @@ mod tests {
     }
 
     fn take(limits: &Arc<Limits>, address: &str, tab: Option<u128>) -> Result<Ticket, LimitReached> {
-        limits.take("local".into(), address.parse().unwrap(), tab.map(uuid::Uuid::from_u128), place())
+        limits.take(UserId::local(), address.parse().unwrap(), tab.map(uuid::Uuid::from_u128), place())
     }
 
     #[test]
@@ -218,14 +226,14 @@ mod tests {
     fn the_streams_of_an_address_are_known_where_they_are_limited() {
         let unlimited = Limits::new(1, 0);
         let _other = take(&unlimited, "192.0.2.1", None).unwrap();
-        assert!(unlimited.places_of("192.0.2.1".parse().unwrap()).is_empty());
+        assert!(unlimited.places_of(&Whose::Address("192.0.2.1".parse().unwrap())).is_empty());
         let limits = Limits::new(0, 2);
         let first = take(&limits, "192.0.2.1", None).unwrap();
         let _elsewhere = take(&limits, "192.0.2.2", None).unwrap();
-        let places = limits.places_of("192.0.2.1".parse().unwrap());
+        let places = limits.places_of(&Whose::Address("192.0.2.1".parse().unwrap()));
         assert!(places.len() == 1 && Arc::ptr_eq(&places[0], first.place()));
         drop(first);
-        assert!(limits.lock().places.len() == 1 && limits.places_of("192.0.2.1".parse().unwrap()).is_empty());
+        assert!(limits.lock().places.len() == 1 && limits.places_of(&Whose::Address("192.0.2.1".parse().unwrap())).is_empty());
     }
 
     #[test]

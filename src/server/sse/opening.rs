@@ -10,7 +10,7 @@ use crate::wire::views::NotificationView;
 
 use super::super::board::{Head, Standing, text};
 use super::super::ground::Ground;
-use super::super::store::StoreError;
+use super::super::store::{Personal, StoreError};
 use super::frame::Frame;
 use super::group::Group;
 use super::streams::Streams;
@@ -21,7 +21,7 @@ const PAGE: u32 = 50;
 /// Unread notifications a client without a usable `n` gets.
 const NEWEST_UNREAD: u32 = 200;
 
-/// A stream that is about to begin, or to begin anew.
+/// A stream that is about to begin, or that starts over after a `reset`.
 #[derive(Debug)]
 pub struct Opening {
     streams: Arc<Streams>,
@@ -31,9 +31,9 @@ pub struct Opening {
     written: Cursor,
     stage: Stage,
     start: Start,
-    /// Once a part of the state was written that is not the last: where the board stood then.
+    /// Set while a full state is sent in several parts: the board's `seq` when the first part was made.
     goal: Option<u64>,
-    /// Said in `hello`; `None` begins anew within a stream, without another `hello`.
+    /// Tickers to name in `hello` as unknown. `None` is a stream that starts over after a `reset`, which sends no second `hello`.
     unknown_tickers: Option<Vec<String>>,
 }
 
@@ -45,12 +45,13 @@ enum Stage {
     Over,
 }
 
-/// A client's last notification, and the term it was told in: numbers are given again after a restore.
+/// A client's last notification, and the term in which it was sent. The term is needed because a database that was restored from
+/// a backup gives the same numbers a second time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Seen {
     /// The engine's term of the client's cursor.
     pub term: Epoch,
-    /// The notification's number.
+    /// The number `n` of the notification.
     pub n: i64,
 }
 
@@ -130,14 +131,14 @@ impl Start {
 }
 
 impl Opening {
-    /// Prepares a beginning.
+    /// Prepares the opening of a stream that starts at `start`.
     pub fn new(streams: Arc<Streams>, group: Arc<Group>, start: Start, unknown_tickers: Option<Vec<String>>) -> Self {
         let epoch = streams.ground.board.epoch();
         let mut cursor = match start {
             Start::Replay(cursor) | Start::Elsewhere(cursor) => cursor,
             Start::Fresh { seen, .. } => Cursor { epoch, filter: group.hash(), n: seen.map_or(0, |seen| seen.n), seq: 0 },
         };
-        if !group.filter().notifications && !matches!(start, Start::Elsewhere(_)) {
+        if group.filter().notifications.is_none() && !matches!(start, Start::Elsewhere(_)) {
             // Whatever a client made up: streams that carry none stand at one cursor and share their steps.
             cursor.n = 0;
         }
@@ -180,7 +181,7 @@ impl Opening {
             self.start_over_where_broken();
         }
         let is_first = self.goal.is_none();
-        let carries_notifications = self.group.filter().notifications;
+        let carries_notifications = self.group.filter().notifications.is_some();
         if carries_notifications && is_first {
             self.find_first_notification().await?;
         }
@@ -246,15 +247,23 @@ impl Opening {
         Ok(())
     }
 
-    /// Returns the `n` just before the newest unread ones, or the last of all when nothing is unread; none that this worker has not
-    /// heard of.
+    /// Returns the `n` just before the newest unread ones, or the last of all when nothing is unread; none that this worker has
+    /// not heard of.
     async fn before_newest_unread(&self) -> Result<i64, StoreError> {
-        let unread = self.streams.ground.store.unread_newest(NEWEST_UNREAD).await?;
+        let unread = match self.inbox() {
+            Some(inbox) => inbox.unread_newest(NEWEST_UNREAD).await?,
+            None => Vec::new(),
+        };
         let before = match unread.first() {
             Some(oldest) => oldest.n - 1,
             None => self.streams.ground.store.last_n().await?,
         };
         Ok(self.streams.ground.board.last_n_in(self.cursor.epoch).map_or(before, |last| before.min(last)))
+    }
+
+    /// Returns the store as the user sees it whose notifications the stream carries.
+    fn inbox(&self) -> Option<Personal<'_>> {
+        self.group.filter().notifications.as_ref().map(|owner| self.streams.ground.store.of(owner))
     }
 
     fn hello(&mut self, frame: &mut String) {
@@ -269,21 +278,23 @@ impl Opening {
             worker: self.streams.worker.to_string(),
             unknown_tickers,
         };
-        // Different per connection, so that a restart is not followed by everybody at once. It stands in the block of `hello`: a
-        // block of `retry:` alone is an empty event to several clients. Writing to a String cannot fail.
+        // Different per connection, so that the clients do not all come back at once after a restart. It stands in the block of
+        // `hello`: a block of `retry:` alone is an empty event to several clients. Writing to a String cannot fail.
         let _ = writeln!(frame, "retry: {}", rand::random_range(2_400..=3_600));
         text::append(frame, &text::head("hello", &hello), self.cursor);
     }
 
-    /// Tells what is stored, up to the newest that this worker has heard of in the cursor's term. The store may be ahead: of a later
-    /// term even, and a cursor that counts such a notification to this term would have it told again.
+    /// Writes a page of stored notifications, up to the newest that this worker knows of in the cursor's term. The store may be
+    /// ahead, even in a later term: a cursor that counted such a notification as one of this term would make the client receive
+    /// it twice.
     async fn notifications(&mut self, frame: &mut String) -> Result<(), StoreError> {
         let Some(last) = self.streams.ground.board.last_n_in(self.cursor.epoch) else {
-            // The term is over. The next step begins anew, with what is owed then.
+            // The term is over. The next step finds the cursor in an old term, and the stream starts over with a `reset`.
             self.stage = Stage::Synced;
             return Ok(());
         };
-        let page = self.streams.ground.store.notifications_after(self.cursor.n, PAGE).await?;
+        let Some(inbox) = self.inbox() else { return Ok(()) };
+        let page = inbox.notifications_after(self.cursor.n, PAGE).await?;
         let is_last = page.len() < PAGE as usize || page.last().is_some_and(|newest| newest.n >= last);
         // Without a usable n only unread ones are owed; with one, every one after it.
         let unread_only = matches!(self.start, Start::Fresh { seen: None, .. });
@@ -304,9 +315,9 @@ impl Opening {
     }
 
     async fn synced(&mut self, frame: &mut String) -> Result<(), StoreError> {
-        let unread_count = match self.group.filter().notifications {
-            true => Some(self.streams.ground.store.unread_count().await?),
-            false => None,
+        let unread_count = match self.inbox() {
+            Some(inbox) => Some(inbox.unread_count().await?),
+            None => None,
         };
         let status = self.streams.ground.board.status();
         if status.feed != Freshness::Live {

@@ -1,4 +1,5 @@
-//! A stream's place: the little that others must know of it, to wake it, to let its heart beat and to end it.
+//! A stream's place: the handle through which the wheel, the groups and the limits wake a stream, let it send a heartbeat, and
+//! end it.
 
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 
@@ -12,21 +13,23 @@ use crate::wire::live::ByeReason;
 pub struct Place {
     waker: AtomicWaker,
     last_write_ms: AtomicI64,
-    /// When the stream must end and why, in one number: the earliest wins, whoever asks at the same time.
+    /// When the stream must end and why, in one number, so that an atomic minimum keeps the earliest of several that are set at
+    /// once.
     bye: AtomicI64,
     /// When a stream slowed by `max_hz` may write again; `i64::MAX` while nothing waits.
     release_at_ms: AtomicI64,
-    /// When a client that takes nothing is given up; `i64::MAX` while it takes what there is.
+    /// When a client that takes no bytes is given up; `i64::MAX` while it takes what there is.
     deadline_ms: AtomicI64,
     gone: AtomicBool,
-    /// The wheel's step this place is due at; `i64::MAX` while it sits nowhere.
+    /// The wheel's step at which the place is due; `i64::MAX` while it is in no slot.
     wheel_step: AtomicI64,
     /// Spreads the heartbeats of streams that fell silent together, in thousandths of the spread.
     phase: u16,
 }
 
 impl Place {
-    /// Makes a place that is asked to come back at `bye_at_ms`.
+    /// Makes the place of a stream that ends with `bye` at `bye_at_ms`, after which its client comes back. `phase` is between 0
+    /// and 999.
     pub fn new(now_ms: i64, bye_at_ms: i64, phase: u16) -> Self {
         Self {
             waker: AtomicWaker::new(),
@@ -61,7 +64,7 @@ impl Place {
         self.last_write_ms.store(CALLED, Ordering::Relaxed);
     }
 
-    /// Tells whether nothing was written since the stream was called.
+    /// Returns whether nothing was written since the stream was called.
     pub fn is_called(&self) -> bool {
         self.last_write_ms() == CALLED
     }
@@ -119,7 +122,7 @@ impl Place {
         [self.heartbeat_due_ms(heartbeat_ms), self.bye().0, release, self.deadline_ms.load(Ordering::Acquire)]
     }
 
-    /// Returns the wheel's step this place is due at.
+    /// Returns the wheel's step at which the place is due.
     pub fn wheel_step(&self) -> i64 {
         self.wheel_step.load(Ordering::Relaxed)
     }
@@ -134,13 +137,13 @@ impl Place {
         self.gone.store(true, Ordering::Release);
     }
 
-    /// Tells whether the stream is over.
+    /// Returns whether the stream is over.
     pub fn is_gone(&self) -> bool {
         self.gone.load(Ordering::Acquire)
     }
 }
 
-/// Stands in the place of the last write's time once a stream was called.
+/// What `last_write_ms` holds once a stream was called, until its next write.
 const CALLED: i64 = i64::MIN;
 
 /// The low bits of the number that says when and why a stream ends hold the reason.

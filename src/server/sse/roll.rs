@@ -1,7 +1,7 @@
 //! How often streams at a limit are called (`rest/streams/insisting.rs` says what for).
 //!
-//! Nobody can make the server write without bound by asking for streams: those who ask at the same limit share its calls, which are
-//! paced; a call reaches a bounded number of streams, and all calls together write a bounded number of heartbeats a second.
+//! A client cannot make the server write without bound by asking for streams: requests at the same limit share its calls, which
+//! are paced; a call reaches a bounded number of streams, and all calls together write a bounded number of heartbeats a second.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -11,9 +11,10 @@ use std::time::Duration;
 use tokio::sync::Notify;
 
 use super::place::Place;
+use crate::domain::user::UserId;
 
-/// The shortest time between two calls at one limit, after which a place is asked for again in any case. Four calls fit into the
-/// second that somebody waits, also behind a call for somebody else.
+/// The shortest time between two calls at one limit. A request that waits asks for a place again after as long. Four calls fit
+/// into the second that a request waits, even where the first has to wait for the end of another request's gap.
 pub const GAP: Duration = Duration::from_millis(150);
 const GAP_MS: i64 = 150;
 
@@ -37,9 +38,9 @@ const MOST_WAITING: usize = 64;
 /// Whose streams are counted together.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Whose {
-    /// A user's.
-    User(Arc<str>),
-    /// Those from one address.
+    /// The streams of one user.
+    User(UserId),
+    /// The streams from one address.
     Address(IpAddr),
 }
 
@@ -77,7 +78,7 @@ impl Default for Pace {
 }
 
 impl Pace {
-    /// Tells whether a call may be made now, and counts it.
+    /// Returns whether a call may be made now, and counts it.
     fn call(&mut self, now_ms: i64) -> bool {
         let spent_until_ms = self.spent_until_ms.max(now_ms);
         if now_ms < self.last_ms.saturating_add(GAP_MS) || spent_until_ms - now_ms > (BURST - 1) * EVERY_MS {
@@ -89,7 +90,7 @@ impl Pace {
 }
 
 impl Rolls {
-    /// Lets somebody wait at a limit; nothing where too many do.
+    /// Lets a request wait at a limit; nothing where `MOST_WAITING` wait there already.
     pub fn wait_at(self: &Arc<Self>, whose: Whose, now_ms: i64) -> Option<Waiting> {
         let mut table = self.lock();
         if table.rolls.len() == table.rolls.capacity() {
@@ -103,12 +104,12 @@ impl Rolls {
         Some(Waiting { rolls: Arc::clone(self), left: Arc::clone(&roll.left), heard: roll.pace.calls, whose })
     }
 
-    /// Tells whether the streams at a limit may be called for somebody who asks another worker.
+    /// Returns whether the streams at a limit may be called for a request that waits at another worker.
     pub fn may_call(&self, whose: Whose, now_ms: i64) -> bool {
         self.lock().rolls.entry(whose).or_default().pace.call(now_ms)
     }
 
-    /// Tells one of those who wait for it that a place came back.
+    /// Wakes one of the requests that wait at a limit, as a stream has ended there.
     pub fn left(&self, whose: &Whose) {
         if let Some(roll) = self.lock().rolls.get(whose).filter(|roll| roll.waiting > 0) {
             roll.left.notify_one();
@@ -138,20 +139,21 @@ impl Rolls {
     }
 }
 
-/// Somebody who waits at a limit.
+/// A request that waits at a limit. Dropping it ends the wait.
 #[derive(Debug)]
 pub struct Waiting {
     rolls: Arc<Rolls>,
     /// Whose limit it is.
     pub whose: Whose,
-    /// Told when a place came back.
+    /// Notified when a stream has ended at the limit.
     pub left: Arc<Notify>,
     /// The calls that were made before it came.
     heard: u64,
 }
 
 impl Waiting {
-    /// Tells whether the streams may be called now for this one, and counts it. What others had called since it came counts too.
+    /// Returns whether the streams may be called now for this request, and counts it. Calls that were made for others since it
+    /// came count as its own.
     pub fn may_call(&self, now_ms: i64) -> bool {
         let mut table = self.rolls.lock();
         let Some(roll) = table.rolls.get_mut(&self.whose) else { return false };
@@ -172,7 +174,7 @@ mod tests {
     use super::*;
 
     fn user() -> Whose {
-        Whose::User("local".into())
+        Whose::User(UserId::local())
     }
 
     #[test]

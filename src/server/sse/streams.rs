@@ -20,12 +20,10 @@ pub struct Streams {
     pub ground: Ground,
     /// The groups that they stand in.
     pub groups: Arc<Groups>,
-    /// The heart of all.
+    /// The timing wheel that sends heartbeats and ends streams.
     pub wheel: Wheel,
     /// Who may hold how many.
     pub limits: Arc<Limits>,
-    /// Whose streams they are: without sign-in there is one user.
-    pub user: Arc<str>,
     /// Said in `hello`: this process.
     pub worker: Arc<str>,
     /// Whether the engine may be another process, of which a client may know more than this one.
@@ -36,11 +34,11 @@ pub struct Streams {
     pub max_age: Duration,
     /// Whether the server is about to stop: what begins now ends at once.
     pub is_draining: AtomicBool,
-    /// Streams open now.
+    /// The number of streams that are open.
     pub open: AtomicUsize,
-    /// Writes so far.
+    /// Frames written since the process started.
     pub frames: AtomicU64,
-    /// Bytes so far.
+    /// Bytes written since the process started.
     pub bytes: AtomicU64,
 }
 
@@ -68,7 +66,8 @@ impl Streams {
         }
     }
 
-    /// Makes a place for a stream that begins now, and is asked to come back before it is too old.
+    /// Makes the place of a stream that begins now. It ends after 80 to 100 % of `max_age`, so that streams that began together
+    /// do not all come back at once.
     pub fn new_place(&self) -> Arc<Place> {
         let now = self.ground.clock.elapsed();
         let bye_at = after(now, self.max_age.mul_f64(rand::random_range(0.8..=1.0)));

@@ -15,7 +15,7 @@ const STEP_MS: i64 = 50;
 /// Slots of one turn: 51.2 s; what is due later goes round more than once.
 const SLOTS: i64 = 1_024;
 
-/// The wheel.
+/// The timing wheel of a process.
 #[derive(Debug)]
 pub struct Wheel {
     heartbeat_ms: i64,
@@ -44,7 +44,7 @@ impl Wheel {
         self.heartbeat_ms
     }
 
-    /// Puts a place into the slot of its next due moment, unless it sits in an earlier one, from which it moves on.
+    /// Puts a place into the slot of its next due moment, unless it is in an earlier slot, from which it moves on.
     pub fn insert(&self, place: Arc<Place>) {
         let due = place.due_ms(self.heartbeat_ms);
         self.lock().insert(place, due);
@@ -85,7 +85,8 @@ impl Turning {
         }
         self.hand = target.max(self.hand);
         for place in visited {
-            // What a place left behind when it moved to an earlier slot is thrown away: it sits ahead of the hand again.
+            // A place that moved to an earlier slot left a copy of itself here. It is due later than the hand now, so the copy is
+            // dropped.
             if place.is_gone() || place.wheel_step() > self.hand {
                 continue;
             }

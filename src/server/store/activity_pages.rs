@@ -1,4 +1,5 @@
-//! The ledger in parts: what a page or an answer shows of it, read by an index, so that a long ledger costs no more than a short one.
+//! The ledger in parts: what a page or an answer shows of it, read by an index, so that a long ledger costs no more than a short
+//! one.
 
 use jiff::Timestamp;
 
@@ -8,14 +9,14 @@ use crate::domain::instrument::Ticker;
 use super::activities::activity_row;
 use super::columns::{micros, read_all};
 use super::statement::statement;
-use super::{Result, Store};
+use super::{Personal, Result};
 
 /// Where a reading of a ledger from its newest entry goes on: the entry that was read last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LedgerPlace {
     /// The entry's time, in microseconds since 1970.
     pub time_us: i64,
-    /// The entry's number.
+    /// The entry's number, which orders entries of one time.
     pub id: ActivityId,
 }
 
@@ -23,25 +24,40 @@ impl LedgerPlace {
     /// Before the newest entry.
     pub const START: Self = Self { time_us: i64::MAX, id: ActivityId(i64::MAX) };
 
-    /// After an entry.
+    /// Returns where a reading goes on after an entry.
     pub fn after(activity: &Activity) -> Self {
         Self { time_us: micros(activity.time), id: activity.id }
     }
 }
 
-const OF_PORTFOLIO: &str = "SELECT * FROM activities WHERE portfolio_id = $1 \
-     ORDER BY time_us DESC, activity_id DESC LIMIT $2 OFFSET $3";
+const OF_PORTFOLIO: &str =
+    concat!("SELECT * FROM activities WHERE ", of_owner!("$4"), " ORDER BY time_us DESC, activity_id DESC LIMIT $2 OFFSET $3");
 
-const OF_TICKER: &str = "SELECT * FROM activities WHERE portfolio_id = $1 AND ticker = $4 \
-     ORDER BY time_us DESC, activity_id DESC LIMIT $2 OFFSET $3";
+const OF_TICKER: &str = concat!(
+    "SELECT * FROM activities WHERE ",
+    of_owner!("$4"),
+    " AND ticker = $5 ORDER BY time_us DESC, activity_id DESC LIMIT $2 OFFSET $3"
+);
 
-const AFTER: &str = "SELECT * FROM activities WHERE portfolio_id = $1 AND (time_us, activity_id) < ($2, $3) \
-     ORDER BY time_us DESC, activity_id DESC LIMIT $4";
+const AFTER: &str = concat!(
+    "SELECT * FROM activities WHERE ",
+    of_owner!("$5"),
+    " AND (time_us, activity_id) < ($2, $3) ORDER BY time_us DESC, activity_id DESC LIMIT $4"
+);
 
-const INCOME: &str = "SELECT * FROM activities WHERE portfolio_id = $1 AND time_us >= $2 AND kind IN ('dividend', 'interest') \
-     ORDER BY time_us, activity_id";
+const INCOME: &str = concat!(
+    "SELECT * FROM activities WHERE ",
+    of_owner!("$3"),
+    " AND time_us >= $2 AND kind IN ('dividend', 'interest') ORDER BY time_us, activity_id"
+);
 
-impl Store {
+const COUNT: &str = concat!("SELECT count(*) AS number FROM activities WHERE ", of_owner!("$2"));
+
+const COUNT_OF_TICKER: &str = concat!("SELECT count(*) AS number FROM activities WHERE ", of_owner!("$2"), " AND ticker = $3");
+
+const ONE: &str = concat!("SELECT * FROM activities WHERE ", of_owner!("$3"), " AND activity_id = $2");
+
+impl Personal<'_> {
     /// Returns at most `limit` activities of a portfolio, newest first, without the newest `skip`; those of one instrument where
     /// it is named.
     pub async fn activities_page(
@@ -52,61 +68,63 @@ impl Store {
         limit: i64,
     ) -> Result<Vec<Activity>> {
         let query = statement(if ticker.is_some() { OF_TICKER } else { OF_PORTFOLIO });
-        let query = query.bind(portfolio_id).bind(limit).bind(skip);
+        let query = query.bind(portfolio_id).bind(limit).bind(skip).bind(self.owner.as_str());
         let query = match ticker {
             Some(ticker) => query.bind(ticker.as_str()),
             None => query,
         };
-        read_all(&query.all(&mut self.read().await?).await?, activity_row)
+        read_all(&query.all(&mut self.store.read().await?).await?, activity_row)
     }
 
     /// Returns how many activities a portfolio has, of one instrument where it is named.
     pub async fn activities_count(&self, portfolio_id: &str, ticker: Option<&Ticker>) -> Result<i64> {
+        let query = statement(if ticker.is_some() { COUNT_OF_TICKER } else { COUNT });
+        let query = query.bind(portfolio_id).bind(self.owner.as_str());
         let query = match ticker {
-            Some(ticker) => statement("SELECT count(*) AS number FROM activities WHERE portfolio_id = $1 AND ticker = $2")
-                .bind(portfolio_id)
-                .bind(ticker.as_str()),
-            None => statement("SELECT count(*) AS number FROM activities WHERE portfolio_id = $1").bind(portfolio_id),
+            Some(ticker) => query.bind(ticker.as_str()),
+            None => query,
         };
-        query.number(&mut self.read().await?).await
+        query.number(&mut self.store.read().await?).await
     }
 
-    /// Returns at most `limit` activities of a portfolio that follow a place, newest first.
+    /// Returns at most `limit` activities of a portfolio that are older than `place`, newest first.
     pub async fn activities_after(&self, portfolio_id: &str, place: LedgerPlace, limit: i64) -> Result<Vec<Activity>> {
-        let query = statement(AFTER).bind(portfolio_id).bind(place.time_us).bind(place.id.0).bind(limit);
-        read_all(&query.all(&mut self.read().await?).await?, activity_row)
+        let query =
+            statement(AFTER).bind(portfolio_id).bind(place.time_us).bind(place.id.0).bind(limit).bind(self.owner.as_str());
+        read_all(&query.all(&mut self.store.read().await?).await?, activity_row)
     }
 
     /// Returns one activity of a portfolio, if it is there.
     pub async fn activity(&self, portfolio_id: &str, id: ActivityId) -> Result<Option<Activity>> {
-        let query = statement("SELECT * FROM activities WHERE portfolio_id = $1 AND activity_id = $2");
-        let row = query.bind(portfolio_id).bind(id.0).optional(&mut self.read().await?).await?;
+        let query = statement(ONE).bind(portfolio_id).bind(id.0).bind(self.owner.as_str());
+        let row = query.optional(&mut self.store.read().await?).await?;
         Ok(row.as_ref().map(activity_row).transpose()?)
     }
 
     /// Returns a portfolio's dividends and interest since a moment, oldest first.
     pub async fn income_activities(&self, portfolio_id: &str, since: Timestamp) -> Result<Vec<Activity>> {
-        let query = statement(INCOME).bind(portfolio_id).bind(micros(since));
-        read_all(&query.all(&mut self.read().await?).await?, activity_row)
+        let query = statement(INCOME).bind(portfolio_id).bind(micros(since)).bind(self.owner.as_str());
+        read_all(&query.all(&mut self.store.read().await?).await?, activity_row)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::records::NewActivity;
-    use super::super::testing::{Kind, Place, at, buy, contract, ticker};
+    use super::super::testing::{Kind, Place, at, buy, contract, new_portfolio, ticker};
     use super::*;
     use crate::domain::activity::ActivityKind;
     use crate::domain::money::Currency;
+    use crate::server::store::Store;
 
     /// Five purchases of AAPL at the seconds 0 to 4, and one of MSFT at second 2.
     async fn with_ledger(kind: Kind) -> (Place, Store, Vec<ActivityId>) {
         let (place, store) = kind.store().await;
-        store.create_portfolio("main", "A", Currency::EUR, None, at(0)).await.unwrap();
+        store.own().create_portfolio(&new_portfolio("main", "A", Currency::EUR, None, at(0)), None).await.unwrap();
         let other = NewActivity { ticker: Some(ticker("MSFT")), ..buy("1", "2", 2) };
         let mut given: Vec<_> = (0..5).map(|second| buy("1", "2", second)).collect();
         given.push(other);
-        let (ids, _) = store.add_activities("main", 1, &given).await.unwrap();
+        let (ids, _) = store.own().add_activities("main", 1, &given).await.unwrap();
         (place, store, ids)
     }
 
@@ -116,41 +134,41 @@ mod tests {
 
     async fn pages_go_from_the_newest_to_the_oldest_without_a_gap(kind: Kind) {
         let (_place, store, ids) = with_ledger(kind).await;
-        let first = store.activities_page("main", None, 0, 4).await.unwrap();
-        let second = store.activities_page("main", None, 4, 4).await.unwrap();
+        let first = store.own().activities_page("main", None, 0, 4).await.unwrap();
+        let second = store.own().activities_page("main", None, 4, 4).await.unwrap();
         assert_eq!(numbers(&first), [ids[4], ids[3], ids[5], ids[2]]);
         assert_eq!(numbers(&second), [ids[1], ids[0]]);
-        assert_eq!(store.activities_page("main", None, 6, 4).await.unwrap(), []);
-        assert_eq!(store.activities_page("other", None, 0, 4).await.unwrap(), []);
-        assert_eq!(store.activities_count("main", None).await.unwrap(), 6);
+        assert_eq!(store.own().activities_page("main", None, 6, 4).await.unwrap(), []);
+        assert_eq!(store.own().activities_page("other", None, 0, 4).await.unwrap(), []);
+        assert_eq!(store.own().activities_count("main", None).await.unwrap(), 6);
     }
 
     async fn one_instruments_entries_are_paged_alone(kind: Kind) {
         let (_place, store, ids) = with_ledger(kind).await;
         let apple = ticker("AAPL");
-        assert_eq!(numbers(&store.activities_page("main", Some(&apple), 1, 2).await.unwrap()), [ids[3], ids[2]]);
-        assert_eq!(store.activities_count("main", Some(&apple)).await.unwrap(), 5);
-        assert_eq!(store.activities_count("main", Some(&ticker("NONE"))).await.unwrap(), 0);
+        assert_eq!(numbers(&store.own().activities_page("main", Some(&apple), 1, 2).await.unwrap()), [ids[3], ids[2]]);
+        assert_eq!(store.own().activities_count("main", Some(&apple)).await.unwrap(), 5);
+        assert_eq!(store.own().activities_count("main", Some(&ticker("NONE"))).await.unwrap(), 0);
     }
 
     async fn a_reading_goes_on_after_the_entry_it_read_last(kind: Kind) {
         let (_place, store, ids) = with_ledger(kind).await;
-        let first = store.activities_after("main", LedgerPlace::START, 3).await.unwrap();
-        let rest = store.activities_after("main", LedgerPlace::after(&first[2]), 100).await.unwrap();
+        let first = store.own().activities_after("main", LedgerPlace::START, 3).await.unwrap();
+        let rest = store.own().activities_after("main", LedgerPlace::after(&first[2]), 100).await.unwrap();
         assert_eq!([numbers(&first), numbers(&rest)].concat(), [4, 3, 5, 2, 1, 0].map(|index: usize| ids[index]));
     }
 
     async fn one_entry_is_found_in_its_own_ledger_alone(kind: Kind) {
         let (_place, store, ids) = with_ledger(kind).await;
-        assert_eq!(store.activity("main", ids[5]).await.unwrap().unwrap().ticker, Some(ticker("MSFT")));
-        assert_eq!(store.activity("other", ids[5]).await.unwrap(), None);
+        assert_eq!(store.own().activity("main", ids[5]).await.unwrap().unwrap().ticker, Some(ticker("MSFT")));
+        assert_eq!(store.own().activity("other", ids[5]).await.unwrap(), None);
     }
 
     async fn income_is_read_without_what_is_no_income(kind: Kind) {
         let (_place, store, _) = with_ledger(kind).await;
         let dividend = |second| NewActivity { kind: ActivityKind::Dividend, ..buy("0", "0", second) };
-        store.add_activities("main", 2, &[dividend(1), dividend(3), dividend(4)]).await.unwrap();
-        let found = store.income_activities("main", at(3)).await.unwrap();
+        store.own().add_activities("main", 2, &[dividend(1), dividend(3), dividend(4)]).await.unwrap();
+        let found = store.own().income_activities("main", at(3)).await.unwrap();
         assert_eq!(found.iter().map(|activity| activity.time).collect::<Vec<_>>(), [at(3), at(4)]);
     }
 
@@ -172,7 +190,7 @@ mod tests {
         sqlx::raw_sql(ENTRY).execute(&before).await.unwrap();
         before.close().await;
         let store = testing::open_folder(&folder).await;
-        assert_eq!(store.activities_count("main", Some(&ticker("AAPL"))).await.unwrap(), 1);
+        assert_eq!(store.own().activities_count("main", Some(&ticker("AAPL"))).await.unwrap(), 1);
         let has_index: bool = sqlx::query_scalar(HAS_INDEX[0]).fetch_one(&testing::sqlite(&store).readers).await.unwrap();
         assert!(has_index);
     }
@@ -186,7 +204,7 @@ mod tests {
         migrator(&steps).run(&before).await.unwrap();
         sqlx::raw_sql(ENTRY).execute(&before).await.unwrap();
         let store = Store::at(&database.url().parse().unwrap(), Sharing::Alone).await.unwrap();
-        assert_eq!(store.activities_count("main", Some(&ticker("AAPL"))).await.unwrap(), 1);
+        assert_eq!(store.own().activities_count("main", Some(&ticker("AAPL"))).await.unwrap(), 1);
         let has_index: bool = sqlx::query_scalar(HAS_INDEX[1]).fetch_one(&before).await.unwrap();
         assert!(has_index);
         before.close().await;

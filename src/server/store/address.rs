@@ -32,7 +32,7 @@ const KNOWN: [&str; 14] = [
 pub enum Address {
     /// The folder of a `foliostream.db`.
     Folder(PathBuf),
-    /// A PostgreSQL database.
+    /// A PostgreSQL database, with how it is reached.
     Postgres(Box<PgConnectOptions>),
 }
 

@@ -5,27 +5,29 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 
 use crate::domain::alert::{Alert, AlertId};
+use crate::domain::user::UserId;
+use crate::wire::live::Owned;
 
-use super::columns::{micros, name, named, read_all, small, time, time_option};
+use super::columns::{micros, name, named, owned_revision, parsed, read_all, small, time, time_option};
 use super::error::StoreError;
 use super::once::{Answering, keep, refuse_repeated};
 use super::records::{NewAlert, Observation};
 use super::rules;
 use super::statement::{Change, ROWS_AT_ONCE, Row, Statement, Value, statement};
-use super::{Result, Store};
+use super::{Personal, Result, Store};
 
 /// The most alerts that are kept.
 pub const MAX_ALERTS: i64 = 1_000;
 
 const ALERT: &str = "SELECT * FROM alerts WHERE alert_id = $1";
 
-const CREATE: &str = "INSERT INTO alerts (rule, memory, repeat, cooldown_s, expires_at_us, note, state, created_at_us) \
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING *";
+const CREATE: &str = "INSERT INTO alerts (rule, memory, repeat, cooldown_s, expires_at_us, note, state, created_at_us, owner) \
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING *";
 
 /// What was observed stays, unless the alert starts anew: the caller's copy may be older than the last observation.
 const UPDATE: &str = "UPDATE alerts SET revision = revision + 1, rule = $3, repeat = $4, cooldown_s = $5, expires_at_us = $6, \
      note = $7, state = $8, acknowledged = $9, triggered_at_us = $10, memory = CASE WHEN $11 THEN $12 ELSE memory END \
-     WHERE alert_id = $1 AND revision = $2 RETURNING *";
+     WHERE alert_id = $1 AND revision = $2 AND owner = $13 RETURNING *";
 
 const BY_NUMBERS: &str = "SELECT * FROM alerts WHERE alert_id IN (VALUES";
 
@@ -39,21 +41,36 @@ const OBSERVE: &str = "UPDATE alerts SET memory = seen.column3 FROM (VALUES";
 const OBSERVED: &str = ") AS seen WHERE alert_id = seen.column1 AND revision = seen.column2";
 
 impl Store {
-    /// Returns all alerts by number.
-    pub async fn alerts(&self) -> Result<Vec<Alert>> {
+    /// Returns the alerts of all users by number.
+    pub async fn all_alerts(&self) -> Result<Vec<Alert>> {
         let rows = statement("SELECT * FROM alerts ORDER BY alert_id").all(&mut self.read().await?).await?;
         read_all(&rows, alert_row)
     }
 
-    /// Returns one alert, if it is there.
+    /// Returns one alert, whoever owns it, if it is there.
     pub async fn alert(&self, id: AlertId) -> Result<Option<Alert>> {
         Ok(statement(ALERT).bind(id.0).optional(&mut self.read().await?).await?.as_ref().map(alert_row).transpose()?)
     }
 
-    /// Returns every alert's number and revision: what a replica compares with what it knows.
-    pub async fn alert_revisions(&self) -> Result<Vec<(AlertId, i64)>> {
-        let rows = statement("SELECT alert_id, revision FROM alerts ORDER BY alert_id").all(&mut self.read().await?).await?;
-        read_all(&rows, |row| Ok((AlertId(row.get("alert_id")?), row.get("revision")?)))
+    /// Returns the number, owner and revision of every user's alerts: what a replica compares with what it knows.
+    pub async fn alert_revisions(&self) -> Result<Vec<(AlertId, Owned<i64>)>> {
+        let rows =
+            statement("SELECT alert_id, owner, revision FROM alerts ORDER BY alert_id").all(&mut self.read().await?).await?;
+        read_all(&rows, |row| Ok((AlertId(row.get("alert_id")?), owned_revision(row)?)))
+    }
+}
+
+impl Personal<'_> {
+    /// Returns the user's alerts by number.
+    pub async fn alerts(&self) -> Result<Vec<Alert>> {
+        let query = statement("SELECT * FROM alerts WHERE owner = $1 ORDER BY alert_id").bind(self.owner.as_str());
+        read_all(&query.all(&mut self.store.read().await?).await?, alert_row)
+    }
+
+    /// Returns one alert of the user, if it is there.
+    pub async fn alert(&self, id: AlertId) -> Result<Option<Alert>> {
+        let query = statement("SELECT * FROM alerts WHERE alert_id = $1 AND owner = $2").bind(id.0).bind(self.owner.as_str());
+        Ok(query.optional(&mut self.store.read().await?).await?.as_ref().map(alert_row).transpose()?)
     }
 
     /// Creates an alert at revision 1.
@@ -72,9 +89,10 @@ impl Store {
         now: Timestamp,
         answering: Option<Answering<'_, Alert>>,
     ) -> Result<Alert> {
-        let mut change = self.begin().await?;
-        refuse_repeated(&mut change, answering.as_ref()).await?;
-        let count = statement("SELECT count(*) AS number FROM alerts").number(&mut change).await?;
+        let mut change = self.store.begin().await?;
+        refuse_repeated(&mut change, self.owner, answering.as_ref()).await?;
+        let count = statement("SELECT count(*) AS number FROM alerts WHERE owner = $1").bind(self.owner.as_str());
+        let count = count.number(&mut change).await?;
         if count >= MAX_ALERTS {
             return Err(StoreError::Limit { what: "alerts", most: MAX_ALERTS });
         }
@@ -87,10 +105,11 @@ impl Store {
             .bind(alert.note.as_deref())
             .bind(name(alert.state))
             .bind(micros(now))
+            .bind(self.owner.as_str())
             .one(&mut change)
             .await?;
         let created = alert_row(&row)?;
-        keep(&mut change, answering.as_ref(), &created).await?;
+        keep(&mut change, self.owner, answering.as_ref(), &created).await?;
         change.commit().await?;
         Ok(created)
     }
@@ -100,7 +119,7 @@ impl Store {
     /// Number and creation stay. What it remembers stays as stored, unless it starts anew: then its memory is written as given.
     /// Fails with `Conflict` where the alert is at another revision, and with `NotFound`.
     pub async fn update_alert(&self, alert: &Alert, starts_anew: bool) -> Result<Alert> {
-        let mut change = self.begin().await?;
+        let mut change = self.store.begin().await?;
         let row = statement(UPDATE)
             .bind(alert.id.0)
             .bind(alert.revision)
@@ -114,10 +133,11 @@ impl Store {
             .bind(alert.triggered_at.map(micros))
             .bind(starts_anew)
             .bind(rules::text(&alert.memory))
+            .bind(self.owner.as_str())
             .optional(&mut change)
             .await?;
         let Some(row) = row else {
-            return Err(mismatch(&mut change, alert.id).await?);
+            return Err(mismatch(&mut change, self.owner, alert.id).await?);
         };
         let updated = alert_row(&row)?;
         change.commit().await?;
@@ -128,10 +148,10 @@ impl Store {
     ///
     /// Fails with `Conflict` where the alert is at another revision, and with `NotFound`.
     pub async fn delete_alert(&self, id: AlertId, expected_revision: Option<i64>) -> Result<()> {
-        let mut change = self.begin().await?;
-        let delete = statement("DELETE FROM alerts WHERE alert_id = $1 AND revision = coalesce($2, revision)");
-        if delete.bind(id.0).bind(expected_revision).run(&mut change).await? == 0 {
-            return Err(mismatch(&mut change, id).await?);
+        let mut change = self.store.begin().await?;
+        let delete = statement("DELETE FROM alerts WHERE alert_id = $1 AND revision = coalesce($2, revision) AND owner = $3");
+        if delete.bind(id.0).bind(expected_revision).bind(self.owner.as_str()).run(&mut change).await? == 0 {
+            return Err(mismatch(&mut change, self.owner, id).await?);
         }
         change.commit().await
     }
@@ -188,8 +208,8 @@ async fn current(change: &mut Change, id: AlertId) -> Result<Option<Alert>> {
 }
 
 /// Says why nothing matched: the alert is gone, or at another revision.
-async fn mismatch(change: &mut Change, id: AlertId) -> Result<StoreError> {
-    let found = current(change, id).await?;
+async fn mismatch(change: &mut Change, owner: &UserId, id: AlertId) -> Result<StoreError> {
+    let found = current(change, id).await?.filter(|alert| alert.owner == *owner);
     Ok(found.map_or(StoreError::NotFound, |alert| StoreError::Conflict { current: alert.revision }))
 }
 
@@ -201,6 +221,7 @@ pub(super) fn alert_row(row: &Row) -> std::result::Result<Alert, sqlx::Error> {
     let id = AlertId(row.get("alert_id")?);
     Ok(Alert {
         id,
+        owner: parsed(row, "owner")?,
         revision: row.get("revision")?,
         rule: rules::read(row, "rule", id)?,
         repeat: named(row, "repeat")?,
@@ -237,75 +258,75 @@ mod tests {
             state: AlertState::Paused,
             memory: seen("149.90", false),
         };
-        let alert = store.create_alert(&draft, at(1)).await.unwrap();
+        let alert = store.own().create_alert(&draft, at(1)).await.unwrap();
         assert_eq!((alert.revision, alert.acknowledged), (1, false));
         assert_eq!((alert.created_at, alert.triggered_at, alert.expires_at), (at(1), None, Some(at(99))));
         assert_eq!((&alert.rule, alert.repeat, alert.cooldown_s), (&draft.rule, Repeat::Every, u32::MAX));
         assert_eq!((alert.state, &alert.memory), (AlertState::Paused, &draft.memory));
         assert_eq!(alert.rule.threshold().to_string(), "-2.50");
         assert_eq!(store.alert(alert.id).await.unwrap().as_ref(), Some(&alert));
-        assert_eq!(store.alerts().await.unwrap(), [alert]);
+        assert_eq!(store.own().alerts().await.unwrap(), [alert]);
     }
 
     async fn an_update_needs_the_revision_it_was_made_from(kind: Kind) {
         let (_place, store) = kind.store().await;
-        let alert = store.create_alert(&new_alert(), at(1)).await.unwrap();
+        let alert = store.own().create_alert(&new_alert(), at(1)).await.unwrap();
         let changed = Alert { rule: rule(Condition::CrossesAbove, "151.000"), acknowledged: true, ..alert.clone() };
-        let updated = store.update_alert(&changed, false).await.unwrap();
+        let updated = store.own().update_alert(&changed, false).await.unwrap();
         assert_eq!(updated, Alert { revision: 2, ..changed });
         assert_eq!(updated.rule.threshold().to_string(), "151.000");
-        let refusal = store.update_alert(&alert, false).await.unwrap_err();
+        let refusal = store.own().update_alert(&alert, false).await.unwrap_err();
         assert!(matches!(refusal, StoreError::Conflict { current: 2 }), "{refusal}");
         assert_eq!(store.alert(alert.id).await.unwrap(), Some(updated));
     }
 
     async fn an_update_of_what_is_gone_finds_nothing(kind: Kind) {
         let (_place, store) = kind.store().await;
-        let alert = store.create_alert(&new_alert(), at(1)).await.unwrap();
-        store.delete_alert(alert.id, None).await.unwrap();
-        assert!(matches!(store.update_alert(&alert, false).await, Err(StoreError::NotFound)));
+        let alert = store.own().create_alert(&new_alert(), at(1)).await.unwrap();
+        store.own().delete_alert(alert.id, None).await.unwrap();
+        assert!(matches!(store.own().update_alert(&alert, false).await, Err(StoreError::NotFound)));
     }
 
     async fn an_update_from_an_old_copy_does_not_undo_an_observation(kind: Kind) {
         let (_place, store) = kind.store().await;
-        let alert = store.create_alert(&new_alert(), at(1)).await.unwrap();
+        let alert = store.own().create_alert(&new_alert(), at(1)).await.unwrap();
         store.observe_prices(EPOCH, &[observation(&alert, "149.10", true)]).await.unwrap();
         let copy = Alert { memory: seen("1", false), note: Some("n".to_owned()), ..alert };
-        let updated = store.update_alert(&copy, false).await.unwrap();
+        let updated = store.own().update_alert(&copy, false).await.unwrap();
         assert_eq!(updated.memory, seen("149.10", true));
     }
 
     async fn an_update_that_starts_anew_begins_at_the_price_it_names(kind: Kind) {
         let (_place, store) = kind.store().await;
-        let alert = store.create_alert(&new_alert(), at(1)).await.unwrap();
+        let alert = store.own().create_alert(&new_alert(), at(1)).await.unwrap();
         store.observe_prices(EPOCH, &[observation(&alert, "149.10", true)]).await.unwrap();
-        let forgotten = store.update_alert(&Alert { memory: Memory::default(), ..alert }, true).await.unwrap();
+        let forgotten = store.own().update_alert(&Alert { memory: Memory::default(), ..alert }, true).await.unwrap();
         assert_eq!(forgotten.memory, Memory::default());
         let moved = Alert { rule: of_another_ticker(), memory: seen("10", false), ..forgotten };
-        assert_eq!(store.update_alert(&moved, true).await.unwrap().memory, seen("10", false));
+        assert_eq!(store.own().update_alert(&moved, true).await.unwrap().memory, seen("10", false));
     }
 
     async fn deleting_compares_the_revision_where_one_is_given(kind: Kind) {
         let (_place, store) = kind.store().await;
-        let alert = store.create_alert(&new_alert(), at(1)).await.unwrap();
-        let refusal = store.delete_alert(alert.id, Some(7)).await.unwrap_err();
+        let alert = store.own().create_alert(&new_alert(), at(1)).await.unwrap();
+        let refusal = store.own().delete_alert(alert.id, Some(7)).await.unwrap_err();
         assert!(matches!(refusal, StoreError::Conflict { current: 1 }), "{refusal}");
-        store.delete_alert(alert.id, Some(1)).await.unwrap();
-        assert!(matches!(store.delete_alert(alert.id, Some(1)).await, Err(StoreError::NotFound)));
+        store.own().delete_alert(alert.id, Some(1)).await.unwrap();
+        assert!(matches!(store.own().delete_alert(alert.id, Some(1)).await, Err(StoreError::NotFound)));
         assert_eq!(store.alert(alert.id).await.unwrap(), None);
     }
 
     async fn a_number_is_never_given_twice(kind: Kind) {
         let (_place, store) = kind.store().await;
-        let first = store.create_alert(&new_alert(), at(1)).await.unwrap();
-        store.delete_alert(first.id, None).await.unwrap();
-        let second = store.create_alert(&new_alert(), at(1)).await.unwrap();
+        let first = store.own().create_alert(&new_alert(), at(1)).await.unwrap();
+        store.own().delete_alert(first.id, None).await.unwrap();
+        let second = store.own().create_alert(&new_alert(), at(1)).await.unwrap();
         assert!(second.id > first.id);
     }
 
     async fn a_state_is_set_at_the_expected_revision_only(kind: Kind) {
         let (_place, store) = kind.store().await;
-        let alert = store.create_alert(&new_alert(), at(1)).await.unwrap();
+        let alert = store.own().create_alert(&new_alert(), at(1)).await.unwrap();
         store.observe_prices(EPOCH, &[observation(&alert, "149.10", true)]).await.unwrap();
         let expired = store.set_alert_state(EPOCH, alert.id, 1, AlertState::Expired, None).await.unwrap().unwrap();
         assert_eq!((expired.state, expired.revision), (AlertState::Expired, 2));
@@ -320,14 +341,14 @@ mod tests {
 
     async fn an_observation_changes_no_revision_and_an_old_one_is_ignored(kind: Kind) {
         let (_place, store) = kind.store().await;
-        let alert = store.create_alert(&new_alert(), at(1)).await.unwrap();
+        let alert = store.own().create_alert(&new_alert(), at(1)).await.unwrap();
         store.observe_prices(EPOCH, &[]).await.unwrap();
         store.observe_prices(EPOCH, &[observation(&alert, "149.0", false), observation(&alert, "149.50", true)]).await.unwrap();
         let stored = store.alert(alert.id).await.unwrap().unwrap();
         assert_eq!((stored.revision, stored.memory.left_level), (1, true));
         assert_eq!(stored.memory.last_price.unwrap().to_string(), "149.50");
         let moved = Alert { rule: of_another_ticker(), memory: Memory::default(), ..stored };
-        let moved = store.update_alert(&moved, true).await.unwrap();
+        let moved = store.own().update_alert(&moved, true).await.unwrap();
         store.observe_prices(EPOCH, &[observation(&alert, "149.90", true)]).await.unwrap();
         assert_eq!(store.alert(alert.id).await.unwrap(), Some(moved));
     }
@@ -342,23 +363,23 @@ mod tests {
         .bind(MAX_ALERTS)
         .bind(rules::text(&rule(Condition::PriceAbove, "1")));
         change(&store, many).await;
-        let refusal = store.create_alert(&new_alert(), at(1)).await.unwrap_err();
+        let refusal = store.own().create_alert(&new_alert(), at(1)).await.unwrap_err();
         assert_eq!(refusal.to_string(), "at most 1000 alerts can be stored; delete some first");
-        assert_eq!(store.alerts().await.unwrap().len(), 1_000);
+        assert_eq!(store.own().alerts().await.unwrap().len(), 1_000);
     }
 
     async fn hostile_notes_come_back_as_written(kind: Kind) {
         let (_place, store) = kind.store().await;
         for text in HOSTILE_TEXTS {
             let draft = NewAlert { note: Some(text.to_owned()), ..new_alert() };
-            let alert = store.create_alert(&draft, at(1)).await.unwrap();
+            let alert = store.own().create_alert(&draft, at(1)).await.unwrap();
             assert_eq!(store.alert(alert.id).await.unwrap().unwrap().note.as_deref(), Some(text));
         }
     }
 
     async fn a_row_nothing_can_read_names_its_column(kind: Kind) {
         let (_place, store) = kind.store().await;
-        let alert = store.create_alert(&new_alert(), at(1)).await.unwrap();
+        let alert = store.own().create_alert(&new_alert(), at(1)).await.unwrap();
         change(&store, statement("UPDATE alerts SET state = 'much'")).await;
         let failure = store.alert(alert.id).await.unwrap_err();
         assert!(matches!(failure, StoreError::Internal(_)), "{failure}");
@@ -367,13 +388,13 @@ mod tests {
 
     async fn a_rule_that_only_a_newer_program_reads_names_its_alert(kind: Kind) {
         let (_place, store) = kind.store().await;
-        let alert = store.create_alert(&new_alert(), at(1)).await.unwrap();
+        let alert = store.own().create_alert(&new_alert(), at(1)).await.unwrap();
         for (rule, why) in [
             (r#"{"v":2,"kind":"price_above","ticker":"A","level":"1"}"#, "alert 1 is in version 2"),
             (r#"{"v":1,"kind":"eclipse","ticker":"A","level":"1"}"#, "alert 1 cannot be read (unknown variant `eclipse`"),
         ] {
             change(&store, statement("UPDATE alerts SET rule = $1").bind(rule)).await;
-            for failure in [store.alert(alert.id).await.unwrap_err(), store.alerts().await.unwrap_err()] {
+            for failure in [store.alert(alert.id).await.unwrap_err(), store.all_alerts().await.unwrap_err()] {
                 assert!(matches!(failure, StoreError::Internal(_)), "{failure}");
                 assert!(failure.to_string().contains(why), "{failure}");
             }
@@ -387,21 +408,24 @@ mod tests {
     async fn revisions_are_listed_by_number(kind: Kind) {
         let (_place, store) = kind.store().await;
         assert_eq!(store.alert_revisions().await.unwrap(), []);
-        let first = store.create_alert(&new_alert(), at(1)).await.unwrap();
-        let second = store.create_alert(&new_alert(), at(1)).await.unwrap();
-        store.update_alert(&first, false).await.unwrap();
-        assert_eq!(store.alert_revisions().await.unwrap(), [(first.id, 2), (second.id, 1)]);
+        let first = store.own().create_alert(&new_alert(), at(1)).await.unwrap();
+        let second = store.own().create_alert(&new_alert(), at(1)).await.unwrap();
+        store.own().update_alert(&first, false).await.unwrap();
+        assert_eq!(
+            store.alert_revisions().await.unwrap(),
+            [(first.id, 2), (second.id, 1)].map(|(id, revision)| (id, Owned::of(&UserId::local(), revision)))
+        );
     }
 
     async fn more_observations_than_one_statement_takes_are_all_kept(kind: Kind) {
         let (_place, store) = kind.store().await;
         let mut observations = Vec::new();
         for _ in 0..ROWS_AT_ONCE + 5 {
-            let alert = store.create_alert(&new_alert(), at(1)).await.unwrap();
+            let alert = store.own().create_alert(&new_alert(), at(1)).await.unwrap();
             observations.push(observation(&alert, "149.10", true));
         }
         store.observe_prices(EPOCH, &observations).await.unwrap();
-        assert!(store.alerts().await.unwrap().iter().all(|alert| alert.memory == seen("149.10", true)));
+        assert!(store.own().alerts().await.unwrap().iter().all(|alert| alert.memory == seen("149.10", true)));
     }
 
     contract! {

@@ -1,4 +1,4 @@
-//! Looking a database over without changing it, beside whoever has it open.
+//! Checks a database without changing it, also while a server has it open.
 
 use super::statement::{Connection, Reading, statement};
 use super::tables::{TABLES, TableSum};
@@ -52,7 +52,7 @@ pub async fn check(address: &Address) -> Result<Checked> {
     Ok(checked)
 }
 
-/// Returns what is torn: pages and indexes (as far as the database can tell), and rows that refer to nothing.
+/// Returns what is torn: pages and indexes (as far as the database checks them), and rows that refer to nothing.
 async fn torn(reading: &mut Reading) -> Result<Vec<String>> {
     let mut problems = Vec::new();
     if matches!(reading, Reading::Sqlite(_)) {
@@ -88,7 +88,7 @@ mod tests {
 
     async fn a_store_in_use_is_whole(kind: Kind) {
         let (place, store) = kind.store().await;
-        store.create_alert(&new_alert(), at(1)).await.unwrap();
+        store.own().create_alert(&new_alert(), at(1)).await.unwrap();
         let checked = check(&place.address()).await.unwrap();
         assert_eq!((checked.version, checked.problems), (checked.known, vec![]));
         let rows: Vec<_> = checked.tables.iter().map(|table| (table.table, table.rows)).filter(|(_, rows)| *rows > 0).collect();
@@ -104,7 +104,7 @@ mod tests {
 
     async fn a_number_that_would_be_given_again_is_found(kind: Kind) {
         let (place, store) = kind.store().await;
-        store.create_alert(&new_alert(), at(1)).await.unwrap();
+        store.own().create_alert(&new_alert(), at(1)).await.unwrap();
         change(&store, statement("UPDATE alerts SET alert_id = 9")).await;
         assert!(problems(&place).await.contains("alerts would give number"), "{}", problems(&place).await);
     }

@@ -11,6 +11,7 @@ use serde_json::Value;
 
 use super::statement::Row;
 use crate::domain::instrument::Ticker;
+use crate::wire::live::Owned;
 
 type Read<T> = Result<T, sqlx::Error>;
 
@@ -52,7 +53,7 @@ pub fn named<T: DeserializeOwned>(row: &Row, column: &'static str) -> Read<T> {
     serde_json::from_value(Value::String(name)).map_err(|error| undecodable(column, error))
 }
 
-/// Reads a time.
+/// Reads a time, which is stored in microseconds since 1970.
 pub fn time(row: &Row, column: &'static str) -> Read<Timestamp> {
     let micros: i64 = row.get(column)?;
     Timestamp::from_microsecond(micros).map_err(|error| undecodable(column, error))
@@ -70,7 +71,12 @@ pub fn small(row: &Row, column: &'static str) -> Read<u32> {
     u32::try_from(number).map_err(|error| undecodable(column, error))
 }
 
-/// Reads every row.
+/// Reads whose a row is, and its revision.
+pub fn owned_revision(row: &Row) -> Read<Owned<i64>> {
+    Ok(Owned { owner: parsed(row, "owner")?, view: row.get("revision")? })
+}
+
+/// Reads every row with `read`; the first that cannot be read fails.
 pub fn read_all<T>(rows: &[Row], read: impl Fn(&Row) -> Read<T>) -> super::Result<Vec<T>> {
     Ok(rows.iter().map(read).collect::<Read<_>>()?)
 }

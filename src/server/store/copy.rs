@@ -8,9 +8,9 @@ use super::{Address, Result, Sharing, Store, postgres, sqlite};
 /// One table as it was read, and as it stands where it was written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Copied {
-    /// Of the source.
+    /// The table's rows and their sum in the source.
     pub source: TableSum,
-    /// Of the target.
+    /// The table's rows and their sum in the target.
     pub target: TableSum,
 }
 
@@ -93,7 +93,9 @@ async fn copy_table(table: &Table, reading: &mut Reading, change: &mut Change) -
 #[cfg(test)]
 mod tests {
     use super::super::testing::postgres_server::Database;
-    use super::super::testing::{EPOCH, HOSTILE_TEXTS, Kind, Place, at, buy, change, firing, new_alert, quote, ticker};
+    use super::super::testing::{
+        EPOCH, HOSTILE_TEXTS, Kind, Place, at, buy, change, firing, new_alert, new_portfolio, quote, ticker,
+    };
     use super::*;
     use crate::domain::instrument::{AssetClass, Instrument};
     use crate::domain::money::Currency;
@@ -118,19 +120,19 @@ mod tests {
             price_decimals: 3,
         };
         store.upsert_instruments(&[instrument]).await.unwrap();
-        store.create_portfolio("main", HOSTILE_TEXTS[1], Currency::EUR, None, at(0)).await.unwrap();
+        store.own().create_portfolio(&new_portfolio("main", HOSTILE_TEXTS[1], Currency::EUR, None, at(0)), None).await.unwrap();
         let many = HOSTILE_TEXTS.iter().cycle().take(1_100);
         let many: Vec<_> = many.map(|text| NewActivity { note: Some((*text).to_owned()), ..buy("1.50", "2", 3) }).collect();
-        store.add_activities("main", 1, &many).await.unwrap();
+        store.own().add_activities("main", 1, &many).await.unwrap();
         for text in HOSTILE_TEXTS {
             let alert = NewAlert { note: Some(text.to_owned()), ..new_alert() };
-            let alert = store.create_alert(&alert, at(1)).await.unwrap();
+            let alert = store.own().create_alert(&alert, at(1)).await.unwrap();
             store.record_firing(EPOCH, &firing(&alert, "151"), text).await.unwrap();
         }
-        store.read_notification(2).await.unwrap();
-        change(&store, statement("INSERT INTO idempotency_keys VALUES ('key', 'asked', 'answer', 1)")).await;
-        let last = store.create_alert(&new_alert(), at(1)).await.unwrap();
-        store.delete_alert(last.id, None).await.unwrap();
+        store.own().read_notification(2).await.unwrap();
+        change(&store, statement("INSERT INTO idempotency_keys (owner, key, asked, answer, created_at_us) VALUES ('local', 'key', 'asked', 'answer', 1)")).await;
+        let last = store.own().create_alert(&new_alert(), at(1)).await.unwrap();
+        store.own().delete_alert(last.id, None).await.unwrap();
         for _ in 0..3 {
             store.begin_epoch().await.unwrap();
         }
@@ -156,10 +158,10 @@ mod tests {
         let store = place.open().await;
         let term = store.begin_term().await.unwrap();
         assert_eq!(term.number(), 4);
-        let alerts = store.alerts().await.unwrap();
+        let alerts = store.own().alerts().await.unwrap();
         let notes: Vec<_> = alerts.iter().filter_map(|alert| alert.note.as_deref()).collect();
         assert_eq!(notes, HOSTILE_TEXTS);
-        let next = store.create_alert(&new_alert(), at(2)).await.unwrap();
+        let next = store.own().create_alert(&new_alert(), at(2)).await.unwrap();
         assert_eq!(next.id.0, alerts.last().unwrap().id.0 + 2, "the number of what was deleted is not given again");
         store.record_firing(4, &firing(&next, "151"), "m").await.unwrap();
         assert_eq!(store.last_n().await.unwrap(), HOSTILE_TEXTS.len() as i64 + 1);

@@ -18,7 +18,7 @@ use super::statement::{Change, ROWS_AT_ONCE, Statement, Value, statement};
 use super::{Result, Store};
 
 const NOTIFY: &str = "INSERT INTO notifications (alert_id, ticker, condition, threshold, price, previous_price, message, \
-     time_us, fired_at_us, gap) VALUES";
+     time_us, fired_at_us, gap, owner) VALUES";
 
 const LAST_N: &str = "SELECT coalesce(max(n), 0) AS number FROM notifications";
 
@@ -125,7 +125,7 @@ async fn notify(change: &mut Change, decided: &Decided, refused: &BTreeSet<Alert
     let mut notifications = Vec::with_capacity(firings.len());
     for some in firings.chunks(ROWS_AT_ONCE) {
         let rows = some.iter().map(|(firing, message)| notification_values(firing, message));
-        let rows = Statement::of_rows(NOTIFY, 10, rows, "RETURNING *").all(&mut *change).await?;
+        let rows = Statement::of_rows(NOTIFY, 11, rows, "RETURNING *").all(&mut *change).await?;
         notifications.extend(read_all(&rows, notification_row)?);
     }
     // Which row is returned first is not promised.
@@ -149,6 +149,7 @@ fn notification_values(firing: &Firing, message: &str) -> Vec<Value> {
         micros(firing.time).into(),
         micros(firing.fired_at).into(),
         firing.gap.into(),
+        firing.owner.as_str().into(),
     ]
 }
 
@@ -221,8 +222,8 @@ mod tests {
 
     async fn a_firing_changes_its_alert_and_leaves_a_notification(kind: Kind) {
         let (_place, store) = kind.store().await;
-        let alert = store.create_alert(&new_alert(), at(1)).await.unwrap();
-        let alert = store.update_alert(&Alert { acknowledged: true, ..alert }, false).await.unwrap();
+        let alert = store.own().create_alert(&new_alert(), at(1)).await.unwrap();
+        let alert = store.own().update_alert(&Alert { acknowledged: true, ..alert }, false).await.unwrap();
         let after = stored(&store, &firing(&alert, "150.10")).await;
         let expected = Alert {
             revision: 3,
@@ -242,16 +243,16 @@ mod tests {
         assert_eq!(notification.previous_price.unwrap().to_string(), "149.0");
         assert_eq!(notification.message, "because");
         assert_eq!(store.alert(expected.id).await.unwrap(), Some(expected));
-        assert_eq!(store.notifications_after(0, 10).await.unwrap(), [after.notification]);
+        assert_eq!(store.own().notifications_after(0, 10).await.unwrap(), [after.notification]);
     }
 
     async fn a_firing_of_an_alert_that_has_changed_writes_nothing(kind: Kind) {
         let (_place, store) = kind.store().await;
-        let alert = store.create_alert(&new_alert(), at(1)).await.unwrap();
-        let edited = store.update_alert(&alert, false).await.unwrap();
+        let alert = store.own().create_alert(&new_alert(), at(1)).await.unwrap();
+        let edited = store.own().update_alert(&alert, false).await.unwrap();
         let outcome = store.record_firing(EPOCH, &firing(&alert, "151"), "late").await.unwrap();
         assert_eq!(outcome, FiringOutcome::Refused { current: Some(Box::new(edited)) });
-        store.delete_alert(alert.id, None).await.unwrap();
+        store.own().delete_alert(alert.id, None).await.unwrap();
         let outcome = store.record_firing(EPOCH, &firing(&alert, "151"), "later").await.unwrap();
         assert_eq!(outcome, FiringOutcome::Refused { current: None });
         assert_eq!(store.last_n().await.unwrap(), 0);
@@ -259,7 +260,7 @@ mod tests {
 
     async fn of_concurrent_firings_of_one_alert_exactly_one_is_stored(kind: Kind) {
         let (_place, store) = kind.store().await;
-        let alert = store.create_alert(&new_alert(), at(1)).await.unwrap();
+        let alert = store.own().create_alert(&new_alert(), at(1)).await.unwrap();
         let tasks: Vec<_> = (0..20)
             .map(|_| {
                 let (store, firing) = (store.clone(), firing(&alert, "150.5"));
@@ -276,10 +277,11 @@ mod tests {
     async fn a_firing_and_an_edit_at_once_never_overwrite_each_other(kind: Kind) {
         let (_place, store) = kind.store().await;
         for _ in 0..20 {
-            let alert = store.create_alert(&new_alert(), at(1)).await.unwrap();
+            let alert = store.own().create_alert(&new_alert(), at(1)).await.unwrap();
             let edit = Alert { note: Some("edited".to_owned()), ..alert.clone() };
             let firing = firing(&alert, "150.5");
-            let (fired, edited) = tokio::join!(store.record_firing(EPOCH, &firing, "m"), store.update_alert(&edit, false));
+            let own = store.own();
+            let (fired, edited) = tokio::join!(store.record_firing(EPOCH, &firing, "m"), own.update_alert(&edit, false));
             let fired = matches!(fired.unwrap(), FiringOutcome::Stored(_));
             assert_ne!(fired, edited.is_ok());
             let now = store.alert(alert.id).await.unwrap().unwrap();
@@ -289,12 +291,12 @@ mod tests {
 
     async fn numbers_grow_across_restarts_and_deletions(kind: Kind) {
         let (place, store) = kind.store().await;
-        let alert = store.create_alert(&new_alert(), at(1)).await.unwrap();
+        let alert = store.own().create_alert(&new_alert(), at(1)).await.unwrap();
         let first = stored(&store, &firing(&alert, "151")).await;
-        store.delete_alert(alert.id, None).await.unwrap();
+        store.own().delete_alert(alert.id, None).await.unwrap();
         store.close().await;
         let store = place.open().await;
-        let alert = store.create_alert(&new_alert(), at(1)).await.unwrap();
+        let alert = store.own().create_alert(&new_alert(), at(1)).await.unwrap();
         let second = stored(&store, &firing(&alert, "152")).await;
         assert_eq!((first.notification.n, second.notification.n), (1, 2));
     }
@@ -302,7 +304,7 @@ mod tests {
     async fn of_firings_by_two_processes_exactly_one_is_stored(kind: Kind) {
         let place = kind.place().await;
         let stores = [place.share().await, place.share().await];
-        let alert = stores[0].create_alert(&new_alert(), at(1)).await.unwrap();
+        let alert = stores[0].own().create_alert(&new_alert(), at(1)).await.unwrap();
         let tasks: Vec<_> = (0..20)
             .map(|number| {
                 let (store, firing) = (stores[number % 2].clone(), firing(&alert, "150.5"));
@@ -322,9 +324,11 @@ mod tests {
 
     /// What an engine decided: the first alert fires, watches again and fires; the second one had been changed.
     async fn decided(store: &Store) -> Decided {
-        let [first, second] =
-            [store.create_alert(&new_alert(), at(1)).await.unwrap(), store.create_alert(&new_alert(), at(1)).await.unwrap()];
-        store.update_alert(&second, false).await.unwrap();
+        let [first, second] = [
+            store.own().create_alert(&new_alert(), at(1)).await.unwrap(),
+            store.own().create_alert(&new_alert(), at(1)).await.unwrap(),
+        ];
+        store.own().update_alert(&second, false).await.unwrap();
         let later = Alert { revision: 3, ..first.clone() };
         let observed = |alert: &Alert, revision| Observation { alert_id: alert.id, revision, memory: seen("10", true) };
         Decided {
@@ -364,7 +368,7 @@ mod tests {
             (one.alert.state, armed.state, two.alert.state),
             (AlertState::Triggered, AlertState::Armed, AlertState::Triggered)
         );
-        let stored = store.alerts().await.unwrap();
+        let stored = store.own().alerts().await.unwrap();
         assert_eq!((&armed.memory, &stored[0].memory), (&seen("151", false), &seen("10", true)));
         assert_eq!(stored[1], **edited, "neither a record nor an observation of the old copy was written");
         assert_eq!((store.quotes().await.unwrap().len(), store.last_entry().await.unwrap().as_deref()), (1, Some("7-0")));
@@ -385,7 +389,7 @@ mod tests {
             recorded.iter().map(tell).collect()
         };
         assert_eq!(told(&again), told(&first));
-        assert_eq!((store.last_n().await.unwrap(), store.alerts().await.unwrap()[0].revision), (2, 4));
+        assert_eq!((store.last_n().await.unwrap(), store.own().alerts().await.unwrap()[0].revision), (2, 4));
         let next = Decided { number: 2, records: vec![], ..decided };
         assert_eq!(store.store_decided(EPOCH, &next).await.unwrap(), []);
     }
@@ -401,14 +405,14 @@ mod tests {
 
     async fn more_firings_than_one_statement_takes_are_numbered_in_their_order(kind: Kind) {
         let (_place, store) = kind.store().await;
-        let mut alert = store.create_alert(&new_alert(), at(1)).await.unwrap();
+        let mut alert = store.own().create_alert(&new_alert(), at(1)).await.unwrap();
         let mut records = Vec::new();
         for price in 0..ROWS_AT_ONCE + 30 {
             records.push(record(&alert, &(151 + price).to_string()));
             alert.revision += 1;
         }
         store.store_decided(EPOCH, &Decided { records, ..Decided::default() }).await.unwrap();
-        let all = store.notifications_after(0, 500).await.unwrap();
+        let all = store.own().notifications_after(0, 500).await.unwrap();
         assert!(all.iter().enumerate().all(|(index, told)| told.price == Decimal::from(151 + index)));
         assert_eq!(all.len(), ROWS_AT_ONCE + 30);
     }
@@ -416,12 +420,12 @@ mod tests {
     async fn the_newest_notifications_are_kept_and_no_number_is_given_again(kind: Kind) {
         let (_place, store) = kind.store().await;
         for keep in [None, None, Some(3), Some(3), Some(3)] {
-            let alert = store.create_alert(&new_alert(), at(1)).await.unwrap();
+            let alert = store.own().create_alert(&new_alert(), at(1)).await.unwrap();
             let decided = Decided { records: vec![record(&alert, "151")], keep_notifications: keep, ..Decided::default() };
             store.store_decided(EPOCH, &decided).await.unwrap();
         }
-        let kept: Vec<i64> = store.notifications_after(0, 10).await.unwrap().iter().map(|told| told.n).collect();
-        assert_eq!((kept, store.unread_count().await.unwrap()), (vec![3, 4, 5], 3));
+        let kept: Vec<i64> = store.own().notifications_after(0, 10).await.unwrap().iter().map(|told| told.n).collect();
+        assert_eq!((kept, store.own().unread_count().await.unwrap()), (vec![3, 4, 5], 3));
     }
 
     contract! {

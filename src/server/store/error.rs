@@ -18,7 +18,7 @@ pub enum StoreError {
     /// Another process, or this one, has the data directory open.
     #[error("the data directory {} is in use by {holder}; stop that first or choose another --data-dir", path.display())]
     Locked {
-        /// The data directory.
+        /// The data directory that is in use.
         path: PathBuf,
         /// Who has it: process number and since when.
         holder: String,
@@ -34,7 +34,7 @@ pub enum StoreError {
     /// The database is damaged. Nothing was changed.
     #[error("the database {} is damaged ({reason}) and was left as it is; restore a backup or move it away", path.display())]
     Corrupt {
-        /// The database file.
+        /// The database file that is damaged.
         path: PathBuf,
         /// What is wrong with it.
         reason: String,
@@ -42,7 +42,7 @@ pub enum StoreError {
     /// The database was written by a newer version of this program. Nothing was changed.
     #[error("the database {} has schema {found}, newer than this program's {known}; run the newer program", path.display())]
     Newer {
-        /// The database file.
+        /// The database file that is newer.
         path: PathBuf,
         /// The newest schema version applied to it.
         found: i64,
@@ -66,7 +66,7 @@ pub enum StoreError {
     /// A copy reads otherwise than what it was copied from. Nothing was kept.
     #[error("the copy of {table} differs from its source; nothing was kept")]
     Differs {
-        /// The table.
+        /// The first table that differs.
         table: &'static str,
     },
     /// Another epoch has begun: this engine is not the engine any more. Nothing was changed.
@@ -86,7 +86,7 @@ pub enum StoreError {
     /// The record exists, at another revision than the caller expected.
     #[error("the record has changed: it is at revision {current} now")]
     Conflict {
-        /// The stored revision.
+        /// The revision that is stored.
         current: i64,
     },
     /// A request with the same key has created something already. Nothing was changed.

@@ -24,7 +24,7 @@ mod tests {
     use super::super::statement::statement;
     use super::super::testing::postgres_server::Database;
     use super::super::testing::{Place, at, new_alert};
-    use super::super::{Decided, NewAlert, Record, Recorded, Store, check, postgres, sqlite};
+    use super::super::{Decided, NewAlert, Once, Record, Recorded, Store, check, postgres, sqlite};
     use super::*;
     use crate::domain::alert::{Memory, Rearming, Rule};
     use crate::wire::epoch::Epoch;
@@ -150,7 +150,7 @@ mod tests {
         let store = place.open().await;
         assert_eq!((store.applied_orders().await.unwrap(), store.last_entry().await.unwrap()), (vec![], None));
         let epoch = store.begin_epoch().await.unwrap();
-        let alert = store.alerts().await.unwrap().remove(0);
+        let alert = store.own().alerts().await.unwrap().remove(0);
         let rearming = Rearming { revision: 2, memory: Memory::default() };
         let decided = Decided {
             number: 1,
@@ -188,7 +188,7 @@ mod tests {
 
     async fn has_rules_and_what_they_remember(place: &Place) {
         let store = place.open().await;
-        let alerts = store.alerts().await.unwrap();
+        let alerts = store.own().alerts().await.unwrap();
         let rules: Vec<String> = alerts.iter().map(|alert| serde_json::to_string(&alert.rule).unwrap()).collect();
         assert_eq!(
             rules,
@@ -218,10 +218,49 @@ mod tests {
             assert_eq!(query.number(&mut store.read().await.unwrap()).await.unwrap(), 1, "{text}");
         }
         let rule: Rule = serde_json::from_str(&rules[0]).unwrap();
-        let next = store.create_alert(&NewAlert { rule, ..new_alert() }, at(1)).await.unwrap();
+        let next = store.own().create_alert(&NewAlert { rule, ..new_alert() }, at(1)).await.unwrap();
         assert_eq!(next.id.0, 8, "no number is given again");
         store.close().await;
         assert_eq!(check(&place.address()).await.unwrap().problems, [""; 0]);
+    }
+
+    /// An installation of one user, with something of everything that now has an owner.
+    const BEFORE_OWNERS: [&str; 5] = [
+        "INSERT INTO portfolios (portfolio_id, name, currency, created_at_us, track_cash) VALUES ('a', 'A', 'EUR', 1, TRUE)",
+        "INSERT INTO activities (portfolio_id, kind, time_us, quantity, price, amount, fee, tax, currency, exchange_rate, converted) \
+         VALUES ('a', 'deposit', 1, '0', '0', '5', '0', '0', 'EUR', '1', FALSE)",
+        "INSERT INTO alerts (ticker, condition, threshold, repeat, cooldown_s, state, created_at_us) \
+         VALUES ('A', 'crosses_above', '150.0', 'every', 0, 'armed', 1)",
+        "INSERT INTO notifications (alert_id, ticker, condition, threshold, price, message, time_us, fired_at_us, gap) \
+         VALUES (1, 'A', 'crosses_above', '150', '151', 'm', 2, 2, FALSE)",
+        "INSERT INTO idempotency_keys (key, asked, answer, created_at_us) VALUES ('k', 'asked', 'answer', 4102444800000000)",
+    ];
+
+    async fn is_the_local_users(place: &Place) {
+        let store = place.open().await;
+        let own = store.own();
+        assert_eq!((own.portfolios().await.unwrap().len(), own.activities("a").await.unwrap().len()), (1, 1));
+        assert_eq!(own.portfolios().await.unwrap()[0].owner, *own.owner());
+        let alerts = own.alerts().await.unwrap();
+        assert_eq!((alerts.len(), alerts[0].rule.threshold().to_string()), (1, "150.0".to_owned()));
+        assert_eq!((own.unread_count().await.unwrap(), own.newest_notifications(9).await.unwrap().len()), (1, 1));
+        let once = Once { key: "k".to_owned(), asked: "asked".to_owned(), now: at(0) };
+        assert_eq!(own.earlier(&once).await.unwrap().unwrap().answer, "answer");
+        let other = "other".parse().unwrap();
+        let others = store.of(&other);
+        assert_eq!((others.portfolios().await.unwrap().len(), others.alerts().await.unwrap().len()), (0, 0));
+        assert_eq!((others.unread_count().await.unwrap(), others.earlier(&once).await.unwrap()), (0, None));
+        store.close().await;
+        assert_eq!(check(&place.address()).await.unwrap().problems, [""; 0]);
+    }
+
+    #[tokio::test]
+    async fn what_was_there_before_owners_is_the_local_users_in_both_databases() {
+        let folder = tempfile::tempdir().unwrap();
+        sqlite_before(version_of(&sqlite::STEPS, "owners"), folder.path(), &BEFORE_OWNERS).await;
+        is_the_local_users(&Place::Folder(folder)).await;
+        let before = postgres_before(version_of(&postgres::STEPS, "owners"), &BEFORE_OWNERS).await;
+        is_the_local_users(&Place::Database(before)).await;
     }
 
     #[tokio::test]

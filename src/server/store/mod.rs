@@ -22,6 +22,9 @@
 //!
 //! It does not judge: lengths, signs and senses of what it keeps are the caller's to check. Only how much it keeps is bounded.
 
+#[macro_use]
+mod owners;
+
 mod activities;
 mod activity_pages;
 mod address;
@@ -60,12 +63,14 @@ pub(super) use error::Result;
 pub use error::StoreError;
 pub use once::{Answering, Once};
 pub use records::{
-    AppliedOrder, Decided, Earlier, LearnedRate, NewActivity, NewAlert, Observation, PortfolioRow, Record, Recorded,
+    AppliedOrder, Decided, Earlier, LearnedRate, NewActivity, NewAlert, NewPortfolio, Observation, PortfolioRow, Record, Recorded,
 };
 pub use sqlite::{DATABASE_NAME, Sharing};
 pub use tables::TableSum;
 
 use statement::{Change, Reading};
+
+use crate::domain::user::UserId;
 
 /// The open store; clones share it, and the last one to go releases the data directory.
 #[derive(Clone, Debug)]
@@ -77,7 +82,26 @@ enum Connections {
     Postgres(postgres::Connections),
 }
 
+/// The store as one user sees it: what is somebody else's is not there. Commands and queries reach users' things only this way.
+#[derive(Clone, Copy, Debug)]
+pub struct Personal<'a> {
+    store: &'a Store,
+    owner: &'a UserId,
+}
+
+impl Personal<'_> {
+    /// Returns the user.
+    pub fn owner(&self) -> &UserId {
+        self.owner
+    }
+}
+
 impl Store {
+    /// Returns the store as a user sees it.
+    pub fn of<'a>(&'a self, owner: &'a UserId) -> Personal<'a> {
+        Personal { store: self, owner }
+    }
+
     /// Opens the store at an address, creating its schema or bringing it up to date; a PostgreSQL is always shared.
     ///
     /// Fails as [`open`](Self::open) does, and with `Refused` where the PostgreSQL server cannot be used.

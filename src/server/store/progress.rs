@@ -82,7 +82,8 @@ fn order_row(row: &Row) -> std::result::Result<AppliedOrder, sqlx::Error> {
     })
 }
 
-/// What must be known to tell once more what became of something that is stored.
+/// What was stored last under a number, kept so that it can be answered a second time: the engine repeats a write whose answer
+/// was lost, and must get the same answer without storing anything twice.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Stored {
     /// The newest notification before it.

@@ -9,6 +9,7 @@ use crate::domain::alert::{Alert, AlertId, AlertState, Firing, Memory, Rearming,
 use crate::domain::instrument::{Instrument, Ticker};
 use crate::domain::money::Currency;
 use crate::domain::quote::Quote;
+use crate::domain::user::UserId;
 use crate::wire::views::NotificationView;
 
 /// A portfolio without its activities.
@@ -16,6 +17,8 @@ use crate::wire::views::NotificationView;
 pub struct PortfolioRow {
     /// The name in addresses.
     pub portfolio_id: String,
+    /// Whose it is.
+    pub owner: UserId,
     /// What its owner calls it.
     pub name: String,
     /// What it is valued in.
@@ -26,6 +29,29 @@ pub struct PortfolioRow {
     pub created_at: Timestamp,
     /// Whether its cash counts; nothing where its owner was never asked.
     pub track_cash: Option<bool>,
+}
+
+/// A portfolio that is not stored yet; it starts at revision 1, and belongs to whoever creates it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewPortfolio {
+    /// The name in addresses.
+    pub portfolio_id: String,
+    /// What its owner calls it.
+    pub name: String,
+    /// What it is valued in.
+    pub currency: Currency,
+    /// When it is made.
+    pub created_at: Timestamp,
+    /// Whether its cash counts; nothing where its owner is not asked.
+    pub track_cash: Option<bool>,
+}
+
+impl NewPortfolio {
+    /// Returns the portfolio as it is stored for a user, at its first revision.
+    pub fn owned_by(self, owner: &UserId) -> PortfolioRow {
+        let Self { portfolio_id, name, currency, created_at, track_cash } = self;
+        PortfolioRow { portfolio_id, owner: owner.clone(), name, currency, revision: 1, created_at, track_cash }
+    }
 }
 
 /// An activity that has no number yet; the fields are those of [`Activity`].

@@ -25,7 +25,7 @@ impl Store {
         Ok(found.map(|row| row.get("value")).transpose()?)
     }
 
-    /// Sets a setting.
+    /// Sets a setting, whether it was set before or not.
     pub async fn set_setting(&self, key: &str, value: &str) -> Result<()> {
         let mut change = self.begin().await?;
         statement("INSERT INTO settings (key, value) VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET value = excluded.value")
@@ -69,7 +69,7 @@ mod tests {
         let place = kind.place().await;
         let (old, new) = (place.share().await, place.share().await);
         let epoch = old.begin_epoch().await.unwrap();
-        let alert = old.create_alert(&new_alert(), at(1)).await.unwrap();
+        let alert = old.own().create_alert(&new_alert(), at(1)).await.unwrap();
         new.begin_epoch().await.unwrap();
         let price = Decimal::ONE;
         let seen = Observation { alert_id: alert.id, revision: 1, memory: seen("1", true) };
@@ -84,7 +84,7 @@ mod tests {
         ] {
             assert!(matches!(refusal, Err(StoreError::Fenced { current: 2, .. })), "{refusal:?}");
         }
-        assert_eq!(new.alerts().await.unwrap(), [alert]);
+        assert_eq!(new.own().alerts().await.unwrap(), [alert]);
         assert_eq!((new.last_n().await.unwrap(), new.quotes().await.unwrap()), (0, vec![]));
         assert_eq!(new.bars(&ticker("A"), date(2026, 11, 2), date(2026, 11, 2)).await.unwrap(), []);
     }

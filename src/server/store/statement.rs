@@ -22,7 +22,7 @@ pub enum Value {
     Integer(Option<i64>),
     /// A text: a name, a decimal.
     Text(Option<String>),
-    /// Yes or no.
+    /// A truth value: yes or no.
     Flag(Option<bool>),
 }
 
@@ -39,7 +39,7 @@ enum Text {
     Made(String),
 }
 
-/// Begins a statement.
+/// Makes a statement without values.
 pub fn statement(text: &'static str) -> Statement {
     Statement { text: Text::Written(text), values: Vec::new() }
 }
@@ -130,9 +130,9 @@ impl Statement {
 /// A connection that only reads; each statement sees what was committed before it.
 #[derive(Debug)]
 pub enum Reading {
-    /// Of the file.
+    /// A connection to the SQLite file.
     Sqlite(PoolConnection<Sqlite>),
-    /// Of the server.
+    /// A session of the PostgreSQL server.
     Postgres(Session),
 }
 
@@ -157,9 +157,9 @@ impl Reading {
 /// A change that has begun; dropped before its commit, it leaves nothing.
 #[derive(Debug)]
 pub enum Change {
-    /// Of the file.
+    /// A transaction on the SQLite file.
     Sqlite(Transaction<'static, Sqlite>),
-    /// Of the server.
+    /// A session of the PostgreSQL server within a transaction.
     Postgres(Session),
 }
 
@@ -184,9 +184,9 @@ impl Change {
 /// What a statement runs on.
 #[derive(Debug)]
 pub enum Connection<'a> {
-    /// The file.
+    /// A connection to the SQLite file.
     Sqlite(&'a mut SqliteConnection),
-    /// The server.
+    /// A session of the PostgreSQL server.
     Postgres(&'a mut Session),
 }
 
@@ -221,9 +221,9 @@ impl<'a> From<&'a mut Change> for Connection<'a> {
 /// A row of either database.
 #[derive(Debug)]
 pub enum Row {
-    /// Of the file.
+    /// A row of the SQLite file.
     Sqlite(SqliteRow),
-    /// Of the server.
+    /// A row of the PostgreSQL server.
     Postgres(PgRow),
 }
 
@@ -233,7 +233,7 @@ pub trait Column: for<'r> Decode<'r, Sqlite> + Type<Sqlite> + for<'r> Decode<'r,
 impl<T> Column for T where T: for<'r> Decode<'r, Sqlite> + Type<Sqlite> + for<'r> Decode<'r, Postgres> + Type<Postgres> {}
 
 impl Row {
-    /// Reads a column.
+    /// Reads the column of that name.
     pub fn get<T: Column>(&self, column: &str) -> std::result::Result<T, sqlx::Error> {
         match self {
             Self::Sqlite(row) => row.try_get(column),

@@ -57,6 +57,7 @@ pub const TABLES: [Table; 13] = [
             ("revision", Integer),
             ("created_at_us", Integer),
             ("track_cash", Flag),
+            ("owner", Text),
         ],
     },
     Table {
@@ -99,6 +100,7 @@ pub const TABLES: [Table; 13] = [
             ("acknowledged", Flag),
             ("created_at_us", Integer),
             ("triggered_at_us", Integer),
+            ("owner", Text),
             ("rule", Text),
             ("memory", Text),
         ],
@@ -120,6 +122,7 @@ pub const TABLES: [Table; 13] = [
             ("fired_at_us", Integer),
             ("gap", Flag),
             ("read", Flag),
+            ("owner", Text),
         ],
     },
     Table {
@@ -163,9 +166,9 @@ pub const TABLES: [Table; 13] = [
     },
     Table {
         name: "idempotency_keys",
-        key: 1,
+        key: 2,
         is_numbered: false,
-        columns: &[("key", Text), ("asked", Text), ("answer", Text), ("created_at_us", Integer)],
+        columns: &[("owner", Text), ("key", Text), ("asked", Text), ("answer", Text), ("created_at_us", Integer)],
     },
     Table {
         name: "applied_orders",

@@ -36,7 +36,7 @@ impl Store {
         Ok(Epoch::new(number.unsigned_abs(), mark))
     }
 
-    /// Tells whether a term is of this database's history, as far as that is remembered.
+    /// Returns whether a term is of this database's history, as far as that is remembered.
     pub async fn has_had(&self, term: Epoch) -> Result<bool> {
         let (number, mark) = words(term);
         let found = statement("SELECT number FROM terms WHERE number = $1 AND mark = $2").bind(number).bind(mark);
@@ -121,7 +121,7 @@ mod tests {
     /// A store whose terms began after 0, 2 and 3 notifications, of which there are 5.
     async fn history(kind: Kind) -> (super::super::testing::Place, Store, [Epoch; 3]) {
         let (place, store) = kind.store().await;
-        let alert = store.create_alert(&new_alert(), at(1)).await.unwrap();
+        let alert = store.own().create_alert(&new_alert(), at(1)).await.unwrap();
         let mut terms = Vec::new();
         let mut alert = alert;
         for firings in [2, 1, 2] {
@@ -140,7 +140,7 @@ mod tests {
         let (_place, store, [first, second, third]) = history(kind).await;
         let other = |term: Epoch| Epoch::new(term.number(), term.mark() ^ 1);
         for (term, n, known) in [
-            // Followed to a place within the term, or to its end.
+            // Followed to a number within the term, or to its last.
             (first, 1, Some(1)),
             (first, 2, Some(2)),
             (second, 3, Some(3)),

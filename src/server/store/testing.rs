@@ -1,5 +1,7 @@
 //! What the store's tests share: both databases, new for each test, and the suite that runs on both.
 
+use std::sync::LazyLock;
+
 use jiff::Timestamp;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
@@ -11,10 +13,11 @@ use crate::domain::alert::{Alert, AlertId, AlertState, Condition, Firing, Memory
 use crate::domain::instrument::Ticker;
 use crate::domain::money::Currency;
 use crate::domain::quote::{Freshness, Quote, Session};
+use crate::domain::user::UserId;
 
-use super::records::{Decided, NewActivity, NewAlert, Observation, Record, Recorded, StoredFiring};
+use super::records::{Decided, NewActivity, NewAlert, NewPortfolio, Observation, Record, Recorded, StoredFiring};
 use super::statement::Statement;
-use super::{Address, Connections, Sharing, Store, StoreError};
+use super::{Address, Connections, Personal, Sharing, Store, StoreError};
 
 #[path = "../../../tests/support/postgres.rs"]
 pub mod postgres_server;
@@ -259,10 +262,32 @@ pub fn seen(last_price: &str, left_level: bool) -> Memory {
     Memory { last_price: Some(last_price.parse().unwrap()), left_level }
 }
 
+/// A portfolio that is not stored yet.
+pub fn new_portfolio(
+    portfolio_id: &str,
+    name: &str,
+    currency: Currency,
+    track_cash: Option<bool>,
+    created_at: Timestamp,
+) -> NewPortfolio {
+    NewPortfolio { portfolio_id: portfolio_id.to_owned(), name: name.to_owned(), currency, created_at, track_cash }
+}
+
+/// Whose everything is in tests that are not about owners.
+static OWNER: LazyLock<UserId> = LazyLock::new(UserId::local);
+
+impl Store {
+    /// Returns the store as the owner of everything sees it.
+    pub fn own(&self) -> Personal<'_> {
+        self.of(&OWNER)
+    }
+}
+
 /// The firing of an alert as it stands.
 pub fn firing(alert: &Alert, price: &str) -> Firing {
     Firing {
         alert_id: alert.id,
+        owner: alert.owner.clone(),
         revision: alert.revision,
         ticker: alert.rule.ticker().clone(),
         condition: alert.rule.kind(),

@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use foliostream::domain::alert::{AlertState, Condition, Repeat};
 use foliostream::domain::money::Currency;
 use foliostream::domain::quote::Freshness;
+use foliostream::domain::user::UserId;
 use foliostream::server::board::{Board, Endpoint, Filter, Snapshot, Standing};
 use foliostream::wire::epoch::Epoch;
-use foliostream::wire::live::{Cursor, Envelope, LiveEvent, QuoteEvent};
+use foliostream::wire::live::{AlertDeleted, Cursor, Envelope, LiveEvent, Owned, PortfolioDeleted, QuoteEvent};
 use foliostream::wire::views::{AlertView, NotificationReadView, NotificationView, PortfolioChangedView, QuoteView, StatusView};
 use jiff::Timestamp;
 use rust_decimal::Decimal;
@@ -55,7 +56,8 @@ fn deliver(follower: &Board, envelope: &Envelope) {
 
 /// Checks quotes and alerts against the last change of each key, found without a board.
 fn is_model(board: &Board, changes: &[Change]) {
-    let alerts: BTreeMap<String, i64> = board.alerts().into_iter().map(|alert| (alert.id, alert.revision)).collect();
+    let alerts: BTreeMap<String, i64> =
+        board.alerts(&UserId::local()).into_iter().map(|alert| (alert.id, alert.revision)).collect();
     for key in 0..4 {
         let of_key = |kinds: [u8; 2]| changes.iter().rev().find(|(kind, at, _)| kinds.contains(&(kind % 8)) && at % 4 == key);
         let price = of_key([0, 1]).map(|(_, _, number)| Decimal::from(*number));
@@ -77,7 +79,7 @@ fn empty() -> Board {
 /// Writes down all that a stream of everything is told from its beginning, and where it then stands.
 fn everything(board: &Board) -> String {
     let tickers = (0..4).map(|key| name(key).parse().expect("a letter is a ticker")).collect();
-    let filter = Filter::new(Endpoint::Stream, None, tickers, true);
+    let filter = Filter::new(Endpoint::Stream, None, tickers, Some(UserId::local()));
     let cursor = Cursor { epoch: EPOCH, filter: filter.hash(), n: 0, seq: 0 };
     let mut text = String::new();
     let mut standing = Standing::at(cursor);
@@ -106,12 +108,17 @@ fn envelope(seq: u64, (kind, key, number): Change) -> Envelope {
     let (id, number) = (name(key), i64::from(number));
     let event = match kind % 8 {
         0 | 1 => LiveEvent::PriceUpdate(quote(&id, number)),
-        2 => LiveEvent::AlertChanged(alert(id, number)),
-        3 => LiveEvent::AlertDeleted { id },
-        4 => LiveEvent::PortfolioChanged(PortfolioChangedView { portfolio_id: id, revision: number }),
-        5 => LiveEvent::PortfolioDeleted { portfolio_id: id },
-        6 => LiveEvent::AlertTriggered(notification(seq as i64)),
-        _ => LiveEvent::NotificationRead(NotificationReadView { notification_id: id, unread_count: number }),
+        2 => LiveEvent::AlertChanged(Owned::of(&UserId::local(), alert(id, number))),
+        3 => LiveEvent::AlertDeleted(Owned::of(&UserId::local(), AlertDeleted { id })),
+        4 => {
+            LiveEvent::PortfolioChanged(Owned::of(&UserId::local(), PortfolioChangedView { portfolio_id: id, revision: number }))
+        }
+        5 => LiveEvent::PortfolioDeleted(Owned::of(&UserId::local(), PortfolioDeleted { portfolio_id: id })),
+        6 => LiveEvent::AlertTriggered(Owned::of(&UserId::local(), notification(seq as i64))),
+        _ => LiveEvent::NotificationRead(Owned::of(
+            &UserId::local(),
+            NotificationReadView { notification_id: id, unread_count: number },
+        )),
     };
     Envelope { epoch: EPOCH, seq, at: Timestamp::UNIX_EPOCH, event }
 }

@@ -29,7 +29,7 @@ pub fn any_query(query: &str) {
 
 /// Checks that order, case and doubles of tickers make no other filter, and that one ticker less does.
 pub fn any_selection(tickers: &[Ticker], turn: usize) {
-    let filter = |tickers: Vec<Ticker>| Filter::new(Endpoint::Prices, None, tickers, false);
+    let filter = |tickers: Vec<Ticker>| Filter::new(Endpoint::Prices, None, tickers, None);
     let (known, mut other) = (filter(tickers.to_vec()), tickers.to_vec());
     if let Some(middle) = turn.checked_rem(tickers.len()) {
         other.rotate_left(middle);

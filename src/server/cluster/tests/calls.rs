@@ -3,6 +3,7 @@
 use super::*;
 use crate::domain::alert::{AlertState, Condition, Memory, Repeat, Rule};
 use crate::domain::quote::{Session, Tick};
+use crate::domain::user::UserId;
 use crate::server::cluster::counter::Counter;
 use crate::server::cluster::orders::Orders;
 use crate::server::config::EngineSettings;
@@ -13,6 +14,7 @@ use crate::server::hub::{Parts, Stamps};
 use crate::server::operations::Operations;
 use crate::server::presence::Presence;
 use crate::server::store::NewAlert;
+use crate::wire::live::Owned;
 use crate::wire::views::FeedKind;
 
 fn morning() -> Timestamp {
@@ -75,10 +77,10 @@ async fn takes_and_answers(engine: &EngineHandle, running: Running, board: &Boar
     engine.flush().await.unwrap();
     assert_eq!(price(board).as_deref(), Some("149"));
 
-    let alert = store.create_alert(&crossing(), morning()).await.unwrap();
+    let alert = store.own().create_alert(&crossing(), morning()).await.unwrap();
     engine.send(News::AlertChanged(alert.clone())).await.unwrap();
     engine.flush().await.unwrap();
-    assert_eq!(board.alerts().len(), 1, "what was told before a flush is shown after it");
+    assert_eq!(board.alerts(&UserId::local()).len(), 1, "what was told before a flush is shown after it");
 
     let key = |asked: &str| Some(PushKey { key: "once".to_owned(), asked: asked.to_owned() });
     for _ in 0..2 {
@@ -91,11 +93,11 @@ async fn takes_and_answers(engine: &EngineHandle, running: Running, board: &Boar
         assert_eq!(store.last_n().await.unwrap(), firings, "without a key each push counts");
     }
 
-    store.delete_alert(alert.id, None).await.unwrap();
-    engine.send(News::AlertDeleted(alert.id)).await.unwrap();
+    store.own().delete_alert(alert.id, None).await.unwrap();
+    engine.send(News::AlertDeleted(Owned::of(&alert.owner, alert.id))).await.unwrap();
     engine.observe(ticks(&["151"])).await.unwrap();
     engine.flush().await.unwrap();
-    assert_eq!((board.alerts().len(), store.last_n().await.unwrap()), (0, 3));
+    assert_eq!((board.alerts(&UserId::local()).len(), store.last_n().await.unwrap()), (0, 3));
     assert_eq!(price(board).as_deref(), Some("151"));
 
     running.term.cancel();

@@ -1,4 +1,4 @@
-//! Beside peers of other versions, and after what nobody of ours would leave in Redis.
+//! Beside peers of other versions, and after what no program of ours would leave in Redis.
 
 use super::*;
 
@@ -103,7 +103,7 @@ async fn an_unknown_event_is_a_number_without_effect_by_channel_and_by_log() {
 /// A stream's filter, of prices.
 fn prices() -> crate::server::board::Filter {
     use crate::server::board::{Endpoint, Filter};
-    Filter::new(Endpoint::Prices, None, vec!["A".parse().unwrap()], false)
+    Filter::new(Endpoint::Prices, None, vec!["A".parse().unwrap()], None)
 }
 
 #[tokio::test]
@@ -145,7 +145,7 @@ async fn a_head_that_is_never_reached_is_asked_for_ever_more_rarely() {
     peer.set_head(1, 1);
     let (_following, board) = follower(&redis).await;
     within("joining", board.reach(1.into(), 1)).await;
-    // Beats that tell of more than Redis has, as after a failover that lost it; a stream of them within a second.
+    // Beats that name a higher `seq` than Redis has, as after a failover that lost it; many of them within a second.
     let before = calls(&redis, "evalsha");
     for seq in 0..300 {
         peer.beat(&format!(r#"{{"worker":"old","epoch":1,"seq":{}}}"#, seq + 100));

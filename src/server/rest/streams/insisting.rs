@@ -12,6 +12,7 @@ use std::time::Duration;
 use jiff::SignedDuration;
 use tokio_util::sync::CancellationToken;
 
+use crate::domain::user::UserId;
 use crate::server::clock::{after, millis};
 
 use crate::server::presence::Presence;
@@ -27,15 +28,16 @@ const PATIENCE: Duration = Duration::from_secs(1);
 pub struct Insisting<'a> {
     streams: &'a Streams,
     presence: &'a Presence,
+    user: &'a UserId,
     address: IpAddr,
     waiting: Option<Waiting>,
     until: Option<SignedDuration>,
 }
 
 impl<'a> Insisting<'a> {
-    /// Of somebody from an address.
-    pub fn new(streams: &'a Streams, presence: &'a Presence, address: IpAddr) -> Self {
-        Self { streams, presence, address, waiting: None, until: None }
+    /// A user asks from an address.
+    pub fn new(streams: &'a Streams, presence: &'a Presence, user: &'a UserId, address: IpAddr) -> Self {
+        Self { streams, presence, user, address, waiting: None, until: None }
     }
 
     /// Calls the streams at a limit that was reached, and waits until it is worth asking again. Fails with the limit where nobody
@@ -49,7 +51,7 @@ impl<'a> Insisting<'a> {
             return Err(reached);
         }
         let whose = match reached {
-            LimitReached::User(_) => Whose::User(Arc::clone(&streams.user)),
+            LimitReached::User(_) => Whose::User(self.user.clone()),
             LimitReached::Address(_) => Whose::Address(self.address),
         };
         let is_new = self.waiting.as_ref().is_none_or(|waiting| waiting.whose != whose);
@@ -60,7 +62,7 @@ impl<'a> Insisting<'a> {
         if waiting.may_call(now_ms) {
             call(streams, &waiting.whose);
             if let Whose::User(_) = waiting.whose {
-                self.presence.call_elsewhere();
+                self.presence.call_elsewhere(self.user);
             }
         }
         // A place that came back before this one waited has told nobody: it is asked for once more at once.
@@ -78,11 +80,7 @@ impl<'a> Insisting<'a> {
 
 /// Has streams that count towards a limit say a heartbeat at once.
 fn call(streams: &Streams, whose: &Whose) {
-    let mut places = match whose {
-        // Without sign-in there is one user, and every stream is theirs.
-        Whose::User(_) => streams.groups.places(),
-        Whose::Address(address) => streams.limits.places_of(*address),
-    };
+    let mut places = streams.limits.places_of(whose);
     streams.limits.rolls().reach(&mut places, streams.ground.clock.elapsed_ms());
     for place in places {
         place.call();
@@ -93,14 +91,15 @@ fn call(streams: &Streams, whose: &Whose) {
 /// Calls this worker's streams for those who ask other workers, until `stop`.
 pub async fn answer_calls(streams: Arc<Streams>, presence: Arc<Presence>, stop: CancellationToken) {
     loop {
-        tokio::select! {
+        let users = tokio::select! {
             biased;
             () = stop.cancelled() => return,
-            () = presence.called() => {}
-        }
-        let whose = Whose::User(Arc::clone(&streams.user));
-        if streams.limits.rolls().may_call(whose.clone(), streams.ground.clock.elapsed_ms()) {
-            call(&streams, &whose);
+            users = presence.called() => users,
+        };
+        for whose in users.into_iter().map(Whose::User) {
+            if streams.limits.rolls().may_call(whose.clone(), streams.ground.clock.elapsed_ms()) {
+                call(&streams, &whose);
+            }
         }
     }
 }

@@ -15,6 +15,8 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 
 use crate::domain::instrument::Ticker;
+use crate::domain::user::Actor;
+use crate::server::actor::actor_of;
 use crate::server::board::{Endpoint, Filter};
 use crate::server::error::internal;
 use crate::server::extract::Path;
@@ -55,16 +57,17 @@ async fn prices(asking: Asking) -> Result<Response, ApiError> {
     if asking.query.tickers.is_empty() {
         return Err(missing("tickers", "name the tickers: ?tickers=AAPL,MSFT"));
     }
-    let filter = Filter::new(Endpoint::Prices, None, asking.query.tickers.clone(), false);
+    let filter = Filter::new(Endpoint::Prices, None, asking.query.tickers.clone(), None);
     asking.open(filter).await
 }
 
 async fn portfolio(Path(portfolio_id): Path<String>, asking: Asking) -> Result<Response, ApiError> {
-    asking.open(Filter::new(Endpoint::Portfolio, Some(&portfolio_id), Vec::new(), false)).await
+    asking.open(Filter::new(Endpoint::Portfolio, Some(&portfolio_id), Vec::new(), None)).await
 }
 
 async fn notifications(asking: Asking) -> Result<Response, ApiError> {
-    asking.open(Filter::new(Endpoint::Notifications, None, Vec::new(), true)).await
+    let user = asking.actor.user.clone();
+    asking.open(Filter::new(Endpoint::Notifications, None, Vec::new(), Some(user))).await
 }
 
 async fn stream(asking: Asking) -> Result<Response, ApiError> {
@@ -72,19 +75,21 @@ async fn stream(asking: Asking) -> Result<Response, ApiError> {
     if query.portfolio.is_none() && query.tickers.is_empty() && !query.notifications && !query.metrics {
         return Err(missing("tickers", "name a portfolio, tickers, notifications=true or metrics=true"));
     }
-    let filter = Filter::new(Endpoint::Stream, query.portfolio.as_deref(), query.tickers.clone(), query.notifications);
+    let user = query.notifications.then(|| asking.actor.user.clone());
+    let filter = Filter::new(Endpoint::Stream, query.portfolio.as_deref(), query.tickers.clone(), user);
     let filter = filter.with_metrics(query.metrics);
     asking.open(filter).await
 }
 
 async fn metrics(asking: Asking) -> Result<Response, ApiError> {
-    asking.open(Filter::new(Endpoint::Metrics, None, Vec::new(), false).with_metrics(true)).await
+    asking.open(Filter::new(Endpoint::Metrics, None, Vec::new(), None).with_metrics(true)).await
 }
 
 /// Who asks for a stream, and for what.
 struct Asking {
     streams: Arc<Streams>,
     presence: Arc<Presence>,
+    actor: Actor,
     address: SocketAddr,
     method: Method,
     headers: HeaderMap,
@@ -102,6 +107,7 @@ impl FromRequestParts<StreamDoor> for Asking {
         Ok(Self {
             streams: Arc::clone(&door.streams),
             presence: Arc::clone(&door.presence),
+            actor: actor_of(&parts.headers),
             address: address.0,
             method: parts.method.clone(),
             headers: parts.headers.clone(),
@@ -142,10 +148,10 @@ impl Asking {
         Ok(response)
     }
 
-    /// Refuses a portfolio that does not exist.
+    /// Refuses a portfolio that the actor does not have.
     async fn require_portfolio(&self, filter: &Filter) -> Result<(), ApiError> {
         let Some(id) = filter.portfolio.as_deref() else { return Ok(()) };
-        if self.streams.ground.board.comes_to_know(id, &self.streams.ground.store).await {
+        if self.streams.ground.board.comes_to_know(id, self.streams.ground.store.of(&self.actor.user)).await {
             return Ok(());
         }
         Err(ApiError { field: Some("portfolio".to_owned()), ..ApiError::not_found("portfolio") })
@@ -155,7 +161,7 @@ impl Asking {
     fn unknown_tickers(&self, filter: &Filter) -> Result<Vec<String>, ApiError> {
         let unknown: Vec<&Ticker> = filter.tickers.iter().filter(|ticker| !self.streams.ground.board.knows(ticker)).collect();
         let only_unknown = !unknown.is_empty() && unknown.len() == filter.tickers.len();
-        let has_more = filter.portfolio.is_some() || filter.notifications || filter.metrics;
+        let has_more = filter.portfolio.is_some() || filter.notifications.is_some() || filter.metrics;
         if only_unknown && !has_more && self.last_event_id.is_none() {
             return Err(ApiError { field: Some("tickers".to_owned()), ..ApiError::not_found("ticker") });
         }
@@ -172,16 +178,16 @@ impl Asking {
     async fn take_place(&self) -> Result<Ticket, ApiError> {
         let (streams, client) = (&self.streams, self.query.client);
         let (place, address) = (streams.new_place(), self.address.ip().to_canonical());
-        let mut insisting = Insisting::new(streams, &self.presence, address);
+        let mut insisting = Insisting::new(streams, &self.presence, &self.actor.user, address);
         let mut ticket = loop {
-            match streams.limits.take(Arc::clone(&streams.user), address, client, Arc::clone(&place)) {
+            match streams.limits.take(self.actor.user.clone(), address, client, Arc::clone(&place)) {
                 Ok(ticket) => break ticket,
                 Err(reached) => insisting.make_room(reached).await.map_err(refuse_limit)?,
             }
         };
         let user_agent = self.headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
         let seat = loop {
-            match self.presence.sit(client, user_agent, streams.ground.clock.now(), &place).await {
+            match self.presence.sit(&self.actor.user, client, user_agent, streams.ground.clock.now(), &place).await {
                 Ok(seat) => break seat,
                 Err(Full) => {
                     insisting.make_room(LimitReached::User(streams.limits.per_user())).await.map_err(refuse_limit)?;

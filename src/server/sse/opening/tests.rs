@@ -1,3 +1,4 @@
+use crate::domain::user::UserId;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize};
 use std::time::Duration;
 
@@ -68,7 +69,7 @@ impl Behind {
         for firings in [told, 2] {
             terms.push(store.begin_term().await.unwrap());
             for _ in 0..firings {
-                let alert = store.create_alert(&new_alert(), at(1)).await.unwrap();
+                let alert = store.own().create_alert(&new_alert(), at(1)).await.unwrap();
                 store.record_firing(terms.last().unwrap().number(), &firing(&alert, "151"), "m").await.unwrap();
             }
         }
@@ -79,7 +80,6 @@ impl Behind {
             ground: ground(&board, &store, &clock),
             wheel: Wheel::new(Duration::from_secs(15), 0),
             limits: Limits::new(0, 0),
-            user: "local".into(),
             worker: "one".into(),
             follows: true,
             heartbeat_s: 15,
@@ -107,7 +107,7 @@ impl Behind {
         self.streams.ground.board.begin(snapshot, &[]);
     }
 
-    /// Opens a stream of notifications where a client left off, and returns what its beginning tells: name, id and data of each.
+    /// Opens a stream of notifications where a client left off, and returns the events of its opening: name, id and data of each.
     async fn open(&self, last_event_id: Option<&str>) -> Vec<[String; 3]> {
         let group = self.streams.groups.group(filter());
         let start = Start::decide_among(last_event_id, &group, &self.streams).await;
@@ -126,7 +126,7 @@ impl Behind {
 }
 
 fn filter() -> Filter {
-    Filter::new(Endpoint::Notifications, None, Vec::new(), true)
+    Filter::new(Endpoint::Notifications, None, Vec::new(), Some(UserId::local()))
 }
 
 /// The numbers of the notifications among what was told.
@@ -155,7 +155,7 @@ async fn a_worker_that_is_behind_tells_no_notification_of_a_term_it_has_not_hear
 #[tokio::test]
 async fn a_worker_that_is_behind_begins_before_what_it_has_not_heard_of_where_all_else_is_read() {
     let behind = Behind::new(3).await;
-    behind.streams.ground.store.read_all().await.unwrap();
+    behind.streams.ground.store.own().read_all().await.unwrap();
     let first = behind.open(None).await;
     assert_eq!(numbers(&first), [0; 0]);
     behind.catch_up(5);
@@ -168,7 +168,7 @@ async fn a_client_that_knows_a_newer_term_than_its_worker_is_sent_on_with_its_ow
     let newer = Cursor { epoch: behind.terms[1], filter: filter().hash(), n: 5, seq: 40 }.to_string();
     let told = behind.open(Some(&newer)).await;
     assert_eq!(told.iter().map(|[event, id, _]| (event.as_str(), id.as_str())).collect::<Vec<_>>(), [("hello", newer.as_str())]);
-    // A term that nobody has had is no reason to go elsewhere.
+    // A term that never was is no reason to go elsewhere.
     let made_up = Cursor { epoch: Epoch::new(9, 9), filter: filter().hash(), n: 5, seq: 40 }.to_string();
     assert_eq!(behind.open(Some(&made_up)).await[1][0], "reset");
 }

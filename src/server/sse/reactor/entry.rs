@@ -19,13 +19,13 @@ const GATHERED: usize = 8;
 
 /// A stream on its way to its reactor.
 pub struct Arrival {
-    /// The client's connection.
+    /// The connection to the client, taken from hyper.
     pub socket: std::net::TcpStream,
     /// The response's head, as hyper would have written it.
     pub head: Bytes,
     /// What the stream owes.
     pub follower: Follower,
-    /// The connection's place among all, given back when the stream ends.
+    /// The connection's permit, given back when the stream ends.
     pub admission: Admission,
 }
 
@@ -39,7 +39,7 @@ impl fmt::Debug for Arrival {
 pub struct Entry {
     pub socket: TcpStream,
     pub follower: Follower,
-    /// Looks after this stream alone: its opening waits with it, and its place has a copy.
+    /// Rings the reactor's bell for this stream alone. Its opening waits with it, and its place has a copy.
     pub waker: Waker,
     /// What the reactor calls the group, and where in the group it stands.
     pub group: usize,
@@ -108,7 +108,7 @@ impl Entry {
         }
     }
 
-    /// Fills up with what is due; tells whether there may be more.
+    /// Takes frames that are due until enough are gathered for one write, and returns whether there may be more.
     fn gather(&mut self, now_ms: i64) -> bool {
         let mut context = Context::from_waker(&self.waker);
         let mut bytes = 0;
@@ -129,12 +129,12 @@ impl Entry {
         !self.is_ending
     }
 
-    /// Tells whether the socket did not take what was due.
+    /// Returns whether the socket is full: it did not take all that was due.
     pub fn is_full(&self) -> bool {
         self.follower.place().deadline_ms().is_some()
     }
 
-    /// Tells whether the socket took anything since this was asked last.
+    /// Returns whether the socket took anything since this was last called.
     pub fn took_something(&mut self) -> bool {
         std::mem::take(&mut self.unsent.has_moved)
     }
@@ -151,7 +151,8 @@ impl Entry {
         self.follower.place().expect_by(i64::MAX);
     }
 
-    /// Throws away what the client sent; tells whether it is still there.
+    /// Reads what the client sent and throws it away, and returns whether the client is still there. One that sends more than
+    /// `MOST_SENT` bytes is not kept.
     pub fn is_there(&mut self, scratch: &mut [u8]) -> io::Result<bool> {
         loop {
             match self.socket.read(scratch) {
@@ -171,7 +172,7 @@ impl Entry {
 }
 
 impl Unsent {
-    /// Writes until all is gone or the socket is full; tells whether all is gone.
+    /// Writes until all is gone or the socket is full, and returns whether all is gone.
     fn write_to(&mut self, socket: &mut impl Write) -> io::Result<bool> {
         while !self.chunks.is_empty() {
             let written = match &self.chunks {

@@ -6,7 +6,7 @@ use crate::server::sse::bell::{Bell, News};
 
 use super::entry::Arrival;
 
-/// A reactor's mailbox.
+/// The mailbox of one reactor.
 #[derive(Debug)]
 pub struct Mailbox {
     /// Bounded by what there is: each stream arrives once.
@@ -15,7 +15,7 @@ pub struct Mailbox {
 }
 
 impl Mailbox {
-    /// Makes one whose mail a bell tells of.
+    /// Makes a mailbox; each stream that is handed over rings `bell`.
     pub fn new(bell: Arc<Bell>) -> Self {
         Self { arrivals: Mutex::default(), bell }
     }

@@ -26,8 +26,8 @@ struct Membership {
     group: Arc<Group>,
     /// What the reactor calls its streams.
     streams: Vec<usize>,
-    /// Streams before this one have not had their turn; they are visited from the last to the first, so that one that leaves
-    /// (and is replaced by the last) makes nobody miss it.
+    /// How many streams have not had their turn: those at the indices 0 to `left` − 1. They are visited from the last to the
+    /// first, because a stream that leaves is replaced by the last one, which has had its turn then.
     left: usize,
     /// Whether news came while the streams had their turns.
     again: bool,
@@ -77,7 +77,7 @@ impl Members {
         self.waiting.push_back(key);
     }
 
-    /// Tells whether streams wait for their turn.
+    /// Returns whether streams wait for their turn.
     pub fn has_waiting(&self) -> bool {
         !self.waiting.is_empty()
     }
@@ -106,7 +106,7 @@ fn address(group: &Arc<Group>) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::server::board::{Endpoint, Filter};
+    use crate::server::board::{Endpoint, Filter, Notices};
 
     fn members() -> (Members, mio::Poll) {
         let poll = mio::Poll::new().unwrap();
@@ -115,7 +115,7 @@ mod tests {
     }
 
     fn group(ticker: &str) -> Arc<Group> {
-        Arc::new(Group::new(Filter::new(Endpoint::Prices, None, vec![ticker.parse().unwrap()], false)))
+        Arc::new(Group::new(Filter::new(Endpoint::Prices, None, vec![ticker.parse().unwrap()], None), &Notices::default()))
     }
 
     fn turns(members: &mut Members) -> Vec<Vec<usize>> {

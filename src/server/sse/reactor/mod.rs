@@ -22,7 +22,7 @@ use crate::server::tally::Tally;
 /// The most threads: each writes some hundred thousand frames a second.
 const MOST_THREADS: usize = 4;
 
-/// The running reactors.
+/// The running reactors of a process, one thread each.
 #[derive(Debug)]
 pub struct Reactors {
     mailboxes: Vec<Arc<Mailbox>>,

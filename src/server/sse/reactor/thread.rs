@@ -19,7 +19,7 @@ use super::entry::{Arrival, Entry, Written};
 use super::mailbox::Mailbox;
 use super::members::Members;
 
-/// The bell among the sockets, which are called by their place in the slab.
+/// The bell's token in epoll. The tokens of sockets are their indices in the slab, which never come to this one.
 const BELL: Token = Token(usize::MAX);
 
 /// Socket events taken at a time; more wait in the kernel.
@@ -32,7 +32,7 @@ const SCRATCH_BYTES: usize = 4_096;
 /// acknowledgement.
 const WRITE_DEADLINE_MS: i64 = 30_000;
 
-/// A reactor.
+/// A reactor: what its thread owns.
 pub struct Reactor {
     poll: Poll,
     mailbox: Arc<Mailbox>,
@@ -72,7 +72,7 @@ impl Reactor {
         Ok((reactor, mailbox))
     }
 
-    /// Runs until the bell tells that the server is over.
+    /// Runs until the server stops: until `Bell::end` was called.
     pub fn run(mut self) {
         let mut events = Events::with_capacity(EVENTS);
         let mut turn = Vec::new();
@@ -94,7 +94,8 @@ impl Reactor {
             }
             self.members.take_turn(&mut turn);
             for stream in turn.drain(..) {
-                // A full socket says itself when it has room: one that nobody reads costs no call for every frame.
+                // A full socket is skipped: epoll says when it has room. So a client that reads nothing costs no system call for
+                // each frame.
                 if self.entries.get(stream).is_some_and(|entry| !entry.is_full()) {
                     self.look_after(stream);
                 }
@@ -102,7 +103,7 @@ impl Reactor {
         }
     }
 
-    /// Takes what came; tells whether the server goes on.
+    /// Takes the mail: streams that arrived, groups and streams that have something to write. Returns whether the server goes on.
     fn read_mail(&mut self) -> bool {
         let (arrivals, news) = self.mailbox.take();
         if news.is_over {
@@ -116,7 +117,7 @@ impl Reactor {
         }
         for stream in news.streams {
             if let Some(entry) = self.entries.get(stream) {
-                // A place forgets its waker when it wakes it.
+                // A place drops its waker when it wakes it, so it is set again.
                 entry.follower.place().register(&entry.waker);
                 self.look_after(stream);
             }
@@ -212,7 +213,8 @@ impl Reactor {
         match leaving {
             Leaving::Slow => self.tally.slow_closed(),
             Leaving::Ended => {
-                // Of what a client sent and nobody read, the kernel would make a reset, and drop what it was sent last.
+                // Reads what the client sent first. Closing a socket with unread bytes makes the kernel send a TCP reset, and
+                // drop the last bytes that were written.
                 let _ = entry.is_there(&mut self.scratch);
                 let _ = entry.socket.shutdown(std::net::Shutdown::Write);
             }

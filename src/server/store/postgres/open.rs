@@ -13,13 +13,14 @@ use crate::server::store::error::StoreError;
 use crate::server::store::migrations::{Step, migrator};
 
 /// Every schema version this binary knows.
-pub const STEPS: [Step; 6] = [
+pub const STEPS: [Step; 7] = [
     (1, "ground", include_str!("../../../../migrations/postgres/0001_ground.sql")),
     (2, "books", include_str!("../../../../migrations/postgres/0002_books.sql")),
     (3, "activities_of_ticker", include_str!("../../../../migrations/postgres/0003_activities_of_ticker.sql")),
     (4, "terms", include_str!("../../../../migrations/postgres/0004_terms.sql")),
     (5, "applied", include_str!("../../../../migrations/postgres/0005_applied.sql")),
-    (6, "rules", include_str!("../../../../migrations/postgres/0006_rules.sql")),
+    (6, "owners", include_str!("../../../../migrations/postgres/0006_owners.sql")),
+    (7, "rules", include_str!("../../../../migrations/postgres/0007_rules.sql")),
 ];
 
 static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| migrator(&STEPS));
@@ -113,7 +114,7 @@ pub fn known_version() -> i64 {
     MIGRATIONS.iter().map(|migration| migration.version).max().unwrap_or(0)
 }
 
-/// Tells every session what it has to know; what the server writes to its log is not repeated here.
+/// Sets what every session has to know; what the server writes to its log is not repeated here.
 fn session(options: &PgConnectOptions) -> PgConnectOptions {
     options.clone().application_name("foliostream").options(ALL)
 }

@@ -13,10 +13,11 @@ use crate::server::store::error::StoreError;
 /// that has stopped, or a network that has gone.
 pub const ANSWER: Duration = Duration::from_secs(5);
 
-/// What begins a change: the lock comes first, and each later statement looks at the database anew, so that it sees
-/// everything that was committed before the lock was given. (A stricter isolation would look once, before it waits.)
+/// Begins a change: takes the lock first. With READ COMMITTED each later statement reads the database as it is then, so that it
+/// sees everything that was committed before the lock was given. A stricter isolation would read once, before it waits for the
+/// lock.
 ///
-/// The number only has to be the same in every process; advisory locks are told apart per database.
+/// The number only has to be the same in every process; advisory locks of different databases do not meet.
 const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED; SELECT pg_advisory_xact_lock(7306089120463189615)";
 
 /// What lets a reader see one moment for as long as it likes.
@@ -27,7 +28,8 @@ const HOLD: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL i
 pub struct Session {
     /// Taken only by the end.
     connection: Option<PoolConnection<Postgres>>,
-    /// Whether something was asked and not answered, so that nobody knows what the connection would say next.
+    /// Whether a statement was sent and not answered to its end. Such a connection cannot be used again: its next bytes belong to
+    /// the old answer.
     is_working: bool,
     is_in_change: bool,
 }
@@ -81,7 +83,7 @@ impl Session {
         self.rested(said).map(drop)
     }
 
-    /// Returns the connection for one statement; whoever takes it tells [`rested`](Self::rested) how it ended.
+    /// Returns the connection for one statement. The caller passes the outcome to [`rested`](Self::rested).
     pub fn working(&mut self) -> Result<&mut PgConnection> {
         self.is_working = true;
         self.connection.as_deref_mut().ok_or_else(|| StoreError::Unavailable("the connection is gone".to_owned()))

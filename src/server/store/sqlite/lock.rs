@@ -1,4 +1,4 @@
-//! Who may have a data directory: operating-system locks that die with their holder.
+//! Which processes may use a data directory: locks of the operating system, which end with the process that holds them.
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read, Write};
@@ -20,7 +20,7 @@ const MAX_HOLDER: u64 = 200;
 /// Whether other processes may have the same data directory open.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sharing {
-    /// None may.
+    /// No other process may.
     Alone,
     /// Those that share it too may: their changes follow each other through SQLite's own lock.
     Shared,
@@ -54,7 +54,7 @@ impl DirectoryLock {
         Ok(Self(file))
     }
 
-    /// Lets others in.
+    /// Releases the lock, so that other processes may take it.
     pub fn release(&self) {
         // Fails only where the lock is already gone.
         let _ = self.0.unlock();
@@ -90,7 +90,8 @@ impl OpeningLock {
     }
 }
 
-/// Opens the file, making it where it is missing. A link in its place is refused: what it points at would be written over.
+/// Opens the file, and makes it where it is missing. A link of that name is refused, because the file that it points at would be
+/// written over.
 fn lock_file(path: &Path) -> std::io::Result<File> {
     let mut options = OpenOptions::new();
     options.read(true).write(true).create(true).truncate(false);
@@ -107,7 +108,7 @@ fn lock_file(path: &Path) -> std::io::Result<File> {
     Ok(file)
 }
 
-/// What a link in the place of the file is answered with.
+/// Why a link of that name is refused.
 const A_LINK: &str = "it is a link, and what it points at would be written over; remove it";
 
 fn refused(reason: &'static str) -> std::io::Error {
@@ -127,7 +128,7 @@ fn follow_no_link(options: &mut OpenOptions) {
 #[cfg(not(unix))]
 fn follow_no_link(_options: &mut OpenOptions) {}
 
-/// Tells whether a file can be reached by another name too: then it is not this directory's alone.
+/// Returns whether a file can be reached by another name too: then it is not this directory's alone.
 #[cfg(unix)]
 fn has_other_names(found: &std::fs::Metadata) -> bool {
     std::os::unix::fs::MetadataExt::nlink(found) > 1

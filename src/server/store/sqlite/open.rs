@@ -22,14 +22,15 @@ pub const DATABASE_NAME: &str = "foliostream.db";
 const SMALLEST: u64 = 512;
 
 /// Every schema version this binary knows.
-pub const STEPS: [Step; 7] = [
+pub const STEPS: [Step; 8] = [
     (1, "ground", include_str!("../../../../migrations/sqlite/0001_ground.sql")),
     (2, "unread", include_str!("../../../../migrations/sqlite/0002_unread.sql")),
     (3, "books", include_str!("../../../../migrations/sqlite/0003_books.sql")),
     (4, "activities_of_ticker", include_str!("../../../../migrations/sqlite/0004_activities_of_ticker.sql")),
     (5, "terms", include_str!("../../../../migrations/sqlite/0005_terms.sql")),
     (6, "applied", include_str!("../../../../migrations/sqlite/0006_applied.sql")),
-    (7, "rules", include_str!("../../../../migrations/sqlite/0007_rules.sql")),
+    (7, "owners", include_str!("../../../../migrations/sqlite/0007_owners.sql")),
+    (8, "rules", include_str!("../../../../migrations/sqlite/0008_rules.sql")),
 ];
 
 static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| migrator(&STEPS));
@@ -290,7 +291,7 @@ mod tests {
     use super::*;
     use crate::domain::money::Currency;
     use crate::server::store::Store;
-    use crate::server::store::testing::{EPOCH, Kind, Place, at, firing, new_alert, open_folder as open, sqlite};
+    use crate::server::store::testing::{EPOCH, Kind, Place, at, firing, new_alert, new_portfolio, open_folder as open, sqlite};
     use tempfile::TempDir;
 
     async fn store() -> (TempDir, Store) {
@@ -382,19 +383,19 @@ mod tests {
         let clone = store.clone();
         store.close().await;
         open(&folder).await.close().await;
-        assert!(clone.unread_count().await.is_err());
+        assert!(clone.own().unread_count().await.is_err());
     }
 
     #[tokio::test]
     async fn what_was_answered_survives_without_a_close() {
         let (folder, store) = store().await;
-        let alert = store.create_alert(&new_alert(), at(1)).await.unwrap();
+        let alert = store.own().create_alert(&new_alert(), at(1)).await.unwrap();
         store.record_firing(EPOCH, &firing(&alert, "151"), "kept").await.unwrap();
-        store.create_portfolio("main", "A", Currency::EUR, None, at(0)).await.unwrap();
+        store.own().create_portfolio(&new_portfolio("main", "A", Currency::EUR, None, at(0)), None).await.unwrap();
         drop(store);
         let store = open(&folder).await;
-        assert_eq!(store.newest_notifications(1).await.unwrap()[0].message, "kept");
-        assert_eq!(store.portfolios().await.unwrap().len(), 1);
+        assert_eq!(store.own().newest_notifications(1).await.unwrap()[0].message, "kept");
+        assert_eq!(store.own().portfolios().await.unwrap().len(), 1);
         assert_eq!(store.alert(alert.id).await.unwrap().unwrap().revision, 2);
     }
 
@@ -587,7 +588,7 @@ mod tests {
     #[tokio::test]
     async fn unread_notifications_are_looked_up_in_their_index() {
         let (_folder, store) = store().await;
-        let plan = "EXPLAIN QUERY PLAN SELECT * FROM notifications WHERE NOT read ORDER BY n DESC LIMIT 1";
+        let plan = "EXPLAIN QUERY PLAN SELECT * FROM notifications WHERE owner = 'local' AND NOT read ORDER BY n DESC LIMIT 1";
         let rows = sqlx::query(plan).fetch_all(&sqlite(&store).readers).await.unwrap();
         let detail: String = sqlx::Row::get(&rows[0], "detail");
         assert!(detail.contains("notifications_unread"), "{detail}");
