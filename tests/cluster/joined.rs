@@ -194,8 +194,8 @@ async fn what_was_stored_but_never_announced_is_found() {
     stream.until("alert_changed").await;
     // As a worker leaves it that dies between storing and announcing.
     let database = fleet.sqlite().await;
-    let copy = "INSERT INTO alerts (ticker, condition, threshold, repeat, cooldown_s, state, created_at_us) \
-         SELECT ticker, condition, '1', repeat, cooldown_s, state, created_at_us FROM alerts WHERE threshold = '1000'";
+    let copy = r#"INSERT INTO alerts (rule, repeat, cooldown_s, state, created_at_us)
+         SELECT replace(rule, '"1000"', '"1"'), repeat, cooldown_s, state, created_at_us FROM alerts"#;
     sqlx::query(copy).execute(&database).await.unwrap();
     let fired = stream.until("alert_triggered").await;
     assert_eq!(fired.text("threshold"), "1");
