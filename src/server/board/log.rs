@@ -158,8 +158,17 @@ impl Log {
 /// The newest notifications, ready to write, in order.
 #[derive(Debug)]
 pub struct Notifications {
-    kept: VecDeque<(i64, UserId, Text)>,
+    kept: VecDeque<Kept>,
     floor: i64,
+}
+
+/// A notification, its user, and its text as long as it is unread and once it was read.
+#[derive(Debug)]
+struct Kept {
+    n: i64,
+    owner: UserId,
+    head: Text,
+    as_read: Text,
 }
 
 impl Notifications {
@@ -168,20 +177,30 @@ impl Notifications {
         Self { kept: VecDeque::new(), floor: last_n }
     }
 
-    /// Adds the next one.
-    pub fn push(&mut self, n: i64, owner: UserId, head: Text) {
-        self.kept.push_back((n, owner, head));
+    /// Adds the next one, with its text and its text once it was read.
+    pub fn push(&mut self, n: i64, owner: UserId, head: Text, as_read: Text) {
+        self.kept.push_back(Kept { n, owner, head, as_read });
         if self.kept.len() > KEPT_NOTIFICATIONS
-            && let Some((n, ..)) = self.kept.pop_front()
+            && let Some(kept) = self.kept.pop_front()
         {
-            self.floor = n;
+            self.floor = kept.n;
         }
         self.kept.make_contiguous();
     }
 
+    /// Notes that one was read. Within a step the mark comes before the notifications: a stream that lags would be told last that
+    /// it is unread.
+    pub fn mark_read(&mut self, n: i64) {
+        if let Ok(place) = self.kept.binary_search_by_key(&n, |kept| kept.n)
+            && let Some(kept) = self.kept.get_mut(place)
+        {
+            kept.head = kept.as_read.clone();
+        }
+    }
+
     /// Returns the newest number.
     pub fn last_n(&self) -> i64 {
-        self.kept.back().map_or(self.floor, |(n, ..)| *n)
+        self.kept.back().map_or(self.floor, |kept| kept.n)
     }
 
     /// Returns the number up to which they are only in the store.
@@ -192,8 +211,8 @@ impl Notifications {
     /// Returns a user's after `n`, in order.
     pub fn after(&self, owner: &UserId, n: i64) -> impl Iterator<Item = (i64, &Text)> {
         let (kept, _) = self.kept.as_slices();
-        let newer = &kept[kept.partition_point(|(kept, ..)| *kept <= n)..];
-        newer.iter().filter(move |(_, of, _)| of == owner).map(|(n, _, head)| (*n, head))
+        let newer = &kept[kept.partition_point(|kept| kept.n <= n)..];
+        newer.iter().filter(move |kept| kept.owner == *owner).map(|kept| (kept.n, &kept.head))
     }
 }
 
@@ -257,10 +276,21 @@ mod tests {
     fn old_notifications_are_left_to_the_store() {
         let mut notifications = Notifications::new(10);
         for n in 11..=11 + KEPT_NOTIFICATIONS as i64 {
-            notifications.push(n, UserId::local(), "event".into());
+            notifications.push(n, UserId::local(), "event".into(), "read".into());
         }
         assert_eq!((notifications.floor(), notifications.last_n()), (11, 11 + KEPT_NOTIFICATIONS as i64));
         assert_eq!(notifications.after(&UserId::local(), notifications.last_n() - 2).count(), 2);
         assert_eq!(notifications.after(&"other".parse().unwrap(), 0).count(), 0);
+    }
+
+    #[test]
+    fn a_notification_that_was_read_is_told_as_read_from_then_on() {
+        let mut notifications = Notifications::new(10);
+        for n in [11, 12, 14] {
+            notifications.push(n, UserId::local(), "unread".into(), "read".into());
+        }
+        [10, 12, 13].into_iter().for_each(|n| notifications.mark_read(n));
+        let told: Vec<(i64, &str)> = notifications.after(&UserId::local(), 0).map(|(n, head)| (n, &**head)).collect();
+        assert_eq!(told, [(11, "unread"), (12, "read"), (14, "unread")]);
     }
 }

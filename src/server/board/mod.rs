@@ -32,7 +32,7 @@ use crate::domain::user::UserId;
 use crate::wire::epoch::Epoch;
 use crate::wire::live::{AlertDeleted, Cursor, Envelope, LiveEvent, Owned, QuoteEvent};
 use crate::wire::numbers::{Numbers, Taken};
-use crate::wire::views::{AlertView, PresenceChangedView, ServerMetricsView, StatusView};
+use crate::wire::views::{AlertView, NotificationView, PresenceChangedView, ServerMetricsView, StatusView};
 
 pub use self::filter::{Endpoint, Filter, MAX_TICKERS};
 use self::log::{Logs, Notifications, Shelf};
@@ -348,7 +348,9 @@ impl State {
             }
             LiveEvent::AlertTriggered(notification) => {
                 let Owned { owner, view } = notification;
-                self.notifications.push(view.n, owner.clone(), text::head("alert_triggered", view));
+                let read = NotificationView { read: true, ..view.clone() };
+                let [head, as_read] = [view, &read].map(|view| text::head("alert_triggered", view));
+                self.notifications.push(view.n, owner.clone(), head, as_read);
                 touched.notifications.insert(owner.clone());
             }
             LiveEvent::AlertChanged(alert) => {
@@ -365,6 +367,9 @@ impl State {
                 touched.notifications.insert(owner.clone());
             }
             LiveEvent::NotificationRead(Owned { owner, view }) => {
+                if let Ok(n) = view.notification_id.parse() {
+                    self.notifications.mark_read(n);
+                }
                 let shelf = Shelf::Read(view.notification_id.clone());
                 self.logs.of_mut(owner, seq).put_passing(seq, shelf, text::head("notification_read", view));
                 touched.notifications.insert(owner.clone());
