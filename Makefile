@@ -36,7 +36,7 @@ test-fast: ## The pure core's tests alone, in seconds
 
 format: ## Formats the code
 	@scripts/setup
-	@$(ENV) cargo fmt
+	@$(ENV) cargo fmt --all
 
 clippy: ## Lints all three builds with warnings denied
 	@scripts/setup

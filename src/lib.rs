@@ -27,9 +27,8 @@ pub mod app;
 #[cfg(feature = "ssr")]
 pub mod server;
 
-/// Brings the server-rendered page to life; the hydration snippet calls it once the wasm is there.
+/// Brings the server-rendered page to life. The crate in `browser/` gives it to the page.
 #[cfg(feature = "hydrate")]
-#[wasm_bindgen::prelude::wasm_bindgen]
 pub fn hydrate() {
     console_error_panic_hook::set_once();
     leptos::mount::hydrate_lazy(app::App);
