@@ -1,12 +1,8 @@
 //! The methods that `view!` calls on an element: each turns an element of any type into the one type there is.
 
+use super::internals::{Event, EventDescriptor, IntoAnyAttribute, IntoProperty, NodeRefContainer, event, node_ref, prop};
 use leptos::html::{ElementType, HtmlElement};
 use leptos::prelude::{IntoAny, IntoRender, RenderHtml};
-use leptos::tachys::html::attribute::any_attribute::IntoAnyAttribute;
-use leptos::tachys::html::event::{self, EventDescriptor};
-use leptos::tachys::html::node_ref::{NodeRefContainer, node_ref};
-use leptos::tachys::html::property::{IntoProperty, prop};
-use leptos::tachys::renderer::types::Event;
 
 use super::value::{IntoValue, Value};
 use super::{Element, Kind, Tag};

@@ -1,19 +1,16 @@
 //! One type for every element of a page. Leptos gives each tag, and each set of attributes, a type of its own, and the
 //! browser the machinery for each of them; here that machinery exists once.
 
+mod internals;
 mod methods;
 mod value;
 
 use leptos::prelude::{AddAnyAttr, AnyView, IntoAny, Mountable, Render, RenderEffect, RenderHtml};
-use leptos::tachys::html::attribute::any_attribute::{AnyAttribute, AnyAttributeState, IntoAnyAttribute};
-use leptos::tachys::html::attribute::{Attribute, AttributeValue};
-use leptos::tachys::hydration::Cursor;
-use leptos::tachys::renderer::types::{Element as Node, Node as AnyNode};
-use leptos::tachys::renderer::{CastFrom, Rndr};
-use leptos::tachys::ssr::StreamBuilder;
-use leptos::tachys::view::any_view::AnyViewState;
-use leptos::tachys::view::{Position, PositionState};
 
+use internals::{
+    AnyAttribute, AnyAttributeState, AnyNode, AnyViewState, Attribute, AttributeValue, CastFrom, Cursor, IntoAnyAttribute, Node,
+    Position, PositionState, Rndr, StreamBuilder,
+};
 pub use methods::{Build, IntoClass, IntoStyle};
 pub use value::{Follow, IntoText, IntoValue, Text, Value};
 
