@@ -24,7 +24,8 @@ const ALERT: &str = "SELECT * FROM alerts WHERE alert_id = $1";
 const CREATE: &str = "INSERT INTO alerts (rule, memory, repeat, cooldown_s, expires_at_us, note, state, created_at_us, owner) \
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING *";
 
-/// What was observed stays, unless the alert starts anew: the caller's copy may be older than the last observation.
+/// What was observed stays, unless the alert is to start from the beginning: the caller's copy may be older than the last
+/// observation.
 const UPDATE: &str = "UPDATE alerts SET revision = revision + 1, rule = $3, repeat = $4, cooldown_s = $5, expires_at_us = $6, \
      note = $7, state = $8, acknowledged = $9, triggered_at_us = $10, memory = CASE WHEN $11 THEN $12 ELSE memory END \
      WHERE alert_id = $1 AND revision = $2 AND owner = $13 RETURNING *";
@@ -47,7 +48,7 @@ impl Store {
         read_all(&rows, alert_row)
     }
 
-    /// Returns one alert, whoever owns it, if it is there.
+    /// Returns one alert of any owner, if it is there.
     pub async fn alert(&self, id: AlertId) -> Result<Option<Alert>> {
         Ok(statement(ALERT).bind(id.0).optional(&mut self.read().await?).await?.as_ref().map(alert_row).transpose()?)
     }
@@ -116,8 +117,8 @@ impl Personal<'_> {
 
     /// Writes an alert's content over the revision it names, and returns it at the next.
     ///
-    /// Number and creation stay. What it remembers stays as stored, unless it starts anew: then its memory is written as given.
-    /// Fails with `Conflict` where the alert is at another revision, and with `NotFound`.
+    /// Number and creation stay. What it remembers stays as stored, unless `starts_anew` is set: then its memory is written as
+    /// given. Fails with `Conflict` where the alert is at another revision, and with `NotFound`.
     pub async fn update_alert(&self, alert: &Alert, starts_anew: bool) -> Result<Alert> {
         let mut change = self.store.begin().await?;
         let row = statement(UPDATE)

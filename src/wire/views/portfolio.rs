@@ -18,7 +18,7 @@ use super::millis;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 pub struct HoldingView {
-    /// Of what.
+    /// The instrument that is held.
     #[cfg_attr(feature = "ssr", schema(value_type = String))]
     pub ticker: Ticker,
     /// Units held, negative in a short position; `"0"` once, when it was closed.
@@ -109,7 +109,7 @@ impl From<&CashValuation> for CashAccountView {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 pub struct PortfolioView {
-    /// Which.
+    /// The id of the portfolio.
     pub portfolio_id: String,
     /// What the money is in.
     #[cfg_attr(feature = "ssr", schema(value_type = String))]
@@ -224,7 +224,7 @@ impl From<&HoldingValuation> for HoldingView {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 pub struct PortfolioSummary {
-    /// Which.
+    /// The id of the portfolio.
     pub portfolio_id: String,
     /// What its owner calls it.
     pub name: String,
@@ -259,7 +259,7 @@ impl From<FoldError> for UnreadableView {
 /// `portfolio_changed`: the activities of a portfolio changed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PortfolioChangedView {
-    /// Which.
+    /// The id of the portfolio.
     pub portfolio_id: String,
     /// The revision after the change.
     pub revision: i64,
@@ -271,7 +271,7 @@ pub struct PortfolioChangedView {
 pub struct ActivityView {
     /// The store's number, as text.
     pub activity_id: String,
-    /// What happened.
+    /// What happened: `buy`, `dividend`, `deposit` and so on.
     #[cfg_attr(feature = "ssr", schema(value_type = String))]
     pub kind: ActivityKind,
     /// When; of a date alone its midnight UTC.
@@ -281,7 +281,7 @@ pub struct ActivityView {
     /// The date, where no time of day was written.
     #[cfg_attr(feature = "ssr", schema(value_type = Option<String>, format = Date))]
     pub date: Option<Date>,
-    /// Of what.
+    /// The instrument: of a buy, sell, dividend or split.
     #[cfg_attr(feature = "ssr", schema(value_type = Option<String>))]
     pub ticker: Option<Ticker>,
     /// Units of a trade; units after per unit before of a split.
@@ -355,7 +355,7 @@ pub struct LotView {
     pub time: Timestamp,
     /// The date, where no time of day was written.
     pub date: Option<Date>,
-    /// Units still open.
+    /// Units that are still open.
     pub quantity: Decimal,
     /// Per unit, charges included, in `currency`.
     pub unit_cost: Decimal,
