@@ -6,6 +6,7 @@ use foliostream::domain::instrument::Ticker;
 use foliostream::domain::moment::Moment;
 use foliostream::domain::money::Currency;
 use foliostream::domain::quote::{Session, Tick};
+use foliostream::domain::source::SourceName;
 use foliostream::domain::user::UserId;
 use jiff::{SignedDuration, Timestamp};
 use rust_decimal::Decimal;
@@ -103,6 +104,8 @@ fn ticks(tickers: i64) -> Vec<(Timestamp, Tick)> {
             time: now,
             session: Session::Open,
             recorded: false,
+            source: SourceName::PUSHED,
+            delay_s: 0,
         };
         (now, tick)
     };

@@ -3,6 +3,7 @@
 use foliostream::domain::instrument::Ticker;
 use foliostream::domain::money::Currency;
 use foliostream::domain::quote::Freshness;
+use foliostream::domain::source::SourceName;
 use foliostream::server::board::{Board, Endpoint, Filter, Notices, Standing, Step, text};
 use foliostream::server::sse::group::Group;
 use foliostream::wire::live::{Cursor, Envelope, LiveEvent, QuoteEvent};
@@ -66,5 +67,5 @@ fn quote(number: u64) -> QuoteEvent {
         time,
         freshness: Freshness::Live,
     };
-    QuoteEvent { view, session_start: time }
+    QuoteEvent { view, session_start: time, source: SourceName::PUSHED, delay_s: 0 }
 }

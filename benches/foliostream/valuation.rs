@@ -8,6 +8,7 @@ use foliostream::domain::money::Currency;
 use foliostream::domain::position::{Ledger, fold};
 use foliostream::domain::quote::{Freshness, Quote, Session};
 use foliostream::domain::rates::Rates;
+use foliostream::domain::source::SourceName;
 use foliostream::domain::valuation::{Valuation, value};
 use foliostream::server::board::text;
 use foliostream::wire::views::PortfolioView;
@@ -108,5 +109,7 @@ fn quote(ticker: Ticker, price: Decimal, currency: Currency) -> Quote {
         session_start,
         session: Session::Open,
         freshness: Freshness::Live,
+        source: SourceName::PUSHED,
+        delay_s: 0,
     }
 }

@@ -61,9 +61,18 @@ impl Bar {
 pub struct RecentBars(VecDeque<Bar>);
 
 impl RecentBars {
-    /// Takes over bars, oldest first.
-    pub fn new(bars: Vec<Bar>) -> Self {
-        Self(bars.into())
+    /// Puts bars that came before in front of what was noted while they were asked for. A bar that both have began before and went
+    /// on since: it opened at 2 and had reached 9, then it was noted from 5 to 6, so it is one from 2 to 9 that ends where the
+    /// noted one does.
+    pub fn begin_with(&mut self, mut before: Vec<Bar>) {
+        if let Some(first) = self.0.front_mut() {
+            before.retain(|bar| bar.time <= first.time);
+            if let Some(same) = before.pop_if(|bar| bar.time == first.time) {
+                (first.open, first.high, first.low) = (same.open, same.high.max(first.high), same.low.min(first.low));
+                first.volume = same.volume;
+            }
+        }
+        before.into_iter().rev().for_each(|bar| self.0.push_front(bar));
     }
 
     /// Notes a tick; one that is older than the newest bar is left out, and of too many bars the oldest goes.
@@ -125,6 +134,7 @@ pub fn every<T>(items: Vec<T>, most: usize) -> Vec<T> {
 #[cfg(test)]
 mod tests {
     use super::super::quote::Session;
+    use super::super::source::SourceName;
     use super::*;
 
     fn at(second: i64) -> Timestamp {
@@ -143,6 +153,8 @@ mod tests {
             time: at(second),
             session: Session::Open,
             recorded: false,
+            source: SourceName::PUSHED,
+            delay_s: 0,
         }
     }
 
@@ -184,6 +196,20 @@ mod tests {
         let mut bars = noted(&[(10, 100), (90_000, 140)]);
         bars.note(&tick(600, 101), now(600));
         assert_eq!(all(&bars), [(0, [100; 4]), (600, [101; 4])]);
+    }
+
+    #[test]
+    fn what_came_before_is_put_in_front_of_what_was_noted_while_it_was_asked_for() {
+        let bar = |second: i64, [open, high, low, close]: [i64; 4]| {
+            let [open, high, low, close] = [open, high, low, close].map(Decimal::from);
+            Bar { time: at(second), open, high, low, close, volume: None }
+        };
+        let mut bars = noted(&[(310, 5), (320, 6), (330, 4), (600, 5)]);
+        bars.begin_with(vec![bar(0, [1, 2, 1, 2]), bar(300, [2, 9, 2, 3]), bar(600, [3, 3, 3, 3])]);
+        assert_eq!(all(&bars), [(0, [1, 2, 1, 2]), (300, [2, 9, 2, 4]), (600, [5; 4])]);
+        let mut bars = RecentBars::default();
+        bars.begin_with(vec![bar(0, [1; 4])]);
+        assert_eq!(all(&bars), [(0, [1; 4])], "nothing was noted meanwhile");
     }
 
     #[test]

@@ -266,6 +266,7 @@ mod tests {
     use super::super::alert::{AlertState, Condition, Firing, Rearming, Repeat, Rule};
     use super::super::money::Currency;
     use super::super::quote::Session;
+    use super::super::source::SourceName;
     use super::*;
     use jiff::Timestamp;
     use proptest::prelude::*;
@@ -306,6 +307,8 @@ mod tests {
             time: after(at),
             session: Session::Open,
             recorded: false,
+            source: SourceName::PUSHED,
+            delay_s: 0,
         }
     }
 

@@ -122,6 +122,30 @@ pub struct Instrument {
     pub price_decimals: u32,
 }
 
+impl Instrument {
+    /// Returns how well a search for `needle`, in small letters, finds it: 0 its ticker, 1 the beginning of its ticker, 2 that of a word
+    /// of its name, 3 anything within either; nothing where it does not find it.
+    ///
+    /// ```
+    /// use foliostream::domain::instrument::{AssetClass, Instrument};
+    /// use foliostream::domain::money::Currency;
+    /// let ticker = "SAP.DE".parse().expect("allowed characters");
+    /// let sap = Instrument { ticker, name: "SAP SE".into(), currency: Currency::EUR, class: AssetClass::Share, price_decimals: 2 };
+    /// let ranks = ["sap.de", "sap", "se", "p.d", "dax"].map(|needle| sap.rank(needle));
+    /// assert_eq!(ranks, [Some(0), Some(1), Some(2), Some(3), None]);
+    /// ```
+    pub fn rank(&self, needle: &str) -> Option<u8> {
+        let (ticker, name) = (self.ticker.as_str().to_lowercase(), self.name.to_lowercase());
+        match () {
+            () if ticker == needle => Some(0),
+            () if ticker.starts_with(needle) => Some(1),
+            () if name.split(' ').any(|word| word.starts_with(needle)) => Some(2),
+            () if ticker.contains(needle) || name.contains(needle) => Some(3),
+            () => None,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -13,5 +13,6 @@ pub mod position;
 pub mod quote;
 pub mod rates;
 pub mod session;
+pub mod source;
 pub mod user;
 pub mod valuation;

@@ -516,7 +516,7 @@ mod tests {
     }
 
     #[test]
-    fn a_balance_that_passes_zero_begins_anew_as_a_debt() {
+    fn a_balance_that_passes_zero_starts_over_as_a_debt() {
         let ledger = ledger(
             "CHF",
             vec![

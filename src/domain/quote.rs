@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::instrument::Ticker;
 use super::money::{Currency, percent};
+use super::source::SourceName;
 
 /// One observation of a price, from whatever feed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,6 +31,11 @@ pub struct Tick {
     pub session: Session,
     /// Whether it was recorded before and is played again, so that its own time says nothing about how old it is.
     pub recorded: bool,
+    /// What it comes from.
+    pub source: SourceName,
+    /// How many seconds its source is behind the market, where that is known beforehand: 900 for free prices that come a quarter of an
+    /// hour late, 0 for a source without a delay.
+    pub delay_s: u32,
 }
 
 /// Whether an instrument's market is in session.
@@ -84,6 +90,10 @@ pub struct Quote {
     pub session: Session,
     /// How fresh it was when last published.
     pub freshness: Freshness,
+    /// What the price comes from.
+    pub source: SourceName,
+    /// How many seconds its source is behind the market, where that is known beforehand.
+    pub delay_s: u32,
 }
 
 impl Quote {

@@ -354,6 +354,7 @@ mod tests {
     use super::super::activity::{Activity, ActivityKind};
     use super::super::position::fixture::*;
     use super::super::quote::{Freshness, Session};
+    use super::super::source::SourceName;
     use super::*;
     use proptest::prelude::*;
 
@@ -373,6 +374,8 @@ mod tests {
             session_start: TODAY.parse().unwrap(),
             session: Session::Open,
             freshness: Freshness::Live,
+            source: SourceName::PUSHED,
+            delay_s: 0,
         }
     }
 

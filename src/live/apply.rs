@@ -286,7 +286,7 @@ impl Live {
 mod tests {
     use super::*;
     use crate::wire::live::{Cursor, HelloView};
-    use crate::wire::views::{FeedKind, PageView, StatusView};
+    use crate::wire::views::{PageView, StatusView};
     use jiff::Timestamp;
     use leptos::reactive::owner::Owner;
 
@@ -318,7 +318,7 @@ mod tests {
             stream: "/api/v1/stream".to_owned(),
             server_time: at(server_time),
             status: StatusView { feed: Freshness::Live, since: Timestamp::UNIX_EPOCH },
-            feed: FeedKind::Replay,
+            natures: vec![],
             portfolios: vec![],
             portfolio_id: None,
             portfolio: None,
@@ -454,7 +454,7 @@ mod tests {
     }
 
     #[test]
-    fn a_state_that_begins_anew_replaces_what_was_told_of_another_history() {
+    fn a_state_that_starts_over_replaces_what_was_told_of_another_history() {
         with_page(|live| {
             [alert(3, "90"), notification(1, ELEVEN), alert(2, "50")].into_iter().for_each(|event| live.apply(event));
             assert_eq!(shown(live), (vec![(3, "90".to_owned())], vec![at(ELEVEN)]), "within a history the newer one wins");

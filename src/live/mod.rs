@@ -19,8 +19,9 @@ use leptos::prelude::*;
 
 use crate::domain::instrument::Ticker;
 use crate::domain::quote::Freshness;
+use crate::domain::source::Nature;
 use crate::wire::views::{
-    AlertView, FeedKind, HoldingView, InstrumentView, NotificationView, OperationsView, PortfolioChangedView, PortfolioSummary,
+    AlertView, HoldingView, InstrumentView, NotificationView, OperationsView, PortfolioChangedView, PortfolioSummary,
     PortfolioView, QuoteView, StatusView,
 };
 
@@ -63,7 +64,7 @@ pub struct Live {
     status: RwSignal<StatusView>,
     /// Whether the stream at hand has said so itself.
     is_status_told: StoredValue<bool>,
-    feed: RwSignal<FeedKind>,
+    natures: RwSignal<Vec<Nature>>,
     connection: RwSignal<Connection>,
     is_following: RwSignal<bool>,
     followed: RwSignal<Option<Followed>>,
@@ -100,7 +101,7 @@ impl Live {
             unread: RwSignal::new(0),
             status: RwSignal::new(LIVE),
             is_status_told: StoredValue::new(false),
-            feed: RwSignal::new(FeedKind::Pushed),
+            natures: RwSignal::new(Vec::new()),
             connection: RwSignal::new(Connection::Connecting),
             is_following: RwSignal::new(true),
             followed: RwSignal::new(None),
@@ -211,9 +212,9 @@ impl Live {
         self.status.into()
     }
 
-    /// Returns where prices come from.
-    pub fn feed(&self) -> Signal<FeedKind> {
-        self.feed.into()
+    /// Returns what the prices of the sources in use are: nothing where prices are only pushed.
+    pub fn natures(&self) -> Signal<Vec<Nature>> {
+        self.natures.into()
     }
 
     /// Returns what the page's stream follows, and the server's clock when the page was made.

@@ -30,7 +30,7 @@ impl Live {
             self.seed_quote(quote, page.server_time, is_of_other_term);
         }
         self.portfolios.set(page.portfolios.clone());
-        self.feed.set(page.feed);
+        self.natures.set(page.natures.clone());
         if self.chosen.with_untracked(|chosen| *chosen != page.portfolio_id) {
             self.chosen.set(page.portfolio_id.clone());
         }

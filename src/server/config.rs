@@ -9,6 +9,7 @@ use clap::{ArgAction, Args, Parser, Subcommand};
 
 use super::admission::Addresses;
 use super::arrival::Deadlines;
+use super::feed::{Named, NamedSources};
 use super::relay;
 use super::secret::Secret;
 use super::store::Address;
@@ -17,7 +18,7 @@ mod database;
 mod values;
 
 pub use self::database::{DatabaseCommand, DatabaseOptions, read_address};
-pub use self::values::{EngineSettings, Feed, Role, StreamPath};
+pub use self::values::{EngineSettings, Role, StreamPath};
 
 /// The exit code of a wrong option, value or environment (sysexits' EX_USAGE).
 pub const EXIT_USAGE: u8 = 64;
@@ -66,9 +67,9 @@ pub struct Config {
     #[arg(long, env = "FOLIOSTREAM_SITE_DIR", value_name = "FOLDER")]
     pub site_dir: Option<PathBuf>,
 
-    /// Where prices come from: simulated, replay:FILE[,FILE…], or none (pushed quotes only)
-    #[arg(long, env = "FOLIOSTREAM_FEED", default_value = "simulated", value_name = "FEED", value_parser = parse_feed)]
-    pub feed: Feed,
+    /// Where prices come from: simulated, replay:FILE[,FILE…], or none (pushed quotes only); several with commas, or repeated
+    #[arg(long, env = "FOLIOSTREAM_FEED", default_value = "simulated", value_name = "FEED", value_parser = NamedSources::read)]
+    feed: Vec<NamedSources>,
 
     /// Seed of the simulated market: the same seed is the same market
     #[arg(long, env = "FOLIOSTREAM_SEED", default_value_t = 42, value_name = "NUMBER")]
@@ -193,6 +194,10 @@ pub struct Config {
 
     /// Read from the options above by `check`.
     #[arg(skip)]
+    sources: Vec<Named>,
+
+    /// Read from the options above by `check`.
+    #[arg(skip)]
     address: Option<Address>,
 
     /// Read from the options above by `check`.
@@ -239,6 +244,11 @@ impl Config {
         self.address.clone().unwrap_or_else(|| Address::Folder(self.database.data_dir.clone()))
     }
 
+    /// Returns the sources that were asked for, in the order in which they were named.
+    pub fn sources(&self) -> &[Named] {
+        &self.sources
+    }
+
     /// Returns the token that pushing must carry, where one is set.
     pub fn ingest_token(&self) -> Option<&Secret> {
         self.ingest_token.as_ref()
@@ -276,6 +286,7 @@ impl Config {
 
     fn check(&mut self) -> Result<(), String> {
         self.address = Some(self.database.address()?);
+        self.sources = NamedSources::together(self.feed.clone())?;
         if let Some(file) = &self.ingest_token_file {
             let text =
                 std::fs::read_to_string(file).map_err(|error| format!("--ingest-token-file {}: {error}", file.display()))?;
@@ -307,17 +318,6 @@ fn one_line(error: &clap::Error) -> String {
     let joined = lines.filter(|line| !line.is_empty()).collect::<Vec<_>>().join("; ");
     let joined = joined.strip_prefix("error: ").unwrap_or(&joined).to_owned();
     format!("{joined} (see foliostream --help)")
-}
-
-fn parse_feed(text: &str) -> Result<Feed, String> {
-    match text.split_once(':') {
-        None if text == "simulated" => Ok(Feed::Simulated),
-        None if text == "none" => Ok(Feed::None),
-        Some(("replay", files)) if files.split(',').all(|file| !file.trim().is_empty()) => {
-            Ok(Feed::Replay(files.split(',').map(|file| PathBuf::from(file.trim())).collect()))
-        }
-        _ => Err("choose simulated, none, or replay:FILE[,FILE…]".to_owned()),
-    }
 }
 
 /// Reads a network, or a single address.
@@ -362,7 +362,8 @@ mod tests {
     fn nothing_said_is_the_embedded_default() {
         let config = read(&[]).unwrap();
         assert_eq!(config.listen.to_string(), "127.0.0.1:3000");
-        assert_eq!((config.feed, config.frame_interval_ms, config.always_open), (Feed::Simulated, 250, true));
+        let sources: Vec<String> = config.sources().iter().map(|named| named.name().to_string()).collect();
+        assert_eq!((sources, config.frame_interval_ms, config.always_open), (vec!["simulated".to_owned()], 250, true));
     }
 
     #[test]
@@ -381,6 +382,8 @@ mod tests {
             (&["--heartbeat-s", "0"], "--heartbeat-s"),
             (&["--feed", "replay:"], "--feed"),
             (&["--feed", "yahoo"], "--feed"),
+            (&["--feed", "simulated", "--feed", "simulated"], "--feed"),
+            (&["--feed", "none", "--feed", "simulated"], "--feed none"),
             (&["--replay-speed", "NaN"], "--replay-speed"),
             (&["--ingest-token", ""], "--ingest-token"),
             (&["--ingest-token-file", "/nonexistent/token"], "--ingest-token-file"),

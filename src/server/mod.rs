@@ -9,8 +9,6 @@ pub(crate) mod actor;
 pub mod clock;
 // Reads paths and queries of requests, with refusals in our own words.
 pub(crate) mod extract;
-// Where prices come from: the simulated market, and replays of files.
-pub(crate) mod feed;
 // Who may ask at all: hosts, origins, and headers that keep browsers safe.
 pub(crate) mod guard;
 // Gives memory that bursts left behind back to the system.
@@ -37,18 +35,22 @@ pub(crate) mod arrival;
 pub mod board;
 // Turns what went wrong into problem documents.
 pub(crate) mod error;
-// Bars for charts, from the store and from the simulated market.
-pub(crate) mod history;
+// Where prices come from by themselves: what every source offers, the simulated market and replays of files.
+pub(crate) mod feed;
 // How processes reach each other: addresses, connections, keys, scripts and messages of Redis.
 pub(crate) mod relay;
 // Log lines and metrics.
 pub mod telemetry;
 
-// ---- Floor 3. What all parts of a process share.
+// ---- Floor 3. What charts show.
+// Bars, from the sources and from the store.
+pub(crate) mod history;
+
+// ---- Floor 4. What all parts of a process share.
 // The board, the store, the clock, the bars and the counts, handed on together.
 pub(crate) mod ground;
 
-// ---- Floor 4. What people and programs are given of it.
+// ---- Floor 5. What people and programs are given of it.
 // How what the engine says reaches the boards: a call in one process, Redis between several.
 pub(crate) mod bus;
 // Every option, read before a port is bound.
@@ -62,7 +64,7 @@ pub(crate) mod renders;
 // The event streams: cursors over the board, in groups that share each frame.
 pub mod sse;
 
-// ---- Floor 5. What runs all the time.
+// ---- Floor 6. What runs all the time.
 // Takes connections: deadlines, TLS, and the hand-over of streams to reactors.
 pub(crate) mod accept;
 // `foliostream db`: makes, checks or moves a database.
@@ -76,26 +78,26 @@ pub(crate) mod permissions;
 // Who is connected: every tab is an entry, over all workers.
 pub(crate) mod presence;
 
-// ---- Floor 6. Where every command and query ends.
+// ---- Floor 7. Where every command and query ends.
 // Commands and queries, whichever door they came through.
 pub(crate) mod hub;
 
-// ---- Floor 7. The doors, and what comes in by itself.
-// Drives the feed that was chosen, and makes the demo portfolio.
+// ---- Floor 8. The doors, and what comes in by itself.
+// Opens the sources that were named, hands their ticks to the engine, and makes the demo portfolio.
 pub(crate) mod feeds;
 // The JSON API and the event streams as handlers, and the document that describes them.
 pub mod rest;
 
-// ---- Floor 8. While this process is the engine.
+// ---- Floor 9. While this process is the engine.
 // Everything that runs in a term of the engine, for one process and for one of many.
 pub(crate) mod term;
 
-// ---- Floor 9. What ties one process, or many, together.
+// ---- Floor 10. What ties one process, or many, together.
 // The roles of a worker among others: who is the engine, who follows, who takes over.
 pub(crate) mod cluster;
 // Every route and every layer around it.
 pub(crate) mod router;
 
-// ---- Floor 10. The whole.
+// ---- Floor 11. The whole.
 // Start, drain and stop.
 pub mod serve;

@@ -67,7 +67,7 @@ pub async fn serve(config: Config, listener: TcpListener, clock: Clock, shutdown
     let find_site = || Site::find(config.site_dir.as_deref()).map_err(ServeError::Site);
     let site = config.role.serves().then(find_site).transpose()?;
     let tls = accept::tls::read(config.tls_cert.as_deref(), config.tls_key.as_deref()).map_err(ServeError::Tls)?;
-    let feeds = Feeds::open(&config, &clock)?;
+    let feeds = Feeds::open(&config, &clock).await?;
     if let Some(address) = config.redis() {
         relay::check(&address).await.map_err(ServeError::Redis)?;
     }
@@ -94,13 +94,12 @@ impl Server {
         let prometheus = telemetry::prometheus();
         let redis = config.redis();
         let epoch = if redis.is_none() { store.begin_term().await? } else { Epoch::default() };
+        let sources = Arc::clone(feeds.sources());
         let board = Arc::new(Board::new(epoch, store.last_n().await?, clock.now()));
         board.add_instruments(store.instruments().await?);
-        if let Some(model) = feeds.model() {
-            board.add_instruments(model.instruments().iter().cloned());
-        }
+        board.add_instruments(sources.instruments().iter().cloned());
         load_ledgers(&store, &board).await?;
-        let history = Arc::new(History::new(feeds.model().cloned(), store.clone()));
+        let history = Arc::new(History::new(Arc::clone(&sources), store.clone()));
         let ground = Ground { board, store, clock, history, tally: Arc::default() };
 
         let [stop_following, stop_engine] = std::array::from_fn(|_| CancellationToken::new());
@@ -110,7 +109,7 @@ impl Server {
                 engine,
                 presence: Arc::clone(&joined.presence),
                 operations: Arc::clone(&joined.operations),
-                feed: config.feed.kind(),
+                sources: Arc::clone(&sources),
                 ledgers: tokio::sync::Mutex::default(),
                 stamps: Stamps::default(),
             })

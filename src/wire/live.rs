@@ -6,6 +6,8 @@ use std::str::FromStr;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::domain::source::SourceName;
+
 use super::epoch::{CursorError, Epoch};
 use super::views::{AlertView, NotificationReadView, NotificationView, PortfolioChangedView, QuoteView, StatusView, millis};
 use crate::domain::user::UserId;
@@ -166,6 +168,18 @@ pub struct QuoteEvent {
     /// When the session that the day change measures began.
     #[serde(with = "millis")]
     pub session_start: Timestamp,
+    /// What the price comes from. It is not in the events of clients: it hardly ever changes, and 34 bytes more would be in every
+    /// price.
+    #[serde(default = "SourceName::pushed")]
+    pub source: SourceName,
+    /// How many seconds its source is behind the market.
+    #[serde(default, skip_serializing_if = "is_prompt")]
+    pub delay_s: u32,
+}
+
+/// Returns whether a source has no delay, as most have none: then the field is left out between processes.
+fn is_prompt(delay_s: &u32) -> bool {
+    *delay_s == 0
 }
 
 /// What a stream begins with.
@@ -304,6 +318,18 @@ mod tests {
         assert_eq!(known.event, LiveEvent::AlertDeleted(Owned::of(&UserId::local(), AlertDeleted { id: "7".to_owned() })));
         assert!(read(r#"{"type":"alert_deleted","alert":7}"#).is_err());
         assert!(read(r#"{"kind":"alert_deleted"}"#).is_err());
+    }
+
+    #[test]
+    fn a_quote_of_a_program_that_names_no_source_was_pushed_and_a_delay_is_said_where_there_is_one() {
+        let quote = r#"{"ticker":"A","price":"1","bid":null,"ask":null,"previous_close":null,"change":null,"change_percent":null,
+            "currency":"USD","time":"2026-11-02T10:00:00.000Z","freshness":"live","session_start":"2026-11-02T00:00:00.000Z"}"#;
+        let before: QuoteEvent = serde_json::from_str(quote).unwrap();
+        assert_eq!((before.source, before.delay_s), (SourceName::PUSHED, 0));
+        let delayed = QuoteEvent { source: "twelve_data".parse().unwrap(), delay_s: 900, ..before.clone() };
+        let texts = [&before, &delayed].map(|event| serde_json::to_string(event).unwrap());
+        assert!(!texts[0].contains("delay_s") && texts[1].contains(r#""source":"twelve_data","delay_s":900"#), "{texts:?}");
+        assert_eq!(serde_json::from_str::<QuoteEvent>(&texts[1]).unwrap(), delayed);
     }
 
     #[test]

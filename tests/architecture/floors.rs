@@ -2,9 +2,10 @@
 //! room's shelf. So no two files import each other, and whoever reads a room from the left meets nothing that is explained later.
 
 /// Rooms, from the ground up.
-pub const FLOORS: [&[&str]; 10] = [
-    &["actor", "clock", "extract", "feed", "guard", "memory", "proxies", "secret", "site", "store", "tally", "zone"],
-    &["admission", "arrival", "board", "error", "history", "relay", "telemetry"],
+pub const FLOORS: [&[&str]; 11] = [
+    &["actor", "clock", "extract", "guard", "memory", "proxies", "secret", "site", "store", "tally", "zone"],
+    &["admission", "arrival", "board", "error", "feed", "relay", "telemetry"],
+    &["history"],
     &["ground"],
     &["bus", "config", "forms", "readiness", "renders", "sse"],
     &["accept", "database_commands", "engine_task", "operations", "permissions", "presence"],
@@ -16,7 +17,7 @@ pub const FLOORS: [&[&str]; 10] = [
 ];
 
 /// Files of each room that has more than one. `mod` is the room's own file.
-pub const SHELVES: [(&str, &[&str]); 15] = [
+pub const SHELVES: [(&str, &[&str]); 14] = [
     (
         "store",
         &[
@@ -52,7 +53,24 @@ pub const SHELVES: [(&str, &[&str]); 15] = [
             "activity_pages",
         ],
     ),
-    ("feed", &["noise", "row", "sessions", "catalogue", "replay", "simulated", "bars", "mod"]),
+    (
+        "feed",
+        &[
+            "source",
+            "replay/row",
+            "replay/recording",
+            "replay/mod",
+            "simulated/noise",
+            "simulated/sessions",
+            "simulated/catalogue",
+            "simulated/market",
+            "simulated/bars",
+            "simulated/demo",
+            "simulated/mod",
+            "named",
+            "mod",
+        ],
+    ),
     ("admission", &["addresses", "mod"]),
     (
         "board",
@@ -122,7 +140,6 @@ pub const SHELVES: [(&str, &[&str]); 15] = [
             "portfolios",
         ],
     ),
-    ("feeds", &["demo", "drive", "mod"]),
     (
         "rest",
         &[

@@ -96,7 +96,7 @@ async fn closed_sets_and_limits_are_stated_and_references_lead_somewhere() {
     assert!(schemas["AlertPatch"]["properties"]["note"]["type"].is_array(), "null takes a note away");
     let changes_to_cash = &schemas["PortfolioPatch"]["properties"]["track_cash"];
     assert_eq!(changes_to_cash["type"], "boolean", "null does not take away whether cash counts");
-    for (page, entry) in [("Page_ActivityView", "ActivityView"), ("Page_QuoteView", "QuoteView")] {
+    for (page, entry) in [("Page_ActivityView", "ActivityView"), ("Page_SourcedQuoteView", "SourcedQuoteView")] {
         let reference = &schemas[page]["properties"]["items"]["items"]["$ref"];
         assert_eq!(*reference, format!("#/components/schemas/{entry}"), "with its closed sets and bounds");
     }

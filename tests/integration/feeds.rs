@@ -131,6 +131,123 @@ async fn pushed_quotes_and_a_model_share_one_door() {
     assert_eq!(server.stream("prices?tickers=MINE").await.until("price_update").await.text("price"), "5");
 }
 
+/// Writes ticks of two instruments over three minutes, one every ten seconds: one that the simulated market has too, and one of its own.
+fn two_instruments(folders: &Folders) -> PathBuf {
+    let file = folders.path("two.csv");
+    let row = |place: i64, ticker: &str| {
+        let time = "2026-01-02T10:00:00Z".parse::<jiff::Timestamp>().unwrap() + jiff::SignedDuration::from_secs(10 * place);
+        format!("{time},{ticker},{}\n", 140 + place)
+    };
+    let rows: String = (0..18).map(|place| row(place, "AAPL") + &row(place, "NEW")).collect();
+    std::fs::write(&file, format!("time,ticker,price\n{rows}")).unwrap();
+    file
+}
+
+async fn source_of(server: &Server, ticker: &str) -> (serde_json::Value, serde_json::Value) {
+    let quote = server.get(&format!("/api/v1/quotes?tickers={ticker}")).await.expect(200)[0].clone();
+    (quote["source"].clone(), quote["delay_s"].clone())
+}
+
+/// Lets time go on until each of these tickers has changed its price so many times, and returns their prices.
+async fn prices_of(server: &Server, tickers: [&str; 2], times: usize) -> [Vec<Decimal>; 2] {
+    let mut stream = server.resume(&format!("prices?tickers={}", tickers.join(",")), "x").await;
+    let mut prices = [Vec::new(), Vec::new()];
+    while prices.iter().any(|prices| prices.len() < times) {
+        let message = stream.next_while(|| server.advance(250)).await.unwrap();
+        if message.event == "price_update" {
+            let place = tickers.iter().position(|ticker| *ticker == message.text("ticker")).unwrap();
+            assert_eq!(message.data.get("source"), None, "events stay as small as they are");
+            prices[place].push(number(&message.text("price")));
+        }
+    }
+    prices
+}
+
+#[tokio::test]
+async fn several_sources_run_at_once_and_the_first_named_has_what_both_have() {
+    let (folders, clock) = (Arc::new(Folders::new()), Clock::manual(MORNING.parse().unwrap()));
+    let replay = format!("replay:{}", two_instruments(&folders).display());
+    let options = ["--feed", "simulated", "--feed", &replay, "--ingest-token", "t0ken"];
+    let server = simulated(&folders, &clock, &options).await;
+    server.price("MINE", "5").await;
+    let [apple, new] = prices_of(&server, ["AAPL", "NEW"], 3).await;
+    assert!(apple.iter().all(|price| *price > number("160")), "not those of the file, 140 to 157: {apple:?}");
+    assert_eq!(new, [140, 141, 142].map(Decimal::from));
+    for (ticker, source) in [("AAPL", "simulated"), ("NEW", "replay"), ("MINE", "pushed")] {
+        assert_eq!(source_of(&server, ticker).await, (json!(source), json!(0)), "{ticker}");
+        let found = server.get(&format!("/api/v1/instruments?query={ticker}")).await.expect(200);
+        assert_eq!((&found[0]["ticker"], &found[0]["source"]), (&json!(ticker), &json!(source)));
+    }
+    let page = server.get("/").await.text();
+    assert!(page.contains("Simulated market.") && page.contains("Replayed market."), "a page tells of both");
+    assert_eq!(server.get("/api/v1/portfolios").await.expect(200).as_array().unwrap().len(), 1, "the demo is the model's");
+    let history = "/history?from=2026-10-01&to=2026-11-02";
+    let bars = server.get(&format!("/api/v1/instruments/AAPL{history}")).await.expect(200);
+    assert_eq!(bars.as_array().unwrap().len(), 33, "its history is the model's");
+}
+
+#[tokio::test]
+async fn a_replay_that_is_named_first_has_what_the_model_has_too() {
+    let (folders, clock) = (Arc::new(Folders::new()), Clock::manual(MORNING.parse().unwrap()));
+    let feed = format!("replay:{},simulated", two_instruments(&folders).display());
+    let server = simulated(&folders, &clock, &["--feed", &feed]).await;
+    let [apple, microsoft] = prices_of(&server, ["AAPL", "MSFT"], 3).await;
+    assert_eq!(apple, [140, 141, 142].map(Decimal::from));
+    assert!(microsoft.iter().all(|price| *price > number("200")), "{microsoft:?}");
+    assert_eq!(source_of(&server, "AAPL").await.0, "replay");
+    assert_eq!(source_of(&server, "MSFT").await.0, "simulated");
+    let bars = server.get("/api/v1/instruments/AAPL/history").await.expect(200);
+    assert_eq!(bars, json!([]), "the model's past is not that of the file");
+    assert_eq!(server.get("/api/v1/portfolios").await.expect(200), json!([]), "no demo with prices of another source");
+}
+
+#[tokio::test]
+async fn after_a_restart_pushed_quotes_are_kept_beside_sources_and_a_replay_begins_anew() {
+    let (folders, clock) = (Arc::new(Folders::new()), Clock::manual(MORNING.parse().unwrap()));
+    let feed = format!("simulated,replay:{}", two_instruments(&folders).display());
+    let options = ["--feed", feed.as_str(), "--no-demo", "--ingest-token", "t0ken"];
+    let server = simulated(&folders, &clock, &options).await;
+    prices_of(&server, ["AAPL", "NEW"], 12).await;
+    server.price("MINE", "5").await;
+    for (ticker, threshold) in [("NEW", "145"), ("MINE", "6"), ("AAPL", "1")] {
+        server.alert(&json!({"ticker": ticker, "condition": "crosses_above", "threshold": threshold})).await;
+    }
+    prices_of(&server, ["AAPL", "NEW"], 2).await;
+    server.stop().await;
+
+    let server = simulated(&folders, &clock, &options).await;
+    assert_eq!(source_of(&server, "MINE").await, (json!("pushed"), json!(0)));
+    let quote = &server.get("/api/v1/quotes?tickers=MINE,AAPL").await.expect(200);
+    assert_eq!((&quote[0]["price"], &quote[0]["freshness"]), (&json!("5"), &json!("stale")));
+    assert_eq!((&quote[1]["source"], &quote[1]["freshness"]), (&json!("simulated"), &json!("live")));
+    let mut stream = server.stream("notifications").await;
+    stream.opening().await;
+    let triggered = loop {
+        let message = stream.next_while(|| server.advance(250)).await.unwrap();
+        if message.event == "alert_triggered" {
+            break message;
+        }
+    };
+    let told = (triggered.text("ticker"), triggered.text("price"), triggered.data["gap"].clone());
+    assert_eq!(told, ("NEW".to_owned(), "146".to_owned(), json!(false)), "the replay begins anew, without a gap");
+    server.price("MINE", "7").await;
+    let triggered = stream.until("alert_triggered").await;
+    assert_eq!((triggered.text("ticker"), triggered.text("previous_price")), ("MINE".to_owned(), "5".to_owned()));
+}
+
+#[tokio::test]
+async fn ticks_of_an_instrument_that_another_source_has_are_named_once_in_the_log() {
+    let folders = Folders::new();
+    let file = two_instruments(&folders);
+    let feed = format!("simulated,replay:{}", file.display());
+    let process = Process::start(&folders, &["--feed", &feed, "--replay-speed", "1000"]);
+    let mut stream = process.request("GET", "/api/v1/sse/prices?tickers=NEW").stream().await;
+    while stream.next().await.data["price"] != "157" {}
+    let log = process.log();
+    let words = "AAPL has its prices from simulated; those of replay are left out, as simulated was named first";
+    assert_eq!(log.matches(words).count(), 1, "{log}");
+}
+
 fn ticks() -> Option<PathBuf> {
     let file = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared/data/ticks/eurusd-2020-01-01.csv");
     if !file.exists() {

@@ -125,9 +125,10 @@ async fn a_price_update_has_every_field_of_the_contract() {
     server.advance(250);
     let mut stream = server.stream("prices?tickers=AAPL").await;
     let update = stream.until("price_update").await;
-    let wanted = json!({"ticker": "AAPL", "price": "150.00", "bid": "149.99", "ask": "150.01", "previous_close": "145",
+    let mut wanted = json!({"ticker": "AAPL", "price": "150.00", "bid": "149.99", "ask": "150.01", "previous_close": "145",
         "change": "5.00", "change_percent": "3.448276", "currency": "USD", "time": "2026-11-02T09:59:59.500Z", "freshness": "live"});
     assert_eq!(update.data, wanted);
+    (wanted["source"], wanted["delay_s"]) = (json!("pushed"), json!(0));
     assert_eq!(server.get("/api/v1/quotes?tickers=AAPL").await.expect(200), json!([wanted]));
 }
 

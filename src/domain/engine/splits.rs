@@ -88,6 +88,7 @@ mod tests {
     use super::super::super::moment::Moment;
     use super::super::super::position::Ratio;
     use super::super::super::quote::Session;
+    use super::super::super::source::SourceName;
     use super::super::{EngineConfig, Event, Input};
     use jiff::Timestamp;
 
@@ -122,6 +123,8 @@ mod tests {
             time: at(time),
             session: Session::Open,
             recorded: false,
+            source: SourceName::PUSHED,
+            delay_s: 0,
         })
     }
 

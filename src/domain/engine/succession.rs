@@ -57,6 +57,8 @@ pub(super) fn next_quote(known: Option<&Quote>, tick: &Tick, now: Moment, config
         session_start: carried.session_start,
         session: tick.session,
         freshness: freshness(tick, now, config.stale_after),
+        source: tick.source,
+        delay_s: tick.delay_s,
     })
 }
 
@@ -173,6 +175,7 @@ fn freshness(tick: &Tick, now: Moment, stale_after: SignedDuration) -> Freshness
 
 #[cfg(test)]
 mod tests {
+    use super::super::super::source::SourceName;
     use super::*;
 
     fn at(text: &str) -> Timestamp {
@@ -195,6 +198,8 @@ mod tests {
             time: at(time),
             session: Session::Open,
             recorded: false,
+            source: SourceName::PUSHED,
+            delay_s: 0,
         }
     }
 

@@ -129,6 +129,7 @@ mod tests {
     use super::super::super::activity::ActivityKind::Deposit;
     use super::super::super::position::fixture::{activity, buy, currency, decimal, ledger, ticker};
     use super::super::super::quote::{Freshness, Session};
+    use super::super::super::source::SourceName;
     use super::*;
 
     fn at(hour: &str) -> Timestamp {
@@ -149,6 +150,8 @@ mod tests {
             session_start: at("09:00"),
             session: Session::Open,
             freshness: Freshness::Live,
+            source: SourceName::PUSHED,
+            delay_s: 0,
         }
     }
 

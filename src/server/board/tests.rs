@@ -8,6 +8,7 @@ use crate::domain::activity::{Activity, ActivityId, ActivityKind};
 use crate::domain::alert::Condition;
 use crate::domain::money::Currency;
 use crate::domain::position::fold;
+use crate::domain::source::SourceName;
 use crate::wire::epoch::Epoch;
 use crate::wire::live::{PortfolioDeleted, ResetReason};
 use crate::wire::views::{NotificationReadView, NotificationView, PortfolioChangedView, QuoteView};
@@ -35,7 +36,7 @@ fn price(ticker: &str, price: i64) -> LiveEvent {
         time: Timestamp::UNIX_EPOCH,
         freshness: Freshness::Live,
     };
-    LiveEvent::PriceUpdate(QuoteEvent { view, session_start: Timestamp::UNIX_EPOCH })
+    LiveEvent::PriceUpdate(QuoteEvent { view, session_start: Timestamp::UNIX_EPOCH, source: SourceName::PUSHED, delay_s: 0 })
 }
 
 fn prices(tickers: &[&str]) -> Filter {

@@ -27,6 +27,8 @@ pub fn quote_of(event: &QuoteEvent) -> Quote {
         session_start: event.session_start,
         session: if freshness == Freshness::Closed { Session::Closed } else { Session::Open },
         freshness,
+        source: event.source,
+        delay_s: event.delay_s,
     }
 }
 

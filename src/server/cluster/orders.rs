@@ -12,6 +12,7 @@ use tokio::sync::Mutex;
 use crate::domain::instrument::Ticker;
 use crate::domain::money::Currency;
 use crate::domain::quote::{Session, Tick};
+use crate::domain::source::SourceName;
 use crate::domain::user::UserId;
 use crate::server::board::Board;
 use crate::server::engine_task::{EngineCalls, EngineStopped, KeyUsed, News, NotKept, ObserveError, Observed, PushKey};
@@ -86,7 +87,7 @@ pub enum Order {
     Unknown,
 }
 
-/// A tick as it travels with an order.
+/// A tick as it travels with an order. It was pushed: what sources bring is handed to the engine in its own process.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OrderedTick {
     ticker: Ticker,
@@ -104,7 +105,8 @@ pub struct OrderedTick {
 
 impl From<Tick> for OrderedTick {
     fn from(tick: Tick) -> Self {
-        let Tick { ticker, price, bid, ask, volume, currency, previous_close, time, session, recorded } = tick;
+        let Tick { ticker, price, bid, ask, volume, currency, previous_close, time, session, recorded, source: _, delay_s: _ } =
+            tick;
         Self { ticker, price, bid, ask, volume, currency, previous_close, time, session, recorded }
     }
 }
@@ -112,7 +114,8 @@ impl From<Tick> for OrderedTick {
 impl From<OrderedTick> for Tick {
     fn from(tick: OrderedTick) -> Self {
         let OrderedTick { ticker, price, bid, ask, volume, currency, previous_close, time, session, recorded } = tick;
-        Self { ticker, price, bid, ask, volume, currency, previous_close, time, session, recorded }
+        let (source, delay_s) = (SourceName::PUSHED, 0);
+        Self { ticker, price, bid, ask, volume, currency, previous_close, time, session, recorded, source, delay_s }
     }
 }
 

@@ -9,6 +9,7 @@ use super::ledgers::Ledgers;
 use super::publisher::{Lasts, Publisher};
 use super::*;
 use crate::domain::quote::Freshness;
+use crate::domain::source::SourceName;
 use crate::server::board::Board;
 use crate::server::bus::{Bus, EmbeddedBus};
 use crate::server::clock::Clock;
@@ -47,7 +48,8 @@ fn envelope(epoch: Epoch, seq: u64) -> Envelope {
         time: Timestamp::UNIX_EPOCH,
         freshness: Freshness::Live,
     };
-    let event = LiveEvent::PriceUpdate(QuoteEvent { view, session_start: Timestamp::UNIX_EPOCH });
+    let event =
+        LiveEvent::PriceUpdate(QuoteEvent { view, session_start: Timestamp::UNIX_EPOCH, source: SourceName::PUSHED, delay_s: 0 });
     Envelope { epoch, seq, at: Timestamp::UNIX_EPOCH, event }
 }
 
@@ -133,7 +135,7 @@ async fn the_bus_between_processes_carries_in_order_to_every_replica() {
 }
 
 #[tokio::test]
-async fn a_new_term_begins_anew_and_an_older_one_is_not_heard() {
+async fn a_new_term_starts_over_and_an_older_one_is_not_heard() {
     let redis = Redis::start();
     let (_folder, board) = follower(&redis).await;
     let (lease, publisher, old) = term(&redis).await;

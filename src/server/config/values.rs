@@ -1,9 +1,6 @@
 //! What options may be set to.
 
-use std::path::PathBuf;
 use std::time::Duration;
-
-use crate::wire::views::FeedKind;
 
 /// What a process may do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -58,28 +55,6 @@ impl Default for EngineSettings {
             stale_after: Duration::from_secs(60),
             keep_notifications: 10_000,
             drain: Duration::from_secs(2),
-        }
-    }
-}
-
-/// Where prices come from.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Feed {
-    /// The seeded model.
-    Simulated,
-    /// Files of ticks, merged by time.
-    Replay(Vec<PathBuf>),
-    /// Pushed quotes only.
-    None,
-}
-
-impl Feed {
-    /// Returns what pages are told about it.
-    pub fn kind(&self) -> FeedKind {
-        match self {
-            Self::Simulated => FeedKind::Simulated,
-            Self::Replay(_) => FeedKind::Replay,
-            Self::None => FeedKind::Pushed,
         }
     }
 }

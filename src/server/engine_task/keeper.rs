@@ -24,7 +24,7 @@ use crate::server::store::{AppliedOrder, Decided, Observation, Record};
 #[derive(Debug)]
 pub struct Keeper {
     history: Arc<History>,
-    /// What the feed itself brings, which begins anew after a restart.
+    /// What sources bring without describing it: a source gives it again after a restart.
     fed: HashSet<Ticker>,
     keep_notifications: u32,
     waiting: Waiting,
@@ -97,21 +97,20 @@ impl Keeper {
         Self { history, fed: HashSet::new(), keep_notifications, waiting, number: 0, is_refused: false, is_asked: false }
     }
 
-    /// Notes that the feed itself brings an instrument; tells whether that is news. What the model knows has always been the
-    /// feed's.
+    /// Notes that a source brings an instrument, and returns whether that is news. What a source describes has always been its own.
     pub fn is_first_of_feed(&mut self, ticker: &Ticker) -> bool {
-        !self.history.models(ticker) && !self.fed.contains(ticker) && self.fed.insert(ticker.clone())
+        !self.history.is_described(ticker) && !self.fed.contains(ticker) && self.fed.insert(ticker.clone())
     }
 
-    /// Tells whether an instrument's quotes must survive a restart: those that were pushed must, those that the model or the
-    /// replay will bring again need not.
+    /// Tells whether an instrument's quotes must survive a restart: those that were pushed must, those that a source
+    /// will bring again need not.
     fn keeps(&self, ticker: &Ticker) -> bool {
-        !self.fed.contains(ticker) && !self.history.models(ticker)
+        !self.fed.contains(ticker) && !self.history.is_described(ticker)
     }
 
-    /// Notes a tick: its instrument where it is new, and its price for the day's bar where no model knows it.
+    /// Notes a tick: its instrument where it is new, and its price for the day's bar where no source describes it.
     pub fn note(&mut self, tick: &Tick, board: &Board) {
-        if self.history.models(&tick.ticker) {
+        if self.history.is_described(&tick.ticker) {
             return;
         }
         if board.instrument(&tick.ticker).is_none() {

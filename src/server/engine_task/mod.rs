@@ -358,5 +358,6 @@ impl EngineTask {
 
 /// Returns the event that tells every replica of a quote.
 fn price_update(quote: Quote) -> LiveEvent {
-    LiveEvent::PriceUpdate(QuoteEvent { view: QuoteView::from(&quote), session_start: quote.session_start })
+    let Quote { session_start, source, delay_s, .. } = quote;
+    LiveEvent::PriceUpdate(QuoteEvent { view: QuoteView::from(&quote), session_start, source, delay_s })
 }

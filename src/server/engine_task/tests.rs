@@ -6,6 +6,7 @@ use tokio::sync::oneshot;
 use super::*;
 use crate::domain::alert::{AlertState, Condition, Memory, Repeat, Rule};
 use crate::domain::quote::Session;
+use crate::domain::source::SourceName;
 use crate::server::board::Board;
 use crate::server::bus::EmbeddedBus;
 use crate::server::clock::Clock;
@@ -59,6 +60,8 @@ fn tick_of(ticker: &str, price: &str) -> Tick {
         time: morning(),
         session: Session::Open,
         recorded: false,
+        source: SourceName::PUSHED,
+        delay_s: 0,
     }
 }
 

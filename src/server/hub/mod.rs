@@ -22,16 +22,18 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
+use crate::domain::bar::Bar;
 use crate::domain::instrument::{Instrument, Ticker};
 use crate::domain::user::Actor;
 use crate::wire::commands::Refusal;
 use crate::wire::error::{ApiError, ErrorCode};
 use crate::wire::live::Owned;
-use crate::wire::views::{BarView, FeedKind, InstrumentView, QuoteView};
+use crate::wire::views::{BarView, InstrumentView, SourcedQuoteView};
 
 pub use self::stamps::Stamps;
 use super::engine_task::{EngineHandle, EngineStopped, ObserveError};
 use super::error::internal;
+use super::feed::Sources;
 use super::ground::Ground;
 use super::history::utc_date;
 use super::operations::Operations;
@@ -41,11 +43,14 @@ use super::store::Personal;
 pub use activities::Edit;
 pub use ledger_pages::LedgerReading;
 
-/// The span a line over today covers.
+/// The span that charts and lines of today cover.
 const DAY: SignedDuration = SignedDuration::from_hours(24);
 
 /// The most search results.
 const FOUND: usize = 20;
+
+/// Where a search result stands that neither its ticker nor its name brought: behind all others.
+const OTHERWISE: u8 = u8::MAX;
 
 /// Where commands and queries end. It answers none by itself: somebody must be named who acts.
 #[derive(Clone, Debug)]
@@ -69,8 +74,8 @@ pub struct Parts {
     pub presence: Arc<Presence>,
     /// How the workers are doing.
     pub operations: Arc<Operations>,
-    /// What pages are told about prices.
-    pub feed: FeedKind,
+    /// Where prices come from.
+    pub sources: Arc<Sources>,
     /// One change of ledgers at a time, so that the board never gets an older one after a newer one.
     pub ledgers: tokio::sync::Mutex<()>,
     /// The times given to quotes that have none.
@@ -119,26 +124,31 @@ impl Acting {
     }
 
     /// Returns the newest quotes of tickers; unknown ones are left out.
-    pub fn quotes(&self, tickers: &[Ticker]) -> Vec<QuoteView> {
-        tickers.iter().filter_map(|ticker| self.parts.ground.board.quote(ticker)).map(|quote| QuoteView::from(&quote)).collect()
+    pub fn quotes(&self, tickers: &[Ticker]) -> Vec<SourcedQuoteView> {
+        tickers
+            .iter()
+            .filter_map(|ticker| self.parts.ground.board.quote(ticker))
+            .map(|quote| SourcedQuoteView::from(&quote))
+            .collect()
     }
 
     /// Returns the newest quotes of everything by ticker; nothing where there are more than `most`.
-    pub fn all_quotes(&self, most: usize) -> Option<Vec<QuoteView>> {
+    pub fn all_quotes(&self, most: usize) -> Option<Vec<SourcedQuoteView>> {
         let (quotes, next) = self.quotes_after(None, most);
         next.is_none().then_some(quotes)
     }
 
     /// Returns at most `limit` newest quotes by ticker, after one, and the ticker to go on after, where more follow.
-    pub fn quotes_after(&self, after: Option<&Ticker>, limit: usize) -> (Vec<QuoteView>, Option<Ticker>) {
+    pub fn quotes_after(&self, after: Option<&Ticker>, limit: usize) -> (Vec<SourcedQuoteView>, Option<Ticker>) {
         let mut quotes = self.parts.ground.board.quotes_after(after, limit.saturating_add(1));
         let is_cut = quotes.len() > limit;
         quotes.truncate(limit);
         let next = quotes.last().filter(|_| is_cut).map(|last| last.ticker.clone());
-        (quotes.iter().map(QuoteView::from).collect(), next)
+        (quotes.iter().map(SourcedQuoteView::from).collect(), next)
     }
 
-    /// Searches by ticker and name: those that begin with the text first, then those that hold it.
+    /// Searches the catalogue and the sources by ticker and name: those that begin with the text first, then those that hold it, then
+    /// what a source found otherwise.
     pub async fn search(&self, query: &str) -> Result<Vec<InstrumentView>, ApiError> {
         let needle = query.trim().to_lowercase();
         if needle.chars().count() > 100 {
@@ -147,16 +157,32 @@ impl Acting {
                 ..ApiError::new(ErrorCode::BadRequest, "search for at most 100 characters")
             });
         }
+        let elsewhere = self.parts.sources.search(&needle, FOUND).await;
         // The whole catalogue is looked through.
-        self.aside(move |hub| hub.found(&needle)).await
+        self.aside(move |hub| hub.found(&needle, elsewhere)).await
     }
 
-    fn found(&self, needle: &str) -> Vec<InstrumentView> {
-        let ranked = |instrument: Arc<Instrument>| rank(&instrument, needle).map(|rank| (rank, instrument));
-        let mut found: Vec<(u8, Arc<Instrument>)> =
-            self.parts.ground.board.instruments().into_iter().filter_map(ranked).collect();
+    fn found(&self, needle: &str, elsewhere: Vec<Instrument>) -> Vec<InstrumentView> {
+        let elsewhere =
+            elsewhere.into_iter().filter(|instrument| self.parts.ground.board.instrument(&instrument.ticker).is_none());
+        let elsewhere = elsewhere.map(|instrument| (instrument.rank(needle).unwrap_or(OTHERWISE), Arc::new(instrument)));
+        let ranked = |instrument: Arc<Instrument>| instrument.rank(needle).map(|rank| (rank, instrument));
+        let mut found: Vec<_> = self.parts.ground.board.instruments().into_iter().filter_map(ranked).chain(elsewhere).collect();
         found.sort_by_key(|(rank, _)| *rank);
-        found.into_iter().take(FOUND).map(|(_, instrument)| instrument_view(&instrument)).collect()
+        found.into_iter().take(FOUND).map(|(_, instrument)| self.instrument_view(&instrument)).collect()
+    }
+
+    /// Returns a catalogue entry as it is shown.
+    fn instrument_view(&self, instrument: &Instrument) -> InstrumentView {
+        let quoted = self.parts.ground.board.quote(&instrument.ticker).map(|quote| quote.source);
+        InstrumentView {
+            ticker: instrument.ticker.clone(),
+            name: instrument.name.clone(),
+            currency: instrument.currency,
+            class: instrument.class,
+            price_decimals: instrument.price_decimals,
+            source: quoted.or_else(|| self.parts.sources.describing(&instrument.ticker).map(|source| source.name())),
+        }
     }
 
     /// Returns a ticker's daily bars, both dates included; 404 for a ticker nobody knows.
@@ -172,10 +198,15 @@ impl Acting {
     }
 
     /// Returns a ticker's five-minute bars of its last day; 404 for a ticker nobody knows.
-    pub fn intraday_bars(&self, ticker: &Ticker) -> Result<Vec<BarView>, ApiError> {
+    pub async fn intraday_bars(&self, ticker: &Ticker) -> Result<Vec<BarView>, ApiError> {
         self.known(ticker)?;
-        let bars = self.parts.ground.history.intraday(ticker, DAY, self.market_time(ticker));
-        Ok(bars.into_iter().map(BarView::from).collect())
+        Ok(self.bars_of_day(ticker).await.into_iter().map(BarView::from).collect())
+    }
+
+    async fn bars_of_day(&self, ticker: &Ticker) -> Vec<Bar> {
+        let until = self.market_time(ticker);
+        self.parts.ground.history.follow(ticker, until).await;
+        self.parts.ground.history.intraday(ticker, DAY, until)
     }
 
     /// Returns today's date, by which open ranges end.
@@ -190,29 +221,6 @@ impl Acting {
     /// Returns the time of a ticker's market: in a replay it is long past.
     fn market_time(&self, ticker: &Ticker) -> Timestamp {
         self.parts.ground.board.quote(ticker).map_or_else(|| self.now(), |quote| quote.time)
-    }
-}
-
-/// Returns how well an instrument matches: the smaller the better, nothing where it does not.
-fn rank(instrument: &Instrument, needle: &str) -> Option<u8> {
-    let (ticker, name) = (instrument.ticker.as_str().to_lowercase(), instrument.name.to_lowercase());
-    match () {
-        () if ticker == needle => Some(0),
-        () if ticker.starts_with(needle) => Some(1),
-        () if name.split(' ').any(|word| word.starts_with(needle)) => Some(2),
-        () if ticker.contains(needle) || name.contains(needle) => Some(3),
-        () => None,
-    }
-}
-
-/// Converts a catalogue entry.
-pub fn instrument_view(instrument: &Instrument) -> InstrumentView {
-    InstrumentView {
-        ticker: instrument.ticker.clone(),
-        name: instrument.name.clone(),
-        currency: instrument.currency,
-        class: instrument.class,
-        price_decimals: instrument.price_decimals,
     }
 }
 

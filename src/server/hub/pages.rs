@@ -20,7 +20,7 @@ use crate::wire::error::{ApiError, ErrorCode};
 use crate::wire::views::{BarView, InstrumentPageView, LotView, OverviewView, PageView, PointView, PortfolioView, QuoteView};
 
 use super::entries::new_instrument;
-use super::{Acting, DAY, instrument_view, read_ticker};
+use super::{Acting, DAY, read_ticker};
 
 /// Notifications a page begins with.
 const NEWEST: u32 = 20;
@@ -48,12 +48,12 @@ impl Acting {
             stream: stream_address(&filter),
             server_time: self.now(),
             status: state.status,
-            feed: self.parts.feed,
+            natures: self.parts.sources.natures(),
             instruments: filter
                 .tickers
                 .iter()
                 .filter_map(|ticker| self.parts.ground.board.instrument(ticker))
-                .map(|found| instrument_view(&found))
+                .map(|found| self.instrument_view(&found))
                 .collect(),
             quotes: state.quotes.iter().map(QuoteView::from).collect(),
             alerts: state.alerts,
@@ -104,6 +104,7 @@ impl Acting {
         let ledger = self.parts.ground.board.ledger(portfolio_id).ok_or_else(|| self.without_value(portfolio_id))?;
         let year = first_of_year(self.now().to_zoned(zone.clone()).date());
         let paid = self.store().income_activities(portfolio_id, day_before(year)).await?;
+        self.ask_for_today(&ledger).await;
         let portfolio_id = portfolio_id.to_owned();
         let valued = self.aside(move |hub| hub.valued_today(&portfolio_id, &ledger)).await?;
         Ok(OverviewView { income_this_year: income_since(&paid, row.currency, year, zone), ..valued })
@@ -124,6 +125,15 @@ impl Acting {
             previous_value: valuation.and_then(|valuation| valuation.previous_value).map(rounded),
             sparklines: shown.into_iter().map(sparkline).collect(),
             income_this_year: Decimal::ZERO,
+        }
+    }
+
+    /// Has the day's prices ready that [`prices_of_today`](Self::prices_of_today) reads: sources may have to be asked for them.
+    async fn ask_for_today(&self, ledger: &Ledger) {
+        let held = ledger.positions.values().filter(|position| !position.quantity.is_zero()).map(|position| &position.ticker);
+        let pairs = self.parts.ground.board.quotes_where(|ticker| currency_pair(ticker).is_some());
+        for ticker in held.chain(pairs.iter().map(|quote| &quote.ticker)) {
+            self.parts.ground.history.follow(ticker, self.market_time(ticker)).await;
         }
     }
 
@@ -160,7 +170,7 @@ impl Acting {
             None => (Vec::new(), 0),
         };
         Ok(InstrumentPageView {
-            instrument: instrument_view(&instrument),
+            instrument: self.instrument_view(&instrument),
             bars: bars.into_iter().map(BarView::from).collect(),
             lots: position.map(|position| self.lots(position, instrument.currency)).unwrap_or_default(),
             lots_count: position.map_or(0, |held| held.lots.len()),
@@ -197,7 +207,7 @@ impl Acting {
     async fn bars_over(&self, ticker: &Ticker, range: &str) -> Result<Vec<Bar>, ApiError> {
         let until = self.market_time(ticker);
         let back = match range {
-            "1d" => return Ok(self.parts.ground.history.intraday(ticker, DAY, until)),
+            "1d" => return Ok(self.bars_of_day(ticker).await),
             "1w" => Span::new().days(7),
             "1m" => Span::new().months(1),
             "1y" => Span::new().years(1),
@@ -211,8 +221,10 @@ impl Acting {
         };
         let to = utc_date(until);
         let from = to.checked_sub(back).unwrap_or(Date::MIN);
-        if range == "1w" && self.parts.ground.history.models(ticker) {
-            return Ok(self.parts.ground.history.hourly(ticker, SignedDuration::from_hours(7 * 24), until));
+        if range == "1w"
+            && let Some(bars) = self.parts.ground.history.hourly(ticker, SignedDuration::from_hours(7 * 24), until).await
+        {
+            return Ok(bars);
         }
         Ok(self.parts.ground.history.daily(ticker, from, to, until).await?)
     }

@@ -10,6 +10,7 @@ use crate::domain::moment::AHEAD;
 use crate::domain::money::Currency;
 use crate::domain::quote::{Session, Tick};
 use crate::domain::rates::presumed_currency;
+use crate::domain::source::SourceName;
 use crate::server::engine_task::{Observed, PushKey, instrument_of};
 use crate::wire::commands::{QuoteDraft, parse_decimal};
 use crate::wire::error::{ApiError, ErrorCode};
@@ -102,6 +103,8 @@ impl Acting {
             time,
             session: Session::Open,
             recorded: false,
+            source: SourceName::PUSHED,
+            delay_s: 0,
             ticker,
         })
     }

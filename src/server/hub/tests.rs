@@ -43,7 +43,7 @@ async fn hub() -> (tempfile::TempDir, Hub) {
         engine: EngineHandle::new(queue),
         presence: Presence::alone("one".into()),
         operations: Operations::new("one", true),
-        feed: FeedKind::Pushed,
+        sources: Arc::default(),
         ledgers: tokio::sync::Mutex::default(),
         stamps: Stamps::default(),
     });

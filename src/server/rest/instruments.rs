@@ -46,7 +46,7 @@ pub async fn history(
     let ticker: Ticker =
         ticker.parse().map_err(|error: crate::domain::instrument::TickerError| bad("ticker", &error.to_string()))?;
     match span.interval.as_deref().unwrap_or("1d") {
-        "5m" => Ok(axum::Json(acting.intraday_bars(&ticker)?)),
+        "5m" => Ok(axum::Json(acting.intraday_bars(&ticker).await?)),
         "1d" => {
             let to = read_date("to", span.to.as_deref())?.unwrap_or_else(|| acting.today());
             let year_before = to.checked_sub(jiff::Span::new().years(1)).unwrap_or(Date::MIN);

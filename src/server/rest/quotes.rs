@@ -9,7 +9,7 @@ use subtle::ConstantTimeEq;
 use super::streams::request::{listed, read_tickers};
 use crate::wire::commands::QuoteDraft;
 use crate::wire::error::{ApiError, ErrorCode};
-use crate::wire::views::QuoteView;
+use crate::wire::views::SourcedQuoteView;
 
 use super::door::Rest;
 use super::pages;
@@ -26,9 +26,9 @@ const MOST_AT_ONCE: usize = pages::MOST as usize;
 #[serde(untagged)]
 pub enum Quotes {
     /// Those asked for, or all.
-    All(Vec<QuoteView>),
+    All(Vec<SourcedQuoteView>),
     /// A page, where `limit` or `cursor` was given.
-    Page(Page<QuoteView>),
+    Page(Page<SourcedQuoteView>),
 }
 
 /// What became of a push.

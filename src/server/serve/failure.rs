@@ -3,7 +3,7 @@
 use std::io;
 
 use crate::server::config::EXIT_USAGE;
-use crate::server::feed::replay::ReplayError;
+use crate::server::feed::SourceError;
 use crate::server::store::StoreError;
 
 /// Why a server could not run; each is one line.
@@ -12,9 +12,9 @@ pub enum ServeError {
     /// The data directory, or the database.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// A replay file.
+    /// A source of prices: a replay's file.
     #[error("--feed: {0}")]
-    Replay(#[from] ReplayError),
+    Source(#[from] SourceError),
     /// The site folder.
     #[error("{0}")]
     Site(String),
@@ -44,7 +44,7 @@ impl ServeError {
     /// Returns the exit code: 64 for a wrong option, 1 for the rest.
     pub fn exit_code(&self) -> u8 {
         match self {
-            Self::Replay(_) | Self::Site(_) | Self::Redis(_) | Self::Tls(_) | Self::Store(StoreError::Refused { .. }) => {
+            Self::Source(_) | Self::Site(_) | Self::Redis(_) | Self::Tls(_) | Self::Store(StoreError::Refused { .. }) => {
                 EXIT_USAGE
             }
             _ => 1,

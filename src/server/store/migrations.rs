@@ -23,10 +23,12 @@ mod tests {
 
     use super::super::statement::statement;
     use super::super::testing::postgres_server::Database;
-    use super::super::testing::{Place, at, new_alert};
+    use super::super::testing::{Place, at, new_alert, quote};
     use super::super::{Decided, NewAlert, Once, Record, Recorded, Store, check, postgres, sqlite};
     use super::*;
     use crate::domain::alert::{Memory, Rearming, Rule};
+    use crate::domain::quote::Quote;
+    use crate::domain::source::SourceName;
     use crate::wire::epoch::Epoch;
 
     /// Checks that the steps are the folder's files, all of them and in order.
@@ -270,6 +272,34 @@ mod tests {
         has_rules_and_what_they_remember(&Place::Folder(folder)).await;
         let before = postgres_before(version_of(&postgres::STEPS, "rules"), &BEFORE_RULES).await;
         has_rules_and_what_they_remember(&Place::Database(before)).await;
+    }
+
+    /// Quotes as they stood before they said what they come from: both were pushed.
+    const BEFORE_SOURCES: [&str; 1] = [
+        "INSERT INTO quotes (ticker, price, ask, currency, time_us, received_at_us, session_start_us, session, freshness) VALUES \
+         ('A', '1.50', '1.51', 'EUR', 3, 4, 2, 'open', 'live'), ('SAP.DE', '208.0', NULL, 'EUR', 3, 4, 2, 'closed', 'closed')",
+    ];
+
+    async fn goes_on_with_pushed_quotes(place: &Place) {
+        let store = place.open().await;
+        let told: Vec<_> =
+            store.quotes().await.unwrap().into_iter().map(|quote| (quote.price.to_string(), quote.source)).collect();
+        assert_eq!(told, [("1.50".to_owned(), SourceName::PUSHED), ("208.0".to_owned(), SourceName::PUSHED)]);
+        let newer = Quote { source: "twelve_data".parse().unwrap(), delay_s: 900, ..quote("A", "1.60") };
+        let epoch = store.begin_epoch().await.unwrap();
+        store.save_quotes(epoch, std::slice::from_ref(&newer)).await.unwrap();
+        assert_eq!(store.quotes().await.unwrap()[0], newer);
+        store.close().await;
+        assert_eq!(check(&place.address()).await.unwrap().problems, [""; 0]);
+    }
+
+    #[tokio::test]
+    async fn quotes_from_before_sources_are_pushed_ones_in_both_databases() {
+        let folder = tempfile::tempdir().unwrap();
+        sqlite_before(version_of(&sqlite::STEPS, "sources"), folder.path(), &BEFORE_SOURCES).await;
+        goes_on_with_pushed_quotes(&Place::Folder(folder)).await;
+        let before = postgres_before(version_of(&postgres::STEPS, "sources"), &BEFORE_SOURCES).await;
+        goes_on_with_pushed_quotes(&Place::Database(before)).await;
     }
 
     #[test]

@@ -18,12 +18,12 @@ const OVER_INSTRUMENTS: &str = "ON CONFLICT (ticker) DO UPDATE SET name = exclud
 const BESIDE_INSTRUMENTS: &str = "ON CONFLICT (ticker) DO NOTHING";
 
 const INSERT_QUOTES: &str = "INSERT INTO quotes (ticker, price, bid, ask, volume, currency, previous_close, time_us, \
-     received_at_us, session_start_us, session, freshness) VALUES";
+     received_at_us, session_start_us, session, freshness, source, delay_s) VALUES";
 
 const OVER_QUOTES: &str = "ON CONFLICT (ticker) DO UPDATE SET price = excluded.price, bid = excluded.bid, ask = excluded.ask, \
      volume = excluded.volume, currency = excluded.currency, previous_close = excluded.previous_close, \
      time_us = excluded.time_us, received_at_us = excluded.received_at_us, session_start_us = excluded.session_start_us, \
-     session = excluded.session, freshness = excluded.freshness";
+     session = excluded.session, freshness = excluded.freshness, source = excluded.source, delay_s = excluded.delay_s";
 
 impl Store {
     /// Returns all instruments by ticker.
@@ -92,7 +92,7 @@ pub(super) async fn write_quotes(change: &mut Change, quotes: &[Quote]) -> Resul
     let last: Vec<_> = last.into_values().collect();
     for some in last.chunks(ROWS_AT_ONCE) {
         let rows = some.iter().map(|quote| quote_values(quote));
-        Statement::of_rows(INSERT_QUOTES, 12, rows, OVER_QUOTES).run(&mut *change).await?;
+        Statement::of_rows(INSERT_QUOTES, 14, rows, OVER_QUOTES).run(&mut *change).await?;
     }
     Ok(())
 }
@@ -121,6 +121,8 @@ fn quote_values(quote: &Quote) -> Vec<Value> {
         micros(quote.session_start).into(),
         name(quote.session).into(),
         name(quote.freshness).into(),
+        quote.source.as_str().into(),
+        quote.delay_s.into(),
     ]
 }
 
@@ -148,6 +150,8 @@ fn quote_row(row: &Row) -> std::result::Result<Quote, sqlx::Error> {
         session_start: time(row, "session_start_us")?,
         session: named(row, "session")?,
         freshness: named(row, "freshness")?,
+        source: parsed(row, "source")?,
+        delay_s: small(row, "delay_s")?,
     })
 }
 
@@ -165,6 +169,7 @@ mod tests {
         store.save_quotes(EPOCH, &[quote("B", "1"), quote("A", "2.50")]).await.unwrap();
         let full = Quote { bid: Some("1.0".parse().unwrap()), volume: Some("7".parse().unwrap()), ..quote("B", "3.000") };
         let full = Quote { previous_close: Some("2.9".parse().unwrap()), ..full };
+        let full = Quote { source: "twelve_data".parse().unwrap(), delay_s: 900, ..full };
         store.save_quotes(EPOCH, std::slice::from_ref(&full)).await.unwrap();
         let found = store.quotes().await.unwrap();
         assert_eq!(found, [quote("A", "2.50"), full]);

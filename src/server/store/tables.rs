@@ -148,6 +148,8 @@ pub const TABLES: [Table; 13] = [
             ("session_start_us", Integer),
             ("session", Text),
             ("freshness", Text),
+            ("source", Text),
+            ("delay_s", Integer),
         ],
     },
     Table {

@@ -13,6 +13,7 @@ use crate::domain::alert::{Alert, AlertId, AlertState, Condition, Firing, Memory
 use crate::domain::instrument::Ticker;
 use crate::domain::money::Currency;
 use crate::domain::quote::{Freshness, Quote, Session};
+use crate::domain::source::SourceName;
 use crate::domain::user::UserId;
 
 use super::records::{Decided, NewActivity, NewAlert, NewPortfolio, Observation, Record, Recorded, StoredFiring};
@@ -236,6 +237,8 @@ pub fn quote(text: &str, price: &str) -> Quote {
         session_start: at(0),
         session: Session::Closed,
         freshness: Freshness::Delayed,
+        source: SourceName::PUSHED,
+        delay_s: 0,
     }
 }
 

@@ -10,12 +10,12 @@ mod quote;
 
 pub use alert::{AlertDeletedView, AlertView, NotificationReadView, NotificationView};
 pub use metrics::{EngineView, OperationsView, ServerMetricsView, WorkerView};
-pub use page::{FeedKind, InstrumentPageView, LedgerPageView, OverviewView, PageView};
+pub use page::{InstrumentPageView, LedgerPageView, OverviewView, PageView};
 pub use portfolio::{
     ActivityView, CashAccountView, HoldingView, LotView, PortfolioChangedView, PortfolioSummary, PortfolioView, UnreadableView,
 };
 pub use presence::{PresenceChangedView, PresenceView};
-pub use quote::{BarView, InstrumentView, PointView, QuoteView, StatusView};
+pub use quote::{BarView, InstrumentView, PointView, QuoteView, SourcedQuoteView, StatusView};
 
 /// Writes a time as RFC 3339 UTC with milliseconds.
 ///

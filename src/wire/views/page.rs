@@ -5,6 +5,7 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::instrument::Ticker;
+use crate::domain::source::Nature;
 
 use super::{
     ActivityView, AlertView, BarView, InstrumentView, LotView, NotificationView, PointView, PortfolioSummary, PortfolioView,
@@ -24,8 +25,8 @@ pub struct PageView {
     pub server_time: Timestamp,
     /// How market data is doing.
     pub status: StatusView,
-    /// The feed's label for people: `simulated`, `replay`, `pushed`.
-    pub feed: FeedKind,
+    /// What the prices of the sources in use are, in the order in which these were named; nothing where prices are only pushed.
+    pub natures: Vec<Nature>,
     /// All portfolios.
     pub portfolios: Vec<PortfolioSummary>,
     /// Which of them the page is about, if there is one, also where it has no value.
@@ -49,18 +50,6 @@ pub struct PageView {
 impl PageView {
     /// Holdings that a page shows at most: more rows than anybody reads, in a document of well under a megabyte.
     pub const HOLDINGS: usize = 200;
-}
-
-/// Where prices come from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum FeedKind {
-    /// The seeded model.
-    Simulated,
-    /// A file of ticks.
-    Replay,
-    /// Pushed quotes only.
-    Pushed,
 }
 
 /// What the overview shows beside the page's live figures.

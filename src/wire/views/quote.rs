@@ -8,6 +8,7 @@ use crate::domain::bar::Bar;
 use crate::domain::instrument::{AssetClass, Ticker};
 use crate::domain::money::Currency;
 use crate::domain::quote::{Freshness, Quote};
+use crate::domain::source::SourceName;
 
 use super::millis;
 
@@ -65,6 +66,26 @@ impl From<&Quote> for QuoteView {
     }
 }
 
+/// A quote with where it comes from, as `GET /quotes` answers it: the events of streams leave that out.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
+pub struct SourcedQuoteView {
+    /// The quote as events tell it.
+    #[serde(flatten)]
+    pub quote: QuoteView,
+    /// `simulated`, `replay` or `pushed`.
+    #[cfg_attr(feature = "ssr", schema(value_type = String))]
+    pub source: SourceName,
+    /// How many seconds its source is behind the market, where that is known beforehand.
+    pub delay_s: u32,
+}
+
+impl From<&Quote> for SourcedQuoteView {
+    fn from(quote: &Quote) -> Self {
+        Self { quote: QuoteView::from(quote), source: quote.source, delay_s: quote.delay_s }
+    }
+}
+
 /// An instrument in search results and lists.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
@@ -82,6 +103,11 @@ pub struct InstrumentView {
     pub class: AssetClass,
     /// How many decimals its price is shown with.
     pub price_decimals: u32,
+    /// What its price comes from: `simulated`, `replay` or `pushed`; `null` while it has none and no source describes it. For programs:
+    /// no page shows it, so that the browser does not spend its download on reading it.
+    #[serde(skip_deserializing)]
+    #[cfg_attr(feature = "ssr", schema(value_type = Option<String>))]
+    pub source: Option<SourceName>,
 }
 
 /// One bar of an instrument's history.

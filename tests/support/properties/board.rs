@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use foliostream::domain::alert::{AlertState, Condition, Repeat};
 use foliostream::domain::money::Currency;
 use foliostream::domain::quote::Freshness;
+use foliostream::domain::source::SourceName;
 use foliostream::domain::user::UserId;
 use foliostream::server::board::{Board, Endpoint, Filter, Snapshot, Standing};
 use foliostream::wire::epoch::Epoch;
@@ -136,7 +137,7 @@ fn quote(ticker: &str, price: i64) -> QuoteEvent {
         time: Timestamp::UNIX_EPOCH,
         freshness: Freshness::Live,
     };
-    QuoteEvent { view, session_start: Timestamp::UNIX_EPOCH }
+    QuoteEvent { view, session_start: Timestamp::UNIX_EPOCH, source: SourceName::PUSHED, delay_s: 0 }
 }
 
 fn alert(id: String, revision: i64) -> AlertView {

@@ -3,6 +3,7 @@
 use super::*;
 use crate::domain::alert::{AlertState, Condition, Memory, Repeat, Rule};
 use crate::domain::quote::{Session, Tick};
+use crate::domain::source::SourceName;
 use crate::domain::user::UserId;
 use crate::server::cluster::counter::Counter;
 use crate::server::cluster::orders::Orders;
@@ -15,7 +16,6 @@ use crate::server::operations::Operations;
 use crate::server::presence::Presence;
 use crate::server::store::NewAlert;
 use crate::wire::live::Owned;
-use crate::wire::views::FeedKind;
 
 fn morning() -> Timestamp {
     "2026-11-02T10:00:00Z".parse().unwrap()
@@ -33,6 +33,8 @@ fn ticks(prices: &[&str]) -> Vec<Tick> {
         time: morning(),
         session: Session::Open,
         recorded: false,
+        source: SourceName::PUSHED,
+        delay_s: 0,
     };
     prices.iter().map(tick).collect()
 }
@@ -136,7 +138,7 @@ async fn orders_through_redis_are_taken_and_answered() {
         engine: engine.clone(),
         presence: Presence::alone("follower".into()),
         operations: Operations::new("follower", false),
-        feed: FeedKind::Pushed,
+        sources: Arc::default(),
         ledgers: tokio::sync::Mutex::default(),
         stamps: Stamps::default(),
     });

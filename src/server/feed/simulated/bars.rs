@@ -7,9 +7,9 @@ use rust_decimal::Decimal;
 use crate::domain::bar::Bar;
 use crate::domain::instrument::Ticker;
 
+use super::market::{HISTORY_BEGINS, Series, SimulatedMarket};
 use super::noise::SAMPLES;
 use super::sessions::{Session, unix_day};
-use super::simulated::{HISTORY_BEGINS, Series, SimulatedMarket};
 
 /// The most intraday bars of one answer; the newest are kept. More would be finer than any screen.
 const MAX_BARS: usize = 5_000;
@@ -31,7 +31,7 @@ impl SimulatedMarket {
     }
 
     /// Returns bars of `step` from `from` to `to`, oldest first: aligned to multiples of `step` since 1970 or to the
-    /// opening, closed time left out. The last one closes at [`tick_at`](Self::tick_at) of `to`.
+    /// opening, closed time left out. The last one closes at the last tick at or before `to`.
     ///
     /// `step` is at least a second; at most the newest 5,000 bars. High and low are those of six points a bar.
     pub fn intraday_bars(&self, ticker: &Ticker, from: Timestamp, to: Timestamp, step: SignedDuration) -> Vec<Bar> {

@@ -15,10 +15,14 @@ use rust_decimal::Decimal;
 
 use crate::domain::instrument::{Instrument, Ticker};
 use crate::domain::quote::{self, Tick};
+use crate::domain::source::SourceName;
 
 use super::catalogue::{Listing, MARKET_VOLATILITY, drift, listings, spread_basis_points};
 use super::noise::{Factor, SAMPLES};
 use super::sessions::{Calendar, Session, unix_day};
+
+/// What quotes of it say they come from.
+pub const NAME: SourceName = SourceName::of("simulated");
 
 /// The first day there are prices of. Fixed, so that the path does not depend on when a process starts.
 pub const HISTORY_BEGINS: Date = date(2018, 1, 1);
@@ -92,13 +96,14 @@ impl SimulatedMarket {
         self.series.get(*self.places.get(ticker)?)
     }
 
-    /// Returns the instrument's last tick at or before the instant: in a session the last point of its grid, otherwise
-    /// the close of the last session, marked closed and timed at its end. An unknown ticker has none.
+    /// Returns one instrument's of [`ticks_at`](Self::ticks_at). An unknown ticker has none.
+    #[cfg(test)]
     pub fn tick_at(&self, ticker: &Ticker, instant: Timestamp) -> Option<Tick> {
         Some(self.series_of(ticker)?.latest(instant))
     }
 
-    /// Returns [`tick_at`](Self::tick_at) of every instrument: the market as it stands.
+    /// Returns the market as it stands: each instrument's last tick at or before the instant. In a session that is the last point of
+    /// its grid, otherwise the close of the last session, marked closed and timed at its end.
     pub fn ticks_at(&self, instant: Timestamp) -> Vec<Tick> {
         self.series.iter().map(|series| series.latest(instant)).collect()
     }
@@ -125,6 +130,7 @@ impl SimulatedMarket {
     }
 
     /// Returns when the last session that began at or before the instant began.
+    #[cfg(test)]
     pub fn session_start(&self, ticker: &Ticker, instant: Timestamp) -> Option<Timestamp> {
         Some(self.series_of(ticker)?.calendar.last_started(instant).open)
     }
@@ -294,6 +300,8 @@ impl Series {
             time: instant,
             session: state,
             recorded: false,
+            source: NAME,
+            delay_s: 0,
         }
     }
 

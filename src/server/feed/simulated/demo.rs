@@ -12,8 +12,9 @@ use rust_decimal::Decimal;
 use crate::domain::activity::ActivityKind;
 use crate::domain::instrument::Ticker;
 use crate::domain::money::Currency;
-use crate::server::feed::simulated::SimulatedMarket;
 use crate::wire::commands::{ActivityDraft, PortfolioDraft};
+
+use super::market::SimulatedMarket;
 
 /// One holding: ticker, euros it should be worth today, decimals of its quantity, and its trades as (days ago, percent of
 /// today's quantity), which add up to a hundred.

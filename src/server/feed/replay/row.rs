@@ -9,8 +9,12 @@ use rust_decimal::Decimal;
 use crate::domain::instrument::TickerError;
 use crate::domain::money::{Currency, CurrencyError};
 use crate::domain::quote::{Session, Tick};
+use crate::domain::source::SourceName;
 use crate::wire::commands::{Refusal, parse_decimal};
 use crate::wire::times::parse_time;
+
+/// What quotes of a replay say they come from.
+pub const NAME: SourceName = SourceName::of("replay");
 
 /// The longest line that is looked at, in bytes; a longer one is a bad row and is skipped without being held.
 pub const MAX_LINE_BYTES: usize = 4_096;
@@ -197,6 +201,8 @@ impl Columns {
             time: time(&fields[self.time])?,
             session: Session::Open,
             recorded: true,
+            source: NAME,
+            delay_s: 0,
         })
     }
 }

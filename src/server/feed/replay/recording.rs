@@ -1,6 +1,6 @@
-//! Recorded ticks, `--feed replay:FILE[,FILE…]`: streamed, never loaded, several files merged by time.
+//! Recorded ticks, read from files: streamed, never loaded, several files merged by time.
 //!
-//! Synchronous and without a clock: [`Replay`] is an iterator, [`due`] says when a tick is due, the caller waits. Rows of
+//! Synchronous and without a clock: [`Recording`] is an iterator, [`due`] says when a tick is due, the caller waits. Rows of
 //! one file are delivered as they come, also where their times go back. When looping, each pass is shifted by the span of
 //! all times seen in the first pass plus one second, so that times never go back from one pass to the next.
 
@@ -31,7 +31,7 @@ pub struct BadRow {
 
 /// Why a replay cannot start.
 #[derive(Debug, thiserror::Error)]
-pub enum ReplayError {
+pub enum RecordingError {
     /// No file was named.
     #[error("a replay needs at least one file")]
     NoFile,
@@ -70,7 +70,7 @@ fn describe(first: &Option<BadRow>, bad_rows: u64) -> String {
 
 /// The ticks of one source, row by row.
 #[derive(Debug)]
-pub struct ReplayReader<R> {
+pub struct RecordingReader<R> {
     source: R,
     file: Arc<Path>,
     columns: Columns,
@@ -79,16 +79,16 @@ pub struct ReplayReader<R> {
     ended: bool,
 }
 
-impl<R: BufRead> ReplayReader<R> {
+impl<R: BufRead> RecordingReader<R> {
     /// Reads the header of a source; `file` names it in messages. Blank lines before the header and between rows count
     /// as lines and are skipped.
-    pub fn new(file: &Path, mut source: R) -> Result<Self, ReplayError> {
+    pub fn new(file: &Path, mut source: R) -> Result<Self, RecordingError> {
         let (mut buffer, mut line) = (Vec::new(), 0);
-        let header = |reason| ReplayError::Header { file: file.to_owned(), reason };
+        let header = |reason| RecordingError::Header { file: file.to_owned(), reason };
         loop {
             line += 1;
             let read = read_line(&mut source, &mut buffer);
-            match read.map_err(|reason| ReplayError::Unreadable { file: file.to_owned(), reason })? {
+            match read.map_err(|reason| RecordingError::Unreadable { file: file.to_owned(), reason })? {
                 Line::End => return Err(header(HeaderReason::Empty)),
                 Line::TooLong => return Err(header(HeaderReason::NotALine(BadRowReason::TooLong))),
                 Line::Whole if buffer.trim_ascii().is_empty() => {}
@@ -104,7 +104,7 @@ impl<R: BufRead> ReplayReader<R> {
     }
 }
 
-impl<R: BufRead> Iterator for ReplayReader<R> {
+impl<R: BufRead> Iterator for RecordingReader<R> {
     type Item = Result<Tick, BadRow>;
 
     fn next(&mut self) -> Option<Self::Item> {
@@ -128,13 +128,13 @@ impl<R: BufRead> Iterator for ReplayReader<R> {
 /// One file within the merge, with its next tick where it is already known.
 #[derive(Debug)]
 struct Stream {
-    reader: ReplayReader<BufReader<File>>,
+    reader: RecordingReader<BufReader<File>>,
     next: Option<Tick>,
 }
 
 /// The ticks of all files in order of time; see the module.
 #[derive(Debug)]
-pub struct Replay {
+pub struct Recording {
     files: Vec<PathBuf>,
     streams: Vec<Stream>,
     repeat: bool,
@@ -150,12 +150,12 @@ pub struct Replay {
 }
 
 /// Opens files for a replay. Each is looked at as far as its first good row; one without any is refused.
-pub fn open(files: &[PathBuf]) -> Result<Replay, ReplayError> {
+pub fn open(files: &[PathBuf]) -> Result<Recording, RecordingError> {
     if files.is_empty() {
-        return Err(ReplayError::NoFile);
+        return Err(RecordingError::NoFile);
     }
     files.iter().try_for_each(|file| expect_good_row(file))?;
-    Ok(Replay {
+    Ok(Recording {
         files: files.to_vec(),
         streams: open_streams(files)?,
         repeat: false,
@@ -167,16 +167,16 @@ pub fn open(files: &[PathBuf]) -> Result<Replay, ReplayError> {
     })
 }
 
-fn open_file(file: &Path) -> Result<ReplayReader<BufReader<File>>, ReplayError> {
-    let opened = File::open(file).map_err(|reason| ReplayError::Unreadable { file: file.to_owned(), reason })?;
-    ReplayReader::new(file, BufReader::new(opened))
+fn open_file(file: &Path) -> Result<RecordingReader<BufReader<File>>, RecordingError> {
+    let opened = File::open(file).map_err(|reason| RecordingError::Unreadable { file: file.to_owned(), reason })?;
+    RecordingReader::new(file, BufReader::new(opened))
 }
 
-fn open_streams(files: &[PathBuf]) -> Result<Vec<Stream>, ReplayError> {
+fn open_streams(files: &[PathBuf]) -> Result<Vec<Stream>, RecordingError> {
     files.iter().map(|file| Ok(Stream { reader: open_file(file)?, next: None })).collect()
 }
 
-fn expect_good_row(file: &Path) -> Result<(), ReplayError> {
+fn expect_good_row(file: &Path) -> Result<(), RecordingError> {
     let (mut bad_rows, mut first) = (0, None);
     for row in open_file(file)? {
         match row {
@@ -187,10 +187,10 @@ fn expect_good_row(file: &Path) -> Result<(), ReplayError> {
             }
         }
     }
-    Err(ReplayError::NoGoodRow { file: file.to_owned(), bad_rows, first })
+    Err(RecordingError::NoGoodRow { file: file.to_owned(), bad_rows, first })
 }
 
-impl Replay {
+impl Recording {
     /// Starts again at the end, for ever; bad rows are told in the first pass only.
     #[must_use]
     pub fn repeating(mut self) -> Self {
@@ -253,7 +253,7 @@ impl Replay {
     }
 }
 
-impl Iterator for Replay {
+impl Iterator for Recording {
     type Item = Result<Tick, BadRow>;
 
     fn next(&mut self) -> Option<Self::Item> {
@@ -347,7 +347,7 @@ mod tests {
             assert!(message.contains(words) && message.contains(path.to_str().unwrap()), "{message}");
             assert!(!message.contains('\n'), "{message}");
         }
-        assert!(matches!(open(&[]), Err(ReplayError::NoFile)));
+        assert!(matches!(open(&[]), Err(RecordingError::NoFile)));
     }
 
     #[test]
@@ -386,7 +386,7 @@ mod tests {
             }
         }
         let source = BufReader::new(Broken(b"time,ticker,price\n2026-01-02,A,1\n"));
-        let rows: Vec<_> = ReplayReader::new(Path::new("broken.csv"), source).unwrap().collect();
+        let rows: Vec<_> = RecordingReader::new(Path::new("broken.csv"), source).unwrap().collect();
         assert_eq!(rows.len(), 2);
         assert!(rows[1].as_ref().unwrap_err().to_string().contains("disk gone"));
     }
