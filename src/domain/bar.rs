@@ -25,15 +25,15 @@ const KEPT: usize = 288;
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Bar {
-    /// When it began.
+    /// When the bar began.
     pub time: Timestamp,
-    /// The first price.
+    /// The first price of the bar.
     pub open: Decimal,
-    /// The highest.
+    /// The highest price of the bar.
     pub high: Decimal,
-    /// The lowest.
+    /// The lowest price of the bar.
     pub low: Decimal,
-    /// The last.
+    /// The last price of the bar.
     pub close: Decimal,
     /// How much was traded, where that is known.
     pub volume: Option<Decimal>,

@@ -28,8 +28,8 @@ use tally::Tally;
 use watch::{Watch, observation};
 use watches::Watches;
 
-/// How many deleted alerts are remembered, so that a late hint about one does not bring it back. Hints overtake each other
-/// by milliseconds, in which nobody deletes a thousand alerts.
+/// How many deleted alerts are remembered, so that a late hint about one does not bring it back. A hint is late by milliseconds,
+/// in which a thousand alerts are not deleted.
 const DELETIONS_KEPT: usize = 1_024;
 
 /// Quotes and alerts, and what changed since somebody last asked.
@@ -163,7 +163,7 @@ impl Engine {
         self.put(quote);
     }
 
-    /// Takes quotes of the engine before: published anew, and stale until a tick comes.
+    /// Takes the quotes of the engine before. They are published again, and are stale until a tick comes.
     fn restore(&mut self, quotes: Vec<Quote>) {
         for quote in quotes {
             if self.quotes.get(&quote.ticker).is_none_or(|known| known.time < quote.time) {

@@ -11,7 +11,7 @@ use super::source::SourceName;
 /// One observation of a price, from whatever feed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tick {
-    /// Of what.
+    /// The instrument that was observed.
     pub ticker: Ticker,
     /// The price; the mid where the feed gives bid and ask only.
     pub price: Decimal,
@@ -42,7 +42,7 @@ pub struct Tick {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Session {
-    /// Trading.
+    /// The exchange trades.
     Open,
     /// Not trading; the price is the last one of the session before.
     Closed,
@@ -65,7 +65,7 @@ pub enum Freshness {
 /// The latest known price of an instrument.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Quote {
-    /// Of what.
+    /// The instrument that is quoted.
     pub ticker: Ticker,
     /// The price; the mid of a bid and ask feed.
     pub price: Decimal,

@@ -44,7 +44,7 @@ impl SourceName {
         Self::PUSHED
     }
 
-    /// Returns the name.
+    /// Returns the name as text.
     pub fn as_str(&self) -> &str {
         let end = self.0.iter().position(|byte| *byte == 0).unwrap_or(Self::MAX_LENGTH);
         std::str::from_utf8(&self.0[..end]).unwrap_or_default()

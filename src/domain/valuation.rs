@@ -24,9 +24,9 @@ use market::Market;
 /// What one holding is worth, in the portfolio's currency but for `price`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HoldingValuation {
-    /// Of what.
+    /// The instrument that is held.
     pub ticker: Ticker,
-    /// Units held.
+    /// Units held; negative where they are owed.
     pub quantity: Decimal,
     /// The latest price, as quoted (pence stay pence).
     pub price: Option<Decimal>,
@@ -45,9 +45,9 @@ pub struct HoldingValuation {
     /// In percent of all holdings together, short positions counted like long ones: 1,000 long and 500 short weigh 66.67
     /// and −33.33. A net value near zero would make every weight boundless.
     pub weight: Option<Decimal>,
-    /// Realised gain (FIFO).
+    /// Gain of what was sold, the oldest lots first (FIFO).
     pub realized: Decimal,
-    /// Dividends.
+    /// Dividends before their fees and taxes.
     pub income: Decimal,
     /// What the open units cost by the moving average.
     pub average_cost_basis: Decimal,
@@ -60,7 +60,7 @@ pub struct HoldingValuation {
 /// What a portfolio is worth, in its currency.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Valuation {
-    /// The portfolio's currency.
+    /// The portfolio's currency, in which all sums are.
     pub base: Currency,
     /// Open holdings that can be valued, short positions taken off; unknown where there are holdings and none can.
     pub market_value: Option<Decimal>,
@@ -207,7 +207,7 @@ impl Parts {
 
 impl Market<'_> {
     /// Returns a position's day; unknown where a price, a rate or a needed previous close is. A price of an earlier day is itself
-    /// the previous close. What is closed and has no quote did not move: it may be an instrument nobody quotes any more.
+    /// the previous close. What is closed and has no quote did not move: it may be an instrument that is not quoted any more.
     fn day(&self, position: &Position, quote: Option<&Quote>) -> Result<Option<Day>, ArithmeticError> {
         let Some(quote) = quote else { return Ok(position.quantity.is_zero().then(Day::default)) };
         let (mut overnight, mut paid, mut opened) = (position.quantity, Decimal::ZERO, Decimal::ZERO);

@@ -46,7 +46,7 @@ impl Feeds {
         Ok(Self { sources: Arc::new(Sources::open(opened).await?), no_demo: config.no_demo })
     }
 
-    /// Returns the sources.
+    /// Returns the sources that were opened.
     pub fn sources(&self) -> &Arc<Sources> {
         &self.sources
     }

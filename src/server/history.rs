@@ -45,7 +45,7 @@ struct Observed {
 }
 
 impl History {
-    /// Makes a history.
+    /// Makes the history of these sources; what they have none of comes from the store.
     pub fn new(sources: Arc<Sources>, store: Store) -> Self {
         Self { sources, store, observed: Mutex::default() }
     }

@@ -27,7 +27,7 @@ use crate::domain::user::UserId;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Cursor {
-    /// The engine's term.
+    /// The engine's term in which the stream came so far.
     pub epoch: Epoch,
     /// A hash over path, portfolio, tickers and notifications.
     pub filter: u32,
@@ -90,19 +90,19 @@ impl From<Cursor> for String {
 /// What the engine says, once, to every replica.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Envelope {
-    /// The engine's term.
+    /// The engine's term in which it happened.
     #[serde(flatten)]
     pub epoch: Epoch,
     /// The engine's number, ascending within the epoch without a hole.
     pub seq: u64,
-    /// The engine's clock.
+    /// When it happened, by the engine's clock.
     #[serde(with = "millis")]
     pub at: Timestamp,
-    /// What happened.
+    /// The event itself.
     pub event: LiveEvent,
 }
 
-/// What can happen.
+/// An event, as it goes from the engine to boards and streams.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum LiveEvent {
@@ -130,7 +130,7 @@ pub enum LiveEvent {
 /// What happened to something of a user's: streams of others are not told. Programs that know of one user do not say whose it is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Owned<T> {
-    /// Whose it is.
+    /// The user that it belongs to.
     #[serde(default = "UserId::local")]
     pub owner: UserId,
     /// What clients see of it.
@@ -148,21 +148,21 @@ impl<T> Owned<T> {
 /// A portfolio that is gone.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PortfolioDeleted {
-    /// Its id.
+    /// The id of the portfolio that was deleted.
     pub portfolio_id: String,
 }
 
 /// An alert that is gone.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AlertDeleted {
-    /// Its id.
+    /// The id of the alert that was deleted.
     pub id: String,
 }
 
 /// A quote as it travels: what clients see, and when its session began.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct QuoteEvent {
-    /// What clients see.
+    /// The quote as clients see it.
     #[serde(flatten)]
     pub view: QuoteView,
     /// When the session that the day change measures began.
@@ -189,11 +189,11 @@ pub struct HelloView {
     pub protocol: u32,
     /// The engine's term, as text.
     pub epoch: String,
-    /// `snapshot` or `replay`.
+    /// What comes next: `snapshot`, the full state, or `replay`, what the client missed.
     pub resume: Resume,
     /// Seconds of silence after which a heartbeat comes.
     pub heartbeat_s: u64,
-    /// The server's clock.
+    /// The time by the server's clock.
     #[serde(with = "millis")]
     pub server_time: Timestamp,
     /// The process that serves the stream.
@@ -254,7 +254,7 @@ impl ResetReason {
 /// `reset`: a full state follows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ResetView {
-    /// Why.
+    /// Why continuity was lost.
     pub reason: ResetReason,
 }
 
@@ -290,7 +290,7 @@ impl ByeReason {
 /// `bye`: the stream ends after it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ByeView {
-    /// Why.
+    /// Why the stream ends.
     pub reason: ByeReason,
 }
 

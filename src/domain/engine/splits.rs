@@ -1,4 +1,4 @@
-//! Splits that ledgers tell of: no price is compared across one.
+//! Splits that ledgers hold: no price is compared across one.
 //!
 //! A feed that reads its previous close in units of after a split needs none of this. One that goes on from its last price, or says
 //! the close as it was, would show a fall of 90 % on the day of a split of 10:1.
@@ -54,8 +54,8 @@ impl Engine {
         Quote { previous_close: shown_close(next.price, close, &splits), ..next }
     }
 
-    /// Returns whether the units of a tick are not those of the last price. Without a quote nobody knows of when the last price is
-    /// that was stored with an alert.
+    /// Returns whether the units of a tick are not those of the last price. Without a quote the time of the last price that was
+    /// stored with an alert is not known.
     pub(super) fn has_jumped(&self, tick: &Tick) -> bool {
         let known = self.quotes.get(&tick.ticker);
         let splits = self.splits.before(known, &tick.ticker, tick.time);

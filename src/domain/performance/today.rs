@@ -20,9 +20,9 @@ const MOST_LOOKED_UP: usize = 100_000;
 /// An instrument's newest quote, where it has one, and its intraday bars, oldest first.
 #[derive(Clone, Debug, Default)]
 pub struct Held {
-    /// The newest quote.
+    /// The newest quote, where there is one.
     pub quote: Option<Quote>,
-    /// The day's bars.
+    /// The bars of the day, oldest first.
     pub bars: Vec<Bar>,
 }
 

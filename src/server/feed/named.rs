@@ -27,7 +27,7 @@ impl Named {
         self.kind.name
     }
 
-    /// Opens it.
+    /// Opens the source with what was written behind its name.
     pub fn open(&self, options: &SourceOptions) -> Opened {
         (self.kind.open)(self.argument.as_deref(), options)
     }

@@ -115,7 +115,7 @@ pub struct SourceOptions {
     pub replay_speed: f64,
     /// Whether a replay begins again at its end.
     pub replay_loop: bool,
-    /// The time.
+    /// The clock by which sources wait.
     pub clock: Clock,
 }
 

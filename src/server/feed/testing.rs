@@ -56,7 +56,7 @@ fn open(folder: TempDir, feed: &str) -> UnderTest {
     UnderTest { source: named[0].open(&options).unwrap(), clock, _folder: folder }
 }
 
-/// A source that describes an instrument, `BROKEN`, and cannot tell anything of it.
+/// A source that describes an instrument, `BROKEN`, and fails at everything else.
 #[derive(Debug)]
 pub struct Failing;
 

@@ -28,7 +28,7 @@ pub mod millis {
     use jiff::Timestamp;
     use serde::{Deserialize, Deserializer, Serializer};
 
-    /// Returns the text.
+    /// Writes a time with milliseconds, in UTC.
     pub fn to_text(time: &Timestamp) -> String {
         format!("{time:.3}")
     }

@@ -27,7 +27,7 @@ pub struct PageView {
     pub status: StatusView,
     /// What the prices of the sources in use are, in the order in which these were named; nothing where prices are only pushed.
     pub natures: Vec<Nature>,
-    /// All portfolios.
+    /// All portfolios of the user.
     pub portfolios: Vec<PortfolioSummary>,
     /// Which of them the page is about, if there is one, also where it has no value.
     pub portfolio_id: Option<String>,
@@ -39,7 +39,7 @@ pub struct PageView {
     pub quotes: Vec<QuoteView>,
     /// The catalogue's entries of those tickers.
     pub instruments: Vec<InstrumentView>,
-    /// All alerts.
+    /// All alerts of the user.
     pub alerts: Vec<AlertView>,
     /// The newest notifications, newest first, at most 20.
     pub notifications: Vec<NotificationView>,
@@ -68,7 +68,7 @@ pub struct OverviewView {
 /// What the instrument page shows beside the page's live figures.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InstrumentPageView {
-    /// The catalogue's entry.
+    /// The catalogue's entry of the instrument.
     pub instrument: InstrumentView,
     /// The chart's bars for the asked range, oldest first.
     pub bars: Vec<BarView>,
@@ -84,7 +84,7 @@ pub struct InstrumentPageView {
     pub average_cost_basis: Option<Decimal>,
     /// Realised gain of this instrument (FIFO).
     pub realized_pnl: Decimal,
-    /// Dividends so far.
+    /// Dividends so far, in the portfolio's currency.
     pub income: Decimal,
 }
 

@@ -16,22 +16,22 @@ use super::millis;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 pub struct QuoteView {
-    /// Of what.
+    /// The instrument that is quoted.
     #[cfg_attr(feature = "ssr", schema(value_type = String))]
     pub ticker: Ticker,
     /// In `currency`, as quoted.
     #[cfg_attr(feature = "ssr", schema(value_type = String))]
     pub price: Decimal,
-    /// The best bid.
+    /// The best bid, where the feed has one.
     #[cfg_attr(feature = "ssr", schema(value_type = Option<String>))]
     pub bid: Option<Decimal>,
-    /// The best ask.
+    /// The best ask, where the feed has one.
     #[cfg_attr(feature = "ssr", schema(value_type = Option<String>))]
     pub ask: Option<Decimal>,
     /// The last close before this session.
     #[cfg_attr(feature = "ssr", schema(value_type = Option<String>))]
     pub previous_close: Option<Decimal>,
-    /// `price − previous_close`.
+    /// The change since the previous close: `price − previous_close`.
     #[cfg_attr(feature = "ssr", schema(value_type = Option<String>))]
     pub change: Option<Decimal>,
     /// The change in percent of the previous close.
@@ -70,7 +70,7 @@ impl From<&Quote> for QuoteView {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 pub struct SourcedQuoteView {
-    /// The quote as events tell it.
+    /// The quote as events carry it.
     #[serde(flatten)]
     pub quote: QuoteView,
     /// `simulated`, `replay` or `pushed`.
@@ -114,20 +114,20 @@ pub struct InstrumentView {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 pub struct BarView {
-    /// When it began.
+    /// When the bar began.
     #[serde(with = "millis")]
     #[cfg_attr(feature = "ssr", schema(value_type = String, format = DateTime))]
     pub time: Timestamp,
-    /// The first price.
+    /// The first price of the bar.
     #[cfg_attr(feature = "ssr", schema(value_type = String))]
     pub open: Decimal,
-    /// The highest.
+    /// The highest price of the bar.
     #[cfg_attr(feature = "ssr", schema(value_type = String))]
     pub high: Decimal,
-    /// The lowest.
+    /// The lowest price of the bar.
     #[cfg_attr(feature = "ssr", schema(value_type = String))]
     pub low: Decimal,
-    /// The last.
+    /// The last price of the bar.
     #[cfg_attr(feature = "ssr", schema(value_type = String))]
     pub close: Decimal,
     /// How much was traded; unknown is `null`.
@@ -144,10 +144,10 @@ impl From<Bar> for BarView {
 /// A point of a line: a time and a value.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PointView {
-    /// When.
+    /// The time of the value.
     #[serde(with = "millis")]
     pub time: Timestamp,
-    /// How much.
+    /// The value at that time.
     pub value: Decimal,
 }
 
@@ -156,7 +156,7 @@ pub struct PointView {
 pub struct StatusView {
     /// `live`, `delayed`, `stale` or `closed`.
     pub feed: Freshness,
-    /// Since when.
+    /// When it became so.
     #[serde(with = "millis")]
     pub since: Timestamp,
 }

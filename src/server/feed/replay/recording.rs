@@ -21,11 +21,11 @@ use super::row::{Columns, Line, read_line};
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{}, line {line}: {reason}", .file.display())]
 pub struct BadRow {
-    /// In which file.
+    /// The file that the row is in.
     pub file: Arc<Path>,
     /// On which line, the header being 1.
     pub line: u64,
-    /// Why.
+    /// Why the row is refused.
     pub reason: BadRowReason,
 }
 
@@ -38,23 +38,23 @@ pub enum RecordingError {
     /// A file cannot be opened or read.
     #[error("cannot read {}: {reason}", .file.display())]
     Unreadable {
-        /// Which.
+        /// The file that cannot be read.
         file: PathBuf,
-        /// Why.
+        /// What the system said.
         reason: io::Error,
     },
     /// A file's first line is no header.
     #[error("cannot replay {}: {reason}", .file.display())]
     Header {
-        /// Which.
+        /// The file with the header.
         file: PathBuf,
-        /// Why.
+        /// Why the header is refused.
         reason: HeaderReason,
     },
     /// A file has a header and nothing to replay.
     #[error("cannot replay {}: it has no good row{}", .file.display(), describe(.first, *.bad_rows))]
     NoGoodRow {
-        /// Which.
+        /// The file without a good row.
         file: PathBuf,
         /// How many rows were refused.
         bad_rows: u64,

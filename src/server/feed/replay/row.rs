@@ -22,7 +22,7 @@ pub const MAX_LINE_BYTES: usize = 4_096;
 /// Why a row was refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BadRowReason {
-    /// Longer than [`MAX_LINE_BYTES`].
+    /// The line is longer than [`MAX_LINE_BYTES`].
     #[error("the line is longer than 4,096 bytes")]
     TooLong,
     /// Bytes that are no text.
@@ -39,27 +39,27 @@ pub enum BadRowReason {
         /// What the row has.
         found: usize,
     },
-    /// No time.
+    /// The time cannot be read.
     #[error("time: {0}")]
     Time(Refusal),
-    /// No ticker.
+    /// The ticker cannot be read.
     #[error("ticker: {0}")]
     Ticker(TickerError),
-    /// No currency.
+    /// The currency cannot be read.
     #[error("currency: {0}")]
     Currency(CurrencyError),
-    /// No number.
+    /// A number cannot be read.
     #[error("{column}: {refusal}")]
     Number {
-        /// Where.
+        /// The column of the number.
         column: &'static str,
-        /// Why.
+        /// Why it cannot be read.
         refusal: Refusal,
     },
-    /// Zero or negative.
+    /// A price of zero or less.
     #[error("{column}: must be greater than zero")]
     NotPositive {
-        /// Where.
+        /// The column of the price.
         column: &'static str,
     },
     /// A bid above the ask.

@@ -17,7 +17,7 @@ pub enum Exchange {
     London,
     /// Currencies, around the clock on weekdays, UTC.
     Interbank,
-    /// Crypto pairs, always.
+    /// Crypto pairs, which trade at all times.
     AroundTheClock,
 }
 
@@ -80,9 +80,9 @@ pub enum Calendar {
     Local {
         /// The place's time zone.
         zone: TimeZone,
-        /// When trading begins.
+        /// When trading begins, in the exchange's zone.
         open: Time,
-        /// When it ends.
+        /// When trading ends, in the exchange's zone.
         close: Time,
     },
 }
