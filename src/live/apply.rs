@@ -31,10 +31,16 @@ impl Live {
     pub fn apply(&self, happening: Happening) {
         match happening {
             Happening::Hello(hello) => {
+                let is_of_other_term = self.term.with_value(|known| *known != hello.epoch);
                 self.term.set_value(hello.epoch);
                 self.seeded_at.set_value(None);
                 self.is_status_told.set_value(false);
-                self.refresh.set_value((hello.resume == Resume::Snapshot).then(Refresh::default));
+                // A stream that goes on behind a state that came whole ends it with its `synced`, also after a cut.
+                if hello.resume == Resume::Snapshot {
+                    // A state that follows a reset and was cut begins once more, without another reset.
+                    let is_anew = is_of_other_term || self.is_told_another_history();
+                    self.refresh.set_value(Some(Refresh { is_anew, ..Refresh::default() }));
+                }
             }
             Happening::Reset => {
                 self.refresh.set_value(Some(Refresh { is_anew: true, ..Refresh::default() }));
@@ -65,6 +71,11 @@ impl Live {
             }),
             Happening::Heartbeat | Happening::Bye(_) => {}
         }
+    }
+
+    /// Tells whether a state has begun that may be of another history, and has not ended.
+    pub(super) fn is_told_another_history(&self) -> bool {
+        self.refresh.with_value(|refresh| refresh.as_ref().is_some_and(|refresh| refresh.is_anew))
     }
 
     /// Takes over an alert of the stream; the first of a state that begins anew whatever its revision.
@@ -144,7 +155,7 @@ impl Live {
     }
 
     /// Drops the prices of what a full state did not name: a feed that began anew has none of it yet.
-    fn forget_quotes_but(&self, named: &BTreeSet<Ticker>) {
+    pub(super) fn forget_quotes_but(&self, named: &BTreeSet<Ticker>) {
         let rows: Vec<_> = self.rows.with_value(|rows| {
             let rows = super::locked(rows);
             rows.quotes.iter().filter(|(ticker, _)| !named.contains(*ticker)).map(|(_, row)| row.clone()).collect()
@@ -272,6 +283,10 @@ impl Live {
         let Some(unread) = synced.unread_count else { return };
         if self.unread.get_untracked() != unread {
             self.unread.set(unread);
+        }
+        if unread == 0 {
+            // Read marks that a full state bridged are not told again.
+            self.set_read(|_| true);
         }
         if let Some(Refresh { alerts, .. }) = refresh {
             let is_gone = |alert: &AlertView| !alerts.contains(&alert.id);

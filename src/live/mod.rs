@@ -6,6 +6,8 @@ pub mod status;
 
 mod apply;
 mod followed;
+#[cfg(test)]
+mod properties;
 mod refresh;
 mod seed;
 mod toast;

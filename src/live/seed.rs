@@ -13,7 +13,8 @@ use crate::wire::views::{HoldingView, NotificationView, PageView, PortfolioView,
 impl Live {
     /// Takes over a page's figures where they are newer than what is here. Seeding twice with the same page changes nothing.
     pub fn seed(&self, page: &PageView) {
-        let is_first = self.followed.with_untracked(Option::is_none);
+        let is_same_stream =
+            self.followed.with_untracked(|known| known.as_ref().is_some_and(|known| known.stream == page.stream));
         let followed = Followed { stream: page.stream.clone(), cursor: page.cursor.to_string(), server_time: page.server_time };
         if self.followed.with_untracked(|known| known.as_ref() == Some(&followed)) {
             return;
@@ -23,11 +24,19 @@ impl Live {
             locked(rows).instruments.extend(catalogue);
         });
         let term = page.cursor.epoch.to_string();
-        let is_of_other_term = self.term.with_value(|known| *known != term);
+        let is_of_other_term = self.is_told_another_history() || self.term.with_value(|known| *known != term);
         self.term.set_value(term);
         self.seeded_at.set_value(Some(source::elapsed_ms()));
         for quote in &page.quotes {
             self.seed_quote(quote, page.server_time, is_of_other_term);
+        }
+        if !is_same_stream {
+            // The page's stream begins at its figures: a state that the last one began does not come to its end.
+            self.refresh.set_value(None);
+            if is_of_other_term {
+                // What is known may be of another history, and nothing will say that it is gone.
+                self.forget_quotes_but(&page.quotes.iter().map(|quote| quote.ticker.clone()).collect());
+            }
         }
         self.portfolios.set(page.portfolios.clone());
         self.natures.set(page.natures.clone());
@@ -35,7 +44,7 @@ impl Live {
             self.chosen.set(page.portfolio_id.clone());
         }
         self.seed_portfolio(page.portfolio.as_ref(), page.holdings_count, is_of_other_term);
-        self.seed_alerts(page, is_first);
+        self.seed_alerts(page, is_same_stream);
         self.seed_notifications(&page.notifications);
         self.unread.set(page.unread_count);
         self.status.set(page.status);
@@ -90,9 +99,10 @@ impl Live {
         }
     }
 
-    /// The first page's alerts are all there are; later ones only add, since a deletion has its own event.
-    fn seed_alerts(&self, page: &PageView, is_first: bool) {
-        if is_first {
+    /// A page's alerts are all there are at its cursor, from which its stream goes on. Where that is the stream at hand, they only
+    /// add: it stands where it stands, and what was deleted has its own event.
+    fn seed_alerts(&self, page: &PageView, is_same_stream: bool) {
+        if !is_same_stream {
             self.alerts.set(page.alerts.clone());
             return;
         }

@@ -135,7 +135,7 @@ pub struct Outcome {
 pub struct Rearming {
     /// The revision it had before.
     pub revision: i64,
-    /// What was remembered before the tick that re-armed it: whoever begins again from here must see that tick as new.
+    /// What was remembered before the tick that re-armed it: what begins again from here must see that tick as new.
     pub memory: Memory,
 }
 

@@ -155,7 +155,7 @@ impl Memory {
         Self { last_price: other.last_price.or(self.last_price), left_level: self.left_level }
     }
 
-    /// Forgets prices that say nothing any more: those of a feed that began anew, or in units of before a split.
+    /// Forgets prices that say nothing any more: those of a feed that began again from its beginning, or in units of before a split.
     pub fn forget_prices(&mut self) {
         self.last_price = None;
     }
@@ -167,7 +167,7 @@ pub enum RuleError {
     /// A price level of zero or less.
     #[error("a price level must be greater than zero")]
     PriceNotPositive,
-    /// A percentage nobody means.
+    /// A percentage that no one can mean.
     #[error("a percentage must lie between -1000 and 1000")]
     PercentOutOfRange,
     /// A fall that cannot happen.
@@ -227,7 +227,7 @@ impl Rule {
         std::iter::once(self.ticker())
     }
 
-    /// Refuses levels that nobody means: prices of zero or less, percentages beyond ±1000, falls that cannot happen.
+    /// Refuses levels that no one can mean: prices of zero or less, percentages beyond ±1000, falls that cannot happen.
     ///
     /// ```
     /// use foliostream::domain::alert::{Condition, Rule, RuleError};

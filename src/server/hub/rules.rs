@@ -12,7 +12,7 @@ use crate::wire::error::ApiError;
 
 use super::{Acting, at, read_ticker};
 
-/// The longest name of a parameter that is told back to whoever made it up.
+/// The longest name of a parameter that is told back to its writer.
 const LONGEST_NAME: usize = 32;
 
 /// What a rule is read from.
