@@ -1,4 +1,5 @@
-//! How a replica that is behind comes to where the engine is: by the log where that has everything missed, otherwise anew.
+//! How a replica that is behind comes to where the engine is: by the log where that has everything missed, otherwise from a whole
+//! state.
 
 use redis::Script;
 use redis::streams::StreamRangeReply;
@@ -148,7 +149,7 @@ impl Follower {
         Ok(Some(missed))
     }
 
-    /// Begins anew with what Redis and the store have: the state at `base`, and the numbers after it from the log.
+    /// Starts from what Redis and the store have: the state at `base`, and the numbers after it from the log.
     async fn begin(&self, state: RedisState, base: u64, newer: &[Envelope]) -> Result<(), Broken> {
         let quotes = state.quotes.into_iter().filter(|envelope| envelope.epoch == state.epoch && envelope.seq <= base);
         let quotes = quotes.filter_map(|envelope| match envelope.event {
@@ -169,7 +170,7 @@ impl Follower {
             LiveEvent::AlertTriggered(notification) => Some(notification.view.n),
             _ => None,
         });
-        // Those the log tells are not yet announced at its beginning.
+        // Notifications that the log holds are not yet announced at its beginning.
         let last_n = told.min().map_or(last_n, |first| last_n.min(first - 1));
         self.ground.board.begin(Snapshot { epoch: state.epoch, seq: base, quotes, alerts, portfolios, status, last_n }, newer);
         tracing::info!(epoch = %state.epoch, seq = state.seq, "this worker's replica began anew");

@@ -55,13 +55,13 @@ const EARLIEST_MS: u64 = 1_577_836_800_000;
 /// What a counter is made from.
 #[derive(Debug)]
 pub struct Counter {
-    /// Where Redis is.
+    /// The address of Redis.
     pub address: Address,
-    /// How things are called there.
+    /// The names of keys and channels in Redis.
     pub keys: Keys,
     /// The queue of this term's engine.
     pub engine: EngineQueue,
-    /// The term.
+    /// The term of the engine.
     pub epoch: Epoch,
     /// The store, where alerts are read and what was applied, and the clock.
     pub ground: Ground,
@@ -199,8 +199,9 @@ impl Counting {
         }
     }
 
-    /// Looks whether a Stream ends before the place where it is followed: then that place will not be reached, and what comes is
-    /// taken from the new end. Either the Stream was deleted, or Redis failed over to a replica that had not seen the last entries.
+    /// Looks whether a Stream ends before the id up to which it was taken. That id will not be reached again, so what comes is
+    /// taken from the new end. Either the Stream was deleted, or Redis failed over to a replica that had not seen the last
+    /// entries.
     async fn begin_anew(&self, link: &mut Link, source: Source, key: &str, place: &mut String) -> redis::RedisResult<()> {
         let mut read = redis::cmd("XREVRANGE");
         let newest: Vec<(String, Value)> = read.arg(key).arg("+").arg("-").arg("COUNT").arg(1).query_async(link).await?;
@@ -209,8 +210,8 @@ impl Counting {
             return Ok(());
         }
         let now = u64::try_from(self.counter.ground.clock.now().as_millisecond()).unwrap_or(0);
-        // Orders are known by their names, so all may be read again. Quotes are not: what a replica still has was applied already,
-        // unless the place itself was no time and the Stream has begun anew below it.
+        // Orders are known by their names, so all may be read again. Quotes are not: what a replica still has was applied
+        // already, unless the id itself was no time and the Stream was filled again below it.
         let is_time = id_of(place).0 <= now.saturating_add(PLAUSIBLE_MS);
         let begin = newest.filter(|_| source == Source::Quotes && is_time).unwrap_or_else(|| "0".to_owned());
         tracing::warn!("{} ends before {place}, up to which it was taken: it is followed from {begin}", source.name());
@@ -389,7 +390,7 @@ fn time_of(entry: &str, now: Timestamp) -> Timestamp {
     came.unwrap_or(now).min(now)
 }
 
-/// Reads the fields of an entry as a quote is pushed; a field nobody knows is a mistake.
+/// Reads the fields of an entry as a quote is pushed; an unknown field is a mistake.
 fn draft_of(entry: &HashMap<String, Value>) -> Result<QuoteDraft, String> {
     let mut object = serde_json::Map::new();
     for (field, value) in entry {

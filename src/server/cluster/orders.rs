@@ -43,13 +43,13 @@ pub enum Order {
     Ticks {
         /// The ticks that were pushed.
         ticks: Vec<OrderedTick>,
-        /// The key it was pushed with: whoever pushed it may push it again, at any worker.
+        /// The key it was pushed with. The same push may come again, at any worker.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         push: Option<PushKey>,
     },
     /// Watch this alert as the store now has it, or stop where it is gone.
     Alert {
-        /// The alert's id.
+        /// The id of the alert.
         id: i64,
         /// Whose it is, or was.
         #[serde(default = "UserId::local")]
@@ -59,24 +59,24 @@ pub enum Order {
     PortfolioChanged {
         /// The portfolio and its revision.
         view: PortfolioChangedView,
-        /// Whose it is.
+        /// The user whose portfolio it is.
         #[serde(default = "UserId::local")]
         owner: UserId,
     },
     /// Announce that a portfolio is gone.
     PortfolioDeleted {
-        /// The portfolio's id.
+        /// The id of the portfolio.
         #[serde(flatten)]
         view: PortfolioDeleted,
-        /// Whose it was.
+        /// The user whose portfolio it was.
         #[serde(default = "UserId::local")]
         owner: UserId,
     },
     /// Announce that notifications were read.
     NotificationRead {
-        /// Which ones were.
+        /// The notifications that were read, and how many are unread.
         view: NotificationReadView,
-        /// Whose they are.
+        /// The user whose notifications they are.
         #[serde(default = "UserId::local")]
         owner: UserId,
     },
@@ -126,7 +126,7 @@ pub struct Ordered {
     pub id: String,
     /// The process that asked, and is answered.
     pub worker: String,
-    /// What is asked.
+    /// What is asked of the engine.
     pub order: Order,
 }
 
@@ -236,7 +236,7 @@ impl EngineCalls for Orders {
     }
 }
 
-/// Returns the order that tells the engine of news. It is a hint: the engine reads an alert from the store.
+/// Returns the order that brings news to the engine. It is a hint: the engine reads an alert from the store.
 fn order_of(news: News) -> Order {
     match news {
         News::AlertChanged(alert) => Order::Alert { id: alert.id.0, owner: alert.owner },

@@ -23,7 +23,7 @@ pub enum Origin {
     Feed,
     /// From an order, by its name.
     Order(String),
-    /// From a push with a key, which whoever sent it may send again.
+    /// From a push with a key, which may come again.
     Push(PushKey),
     /// From the Stream of other programs' quotes: the entry of each tick.
     Entries(Vec<String>),
@@ -78,7 +78,7 @@ impl Answer {
 }
 
 impl Batch {
-    /// Makes a batch.
+    /// Makes a batch of ticks that nothing was applied of yet.
     pub fn new(ticks: Vec<Tick>, origin: Origin, answer: Option<Answer>) -> Self {
         Self { ticks: ticks.into(), origin, applied: 0, observed: Observed::default(), answer }
     }
@@ -139,7 +139,8 @@ impl Batch {
         answer.map(|answer| Answer { observed: self.observed, ..answer })
     }
 
-    /// Tells whether a tick that must wait lets later ones of other tickers pass: nobody is told how far such a batch was applied.
+    /// Returns whether a tick that must wait lets later ones of other tickers pass. It does where no answer says how far the
+    /// batch was applied.
     pub fn is_loose(&self) -> bool {
         self.origin == Origin::Feed || self.origin == Origin::Here && self.answer.is_none()
     }

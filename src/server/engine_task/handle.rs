@@ -52,7 +52,7 @@ impl EngineHandle {
         Self(Arc::new(calls))
     }
 
-    /// See [`EngineCalls::send`].
+    /// Brings news to the engine; see [`EngineCalls::send`].
     pub async fn send(&self, news: News) -> Result<(), EngineStopped> {
         self.0.send(news).await
     }
@@ -67,7 +67,7 @@ impl EngineHandle {
         self.0.observe(ticks, push).await
     }
 
-    /// See [`EngineCalls::flush`].
+    /// Waits until all before is announced; see [`EngineCalls::flush`].
     pub async fn flush(&self) -> Result<(), EngineStopped> {
         self.0.flush().await
     }

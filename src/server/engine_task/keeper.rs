@@ -1,7 +1,7 @@
 //! Gathers what must be stored: what was decided, the prices and observations that led to it, and how far the work has come.
 //!
-//! All of it goes to the store together, so that what is stored is always all that followed from what is marked as applied.
-//! What nobody waits for goes once a second, the rest as soon as the recorder is free.
+//! All of it goes to the store together, so that what is stored is always all that followed from what is marked as applied. What
+//! no answer waits for goes once a second, the rest as soon as the recorder is free.
 
 use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
@@ -39,7 +39,7 @@ pub struct Keeper {
 #[derive(Debug, Default)]
 struct Waiting {
     records: Vec<Record>,
-    /// Whose quotes changed.
+    /// Instruments whose quote changed.
     tickers: BTreeSet<Ticker>,
     bars: Vec<(Ticker, Date, Decimal)>,
     instruments: Vec<Instrument>,
@@ -54,8 +54,8 @@ struct Waiting {
 const MOST_ORDERS: usize = 40_000;
 
 impl Waiting {
-    /// Notes how far an order has been applied, in the place of what was noted of it last. While the disk refuses, pushes go on: then
-    /// the older half is forgotten, which the store would forget in the same transaction.
+    /// Notes how far an order has been applied, and forgets what was noted of it before. While the disk refuses, pushes go on:
+    /// then the older half is forgotten, which the store would forget in the same transaction.
     fn note_order(&mut self, order: AppliedOrder) {
         if self.orders.last().is_some_and(|last| last.order_id == order.order_id) {
             self.orders.pop();
@@ -91,7 +91,7 @@ impl Answers {
 const WAITING_BARS: usize = 20_000;
 
 impl Keeper {
-    /// Keeps nothing yet.
+    /// Makes a keeper with which nothing waits.
     pub fn new(history: Arc<History>, keep_notifications: u32) -> Self {
         let waiting = Waiting::default();
         Self { history, fed: HashSet::new(), keep_notifications, waiting, number: 0, is_refused: false, is_asked: false }
@@ -133,7 +133,7 @@ impl Keeper {
         }
     }
 
-    /// Notes a decision.
+    /// Notes a decision of the engine, which is to be stored at once.
     pub fn decide(&mut self, record: Record) {
         self.waiting.records.push(record);
         self.waiting.is_urgent = true;
@@ -149,7 +149,7 @@ impl Keeper {
         self.waiting.records.retain(|record| record.alert_id() != id);
     }
 
-    /// Notes how far a batch was applied; whoever sent it hears when that is stored, if it is over.
+    /// Notes how far a batch was applied. Where all of it was, its sender is answered once that is stored.
     pub fn applied(&mut self, batch: &mut Batch) {
         match batch.origin() {
             Origin::Here | Origin::Feed => {}
@@ -174,7 +174,7 @@ impl Keeper {
         }
     }
 
-    /// Lets what waits go as soon as it can, whoever waits for it.
+    /// Lets what waits go as soon as it can, whether an answer waits for it or not.
     pub fn hurry(&mut self) {
         self.waiting.is_urgent = true;
     }
@@ -246,7 +246,7 @@ fn observations(engine: &mut Engine) -> Vec<Observation> {
     observed.into_iter().filter_map(observation).collect()
 }
 
-/// Makes a catalogue entry of the little a tick tells.
+/// Makes a catalogue entry of what a tick shows of its instrument.
 pub fn instrument_of(tick: &Tick) -> Instrument {
     let pair = currency_pair(&tick.ticker);
     let class = if pair.is_some() { AssetClass::Currency } else { AssetClass::Other };

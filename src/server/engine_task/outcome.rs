@@ -27,7 +27,7 @@ pub struct EngineStopped;
 /// Why ticks cannot be acknowledged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ObserveError {
-    /// Nobody saw them.
+    /// The engine did not see them.
     #[error(transparent)]
     Stopped(#[from] EngineStopped),
     /// They count, but a power cut now would lose them.

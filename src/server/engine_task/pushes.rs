@@ -15,7 +15,7 @@ const REMEMBERED: usize = 20_000;
 #[derive(Debug, Default)]
 pub struct Pushes {
     known: HashMap<String, Push>,
-    /// The oldest first.
+    /// The keys of pushes, the oldest first.
     keys: VecDeque<String>,
 }
 
@@ -38,9 +38,9 @@ enum State {
 /// What to do with a push.
 #[derive(Debug)]
 pub enum Todo {
-    /// Apply this.
+    /// Apply the batch.
     Apply(Batch),
-    /// Tell who brought it what became of it, once everything before is stored.
+    /// Answer what became of it, once everything before is stored.
     Answer(Answer),
     /// Nothing: it is answered when it was applied, or refused.
     Nothing,

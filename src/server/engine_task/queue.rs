@@ -14,7 +14,7 @@ use crate::domain::quote::Tick;
 pub enum Work {
     /// Observe these ticks of the feed, which is the only one to bring them, and brings them again after a restart.
     Feed(Vec<Tick>),
-    /// Observe these ticks in order, and tell who waits what became of them.
+    /// Observe these ticks in order, and answer the sender what became of them.
     Batch(Batch),
     /// Learn what was changed in the store, and announce it.
     News(News),

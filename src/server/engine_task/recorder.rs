@@ -25,7 +25,7 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 /// What the recorder says.
 #[derive(Debug)]
 pub enum Said {
-    /// It is stored.
+    /// All of it is stored, and this became of each record.
     Stored(Vec<Recorded>),
     /// The disk refuses it for now; it is tried again until it is stored.
     Refused,
