@@ -199,9 +199,8 @@ impl Counting {
         }
     }
 
-    /// Looks whether a Stream ends before the id up to which it was taken. That id will not be reached again, so what comes is
-    /// taken from the new end. Either the Stream was deleted, or Redis failed over to a replica that had not seen the last
-    /// entries.
+    /// Looks whether a Stream ends before the id up to which it was taken, and then takes what comes from the new end. It was
+    /// deleted, or Redis failed over to a replica that had not seen the last entries.
     async fn begin_anew(&self, link: &mut Link, source: Source, key: &str, place: &mut String) -> redis::RedisResult<()> {
         let mut read = redis::cmd("XREVRANGE");
         let newest: Vec<(String, Value)> = read.arg(key).arg("+").arg("-").arg("COUNT").arg(1).query_async(link).await?;
