@@ -61,42 +61,42 @@ impl Condition {
 pub enum Rule {
     /// The price is greater than the level.
     PriceAbove {
-        /// Of what.
+        /// The instrument that is watched.
         ticker: Ticker,
         /// A price in the instrument's currency.
         level: Decimal,
     },
     /// The price is less than the level.
     PriceBelow {
-        /// Of what.
+        /// The instrument that is watched.
         ticker: Ticker,
         /// A price in the instrument's currency.
         level: Decimal,
     },
     /// The price went from at or below the level to above it.
     CrossesAbove {
-        /// Of what.
+        /// The instrument that is watched.
         ticker: Ticker,
         /// A price in the instrument's currency.
         level: Decimal,
     },
     /// The price went from at or above the level to below it.
     CrossesBelow {
-        /// Of what.
+        /// The instrument that is watched.
         ticker: Ticker,
         /// A price in the instrument's currency.
         level: Decimal,
     },
     /// The change since the previous close is greater.
     DayChangeAbove {
-        /// Of what.
+        /// The instrument that is watched.
         ticker: Ticker,
         /// Percent of the previous close; a fall is negative.
         percent: Decimal,
     },
     /// The change since the previous close is less.
     DayChangeBelow {
-        /// Of what.
+        /// The instrument that is watched.
         ticker: Ticker,
         /// Percent of the previous close; a fall is negative.
         percent: Decimal,
@@ -106,7 +106,7 @@ pub enum Rule {
 /// What a rule is shown: one tick, and what is known of its day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Observation<'a> {
-    /// Of what.
+    /// The instrument of the tick.
     pub ticker: &'a Ticker,
     /// The tick's price.
     pub price: Decimal,
