@@ -1,12 +1,15 @@
 #![recursion_limit = "512"]
 //! Foliostream: a self-hosted portfolio tracker whose numbers move.
 //!
-//! The rooms, in reading order. Who may import whom: `domain ← wire ← live ← app → api`, and `domain ← wire ← server`;
+//! The rooms, in reading order. Who may import whom: `domain ← words ← wire ← live ← app → api`, and `domain ← words ← wire ← server`;
 //! only `server::router` sees `app`, and only the bodies of `api` functions see `server::hub`. `tests/architecture`
 //! reads every import and fails on anything else, on a circle between two files too. docs/GLOSSARY.md says what words mean.
 
 /// What is true: money, positions, valuation, alerts, the engine's step. Pure.
 pub mod domain;
+
+/// What a person reads: every text, figure and date, in the reader's language. Pure.
+pub mod words;
 
 /// What is said: every type that crosses a boundary, and the rule of numbers by which it is followed.
 pub mod wire;
@@ -27,9 +30,12 @@ pub mod app;
 #[cfg(feature = "ssr")]
 pub mod server;
 
-/// Brings the server-rendered page to life. The crate in `browser/` gives it to the page.
+/// Brings the server-rendered page to life, with the texts of its language. The crate in `browser/` gives it to the page. With texts of
+/// another version of the program the page stays as the server rendered it.
 #[cfg(feature = "hydrate")]
-pub fn hydrate() {
+pub fn hydrate(texts: String) {
     console_error_panic_hook::set_once();
-    leptos::mount::hydrate_lazy(app::App);
+    if app::take_texts(texts) {
+        leptos::mount::hydrate_lazy(app::App);
+    }
 }

@@ -22,19 +22,36 @@ use {
     crate::wire::commands::{ActivityDraft, AlertDraft, AlertPatch, PortfolioDraft, PortfolioPatch},
     crate::wire::error::ErrorCode,
     crate::wire::zone::ReaderZone,
-    error::{choice, filled, whole},
+    crate::words::{Answers, Language, Refusals, Words},
+    error::{choice, filled, number, whole},
 };
 
 /// Returns the hub for whoever sent the request, which the router puts into every request's context.
 #[cfg(feature = "ssr")]
 fn hub() -> Result<Acting, ApiError> {
-    use_context::<Acting>().ok_or_else(|| ApiError::new(ErrorCode::Internal, "the server is not ready"))
+    use_context::<Acting>().ok_or_else(|| ApiError::new(ErrorCode::Internal, Refusals::not_ready()))
 }
 
 /// Returns the zone in which the reader's days begin: her browser's, where it has told, or UTC.
 #[cfg(feature = "ssr")]
 fn reader_zone() -> jiff::tz::TimeZone {
     use_context::<ReaderZone>().map_or(jiff::tz::TimeZone::UTC, |zone| zone.rules)
+}
+
+/// Says a refusal in the language of the reader, whom the server knows in the context of a page and of a request. In a browser it is
+/// said where it is shown.
+#[cfg(feature = "ssr")]
+fn said(refusal: ApiError) -> ApiError {
+    match use_context::<Words>() {
+        Some(words) => refusal.in_words(words),
+        None => refusal,
+    }
+}
+
+/// Says a refusal in the language of the reader; in a browser it is said where it is shown.
+#[cfg(not(feature = "ssr"))]
+fn said(refusal: ApiError) -> ApiError {
+    refusal
 }
 
 /// Sends a plain form's sender, and a hydrated one, to another page.
@@ -114,7 +131,9 @@ pub async fn create_alert(
     #[server(default)] cooldown_s: Option<String>,
     #[server(default)] expires_at: Option<String>,
     #[server(default)] key: Option<String>,
+    #[server(default)] language: Option<String>,
 ) -> Result<AlertView, ApiError> {
+    let threshold = number(language.as_deref(), "threshold", threshold)?;
     let draft = AlertDraft {
         ticker: Some(ticker),
         condition: Some(choice("condition", &condition)?),
@@ -139,10 +158,11 @@ pub async fn update_alert(
     #[server(default)] repeat: Option<String>,
     #[server(default)] cooldown_s: Option<String>,
     #[server(default)] expires_at: Option<String>,
+    #[server(default)] language: Option<String>,
 ) -> Result<AlertView, ApiError> {
     let patch = AlertPatch {
         condition: Some(choice("condition", &condition)?),
-        threshold: Some(threshold),
+        threshold: Some(number(language.as_deref(), "threshold", threshold)?),
         note: Some(filled(note)),
         repeat: filled(repeat).map(|text| choice("repeat", &text)).transpose()?,
         cooldown_s: filled(cooldown_s).map(|text| whole("cooldown_s", &text)).transpose()?,
@@ -260,18 +280,20 @@ pub async fn save_activity(
     #[server(default)] exchange_rate: Option<String>,
     #[server(default)] opens_short: Option<String>,
     #[server(default)] note: Option<String>,
+    #[server(default)] language: Option<String>,
 ) -> Result<ActivityView, ApiError> {
+    let typed = |field, text| filled(text).map(|text| number(language.as_deref(), field, text)).transpose();
     let draft = ActivityDraft {
         kind: choice("kind", &kind)?,
         time: time.trim().to_owned(),
         ticker: filled(ticker),
-        quantity: filled(quantity),
-        price: filled(price),
-        amount: filled(amount),
-        fee: filled(fee),
-        tax: filled(tax),
+        quantity: typed("quantity", quantity)?,
+        price: typed("price", price)?,
+        amount: typed("amount", amount)?,
+        fee: typed("fee", fee)?,
+        tax: typed("tax", tax)?,
         currency: filled(currency),
-        exchange_rate: filled(exchange_rate),
+        exchange_rate: typed("exchange_rate", exchange_rate)?,
         opens_short: Some(filled(opens_short).is_some()),
         note: filled(note),
     };
@@ -280,7 +302,7 @@ pub async fn save_activity(
     let saved = match filled(activity) {
         Some(id) => {
             let if_match = filled(revision).map(|text| text.parse()).transpose();
-            let if_match = if_match.map_err(|_| ApiError::new(ErrorCode::BadRequest, "A revision is a whole number."))?;
+            let if_match = if_match.map_err(|_| ApiError::new(ErrorCode::BadRequest, Refusals::revision_is_whole()))?;
             let edit = Edit { if_match, reads_rate_anew: filled(rate_before).is_some() };
             hub.replace_activity(&portfolio, &id, draft, edit).await?
         }
@@ -299,4 +321,14 @@ pub async fn delete_activity(
 ) -> Result<(), ApiError> {
     let if_match = filled(revision).and_then(|text| text.parse().ok());
     hub()?.delete_activity(&portfolio, &activity, if_match).await
+}
+
+/// Writes pages in another language for this browser from now on.
+#[server(endpoint = "ui/choose_language", output = Text)]
+pub async fn choose_language(language: String) -> Result<(), ApiError> {
+    let chosen = Language::of_code(&language).ok_or_else(|| ApiError::field("language", Answers::choose_from_the_list()))?;
+    if let (Some(options), Ok(cookie)) = (use_context::<leptos_axum::ResponseOptions>(), chosen.cookie().parse()) {
+        options.append_header(axum::http::header::SET_COOKIE, cookie);
+    }
+    Ok(())
 }

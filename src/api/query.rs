@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{instrument, ledger, notifications, operations, overview, presence, search};
+use super::{instrument, ledger, notifications, operations, overview, presence, said, search};
 use crate::wire::error::ApiError;
 use crate::wire::views::{
     InstrumentPageView, InstrumentView, LedgerPageView, NotificationView, OperationsView, OverviewView, PresenceView,
@@ -61,6 +61,10 @@ pub enum Fetched {
 
 /// Answers a page's question: by the hub on the server, through it from a browser.
 pub async fn fetch(query: Query) -> Result<Fetched, ApiError> {
+    answer(query).await.map_err(said)
+}
+
+async fn answer(query: Query) -> Result<Fetched, ApiError> {
     match query {
         Query::Overview(None) | Query::Ledger(None, _) => Ok(Fetched::Nothing),
         Query::Overview(Some(portfolio)) => overview(portfolio).await.map(Fetched::Overview),

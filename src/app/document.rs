@@ -4,7 +4,9 @@ use leptos::prelude::*;
 use leptos_meta::MetaTags;
 
 use super::{App, RefusedForm, refused_form};
+use crate::app::prelude::words;
 use crate::wire::zone::ReaderZone;
+use crate::words::Words;
 
 /// Where the site's built files are; their names hold hashes of their contents.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,16 +23,18 @@ pub struct Assets {
 pub fn document(assets: &Assets) -> impl IntoView + use<> {
     let Assets { js, wasm, css } = assets.clone();
     let nonce = use_nonce();
+    let words = words();
+    let texts = texts_address(words);
     let zone = use_context::<ReaderZone>().map(|zone| zone.name);
     let (address, refused) = use_context::<RefusedForm>().map(|refused| refused.handed_over()).unzip();
-    let snippet = [address.unwrap_or_default(), hydration_snippet(&js, &wasm)].concat();
+    let snippet = [address.unwrap_or_default(), hydration_snippet(&js, &wasm, &texts)].concat();
     view! {
         <!DOCTYPE html>
-        <html lang="en" data-zone=zone>
+        <html lang=words.language().code() data-zone=zone>
             <head>
                 <meta charset="utf-8"/>
                 <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover"/>
-                <meta name="description" content="Your portfolio, live: prices, profit and loss, and price alerts."/>
+                <meta name="description" content=words.document_description()/>
                 <meta name="theme-color" media="(prefers-color-scheme: light)" content="#f6f8fb"/>
                 <meta name="theme-color" media="(prefers-color-scheme: dark)" content="#0a0f16"/>
                 <link rel="preload" href="/fonts/geist-latin-wght-normal.woff2" r#as="font" r#type="font/woff2" crossorigin="anonymous"/>
@@ -39,6 +43,7 @@ pub fn document(assets: &Assets) -> impl IntoView + use<> {
                 <script src="/theme.js"></script>
                 <link rel="modulepreload" href=js/>
                 <link rel="preload" href=wasm r#as="fetch" r#type="application/wasm" crossorigin="anonymous"/>
+                <link rel="preload" href=texts r#as="fetch" r#type="text/plain" crossorigin="anonymous"/>
                 {refused.map(|json| view! { <script type="application/json" id=refused_form::ELEMENT nonce=use_nonce()>{json}</script> })}
                 <script type="module" nonce=nonce>{snippet}</script>
                 <link rel="manifest" href="/manifest.webmanifest"/>
@@ -53,9 +58,19 @@ pub fn document(assets: &Assets) -> impl IntoView + use<> {
     }
 }
 
-/// Loads the module, gives it its wasm, and brings the page to life.
-fn hydration_snippet(js: &str, wasm: &str) -> String {
-    format!("import init, {{ hydrate }} from {js:?};\nawait init({{ module_or_path: {wasm:?} }});\nhydrate();")
+/// Returns the address of a language's texts. It changes with them, so that a browser may keep what it got for ever.
+pub fn texts_address(words: Words) -> String {
+    format!("/words/{}.{}.txt", words.language().code(), words.digest())
+}
+
+/// Loads the module, gives it its wasm and the texts of the page's language, and brings the page to life. The page stays as it is where
+/// one of them cannot be fetched.
+fn hydration_snippet(js: &str, wasm: &str, texts: &str) -> String {
+    format!(
+        "import init, {{ hydrate }} from {js:?};\n\
+         const texts = fetch({texts:?}).then((answer) => answer.ok ? answer.text() : Promise.reject(answer.statusText));\n\
+         const [written] = await Promise.all([texts, init({{ module_or_path: {wasm:?} }})]);\nhydrate(written);"
+    )
 }
 
 #[cfg(test)]
@@ -64,7 +79,8 @@ mod tests {
 
     #[test]
     fn the_snippet_names_the_built_files() {
-        let snippet = hydration_snippet("/pkg/a.1.js", "/pkg/a.2.wasm");
+        let snippet = hydration_snippet("/pkg/a.1.js", "/pkg/a.2.wasm", "/words/de.3.txt");
+        assert!(snippet.contains(r#"fetch("/words/de.3.txt")"#), "{snippet}");
         assert!(snippet.contains(r#"from "/pkg/a.1.js""#) && snippet.contains(r#"module_or_path: "/pkg/a.2.wasm""#));
     }
 }

@@ -52,7 +52,7 @@ impl PageKey {
 pub fn seed_first_page(live: Live) {
     let first = SharedValue::new(|| match use_context::<RenderedPage>() {
         Some(RenderedPage(page)) => page,
-        None => Err(ApiError::new(ErrorCode::Unavailable, "the page came without its figures; load it again")),
+        None => Err(ApiError::new(ErrorCode::Unavailable, words().no_figures_came())),
     });
     let first = first.into_inner();
     if let Ok(page) = &first {

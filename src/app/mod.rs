@@ -8,7 +8,6 @@
 pub mod components;
 pub mod document;
 pub mod element;
-pub mod format;
 pub mod loading;
 pub mod pages;
 pub mod preferences;
@@ -22,16 +21,21 @@ use crate::app::prelude::*;
 use leptos_meta::{Title, provide_meta_context};
 use leptos_router::components::Router;
 
-use crate::live::Live;
+use crate::live::{Live, source};
 use components::{Announcer, Header, Help, Notice, SearchDialog, Tabs, Toasts};
 use loading::follow_address;
 use preferences::Preferences;
 use routes::Routes;
 use shortcuts::Dialogs;
 
-pub use document::{Assets, document};
+pub use document::{Assets, document, texts_address};
 pub use loading::{PageKey, RenderedPage};
 pub use refused_form::RefusedForm;
+
+/// Takes the texts in the page's language, which the server hands over; false where they are of another version of the program.
+pub fn take_texts(texts: String) -> bool {
+    source::take_words(texts)
+}
 
 /// The whole page below `<body>`.
 #[component]

@@ -6,6 +6,9 @@
 
 pub use leptos::prelude::*;
 
+use crate::live::source;
+use crate::words::Words;
+
 pub use super::element::Build;
 pub use super::element::Build as AriaAttributes;
 pub use super::element::Build as ClassAttribute;
@@ -17,3 +20,8 @@ pub use super::element::Build as NodeRefAttribute;
 pub use super::element::Build as OnAttribute;
 pub use super::element::Build as PropAttribute;
 pub use super::element::Build as StyleAttribute;
+
+/// Returns the texts in the language of the page's reader.
+pub fn words() -> Words {
+    source::words()
+}

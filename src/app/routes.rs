@@ -71,7 +71,7 @@ impl ChooseView for Later {
 }
 
 fn not_fetched() -> AnyView {
-    let error = ApiError::new(ErrorCode::Unavailable, "a part of this program could not be fetched; load the page again");
+    let error = ApiError::new(ErrorCode::Unavailable, words().part_not_fetched());
     view! { <Failure error/> }.into_any()
 }
 

@@ -7,21 +7,22 @@ use leptos_router::hooks::use_navigate;
 
 use crate::app::reactive::effect;
 use crate::live::source::{self, Key};
+use crate::words::{Label, Words};
 
 /// How long a `g` waits for its second key, in milliseconds.
 const CHORD_MS: i64 = 1_500;
 
 /// Every shortcut, as the help tells it.
-pub const SHORTCUTS: [(&str, &str); 9] = [
-    ("/", "Search instruments"),
-    ("g o", "Overview"),
-    ("g a", "Alerts"),
-    ("g i", "Inbox"),
-    ("g l", "Activity, the ledger"),
-    ("g s", "Settings"),
-    ("g p", "Operations: how the server is doing"),
-    ("?", "This help"),
-    ("Esc", "Close what is open"),
+pub const SHORTCUTS: [(&str, Label); 9] = [
+    ("/", Words::search_instruments),
+    ("g o", Words::overview),
+    ("g a", Words::alerts),
+    ("g i", Words::inbox),
+    ("g l", Words::activity_the_ledger),
+    ("g s", Words::settings),
+    ("g p", Words::operations_how),
+    ("?", Words::this_help),
+    ("Esc", Words::close_what_is_open),
 ];
 
 /// The dialogs that any part of the page may open.

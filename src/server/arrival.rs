@@ -15,6 +15,7 @@ use axum::response::{IntoResponse, Response};
 use http_body::{Frame, SizeHint};
 
 use crate::wire::error::{ApiError, ErrorCode};
+use crate::words::Refusals;
 
 use super::clock::Clock;
 
@@ -159,11 +160,8 @@ enum Refusal {
 impl Refusal {
     fn answer(self, version: Version) -> Response {
         let (reason, refusal) = match self {
-            Self::Slow => ("slow", ApiError::new(ErrorCode::TimedOut, "the request came too slowly; send it again")),
-            Self::Full => (
-                "memory",
-                ApiError::new(ErrorCode::Unavailable, "too many requests are being sent just now; try again in a moment"),
-            ),
+            Self::Slow => ("slow", ApiError::new(ErrorCode::TimedOut, Refusals::came_too_slowly())),
+            Self::Full => ("memory", ApiError::new(ErrorCode::Unavailable, Refusals::too_many_requests_now())),
         };
         metrics::counter!("foliostream_requests_cut_total", "reason" => reason).increment(1);
         let mut response = refusal.into_response();

@@ -13,6 +13,7 @@ use serde::de::{DeserializeOwned, IgnoredAny, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
 use crate::wire::error::{ApiError, ErrorCode};
+use crate::words::Refusals;
 
 /// A JSON body.
 pub struct Json<T>(pub T);
@@ -22,7 +23,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
 
     async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
         if !is_json(request.headers()) {
-            return Err(ApiError::new(ErrorCode::UnsupportedMediaType, "send application/json"));
+            return Err(ApiError::new(ErrorCode::UnsupportedMediaType, Refusals::send_json()));
         }
         let bytes = Bytes::from_request(request, state).await?;
         let read = axum::Json::<T>::from_bytes(&bytes).map_err(|rejection| refuse(rejection, &bytes));
@@ -48,10 +49,13 @@ fn refuse(rejection: JsonRejection, bytes: &[u8]) -> ApiError {
     let refusal = ApiError::from(rejection);
     match (is_readable, is_syntax) {
         (false, true) | (true, false) => refusal,
-        (false, false) => ApiError::new(ErrorCode::BadRequest, "the body is not JSON"),
+        (false, false) => ApiError::new(ErrorCode::BadRequest, Refusals::body_not_json()),
         (true, true) => {
-            let message = if refusal.field.is_some() { "this is of the wrong type".to_owned() } else { refusal.message };
-            ApiError { code: ErrorCode::Unprocessable, message, ..refusal }
+            let refusal = ApiError { code: ErrorCode::Unprocessable, ..refusal };
+            if refusal.field.is_none() {
+                return refusal;
+            }
+            ApiError { field: refusal.field, ..ApiError::new(ErrorCode::Unprocessable, Refusals::wrong_type()) }
         }
     }
 }
@@ -110,12 +114,10 @@ pub fn if_match(headers: &HeaderMap) -> Result<Option<i64>, ApiError> {
         return Ok(None);
     }
     if !text.contains('"') {
-        return Err(ApiError::new(ErrorCode::BadRequest, "If-Match carries a revision in quotes: \"3\""));
+        return Err(ApiError::new(ErrorCode::BadRequest, Refusals::revision_in_quotes()));
     }
     let revision = text.strip_prefix('"').and_then(|text| text.strip_suffix('"')).and_then(|text| text.parse().ok());
-    revision
-        .map(Some)
-        .ok_or_else(|| ApiError::new(ErrorCode::PreconditionFailed, "no revision matches; If-Match carries one: \"3\""))
+    revision.map(Some).ok_or_else(|| ApiError::new(ErrorCode::PreconditionFailed, Refusals::no_revision_matches()))
 }
 
 /// Reads `Idempotency-Key`, which is checked where it is used; given twice it is refused.
@@ -123,7 +125,7 @@ pub fn idempotency_key(headers: &HeaderMap) -> Result<Option<&str>, ApiError> {
     let mut values = headers.get_all("idempotency-key").iter();
     let refuse = || ApiError {
         field: Some("Idempotency-Key".to_owned()),
-        ..ApiError::new(ErrorCode::BadRequest, "Send one Idempotency-Key of 1 to 64 visible ASCII characters.")
+        ..ApiError::new(ErrorCode::BadRequest, Refusals::send_one_key())
     };
     match (values.next(), values.next()) {
         (None, _) => Ok(None),

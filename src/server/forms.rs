@@ -11,6 +11,9 @@ use axum::response::{IntoResponse, Response};
 use http_body_util::LengthLimitError;
 
 use crate::wire::error::{ApiError, ErrorCode};
+use crate::words::{Refusals, Words};
+
+use super::language::reader_words;
 
 use super::guard::host_of;
 
@@ -61,13 +64,13 @@ pub async fn read(request: Request) -> Result<(Option<PlainForm>, Request), ApiE
 async fn read_text(body: Body) -> Result<String, ApiError> {
     let bytes = axum::body::to_bytes(body, FORM_LIMIT).await.map_err(|error| {
         if error.into_inner().is::<LengthLimitError>() {
-            ApiError::new(ErrorCode::TooLarge, "the form is over the limit of 64 KiB; shorten what is written in it")
+            ApiError::new(ErrorCode::TooLarge, Refusals::form_too_large())
         } else {
-            ApiError::new(ErrorCode::BadRequest, "the form did not come whole; send it again")
+            ApiError::new(ErrorCode::BadRequest, Refusals::form_not_whole())
         }
     })?;
     let text = String::from_utf8(bytes.into());
-    text.map_err(|_| ApiError::new(ErrorCode::BadRequest, "the form cannot be read: it is not UTF-8"))
+    text.map_err(|_| ApiError::new(ErrorCode::BadRequest, Refusals::form_not_utf8()))
 }
 
 /// Tells whether a page is wanted, as browsers say where no script asks.
@@ -97,6 +100,7 @@ fn page_of(path: &str, fields: &str) -> String {
         "save_activity" => ("/activity", &[("portfolio", "portfolio"), ("edit", "activity")]),
         _ if name.ends_with("_activity") => ("/activity", &[("portfolio", "portfolio")]),
         _ if name.ends_with("_notification") || name.ends_with("_notifications") => ("/inbox", &[]),
+        "choose_language" => ("/settings", &[]),
         _ if name.ends_with("_portfolio") => ("/settings", &[]),
         _ => ("/", &[]),
     };
@@ -154,6 +158,7 @@ impl PlainForm {
 
 /// Writes a refusal as a page where somebody without scripts would otherwise look at a problem document.
 pub async fn tell_as_page(request: Request, next: Next) -> Response {
+    let words = reader_words(request.headers());
     let is_plain_form = !request.method().is_safe() && asks_for_a_page(request.headers());
     let response = next.run(request).await;
     let is_problem = response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind == "application/problem+json");
@@ -162,19 +167,24 @@ pub async fn tell_as_page(request: Request, next: Next) -> Response {
     }
     let (mut head, body) = response.into_parts();
     let bytes = axum::body::to_bytes(body, FORM_LIMIT).await.unwrap_or_default();
-    let page = refusal_page(&ApiError::of_answer(head.status.as_u16(), &String::from_utf8_lossy(&bytes)));
+    let refusal = ApiError::of_answer(head.status.as_u16(), &String::from_utf8_lossy(&bytes)).in_words(words);
+    let page = refusal_page(words, &refusal);
     head.headers.remove(header::CONTENT_LENGTH);
     head.headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
     Response::from_parts(head, Body::from(Bytes::from(page)))
 }
 
-fn refusal_page(refusal: &ApiError) -> String {
-    let reference = refusal.reference.as_deref().map(|reference| format!(" (reference {reference})")).unwrap_or_default();
-    let said = escaped(&format!("{}{reference}", refusal.message));
+fn refusal_page(words: Words, refusal: &ApiError) -> String {
+    let said = match refusal.reference.as_deref() {
+        Some(reference) => escaped(&words.with_reference(&refusal.message, reference)),
+        None => escaped(&refusal.message),
+    };
+    let (code, title) = (words.language().code(), escaped(words.not_saved()));
+    let (hint, overview) = (escaped(words.go_back()), escaped(words.to_the_overview()));
     format!(
-        "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">\
-         <title>Not saved · Foliostream</title></head><body><main><h1>Not saved</h1><p>{said}</p>\
-         <p>Go back in your browser: what you typed is still there.</p><p><a href=\"/\">To the overview</a></p></main></body></html>\n"
+        "<!DOCTYPE html>\n<html lang=\"{code}\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">\
+         <title>{title} · Foliostream</title></head><body><main><h1>{title}</h1><p>{said}</p>\
+         <p>{hint}</p><p><a href=\"/\">{overview}</a></p></main></body></html>\n"
     )
 }
 
@@ -185,6 +195,7 @@ fn escaped(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::words::Language;
 
     fn headers(referer: &str) -> HeaderMap {
         let mut headers = HeaderMap::new();
@@ -218,6 +229,7 @@ mod tests {
             ("/api/ui/save_activity", "portfolio=<a b>", "/activity"),
             ("/api/ui/read_all_notifications", "", "/inbox"),
             ("/api/ui/create_portfolio", "name=x", "/settings"),
+            ("/api/ui/choose_language", "language=de", "/settings"),
             ("/api/ui/something_new", "", "/"),
         ] {
             assert_eq!(page_of(path, fields), page, "{path} {fields}");
@@ -226,7 +238,7 @@ mod tests {
 
     #[test]
     fn a_refusals_page_repeats_no_markup() {
-        let page = refusal_page(&ApiError::new(ErrorCode::Forbidden, "from <script>\"&"));
+        let page = refusal_page(Words::of(Language::English), &ApiError::new(ErrorCode::Forbidden, "from <script>\"&"));
         assert!(page.contains("from &lt;script&gt;&quot;&amp;") && !page.contains("<script"), "{page}");
     }
 }

@@ -9,6 +9,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 use crate::wire::error::{ApiError, ErrorCode};
+use crate::words::{Refusals, Sentence};
 
 /// The names this server answers to, beside loopback.
 #[derive(Clone, Debug)]
@@ -43,10 +44,7 @@ fn without_port(host: &str) -> Option<&str> {
 pub async fn host(State(hosts): State<Hosts>, request: Request, next: Next) -> Response {
     match host_of(request.uri(), request.headers()) {
         Some(host) if hosts.answer_to(host) => next.run(request).await,
-        _ => {
-            let refusal = "this server does not answer to that Host; start it with --allowed-host to add a name";
-            ApiError::new(ErrorCode::Misdirected, refusal).into_response()
-        }
+        _ => ApiError::new(ErrorCode::Misdirected, Refusals::unknown_host()).into_response(),
     }
 }
 
@@ -63,8 +61,7 @@ pub fn host_of<'a>(uri: &'a Uri, headers: &'a HeaderMap) -> Option<&'a str> {
 pub async fn same_site(request: Request, next: Next) -> Response {
     if is_cross_site(request.uri(), request.headers()) {
         let why = changed_host(request.uri(), request.headers());
-        return ApiError::new(ErrorCode::Forbidden, why.unwrap_or_else(|| "another site may not read this".to_owned()))
-            .into_response();
+        return ApiError::new(ErrorCode::Forbidden, why.unwrap_or_else(Refusals::not_read_by_other_sites)).into_response();
     }
     next.run(request).await
 }
@@ -75,8 +72,7 @@ struct Foreign;
 
 /// Refuses a change that did not come from a page of this site.
 pub fn foreign() -> Response {
-    let refusal = "a change must come from this site's own pages, or from a program without Origin";
-    let mut response = ApiError::new(ErrorCode::Forbidden, refusal).into_response();
+    let mut response = ApiError::new(ErrorCode::Forbidden, Refusals::foreign_change()).into_response();
     response.extensions_mut().insert(Foreign);
     response
 }
@@ -96,7 +92,7 @@ const LONGEST_NAME: usize = 200;
 
 /// Says what to set where a page's site is not the Host that the request came for: a proxy that puts its own name in its place,
 /// as nginx does unless told otherwise, looks like that. None where the browser itself calls it another site, or nobody says.
-fn changed_host(uri: &Uri, headers: &HeaderMap) -> Option<String> {
+fn changed_host(uri: &Uri, headers: &HeaderMap) -> Option<Sentence> {
     if headers.get("sec-fetch-site").is_some_and(|site| site == "cross-site") {
         return None;
     }
@@ -107,11 +103,7 @@ fn changed_host(uri: &Uri, headers: &HeaderMap) -> Option<String> {
         return None;
     }
     let name = without_port(authority)?;
-    Some(format!(
-        "this came for Host \"{host}\", but from a page of \"{origin}\"; if that page is this server's own, a proxy between them \
-         changes the Host: let it pass the name on (nginx: proxy_set_header Host $http_host;) and start the server with \
-         --allowed-host {name}"
-    ))
+    Some(Refusals::host_was_changed(host, origin, name))
 }
 
 fn is_cross_site(uri: &Uri, headers: &HeaderMap) -> bool {
@@ -212,7 +204,7 @@ mod tests {
             headers.extend(site.map(|site| (header::HeaderName::from_static("sec-fetch-site"), HeaderValue::from_static(site))));
             changed_host(&Uri::from_static("/x"), &headers)
         };
-        let said = why("https://portfolio.example:8443", None).unwrap();
+        let said = why("https://portfolio.example:8443", None).unwrap().in_english();
         for part in [
             "\"127.0.0.1:3000\"",
             "\"https://portfolio.example:8443\"",

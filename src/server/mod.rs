@@ -11,6 +11,8 @@ pub mod clock;
 pub(crate) mod extract;
 // Who may ask at all: hosts, origins, and headers that keep browsers safe.
 pub(crate) mod guard;
+// The reader's language, from a cookie or as the browser asks for it.
+pub(crate) mod language;
 // Gives memory that bursts left behind back to the system.
 pub mod memory;
 // Whose word about a client's address counts.

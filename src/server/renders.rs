@@ -7,6 +7,7 @@ use std::thread;
 use tokio::sync::Semaphore;
 
 use crate::wire::error::{ApiError, ErrorCode};
+use crate::words::Refusals;
 
 use super::error::internal;
 
@@ -40,7 +41,7 @@ impl Renders {
     {
         let Ok(place) = Arc::clone(&self.places).try_acquire_owned() else {
             metrics::counter!("foliostream_renders_refused_total").increment(1);
-            return Err(ApiError::new(ErrorCode::Unavailable, "too many large answers are being made; try again in a moment"));
+            return Err(ApiError::new(ErrorCode::Unavailable, Refusals::too_many_large_answers()));
         };
         let turn = Arc::clone(&self.turns).acquire_owned().await.map_err(|closed| internal(&closed))?;
         let runtime = tokio::runtime::Handle::current();

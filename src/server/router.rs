@@ -30,12 +30,14 @@ use tower_http::set_header::SetResponseHeaderLayer;
 
 use crate::app;
 use crate::wire::error::{ApiError, ErrorCode};
+use crate::words::{Language, Refusals, Words};
 
 use super::actor::actor_of;
 use super::arrival::{self, Arrivals};
 use super::forms::{self, FORM_LIMIT, Outcome, PlainForm};
 use super::guard::{self, Encrypted, Hosts};
 use super::hub::{Acting, Hub};
+use super::language::reader_words;
 use super::presence::Presence;
 use super::proxies::{self, Trusted};
 use super::readiness::Readiness;
@@ -88,6 +90,7 @@ pub fn build(parts: RouterParts) -> Router {
                 .layer(middleware::from_fn(measure))
                 .layer(middleware::from_fn_with_state(arrivals, arrival::watch))
                 .layer(middleware::from_fn(forms::tell_as_page))
+                .layer(middleware::from_fn(super::error::translate))
                 .layer(middleware::from_fn_with_state(hosts, guard::host))
                 .layer(middleware::from_fn(guard::explain_foreign))
                 .layer(CsrfLayer::new().with_rejection_response(|_| guard::foreign())),
@@ -132,9 +135,11 @@ fn server_functions(renderer: &Renderer) -> Router {
     let routes = server_fn_paths().map(|(path, method)| {
         let hub = renderer.hub.clone();
         let handler = move |request: Request| {
-            let (acting, zone) = (hub.acting(actor_of(request.headers())), reader_zone(request.headers()));
+            let (zone, words) = (reader_zone(request.headers()), reader_words(request.headers()));
+            let acting = hub.acting(actor_of(request.headers()));
             let prepare = move || {
                 provide_context(acting.clone());
+                provide_context(words);
                 if let Some(zone) = zone.clone() {
                     provide_context(zone);
                 }
@@ -200,16 +205,31 @@ fn pages(renderer: Renderer, site: &Site) -> Router {
     let package = site.folder.join("pkg");
     // Its name stays while its contents change: it says which names the others have now.
     let manifest = ServiceBuilder::new().layer(kept(ASK_AGAIN)).service(ServeFile::new(package.join("manifest.json")));
-    let keep = if site.immutable { "public, max-age=31536000, immutable" } else { ASK_AGAIN };
+    let keep = if site.immutable { IMMUTABLE } else { ASK_AGAIN };
     let package = ServiceBuilder::new().layer(kept(keep)).service(ServeDir::new(package).precompressed_br().precompressed_gzip());
     let files = ServiceBuilder::new().layer(kept(ASK_AGAIN)).service(files);
     Router::new()
         .leptos_routes_with_handler(page_routes(), get(page))
         .route_service("/pkg/manifest.json", manifest)
         .nest_service("/pkg", package)
+        .merge(texts())
         .fallback_service(files)
         .with_state(leptos::config::LeptosOptions::builder().output_name("foliostream").build())
 }
+
+/// The texts of each language, which a page fetches beside its wasm. Their addresses change with them.
+fn texts<S: Clone + Send + Sync + 'static>() -> Router<S> {
+    Language::ALL.into_iter().map(Words::of).fold(Router::new(), |router, words| {
+        let answer = async move || {
+            let kind = (header::CONTENT_TYPE, "text/plain; charset=utf-8");
+            ([kind, (header::CACHE_CONTROL, IMMUTABLE)], words.written())
+        };
+        router.route(&app::texts_address(words), get(answer))
+    })
+}
+
+/// A browser may keep it for ever: what changes has another address.
+const IMMUTABLE: &str = "public, max-age=31536000, immutable";
 
 /// A browser may keep it, and asks each time whether it is still the same.
 const ASK_AGAIN: &str = "no-cache";
@@ -269,10 +289,12 @@ impl Renderer {
         let acting = hub.acting(actor_of(request.headers()));
         let query = axum::extract::Query::<PageQuery>::try_from_uri(request.uri());
         let key = app::PageKey::of(request.uri().path(), query.ok().and_then(|query| query.0.portfolio));
-        let page = app::RenderedPage(acting.page(key.portfolio.as_deref(), &key.tickers, key.metrics).await);
+        let (zone, words) = (reader_zone(request.headers()), reader_words(request.headers()));
+        let page = acting.page(key.portfolio.as_deref(), &key.tickers, key.metrics).await;
+        let page = app::RenderedPage(page.map_err(|refusal| refusal.in_words(words)));
         let status = page.0.as_ref().err().and_then(|error| StatusCode::from_u16(error.code.status()).ok()).unwrap_or(status);
-        let zone = reader_zone(request.headers());
         let prepare = move || {
+            provide_context(words);
             provide_context(page.clone());
             if let Some(refused) = refused.clone() {
                 provide_context(refused);
@@ -280,7 +302,7 @@ impl Renderer {
             if let Some(zone) = zone.clone() {
                 provide_context(zone);
             }
-            prepare_page(&acting, status);
+            prepare_page(&acting, words, status);
         };
         render_app_async_with_context(prepare, move || app::document(&assets))(request).await
     }
@@ -293,7 +315,7 @@ struct PageQuery {
 }
 
 /// Gives a page the door, a nonce and the policy that names it.
-fn prepare_page(acting: &Acting, status: StatusCode) {
+fn prepare_page(acting: &Acting, words: Words, status: StatusCode) {
     provide_context(acting.clone());
     provide_nonce();
     let Some(options) = leptos::context::use_context::<ResponseOptions>() else { return };
@@ -301,6 +323,8 @@ fn prepare_page(acting: &Acting, status: StatusCode) {
         options.insert_header(header::CONTENT_SECURITY_POLICY, policy);
     }
     options.insert_header(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    options.insert_header(header::CONTENT_LANGUAGE, HeaderValue::from_static(words.language().code()));
+    options.insert_header(header::VARY, HeaderValue::from_static("accept-language, cookie"));
     if status != StatusCode::OK {
         options.set_status(status);
     }
@@ -320,7 +344,7 @@ fn operations(parts: &RouterParts) -> Router {
 fn answer_ready(refusal: Option<Cow<'static, str>>) -> Response {
     match refusal {
         None => "ready\n".into_response(),
-        Some(why) => ApiError::new(ErrorCode::Unavailable, why).into_response(),
+        Some(why) => ApiError::new(ErrorCode::Unavailable, why.into_owned()).into_response(),
     }
 }
 
@@ -333,7 +357,7 @@ fn render_metrics(streams: &Streams, prometheus: &PrometheusHandle) -> Response 
 }
 
 async fn method_not_allowed() -> ApiError {
-    ApiError::new(ErrorCode::MethodNotAllowed, "this address does not take that method; see the Allow header")
+    ApiError::new(ErrorCode::MethodNotAllowed, Refusals::method_not_allowed())
 }
 
 fn caught(panic: &(dyn std::any::Any + Send)) -> Response {

@@ -10,6 +10,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::domain::activity::ActivityKind;
 use crate::domain::alert::{Condition, Repeat};
+use crate::words::{Answers, Sentence};
 
 /// The longest note, name or other free text, in characters.
 pub const MAX_TEXT: usize = 1_000;
@@ -226,8 +227,8 @@ pub struct QuoteDraft {
 
 /// Why a text was refused, in words that say what to do.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct Refusal(pub &'static str);
+#[error("{}", .0.in_english())]
+pub struct Refusal(pub Sentence);
 
 /// Reads an exact decimal as it was written: finite, plain (no exponent), at most 28 digits.
 ///
@@ -242,12 +243,12 @@ pub fn parse_decimal(text: &str) -> Result<Decimal, Refusal> {
     let digits = unsigned.bytes().filter(u8::is_ascii_digit).count();
     let points = unsigned.bytes().filter(|byte| *byte == b'.').count();
     if digits == 0 || points > 1 || digits + points != unsigned.len() || unsigned.starts_with('.') || unsigned.ends_with('.') {
-        return Err(Refusal("write a plain number, such as 150.25"));
+        return Err(Refusal(Answers::not_a_number()));
     }
     if digits > MAX_DIGITS {
-        return Err(Refusal("write at most 28 digits"));
+        return Err(Refusal(Answers::at_most_28_digits()));
     }
-    Decimal::from_str_exact(text.strip_prefix('+').unwrap_or(text)).map_err(|_| Refusal("write at most 28 digits"))
+    Decimal::from_str_exact(text.strip_prefix('+').unwrap_or(text)).map_err(|_| Refusal(Answers::at_most_28_digits()))
 }
 
 /// Reads a free text: blank is none, over-long is refused. A note is its writer's own and stands apart from other texts, so that
@@ -256,8 +257,8 @@ pub fn parse_note(text: Option<&str>) -> Result<Option<String>, Refusal> {
     let text = text.map(str::trim).filter(|text| !text.is_empty());
     match text {
         // No database but SQLite holds it within a text.
-        Some(text) if text.contains('\0') => Err(Refusal("leave out the NUL character")),
-        Some(text) if text.chars().count() > MAX_TEXT => Err(Refusal("write at most 1,000 characters")),
+        Some(text) if text.contains('\0') => Err(Refusal(Answers::leave_out_nul())),
+        Some(text) if text.chars().count() > MAX_TEXT => Err(Refusal(Answers::at_most_1000_characters())),
         text => Ok(text.map(str::to_owned)),
     }
 }

@@ -2,17 +2,47 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::words::{Answers, Sentence, Words};
+
 /// A refusal with everything a client may know. The internal cause stays in the log, under `reference`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ApiError {
     /// What kind of refusal.
     pub code: ErrorCode,
-    /// One sentence that says what to do.
+    /// One sentence that says what to do: in English, or in the reader's language once that is known.
     pub message: String,
     /// The field at fault, where one is.
     pub field: Option<String>,
     /// What to look for in the server's log, where the cause is internal.
     pub reference: Option<String>,
+    /// The sentence in no language yet, where it has a key. It is not sent.
+    #[serde(skip)]
+    pub sentence: Option<Sentence>,
+}
+
+/// What a refusal says, in English, and its key where it has one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Message {
+    english: String,
+    sentence: Option<Sentence>,
+}
+
+impl From<&str> for Message {
+    fn from(text: &str) -> Self {
+        text.to_owned().into()
+    }
+}
+
+impl From<String> for Message {
+    fn from(english: String) -> Self {
+        Self { english, sentence: None }
+    }
+}
+
+impl From<Sentence> for Message {
+    fn from(sentence: Sentence) -> Self {
+        Self { english: sentence.in_english(), sentence: Some(sentence) }
+    }
 }
 
 /// The kinds of refusal; each has one HTTP status.
@@ -81,18 +111,32 @@ impl ErrorCode {
 
 impl ApiError {
     /// Makes a refusal without a field.
-    pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), field: None, reference: None }
+    pub fn new(code: ErrorCode, message: impl Into<Message>) -> Self {
+        let Message { english, sentence } = message.into();
+        Self { code, message: english, field: None, reference: None, sentence }
+    }
+
+    /// Makes a refusal that says nothing before the reader's language is known: the browser has the texts of one language alone.
+    pub fn unsaid(code: ErrorCode, sentence: Sentence) -> Self {
+        Self { code, message: String::new(), field: None, reference: None, sentence: Some(sentence) }
+    }
+
+    /// Says it in a reader's language, where it has a key; a text that came from elsewhere stays.
+    pub fn in_words(self, words: Words) -> Self {
+        match self.sentence {
+            Some(sentence) => Self { message: words.said(&sentence), sentence: None, ..self },
+            None => self,
+        }
     }
 
     /// Makes a 422 that names its field.
-    pub fn field(field: &str, message: impl Into<String>) -> Self {
-        Self { code: ErrorCode::Unprocessable, message: message.into(), field: Some(field.to_owned()), reference: None }
+    pub fn field(field: &str, message: impl Into<Message>) -> Self {
+        Self { field: Some(field.to_owned()), ..Self::new(ErrorCode::Unprocessable, message) }
     }
 
-    /// Makes a 404 for something named by `what`, such as `portfolio`.
-    pub fn not_found(what: &str) -> Self {
-        Self::new(ErrorCode::NotFound, format!("there is no such {what}"))
+    /// Makes a 404, with the sentence that says what there is not.
+    pub fn not_found(sentence: Sentence) -> Self {
+        Self::new(ErrorCode::NotFound, sentence)
     }
 }
 
@@ -107,34 +151,29 @@ struct Problem {
 /// Returns what to say of an answer with this status that did not come from this server, but from a proxy, a sign-in page, or
 /// something that checks what is sent. Where such an answer took the place of the server's, the request may have been carried
 /// out.
-fn foreign(status: u16) -> (ErrorCode, &'static str) {
+fn foreign(status: u16) -> (ErrorCode, Sentence) {
     match status {
-        401 | 407 => (ErrorCode::Unauthenticated, "You are signed out. Load the page again and sign in; nothing was changed."),
-        403 => (
-            ErrorCode::Forbidden,
-            "Something between this page and the server refused this. Nothing was changed; ask who runs it.",
-        ),
-        404 | 405 => (ErrorCode::NotFound, "The server does not know this any more. Load the page again."),
-        408 => (ErrorCode::TimedOut, "This took too long to send. Try again."),
-        413 => (ErrorCode::TooLarge, "This is too long to be sent. Shorten it and try again."),
-        429 => (ErrorCode::TooMany, "Too much was asked at once. Wait a moment and try again."),
-        503 => (ErrorCode::Unavailable, "The server is not available just now. Try again in a moment."),
-        500..=599 => {
-            (ErrorCode::Unavailable, "The server did not answer. Check whether your change was made before you try again.")
-        }
-        _ => (ErrorCode::Unavailable, "The answer did not come from the server. Load the page again; you may have to sign in."),
+        401 | 407 => (ErrorCode::Unauthenticated, Answers::signed_out()),
+        403 => (ErrorCode::Forbidden, Answers::refused_on_the_way()),
+        404 | 405 => (ErrorCode::NotFound, Answers::not_known_any_more()),
+        408 => (ErrorCode::TimedOut, Answers::took_too_long_to_send()),
+        413 => (ErrorCode::TooLarge, Answers::too_long_to_be_sent()),
+        429 => (ErrorCode::TooMany, Answers::too_much_at_once()),
+        503 => (ErrorCode::Unavailable, Answers::not_available_now()),
+        500..=599 => (ErrorCode::Unavailable, Answers::server_did_not_answer()),
+        _ => (ErrorCode::Unavailable, Answers::answer_not_from_server()),
     }
 }
 
 impl ApiError {
     /// Reads the refusal in an answer: a server function's error, a problem document, or anything else, which becomes a sentence
-    /// by its status. The text of a proxy on the way is not shown as the server's.
+    /// by its status, for the reader's language to say. The text of a proxy on the way is not shown as the server's.
     ///
     /// ```
     /// use foliostream::wire::error::{ApiError, ErrorCode};
     /// let refusal = ApiError::of_answer(502, "<html>Bad Gateway</html>");
     /// assert_eq!(refusal.code, ErrorCode::Unavailable);
-    /// assert!(!refusal.message.contains('<'));
+    /// assert!(refusal.sentence.is_some_and(|sentence| !sentence.in_english().contains('<')));
     /// ```
     pub fn of_answer(status: u16, text: &str) -> Self {
         if let Ok(refusal) = serde_json::from_str(text) {
@@ -142,8 +181,8 @@ impl ApiError {
         }
         let (code, sentence) = foreign(status);
         match serde_json::from_str::<Problem>(text) {
-            Ok(Problem { detail, field, reference }) => Self { code, message: detail, field, reference },
-            Err(_) => Self::new(code, sentence),
+            Ok(Problem { detail, field, reference }) => Self { code, message: detail, field, reference, sentence: None },
+            Err(_) => Self::unsaid(code, sentence),
         }
     }
 }
@@ -159,6 +198,7 @@ impl std::error::Error for ApiError {}
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::words::Language;
 
     #[test]
     fn an_answer_of_ours_is_told_as_it_is() {
@@ -174,7 +214,7 @@ mod tests {
     fn an_answer_that_is_not_ours_is_a_sentence_whatever_stands_in_it() {
         for status in [200, 302, 400, 401, 403, 404, 413, 418, 429, 500, 502, 503, 504] {
             for text in ["", "<html><body>Bad Gateway</body></html>", "Forbidden", "{}", "[]", "null", "\u{0}"] {
-                let told = ApiError::of_answer(status, text);
+                let told = ApiError::of_answer(status, text).in_words(Words::of(Language::English));
                 assert!(told.message.ends_with('.') && told.message.starts_with(char::is_uppercase), "{status}: {told}");
                 assert!(!told.message.contains("error") && !told.message.contains('<'), "{status}: {told}");
             }

@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 
 use super::commands::Refusal;
+use crate::words::Answers;
 
 /// The longest foreign text that is repeated in a log, in characters.
 const LONGEST_REPEATED: usize = 2_000;
@@ -43,13 +44,13 @@ pub fn is_invisible(character: char) -> bool {
 /// ```
 pub fn refuse_unreadable_name(text: &str) -> Result<(), Refusal> {
     if text.contains(['\n', '\r', '\t']) {
-        return Err(Refusal("write it on one line, without tabs"));
+        return Err(Refusal(Answers::on_one_line()));
     }
     if text.chars().any(is_disruptive) {
-        return Err(Refusal("leave out control characters and marks that turn the direction of the text"));
+        return Err(Refusal(Answers::no_control_characters()));
     }
     if !text.is_empty() && text.chars().all(is_invisible) {
-        return Err(Refusal("write something that can be seen"));
+        return Err(Refusal(Answers::something_visible()));
     }
     Ok(())
 }

@@ -6,6 +6,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use super::commands::Refusal;
+use crate::words::Answers;
 
 /// The most digits of a second's fraction: nanoseconds.
 const MAX_FRACTION: usize = 9;
@@ -30,7 +31,7 @@ pub struct Moment {
 pub fn parse_moment(text: &str) -> Result<Moment, Refusal> {
     let date = read_date(text).and_then(midnight).map(|time| Moment { time, date_only: true });
     let moment = date.or_else(|| read_time(text).map(|time| Moment { time, date_only: false }));
-    moment.ok_or(Refusal("write a time such as 2026-11-02T09:30:00Z, or a date such as 2026-11-02"))
+    moment.ok_or_else(|| Refusal(Answers::not_a_time()))
 }
 
 /// Reads an RFC 3339 time with its offset, or a date as its midnight UTC.
@@ -40,7 +41,7 @@ pub fn parse_time(text: &str) -> Result<Timestamp, Refusal> {
 
 /// Reads a date; of a time the day it falls on in UTC, by which days are cut.
 pub fn parse_day(text: &str) -> Result<Date, Refusal> {
-    let moment = parse_moment(text).map_err(|_| Refusal("write a date such as 2026-11-02"))?;
+    let moment = parse_moment(text).map_err(|_| Refusal(Answers::not_a_date()))?;
     Ok(utc_day(moment.time))
 }
 

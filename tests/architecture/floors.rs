@@ -3,7 +3,7 @@
 
 /// Rooms, from the ground up.
 pub const FLOORS: [&[&str]; 11] = [
-    &["actor", "clock", "extract", "guard", "memory", "proxies", "secret", "site", "store", "tally", "zone"],
+    &["actor", "clock", "extract", "guard", "language", "memory", "proxies", "secret", "site", "store", "tally", "zone"],
     &["admission", "arrival", "board", "error", "feed", "relay", "telemetry"],
     &["history"],
     &["ground"],

@@ -4,6 +4,7 @@
 mod floors;
 mod imports;
 mod source;
+mod spoken;
 mod tokens;
 
 use self::floors::{FLOORS, SHELVES};
@@ -47,13 +48,15 @@ fn may_see(source: &Source, target: &[String]) -> bool {
     wanted == room
         || match room {
             "domain" => false,
-            "wire" => wanted == "domain",
-            "live" => ["domain", "wire"].contains(&wanted),
+            "words" => wanted == "domain",
+            "wire" => ["domain", "words"].contains(&wanted),
+            "live" => ["domain", "words", "wire"].contains(&wanted),
             "api" => {
-                ["domain", "wire"].contains(&wanted) || (wanted == "server" && target.get(1).is_some_and(|part| part == "hub"))
+                ["domain", "words", "wire"].contains(&wanted)
+                    || (wanted == "server" && target.get(1).is_some_and(|part| part == "hub"))
             }
-            "app" => ["domain", "wire", "live", "api"].contains(&wanted),
-            "server" => ["domain", "wire"].contains(&wanted) || (wanted == "app" && source.path == "server/router.rs"),
+            "app" => ["domain", "words", "wire", "live", "api"].contains(&wanted),
+            "server" => ["domain", "words", "wire"].contains(&wanted) || (wanted == "app" && source.path == "server/router.rs"),
             "main" => wanted == "server",
             "lib" => wanted == "app",
             _ => false,
@@ -114,7 +117,7 @@ fn words(source: &Source, code: &str, message: &str, is_wrong: impl Fn(&[Token<'
 }
 
 fn is_pure(source: &Source) -> bool {
-    ["domain", "wire"].contains(&source.room())
+    ["domain", "words", "wire"].contains(&source.room())
 }
 
 fn floats(source: &Source) -> Vec<Finding> {
@@ -224,12 +227,17 @@ mod rules {
     }
 
     #[test]
-    fn the_wire_imports_the_domain_alone() {
+    fn words_import_the_domain_alone() {
+        none(&walls_of("words"));
+    }
+
+    #[test]
+    fn the_wire_imports_domain_and_words() {
         none(&walls_of("wire"));
     }
 
     #[test]
-    fn live_imports_domain_and_wire() {
+    fn live_imports_domain_words_and_wire() {
         none(&walls_of("live"));
     }
 
@@ -244,13 +252,13 @@ mod rules {
     }
 
     #[test]
-    fn the_server_imports_domain_and_wire_and_only_its_router_sees_the_app() {
+    fn the_server_imports_the_pure_rooms_and_only_its_router_sees_the_app() {
         none(&walls_of("server"));
     }
 
     #[test]
     fn there_are_no_other_rooms_and_the_root_only_opens_the_doors() {
-        let planned = ["domain", "wire", "live", "api", "app", "server"];
+        let planned = ["domain", "words", "wire", "live", "api", "app", "server"];
         none(&everywhere(|source| if planned.contains(&source.room()) { Vec::new() } else { walls(source) }));
         let unplanned = |source: &Source| !planned.contains(&source.room()) && !["lib", "main"].contains(&source.room());
         none(&everywhere(
@@ -282,12 +290,12 @@ mod rules {
     }
 
     #[test]
-    fn no_figure_of_domain_or_wire_is_a_float() {
+    fn no_figure_of_a_pure_room_is_a_float() {
         none(&everywhere(floats));
     }
 
     #[test]
-    fn domain_and_wire_know_no_runtime_and_no_framework() {
+    fn pure_rooms_know_no_runtime_and_no_framework() {
         none(&everywhere(runtimes));
     }
 
@@ -328,6 +336,20 @@ mod rules {
     #[test]
     fn no_file_is_longer_than_400_lines_before_its_tests() {
         none(&everywhere(too_long));
+    }
+
+    #[test]
+    fn what_a_person_reads_stands_in_words() {
+        let classes = spoken::classes();
+        let is_excepted =
+            |path: &str, text: &str| spoken::EXCEPTIONS.iter().any(|(known, start, _)| *known == path && text.starts_with(start));
+        let found = sources().iter().flat_map(|source| spoken::for_people(source, &classes)).collect::<Vec<_>>();
+        for (path, start, reason) in spoken::EXCEPTIONS {
+            let is_needed = found.iter().any(|(found, finding)| finding.path == path && found.starts_with(start));
+            assert!(is_needed, "src/{path} does not say {start:?} any more: remove its exception ({reason})");
+        }
+        let findings = found.into_iter().filter(|(text, finding)| !is_excepted(&finding.path, text)).map(|(_, finding)| finding);
+        none(&findings.collect::<Vec<_>>());
     }
 
     #[test]

@@ -100,6 +100,38 @@ fn walk(root: &Path, folder: &Path, sources: &mut Vec<Source>) {
 }
 
 /// Blanks comments, strings and characters; every other byte keeps its place.
+/// A text literal of what ships.
+pub struct Literal<'a> {
+    /// Where its quotation mark is.
+    pub at: usize,
+    /// What stands between the marks, as it is written.
+    pub text: &'a str,
+}
+
+impl Source {
+    /// Returns the text literals of what ships, in order.
+    pub fn literals(&self) -> Vec<Literal<'_>> {
+        let (mut found, mut at) = (Vec::new(), 0);
+        while at < self.raw.len() {
+            let Some(end) = end_of_text(&self.raw, at) else {
+                at += 1;
+                continue;
+            };
+            let text = &self.raw[at..end];
+            let ships = || {
+                let before = self.code[..at].trim_end();
+                before.is_empty() || !self.shipped[..before.len()].ends_with(char::is_whitespace)
+            };
+            if (text.starts_with('"') || text.starts_with('r')) && ships() {
+                let text = text.trim_start_matches('r').trim_matches('#');
+                found.push(Literal { at, text: text.strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap_or(text) });
+            }
+            at = end;
+        }
+        found
+    }
+}
+
 fn blank_texts(raw: &str) -> String {
     let bytes = raw.as_bytes();
     let mut code: Vec<u8> = bytes.iter().map(|byte| if byte.is_ascii() { *byte } else { b' ' }).collect();

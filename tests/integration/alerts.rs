@@ -106,7 +106,7 @@ async fn a_notification_says_why() {
     server.push_raw(&quote).await.expect(202);
     let triggered = stream.until("alert_triggered").await;
     let wanted = json!({"notification_id": "1", "n": 1, "alert_id": alert["id"], "ticker": "A", "condition": "crosses_above",
-        "threshold": "150.00", "price": "151.2", "previous_price": "149.8", "message": triggered.data["message"],
+        "threshold": "150.00", "price": "151.2", "previous_price": "149.8", "message": triggered.data["message"], "note": "sell half", "currency": "USD",
         "time": "2026-11-02T10:00:01.500Z", "gap": false, "replayed": false, "read": false});
     assert_eq!(triggered.data, wanted);
     let message = triggered.text("message");

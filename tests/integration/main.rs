@@ -22,6 +22,7 @@ mod half_open;
 mod headers;
 mod https;
 mod known;
+mod languages;
 mod large;
 mod ledger;
 mod lingering;

@@ -3,15 +3,15 @@
 use crate::app::prelude::*;
 
 use crate::app::components::activity_start::ActivityStart;
-use crate::app::components::alert_form::NUMBER;
 use crate::app::components::calendar::iso_day;
 use crate::app::components::entry_notices::{AddInstrument, ChangedMeanwhile};
 use crate::app::components::field::{Field, FormRefusal, Refused, TextField};
 use crate::app::components::links::within_portfolio;
 use crate::app::components::moment::moment;
+use crate::app::components::numbers::NumbersLanguage;
 use crate::app::components::post_form::{Command, FormKey, PostForm};
 use crate::app::components::sentences::{
-    KINDS, asks_amount, asks_charges, asks_currency, asks_price, asks_quantity, asks_ticker, opens_short, read_kind,
+    KINDS, asks_amount, asks_charges, asks_currency, asks_price, asks_quantity, asks_ticker, kind_label, opens_short, read_kind,
 };
 use crate::app::reactive::effect;
 use crate::domain::activity::ActivityKind;
@@ -93,12 +93,13 @@ pub fn ActivityForm(
                 <input type="hidden" name="revision" value=shown.revision.clone()/>
                 <input type="hidden" name="rate_before" value=rate_before/>
                 {(!is_change).then(|| view! { <FormKey command=action/> }.into_any())}
+                <NumbersLanguage/>
                 <Inputs kind start=shown refused/>
-                <AddInstrument refused currency/>
+                <AddInstrument action refused currency/>
                 <FormRefusal refused fields=FIELDS/>
                 <p class="submit">
-                    {is_change.then(|| view! { <a class="subtle" href=within_portfolio("/activity")>"Keep it as it is"</a> }.into_any())}
-                    <button class="primary" type="submit">{if is_change { "Save the change" } else { "Enter it" }}</button>
+                    {is_change.then(|| view! { <a class="subtle" href=within_portfolio("/activity")>{words().keep_it()}</a> }.into_any())}
+                    <button class="primary" type="submit">{if is_change { words().save_the_change() } else { words().enter_it() }}</button>
                 </p>
             </PostForm>
         </div>
@@ -127,36 +128,36 @@ fn Inputs(kind: RwSignal<ActivityKind>, start: ActivityStart, refused: Refused) 
     view! {
         <KindSelect kind refused/>
         <div class="pair">
-            <TextField id="entry-ticker" label="Instrument" name="ticker" refused value=start.ticker maxlength=32
+            <TextField id="entry-ticker" label=words().instrument() name="ticker" refused value=start.ticker maxlength=32
                 pattern="[A-Za-z0-9.^=_\\-]{1,32}" placeholder="AAPL" list="entry-tickers" absent=absent(asks_ticker)
-                hint="For buy, sell, dividend, split"/>
-            <TextField id="entry-time" label="When" name="time" refused value=time required=true placeholder="2026-11-02"
-                hint="A date, or a time such as 2026-11-02T09:30:00Z"/>
+                hint=words().instrument_hint()/>
+            <TextField id="entry-time" label=words().when() name="time" refused value=time required=true placeholder="2026-11-02"
+                hint=words().when_hint()/>
         </div>
         <Suggestions/>
         <div class="pair">
-            <TextField id="entry-quantity" label="Quantity" name="quantity" refused value=start.quantity inputmode="decimal"
-                pattern=NUMBER placeholder="10" absent=absent(asks_quantity) hint="For buy and sell; for a split, units after per unit before"/>
-            <TextField id="entry-price" label="Price per unit" name="price" refused value=start.price inputmode="decimal"
-                pattern=NUMBER placeholder="221.30" absent=absent(asks_price) hint="For buy and sell"/>
-            <TextField id="entry-amount" label="Amount" name="amount" refused value=start.amount inputmode="decimal"
-                pattern=NUMBER placeholder="100.00" absent=absent(asks_amount) hint="For all but buy, sell and split"/>
+            <TextField id="entry-quantity" label=words().quantity_label() name="quantity" refused value=start.quantity inputmode="decimal"
+                pattern=words().number_pattern() placeholder="10" absent=absent(asks_quantity) hint=words().quantity_hint()/>
+            <TextField id="entry-price" label=words().price_per_unit() name="price" refused value=start.price inputmode="decimal"
+                pattern=words().number_pattern() placeholder=words().price_example() absent=absent(asks_price) hint=words().price_hint()/>
+            <TextField id="entry-amount" label=words().amount_label() name="amount" refused value=start.amount inputmode="decimal"
+                pattern=words().number_pattern() placeholder=words().amount_example() absent=absent(asks_amount) hint=words().amount_hint()/>
         </div>
         <div class="pair">
-            <TextField id="entry-fee" label="Fee" name="fee" refused value=start.fee inputmode="decimal" pattern=NUMBER
+            <TextField id="entry-fee" label=words().fee() name="fee" refused value=start.fee inputmode="decimal" pattern=words().number_pattern()
                 placeholder="0" absent=absent(asks_charges)/>
-            <TextField id="entry-tax" label="Tax" name="tax" refused value=start.tax inputmode="decimal" pattern=NUMBER
+            <TextField id="entry-tax" label=words().tax() name="tax" refused value=start.tax inputmode="decimal" pattern=words().number_pattern()
                 placeholder="0" absent=absent(asks_charges)/>
         </div>
         <div class="pair">
-            <TextField id="entry-currency" label="Currency" name="currency" refused value=start.currency maxlength=3
-                pattern="[A-Z]{3}|GBp|ZAc" placeholder="as quoted" absent=absent(asks_currency) hint="Empty: the instrument's, or the portfolio's"/>
-            <TextField id="entry-rate" label="Broker's exchange rate" name="exchange_rate" refused value=start.exchange_rate
-                inputmode="decimal" pattern=NUMBER placeholder="the day's" absent=absent(asks_currency)
-                hint="Only where the broker converted"/>
+            <TextField id="entry-currency" label=words().currency() name="currency" refused value=start.currency maxlength=3
+                pattern="[A-Z]{3}|GBp|ZAc" placeholder=words().as_quoted() absent=absent(asks_currency) hint=words().entry_currency_hint()/>
+            <TextField id="entry-rate" label=words().brokers_rate() name="exchange_rate" refused value=start.exchange_rate
+                inputmode="decimal" pattern=words().number_pattern() placeholder=words().the_days_rate() absent=absent(asks_currency)
+                hint=words().brokers_rate_hint()/>
         </div>
         <ShortBox is_checked=start.opens_short absent=absent(opens_short)/>
-        <TextField id="entry-note" label="Note" name="note" refused value=start.note maxlength=1000/>
+        <TextField id="entry-note" label=words().note() name="note" refused value=start.note maxlength=1000/>
     }
 }
 
@@ -175,9 +176,9 @@ fn ShortBox(is_checked: bool, absent: Signal<bool>) -> impl IntoView {
         <div class="slot" hidden=move || absent.get()>
             <label class="check">
                 <input type="checkbox" name="opens_short" value="true" checked=is_checked disabled=move || absent.get()/>
-                "Opens a short position"
+                {words().opens_short()}
             </label>
-            <small class="hint">"Only where you sell shares that you don't own."</small>
+            <small class="hint">{words().opens_short_hint()}</small>
         </div>
     }
 }
@@ -205,10 +206,10 @@ fn KindSelect(kind: RwSignal<ActivityKind>, refused: Refused) -> impl IntoView {
     let chosen = kind.get_untracked();
     let options = KINDS
         .into_iter()
-        .map(|(other, word, label)| view! { <option value=word selected=other == chosen>{label}</option> }.into_any())
+        .map(|(other, word)| view! { <option value=word selected=other == chosen>{kind_label(other)}</option> }.into_any())
         .collect_view();
     view! {
-        <Field id="entry-kind" label="What happened" name="kind" refused>
+        <Field id="entry-kind" label=words().what_happened() name="kind" refused>
             <select id="entry-kind" name="kind" aria-describedby="entry-kind-wrong"
                 on:change=move |event| kind.set(read_kind(&event_target_value(&event)))>
                 {options}

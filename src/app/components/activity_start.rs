@@ -1,6 +1,7 @@
 //! What the ledger's form begins with: nothing, an entry that is changed, or what was typed before.
 
 use crate::app::components::sentences::kind_word;
+use crate::app::prelude::words;
 use crate::app::refused_form::typed_value;
 use crate::wire::views::ActivityView;
 
@@ -40,20 +41,21 @@ pub struct ActivityStart {
 impl ActivityStart {
     /// Takes the inputs from an entry that is to be changed.
     pub fn of(entry: &ActivityView) -> Self {
-        let filled = |value: rust_decimal::Decimal| if value.is_zero() { String::new() } else { value.to_string() };
+        let written = |value: rust_decimal::Decimal| words().editable(value);
+        let filled = |value: rust_decimal::Decimal| if value.is_zero() { String::new() } else { written(value) };
         Self {
             activity: entry.activity_id.clone(),
             revision: entry.revision.to_string(),
             kind: kind_word(entry.kind).into(),
             time: entry.date.map_or_else(|| entry.time.to_string(), |date| date.to_string()),
             ticker: entry.ticker.as_ref().map(ToString::to_string).unwrap_or_default(),
-            quantity: entry.quantity.map(|value| value.to_string()).unwrap_or_default(),
-            price: entry.price.map(|value| value.to_string()).unwrap_or_default(),
-            amount: entry.amount.map(|value| value.to_string()).unwrap_or_default(),
+            quantity: entry.quantity.map(written).unwrap_or_default(),
+            price: entry.price.map(written).unwrap_or_default(),
+            amount: entry.amount.map(written).unwrap_or_default(),
             fee: filled(entry.fee),
             tax: filled(entry.tax),
             currency: entry.currency.to_string(),
-            exchange_rate: if entry.converted { entry.exchange_rate.to_string() } else { String::new() },
+            exchange_rate: if entry.converted { written(entry.exchange_rate) } else { String::new() },
             opens_short: entry.opens_short,
             note: entry.note.clone().unwrap_or_default(),
         }

@@ -5,7 +5,6 @@ use crate::app::prelude::*;
 use crate::api::{AcknowledgeAlert, CreateAlert, DeleteAlert, PauseAlert};
 use crate::app::components::field::Refused;
 use crate::app::components::post_form::{Answer, Command};
-use crate::app::format;
 use crate::live::expect_live;
 use crate::wire::views::AlertView;
 
@@ -69,8 +68,7 @@ pub fn SetSaid(
 ) -> impl IntoView {
     let said = move || {
         let alert: AlertView = answer.with(|answer| answer.as_ref()?.read())?;
-        let level = format::threshold(alert.condition, alert.threshold);
-        Some(["Set: ", alert.ticker.as_str(), " ", format::condition_phrase(alert.condition), " ", &level].concat())
+        Some(words().alert_set(alert.ticker.as_str(), &words().rule(alert.condition, alert.threshold)))
     };
     view! { <div role="status">{move || said().map(|text| view! { <p class="confirmed">{text}</p> }.into_any())}</div> }
 }

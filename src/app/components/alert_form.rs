@@ -4,22 +4,18 @@ use crate::app::prelude::*;
 
 use crate::app::components::distance::{distance, distance_words};
 use crate::app::components::field::{Field, FormRefusal, Refused, TextField};
+use crate::app::components::numbers::{NumbersLanguage, typed_number};
 use crate::app::components::post_form::{Command, FormKey, PostForm};
-use crate::app::components::sentences::{CONDITIONS, condition_word, read_condition, repeat_word};
-use crate::app::format;
+use crate::app::components::sentences::{CONDITIONS, condition_choice, condition_word, read_condition, repeat_word};
 use crate::app::reactive::memo;
 use crate::app::refused_form::Typed;
 use crate::domain::alert::{Condition, Repeat};
 use crate::domain::instrument::Ticker;
 use crate::live::expect_live;
-use crate::wire::commands::parse_decimal;
 use crate::wire::views::AlertView;
 
 /// The fields that show their own refusals.
 const FIELDS: &[&str] = &["ticker", "condition", "threshold", "note", "repeat", "cooldown_s", "expires_at"];
-
-/// A plain number, for the browser's own check before anything is sent.
-pub const NUMBER: &str = "[+\\-]?[0-9]{1,28}([.][0-9]{1,27})?";
 
 /// What the form's inputs hold at first.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -46,7 +42,7 @@ impl AlertStart {
         Self {
             ticker: alert.ticker.to_string(),
             condition: condition_word(alert.condition).into(),
-            threshold: alert.threshold.to_string(),
+            threshold: words().editable(alert.threshold),
             note: alert.note.clone().unwrap_or_default(),
             repeat: repeat_word(alert.repeat).into(),
             cooldown_s: alert.cooldown_s.to_string(),
@@ -100,7 +96,7 @@ pub fn NewAlertForm(
             <FormKey command=action/>
             <AlertSentence start refused watched/>
             <FormRefusal refused fields=FIELDS/>
-            <p class="submit"><button class="primary" type="submit">"Set the alert"</button></p>
+            <p class="submit"><button class="primary" type="submit">{words().set_the_alert()}</button></p>
         </PostForm>
     }
 }
@@ -122,8 +118,8 @@ pub fn EditAlertForm(
             <AlertSentence start=AlertStart::of(&alert) refused watched=Watched::Kept/>
             <FormRefusal refused fields=FIELDS/>
             <p class="submit">
-                <a class="subtle" href="/alerts">"Keep it as it is"</a>
-                <button class="primary" type="submit">"Save the change"</button>
+                <a class="subtle" href="/alerts">{words().keep_it()}</a>
+                <button class="primary" type="submit">{words().save_the_change()}</button>
             </p>
         </PostForm>
     }
@@ -137,28 +133,29 @@ fn AlertSentence(start: AlertStart, refused: Refused, watched: Watched) -> impl 
     let condition = RwSignal::new(if start.condition.is_empty() { "crosses_above".to_owned() } else { start.condition });
     let threshold = RwSignal::new(start.threshold.clone());
     let every = start.repeat == "every";
-    let level = if watched == Watched::Kept { "New level" } else { "Level" };
+    let level = if watched == Watched::Kept { words().new_level() } else { words().level() };
     let has_more = !start.note.is_empty() || !start.expires_at.is_empty() || !matches!(start.cooldown_s.as_str(), "" | "0");
     view! {
+        <NumbersLanguage/>
         <div class="sentence">
-            <p class="lead">"Tell me when"</p>
+            <p class="lead">{words().tell_me_when()}</p>
             <WatchedTicker ticker start=start.ticker refused watched/>
             <ConditionSelect condition refused/>
             <TextField id="alert-threshold" label=level name="threshold" refused value=start.threshold typed=threshold
-                inputmode="decimal" pattern=NUMBER required=true placeholder="230.00" class="level"/>
+                inputmode="decimal" pattern=words().number_pattern() required=true placeholder=words().level_example() class="level"/>
             <RepeatSelect every refused/>
         </div>
         <LiveDistance ticker condition threshold/>
         <details class="more" open=has_more>
-            <summary class="subtle">"Note, expiry, cooldown"</summary>
+            <summary class="subtle">{words().note_expiry_cooldown()}</summary>
             <div class="pair">
-                <TextField id="alert-expires" label="Until" name="expires_at" refused value=start.expires_at
-                    placeholder="2026-12-31" hint="A date, or a time such as 2026-12-31T17:00:00Z. Empty: for ever."/>
-                <TextField id="alert-cooldown" label="Cooldown in seconds" name="cooldown_s" refused value=start.cooldown_s
-                    inputmode="numeric" pattern="[0-9]{1,8}" placeholder="0" hint="How long it rests before it may go off again."/>
+                <TextField id="alert-expires" label=words().until() name="expires_at" refused value=start.expires_at
+                    placeholder="2026-12-31" hint=words().until_hint()/>
+                <TextField id="alert-cooldown" label=words().cooldown_in_seconds() name="cooldown_s" refused value=start.cooldown_s
+                    inputmode="numeric" pattern="[0-9]{1,8}" placeholder="0" hint=words().cooldown_hint()/>
             </div>
-            <TextField id="alert-note" label="Note" name="note" refused value=start.note maxlength=1000
-                placeholder="Why you wanted to know" hint="It comes with the notification."/>
+            <TextField id="alert-note" label=words().note() name="note" refused value=start.note maxlength=1000
+                placeholder=words().note_placeholder() hint=words().note_hint()/>
         </details>
     }
 }
@@ -190,7 +187,7 @@ fn TickerField(ticker: RwSignal<String>, start: String, refused: Refused) -> imp
             .collect_view()
     };
     view! {
-        <TextField id="alert-ticker" label="Instrument" name="ticker" refused value=start typed=ticker required=true
+        <TextField id="alert-ticker" label=words().instrument() name="ticker" refused value=start typed=ticker required=true
             maxlength=32 placeholder="AAPL" list="alert-tickers" class="ticker" pattern="[A-Za-z0-9.^=_\\-]{1,32}"/>
         <datalist id="alert-tickers">{move || names()}</datalist>
     }
@@ -202,10 +199,12 @@ fn ConditionSelect(condition: RwSignal<String>, refused: Refused) -> impl IntoVi
     let chosen = condition.get_untracked();
     let options = CONDITIONS
         .into_iter()
-        .map(|(_, word, text)| view! { <option value=word selected=word == chosen>{text}</option> }.into_any())
+        .map(|(condition, word)| {
+            view! { <option value=word selected=word == chosen>{condition_choice(condition)}</option> }.into_any()
+        })
         .collect_view();
     view! {
-        <Field id="alert-condition" label="Condition" name="condition" refused class="condition">
+        <Field id="alert-condition" label=words().condition() name="condition" refused class="condition">
             <select id="alert-condition" name="condition" aria-describedby="alert-condition-wrong"
                 on:change=move |event| condition.set(event_target_value(&event))>
                 {options}
@@ -218,10 +217,10 @@ fn ConditionSelect(condition: RwSignal<String>, refused: Refused) -> impl IntoVi
 #[component]
 fn RepeatSelect(every: bool, refused: Refused) -> impl IntoView {
     view! {
-        <Field id="alert-repeat" label="How often" name="repeat" refused class="repeat">
+        <Field id="alert-repeat" label=words().how_often() name="repeat" refused class="repeat">
             <select id="alert-repeat" name="repeat" aria-describedby="alert-repeat-wrong">
-                <option value=repeat_word(Repeat::Once) selected=!every>"once"</option>
-                <option value=repeat_word(Repeat::Every) selected=every>"every time"</option>
+                <option value=repeat_word(Repeat::Once) selected=!every>{words().once()}</option>
+                <option value=repeat_word(Repeat::Every) selected=every>{words().every_time()}</option>
             </select>
         </Field>
     }
@@ -244,18 +243,18 @@ fn typed_distance(ticker: &str, condition: Condition, threshold: &str) -> Option
     let quote = live.quote(&ticker).get()?;
     let decimals = live.instrument(&ticker).map_or(2, |instrument| instrument.price_decimals);
     let now = match (condition.is_day_change(), quote.change_percent) {
-        (true, Some(change)) => [format::signed_percent(change).as_str(), " today"].concat(),
-        (true, None) => return Some("its previous close is not known yet, so its day change is not either".into()),
-        (false, _) => [ticker.as_str(), " is at ", &format::quoted(quote.price, decimals)].concat(),
+        (true, Some(change)) => words().change_today(&words().signed_percent(change)),
+        (true, None) => return Some(words().previous_close_not_known().into()),
+        (false, _) => words().ticker_is_at(ticker.as_str(), &words().quoted(quote.price, decimals)),
     };
     if threshold.trim().is_empty() {
         return Some(now);
     }
-    match parse_decimal(threshold) {
+    match typed_number(threshold) {
         Ok(level) => {
             let away = distance(condition, level, Some(&quote)).map(|distance| distance_words(condition, distance));
             Some([now.as_str(), ", ", &away.unwrap_or_default()].concat())
         }
-        Err(refusal) => Some(refusal.to_string()),
+        Err(wrong) => Some(wrong),
     }
 }

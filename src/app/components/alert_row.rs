@@ -9,7 +9,6 @@ use crate::app::components::field::Confirm;
 use crate::app::components::post_form::PostForm;
 use crate::app::components::sentences::{is_past, rhythm, state_class};
 use crate::app::components::{When, WhenStyle};
-use crate::app::format;
 use crate::app::reactive::memo;
 use crate::domain::alert::AlertState;
 use crate::live::expect_live;
@@ -17,7 +16,7 @@ use crate::wire::views::AlertView;
 
 /// Returns the sentence after the ticker: `crosses above 230.00`.
 pub fn predicate(alert: &AlertView) -> String {
-    [format::condition_phrase(alert.condition), " ", &format::threshold(alert.condition, alert.threshold)].concat()
+    words().rule(alert.condition, alert.threshold)
 }
 
 /// Follows an alert's distance with the newest quote.
@@ -55,7 +54,7 @@ pub fn AlertRow(
     view! {
         <article class="alert" class:past=move || is_past(state.get())>
             <div class="row">
-                <span class=move || state_class(state.get())>{move || format::state_word(state.get())}</span>
+                <span class=move || state_class(state.get())>{move || words().state_word(state.get())}</span>
                 {(!is_bare).then(|| view! { <a class="what" href=link><b>{ticker}</b></a> }.into_any())}
                 <span class="cond">{move || current.with(predicate)}</span>
                 <span class="dist">{move || away_text()}</span>
@@ -76,8 +75,8 @@ fn AlertFacts(alert: Signal<AlertView>) -> impl IntoView {
         let (repeat, cooldown_s, expires_at, triggered_at) = facts.get();
         view! {
             <span>{rhythm(repeat, cooldown_s)}</span>
-            {expires_at.map(|time| view! { <span>"until " <When time style=WhenStyle::Recent/></span> }.into_any())}
-            {triggered_at.map(|time| view! { <span>"last fired " <When time style=WhenStyle::Recent/></span> }.into_any())}
+            {expires_at.map(|time| view! { <span>{words().until_lead()}<When time style=WhenStyle::Recent/></span> }.into_any())}
+            {triggered_at.map(|time| view! { <span>{words().last_fired_lead()}<When time style=WhenStyle::Recent/></span> }.into_any())}
         }
     };
     view! {
@@ -94,9 +93,9 @@ fn AlertControls(id: String, alert: Signal<AlertView>, state: Memo<AlertState>, 
     let expired = memo(move || state.get() == AlertState::Expired);
     let spoken = move || alert.with(|alert| [" ", alert.ticker.as_str(), " ", &predicate(alert)].concat());
     let pause_word = move || match state.get() {
-        AlertState::Triggered => "Arm again",
-        AlertState::Paused => "Resume",
-        _ => "Pause",
+        AlertState::Triggered => words().arm_again(),
+        AlertState::Paused => words().resume(),
+        _ => words().pause(),
     };
     let (pause_id, delete_id) = (id.clone(), id.clone());
     view! {
@@ -104,7 +103,7 @@ fn AlertControls(id: String, alert: Signal<AlertView>, state: Memo<AlertState>, 
             <div class="slot" hidden=move || !unseen.get()>
                 <PostForm command=actions.acknowledge>
                     <input type="hidden" name="id" value=id/>
-                    <button class="subtle" type="submit">"Acknowledge"<span class="sr">{move || spoken()}</span></button>
+                    <button class="subtle" type="submit">{words().acknowledge()}<span class="sr">{move || spoken()}</span></button>
                 </PostForm>
             </div>
             <div class="slot" hidden=move || expired.get()>
@@ -114,11 +113,11 @@ fn AlertControls(id: String, alert: Signal<AlertView>, state: Memo<AlertState>, 
                     <button class="subtle" type="submit">{move || pause_word()}<span class="sr">{move || spoken()}</span></button>
                 </PostForm>
             </div>
-            <a class="subtle" href=edit>"Edit"<span class="sr">{move || spoken()}</span></a>
-            <Confirm label="Delete" question="Delete this alert? What it has already told stays in the inbox.">
+            <a class="subtle" href=edit>{words().edit()}<span class="sr">{move || spoken()}</span></a>
+            <Confirm label=words().delete() question=words().delete_alert_question()>
                 <PostForm command=actions.delete>
                     <input type="hidden" name="id" value=delete_id/>
-                    <button class="danger" type="submit">"Delete it"<span class="sr">{move || spoken()}</span></button>
+                    <button class="danger" type="submit">{words().delete_it()}<span class="sr">{move || spoken()}</span></button>
                 </PostForm>
             </Confirm>
         </div>

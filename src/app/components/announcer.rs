@@ -1,11 +1,11 @@
 use crate::app::prelude::*;
 
 use crate::app::components::{left_out_sentence, without};
-use crate::app::format;
 use crate::app::preferences::expect_preferences;
 use crate::app::reactive::effect;
 use crate::live::{expect_live, source};
 use crate::wire::views::PortfolioView;
+use crate::words::figures;
 
 /// The least time between two announcements, in milliseconds.
 const EVERY_MS: u32 = 30_000;
@@ -37,10 +37,10 @@ fn speak(totals: Signal<Option<PortfolioView>>, is_private: Signal<bool>, line: 
 /// Writes the line.
 fn sentence(totals: &PortfolioView) -> Option<String> {
     let Some(total) = totals.total_value else { return left_out_sentence(totals) };
-    let total = format::amount(total, totals.currency).text();
+    let total = words().amount(total, totals.currency).text();
     let rest = without(totals).map(|rest| [" ", &rest].concat()).unwrap_or_default();
     let day = totals
         .day_change_percent
-        .map(|percent| [", ", format::direction(percent).word(), &format::bare_percent(percent), " today"].concat());
-    Some(["Total value ", &total, &rest, &day.unwrap_or_default()].concat())
+        .map(|percent| words().day_spoken(words().direction_word(figures::direction(percent)), &words().bare_percent(percent)));
+    Some(words().total_spoken(&total, &rest, &day.unwrap_or_default()))
 }

@@ -1,10 +1,8 @@
 //! The chart's ranges, and days in words: from civil parts, no time zone database travels to the browser.
+use crate::app::prelude::words;
+use crate::words::dates::{self, Civil, day};
 
 use jiff::civil::Date;
-
-use crate::app::format::{self, Civil};
-
-const WEEKDAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
 
 /// How far back the instrument's chart looks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -40,22 +38,22 @@ impl Range {
     /// Returns the short label of its link.
     pub fn label(self) -> &'static str {
         match self {
-            Self::Day => "1D",
-            Self::Week => "1W",
-            Self::Month => "1M",
-            Self::Year => "1Y",
-            Self::FiveYears => "5Y",
+            Self::Day => words().range_day(),
+            Self::Week => words().range_week(),
+            Self::Month => words().range_month(),
+            Self::Year => words().range_year(),
+            Self::FiveYears => words().range_five_years(),
         }
     }
 
     /// Returns what a screen reader says.
     pub fn spoken(self) -> &'static str {
         match self {
-            Self::Day => "today",
-            Self::Week => "over one week",
-            Self::Month => "over one month",
-            Self::Year => "over one year",
-            Self::FiveYears => "over five years",
+            Self::Day => words().over_today(),
+            Self::Week => words().over_one_week(),
+            Self::Month => words().over_one_month(),
+            Self::Year => words().over_one_year(),
+            Self::FiveYears => words().over_five_years(),
         }
     }
 
@@ -67,30 +65,21 @@ impl Range {
     /// Returns a moment as the range's axis writes it.
     pub fn axis_label(self, moment: Civil) -> String {
         match self {
-            Self::Day => format::clock(moment),
-            Self::Week => [weekday(moment), " ", &moment.day.to_string()].concat(),
-            Self::Month => format::short_date(moment),
-            Self::Year | Self::FiveYears => {
-                let date = format::date(moment);
-                date.split_once(' ').map(|(_, month_and_year)| month_and_year.to_owned()).unwrap_or(date)
-            }
+            Self::Day => dates::clock(moment),
+            Self::Week => [words().weekday(moment), " ", &moment.day.to_string()].concat(),
+            Self::Month => words().short_date(moment),
+            Self::Year | Self::FiveYears => words().month_and_year(moment),
         }
     }
 
     /// Returns a moment as the crosshair's chip and the table write it.
     pub fn full_label(self, moment: Civil) -> String {
         match self {
-            Self::Day => format::clock(moment),
-            Self::Week => [format::date(moment), ", ".into(), format::clock(moment)].concat(),
-            Self::Month | Self::Year | Self::FiveYears => format::date(moment),
+            Self::Day => dates::clock(moment),
+            Self::Week => [words().date(moment), ", ".into(), dates::clock(moment)].concat(),
+            Self::Month | Self::Year | Self::FiveYears => words().date(moment),
         }
     }
-}
-
-/// Returns the day of a moment; the first day of all where the parts are none.
-pub fn day(moment: Civil) -> Date {
-    let part = |value: u8| i8::try_from(value).unwrap_or(1);
-    Date::new(moment.year, part(moment.month), part(moment.day)).unwrap_or(Date::MIN)
 }
 
 /// Takes a date apart, at its first moment.
@@ -99,25 +88,9 @@ pub fn civil_of(date: Date) -> Civil {
     Civil { year: date.year(), month: part(date.month()), day: part(date.day()), hour: 0, minute: 0, second: 0 }
 }
 
-/// Returns the weekday's three letters.
-fn weekday(moment: Civil) -> &'static str {
-    let number = day(moment).weekday().to_monday_zero_offset().unsigned_abs();
-    WEEKDAYS[usize::from(number).min(6)]
-}
-
 /// Returns `2026-11-20`, as a date field wants it.
 pub fn iso_day(moment: Civil) -> String {
     day(moment).to_string()
-}
-
-/// Returns the heading of a day of the inbox: today and yesterday by name.
-pub fn day_heading(moment: Civil, today: Civil) -> String {
-    let (date, today) = (day(moment), day(today));
-    match today.yesterday() {
-        _ if date == today => "Today".into(),
-        Ok(yesterday) if date == yesterday => "Yesterday".into(),
-        _ => [weekday(moment), ", ", &format::date(moment)].concat(),
-    }
 }
 
 #[cfg(test)]
@@ -125,7 +98,7 @@ mod tests {
     use super::*;
 
     fn at(text: &str) -> Civil {
-        format::civil_utc(text.parse().unwrap())
+        dates::civil_utc(text.parse().unwrap())
     }
 
     #[test]
@@ -145,11 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn today_and_yesterday_have_names() {
-        let today = at("2026-11-02T10:00:00Z");
-        assert_eq!(day_heading(today, today), "Today");
-        assert_eq!(day_heading(at("2026-11-01T23:00:00Z"), today), "Yesterday");
-        assert_eq!(day_heading(at("2026-10-30T00:00:00Z"), today), "Fri, 30 Oct 2026");
-        assert_eq!(iso_day(today), "2026-11-02");
+    fn a_day_is_written_as_a_date_field_wants_it() {
+        assert_eq!(iso_day(at("2026-11-02T10:00:00Z")), "2026-11-02");
     }
 }

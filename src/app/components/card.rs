@@ -55,15 +55,17 @@ pub fn Failure(
     error: ApiError,
 ) -> impl IntoView {
     api::answer_with_status(error.code.status());
-    let reference =
-        error.reference.map(|reference| view! { <p class="muted">"Reference " <code>{reference}</code></p> }.into_any());
+    let error = error.in_words(words());
+    let reference = error
+        .reference
+        .map(|reference| view! { <p class="muted">{words().reference_lead()} <code>{reference}</code></p> }.into_any());
     view! {
         <section class="card failure" role="alert">
-            <h1>"This page could not be shown"</h1>
+            <h1>{words().this_page_could_not_be_shown()}</h1>
             <p>{error.message}</p>
             {reference}
-            <p class="muted">"Alerts keep watching on the server meanwhile."</p>
-            <p><a class="button" href="/">"Go to the overview"</a></p>
+            <p class="muted">{words().alerts_keep_watching()}</p>
+            <p><a class="button" href="/">{words().go_to_the_overview()}</a></p>
         </section>
     }
 }

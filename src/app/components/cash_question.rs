@@ -25,15 +25,12 @@ pub fn CashQuestion() -> impl IntoView {
 fn Question(portfolio: String, command: Command) -> impl IntoView {
     view! {
         <section class="card cash-question" aria-labelledby="cash-question">
-            <h2 id="cash-question">"Track cash in this portfolio?"</h2>
-            <p class="hint">
-                "If you do, cash counts in the total, and purchases are paid from it: enter every deposit and withdrawal. "
-                "If you don't, the total is what your holdings are worth. You can change this in Settings."
-            </p>
+            <h2 id="cash-question">{words().track_cash_question()}</h2>
+            <p class="hint">{words().track_cash_hint()}</p>
             <FormRefusal refused=command.refused()/>
             <div class="controls">
-                <TrackCashButton portfolio=portfolio.clone() command tracked=true class="primary" label="Track cash"/>
-                <TrackCashButton portfolio command tracked=false class="subtle" label="Don't track cash"/>
+                <TrackCashButton portfolio=portfolio.clone() command tracked=true class="primary" label=words().track_cash()/>
+                <TrackCashButton portfolio command tracked=false class="subtle" label=words().do_not_track_cash()/>
             </div>
         </section>
     }

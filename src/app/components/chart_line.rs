@@ -7,11 +7,11 @@ use rust_decimal::Decimal;
 use super::geometry::{HEIGHT, Sample, Scale, WIDTH, area_path, label_places, line_path, nearest, percent_length};
 use super::throttle::at_most_every;
 use super::time::When;
-use crate::app::format;
 use crate::app::reactive::{effect, memo};
 use crate::domain::money::Currency;
 use crate::live::source;
 use crate::wire::views::PointView;
+use crate::words::figures;
 
 /// How many times the axis shows.
 const LABELS: usize = 5;
@@ -51,7 +51,7 @@ pub fn ValueLine(
     let line = memo(move || samples.with(|samples| line_path(&scale.get(), samples)));
     let area = move || line.with(|line| area_path(line));
     let last = move || samples.with(|samples| samples.last().map(|sample| sample.value));
-    let direction = move || change.get().map_or("flat", |change| format::direction(change).class());
+    let direction = move || change.get().map_or("flat", |change| figures::direction(change).class());
     let dot = move || percent_length(last().map_or(50.0, |last| scale.get().top(last)));
     let view_box = format!("0 0 {WIDTH} {HEIGHT}");
     view! {
@@ -73,7 +73,7 @@ pub fn ValueLine(
             </div>
             <Axis samples/>
         </div>
-        <p class="no-chart" hidden=move || is_drawn.get()>"Today's line begins with the session's first prices."</p>
+        <p class="no-chart" hidden=move || is_drawn.get()>{words().no_line_today()}</p>
         <Figures drawing/>
     }
 }
@@ -112,8 +112,8 @@ fn growing(points: Vec<PointView>, newest: Signal<Option<(Timestamp, Decimal)>>)
 #[component]
 fn Reference(reference: Decimal, drawing: Drawing) -> impl IntoView {
     let top = move || percent_length(drawing.scale.get().top(reference));
-    let amount = move || format::price(reference, drawing.currency.get().decimals());
-    view! { <span class="prev" style:inset-block-start=move || top()><span>"Yesterday " <span class="priv">{move || amount()}</span></span></span> }
+    let amount = move || words().price(reference, drawing.currency.get().decimals());
+    view! { <span class="prev" style:inset-block-start=move || top()><span>{words().yesterday_lead()} <span class="priv">{move || amount()}</span></span></span> }
 }
 
 /// A line, a dot and a chip with time and value, moved by pointer, touch and arrow keys over a transparent slider.
@@ -132,15 +132,15 @@ fn Crosshair(drawing: Drawing) -> impl IntoView {
     let left = move || spot.get().map(|(index, _)| percent_length(scale.get().left(index as f64)));
     let top = move || spot.get().map(|(_, sample)| percent_length(scale.get().top(sample.value)));
     let is_late = move || spot.get().is_some_and(|(index, _)| index * 2 > count.get());
-    let amount = move || spot.get().map(|(_, sample)| format::amount(sample.value, currency.get()).text());
+    let amount = move || spot.get().map(|(_, sample)| words().amount(sample.value, currency.get()).text());
     let time = memo(move || spot.get().and_then(|(_, sample)| Timestamp::from_millisecond(sample.time_ms).ok()));
-    let spoken = move || amount().unwrap_or_else(|| "Newest".to_owned());
+    let spoken = move || amount().unwrap_or_else(|| words().newest_point().to_owned());
     view! {
         <div class="cross" class:late=move || is_late() hidden=move || spot.get().is_none() style:inset-inline-start=move || left()>
             <i style:inset-block-start=move || top()></i>
             <p class="chip"><b class="priv">{move || amount()}</b>" "<span>{move || time.get().map(|time| view! { <When time/> }.into_any())}</span></p>
         </div>
-        <input class="scrub needs-script" type="range" min="0" step="1" aria-label="Value today, point by point" aria-valuetext=move || spoken()
+        <input class="scrub needs-script" type="range" min="0" step="1" aria-label=words().value_point_by_point() aria-valuetext=move || spoken()
             max=move || last().to_string()
             prop:value=move || spot.get().map_or_else(last, |(index, _)| index).to_string()
             disabled=move || !is_alive.get()
@@ -176,7 +176,7 @@ fn Figures(drawing: Drawing) -> impl IntoView {
             chosen
                 .filter_map(|sample| {
                     let time = Timestamp::from_millisecond(sample.time_ms).ok()?;
-                    let amount = format::amount(sample.value, currency.get_untracked()).text();
+                    let amount = words().amount(sample.value, currency.get_untracked()).text();
                     Some(view! { <tr><th scope="row"><When time/></th><td class="num"><span class="priv">{amount}</span></td></tr> })
                 })
                 .collect_view()
@@ -184,10 +184,10 @@ fn Figures(drawing: Drawing) -> impl IntoView {
     };
     view! {
         <details class="figures">
-            <summary class="subtle">"Show as a table"</summary>
-            <div class="scroll" tabindex="0" role="region" aria-label="Value today">
+            <summary class="subtle">{words().show_as_a_table()}</summary>
+            <div class="scroll" tabindex="0" role="region" aria-label=words().value_today()>
                 <table class="plain-table">
-                    <thead><tr><th scope="col">"Time"</th><th scope="col" class="num">"Total value"</th></tr></thead>
+                    <thead><tr><th scope="col">{words().time()}</th><th scope="col" class="num">{words().total_value()}</th></tr></thead>
                     <tbody>{rows()}</tbody>
                 </table>
             </div>

@@ -1,8 +1,6 @@
 use crate::app::prelude::*;
 use rust_decimal::Decimal;
 
-use crate::app::format;
-
 /// A part of a whole.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Slice {
@@ -31,7 +29,7 @@ pub fn Ring(
     middle: Signal<String>,
     /// What it counts.
     #[prop(into)]
-    middle_words: Signal<&'static str>,
+    middle_words: Signal<String>,
 ) -> impl IntoView {
     let arcs = move || {
         let mut start = Decimal::ZERO;
@@ -48,7 +46,7 @@ pub fn Ring(
         move || {
             slices.get().into_iter().map(|slice| {
             let colour = ["background:var(", slice.colour, ")"].concat();
-            view! { <li><span class="dot" style=colour></span>{slice.name}<b>{format::whole_percent(slice.share)}</b></li> }
+            view! { <li><span class="dot" style=colour></span>{slice.name}<b>{words().whole_percent(slice.share)}</b></li> }
         }).collect_view()
         };
     view! {

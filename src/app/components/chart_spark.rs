@@ -1,10 +1,9 @@
 use crate::app::prelude::*;
 
 use crate::app::reactive::memo;
+use crate::words::figures;
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
-
-use crate::app::format;
 
 /// The drawing's size, in its own units.
 const WIDTH: f64 = 88.0;
@@ -44,7 +43,7 @@ struct Drawing {
 fn draw(points: &[Decimal], reference: Option<Decimal>) -> Drawing {
     let reference = reference.or(points.first().copied());
     let direction = match (points.last(), reference) {
-        (Some(last), Some(reference)) => format::direction(last.saturating_sub(reference)).class(),
+        (Some(last), Some(reference)) => figures::direction(last.saturating_sub(reference)).class(),
         _ => "flat",
     };
     let heights: Vec<f64> = points.iter().filter_map(ToPrimitive::to_f64).collect();

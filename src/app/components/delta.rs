@@ -1,9 +1,8 @@
 use crate::app::prelude::*;
 
 use crate::app::reactive::memo;
+use crate::words::figures::{self, Direction, UNKNOWN};
 use rust_decimal::Decimal;
-
-use crate::app::format::{self, Direction, UNKNOWN};
 
 /// A small triangle that points the way a figure went; words for it belong beside it.
 #[component]
@@ -27,10 +26,10 @@ pub fn Delta(
     #[prop(into)]
     value: Signal<Option<Decimal>>,
 ) -> impl IntoView {
-    let direction = memo(move || value.get().map_or(Direction::Flat, format::direction));
-    let word = move || value.get().map_or("not known ", |_| direction.get().word());
-    let text = move || value.get().map_or_else(|| UNKNOWN.to_owned(), format::bare_percent);
-    let why = move || value.get().is_none().then_some("Not known: the previous close is missing");
+    let direction = memo(move || value.get().map_or(Direction::Flat, figures::direction));
+    let word = move || value.get().map_or_else(|| words().not_known_spoken(), |_| words().direction_word(direction.get()));
+    let text = move || value.get().map_or_else(|| UNKNOWN.to_owned(), |value| words().bare_percent(value));
+    let why = move || value.get().is_none().then(|| words().change_not_known());
     view! {
         <span class=move || ["delta ", direction.get().class()].concat() title=move || why()>
             <Arrow direction/>

@@ -4,10 +4,10 @@ use crate::app::prelude::*;
 use rust_decimal::Decimal;
 
 use crate::app::components::sentences::{closeness, is_close};
-use crate::app::format;
 use crate::app::reactive::memo;
 use crate::domain::alert::{Condition, distance_percent};
 use crate::wire::views::QuoteView;
+use crate::words::figures;
 
 /// Returns how far the newest quote still has to go: in percent of the price, or in percentage points for a day change;
 /// negative is past the level, unknown without a quote.
@@ -18,17 +18,24 @@ pub fn distance(condition: Condition, threshold: Decimal, quote: Option<&QuoteVi
 
 /// Writes a distance: `0.06%`, `0.06 points` for a day change, `0.06% past` beyond the level.
 pub fn distance_text(condition: Condition, distance: Option<Decimal>) -> String {
-    let Some(distance) = distance else { return format::UNKNOWN.into() };
-    let length = format::price(distance.abs(), 2);
-    let unit = if condition.is_day_change() { " points" } else { "%" };
-    let side = if distance.is_sign_negative() && !distance.is_zero() { " past" } else { "" };
-    [&length, unit, side].concat()
+    let Some(distance) = distance else { return figures::UNKNOWN.into() };
+    let length = length(condition, distance);
+    if is_past_level(distance) { words().past(&length) } else { length }
+}
+
+/// Writes a distance without its side.
+fn length(condition: Condition, distance: Decimal) -> String {
+    if condition.is_day_change() { words().points(&words().price(distance.abs(), 2)) } else { words().bare_percent(distance) }
+}
+
+fn is_past_level(distance: Decimal) -> bool {
+    distance.is_sign_negative() && !distance.is_zero()
 }
 
 /// Writes a distance as the end of a sentence: `0.06% away`, `0.06% past it`.
 pub fn distance_words(condition: Condition, distance: Decimal) -> String {
-    let text = distance_text(condition, Some(distance));
-    if text.ends_with(" past") { text + " it" } else { text + " away" }
+    let length = length(condition, distance);
+    if is_past_level(distance) { words().past_it(&length) } else { words().away(&length) }
 }
 
 /// A bar that fills as the price comes near the level.

@@ -155,8 +155,11 @@ pub fn FormRefusal(
 /// Returns a refusal with its field and its reference, where it has them.
 fn said(error: &ApiError) -> String {
     let field = error.field.as_deref().map(|field| [field, ": "].concat()).unwrap_or_default();
-    let reference = error.reference.as_deref().map(|reference| [" (reference ", reference, ")"].concat()).unwrap_or_default();
-    [&field, error.message.as_str(), &reference].concat()
+    let sentence = [&field, error.message.as_str()].concat();
+    match error.reference.as_deref() {
+        Some(reference) => words().with_reference(&sentence, reference),
+        None => sentence,
+    }
 }
 
 /// A small form's question before something is lost: opens in place, and works without scripts.

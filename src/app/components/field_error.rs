@@ -27,7 +27,7 @@ pub fn FieldError(
 /// Says what to do, and what to look for in the log where the cause is internal.
 fn told(error: &ApiError) -> String {
     match &error.reference {
-        Some(reference) => [&error.message, " (reference ", reference, ")"].concat(),
+        Some(reference) => words().with_reference(&error.message, reference),
         None => error.message.clone(),
     }
 }

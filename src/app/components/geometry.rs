@@ -1,9 +1,8 @@
 //! The range chart's geometry. Pixels are the one place where a price becomes an `f64`; what is read as text stays exact.
+use crate::words::figures::precision;
 
 use rust_decimal::prelude::ToPrimitive;
 use rust_decimal::{Decimal, RoundingStrategy};
-
-use crate::app::format::precision;
 
 /// The drawing's width, in its own units.
 pub const WIDTH: f64 = 820.0;

@@ -6,26 +6,28 @@ use super::pill::Pill;
 use crate::app::preferences::{Theme, expect_preferences};
 use crate::app::shortcuts::Dialogs;
 use crate::live::expect_live;
+use crate::words::{Label, Words};
 
-/// The pages that have a place in the navigation: path, name, drawing.
-const PLACES: [(&str, &str); 4] = [("/", "Overview"), ("/activity", "Activity"), ("/alerts", "Alerts"), ("/inbox", "Inbox")];
+/// The pages that have a place in the navigation: path and name.
+const PLACES: [(&str, Label); 4] =
+    [("/", Words::overview), ("/activity", Words::activity), ("/alerts", Words::alerts), ("/inbox", Words::inbox)];
 
 /// The bar on top: brand, navigation, search, the pill, and what the reader may switch.
 #[component]
 pub fn Header() -> impl IntoView {
     view! {
-        <a class="skip" href="#main">"Skip to the page"</a>
+        <a class="skip" href="#main">{words().skip_to_the_page()}</a>
         <header class="top">
             <a class="brand" href=place("/")>
                 <svg viewBox="0 0 28 20" aria-hidden="true"><path d="M1 14 C5 14 6 4 10 4 S15 16 19 16 S24 6 27 6"></path></svg>
                 <span>"Foliostream"</span>
             </a>
-            <nav aria-label="Main">{places(false)}</nav>
+            <nav aria-label=words().main_navigation()>{places(false)}</nav>
             <SearchButton/>
             <Pill/>
             <PrivacyButton/>
             <ThemeButton/>
-            <a class="icon" href="/settings" aria-label="Settings" title="Settings"><Icon name="settings"/></a>
+            <a class="icon" href="/settings" aria-label=words().settings() title=words().settings()><Icon name="settings"/></a>
         </header>
     }
 }
@@ -33,13 +35,13 @@ pub fn Header() -> impl IntoView {
 /// The navigation at the bottom of a phone.
 #[component]
 pub fn Tabs() -> impl IntoView {
-    view! { <nav class="tabs" aria-label="Main, below">{places(true)}</nav> }
+    view! { <nav class="tabs" aria-label=words().main_navigation_below()>{places(true)}</nav> }
 }
 
 /// Draws the links to the places.
 fn places(with_icons: bool) -> Vec<AnyView> {
     let path = use_location().pathname;
-    let draw = |(target, name): (&'static str, &'static str)| {
+    let draw = |(target, name): (&'static str, Label)| {
         let current = move || path.with(|path| is_within(path, target)).then_some("page");
         let icon = match target {
             "/" => "overview",
@@ -49,7 +51,7 @@ fn places(with_icons: bool) -> Vec<AnyView> {
         };
         let icon = with_icons.then(|| view! { <Icon name=icon/> }.into_any());
         let badge = (target == "/inbox").then(|| view! { <Badge/> }.into_any());
-        view! { <a href=place(target) aria-current=move || current()>{icon}{name}{badge}</a> }.into_any()
+        view! { <a href=place(target) aria-current=move || current()>{icon}{name(words())}{badge}</a> }.into_any()
     };
     PLACES.into_iter().map(draw).collect()
 }
@@ -83,7 +85,8 @@ fn Badge() -> impl IntoView {
     move || {
         let count = unread.get();
         let text = if count > 99 { "99+".to_owned() } else { count.to_string() };
-        (count > 0).then(|| view! { <span class="badge">{text}<span class="sr">" unread"</span></span> }.into_any())
+        (count > 0)
+            .then(|| view! { <span class="badge">{text}<span class="sr">{words().badge_unread()}</span></span> }.into_any())
     }
 }
 
@@ -92,13 +95,13 @@ fn Badge() -> impl IntoView {
 fn SearchButton() -> impl IntoView {
     let dialogs = expect_context::<Dialogs>();
     view! {
-        <a class="search" href="/search" aria-label="Search instruments" aria-keyshortcuts="/"
+        <a class="search" href="/search" aria-label=words().search_instruments() aria-keyshortcuts="/"
             on:click=move |event| {
                 event.prevent_default();
                 dialogs.open_search();
             }>
             <Icon name="search"/>
-            <span>"Search"</span>
+            <span>{words().search()}</span>
             <kbd class="needs-script">"/"</kbd>
         </a>
     }
@@ -111,7 +114,7 @@ fn PrivacyButton() -> impl IntoView {
     let is_private = preferences.is_private();
     let pressed = move || if is_private.get() { "true" } else { "false" };
     view! {
-        <button class="icon needs-script" type="button" aria-label="Hide amounts" title="Hide amounts" aria-pressed=move || pressed()
+        <button class="icon needs-script" type="button" aria-label=words().hide_amounts() title=words().hide_amounts() aria-pressed=move || pressed()
             on:click=move |_| preferences.set_private(!is_private.get_untracked())>
             {move || if is_private.get() { view! { <Icon name="eye-off"/> } } else { view! { <Icon name="eye"/> } }}
         </button>
@@ -127,7 +130,7 @@ fn ThemeButton() -> impl IntoView {
         preferences.set_theme(if is_dark { Theme::Light } else { Theme::Dark });
     };
     view! {
-        <button class="icon theme needs-script" type="button" aria-label="Switch between dark and light" title="Dark or light" on:click=switch>
+        <button class="icon theme needs-script" type="button" aria-label=words().switch_theme() title=words().dark_or_light() on:click=switch>
             <Icon name="moon"/>
         </button>
     }

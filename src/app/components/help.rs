@@ -10,16 +10,16 @@ pub fn Help() -> impl IntoView {
     let dialog = expect_context::<Dialogs>().help;
     let rows: Vec<_> = SHORTCUTS
         .into_iter()
-        .map(|(keys, words)| {
+        .map(|(keys, meaning)| {
             let keys: Vec<_> = keys.split(' ').map(|key| view! { <kbd>{key}</kbd> }.into_any()).collect();
-            view! { <div><dt>{keys}</dt><dd>{words}</dd></div> }
+            view! { <div><dt>{keys}</dt><dd>{meaning(words())}</dd></div> }
         })
         .collect();
     view! {
         <dialog class="sheet help" node_ref=dialog aria-labelledby="help-title">
             <header>
-                <h2 id="help-title">"Keyboard"</h2>
-                <button class="icon end" type="button" aria-label="Close" on:click=move |_| source::close_dialog(dialog)>
+                <h2 id="help-title">{words().keyboard()}</h2>
+                <button class="icon end" type="button" aria-label=words().close() on:click=move |_| source::close_dialog(dialog)>
                     <Icon name="close"/>
                 </button>
             </header>

@@ -1,5 +1,6 @@
 //! What a total leaves out, in words.
 
+use crate::app::prelude::words;
 use crate::domain::rates::currency_pair;
 use crate::wire::views::PortfolioView;
 
@@ -8,17 +9,15 @@ const NAMED: usize = 3;
 
 /// Returns what the total is without, such as `without IWDA.AS, which has no price`; nothing where nothing is left out.
 pub fn without(totals: &PortfolioView) -> Option<String> {
-    let (names, have) = left_out(totals)?;
-    Some(["without ", &names, ", which ", have].concat())
+    let (names, lack) = left_out(totals)?;
+    Some(words().left_out(&names, lack))
 }
 
 /// Returns what a page says below the total: what it is without, or why there is none.
 pub fn left_out_sentence(totals: &PortfolioView) -> Option<String> {
-    if totals.total_value.is_some() {
-        return without(totals).map(|words| [words.replacen('w', "W", 1).as_str(), "."].concat());
-    }
-    let (names, have) = left_out(totals)?;
-    Some(["Total unavailable: ", &names, " ", have, "."].concat())
+    let (names, lack) = left_out(totals)?;
+    let is_known = totals.total_value.is_some();
+    Some(if is_known { words().left_out_sentence(&names, lack) } else { words().no_total(&names, lack) })
 }
 
 /// Returns the names, and what they do not have: a price, or for cash a rate.
@@ -28,13 +27,13 @@ fn left_out(totals: &PortfolioView) -> Option<(String, &'static str)> {
     }
     let pairs = totals.incomplete.iter().filter(|ticker| currency_pair(ticker).is_some()).count();
     let is_one = totals.incomplete.len() == 1;
-    let have = match (pairs, is_one) {
-        (0, true) => "has no price",
-        (0, false) => "have no price",
-        (_, true) => "has no exchange rate",
-        (_, false) => "have no price or exchange rate",
+    let lack = match (pairs, is_one) {
+        (0, true) => words().lacks_price(),
+        (0, false) => words().lack_prices(),
+        (_, true) => words().lacks_rate(),
+        (_, false) => words().lack_either(),
     };
-    Some((names(totals), have))
+    Some((names(totals), lack))
 }
 
 /// Lists the names: `A`, `A and B`, `A, B and C`, `A, B, C and 2 others`.
@@ -42,17 +41,16 @@ fn names(totals: &PortfolioView) -> String {
     let mut names: Vec<String> = totals.incomplete.iter().take(NAMED).map(name).collect();
     match totals.incomplete.len().saturating_sub(NAMED) {
         0 => {}
-        1 => names.push("1 other".to_owned()),
-        others => names.push([&others.to_string(), " others"].concat()),
+        others => names.push(words().others(u64::try_from(others).unwrap_or_default())),
     }
     let last = names.pop().unwrap_or_default();
-    if names.is_empty() { last } else { [&names.join(", "), " and ", &last].concat() }
+    if names.is_empty() { last } else { words().listed(&names.join(", "), &last) }
 }
 
 /// Returns what a person calls it: cash of a currency, where it is a pair whose rate is missing.
 fn name(ticker: &crate::domain::instrument::Ticker) -> String {
     match currency_pair(ticker) {
-        Some((currency, _)) => ["cash in ", currency.as_str()].concat(),
+        Some((currency, _)) => words().cash_in(currency.as_str()),
         None => ticker.to_string(),
     }
 }

@@ -28,6 +28,7 @@ pub mod list;
 pub mod moment;
 mod money;
 mod notice;
+pub mod numbers;
 mod pill;
 pub mod post_form;
 mod price_cell;

@@ -3,9 +3,9 @@
 use jiff::Timestamp;
 use leptos::prelude::*;
 
-use crate::app::format::{Civil, civil_utc};
 use crate::app::reactive::effect;
 use crate::live::source::{LocalTime, is_zone_known, local_time};
+use crate::words::dates::{Civil, civil_utc};
 
 /// Returns whether times may be written in the reader's zone: where the server did so too, and after hydration, or the two
 /// halves would differ.

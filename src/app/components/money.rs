@@ -1,9 +1,10 @@
 use crate::app::prelude::*;
 use rust_decimal::Decimal;
 
-use crate::app::format::{self, AmountParts, UNKNOWN};
 use crate::app::reactive::memo;
 use crate::domain::money::Currency;
+use crate::words::Words;
+use crate::words::figures::{self, AmountParts, UNKNOWN};
 
 /// An amount of money in tabular figures, symbol and cents quieter than the rest. Privacy mode hides it.
 #[component]
@@ -25,11 +26,11 @@ pub fn Money(
     class: &'static str,
 ) -> impl IntoView {
     let parts = memo(move || {
-        let write = if signed { format::signed_amount } else { format::amount };
-        value.get().map(|value| write(value, currency.get()))
+        let write = if signed { Words::signed_amount } else { Words::amount };
+        value.get().map(|value| write(words(), value, currency.get()))
     });
     let direction = move || match (signed, value.get()) {
-        (true, Some(value)) => format::direction(value).class(),
+        (true, Some(value)) => figures::direction(value).class(),
         _ => "",
     };
     let part = move |pick: fn(&AmountParts) -> String| parts.with(|parts| parts.as_ref().map(pick)).unwrap_or_default();
@@ -39,7 +40,7 @@ pub fn Money(
         })
     };
     let whole = move || parts.with(|parts| parts.as_ref().map_or_else(|| UNKNOWN.to_owned(), |parts| parts.whole.clone()));
-    let why = move || parts.with(Option::is_none).then_some("Not known: a price or an exchange rate is missing");
+    let why = move || parts.with(Option::is_none).then(|| words().amount_not_known());
     view! {
         <span class=move || ["money priv ", class, " ", direction()].concat() title=move || why()>
             <span class="sign">{move || part(|parts| parts.sign.to_owned())}</span>

@@ -4,10 +4,10 @@ use crate::domain::source::Nature;
 use crate::live::expect_live;
 
 /// Returns what prices that are not the market's are, in a title and a sentence.
-fn words(nature: Nature) -> (&'static str, &'static str) {
+fn told_of(nature: Nature) -> (&'static str, &'static str) {
     match nature {
-        Nature::MadeUp => ("Simulated market.", " Prices are made up by a seeded model. "),
-        Nature::Recorded => ("Replayed market.", " Prices come from a file of recorded ticks, at their own times. "),
+        Nature::MadeUp => (words().simulated_market(), words().simulated_market_rest()),
+        Nature::Recorded => (words().replayed_market(), words().replayed_market_rest()),
     }
 }
 
@@ -16,7 +16,7 @@ fn words(nature: Nature) -> (&'static str, &'static str) {
 pub fn Notice() -> impl IntoView {
     let natures = expect_live().natures();
     move || {
-        let told = natures.get().into_iter().map(words);
+        let told = natures.get().into_iter().map(told_of);
         let told: Vec<_> = told.map(|(title, rest)| view! { <b>{title}</b>{rest} }.into_any()).collect();
         (!told.is_empty()).then(|| view! { <p class="notice">{told}</p> }.into_any())
     }

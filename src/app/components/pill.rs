@@ -1,7 +1,6 @@
 use crate::app::prelude::*;
 
 use super::time::{When, WhenStyle};
-use crate::app::format;
 use crate::app::reactive::memo;
 use crate::live::{Connection, expect_live};
 
@@ -30,7 +29,7 @@ pub fn Pill() -> impl IntoView {
         Connection::Offline => Said::Offline,
     });
     let age = move || match connection.get() {
-        Connection::Live { age_ms } => format::age(age_ms),
+        Connection::Live { age_ms } => words().age(age_ms),
         _ => String::new(),
     };
     let time = memo(move || match connection.get() {
@@ -43,19 +42,19 @@ pub fn Pill() -> impl IntoView {
         Said::AsOf | Said::Closed => "pill quiet",
         Said::Reconnecting | Said::Stale | Said::Offline => "pill warn",
     };
-    let words = move || match said.get() {
-        Said::AsOf => "As of ",
-        Said::Live => "Live",
-        Said::Reconnecting => "Reconnecting…",
-        Said::Stale => "Stale since ",
-        Said::Closed => "Market closed",
-        Said::Offline => "Offline",
+    let text = move || match said.get() {
+        Said::AsOf => words().as_of_lead(),
+        Said::Live => words().live(),
+        Said::Reconnecting => words().reconnecting(),
+        Said::Stale => words().stale_since_lead(),
+        Said::Closed => words().market_closed(),
+        Said::Offline => words().offline(),
     };
     view! {
         <span class=move || class()>
             <span class="beat" aria-hidden="true"></span>
             <span role="status" class="said">
-                {move || words()}
+                {move || text()}
                 {move || time.get().map(|time| view! { <When time style=WhenStyle::Recent/> }.into_any())}
             </span>
             <span class="age" aria-hidden="true">{move || age()}</span>

@@ -2,11 +2,11 @@ use crate::app::prelude::*;
 use rust_decimal::Decimal;
 
 use super::time::When;
-use crate::app::format::{self, UNKNOWN};
 use crate::app::reactive::memo;
 use crate::domain::instrument::Ticker;
 use crate::domain::quote::Freshness;
 use crate::live::{expect_live, source};
+use crate::words::figures::{self, UNKNOWN};
 
 /// The least time between two washes of one cell, in milliseconds.
 const WASH_EVERY_MS: i64 = 1_000;
@@ -24,19 +24,21 @@ pub fn PriceCell(
     let decimals = live.instrument(&ticker).map(|instrument| instrument.price_decimals);
     let price = memo(move || quote.with(|quote| quote.as_ref().map(|quote| quote.price)));
     let symbol = memo(move || {
-        quote.with(|quote| quote.as_ref().map(|quote| (format::symbol(quote.currency), format::symbol_follows(quote.currency))))
+        quote.with(|quote| quote.as_ref().map(|quote| (figures::symbol(quote.currency), words().symbol_follows(quote.currency))))
     });
     let is_old = memo(move || quote.with(|quote| quote.as_ref().is_some_and(|quote| quote.freshness == Freshness::Stale)));
     let is_following = live.is_following();
     let wash = wash(price);
     let text =
-        move || price.get().map_or_else(|| UNKNOWN.to_owned(), |price| format::quoted(price, decimals.unwrap_or(price.scale())));
+        move || price.get().map_or_else(|| UNKNOWN.to_owned(), |price| words().quoted(price, decimals.unwrap_or(price.scale())));
     let sign = move |follows: bool| symbol.get().filter(|(_, after)| *after == follows).map(|(symbol, _)| symbol);
     let time = memo(move || quote.with(|quote| quote.as_ref().map(|quote| quote.time)));
     let as_of = move || {
-        time.get().filter(|_| is_old.get()).map(|time| view! { <small class="as-of">"at " <When time/></small> }.into_any())
+        time.get()
+            .filter(|_| is_old.get())
+            .map(|time| view! { <small class="as-of">{words().at_lead()}<When time/></small> }.into_any())
     };
-    let why = move || price.get().is_none().then_some("No price is known yet");
+    let why = move || price.get().is_none().then(|| words().no_price_known());
     view! {
         <span class="price" class:old=move || is_old.get() || !is_following.get() title=move || why()>
             <span class=move || ["v ", wash.get()].concat()>

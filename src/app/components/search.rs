@@ -4,10 +4,10 @@ use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
 
 use crate::api;
-use crate::app::format;
 use crate::app::shortcuts::Dialogs;
 use crate::live::source;
 use crate::wire::views::InstrumentView;
+use crate::words::figures;
 
 /// How long typing must rest before the server is asked, in milliseconds.
 const REST_MS: u32 = 120;
@@ -38,16 +38,16 @@ pub fn SearchDialog() -> impl IntoView {
     let active = move || found.with(|found| (!found.is_empty()).then(|| option_id(chosen.get())));
     let expanded = move || if found.with(Vec::is_empty) { "false" } else { "true" };
     view! {
-        <dialog class="sheet finder" node_ref=dialog aria-label="Search instruments">
+        <dialog class="sheet finder" node_ref=dialog aria-label=words().search_instruments()>
             <form action="/search" method="get" role="search" on:submit=move |event| { event.prevent_default(); open(chosen.get_untracked()); }>
-                <label class="sr" for="search-field">"Ticker or name"</label>
-                <input id="search-field" name="q" type="search" placeholder="Ticker or name" autocomplete="off" spellcheck="false"
+                <label class="sr" for="search-field">{words().ticker_or_name()}</label>
+                <input id="search-field" name="q" type="search" placeholder=words().ticker_or_name() autocomplete="off" spellcheck="false"
                     role="combobox" aria-expanded=move || expanded() aria-controls="search-list" aria-autocomplete="list" aria-activedescendant=move || active()
                     on:focus=move |_| ask(String::new())
                     on:input=move |event| ask(event_target_value(&event))
                     on:keydown=on_key/>
             </form>
-            <ul id="search-list" role="listbox" aria-label="Instruments">
+            <ul id="search-list" role="listbox" aria-label=words().instruments()>
                 {move || found.with(|found| found.iter().enumerate().map(|(index, instrument)| {
                     let selected = move || if chosen.get() == index { "true" } else { "false" };
                     view! {
@@ -55,7 +55,7 @@ pub fn SearchDialog() -> impl IntoView {
                     }
                 }).collect::<Vec<_>>())}
             </ul>
-            <p class="muted hint"><kbd>"↑"</kbd><kbd>"↓"</kbd>" choose "<kbd>"Enter"</kbd>" open "<kbd>"Esc"</kbd>" close"</p>
+            <p class="muted hint"><kbd>"↑"</kbd><kbd>"↓"</kbd>{words().key_choose()}<kbd>"Enter"</kbd>{words().key_open()}<kbd>"Esc"</kbd>{words().key_close()}</p>
         </dialog>
     }
 }
@@ -95,8 +95,8 @@ pub fn path(instrument: &InstrumentView) -> String {
 /// Draws an instrument in a list of results.
 pub fn row(instrument: &InstrumentView) -> impl IntoView + use<> {
     view! {
-        <span class="mono" aria-hidden="true">{format::monogram(instrument.ticker.as_str())}</span>
+        <span class="mono" aria-hidden="true">{figures::monogram(instrument.ticker.as_str())}</span>
         <span class="who"><b>{instrument.ticker.to_string()}</b><i>{instrument.name.clone()}</i></span>
-        <span class="end muted">{format::class_name(instrument.class)}" · "{instrument.currency.to_string()}</span>
+        <span class="end muted">{words().class_name(instrument.class)}" · "{instrument.currency.to_string()}</span>
     }
 }

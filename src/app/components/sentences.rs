@@ -3,31 +3,45 @@
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
+use crate::app::prelude::words;
 use crate::domain::activity::ActivityKind;
 use crate::domain::alert::{AlertState, Condition, Repeat};
+use crate::words::Words;
 
-/// Every condition with its word in forms and what a person reads, in the order of the list.
-pub const CONDITIONS: [(Condition, &str, &str); 6] = [
-    (Condition::CrossesAbove, "crosses_above", "crosses above"),
-    (Condition::CrossesBelow, "crosses_below", "crosses below"),
-    (Condition::PriceAbove, "price_above", "is above"),
-    (Condition::PriceBelow, "price_below", "is below"),
-    (Condition::DayChangeAbovePercent, "day_change_above_percent", "day change is above"),
-    (Condition::DayChangeBelowPercent, "day_change_below_percent", "day change is below"),
+/// Every condition with its word in forms, in the order of the list.
+pub const CONDITIONS: [(Condition, &str); 6] = [
+    (Condition::CrossesAbove, "crosses_above"),
+    (Condition::CrossesBelow, "crosses_below"),
+    (Condition::PriceAbove, "price_above"),
+    (Condition::PriceBelow, "price_below"),
+    (Condition::DayChangeAbovePercent, "day_change_above_percent"),
+    (Condition::DayChangeBelowPercent, "day_change_below_percent"),
 ];
 
-/// Every kind of activity with its word in forms and what a person reads.
-pub const KINDS: [(ActivityKind, &str, &str); 9] = [
-    (ActivityKind::Buy, "buy", "Buy"),
-    (ActivityKind::Sell, "sell", "Sell"),
-    (ActivityKind::Dividend, "dividend", "Dividend"),
-    (ActivityKind::Interest, "interest", "Interest"),
-    (ActivityKind::Fee, "fee", "Fee"),
-    (ActivityKind::Tax, "tax", "Tax"),
-    (ActivityKind::Deposit, "deposit", "Deposit"),
-    (ActivityKind::Withdrawal, "withdrawal", "Withdrawal"),
-    (ActivityKind::Split, "split", "Split"),
+/// Every kind of activity with its word in forms.
+pub const KINDS: [(ActivityKind, &str); 9] = [
+    (ActivityKind::Buy, "buy"),
+    (ActivityKind::Sell, "sell"),
+    (ActivityKind::Dividend, "dividend"),
+    (ActivityKind::Interest, "interest"),
+    (ActivityKind::Fee, "fee"),
+    (ActivityKind::Tax, "tax"),
+    (ActivityKind::Deposit, "deposit"),
+    (ActivityKind::Withdrawal, "withdrawal"),
+    (ActivityKind::Split, "split"),
 ];
+
+/// Returns what a person chooses for a condition.
+pub fn condition_choice(condition: Condition) -> &'static str {
+    match condition {
+        Condition::PriceAbove => words().price_above_choice(),
+        Condition::PriceBelow => words().price_below_choice(),
+        Condition::CrossesAbove => words().crosses_above_choice(),
+        Condition::CrossesBelow => words().crosses_below_choice(),
+        Condition::DayChangeAbovePercent => words().day_change_above_choice(),
+        Condition::DayChangeBelowPercent => words().day_change_below_choice(),
+    }
+}
 
 /// Returns a condition's word in forms.
 pub fn condition_word(condition: Condition) -> &'static str {
@@ -50,22 +64,22 @@ pub fn repeat_word(repeat: Repeat) -> &'static str {
 /// Returns a rhythm in words, with its cooldown where it has one.
 pub fn rhythm(repeat: Repeat, cooldown_s: u32) -> String {
     match (repeat, cooldown_s) {
-        (Repeat::Once, _) => "once".into(),
-        (Repeat::Every, 0) => "every time".into(),
-        (Repeat::Every, seconds) => ["every time, at most once in ", &duration(seconds)].concat(),
+        (Repeat::Once, _) => words().once().into(),
+        (Repeat::Every, 0) => words().every_time().into(),
+        (Repeat::Every, seconds) => words().every_time_at_most(&duration(seconds)),
     }
 }
 
 /// Returns a duration in its largest whole unit: `90 s`, `15 min`, `2 h`, `1 d`.
 pub fn duration(seconds: u32) -> String {
-    let (number, unit) = match seconds {
-        0 => (0, " s"),
-        seconds if seconds % 86_400 == 0 => (seconds / 86_400, " d"),
-        seconds if seconds % 3_600 == 0 => (seconds / 3_600, " h"),
-        seconds if seconds % 60 == 0 => (seconds / 60, " min"),
-        seconds => (seconds, " s"),
+    let (number, say): (u32, fn(Words, &str) -> String) = match seconds {
+        0 => (0, Words::seconds_short),
+        seconds if seconds % 86_400 == 0 => (seconds / 86_400, Words::days_short),
+        seconds if seconds % 3_600 == 0 => (seconds / 3_600, Words::hours_short),
+        seconds if seconds % 60 == 0 => (seconds / 60, Words::minutes_short),
+        seconds => (seconds, Words::seconds_short),
     };
-    [&number.to_string(), unit].concat()
+    say(words(), &number.to_string())
 }
 
 /// Returns a state's class in the style sheet.
@@ -103,7 +117,17 @@ pub fn kind_word(kind: ActivityKind) -> &'static str {
 
 /// Returns a kind as a person reads it.
 pub fn kind_label(kind: ActivityKind) -> &'static str {
-    KINDS.iter().find(|entry| entry.0 == kind).map_or("", |entry| entry.2)
+    match kind {
+        ActivityKind::Buy => words().kind_buy(),
+        ActivityKind::Sell => words().kind_sell(),
+        ActivityKind::Dividend => words().kind_dividend(),
+        ActivityKind::Interest => words().kind_interest(),
+        ActivityKind::Fee => words().fee(),
+        ActivityKind::Tax => words().tax(),
+        ActivityKind::Deposit => words().kind_deposit(),
+        ActivityKind::Withdrawal => words().kind_withdrawal(),
+        ActivityKind::Split => words().kind_split(),
+    }
 }
 
 /// Reads a kind's word; an unknown one is a purchase.
@@ -152,7 +176,7 @@ mod tests {
 
     #[test]
     fn every_condition_survives_its_word() {
-        for (condition, word, _) in CONDITIONS {
+        for (condition, word) in CONDITIONS {
             assert_eq!((read_condition(word), condition_word(condition)), (Some(condition), word));
             assert_eq!(serde_json::to_value(condition).unwrap(), word);
         }
@@ -160,7 +184,7 @@ mod tests {
 
     #[test]
     fn every_kind_survives_its_word_and_asks_for_what_it_needs() {
-        for (kind, word, _) in KINDS {
+        for (kind, word) in KINDS {
             assert_eq!((read_kind(word), kind_word(kind)), (kind, word));
             assert_eq!(serde_json::to_value(kind).unwrap(), word);
             assert!(asks_amount(kind) != asks_quantity(kind));

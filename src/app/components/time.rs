@@ -4,9 +4,9 @@ use jiff::civil::Date;
 
 use crate::app::components::calendar::civil_of;
 use crate::app::components::moment::{is_local, moment};
-use crate::app::format::{self, Civil};
 use crate::live::expect_live;
 use crate::wire::views::millis;
+use crate::words::dates::{self, Civil};
 
 /// How much of a time is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -56,20 +56,20 @@ pub fn When(
 /// Writes a date that has no time of day.
 fn written_date(date: Date, style: WhenStyle) -> String {
     match style {
-        WhenStyle::Recent => format::short_date(civil_of(date)),
-        WhenStyle::Clock | WhenStyle::Date | WhenStyle::DateTime => format::date(civil_of(date)),
+        WhenStyle::Recent => words().short_date(civil_of(date)),
+        WhenStyle::Clock | WhenStyle::Date | WhenStyle::DateTime => words().date(civil_of(date)),
     }
 }
 
 /// Writes as much of a time as the style asks.
 fn written(civil: Civil, today: Option<Civil>, style: WhenStyle) -> String {
     match style {
-        WhenStyle::Clock => format::clock(civil),
-        WhenStyle::Date => format::date(civil),
-        WhenStyle::DateTime => [&format::date(civil), ", ", &format::clock(civil)].concat(),
+        WhenStyle::Clock => dates::clock(civil),
+        WhenStyle::Date => words().date(civil),
+        WhenStyle::DateTime => [&words().date(civil), ", ", &dates::clock(civil)].concat(),
         WhenStyle::Recent => {
             let is_today = today.is_none_or(|today| (today.year, today.month, today.day) == (civil.year, civil.month, civil.day));
-            if is_today { format::clock(civil) } else { format::short_date(civil) }
+            if is_today { dates::clock(civil) } else { words().short_date(civil) }
         }
     }
 }

@@ -2,9 +2,9 @@ use crate::app::prelude::*;
 
 use super::icon::Icon;
 use crate::app::components::list::{Part, list};
-use crate::app::format;
 use crate::app::reactive::effect;
 use crate::live::{Live, Toast, expect_live, source};
+use crate::words::figures;
 
 /// How long a message stays unless somebody is reading it, in milliseconds.
 const STAYS_MS: u32 = 8_000;
@@ -32,25 +32,18 @@ fn ToastMessage(toast: Toast) -> impl IntoView {
     let id = StoredValue::new(notification.notification_id.clone());
     effect(move || count_down(live, id, is_read, STAYS_MS));
     let dismiss = move |_| id.with_value(|id| live.dismiss_toast(id));
-    let rises = format::waits_for_rise(notification.condition);
-    let title = [
-        notification.ticker.as_str(),
-        " ",
-        format::condition_phrase(notification.condition),
-        " ",
-        &format::threshold(notification.condition, notification.threshold),
-    ]
-    .concat();
+    let rises = figures::waits_for_rise(notification.condition);
+    let title = [notification.ticker.as_str(), " ", &words().rule(notification.condition, notification.threshold)].concat();
     view! {
         <div class="toast" on:pointerenter=move |_| is_read.set(true) on:pointerleave=move |_| is_read.set(false)
             on:focusin=move |_| is_read.set(true) on:focusout=move |_| is_read.set(false)>
             <span class="ico" aria-hidden="true">{if rises { "▲" } else { "▼" }}</span>
             <div>
                 <b>{title}</b>
-                <p><bdi>{notification.message}</bdi></p>
-                <a href="/inbox" on:click=dismiss>"Open the inbox"</a>
+                <p><bdi>{notification.sentence(words())}</bdi></p>
+                <a href="/inbox" on:click=dismiss>{words().open_the_inbox()}</a>
             </div>
-            <button class="icon" type="button" aria-label="Dismiss" on:click=dismiss><Icon name="close"/></button>
+            <button class="icon" type="button" aria-label=words().dismiss() on:click=dismiss><Icon name="close"/></button>
         </div>
     }
 }

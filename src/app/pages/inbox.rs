@@ -8,17 +8,16 @@ use leptos_router::hooks::use_query_map;
 
 use crate::api::query::{Fetched, Query};
 use crate::api::{ReadAllNotifications, ReadNotification};
-use crate::app::components::calendar::{day, day_heading};
 use crate::app::components::field::FormRefusal;
 use crate::app::components::moment::{is_local, moment};
 
 use crate::app::components::post_form::{Command, PostForm};
 use crate::app::components::{When, WhenStyle, fetched};
-use crate::app::format::{self, Civil};
 use crate::app::reactive::memo;
 use crate::live::{Live, expect_live};
 use crate::wire::error::ApiError;
 use crate::wire::views::NotificationView;
+use crate::words::dates::{Civil, day};
 
 /// How many entries a page holds; the server sends no more.
 const PAGE: usize = 50;
@@ -56,23 +55,23 @@ pub fn InboxPage() -> impl IntoView {
     let heard_one = actions.read.refused();
     let entries = fetched(
         move || (Query::Inbox(before.get()), actions.read.version().get() + actions.read_all.version().get()),
-        || view! { <section class="card skeleton" aria-busy="true"><p class="hint">"Loading"</p></section> }.into_any(),
+        || view! { <section class="card skeleton" aria-busy="true"><p class="hint">{words().loading()}</p></section> }.into_any(),
         move |answer| match answer {
             Ok(Fetched::Inbox(stored)) => view! { <Entries stored before=before.get_untracked() actions/> }.into_any(),
             Ok(_) => ().into_any(),
-            Err(error) => unreachable(&error),
+            Err(error) => unreachable(error),
         },
     );
     view! {
-        <Title text="Inbox"/>
+        <Title text=words().inbox()/>
         <div class="page inbox-page">
             <section class="card hero inbox-hero" aria-labelledby="unread">
                 <div class="headline">
-                    <h1 id="unread">"Unread"</h1>
+                    <h1 id="unread">{words().unread()}</h1>
                     <p class="total">{move || unread.get().to_string()}</p>
                 </div>
                 <div class="slot end" hidden=move || unread.get() == 0>
-                    <PostForm command=actions.read_all><button class="subtle" type="submit">"Mark all read"</button></PostForm>
+                    <PostForm command=actions.read_all><button class="subtle" type="submit">{words().mark_all_read()}</button></PostForm>
                 </div>
             </section>
             <FormRefusal refused=Signal::derive(move || heard.get().or_else(|| heard_one.get()))/>
@@ -82,12 +81,13 @@ pub fn InboxPage() -> impl IntoView {
 }
 
 /// Says what went wrong and what still works.
-fn unreachable(error: &ApiError) -> AnyView {
+fn unreachable(error: ApiError) -> AnyView {
+    let error = error.in_words(words());
     view! {
         <section class="card nothing" role="alert">
-            <h2>"The inbox could not be read"</h2>
-            <p>{error.message.clone()}". Nothing is lost: every notification is stored before it is announced."</p>
-            <p class="submit"><a class="primary" href="/inbox" rel="external">"Try again"</a></p>
+            <h2>{words().inbox_not_read()}</h2>
+            <p>{words().nothing_is_lost(&error.message)}</p>
+            <p class="submit"><a class="primary" href="/inbox" rel="external">{words().try_again()}</a></p>
         </section>
     }
     .into_any()
@@ -126,7 +126,8 @@ fn Entries(stored: Vec<NotificationView>, before: Option<i64>, actions: InboxAct
                 _ => days.push((civil, vec![entry])),
             }
         }
-        let section = |(first, list)| view! { <Day heading=day_heading(first, today.unwrap_or(first)) list actions/> }.into_any();
+        let section =
+            |(first, list)| view! { <Day heading=words().day_heading(first, today.unwrap_or(first)) list actions/> }.into_any();
         days.into_iter().map(section).collect_view()
     };
     let is_empty = memo(move || entries.with(Vec::is_empty));
@@ -135,8 +136,8 @@ fn Entries(stored: Vec<NotificationView>, before: Option<i64>, actions: InboxAct
             {move || days()}
             <Show when=move || is_empty.get()><Quiet is_first=before.is_none()/></Show>
             <p class="older">
-                {before.is_some().then(|| view! { <a class="subtle" href="/inbox">"Newest"</a> }.into_any())}
-                {older.map(|n| view! { <a class="subtle" href=["/inbox?before=", &n.to_string()].concat()>"Older"</a> }.into_any())}
+                {before.is_some().then(|| view! { <a class="subtle" href="/inbox">{words().newest()}</a> }.into_any())}
+                {older.map(|n| view! { <a class="subtle" href=["/inbox?before=", &n.to_string()].concat()>{words().older()}</a> }.into_any())}
             </p>
         </div>
     }
@@ -146,18 +147,15 @@ fn Entries(stored: Vec<NotificationView>, before: Option<i64>, actions: InboxAct
 #[component]
 fn Quiet(is_first: bool) -> impl IntoView {
     let (heading, hint) = if is_first {
-        (
-            "Nothing has happened yet",
-            "When an alert goes off it is stored here, with the tick that set it off and the price before it. It waits for you as long as it takes.",
-        )
+        (words().nothing_happened_yet(), words().nothing_happened_yet_hint())
     } else {
-        ("Nothing older", "This is where the inbox begins.")
+        (words().nothing_older(), words().inbox_begins())
     };
     view! {
         <section class="card nothing">
             <h2>{heading}</h2>
             <p>{hint}</p>
-            <p class="submit"><a class="primary" href="/alerts">"Set an alert"</a></p>
+            <p class="submit"><a class="primary" href="/alerts">{words().set_an_alert()}</a></p>
         </section>
     }
 }
@@ -177,8 +175,8 @@ fn Day(heading: String, list: Vec<NotificationView>, actions: InboxActions) -> i
 /// One entry: what happened, and why.
 #[component]
 fn Entry(entry: NotificationView, actions: InboxActions) -> impl IntoView {
-    let (ticker, level) = (entry.ticker.to_string(), format::threshold(entry.condition, entry.threshold));
-    let headline = [format::condition_phrase(entry.condition), " ", &level].concat();
+    let ticker = entry.ticker.to_string();
+    let headline = words().rule(entry.condition, entry.threshold);
     let link = ["/i/", &ticker].concat();
     let arrow = if entry.condition.is_upward() { "M4 1 L7.5 7 H0.5Z" } else { "M4 7 L7.5 1 H0.5Z" };
     let unread = !entry.read;
@@ -187,16 +185,16 @@ fn Entry(entry: NotificationView, actions: InboxActions) -> impl IntoView {
         <li class:unread=unread>
             <span class="ico" aria-hidden="true"><svg class="arr" viewBox="0 0 8 8"><path d=arrow></path></svg></span>
             <div>
-                <a class="what" href=link>{unread.then(|| view! { <span class="sr">"Unread: "</span> }.into_any())}<b>{ticker}" "{headline}</b></a>
-                <p class="message"><bdi>{entry.message}</bdi></p>
-                {entry.gap.then(|| view! { <p class="message">"Passed while the server was down, told once it was back."</p> }.into_any())}
+                <a class="what" href=link>{unread.then(|| view! { <span class="sr">{words().unread_spoken()}</span> }.into_any())}<b>{ticker}" "{headline}</b></a>
+                <p class="message"><bdi>{entry.sentence(words())}</bdi></p>
+                {entry.gap.then(|| view! { <p class="message">{words().passed_while_down()}</p> }.into_any())}
             </div>
             <div class="end-column">
                 <When time=entry.time style=WhenStyle::Clock/>
                 {unread.then(|| view! {
                     <PostForm command=actions.read>
                         <input type="hidden" name="id" value=entry.notification_id/>
-                        <button class="subtle" type="submit">"Mark read"<span class="sr">{spoken}</span></button>
+                        <button class="subtle" type="submit">{words().mark_read()}<span class="sr">{spoken}</span></button>
                     </PostForm>
                 }.into_any())}
             </div>
@@ -221,6 +219,9 @@ mod tests {
             price: Decimal::TWO,
             previous_price: None,
             message: String::new(),
+            change_percent: None,
+            note: None,
+            currency: None,
             time: jiff::Timestamp::UNIX_EPOCH,
             gap: false,
             replayed: false,

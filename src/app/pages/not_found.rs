@@ -10,13 +10,13 @@ pub fn NotFound() -> impl IntoView {
     api::answer_with_status(404);
     page_lives();
     view! {
-        <Title text="Not found"/>
+        <Title text=words().not_found()/>
         <section class="card failure">
-            <h1>"There is nothing here"</h1>
-            <p>"The page may have moved, or the address has a slip in it."</p>
+            <h1>{words().nothing_here()}</h1>
+            <p>{words().nothing_here_hint()}</p>
             <p class="failure-actions">
-                <a class="button" href="/">"Go to the overview"</a>
-                <a class="ghost" href="/search">"Search instruments"</a>
+                <a class="button" href="/">{words().go_to_the_overview()}</a>
+                <a class="ghost" href="/search">{words().search_instruments()}</a>
             </p>
         </section>
     }

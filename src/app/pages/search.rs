@@ -14,13 +14,13 @@ pub fn Search() -> impl IntoView {
     let text = memo(move || query.with(|query| query.get("q")).unwrap_or_default());
     let results = fetched(move || (Query::Search(text.get()), 0), || ().into_any(), drawn);
     view! {
-        <Title text="Search"/>
-        <Card title="Search" class="search-page">
+        <Title text=words().search()/>
+        <Card title=words().search() class="search-page">
             <form action="/search" method="get" role="search">
-                <label for="query">"Ticker or name"</label>
+                <label for="query">{words().ticker_or_name()}</label>
                 <div class="field-row">
                     <input id="query" name="q" type="search" autocomplete="off" prop:value=move || text.get() value=move || text.get()/>
-                    <button class="button" type="submit">"Search"</button>
+                    <button class="button" type="submit">{words().search()}</button>
                 </div>
             </form>
             {results}
@@ -37,7 +37,7 @@ fn drawn(answer: Answered) -> AnyView {
             view! { <ul class="results">{rows}</ul> }.into_any()
         }
         Ok(_) => view! {
-            <Empty title="Nothing found" hint="Try a part of the name, or the ticker as your exchange writes it."/>
+            <Empty title=words().nothing_found() hint=words().nothing_found_hint()/>
         }
         .into_any(),
         Err(error) => view! { <Failure error/> }.into_any(),

@@ -5,7 +5,6 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use super::instrument::Ticker;
-use super::money::Currency;
 use super::user::UserId;
 
 mod rule;
@@ -219,58 +218,6 @@ impl Alert {
     }
 }
 
-/// Returns the one sentence that says why an alert fired; `currency` is what the instrument is quoted in.
-///
-/// `AAPL crossed above 150.00 USD: 151.20 after 149.80`; the note follows in brackets.
-pub fn message(firing: &Firing, currency: Currency) -> String {
-    let reason = if firing.condition.is_day_change() { day_reason(firing) } else { price_reason(firing, currency) };
-    let after = firing.previous_price.map(|previous| format!(" after {}", figure(previous, currency)));
-    let note = firing.note.as_ref().map(|note| format!(" ({note})"));
-    let price = figure(firing.price, currency);
-    format!("{} {reason}: {price}{}{}", firing.ticker, after.unwrap_or_default(), note.unwrap_or_default())
-}
-
-fn price_reason(firing: &Firing, currency: Currency) -> String {
-    let verb = match (firing.condition.is_edge(), firing.gap) {
-        (true, _) => "crossed",
-        (false, true) => "went",
-        (false, false) => "is",
-    };
-    let side = side(firing.condition);
-    let level = figure(firing.threshold, currency);
-    let away = if firing.gap { " while the server was away" } else { "" };
-    format!("{verb} {side} {level} {currency}{away}")
-}
-
-fn day_reason(firing: &Firing) -> String {
-    let threshold = firing.threshold.normalize();
-    let away = if firing.gap { ", passed while the server was away" } else { "" };
-    let level = format!("{} {} %{away}", side(firing.condition), threshold);
-    let Some(exact) = firing.change_percent else { return format!("moved today, {level}") };
-    let short = exact.round_dp(2).normalize();
-    // Two decimals read well, unless they hide which side of the level it is on.
-    let change = if short == threshold { exact.normalize() } else { short };
-    let direction = if change.is_sign_negative() { "down" } else { "up" };
-    if change.is_zero() {
-        format!("is unchanged today, {level}")
-    } else {
-        format!("is {direction} {} % today, {level}", change.abs())
-    }
-}
-
-fn side(condition: Condition) -> &'static str {
-    if condition.is_upward() { "above" } else { "below" }
-}
-
-/// Writes a price with at least its currency's decimals.
-fn figure(price: Decimal, currency: Currency) -> String {
-    let mut price = price.normalize();
-    if price.scale() < currency.decimals() {
-        price.rescale(currency.decimals());
-    }
-    price.to_string()
-}
-
 #[cfg(test)]
 pub(super) mod fixture {
     use super::*;
@@ -448,46 +395,6 @@ mod tests {
             assert_eq!(see(&mut alert, Decimal::from(151), None, 0), Outcome::default());
             assert_eq!(alert, before);
         }
-    }
-
-    fn firing(condition: Condition, threshold: &str, change: Option<&str>) -> Firing {
-        let memory = seen("149.80".parse::<Decimal>().unwrap());
-        let mut alert = Alert { rule: rule(condition, threshold), memory, ..alert(condition, Repeat::Once) };
-        let ticker = alert.rule.ticker().clone();
-        let observation = Observation {
-            ticker: &ticker,
-            price: "151.2".parse().unwrap(),
-            change_percent: change.map(|text| text.parse().unwrap()),
-            time: second(0),
-        };
-        alert.fire(&observation, second(0))
-    }
-
-    #[test]
-    fn the_message_says_why() {
-        let sentence = |firing: &Firing| message(firing, Currency::USD);
-        let mut crossed = firing(CrossesAbove, "150", None);
-        assert_eq!(sentence(&crossed), "A crossed above 150.00 USD: 151.20 after 149.80");
-        crossed.gap = true;
-        crossed.note = Some("sell half".into());
-        assert_eq!(sentence(&crossed), "A crossed above 150.00 USD while the server was away: 151.20 after 149.80 (sell half)");
-        let first = Firing { previous_price: None, ..firing(PriceBelow, "152.125", None) };
-        assert_eq!(sentence(&first), "A is below 152.125 USD: 151.20");
-        let away = Firing { gap: true, ..firing(PriceAbove, "150", None) };
-        assert_eq!(sentence(&away), "A went above 150.00 USD while the server was away: 151.20 after 149.80");
-    }
-
-    #[test]
-    fn the_message_tells_the_day_s_change() {
-        let sentence = |condition, threshold, change| message(&firing(condition, threshold, change), Currency::USD);
-        let up = sentence(DayChangeAbovePercent, "5.0", Some("5.104"));
-        assert_eq!(up, "A is up 5.1 % today, above 5 %: 151.20 after 149.80");
-        let close = sentence(DayChangeAbovePercent, "5", Some("5.001"));
-        assert_eq!(close, "A is up 5.001 % today, above 5 %: 151.20 after 149.80");
-        let down = sentence(DayChangeBelowPercent, "-5", Some("-5.25"));
-        assert_eq!(down, "A is down 5.25 % today, below -5 %: 151.20 after 149.80");
-        let still = sentence(DayChangeBelowPercent, "1", Some("0"));
-        assert_eq!(still, "A is unchanged today, below 1 %: 151.20 after 149.80");
     }
 
     fn any_condition() -> impl Strategy<Value = Condition> {

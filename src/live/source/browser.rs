@@ -1,5 +1,6 @@
 //! What a page asks of its window.
 
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use gloo_timers::future::TimeoutFuture;
@@ -25,6 +26,7 @@ use web_sys::{
 
 use super::{Key, LocalTime, NotificationPermission};
 use crate::wire::error::ApiError;
+use crate::words::Words;
 
 /// What the names of remembered things begin with.
 const PREFIX: &str = "foliostream:";
@@ -74,6 +76,10 @@ fn encoded(form: Option<HtmlFormElement>) -> String {
 
 /// Posts URL-encoded fields to a server function, follows where it leads, and returns its answer's JSON.
 pub async fn post(path: &str, fields: String) -> Result<String, ApiError> {
+    answer(path, fields).await.map_err(|refusal| refusal.in_words(words()))
+}
+
+async fn answer(path: &str, fields: String) -> Result<String, ApiError> {
     const FORM: &str = "application/x-www-form-urlencoded";
     let request = <BrowserRequest as ClientReq<ApiError>>::try_new_post(path, FORM, "application/json", fields)?;
     let response = <BrowserClient as Client<ApiError>>::send(request).await?;
@@ -136,6 +142,20 @@ pub fn local_time(milliseconds: i64) -> Option<LocalTime> {
         minute: part(date.get_minutes())?,
         second: part(date.get_seconds())?,
     })
+}
+
+/// The texts of the page's language, which never changes while the page is there.
+static WORDS: OnceLock<Words> = OnceLock::new();
+
+/// Takes the texts that the server handed over; false where they are of another version of the program.
+pub fn take_words(texts: String) -> bool {
+    Words::read(texts).is_some_and(|words| WORDS.set(words).is_ok())
+}
+
+/// Returns the texts in the language of the page. Not inlined: pages call it hundreds of times.
+#[inline(never)]
+pub fn words() -> Words {
+    *WORDS.get().expect("the page comes to life only with its texts")
 }
 
 /// Whether the page was written in this browser's zone: the root says in which zone the server wrote, and `theme.js` which one the

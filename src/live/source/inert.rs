@@ -13,6 +13,7 @@ use super::{Key, LocalTime, NotificationPermission};
 use crate::live::Live;
 use crate::wire::error::{ApiError, ErrorCode};
 use crate::wire::zone::ReaderZone;
+use crate::words::{Language, Words};
 
 /// Follows the page's stream for as long as the page lives.
 pub fn start(_live: Live) {}
@@ -55,6 +56,16 @@ pub async fn rest(_milliseconds: u32) {}
 
 /// Runs `task` after some milliseconds.
 pub fn after(_milliseconds: u32, _task: impl FnOnce() + 'static) {}
+
+/// Takes the texts that the server handed over; on the server there are none to take.
+pub fn take_words(_texts: String) -> bool {
+    false
+}
+
+/// Returns the texts in the language of the reader, which the server puts into the context of what it renders; English elsewhere.
+pub fn words() -> Words {
+    use_context::<Words>().unwrap_or_else(|| Words::of(Language::English))
+}
 
 /// Whether the page is written in the reader's zone from the start: where her browser has told it.
 pub fn is_zone_known() -> bool {

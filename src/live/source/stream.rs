@@ -17,7 +17,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local_scoped_with_cancellation;
 use web_sys::MessageEvent;
 
-use super::browser::{elapsed_ms, is_hidden, is_online, notify, random, reload, short_memory, whole};
+use super::browser::{elapsed_ms, is_hidden, is_online, notify, random, reload, short_memory, whole, words};
 use super::pending::{Pending, show};
 use crate::live::Live;
 use crate::live::event::{Happening, NAMES};
@@ -219,7 +219,7 @@ impl Follower {
                 if let Happening::AlertTriggered(alert) = &happening
                     && !alert.replayed
                 {
-                    notify(alert.ticker.as_str(), &alert.message, &alert.notification_id);
+                    notify(alert.ticker.as_str(), &alert.sentence(words()), &alert.notification_id);
                 }
                 self.pending.borrow_mut().push(happening);
             }

@@ -48,7 +48,7 @@ use super::bus::Bus;
 use super::clock::{after, millis};
 use super::config::EngineSettings;
 use super::ground::Ground;
-use super::store::{AppliedOrder, Record};
+use super::store::{AppliedOrder, Record, Told};
 
 /// Work that may wait for the engine: a second's worth of a busy feed. Beyond it the feeds and pushers wait.
 const QUEUED_WORK: usize = 1_024;
@@ -341,11 +341,11 @@ impl EngineTask {
         observed
     }
 
-    fn with_message(&self, firing: crate::domain::alert::Firing) -> (crate::domain::alert::Firing, String) {
+    fn with_message(&self, firing: crate::domain::alert::Firing) -> (crate::domain::alert::Firing, Told) {
         let currency =
             self.engine.quote(&firing.ticker).map_or_else(|| presumed_currency(&firing.ticker), |quote| quote.currency);
-        let message = crate::domain::alert::message(&firing, currency);
-        (firing, message)
+        let told = Told::of(&firing, currency);
+        (firing, told)
     }
 
     fn second(&mut self, now: Moment) {

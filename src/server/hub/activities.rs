@@ -12,6 +12,7 @@ use crate::wire::commands::ActivityDraft;
 use crate::wire::error::{ApiError, ErrorCode};
 use crate::wire::times::utc_day;
 use crate::wire::views::ActivityView;
+use crate::words::Refusals;
 
 use super::entries::{Kept, unknown_instrument};
 use super::ledgers::{LedgerChange, no_such_activity};
@@ -78,7 +79,7 @@ impl Acting {
         }
         let currency = draft.currency.or(currency);
         if currency.is_none() {
-            return Err(ApiError::field("instrument_currency", format!("Enter the currency {ticker} is priced in.")));
+            return Err(ApiError::field("instrument_currency", Refusals::currency_it_is_priced_in(ticker.as_str())));
         }
         Ok(ActivityDraft { currency, ..draft })
     }
@@ -121,7 +122,7 @@ impl Acting {
                 outcome => return outcome,
             }
         }
-        Err(ApiError::new(ErrorCode::Conflict, "others keep changing this entry; try again in a moment"))
+        Err(ApiError::new(ErrorCode::Conflict, Refusals::others_change_this_entry()))
     }
 
     async fn write_over(&self, row: &PortfolioRow, stored: &Activity, new: NewActivity) -> Result<ActivityView, ApiError> {

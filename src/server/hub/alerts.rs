@@ -9,6 +9,7 @@ use crate::wire::commands::{AlertDraft, AlertPatch, parse_note};
 use crate::wire::error::{ApiError, ErrorCode};
 use crate::wire::times::parse_time;
 use crate::wire::views::AlertView;
+use crate::words::Refusals;
 
 use super::entries::kept_note;
 use super::once::{or_earlier, written};
@@ -87,7 +88,7 @@ impl Acting {
                 Err(error) => return Err(error.into()),
             }
         }
-        Err(ApiError::new(ErrorCode::Conflict, "the alert keeps firing while you change it; pause it first"))
+        Err(ApiError::new(ErrorCode::Conflict, Refusals::alert_keeps_firing()))
     }
 
     /// Deletes an alert; its notifications stay.
@@ -165,7 +166,7 @@ fn settle_state(alert: &mut Alert, patch: &AlertPatch, rule_changed: bool, now: 
         None => alert.state,
     };
     if wanted == AlertState::Armed && expired {
-        return Err(ApiError::field("expires_at", "its time is over; give a later expiry, or none"));
+        return Err(ApiError::field("expires_at", Refusals::time_is_over()));
     }
     let is_armed_again = wanted == AlertState::Armed && alert.state != AlertState::Armed;
     alert.state = wanted;
@@ -177,14 +178,14 @@ fn read_id(id: &str) -> Result<AlertId, ApiError> {
 }
 
 fn no_such_alert() -> ApiError {
-    ApiError::not_found("alert")
+    ApiError::not_found(Refusals::no_such_alert())
 }
 
 fn read_cooldown(seconds: u32) -> Result<u32, ApiError> {
     if seconds <= LONGEST_COOLDOWN_S {
         Ok(seconds)
     } else {
-        Err(ApiError::field("cooldown_s", "a cooldown is at most a year, 31536000"))
+        Err(ApiError::field("cooldown_s", Refusals::cooldown_at_most_a_year()))
     }
 }
 
@@ -196,5 +197,5 @@ fn is_as_shown(time: Timestamp, stored: Option<Timestamp>) -> bool {
 
 fn read_expiry(text: &str, now: Timestamp) -> Result<Timestamp, ApiError> {
     let expiry = parse_time(text).map_err(at("expires_at"))?;
-    if expiry > now { Ok(expiry) } else { Err(ApiError::field("expires_at", "an expiry lies in the future")) }
+    if expiry > now { Ok(expiry) } else { Err(ApiError::field("expires_at", Refusals::expiry_in_the_future())) }
 }

@@ -12,6 +12,7 @@ use crate::server::store::{NewActivity, PortfolioRow};
 use crate::wire::commands::{ActivityDraft, parse_decimal, parse_note};
 use crate::wire::error::{ApiError, ErrorCode};
 use crate::wire::times::{Moment, parse_moment, utc_day};
+use crate::words::{Refusals, Sentence};
 
 use super::{Acting, at, read_ticker};
 
@@ -93,7 +94,7 @@ impl Acting {
     ) -> Result<(Currency, Option<Instrument>), ApiError> {
         let parse = |text: &str| text.trim().parse();
         let written = text.map(parse).transpose();
-        let written = written.map_err(|error: CurrencyError| ApiError::field("currency", error.to_string()))?;
+        let written = written.map_err(|_: CurrencyError| ApiError::field("currency", Refusals::not_a_currency()))?;
         let Some(ticker) = ticker else { return Ok((written.unwrap_or(row.currency), None)) };
         if let Some(instrument) = self.instrument(ticker).await? {
             return Ok((written.unwrap_or(instrument.currency), None));
@@ -142,8 +143,7 @@ impl Acting {
             return Ok(Rate { rate, is_estimated: false, converted: false });
         }
         let today = Rates::from_quotes(self.parts.ground.board.quotes().iter());
-        let refusal =
-            || ApiError::field("exchange_rate", format!("No {from}/{base} rate for that day. Enter the rate your broker used."));
+        let refusal = || ApiError::field("exchange_rate", Refusals::no_rate_for_day(from.as_str(), base.as_str()));
         let rate = today.rate(from, base).ok_or_else(refusal)?;
         Ok(Rate { rate, is_estimated: utc_day(time) != utc_day(now), converted: false })
     }
@@ -171,7 +171,7 @@ impl Acting {
 
 /// Says that there is no such instrument yet, and what would add it.
 pub(super) fn unknown_instrument(ticker: &Ticker) -> ApiError {
-    let message = format!("No instrument {ticker} yet. Name its currency to add it.");
+    let message = Refusals::no_instrument_yet(ticker.as_str());
     ApiError { field: Some("ticker".to_owned()), ..ApiError::new(ErrorCode::UnknownInstrument, message) }
 }
 
@@ -205,22 +205,22 @@ pub(super) fn kept_note(written: Option<String>, stored: Option<String>) -> Opti
 /// A kind of activity with its figures, and what it is called.
 #[derive(Clone, Copy)]
 struct Shape {
-    word: &'static str,
+    word: fn() -> Sentence,
     figures: Figures,
 }
 
 impl Shape {
     fn of(kind: ActivityKind) -> Self {
-        let word = match kind {
-            ActivityKind::Buy => "a buy",
-            ActivityKind::Sell => "a sell",
-            ActivityKind::Dividend => "a dividend",
-            ActivityKind::Split => "a split",
-            ActivityKind::Interest => "interest",
-            ActivityKind::Fee => "a fee",
-            ActivityKind::Tax => "a tax",
-            ActivityKind::Deposit => "a deposit",
-            ActivityKind::Withdrawal => "a withdrawal",
+        let word: fn() -> Sentence = match kind {
+            ActivityKind::Buy => Refusals::a_buy,
+            ActivityKind::Sell => Refusals::a_sell,
+            ActivityKind::Dividend => Refusals::a_dividend,
+            ActivityKind::Split => Refusals::a_split,
+            ActivityKind::Interest => Refusals::interest_word,
+            ActivityKind::Fee => Refusals::a_fee,
+            ActivityKind::Tax => Refusals::a_tax,
+            ActivityKind::Deposit => Refusals::a_deposit,
+            ActivityKind::Withdrawal => Refusals::a_withdrawal,
         };
         Self { word, figures: kind.figures() }
     }
@@ -228,8 +228,8 @@ impl Shape {
     fn ticker(self, text: Option<&str>) -> Result<Option<Ticker>, ApiError> {
         match text {
             Some(text) if self.figures.ticker => read_ticker(text).map(Some),
-            None if self.figures.ticker => Err(self.needs("ticker", "an instrument")),
-            Some(_) => Err(self.has_no("ticker", "instrument")),
+            None if self.figures.ticker => Err(ApiError::field("ticker", Refusals::needs_an_instrument((self.word)()))),
+            Some(_) => Err(self.has_no("ticker", Refusals::instrument_word())),
             None => Ok(None),
         }
     }
@@ -237,8 +237,8 @@ impl Shape {
     fn quantity(self, text: Option<&str>) -> Result<Decimal, ApiError> {
         match text {
             Some(text) if self.figures.quantity => positive("quantity", text),
-            None if self.figures.quantity => Err(self.needs("quantity", "a quantity")),
-            Some(_) => Err(self.has_no("quantity", "quantity")),
+            None if self.figures.quantity => Err(ApiError::field("quantity", Refusals::needs_a_quantity((self.word)()))),
+            Some(_) => Err(self.has_no("quantity", Refusals::quantity_word())),
             None => Ok(Decimal::ZERO),
         }
     }
@@ -246,8 +246,8 @@ impl Shape {
     fn price(self, text: Option<&str>) -> Result<Decimal, ApiError> {
         match text {
             Some(text) if self.figures.price => not_negative("price", text),
-            None if self.figures.price => Err(self.needs("price", "a price")),
-            Some(_) => Err(self.has_no("price", "price")),
+            None if self.figures.price => Err(ApiError::field("price", Refusals::needs_a_price((self.word)()))),
+            Some(_) => Err(self.has_no("price", Refusals::price_word())),
             None => Ok(Decimal::ZERO),
         }
     }
@@ -256,8 +256,8 @@ impl Shape {
         match (self.figures.amount, text) {
             (Some(Sign::Positive), Some(text)) => positive("amount", text),
             (Some(Sign::Either), Some(text)) => not_zero("amount", text),
-            (Some(_), None) => Err(self.needs("amount", "an amount")),
-            (None, Some(_)) => Err(self.has_no("amount", "amount")),
+            (Some(_), None) => Err(ApiError::field("amount", Refusals::needs_an_amount((self.word)()))),
+            (None, Some(_)) => Err(self.has_no("amount", Refusals::amount_word())),
             (None, None) => Ok(Decimal::ZERO),
         }
     }
@@ -267,7 +267,7 @@ impl Shape {
         let Some(text) = text else { return Ok(Decimal::ZERO) };
         let charge = parse_decimal(text).map_err(at(field))?;
         if charge < Decimal::ZERO && !self.figures.rebates {
-            return Err(ApiError::field(field, format!("{} has no rebate; write zero or more", self.word)));
+            return Err(ApiError::field(field, Refusals::has_no_rebate((self.word)())));
         }
         Ok(charge)
     }
@@ -275,40 +275,36 @@ impl Shape {
     /// One that does stays so until told otherwise.
     fn opens_short(self, written: Option<bool>, stored: Option<&Activity>) -> Result<bool, ApiError> {
         match written {
-            Some(true) if !self.figures.opens_short => Err(self.has_no("opens_short", "short position")),
+            Some(true) if !self.figures.opens_short => Err(self.has_no("opens_short", Refusals::short_position_word())),
             Some(opens) => Ok(opens),
             None => Ok(self.figures.opens_short && stored.is_some_and(|stored| stored.opens_short)),
         }
     }
 
-    fn needs(self, field: &str, what: &str) -> ApiError {
-        ApiError::field(field, format!("{} needs {what}", self.word))
-    }
-
-    fn has_no(self, field: &str, what: &str) -> ApiError {
-        ApiError::field(field, format!("{} has no {what}; leave it empty", self.word))
+    fn has_no(self, field: &str, what: Sentence) -> ApiError {
+        ApiError::field(field, Refusals::has_no((self.word)(), what))
     }
 }
 
 fn read_past(text: &str, now: Timestamp) -> Result<Moment, ApiError> {
     let moment = parse_moment(text).map_err(at("time"))?;
     if moment.time.duration_since(now) > AHEAD {
-        return Err(ApiError::field("time", "The date is in the future."));
+        return Err(ApiError::field("time", Refusals::date_in_the_future()));
     }
     Ok(moment)
 }
 
 fn not_zero(field: &str, text: &str) -> Result<Decimal, ApiError> {
     let number = parse_decimal(text).map_err(at(field))?;
-    if number.is_zero() { Err(ApiError::field(field, "write a number other than zero")) } else { Ok(number) }
+    if number.is_zero() { Err(ApiError::field(field, Refusals::other_than_zero())) } else { Ok(number) }
 }
 
 fn positive(field: &str, text: &str) -> Result<Decimal, ApiError> {
     let number = parse_decimal(text).map_err(at(field))?;
-    if number > Decimal::ZERO { Ok(number) } else { Err(ApiError::field(field, "write a number greater than zero")) }
+    if number > Decimal::ZERO { Ok(number) } else { Err(ApiError::field(field, Refusals::greater_than_zero())) }
 }
 
 fn not_negative(field: &str, text: &str) -> Result<Decimal, ApiError> {
     let number = parse_decimal(text).map_err(at(field))?;
-    if number >= Decimal::ZERO { Ok(number) } else { Err(ApiError::field(field, "write zero or more")) }
+    if number >= Decimal::ZERO { Ok(number) } else { Err(ApiError::field(field, Refusals::zero_or_more())) }
 }

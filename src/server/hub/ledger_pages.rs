@@ -5,6 +5,7 @@ use crate::domain::instrument::Ticker;
 use crate::server::store::LedgerPlace;
 use crate::wire::error::{ApiError, ErrorCode};
 use crate::wire::views::{ActivityView, LedgerPageView};
+use crate::words::Refusals;
 
 use super::{Acting, read_ticker};
 
@@ -97,7 +98,7 @@ impl LedgerReading {
     pub async fn next(&mut self, most: i64) -> Result<Vec<ActivityView>, ApiError> {
         let entries = self.hub.store().activities_after(&self.portfolio_id, self.place, most).await?;
         if self.hub.portfolio_row(&self.portfolio_id).await?.revision != self.revision {
-            return Err(ApiError::new(ErrorCode::Conflict, "the ledger changed while it was read; read it again"));
+            return Err(ApiError::new(ErrorCode::Conflict, Refusals::ledger_changed_while_read()));
         }
         if let Some(last) = entries.last() {
             self.place = LedgerPlace::after(last);
@@ -116,7 +117,7 @@ fn read_cursor(text: &str) -> Result<LedgerPlace, ApiError> {
     match (time_us.parse(), id.parse()) {
         (Ok(time_us), Ok(id)) => Ok(LedgerPlace { time_us, id: ActivityId(id) }),
         _ => {
-            let refusal = ApiError::new(ErrorCode::BadRequest, "give the cursor back as `next` had it");
+            let refusal = ApiError::new(ErrorCode::BadRequest, Refusals::give_the_cursor_back());
             Err(ApiError { field: Some("cursor".to_owned()), ..refusal })
         }
     }

@@ -8,6 +8,7 @@ use crate::domain::position::{FoldError, FoldReason, Ledger, fold};
 use crate::server::store::{Answering, LearnedRate, NewActivity, Once, Personal, PortfolioRow, StoreError};
 use crate::wire::error::{ApiError, ErrorCode};
 use crate::wire::views::ActivityView;
+use crate::words::Refusals;
 
 use super::Acting;
 use super::once::{or_earlier, written};
@@ -179,7 +180,7 @@ fn refuse_worse(
 }
 
 fn too_many_changes() -> ApiError {
-    ApiError::new(ErrorCode::Conflict, "others keep changing this ledger; try again in a moment")
+    ApiError::new(ErrorCode::Conflict, Refusals::others_change_this_ledger())
 }
 
 fn refuse(error: FoldError) -> ApiError {
@@ -199,5 +200,5 @@ fn field_of(reason: FoldReason) -> &'static str {
 
 /// The refusal of an activity that is not there.
 pub(super) fn no_such_activity() -> ApiError {
-    ApiError::not_found("activity")
+    ApiError::not_found(Refusals::no_such_activity())
 }

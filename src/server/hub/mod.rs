@@ -29,6 +29,7 @@ use crate::wire::commands::Refusal;
 use crate::wire::error::{ApiError, ErrorCode};
 use crate::wire::live::Owned;
 use crate::wire::views::{BarView, InstrumentView, SourcedQuoteView};
+use crate::words::Refusals;
 
 pub use self::stamps::Stamps;
 use super::engine_task::{EngineHandle, EngineStopped, ObserveError};
@@ -154,7 +155,7 @@ impl Acting {
         if needle.chars().count() > 100 {
             return Err(ApiError {
                 field: Some("query".to_owned()),
-                ..ApiError::new(ErrorCode::BadRequest, "search for at most 100 characters")
+                ..ApiError::new(ErrorCode::BadRequest, Refusals::search_at_most_100())
             });
         }
         let elsewhere = self.parts.sources.search(&needle, FOUND).await;
@@ -215,7 +216,7 @@ impl Acting {
     }
 
     fn known(&self, ticker: &Ticker) -> Result<(), ApiError> {
-        if self.parts.ground.board.knows(ticker) { Ok(()) } else { Err(ApiError::not_found("ticker")) }
+        if self.parts.ground.board.knows(ticker) { Ok(()) } else { Err(ApiError::not_found(Refusals::no_such_ticker())) }
     }
 
     /// Returns the time of a ticker's market: in a replay it is long past.
@@ -231,9 +232,7 @@ fn at<'a>(field: &'a str) -> impl Fn(Refusal) -> ApiError + 'a {
 
 /// Reads a ticker that a person or program wrote.
 fn read_ticker(text: &str) -> Result<Ticker, ApiError> {
-    text.trim_matches(' ')
-        .parse()
-        .map_err(|error: crate::domain::instrument::TickerError| ApiError::field("ticker", error.to_string()))
+    text.trim_matches(' ').parse().map_err(|_| ApiError::field("ticker", Refusals::not_a_ticker()))
 }
 
 impl From<EngineStopped> for ApiError {

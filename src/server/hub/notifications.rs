@@ -3,6 +3,7 @@
 use crate::server::engine_task::News;
 use crate::wire::error::{ApiError, ErrorCode};
 use crate::wire::views::{NotificationReadView, NotificationView};
+use crate::words::Refusals;
 
 use super::Acting;
 
@@ -13,7 +14,7 @@ impl Acting {
     /// Returns notifications after `n`, ascending; without one the newest, newest first.
     pub async fn notifications(&self, after: Option<i64>, limit: u32) -> Result<Vec<NotificationView>, ApiError> {
         if !(1..=PAGE).contains(&limit) {
-            let refusal = ApiError::new(ErrorCode::BadRequest, "ask for 1 to 500 notifications");
+            let refusal = ApiError::new(ErrorCode::BadRequest, Refusals::ask_for_notifications());
             return Err(ApiError { field: Some("limit".to_owned()), ..refusal });
         }
         Ok(match after {
@@ -35,7 +36,7 @@ impl Acting {
 
     /// Marks a notification as read; a second time changes nothing.
     pub async fn read_notification(&self, id: &str) -> Result<NotificationReadView, ApiError> {
-        let no_such = || ApiError::not_found("notification");
+        let no_such = || ApiError::not_found(Refusals::no_such_notification());
         let n: i64 = id.parse().map_err(|_| no_such())?;
         let read = move |hub: Self| async move {
             let read = hub.store().read_notification(n).await?.ok_or_else(no_such)?;

@@ -7,6 +7,7 @@ use sha2::{Digest, Sha256};
 use crate::server::error::internal;
 use crate::server::store::{Earlier, Once, StoreError};
 use crate::wire::error::{ApiError, ErrorCode};
+use crate::words::Refusals;
 
 use super::Acting;
 
@@ -18,7 +19,7 @@ impl Acting {
     pub(super) fn once(&self, key: Option<&str>, what: &str, draft: &impl Serialize) -> Result<Option<Once>, ApiError> {
         let Some(key) = key else { return Ok(None) };
         if key.is_empty() || key.len() > LONGEST_KEY || !key.bytes().all(|byte| byte.is_ascii_graphic()) {
-            let refusal = ApiError::new(ErrorCode::BadRequest, "An Idempotency-Key has 1 to 64 visible ASCII characters.");
+            let refusal = ApiError::new(ErrorCode::BadRequest, Refusals::bad_key());
             return Err(ApiError { field: Some("Idempotency-Key".to_owned()), ..refusal });
         }
         let draft = serde_json::to_vec(draft).map_err(|error| internal(&error))?;
@@ -49,10 +50,7 @@ pub(super) fn written(answer: &impl Serialize) -> String {
 
 fn same_answer<T: DeserializeOwned>(once: &Once, earlier: &Earlier) -> Result<T, ApiError> {
     if earlier.asked != once.asked {
-        return Err(ApiError::field(
-            "Idempotency-Key",
-            "This Idempotency-Key was used for another request within the last 24 hours. Send a new key with a new request.",
-        ));
+        return Err(ApiError::field("Idempotency-Key", Refusals::key_was_used()));
     }
     serde_json::from_str(&earlier.answer).map_err(|error| internal(&error))
 }

@@ -18,6 +18,7 @@ use crate::server::board::{Endpoint, Filter, MAX_TICKERS, PageState};
 use crate::server::history::utc_date;
 use crate::wire::error::{ApiError, ErrorCode};
 use crate::wire::views::{BarView, InstrumentPageView, LotView, OverviewView, PageView, PointView, PortfolioView, QuoteView};
+use crate::words::Refusals;
 
 use super::entries::new_instrument;
 use super::{Acting, DAY, read_ticker};
@@ -35,7 +36,7 @@ impl Acting {
         let portfolios = self.portfolios().await?;
         let chosen = match portfolio {
             Some(id) if portfolios.iter().any(|known| known.portfolio_id == id) => Some(id.to_owned()),
-            Some(_) => return Err(ApiError::not_found("portfolio")),
+            Some(_) => return Err(ApiError::not_found(Refusals::no_such_portfolio())),
             None => portfolios.first().map(|first| first.portfolio_id.clone()),
         };
         let tickers = tickers.to_vec();
@@ -156,7 +157,7 @@ impl Acting {
         range: &str,
         portfolio: Option<&str>,
     ) -> Result<InstrumentPageView, ApiError> {
-        let ticker = read_ticker(ticker).map_err(|_| ApiError::not_found("ticker"))?;
+        let ticker = read_ticker(ticker).map_err(|_| ApiError::not_found(Refusals::no_such_ticker()))?;
         let instrument = self.known_or_held(&ticker).await?;
         let bars = self.bars_over(&ticker, range).await?;
         let first = match portfolio {
@@ -194,7 +195,7 @@ impl Acting {
                 return Ok(Arc::new(new_instrument(ticker, currency)));
             }
         }
-        Err(ApiError::not_found("ticker"))
+        Err(ApiError::not_found(Refusals::no_such_ticker()))
     }
 
     /// Returns the open lots, their costs made comparable with the price of an instrument that is quoted in `quoted`.
@@ -215,7 +216,7 @@ impl Acting {
             _ => {
                 return Err(ApiError {
                     field: Some("range".to_owned()),
-                    ..ApiError::new(ErrorCode::BadRequest, "choose 1d, 1w, 1m, 1y or 5y")
+                    ..ApiError::new(ErrorCode::BadRequest, Refusals::choose_a_range())
                 });
             }
         };

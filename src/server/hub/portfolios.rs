@@ -10,6 +10,7 @@ use crate::wire::error::{ApiError, ErrorCode};
 use crate::wire::live::PortfolioDeleted;
 use crate::wire::text::refuse_unreadable_name;
 use crate::wire::views::{PortfolioChangedView, PortfolioSummary, PortfolioView, UnreadableView};
+use crate::words::Refusals;
 
 use super::Acting;
 use super::ledgers::refuse_unfoldable;
@@ -133,7 +134,7 @@ impl Acting {
 }
 
 fn no_such_portfolio() -> ApiError {
-    ApiError::not_found("portfolio")
+    ApiError::not_found(Refusals::no_such_portfolio())
 }
 
 fn summary(row: PortfolioRow) -> PortfolioSummary {
@@ -151,18 +152,18 @@ fn summary(row: PortfolioRow) -> PortfolioSummary {
 fn read_portfolio(draft: &PortfolioDraft) -> Result<(String, Currency), ApiError> {
     let name = read_name(&draft.name)?;
     let read = draft.currency.trim().parse::<Currency>();
-    let currency = read.map_err(|error| ApiError::field("currency", error.to_string()))?;
+    let currency = read.map_err(|_| ApiError::field("currency", Refusals::not_a_currency()))?;
     if currency.major() != currency {
-        return Err(ApiError::field("currency", format!("value it in {}, the major unit", currency.major())));
+        return Err(ApiError::field("currency", Refusals::value_it_in(currency.major().as_str())));
     }
     Ok((name, currency))
 }
 
 fn read_name(text: &str) -> Result<String, ApiError> {
     let name = text.trim();
-    refuse_unreadable_name(name).map_err(|refusal| ApiError::field("name", refusal.to_string()))?;
+    refuse_unreadable_name(name).map_err(|refusal| ApiError::field("name", refusal.0))?;
     match name.chars().count() {
         1..=LONGEST_NAME => Ok(name.to_owned()),
-        _ => Err(ApiError::field("name", "a name has 1 to 100 characters")),
+        _ => Err(ApiError::field("name", Refusals::name_of_1_to_100())),
     }
 }

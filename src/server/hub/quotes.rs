@@ -15,6 +15,7 @@ use crate::server::engine_task::{Observed, PushKey, instrument_of};
 use crate::wire::commands::{QuoteDraft, parse_decimal};
 use crate::wire::error::{ApiError, ErrorCode};
 use crate::wire::times::parse_time;
+use crate::words::Refusals;
 
 use super::{Acting, at, read_ticker};
 
@@ -42,7 +43,7 @@ impl Acting {
     pub async fn push_quotes(&self, drafts: Vec<QuoteDraft>, key: Option<&str>) -> Result<Observed, ApiError> {
         let once = self.once(key, "quotes", &drafts)?.map(|once| PushKey { key: once.key, asked: once.asked });
         if drafts.len() > MOST_QUOTES {
-            return Err(ApiError::new(ErrorCode::TooLarge, "push at most 10000 quotes at once"));
+            return Err(ApiError::new(ErrorCode::TooLarge, Refusals::at_most_10000_quotes()));
         }
         let (mut stamps, mut named) = (self.parts.stamps.begin(self.now()), HashMap::new());
         let read = |(index, draft): (usize, &QuoteDraft)| {
@@ -84,14 +85,14 @@ impl Acting {
         let written = draft.time.as_deref().map(parse_time).transpose().map_err(at("time"))?;
         let time = written.unwrap_or_else(|| stamp(&ticker));
         if time.duration_since(self.now()) > AHEAD {
-            return Err(ApiError::field("time", "the quote's time lies more than 5 s ahead of the server's clock"));
+            return Err(ApiError::field("time", Refusals::quote_from_the_future()));
         }
         let bid = read_optional("bid", draft.bid.as_deref())?;
         let ask = read_optional("ask", draft.ask.as_deref())?;
         if let (Some(bid), Some(ask)) = (bid, ask)
             && bid > ask
         {
-            return Err(ApiError::field("bid", "the bid is above the ask"));
+            return Err(ApiError::field("bid", Refusals::bid_above_ask()));
         }
         Ok(Tick {
             price: read_price("price", &draft.price)?,
@@ -124,13 +125,11 @@ impl Acting {
             .instrument(ticker)
             .map(|instrument| Named { currency: instrument.currency, is_presumed: false });
         let known = in_catalogue.or(named.get(ticker).copied());
-        let written: Option<Currency> = text
-            .map(str::parse)
-            .transpose()
-            .map_err(|error: crate::domain::money::CurrencyError| ApiError::field("currency", error.to_string()))?;
+        let written: Option<Currency> =
+            text.map(str::parse).transpose().map_err(|_| ApiError::field("currency", Refusals::not_a_currency()))?;
         let new = match (known, written, self.parts.ground.board.currency_of(ticker)) {
             (Some(known), Some(written), _) if known.currency != written => {
-                return Err(ApiError::field("currency", format!("{ticker} is quoted in {} here", known.currency)));
+                return Err(ApiError::field("currency", Refusals::quoted_in(ticker.as_str(), known.currency.as_str())));
             }
             (Some(known), ..) => return Ok(known.told()),
             (None, Some(currency), _) | (None, None, Some(currency)) => Named { currency, is_presumed: false },
@@ -165,7 +164,7 @@ impl Acting {
 
 fn read_price(field: &str, text: &str) -> Result<Decimal, ApiError> {
     let price = parse_decimal(text).map_err(at(field))?;
-    if price > Decimal::ZERO { Ok(price) } else { Err(ApiError::field(field, "a price is greater than zero")) }
+    if price > Decimal::ZERO { Ok(price) } else { Err(ApiError::field(field, Refusals::price_above_zero())) }
 }
 
 fn read_optional(field: &str, text: Option<&str>) -> Result<Option<Decimal>, ApiError> {

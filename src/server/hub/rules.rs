@@ -5,10 +5,11 @@ use serde::Deserialize;
 use serde::de::IntoDeserializer;
 use serde::de::value::{Error as ValueError, StrDeserializer};
 
-use crate::domain::alert::{Condition, Rule};
+use crate::domain::alert::{Condition, Rule, RuleError};
 use crate::domain::instrument::Ticker;
 use crate::wire::commands::{AlertDraft, AlertPatch, RuleDraft, parse_decimal};
 use crate::wire::error::ApiError;
+use crate::words::Refusals;
 
 use super::{Acting, at, read_ticker};
 
@@ -43,27 +44,24 @@ impl Acting {
     fn read_rule(&self, form: &Form<'_>, before: Option<&Rule>) -> Result<Rule, ApiError> {
         let is_short = form.ticker.is_some() || form.condition.is_some() || form.threshold.is_some();
         match form.rule {
-            Some(_) if is_short => {
-                Err(ApiError::field("rule", "write either a rule, or ticker, condition and threshold beside it; not both"))
-            }
+            Some(_) if is_short => Err(ApiError::field("rule", Refusals::rule_or_fields())),
             Some(rule) => self.read_parameters(rule),
             None => self.read_short(form, before),
         }
     }
 
     fn read_short(&self, form: &Form<'_>, before: Option<&Rule>) -> Result<Rule, ApiError> {
-        let missing = |field: &str, what: &str| ApiError::field(field, format!("name {what}"));
         let ticker = match (form.ticker, before) {
             (Some(text), _) => self.watchable("ticker", text)?,
             (None, Some(before)) => before.ticker().clone(),
-            (None, None) => return Err(missing("ticker", "the instrument to watch")),
+            (None, None) => return Err(ApiError::field("ticker", Refusals::name_the_instrument())),
         };
         let condition = form.condition.or(before.map(Rule::kind));
-        let condition = condition.ok_or_else(|| missing("condition", "what to wait for"))?;
+        let condition = condition.ok_or_else(|| ApiError::field("condition", Refusals::name_the_condition()))?;
         let threshold = match (form.threshold, before) {
             (Some(text), _) => read_threshold("threshold", text)?,
             (None, Some(before)) => before.threshold(),
-            (None, None) => return Err(missing("threshold", "the level: a price or a percentage")),
+            (None, None) => return Err(ApiError::field("threshold", Refusals::name_the_level())),
         };
         sensible(Rule::of(condition, ticker, threshold), "threshold")
     }
@@ -77,10 +75,9 @@ impl Acting {
         };
         let unknown = draft.others.first().map(String::as_str);
         if let Some(name) = unknown.or(other.as_ref().map(|_| other_field)) {
-            return Err(ApiError::field(&parameter(name), format!("a rule of the kind {} has no such parameter", draft.kind)));
+            return Err(ApiError::field(&parameter(name), Refusals::no_such_parameter(draft.kind.as_str())));
         }
-        let missing =
-            |name: &str| ApiError::field(&parameter(name), format!("a rule of the kind {} needs its {name}", draft.kind));
+        let missing = |name: &str| ApiError::field(&parameter(name), Refusals::needs_its_parameter(draft.kind.as_str(), name));
         let ticker = draft.ticker.as_deref().ok_or_else(|| missing("ticker"))?;
         let ticker = self.watchable("rule.ticker", ticker)?;
         let threshold = own.as_deref().ok_or_else(|| missing(field))?;
@@ -94,7 +91,7 @@ impl Acting {
         if self.parts.ground.board.knows(&ticker) {
             return Ok(ticker);
         }
-        Err(ApiError::field(field, format!("nobody quotes {ticker} here; search for another")))
+        Err(ApiError::field(field, Refusals::nobody_quotes(ticker.as_str())))
     }
 }
 
@@ -108,7 +105,7 @@ fn read_kind(text: &str) -> Result<Condition, ApiError> {
     let word: StrDeserializer<'_, ValueError> = text.into_deserializer();
     Condition::deserialize(word).map_err(|_| {
         let kinds = "price_above, price_below, crosses_above, crosses_below, day_change_above_percent, day_change_below_percent";
-        ApiError::field("rule.kind", format!("there is no such kind of rule; write one of {kinds}"))
+        ApiError::field("rule.kind", Refusals::no_such_kind(kinds))
     })
 }
 
@@ -116,12 +113,17 @@ fn read_threshold(field: &str, text: &str) -> Result<Decimal, ApiError> {
     let threshold = parse_decimal(text).map_err(at(field))?;
     if threshold.to_string() != text.trim() {
         // It is told as it was written, and kept as a number.
-        return Err(ApiError::field(field, format!("write it as {threshold}")));
+        return Err(ApiError::field(field, Refusals::write_it_as(threshold.to_string())));
     }
     Ok(threshold)
 }
 
 fn sensible(rule: Rule, field: &str) -> Result<Rule, ApiError> {
-    rule.check().map_err(|error| ApiError::field(field, error.to_string()))?;
+    let refusal = |error| match error {
+        RuleError::PriceNotPositive => Refusals::level_above_zero(),
+        RuleError::PercentOutOfRange => Refusals::percent_between(),
+        RuleError::FallTooDeep => Refusals::cannot_fall_by_more(),
+    };
+    rule.check().map_err(|error| ApiError::field(field, refusal(error)))?;
     Ok(rule)
 }

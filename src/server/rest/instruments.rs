@@ -4,12 +4,13 @@ use jiff::civil::Date;
 use serde::Deserialize;
 
 use crate::domain::instrument::Ticker;
-use crate::wire::error::{ApiError, ErrorCode};
+use crate::wire::error::{ApiError, ErrorCode, Message};
 use crate::wire::times::parse_day;
 use crate::wire::views::{BarView, InstrumentView};
 
 use crate::server::extract::{Path, Query};
 use crate::server::hub::Acting;
+use crate::words::Refusals;
 
 /// What to search for.
 #[derive(Debug, Deserialize)]
@@ -43,8 +44,7 @@ pub async fn history(
     Path(ticker): Path<String>,
     Query(span): Query<Span>,
 ) -> Result<axum::Json<Vec<BarView>>, ApiError> {
-    let ticker: Ticker =
-        ticker.parse().map_err(|error: crate::domain::instrument::TickerError| bad("ticker", &error.to_string()))?;
+    let ticker: Ticker = ticker.parse().map_err(|_| bad("ticker", Refusals::not_a_ticker()))?;
     match span.interval.as_deref().unwrap_or("1d") {
         "5m" => Ok(axum::Json(acting.intraday_bars(&ticker).await?)),
         "1d" => {
@@ -66,6 +66,6 @@ fn read_date(field: &str, text: Option<&str>) -> Result<Option<Date>, ApiError> 
     text.map(parse_day).transpose().map_err(|refusal| bad(field, refusal.0))
 }
 
-fn bad(field: &str, message: &str) -> ApiError {
+fn bad(field: &str, message: impl Into<Message>) -> ApiError {
     ApiError { field: Some(field.to_owned()), ..ApiError::new(ErrorCode::BadRequest, message) }
 }

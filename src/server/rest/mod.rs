@@ -18,6 +18,7 @@ use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
 
 use crate::wire::error::ApiError;
+use crate::words::Refusals;
 
 pub use documents::open_api;
 pub use door::Rest;
@@ -49,5 +50,5 @@ pub fn routes(rest: Rest) -> Router {
 
 /// Answers below `/api` where there is nothing.
 pub async fn nothing_here() -> ApiError {
-    ApiError::not_found("address below /api; GET /api/openapi.json lists them")
+    ApiError::not_found(Refusals::no_such_address())
 }

@@ -1,12 +1,16 @@
 //! `/notifications`: the inbox.
 
+use axum::http::{HeaderMap, header};
+use axum::response::IntoResponse;
 use serde::Deserialize;
 
 use crate::wire::error::ApiError;
 use crate::wire::views::{NotificationReadView, NotificationView};
+use crate::words::Language;
 
 use crate::server::extract::{Path, Query};
 use crate::server::hub::Acting;
+use crate::server::language::reader_words;
 
 /// Notifications of one answer, unless told.
 const USUAL: u32 = 100;
@@ -18,12 +22,20 @@ pub struct Page {
     limit: Option<u32>,
 }
 
-/// Lists notifications: newest first, or ascending after `n`.
+/// Lists notifications: newest first, or ascending after `n`; `message` in the language that is asked for.
 #[utoipa::path(get, path = "/api/v1/notifications", tag = "notifications",
     params(("after" = Option<i64>, Query), ("limit" = Option<u32>, Query, minimum = 1, maximum = 500, description = "100 unless told")),
     responses((status = 200, body = [NotificationView])))]
-pub async fn list(acting: Acting, Query(page): Query<Page>) -> Result<axum::Json<Vec<NotificationView>>, ApiError> {
-    Ok(axum::Json(acting.notifications(page.after, page.limit.unwrap_or(USUAL)).await?))
+pub async fn list(acting: Acting, Query(page): Query<Page>, headers: HeaderMap) -> Result<impl IntoResponse, ApiError> {
+    let words = reader_words(&headers);
+    let mut notifications = acting.notifications(page.after, page.limit.unwrap_or(USUAL)).await?;
+    if words.language() != Language::default() {
+        for notification in &mut notifications {
+            notification.message = notification.sentence(words);
+        }
+    }
+    let language = (header::CONTENT_LANGUAGE, words.language().code());
+    Ok(([language, (header::VARY, "accept-language, cookie")], axum::Json(notifications)))
 }
 
 /// Marks a notification as read.

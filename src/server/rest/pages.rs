@@ -4,6 +4,7 @@
 use serde::Serialize;
 
 use crate::wire::error::{ApiError, ErrorCode};
+use crate::words::Refusals;
 
 /// Entries of a page, unless told.
 const USUAL: i64 = 100;
@@ -36,7 +37,7 @@ pub fn asked(limit: Option<i64>, cursor: Option<String>) -> Result<Option<Asked>
         _ if !is_asked => Ok(None),
         limit @ 1..=MOST => Ok(Some(Asked { limit, cursor })),
         _ => {
-            let refusal = ApiError::new(ErrorCode::BadRequest, format!("ask for 1 to {MOST} entries"));
+            let refusal = ApiError::new(ErrorCode::BadRequest, Refusals::ask_for_entries(MOST.to_string()));
             Err(ApiError { field: Some("limit".to_owned()), ..refusal })
         }
     }

@@ -7,6 +7,7 @@ use crate::wire::views::PresenceView;
 
 use crate::server::extract::Query;
 use crate::server::hub::Acting;
+use crate::words::Refusals;
 
 /// Who asks.
 #[derive(Debug, Deserialize)]
@@ -19,10 +20,9 @@ pub struct Asking {
     params(("client" = Option<String>, Query, description = "the tab that asks, a UUID; it is marked with `this`")),
     responses((status = 200, body = [PresenceView]), (status = 400, description = "client is no UUID")))]
 pub async fn list(acting: Acting, Query(asking): Query<Asking>) -> Result<axum::Json<Vec<PresenceView>>, ApiError> {
-    let this = asking
-        .client
-        .map(|text| text.parse())
-        .transpose()
-        .map_err(|_| ApiError { field: Some("client".to_owned()), ..ApiError::new(ErrorCode::BadRequest, "client is a UUID") })?;
+    let this = asking.client.map(|text| text.parse()).transpose().map_err(|_| ApiError {
+        field: Some("client".to_owned()),
+        ..ApiError::new(ErrorCode::BadRequest, Refusals::client_is_a_uuid())
+    })?;
     Ok(axum::Json(acting.presence(this).await))
 }

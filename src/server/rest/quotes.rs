@@ -8,7 +8,7 @@ use subtle::ConstantTimeEq;
 
 use super::streams::request::{listed, read_tickers};
 use crate::wire::commands::QuoteDraft;
-use crate::wire::error::{ApiError, ErrorCode};
+use crate::wire::error::{ApiError, ErrorCode, Message};
 use crate::wire::views::SourcedQuoteView;
 
 use super::door::Rest;
@@ -17,6 +17,7 @@ use super::pages::{Asked, Page};
 use crate::domain::instrument::TickerError;
 use crate::server::extract::{Json, Object, Query, idempotency_key};
 use crate::server::hub::Acting;
+use crate::words::Refusals;
 
 /// Quotes that are answered at once without being asked for in pages: some 300 KB.
 const MOST_AT_ONCE: usize = pages::MOST as usize;
@@ -60,31 +61,29 @@ pub async fn list(acting: Acting, Query(pairs): Query<Vec<(String, String)>>) ->
 fn named(acting: &Acting, text: &str) -> Result<Quotes, ApiError> {
     let tickers = read_tickers(text)?;
     if tickers.is_empty() {
-        return Err(refusal("tickers", "name the tickers: ?tickers=AAPL,MSFT"));
+        return Err(refusal("tickers", Refusals::name_the_tickers()));
     }
     let quotes = acting.quotes(&tickers);
     if quotes.is_empty() {
-        return Err(ApiError { field: Some("tickers".to_owned()), ..ApiError::not_found("ticker") });
+        return Err(ApiError { field: Some("tickers".to_owned()), ..ApiError::not_found(Refusals::no_such_ticker()) });
     }
     Ok(Quotes::All(quotes))
 }
 
 fn paged(acting: &Acting, asked: &Asked) -> Result<Quotes, ApiError> {
     let after = asked.cursor.as_deref().map(str::parse).transpose();
-    let after = after.map_err(|_: TickerError| refusal("cursor", "give the cursor back as `next` had it"))?;
+    let after = after.map_err(|_: TickerError| refusal("cursor", Refusals::give_the_cursor_back()))?;
     let limit = usize::try_from(asked.limit).unwrap_or(1);
     let (items, next) = acting.quotes_after(after.as_ref(), limit);
     Ok(Quotes::Page(Page { items, next: next.map(|ticker| ticker.to_string()) }))
 }
 
 fn too_many() -> ApiError {
-    let words =
-        format!("more than {MOST_AT_ONCE} quotes are known: name tickers, or read them in pages with ?limit={MOST_AT_ONCE}");
-    refusal("limit", &words)
+    refusal("limit", Refusals::too_many_quotes(MOST_AT_ONCE.to_string()))
 }
 
-fn refusal(field: &str, words: &str) -> ApiError {
-    ApiError { field: Some(field.to_owned()), ..ApiError::new(ErrorCode::BadRequest, words) }
+fn refusal(field: &str, message: impl Into<Message>) -> ApiError {
+    ApiError { field: Some(field.to_owned()), ..ApiError::new(ErrorCode::BadRequest, message) }
 }
 
 /// Takes quotes, in order. Needs `Authorization: Bearer <ingest token>`.
@@ -115,15 +114,11 @@ async fn read_body(body: axum::extract::Request) -> Result<Vec<QuoteDraft>, ApiE
 
 fn authorise(rest: &Rest, headers: &HeaderMap) -> Result<(), ApiError> {
     let Some(token) = &rest.ingest_token else {
-        return Err(ApiError::new(ErrorCode::Forbidden, "pushing is off; start the server with --ingest-token"));
+        return Err(ApiError::new(ErrorCode::Forbidden, Refusals::pushing_is_off()));
     };
     let given = headers.get(header::AUTHORIZATION).and_then(|value| bearer(value.as_bytes()));
     let matches = given.is_some_and(|given| bool::from(given.ct_eq(token.reveal().as_bytes())));
-    if matches {
-        Ok(())
-    } else {
-        Err(ApiError::new(ErrorCode::Unauthenticated, "send the ingest token: Authorization: Bearer …"))
-    }
+    if matches { Ok(()) } else { Err(ApiError::new(ErrorCode::Unauthenticated, Refusals::send_the_token())) }
 }
 
 /// Returns the token of `Bearer <token>`, whatever bytes it is of; the scheme's case does not matter (RFC 9110, 11.1).

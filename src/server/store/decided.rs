@@ -13,12 +13,12 @@ use super::columns::{digits, micros, name, read_all};
 use super::notifications::notification_row;
 use super::progress::{Stored, write_orders};
 use super::quotes::{write_instruments, write_presumed_instruments, write_quotes};
-use super::records::{Decided, Record, Recorded, StoredFiring};
+use super::records::{Decided, Record, Recorded, StoredFiring, Told};
 use super::statement::{Change, ROWS_AT_ONCE, Statement, Value, statement};
 use super::{Result, Store};
 
 const NOTIFY: &str = "INSERT INTO notifications (alert_id, ticker, condition, threshold, price, previous_price, message, \
-     time_us, fired_at_us, gap, owner) VALUES";
+     change_percent, note, currency, time_us, fired_at_us, gap, owner) VALUES";
 
 const LAST_N: &str = "SELECT coalesce(max(n), 0) AS number FROM notifications";
 
@@ -124,8 +124,8 @@ async fn notify(change: &mut Change, decided: &Decided, refused: &BTreeSet<Alert
         .collect();
     let mut notifications = Vec::with_capacity(firings.len());
     for some in firings.chunks(ROWS_AT_ONCE) {
-        let rows = some.iter().map(|(firing, message)| notification_values(firing, message));
-        let rows = Statement::of_rows(NOTIFY, 11, rows, "RETURNING *").all(&mut *change).await?;
+        let rows = some.iter().map(|(firing, told)| notification_values(firing, told));
+        let rows = Statement::of_rows(NOTIFY, 14, rows, "RETURNING *").all(&mut *change).await?;
         notifications.extend(read_all(&rows, notification_row)?);
     }
     // Which row is returned first is not promised.
@@ -137,7 +137,7 @@ async fn notify(change: &mut Change, decided: &Decided, refused: &BTreeSet<Alert
     Ok(notifications.into())
 }
 
-fn notification_values(firing: &Firing, message: &str) -> Vec<Value> {
+fn notification_values(firing: &Firing, told: &Told) -> Vec<Value> {
     vec![
         firing.alert_id.0.into(),
         firing.ticker.as_str().into(),
@@ -145,7 +145,10 @@ fn notification_values(firing: &Firing, message: &str) -> Vec<Value> {
         firing.threshold.to_string().into(),
         firing.price.to_string().into(),
         digits(firing.previous_price).into(),
-        message.into(),
+        told.message.as_str().into(),
+        digits(firing.change_percent).into(),
+        firing.note.clone().into(),
+        told.currency.as_str().into(),
         micros(firing.time).into(),
         micros(firing.fired_at).into(),
         firing.gap.into(),
@@ -211,6 +214,7 @@ mod tests {
     use super::super::testing::{EPOCH, FiringOutcome, Kind, at, contract, firing, new_alert, quote, seen};
     use super::*;
     use crate::domain::alert::{AlertState, Memory, Rearming};
+    use crate::domain::money::Currency;
     use rust_decimal::Decimal;
 
     async fn stored(store: &Store, firing: &Firing) -> Box<StoredFiring> {
@@ -319,7 +323,7 @@ mod tests {
     }
 
     fn record(alert: &Alert, price: &str) -> Record {
-        Record::Firing(Box::new((firing(alert, price), "because".to_owned())))
+        Record::Firing(Box::new((firing(alert, price), Told { message: "because".to_owned(), currency: Currency::USD })))
     }
 
     /// What an engine decided: the first alert fires, watches again and fires; the second one had been changed.

@@ -23,13 +23,14 @@ mod tests {
 
     use super::super::statement::statement;
     use super::super::testing::postgres_server::Database;
-    use super::super::testing::{Place, at, new_alert, quote};
+    use super::super::testing::{Place, at, firing, new_alert, quote};
     use super::super::{Decided, NewAlert, Once, Record, Recorded, Store, check, postgres, sqlite};
     use super::*;
     use crate::domain::alert::{Memory, Rearming, Rule};
     use crate::domain::quote::Quote;
     use crate::domain::source::SourceName;
     use crate::wire::epoch::Epoch;
+    use crate::words::{Language, Words};
 
     /// Checks that the steps are the folder's files, all of them and in order.
     fn are_all_of(folder: &str, steps: &[Step]) {
@@ -300,6 +301,39 @@ mod tests {
         goes_on_with_pushed_quotes(&Place::Folder(folder)).await;
         let before = postgres_before(version_of(&postgres::STEPS, "sources"), &BEFORE_SOURCES).await;
         goes_on_with_pushed_quotes(&Place::Database(before)).await;
+    }
+
+    /// Notifications as they stood before their parts were kept.
+    const BEFORE_PARTS: [&str; 1] = [
+        "INSERT INTO notifications (alert_id, ticker, condition, threshold, price, previous_price, message, time_us, fired_at_us, gap) \
+         VALUES (1, 'A', 'crosses_above', '150', '151', '149', 'A crossed above 150.00 USD: 151.00 after 149.00 (sell)', 2, 2, FALSE)",
+    ];
+
+    async fn keeps_the_sentence_it_was_told_with(place: &Place) {
+        let store = place.open().await;
+        let told = store.own().newest_notifications(1).await.unwrap().remove(0);
+        let parts = (told.currency, told.note.as_deref(), told.change_percent);
+        assert_eq!(parts, (None, None, None));
+        for language in Language::ALL {
+            assert_eq!(told.sentence(Words::of(language)), "A crossed above 150.00 USD: 151.00 after 149.00 (sell)");
+        }
+        let alert = store.own().create_alert(&new_alert(), at(1)).await.unwrap();
+        let epoch = store.begin_epoch().await.unwrap();
+        store.record_firing(epoch, &firing(&alert, "151"), "because").await.unwrap();
+        let told = store.own().newest_notifications(1).await.unwrap().remove(0);
+        assert_eq!((told.message.as_str(), told.currency.is_some()), ("because", true));
+        assert!(told.sentence(Words::of(Language::German)).contains("gestiegen"), "{told:?}");
+        store.close().await;
+        assert_eq!(check(&place.address()).await.unwrap().problems, [""; 0]);
+    }
+
+    #[tokio::test]
+    async fn notifications_from_before_their_parts_keep_their_sentence_in_both_databases() {
+        let folder = tempfile::tempdir().unwrap();
+        sqlite_before(version_of(&sqlite::STEPS, "notification_parts"), folder.path(), &BEFORE_PARTS).await;
+        keeps_the_sentence_it_was_told_with(&Place::Folder(folder)).await;
+        let before = postgres_before(version_of(&postgres::STEPS, "notification_parts"), &BEFORE_PARTS).await;
+        keeps_the_sentence_it_was_told_with(&Place::Database(before)).await;
     }
 
     #[test]

@@ -63,7 +63,8 @@ pub(super) use error::Result;
 pub use error::StoreError;
 pub use once::{Answering, Once};
 pub use records::{
-    AppliedOrder, Decided, Earlier, LearnedRate, NewActivity, NewAlert, NewPortfolio, Observation, PortfolioRow, Record, Recorded,
+    AppliedOrder, Decided, Earlier, LearnedRate, NewActivity, NewAlert, NewPortfolio, Observation, PortfolioRow, Record,
+    Recorded, Told,
 };
 pub use sqlite::{DATABASE_NAME, Sharing};
 pub use tables::TableSum;

@@ -11,6 +11,23 @@ use crate::domain::money::Currency;
 use crate::domain::quote::Quote;
 use crate::domain::user::UserId;
 use crate::wire::views::NotificationView;
+use crate::words::{Fired, Language, Words};
+
+/// What is told of a firing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Told {
+    /// The sentence in English, as programs get it.
+    pub message: String,
+    /// What the instrument is quoted in: with the firing, what the sentence is made of in any language.
+    pub currency: Currency,
+}
+
+impl Told {
+    /// Makes the sentence of a firing.
+    pub fn of(firing: &Firing, currency: Currency) -> Self {
+        Self { message: Words::of(Language::English).why(&Fired::of(firing, currency)), currency }
+    }
+}
 
 /// A portfolio without its activities.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -159,7 +176,7 @@ pub struct Observation {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Record {
     /// It went off, and the sentence that says why.
-    Firing(Box<(Firing, String)>),
+    Firing(Box<(Firing, Told)>),
     /// It changed its state by itself.
     State {
         /// Which.

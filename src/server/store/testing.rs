@@ -16,7 +16,7 @@ use crate::domain::quote::{Freshness, Quote, Session};
 use crate::domain::source::SourceName;
 use crate::domain::user::UserId;
 
-use super::records::{Decided, NewActivity, NewAlert, NewPortfolio, Observation, Record, Recorded, StoredFiring};
+use super::records::{Decided, NewActivity, NewAlert, NewPortfolio, Observation, Record, Recorded, StoredFiring, Told};
 use super::statement::Statement;
 use super::{Address, Connections, Personal, Sharing, Store, StoreError};
 
@@ -127,7 +127,8 @@ pub enum FiringOutcome {
 /// Parts of what an engine stores, each alone.
 impl Store {
     pub async fn record_firing(&self, epoch: u64, firing: &Firing, message: &str) -> Result<FiringOutcome, StoreError> {
-        let records = vec![Record::Firing(Box::new((firing.clone(), message.to_owned())))];
+        let records =
+            vec![Record::Firing(Box::new((firing.clone(), Told { message: message.to_owned(), currency: Currency::USD })))];
         let mut recorded = self.store_decided(epoch, &Decided { records, ..Decided::default() }).await?;
         Ok(match recorded.pop().unwrap() {
             Recorded::Fired(stored) => FiringOutcome::Stored(stored),

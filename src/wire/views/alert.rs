@@ -6,7 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::alert::{Alert, AlertState, Condition, Repeat, Rule};
 use crate::domain::instrument::Ticker;
+use crate::domain::money::Currency;
 use crate::domain::quote::Quote;
+use crate::words::{Fired, Words};
 
 use super::millis;
 
@@ -121,8 +123,19 @@ pub struct NotificationView {
     /// The price observed before it.
     #[cfg_attr(feature = "ssr", schema(value_type = Option<String>))]
     pub previous_price: Option<Decimal>,
-    /// One sentence that says why: the tick, the previous price, the level, the note.
+    /// One sentence that says why: the tick, the previous price, the level, the note. In English, unless another language was asked for.
     pub message: String,
+    /// The day's change in percent at the tick, where it was known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "ssr", schema(value_type = Option<String>))]
+    pub change_percent: Option<Decimal>,
+    /// What the person wrote at the alert.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+    /// What the instrument was quoted in; absent of notifications from before it was kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "ssr", schema(value_type = Option<String>))]
+    pub currency: Option<Currency>,
     /// The tick's own time.
     #[serde(with = "millis")]
     #[cfg_attr(feature = "ssr", schema(value_type = String, format = DateTime))]
@@ -133,6 +146,24 @@ pub struct NotificationView {
     pub replayed: bool,
     /// Whether a person has read it.
     pub read: bool,
+}
+
+impl NotificationView {
+    /// Returns the sentence that says why, in a reader's language. One that was stored without its parts stays as it was told.
+    pub fn sentence(&self, words: Words) -> String {
+        let Some(currency) = self.currency else { return self.message.clone() };
+        words.why(&Fired {
+            ticker: self.ticker.as_str(),
+            condition: self.condition,
+            threshold: self.threshold,
+            price: self.price,
+            previous_price: self.previous_price,
+            change_percent: self.change_percent,
+            gap: self.gap,
+            note: self.note.as_deref(),
+            currency,
+        })
+    }
 }
 
 /// `notification_read`.

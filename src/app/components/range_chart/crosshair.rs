@@ -6,7 +6,6 @@ use super::drawing::Drawing;
 use crate::app::components::calendar::Range;
 use crate::app::components::geometry::{label_places, nearest, percent_length};
 use crate::app::components::moment::moment;
-use crate::app::format;
 use crate::app::reactive::{effect, memo};
 use crate::domain::instrument::Ticker;
 use crate::live::source::across;
@@ -33,9 +32,10 @@ pub fn Crosshair(drawing: Drawing, ticker: Ticker) -> impl IntoView {
     let top = move || spot.get().map_or_else(String::new, |(_, _, value)| percent_length(scale.get().top(value)));
     let is_late = move || spot.get().is_some_and(|(index, ..)| index * 2 > count.get());
     let time = move || spot.get().map(|(_, time, _)| range.full_label(moment(time, is_local.get()))).unwrap_or_default();
-    let price = move || spot.get().map(|(_, _, value)| format::quoted(value, decimals)).unwrap_or_default();
-    let spoken = move || if spot.get().is_some() { [time(), ": ".into(), price()].concat() } else { "Newest".into() };
-    let label = [ticker.as_str(), " price, point by point"].concat();
+    let price = move || spot.get().map(|(_, _, value)| words().quoted(value, decimals)).unwrap_or_default();
+    let spoken =
+        move || if spot.get().is_some() { [time(), ": ".into(), price()].concat() } else { words().newest_point().into() };
+    let label = words().price_point_by_point(ticker.as_str());
     let on_slide = move |event| {
         if let Ok(index) = event_target_value(&event).parse() {
             chosen.set(Some(index));
@@ -62,14 +62,11 @@ pub fn Crosshair(drawing: Drawing, ticker: Ticker) -> impl IntoView {
 pub fn FigureTable(bars: Vec<BarView>, range: Range, decimals: u32, is_local: Signal<bool>) -> impl IntoView {
     let total = bars.len();
     let places = label_places(total, MOST_ROWS);
-    let note = if places.len() < total {
-        [places.len().to_string().as_str(), " of ", &total.to_string(), " points, evenly spread"].concat()
-    } else {
-        String::new()
-    };
+    let note =
+        if places.len() < total { words().points_spread(&places.len().to_string(), &total.to_string()) } else { String::new() };
     let rows = places.into_iter().rev().filter_map(|place| bars.get(place).cloned()).map(|bar| {
         let time = bar.time;
-        let cell = |value| format::quoted(value, decimals);
+        let cell = |value| words().quoted(value, decimals);
         view! {
             <tr>
                 <th scope="row">{move || range.full_label(moment(time, is_local.get()))}</th>
@@ -81,13 +78,13 @@ pub fn FigureTable(bars: Vec<BarView>, range: Range, decimals: u32, is_local: Si
     });
     view! {
         <details class="figures">
-            <summary class="subtle">"Show as a table"</summary>
-            <div class="scroll" tabindex="0" role="region" aria-label="The chart's figures">
+            <summary class="subtle">{words().show_as_a_table()}</summary>
+            <div class="scroll" tabindex="0" role="region" aria-label=words().the_charts_figures()>
                 <table class="plain-table">
                     <caption class="muted">{note}</caption>
                     <thead><tr>
-                        <th scope="col">"Time"</th><th scope="col" class="num">"Low"</th>
-                        <th scope="col" class="num">"High"</th><th scope="col" class="num">"Close"</th>
+                        <th scope="col">{words().time()}</th><th scope="col" class="num">{words().low()}</th>
+                        <th scope="col" class="num">{words().high()}</th><th scope="col" class="num">{words().close_price()}</th>
                     </tr></thead>
                     <tbody>{rows.collect_view()}</tbody>
                 </table>

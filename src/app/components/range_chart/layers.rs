@@ -10,10 +10,10 @@ use crate::app::components::calendar::civil_of;
 use crate::app::components::geometry::{Place, asides, index_at, label_places, percent_length, round_prices};
 use crate::app::components::moment::moment;
 use crate::app::components::sentences::kind_label;
-use crate::app::format;
 use crate::app::reactive::memo;
 use crate::domain::activity::ActivityKind;
 use crate::wire::views::ActivityView;
+use crate::words::figures;
 
 /// How many round prices the side shows at most.
 const PRICES: u32 = 4;
@@ -33,7 +33,7 @@ pub fn PriceGrid(drawing: Drawing) -> impl IntoView {
         let decimals = axis_decimals(&prices, drawing.decimals);
         let line = |price| {
             let top = move || percent_length(drawing.scale.get().top(price));
-            view! { <span class="grid" style:inset-block-start=move || top()>{format::price(price, decimals)}</span> }
+            view! { <span class="grid" style:inset-block-start=move || top()>{words().price(price, decimals)}</span> }
         };
         prices.into_iter().map(line).collect_view()
     };
@@ -93,8 +93,8 @@ fn LevelLine(drawing: Drawing, level: Level, aside: Memo<usize>) -> impl IntoVie
         Place::Above => "level above",
         Place::Below => "level below",
     };
-    let text = format::entered(price, drawing.decimals);
-    let spoken = ["Alert: ", level.phrase, " "].concat();
+    let text = words().entered(price, drawing.decimals);
+    let spoken = words().alert_level_spoken(level.phrase);
     view! {
         <span class=move || class() style:inset-block-start=move || top()>
             <span class="value" style:translate=move || ["-", &(aside.get() * 125).to_string(), "% 0"].concat()><span class="sr">{spoken}</span>{text}</span>
@@ -137,9 +137,9 @@ fn TradeMark(drawing: Drawing, trade: ActivityView) -> impl IntoView {
 
 /// Returns `Buy 10 at 221.30, 3 Nov 2026`, with the currency where it is not the one of the axis.
 fn trade_text(trade: &ActivityView, drawing: Drawing) -> String {
-    let quantity = trade.quantity.map(format::quantity).unwrap_or_default();
-    let price = trade.price.map(|price| format::entered(price, drawing.decimals)).unwrap_or_default();
-    let unit = format::foreign_unit(trade.currency, drawing.currency);
-    let day = format::date(trade.date.map_or_else(|| moment(trade.time, drawing.is_local.get()), civil_of));
-    [kind_label(trade.kind), " ", &quantity, " at ", &price, &unit, ", ", &day].concat()
+    let quantity = trade.quantity.map(|value| words().quantity(value)).unwrap_or_default();
+    let price = trade.price.map(|price| words().entered(price, drawing.decimals)).unwrap_or_default();
+    let unit = figures::foreign_unit(trade.currency, drawing.currency);
+    let day = words().date(trade.date.map_or_else(|| moment(trade.time, drawing.is_local.get()), civil_of));
+    words().trade_at(kind_label(trade.kind), &quantity, &[price.as_str(), &unit].concat(), &day)
 }

@@ -10,7 +10,6 @@ use rust_decimal::Decimal;
 
 use crate::app::components::calendar::Range;
 use crate::app::components::geometry::{HEIGHT, Scale, WIDTH, area_path, length, line_path, percent_length};
-use crate::app::format;
 use crate::app::reactive::memo;
 use crate::domain::instrument::Ticker;
 use crate::domain::money::Currency;
@@ -52,7 +51,7 @@ pub fn RangeChart(
     let ChartSubject { ticker, decimals, currency, range, bars, trades } = subject;
     if bars.is_empty() {
         return view! {
-            <p class="no-chart">"There is no history for this range yet. Prices that arrive from now on will draw it."</p>
+            <p class="no-chart">{words().no_history_yet()}</p>
             <div class="under">{children()}</div>
         }
         .into_any();
@@ -119,7 +118,7 @@ fn format_view_box() -> String {
 /// The words beside the dotted line.
 #[component]
 fn PreviousClose(drawing: Drawing, previous: Memo<Option<Decimal>>) -> impl IntoView {
-    let text = move || previous.get().map(|price| ["Previous close ", &format::quoted(price, drawing.decimals)].concat());
+    let text = move || previous.get().map(|price| words().previous_close_at(&words().quoted(price, drawing.decimals)));
     let top = move || previous.get().map_or_else(String::new, |price| percent_length(drawing.scale.get().top(price)));
     view! { <span class="prevlab" style:inset-block-start=move || top()>{move || text().unwrap_or_default()}</span> }
 }

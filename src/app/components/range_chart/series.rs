@@ -6,7 +6,7 @@ use rust_decimal::Decimal;
 
 use crate::app::components::calendar::Range;
 use crate::app::components::geometry::Sample;
-use crate::app::format;
+use crate::app::prelude::words;
 use crate::app::reactive::{effect, memo};
 use crate::domain::alert::AlertState;
 use crate::domain::instrument::Ticker;
@@ -52,8 +52,8 @@ impl Series {
     /// Returns what a screen reader says of the picture.
     pub fn spoken(&self, range: Range, decimals: u32) -> String {
         let (Some(first), Some(last)) = (self.samples.first(), self.samples.last()) else { return String::new() };
-        let (from, to) = (format::quoted(first.value, decimals), format::quoted(last.value, decimals));
-        ["Price ", range.spoken(), ", from ", &from, " to ", &to].concat()
+        let (from, to) = (words().quoted(first.value, decimals), words().quoted(last.value, decimals));
+        words().price_from_to(range.spoken(), &from, &to)
     }
 }
 
@@ -100,5 +100,5 @@ pub fn drawn_levels(alerts: Signal<Vec<AlertView>>, ticker: Ticker) -> Memo<Vec<
 }
 
 fn level(alert: &AlertView) -> Level {
-    Level { price: alert.threshold, phrase: format::condition_phrase(alert.condition) }
+    Level { price: alert.threshold, phrase: words().condition_phrase(alert.condition) }
 }

@@ -40,7 +40,10 @@ pub fn ActivityPage() -> impl IntoView {
             move || {
                 (Query::Ledger(portfolio.get(), address.get()), revision.get() + save.version().get() + delete.version().get())
             },
-            || view! { <section class="card skeleton" aria-busy="true"><p class="hint">"Loading"</p></section> }.into_any(),
+            || {
+                view! { <section class="card skeleton" aria-busy="true"><p class="hint">{words().loading()}</p></section> }
+                    .into_any()
+            },
             move |answer| match answer {
                 Ok(Fetched::Ledger(page)) => view! { <Loaded page=*page save delete/> }.into_any(),
                 Ok(_) => ().into_any(),
@@ -49,7 +52,7 @@ pub fn ActivityPage() -> impl IntoView {
         )
     };
     view! {
-        <Title text="Activity"/>
+        <Title text=words().activity()/>
         <Show when=move || portfolio.with(Option::is_some) fallback=NoPortfolio>
             <div class="page activity-page">
                 <Switcher/>
@@ -85,7 +88,7 @@ fn Loaded(page: LedgerPageView, save: Command, delete: Command) -> impl IntoView
         <div class="main-column">{move || view! { <Ledger page=page.get_value() delete/> }.into_any()}</div>
         <div class="side">
             <section class="card form-card" id="entry" aria-labelledby="entry-title">
-                <header><h2 id="entry-title">{move || if edited.with(Option::is_some) { "Change an entry" } else { "New entry" }}</h2></header>
+                <header><h2 id="entry-title">{move || if edited.with(Option::is_some) { words().change_an_entry() } else { words().new_entry() }}</h2></header>
                 {move || form()}
             </section>
         </div>
@@ -117,7 +120,7 @@ fn Switcher() -> impl IntoView {
     view! {
         <header class="page-head">
             <h1><bdi>{move || name()}</bdi></h1>
-            <nav class="ranges" aria-label="Portfolio">{move || links()}</nav>
+            <nav class="ranges" aria-label=words().portfolio()>{move || links()}</nav>
         </header>
     }
 }
@@ -127,9 +130,9 @@ fn Switcher() -> impl IntoView {
 fn NoPortfolio() -> impl IntoView {
     view! {
         <section class="card nothing">
-            <h1>"There is no portfolio yet"</h1>
-            <p>"A portfolio has a name and a currency. Its ledger is where purchases, sales and dividends are entered; everything else follows from it."</p>
-            <p class="submit"><a class="primary" href="/settings#portfolios">"Make a portfolio"</a></p>
+            <h1>{words().no_portfolio_yet()}</h1>
+            <p>{words().no_portfolio_yet_hint()}</p>
+            <p class="submit"><a class="primary" href="/settings#portfolios">{words().make_a_portfolio()}</a></p>
         </section>
     }
 }

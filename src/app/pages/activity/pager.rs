@@ -3,7 +3,6 @@
 use crate::app::prelude::*;
 
 use crate::app::components::links::{escaped, within_portfolio};
-use crate::app::format;
 use crate::wire::views::LedgerPageView;
 
 /// Says which entries a page shows: `101 to 200 of 4,321 entries · newest first`.
@@ -12,20 +11,22 @@ pub fn range(page: &LedgerPageView) -> String {
 }
 
 fn described(page: &LedgerPageView, shown: usize) -> String {
-    let count = grouped(page.count);
-    let of = page.ticker.as_ref().map(|ticker| [" of ", ticker.as_str()].concat()).unwrap_or_default();
-    let entries = if page.count == 1 { " entry" } else { " entries" };
+    let count = page.count.unsigned_abs();
+    let entries = match &page.ticker {
+        Some(ticker) => words().entries_of(count, ticker.as_str()),
+        None => words().entries_newest_first(count),
+    };
     if page.last_page() == 1 {
-        return [&count, entries, &of, " · newest first"].concat();
+        return entries;
     }
     let first = (page.page - 1) * LedgerPageView::ENTRIES + 1;
     let last = first + i64::try_from(shown).unwrap_or_default() - 1;
-    [&grouped(first), " to ", &grouped(last), " of ", &count, entries, &of, " · newest first"].concat()
+    words().range_of(&grouped(first), &grouped(last), &entries)
 }
 
 /// Writes a number of entries or pages.
 fn grouped(number: i64) -> String {
-    format::count(number.unsigned_abs())
+    words().count(number.unsigned_abs())
 }
 
 /// Returns the address of a page of the same ledger.
@@ -51,20 +52,20 @@ pub fn Pager(
     let whole = page
         .ticker
         .is_some()
-        .then(|| view! { <a class="subtle" href=within_portfolio("/activity")>"Show every instrument"</a> }.into_any());
+        .then(|| view! { <a class="subtle" href=within_portfolio("/activity")>{words().show_every_instrument()}</a> }.into_any());
     if last == 1 && whole.is_none() {
         return ().into_any();
     }
-    let link = |number: i64, words: &'static str, rel: &'static str| {
+    let link = |number: i64, text: &'static str, rel: &'static str| {
         (number >= 1 && number <= last)
-            .then(|| view! { <a class="subtle" rel=rel href=address(&page, number)>{words}</a> }.into_any())
+            .then(|| view! { <a class="subtle" rel=rel href=address(&page, number)>{text}</a> }.into_any())
     };
-    let position = ["Page ", &grouped(page.page), " of ", &grouped(last)].concat();
+    let position = words().page_of(&grouped(page.page), &grouped(last));
     view! {
-        <nav class="submit more-entries" aria-label="Pages of the ledger">
-            {link(page.page - 1, "Previous", "prev")}
+        <nav class="submit more-entries" aria-label=words().pages_of_the_ledger()>
+            {link(page.page - 1, words().previous_page(), "prev")}
             <span class="muted">{position}</span>
-            {link(page.page + 1, "Next", "next")}
+            {link(page.page + 1, words().next_page(), "next")}
             {whole}
         </nav>
     }

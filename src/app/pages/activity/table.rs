@@ -8,9 +8,9 @@ use crate::app::components::links::within_portfolio;
 use crate::app::components::post_form::{Command, PostForm};
 use crate::app::components::sentences::kind_label;
 use crate::app::components::{Empty, When, WhenStyle};
-use crate::app::format;
 use crate::domain::activity::ActivityKind;
 use crate::wire::views::{ActivityView, LedgerPageView};
+use crate::words::figures;
 
 use super::pager::{Pager, edit_address, range};
 
@@ -25,14 +25,14 @@ pub fn Ledger(
     if page.count == 0 && page.ticker.is_none() {
         return view! {
             <section class="card">
-                <Empty title="The ledger is empty" hint="Enter your first purchase. Its price then moves here, live, and so does the gain.">
-                    <a class="primary" href="#entry">"Enter a purchase"</a>
+                <Empty title=words().ledger_is_empty() hint=words().ledger_is_empty_hint()>
+                    <a class="primary" href="#entry">{words().enter_a_purchase()}</a>
                 </Empty>
             </section>
         }
         .into_any();
     }
-    let (words, missing) = (range(&page), page.incomplete);
+    let (shown, missing) = (range(&page), page.incomplete);
     let pager = view! { <Pager page=page.clone()/> }.into_any();
     let edits: Vec<String> = page.entries.iter().map(|entry| edit_address(&page, &entry.activity_id)).collect();
     let rows =
@@ -40,14 +40,14 @@ pub fn Ledger(
     view! {
         <section class="card ledger" aria-labelledby="ledger">
             <header>
-                <h2 id="ledger">"Ledger"</h2><span class="muted">{words}</span>
-                {(missing > 0).then(|| view! { <span class="flag end">{missing.to_string()}" incomplete"</span> }.into_any())}
+                <h2 id="ledger">{words().ledger()}</h2><span class="muted">{shown}</span>
+                {(missing > 0).then(|| view! { <span class="flag end">{words().incomplete_entries(&missing.to_string())}</span> }.into_any())}
             </header>
             <table class="ledger-table">
                 <thead><tr>
-                    <th scope="col">"What"</th><th scope="col">"When"</th><th scope="col" class="num">"Quantity"</th>
-                    <th scope="col" class="num">"Price"</th><th scope="col" class="num">"Money"</th>
-                    <th scope="col" class="num">"Fee and tax"</th><th scope="col"><span class="sr">"Change"</span></th>
+                    <th scope="col">{words().what()}</th><th scope="col">{words().when()}</th><th scope="col" class="num">{words().quantity_label()}</th>
+                    <th scope="col" class="num">{words().price_label()}</th><th scope="col" class="num">{words().money()}</th>
+                    <th scope="col" class="num">{words().fee_and_tax()}</th><th scope="col"><span class="sr">{words().change()}</span></th>
                 </tr></thead>
                 <tbody>{rows}</tbody>
             </table>
@@ -69,7 +69,7 @@ fn money(entry: &ActivityView) -> Option<Decimal> {
 fn sign(kind: ActivityKind, amount: Decimal) -> &'static str {
     match kind {
         ActivityKind::Fee | ActivityKind::Tax if amount.is_sign_negative() => "+",
-        ActivityKind::Buy | ActivityKind::Fee | ActivityKind::Tax | ActivityKind::Withdrawal => format::MINUS,
+        ActivityKind::Buy | ActivityKind::Fee | ActivityKind::Tax | ActivityKind::Withdrawal => figures::MINUS,
         ActivityKind::Sell | ActivityKind::Dividend | ActivityKind::Interest | ActivityKind::Deposit => "+",
         ActivityKind::Split => "",
     }
@@ -77,13 +77,13 @@ fn sign(kind: ActivityKind, amount: Decimal) -> &'static str {
 
 /// Returns what was charged, or what was paid back of it.
 fn charged(charges: Decimal, entry: &ActivityView) -> String {
-    let rebate = if charges.is_sign_negative() { "rebate " } else { "" };
-    [rebate, &coded(charges.abs(), entry)].concat()
+    let amount = coded(charges.abs(), entry);
+    if charges.is_sign_negative() { words().rebate(&amount) } else { amount }
 }
 
 /// Returns an amount with its currency's code.
 fn coded(amount: Decimal, entry: &ActivityView) -> String {
-    [format::price(amount, entry.currency.decimals()).as_str(), " ", entry.currency.as_str()].concat()
+    [words().price(amount, entry.currency.decimals()).as_str(), " ", entry.currency.as_str()].concat()
 }
 
 /// One entry.
@@ -96,16 +96,16 @@ fn Entry(entry: ActivityView, edit: String, delete: Command) -> impl IntoView {
     });
     let is_counted = matches!(entry.kind, ActivityKind::Buy | ActivityKind::Sell);
     let quantity = match (entry.kind, entry.quantity) {
-        (ActivityKind::Split, Some(quantity)) => format::quantity(quantity) + " for 1",
-        (_, Some(quantity)) => format::quantity(quantity),
+        (ActivityKind::Split, Some(quantity)) => words().number_for_one(&words().quantity(quantity)),
+        (_, Some(quantity)) => words().quantity(quantity),
         (_, None) => String::new(),
     };
-    let price = entry.price.map(|price| format::price(price, price.normalize().scale().max(2))).unwrap_or_default();
+    let price = entry.price.map(|price| words().price(price, price.normalize().scale().max(2))).unwrap_or_default();
     let moved =
         money(&entry).map(|amount| sign(entry.kind, amount).to_owned() + &coded(amount.abs(), &entry)).unwrap_or_default();
     let charges = entry.fee.checked_add(entry.tax).filter(|charges| !charges.is_zero());
     let charges = charges.map(|charges| charged(charges, &entry)).unwrap_or_default();
-    let missing = entry.missing.map(|missing| ["incomplete: ", &format::quantity(missing), " missing"].concat());
+    let missing = entry.missing.map(|missing| words().incomplete_missing(&words().quantity(missing)));
     let spoken = [" ", kind, " ", entry.ticker.as_ref().map_or("", |ticker| ticker.as_str())].concat();
     let note = entry.note.clone();
     let estimated = entry.exchange_rate_estimated.then(|| view! { <EstimatedRate/> }.into_any());
@@ -113,18 +113,18 @@ fn Entry(entry: ActivityView, edit: String, delete: Command) -> impl IntoView {
         <tr>
             <th scope="row" class="who-cell">
                 <span class="kind">{kind}</span>" "{name}
-                {missing.map(|text| view! { <span class="flag" title="More was sold than was held. Enter the missing purchase; nothing is guessed.">{text}</span> }.into_any())}
+                {missing.map(|text| view! { <span class="flag" title=words().more_sold_than_held()>{text}</span> }.into_any())}
                 {estimated}
                 {note.map(|note| view! { <bdi class="note">{note}</bdi> }.into_any())}
             </th>
             <td class="when-cell"><When time=entry.time date=entry.date style=WhenStyle::Date/></td>
-            <td class="num priv quantity-cell">{quantity}{is_counted.then(|| view! { <span class="unit-word">" units"</span> }.into_any())}</td>
+            <td class="num priv quantity-cell">{quantity}{is_counted.then(|| view! { <span class="unit-word">{words().units_word()}</span> }.into_any())}</td>
             <td class="num price-cell">{price}</td>
             <td class="num priv strong money-cell">{moved}</td>
             <td class="num charges-cell">{charges}</td>
             <td class="controls-cell">
                 <div class="controls">
-                    <a class="subtle" href=edit>"Edit"<span class="sr">{spoken.clone()}</span></a>
+                    <a class="subtle" href=edit>{words().edit()}<span class="sr">{spoken.clone()}</span></a>
                     <DeleteEntry activity=entry.activity_id revision=entry.revision spoken delete/>
                 </div>
             </td>
@@ -135,7 +135,7 @@ fn Entry(entry: ActivityView, edit: String, delete: Command) -> impl IntoView {
 /// Says that an entry counts at another day's rate.
 #[component]
 fn EstimatedRate() -> impl IntoView {
-    view! { <span class="flag" title="No rate was known for that day, so a later one was used. Edit the transaction to enter the rate your broker used.">"estimated rate"</span> }
+    view! { <span class="flag" title=words().estimated_rate_about()>{words().estimated_rate()}</span> }
 }
 
 /// The way to delete an entry, with its question.
@@ -143,12 +143,12 @@ fn EstimatedRate() -> impl IntoView {
 fn DeleteEntry(activity: String, revision: i64, spoken: String, delete: Command) -> impl IntoView {
     let portfolio = crate::live::expect_live().portfolio_id();
     view! {
-        <Confirm label="Delete" question="Delete this entry? Positions and gains are folded anew without it.">
+        <Confirm label=words().delete() question=words().delete_entry_question()>
             <PostForm command=delete>
                 <input type="hidden" name="portfolio" value=move || portfolio.get().unwrap_or_default()/>
                 <input type="hidden" name="activity" value=activity/>
                 <input type="hidden" name="revision" value=revision.to_string()/>
-                <button class="danger" type="submit">"Delete it"<span class="sr">{spoken}</span></button>
+                <button class="danger" type="submit">{words().delete_it()}<span class="sr">{spoken}</span></button>
             </PostForm>
         </Confirm>
     }

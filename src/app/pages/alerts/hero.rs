@@ -29,11 +29,11 @@ pub fn Hero() -> impl IntoView {
     view! {
         <section class="card hero alerts-hero" aria-labelledby="armed">
             <div class="headline">
-                <h1 id="armed">"Alerts armed"</h1>
+                <h1 id="armed">{words().alerts_armed()}</h1>
                 <p class="total">{move || armed.get().to_string()}</p>
             </div>
             <div class="closest" hidden=move || closest.with(Option::is_none)>
-                <p class="label">"Closest"</p>
+                <p class="label">{words().closest()}</p>
                 <a class="row" href=move || link()><b>{move || name()}</b>" "<span class="cond">{move || sentence()}</span><span class="dist">{move || away()}</span></a>
                 <Meter distance/>
             </div>

@@ -51,7 +51,7 @@ pub fn Watching(actions: AlertActions) -> impl IntoView {
     let count = memo(move || sorted.with(Vec::len));
     view! {
         <section class="card alert-card" aria-labelledby="watching" hidden=move || count.get() == 0>
-            <header><h2 id="watching">"Watching"</h2><span class="muted">{move || count.get().to_string()}" · closest first"</span></header>
+            <header><h2 id="watching">{words().watching()}</h2><span class="muted">{move || words().closest_first(&count.get().to_string())}</span></header>
             <div class="alert-list">
                 {list(move || sorted.get().into_iter().map(|alert| Part::new(alert.id.clone(), move || view! { <AlertRow alert actions/> }.into_any())).collect())}
             </div>
@@ -72,7 +72,7 @@ pub fn History(actions: AlertActions) -> impl IntoView {
     let count = memo(move || past.with(Vec::len));
     view! {
         <section class="card alert-card" aria-labelledby="history" hidden=move || count.get() == 0>
-            <header><h2 id="history">"History"</h2><span class="muted">{move || count.get().to_string()}" · triggered or expired"</span></header>
+            <header><h2 id="history">{words().history()}</h2><span class="muted">{move || words().triggered_or_expired(&count.get().to_string())}</span></header>
             <div class="alert-list">
                 {list(move || past.get().into_iter().map(|alert| Part::new(alert.id.clone(), move || view! { <AlertRow alert actions/> }.into_any())).collect())}
             </div>

@@ -12,6 +12,7 @@ use crate::api::UpdateAlert;
 use crate::app::components::alert_actions::{AlertActions, SetSaid, apply};
 use crate::app::components::alert_form::{AlertStart, EditAlertForm, NewAlertForm};
 use crate::app::components::field::FormRefusal;
+use crate::app::components::numbers::asked_number;
 use crate::app::components::post_form::Command;
 use crate::app::reactive::memo;
 use crate::live::expect_live;
@@ -29,7 +30,7 @@ pub fn AlertsPage() -> impl IntoView {
     let alerts = live.alerts();
     let is_empty = memo(move || alerts.with(Vec::is_empty));
     view! {
-        <Title text="Alerts"/>
+        <Title text=words().alerts()/>
         <div class="page alerts-page">
             <Hero/>
             <Show when=move || is_empty.get()><Starters action=actions.create/></Show>
@@ -52,14 +53,14 @@ fn FormCard(actions: AlertActions, update: Command) -> impl IntoView {
     let form = move || match edited.get() {
         Some(id) => match alerts.with_untracked(|alerts| alerts.iter().find(|alert| alert.id == id).cloned()) {
             Some(alert) => view! {
-                <header><h2 id="edit">"Change an alert"</h2></header>
+                <header><h2 id="edit">{words().change_an_alert()}</h2></header>
                 <EditAlertForm action=update alert refused=update.refused()/>
             }
             .into_any(),
             None => view! {
-                <header><h2 id="edit">"This alert is gone"</h2></header>
-                <p class="hint">"It was deleted meanwhile. What it has told stays in the inbox."</p>
-                <p class="submit"><a class="primary" href="/alerts">"Make a new one"</a></p>
+                <header><h2 id="edit">{words().alert_is_gone()}</h2></header>
+                <p class="hint">{words().alert_is_gone_hint()}</p>
+                <p class="submit"><a class="primary" href="/alerts">{words().make_a_new_one()}</a></p>
             }
             .into_any(),
         },
@@ -86,7 +87,7 @@ fn NewAlert(actions: AlertActions) -> impl IntoView {
             0 => AlertStart {
                 ticker: asked("ticker"),
                 condition: asked("condition"),
-                threshold: asked("threshold"),
+                threshold: asked_number(asked("threshold")),
                 note: asked("note"),
                 repeat: asked("repeat"),
                 cooldown_s: asked("cooldown_s"),
@@ -96,7 +97,7 @@ fn NewAlert(actions: AlertActions) -> impl IntoView {
         }
     };
     view! {
-        <header><h2 id="edit">"New alert"</h2></header>
+        <header><h2 id="edit">{words().new_alert()}</h2></header>
         {move || view! { <NewAlertForm action=actions.create start=start() refused=heard/> }.into_any()}
         <SetSaid answer/>
     }

@@ -5,7 +5,6 @@ use rust_decimal::Decimal;
 
 use crate::app::components::geometry::moved_by;
 use crate::app::components::post_form::{Command, PostForm};
-use crate::app::format;
 use crate::domain::alert::Condition;
 use crate::domain::instrument::Ticker;
 use crate::live::{Live, expect_live};
@@ -33,9 +32,9 @@ fn offers(live: Live) -> Option<[Offer; 3]> {
     let decimals = live.instrument(&ticker).map_or(2, |instrument| instrument.price_decimals);
     let offer = |condition, word, threshold, why| Offer { ticker: ticker.clone(), condition, word, threshold, why };
     Some([
-        offer(Condition::CrossesBelow, "crosses_below", moved_by(price, -5, decimals)?, "Your largest holding falls by 5%"),
-        offer(Condition::CrossesAbove, "crosses_above", moved_by(price, 5, decimals)?, "Your largest holding rises by 5%"),
-        offer(Condition::DayChangeBelowPercent, "day_change_below_percent", Decimal::from(-3), "It loses more than 3% in a day"),
+        offer(Condition::CrossesBelow, "crosses_below", moved_by(price, -5, decimals)?, words().offer_falls()),
+        offer(Condition::CrossesAbove, "crosses_above", moved_by(price, 5, decimals)?, words().offer_rises()),
+        offer(Condition::DayChangeBelowPercent, "day_change_below_percent", Decimal::from(-3), words().offer_loses()),
     ])
 }
 
@@ -52,8 +51,8 @@ pub fn Starters(
     });
     view! {
         <section class="card starters" aria-labelledby="starters">
-            <header><h2 id="starters">"No alerts yet"</h2></header>
-            <p class="hint">"An alert is watched on the server, whether or not this page is open, and goes off exactly once per crossing. Start with one of these, or write your own."</p>
+            <header><h2 id="starters">{words().no_alerts_yet()}</h2></header>
+            <p class="hint">{words().no_alerts_yet_hint()}</p>
             {cards}
         </section>
     }
@@ -62,8 +61,7 @@ pub fn Starters(
 /// One offer: a form of one button.
 #[component]
 fn OfferCard(action: Command, offer: Offer) -> impl IntoView {
-    let level = format::threshold(offer.condition, offer.threshold);
-    let sentence = [format::condition_phrase(offer.condition), " ", &level].concat();
+    let sentence = words().rule(offer.condition, offer.threshold);
     view! {
         <PostForm command=action>
             <input type="hidden" name="ticker" value=offer.ticker.to_string()/>
@@ -72,7 +70,7 @@ fn OfferCard(action: Command, offer: Offer) -> impl IntoView {
             <button class="offer" type="submit">
                 <span>{offer.why}</span>
                 <b>{offer.ticker.to_string()}" "{sentence}</b>
-                <i>"Set it"</i>
+                <i>{words().set_it()}</i>
             </button>
         </PostForm>
     }

@@ -1,4 +1,4 @@
-//! "Alert me": one click for five percent up or down, a small form for anything else, and the instrument's alerts.
+//! words().alert_me(): one click for five percent up or down, a small form for anything else, and the instrument's alerts.
 
 use crate::app::prelude::*;
 use rust_decimal::Decimal;
@@ -10,11 +10,11 @@ use crate::app::components::field::FormRefusal;
 use crate::app::components::geometry::moved_by;
 use crate::app::components::list::{Part, list};
 use crate::app::components::post_form::{Command, PostForm};
-use crate::app::format;
 use crate::app::reactive::memo;
 use crate::domain::instrument::Ticker;
 use crate::live::expect_live;
 use crate::wire::views::InstrumentView;
+use crate::words::figures;
 
 /// The bar and the list below it.
 #[component]
@@ -29,14 +29,14 @@ pub fn AlertBar(
     let start = AlertStart { ticker: ticker.to_string(), ..AlertStart::default() };
     view! {
         <section class="card alert-bar" id="alert-me" aria-labelledby="alert-me-title">
-            <header><h2 id="alert-me-title">"Alert me"</h2><span class="muted">"watched on the server, page open or not"</span></header>
+            <header><h2 id="alert-me-title">{words().alert_me()}</h2><span class="muted">{words().watched_on_the_server()}</span></header>
             <div class="clicks">
                 <OneClick instrument=instrument.clone() percent=5 action=actions.create/>
                 <OneClick instrument=instrument.clone() percent=-5 action=actions.create/>
             </div>
             <SetSaid answer=actions.create.answer()/>
             <details class="custom" open=move || refused.with(Option::is_some)>
-                <summary class="subtle">"Another level"</summary>
+                <summary class="subtle">{words().another_level()}</summary>
                 <NewAlertForm action=actions.create start refused watched=Watched::Fixed/>
             </details>
             <FormRefusal refused=actions.row_refusal()/>
@@ -52,11 +52,11 @@ fn OneClick(instrument: InstrumentView, percent: i64, action: Command) -> impl I
     let decimals = instrument.price_decimals;
     let level = memo(move || quote.with(|quote| quote.as_ref().and_then(|quote| moved_by(quote.price, percent, decimals))));
     let written = move || level.get().map(|level: Decimal| level.to_string()).unwrap_or_default();
-    let shown = move || level.get().map_or_else(|| format::UNKNOWN.into(), |level| format::price(level, level.scale()));
+    let shown = move || level.get().map_or_else(|| figures::UNKNOWN.into(), |level| words().price(level, level.scale()));
     let (condition, label, spoken, arrow) = if percent > 0 {
-        ("crosses_above", "+5%", "crosses above ", "M4 1 L7.5 7 H0.5Z")
+        ("crosses_above", words().plus_five(), words().crosses_above_phrase(), "M4 1 L7.5 7 H0.5Z")
     } else {
-        ("crosses_below", "−5%", "crosses below ", "M4 7 L7.5 1 H0.5Z")
+        ("crosses_below", words().minus_five(), words().crosses_below_phrase(), "M4 7 L7.5 1 H0.5Z")
     };
     view! {
         <PostForm command=action>
@@ -65,7 +65,7 @@ fn OneClick(instrument: InstrumentView, percent: i64, action: Command) -> impl I
             <input type="hidden" name="threshold" value=move || written()/>
             <button class="click" type="submit" disabled=move || level.get().is_none()>
                 <svg class="arr" viewBox="0 0 8 8" aria-hidden="true"><path d=arrow></path></svg>
-                <b>{label}</b>" "<span><span class="sr">{spoken}</span>{move || shown()}</span>
+                <b>{label}</b>" "<span><span class="sr">{spoken}" "</span>{move || shown()}</span>
             </button>
         </PostForm>
     }

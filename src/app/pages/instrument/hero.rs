@@ -3,11 +3,11 @@
 use crate::app::prelude::*;
 
 use crate::app::components::{When, WhenStyle};
-use crate::app::format;
 use crate::app::reactive::memo;
 use crate::domain::quote::Freshness;
 use crate::live::expect_live;
 use crate::wire::views::{InstrumentView, QuoteView};
+use crate::words::figures;
 
 /// Name, price, day change, bid and ask, freshness.
 #[component]
@@ -19,20 +19,20 @@ pub fn Hero(
     let (decimals, currency) = (instrument.price_decimals, instrument.currency);
     let ticker = instrument.ticker.to_string();
     let ticker_of = ticker.clone();
-    let class = format::class_name(instrument.class);
-    let (before, after) = if format::symbol_follows(currency) {
-        (String::new(), format::symbol(currency))
+    let class = words().class_name(instrument.class);
+    let (before, after) = if words().symbol_follows(currency) {
+        (String::new(), figures::symbol(currency))
     } else {
-        (format::symbol(currency), String::new())
+        (figures::symbol(currency), String::new())
     };
-    let price = memo(move || quote.with(|quote| quote.as_ref().map(|quote| format::quoted(quote.price, decimals))));
+    let price = memo(move || quote.with(|quote| quote.as_ref().map(|quote| words().quoted(quote.price, decimals))));
     let is_old = memo(move || quote.with(|quote| quote.as_ref().is_none_or(|quote| is_dim(quote.freshness))));
     view! {
         <div class="headline">
             <h1 id="instrument-name"><b>{ticker}</b>" "<span>{instrument.name}</span>" "<span class="tag">{class}</span></h1>
             <p class="total" class:old=move || is_old.get()>
                 <span class="cur">{before}</span>
-                {move || price.get().unwrap_or_else(|| format::UNKNOWN.into())}
+                {move || price.get().unwrap_or_else(|| figures::UNKNOWN.into())}
                 <span class="cur after">{after}</span>
             </p>
             <div class="sum">
@@ -53,37 +53,31 @@ fn is_dim(freshness: Freshness) -> bool {
 #[component]
 fn DayChange(quote: Signal<Option<QuoteView>>, decimals: u32) -> impl IntoView {
     let change = memo(move || quote.with(|quote| quote.as_ref().and_then(|quote| Some((quote.change?, quote.change_percent?)))));
-    let decimals = move || quote.with(|quote| quote.as_ref().map_or(decimals, |quote| format::precision(quote.price, decimals)));
+    let decimals = move || quote.with(|quote| quote.as_ref().map_or(decimals, |quote| figures::precision(quote.price, decimals)));
     let class = move || {
-        change.get().map_or("chip flat", |(amount, _)| match format::direction(amount) {
-            format::Direction::Up => "chip up",
-            format::Direction::Down => "chip down",
-            format::Direction::Flat => "chip flat",
+        change.get().map_or("chip flat", |(amount, _)| match figures::direction(amount) {
+            figures::Direction::Up => "chip up",
+            figures::Direction::Down => "chip down",
+            figures::Direction::Flat => "chip flat",
         })
     };
     let arrow = move || {
-        change.get().map_or("", |(amount, _)| match format::direction(amount) {
-            format::Direction::Up => "M4 1 L7.5 7 H0.5Z",
-            format::Direction::Down => "M4 7 L7.5 1 H0.5Z",
-            format::Direction::Flat => "M0.5 3 H7.5 V5 H0.5Z",
+        change.get().map_or("", |(amount, _)| match figures::direction(amount) {
+            figures::Direction::Up => "M4 1 L7.5 7 H0.5Z",
+            figures::Direction::Down => "M4 7 L7.5 1 H0.5Z",
+            figures::Direction::Flat => "M0.5 3 H7.5 V5 H0.5Z",
         })
     };
-    let word = move || change.get().map_or("", |(amount, _)| format::direction(amount).word());
+    let word = move || change.get().map_or("", |(amount, _)| words().direction_word(figures::direction(amount)));
     let amount =
-        move || change.get().map_or_else(|| format::UNKNOWN.into(), |(amount, _)| signed(&format::price(amount, decimals())));
-    let percent = move || change.get().map(|(_, percent)| format::bare_percent(percent)).unwrap_or_default();
+        move || change.get().map_or_else(|| figures::UNKNOWN.into(), |(amount, _)| words().signed_price(amount, decimals()));
+    let percent = move || change.get().map(|(_, percent)| words().bare_percent(percent)).unwrap_or_default();
     view! {
-        <span class=move || class() title=move || if change.get().is_none() { "Unknown: no previous close yet" } else { "" }>
+        <span class=move || class() title=move || if change.get().is_none() { words().no_previous_close() } else { "" }>
             <svg class="arr" viewBox="0 0 8 8" aria-hidden="true"><path d=move || arrow()></path></svg>
-            <span class="sr">{move || word()}</span>{move || amount()}" "<i>{move || percent()}</i>" "<em>"today"</em>
+            <span class="sr">{move || word()}</span>{move || amount()}" "<i>{move || percent()}</i>" "<em>{words().today()}</em>
         </span>
     }
-}
-
-/// Puts a plus before a figure that has no minus.
-fn signed(text: &str) -> String {
-    let is_zero = text.bytes().all(|byte| matches!(byte, b'0' | b'.'));
-    if is_zero || text.starts_with(format::MINUS) { text.to_owned() } else { ["+", text].concat() }
 }
 
 /// Bid and ask, where the feed gives them.
@@ -92,14 +86,14 @@ fn Spread(quote: Signal<Option<QuoteView>>, decimals: u32) -> impl IntoView {
     let sides = memo(move || {
         quote.with(|quote| {
             let quote = quote.as_ref()?;
-            Some((format::quoted(quote.bid?, decimals), format::quoted(quote.ask?, decimals)))
+            Some((words().quoted(quote.bid?, decimals), words().quoted(quote.ask?, decimals)))
         })
     });
     let bid = move || sides.get().map(|sides| sides.0).unwrap_or_default();
     let ask = move || sides.get().map(|sides| sides.1).unwrap_or_default();
     view! {
         <span class="plain" hidden=move || sides.get().is_none()>
-            "Bid "<b>{move || bid()}</b>" · Ask "<b>{move || ask()}</b>
+            {words().bid_lead()}<b>{move || bid()}</b>{words().ask_lead()}<b>{move || ask()}</b>
         </span>
     }
 }
@@ -107,18 +101,18 @@ fn Spread(quote: Signal<Option<QuoteView>>, decimals: u32) -> impl IntoView {
 /// A pill with the price's own time, when it is not live.
 #[component]
 fn Age(quote: Signal<Option<QuoteView>>, ticker: String) -> impl IntoView {
-    let no_price = ["No price for ", &ticker, " yet."].concat();
+    let no_price = words().no_price_yet(&ticker);
     let freshness = memo(move || quote.with(|quote| quote.as_ref().map(|quote| quote.freshness)));
     // Only a price that stands still shows its time, so this changes rarely.
     let time = memo(move || {
         quote.with(|quote| quote.as_ref().filter(|quote| quote.freshness != Freshness::Live).map(|quote| quote.time))
     });
-    let words = move || match freshness.get() {
+    let text = move || match freshness.get() {
         None => no_price.clone(),
         Some(Freshness::Live) => String::new(),
-        Some(Freshness::Delayed) => "Delayed, from ".into(),
-        Some(Freshness::Stale) => "Stale since ".into(),
-        Some(Freshness::Closed) => "Market closed, last price ".into(),
+        Some(Freshness::Delayed) => words().delayed_from_lead().into(),
+        Some(Freshness::Stale) => words().stale_since_lead().into(),
+        Some(Freshness::Closed) => words().market_closed_last_price_lead().into(),
     };
     let class = move || match freshness.get() {
         Some(Freshness::Stale | Freshness::Delayed) => "pill warn",
@@ -126,7 +120,7 @@ fn Age(quote: Signal<Option<QuoteView>>, ticker: String) -> impl IntoView {
     };
     view! {
         <span class=move || class() hidden=move || freshness.get() == Some(Freshness::Live)>
-            {move || words()}{move || time.get().map(|time| view! { <When time style=WhenStyle::Recent/> }.into_any())}
+            {move || text()}{move || time.get().map(|time| view! { <When time style=WhenStyle::Recent/> }.into_any())}
         </span>
     }
 }

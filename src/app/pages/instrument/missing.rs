@@ -14,11 +14,11 @@ pub fn Missing(
     view! {
         <section class="card nothing">
             <p class="total" aria-hidden="true">"?"</p>
-            <h1>"There is no instrument called "<bdi>{ticker}</bdi></h1>
-            <p>"A ticker has 1 to 32 letters, digits and . ^ = _ -, as in AAPL or EURUSD=X. It exists here once the feed has quoted it."</p>
+            <h1>{words().no_such_instrument_lead()}<bdi>{ticker}</bdi></h1>
+            <p>{words().no_such_instrument_hint()}</p>
             <p class="submit">
-                <a class="primary" href="/">"To the overview"</a>
-                <a class="subtle" href="/alerts">"To your alerts"</a>
+                <a class="primary" href="/">{words().to_the_overview()}</a>
+                <a class="subtle" href="/alerts">{words().to_your_alerts()}</a>
             </p>
         </section>
     }
@@ -36,9 +36,9 @@ pub fn Unreachable(
     let again = ["/i/", &ticker].concat();
     view! {
         <section class="card nothing" role="alert">
-            <h1>"This page could not be read"</h1>
-            <p>{message}". Your portfolio and your alerts are safe: alerts are watched on the server, whether or not this page is open."</p>
-            <p class="submit"><a class="primary" href=again rel="external">"Try again"</a></p>
+            <h1>{words().this_page_could_not_be_read()}</h1>
+            <p>{words().portfolio_is_safe(&message)}</p>
+            <p class="submit"><a class="primary" href=again rel="external">{words().try_again()}</a></p>
         </section>
     }
 }

@@ -42,7 +42,7 @@ pub fn InstrumentPage() -> impl IntoView {
         move |answer| match answer {
             Ok(Fetched::Instrument(page)) => view! { <Found page=*page range=range.get_untracked()/> }.into_any(),
             Ok(_) => ().into_any(),
-            Err(error) => refusal(ticker.get_untracked(), &error),
+            Err(error) => refusal(ticker.get_untracked(), error.in_words(words())),
         },
     );
     let first = ticker.get_untracked();
@@ -54,10 +54,10 @@ pub fn InstrumentPage() -> impl IntoView {
 }
 
 /// Says that there is no such instrument, or what else went wrong.
-fn refusal(ticker: String, error: &ApiError) -> AnyView {
+fn refusal(ticker: String, error: ApiError) -> AnyView {
     match error.code {
         ErrorCode::NotFound | ErrorCode::BadRequest | ErrorCode::Unprocessable => view! { <Missing ticker/> }.into_any(),
-        _ => view! { <Unreachable ticker message=error.message.clone()/> }.into_any(),
+        _ => view! { <Unreachable ticker message=error.message/> }.into_any(),
     }
 }
 
@@ -110,7 +110,7 @@ fn Ranges(ticker: String, range: Range) -> impl IntoView {
         let spoken = [" ", other.spoken()].concat();
         view! { <a href=href aria-current=(other == range).then_some("true")>{other.label()}<span class="sr">{spoken}</span></a> }
     });
-    view! { <nav class="ranges" aria-label="Range">{links.into_iter().collect_view()}</nav> }
+    view! { <nav class="ranges" aria-label=words().range_navigation()>{links.into_iter().collect_view()}</nav> }
 }
 
 /// The page's shape while it loads.
@@ -118,7 +118,7 @@ fn Ranges(ticker: String, range: Range) -> impl IntoView {
 fn Skeleton() -> impl IntoView {
     view! {
         <section class="card hero instrument-hero skeleton" aria-busy="true">
-            <div class="headline"><h1>"Loading"</h1><p class="total">"\u{2007}"</p></div>
+            <div class="headline"><h1>{words().loading()}</h1><p class="total">"\u{2007}"</p></div>
             <div class="plot"></div>
         </section>
     }

@@ -6,11 +6,11 @@ use rust_decimal::Decimal;
 use crate::app::components::Money;
 use crate::app::components::links::within_portfolio;
 use crate::app::components::{When, WhenStyle};
-use crate::app::format;
 use crate::app::reactive::memo;
 use crate::domain::money::{self, Currency};
 use crate::live::expect_live;
 use crate::wire::views::{HoldingView, InstrumentView, LotView};
+use crate::words::figures;
 
 /// Returns the currency of the shown portfolio.
 fn portfolio_currency(instrument: &InstrumentView) -> Currency {
@@ -45,33 +45,33 @@ pub fn Position(
     let average = Signal::derive(move || average_cost_basis.filter(|_| is_held.get()));
     let gain = Signal::derive(move || value.get()?.checked_sub(cost.get()?));
     let average_gain = Signal::derive(move || value.get()?.checked_sub(average.get()?));
-    let quantity_text = move || quantity.get().map_or_else(|| "0".into(), format::quantity);
-    let weight_text = move || weight.get().map_or_else(|| format::UNKNOWN.into(), format::percent);
+    let quantity_text = move || quantity.get().map_or_else(|| "0".into(), |value| words().quantity(value));
+    let weight_text = move || weight.get().map_or_else(|| figures::UNKNOWN.into(), |value| words().percent(value));
     let fixed = |value: Decimal| Signal::derive(move || Some(value));
     let link = within_portfolio(&["/activity?ticker=", instrument.ticker.as_str(), "#entry"].concat());
     view! {
         <section class="card position" aria-labelledby="position">
-            <header><h2 id="position">"Your position"</h2><a class="ghost end" href=link>"+ Activity"</a></header>
+            <header><h2 id="position">{words().your_position()}</h2><a class="ghost end" href=link>{words().more_activity()}</a></header>
             <p class="hint" hidden=move || is_held.get()>
-                {if has_history { "You hold none of it now." } else { "You have never held it. Enter a purchase, and its value follows the price here." }}
+                {if has_history { words().none_held_now() } else { words().never_held() }}
             </p>
             <dl class="facts-grid" hidden=move || !is_held.get()>
-                <div class="large"><dt>"Value"</dt><dd><Money value currency/></dd></div>
-                <div class="large"><dt>"Quantity"</dt><dd class="priv">{move || quantity_text()}</dd></div>
-                <div><dt>"Weight"</dt><dd>{move || weight_text()}</dd></div>
+                <div class="large"><dt>{words().value()}</dt><dd><Money value currency/></dd></div>
+                <div class="large"><dt>{words().quantity_label()}</dt><dd class="priv">{move || quantity_text()}</dd></div>
+                <div><dt>{words().weight()}</dt><dd>{move || weight_text()}</dd></div>
             </dl>
             <div class="scroll" hidden=move || !is_held.get()>
                 <table class="plain-table compare">
-                    <thead><tr><td></td><th scope="col" class="num">"First in, first out"</th><th scope="col" class="num">"Average cost"</th></tr></thead>
+                    <thead><tr><td></td><th scope="col" class="num">{words().first_in_first_out()}</th><th scope="col" class="num">{words().average_cost()}</th></tr></thead>
                     <tbody>
-                        <tr><th scope="row">"Cost"</th><td class="num"><Money value=cost currency/></td><td class="num"><Money value=average currency/></td></tr>
-                        <tr><th scope="row">"Gain"</th><td class="num"><Money value=gain currency signed=true/></td><td class="num"><Money value=average_gain currency signed=true/></td></tr>
+                        <tr><th scope="row">{words().cost()}</th><td class="num"><Money value=cost currency/></td><td class="num"><Money value=average currency/></td></tr>
+                        <tr><th scope="row">{words().gain()}</th><td class="num"><Money value=gain currency signed=true/></td><td class="num"><Money value=average_gain currency signed=true/></td></tr>
                     </tbody>
                 </table>
             </div>
             <dl class="facts-grid quiet-facts" hidden=!has_history>
-                <div><dt>"Realised"</dt><dd><Money value=fixed(realized_pnl) currency signed=true/></dd></div>
-                <div><dt>"Income"</dt><dd><Money value=fixed(income) currency/></dd></div>
+                <div><dt>{words().realised()}</dt><dd><Money value=fixed(realized_pnl) currency signed=true/></dd></div>
+                <div><dt>{words().income()}</dt><dd><Money value=fixed(income) currency/></dd></div>
             </dl>
         </section>
     }
@@ -86,15 +86,18 @@ struct LotWords {
     order: &'static str,
 }
 
-const LONG: LotWords =
-    LotWords { is_short: false, opened: "Bought", unit: "Unit cost", cost: "Cost", order: "a sale takes them in this order" };
-const SHORT: LotWords = LotWords {
-    is_short: true,
-    opened: "Sold short",
-    unit: "Unit price",
-    cost: "Proceeds",
-    order: "a purchase covers them in this order",
-};
+impl LotWords {
+    fn of(is_short: bool) -> Self {
+        let words = words();
+        if is_short {
+            let (opened, unit, cost) = (words.sold_short(), words.unit_price(), words.proceeds());
+            Self { is_short, opened, unit, cost, order: words.cover_order() }
+        } else {
+            let (opened, unit, cost) = (words.bought(), words.unit_cost(), words.cost());
+            Self { is_short, opened, unit, cost, order: words.sale_order() }
+        }
+    }
+}
 
 /// Returns what a lot has gained: its share of the holding's value less what it cost. The price's move says nothing of that: it is
 /// the other way round where it was sold short, and leaves exchange rates out.
@@ -119,45 +122,46 @@ pub fn Lots(
     let quote = expect_live().quote(&instrument.ticker);
     let holding = expect_live().holding(&instrument.ticker);
     let currency = portfolio_currency(&instrument);
-    let cut = (count > lots.len()).then(|| [" · the oldest ", &lots.len().to_string(), " are shown"].concat());
-    let count = format::count(u64::try_from(count).unwrap_or_default());
+    let cut = (count > lots.len()).then(|| words().oldest_shown(&lots.len().to_string()));
+    let count = words().count(u64::try_from(count).unwrap_or_default());
     let (decimals, quoted) = (instrument.price_decimals, instrument.currency);
     let price = memo(move || {
         let price = quote.with(|quote| quote.as_ref().map(|quote| money::Money::new(quote.price, quote.currency)))?;
         Some(price.in_unit(quoted)?.amount)
     });
-    let words = if lots.first().is_some_and(|lot| lot.quantity.is_sign_negative()) { &SHORT } else { &LONG };
+    let LotWords { is_short, opened, unit, cost: cost_label, order } =
+        LotWords::of(lots.first().is_some_and(|lot| lot.quantity.is_sign_negative()));
     let rows = lots.into_iter().map(|lot| {
         let cost = lot.cost_basis;
-        let paid = if words.is_short { -cost } else { cost };
-        let unit_cost = [format::quoted(lot.unit_cost, decimals), format::foreign_unit(lot.currency, quoted)].concat();
+        let paid = if is_short { -cost } else { cost };
+        let unit_cost = [words().quoted(lot.unit_cost, decimals), figures::foreign_unit(lot.currency, quoted)].concat();
         let converted = lot
             .quoted_unit_cost
             .filter(|_| lot.currency != quoted)
-            .map(|cost| ["= ", &format::quoted(cost, decimals), " ", quoted.as_str(), " at today’s rate"].concat());
+            .map(|cost| words().at_todays_rate(&words().quoted(cost, decimals), quoted.as_str()));
         let moved = memo(move || price.get().and_then(|price| lot.price_since(price)));
         let gain = Signal::derive(move || holding.with(|holding| lot_gain(holding.as_ref()?, &lot)));
         view! {
             <tr>
                 <th scope="row"><When time=lot.time date=lot.date style=WhenStyle::Date/></th>
-                <td class="num priv" data-label="Quantity">{format::quantity(lot.quantity)}</td>
-                <td class="num" data-label=words.unit title=converted>{unit_cost}</td>
-                <td class="num" data-label=words.cost><Money value=Signal::derive(move || Some(paid)) currency/></td>
-                <td class="num" data-label="Price since">{move || moved.get().map_or_else(|| format::UNKNOWN.into(), format::signed_percent)}</td>
-                <td class="num" data-label="Gain"><Money value=gain currency signed=true/></td>
+                <td class="num priv" data-label=words().quantity_label()>{words().quantity(lot.quantity)}</td>
+                <td class="num" data-label=unit title=converted>{unit_cost}</td>
+                <td class="num" data-label=cost_label><Money value=Signal::derive(move || Some(paid)) currency/></td>
+                <td class="num" data-label=words().price_since()>{move || moved.get().map_or_else(|| figures::UNKNOWN.into(), |value| words().signed_percent(value))}</td>
+                <td class="num" data-label=words().gain()><Money value=gain currency signed=true/></td>
             </tr>
         }
     });
     view! {
         <section class="card lots" aria-labelledby="lots">
-            <header><h2 id="lots">"Open lots"</h2><span class="muted">{count}" · oldest first: "{words.order}{cut}</span></header>
+            <header><h2 id="lots">{words().open_lots()}</h2><span class="muted">{words().lots_order(&count, order)}{cut}</span></header>
             <table class="plain-table stack">
                 <thead><tr>
-                    <th scope="col">{words.opened}</th><th scope="col" class="num">"Quantity"</th>
-                    <th scope="col" class="num">{words.unit}" "<span class="cur">{format::symbol(quoted)}</span></th>
-                    <th scope="col" class="num">{words.cost}" "<span class="cur">{format::symbol(currency)}</span></th>
-                    <th scope="col" class="num">"Price since"</th>
-                    <th scope="col" class="num">"Gain "<span class="cur">{format::symbol(currency)}</span></th>
+                    <th scope="col">{opened}</th><th scope="col" class="num">{words().quantity_label()}</th>
+                    <th scope="col" class="num">{unit}" "<span class="cur">{figures::symbol(quoted)}</span></th>
+                    <th scope="col" class="num">{cost_label}" "<span class="cur">{figures::symbol(currency)}</span></th>
+                    <th scope="col" class="num">{words().price_since()}</th>
+                    <th scope="col" class="num">{words().gain()}" "<span class="cur">{figures::symbol(currency)}</span></th>
                 </tr></thead>
                 <tbody>{rows.collect_view()}</tbody>
             </table>

@@ -5,7 +5,6 @@ use crate::app::prelude::*;
 use crate::app::components::links::{escaped, within_portfolio};
 use crate::app::components::sentences::kind_label;
 use crate::app::components::{When, WhenStyle};
-use crate::app::format;
 use crate::domain::instrument::Ticker;
 use crate::wire::views::ActivityView;
 
@@ -27,18 +26,18 @@ pub fn Trades(
     let is_cut = i64::try_from(activities.len()).is_ok_and(|shown| shown < count);
     let all = is_cut.then(|| {
         let href = within_portfolio(&["/activity?of=", &escaped(ticker.as_str())].concat());
-        let words = ["Show all ", &format::count(count.unsigned_abs())].concat();
-        view! { <p class="submit more-entries"><a class="subtle" href=href>{words}</a></p> }.into_any()
+        let text = words().show_all(&words().count(count.unsigned_abs()));
+        view! { <p class="submit more-entries"><a class="subtle" href=href>{text}</a></p> }.into_any()
     });
     let rows = activities.into_iter().map(|activity| view! { <Trade activity decimals/> }.into_any()).collect_view();
     view! {
         <section class="card trades" aria-labelledby="trades">
-            <header><h2 id="trades">"Your trades"</h2></header>
+            <header><h2 id="trades">{words().your_trades()}</h2></header>
             <table class="plain-table stack">
                 <thead><tr>
-                    <th scope="col">"What"</th><th scope="col">"When"</th><th scope="col" class="num">"Quantity"</th>
-                    <th scope="col" class="num">"Price or amount"</th><th scope="col" class="num">"Fee and tax"</th>
-                    <th scope="col"><span class="sr">"Change"</span></th>
+                    <th scope="col">{words().what()}</th><th scope="col">{words().when()}</th><th scope="col" class="num">{words().quantity_label()}</th>
+                    <th scope="col" class="num">{words().price_or_amount()}</th><th scope="col" class="num">{words().fee_and_tax()}</th>
+                    <th scope="col"><span class="sr">{words().change()}</span></th>
                 </tr></thead>
                 <tbody>{rows}</tbody>
             </table>
@@ -57,26 +56,26 @@ fn empty(text: &str) -> Option<&'static str> {
 #[component]
 fn Trade(activity: ActivityView, decimals: u32) -> impl IntoView {
     let edit = within_portfolio(&["/activity?edit=", &activity.activity_id, "#entry"].concat());
-    let quantity = activity.quantity.map_or_else(String::new, format::quantity);
+    let quantity = activity.quantity.map_or_else(String::new, |value| words().quantity(value));
     let money = match (activity.price, activity.amount) {
-        (Some(price), _) => [format::entered(price, decimals).as_str(), " ", activity.currency.as_str()].concat(),
+        (Some(price), _) => [words().entered(price, decimals).as_str(), " ", activity.currency.as_str()].concat(),
         (None, Some(amount)) => {
-            [format::price(amount, activity.currency.decimals()).as_str(), " ", activity.currency.as_str()].concat()
+            [words().price(amount, activity.currency.decimals()).as_str(), " ", activity.currency.as_str()].concat()
         }
         (None, None) => String::new(),
     };
     let charges = activity.fee.checked_add(activity.tax).filter(|charges| !charges.is_zero());
-    let charges = charges.map_or_else(String::new, |charges| format::price(charges, activity.currency.decimals()));
+    let charges = charges.map_or_else(String::new, |charges| words().price(charges, activity.currency.decimals()));
     let (no_quantity, no_money, no_charges) = (empty(&quantity), empty(&money), empty(&charges));
-    let missing = activity.missing.map(|missing| ["incomplete: ", &format::quantity(missing), " missing"].concat());
+    let missing = activity.missing.map(|missing| words().incomplete_missing(&words().quantity(missing)));
     view! {
         <tr>
             <th scope="row">{kind_label(activity.kind)}{missing.map(|text| view! { " "<span class="flag">{text}</span> }.into_any())}</th>
-            <td data-label="When"><When time=activity.time date=activity.date style=WhenStyle::Date/></td>
-            <td class="num priv" data-label="Quantity" data-empty=no_quantity>{quantity}</td>
-            <td class="num" data-label="Price or amount" data-empty=no_money>{money}</td>
-            <td class="num" data-label="Fee and tax" data-empty=no_charges>{charges}</td>
-            <td class="num"><a class="subtle" href=edit>"Edit"</a></td>
+            <td data-label=words().when()><When time=activity.time date=activity.date style=WhenStyle::Date/></td>
+            <td class="num priv" data-label=words().quantity_label() data-empty=no_quantity>{quantity}</td>
+            <td class="num" data-label=words().price_or_amount() data-empty=no_money>{money}</td>
+            <td class="num" data-label=words().fee_and_tax() data-empty=no_charges>{charges}</td>
+            <td class="num"><a class="subtle" href=edit>{words().edit()}</a></td>
         </tr>
     }
 }

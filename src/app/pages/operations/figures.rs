@@ -4,7 +4,6 @@ use crate::app::prelude::*;
 use rust_decimal::Decimal;
 
 use crate::app::components::Sparkline;
-use crate::app::format;
 use crate::app::reactive::memo;
 use crate::wire::views::{OperationsView, ServerMetricsView, WorkerView};
 
@@ -18,19 +17,24 @@ pub const FLOOR: Option<Decimal> = Some(Decimal::ZERO);
 #[component]
 pub fn Totals(view: Signal<OperationsView>, is_alone: bool) -> impl IntoView {
     let last = if is_alone {
-        let conflated = text(view, |view| format::count(total(view, |newest| newest.conflated_per_s)));
-        tile("Ticks conflated", "a second", conflated, summed(view, |worker| &worker.conflated_per_s, u64::saturating_add))
+        let conflated = text(view, |view| words().count(total(view, |newest| newest.conflated_per_s)));
+        tile(
+            words().ticks_conflated(),
+            words().a_second(),
+            conflated,
+            summed(view, |worker| &worker.conflated_per_s, u64::saturating_add),
+        )
     } else {
         let lag = text(view, |view| milliseconds(view.living().map(|worker| worker.newest.bus_lag_ms).max().unwrap_or(0)));
-        tile("Slowest worker", "behind", lag, summed(view, |worker| &worker.bus_lag_ms, u64::max))
+        tile(words().slowest_worker(), words().behind(), lag, summed(view, |worker| &worker.bus_lag_ms, u64::max))
     };
-    let frames = text(view, |view| format::count(total(view, |newest| newest.frames_per_s)));
-    let bytes = text(view, |view| format::bytes(total(view, |newest| newest.bytes_per_s)));
+    let frames = text(view, |view| words().count(total(view, |newest| newest.frames_per_s)));
+    let bytes = text(view, |view| words().bytes(total(view, |newest| newest.bytes_per_s)));
     view! {
-        <section class="tiles" aria-label="All workers together">
-            {tile("Streams", "open", text(view, |view| format::count(total(view, |newest| newest.streams))), summed(view, |worker| &worker.streams, u64::saturating_add))}
-            {tile("Frames", "a second", frames, summed(view, |worker| &worker.frames_per_s, u64::saturating_add))}
-            {tile("Written", "a second", bytes, summed(view, |worker| &worker.bytes_per_s, u64::saturating_add))}
+        <section class="tiles" aria-label=words().all_workers_together()>
+            {tile(words().streams(), words().open_word(), text(view, |view| words().count(total(view, |newest| newest.streams))), summed(view, |worker| &worker.streams, u64::saturating_add))}
+            {tile(words().frames(), words().a_second(), frames, summed(view, |worker| &worker.frames_per_s, u64::saturating_add))}
+            {tile(words().written_bytes(), words().a_second(), bytes, summed(view, |worker| &worker.bytes_per_s, u64::saturating_add))}
             {last}
         </section>
     }
@@ -54,7 +58,7 @@ fn text(view: Signal<OperationsView>, write: fn(&OperationsView) -> String) -> M
 
 /// Writes milliseconds.
 pub fn milliseconds(value: u64) -> String {
-    format::count(value) + " ms"
+    words().milliseconds_short(&words().count(value))
 }
 
 fn total(view: &OperationsView, figure: fn(&ServerMetricsView) -> u64) -> u64 {

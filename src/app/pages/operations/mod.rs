@@ -25,13 +25,13 @@ const QUIET_S: i64 = 5;
 pub fn OperationsPage() -> impl IntoView {
     let operations = fetched(
         || (Query::Operations, 0),
-        || view! { <section class="card skeleton" aria-busy="true"><p class="hint">"Loading"</p></section> }.into_any(),
+        || view! { <section class="card skeleton" aria-busy="true"><p class="hint">{words().loading()}</p></section> }.into_any(),
         drawn,
     );
     view! {
-        <Title text="Operations"/>
+        <Title text=words().operations()/>
         <div class="page operations-page">
-            <header class="page-head"><h1>"Operations"</h1></header>
+            <header class="page-head"><h1>{words().operations()}</h1></header>
             {operations}
         </div>
     }
@@ -54,12 +54,12 @@ fn Live(first: OperationsView) -> impl IntoView {
     let (view, is_alone) = (live.operations(), first.is_alone);
     let is_empty = memo(move || view.with(|view| view.workers.is_empty()));
     view! {
-        <p class="hint lone" hidden=!is_alone>"One process without Redis: these are all the figures there are."</p>
+        <p class="hint lone" hidden=!is_alone>{words().one_process()}</p>
         <Silence view/>
         {move || if is_empty.get() {
             view! {
                 <section class="card">
-                    <Empty title="No worker has reported yet" hint="Each tells its figures once a second; they show here as soon as the first ones are made."/>
+                    <Empty title=words().no_worker_yet() hint=words().no_worker_yet_hint()/>
                 </section>
             }.into_any()
         } else {
@@ -81,16 +81,13 @@ fn Silence(view: Signal<OperationsView>) -> impl IntoView {
         silent_s.set(0);
     });
     effect(move || count(silent_s));
-    let words = move || {
+    let said = move || {
         let seconds = silent_s.get();
         // Spoken once, and again seldom.
         let told = if seconds < 60 { seconds / 10 * 10 } else { seconds / 60 * 60 };
-        (seconds >= QUIET_S).then(|| {
-            ["No worker has reported for ", &told.max(QUIET_S).to_string(), " seconds or more. These are the last figures known."]
-                .concat()
-        })
+        (seconds >= QUIET_S).then(|| words().no_report_for(&told.max(QUIET_S).to_string()))
     };
-    view! { <div class="slot" role="status">{move || words().map(|text| view! { <p class="silence">{text}</p> }.into_any())}</div> }
+    view! { <div class="slot" role="status">{move || said().map(|text| view! { <p class="silence">{text}</p> }.into_any())}</div> }
 }
 
 /// Counts seconds for as long as the page is there.

@@ -2,7 +2,6 @@
 
 use crate::app::prelude::*;
 
-use crate::app::format;
 use crate::app::reactive::memo;
 use crate::domain::quote::Freshness;
 use crate::wire::views::OperationsView;
@@ -10,24 +9,24 @@ use crate::wire::views::OperationsView;
 /// A list of facts that move.
 #[component]
 pub fn State(view: Signal<OperationsView>, is_alone: bool) -> impl IntoView {
-    let redis = (!is_alone).then(|| fact("Redis", view, redis));
+    let redis = (!is_alone).then(|| fact(words().redis(), view, redis));
     view! {
         <section class="card state-card" aria-labelledby="state">
-            <header><h2 id="state">"State"</h2></header>
+            <header><h2 id="state">{words().state()}</h2></header>
             <dl class="facts-list">
-                {fact("Engine", view, engine)}
+                {fact(words().engine(), view, engine)}
                 {redis}
-                {fact("Market data", view, feed)}
-                {fact("Conflation", view, conflation)}
-                {fact("Slow readers", view, slow)}
-                <div><dt>"For programs"</dt><dd><a href="/metrics" rel="external">"Prometheus metrics of this process"</a></dd></div>
+                {fact(words().market_data(), view, feed)}
+                {fact(words().conflation(), view, conflation)}
+                {fact(words().slow_readers(), view, slow)}
+                <div><dt>{words().for_programs()}</dt><dd><a href="/metrics" rel="external">{words().prometheus_metrics()}</a></dd></div>
             </dl>
         </section>
     }
 }
 
-fn fact(label: &'static str, view: Signal<OperationsView>, words: fn(&OperationsView) -> String) -> AnyView {
-    let text = memo(move || view.with(words));
+fn fact(label: &'static str, view: Signal<OperationsView>, write: fn(&OperationsView) -> String) -> AnyView {
+    let text = memo(move || view.with(write));
     view! { <div><dt>{label}</dt><dd>{move || text.get()}</dd></div> }.into_any()
 }
 
@@ -35,9 +34,9 @@ fn fact(label: &'static str, view: Signal<OperationsView>, words: fn(&Operations
 fn engine(view: &OperationsView) -> String {
     let known = view.living().filter_map(|worker| worker.newest.engine.as_ref()).max_by_key(|engine| engine.epoch);
     match known {
-        Some(engine) if view.is_alone => ["This process, term ", &engine.epoch.to_string()].concat(),
-        Some(engine) => [engine.worker.as_str(), ", term ", &engine.epoch.to_string()].concat(),
-        None => "Nobody right now; a worker takes over within seconds. Prices wait, nothing is lost.".to_owned(),
+        Some(engine) if view.is_alone => words().this_process_term(&engine.epoch.to_string()),
+        Some(engine) => words().worker_term(&engine.worker, &engine.epoch.to_string()),
+        None => words().nobody_is_engine().to_owned(),
     }
 }
 
@@ -45,19 +44,19 @@ fn redis(view: &OperationsView) -> String {
     let lost = view.living().filter(|worker| !worker.newest.bus_connected);
     let lost: Vec<&str> = lost.map(|worker| worker.newest.worker.as_str()).collect();
     if lost.is_empty() {
-        return "Connected on every worker".to_owned();
+        return words().redis_connected().to_owned();
     }
-    ["Lost on ", &lost.join(", "), ". Streams stay open and say that prices are old."].concat()
+    words().redis_lost(&lost.join(", "))
 }
 
 fn feed(view: &OperationsView) -> String {
     let last_heard = view.workers.iter().max_by_key(|worker| worker.newest.time);
     match last_heard.map(|worker| worker.newest.feed) {
-        Some(Freshness::Live) => "Live",
-        Some(Freshness::Delayed) => "Delayed",
-        Some(Freshness::Stale) => "Stale: no tick for a while",
-        Some(Freshness::Closed) => "The market is closed",
-        None => "Not known",
+        Some(Freshness::Live) => words().feed_live(),
+        Some(Freshness::Delayed) => words().feed_delayed(),
+        Some(Freshness::Stale) => words().feed_stale(),
+        Some(Freshness::Closed) => words().feed_closed(),
+        None => words().feed_not_known(),
     }
     .to_owned()
 }
@@ -65,17 +64,15 @@ fn feed(view: &OperationsView) -> String {
 fn conflation(view: &OperationsView) -> String {
     let conflated = view.living().map(|worker| worker.newest.conflated_per_s).fold(0, u64::saturating_add);
     match conflated {
-        0 => "No tick was replaced by a newer one in the last second".to_owned(),
-        1 => "One tick was replaced by a newer one before it left. Alerts saw both.".to_owned(),
-        _ => [&format::count(conflated), " ticks were replaced by newer ones before they left. Alerts saw every one."].concat(),
+        0 => words().no_tick_replaced().to_owned(),
+        _ => words().ticks_replaced(conflated),
     }
 }
 
 fn slow(view: &OperationsView) -> String {
     match view.workers.iter().map(|worker| worker.newest.slow_closed).fold(0, u64::saturating_add) {
-        0 => "None was closed since the start".to_owned(),
-        1 => "One was closed because it took nothing for 30 seconds".to_owned(),
-        closed => [&format::count(closed), " were closed because they took nothing for 30 seconds"].concat(),
+        0 => words().none_closed().to_owned(),
+        closed => words().readers_closed(closed),
     }
 }
 

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use super::figures::{FLOOR, Minute, milliseconds, points};
 use crate::app::components::Sparkline;
 use crate::app::components::list::{Part, list};
-use crate::app::format;
 use crate::app::prelude::*;
 use crate::app::reactive::memo;
 use crate::wire::views::{OperationsView, ServerMetricsView, WorkerView};
+use crate::words::{Label, Words};
 
 /// What a row's cells read: the worker of a name.
 #[derive(Clone)]
@@ -24,15 +24,14 @@ pub fn Workers(view: Signal<OperationsView>, is_alone: bool) -> impl IntoView {
         let names: Vec<String> = view.with(|view| view.workers.iter().map(|worker| worker.newest.worker.clone()).collect());
         names.into_iter().map(|name| Part::new(name.clone(), move || row(view, name, is_alone))).collect()
     };
-    let heads = ["Streams", "Frames a second", "Written a second", "Lag", "Redis", "Conflated a second", "Slow readers closed"];
-    let heads = heads.into_iter().filter(|head| !(is_alone && is_shared(head)));
-    let heads: Vec<_> = heads.map(|head| view! { <th class="num" scope="col">{head}</th> }.into_any()).collect();
+    let heads = HEADS.into_iter().filter(|(_, is_shared)| !(is_alone && *is_shared));
+    let heads: Vec<_> = heads.map(|(head, _)| view! { <th class="num" scope="col">{head(words())}</th> }.into_any()).collect();
     view! {
         <section class="card workers" aria-labelledby="workers">
-            <header><h2 id="workers">"Workers"</h2><span class="muted end">"Lines show the last minute"</span></header>
+            <header><h2 id="workers">{words().workers()}</h2><span class="muted end">{words().lines_show_last_minute()}</span></header>
             <div class="scroll">
                 <table class="stack worker-table">
-                    <thead><tr><th scope="col">"Worker"</th>{heads}</tr></thead>
+                    <thead><tr><th scope="col">{words().worker()}</th>{heads}</tr></thead>
                     <tbody>{list(parts)}</tbody>
                 </table>
             </div>
@@ -40,20 +39,27 @@ pub fn Workers(view: Signal<OperationsView>, is_alone: bool) -> impl IntoView {
     }
 }
 
-/// Whether a column makes sense only where there are several workers.
-fn is_shared(head: &str) -> bool {
-    head == "Lag" || head == "Redis"
-}
+/// The columns' heads, each with whether it makes sense only where there are several workers.
+const HEADS: [(Label, bool); 7] = [
+    (Words::streams, false),
+    (Words::frames_a_second, false),
+    (Words::written_a_second, false),
+    (Words::lag, true),
+    (Words::redis, true),
+    (Words::conflated_a_second, false),
+    (Words::slow_readers_closed, false),
+];
 
 fn row(view: Signal<OperationsView>, name: String, is_alone: bool) -> AnyView {
     let row = Row { view, name: name.as_str().into() };
     let standing = row.text(|view, worker| standing(view, &worker.newest));
-    let engine = row.text(|_, worker| if is_engine(&worker.newest) { "Engine" } else { "" }.to_owned());
-    let class = move || if standing.with(|words| words.starts_with(SILENT)) { "flag" } else { "muted" };
+    let engine = row.text(|_, worker| if is_engine(&worker.newest) { words().engine() } else { "" }.to_owned());
+    let silent = row.text(|view, worker| if is_silent(view, &worker.newest) { "flag" } else { "muted" }.to_owned());
+    let class = move || silent.get();
     let shared = (!is_alone).then(|| {
         view! {
-            {row.cell("Lag", |_, worker| milliseconds(worker.newest.bus_lag_ms), Some(|worker| &worker.bus_lag_ms))}
-            {row.cell("Redis", |_, worker| if worker.newest.bus_connected { "Connected" } else { "Lost" }.to_owned(), None)}
+            {row.cell(words().lag(), |_, worker| milliseconds(worker.newest.bus_lag_ms), Some(|worker| &worker.bus_lag_ms))}
+            {row.cell(words().redis(), |_, worker| if worker.newest.bus_connected { words().connected() } else { words().lost() }.to_owned(), None)}
         }
         .into_any()
     });
@@ -62,16 +68,16 @@ fn row(view: Signal<OperationsView>, name: String, is_alone: bool) -> AnyView {
             <th scope="row">
                 <span class="worker-name">
                     <b>{name}</b>
-                    <span class="tag" hidden=move || engine.with(String::is_empty)>"Engine"</span>
+                    <span class="tag" hidden=move || engine.with(String::is_empty)>{words().engine()}</span>
                     <span class=move || class()>{move || standing.get()}</span>
                 </span>
             </th>
-            {row.cell("Streams", |_, worker| format::count(worker.newest.streams), None)}
-            {row.cell("Frames a second", |_, worker| format::count(worker.newest.frames_per_s), Some(|worker| &worker.frames_per_s))}
-            {row.cell("Written a second", |_, worker| format::bytes(worker.newest.bytes_per_s), Some(|worker| &worker.bytes_per_s))}
+            {row.cell(words().streams(), |_, worker| words().count(worker.newest.streams), None)}
+            {row.cell(words().frames_a_second(), |_, worker| words().count(worker.newest.frames_per_s), Some(|worker| &worker.frames_per_s))}
+            {row.cell(words().written_a_second(), |_, worker| words().bytes(worker.newest.bytes_per_s), Some(|worker| &worker.bytes_per_s))}
             {shared}
-            {row.cell("Conflated a second", |_, worker| format::count(worker.newest.conflated_per_s), None)}
-            {row.cell("Slow readers closed", |_, worker| format::count(worker.newest.slow_closed), None)}
+            {row.cell(words().conflated_a_second(), |_, worker| words().count(worker.newest.conflated_per_s), None)}
+            {row.cell(words().slow_readers_closed(), |_, worker| words().count(worker.newest.slow_closed), None)}
         </tr>
     }
     .into_any()
@@ -97,16 +103,16 @@ impl Row {
     }
 }
 
-/// What the words about a silent worker begin with.
-const SILENT: &str = "Silent for ";
-
 /// Returns what is said of a worker beside its figures.
 fn standing(view: &OperationsView, newest: &ServerMetricsView) -> String {
-    let silent_s = view.silent_s(newest);
-    if silent_s >= OperationsView::SILENT_AFTER_S {
-        return [SILENT, &silent_s.to_string(), " s"].concat();
+    if is_silent(view, newest) {
+        return words().silent_for(&view.silent_s(newest).to_string());
     }
-    if newest.worker == view.worker { "Made this page" } else { "Reporting" }.to_owned()
+    if newest.worker == view.worker { words().made_this_page() } else { words().reporting() }.to_owned()
+}
+
+fn is_silent(view: &OperationsView, newest: &ServerMetricsView) -> bool {
+    view.silent_s(newest) >= OperationsView::SILENT_AFTER_S
 }
 
 fn is_engine(newest: &ServerMetricsView) -> bool {

@@ -5,7 +5,6 @@ use rust_decimal::Decimal;
 
 use crate::app::components::chart_ring::{Ring, Slice};
 use crate::app::components::{Card, at_most_every, without};
-use crate::app::format;
 use crate::app::reactive::memo;
 use crate::domain::instrument::AssetClass;
 use crate::domain::money::percent;
@@ -39,19 +38,19 @@ pub fn Allocation() -> impl IntoView {
     let unshown = live.unshown();
     let held = memo(move || held.with(Vec::len) + unshown.get());
     let count = memo(move || held.get().to_string());
-    let words = memo(move || if held.get() == 1 { "holding" } else { "holdings" });
+    let below = memo(move || words().holdings_below(u64::try_from(held.get()).unwrap_or_default()));
     let totals = live.totals();
     let label = memo(move || {
         let rest = totals.with(|totals| totals.as_ref().and_then(without)).map(|rest| [", ", &rest].concat());
-        ["Allocation by class", &rest.unwrap_or_default()].concat()
+        [words().allocation_by_class(), &rest.unwrap_or_default()].concat()
     });
     let is_known = memo(move || slices.with(|slices| !slices.is_empty()));
     view! {
-        <Card title="Allocation" class="alloc">
+        <Card title=words().allocation() class="alloc">
             {move || if is_known.get() {
-                view! { <Ring label slices middle=count middle_words=words/> }.into_any()
+                view! { <Ring label slices middle=count middle_words=below/> }.into_any()
             } else {
-                view! { <p class="muted quiet-body">"Appears once a holding has a price."</p> }.into_any()
+                view! { <p class="muted quiet-body">{words().allocation_hint()}</p> }.into_any()
             }}
         </Card>
     }
@@ -91,8 +90,8 @@ fn shares(
     if let Some(unshown) = whole.and_then(|whole| whole.checked_sub(shown)) {
         add(AssetClass::Other, unshown)?;
     }
-    let names = CLASSES.iter().zip(parts).map(|((class, colour), (_, value))| (format::class_name(*class), *colour, value));
-    let cash = cash.map(|cash| ("Cash", "--c6", cash));
+    let names = CLASSES.iter().zip(parts).map(|((class, colour), (_, value))| (words().class_name(*class), *colour, value));
+    let cash = cash.map(|cash| (words().cash(), "--c6", cash));
     let mut parts: Vec<_> = names.chain(cash).filter(|part| part.2 > Decimal::ZERO).collect();
     parts.sort_by_key(|part| std::cmp::Reverse(part.2));
     let whole = parts.iter().try_fold(Decimal::ZERO, |sum, part| sum.checked_add(part.2))?;
@@ -118,7 +117,7 @@ mod tests {
         let held = [(AssetClass::Share, 50.into()), (AssetClass::Fund, 20.into()), (AssetClass::Share, Decimal::from(-10))];
         let shares = told(&held, Some(70), Some(30.into())).unwrap();
         let expected = [(AssetClass::Share, "40"), (AssetClass::Fund, "20"), (AssetClass::Other, "10")];
-        let mut expected: Vec<_> = expected.map(|(class, share)| (format::class_name(class), share.to_owned())).into();
+        let mut expected: Vec<_> = expected.map(|(class, share)| (words().class_name(class), share.to_owned())).into();
         expected.insert(1, ("Cash", "30".to_owned()));
         assert_eq!(shares, expected);
     }

@@ -5,11 +5,11 @@ use rust_decimal::Decimal;
 
 use crate::app::components::list::{Part, list};
 use crate::app::components::{Delta, Money};
-use crate::app::format;
 use crate::app::reactive::memo;
 use crate::domain::money::{Currency, percent};
 use crate::live::{Live, expect_live};
 use crate::wire::views::{CashAccountView, PortfolioView};
+use crate::words::figures;
 
 /// Returns the accounts that are rows: all of them where cash counts, otherwise none.
 fn shown(totals: &PortfolioView) -> &[CashAccountView] {
@@ -46,13 +46,13 @@ fn Row(code: Currency, currency: Signal<Currency>) -> impl IntoView {
     let gain = figure(|account| account.currency_gain);
     let gain_percent = figure(|account| percent(account.currency_gain?, account.cost_basis.abs()));
     let day = figure(|account| percent(account.day_change?, account.value?.checked_sub(account.day_change?)?.abs()));
-    let gain_text = move || gain_percent.get().map(format::signed_percent);
+    let gain_text = move || gain_percent.get().map(|value| words().signed_percent(value));
     view! {
         <tr class="cash-row">
             <th scope="row">
                 <span class="plain-name">
-                    <span class="mono" aria-hidden="true">{format::symbol(code)}</span>
-                    <span class="who"><b>"Cash"</b><i>{code.to_string()}</i></span>
+                    <span class="mono" aria-hidden="true">{figures::symbol(code)}</span>
+                    <span class="who"><b>{words().cash()}</b><i>{code.to_string()}</i></span>
                 </span>
             </th>
             <td class="wide"></td>

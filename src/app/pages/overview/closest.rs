@@ -28,13 +28,13 @@ pub fn ClosestAlerts() -> impl IntoView {
         closest(live, alerts.get())
     });
     let is_empty = memo(move || nearest.with(Vec::is_empty));
-    let actions = view! { <a class="ghost end" href="/alerts#new">"+ New"</a> };
+    let actions = view! { <a class="ghost end" href="/alerts#new">{words().new_alert_short()}</a> };
     view! {
-        <Card title="Closest alerts" actions=actions.into_any()>
+        <Card title=words().closest_alerts() actions=actions.into_any()>
             {move || if is_empty.get() {
                 view! {
-                    <Empty title="No alert is armed" hint="Prices are watched on the server, also while no page is open.">
-                        <a class="ghost" href="/alerts">"Make an alert"</a>
+                    <Empty title=words().no_alert_armed() hint=words().no_alert_armed_hint()>
+                        <a class="ghost" href="/alerts">{words().make_an_alert()}</a>
                     </Empty>
                 }.into_any()
             } else {

@@ -5,11 +5,11 @@ use rust_decimal::Decimal;
 
 use crate::app::components::chart_line::ValueLine;
 use crate::app::components::{Arrow, Money, left_out_sentence};
-use crate::app::format::{self, Direction};
 use crate::app::reactive::memo;
 use crate::domain::money::Currency;
 use crate::live::expect_live;
 use crate::wire::views::{PointView, PortfolioView};
+use crate::words::figures::{self, Direction};
 
 /// The portfolio's total value and what led to it.
 #[component]
@@ -35,14 +35,14 @@ pub fn Hero(
     view! {
         <section class="card hero" aria-labelledby="total-value">
             <div class="headline">
-                <h1 id="total-value">"Total value"</h1>
+                <h1 id="total-value">{words().total_value()}</h1>
                 <Portfolios/>
                 <p class="total"><Money value=total currency/></p>
                 <p class="hint left-out" hidden=move || left_out.with(Option::is_none)>{move || left_out.get()}</p>
                 <p class="sum">
-                    <Chip amount=figure(|totals| totals.day_change) percent=figure(|totals| totals.day_change_percent) currency words="today" about="Since the last close. Percent of the value then and of what was put in since."/>
-                    <Chip amount=figure(|totals| totals.total_gain) percent=figure(|totals| totals.total_gain_percent) currency words="all time" about="Percent of the money invested, averaged over the time it was invested."/>
-                    <span class="plain">"Income this year " <b><Money value=Some(income_this_year) currency/></b></span>
+                    <Chip amount=figure(|totals| totals.day_change) percent=figure(|totals| totals.day_change_percent) currency over=words().today() about=words().day_change_about()/>
+                    <Chip amount=figure(|totals| totals.total_gain) percent=figure(|totals| totals.total_gain_percent) currency over=words().all_time() about=words().total_gain_about()/>
+                    <span class="plain">{words().income_this_year_lead()} <b><Money value=Some(income_this_year) currency/></b></span>
                 </p>
             </div>
             <ValueLine points=line reference change=figure(|totals| totals.day_change) newest currency/>
@@ -62,18 +62,18 @@ fn Chip(
     /// Of what.
     currency: Signal<Currency>,
     /// Over what time.
-    words: &'static str,
+    over: &'static str,
     /// What the percentage is of.
     about: &'static str,
 ) -> impl IntoView {
-    let direction = memo(move || amount.get().map_or(Direction::Flat, format::direction));
+    let direction = memo(move || amount.get().map_or(Direction::Flat, figures::direction));
     view! {
         <span class=move || ["chip ", direction.get().class()].concat() title=about>
             <Arrow direction/>
-            <span class="sr">{move || if amount.get().is_some() { direction.get().word() } else { "not known " }}</span>
+            <span class="sr">{move || if amount.get().is_some() { words().direction_word(direction.get()) } else { words().not_known_spoken() }}</span>
             <Money value=amount currency signed=true bare=true/>
-            <i>{move || percent.get().map(format::bare_percent)}</i>
-            <em>{words}</em>
+            <i>{move || percent.get().map(|value| words().bare_percent(value))}</i>
+            <em>{over}</em>
         </span>
     }
 }
@@ -92,7 +92,7 @@ fn Portfolios() -> impl IntoView {
                 let href = ["/?portfolio=", &portfolio.portfolio_id].concat();
                 view! { <a href=href aria-current=move || current()><bdi>{portfolio.name}</bdi></a> }
             });
-            view! { <nav class="portfolios" aria-label="Portfolio">{links.collect_view()}</nav> }
+            view! { <nav class="portfolios" aria-label=words().portfolio()>{links.collect_view()}</nav> }
         })
     }
 }

@@ -8,12 +8,12 @@ use super::cash::cash_rows;
 use super::sorting::{Column, Sorting, use_sorting};
 use crate::app::components::list::{Part, list};
 use crate::app::components::{Card, Delta, Money, PriceCell, Sparkline, at_most_every, place};
-use crate::app::format::{self, UNKNOWN};
 use crate::app::reactive::memo;
 use crate::domain::instrument::Ticker;
 use crate::domain::money::{Currency, percent};
 use crate::live::expect_live;
 use crate::wire::views::HoldingView;
+use crate::words::figures::{self, UNKNOWN};
 
 /// How often rows may change places, in milliseconds: a table that jumps cannot be read.
 const REORDER_MS: u32 = 10_000;
@@ -46,18 +46,18 @@ pub fn Holdings(sparklines: Sparklines) -> impl IntoView {
     let unshown = live.unshown();
     let count = move || held.with(Vec::len) + unshown.get();
     let sorted = move || match sorting.get().column {
-        Column::Name => "name",
-        Column::Day => "day change",
-        Column::Value => "value",
-        Column::Gain => "gain",
-        Column::Weight => "weight",
+        Column::Name => words().sorted_name(),
+        Column::Day => words().sorted_day(),
+        Column::Value => words().sorted_value(),
+        Column::Gain => words().sorted_gain(),
+        Column::Weight => words().sorted_weight(),
     };
     let actions = view! {
-        <span class="muted">{move || count()}" · sorted by "{move || sorted()}</span>
-        <a class="ghost end" href=place("/activity")>"+ Activity"</a>
+        <span class="muted">{move || words().sorted_by(&count().to_string(), sorted())}</span>
+        <a class="ghost end" href=place("/activity")>{words().more_activity()}</a>
     };
     view! {
-        <Card title="Holdings" class="hold" actions=actions.into_any()>
+        <Card title=words().holdings() class="hold" actions=actions.into_any()>
             <div class="scroll">
                 <table class="holdings">
                     <thead><Head sorting currency/></thead>
@@ -67,31 +67,30 @@ pub fn Holdings(sparklines: Sparklines) -> impl IntoView {
                     </tbody>
                 </table>
             </div>
-            {move || (unshown.get() > 0).then(|| view! { <p class="submit more-entries"><span class="muted">{cut(held.with(Vec::len))}</span><a class="subtle" href="/search">"Search"</a></p> }.into_any())}
+            {move || (unshown.get() > 0).then(|| view! { <p class="submit more-entries"><span class="muted">{cut(held.with(Vec::len))}</span><a class="subtle" href="/search">{words().search()}</a></p> }.into_any())}
         </Card>
     }
 }
 
 /// Says that not all holdings have a row.
 fn cut(shown: usize) -> String {
-    let shown = shown.to_string();
-    ["The ", &shown, " largest holdings are shown. Each of the others has a page of its own."].concat()
+    words().largest_shown(&shown.to_string())
 }
 
 /// The columns' heads: links that sort.
 #[component]
 fn Head(sorting: Memo<Sorting>, currency: Signal<Currency>) -> impl IntoView {
-    let symbol = move || format::symbol(currency.get());
+    let symbol = move || figures::symbol(currency.get());
     view! {
         <tr>
-            <SortHead sorting column=Column::Name name="Name"/>
-            <th scope="col" class="wide">"Today"</th>
-            <th scope="col" class="num">"Price"</th>
-            <SortHead sorting column=Column::Day name="Day" class="num" unit=Signal::derive(symbol) title="In the portfolio’s currency: the price’s change and the exchange rate’s together"/>
-            <th scope="col" class="num wide">"Quantity"</th>
-            <SortHead sorting column=Column::Value name="Value" class="num" unit=Signal::derive(symbol)/>
-            <SortHead sorting column=Column::Gain name="Gain" class="num"/>
-            <SortHead sorting column=Column::Weight name="Weight" class="num wide"/>
+            <SortHead sorting column=Column::Name name=words().name()/>
+            <th scope="col" class="wide">{words().today_column()}</th>
+            <th scope="col" class="num">{words().price_label()}</th>
+            <SortHead sorting column=Column::Day name=words().day() class="num" unit=Signal::derive(symbol) title=words().day_column_about()/>
+            <th scope="col" class="num wide">{words().quantity_label()}</th>
+            <SortHead sorting column=Column::Value name=words().value() class="num" unit=Signal::derive(symbol)/>
+            <SortHead sorting column=Column::Gain name=words().gain() class="num"/>
+            <SortHead sorting column=Column::Weight name=words().weight() class="num wide"/>
         </tr>
     }
 }
@@ -129,17 +128,17 @@ fn Row(ticker: Ticker, sparklines: Sparklines, currency: Signal<Currency>, large
     let figure =
         move |pick: fn(&HoldingView) -> Option<Decimal>| memo(move || holding.with(|holding| holding.as_ref().and_then(pick)));
     let quantity = memo(move || {
-        holding.with(|holding| holding.as_ref().map_or_else(String::new, |holding| format::quantity(holding.quantity)))
+        holding.with(|holding| holding.as_ref().map_or_else(String::new, |holding| words().quantity(holding.quantity)))
     });
     let gain_percent = figure(|holding| holding.unrealized_pnl_percent);
     let weight = figure(|holding| holding.weight);
-    let gain_text = move || gain_percent.get().map(format::signed_percent);
+    let gain_text = move || gain_percent.get().map(|value| words().signed_percent(value));
     let (name, path) = (live.instrument(&ticker).map(|instrument| instrument.name), ["/i/", ticker.as_str()].concat());
     view! {
         <tr>
             <th scope="row">
                 <a href=path>
-                    <span class="mono" aria-hidden="true">{format::monogram(ticker.as_str())}</span>
+                    <span class="mono" aria-hidden="true">{figures::monogram(ticker.as_str())}</span>
                     <span class="who"><b>{ticker.to_string()}</b><i>{name}</i></span>
                 </a>
             </th>
@@ -161,7 +160,7 @@ fn Weight(weight: Memo<Option<Decimal>>, largest: Memo<Decimal>) -> impl IntoVie
         let share = weight.get().and_then(|weight| percent(weight, largest.get())).unwrap_or_default();
         share.clamp(Decimal::ZERO, Decimal::ONE_HUNDRED).round_dp(1).to_string() + "%"
     };
-    let text = move || weight.get().map_or_else(|| UNKNOWN.to_owned(), |weight| format::price(weight, 1) + "%");
+    let text = move || weight.get().map_or_else(|| UNKNOWN.to_owned(), |weight| words().percent_to(weight, 1));
     view! { <span class="bar" aria-hidden="true"><span style:inline-size=move || width()></span></span>{move || text()} }
 }
 

@@ -4,10 +4,10 @@ use crate::app::prelude::*;
 
 use crate::app::components::list::{Part, list};
 use crate::app::components::{Card, Empty, When, WhenStyle};
-use crate::app::format;
 use crate::app::reactive::memo;
 use crate::live::expect_live;
 use crate::wire::views::NotificationView;
+use crate::words::figures;
 
 /// How many are shown.
 const SHOWN: usize = 4;
@@ -18,11 +18,11 @@ pub fn Latest() -> impl IntoView {
     let notifications = expect_live().notifications();
     let newest = memo(move || notifications.with(|notifications| notifications.iter().take(SHOWN).cloned().collect::<Vec<_>>()));
     let is_empty = memo(move || newest.with(Vec::is_empty));
-    let actions = view! { <a class="muted end" href="/inbox">"All"<span class="sr">" notifications"</span></a> };
+    let actions = view! { <a class="muted end" href="/inbox">{words().all_notifications()}<span class="sr">{words().notifications_spoken()}</span></a> };
     view! {
-        <Card title="Inbox" actions=actions.into_any()>
+        <Card title=words().inbox() actions=actions.into_any()>
             {move || if is_empty.get() {
-                view! { <Empty title="Nothing has gone off" hint="When an alert fires, it says here what happened and why."/> }.into_any()
+                view! { <Empty title=words().nothing_has_gone_off() hint=words().nothing_has_gone_off_hint()/> }.into_any()
             } else {
                 view! {
                     <ul class="inbox">
@@ -37,19 +37,12 @@ pub fn Latest() -> impl IntoView {
 /// One notification: what fired, and why.
 #[component]
 fn Entry(entry: NotificationView) -> impl IntoView {
-    let rises = format::waits_for_rise(entry.condition);
-    let title = [
-        entry.ticker.as_str(),
-        " ",
-        format::condition_phrase(entry.condition),
-        " ",
-        &format::threshold(entry.condition, entry.threshold),
-    ]
-    .concat();
-    let unread = (!entry.read).then(|| view! { <span class="sr">"Unread: "</span> }.into_any());
+    let rises = figures::waits_for_rise(entry.condition);
+    let title = [entry.ticker.as_str(), " ", &words().rule(entry.condition, entry.threshold)].concat();
+    let unread = (!entry.read).then(|| view! { <span class="sr">{words().unread_spoken()}</span> }.into_any());
     let reason = match entry.previous_price {
-        Some(previous) => ["at ", &format::exact(entry.price), ", from ", &format::exact(previous)].concat(),
-        None => ["at ", &format::exact(entry.price)].concat(),
+        Some(previous) => words().at_price_from(&words().exact(entry.price), &words().exact(previous)),
+        None => words().at_price(&words().exact(entry.price)),
     };
     view! {
         <li class:unread=!entry.read>

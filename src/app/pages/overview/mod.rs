@@ -14,7 +14,6 @@ use leptos_meta::Title;
 
 use crate::api::query::{Fetched, Query};
 use crate::app::components::{CashQuestion, Failure, UnreadablePortfolio, at_most_every, fetched};
-use crate::app::format;
 use crate::app::preferences::expect_preferences;
 use crate::app::reactive::memo;
 use crate::live::expect_live;
@@ -57,10 +56,10 @@ fn title() -> Signal<String> {
     let totals = expect_live().totals();
     let is_private = expect_preferences().is_private();
     let total = memo(move || {
-        totals.with(|totals| totals.as_ref().and_then(|totals| Some(format::amount(totals.total_value?, totals.currency).text())))
+        totals.with(|totals| totals.as_ref().and_then(|totals| Some(words().amount(totals.total_value?, totals.currency).text())))
     });
     let total = at_most_every::<Option<String>>(1_000, total.into());
-    Signal::derive(move || total.get().filter(|_| !is_private.get()).unwrap_or_else(|| "Overview".to_owned()))
+    Signal::derive(move || total.get().filter(|_| !is_private.get()).unwrap_or_else(|| words().overview().to_owned()))
 }
 
 /// A portfolio's figures.
@@ -81,7 +80,7 @@ fn Glance(overview: OverviewView) -> impl IntoView {
             } else {
                 view! { <Holdings sparklines/> }.into_any()
             }}
-            <aside class="side" aria-label="Alerts and inbox">
+            <aside class="side" aria-label=words().alerts_and_inbox()>
                 <ClosestAlerts/>
                 <Latest/>
             </aside>
@@ -94,7 +93,7 @@ fn Glance(overview: OverviewView) -> impl IntoView {
 fn Skeleton() -> impl IntoView {
     view! {
         <div class="overview skeleton" aria-busy="true">
-            <section class="card hero"><p class="sr">"Loading the overview"</p></section>
+            <section class="card hero"><p class="sr">{words().loading_the_overview()}</p></section>
             <section class="card"></section>
             <section class="card hold"></section>
         </div>

@@ -17,23 +17,23 @@ pub fn Welcome() -> impl IntoView {
     let refused = action.refused();
     let options = CURRENCIES.map(|code| view! { <option value=code>{code}</option> }.into_any());
     view! {
-        <Card title="Your first portfolio" class="welcome">
+        <Card title=words().your_first_portfolio() class="welcome">
             <div class="welcome-body">
-                <p>"A portfolio holds what you bought and sold. Give it a name and the currency you think in; instruments may be in any."</p>
+                <p>{words().first_portfolio_hint()}</p>
                 <PostForm command=action>
                     <FormKey command=action/>
                     <div class="field">
-                        <label for="portfolio-name">"Name"</label>
+                        <label for="portfolio-name">{words().name()}</label>
                         <input id="portfolio-name" name="name" type="text" maxlength="100" required=true autocomplete="off" aria-describedby="name-error"/>
                         <FieldError refused field="name"/>
                     </div>
                     <div class="field">
-                        <label for="portfolio-currency">"Currency"</label>
+                        <label for="portfolio-currency">{words().currency()}</label>
                         <select id="portfolio-currency" name="currency" aria-describedby="currency-error">{options.into_iter().collect_view()}</select>
                         <FieldError refused field="currency"/>
                     </div>
                     <FieldError refused field=""/>
-                    <p class="submit"><button class="primary" type="submit">"Make the portfolio"</button></p>
+                    <p class="submit"><button class="primary" type="submit">{words().make_the_portfolio()}</button></p>
                 </PostForm>
             </div>
         </Card>
@@ -44,10 +44,10 @@ pub fn Welcome() -> impl IntoView {
 #[component]
 pub fn NothingHeld() -> impl IntoView {
     view! {
-        <Card title="Holdings" class="hold">
-            <Empty title="Nothing is held yet" hint="Enter what you bought, and its price and gain move here from then on.">
-                <a class="primary" href=place("/activity")>"Enter an activity"</a>
-                <a class="ghost" href="/search">"Look at the market"</a>
+        <Card title=words().holdings() class="hold">
+            <Empty title=words().nothing_held() hint=words().nothing_held_hint()>
+                <a class="primary" href=place("/activity")>{words().enter_an_activity()}</a>
+                <a class="ghost" href="/search">{words().look_at_the_market()}</a>
             </Empty>
         </Card>
     }

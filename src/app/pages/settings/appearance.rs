@@ -5,24 +5,25 @@ use crate::app::prelude::*;
 use crate::app::reactive::effect;
 
 use crate::app::preferences::{Preferences, Theme, expect_preferences};
+use crate::words::{Label, Words};
 
 /// One of the choices' values: what it is called, whether it is chosen now, and how to choose it.
-type Value = (&'static str, fn(&Preferences) -> bool, fn(&Preferences));
+type Value = (Label, fn(&Preferences) -> bool, fn(&Preferences));
 
 const THEMES: [Value; 3] = [
-    ("As the system", |chosen| chosen.theme().get() == Theme::System, |choose| choose.set_theme(Theme::System)),
-    ("Light", |chosen| chosen.theme().get() == Theme::Light, |choose| choose.set_theme(Theme::Light)),
-    ("Dark", |chosen| chosen.theme().get() == Theme::Dark, |choose| choose.set_theme(Theme::Dark)),
+    (Words::as_the_system, |chosen| chosen.theme().get() == Theme::System, |choose| choose.set_theme(Theme::System)),
+    (Words::light, |chosen| chosen.theme().get() == Theme::Light, |choose| choose.set_theme(Theme::Light)),
+    (Words::dark, |chosen| chosen.theme().get() == Theme::Dark, |choose| choose.set_theme(Theme::Dark)),
 ];
 
 const PALETTES: [Value; 2] = [
-    ("Green and red", |chosen| !chosen.is_calm().get(), |choose| choose.set_calm(false)),
-    ("Blue and orange", |chosen| chosen.is_calm().get(), |choose| choose.set_calm(true)),
+    (Words::green_and_red, |chosen| !chosen.is_calm().get(), |choose| choose.set_calm(false)),
+    (Words::blue_and_orange, |chosen| chosen.is_calm().get(), |choose| choose.set_calm(true)),
 ];
 
 const AMOUNTS: [Value; 2] = [
-    ("Shown", |chosen| !chosen.is_private().get(), |choose| choose.set_private(false)),
-    ("Hidden", |chosen| chosen.is_private().get(), |choose| choose.set_private(true)),
+    (Words::shown, |chosen| !chosen.is_private().get(), |choose| choose.set_private(false)),
+    (Words::hidden, |chosen| chosen.is_private().get(), |choose| choose.set_private(true)),
 ];
 
 /// The three choices. Without scripts the page follows the system, and says so.
@@ -30,11 +31,11 @@ const AMOUNTS: [Value; 2] = [
 pub fn Appearance() -> impl IntoView {
     view! {
         <section class="card appearance" aria-labelledby="appearance">
-            <header><h2 id="appearance">"Appearance"</h2></header>
-            <noscript><p class="hint">"Without JavaScript the page follows your system's theme."</p></noscript>
-            <Choice name="theme" legend="Theme" hint="" values=&THEMES/>
-            <Choice name="palette" legend="Gains and losses" hint="Sign and arrow tell the direction in either palette." values=&PALETTES/>
-            <Choice name="amounts" legend="Amounts" hint="Hidden on every page of this browser; prices and percentages stay." values=&AMOUNTS/>
+            <header><h2 id="appearance">{words().appearance()}</h2></header>
+            <p class="hint without-script">{words().no_script_theme()}</p>
+            <Choice name="theme" legend=words().theme() hint="" values=&THEMES/>
+            <Choice name="palette" legend=words().gains_and_losses() hint=words().gains_and_losses_hint() values=&PALETTES/>
+            <Choice name="amounts" legend=words().amounts() hint=words().amounts_hint() values=&AMOUNTS/>
         </section>
     }
 }
@@ -45,11 +46,11 @@ fn Choice(name: &'static str, legend: &'static str, hint: &'static str, values: 
     let preferences = expect_preferences();
     let is_alive = RwSignal::new(false);
     effect(move || is_alive.set(true));
-    let radios = values.iter().map(|(words, is_chosen, choose)| {
+    let radios = values.iter().map(|(label, is_chosen, choose)| {
         view! {
             <label class="radio">
                 <input prop:checked=move || is_chosen(&preferences) type="radio" name=name on:change=move |_| choose(&preferences)/>
-                <span>{*words}</span>
+                <span>{label(words())}</span>
             </label>
         }
     });

@@ -20,12 +20,12 @@ pub fn Devices() -> impl IntoView {
     });
     let tabs = fetched(
         move || (Query::Presence, changes.get()),
-        || view! { <p class="hint">"Loading"</p> }.into_any(),
+        || view! { <p class="hint">{words().loading()}</p> }.into_any(),
         move |answer| drawn(answer, own),
     );
     view! {
         <section class="card devices" aria-labelledby="devices">
-            <header><h2 id="devices">"Connected now"</h2></header>
+            <header><h2 id="devices">{words().connected_now()}</h2></header>
             {tabs}
         </section>
     }
@@ -34,7 +34,7 @@ pub fn Devices() -> impl IntoView {
 fn drawn(answer: Answered, own: RwSignal<Option<String>>) -> AnyView {
     match answer {
         Ok(Fetched::Presence(tabs)) if tabs.is_empty() => view! {
-            <Empty title="No page is connected" hint="An open page with JavaScript shows here with its device, for as long as its stream stands."/>
+            <Empty title=words().no_page_connected() hint=words().no_page_connected_hint()/>
         }
         .into_any(),
         Ok(Fetched::Presence(tabs)) => {
@@ -42,9 +42,7 @@ fn drawn(answer: Answered, own: RwSignal<Option<String>>) -> AnyView {
             view! { <ul class="device-list">{rows}</ul> }.into_any()
         }
         Ok(_) => ().into_any(),
-        Err(error) => {
-            view! { <p class="hint">"The list could not be read: "{error.message}". Streams are not affected."</p> }.into_any()
-        }
+        Err(error) => view! { <p class="hint">{words().list_not_read(&error.in_words(words()).message)}</p> }.into_any(),
     }
 }
 
@@ -55,9 +53,9 @@ fn row(tab: PresenceView, own: RwSignal<Option<String>>) -> AnyView {
     view! {
         <li>
             <b>{device}</b>
-            <span class="tag" hidden=move || !is_own.get()>"This tab"</span>
-            <span class="muted">"Since "<When time=connected_at style=WhenStyle::Recent/></span>
-            <span class="muted worker">"Worker "{worker}</span>
+            <span class="tag" hidden=move || !is_own.get()>{words().this_tab()}</span>
+            <span class="muted">{words().since_lead()}<When time=connected_at style=WhenStyle::Recent/></span>
+            <span class="muted worker">{words().worker_named(&worker)}</span>
         </li>
     }
     .into_any()

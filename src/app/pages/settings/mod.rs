@@ -1,8 +1,9 @@
-//! `/settings`: portfolios, appearance, connected tabs, browser notifications, and what runs here.
+//! `/settings`: portfolios, language, appearance, connected tabs, browser notifications, and what runs here.
 
 mod about;
 mod appearance;
 mod devices;
+mod language;
 mod notices;
 mod portfolios;
 
@@ -12,6 +13,7 @@ use leptos_meta::Title;
 use about::About;
 use appearance::Appearance;
 use devices::Devices;
+use language::LanguageChoice;
 use notices::BrowserNotifications;
 use portfolios::Portfolios;
 
@@ -19,11 +21,12 @@ use portfolios::Portfolios;
 #[component]
 pub fn SettingsPage() -> impl IntoView {
     view! {
-        <Title text="Settings"/>
+        <Title text=words().settings()/>
         <div class="page settings-page">
-            <header class="page-head"><h1>"Settings"</h1></header>
+            <header class="page-head"><h1>{words().settings()}</h1></header>
             <div class="main-column"><Portfolios/><Devices/></div>
             <div class="side">
+                <LanguageChoice/>
                 <Appearance/>
                 <BrowserNotifications/>
                 <About/>

@@ -26,22 +26,18 @@ impl Standing {
         }
     }
 
-    fn words(self) -> &'static str {
+    fn told(self) -> &'static str {
         match self {
-            Self::Unknown => "This needs JavaScript. Without it, alerts still go off on the server and wait in the inbox.",
-            Self::Unsupported => "This browser shows no notifications here. They need https, or this very machine.",
-            Self::Denied => {
-                "This browser was told not to ask. Allow notifications for this site in its settings, then come back."
-            }
-            Self::Off => {
-                "Off. When switched on, an alert also shows as a notification while the page is open in a background tab."
-            }
-            Self::On => "On. An alert also shows as a notification while the page is open in a background tab.",
+            Self::Unknown => words().notifications_need_script(),
+            Self::Unsupported => words().notifications_unsupported(),
+            Self::Denied => words().notifications_denied(),
+            Self::Off => words().notifications_off(),
+            Self::On => words().notifications_on(),
         }
     }
 
     fn button(self) -> &'static str {
-        if self == Self::On { "Switch off" } else { "Switch on" }
+        if self == Self::On { words().switch_off() } else { words().switch_on() }
     }
 }
 
@@ -66,8 +62,8 @@ pub fn BrowserNotifications() -> impl IntoView {
     let has_button = move || matches!(standing.get(), Standing::Off | Standing::On);
     view! {
         <section class="card notices" aria-labelledby="notices">
-            <header><h2 id="notices">"Browser notifications"</h2></header>
-            <p class="hint" role="status">{move || standing.get().words()}</p>
+            <header><h2 id="notices">{words().browser_notifications()}</h2></header>
+            <p class="hint" role="status">{move || standing.get().told()}</p>
             <p class="submit" hidden=move || !has_button()>
                 <button class="ghost" type="button" on:click=switch>{move || standing.get().button()}</button>
             </p>

@@ -21,11 +21,11 @@ pub fn Portfolios() -> impl IntoView {
     let (renamed, deleted, tracked) = (rename.refused(), delete.refused(), track.refused());
     let heard = Signal::derive(move || renamed.get().or_else(|| deleted.get()).or_else(|| tracked.get()));
     let is_empty = memo(move || portfolios.with(Vec::is_empty));
-    let saved = move || rename.is_done().then_some("Renamed.");
+    let saved = move || rename.is_done().then(|| words().renamed());
     view! {
         <section class="card portfolio-card" id="portfolios" aria-labelledby="portfolios-title">
-            <header><h2 id="portfolios-title">"Portfolios"</h2></header>
-            <p class="hint" hidden=move || !is_empty.get()>"None yet. Make one below; its currency is what everything in it is valued in."</p>
+            <header><h2 id="portfolios-title">{words().portfolios()}</h2></header>
+            <p class="hint" hidden=move || !is_empty.get()>{words().no_portfolios_hint()}</p>
             <FormRefusal refused=heard/>
             <ul class="portfolio-list">
                 {list(move || portfolios.get().into_iter().map(|portfolio| Part::new(key(&portfolio), move || view! { <Portfolio portfolio rename delete track/> }.into_any())).collect())}
@@ -53,27 +53,27 @@ fn Portfolio(portfolio: PortfolioSummary, rename: Command, delete: Command, trac
     let (deleted_id, spoken) = (id.clone(), [" ", &name].concat());
     let (renamed, deleted) = (spoken.clone(), spoken.clone());
     let ledger = ["/activity?portfolio=", &id].concat();
-    let question = ["Delete “", &name, "” with its whole ledger? This cannot be undone."].concat();
+    let question = words().delete_portfolio_question(&name);
     view! {
         <li>
             <PostForm command=rename>
                 <input type="hidden" name="portfolio" value=id/>
                 <div class="rename">
-                    <label class="sr" for=input.clone()>"Name"</label>
+                    <label class="sr" for=input.clone()>{words().name()}</label>
                     <input id=input name="name" value=typed required=true maxlength="100" autocomplete="off"/>
                     <span class="tag">{currency.to_string()}</span>
-                    <button class="subtle" type="submit">"Rename"<span class="sr">{renamed}</span></button>
+                    <button class="subtle" type="submit">{words().rename()}<span class="sr">{renamed}</span></button>
                 </div>
             </PostForm>
             <div class="controls">
-                <span class="muted">{if is_tracked { "Cash is tracked" } else { "Cash isn't tracked" }}</span>
+                <span class="muted">{if is_tracked { words().cash_is_tracked() } else { words().cash_is_not_tracked() }}</span>
                 <TrackCashButton portfolio=cash command=track tracked=!is_tracked class="subtle"
-                    label=if is_tracked { "Don't track cash" } else { "Track cash" } spoken=spoken.clone()/>
-                <a class="subtle" href=ledger>"Ledger"<span class="sr">{spoken}</span></a>
-                <Confirm label="Delete" question>
+                    label=if is_tracked { words().do_not_track_cash() } else { words().track_cash() } spoken=spoken.clone()/>
+                <a class="subtle" href=ledger>{words().ledger()}<span class="sr">{spoken}</span></a>
+                <Confirm label=words().delete() question>
                     <PostForm command=delete>
                         <input type="hidden" name="portfolio" value=deleted_id/>
-                        <button class="danger" type="submit">"Delete it"<span class="sr">{deleted}</span></button>
+                        <button class="danger" type="submit">{words().delete_it()}<span class="sr">{deleted}</span></button>
                     </PostForm>
                 </Confirm>
             </div>
@@ -88,16 +88,16 @@ fn NewPortfolio() -> impl IntoView {
     let refused = action.refused();
     view! {
         <section class="card form-card" id="new-portfolio" aria-labelledby="new-portfolio-title">
-            <header><h2 id="new-portfolio-title">"New portfolio"</h2></header>
+            <header><h2 id="new-portfolio-title">{words().new_portfolio()}</h2></header>
             <PostForm command=action>
                 <FormKey command=action/>
                 <div class="pair">
-                    <TextField id="new-name" label="Name" name="name" refused required=true maxlength=100 placeholder="Retirement"/>
-                    <TextField id="new-currency" label="Currency" name="currency" refused required=true maxlength=3
-                        pattern="[A-Z]{3}" value="EUR" hint="Three capital letters. It stays as it is."/>
+                    <TextField id="new-name" label=words().name() name="name" refused required=true maxlength=100 placeholder=words().portfolio_example()/>
+                    <TextField id="new-currency" label=words().currency() name="currency" refused required=true maxlength=3
+                        pattern="[A-Z]{3}" value="EUR" hint=words().portfolio_currency_hint()/>
                 </div>
                 <FormRefusal refused fields=&["name", "currency"]/>
-                <p class="submit"><button class="primary" type="submit">"Make it"</button></p>
+                <p class="submit"><button class="primary" type="submit">{words().make_it()}</button></p>
             </PostForm>
         </section>
     }

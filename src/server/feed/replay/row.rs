@@ -12,6 +12,7 @@ use crate::domain::quote::{Session, Tick};
 use crate::domain::source::SourceName;
 use crate::wire::commands::{Refusal, parse_decimal};
 use crate::wire::times::parse_time;
+use crate::words::Refusals;
 
 /// What quotes of a replay say they come from.
 pub const NAME: SourceName = SourceName::of("replay");
@@ -238,7 +239,7 @@ fn volume(text: Option<&str>) -> Result<Option<Decimal>, BadRowReason> {
 
 /// Returns the exact middle, with one more decimal than its sides only where it needs it.
 fn mid(bid: Option<Decimal>, ask: Option<Decimal>) -> Result<Decimal, BadRowReason> {
-    let inexact = BadRowReason::Number { column: "bid and ask", refusal: Refusal("their middle has more than 28 digits") };
+    let inexact = BadRowReason::Number { column: "bid and ask", refusal: Refusal(Refusals::middle_too_long()) };
     let (Some(bid), Some(ask)) = (bid, ask) else { return Err(inexact) };
     let half = Decimal::new(5, 1);
     let exact = bid.checked_add(ask).and_then(|sum| Some((sum, sum.checked_mul(half)?)));

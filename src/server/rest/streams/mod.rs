@@ -28,6 +28,7 @@ use crate::server::sse::opening::{Opening, Start};
 use crate::server::sse::streams::Streams;
 use crate::wire::error::{ApiError, ErrorCode};
 use crate::wire::live::{ByeReason, Cursor};
+use crate::words::Refusals;
 
 use self::insisting::Insisting;
 pub use self::insisting::answer_calls;
@@ -121,7 +122,7 @@ impl Asking {
     /// Refuses, or answers with the stream.
     async fn open(self, filter: Filter) -> Result<Response, ApiError> {
         if !accepts_event_stream(&self.headers) {
-            return Err(ApiError::new(ErrorCode::NotAcceptable, "this answers with text/event-stream"));
+            return Err(ApiError::new(ErrorCode::NotAcceptable, Refusals::answers_with_a_stream()));
         }
         self.require_portfolio(&filter).await?;
         let unknown = self.unknown_tickers(&filter)?;
@@ -154,7 +155,7 @@ impl Asking {
         if self.streams.ground.board.comes_to_know(id, self.streams.ground.store.of(&self.actor.user)).await {
             return Ok(());
         }
-        Err(ApiError { field: Some("portfolio".to_owned()), ..ApiError::not_found("portfolio") })
+        Err(ApiError { field: Some("portfolio".to_owned()), ..ApiError::not_found(Refusals::no_such_portfolio()) })
     }
 
     /// Returns the tickers nobody knows; refuses where a stream would have nothing else, ever.
@@ -163,7 +164,7 @@ impl Asking {
         let only_unknown = !unknown.is_empty() && unknown.len() == filter.tickers.len();
         let has_more = filter.portfolio.is_some() || filter.notifications.is_some() || filter.metrics;
         if only_unknown && !has_more && self.last_event_id.is_none() {
-            return Err(ApiError { field: Some("tickers".to_owned()), ..ApiError::not_found("ticker") });
+            return Err(ApiError { field: Some("tickers".to_owned()), ..ApiError::not_found(Refusals::no_such_ticker()) });
         }
         Ok(unknown.into_iter().map(ToString::to_string).collect())
     }

@@ -4,7 +4,8 @@ use axum::http::{HeaderMap, Uri, header};
 
 use crate::domain::instrument::Ticker;
 use crate::server::board::MAX_TICKERS;
-use crate::wire::error::{ApiError, ErrorCode};
+use crate::wire::error::{ApiError, ErrorCode, Message};
+use crate::words::Refusals;
 
 /// What a query name contains, its signs left out, that would carry a secret into logs and histories.
 const SECRETS: [&str; 6] = ["token", "secret", "apikey", "password", "authorization", "jwt"];
@@ -46,7 +47,7 @@ impl StreamQuery {
                 "notifications" => query.notifications = read_flag(&name, &value)?,
                 "metrics" => query.metrics = read_flag(&name, &value)?,
                 "max_hz" => query.min_interval_ms = read_rate(&value)?,
-                "client" => query.client = Some(value.parse().map_err(|_| bad(&name, "client is a UUID"))?),
+                "client" => query.client = Some(value.parse().map_err(|_| bad(&name, Refusals::client_is_a_uuid()))?),
                 "last_event_id" => query.last_event_id = Some(value),
                 secret if is_secret(secret) => {
                     return Err(bad(secret, "secrets do not belong into a URL; use the Authorization header"));
@@ -68,7 +69,7 @@ pub fn listed(pairs: &[(String, String)], wanted: &str) -> String {
 fn refuse_repeated(pairs: &[(String, String)]) -> Result<(), ApiError> {
     for (index, (name, _)) in pairs.iter().enumerate() {
         if SINGLE.contains(&name.as_str()) && pairs[..index].iter().any(|(before, _)| before == name) {
-            return Err(bad(name, "write this parameter once"));
+            return Err(bad(name, Refusals::write_it_once()));
         }
     }
     Ok(())
@@ -78,10 +79,10 @@ fn refuse_repeated(pairs: &[(String, String)]) -> Result<(), ApiError> {
 pub fn read_tickers(text: &str) -> Result<Vec<Ticker>, ApiError> {
     let mut tickers = Vec::new();
     for part in text.split(',').map(|part| part.trim_matches(' ')).filter(|part| !part.is_empty()) {
-        let ticker = part.parse::<Ticker>().map_err(|error| bad("tickers", &error.to_string()))?;
+        let ticker = part.parse::<Ticker>().map_err(|_| bad("tickers", Refusals::not_a_ticker()))?;
         if !tickers.contains(&ticker) {
             if tickers.len() == MAX_TICKERS {
-                return Err(bad("tickers", "at most 200 tickers"));
+                return Err(bad("tickers", Refusals::at_most_200_tickers()));
             }
             tickers.push(ticker);
         }
@@ -98,18 +99,18 @@ fn read_flag(name: &str, value: &str) -> Result<bool, ApiError> {
     match value {
         "true" | "1" => Ok(true),
         "false" | "0" | "" => Ok(false),
-        _ => Err(bad(name, "write true or false")),
+        _ => Err(bad(name, Refusals::true_or_false())),
     }
 }
 
 fn read_rate(value: &str) -> Result<u32, ApiError> {
     match value.parse::<f64>() {
         Ok(rate) if rate.is_finite() && (0.01..=MAX_HZ).contains(&rate) => Ok((1_000.0 / rate) as u32),
-        _ => Err(bad("max_hz", "max_hz is a number from 0.01 to 100")),
+        _ => Err(bad("max_hz", Refusals::rate_of_stream())),
     }
 }
 
-fn bad(field: &str, message: &str) -> ApiError {
+fn bad(field: &str, message: impl Into<Message>) -> ApiError {
     ApiError { field: Some(field.to_owned()), ..ApiError::new(ErrorCode::BadRequest, message) }
 }
 

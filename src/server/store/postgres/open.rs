@@ -13,7 +13,7 @@ use crate::server::store::error::StoreError;
 use crate::server::store::migrations::{Step, migrator};
 
 /// Every schema version this binary knows.
-pub const STEPS: [Step; 8] = [
+pub const STEPS: [Step; 9] = [
     (1, "ground", include_str!("../../../../migrations/postgres/0001_ground.sql")),
     (2, "books", include_str!("../../../../migrations/postgres/0002_books.sql")),
     (3, "activities_of_ticker", include_str!("../../../../migrations/postgres/0003_activities_of_ticker.sql")),
@@ -22,6 +22,7 @@ pub const STEPS: [Step; 8] = [
     (6, "owners", include_str!("../../../../migrations/postgres/0006_owners.sql")),
     (7, "rules", include_str!("../../../../migrations/postgres/0007_rules.sql")),
     (8, "sources", include_str!("../../../../migrations/postgres/0008_sources.sql")),
+    (9, "notification_parts", include_str!("../../../../migrations/postgres/0009_notification_parts.sql")),
 ];
 
 static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| migrator(&STEPS));

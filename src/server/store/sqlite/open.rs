@@ -22,7 +22,7 @@ pub const DATABASE_NAME: &str = "foliostream.db";
 const SMALLEST: u64 = 512;
 
 /// Every schema version this binary knows.
-pub const STEPS: [Step; 9] = [
+pub const STEPS: [Step; 10] = [
     (1, "ground", include_str!("../../../../migrations/sqlite/0001_ground.sql")),
     (2, "unread", include_str!("../../../../migrations/sqlite/0002_unread.sql")),
     (3, "books", include_str!("../../../../migrations/sqlite/0003_books.sql")),
@@ -32,6 +32,7 @@ pub const STEPS: [Step; 9] = [
     (7, "owners", include_str!("../../../../migrations/sqlite/0007_owners.sql")),
     (8, "rules", include_str!("../../../../migrations/sqlite/0008_rules.sql")),
     (9, "sources", include_str!("../../../../migrations/sqlite/0009_sources.sql")),
+    (10, "notification_parts", include_str!("../../../../migrations/sqlite/0010_notification_parts.sql")),
 ];
 
 static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| migrator(&STEPS));

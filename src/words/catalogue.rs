@@ -1,0 +1,79 @@
+//! The texts of a language, by their numbers, and how they are filled in.
+
+use super::language::Language;
+
+/// What separates the forms of a counted text.
+pub(super) const BETWEEN_FORMS: char = '|';
+
+/// The texts of a language. The key of each is a method.
+#[derive(Clone, Copy, Debug)]
+pub struct Words(&'static Catalogue);
+
+/// The texts themselves.
+#[derive(Debug)]
+pub(super) struct Catalogue {
+    /// In which language.
+    pub language: Language,
+    /// By number, each placeholder as its place among the key's: `{0} is at {1}`.
+    pub texts: Vec<&'static str>,
+}
+
+impl Words {
+    pub(super) fn new(catalogue: &'static Catalogue) -> Self {
+        Self(catalogue)
+    }
+
+    pub(super) fn texts(self) -> &'static [&'static str] {
+        &self.0.texts
+    }
+
+    /// Returns the language.
+    pub fn language(self) -> Language {
+        self.0.language
+    }
+
+    // Not inlined, as the others here: the browser's half has hundreds of calls.
+    #[inline(never)]
+    pub(super) fn text(self, number: usize) -> &'static str {
+        self.0.texts.get(number).copied().unwrap_or_default()
+    }
+
+    #[inline(never)]
+    pub(super) fn filled(self, number: usize, values: &[&str]) -> String {
+        fill(self.text(number), values)
+    }
+
+    #[inline(never)]
+    pub(super) fn counted(self, number: usize, count: u64, values: &[&str]) -> String {
+        let form = self.text(number).split(BETWEEN_FORMS).nth(self.language().plural_form(count)).unwrap_or_default();
+        let written = self.count(count);
+        let mut all = vec![written.as_str()];
+        all.extend_from_slice(values);
+        fill(form, &all)
+    }
+}
+
+/// Puts values in the places of a text.
+fn fill(text: &str, values: &[&str]) -> String {
+    let mut parts = text.split('{');
+    let mut filled = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let (place, rest) = part.split_once('}').unwrap_or(("", part));
+        let value = place.parse().ok().and_then(|place: usize| values.get(place).copied());
+        filled.push_str(value.unwrap_or_default());
+        filled.push_str(rest);
+    }
+    filled
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_take_the_places_of_their_numbers() {
+        assert_eq!(fill("{1} of {0}: {1}", &["a", "b"]), "b of a: b");
+        assert_eq!(fill("plain", &[]), "plain");
+        assert_eq!(fill("{0}", &["{1}", "x"]), "{1}", "a value is not read as a text");
+    }
+}

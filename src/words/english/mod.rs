@@ -1,0 +1,88 @@
+//! The keys, with their English texts. Areas that the browser needs come first.
+
+pub mod activity;
+pub mod alerts;
+pub mod answers;
+pub mod charts;
+pub mod common;
+pub mod firing;
+pub mod frame;
+pub mod inbox_page;
+pub mod instrument;
+pub mod operations_page;
+pub mod overview;
+pub mod refusals;
+pub mod settings_page;
+
+use super::check::{FIRST, hashed_names};
+
+/// How many texts the browser needs: those of all areas but the last ones.
+pub const SEEN: usize = answers::Answers::END;
+
+/// The names of all keys, area by area, in the order of their numbers.
+const NAMES: [&[&str]; 13] = [
+    common::Common::NAMES,
+    frame::Frame::NAMES,
+    overview::Overview::NAMES,
+    alerts::Alerts::NAMES,
+    activity::Activity::NAMES,
+    instrument::Instrument::NAMES,
+    charts::Charts::NAMES,
+    inbox_page::InboxPage::NAMES,
+    settings_page::SettingsPage::NAMES,
+    operations_page::OperationsPage::NAMES,
+    firing::Firing::NAMES,
+    answers::Answers::NAMES,
+    refusals::Refusals::NAMES,
+];
+
+/// What stands for all keys and their order.
+pub const KEYS: u32 = {
+    let (mut hash, mut area) = (FIRST, 0);
+    while area < NAMES.len() {
+        hash = hashed_names(hash, NAMES[area]);
+        area += 1;
+    }
+    // Half of it is enough to tell programs apart.
+    (hash >> 32) as u32
+};
+
+/// Returns the placeholders of every key, in the order of their numbers.
+pub fn placeholders() -> impl Iterator<Item = &'static [&'static str]> {
+    let areas: [&'static [&'static [&'static str]]; 13] = [
+        common::Common::PLACEHOLDERS,
+        frame::Frame::PLACEHOLDERS,
+        overview::Overview::PLACEHOLDERS,
+        alerts::Alerts::PLACEHOLDERS,
+        activity::Activity::PLACEHOLDERS,
+        instrument::Instrument::PLACEHOLDERS,
+        charts::Charts::PLACEHOLDERS,
+        inbox_page::InboxPage::PLACEHOLDERS,
+        settings_page::SettingsPage::PLACEHOLDERS,
+        operations_page::OperationsPage::PLACEHOLDERS,
+        firing::Firing::PLACEHOLDERS,
+        answers::Answers::PLACEHOLDERS,
+        refusals::Refusals::PLACEHOLDERS,
+    ];
+    areas.into_iter().flatten().copied()
+}
+
+/// Returns the English texts, in the order of their numbers.
+pub fn texts() -> Vec<&'static str> {
+    [
+        common::ENGLISH.texts(),
+        frame::ENGLISH.texts(),
+        overview::ENGLISH.texts(),
+        alerts::ENGLISH.texts(),
+        activity::ENGLISH.texts(),
+        instrument::ENGLISH.texts(),
+        charts::ENGLISH.texts(),
+        inbox_page::ENGLISH.texts(),
+        settings_page::ENGLISH.texts(),
+        operations_page::ENGLISH.texts(),
+        firing::ENGLISH.texts(),
+        answers::ENGLISH.texts(),
+        refusals::ENGLISH.texts(),
+    ]
+    .concat()
+}

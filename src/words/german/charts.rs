@@ -1,0 +1,33 @@
+//! What charts say.
+
+use crate::words::Language;
+use crate::words::english::charts::Charts;
+
+/// The German texts.
+pub const GERMAN: Charts = Charts {
+    yesterday_lead: "Gestern ",
+    no_line_today: "Die heutige Linie beginnt mit den ersten Kursen des Tages.",
+    value_point_by_point: "Wert heute, Punkt für Punkt",
+    value_today: "Wert heute",
+    range_day: "1T",
+    range_week: "1W",
+    range_month: "1M",
+    range_year: "1J",
+    range_five_years: "5J",
+    over_today: "heute",
+    over_one_week: "über eine Woche",
+    over_one_month: "über einen Monat",
+    over_one_year: "über ein Jahr",
+    over_five_years: "über fünf Jahre",
+    price_point_by_point: "Kurs von {ticker}, Punkt für Punkt",
+    points_spread: "{shown} von {total} Punkten, gleichmäßig verteilt",
+    the_charts_figures: "Die Zahlen der Kurve",
+    low: "Tief",
+    high: "Hoch",
+    close_price: "Schluss",
+    trade_at: "{kind} {quantity} zu {price}, {day}",
+    no_history_yet: "Für diesen Zeitraum gibt es noch keine Geschichte. Kurse, die ab jetzt eintreffen, zeichnen sie.",
+    previous_close_at: "Voriger Schluss {price}",
+    price_from_to: "Kurs {range}, von {from} auf {to}",
+}
+.checked(Language::German);

@@ -1,0 +1,35 @@
+//! The German texts.
+
+mod activity;
+mod alerts;
+mod answers;
+mod charts;
+mod common;
+mod firing;
+mod frame;
+mod inbox_page;
+mod instrument;
+mod operations_page;
+mod overview;
+mod refusals;
+mod settings_page;
+
+/// Returns the German texts, in the order of their numbers.
+pub fn texts() -> Vec<&'static str> {
+    [
+        common::GERMAN.texts(),
+        frame::GERMAN.texts(),
+        overview::GERMAN.texts(),
+        alerts::GERMAN.texts(),
+        activity::GERMAN.texts(),
+        instrument::GERMAN.texts(),
+        charts::GERMAN.texts(),
+        inbox_page::GERMAN.texts(),
+        settings_page::GERMAN.texts(),
+        operations_page::GERMAN.texts(),
+        firing::GERMAN.texts(),
+        answers::GERMAN.texts(),
+        refusals::GERMAN.texts(),
+    ]
+    .concat()
+}

@@ -1,0 +1,50 @@
+//! What the overview says.
+
+use crate::words::Language;
+use crate::words::english::overview::Overview;
+
+/// The German texts.
+pub const GERMAN: Overview = Overview {
+    allocation: "Aufteilung",
+    allocation_by_class: "Aufteilung nach Klassen",
+    allocation_hint: "Erscheint, sobald eine Position einen Kurs hat.",
+    holdings_below: "Position|Positionen",
+    closest_alerts: "Nächste Alarme",
+    new_alert_short: "+ Neu",
+    no_alert_armed: "Kein Alarm ist scharf",
+    no_alert_armed_hint: "Die Kurse werden auf dem Server beobachtet, auch wenn keine Seite offen ist.",
+    make_an_alert: "Alarm anlegen",
+    all_time: "insgesamt",
+    day_change_about: "Seit dem letzten Schlusskurs. In Prozent des damaligen Werts und dessen, was seither dazukam.",
+    total_gain_about: "In Prozent des angelegten Geldes, gemittelt über die Zeit, in der es angelegt war.",
+    income_this_year_lead: "Erträge dieses Jahr ",
+    sorted_by: "{count} · sortiert nach {column}",
+    sorted_name: "Name",
+    sorted_day: "Tagesänderung",
+    sorted_value: "Wert",
+    sorted_gain: "Gewinn",
+    sorted_weight: "Anteil",
+    largest_shown: "Gezeigt werden die {count} größten Positionen. Jede andere hat eine eigene Seite.",
+    today_column: "Heute",
+    day_column_about: "In der Währung des Portfolios: die Änderung des Kurses und des Wechselkurses zusammen",
+    all_notifications: "Alle",
+    notifications_spoken: " Benachrichtigungen",
+    nothing_has_gone_off: "Noch hat nichts ausgelöst",
+    nothing_has_gone_off_hint: "Wenn ein Alarm auslöst, steht hier, was geschah und warum.",
+    at_price: "bei {price}",
+    at_price_from: "bei {price}, zuvor {previous}",
+    alerts_and_inbox: "Alarme und Posteingang",
+    loading_the_overview: "Die Übersicht wird geladen",
+    your_first_portfolio: "Dein erstes Portfolio",
+    first_portfolio_hint: "Ein Portfolio enthält, was du gekauft und verkauft hast. Gib ihm einen Namen und die Währung, in der du denkst; Instrumente dürfen jede haben.",
+    make_the_portfolio: "Portfolio anlegen",
+    nothing_held: "Noch gibt es keine Position",
+    nothing_held_hint: "Trag ein, was du gekauft hast; von da an bewegen sich hier Kurs und Gewinn.",
+    enter_an_activity: "Buchung eintragen",
+    look_at_the_market: "Den Markt ansehen",
+    track_cash_question: "Zählt das Guthaben in diesem Portfolio mit?",
+    track_cash_hint: "Wenn ja, gehört das Guthaben zum Gesamtwert, und Käufe werden daraus bezahlt: trag dann jede Ein- und Auszahlung ein. Wenn nicht, ist der Gesamtwert, was deine Positionen wert sind. Du kannst das in den Einstellungen ändern.",
+    track_cash: "Guthaben zählen",
+    do_not_track_cash: "Guthaben nicht zählen",
+}
+.checked(Language::German);
