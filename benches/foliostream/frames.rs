@@ -4,7 +4,7 @@ use foliostream::domain::instrument::Ticker;
 use foliostream::domain::money::Currency;
 use foliostream::domain::quote::Freshness;
 use foliostream::domain::source::SourceName;
-use foliostream::server::board::{Board, Endpoint, Filter, Notices, Standing, Step, text};
+use foliostream::server::board::{Board, Endpoint, Filter, Notices, Step, StreamPosition, text};
 use foliostream::server::sse::group::Group;
 use foliostream::wire::live::{Cursor, Envelope, LiveEvent, QuoteEvent};
 use foliostream::wire::views::QuoteView;
@@ -41,7 +41,7 @@ fn steps(stopwatch: &Stopwatch, report: &mut Report) -> Result<(), Failure> {
     board.apply(&envelopes);
     let tickers: Vec<Ticker> = (0..TICKERS).map(ticker).collect();
     let group = Group::new(Filter::new(Endpoint::Prices, None, tickers, None), &Notices::default());
-    let from = Standing::at(Cursor { epoch: 1.into(), filter: group.hash(), n: 0, seq: 0 });
+    let from = StreamPosition::at(Cursor { epoch: 1.into(), filter: group.hash(), n: 0, seq: 0 });
     let Step::Written(bytes, _) = group.step(&board, from) else { return Err("the step wrote nothing".into()) };
     let figure = stopwatch.time_call(|| board.step(group.filter(), from)).per(1e3);
     report.row(format!("frame: a group's step of {TICKERS} tickers ({} bytes)", bytes.len()), "µs", &figure, None);

@@ -64,7 +64,7 @@ impl Feeds {
             let has_unknown = |alert: &&mut Alert| alert.rule.tickers().any(|ticker| !known.contains(ticker));
             alerts.iter_mut().filter(has_unknown).for_each(|alert| alert.memory.forget_prices());
         }
-        Ok(Restored { quotes, alerts, ticks, applied: store.applied_orders().await? })
+        Ok(Restored { quotes, alerts, ticks, applied: store.applied_calls().await? })
     }
 
     /// Hands the ticks of every source to the engine as they fall due, until `stop`.

@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 use crate::wire::views::{EngineView, OperationsView, ServerMetricsView};
 
 use super::clock::{after, millis};
-use super::relay::{Inbox, Keys, Line, publish_metrics};
+use super::relay::{Inbox, Keys, Reconnecting, publish_metrics};
 use super::sse::streams::Streams;
 
 /// How often figures are made.
@@ -57,7 +57,7 @@ pub struct Others {
     /// How things are called in Redis.
     pub keys: Keys,
     /// The way to Redis.
-    pub line: Line,
+    pub redis: Reconnecting,
 }
 
 /// What figures are made from.
@@ -152,7 +152,7 @@ impl Reporter {
     /// away.
     async fn exchange(&self, figures: ServerMetricsView) -> Vec<ServerMetricsView> {
         let Some(others) = &self.others else { return vec![figures] };
-        publish_metrics(&others.line, &others.keys, &figures).await;
+        publish_metrics(&others.redis, &others.keys, &figures).await;
         others.inbox.note_metrics(figures);
         others.inbox.workers()
     }

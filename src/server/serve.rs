@@ -15,7 +15,7 @@ use super::arrival::Arrivals;
 use super::board::Board;
 use super::bus::EmbeddedBus;
 use super::clock::Clock;
-use super::cluster::orders::Orders;
+use super::cluster::engine_calls::RedisCalls;
 use super::cluster::{self, Cluster};
 use super::config::{Config, StreamPath};
 use super::engine_task::EngineHandle;
@@ -28,7 +28,7 @@ use super::operations::{Operations, Others, Reporter};
 use super::permissions;
 use super::presence::{Presence, SharedPresence};
 use super::readiness::Readiness;
-use super::relay::{self, Address, Inbox, Keys, Line};
+use super::relay::{self, Address, Inbox, Keys, Reconnecting};
 use super::rest;
 use super::router::{self, RouterParts};
 use super::site::Site;
@@ -287,13 +287,13 @@ fn join(
     let (worker, inbox) = (relay::worker_name(), Arc::new(Inbox::default()));
     let keys = Keys::new(&config.redis_prefix);
     ground.board.set_away(Some(ground.clock.now()));
-    let orders = Orders::new(address.clone(), keys.clone(), &worker, Arc::clone(&inbox), Arc::clone(&ground.board));
+    let orders = RedisCalls::new(address.clone(), keys.clone(), &worker, Arc::clone(&inbox), Arc::clone(&ground.board));
     let shared = SharedPresence::new(address.clone(), keys.clone(), worker.as_str().into(), Arc::clone(&inbox));
     let joined = Joined {
         ready: Readiness::of_many(worker.clone(), Arc::clone(&inbox), Arc::clone(&ground.board)),
         presence: Presence::shared(worker.as_str().into(), config.max_streams_per_user, shared),
         operations: Operations::new(&worker, false),
-        others: Some(Others { inbox: Arc::clone(&inbox), keys: keys.clone(), line: Line::new(address.clone()) }),
+        others: Some(Others { inbox: Arc::clone(&inbox), keys: keys.clone(), redis: Reconnecting::new(address.clone()) }),
     };
     let hub = new_hub(EngineHandle::new(orders), &joined);
     let cluster = Cluster { address, keys, worker, ground: ground.clone(), hub, inbox, drain: config.engine().drain };

@@ -2,7 +2,7 @@
 //!
 //! A term begins with the engine, restored from the store and the feed ([`Terms::begin`]), and then takes prices
 //! ([`Term::take_prices`]). A process that is alone has one term, from its start to its end. Of many processes the one that holds
-//! the lease has a term, and adds what reads calls and pushes from Redis; see `cluster/office.rs`.
+//! the lease has a term, and adds what reads calls and pushes from Redis; see `cluster/leadership.rs`.
 
 use std::sync::Arc;
 

@@ -23,7 +23,7 @@ pub struct Addresses {
 /// A connection's permit within its address; dropping it gives the permit back. Boxed where it is kept, as most connections have
 /// none.
 #[derive(Debug)]
-pub struct AddressPlace {
+pub struct AddressPermit {
     open: Arc<Mutex<HashMap<IpAddr, u32>>>,
     address: IpAddr,
 }
@@ -41,7 +41,7 @@ impl Addresses {
     }
 
     /// Takes a permit for a connection; `None` where the address is not counted and needs none.
-    pub fn take(&self, peer: IpAddr) -> Result<Option<Box<AddressPlace>>, Crowded> {
+    pub fn take(&self, peer: IpAddr) -> Result<Option<Box<AddressPermit>>, Crowded> {
         let peer = peer.to_canonical();
         let is_spared = self.spares_loopback && peer.is_loopback();
         if self.limit == 0 || is_spared || self.exempt.iter().any(|network| network.contains(&peer)) {
@@ -54,11 +54,11 @@ impl Addresses {
             return Err(Crowded);
         }
         *count += 1;
-        Ok(Some(Box::new(AddressPlace { open: Arc::clone(&self.open), address })))
+        Ok(Some(Box::new(AddressPermit { open: Arc::clone(&self.open), address })))
     }
 }
 
-impl Drop for AddressPlace {
+impl Drop for AddressPermit {
     fn drop(&mut self) {
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(count) = open.get_mut(&self.address) {
@@ -89,7 +89,7 @@ mod tests {
         Addresses::new(limit, max_connections, vec!["10.0.0.0/8".parse().unwrap()].into())
     }
 
-    fn take(addresses: &Addresses, peer: &str) -> Result<Option<Box<AddressPlace>>, Crowded> {
+    fn take(addresses: &Addresses, peer: &str) -> Result<Option<Box<AddressPermit>>, Crowded> {
         addresses.take(peer.parse().unwrap())
     }
 

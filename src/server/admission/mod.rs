@@ -6,7 +6,7 @@ mod addresses;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio_util::task::task_tracker::TaskTrackerToken;
 
-use self::addresses::AddressPlace;
+use self::addresses::AddressPermit;
 pub use self::addresses::{Addresses, Crowded};
 
 /// Bytes a client may send behind its stream's request: what it was asked for has ended before them.
@@ -16,14 +16,14 @@ pub const MOST_SENT: usize = 65_536;
 #[derive(Debug)]
 pub struct Admission {
     _place: OwnedSemaphorePermit,
-    _within_address: Option<Box<AddressPlace>>,
+    _within_address: Option<Box<AddressPermit>>,
     _tracked: TaskTrackerToken,
 }
 
 impl Admission {
     /// Admits a connection that has a permit among all connections and, where its address is counted, one within that. `tracked`
     /// makes the server wait for this connection when it stops.
-    pub fn new(place: OwnedSemaphorePermit, within_address: Option<Box<AddressPlace>>, tracked: TaskTrackerToken) -> Self {
+    pub fn new(place: OwnedSemaphorePermit, within_address: Option<Box<AddressPermit>>, tracked: TaskTrackerToken) -> Self {
         metrics::gauge!("foliostream_connections").increment(1.0);
         Self { _place: place, _within_address: within_address, _tracked: tracked }
     }

@@ -40,7 +40,7 @@ pub use self::notices::{Notice, Notices};
 use self::portfolios::Portfolios;
 pub use self::reading::PageState;
 pub use self::snapshot::Snapshot;
-pub use self::step::{Head, Standing, Step};
+pub use self::step::{Head, Step, StreamPosition};
 use self::term::SharedTerm;
 use self::text::Text;
 pub use self::touched::Touched;

@@ -18,7 +18,7 @@ pub struct Head {
 
 /// How far a stream has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Standing {
+pub struct StreamPosition {
     /// What is owed is newer than this.
     pub cursor: Cursor,
     /// Set between the parts of a step: the board's `seq` when the first part was made. All that was owed then is written before
@@ -35,14 +35,14 @@ pub enum Step<T> {
     /// Nothing that concerns the filter happened; the cursor moves silently.
     Quiet(Cursor),
     /// Events, and where the stream stands after them.
-    Written(T, Standing),
+    Written(T, StreamPosition),
     /// Notifications are missing that only the store still has.
     CatchUp,
     /// Continuity was lost: the stream starts over with a `reset`.
     Lost(ResetReason),
 }
 
-impl Standing {
+impl StreamPosition {
     /// Returns the standing of a stream that is between two steps.
     pub fn at(cursor: Cursor) -> Self {
         Self { cursor, goal: None }

@@ -43,11 +43,11 @@ fn prices(tickers: &[&str]) -> Filter {
     Filter::new(Endpoint::Prices, None, tickers.iter().map(|ticker| ticker.parse().unwrap()).collect(), None)
 }
 
-fn at(filter: &Filter, seq: u64) -> Standing {
-    Standing::at(Cursor { epoch: EPOCH, filter: filter.hash(), n: 0, seq })
+fn at(filter: &Filter, seq: u64) -> StreamPosition {
+    StreamPosition::at(Cursor { epoch: EPOCH, filter: filter.hash(), n: 0, seq })
 }
 
-fn written(step: Step<String>) -> (String, Standing) {
+fn written(step: Step<String>) -> (String, StreamPosition) {
     match step {
         Step::Written(events, to) => {
             assert!(to.is_between_steps(), "a part alone");
@@ -169,7 +169,7 @@ fn a_cursor_of_another_term_has_lost_continuity() {
     let board = board();
     let filter = prices(&["AAPL"]);
     let stranger = Cursor { epoch: Epoch::new(3, 8), ..at(&filter, 0).cursor };
-    assert!(matches!(board.step(&filter, Standing::at(stranger)), Step::Lost(ResetReason::Epoch)));
+    assert!(matches!(board.step(&filter, StreamPosition::at(stranger)), Step::Lost(ResetReason::Epoch)));
 }
 
 #[test]
@@ -287,7 +287,7 @@ fn events_of_one_number_are_never_parted() {
 }
 
 /// Walks through the parts of a step; `between` happens after each.
-fn parts(board: &Board, filter: &Filter, from: Standing, mut between: impl FnMut()) -> (Vec<String>, Standing) {
+fn parts(board: &Board, filter: &Filter, from: StreamPosition, mut between: impl FnMut()) -> (Vec<String>, StreamPosition) {
     let (mut parts, mut from) = (Vec::new(), from);
     loop {
         let Step::Written(text, to) = board.step(filter, from) else { return (parts, from) };
@@ -425,7 +425,7 @@ fn a_stream_tells_what_is_its_users_and_nothing_of_others() {
     let board = board();
     let (anna, ben): (UserId, UserId) = ("anna".parse().unwrap(), "ben".parse().unwrap());
     let of = |user: &UserId| Filter::new(Endpoint::Notifications, None, vec![], Some(user.clone()));
-    let first = Standing::at(Cursor { epoch: EPOCH, filter: 0, n: 0, seq: 0 });
+    let first = StreamPosition::at(Cursor { epoch: EPOCH, filter: 0, n: 0, seq: 0 });
     say(&board, 1, LiveEvent::AlertTriggered(Owned::of(&anna, notification(1))));
     let read = NotificationReadView { notification_id: "1".to_owned(), unread_count: 0 };
     say(&board, 2, LiveEvent::NotificationRead(Owned::of(&anna, read)));

@@ -3,7 +3,7 @@
 use crate::wire::live::{Cursor, ResetReason};
 
 use super::filter::Filter;
-use super::step::{Standing, Step};
+use super::step::{Step, StreamPosition};
 use super::text::{self, Text};
 use super::{Board, State, log};
 
@@ -29,7 +29,7 @@ enum Extent {
 
 impl Board {
     /// Returns what a stream of `filter` at `from` must write next to come to the head, in one part or several.
-    pub fn step(&self, filter: &Filter, from: Standing) -> Step<String> {
+    pub fn step(&self, filter: &Filter, from: StreamPosition) -> Step<String> {
         let mut state = self.lock();
         if from.cursor.epoch != state.numbers.epoch() {
             return Step::Lost(ResetReason::Epoch);
@@ -47,7 +47,7 @@ impl Board {
 
     /// Writes a part of what a beginning stream needs before its notifications: of everything, or of what is newer than its
     /// cursor.
-    pub fn write_state(&self, text: &mut String, filter: &Filter, from: Standing, full: bool) -> Standing {
+    pub fn write_state(&self, text: &mut String, filter: &Filter, from: StreamPosition, full: bool) -> StreamPosition {
         let extent = match full {
             true if from.is_between_steps() => Extent::Everything,
             true => Extent::RestOfEverything,
@@ -61,7 +61,7 @@ impl State {
     /// Writes in ascending order of last change. The portfolio comes first, with the first part and, as far as it changed
     /// meanwhile, with the last; it moves the cursor nowhere, so that a cut behind it costs a repetition and nothing else. The
     /// last event of all moves it to the head.
-    fn write(&mut self, text: &mut String, filter: &Filter, from: Standing, extent: Extent) -> Standing {
+    fn write(&mut self, text: &mut String, filter: &Filter, from: StreamPosition, extent: Extent) -> StreamPosition {
         let head = self.numbers.seq();
         let since = if extent == Extent::Everything { 0 } else { from.cursor.seq };
         let mut changes = self.changes(filter, since, extent);
@@ -96,7 +96,7 @@ impl State {
             // Those of other users are not owed: without this step the stream would stand behind them for ever.
             cursor.n = cursor.n.max(self.notifications.last_n());
         }
-        Standing { cursor, goal: (!is_last).then_some(goal) }
+        StreamPosition { cursor, goal: (!is_last).then_some(goal) }
     }
 
     /// Returns the portfolio's events where it changed after `told`, under a number that moves no cursor.

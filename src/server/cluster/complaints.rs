@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
-use crate::server::relay::{Address, Cause, Inbox, Keys, Line, Nature, Part};
+use crate::server::relay::{Address, Cause, Inbox, Keys, Nature, Part, Reconnecting};
 
-use super::counter::Counter;
+use super::intake::Intake;
 
 /// How often the end of `feed:quotes` is looked at.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
@@ -15,7 +15,7 @@ const LOOK_EVERY: Duration = Duration::from_secs(2);
 /// The greatest id a Stream can have: behind it Redis gives none.
 const GREATEST: &str = "18446744073709551615-18446744073709551615";
 
-impl Counter {
+impl Intake {
     /// Notes why a Stream cannot be taken from, with the key that is of the wrong kind.
     pub(super) async fn complain(&self, part: Part, error: &redis::RedisError) {
         // The connection it failed on may be gone.
@@ -26,15 +26,15 @@ impl Counter {
 
 /// Says where other programs can add nothing to `feed:quotes` any more, until the term is over.
 pub async fn watch_quotes(address: Address, keys: Keys, inbox: Arc<Inbox>, term: CancellationToken) {
-    let line = Line::new(address);
+    let redis = Reconnecting::new(address);
     loop {
         tokio::select! {
             biased;
             () = term.cancelled() => break,
             () = tokio::time::sleep(LOOK_EVERY) => {}
         }
-        let newest = newest_id(&line, &keys).await;
-        match line.heard(newest, "feed:quotes could not be looked at") {
+        let newest = newest_id(&redis, &keys).await;
+        match redis.heard(newest, "feed:quotes could not be looked at") {
             Some(Some(id)) if id == GREATEST => {
                 let key = keys.feed_quotes();
                 let text =
@@ -49,8 +49,8 @@ pub async fn watch_quotes(address: Address, keys: Keys, inbox: Arc<Inbox>, term:
     inbox.troubles.clear(Part::Quotes);
 }
 
-async fn newest_id(line: &Line, keys: &Keys) -> redis::RedisResult<Option<String>> {
-    let mut link = line.connected().await?;
+async fn newest_id(redis: &Reconnecting, keys: &Keys) -> redis::RedisResult<Option<String>> {
+    let mut link = redis.connected().await?;
     let mut range = redis::cmd("XREVRANGE");
     range.arg(keys.feed_quotes()).arg("+").arg("-").arg("COUNT").arg(1);
     let newest: Vec<(String, redis::Value)> = range.query_async(&mut link).await?;

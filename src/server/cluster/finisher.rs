@@ -1,15 +1,15 @@
-//! Tells who asked what became of an order, and notes how far each Stream is done.
+//! Tells who asked what became of a call, and notes how far each Stream is done.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::mpsc;
 
-use crate::server::relay::{Address, Keys, Letter, Link, Reply, in_short};
+use crate::server::relay::{Address, Keys, Link, Reply, WorkerMessage, in_short};
 
 use super::marks::{Marks, Source};
 
-/// What may wait for Redis: as many as there are orders under way. Beyond it answers wait.
+/// What may wait for Redis: as many as there are calls under way. Beyond it answers wait.
 const WAITING: usize = 1_024;
 
 /// Answers and marks that are sent to Redis in one round trip.
@@ -25,7 +25,7 @@ const KEPT_WHILE_BEHIND: usize = 100_000;
 #[derive(Debug)]
 pub struct Finished {
     /// The worker that gets an answer, and the answer.
-    pub letter: Option<(String, Reply)>,
+    pub message: Option<(String, Reply)>,
     /// The Stream and the id of the entry that is done.
     pub done: Option<(Source, String)>,
 }
@@ -64,19 +64,20 @@ impl Finisher {
 
     fn pipeline(&self, finished: impl Iterator<Item = Finished>) -> redis::Pipeline {
         let mut pipeline = redis::pipe();
-        let (mut orders, mut quotes) = (None, None);
-        for Finished { letter, done } in finished {
-            if let Some((worker, reply)) = letter {
-                let letter = serde_json::to_string(&Letter::Reply(reply)).expect("a reply has text keys and whole numbers");
-                pipeline.publish(self.keys.worker(&worker), letter).ignore();
+        let (mut calls, mut quotes) = (None, None);
+        for Finished { message, done } in finished {
+            if let Some((worker, reply)) = message {
+                let message =
+                    serde_json::to_string(&WorkerMessage::Reply(reply)).expect("a reply has text keys and whole numbers");
+                pipeline.publish(self.keys.worker(&worker), message).ignore();
             }
             if let Some((source, entry)) = done {
                 let mark = self.marks.lock().unwrap_or_else(PoisonError::into_inner).end(source, &entry);
-                let newest = if source == Source::Orders { &mut orders } else { &mut quotes };
+                let newest = if source == Source::Calls { &mut calls } else { &mut quotes };
                 *newest = mark.or(newest.take());
             }
         }
-        for (source, mark) in [(Source::Orders, orders), (Source::Quotes, quotes)] {
+        for (source, mark) in [(Source::Calls, calls), (Source::Quotes, quotes)] {
             let Some(mark) = mark else { continue };
             pipeline.hset(self.keys.done(), source.name(), mark).ignore();
             if source == Source::Quotes {

@@ -210,7 +210,7 @@ impl Follower {
             } else if channel == self.keys.presence_called() {
                 self.inbox.take_call(&payload, &self.worker);
             } else if channel == self.keys.worker(&self.worker) {
-                self.inbox.take_letter(&payload);
+                self.inbox.take_message(&payload);
             } else {
                 envelopes.extend(self.understood("envelope", spoken::read::<Envelope>(&payload)));
             }
@@ -243,7 +243,7 @@ impl Follower {
     async fn heard(&self, commands: &mut Link, pace: &mut Pace, beat: Beat) -> Result<(), Broken> {
         self.inbox.hears_its_own();
         let head = self.ground.board.head();
-        let is_behind = if beat.epoch == head.epoch { beat.seq > head.seq } else { self.is_in_office(beat.epoch).await };
+        let is_behind = if beat.epoch == head.epoch { beat.seq > head.seq } else { self.is_leading(beat.epoch).await };
         if is_behind {
             self.catch_up(commands, pace, Behind::Beat(beat.epoch)).await?;
         }
@@ -262,7 +262,7 @@ impl Follower {
 
     /// Tells whether a term other than the board's is the one to follow: a later one is, and one with the same number or a lower
     /// where the database says so. Both were put back to an earlier state then, database and Redis.
-    async fn is_in_office(&self, term: Epoch) -> bool {
+    async fn is_leading(&self, term: Epoch) -> bool {
         if term.number() > self.ground.board.epoch().number() {
             return true;
         }

@@ -6,7 +6,7 @@ use std::collections::VecDeque;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Source {
     /// What workers ask of the engine.
-    Orders,
+    Calls,
     /// Quotes of other programs.
     Quotes,
 }
@@ -15,7 +15,7 @@ impl Source {
     /// Returns the name under which its mark is kept.
     pub fn name(self) -> &'static str {
         match self {
-            Self::Orders => "orders",
+            Self::Calls => "orders",
             Self::Quotes => "quotes",
         }
     }
@@ -24,7 +24,7 @@ impl Source {
 /// Entries under way, in the order in which they came, and whether each is done.
 #[derive(Debug, Default)]
 pub struct Marks {
-    orders: VecDeque<(String, bool)>,
+    calls: VecDeque<(String, bool)>,
     quotes: VecDeque<(String, bool)>,
 }
 
@@ -49,7 +49,7 @@ impl Marks {
 
     fn of(&mut self, source: Source) -> &mut VecDeque<(String, bool)> {
         match source {
-            Source::Orders => &mut self.orders,
+            Source::Calls => &mut self.calls,
             Source::Quotes => &mut self.quotes,
         }
     }
@@ -69,14 +69,14 @@ mod tests {
     fn the_mark_moves_over_what_has_nothing_undone_before_it() {
         let mut marks = Marks::default();
         for entry in ["1-0", "1-1", "2-0"] {
-            marks.begin(Source::Orders, entry);
+            marks.begin(Source::Calls, entry);
         }
         marks.begin(Source::Quotes, "9-0");
-        assert_eq!(marks.end(Source::Orders, "1-1"), None);
+        assert_eq!(marks.end(Source::Calls, "1-1"), None);
         assert_eq!(marks.end(Source::Quotes, "9-0").as_deref(), Some("9-0"));
-        assert_eq!(marks.end(Source::Orders, "1-0").as_deref(), Some("1-1"));
-        assert_eq!(marks.end(Source::Orders, "1-0"), None);
-        assert_eq!(marks.end(Source::Orders, "2-0").as_deref(), Some("2-0"));
+        assert_eq!(marks.end(Source::Calls, "1-0").as_deref(), Some("1-1"));
+        assert_eq!(marks.end(Source::Calls, "1-0"), None);
+        assert_eq!(marks.end(Source::Calls, "2-0").as_deref(), Some("2-0"));
     }
 
     #[test]

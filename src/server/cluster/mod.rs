@@ -1,24 +1,24 @@
 //! Many workers: Redis carries what the engine says, one lease says who it is, and every process follows. Here stand the roles that a
 //! process has among others; how it reaches them is in [`relay`](super::relay).
 //!
-//! - [`office`] takes the lease and runs the engine for a term; [`lease`] and the epoch in the database fence a late one.
+//! - [`leadership`] takes the lease and runs the engine for a term; [`lease`] and the epoch in the database fence a late one.
 //! - [`publisher`] is the engine's end of the bus, [`follower`] every worker's; [`catching_up`] brings one that is behind to where
 //!   the engine is. What passes between processes says its version ([`spoken`](crate::wire::spoken)).
-//! - [`orders`] is a worker's way to the engine, [`counter`] where the engine takes them; [`reconcile`] finds what was lost.
+//! - [`engine_calls`] is a worker's way to the engine, [`intake`] where the engine takes them; [`reconcile`] finds what was lost.
 
 mod catching_up;
 mod complaints;
-mod counter;
+pub mod engine_calls;
 mod finisher;
 mod follower;
+mod intake;
+mod leadership;
 mod lease;
 mod ledgers;
 mod marks;
-mod office;
-pub mod orders;
 mod pace;
 mod publisher;
-mod reading_orders;
+mod reading_calls;
 mod reconcile;
 mod taken;
 #[cfg(test)]
@@ -34,7 +34,7 @@ use crate::server::hub::Hub;
 use crate::server::relay::{Address, Inbox, Keys};
 
 use self::follower::Follower;
-pub use self::office::stand;
+pub use self::leadership::stand;
 
 /// What a process of a cluster shares between its parts.
 #[derive(Debug)]

@@ -1,54 +1,54 @@
-//! The orders that were taken last, by this engine and those before it, and what became of them.
+//! The calls that were taken last, by this engine and those before it, and what became of them.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Mutex, PoisonError};
 
 use crate::server::relay::Reply;
-use crate::server::store::AppliedOrder;
+use crate::server::store::AppliedCall;
 
-/// Orders whose names are remembered, about 3 MB: twice what their Stream keeps, as the store does.
+/// Calls whose names are remembered, about 3 MB: twice what their Stream keeps, as the store does.
 const REMEMBERED: usize = 20_000;
 
-/// What is known of an order.
+/// What is known of a call.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Known {
     /// An earlier engine has applied so much of it.
-    Applied(AppliedOrder),
+    Applied(AppliedCall),
     /// This engine has taken it.
     UnderWay,
     /// This engine has answered it.
     Answered(Reply),
 }
 
-/// Orders by their names.
+/// Calls by their names.
 #[derive(Debug, Default)]
-pub struct Taken(Mutex<Orders>);
+pub struct Taken(Mutex<ByName>);
 
 #[derive(Debug, Default)]
-struct Orders {
+struct ByName {
     known: HashMap<String, Known>,
-    /// The names of orders, the oldest first.
+    /// The names of calls, the oldest first.
     names: VecDeque<String>,
 }
 
 impl Taken {
     /// Begins with what earlier engines have applied.
-    pub fn after(applied: Vec<AppliedOrder>) -> Self {
-        let mut orders = Orders::default();
-        for order in applied {
-            orders.insert(order.order_id.clone(), Known::Applied(order));
+    pub fn after(applied: Vec<AppliedCall>) -> Self {
+        let mut calls = ByName::default();
+        for call in applied {
+            calls.insert(call.call_id.clone(), Known::Applied(call));
         }
-        Self(Mutex::new(orders))
+        Self(Mutex::new(calls))
     }
 
-    /// Takes an order, and returns what was known of it before.
-    pub fn take(&self, order: &str) -> Option<Known> {
-        let mut orders = self.lock();
-        let before = orders.known.get(order).cloned();
+    /// Takes a call, and returns what was known of it before.
+    pub fn take(&self, call: &str) -> Option<Known> {
+        let mut calls = self.lock();
+        let before = calls.known.get(call).cloned();
         match &before {
-            None => orders.insert(order.to_owned(), Known::UnderWay),
+            None => calls.insert(call.to_owned(), Known::UnderWay),
             Some(Known::Applied(applied)) if !applied.whole => {
-                orders.known.insert(order.to_owned(), Known::UnderWay);
+                calls.known.insert(call.to_owned(), Known::UnderWay);
             }
             Some(_) => {}
         }
@@ -57,18 +57,18 @@ impl Taken {
 
     /// Notes what was answered.
     pub fn answered(&self, reply: &Reply) {
-        if let Some(known) = self.lock().known.get_mut(&reply.order) {
+        if let Some(known) = self.lock().known.get_mut(&reply.call) {
             *known = Known::Answered(reply.clone());
         }
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, Orders> {
-        // Each change leaves names and orders together: a panic elsewhere cannot have left half of one.
+    fn lock(&self) -> std::sync::MutexGuard<'_, ByName> {
+        // Each change leaves names and calls together: a panic elsewhere cannot have left half of one.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Orders {
+impl ByName {
     fn insert(&mut self, name: String, known: Known) {
         if self.names.len() == REMEMBERED
             && let Some(oldest) = self.names.pop_front()
@@ -85,8 +85,8 @@ impl Orders {
 mod tests {
     use super::*;
 
-    fn applied(order_id: &str, whole: bool) -> AppliedOrder {
-        AppliedOrder { order_id: order_id.to_owned(), ticks: 2, accepted: 1, ignored: 1, whole }
+    fn applied(call_id: &str, whole: bool) -> AppliedCall {
+        AppliedCall { call_id: call_id.to_owned(), ticks: 2, accepted: 1, ignored: 1, whole }
     }
 
     #[test]
@@ -100,7 +100,7 @@ mod tests {
         assert_eq!(taken.take("part"), Some(Known::Applied(applied("part", false))));
         assert_eq!(taken.take("part"), Some(Known::UnderWay));
         let reply = Reply {
-            order: "part".to_owned(),
+            call: "part".to_owned(),
             epoch: 2.into(),
             seq: 7,
             accepted: 3,

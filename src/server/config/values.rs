@@ -5,11 +5,11 @@ use std::time::Duration;
 /// What a process may do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum Role {
-    /// Everything: it serves, and stands for the engine's office.
+    /// Everything: it serves, and may be elected as the engine.
     All,
     /// Serves pages, streams and commands.
     Web,
-    /// Stands for the engine's office, and answers operators alone.
+    /// May be elected as the engine, and answers operators alone.
     Engine,
 }
 
@@ -19,7 +19,7 @@ impl Role {
         self != Self::Engine
     }
 
-    /// Tells whether it stands for the engine's office.
+    /// Tells whether it may be elected as the engine.
     pub fn stands(self) -> bool {
         self != Self::Web
     }

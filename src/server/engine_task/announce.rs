@@ -30,7 +30,7 @@ impl EngineTask {
         }
         self.publish(events, now);
         for (id, current) in refused {
-            self.keeper.take_back(id);
+            self.unsaved.take_back(id);
             self.step(current.map_or(Input::AlertDeleted(id), |alert| Input::AlertReplaced(*alert)), now);
         }
     }
@@ -63,7 +63,7 @@ impl EngineTask {
             let quotes = self.engine.take_changed();
             let conflated = std::mem::take(&mut self.unpublished).saturating_sub(quotes.len() as u64);
             self.parts.ground.tally.conflated(conflated);
-            quotes.iter().for_each(|quote| self.keeper.changed(&quote.ticker));
+            quotes.iter().for_each(|quote| self.unsaved.changed(&quote.ticker));
             self.publish(quotes.into_iter().map(price_update).collect(), now);
             self.last_frame = now.elapsed;
         }

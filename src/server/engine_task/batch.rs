@@ -9,7 +9,7 @@ use super::outcome::{NotKept, ObserveError, Observed};
 use super::push_key::PushKey;
 use crate::domain::instrument::Ticker;
 use crate::domain::quote::Tick;
-use crate::server::store::AppliedOrder;
+use crate::server::store::AppliedCall;
 
 /// Ticks that wait at most: about 10 MB. Beyond it no work is taken, and the feeds and pushers wait.
 const MOST_PARKED: usize = 50_000;
@@ -21,8 +21,8 @@ pub enum Origin {
     Here,
     /// From the feed, which alone brings its tickers, and brings them again after a restart.
     Feed,
-    /// From an order, by its name.
-    Order(String),
+    /// From a call, by its name.
+    Call(String),
     /// From a push with a key, which may come again.
     Push(PushKey),
     /// From the Stream of other programs' quotes: the entry of each tick.
@@ -84,7 +84,7 @@ impl Batch {
     }
 
     /// Goes on behind what an earlier engine has applied of it.
-    pub fn behind(mut self, before: &AppliedOrder) -> Self {
+    pub fn behind(mut self, before: &AppliedCall) -> Self {
         self.applied = before.ticks.min(self.ticks.len());
         self.ticks.drain(..self.applied);
         self.observed = Observed { accepted: before.accepted, ignored: before.ignored };
@@ -127,10 +127,10 @@ impl Batch {
         self.answer.take()
     }
 
-    /// Returns how far it was applied, as an order of this name.
-    pub fn applied_order(&self, order_id: &str) -> AppliedOrder {
+    /// Returns how far it was applied, as a call of this name.
+    pub fn applied_call(&self, call_id: &str) -> AppliedCall {
         let Observed { accepted, ignored } = self.observed;
-        AppliedOrder { order_id: order_id.to_owned(), ticks: self.applied, accepted, ignored, whole: self.ticks.is_empty() }
+        AppliedCall { call_id: call_id.to_owned(), ticks: self.applied, accepted, ignored, whole: self.ticks.is_empty() }
     }
 
     /// Takes who waits for it, once all of it was applied.

@@ -28,7 +28,7 @@ pub enum News {
 }
 
 /// The calls of an engine. There are two implementations: [`EngineQueue`](super::EngineQueue) where the engine is in this process, and
-/// [`Orders`](crate::server::cluster::orders::Orders) where any process may be the engine and Redis carries what is asked. What both
+/// [`RedisCalls`](crate::server::cluster::engine_calls::RedisCalls) where any process may be the engine and Redis carries what is asked. What both
 /// keep is tested once for both, in `cluster/tests/calls.rs`.
 pub trait EngineCalls: fmt::Debug + Send + Sync {
     /// Hands over what the store has already, waiting while the engine is behind.

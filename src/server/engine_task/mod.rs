@@ -1,13 +1,12 @@
 //! Drives [`Engine`](crate::domain::engine::Engine): feed, commands and clock in, numbered envelopes out.
 //!
-//! Nothing but this task assigns a `seq`. It never waits for a disk: what it decides is gathered by the [`keeper`], written by
+//! Nothing but this task assigns a `seq`. It never waits for a disk: what it decides is gathered by the [`unsaved`], written by
 //! the [`recorder`], and announced when the store has confirmed it. What one push makes it do is bounded: [`turn`] parks the rest
 //! of a [`batch`] and goes on with it between other work.
 
 mod announce;
 mod batch;
 mod handle;
-mod keeper;
 mod outcome;
 mod push_key;
 mod pushes;
@@ -16,6 +15,7 @@ mod recorder;
 #[cfg(test)]
 mod tests;
 mod turn;
+mod unsaved;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -37,18 +37,18 @@ use crate::wire::views::{QuoteView, StatusView};
 use self::batch::Parked;
 pub use self::batch::{Answer, Batch, Origin};
 pub use self::handle::{EngineCalls, EngineHandle, News};
-pub use self::keeper::instrument_of;
-use self::keeper::{Answers, Keeper};
 pub use self::outcome::{EngineStopped, KeyUsed, NotKept, ObserveError, Observed};
 pub use self::push_key::PushKey;
 use self::pushes::Pushes;
 pub use self::queue::{EngineQueue, Work};
 use self::recorder::{Recorder, Said};
+pub use self::unsaved::instrument_of;
+use self::unsaved::{Answers, Unsaved};
 use super::bus::Bus;
 use super::clock::{after, millis};
 use super::config::EngineSettings;
 use super::ground::Ground;
-use super::store::{AppliedOrder, Record, Told};
+use super::store::{AppliedCall, Record, Told};
 
 /// Work that may wait for the engine: a second's worth of a busy feed. Beyond it the feeds and pushers wait.
 const QUEUED_WORK: usize = 1_024;
@@ -81,8 +81,8 @@ pub struct Restored {
     pub alerts: Vec<Alert>,
     /// The feed's prices right now.
     pub ticks: Vec<Tick>,
-    /// Orders that engines before this one have applied.
-    pub applied: Vec<AppliedOrder>,
+    /// Calls that engines before this one have applied.
+    pub applied: Vec<AppliedCall>,
 }
 
 /// Starts the engine with what was restored, publishes full state, and returns its queue and its task, which ends after `stop` with
@@ -98,7 +98,7 @@ pub async fn start(
     let stale_after = SignedDuration::try_from(parts.settings.stale_after).unwrap_or(SignedDuration::MAX);
     let mut task = EngineTask {
         engine: Engine::new(EngineConfig { stale_after }, now),
-        keeper: Keeper::new(Arc::clone(&parts.ground.history), parts.settings.keep_notifications),
+        unsaved: Unsaved::new(Arc::clone(&parts.ground.history), parts.settings.keep_notifications),
         parts,
         seq: 0,
         last_frame: SignedDuration::MIN,
@@ -118,7 +118,7 @@ pub async fn start(
 
 struct EngineTask {
     engine: Engine,
-    keeper: Keeper,
+    unsaved: Unsaved,
     parts: EngineParts,
     seq: u64,
     last_frame: SignedDuration,
@@ -210,7 +210,7 @@ impl EngineTask {
             self.frame(clock.moment());
         }
         while !self.is_over {
-            self.keeper.hurry();
+            self.unsaved.hurry();
             self.hand_over();
             if !self.recorder.is_busy() {
                 break;
@@ -219,7 +219,7 @@ impl EngineTask {
                 biased;
                 heard = said.recv() => self.hear(heard, clock.moment()),
                 () = &mut in_time => {
-                    let (records, batches) = self.keeper.left();
+                    let (records, batches) = self.unsaved.left();
                     let batches = batches + self.under_way.len() + self.parked.len();
                     tracing::error!("stopped before all was stored: {records} alerts' changes and {batches} pushes wait, beside what is under way");
                     break;
@@ -234,12 +234,12 @@ impl EngineTask {
 
     /// Gives the recorder what waits for it, once it is free.
     fn hand_over(&mut self) {
-        if self.keeper.wants_another_try() {
+        if self.unsaved.wants_another_try() {
             self.recorder.try_again();
         }
         if !self.recorder.is_busy()
-            && self.keeper.is_urgent()
-            && let Some((decided, answers)) = self.keeper.take(&mut self.engine)
+            && self.unsaved.is_urgent()
+            && let Some((decided, answers)) = self.unsaved.take(&mut self.engine)
         {
             self.under_way = answers;
             self.recorder.write(decided);
@@ -251,13 +251,13 @@ impl EngineTask {
         match heard {
             Some(Said::Stored(recorded)) => {
                 self.recorder.finished();
-                self.keeper.stored();
+                self.unsaved.stored();
                 self.announce(recorded, now);
                 std::mem::take(&mut self.under_way).stored();
             }
             Some(Said::Refused) => {
                 self.under_way.refused();
-                self.keeper.refused();
+                self.unsaved.refused();
             }
             Some(Said::Fenced) => self.is_over = true,
             None => {
@@ -297,15 +297,15 @@ impl EngineTask {
         let tick = Tick { currency, ..tick };
         if self.engine.refusal(&tick, now).is_none() {
             self.parts.ground.history.note(&tick, now);
-            self.keeper.note(&tick, &self.parts.ground.board);
-            self.keeper.changed(&tick.ticker);
+            self.unsaved.note(&tick, &self.parts.ground.board);
+            self.unsaved.changed(&tick.ticker);
         }
         self.step(Input::Tick(tick), now)
     }
 
     /// Shows the engine a tick of the feed, which may have begun anew.
     fn observe_fed(&mut self, tick: Tick, now: Moment) -> bool {
-        if tick.price > Decimal::ZERO && self.keeper.is_first_of_feed(&tick.ticker) {
+        if tick.price > Decimal::ZERO && self.unsaved.is_first_of_feed(&tick.ticker) {
             self.step(Input::FeedBegins(tick.ticker.clone()), now);
         }
         self.observe(tick, now)
@@ -319,9 +319,9 @@ impl EngineTask {
         let mut observed = true;
         for event in events.drain(..) {
             match event {
-                Event::Fired(firing) => self.keeper.decide(Record::Firing(Box::new(self.with_message(firing)))),
-                Event::Rearmed { alert_id, rearming } => self.keeper.decide(Record::rearmed(alert_id, rearming)),
-                Event::Expired { alert_id, revision } => self.keeper.decide(Record::expired(alert_id, revision)),
+                Event::Fired(firing) => self.unsaved.decide(Record::Firing(Box::new(self.with_message(firing)))),
+                Event::Rearmed { alert_id, rearming } => self.unsaved.decide(Record::rearmed(alert_id, rearming)),
+                Event::Expired { alert_id, revision } => self.unsaved.decide(Record::expired(alert_id, revision)),
                 Event::TickIgnored { reason, .. } => {
                     observed = false;
                     let reason = if reason == IgnoredReason::Older { "older" } else { "invalid" };
@@ -352,7 +352,7 @@ impl EngineTask {
         self.parts.ground.board.note_engine(millis(now.elapsed));
         self.learn_splits(now);
         self.step(Input::Clock, now);
-        self.keeper.hurry();
+        self.unsaved.hurry();
     }
 }
 

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// What the names of pushes begin with; those of other orders have no colon.
+/// What the names of pushes begin with; those of other calls have no colon.
 const PREFIX: &str = "push:";
 
 /// The key of a push and what it asked for.
@@ -20,7 +20,7 @@ impl PushKey {
         format!("{PREFIX}{}:{}", self.asked, self.key)
     }
 
-    /// Reads such a name; the names of other orders give none.
+    /// Reads such a name; the names of other calls give none.
     pub fn of(name: &str) -> Option<Self> {
         // A key may hold colons, a sum does not.
         let (asked, key) = name.strip_prefix(PREFIX)?.split_once(':')?;

@@ -6,9 +6,9 @@ use std::collections::{HashMap, VecDeque};
 use super::batch::{Answer, Batch, Origin};
 use super::outcome::{KeyUsed, ObserveError, Observed};
 use super::push_key::PushKey;
-use crate::server::store::AppliedOrder;
+use crate::server::store::AppliedCall;
 
-/// Keys that are remembered, some 6 MB: as many as the store remembers orders.
+/// Keys that are remembered, some 6 MB: as many as the store remembers calls.
 const REMEMBERED: usize = 20_000;
 
 /// What is known of pushes by their keys.
@@ -28,7 +28,7 @@ struct Push {
 #[derive(Debug)]
 enum State {
     /// An engine before this one has applied a part.
-    Part(AppliedOrder),
+    Part(AppliedCall),
     /// It is being applied; who brought it again waits.
     UnderWay(Vec<Answer>),
     /// All of it was applied.
@@ -48,12 +48,12 @@ pub enum Todo {
 
 impl Pushes {
     /// Begins with what earlier engines have applied, the oldest first.
-    pub fn after(applied: Vec<AppliedOrder>) -> Self {
+    pub fn after(applied: Vec<AppliedCall>) -> Self {
         let mut pushes = Self::default();
-        for order in applied {
-            if let Some(PushKey { key, asked }) = PushKey::of(&order.order_id) {
-                let observed = Observed { accepted: order.accepted, ignored: order.ignored };
-                let state = if order.whole { State::Whole(observed) } else { State::Part(order) };
+        for call in applied {
+            if let Some(PushKey { key, asked }) = PushKey::of(&call.call_id) {
+                let observed = Observed { accepted: call.accepted, ignored: call.ignored };
+                let state = if call.whole { State::Whole(observed) } else { State::Part(call) };
                 pushes.insert(key, Push { asked, state });
             }
         }
@@ -127,8 +127,7 @@ mod tests {
     #[test]
     fn the_oldest_keys_are_forgotten_but_none_that_is_under_way() {
         let push = |number: usize| PushKey { key: number.to_string(), asked: "same".to_owned() };
-        let whole =
-            |number: usize| AppliedOrder { order_id: push(number).name(), ticks: 1, accepted: 1, ignored: 0, whole: true };
+        let whole = |number: usize| AppliedCall { call_id: push(number).name(), ticks: 1, accepted: 1, ignored: 0, whole: true };
         let batch = |number| Batch::new(Vec::new(), Origin::Push(push(number)), None);
         let mut pushes = Pushes::after((1..REMEMBERED).map(whole).collect());
         assert!(matches!(pushes.take(&push(0), batch(0)), Todo::Apply(_)));

@@ -93,7 +93,7 @@ async fn stoppable(store: &Store, clock: &Clock, stop: CancellationToken) -> (Wa
         ground: ground(&board, store, clock),
         settings: EngineSettings::default(),
     };
-    let (alerts, applied) = (store.own().alerts().await.unwrap(), store.applied_orders().await.unwrap());
+    let (alerts, applied) = (store.own().alerts().await.unwrap(), store.applied_calls().await.unwrap());
     let restored = Restored { alerts, applied, ..Restored::default() };
     let (queue, task) = start(parts, restored, stop).await;
     (Way { handle: EngineHandle::new(queue.clone()), queue }, task, board)
@@ -240,21 +240,21 @@ async fn what_an_order_led_to_is_stored_with_how_far_it_was_applied() {
     let (_folder, store) = store().await;
     repeating(&store, 1).await;
     let clock = Clock::manual(morning());
-    let order = |ticks: Vec<Tick>| Batch::new(ticks, Origin::Order("order".to_owned()), Some(Answer::default()));
+    let order = |ticks: Vec<Tick>| Batch::new(ticks, Origin::Call("order".to_owned()), Some(Answer::default()));
     let (handle, _task, _board) = engine(&store, &clock).await;
     handle.queue.hand_over(Work::Batch(order(vec![tick("149"), tick("151"), tick("149")]))).await.unwrap();
     handle.observe(vec![]).await.unwrap();
-    let [applied] = store.applied_orders().await.unwrap().try_into().unwrap();
+    let [applied] = store.applied_calls().await.unwrap().try_into().unwrap();
     assert_eq!((applied.ticks, applied.accepted, applied.ignored, applied.whole), (3, 3, 0, true));
     assert_eq!((notified(&store).await, store.quotes().await.unwrap()[0].price.to_string()), (1, "149".to_owned()));
     // As the next engine takes it that finds a part applied.
-    let part = crate::server::store::AppliedOrder { ticks: 2, whole: false, ..applied };
+    let part = crate::server::store::AppliedCall { ticks: 2, whole: false, ..applied };
     let (handle, _task, _board) = engine(&store, &clock).await;
     let again = order(vec![tick("149"), tick("151"), tick("148")]).behind(&part);
     handle.queue.hand_over(Work::Batch(again)).await.unwrap();
     handle.observe(vec![]).await.unwrap();
     assert_eq!((notified(&store).await, store.quotes().await.unwrap()[0].price.to_string()), (1, "148".to_owned()));
-    let [applied] = store.applied_orders().await.unwrap().try_into().unwrap();
+    let [applied] = store.applied_calls().await.unwrap().try_into().unwrap();
     assert_eq!((applied.ticks, applied.accepted, applied.whole), (3, 4, true));
 }
 
@@ -302,11 +302,11 @@ async fn a_push_of_which_a_part_was_applied_goes_on_behind_it() {
     let pushed = || vec![tick("149"), tick("151"), tick("149")];
     let (handle, _task, _board) = engine(&store, &clock).await;
     handle.observe_once(pushed(), key("these")).await.unwrap();
-    let [applied] = store.applied_orders().await.unwrap().try_into().unwrap();
+    let [applied] = store.applied_calls().await.unwrap().try_into().unwrap();
     // As an engine leaves it that dies behind the second of them.
-    let part = crate::server::store::AppliedOrder { ticks: 2, accepted: 2, whole: false, ..applied };
+    let part = crate::server::store::AppliedCall { ticks: 2, accepted: 2, whole: false, ..applied };
     let epoch = store.begin_term().await.unwrap().number();
-    let decided = crate::server::store::Decided { orders: vec![part], ..Default::default() };
+    let decided = crate::server::store::Decided { calls: vec![part], ..Default::default() };
     store.store_decided(epoch, &decided).await.unwrap();
     let (handle, _task, _board) = engine(&store, &clock).await;
     let observed = handle.observe_once(pushed(), key("these")).await;

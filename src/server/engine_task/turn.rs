@@ -44,7 +44,7 @@ impl EngineTask {
 
     /// Tells whether a parked batch may go on now.
     pub(super) fn may_go_on(&self) -> bool {
-        !self.parked.is_empty() && self.keeper.decided() < DECISIONS_OF_PARKED && self.parts.bus.is_ready()
+        !self.parked.is_empty() && self.unsaved.decided() < DECISIONS_OF_PARKED && self.parts.bus.is_ready()
     }
 
     /// Goes on with the batch that has been parked longest.
@@ -53,9 +53,9 @@ impl EngineTask {
             return;
         }
         let Some(mut batch) = self.parked.take_first() else { return };
-        let mut budget = Budget { decisions: self.keeper.decided() + DECISIONS_A_TURN, looks: LOOKS_A_TURN };
+        let mut budget = Budget { decisions: self.unsaved.decided() + DECISIONS_A_TURN, looks: LOOKS_A_TURN };
         while let Some(tick) = batch.next()
-            && budget.allows(self.engine.watching(&tick.ticker), self.keeper.decided())
+            && budget.allows(self.engine.watching(&tick.ticker), self.unsaved.decided())
         {
             self.parked.release(&tick.ticker);
             self.show_next(&mut batch, now);
@@ -68,24 +68,24 @@ impl EngineTask {
     pub(super) fn take_push(&mut self, push: &PushKey, batch: Batch, now: Moment) {
         match self.pushes.take(push, batch) {
             Todo::Apply(batch) => self.take_batch(batch, now),
-            Todo::Answer(answer) => self.keeper.answer([answer]),
+            Todo::Answer(answer) => self.unsaved.answer([answer]),
             Todo::Nothing => {}
         }
     }
 
     fn note_applied(&mut self, batch: &mut Batch) {
-        self.keeper.applied(batch);
-        self.keeper.answer(self.pushes.applied(batch));
+        self.unsaved.applied(batch);
+        self.unsaved.answer(self.pushes.applied(batch));
     }
 
     /// Shows the engine a batch until its turn is over or a tick must wait; where later ticks may pass it, what had to wait is
     /// returned as a batch of its own.
     fn show(&mut self, batch: &mut Batch, most: usize, now: Moment) -> Option<Batch> {
-        let mut budget = Budget { decisions: (self.keeper.decided() + DECISIONS_A_TURN).min(most), looks: LOOKS_A_TURN };
+        let mut budget = Budget { decisions: (self.unsaved.decided() + DECISIONS_A_TURN).min(most), looks: LOOKS_A_TURN };
         let mut held = Vec::new();
         while let Some(tick) = batch.next() {
             let watching = self.engine.watching(&tick.ticker);
-            let must_wait = self.parked.holds_back(&tick.ticker) || !budget.allows(watching, self.keeper.decided());
+            let must_wait = self.parked.holds_back(&tick.ticker) || !budget.allows(watching, self.unsaved.decided());
             match (must_wait, batch.is_loose()) {
                 (false, _) => self.show_next(batch, now),
                 (true, true) => held.extend(batch.take()),

@@ -2,7 +2,7 @@
 
 use crate::domain::activity::{Activity, ActivityId};
 use crate::domain::instrument::Ticker;
-use crate::server::store::LedgerPlace;
+use crate::server::store::LedgerOffset;
 use crate::wire::error::{ApiError, ErrorCode};
 use crate::wire::views::{ActivityView, LedgerPageView};
 use crate::words::Refusals;
@@ -58,13 +58,13 @@ impl Acting {
     ) -> Result<(Vec<ActivityView>, Option<String>), ApiError> {
         self.portfolio_row(portfolio_id).await?;
         self.learn_rates(portfolio_id).await?;
-        let place = cursor.map_or(Ok(LedgerPlace::START), read_cursor)?;
+        let place = cursor.map_or(Ok(LedgerOffset::START), read_cursor)?;
         // One more than asked for shows whether anything follows.
         let mut entries = self.store().activities_after(portfolio_id, place, limit.saturating_add(1)).await?;
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
         let is_cut = entries.len() > limit;
         entries.truncate(limit);
-        let next = entries.last().filter(|_| is_cut).map(|last| write_cursor(LedgerPlace::after(last)));
+        let next = entries.last().filter(|_| is_cut).map(|last| write_cursor(LedgerOffset::after(last)));
         Ok((self.activity_views(portfolio_id, &entries), next))
     }
 
@@ -73,7 +73,12 @@ impl Acting {
         self.portfolio_row(portfolio_id).await?;
         self.learn_rates(portfolio_id).await?;
         let row = self.portfolio_row(portfolio_id).await?;
-        Ok(LedgerReading { hub: self.clone(), portfolio_id: row.portfolio_id, revision: row.revision, place: LedgerPlace::START })
+        Ok(LedgerReading {
+            hub: self.clone(),
+            portfolio_id: row.portfolio_id,
+            revision: row.revision,
+            place: LedgerOffset::START,
+        })
     }
 
     fn activity_views(&self, portfolio_id: &str, activities: &[Activity]) -> Vec<ActivityView> {
@@ -89,7 +94,7 @@ pub struct LedgerReading {
     hub: Acting,
     portfolio_id: String,
     revision: i64,
-    place: LedgerPlace,
+    place: LedgerOffset,
 }
 
 impl LedgerReading {
@@ -101,21 +106,21 @@ impl LedgerReading {
             return Err(ApiError::new(ErrorCode::Conflict, Refusals::ledger_changed_while_read()));
         }
         if let Some(last) = entries.last() {
-            self.place = LedgerPlace::after(last);
+            self.place = LedgerOffset::after(last);
         }
         Ok(self.hub.activity_views(&self.portfolio_id, &entries))
     }
 }
 
 /// Writes a place as `<microseconds>-<number>`.
-fn write_cursor(place: LedgerPlace) -> String {
+fn write_cursor(place: LedgerOffset) -> String {
     format!("{}-{}", place.time_us, place.id.0)
 }
 
-fn read_cursor(text: &str) -> Result<LedgerPlace, ApiError> {
+fn read_cursor(text: &str) -> Result<LedgerOffset, ApiError> {
     let (time_us, id) = text.rsplit_once('-').unwrap_or_default();
     match (time_us.parse(), id.parse()) {
-        (Ok(time_us), Ok(id)) => Ok(LedgerPlace { time_us, id: ActivityId(id) }),
+        (Ok(time_us), Ok(id)) => Ok(LedgerOffset { time_us, id: ActivityId(id) }),
         _ => {
             let refusal = ApiError::new(ErrorCode::BadRequest, Refusals::give_the_cursor_back());
             Err(ApiError { field: Some("cursor".to_owned()), ..refusal })
@@ -130,7 +135,7 @@ mod tests {
     #[test]
     fn a_cursor_is_read_as_it_was_written_also_of_a_time_before_1970() {
         for time_us in [0, -62_135_596_800_000_000, i64::MAX] {
-            let place = LedgerPlace { time_us, id: ActivityId(7) };
+            let place = LedgerOffset { time_us, id: ActivityId(7) };
             assert_eq!(read_cursor(&write_cursor(place)), Ok(place));
         }
         for wrong in ["", "-", "7", "1-2-x", "a-1"] {

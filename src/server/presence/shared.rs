@@ -9,7 +9,7 @@ use std::time::Duration;
 use redis::{Script, Value};
 
 use crate::domain::user::UserId;
-use crate::server::relay::{Address, Call, Inbox, Keys, Letter, Line, Link, PresenceChanged, scripts};
+use crate::server::relay::{Address, Inbox, Keys, Link, PresenceChanged, Reconnecting, RollCall, WorkerMessage, scripts};
 use crate::wire::spoken::{self, Unheard};
 
 use super::entry::{Entry, worker_of};
@@ -33,7 +33,7 @@ pub enum Taken {
 /// A worker's view of the streams of all workers.
 #[derive(Clone)]
 pub struct SharedPresence {
-    line: Arc<Line>,
+    redis: Arc<Reconnecting>,
     keys: Keys,
     worker: Arc<str>,
     inbox: Arc<Inbox>,
@@ -41,19 +41,19 @@ pub struct SharedPresence {
 
 impl fmt::Debug for SharedPresence {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("SharedPresence").field("line", &self.line).field("worker", &self.worker).finish_non_exhaustive()
+        formatter.debug_struct("SharedPresence").field("redis", &self.redis).field("worker", &self.worker).finish_non_exhaustive()
     }
 }
 
 impl SharedPresence {
     /// Makes a worker's view; it connects when it is first told to.
     pub fn new(address: Address, keys: Keys, worker: Arc<str>, inbox: Arc<Inbox>) -> Self {
-        Self { line: Arc::new(Line::new(address)), keys, worker, inbox }
+        Self { redis: Arc::new(Reconnecting::new(address)), keys, worker, inbox }
     }
 
     /// Enters a stream within the user's limit, and sends other workers a letter for each of their streams that it replaces.
     pub async fn take(&self, entry: &Entry, limit: u32) -> Taken {
-        let Some(mut link) = self.line.at_hand() else { return Taken::Replaced(Vec::new()) };
+        let Some(mut link) = self.redis.at_hand() else { return Taken::Replaced(Vec::new()) };
         let asking = async {
             let script = Script::new(scripts::TAKE_PLACE);
             let mut call = script.key(self.keys.presence(&entry.user));
@@ -61,7 +61,7 @@ impl SharedPresence {
             call.invoke_async::<Value>(&mut link).await
         };
         match tokio::time::timeout(PATIENCE, asking).await {
-            Ok(answer) => match self.line.heard(answer, "a place could not be asked for") {
+            Ok(answer) => match self.redis.heard(answer, "a place could not be asked for") {
                 Some(Value::Int(_)) => Taken::Refused,
                 Some(replaced) => Taken::Replaced(self.tell_replaced(replaced)),
                 None => Taken::Replaced(Vec::new()),
@@ -79,7 +79,7 @@ impl SharedPresence {
         let (own, elsewhere): (Vec<_>, Vec<_>) = streams.into_iter().partition(|stream| worker_of(stream) == &*self.worker);
         for stream in elsewhere {
             let channel = self.keys.worker(worker_of(&stream));
-            let letter = serde_json::to_string(&Letter::Replaced { stream }).expect("a letter has text keys only");
+            let letter = serde_json::to_string(&WorkerMessage::Replaced { stream }).expect("a letter has text keys only");
             self.spawn(async move |mut link| redis::cmd("PUBLISH").arg(channel).arg(letter).query_async::<i64>(&mut link).await);
         }
         own
@@ -101,7 +101,7 @@ impl SharedPresence {
     /// Publishes, without waiting, that a client asks this worker for a stream at the user's limit.
     pub fn call_others(&self, user: &UserId) {
         let channel = self.keys.presence_called();
-        let call = spoken::write(&Call { worker: self.worker.to_string(), user: user.clone() });
+        let call = spoken::write(&RollCall { worker: self.worker.to_string(), user: user.clone() });
         self.spawn(async move |mut link| redis::cmd("PUBLISH").arg(channel).arg(call).query_async::<i64>(&mut link).await);
     }
 
@@ -116,34 +116,34 @@ impl SharedPresence {
     where
         F: Future<Output = redis::RedisResult<i64>> + Send + 'static,
     {
-        let (Some(link), Ok(runtime)) = (self.line.at_hand(), tokio::runtime::Handle::try_current()) else { return };
-        let line = Arc::clone(&self.line);
+        let (Some(link), Ok(runtime)) = (self.redis.at_hand(), tokio::runtime::Handle::try_current()) else { return };
+        let redis = Arc::clone(&self.redis);
         runtime.spawn(async move {
-            line.heard(task(link).await, "presence could not be told");
+            redis.heard(task(link).await, "presence could not be told");
         });
     }
 
     /// Connects where there is no connection, so that a stream that opens need not wait for one.
     pub async fn connect(&self) {
-        let connected = self.line.connected().await;
-        self.line.heard(connected, "presence cannot be shared");
+        let connected = self.redis.connected().await;
+        self.redis.heard(connected, "presence cannot be shared");
     }
 
     /// Renews this worker's entries of a user, connecting where that is needed.
     pub async fn renew(&self, user: &UserId, own: &[Entry]) {
         let renewing = async {
-            let mut link = self.line.connected().await?;
+            let mut link = self.redis.connected().await?;
             self.call(user, own, &mut link).await
         };
         let renewed = renewing.await;
-        self.line.heard(renewed, "presence could not be renewed");
+        self.redis.heard(renewed, "presence could not be renewed");
     }
 
     /// Returns a user's entries of all workers; nothing while Redis does not answer.
     pub async fn list(&self, user: &UserId) -> Option<Vec<Entry>> {
-        let mut link = self.line.at_hand()?;
+        let mut link = self.redis.at_hand()?;
         let listed = tokio::time::timeout(PATIENCE, self.call(user, &[], &mut link)).await.ok()?;
-        let texts = self.line.heard(listed, "presence could not be read")?;
+        let texts = self.redis.heard(listed, "presence could not be read")?;
         let read = |text: &String| match read(text) {
             Some(Ok(entry)) => Some(entry),
             // An entry of another version counts towards the limit, but cannot be shown.

@@ -13,7 +13,7 @@ use crate::domain::user::UserId;
 use crate::wire::spoken::{self, Unheard, VERSION};
 use crate::wire::views::ServerMetricsView;
 
-use super::messages::{Beat, Call, Letter, PresenceChanged, Reply, is_unknown};
+use super::messages::{Beat, PresenceChanged, Reply, RollCall, WorkerMessage, is_unknown};
 use super::troubles::Troubles;
 
 /// A worker whose figures did not come for this long is gone: they are sent every second.
@@ -126,16 +126,16 @@ impl Inbox {
     }
 
     /// Takes a letter to this worker.
-    pub fn take_letter(&self, payload: &[u8]) {
+    pub fn take_message(&self, payload: &[u8]) {
         match serde_json::from_slice(payload) {
-            Ok(Letter::Probe(_)) => {}
-            Ok(Letter::Reply(reply)) => {
-                if let Some(waiting) = self.lock().waiting.remove(&reply.order) {
+            Ok(WorkerMessage::Probe(_)) => {}
+            Ok(WorkerMessage::Reply(reply)) => {
+                if let Some(waiting) = self.lock().waiting.remove(&reply.call) {
                     // Whoever asked may have given up.
                     let _ = waiting.send(reply);
                 }
             }
-            Ok(Letter::Replaced { stream }) => self.lock().replaced.push(stream),
+            Ok(WorkerMessage::Replaced { stream }) => self.lock().replaced.push(stream),
             Err(_) if is_unknown(payload) => self.unknown("letter"),
             Err(error) => self.malformed("letter", &error),
         }
@@ -210,7 +210,7 @@ impl Inbox {
 
     /// Takes another worker's call of a user's streams.
     pub fn take_call(&self, payload: &[u8], own: &str) {
-        match spoken::read::<Call>(payload) {
+        match spoken::read::<RollCall>(payload) {
             Ok(call) if call.worker != own => {
                 set(&self.calls).insert(call.user);
                 self.called.notify_one();
@@ -264,12 +264,12 @@ mod tests {
         let inbox = Inbox::default();
         let mut reply = inbox.expect("a");
         for letter in [&br#"{"invitation":{"to":"dance"}}"#[..], b"", b"null", br#"{"reply":{"order":"a"}}"#, b"[[[["] {
-            inbox.take_letter(letter);
+            inbox.take_message(letter);
         }
         inbox.take_metrics(br#"{"v":2,"worker":"w"}"#);
         assert_eq!((inbox.workers(), reply.try_recv().is_err()), (vec![], true));
         // An engine of the release before answers without version, mark, and the word whether it has understood.
-        inbox.take_letter(br#"{"reply":{"order":"a","epoch":3,"seq":7,"accepted":1,"ignored":0,"kept":true}}"#);
+        inbox.take_message(br#"{"reply":{"order":"a","epoch":3,"seq":7,"accepted":1,"ignored":0,"kept":true}}"#);
         let reply = reply.await.unwrap();
         assert_eq!((reply.epoch, reply.seq, reply.kept, reply.understood), (Epoch::from(3), 7, true, true));
     }

@@ -1,4 +1,4 @@
-//! What processes say to each other beside envelopes and orders. Each is JSON; beats and calls say their version
+//! What processes say to each other beside envelopes and calls. Each is JSON; beats and calls say their version
 //! ([`spoken`](crate::wire::spoken)), and of letters a kind that is not known is left to the programs that know it.
 
 use serde::{Deserialize, Serialize};
@@ -21,10 +21,10 @@ pub struct Beat {
 /// What others send to one worker.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Letter {
+pub enum WorkerMessage {
     /// This worker's own, to see whether its subscription works.
     Probe(bool),
-    /// The engine's answer to an order.
+    /// The engine's answer to a call.
     Reply(Reply),
     /// A stream of this worker has a newer one of the same tab elsewhere.
     Replaced {
@@ -34,18 +34,18 @@ pub enum Letter {
 }
 
 /// The kinds of letters that this program knows; one of another kind comes from a newer program.
-const LETTERS: [&str; 3] = ["probe", "reply", "replaced"];
+const KINDS: [&str; 3] = ["probe", "reply", "replaced"];
 
-/// Returns whether a letter is of a kind that this program does not know.
+/// Returns whether a message is of a kind that this program does not know.
 pub fn is_unknown(payload: &[u8]) -> bool {
-    let letter = serde_json::from_slice::<serde_json::Map<String, serde_json::Value>>(payload).unwrap_or_default();
-    !letter.is_empty() && !letter.keys().any(|kind| LETTERS.contains(&kind.as_str()))
+    let message = serde_json::from_slice::<serde_json::Map<String, serde_json::Value>>(payload).unwrap_or_default();
+    !message.is_empty() && !message.keys().any(|kind| KINDS.contains(&kind.as_str()))
 }
 
 /// Sent by a worker at which a user asks for one stream more than the limit. The other workers' streams of that user write a
 /// heartbeat, so that a proxy whose client has left notices it and closes its stream.
 #[derive(Debug, Serialize, Deserialize)]
-pub struct Call {
+pub struct RollCall {
     /// The worker that was asked.
     pub worker: String,
     /// The user whose streams are called.
@@ -60,17 +60,18 @@ pub struct PresenceChanged {
     pub user: UserId,
 }
 
-/// The engine's answer to an order.
+/// The engine's answer to a call.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reply {
-    /// The order it answers.
-    pub order: String,
+    /// The call it answers.
+    #[serde(rename = "order")]
+    pub call: String,
     /// The term in which the engine answered.
     #[serde(flatten)]
     pub epoch: Epoch,
     /// The number after which a replica shows what was ordered.
     pub seq: u64,
-    /// How many of the order's ticks the engine observed.
+    /// How many of the call's ticks the engine observed.
     pub accepted: usize,
     /// How many it ignored, because they were invalid or older than what it knew.
     pub ignored: usize,

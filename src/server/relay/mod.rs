@@ -1,7 +1,7 @@
 //! How processes reach each other: what every room needs that has something in Redis. What a process does there stands elsewhere:
 //! [`cluster`](super::cluster) keeps the roles, [`presence`](super::presence) the streams of a user.
 //!
-//! - [`Address`] is where Redis is, [`RedisOptions`] how the command line says it; a [`Link`] is one connection, and a [`Line`] one
+//! - [`Address`] is where Redis is, [`RedisOptions`] how the command line says it; a [`Link`] is one connection, and a [`Reconnecting`] one
 //!   that is made again after it broke, for work that can be left out once.
 //! - [`Keys`] names everything there, [`scripts`] are what must happen at once or not at all.
 //! - `messages` is what processes say to each other beside envelopes and orders, [`Inbox`] what one of them has heard.
@@ -12,9 +12,9 @@ mod connection;
 mod errors;
 mod inbox;
 mod keys;
-mod line;
 mod messages;
 mod options;
+mod reconnecting;
 pub mod scripts;
 mod troubles;
 
@@ -28,9 +28,9 @@ pub use self::connection::{Link, in_short};
 pub use self::errors::{Cause, Nature};
 pub use self::inbox::Inbox;
 pub use self::keys::Keys;
-pub use self::line::Line;
-pub use self::messages::{Beat, Call, Letter, PresenceChanged, Reply};
+pub use self::messages::{Beat, PresenceChanged, Reply, RollCall, WorkerMessage};
 pub use self::options::RedisOptions;
+pub use self::reconnecting::Reconnecting;
 pub use self::troubles::Part;
 
 /// How long Redis may take for a worker's figures: the next ones come within a second.
@@ -38,14 +38,14 @@ const METRICS_PATIENCE: Duration = Duration::from_millis(500);
 
 /// Publishes to every worker how this one is doing. Figures that Redis does not take in half a second are lost, and the next make
 /// up for them.
-pub async fn publish_metrics(line: &Line, keys: &Keys, view: &ServerMetricsView) {
+pub async fn publish_metrics(redis: &Reconnecting, keys: &Keys, view: &ServerMetricsView) {
     let text = spoken::write(view);
     let publishing = async {
-        let mut link = line.connected().await?;
+        let mut link = redis.connected().await?;
         redis::cmd("PUBLISH").arg(keys.metrics()).arg(text).query_async::<i64>(&mut link).await
     };
     if let Ok(published) = tokio::time::timeout(METRICS_PATIENCE, publishing).await {
-        line.heard(published, "figures could not be told");
+        redis.heard(published, "figures could not be told");
     }
 }
 

@@ -33,8 +33,8 @@ pub enum Part {
     Publishing,
     /// Asking something of the engine.
     Asking,
-    /// Taking other workers' orders.
-    Orders,
+    /// Taking other workers' calls.
+    Calls,
     /// Taking other programs' quotes.
     Quotes,
 }
@@ -47,7 +47,7 @@ impl fmt::Display for Part {
             Self::Beginning => "no term of the engine can begin",
             Self::Publishing => "what the engine says cannot be published in Redis",
             Self::Asking => "the engine cannot be asked through Redis",
-            Self::Orders => "what workers ask of the engine cannot be taken from Redis",
+            Self::Calls => "what workers ask of the engine cannot be taken from Redis",
             Self::Quotes => "feed:quotes cannot be taken from Redis",
         })
     }

@@ -10,14 +10,14 @@ use crate::wire::live::{ByeReason, ByeView, Cursor};
 
 use super::frame::Frame;
 use super::group::Group;
+use super::initial_sync::{InitialSync, Seen, Start};
 use super::limits::Ticket;
-use super::opening::{Opening, Seen, Start};
 use super::place::Place;
 use super::streams::Streams;
-use crate::server::board::{Board, Notice, Standing, Step, text};
+use crate::server::board::{Board, Notice, Step, StreamPosition, text};
 use crate::server::store::StoreError;
 
-type Opened = (Opening, Result<Option<Frame>, StoreError>);
+type Opened = (InitialSync, Result<Option<Frame>, StoreError>);
 
 /// One stream: a cursor and little else. It is asked only while the client takes bytes, so a stopped reader's cursor grows old
 /// and costs nothing.
@@ -25,7 +25,7 @@ pub struct Follower {
     streams: Arc<Streams>,
     group: Arc<Group>,
     ticket: Ticket,
-    standing: Standing,
+    standing: StreamPosition,
     /// The id of the last event, which control events repeat: the cursor moves on where nothing is owed.
     written: Cursor,
     phase: Phase,
@@ -47,14 +47,14 @@ struct Told {
 
 enum Phase {
     /// Boxed, so that the thousands of streams that are past it do not carry it.
-    Opening(Pin<Box<dyn Future<Output = Opened> + Send>>),
+    InitialSync(Pin<Box<dyn Future<Output = Opened> + Send>>),
     Live,
     Over,
 }
 
 impl Follower {
     /// Starts a stream at its opening.
-    pub fn new(opening: Opening, streams: Arc<Streams>, group: Arc<Group>, ticket: Ticket, min_interval_ms: u32) -> Self {
+    pub fn new(opening: InitialSync, streams: Arc<Streams>, group: Arc<Group>, ticket: Ticket, min_interval_ms: u32) -> Self {
         group.enter(ticket.place());
         end_what_was_announced_before(&streams, &group, ticket.place());
         streams.wheel.insert(Arc::clone(ticket.place()));
@@ -64,9 +64,9 @@ impl Follower {
         let told = Told { status: status_version(&streams.ground.board), metrics: 0, presence };
         Self {
             told,
-            standing: Standing::at(opening.cursor()),
+            standing: StreamPosition::at(opening.cursor()),
             written: opening.written(),
-            phase: Phase::Opening(Box::pin(advance(opening))),
+            phase: Phase::InitialSync(Box::pin(advance(opening))),
             has_begun: false,
             streams,
             group,
@@ -96,7 +96,7 @@ impl Follower {
     pub fn poll_next(&mut self, context: &mut Context<'_>, now_ms: i64) -> Poll<Option<Frame>> {
         loop {
             let frame = match self.phase {
-                Phase::Opening(_) => match self.bye_within_opening(now_ms) {
+                Phase::InitialSync(_) => match self.bye_within_opening(now_ms) {
                     None => std::task::ready!(self.poll_opening(context)),
                     bye => bye,
                 },
@@ -123,13 +123,13 @@ impl Follower {
     }
 
     fn poll_opening(&mut self, context: &mut Context<'_>) -> Poll<Option<Frame>> {
-        let Phase::Opening(opening) = &mut self.phase else { return Poll::Ready(None) };
+        let Phase::InitialSync(opening) = &mut self.phase else { return Poll::Ready(None) };
         let (opening, outcome) = std::task::ready!(opening.as_mut().poll(context));
-        self.standing = Standing::at(opening.cursor());
+        self.standing = StreamPosition::at(opening.cursor());
         self.written = opening.written();
         match outcome {
             Ok(Some(frame)) => {
-                self.phase = Phase::Opening(Box::pin(advance(opening)));
+                self.phase = Phase::InitialSync(Box::pin(advance(opening)));
                 Poll::Ready(Some(frame))
             }
             Ok(None) => {
@@ -202,7 +202,7 @@ impl Follower {
         self.ticket.place().release_at(i64::MAX);
         match self.group.step(&self.streams.ground.board, self.standing) {
             Step::Quiet(to) => {
-                self.standing = Standing::at(to);
+                self.standing = StreamPosition::at(to);
                 None
             }
             Step::Written(frame, to) => {
@@ -224,8 +224,8 @@ impl Follower {
     }
 
     fn reopen(&mut self, start: Start) {
-        let opening = Opening::new(Arc::clone(&self.streams), Arc::clone(&self.group), start, None);
-        self.phase = Phase::Opening(Box::pin(advance(opening)));
+        let opening = InitialSync::new(Arc::clone(&self.streams), Arc::clone(&self.group), start, None);
+        self.phase = Phase::InitialSync(Box::pin(advance(opening)));
     }
 
     fn heartbeat(&mut self, now_ms: i64) -> Option<Frame> {
@@ -267,7 +267,7 @@ fn status_version(board: &Board) -> u32 {
 }
 
 /// Asks an opening for its next bytes, and hands it back with them.
-async fn advance(mut opening: Opening) -> Opened {
+async fn advance(mut opening: InitialSync) -> Opened {
     let outcome = opening.next().await;
     (opening, outcome)
 }

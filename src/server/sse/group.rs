@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
-use super::super::board::{Board, Filter, Head, Notice, Notices, Standing, Step};
+use super::super::board::{Board, Filter, Head, Notice, Notices, Step, StreamPosition};
 use super::bell::Bell;
 use super::frame::Frame;
 use super::place::Place;
@@ -46,7 +46,7 @@ pub struct Listener {
 #[derive(Debug)]
 struct Steps {
     head: Head,
-    made: VecDeque<(Standing, Step<Frame>)>,
+    made: VecDeque<(StreamPosition, Step<Frame>)>,
 }
 
 impl Group {
@@ -116,7 +116,7 @@ impl Group {
     }
 
     /// Returns what a stream at `from` must write next to come to the board's head.
-    pub fn step(&self, board: &Board, from: Standing) -> Step<Frame> {
+    pub fn step(&self, board: &Board, from: StreamPosition) -> Step<Frame> {
         let head = board.head();
         let mut steps = lock(&self.steps);
         if steps.head != head {
@@ -181,7 +181,7 @@ mod tests {
             event: LiveEvent::NotificationRead(Owned::of(&UserId::local(), read)),
         }]);
         let group = Group::new(Filter::new(Endpoint::Notifications, None, vec![], Some(UserId::local())), board.notices());
-        let from = Standing::at(Cursor { epoch: EPOCH, filter: group.hash(), n: 0, seq: 0 });
+        let from = StreamPosition::at(Cursor { epoch: EPOCH, filter: group.hash(), n: 0, seq: 0 });
         let chunk = || match group.step(&board, from) {
             Step::Written(frame, _) => frame.chunk().as_ptr() as usize,
             other => panic!("{other:?}"),

@@ -13,14 +13,14 @@ use super::{Personal, Result};
 
 /// Where a reading of a ledger from its newest entry goes on: the entry that was read last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct LedgerPlace {
+pub struct LedgerOffset {
     /// The entry's time, in microseconds since 1970.
     pub time_us: i64,
     /// The entry's number, which orders entries of one time.
     pub id: ActivityId,
 }
 
-impl LedgerPlace {
+impl LedgerOffset {
     /// Before the newest entry.
     pub const START: Self = Self { time_us: i64::MAX, id: ActivityId(i64::MAX) };
 
@@ -88,7 +88,7 @@ impl Personal<'_> {
     }
 
     /// Returns at most `limit` activities of a portfolio that are older than `place`, newest first.
-    pub async fn activities_after(&self, portfolio_id: &str, place: LedgerPlace, limit: i64) -> Result<Vec<Activity>> {
+    pub async fn activities_after(&self, portfolio_id: &str, place: LedgerOffset, limit: i64) -> Result<Vec<Activity>> {
         let query =
             statement(AFTER).bind(portfolio_id).bind(place.time_us).bind(place.id.0).bind(limit).bind(self.owner.as_str());
         read_all(&query.all(&mut self.store.read().await?).await?, activity_row)
@@ -153,8 +153,8 @@ mod tests {
 
     async fn a_reading_goes_on_after_the_entry_it_read_last(kind: Kind) {
         let (_place, store, ids) = with_ledger(kind).await;
-        let first = store.own().activities_after("main", LedgerPlace::START, 3).await.unwrap();
-        let rest = store.own().activities_after("main", LedgerPlace::after(&first[2]), 100).await.unwrap();
+        let first = store.own().activities_after("main", LedgerOffset::START, 3).await.unwrap();
+        let rest = store.own().activities_after("main", LedgerOffset::after(&first[2]), 100).await.unwrap();
         assert_eq!([numbers(&first), numbers(&rest)].concat(), [4, 3, 5, 2, 1, 0].map(|index: usize| ids[index]));
     }
 

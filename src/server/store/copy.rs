@@ -99,15 +99,15 @@ mod tests {
     use super::*;
     use crate::domain::instrument::{AssetClass, Instrument};
     use crate::domain::money::Currency;
-    use crate::server::store::{AppliedOrder, Decided, NewActivity, NewAlert, check};
+    use crate::server::store::{AppliedCall, Decided, NewActivity, NewAlert, check};
     use jiff::civil::date;
     use rust_decimal::Decimal;
 
     /// An installation with something in every table, whose last alert is gone.
     async fn installation(kind: Kind) -> Place {
         let (place, store) = kind.store().await;
-        let applied = AppliedOrder { order_id: "o".to_owned(), ticks: 3, accepted: 2, ignored: 1, whole: true };
-        let progress = Decided { orders: vec![applied], last_entry: Some("7-1".to_owned()), ..Decided::default() };
+        let applied = AppliedCall { call_id: "o".to_owned(), ticks: 3, accepted: 2, ignored: 1, whole: true };
+        let progress = Decided { calls: vec![applied], last_entry: Some("7-1".to_owned()), ..Decided::default() };
         store.store_decided(EPOCH, &progress).await.unwrap();
         store.record_bars(EPOCH, &[2, 1].map(|day| (ticker("B"), date(2026, 11, day), Decimal::TEN))).await.unwrap();
         store.save_quotes(EPOCH, &[quote("b", "1.10"), quote("B", "2")]).await.unwrap();

@@ -43,7 +43,7 @@ impl Store {
         write_instruments(&mut change, &decided.instruments).await?;
         write_quotes(&mut change, &decided.quotes).await?;
         write_bars(&mut change, &decided.bars).await?;
-        write_orders(&mut change, &decided.orders).await?;
+        write_orders(&mut change, &decided.calls).await?;
         let stored = Stored { last_n, refused: folding.refused };
         stored.write(&mut change, epoch, decided).await?;
         change.commit().await?;
@@ -210,7 +210,7 @@ async fn told_again(change: &mut Change, decided: &Decided, stored: &Stored) -> 
 #[cfg(test)]
 mod tests {
     use super::super::error::StoreError;
-    use super::super::records::{AppliedOrder, Observation};
+    use super::super::records::{AppliedCall, Observation};
     use super::super::testing::{EPOCH, FiringOutcome, Kind, at, contract, firing, new_alert, quote, seen};
     use super::*;
     use crate::domain::alert::{AlertState, Memory, Rearming};
@@ -347,7 +347,7 @@ mod tests {
             ],
             observations: vec![observed(&first, 4), observed(&second, 2)],
             quotes: vec![quote("AAPL", "152")],
-            orders: vec![AppliedOrder { order_id: "o".to_owned(), ticks: 3, accepted: 3, ignored: 0, whole: true }],
+            calls: vec![AppliedCall { call_id: "o".to_owned(), ticks: 3, accepted: 3, ignored: 0, whole: true }],
             last_entry: Some("7-0".to_owned()),
             ..Decided::default()
         }
@@ -376,7 +376,7 @@ mod tests {
         assert_eq!((&armed.memory, &stored[0].memory), (&seen("151", false), &seen("10", true)));
         assert_eq!(stored[1], **edited, "neither a record nor an observation of the old copy was written");
         assert_eq!((store.quotes().await.unwrap().len(), store.last_entry().await.unwrap().as_deref()), (1, Some("7-0")));
-        assert_eq!(store.applied_orders().await.unwrap(), decided.orders);
+        assert_eq!(store.applied_calls().await.unwrap(), decided.calls);
     }
 
     async fn what_was_stored_although_the_answer_was_lost_is_told_and_not_stored_again(kind: Kind) {
@@ -403,7 +403,7 @@ mod tests {
         let decided = decided(&store).await;
         store.begin_epoch().await.unwrap();
         assert!(matches!(store.store_decided(EPOCH, &decided).await, Err(StoreError::Fenced { .. })));
-        assert_eq!((store.last_n().await.unwrap(), store.applied_orders().await.unwrap()), (0, vec![]));
+        assert_eq!((store.last_n().await.unwrap(), store.applied_calls().await.unwrap()), (0, vec![]));
         assert_eq!((store.last_entry().await.unwrap(), store.quotes().await.unwrap()), (None, vec![]));
     }
 

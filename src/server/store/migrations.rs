@@ -151,7 +151,7 @@ mod tests {
 
     async fn goes_on_with_nothing_applied(place: &Place) {
         let store = place.open().await;
-        assert_eq!((store.applied_orders().await.unwrap(), store.last_entry().await.unwrap()), (vec![], None));
+        assert_eq!((store.applied_calls().await.unwrap(), store.last_entry().await.unwrap()), (vec![], None));
         let epoch = store.begin_epoch().await.unwrap();
         let alert = store.own().alerts().await.unwrap().remove(0);
         let rearming = Rearming { revision: 2, memory: Memory::default() };

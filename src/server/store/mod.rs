@@ -55,7 +55,7 @@ pub mod testing;
 use std::path::Path;
 use std::sync::Arc;
 
-pub use activity_pages::LedgerPlace;
+pub use activity_pages::LedgerOffset;
 pub use address::Address;
 pub use check::check;
 pub use copy::copy;
@@ -63,8 +63,8 @@ pub(super) use error::Result;
 pub use error::StoreError;
 pub use once::{Answering, Once};
 pub use records::{
-    AppliedOrder, Decided, Earlier, LearnedRate, NewActivity, NewAlert, NewPortfolio, Observation, PortfolioRow, Record,
-    Recorded, Told,
+    AppliedCall, Decided, Earlier, LearnedRate, NewActivity, NewAlert, NewPortfolio, Observation, PortfolioRow, Record, Recorded,
+    Told,
 };
 pub use sqlite::{DATABASE_NAME, Sharing};
 pub use tables::TableSum;

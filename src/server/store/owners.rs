@@ -10,7 +10,7 @@ macro_rules! of_owner {
 #[cfg(test)]
 mod tests {
     use super::super::testing::{EPOCH, Kind, at, buy, contract, firing, new_alert, new_portfolio};
-    use super::super::{Answering, LedgerPlace, Once, PortfolioRow, StoreError};
+    use super::super::{Answering, LedgerOffset, Once, PortfolioRow, StoreError};
     use crate::domain::activity::ActivityId;
     use crate::domain::alert::Alert;
     use crate::domain::money::Currency;
@@ -37,7 +37,7 @@ mod tests {
         assert_eq!(his.estimated_activities("main").await.unwrap(), []);
         assert_eq!(his.activities_page("main", None, 0, 10).await.unwrap(), []);
         assert_eq!(his.activities_count("main", None).await.unwrap(), 0);
-        assert_eq!(his.activities_after("main", LedgerPlace::START, 10).await.unwrap(), []);
+        assert_eq!(his.activities_after("main", LedgerOffset::START, 10).await.unwrap(), []);
         assert_eq!(his.activity("main", ids[0]).await.unwrap(), None);
         assert_eq!(his.income_activities("main", at(0)).await.unwrap(), []);
         let is_not_there = |outcome: Result<i64, StoreError>| matches!(outcome, Err(StoreError::NotFound));

@@ -1,15 +1,15 @@
-//! How far the engine has come: which orders and entries were applied, and what was stored last.
+//! How far the engine has come: which calls and entries were applied, and what was stored last.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::alert::AlertId;
 
 use super::columns::read_all;
-use super::records::{AppliedOrder, Decided};
+use super::records::{AppliedCall, Decided};
 use super::statement::{Change, ROWS_AT_ONCE, Row, Statement, Value, statement};
 use super::{Result, Store};
 
-/// Orders that are remembered: twice what their Stream keeps, so that none that can be taken again is unknown.
+/// Calls that are remembered: twice what their Stream keeps, so that none that can be taken again is unknown.
 const REMEMBERED: i64 = 20_000;
 
 /// The name of the last entry of other programs' quotes that was applied.
@@ -20,7 +20,7 @@ const STORED: &str = "stored";
 
 const INSERT_ORDERS: &str = "INSERT INTO applied_orders (place, order_id, ticks, accepted, ignored, whole) VALUES";
 
-const OVER_ORDERS: &str = "ON CONFLICT (order_id) DO UPDATE SET ticks = excluded.ticks, accepted = excluded.accepted, \
+const OVER_ORDERS: &str = "ON CONFLICT (call_id) DO UPDATE SET ticks = excluded.ticks, accepted = excluded.accepted, \
      ignored = excluded.ignored, whole = excluded.whole";
 
 const SET: &str = "INSERT INTO progress (name, value) VALUES";
@@ -28,8 +28,8 @@ const SET: &str = "INSERT INTO progress (name, value) VALUES";
 const OVER: &str = "ON CONFLICT (name) DO UPDATE SET value = excluded.value";
 
 impl Store {
-    /// Returns the orders that were applied last, the oldest first.
-    pub async fn applied_orders(&self) -> Result<Vec<AppliedOrder>> {
+    /// Returns the calls that were applied last, the oldest first.
+    pub async fn applied_calls(&self) -> Result<Vec<AppliedCall>> {
         let rows = statement("SELECT * FROM applied_orders ORDER BY place").all(&mut self.read().await?).await?;
         read_all(&rows, order_row)
     }
@@ -41,22 +41,22 @@ impl Store {
     }
 }
 
-/// Notes orders as applied, and forgets the oldest.
-pub(super) async fn write_orders(change: &mut Change, orders: &[AppliedOrder]) -> Result<()> {
-    if orders.is_empty() {
+/// Notes calls as applied, and forgets the oldest.
+pub(super) async fn write_orders(change: &mut Change, calls: &[AppliedCall]) -> Result<()> {
+    if calls.is_empty() {
         return Ok(());
     }
     let last = statement("SELECT coalesce(max(place), 0) AS number FROM applied_orders").number(&mut *change).await?;
     // One statement may not meet the same row twice.
-    let newest: BTreeMap<_, _> = orders.iter().map(|order| (order.order_id.as_str(), order)).collect();
+    let newest: BTreeMap<_, _> = calls.iter().map(|call| (call.call_id.as_str(), call)).collect();
     let mut place = last;
     let newest: Vec<_> = newest.into_values().collect();
     for some in newest.chunks(ROWS_AT_ONCE) {
         let rows: Vec<Vec<Value>> = some
             .iter()
-            .map(|order| {
+            .map(|call| {
                 place += 1;
-                order_values(place, order)
+                order_values(place, call)
             })
             .collect();
         Statement::of_rows(INSERT_ORDERS, 6, rows, OVER_ORDERS).run(&mut *change).await?;
@@ -65,16 +65,16 @@ pub(super) async fn write_orders(change: &mut Change, orders: &[AppliedOrder]) -
     forget.run(change).await.map(drop)
 }
 
-fn order_values(place: i64, order: &AppliedOrder) -> Vec<Value> {
+fn order_values(place: i64, call: &AppliedCall) -> Vec<Value> {
     let count = |count: usize| Value::from(i64::try_from(count).unwrap_or(i64::MAX));
-    let (ticks, accepted, ignored) = (count(order.ticks), count(order.accepted), count(order.ignored));
-    vec![place.into(), order.order_id.as_str().into(), ticks, accepted, ignored, order.whole.into()]
+    let (ticks, accepted, ignored) = (count(call.ticks), count(call.accepted), count(call.ignored));
+    vec![place.into(), call.call_id.as_str().into(), ticks, accepted, ignored, call.whole.into()]
 }
 
-fn order_row(row: &Row) -> std::result::Result<AppliedOrder, sqlx::Error> {
+fn order_row(row: &Row) -> std::result::Result<AppliedCall, sqlx::Error> {
     let count = |column| row.get::<i64>(column).map(|count| usize::try_from(count).unwrap_or_default());
-    Ok(AppliedOrder {
-        order_id: row.get("order_id")?,
+    Ok(AppliedCall {
+        call_id: row.get("order_id")?,
         ticks: count("ticks")?,
         accepted: count("accepted")?,
         ignored: count("ignored")?,
@@ -136,30 +136,30 @@ mod tests {
     use super::super::testing::{EPOCH, Kind, change, contract};
     use super::*;
 
-    fn order(name: &str, ticks: usize, whole: bool) -> AppliedOrder {
-        AppliedOrder { order_id: name.to_owned(), ticks, accepted: ticks, ignored: 0, whole }
+    fn call(name: &str, ticks: usize, whole: bool) -> AppliedCall {
+        AppliedCall { call_id: name.to_owned(), ticks, accepted: ticks, ignored: 0, whole }
     }
 
-    async fn note(store: &Store, orders: Vec<AppliedOrder>) {
-        store.store_decided(EPOCH, &Decided { orders, ..Decided::default() }).await.unwrap();
+    async fn note(store: &Store, calls: Vec<AppliedCall>) {
+        store.store_decided(EPOCH, &Decided { calls, ..Decided::default() }).await.unwrap();
     }
 
     async fn an_order_is_known_by_how_much_of_it_was_applied_last(kind: Kind) {
         let (place, store) = kind.store().await;
-        assert_eq!((store.applied_orders().await.unwrap(), store.last_entry().await.unwrap()), (vec![], None));
-        note(&store, vec![order("a", 1, false), order("a", 2, false)]).await;
-        note(&store, vec![order("b", 5, true)]).await;
-        note(&store, vec![order("a", 3, true)]).await;
+        assert_eq!((store.applied_calls().await.unwrap(), store.last_entry().await.unwrap()), (vec![], None));
+        note(&store, vec![call("a", 1, false), call("a", 2, false)]).await;
+        note(&store, vec![call("b", 5, true)]).await;
+        note(&store, vec![call("a", 3, true)]).await;
         store.close().await;
-        assert_eq!(place.open().await.applied_orders().await.unwrap(), [order("a", 3, true), order("b", 5, true)]);
+        assert_eq!(place.open().await.applied_calls().await.unwrap(), [call("a", 3, true), call("b", 5, true)]);
     }
 
     async fn the_oldest_orders_are_forgotten(kind: Kind) {
         let (_place, store) = kind.store().await;
-        note(&store, vec![order("a", 1, true), order("b", 1, true)]).await;
+        note(&store, vec![call("a", 1, true), call("b", 1, true)]).await;
         change(&store, statement("UPDATE applied_orders SET place = place + 20000 WHERE order_id = 'b'")).await;
-        note(&store, vec![order("c", 1, true)]).await;
-        assert_eq!(store.applied_orders().await.unwrap(), [order("b", 1, true), order("c", 1, true)]);
+        note(&store, vec![call("c", 1, true)]).await;
+        assert_eq!(store.applied_calls().await.unwrap(), [call("b", 1, true), call("c", 1, true)]);
     }
 
     #[test]

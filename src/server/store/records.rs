@@ -234,11 +234,11 @@ pub enum Recorded {
     },
 }
 
-/// What of an order of ticks was applied.
+/// What of a call of ticks was applied.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct AppliedOrder {
-    /// The order's name.
-    pub order_id: String,
+pub struct AppliedCall {
+    /// The call's name.
+    pub call_id: String,
     /// How many of its ticks were shown to the engine.
     pub ticks: usize,
     /// How many of these were observed.
@@ -266,8 +266,8 @@ pub struct Decided {
     pub quotes: Vec<Quote>,
     /// Prices of daily bars, in order.
     pub bars: Vec<(Ticker, Date, Decimal)>,
-    /// Orders that were applied, or a part of each; the last of one name counts.
-    pub orders: Vec<AppliedOrder>,
+    /// Calls that were applied, or a part of each; the last of one name counts.
+    pub calls: Vec<AppliedCall>,
     /// The last entry of other programs' quotes that was applied, where one was.
     pub last_entry: Option<String>,
     /// How many notifications are kept, the newest; all where it is not told.

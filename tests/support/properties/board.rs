@@ -7,7 +7,7 @@ use foliostream::domain::money::Currency;
 use foliostream::domain::quote::Freshness;
 use foliostream::domain::source::SourceName;
 use foliostream::domain::user::UserId;
-use foliostream::server::board::{Board, Endpoint, Filter, Snapshot, Standing};
+use foliostream::server::board::{Board, Endpoint, Filter, Snapshot, StreamPosition};
 use foliostream::wire::epoch::Epoch;
 use foliostream::wire::live::{AlertDeleted, Cursor, Envelope, LiveEvent, Owned, PortfolioDeleted, QuoteEvent};
 use foliostream::wire::views::{AlertView, NotificationReadView, NotificationView, PortfolioChangedView, QuoteView, StatusView};
@@ -83,7 +83,7 @@ fn everything(board: &Board) -> String {
     let filter = Filter::new(Endpoint::Stream, None, tickers, Some(UserId::local()));
     let cursor = Cursor { epoch: EPOCH, filter: filter.hash(), n: 0, seq: 0 };
     let mut text = String::new();
-    let mut standing = Standing::at(cursor);
+    let mut standing = StreamPosition::at(cursor);
     loop {
         standing = board.write_state(&mut text, &filter, standing, true);
         if standing.is_between_steps() {

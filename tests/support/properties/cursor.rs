@@ -1,7 +1,7 @@
 //! Cursors: whatever a client sends is read, or refused, in bounded work.
 
 use foliostream::server::board::Head;
-use foliostream::server::sse::opening::{Seen, Start};
+use foliostream::server::sse::initial_sync::{Seen, Start};
 use foliostream::wire::live::{Cursor, ResetReason};
 
 /// The longest id that browsers send without asking for permission first would be twice as long.

@@ -1,12 +1,12 @@
-//! What every way to the engine keeps: the queue of this process, and the orders through Redis.
+//! What every way to the engine keeps: the queue of this process, and the calls through Redis.
 
 use super::*;
 use crate::domain::alert::{AlertState, Condition, Memory, Repeat, Rule};
 use crate::domain::quote::{Session, Tick};
 use crate::domain::source::SourceName;
 use crate::domain::user::UserId;
-use crate::server::cluster::counter::Counter;
-use crate::server::cluster::orders::Orders;
+use crate::server::cluster::engine_calls::RedisCalls;
+use crate::server::cluster::intake::Intake;
 use crate::server::config::EngineSettings;
 use crate::server::engine_task::{
     EngineHandle, EngineParts, EngineQueue, EngineStopped, KeyUsed, News, ObserveError, Observed, PushKey, Restored, start,
@@ -130,8 +130,8 @@ async fn orders_through_redis_are_taken_and_answered() {
     redis.run(&["PERSIST", &keys.lease()]);
     let epoch = store.begin_term().await.unwrap();
     let running = run(Arc::new(publisher), epoch, &board, store, term.clone()).await;
-    let orders = Orders::new(address.clone(), keys.clone(), "follower", Arc::clone(inbox), Arc::clone(&board));
-    let engine = EngineHandle::new(orders);
+    let calls = RedisCalls::new(address.clone(), keys.clone(), "follower", Arc::clone(inbox), Arc::clone(&board));
+    let engine = EngineHandle::new(calls);
     let ground = ground(&board, store, &Clock::manual(morning()));
     let hub = Hub::new(Parts {
         ground: ground.clone(),
@@ -142,7 +142,7 @@ async fn orders_through_redis_are_taken_and_answered() {
         ledgers: tokio::sync::Mutex::default(),
         stamps: Stamps::default(),
     });
-    let counter = Counter { address, keys, engine: running.queue.clone(), epoch, ground, hub, inbox: Arc::clone(inbox) };
-    tokio::spawn(counter.run(term));
+    let intake = Intake { address, keys, engine: running.queue.clone(), epoch, ground, hub, inbox: Arc::clone(inbox) };
+    tokio::spawn(intake.run(term));
     takes_and_answers(&engine, running, &board, store).await;
 }

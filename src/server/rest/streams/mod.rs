@@ -23,8 +23,8 @@ use crate::server::extract::Path;
 use crate::server::presence::{Full, Presence};
 use crate::server::sse::body::StreamBody;
 use crate::server::sse::follower::Follower;
+use crate::server::sse::initial_sync::{InitialSync, Start};
 use crate::server::sse::limits::{LimitReached, Ticket};
-use crate::server::sse::opening::{Opening, Start};
 use crate::server::sse::streams::Streams;
 use crate::wire::error::{ApiError, ErrorCode};
 use crate::wire::live::{ByeReason, Cursor};
@@ -141,7 +141,7 @@ impl Asking {
         if matches!(start, Start::Elsewhere(_)) {
             ticket.place().end_at(i64::MIN, ByeReason::Drain);
         }
-        let opening = Opening::new(Arc::clone(&self.streams), Arc::clone(&group), start, Some(unknown));
+        let opening = InitialSync::new(Arc::clone(&self.streams), Arc::clone(&group), start, Some(unknown));
         let follower = Follower::new(opening, self.streams, group, ticket, self.query.min_interval_ms);
         let (body, parcel) = StreamBody::new(follower);
         let mut response = respond(Body::new(body));

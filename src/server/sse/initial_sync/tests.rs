@@ -111,7 +111,7 @@ impl Behind {
     async fn open(&self, last_event_id: Option<&str>) -> Vec<[String; 3]> {
         let group = self.streams.groups.group(filter());
         let start = Start::decide_among(last_event_id, &group, &self.streams).await;
-        let mut opening = Opening::new(Arc::clone(&self.streams), group, start, Some(Vec::new()));
+        let mut opening = InitialSync::new(Arc::clone(&self.streams), group, start, Some(Vec::new()));
         let mut told = Vec::new();
         while let Some(frame) = opening.next().await.unwrap() {
             let text = String::from_utf8(frame.events().to_vec()).unwrap();

@@ -8,7 +8,7 @@ use crate::wire::epoch::Epoch;
 use crate::wire::live::{Cursor, HelloView, ResetReason, ResetView, Resume, SyncedView};
 use crate::wire::views::NotificationView;
 
-use super::super::board::{Head, Standing, text};
+use super::super::board::{Head, StreamPosition, text};
 use super::super::ground::Ground;
 use super::super::store::{Personal, StoreError};
 use super::frame::Frame;
@@ -23,7 +23,7 @@ const NEWEST_UNREAD: u32 = 200;
 
 /// A stream that is about to begin, or that starts over after a `reset`.
 #[derive(Debug)]
-pub struct Opening {
+pub struct InitialSync {
     streams: Arc<Streams>,
     group: Arc<Group>,
     cursor: Cursor,
@@ -130,7 +130,7 @@ impl Start {
     }
 }
 
-impl Opening {
+impl InitialSync {
     /// Prepares the opening of a stream that starts at `start`.
     pub fn new(streams: Arc<Streams>, group: Arc<Group>, start: Start, unknown_tickers: Option<Vec<String>>) -> Self {
         let epoch = streams.ground.board.epoch();
@@ -197,8 +197,8 @@ impl Opening {
             self.written = self.cursor;
         }
         let before = frame.len();
-        let from = Standing { cursor: self.cursor, goal: self.goal };
-        let Standing { cursor, goal } = self.streams.ground.board.write_state(frame, self.group.filter(), from, full);
+        let from = StreamPosition { cursor: self.cursor, goal: self.goal };
+        let StreamPosition { cursor, goal } = self.streams.ground.board.write_state(frame, self.group.filter(), from, full);
         (self.cursor, self.goal) = (cursor, goal);
         let holds_ids = full && carries_notifications && goal.is_some();
         if frame.len() > before && !holds_ids {

@@ -1,4 +1,4 @@
-//! How the engine reads an order, and what it answers to one that it does not understand.
+//! How the engine reads a call, and what it answers to one that it does not understand.
 
 use serde::Deserialize;
 
@@ -6,9 +6,9 @@ use crate::server::relay::{Inbox, Reply};
 use crate::wire::epoch::Epoch;
 use crate::wire::spoken::{self, Unheard};
 
-use super::orders::{Order, Ordered};
+use super::engine_calls::{EngineCall, SentCall};
 
-/// Who asks, which stands in an order of any version.
+/// Who asks, which stands in a call of any version.
 #[derive(Deserialize)]
 struct Asking {
     id: String,
@@ -16,15 +16,15 @@ struct Asking {
 }
 
 impl Inbox {
-    /// Reads an order. What is not understood is counted, and answered where it says who asks: that worker then need not ask
+    /// Reads a call. What is not understood is counted, and answered where it says who asks: that worker then need not ask
     /// again, and finds another way or refuses.
-    pub fn read_order(&self, text: &str, epoch: Epoch) -> Result<Ordered, Option<(String, Reply)>> {
-        match spoken::read::<Ordered>(text.as_bytes()) {
-            Ok(Ordered { order: Order::Unknown, id, worker }) => {
+    pub fn read_call(&self, text: &str, epoch: Epoch) -> Result<SentCall, Option<(String, Reply)>> {
+        match spoken::read::<SentCall>(text.as_bytes()) {
+            Ok(SentCall { call: EngineCall::Unknown, id, worker }) => {
                 self.unknown("order");
                 Err(Some((worker, not_understood(id, epoch))))
             }
-            Ok(ordered) => Ok(ordered),
+            Ok(sent) => Ok(sent),
             Err(error) => {
                 match &error {
                     Unheard::Version(_) => self.unknown("order"),
@@ -38,8 +38,8 @@ impl Inbox {
 }
 
 /// Answers at once: the number 0 is behind every replica of the term.
-fn not_understood(order: String, epoch: Epoch) -> Reply {
-    Reply { order, epoch, seq: 0, accepted: 0, ignored: 0, kept: false, understood: false, key_used: false }
+fn not_understood(call: String, epoch: Epoch) -> Reply {
+    Reply { call, epoch, seq: 0, accepted: 0, ignored: 0, kept: false, understood: false, key_used: false }
 }
 
 #[cfg(test)]
@@ -50,17 +50,17 @@ mod tests {
     #[test]
     fn an_order_is_understood_or_answered_as_not_understood() {
         let inbox = Inbox::default();
-        let read = |text: &str| inbox.read_order(text, Epoch::new(3, 7));
+        let read = |text: &str| inbox.read_call(text, Epoch::new(3, 7));
         // As the release before wrote it, and with what later ones may add.
         for text in [
             r#"{"id":"a","worker":"w","order":{"kind":"flush"}}"#,
             r#"{"v":1,"id":"a","worker":"w","order":{"kind":"flush","until":"now"},"more":{}}"#,
         ] {
-            let ordered = Ordered { id: "a".to_owned(), worker: "w".to_owned(), order: Order::Flush };
-            assert_eq!(read(text), Ok(ordered), "{text}");
+            let sent = SentCall { id: "a".to_owned(), worker: "w".to_owned(), call: EngineCall::Flush };
+            assert_eq!(read(text), Ok(sent), "{text}");
         }
         let ticks =
-            |push| Ordered { id: "a".to_owned(), worker: "w".to_owned(), order: Order::Ticks { ticks: Vec::new(), push } };
+            |push| SentCall { id: "a".to_owned(), worker: "w".to_owned(), call: EngineCall::Ticks { ticks: Vec::new(), push } };
         let key = PushKey { key: "k".to_owned(), asked: "s".to_owned() };
         for (text, push) in [
             (r#"{"id":"a","worker":"w","order":{"kind":"ticks","ticks":[]}}"#, None),

@@ -18,11 +18,11 @@ use crate::domain::quote::Tick;
 use crate::domain::rates::{currency_pair, presumed_currency};
 use crate::server::board::Board;
 use crate::server::history::History;
-use crate::server::store::{AppliedOrder, Decided, Observation, Record};
+use crate::server::store::{AppliedCall, Decided, Observation, Record};
 
 /// What waits to be stored.
 #[derive(Debug)]
-pub struct Keeper {
+pub struct Unsaved {
     history: Arc<History>,
     /// What sources bring without describing it: a source gives it again after a restart.
     fed: HashSet<Ticker>,
@@ -44,25 +44,25 @@ struct Waiting {
     bars: Vec<(Ticker, Date, Decimal)>,
     instruments: Vec<Instrument>,
     presumed_instruments: Vec<Instrument>,
-    orders: Vec<AppliedOrder>,
+    calls: Vec<AppliedCall>,
     last_entry: Option<String>,
     answers: Answers,
     is_urgent: bool,
 }
 
-/// Orders that wait to be stored at most; the store remembers fewer.
-const MOST_ORDERS: usize = 40_000;
+/// Calls that wait to be stored at most; the store remembers fewer.
+const MOST_CALLS: usize = 40_000;
 
 impl Waiting {
-    /// Notes how far an order has been applied, and forgets what was noted of it before. While the disk refuses, pushes go on:
+    /// Notes how far a call has been applied, and forgets what was noted of it before. While the disk refuses, pushes go on:
     /// then the older half is forgotten, which the store would forget in the same transaction.
-    fn note_order(&mut self, order: AppliedOrder) {
-        if self.orders.last().is_some_and(|last| last.order_id == order.order_id) {
-            self.orders.pop();
-        } else if self.orders.len() >= MOST_ORDERS {
-            self.orders.drain(..MOST_ORDERS / 2);
+    fn note_call(&mut self, call: AppliedCall) {
+        if self.calls.last().is_some_and(|last| last.call_id == call.call_id) {
+            self.calls.pop();
+        } else if self.calls.len() >= MOST_CALLS {
+            self.calls.drain(..MOST_CALLS / 2);
         }
-        self.orders.push(order);
+        self.calls.push(call);
     }
 }
 
@@ -90,8 +90,8 @@ impl Answers {
 /// Prices of bars that wait at most: about four seconds of a very busy feed. Later ones go with the next batch's close.
 const WAITING_BARS: usize = 20_000;
 
-impl Keeper {
-    /// Makes a keeper with which nothing waits.
+impl Unsaved {
+    /// Makes one in which nothing waits.
     pub fn new(history: Arc<History>, keep_notifications: u32) -> Self {
         let waiting = Waiting::default();
         Self { history, fed: HashSet::new(), keep_notifications, waiting, number: 0, is_refused: false, is_asked: false }
@@ -153,15 +153,15 @@ impl Keeper {
     pub fn applied(&mut self, batch: &mut Batch) {
         match batch.origin() {
             Origin::Here | Origin::Feed => {}
-            Origin::Order(order_id) => self.waiting.note_order(batch.applied_order(order_id)),
-            Origin::Push(push) => self.waiting.note_order(batch.applied_order(&push.name())),
+            Origin::Call(call_id) => self.waiting.note_call(batch.applied_call(call_id)),
+            Origin::Push(push) => self.waiting.note_call(batch.applied_call(&push.name())),
             Origin::Entries(entries) => {
                 let last = batch.applied().checked_sub(1).and_then(|last| entries.get(last));
                 self.waiting.last_entry = last.cloned().or(self.waiting.last_entry.take());
             }
         }
         let answer = batch.take_answer();
-        self.waiting.is_urgent |= matches!(batch.origin(), Origin::Order(_) | Origin::Push(_) | Origin::Entries(_));
+        self.waiting.is_urgent |= matches!(batch.origin(), Origin::Call(_) | Origin::Push(_) | Origin::Entries(_));
         self.answer(answer);
     }
 
@@ -207,7 +207,7 @@ impl Keeper {
 
     /// Takes everything that waits, with what the engine now holds of it; nothing where nothing does.
     pub fn take(&mut self, engine: &mut Engine) -> Option<(Box<Decided>, Answers)> {
-        let Waiting { records, tickers, bars, instruments, presumed_instruments, orders, last_entry, answers, .. } =
+        let Waiting { records, tickers, bars, instruments, presumed_instruments, calls, last_entry, answers, .. } =
             std::mem::take(&mut self.waiting);
         let observations = observations(engine);
         let is_empty = records.is_empty()
@@ -215,7 +215,7 @@ impl Keeper {
             && bars.is_empty()
             && instruments.is_empty()
             && presumed_instruments.is_empty();
-        if is_empty && observations.is_empty() && orders.is_empty() && last_entry.is_none() {
+        if is_empty && observations.is_empty() && calls.is_empty() && last_entry.is_none() {
             answers.stored();
             return None;
         }
@@ -228,7 +228,7 @@ impl Keeper {
             presumed_instruments,
             quotes: tickers.iter().filter_map(|ticker| engine.quote(ticker)).cloned().collect(),
             bars,
-            orders,
+            calls,
             last_entry,
             keep_notifications: Some(self.keep_notifications),
         };

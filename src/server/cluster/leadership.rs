@@ -15,7 +15,7 @@ use crate::server::store::StoreError;
 use crate::server::term::{Term, Terms};
 use crate::wire::epoch::Epoch;
 
-use super::counter::Counter;
+use super::intake::Intake;
 use super::lease::{KEEP_EVERY, LEASE, Lease, TRY_EVERY};
 use super::publisher::{Lasts, Publisher};
 use super::{Cluster, complaints, reconcile};
@@ -26,7 +26,7 @@ const A_TERM: Duration = Duration::from_secs(10);
 /// The longest this worker leaves the lease to others after terms that did not come to anything: what was wrong may be mended by then.
 const LONGEST_PAUSE: Duration = Duration::from_secs(4);
 
-/// Stands for the engine's office until `stop`; what comes back ends when the last term is over.
+/// Stands for election as the engine until `stop`; what comes back ends when the last term is over.
 pub fn stand(cluster: Arc<Cluster>, terms: Arc<Terms>, stop: CancellationToken) -> JoinHandle<()> {
     tokio::spawn(async move {
         let (mut link, mut lease) = (None, Lease::new(cluster.keys.clone(), &cluster.worker));
@@ -138,7 +138,7 @@ async fn serve_term(
 /// Starts what the engine of many processes does for the others: it takes their calls and other programs' quotes from Redis, and
 /// finds what a worker stored and did not announce.
 fn serve_others(cluster: &Cluster, running: &Term, epoch: Epoch, term: &CancellationToken) {
-    let counter = Counter {
+    let intake = Intake {
         address: cluster.address.clone(),
         keys: cluster.keys.clone(),
         engine: running.engine.clone(),
@@ -147,7 +147,7 @@ fn serve_others(cluster: &Cluster, running: &Term, epoch: Epoch, term: &Cancella
         hub: cluster.hub.clone(),
         inbox: Arc::clone(&cluster.inbox),
     };
-    tokio::spawn(counter.run(term.clone()));
+    tokio::spawn(intake.run(term.clone()));
     let (address, keys, inbox) = (cluster.address.clone(), cluster.keys.clone(), Arc::clone(&cluster.inbox));
     tokio::spawn(complaints::watch_quotes(address, keys, inbox, term.clone()));
     let handle = EngineHandle::new(running.engine.clone());

@@ -1,4 +1,4 @@
-//! Where the engine takes what others bring to Redis: orders of workers, and quotes of other programs.
+//! Where the engine takes what others bring to Redis: calls of workers, and quotes of other programs.
 //!
 //! Each Stream is followed from where the last engine left off, so that what came while there was none is not lost. An entry
 //! counts as done when what it led to is on disk; one that was cut off is taken again. What an earlier engine has applied of it is
@@ -26,9 +26,9 @@ use crate::wire::commands::QuoteDraft;
 use crate::wire::epoch::Epoch;
 use crate::wire::live::Owned;
 
+use super::engine_calls::{EngineCall, SentCall};
 use super::finisher::{Finished, Finisher};
 use super::marks::{Marks, Source, id_of};
-use super::orders::{Order, Ordered};
 use super::taken::{Known, Taken};
 
 /// How long Redis holds a reading that finds nothing.
@@ -40,8 +40,8 @@ const PAUSE: Duration = Duration::from_millis(200);
 /// Entries taken at once, of each Stream.
 const AT_ONCE: usize = 256;
 
-/// Orders under way: beyond it the reading waits.
-const ORDERS_UNDER_WAY: usize = 1_024;
+/// Calls under way: beyond it the reading waits.
+const CALLS_UNDER_WAY: usize = 1_024;
 
 /// Readings of other programs' quotes under way, some 10,000 quotes: beyond it the reading waits.
 const READINGS_UNDER_WAY: usize = 40;
@@ -52,9 +52,9 @@ const PLAUSIBLE_MS: u64 = 86_400_000;
 /// The beginning of 2020: an id before it is no time.
 const EARLIEST_MS: u64 = 1_577_836_800_000;
 
-/// What a counter is made from.
+/// What an intake is made from.
 #[derive(Debug)]
-pub struct Counter {
+pub struct Intake {
     /// The address of Redis.
     pub address: Address,
     /// The names of keys and channels in Redis.
@@ -71,20 +71,20 @@ pub struct Counter {
     pub inbox: Arc<Inbox>,
 }
 
-/// A counter at work.
-struct Counting {
-    counter: Counter,
+/// An intake at work.
+struct Reading {
+    intake: Intake,
     taken: Taken,
     /// The last quote of other programs that an earlier engine has applied.
     last_entry: Option<String>,
     marks: Arc<Mutex<Marks>>,
     finished: mpsc::Sender<Finished>,
     caught_up: Arc<AtomicBool>,
-    orders_under_way: Arc<Semaphore>,
+    calls_under_way: Arc<Semaphore>,
     readings_under_way: Arc<Semaphore>,
 }
 
-impl Counter {
+impl Intake {
     /// Takes what comes until the term is over.
     pub async fn run(self, term: CancellationToken) {
         let recalled = tokio::select! {
@@ -95,19 +95,19 @@ impl Counter {
         let (taken, last_entry) = recalled;
         let (marks, caught_up) = (Arc::<Mutex<Marks>>::default(), Arc::new(AtomicBool::new(false)));
         let finisher = Finisher::new(self.address.clone(), self.keys.clone(), Arc::clone(&marks), Arc::clone(&caught_up));
-        let counting = Arc::new(Counting {
-            counter: self,
+        let reading = Arc::new(Reading {
+            intake: self,
             taken,
             last_entry,
             marks,
             finished: finisher.start(),
             caught_up,
-            orders_under_way: Arc::new(Semaphore::new(ORDERS_UNDER_WAY)),
+            calls_under_way: Arc::new(Semaphore::new(CALLS_UNDER_WAY)),
             readings_under_way: Arc::new(Semaphore::new(READINGS_UNDER_WAY)),
         });
         // Each Stream has a connection of its own: where one cannot be read, the other is.
-        tokio::spawn(Arc::clone(&counting).follow(Source::Quotes, term.clone()));
-        counting.follow(Source::Orders, term).await;
+        tokio::spawn(Arc::clone(&reading).follow(Source::Quotes, term.clone()));
+        reading.follow(Source::Calls, term).await;
     }
 
     /// Returns what earlier engines have applied, asking until the store answers.
@@ -115,7 +115,7 @@ impl Counter {
         loop {
             let recalled = async {
                 Ok::<_, crate::server::store::StoreError>((
-                    self.ground.store.applied_orders().await?,
+                    self.ground.store.applied_calls().await?,
                     self.ground.store.last_entry().await?,
                 ))
             };
@@ -131,12 +131,12 @@ impl Counter {
 /// Returns what fails where a Stream cannot be read.
 fn part_of(source: Source) -> Part {
     match source {
-        Source::Orders => Part::Orders,
+        Source::Calls => Part::Calls,
         Source::Quotes => Part::Quotes,
     }
 }
 
-impl Counting {
+impl Reading {
     /// Follows a Stream until the term is over.
     async fn follow(self: Arc<Self>, source: Source, term: CancellationToken) {
         let mut place = self.last_entry.clone().filter(|_| source == Source::Quotes);
@@ -147,7 +147,7 @@ impl Counting {
                 failed = self.take_from(source, &mut place) => failed,
             };
             if let Err(error) = failed {
-                self.counter.complain(part_of(source), &error).await;
+                self.intake.complain(part_of(source), &error).await;
             }
             tokio::select! {
                 biased;
@@ -158,8 +158,8 @@ impl Counting {
     }
 
     async fn take_from(self: &Arc<Self>, source: Source, place: &mut Option<String>) -> redis::RedisResult<()> {
-        let mut link = self.counter.address.connect_waiting(WAIT).await?;
-        let keys = &self.counter.keys;
+        let mut link = self.intake.address.connect_waiting(WAIT).await?;
+        let keys = &self.intake.keys;
         if place.is_none() {
             let mut read = redis::cmd("HGET");
             let done: Option<String> = read.arg(keys.done()).arg(source.name()).query_async(&mut link).await?;
@@ -167,16 +167,16 @@ impl Counting {
         }
         let Some(place) = place.as_mut() else { return Ok(()) };
         let key = match source {
-            Source::Orders => keys.orders(),
+            Source::Calls => keys.orders(),
             Source::Quotes => keys.feed_quotes(),
         };
         loop {
             let mut read = redis::cmd("XREAD");
             read.arg("COUNT").arg(AT_ONCE).arg("BLOCK").arg(WAIT.as_millis().to_string()).arg("STREAMS").arg(&key).arg(&*place);
             let reply: Option<StreamReadReply> = read.query_async(&mut link).await?;
-            if source == Source::Orders {
+            if source == Source::Calls {
                 // Of quotes the look at their Stream's end says it: a Stream that is full reads well and takes nothing.
-                self.counter.inbox.troubles.clear(Part::Orders);
+                self.intake.inbox.troubles.clear(Part::Calls);
             }
             let entries: Vec<StreamId> =
                 reply.map(|reply| reply.keys).unwrap_or_default().into_iter().flat_map(|key| key.ids).collect();
@@ -186,9 +186,9 @@ impl Counting {
             };
             place.clone_from(&last.id);
             match source {
-                Source::Orders => {
+                Source::Calls => {
                     for entry in entries {
-                        self.take_order(entry).await;
+                        self.take_call(entry).await;
                     }
                 }
                 Source::Quotes => {
@@ -208,8 +208,8 @@ impl Counting {
         if newest.as_deref().map_or((0, 0), id_of) >= id_of(place) {
             return Ok(());
         }
-        let now = u64::try_from(self.counter.ground.clock.now().as_millisecond()).unwrap_or(0);
-        // Orders are known by their names, so all may be read again. Quotes are not: what a replica still has was applied
+        let now = u64::try_from(self.intake.ground.clock.now().as_millisecond()).unwrap_or(0);
+        // Calls are known by their names, so all may be read again. Quotes are not: what a replica still has was applied
         // already, unless the id itself was no time and the Stream was filled again below it.
         let is_time = id_of(place).0 <= now.saturating_add(PLAUSIBLE_MS);
         let begin = newest.filter(|_| source == Source::Quotes && is_time).unwrap_or_else(|| "0".to_owned());
@@ -230,21 +230,21 @@ impl Counting {
                     ticks.push(tick);
                     ids.push(entry.id);
                 }
-                Err(reason) => self.counter.inbox.malformed("entry of feed:quotes", &reason),
+                Err(reason) => self.intake.inbox.malformed("entry of feed:quotes", &reason),
             }
         }
         let (stored, is_stored) = oneshot::channel();
         if !ticks.is_empty() {
             let answer = Answer { stored: Some(stored), ..Answer::default() };
             // The engine goes only with its term; then the answer never comes, and the entries are taken again.
-            let _ = self.counter.engine.hand_over(Work::Batch(Batch::new(ticks, Origin::Entries(ids), Some(answer)))).await;
+            let _ = self.intake.engine.hand_over(Work::Batch(Batch::new(ticks, Origin::Entries(ids), Some(answer)))).await;
         } else {
             let _ = stored.send(());
         }
-        let counting = Arc::clone(self);
+        let reading = Arc::clone(self);
         tokio::spawn(async move {
             if is_stored.await.is_ok() {
-                counting.finish(Finished { letter: None, done: Some((Source::Quotes, last)) }).await;
+                reading.finish(Finished { message: None, done: Some((Source::Quotes, last)) }).await;
             }
             drop(permit);
         });
@@ -252,37 +252,37 @@ impl Counting {
 
     async fn read_quote(&self, entry: &StreamId) -> Result<Tick, String> {
         let draft = draft_of(&entry.map)?;
-        let came = time_of(&entry.id, self.counter.ground.clock.now());
-        self.counter.hub.acting(Actor::local()).read_pushed(&draft, came).await.map_err(|refusal| refusal.message)
+        let came = time_of(&entry.id, self.intake.ground.clock.now());
+        self.intake.hub.acting(Actor::local()).read_pushed(&draft, came).await.map_err(|refusal| refusal.message)
     }
 
-    /// Hands an order to the engine; its answer comes when it is announced.
-    async fn take_order(self: &Arc<Self>, entry: StreamId) {
-        let permit = self.permit(&self.orders_under_way).await;
-        self.begin(Source::Orders, &entry.id);
-        let done = Some((Source::Orders, entry.id));
+    /// Hands a call to the engine; its answer comes when it is announced.
+    async fn take_call(self: &Arc<Self>, entry: StreamId) {
+        let permit = self.permit(&self.calls_under_way).await;
+        self.begin(Source::Calls, &entry.id);
+        let done = Some((Source::Calls, entry.id));
         let text = entry.map.get("order").and_then(|value| redis::from_redis_value_ref::<String>(value).ok()).unwrap_or_default();
-        let Ordered { id, worker, order } = match self.counter.inbox.read_order(&text, self.counter.epoch) {
-            Ok(ordered) => ordered,
-            Err(letter) => return self.finish(Finished { letter, done }).await,
+        let SentCall { id, worker, call } = match self.intake.inbox.read_call(&text, self.intake.epoch) {
+            Ok(sent) => sent,
+            Err(message) => return self.finish(Finished { message, done }).await,
         };
         let pending = match self.taken.take(&id) {
-            // Its entry is a second one; the first is done when the order is.
-            Some(Known::UnderWay) => return self.finish(Finished { letter: None, done }).await,
-            Some(Known::Answered(reply)) => return self.finish(Finished { letter: Some((worker, reply)), done }).await,
+            // Its entry is a second one; the first is done when the call is.
+            Some(Known::UnderWay) => return self.finish(Finished { message: None, done }).await,
+            Some(Known::Answered(reply)) => return self.finish(Finished { message: Some((worker, reply)), done }).await,
             Some(Known::Applied(applied)) if applied.whole => {
                 Pending::of(Observed { accepted: applied.accepted, ignored: applied.ignored })
             }
-            Some(Known::Applied(applied)) => self.hand_over(&id, order, Some(applied)).await,
-            None => self.hand_over(&id, order, None).await,
+            Some(Known::Applied(applied)) => self.hand_over(&id, call, Some(applied)).await,
+            None => self.hand_over(&id, call, None).await,
         };
         tokio::spawn(Arc::clone(self).answer(id, worker, pending, done, permit));
     }
 
-    /// Answers an order when its outcome is there, and counts it as done when that is stored.
+    /// Answers a call when its outcome is there, and counts it as done when that is stored.
     async fn answer(
         self: Arc<Self>,
-        order: String,
+        call: String,
         worker: String,
         pending: Pending,
         done: Option<(Source, String)>,
@@ -294,26 +294,26 @@ impl Counting {
             Ok(observed) => (observed, true, false),
             Err(why) => (Observed::default(), false, matches!(why, ObserveError::KeyUsed(_))),
         };
-        let Ok(seq) = self.counter.engine.flushed().await else { return };
-        let (epoch, Observed { accepted, ignored }) = (self.counter.epoch, observed);
-        let reply = Reply { order, epoch, seq, accepted, ignored, kept, understood: true, key_used };
+        let Ok(seq) = self.intake.engine.flushed().await else { return };
+        let (epoch, Observed { accepted, ignored }) = (self.intake.epoch, observed);
+        let reply = Reply { call, epoch, seq, accepted, ignored, kept, understood: true, key_used };
         self.taken.answered(&reply);
         if kept {
-            return self.finish(Finished { letter: Some((worker, reply)), done }).await;
+            return self.finish(Finished { message: Some((worker, reply)), done }).await;
         }
-        self.finish(Finished { letter: Some((worker, reply)), done: None }).await;
+        self.finish(Finished { message: Some((worker, reply)), done: None }).await;
         if pending.stored.await.is_ok() {
-            self.finish(Finished { letter: None, done }).await;
+            self.finish(Finished { message: None, done }).await;
         }
         drop(permit);
     }
 
-    /// Gives the engine an order, or what an earlier one has not applied of it.
-    async fn hand_over(&self, id: &str, order: Order, applied: Option<crate::server::store::AppliedOrder>) -> Pending {
-        let news = match order {
-            Order::Ticks { ticks, push } => {
+    /// Gives the engine a call, or what an earlier one has not applied of it.
+    async fn hand_over(&self, id: &str, call: EngineCall, applied: Option<crate::server::store::AppliedCall>) -> Pending {
+        let news = match call {
+            EngineCall::Ticks { ticks, push } => {
                 let (answer, pending) = Pending::new();
-                let origin = push.map_or_else(|| Origin::Order(id.to_owned()), Origin::Push);
+                let origin = push.map_or_else(|| Origin::Call(id.to_owned()), Origin::Push);
                 let ticks = ticks.into_iter().map(Tick::from).collect();
                 let batch = Batch::new(ticks, origin, Some(answer));
                 let batch = match &applied {
@@ -321,10 +321,10 @@ impl Counting {
                     None => batch,
                 };
                 // The engine goes only with its term; then the answer never comes, and the entry is taken again.
-                let _ = self.counter.engine.hand_over(Work::Batch(batch)).await;
+                let _ = self.intake.engine.hand_over(Work::Batch(batch)).await;
                 return pending;
             }
-            Order::Alert { id, owner } => match self.counter.ground.store.alert(AlertId(id)).await {
+            EngineCall::Alert { id, owner } => match self.intake.ground.store.alert(AlertId(id)).await {
                 Ok(Some(alert)) => News::AlertChanged(alert),
                 Ok(None) => News::AlertDeleted(Owned { owner, view: AlertId(id) }),
                 Err(error) => {
@@ -332,12 +332,12 @@ impl Counting {
                     return Pending::of(Observed::default());
                 }
             },
-            Order::PortfolioChanged { view, owner } => News::PortfolioChanged(Owned { owner, view }),
-            Order::PortfolioDeleted { view, owner } => News::PortfolioDeleted(Owned { owner, view }),
-            Order::NotificationRead { view, owner } => News::NotificationRead(Owned { owner, view }),
-            Order::Flush | Order::Unknown => return Pending::of(Observed::default()),
+            EngineCall::PortfolioChanged { view, owner } => News::PortfolioChanged(Owned { owner, view }),
+            EngineCall::PortfolioDeleted { view, owner } => News::PortfolioDeleted(Owned { owner, view }),
+            EngineCall::NotificationRead { view, owner } => News::NotificationRead(Owned { owner, view }),
+            EngineCall::Flush | EngineCall::Unknown => return Pending::of(Observed::default()),
         };
-        let _ = self.counter.engine.hand_over(Work::News(news)).await;
+        let _ = self.intake.engine.hand_over(Work::News(news)).await;
         Pending::of(Observed::default())
     }
 
@@ -355,7 +355,7 @@ impl Counting {
     }
 }
 
-/// Where the outcome of an order will come.
+/// Where the outcome of a call will come.
 struct Pending {
     outcome: oneshot::Receiver<Result<Observed, ObserveError>>,
     stored: oneshot::Receiver<()>,

@@ -21,11 +21,11 @@ use crate::wire::live::{Owned, PortfolioDeleted};
 use crate::wire::spoken;
 use crate::wire::views::{NotificationReadView, PortfolioChangedView};
 
-/// Orders kept at most: what no engine has taken by then is found in the store, or was never acknowledged.
+/// Calls kept at most: what no engine has taken by then is found in the store, or was never acknowledged.
 const KEPT: usize = 10_000;
 
-/// How long an answer may take before the order is placed once more, under its name: the order or its answer may have been
-/// lost with a connection or with Redis itself. The engine takes an order of one name once.
+/// How long an answer may take before the call is placed once more, under its name: the call or its answer may have been
+/// lost with a connection or with Redis itself. The engine takes a call of one name once.
 const AGAIN_AFTER: Duration = Duration::from_millis(700);
 
 /// How long a push waits for the engine; longer than a takeover.
@@ -38,7 +38,7 @@ const NEWS_PATIENCE: Duration = Duration::from_secs(2);
 /// What a worker asks of the engine. News are hints: the engine reads what they are about from the store.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
-pub enum Order {
+pub enum EngineCall {
     /// Observe these, in order.
     Ticks {
         /// The ticks that were pushed.
@@ -87,7 +87,7 @@ pub enum Order {
     Unknown,
 }
 
-/// A tick as it travels with an order. It was pushed: what sources bring is handed to the engine in its own process.
+/// A tick as it travels with a call. It was pushed: what sources bring is handed to the engine in its own process.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OrderedTick {
     ticker: Ticker,
@@ -119,19 +119,20 @@ impl From<OrderedTick> for Tick {
     }
 }
 
-/// An order on its way.
+/// A call on its way.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Ordered {
-    /// The order's name, which is new for each and stands in the answer.
+pub struct SentCall {
+    /// The call's name, which is new for each and stands in the answer.
     pub id: String,
     /// The process that asked, and is answered.
     pub worker: String,
     /// What is asked of the engine.
-    pub order: Order,
+    #[serde(rename = "order")]
+    pub call: EngineCall,
 }
 
 /// A worker's way to the engine.
-pub struct Orders {
+pub struct RedisCalls {
     address: Address,
     keys: Keys,
     worker: String,
@@ -140,25 +141,25 @@ pub struct Orders {
     link: Mutex<Option<Link>>,
 }
 
-impl std::fmt::Debug for Orders {
+impl std::fmt::Debug for RedisCalls {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter.debug_struct("Orders").field("address", &self.address).field("worker", &self.worker).finish_non_exhaustive()
     }
 }
 
-impl Orders {
+impl RedisCalls {
     /// Makes a worker's way to the engine.
     pub fn new(address: Address, keys: Keys, worker: &str, inbox: Arc<Inbox>, board: Arc<Board>) -> Self {
         Self { address, keys, worker: worker.to_owned(), inbox, board, link: Mutex::new(None) }
     }
 
-    /// Places an order and waits until this worker's replica stands where the answer says.
-    async fn place(&self, order: Order, patience: Duration) -> Option<Reply> {
+    /// Places a call and waits until this worker's replica stands where the answer says.
+    async fn place(&self, call: EngineCall, patience: Duration) -> Option<Reply> {
         let placed = async {
-            let ordered = Ordered { id: uuid::Uuid::now_v7().simple().to_string(), worker: self.worker.clone(), order };
-            let mut reply = self.inbox.expect(&ordered.id);
+            let sent = SentCall { id: uuid::Uuid::now_v7().simple().to_string(), worker: self.worker.clone(), call };
+            let mut reply = self.inbox.expect(&sent.id);
             let reply = loop {
-                self.add(&ordered).await;
+                self.add(&sent).await;
                 if let Ok(answered) = tokio::time::timeout(AGAIN_AFTER, &mut reply).await {
                     break answered.ok()?;
                 }
@@ -169,8 +170,8 @@ impl Orders {
         tokio::time::timeout(patience, placed).await.ok().flatten()
     }
 
-    async fn add(&self, ordered: &Ordered) {
-        let text = spoken::write(ordered);
+    async fn add(&self, sent: &SentCall) {
+        let text = spoken::write(sent);
         let mut add = redis::cmd("XADD");
         add.arg(self.keys.orders()).arg("MAXLEN").arg("~").arg(KEPT).arg("*").arg("order").arg(text);
         // Twice: a connection that was idle may turn out to be gone.
@@ -178,7 +179,7 @@ impl Orders {
             match self.try_add(&add).await {
                 Ok(()) => return self.inbox.troubles.clear(Part::Asking),
                 Err(error) => {
-                    tracing::debug!("an order did not leave: {}", in_short(&error));
+                    tracing::debug!("a call did not leave: {}", in_short(&error));
                     let cause = Cause::of(&error);
                     // The connection it failed on was given up.
                     let mut link = if cause.nature == Nature::Standing { self.address.connect().await.ok() } else { None };
@@ -206,11 +207,11 @@ impl Orders {
     }
 }
 
-impl EngineCalls for Orders {
+impl EngineCalls for RedisCalls {
     /// Returns when this worker's replica shows it, or after two seconds all the same: the engine finds it in the store then.
     fn send(&self, news: News) -> BoxFuture<'_, Result<(), EngineStopped>> {
         Box::pin(async move {
-            let reply = self.place(order_of(news), NEWS_PATIENCE).await;
+            let reply = self.place(call_of(news), NEWS_PATIENCE).await;
             if reply.is_none_or(|reply| !reply.understood) {
                 tracing::warn!("a stored change is not announced yet; the engine will find it");
             }
@@ -221,7 +222,7 @@ impl EngineCalls for Orders {
     fn observe(&self, ticks: Vec<Tick>, push: Option<PushKey>) -> BoxFuture<'_, Result<Observed, ObserveError>> {
         Box::pin(async move {
             let ticks = ticks.into_iter().map(OrderedTick::from).collect();
-            match self.place(Order::Ticks { ticks, push }, PUSH_PATIENCE).await {
+            match self.place(EngineCall::Ticks { ticks, push }, PUSH_PATIENCE).await {
                 Some(reply) if !reply.understood => Err(EngineStopped.into()),
                 Some(reply) if reply.key_used => Err(KeyUsed.into()),
                 Some(reply) if reply.kept => Ok(Observed { accepted: reply.accepted, ignored: reply.ignored }),
@@ -232,17 +233,17 @@ impl EngineCalls for Orders {
     }
 
     fn flush(&self) -> BoxFuture<'_, Result<(), EngineStopped>> {
-        Box::pin(async move { self.place(Order::Flush, NEWS_PATIENCE).await.map(|_| ()).ok_or(EngineStopped) })
+        Box::pin(async move { self.place(EngineCall::Flush, NEWS_PATIENCE).await.map(|_| ()).ok_or(EngineStopped) })
     }
 }
 
-/// Returns the order that brings news to the engine. It is a hint: the engine reads an alert from the store.
-fn order_of(news: News) -> Order {
+/// Returns the call that brings news to the engine. It is a hint: the engine reads an alert from the store.
+fn call_of(news: News) -> EngineCall {
     match news {
-        News::AlertChanged(alert) => Order::Alert { id: alert.id.0, owner: alert.owner },
-        News::AlertDeleted(Owned { owner, view: id }) => Order::Alert { id: id.0, owner },
-        News::PortfolioChanged(Owned { owner, view }) => Order::PortfolioChanged { view, owner },
-        News::PortfolioDeleted(Owned { owner, view }) => Order::PortfolioDeleted { view, owner },
-        News::NotificationRead(Owned { owner, view }) => Order::NotificationRead { view, owner },
+        News::AlertChanged(alert) => EngineCall::Alert { id: alert.id.0, owner: alert.owner },
+        News::AlertDeleted(Owned { owner, view: id }) => EngineCall::Alert { id: id.0, owner },
+        News::PortfolioChanged(Owned { owner, view }) => EngineCall::PortfolioChanged { view, owner },
+        News::PortfolioDeleted(Owned { owner, view }) => EngineCall::PortfolioDeleted { view, owner },
+        News::NotificationRead(Owned { owner, view }) => EngineCall::NotificationRead { view, owner },
     }
 }

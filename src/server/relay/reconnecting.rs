@@ -7,18 +7,18 @@ use super::address::Address;
 use super::connection::{Link, in_short};
 
 /// A connection to Redis, or where to get one.
-pub struct Line {
+pub struct Reconnecting {
     address: Address,
     link: Mutex<Option<Link>>,
 }
 
-impl fmt::Debug for Line {
+impl fmt::Debug for Reconnecting {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("Line").field("address", &self.address).finish_non_exhaustive()
+        formatter.debug_struct("Reconnecting").field("address", &self.address).finish_non_exhaustive()
     }
 }
 
-impl Line {
+impl Reconnecting {
     /// Makes a line that is not connected yet.
     pub fn new(address: Address) -> Self {
         Self { address, link: Mutex::new(None) }
