@@ -121,11 +121,9 @@ impl Words {
     /// Writes an amount of money, rounded half-even to its currency's decimals; a minus only where it is below zero.
     pub fn amount(self, value: Decimal, currency: Currency) -> AmountParts {
         let (negative, whole, fraction) = self.digits(value, currency.decimals());
-        let symbol = symbol(currency);
-        let follows_apart = self.language().symbols_follow();
         AmountParts {
             sign: if negative { MINUS } else { "" },
-            symbol: if follows_apart { ["\u{a0}", &symbol].concat() } else { symbol },
+            symbol: self.symbol(currency),
             symbol_follows: self.symbol_follows(currency),
             whole,
             fraction,
@@ -263,6 +261,12 @@ impl Words {
     /// Whether a currency's symbol follows its figure: in English only the minor units' do.
     pub fn symbol_follows(self, currency: Currency) -> bool {
         self.language().symbols_follow() || currency.major() != currency
+    }
+
+    /// Returns a currency's symbol as it stands beside a figure: after a blank where every symbol follows.
+    pub fn symbol(self, currency: Currency) -> String {
+        let symbol = symbol(currency);
+        if self.language().symbols_follow() { ["\u{a0}", &symbol].concat() } else { symbol }
     }
 
     /// Returns how a condition reads between a ticker and a level: `AAPL crosses above 230.00`.

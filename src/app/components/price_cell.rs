@@ -6,7 +6,7 @@ use crate::app::reactive::memo;
 use crate::domain::instrument::Ticker;
 use crate::domain::quote::Freshness;
 use crate::live::{expect_live, source};
-use crate::words::figures::{self, UNKNOWN};
+use crate::words::figures::UNKNOWN;
 
 /// The least time between two washes of one cell, in milliseconds.
 const WASH_EVERY_MS: i64 = 1_000;
@@ -24,7 +24,7 @@ pub fn PriceCell(
     let decimals = live.instrument(&ticker).map(|instrument| instrument.price_decimals);
     let price = memo(move || quote.with(|quote| quote.as_ref().map(|quote| quote.price)));
     let symbol = memo(move || {
-        quote.with(|quote| quote.as_ref().map(|quote| (figures::symbol(quote.currency), words().symbol_follows(quote.currency))))
+        quote.with(|quote| quote.as_ref().map(|quote| (words().symbol(quote.currency), words().symbol_follows(quote.currency))))
     });
     let is_old = memo(move || quote.with(|quote| quote.as_ref().is_some_and(|quote| quote.freshness == Freshness::Stale)));
     let is_following = live.is_following();

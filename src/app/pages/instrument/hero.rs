@@ -21,9 +21,9 @@ pub fn Hero(
     let ticker_of = ticker.clone();
     let class = words().class_name(instrument.class);
     let (before, after) = if words().symbol_follows(currency) {
-        (String::new(), figures::symbol(currency))
+        (String::new(), words().symbol(currency))
     } else {
-        (figures::symbol(currency), String::new())
+        (words().symbol(currency), String::new())
     };
     let price = memo(move || quote.with(|quote| quote.as_ref().map(|quote| words().quoted(quote.price, decimals))));
     let is_old = memo(move || quote.with(|quote| quote.as_ref().is_none_or(|quote| is_dim(quote.freshness))));
