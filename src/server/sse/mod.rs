@@ -2,7 +2,7 @@
 //!
 //! A request becomes a [`Filter`](super::board::Filter) and a [`Cursor`](crate::wire::live::Cursor)
 //! ([`request`](super::rest::streams::request)), takes a [`Place`](place::Place) within the [`limits`], and follows its
-//! [`Group`](group::Group) as a [`StreamBody`](body::StreamBody): first what the cursor misses ([`opening`]), then whatever is
+//! [`Group`](group::Group) as a [`StreamBody`](body::StreamBody): first what the cursor misses ([`initial_sync`]), then whatever is
 //! newer, each time the board calls the [`groups`]. A group wakes tasks through their places, and reactors by their [`bell`]. One
 //! [`wheel`] beats all hearts. Text is made once per event ([`text`](super::board::text)), and the bytes of a step once per group
 //! ([`frame`], [`group`]). At a limit the streams that count are asked whether they are still there, at a bounded pace
