@@ -20,7 +20,7 @@ const STORED: &str = "stored";
 
 const INSERT_ORDERS: &str = "INSERT INTO applied_orders (place, order_id, ticks, accepted, ignored, whole) VALUES";
 
-const OVER_ORDERS: &str = "ON CONFLICT (call_id) DO UPDATE SET ticks = excluded.ticks, accepted = excluded.accepted, \
+const OVER_ORDERS: &str = "ON CONFLICT (order_id) DO UPDATE SET ticks = excluded.ticks, accepted = excluded.accepted, \
      ignored = excluded.ignored, whole = excluded.whole";
 
 const SET: &str = "INSERT INTO progress (name, value) VALUES";
