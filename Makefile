@@ -32,7 +32,7 @@ test: ## Everything: format, lints, dependencies, clippy on three builds, unit, 
 
 test-fast: ## The pure core's tests alone, in seconds
 	@scripts/setup
-	@$(ENV) cargo test --locked --lib --quiet
+	@$(ENV) cargo test --locked --package foliostream --lib --quiet
 
 format: ## Formats the code
 	@scripts/setup
@@ -48,7 +48,7 @@ integration: ## Tests a real server over real sockets
 
 conform: ## Checks an event-stream server from outside: URL=http://… [TOKEN=…] [PID=…] [CA=…] [MAX_AGE_S=…]; without URL our own
 	@scripts/setup
-	@$(ENV) cargo test --locked --quiet --no-default-features --features ssr --test conform -- $(if $(URL),--url '$(URL)') \
+	@$(ENV) cargo test --locked --quiet --test conform -- $(if $(URL),--url '$(URL)') \
 	  $(if $(TOKEN),--token '$(TOKEN)') $(if $(PID),--pid $(PID)) $(if $(CA),--ca '$(CA)') $(if $(MAX_AGE_S),--max-age-s $(MAX_AGE_S)) $(ARGS)
 
 contract: ## Checks the JSON API from outside: two validators of its OpenAPI document, a generated client, schemathesis; EXAMPLES=20
@@ -86,16 +86,16 @@ screenshots: ## Takes pictures of every page, both themes, both widths, into end
 bench: ## Measures and prints: engine, valuation, frames, fan-out of 5,000 streams, first byte, wasm size
 	@scripts/setup --browser
 	@scripts/build
-	@ulimit -n "$$(ulimit -Hn)"; $(ENV) cargo bench --locked --no-default-features --features ssr --bench foliostream -- $(ARGS)
+	@ulimit -n "$$(ulimit -Hn)"; $(ENV) cargo bench --locked --bench foliostream -- $(ARGS)
 	@$(ENV) cd end2end && MEASURE=1 FOLIOSTREAM_BINARY=$(CURDIR)/target/release/foliostream npx playwright test latency
 
 bench-cluster: ## Measures one to three workers on a Redis: frames, what Redis adds, takeovers
 	@scripts/setup --services
-	@ulimit -n "$$(ulimit -Hn)"; $(ENV) cargo bench --locked --no-default-features --features ssr --bench foliostream -- cluster $(ARGS)
+	@ulimit -n "$$(ulimit -Hn)"; $(ENV) cargo bench --locked --bench foliostream -- cluster $(ARGS)
 
 bench-fanout: ## Measures fan-out beside nginx with nchan, sse-starlette and the bare kernel into docs/benchmarks; ARGS=--quick takes two minutes, without it twelve
 	@scripts/setup --peers
-	@ulimit -n "$$(ulimit -Hn)"; $(ENV) cargo bench --locked --no-default-features --features ssr --bench foliostream -- peers $(ARGS)
+	@ulimit -n "$$(ulimit -Hn)"; $(ENV) cargo bench --locked --bench foliostream -- peers $(ARGS)
 
 clean: ## Removes what was built (tools stay)
 	@rm -rf target .tools

@@ -1,9 +1,10 @@
 #![recursion_limit = "512"]
 //! Foliostream: a self-hosted portfolio tracker whose numbers move.
 //!
-//! The rooms, in reading order. Who may import whom: `domain ← words ← wire ← live ← app → api`, and `domain ← words ← wire ← server`;
-//! only `server::router` sees `app`, and only the bodies of `api` functions see `server::hub`. `tests/architecture`
-//! reads every import and fails on anything else, on a circle between two files too. docs/GLOSSARY.md says what words mean.
+//! This crate is what both halves share; the crate in `server/` is what runs, and the one in `browser/` what a page loads. The rooms, in
+//! reading order. Who may import whom: `domain ← words ← wire ← live ← app → api`, and `domain ← words ← wire ← api ← server`; only the
+//! server's router sees `app`. `tests/architecture` reads every import and fails on anything else, on a circle between two files too.
+//! docs/GLOSSARY.md says what words mean.
 
 /// What is true: money, positions, valuation, alerts, the engine's step. Pure.
 pub mod domain;
@@ -25,10 +26,6 @@ pub mod api;
 /// What is seen: pages and components.
 #[cfg(any(feature = "hydrate", feature = "ssr"))]
 pub mod app;
-
-/// What runs: the ring of adapters around the engine.
-#[cfg(feature = "ssr")]
-pub mod server;
 
 /// Brings the server-rendered page to life, with the texts of its language. The crate in `browser/` gives it to the page. With texts of
 /// another version of the program the page stays as the server rendered it.

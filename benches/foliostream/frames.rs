@@ -4,10 +4,10 @@ use foliostream::domain::instrument::Ticker;
 use foliostream::domain::money::Currency;
 use foliostream::domain::quote::Freshness;
 use foliostream::domain::source::SourceName;
-use foliostream::server::board::{Board, Endpoint, Filter, Notices, Step, StreamPosition, text};
-use foliostream::server::sse::group::Group;
 use foliostream::wire::live::{Cursor, Envelope, LiveEvent, QuoteEvent};
 use foliostream::wire::views::QuoteView;
+use foliostream_server::board::{Board, Endpoint, Filter, Notices, Step, StreamPosition, text};
+use foliostream_server::sse::group::Group;
 use jiff::Timestamp;
 use rust_decimal::Decimal;
 

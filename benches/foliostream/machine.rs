@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use foliostream::server::clock::Clock;
+use foliostream_server::clock::Clock;
 
 use super::Failure;
 

@@ -10,7 +10,7 @@ const WASM_KB: Target = Target(300.0);
 
 /// Returns the folder of the built site, if it was built.
 pub fn folder() -> Option<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/site");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/site");
     folder.join("pkg").is_dir().then_some(folder)
 }
 

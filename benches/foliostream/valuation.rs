@@ -10,8 +10,8 @@ use foliostream::domain::quote::{Freshness, Quote, Session};
 use foliostream::domain::rates::Rates;
 use foliostream::domain::source::SourceName;
 use foliostream::domain::valuation::{Valuation, value};
-use foliostream::server::board::text;
 use foliostream::wire::views::PortfolioView;
+use foliostream_server::board::text;
 use jiff::{SignedDuration, Timestamp};
 use rust_decimal::Decimal;
 

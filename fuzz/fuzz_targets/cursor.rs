@@ -2,7 +2,7 @@
 
 #![no_main]
 
-use foliostream::server::board::Head;
+use foliostream_server::board::Head;
 use foliostream::wire::epoch::Epoch;
 use foliostream::wire::live::Cursor;
 use libfuzzer_sys::fuzz_target;

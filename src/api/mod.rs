@@ -1,10 +1,14 @@
-//! What can be asked: the server functions behind the pages. Each is a door to the hub, like its twin under `/api/v1`;
-//! the rules are the hub's. Arguments are flat texts, so that a plain form can post them without wasm.
+//! What can be asked: the server functions behind the pages. Each is a door to the `Backend`, like its twin under `/api/v1`;
+//! the rules are the backend's. Arguments are flat texts, so that a plain form can post them without wasm.
 
 #![allow(clippy::too_many_arguments, reason = "a form posts as many texts as it has fields")]
 
+#[cfg(feature = "ssr")]
+pub mod backend;
 mod codec;
 pub mod error;
+#[cfg(feature = "ssr")]
+pub mod problem;
 pub mod query;
 
 use leptos::prelude::*;
@@ -18,18 +22,18 @@ use crate::wire::views::{
 };
 #[cfg(feature = "ssr")]
 use {
-    crate::server::hub::{Acting, Edit},
-    crate::wire::commands::{ActivityDraft, AlertDraft, AlertPatch, PortfolioDraft, PortfolioPatch},
+    crate::wire::commands::{ActivityDraft, AlertDraft, AlertPatch, Edit, PortfolioDraft, PortfolioPatch},
     crate::wire::error::ErrorCode,
     crate::wire::zone::ReaderZone,
     crate::words::{Answers, Language, Refusals, Words},
+    backend::Backing,
     error::{choice, filled, number, whole},
 };
 
-/// Returns the hub for whoever sent the request, which the router puts into every request's context.
+/// Returns the backend in the name of the request's user, which the router puts into every request's context.
 #[cfg(feature = "ssr")]
-fn hub() -> Result<Acting, ApiError> {
-    use_context::<Acting>().ok_or_else(|| ApiError::new(ErrorCode::Internal, Refusals::not_ready()))
+fn backend() -> Result<Backing, ApiError> {
+    use_context::<Backing>().ok_or_else(|| ApiError::new(ErrorCode::Internal, Refusals::not_ready()))
 }
 
 /// Returns the zone in which the reader's days begin: her browser's, where it has told, or UTC.
@@ -81,43 +85,43 @@ pub async fn page(
     #[server(default)] tickers: Vec<String>,
     #[server(default)] metrics: bool,
 ) -> Result<PageView, ApiError> {
-    hub()?.page(portfolio.as_deref(), &tickers, metrics).await
+    backend()?.page(portfolio.as_deref(), &tickers, metrics).await
 }
 
 /// Lists the connected tabs, the longest connected first.
 #[server(endpoint = "ui/presence", output = Text)]
 pub async fn presence() -> Result<Vec<PresenceView>, ApiError> {
-    Ok(hub()?.presence(None).await)
+    backend()?.presence().await
 }
 
 /// Returns what every worker said of itself in the last minute.
 #[server(endpoint = "ui/operations", output = Text)]
 pub async fn operations() -> Result<OperationsView, ApiError> {
-    Ok(hub()?.operations())
+    backend()?.operations().await
 }
 
 /// Returns the overview's line, sparklines and income.
 #[server(endpoint = "ui/overview", output = Text)]
 pub async fn overview(portfolio: String) -> Result<OverviewView, ApiError> {
-    hub()?.overview(&portfolio, &reader_zone()).await
+    backend()?.overview(&portfolio, &reader_zone()).await
 }
 
 /// Returns an instrument with its bars over `range` (`1d`, `1w`, `1m`, `1y`, `5y`), lots and trades.
 #[server(endpoint = "ui/instrument", output = Text)]
 pub async fn instrument(ticker: String, range: String, portfolio: Option<String>) -> Result<InstrumentPageView, ApiError> {
-    hub()?.instrument_page(&ticker, &range, portfolio.as_deref()).await
+    backend()?.instrument_page(&ticker, &range, portfolio.as_deref()).await
 }
 
 /// Searches instruments by ticker and name; at most 20.
 #[server(endpoint = "ui/search", output = Text)]
 pub async fn search(query: String) -> Result<Vec<InstrumentView>, ApiError> {
-    hub()?.search(&query).await
+    backend()?.search(&query).await
 }
 
 /// Lists every alert.
 #[server(endpoint = "ui/alerts", output = Text)]
 pub async fn alerts() -> Result<Vec<AlertView>, ApiError> {
-    hub()?.alerts().await
+    backend()?.alerts().await
 }
 
 /// Makes an alert.
@@ -144,7 +148,7 @@ pub async fn create_alert(
         expires_at: filled(expires_at),
         ..AlertDraft::default()
     };
-    hub()?.create_alert(draft, filled(key).as_deref()).await
+    backend()?.create_alert(draft, filled(key).as_deref()).await
 }
 
 /// Changes an alert; `revision` is the one the form was made from, so that nobody's change is overwritten unseen.
@@ -169,7 +173,7 @@ pub async fn update_alert(
         expires_at: Some(filled(expires_at)),
         ..AlertPatch::default()
     };
-    let alert = hub()?.update_alert(&id, patch, Some(revision)).await?;
+    let alert = backend()?.update_alert(&id, patch, Some(revision)).await?;
     land_on("/alerts");
     Ok(alert)
 }
@@ -177,37 +181,37 @@ pub async fn update_alert(
 /// Pauses an alert, or arms it again (also one that has triggered).
 #[server(endpoint = "ui/pause_alert", output = Text)]
 pub async fn pause_alert(id: String, paused: bool) -> Result<AlertView, ApiError> {
-    hub()?.update_alert(&id, AlertPatch { paused: Some(paused), ..AlertPatch::default() }, None).await
+    backend()?.update_alert(&id, AlertPatch { paused: Some(paused), ..AlertPatch::default() }, None).await
 }
 
 /// Marks an alert's last firing as seen.
 #[server(endpoint = "ui/acknowledge_alert", output = Text)]
 pub async fn acknowledge_alert(id: String) -> Result<AlertView, ApiError> {
-    hub()?.update_alert(&id, AlertPatch { acknowledged: Some(true), ..AlertPatch::default() }, None).await
+    backend()?.update_alert(&id, AlertPatch { acknowledged: Some(true), ..AlertPatch::default() }, None).await
 }
 
 /// Deletes an alert.
 #[server(endpoint = "ui/delete_alert", output = Text)]
 pub async fn delete_alert(id: String) -> Result<(), ApiError> {
-    hub()?.delete_alert(&id, None).await
+    backend()?.delete_alert(&id, None).await
 }
 
 /// Lists notifications, newest first: those before `before`, or the newest; at most 50.
 #[server(endpoint = "ui/notifications", output = Text)]
 pub async fn notifications(before: Option<i64>) -> Result<Vec<NotificationView>, ApiError> {
-    hub()?.notifications_before(before, 50).await
+    backend()?.notifications_before(before, 50).await
 }
 
 /// Marks a notification as read.
 #[server(endpoint = "ui/read_notification", output = Text)]
 pub async fn read_notification(id: String) -> Result<(), ApiError> {
-    hub()?.read_notification(&id).await.map(drop)
+    backend()?.read_notification(&id).await.map(drop)
 }
 
 /// Marks every notification as read.
 #[server(endpoint = "ui/read_all_notifications", output = Text)]
 pub async fn read_all_notifications() -> Result<(), ApiError> {
-    hub()?.read_all_notifications().await
+    backend()?.read_all_notifications().await
 }
 
 /// Makes a portfolio and shows its empty ledger.
@@ -218,7 +222,7 @@ pub async fn create_portfolio(
     #[server(default)] key: Option<String>,
 ) -> Result<PortfolioSummary, ApiError> {
     let draft = PortfolioDraft { name, currency, track_cash: None };
-    let portfolio = hub()?.create_portfolio(draft, filled(key).as_deref()).await?;
+    let portfolio = backend()?.create_portfolio(draft, filled(key).as_deref()).await?;
     land_on(&format!("/activity?portfolio={}", portfolio.portfolio_id));
     Ok(portfolio)
 }
@@ -226,19 +230,19 @@ pub async fn create_portfolio(
 /// Gives a portfolio another name.
 #[server(endpoint = "ui/rename_portfolio", output = Text)]
 pub async fn rename_portfolio(portfolio: String, name: String) -> Result<PortfolioSummary, ApiError> {
-    hub()?.change_portfolio(&portfolio, PortfolioPatch { name: Some(name), track_cash: None }).await
+    backend()?.change_portfolio(&portfolio, PortfolioPatch { name: Some(name), track_cash: None }).await
 }
 
 /// Sets whether a portfolio's cash counts.
 #[server(endpoint = "ui/track_cash", output = Text)]
 pub async fn track_cash(portfolio: String, tracked: bool) -> Result<PortfolioSummary, ApiError> {
-    hub()?.change_portfolio(&portfolio, PortfolioPatch { name: None, track_cash: Some(tracked) }).await
+    backend()?.change_portfolio(&portfolio, PortfolioPatch { name: None, track_cash: Some(tracked) }).await
 }
 
 /// Deletes a portfolio with its ledger.
 #[server(endpoint = "ui/delete_portfolio", output = Text)]
 pub async fn delete_portfolio(portfolio: String) -> Result<(), ApiError> {
-    hub()?.delete_portfolio(&portfolio).await?;
+    backend()?.delete_portfolio(&portfolio).await?;
     land_on("/");
     Ok(())
 }
@@ -252,7 +256,7 @@ pub async fn ledger(
     #[server(default)] ticker: Option<String>,
     #[server(default)] edited: Option<String>,
 ) -> Result<LedgerPageView, ApiError> {
-    hub()?.ledger_page(&portfolio, page, ticker.as_deref(), edited.as_deref()).await
+    backend()?.ledger_page(&portfolio, page, ticker.as_deref(), edited.as_deref()).await
 }
 
 /// Enters an activity, at most once for a `key`, or replaces `activity` at the `revision` the form was made from.
@@ -297,16 +301,16 @@ pub async fn save_activity(
         opens_short: Some(filled(opens_short).is_some()),
         note: filled(note),
     };
-    let hub = hub()?;
-    let draft = hub.with_asked_instrument(draft, filled(add_instrument).as_deref(), filled(instrument_currency)).await?;
+    let backend = backend()?;
+    let draft = backend.with_asked_instrument(draft, filled(add_instrument).as_deref(), filled(instrument_currency)).await?;
     let saved = match filled(activity) {
         Some(id) => {
             let if_match = filled(revision).map(|text| text.parse()).transpose();
             let if_match = if_match.map_err(|_| ApiError::new(ErrorCode::BadRequest, Refusals::revision_is_whole()))?;
             let edit = Edit { if_match, reads_rate_anew: filled(rate_before).is_some() };
-            hub.replace_activity(&portfolio, &id, draft, edit).await?
+            backend.replace_activity(&portfolio, &id, draft, edit).await?
         }
-        None => hub.add_activity(&portfolio, draft, filled(key).as_deref()).await?,
+        None => backend.add_activity(&portfolio, draft, filled(key).as_deref()).await?,
     };
     land_on(&format!("/activity?portfolio={portfolio}"));
     Ok(saved)
@@ -320,7 +324,7 @@ pub async fn delete_activity(
     #[server(default)] revision: Option<String>,
 ) -> Result<(), ApiError> {
     let if_match = filled(revision).and_then(|text| text.parse().ok());
-    hub()?.delete_activity(&portfolio, &activity, if_match).await
+    backend()?.delete_activity(&portfolio, &activity, if_match).await
 }
 
 /// Writes pages in another language for this browser from now on.

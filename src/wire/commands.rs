@@ -172,6 +172,15 @@ pub struct ActivityDraft {
     pub note: Option<String>,
 }
 
+/// How an activity is changed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Edit {
+    /// The only revision that may be changed, where one is given.
+    pub if_match: Option<i64>,
+    /// Whether the day's rate is read anew where none is written, in place of the rate that the activity has.
+    pub reads_rate_anew: bool,
+}
+
 /// A new portfolio.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

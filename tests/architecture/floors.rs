@@ -153,6 +153,7 @@ pub const SHELVES: [(&str, &[&str]); 14] = [
             "pages",
             "activities",
             "portfolios",
+            "backend",
         ],
     ),
     (

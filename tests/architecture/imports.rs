@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::source::{Finding, Source};
+use super::source::{Finding, PROGRAM, Source, on_disk};
 use super::tokens::{Token, begins, read_tree, resolve, tokens};
 
 /// All files, and what each imports of the others.
@@ -47,10 +47,8 @@ impl House {
     /// Reads the imports of files.
     pub fn new(files: Vec<Source>) -> Self {
         // The program's root is no module that others can name.
-        let modules: BTreeMap<Vec<String>, usize> = (0..files.len())
-            .filter(|index| files[*index].path != "main.rs")
-            .map(|index| (files[index].module(), index))
-            .collect();
+        let modules: BTreeMap<Vec<String>, usize> =
+            (0..files.len()).filter(|index| files[*index].path != PROGRAM).map(|index| (files[index].module(), index)).collect();
         let surfaces: Vec<Surface> = files.iter().map(|file| surface(file, &modules)).collect();
         let imports = (0..files.len()).map(|from| imports(from, &files, &modules, &surfaces)).collect();
         Self { files, imports }
@@ -71,7 +69,7 @@ impl House {
                 let target = &self.files[import.to].path;
                 let Some(other) = room_of_server(target).filter(|other| *other != room) else { continue };
                 if floor(other).is_some_and(|below| below >= own) {
-                    let message = format!("{room}, on floor {}, imports {} of src/{target}", own + 1, import.symbol);
+                    let message = format!("{room}, on floor {}, imports {} of {}", own + 1, import.symbol, on_disk(target));
                     findings.push(file.finding(import.at, message));
                 }
             }
@@ -103,9 +101,10 @@ impl House {
             for import in self.imports[from].iter().filter(|import| of_room(&self.files[import.to].path)) {
                 let target = &self.files[import.to].path;
                 if place(target).is_some_and(|other| other > own) {
-                    findings.push(
-                        file.finding(import.at, format!("imports {} of src/{target}, which stands further on", import.symbol)),
-                    );
+                    findings.push(file.finding(
+                        import.at,
+                        format!("imports {} of {}, which stands further on", import.symbol, on_disk(target)),
+                    ));
                 }
             }
         }
@@ -142,7 +141,7 @@ impl House {
     fn way_round(&self, ring: &[usize]) -> Vec<Finding> {
         let shortest = ring.iter().filter_map(|start| self.back_to(*start, ring)).min_by_key(Vec::len).unwrap_or_default();
         let finding = |(from, import): &(usize, Import)| {
-            self.files[*from].finding(import.at, format!("imports {} of src/{}", import.symbol, self.files[import.to].path))
+            self.files[*from].finding(import.at, format!("imports {} of {}", import.symbol, on_disk(&self.files[import.to].path)))
         };
         shortest.iter().map(finding).collect()
     }
@@ -176,7 +175,7 @@ impl House {
 
 /// Returns the room of a file of the server: `store` of `server/store/alerts.rs` and of `server/store.rs`.
 fn room_of_server(path: &str) -> Option<&str> {
-    let below = path.strip_prefix("server/").filter(|below| *below != "mod.rs")?;
+    let below = path.strip_prefix("server/").filter(|below| !["lib.rs", "main.rs"].contains(below))?;
     let first = below.split('/').next()?;
     Some(first.strip_suffix(".rs").unwrap_or(first))
 }
@@ -286,7 +285,7 @@ fn surface(file: &Source, modules: &BTreeMap<Vec<String>, usize>) -> Surface {
 }
 
 fn is_root(word: &str) -> bool {
-    ["crate", "super", "self", "foliostream"].contains(&word)
+    ["crate", "super", "self", "foliostream", "foliostream_server"].contains(&word)
 }
 
 /// Reads the paths of a tree from a place on, as far as they lead to something of ours; returns the place after it.

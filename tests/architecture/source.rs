@@ -1,4 +1,4 @@
-//! The files of `src`, as text: with comments, literals and tests blanked, byte by byte, so that lines stay what they are.
+//! The files of `src` and of `server/src`, as text: with comments, literals and tests blanked, byte by byte, so that lines stay what they are.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -7,9 +7,12 @@ use std::path::Path;
 
 use super::tokens::{begins, bracketed, tokens};
 
-/// A file of `src`.
+/// The program's own file.
+pub const PROGRAM: &str = "server/main.rs";
+
+/// A file of one of the two crates.
 pub struct Source {
-    /// Below `src`, with slashes.
+    /// Below `src`, with slashes; those of the server's crate begin with `server/`.
     pub path: String,
     /// As it is.
     pub raw: String,
@@ -33,8 +36,13 @@ pub struct Finding {
 
 impl fmt::Display for Finding {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "src/{}:{}: {}", self.path, self.line, self.message)
+        write!(formatter, "{}:{}: {}", on_disk(&self.path), self.line, self.message)
     }
+}
+
+/// Returns where a file is, from the project's root: `server/src/hub/mod.rs` for `server/hub/mod.rs`, `src/wire/live.rs` for `wire/live.rs`.
+pub fn on_disk(path: &str) -> String {
+    path.strip_prefix("server/").map_or_else(|| format!("src/{path}"), |below| format!("server/src/{below}"))
 }
 
 impl Source {
@@ -44,12 +52,16 @@ impl Source {
         Self { path: path.to_owned(), raw: raw.to_owned(), code, shipped, test_modules, tests_at }
     }
 
+    /// The room: the first folder. The program's own file is a room of its own.
     pub fn room(&self) -> &str {
+        if self.path == PROGRAM {
+            return "main";
+        }
         let first = self.path.split('/').next().unwrap_or_default();
         first.strip_suffix(".rs").unwrap_or(first)
     }
 
-    /// The path of its module within the crate.
+    /// The path of its module, as if both crates were one in which the server is a room.
     pub fn module(&self) -> Vec<String> {
         let path = self.path.strip_suffix(".rs").unwrap_or(&self.path);
         let mut names: Vec<String> = path.split('/').map(str::to_owned).collect();
@@ -65,11 +77,14 @@ impl Source {
     }
 }
 
-/// Reads every file of `src`; those that only tests see have nothing shipped.
+/// Reads every file of both crates; those that only tests see have nothing shipped.
 pub fn sources() -> Vec<Source> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let project = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut sources = Vec::new();
-    walk(&root, &root, &mut sources);
+    for (folder, room) in [("src", ""), ("server/src", "server/")] {
+        let root = project.join(folder);
+        walk(&root, &root, room, &mut sources);
+    }
     let for_tests: BTreeSet<Vec<String>> = sources.iter().flat_map(declared_for_tests).collect();
     for source in &mut sources {
         let module = source.module();
@@ -87,14 +102,14 @@ pub fn declared_for_tests(source: &Source) -> Vec<Vec<String>> {
     source.test_modules.iter().map(within).collect()
 }
 
-fn walk(root: &Path, folder: &Path, sources: &mut Vec<Source>) {
+fn walk(root: &Path, folder: &Path, room: &str, sources: &mut Vec<Source>) {
     for entry in fs::read_dir(folder).expect("src can be listed") {
         let path = entry.expect("src can be listed").path();
         if path.is_dir() {
-            walk(root, &path, sources);
+            walk(root, &path, room, sources);
         } else if path.extension().is_some_and(|extension| extension == "rs") {
             let below = path.strip_prefix(root).expect("the walk began there").to_string_lossy().replace('\\', "/");
-            sources.push(Source::new(&below, &fs::read_to_string(&path).expect("a source is UTF-8")));
+            sources.push(Source::new(&format!("{room}{below}"), &fs::read_to_string(&path).expect("a source is UTF-8")));
         }
     }
 }

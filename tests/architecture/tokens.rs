@@ -53,7 +53,7 @@ pub struct Reference {
     pub handed_on: bool,
 }
 
-/// Finds every path that begins with `crate`, `super`, `self` or the crate's name, within trees of `use` and anywhere else.
+/// Finds every path that begins with `crate`, `super`, `self` or a crate's name, within trees of `use` and anywhere else.
 pub fn references(source: &Source) -> Vec<Reference> {
     let all = tokens(&source.code);
     let (mut found, mut modules, mut depth) = (Vec::new(), Vec::new(), 0);
@@ -69,7 +69,9 @@ pub fn references(source: &Source) -> Vec<Reference> {
                 depth -= 1;
                 modules.pop_if(|(_, opened)| *opened == depth);
             }
-            "crate" | "super" | "self" | "foliostream" if before != "::" && begins(&all[index + 1..], &["::"]) => {
+            "crate" | "super" | "self" | "foliostream" | "foliostream_server"
+                if before != "::" && begins(&all[index + 1..], &["::"]) =>
+            {
                 let (mut paths, at) = (Vec::new(), all[index].at);
                 index = read_tree(&all, index, Vec::new(), &mut paths);
                 let mut module = source.module();
@@ -113,11 +115,19 @@ pub fn read_tree<'a>(all: &[Token<'a>], mut index: usize, mut path: Vec<&'a str>
     index + 1
 }
 
+/// Follows a path to its target. Both crates count as one, in which the server is a room: `crate` in a file of the server is `server`.
 pub fn resolve(module: &[String], path: &[&str]) -> Vec<String> {
-    let mut target = if matches!(path[0], "crate" | "foliostream") { Vec::new() } else { module.to_vec() };
+    let in_server = || vec!["server".to_owned()];
+    let mut target = match path[0] {
+        "foliostream" => Vec::new(),
+        "foliostream_server" => in_server(),
+        "crate" if module.first().is_some_and(|room| room == "server") => in_server(),
+        "crate" => Vec::new(),
+        _ => module.to_vec(),
+    };
     for segment in path.iter().take_while(|segment| **segment != "as") {
         match *segment {
-            "crate" | "foliostream" | "self" => {}
+            "crate" | "foliostream" | "foliostream_server" | "self" => {}
             "super" => drop(target.pop()),
             name => target.push(name.to_owned()),
         }

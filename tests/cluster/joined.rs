@@ -256,7 +256,7 @@ async fn the_examples_push() {
     let address = fleet.workers[1].address;
     let mut stream = Stream::open(address, "/api/v1/sse/prices?tickers=T0,T1,T2", None).await;
     stream.until("synced").await;
-    let example = |name: &str| format!("{}/examples/{name}", env!("CARGO_MANIFEST_DIR"));
+    let example = |name: &str| format!("{}/../examples/{name}", env!("CARGO_MANIFEST_DIR"));
     let http = [("FOLIOSTREAM", format!("http://{address}")), ("FOLIOSTREAM_INGEST_TOKEN", "t0ken".to_owned())];
     let through_redis = [("REDIS", format!("redis://127.0.0.1:{}", redis.port))];
     assert!(Command::new(example("push_quotes.sh")).args(["T0", "1.25"]).envs(http.clone()).status().unwrap().success());

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use foliostream::server::clock::Clock;
+use foliostream_server::clock::Clock;
 use jiff::Timestamp;
 use serde_json::json;
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use foliostream::server::clock::Clock;
+use foliostream_server::clock::Clock;
 use serde_json::{Value, json};
 
 use crate::support::postgres::{Database, GUARDED, server};

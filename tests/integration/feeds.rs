@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use foliostream::server::clock::Clock;
+use foliostream_server::clock::Clock;
 use rust_decimal::Decimal;
 use serde_json::json;
 
@@ -249,7 +249,7 @@ async fn ticks_of_an_instrument_that_another_source_has_are_named_once_in_the_lo
 }
 
 fn ticks() -> Option<PathBuf> {
-    let file = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared/data/ticks/eurusd-2020-01-01.csv");
+    let file = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../shared/data/ticks/eurusd-2020-01-01.csv");
     if !file.exists() {
         eprintln!("skipped: {} is not here", file.display());
         return None;

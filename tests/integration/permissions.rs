@@ -6,7 +6,7 @@ use crate::support::{Folders, Redis, Worker};
 
 /// The user's rules, with the password of this test.
 fn rules() -> Vec<String> {
-    let file = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/redis.acl")).unwrap();
+    let file = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../examples/redis.acl")).unwrap();
     file.replace("CHANGE-THIS-PASSWORD", "s3cret").split_whitespace().skip(1).map(str::to_owned).collect()
 }
 

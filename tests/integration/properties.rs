@@ -1,8 +1,8 @@
 //! What must hold for any input, tried with a few hundred; `make fuzz` tries millions.
 
-use foliostream::server::board::Head;
 use foliostream::wire::epoch::Epoch;
 use foliostream::wire::live::Cursor;
+use foliostream_server::board::Head;
 use proptest::prelude::*;
 
 use crate::support::properties::{board, cursor, filter, frame};

@@ -32,7 +32,7 @@ impl Drop for Proxy {
 
 /// Returns where a program is; says where it is missing.
 fn installed(name: &str) -> Option<PathBuf> {
-    let own = Path::new(env!("CARGO_MANIFEST_DIR")).join(".tools/proxies/bin");
+    let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("../.tools/proxies/bin");
     let folders = ["/usr/sbin", "/usr/bin", "/usr/local/bin", "/usr/local/sbin"].map(PathBuf::from);
     let found = folders.into_iter().chain([own]).map(|folder| folder.join(name)).find(|path| path.exists());
     if found.is_none() {
@@ -42,7 +42,7 @@ fn installed(name: &str) -> Option<PathBuf> {
 }
 
 fn sample(name: &str) -> String {
-    fs::read_to_string(format!("{}/examples/proxies/{name}", env!("CARGO_MANIFEST_DIR"))).unwrap()
+    fs::read_to_string(format!("{}/../examples/proxies/{name}", env!("CARGO_MANIFEST_DIR"))).unwrap()
 }
 
 impl Proxy {

@@ -24,7 +24,7 @@ async fn a_push_needs_the_token() {
 #[tokio::test]
 async fn a_token_is_any_text() {
     let folders = std::sync::Arc::new(crate::support::Folders::new());
-    let clock = foliostream::server::clock::Clock::manual(crate::support::MORNING.parse().unwrap());
+    let clock = foliostream_server::clock::Clock::manual(crate::support::MORNING.parse().unwrap());
     let server = Server::start_in(folders, clock, &["--feed", "none", "--ingest-token", " tök én "]).await;
     let request = server.request("POST", "/api/v1/quotes").header("authorization", "Bearer tök én");
     request.json(&json!([{"ticker": "A", "price": "1"}])).send().await.expect(202);
@@ -44,7 +44,7 @@ async fn a_ticker_keeps_the_currency_that_the_first_quote_of_its_first_push_name
 #[tokio::test]
 async fn without_a_token_nobody_pushes() {
     let folders = std::sync::Arc::new(crate::support::Folders::new());
-    let clock = foliostream::server::clock::Clock::manual("2026-11-02T10:00:00Z".parse().unwrap());
+    let clock = foliostream_server::clock::Clock::manual("2026-11-02T10:00:00Z".parse().unwrap());
     let server = Server::start_in(folders, clock, &["--feed", "none"]).await;
     server.push_raw(&json!([{"ticker": "A", "price": "1"}])).await.problem(403);
 }

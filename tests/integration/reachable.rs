@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use foliostream::server::rest;
+use foliostream_server::rest;
 
 /// What a refusal's words in the source mean.
 const REFUSALS: [(&str, u16); 17] = [
@@ -109,10 +109,10 @@ impl Sources {
 #[tokio::test]
 async fn every_status_that_a_handler_can_answer_stands_in_the_document() {
     let document = rest::open_api().await.0;
-    let sources = Sources { hub: functions("src/server/hub"), store: functions("src/server/store") };
+    let sources = Sources { hub: functions("src/hub"), store: functions("src/store") };
     let mut missing = Vec::new();
     let mut handlers = 0;
-    let files = std::fs::read_dir("src/server/rest").unwrap().map(|entry| entry.unwrap().path());
+    let files = std::fs::read_dir("src/rest").unwrap().map(|entry| entry.unwrap().path());
     // The streams have a folder of their own and are told in docs/PROTOCOL.md.
     for path in files.filter(|path| path.is_file()) {
         let source = std::fs::read_to_string(path).unwrap();

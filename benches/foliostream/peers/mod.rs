@@ -99,7 +99,7 @@ fn write_down(folder: &Path, document: &str, levels: &[Level]) -> Result<(), Fai
 
 /// The full form is kept with the documents, the quick one with what was built.
 fn folder(quick: bool) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join(if quick { "target/bench-fanout" } else { "docs/benchmarks" })
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(if quick { "../target/bench-fanout" } else { "../docs/benchmarks" })
 }
 
 fn take_turns(plan: &Plan, present: &[Kind], frame_bytes: usize, results: &mut Results) {

@@ -8,7 +8,7 @@ use crate::Failure;
 
 /// The interpreter among the packages that `scripts/setup --peers` installed.
 fn python() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join(".tools/starlette/bin/python")
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../.tools/starlette/bin/python")
 }
 
 /// Says what is missing to run it.

@@ -1,7 +1,7 @@
 //! Holds every answer that a test gets below `/api/v1` against the OpenAPI document: whatever a test makes a handler answer, the
 //! document must name.
 
-use foliostream::server::rest;
+use foliostream_server::rest;
 use serde_json::Value;
 
 use super::http::Answer;

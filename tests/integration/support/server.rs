@@ -4,9 +4,9 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use foliostream::server::clock::Clock;
-use foliostream::server::config::Config;
-use foliostream::server::serve::{ServeError, serve};
+use foliostream_server::clock::Clock;
+use foliostream_server::config::Config;
+use foliostream_server::serve::{ServeError, serve};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;

@@ -7,10 +7,10 @@ use foliostream::domain::money::Currency;
 use foliostream::domain::quote::Freshness;
 use foliostream::domain::source::SourceName;
 use foliostream::domain::user::UserId;
-use foliostream::server::board::{Board, Endpoint, Filter, Snapshot, StreamPosition};
 use foliostream::wire::epoch::Epoch;
 use foliostream::wire::live::{AlertDeleted, Cursor, Envelope, LiveEvent, Owned, PortfolioDeleted, QuoteEvent};
 use foliostream::wire::views::{AlertView, NotificationReadView, NotificationView, PortfolioChangedView, QuoteView, StatusView};
+use foliostream_server::board::{Board, Endpoint, Filter, Snapshot, StreamPosition};
 use jiff::Timestamp;
 use rust_decimal::Decimal;
 

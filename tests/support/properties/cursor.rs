@@ -1,8 +1,8 @@
 //! Cursors: whatever a client sends is read, or refused, in bounded work.
 
-use foliostream::server::board::Head;
-use foliostream::server::sse::initial_sync::{Seen, Start};
 use foliostream::wire::live::{Cursor, ResetReason};
+use foliostream_server::board::Head;
+use foliostream_server::sse::initial_sync::{Seen, Start};
 
 /// The longest id that browsers send without asking for permission first would be twice as long.
 const LONGEST: usize = 64;

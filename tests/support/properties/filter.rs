@@ -2,8 +2,8 @@
 
 use axum::http::Uri;
 use foliostream::domain::instrument::Ticker;
-use foliostream::server::board::{Endpoint, Filter, MAX_TICKERS};
-use foliostream::server::rest::streams::request::StreamQuery;
+use foliostream_server::board::{Endpoint, Filter, MAX_TICKERS};
+use foliostream_server::rest::streams::request::StreamQuery;
 
 /// Names of parameters that mean something, and two that do not.
 const NAMES: [&str; 9] = ["tickers", "portfolio", "notifications", "metrics", "max_hz", "client", "last_event_id", "token", "x"];

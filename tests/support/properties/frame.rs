@@ -1,8 +1,8 @@
 //! Frames: whatever is written comes out of the standard's parser as it was, cut anywhere.
 
-use foliostream::server::board::text;
-use foliostream::server::sse::frame::Frame;
 use foliostream::wire::live::Cursor;
+use foliostream_server::board::text;
+use foliostream_server::sse::frame::Frame;
 use serde_json::{Value, json};
 
 use crate::event_stream::Parser;

@@ -1,0 +1,132 @@
+//! What a stream carries, and the hash by which a cursor knows its stream again.
+
+use std::sync::Arc;
+
+use foliostream::domain::instrument::Ticker;
+use foliostream::domain::user::UserId;
+
+/// The most tickers one stream may follow.
+pub const MAX_TICKERS: usize = 200;
+
+/// Which endpoint a stream came through.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Endpoint {
+    /// Prices of the tickers asked for: `/sse/prices`.
+    Prices,
+    /// Totals and holdings of one portfolio: `/sse/portfolio/{id}`.
+    Portfolio,
+    /// Alerts and their notifications: `/sse/notifications`.
+    Notifications,
+    /// Any of these in one stream, as the query says: `/sse/stream`.
+    Stream,
+    /// How each worker is doing: `/sse/metrics`.
+    Metrics,
+}
+
+/// What a stream carries. Two streams of the same filter share every frame.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Filter {
+    /// Where it came through.
+    pub endpoint: Endpoint,
+    /// Whose totals and holdings it carries.
+    pub portfolio: Option<Arc<str>>,
+    /// Whose prices it carries: sorted, without doubles.
+    pub tickers: Arc<[Ticker]>,
+    /// Whose alerts and notifications it carries, if any.
+    pub notifications: Option<UserId>,
+    /// Whether it carries how the workers are doing.
+    pub metrics: bool,
+}
+
+impl Filter {
+    /// Makes a filter; the order and doubling of tickers do not matter.
+    pub fn new(endpoint: Endpoint, portfolio: Option<&str>, mut tickers: Vec<Ticker>, notifications: Option<UserId>) -> Self {
+        tickers.sort_unstable();
+        tickers.dedup();
+        Self { endpoint, portfolio: portfolio.map(Into::into), tickers: tickers.into(), notifications, metrics: false }
+    }
+
+    /// Makes it carry how the workers are doing, or not.
+    pub fn with_metrics(self, metrics: bool) -> Self {
+        Self { metrics, ..self }
+    }
+
+    /// Returns the hash that stands in cursors: FNV-1a of 32 bits, the same in every process and version.
+    pub fn hash(&self) -> u32 {
+        let mut hash = Fnv::default();
+        hash.write(&[self.endpoint as u8, u8::from(self.notifications.is_some())]);
+        hash.write(self.portfolio.as_deref().unwrap_or_default().as_bytes());
+        for ticker in self.tickers.iter() {
+            hash.write(b"\0");
+            hash.write(ticker.as_str().as_bytes());
+        }
+        if let Some(user) = self.notifications.as_ref().filter(|user| **user != UserId::local()) {
+            // Streams of the one user of an installation without sign-in keep the hash they always had.
+            hash.write(b"\nuser ");
+            hash.write(user.as_str().as_bytes());
+        }
+        if self.metrics {
+            // No ticker has a line break: streams without metrics keep the hash they always had.
+            hash.write(b"\nmetrics");
+        }
+        hash.0
+    }
+
+    /// Returns whether the stream carries a ticker's prices.
+    pub fn follows(&self, ticker: &Ticker) -> bool {
+        self.tickers.binary_search(ticker).is_ok()
+    }
+}
+
+struct Fnv(u32);
+
+impl Default for Fnv {
+    fn default() -> Self {
+        Self(0x811c_9dc5)
+    }
+}
+
+impl Fnv {
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = (self.0 ^ u32::from(*byte)).wrapping_mul(0x0100_0193);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn prices(tickers: &[&str]) -> Filter {
+        Filter::new(Endpoint::Prices, None, tickers.iter().map(|ticker| ticker.parse().unwrap()).collect(), None)
+    }
+
+    #[test]
+    fn order_case_and_doubles_do_not_make_another_stream() {
+        assert_eq!(prices(&["MSFT", "AAPL"]).hash(), prices(&["aapl", "MSFT", "AAPL"]).hash());
+    }
+
+    #[test]
+    fn other_tickers_portfolios_and_endpoints_are_other_streams() {
+        let all = Filter::new(Endpoint::Stream, Some("demo"), vec![], Some(UserId::local()));
+        let hashes = [
+            prices(&["AAPL"]).hash(),
+            prices(&["MSFT"]).hash(),
+            prices(&["AAPL", "MSFT"]).hash(),
+            all.hash(),
+            Filter { notifications: None, ..all.clone() }.hash(),
+            Filter { notifications: Some("anna".parse().unwrap()), ..all.clone() }.hash(),
+            Filter { portfolio: None, ..all.clone() }.hash(),
+            Filter { endpoint: Endpoint::Portfolio, ..all.clone() }.hash(),
+            all.with_metrics(true).hash(),
+        ];
+        let distinct: std::collections::HashSet<_> = hashes.iter().collect();
+        assert_eq!(distinct.len(), hashes.len());
+    }
+
+    #[test]
+    fn the_hash_is_the_same_in_every_version() {
+        assert_eq!(format!("{:08x}", prices(&["AAPL", "MSFT"]).hash()), "2c5d631d");
+    }
+}

@@ -1,0 +1,84 @@
+//! How a replica starts from a whole state: at the start of a term, or where the events that it missed are no longer kept.
+
+use jiff::Timestamp;
+
+use foliostream::wire::epoch::Epoch;
+use foliostream::wire::live::{Envelope, Owned, QuoteEvent};
+use foliostream::wire::numbers::Numbers;
+use foliostream::wire::views::{AlertView, StatusView};
+
+use super::log::{Logs, Notifications, Shelf};
+use super::touched::{Touched, quote_of};
+use super::{Board, Ordering, text};
+
+/// A whole state at one number, from which a replica follows.
+#[derive(Clone, Debug)]
+pub struct Snapshot {
+    /// The engine's term that the state belongs to.
+    pub epoch: Epoch,
+    /// Where the state stands: the numbers after it are still to come.
+    pub seq: u64,
+    /// The newest quotes, each with the number of its last change.
+    pub quotes: Vec<(u64, QuoteEvent)>,
+    /// The alerts of all users.
+    pub alerts: Vec<Owned<AlertView>>,
+    /// Every portfolio's id and revision.
+    pub portfolios: Vec<(String, i64)>,
+    /// How market data is doing.
+    pub status: StatusView,
+    /// The number of the newest stored notification.
+    pub last_n: i64,
+}
+
+impl Board {
+    /// Replaces the state by a snapshot and applies the events that came after it. Streams with an older cursor get a `reset`
+    /// event and the full state.
+    pub fn begin(&self, snapshot: Snapshot, newer: &[Envelope]) {
+        let mut state = self.lock();
+        let Snapshot { epoch, seq, quotes, alerts, portfolios, status, last_n } = snapshot;
+        let is_new_term = epoch != state.numbers.epoch();
+        (state.numbers, state.announced) = (Numbers::new(epoch, seq), portfolios.into_iter().collect());
+        (state.status, state.beginning) = (status, seq);
+        state.prices.clear();
+        state.quotes.clear();
+        for (at, event) in &quotes {
+            let ticker = event.view.ticker.clone();
+            state.prices.insert(ticker.clone(), (*at, text::head("price_update", &event.view)));
+            state.quotes.insert(ticker, quote_of(event));
+        }
+        state.logs = Logs::default();
+        for Owned { owner, view } in &alerts {
+            state.logs.of_mut(owner, seq).put(seq, Shelf::Alert(view.id.clone()), text::head("alert_changed", view));
+        }
+        state.alerts = alerts.into_iter().map(|alert| (alert.view.id.clone(), alert)).collect();
+        state.notifications = Notifications::new(last_n);
+        if is_new_term {
+            state.portfolios.begin_term();
+        }
+        let mut touched = Touched::default();
+        for envelope in newer {
+            state.apply(envelope, &mut touched);
+        }
+        self.show(&state);
+        drop(state);
+        self.status_version.fetch_add(1, Ordering::AcqRel);
+        self.wake_all();
+    }
+
+    /// Says that the engine has not been heard since a time, or that it is heard again.
+    pub fn set_away(&self, since: Option<Timestamp>) {
+        let mut state = self.lock();
+        if state.away_since.is_some() == since.is_some() {
+            return;
+        }
+        state.away_since = since;
+        drop(state);
+        self.status_version.fetch_add(1, Ordering::AcqRel);
+        self.wake_all();
+    }
+
+    /// Returns since when the engine has not been heard.
+    pub fn away_since(&self) -> Option<Timestamp> {
+        self.lock().away_since
+    }
+}

@@ -1,0 +1,79 @@
+//! Keeps this worker's ledgers as new as what the engine announces.
+
+use std::collections::BTreeSet;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use crate::board::Board;
+use crate::store::{PortfolioRow, Store, StoreError};
+use foliostream::wire::live::{Envelope, LiveEvent};
+
+/// How long prices wait for a ledger before they go on with the old one.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// Reads ledgers before their change is announced on a board, and again later where the store did not answer.
+#[derive(Debug, Default)]
+pub struct Ledgers {
+    owed: Mutex<BTreeSet<String>>,
+}
+
+impl Ledgers {
+    /// Reads the ledgers that envelopes say have changed, unless the board has them already.
+    pub async fn load(&self, board: &Board, store: &Store, envelopes: &[Envelope]) {
+        for envelope in envelopes {
+            let LiveEvent::PortfolioChanged(changed) = &envelope.event else { continue };
+            let changed = &changed.view;
+            if board.ledger_revision(&changed.portfolio_id).is_none_or(|revision| revision < changed.revision) {
+                self.load_or_owe(board, store, &changed.portfolio_id).await;
+            }
+        }
+    }
+
+    /// Reads what the store owed.
+    pub async fn retry(&self, board: &Board, store: &Store) {
+        let owed = std::mem::take(&mut *self.owed.lock().unwrap_or_else(PoisonError::into_inner));
+        for portfolio_id in owed {
+            self.load_or_owe(board, store, &portfolio_id).await;
+        }
+    }
+
+    /// Reads every ledger the board does not have at its newest revision, or all where the revisions it has are not of this
+    /// history, and forgets those that are gone.
+    pub async fn load_all(&self, board: &Board, store: &Store, is_continued: bool) -> Result<(), StoreError> {
+        if !is_continued {
+            board.doubt_ledgers();
+        }
+        let rows = store.all_portfolios().await?;
+        for portfolio_id in board.portfolio_revisions().keys() {
+            if !rows.iter().any(|row| row.portfolio_id == *portfolio_id) {
+                board.forget_portfolio(portfolio_id);
+            }
+        }
+        for row in rows {
+            if board.ledger_revision(&row.portfolio_id).is_none_or(|revision| revision < row.revision) {
+                load(board, store, &row).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn load_or_owe(&self, board: &Board, store: &Store, portfolio_id: &str) {
+        let loading = async {
+            match store.portfolio(portfolio_id).await? {
+                Some(row) => load(board, store, &row).await,
+                None => Ok(()),
+            }
+        };
+        let outcome = tokio::time::timeout(PATIENCE, loading).await;
+        if !matches!(outcome, Ok(Ok(()))) {
+            tracing::warn!(portfolio_id, "a changed ledger could not be read yet; it is tried again every second");
+            self.owed.lock().unwrap_or_else(PoisonError::into_inner).insert(portfolio_id.to_owned());
+        }
+    }
+}
+
+async fn load(board: &Board, store: &Store, row: &PortfolioRow) -> Result<(), StoreError> {
+    let activities = store.activities(&row.portfolio_id).await?;
+    board.fold_ledger(row, row.revision, &activities);
+    Ok(())
+}

@@ -1,0 +1,122 @@
+//! Writes what the engine decided, one transaction after the other, and says what became of it.
+//!
+//! One is under way at a time: the engine hands over the next when it has heard of the last. So neither ever waits to be rid of
+//! something, and what gathers meanwhile is written together. Where another epoch has begun, nothing it could write would be
+//! taken: it says so once and writes no more.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::{Notify, mpsc};
+use tokio::task::JoinHandle;
+
+use crate::clock::Clock;
+use crate::store::{Decided, Recorded, Store, StoreError};
+
+/// What may be handed over: one thing, which is asked for before the next comes.
+const UNDER_WAY: usize = 1;
+
+/// What may be said before the engine has heard it: it always listens.
+const SAID: usize = 2;
+
+/// Longest pause between two tries while the disk does not answer.
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+
+/// What the recorder says.
+#[derive(Debug)]
+pub enum Said {
+    /// All of it is stored, and this became of each record.
+    Stored(Vec<Recorded>),
+    /// The disk refuses it for now; it is tried again until it is stored.
+    Refused,
+    /// Another epoch has begun: this engine is over.
+    Fenced,
+}
+
+/// The engine's end of the recorder.
+#[derive(Debug)]
+pub struct Recorder {
+    decided: mpsc::Sender<Box<Decided>>,
+    task: JoinHandle<()>,
+    is_busy: bool,
+    try_again: Arc<Notify>,
+}
+
+/// Starts the recorder of an epoch's engine; it ends with the engine's end of it.
+pub fn start(store: Store, epoch: u64, clock: Clock) -> (Recorder, mpsc::Receiver<Said>) {
+    let (decided, mut queue) = mpsc::channel::<Box<Decided>>(UNDER_WAY);
+    let (saying, said) = mpsc::channel(SAID);
+    let try_again = Arc::new(Notify::new());
+    let writer = Writer { store, epoch, clock, saying, try_again: Arc::clone(&try_again) };
+    let task = tokio::spawn(async move {
+        while let Some(decided) = queue.recv().await {
+            let outcome = writer.store_surely(&decided).await;
+            if writer.saying.send(outcome).await.is_err() {
+                break;
+            }
+        }
+    });
+    (Recorder { decided, task, is_busy: false, try_again }, said)
+}
+
+impl Recorder {
+    /// Tells whether it writes something.
+    pub fn is_busy(&self) -> bool {
+        self.is_busy
+    }
+
+    /// Hands something over; only while it is not busy.
+    pub fn write(&mut self, decided: Box<Decided>) {
+        self.is_busy = true;
+        if self.decided.try_send(decided).is_err() {
+            // It has panicked: then the engine hears no more from it, and ends.
+            tracing::error!("the recorder of firings takes nothing any more");
+        }
+    }
+
+    /// Notes that what was handed over is stored.
+    pub fn finished(&mut self) {
+        self.is_busy = false;
+    }
+
+    /// Lets it try again at once what the disk refused.
+    pub fn try_again(&self) {
+        self.try_again.notify_one();
+    }
+
+    /// Gives up what is under way.
+    pub fn give_up(&self) {
+        self.task.abort();
+    }
+}
+
+struct Writer {
+    store: Store,
+    epoch: u64,
+    clock: Clock,
+    saying: mpsc::Sender<Said>,
+    try_again: Arc<Notify>,
+}
+
+impl Writer {
+    /// Tries until the store has answered: a firing is never dropped because a disk was full or busy. Each failure is told.
+    async fn store_surely(&self, decided: &Decided) -> Said {
+        let mut pause = Duration::from_millis(50);
+        loop {
+            match self.store.store_decided(self.epoch, decided).await {
+                Ok(recorded) => return Said::Stored(recorded),
+                Err(StoreError::Fenced { .. }) => return Said::Fenced,
+                Err(error) => {
+                    tracing::error!("prices and alerts' changes are not stored yet, trying again in {pause:?}: {error}");
+                    // The engine may be gone.
+                    let _ = self.saying.send(Said::Refused).await;
+                    tokio::select! {
+                        biased;
+                        () = self.clock.sleep(pause) => pause = (pause * 2).min(LONGEST_PAUSE),
+                        () = self.try_again.notified() => {}
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,257 @@
+//! Gathers what must be stored: what was decided, the prices and observations that led to it, and how far the work has come.
+//!
+//! All of it goes to the store together, so that what is stored is always all that followed from what is marked as applied. What
+//! no answer waits for goes once a second, the rest as soon as the recorder is free.
+
+use std::collections::{BTreeSet, HashSet};
+use std::sync::Arc;
+
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use rust_decimal::Decimal;
+
+use super::batch::{Answer, Batch, Origin};
+use crate::board::Board;
+use crate::history::History;
+use crate::store::{AppliedCall, Decided, Observation, Record};
+use foliostream::domain::alert::AlertId;
+use foliostream::domain::engine::Engine;
+use foliostream::domain::instrument::{AssetClass, Instrument, Ticker};
+use foliostream::domain::quote::Tick;
+use foliostream::domain::rates::{currency_pair, presumed_currency};
+
+/// What waits to be stored.
+#[derive(Debug)]
+pub struct Unsaved {
+    history: Arc<History>,
+    /// What sources bring without describing it: a source gives it again after a restart.
+    fed: HashSet<Ticker>,
+    keep_notifications: u32,
+    waiting: Waiting,
+    /// The number of what was handed over last.
+    number: u64,
+    /// Whether the disk refuses what was handed over.
+    is_refused: bool,
+    /// Whether somebody began to wait since then.
+    is_asked: bool,
+}
+
+#[derive(Debug, Default)]
+struct Waiting {
+    records: Vec<Record>,
+    /// Instruments whose quote changed.
+    tickers: BTreeSet<Ticker>,
+    bars: Vec<(Ticker, Date, Decimal)>,
+    instruments: Vec<Instrument>,
+    presumed_instruments: Vec<Instrument>,
+    calls: Vec<AppliedCall>,
+    last_entry: Option<String>,
+    answers: Answers,
+    is_urgent: bool,
+}
+
+/// Calls that wait to be stored at most; the store remembers fewer.
+const MOST_CALLS: usize = 40_000;
+
+impl Waiting {
+    /// Notes how far a call has been applied, and forgets what was noted of it before. While the disk refuses, pushes go on:
+    /// then the older half is forgotten, which the store would forget in the same transaction.
+    fn note_call(&mut self, call: AppliedCall) {
+        if self.calls.last().is_some_and(|last| last.call_id == call.call_id) {
+            self.calls.pop();
+        } else if self.calls.len() >= MOST_CALLS {
+            self.calls.drain(..MOST_CALLS / 2);
+        }
+        self.calls.push(call);
+    }
+}
+
+/// Who waits until something is stored.
+#[derive(Debug, Default)]
+pub struct Answers(Vec<Answer>);
+
+impl Answers {
+    /// Tells everybody that it is.
+    pub fn stored(self) {
+        self.0.into_iter().for_each(Answer::stored);
+    }
+
+    /// Tells everybody that it is not, for now.
+    pub fn refused(&mut self) {
+        self.0.iter_mut().for_each(Answer::refused);
+    }
+
+    /// Returns how many wait.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+}
+
+/// Prices of bars that wait at most: about four seconds of a very busy feed. Later ones go with the next batch's close.
+const WAITING_BARS: usize = 20_000;
+
+impl Unsaved {
+    /// Makes one in which nothing waits.
+    pub fn new(history: Arc<History>, keep_notifications: u32) -> Self {
+        let waiting = Waiting::default();
+        Self { history, fed: HashSet::new(), keep_notifications, waiting, number: 0, is_refused: false, is_asked: false }
+    }
+
+    /// Notes that a source brings an instrument, and returns whether that is news. What a source describes has always been its own.
+    pub fn is_first_of_feed(&mut self, ticker: &Ticker) -> bool {
+        !self.history.is_described(ticker) && !self.fed.contains(ticker) && self.fed.insert(ticker.clone())
+    }
+
+    /// Tells whether an instrument's quotes must survive a restart: those that were pushed must, those that a source
+    /// will bring again need not.
+    fn keeps(&self, ticker: &Ticker) -> bool {
+        !self.fed.contains(ticker) && !self.history.is_described(ticker)
+    }
+
+    /// Notes a tick: its instrument where it is new, and its price for the day's bar where no source describes it.
+    pub fn note(&mut self, tick: &Tick, board: &Board) {
+        if self.history.is_described(&tick.ticker) {
+            return;
+        }
+        if board.instrument(&tick.ticker).is_none() {
+            let instrument = instrument_of(tick);
+            board.add_instruments([instrument.clone()]);
+            let is_known = tick.currency.is_some();
+            let new = if is_known { &mut self.waiting.instruments } else { &mut self.waiting.presumed_instruments };
+            new.push(instrument);
+        }
+        if self.keeps(&tick.ticker) && self.waiting.bars.len() < WAITING_BARS {
+            let date = tick.time.to_zoned(TimeZone::UTC).date();
+            self.waiting.bars.push((tick.ticker.clone(), date, tick.price));
+        }
+    }
+
+    /// Notes that a ticker has another quote.
+    pub fn changed(&mut self, ticker: &Ticker) {
+        if !self.waiting.tickers.contains(ticker) && self.keeps(ticker) {
+            self.waiting.tickers.insert(ticker.clone());
+        }
+    }
+
+    /// Notes a decision of the engine, which is to be stored at once.
+    pub fn decide(&mut self, record: Record) {
+        self.waiting.records.push(record);
+        self.waiting.is_urgent = true;
+    }
+
+    /// Returns how many decisions wait.
+    pub fn decided(&self) -> usize {
+        self.waiting.records.len()
+    }
+
+    /// Takes back what was decided about an alert, because the engine's copy of it was old.
+    pub fn take_back(&mut self, id: AlertId) {
+        self.waiting.records.retain(|record| record.alert_id() != id);
+    }
+
+    /// Notes how far a batch was applied. Where all of it was, its sender is answered once that is stored.
+    pub fn applied(&mut self, batch: &mut Batch) {
+        match batch.origin() {
+            Origin::Here | Origin::Feed => {}
+            Origin::Call(call_id) => self.waiting.note_call(batch.applied_call(call_id)),
+            Origin::Push(push) => self.waiting.note_call(batch.applied_call(&push.name())),
+            Origin::Entries(entries) => {
+                let last = batch.applied().checked_sub(1).and_then(|last| entries.get(last));
+                self.waiting.last_entry = last.cloned().or(self.waiting.last_entry.take());
+            }
+        }
+        let answer = batch.take_answer();
+        self.waiting.is_urgent |= matches!(batch.origin(), Origin::Call(_) | Origin::Push(_) | Origin::Entries(_));
+        self.answer(answer);
+    }
+
+    /// Answers when everything up to now is stored.
+    pub fn answer(&mut self, answers: impl IntoIterator<Item = Answer>) {
+        for answer in answers {
+            self.waiting.answers.0.push(answer);
+            self.waiting.is_urgent = true;
+            self.is_asked = true;
+        }
+    }
+
+    /// Lets what waits go as soon as it can, whether an answer waits for it or not.
+    pub fn hurry(&mut self) {
+        self.waiting.is_urgent = true;
+    }
+
+    /// Tells whether something must go to the store now.
+    pub fn is_urgent(&self) -> bool {
+        self.waiting.is_urgent
+    }
+
+    /// Notes that the disk refuses what was handed over last; what waits behind it is not stored soon either.
+    pub fn refused(&mut self) {
+        self.is_refused = true;
+        self.waiting.answers.refused();
+    }
+
+    /// Tells whether somebody waits to hear whether the disk still refuses: it is tried again at once, and answered then.
+    pub fn wants_another_try(&mut self) -> bool {
+        self.is_refused && std::mem::take(&mut self.is_asked)
+    }
+
+    /// Notes that what was handed over last is stored.
+    pub fn stored(&mut self) {
+        self.is_refused = false;
+    }
+
+    /// Returns how many decisions and how many batches are not handed over.
+    pub fn left(&self) -> (usize, usize) {
+        (self.waiting.records.len(), self.waiting.answers.len())
+    }
+
+    /// Takes everything that waits, with what the engine now holds of it; nothing where nothing does.
+    pub fn take(&mut self, engine: &mut Engine) -> Option<(Box<Decided>, Answers)> {
+        let Waiting { records, tickers, bars, instruments, presumed_instruments, calls, last_entry, answers, .. } =
+            std::mem::take(&mut self.waiting);
+        let observations = observations(engine);
+        let is_empty = records.is_empty()
+            && tickers.is_empty()
+            && bars.is_empty()
+            && instruments.is_empty()
+            && presumed_instruments.is_empty();
+        if is_empty && observations.is_empty() && calls.is_empty() && last_entry.is_none() {
+            answers.stored();
+            return None;
+        }
+        self.number += 1;
+        let decided = Decided {
+            number: self.number,
+            records,
+            observations,
+            instruments,
+            presumed_instruments,
+            quotes: tickers.iter().filter_map(|ticker| engine.quote(ticker)).cloned().collect(),
+            bars,
+            calls,
+            last_entry,
+            keep_notifications: Some(self.keep_notifications),
+        };
+        Some((Box::new(decided), answers))
+    }
+}
+
+/// Returns what alerts observed since they were last asked.
+fn observations(engine: &mut Engine) -> Vec<Observation> {
+    let observed = engine.observed();
+    let observation = |(alert_id, memory)| {
+        let revision = engine.alert(alert_id)?.revision;
+        Some(Observation { alert_id, revision, memory })
+    };
+    observed.into_iter().filter_map(observation).collect()
+}
+
+/// Makes a catalogue entry of what a tick shows of its instrument.
+pub fn instrument_of(tick: &Tick) -> Instrument {
+    let pair = currency_pair(&tick.ticker);
+    let class = if pair.is_some() { AssetClass::Currency } else { AssetClass::Other };
+    let currency = tick.currency.unwrap_or_else(|| presumed_currency(&tick.ticker));
+    let price_decimals = tick.price.normalize().scale().clamp(2, 8);
+    let name = pair.map_or_else(|| tick.ticker.to_string(), |(base, quoted)| format!("{base} in {quoted}"));
+    Instrument { ticker: tick.ticker.clone(), name, currency, class, price_decimals }
+}

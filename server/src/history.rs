@@ -1,0 +1,209 @@
+//! Bars for charts: from the source that describes an instrument, otherwise from what was observed.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+use rust_decimal::Decimal;
+
+use foliostream::domain::bar::{Bar, INTRADAY_STEP, RecentBars};
+use foliostream::domain::instrument::Ticker;
+use foliostream::domain::moment::Moment;
+use foliostream::domain::money::Currency;
+use foliostream::domain::quote::Tick;
+use foliostream::domain::rates::{RateObservation, Rates};
+use foliostream::domain::source::SourceName;
+
+use super::feed::{SourceError, Sources};
+use super::store::{Store, StoreError};
+
+/// The time that intraday bars of an instrument cover.
+const KEPT_SPAN: SignedDuration = SignedDuration::from_hours(24);
+
+/// Instruments whose intraday bars are kept: about 30 MB at the most.
+const KEPT_INSTRUMENTS: usize = 2_000;
+
+/// Daily bars of one answer at most: 13 years of a market that never closes, some 700 KB.
+const MOST_DAYS: usize = 5_000;
+
+/// Where bars come from.
+#[derive(Debug)]
+pub struct History {
+    sources: Arc<Sources>,
+    store: Store,
+    observed: Mutex<HashMap<Ticker, Observed>>,
+}
+
+/// Intraday bars of an instrument.
+#[derive(Debug, Default)]
+struct Observed {
+    bars: RecentBars,
+    /// Whether its source was asked for what came before the first of them.
+    is_asked: bool,
+}
+
+impl History {
+    /// Makes the history of these sources; what they have none of comes from the store.
+    pub fn new(sources: Arc<Sources>, store: Store) -> Self {
+        Self { sources, store, observed: Mutex::default() }
+    }
+
+    /// Returns whether a source describes an instrument, and so has its history itself: nothing of it is kept here.
+    pub fn is_described(&self, ticker: &Ticker) -> bool {
+        self.sources.describing(ticker).is_some()
+    }
+
+    /// Has intraday bars of an instrument ready for [`intraday`](Self::intraday). Of one that a source describes ticks are noted from
+    /// the first question on; what came before the source is asked for, up to `until` (market time).
+    pub async fn follow(&self, ticker: &Ticker, until: Timestamp) {
+        let Some(source) = self.sources.describing(ticker) else { return };
+        if self.observed().entry(ticker.clone()).or_default().is_asked {
+            return;
+        }
+        let from = until.checked_sub(KEPT_SPAN).unwrap_or(Timestamp::MIN);
+        let told = or_logged(ticker, source.name(), source.intraday_bars(ticker, from, until, INTRADAY_STEP).await);
+        let mut observed = self.observed();
+        let observed = observed.entry(ticker.clone()).or_default();
+        // Others may have asked at the same time. A source that failed is asked again with the next question.
+        if let Some(before) = told.filter(|_| !observed.is_asked) {
+            observed.bars.begin_with(before);
+            observed.is_asked = true;
+        }
+    }
+
+    /// Notes a tick that the engine takes. An instrument that a source describes is only noted where it is followed.
+    pub fn note(&self, tick: &Tick, now: Moment) {
+        let mut observed = self.observed();
+        if !observed.contains_key(&tick.ticker) && (self.is_described(&tick.ticker) || observed.len() >= KEPT_INSTRUMENTS) {
+            return;
+        }
+        observed.entry(tick.ticker.clone()).or_default().bars.note(tick, now);
+    }
+
+    /// Returns daily bars from one date to another, both included; of very many the newest.
+    pub async fn daily(&self, ticker: &Ticker, from: Date, to: Date, now: Timestamp) -> Result<Vec<Bar>, StoreError> {
+        let told = match self.sources.describing(ticker) {
+            Some(source) => or_logged(ticker, source.name(), source.daily_bars(ticker, from, to, now).await),
+            None => None,
+        };
+        let mut bars = match told {
+            Some(bars) => bars,
+            None => self.store.bars(ticker, from, to).await?,
+        };
+        bars.drain(..bars.len().saturating_sub(MOST_DAYS));
+        Ok(bars)
+    }
+
+    /// Returns five-minute bars of the last `span` before `until` (market time), oldest first. Of an instrument that a source
+    /// describes, those since it is followed.
+    pub fn intraday(&self, ticker: &Ticker, span: SignedDuration, until: Timestamp) -> Vec<Bar> {
+        let from = until.checked_sub(span).unwrap_or(Timestamp::MIN);
+        let observed = self.observed();
+        observed.get(ticker).map(|observed| observed.bars.between(from, until)).unwrap_or_default()
+    }
+
+    /// Returns hourly bars of the last `span`, oldest first, where a source has them.
+    pub async fn hourly(&self, ticker: &Ticker, span: SignedDuration, until: Timestamp) -> Option<Vec<Bar>> {
+        let source = self.sources.describing(ticker)?;
+        let from = until.checked_sub(span).unwrap_or(Timestamp::MIN);
+        or_logged(ticker, source.name(), source.intraday_bars(ticker, from, until, SignedDuration::from_hours(1)).await)
+    }
+
+    /// Returns the rate between two major currencies on a day, by the source's or the recorded closes of that day or up to a week
+    /// before: direct, inverse, or through the dollar or the euro, by whichever way is nearest to the day.
+    pub async fn rate(&self, from: Currency, to: Currency, date: Date, now: Timestamp) -> Result<Option<Decimal>, StoreError> {
+        let mut rates = Rates::default();
+        let hubs = [Currency::USD, Currency::EUR];
+        let legs = hubs.into_iter().flat_map(|hub| [(from, hub), (hub, to)]);
+        for (base, quoted) in [(from, to)].into_iter().chain(legs) {
+            for (base, quoted) in [(base, quoted), (quoted, base)] {
+                if let Some(bar) = self.last_close(base, quoted, date, now).await? {
+                    rates.insert(base, quoted, RateObservation { rate: bar.close, previous: None, at: bar.time });
+                }
+            }
+        }
+        Ok(rates.rate(from, to))
+    }
+
+    fn observed(&self) -> MutexGuard<'_, HashMap<Ticker, Observed>> {
+        self.observed.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Returns the last bar of a pair on or up to a week before a date.
+    async fn last_close(&self, base: Currency, quoted: Currency, date: Date, now: Timestamp) -> Result<Option<Bar>, StoreError> {
+        if base == quoted {
+            return Ok(None);
+        }
+        let Ok(ticker) = format!("{base}{quoted}=X").parse::<Ticker>() else { return Ok(None) };
+        let week_before = date.checked_sub(jiff::Span::new().days(7)).unwrap_or(Date::MIN);
+        Ok(self.daily(&ticker, week_before, date, now).await?.pop())
+    }
+}
+
+/// Returns the bars that a source gave; nothing, and a line in the log, where it could not.
+fn or_logged(ticker: &Ticker, source: SourceName, told: Result<Option<Vec<Bar>>, SourceError>) -> Option<Vec<Bar>> {
+    told.unwrap_or_else(|error| {
+        tracing::warn!("{source} has no bars of {ticker} right now: {error}");
+        None
+    })
+}
+
+/// Returns a time's date in UTC, by which days are cut.
+pub fn utc_date(time: Timestamp) -> Date {
+    time.to_zoned(TimeZone::UTC).date()
+}
+
+#[cfg(test)]
+mod tests {
+    use rust_decimal::Decimal;
+
+    use super::super::feed::testing::{Failing, simulated};
+    use super::super::store::Sharing;
+    use super::*;
+
+    fn at(text: &str) -> Timestamp {
+        text.parse().unwrap()
+    }
+
+    async fn history(sources: Sources) -> (History, tempfile::TempDir) {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(folder.path(), Sharing::Alone).await.unwrap();
+        (History::new(Arc::new(sources), store), folder)
+    }
+
+    #[tokio::test]
+    async fn a_source_has_the_history_of_what_it_describes_and_the_store_that_of_all_else() {
+        let opened = simulated();
+        let (history, _folder) = history(Sources::open(vec![opened.source]).await.unwrap()).await;
+        let [apple, other] = ["AAPL", "OTHER"].map(|text| text.parse::<Ticker>().unwrap());
+        let now = opened.clock.now();
+        let (from, to, day) = (utc_date(now).yesterday().unwrap(), utc_date(now), SignedDuration::from_hours(24));
+        assert_eq!(history.daily(&apple, from, to, now).await.unwrap().len(), 2);
+        assert_eq!(history.hourly(&apple, day, now).await.unwrap().len(), 24);
+        assert!(history.intraday(&apple, day, now).is_empty(), "it was not asked for");
+        history.follow(&apple, now).await;
+        let known = history.intraday(&apple, day, now);
+        assert_eq!(known.len(), 288);
+        history.follow(&apple, now + day).await;
+        assert_eq!(history.intraday(&apple, day, now), known, "it is asked once");
+        history.store.record_bars(0, &[(other.clone(), to, Decimal::ONE)]).await.unwrap();
+        assert_eq!(history.daily(&other, from, to, now).await.unwrap().len(), 1);
+        history.follow(&other, now).await;
+        assert_eq!((history.intraday(&other, day, now).len(), history.hourly(&other, day, now).await), (0, None));
+    }
+
+    #[tokio::test]
+    async fn where_a_source_fails_the_store_and_what_is_observed_stand_in() {
+        let (history, _folder) = history(Sources::open(vec![Arc::new(Failing)]).await.unwrap()).await;
+        let broken: Ticker = "BROKEN".parse().unwrap();
+        let (now, day) = (at("2026-11-02T10:00:00Z"), SignedDuration::from_hours(24));
+        history.store.record_bars(0, &[(broken.clone(), utc_date(now), Decimal::ONE)]).await.unwrap();
+        let daily = history.daily(&broken, utc_date(now), utc_date(now), now).await.unwrap();
+        assert_eq!((daily.len(), history.hourly(&broken, day, now).await), (1, None));
+        history.follow(&broken, now).await;
+        assert_eq!(history.intraday(&broken, day, now), []);
+        assert!(!history.observed()[&broken].is_asked, "it is asked again");
+    }
+}

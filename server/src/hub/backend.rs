@@ -1,0 +1,119 @@
+//! The hub as the backend of pages: each of its commands and queries, boxed.
+
+use foliostream::api::backend::{Answer, Backend};
+use foliostream::wire::commands::{ActivityDraft, AlertDraft, AlertPatch, Edit, PortfolioDraft, PortfolioPatch};
+use foliostream::wire::views::{
+    ActivityView, AlertView, InstrumentPageView, InstrumentView, LedgerPageView, NotificationReadView, NotificationView,
+    OperationsView, OverviewView, PageView, PortfolioSummary, PresenceView,
+};
+use jiff::tz::TimeZone;
+
+use super::Acting;
+
+impl Backend for Acting {
+    fn page<'a>(&'a self, portfolio: Option<&'a str>, tickers: &'a [String], metrics: bool) -> Answer<'a, PageView> {
+        Box::pin(Self::page(self, portfolio, tickers, metrics))
+    }
+
+    fn presence(&self) -> Answer<'_, Vec<PresenceView>> {
+        Box::pin(async { Ok(Self::presence(self, None).await) })
+    }
+
+    fn operations(&self) -> Answer<'_, OperationsView> {
+        Box::pin(async { Ok(Self::operations(self)) })
+    }
+
+    fn overview<'a>(&'a self, portfolio: &'a str, zone: &'a TimeZone) -> Answer<'a, OverviewView> {
+        Box::pin(Self::overview(self, portfolio, zone))
+    }
+
+    fn instrument_page<'a>(
+        &'a self,
+        ticker: &'a str,
+        range: &'a str,
+        portfolio: Option<&'a str>,
+    ) -> Answer<'a, InstrumentPageView> {
+        Box::pin(Self::instrument_page(self, ticker, range, portfolio))
+    }
+
+    fn search<'a>(&'a self, query: &'a str) -> Answer<'a, Vec<InstrumentView>> {
+        Box::pin(Self::search(self, query))
+    }
+
+    fn alerts(&self) -> Answer<'_, Vec<AlertView>> {
+        Box::pin(Self::alerts(self))
+    }
+
+    fn create_alert<'a>(&'a self, draft: AlertDraft, key: Option<&'a str>) -> Answer<'a, AlertView> {
+        Box::pin(Self::create_alert(self, draft, key))
+    }
+
+    fn update_alert<'a>(&'a self, id: &'a str, patch: AlertPatch, if_match: Option<i64>) -> Answer<'a, AlertView> {
+        Box::pin(Self::update_alert(self, id, patch, if_match))
+    }
+
+    fn delete_alert<'a>(&'a self, id: &'a str, if_match: Option<i64>) -> Answer<'a, ()> {
+        Box::pin(Self::delete_alert(self, id, if_match))
+    }
+
+    fn notifications_before(&self, before: Option<i64>, limit: u32) -> Answer<'_, Vec<NotificationView>> {
+        Box::pin(Self::notifications_before(self, before, limit))
+    }
+
+    fn read_notification<'a>(&'a self, id: &'a str) -> Answer<'a, NotificationReadView> {
+        Box::pin(Self::read_notification(self, id))
+    }
+
+    fn read_all_notifications(&self) -> Answer<'_, ()> {
+        Box::pin(Self::read_all_notifications(self))
+    }
+
+    fn create_portfolio<'a>(&'a self, draft: PortfolioDraft, key: Option<&'a str>) -> Answer<'a, PortfolioSummary> {
+        Box::pin(Self::create_portfolio(self, draft, key))
+    }
+
+    fn change_portfolio<'a>(&'a self, portfolio: &'a str, patch: PortfolioPatch) -> Answer<'a, PortfolioSummary> {
+        Box::pin(Self::change_portfolio(self, portfolio, patch))
+    }
+
+    fn delete_portfolio<'a>(&'a self, portfolio: &'a str) -> Answer<'a, ()> {
+        Box::pin(Self::delete_portfolio(self, portfolio))
+    }
+
+    fn ledger_page<'a>(
+        &'a self,
+        portfolio: &'a str,
+        page: i64,
+        ticker: Option<&'a str>,
+        edited: Option<&'a str>,
+    ) -> Answer<'a, LedgerPageView> {
+        Box::pin(Self::ledger_page(self, portfolio, page, ticker, edited))
+    }
+
+    fn with_asked_instrument<'a>(
+        &'a self,
+        draft: ActivityDraft,
+        answer: Option<&'a str>,
+        currency: Option<String>,
+    ) -> Answer<'a, ActivityDraft> {
+        Box::pin(Self::with_asked_instrument(self, draft, answer, currency))
+    }
+
+    fn add_activity<'a>(&'a self, portfolio: &'a str, draft: ActivityDraft, key: Option<&'a str>) -> Answer<'a, ActivityView> {
+        Box::pin(Self::add_activity(self, portfolio, draft, key))
+    }
+
+    fn replace_activity<'a>(
+        &'a self,
+        portfolio: &'a str,
+        id: &'a str,
+        draft: ActivityDraft,
+        edit: Edit,
+    ) -> Answer<'a, ActivityView> {
+        Box::pin(Self::replace_activity(self, portfolio, id, draft, edit))
+    }
+
+    fn delete_activity<'a>(&'a self, portfolio: &'a str, id: &'a str, if_match: Option<i64>) -> Answer<'a, ()> {
+        Box::pin(Self::delete_activity(self, portfolio, id, if_match))
+    }
+}

@@ -1,0 +1,64 @@
+//! The inbox.
+
+use crate::engine_task::News;
+use foliostream::wire::error::{ApiError, ErrorCode};
+use foliostream::wire::views::{NotificationReadView, NotificationView};
+use foliostream::words::Refusals;
+
+use super::Acting;
+
+/// The most notifications of one answer.
+const PAGE: u32 = 500;
+
+impl Acting {
+    /// Returns notifications after `n`, ascending; without one the newest, newest first.
+    pub async fn notifications(&self, after: Option<i64>, limit: u32) -> Result<Vec<NotificationView>, ApiError> {
+        if !(1..=PAGE).contains(&limit) {
+            let refusal = ApiError::new(ErrorCode::BadRequest, Refusals::ask_for_notifications());
+            return Err(ApiError { field: Some("limit".to_owned()), ..refusal });
+        }
+        Ok(match after {
+            Some(n) => self.store().notifications_after(n, limit).await?,
+            None => self.store().newest_notifications(limit).await?,
+        })
+    }
+
+    /// Returns notifications before `n`, newest first; without one the newest.
+    pub async fn notifications_before(&self, before: Option<i64>, limit: u32) -> Result<Vec<NotificationView>, ApiError> {
+        let limit = limit.clamp(1, PAGE);
+        Ok(self.store().notifications_before(before.unwrap_or(i64::MAX), limit).await?)
+    }
+
+    /// Returns how many notifications are unread.
+    pub async fn unread_count(&self) -> Result<i64, ApiError> {
+        Ok(self.store().unread_count().await?)
+    }
+
+    /// Marks a notification as read; a second time changes nothing.
+    pub async fn read_notification(&self, id: &str) -> Result<NotificationReadView, ApiError> {
+        let no_such = || ApiError::not_found(Refusals::no_such_notification());
+        let n: i64 = id.parse().map_err(|_| no_such())?;
+        let read = move |hub: Self| async move {
+            let read = hub.store().read_notification(n).await?.ok_or_else(no_such)?;
+            let view = NotificationReadView { notification_id: n.to_string(), unread_count: read.unread_count };
+            if read.changed {
+                hub.parts.engine.send(News::NotificationRead(hub.owned(view.clone()))).await?;
+            }
+            Ok(view)
+        };
+        self.to_its_end(read).await
+    }
+
+    /// Marks every notification as read.
+    pub async fn read_all_notifications(&self) -> Result<(), ApiError> {
+        let read_all = |hub: Self| async move {
+            let read = hub.store().read_all().await?;
+            for n in read.changed {
+                let view = NotificationReadView { notification_id: n.to_string(), unread_count: read.unread_count };
+                hub.parts.engine.send(News::NotificationRead(hub.owned(view))).await?;
+            }
+            Ok(())
+        };
+        self.to_its_end(read_all).await
+    }
+}

@@ -1,0 +1,262 @@
+//! What pages are rendered from, at a cursor.
+
+use std::sync::Arc;
+
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Span, Timestamp};
+use rust_decimal::Decimal;
+
+use crate::board::{Endpoint, Filter, MAX_TICKERS, PageState};
+use crate::history::utc_date;
+use foliostream::domain::bar::Bar;
+use foliostream::domain::instrument::{Instrument, Ticker};
+use foliostream::domain::money::Currency;
+use foliostream::domain::performance::{Held, Today, income_since};
+use foliostream::domain::position::{Ledger, Position};
+use foliostream::domain::rates::{Rates, currency_pair};
+use foliostream::domain::valuation::rounded;
+use foliostream::wire::error::{ApiError, ErrorCode};
+use foliostream::wire::views::{
+    BarView, InstrumentPageView, LotView, OverviewView, PageView, PointView, PortfolioView, QuoteView,
+};
+use foliostream::words::Refusals;
+
+use super::entries::new_instrument;
+use super::{Acting, DAY, read_ticker};
+
+/// Notifications a page begins with.
+const NEWEST: u32 = 20;
+
+/// Points of a sparkline.
+const SPARKLINE_POINTS: usize = 40;
+
+impl Acting {
+    /// Returns what every page needs: the portfolio asked for (or the first), and the quotes its stream follows, all at one
+    /// cursor. With `metrics` the stream also tells how the workers are doing.
+    pub async fn page(&self, portfolio: Option<&str>, tickers: &[String], metrics: bool) -> Result<PageView, ApiError> {
+        let portfolios = self.portfolios().await?;
+        let chosen = match portfolio {
+            Some(id) if portfolios.iter().any(|known| known.portfolio_id == id) => Some(id.to_owned()),
+            Some(_) => return Err(ApiError::not_found(Refusals::no_such_portfolio())),
+            None => portfolios.first().map(|first| first.portfolio_id.clone()),
+        };
+        let tickers = tickers.to_vec();
+        // A valuation takes a while where much is held.
+        let portfolio_id = chosen.clone();
+        let (filter, state, portfolio) = self.aside(move |hub| hub.page_state(chosen.as_deref(), &tickers, metrics)).await?;
+        let notifications = self.store().newest_notifications(NEWEST).await?;
+        Ok(PageView {
+            cursor: state.cursor,
+            stream: stream_address(&filter),
+            server_time: self.now(),
+            status: state.status,
+            natures: self.parts.sources.natures(),
+            instruments: filter
+                .tickers
+                .iter()
+                .filter_map(|ticker| self.parts.ground.board.instrument(ticker))
+                .map(|found| self.instrument_view(&found))
+                .collect(),
+            quotes: state.quotes.iter().map(QuoteView::from).collect(),
+            alerts: state.alerts,
+            unread_count: self.store().unread_count().await?,
+            portfolios,
+            portfolio_id,
+            portfolio,
+            holdings_count: state.valuation.as_ref().map_or(0, |(valuation, _)| valuation.holdings.len()),
+            notifications,
+        })
+    }
+
+    /// Reads the board for a page: the filter of its stream, everything at one cursor, and the portfolio's largest holdings.
+    fn page_state(
+        &self,
+        portfolio: Option<&str>,
+        tickers: &[String],
+        metrics: bool,
+    ) -> (Filter, PageState, Option<PortfolioView>) {
+        let filter = Filter::new(Endpoint::Stream, portfolio, self.followed(portfolio, tickers), Some(self.actor.user.clone()))
+            .with_metrics(metrics);
+        let state = self.parts.ground.board.page(&filter);
+        let valued = state.valuation.as_ref().zip(portfolio);
+        let view = valued.map(|((valuation, time), id)| PortfolioView::largest(id, valuation, *time, PageView::HOLDINGS));
+        (filter, state, view)
+    }
+
+    /// Returns the tickers of a page's stream: those asked for, what is held, and what alerts watch; at most 200.
+    fn followed(&self, portfolio: Option<&str>, asked: &[String]) -> Vec<Ticker> {
+        let ledger = portfolio.and_then(|id| self.parts.ground.board.ledger(id));
+        let held = ledger.iter().flat_map(|ledger| ledger.positions.values()).filter(|position| !position.quantity.is_zero());
+        let asked = asked.iter().filter_map(|text| read_ticker(text).ok());
+        let watched = self.parts.ground.board.alerts(&self.actor.user).into_iter().map(|alert| alert.ticker);
+        let mut tickers: Vec<Ticker> = Vec::new();
+        for ticker in asked.chain(held.map(|position| position.ticker.clone())).chain(watched) {
+            if tickers.len() < MAX_TICKERS && !tickers.contains(&ticker) {
+                tickers.push(ticker);
+            }
+        }
+        tickers
+    }
+
+    /// Returns the overview's line, sparklines and income.
+    ///
+    /// The year is that of the reader's zone: it begins when she says so.
+    pub async fn overview(&self, portfolio_id: &str, zone: &TimeZone) -> Result<OverviewView, ApiError> {
+        let row = self.portfolio_row(portfolio_id).await?;
+        let ledger = self.parts.ground.board.ledger(portfolio_id).ok_or_else(|| self.without_value(portfolio_id))?;
+        let year = first_of_year(self.now().to_zoned(zone.clone()).date());
+        let paid = self.store().income_activities(portfolio_id, day_before(year)).await?;
+        self.ask_for_today(&ledger).await;
+        let portfolio_id = portfolio_id.to_owned();
+        let valued = self.aside(move |hub| hub.valued_today(&portfolio_id, &ledger)).await?;
+        Ok(OverviewView { income_this_year: income_since(&paid, row.currency, year, zone), ..valued })
+    }
+
+    /// Returns the overview without its income.
+    fn valued_today(&self, portfolio_id: &str, ledger: &Arc<Ledger>) -> OverviewView {
+        let valuation = self.parts.ground.board.valuation(portfolio_id).map(|(valuation, _)| valuation);
+        let shown = valuation.iter().flat_map(|valuation| &valuation.holdings).take(PageView::HOLDINGS);
+        let shown: Vec<Ticker> = shown.map(|holding| holding.ticker.clone()).collect();
+        let today = self.prices_of_today(ledger);
+        let sparkline = |ticker: Ticker| {
+            let prices = today.prices(&ticker, SPARKLINE_POINTS);
+            (ticker, prices)
+        };
+        OverviewView {
+            line: today.line(ledger).into_iter().map(|(time, value)| PointView { time, value }).collect(),
+            previous_value: valuation.and_then(|valuation| valuation.previous_value).map(rounded),
+            sparklines: shown.into_iter().map(sparkline).collect(),
+            income_this_year: Decimal::ZERO,
+        }
+    }
+
+    /// Has the day's prices ready that [`prices_of_today`](Self::prices_of_today) reads: sources may have to be asked for them.
+    async fn ask_for_today(&self, ledger: &Ledger) {
+        let held = ledger.positions.values().filter(|position| !position.quantity.is_zero()).map(|position| &position.ticker);
+        let pairs = self.parts.ground.board.quotes_where(|ticker| currency_pair(ticker).is_some());
+        for ticker in held.chain(pairs.iter().map(|quote| &quote.ticker)) {
+            self.parts.ground.history.follow(ticker, self.market_time(ticker)).await;
+        }
+    }
+
+    /// Reads the day's prices of what a ledger holds, and of all currency pairs.
+    fn prices_of_today(&self, ledger: &Ledger) -> Today {
+        let bars = |ticker: &Ticker| self.parts.ground.history.intraday(ticker, DAY, self.market_time(ticker));
+        let pairs = self.parts.ground.board.quotes_where(|ticker| currency_pair(ticker).is_some());
+        let currencies = pairs.into_iter().map(|quote| {
+            let bars = bars(&quote.ticker);
+            (quote, bars)
+        });
+        let held = |ticker: &Ticker| Held { quote: self.parts.ground.board.quote(ticker), bars: bars(ticker) };
+        Today::of(ledger, held, currencies.collect())
+    }
+
+    /// Returns an instrument's page; 404 for a ticker nobody knows, 400 for a range there is not.
+    pub async fn instrument_page(
+        &self,
+        ticker: &str,
+        range: &str,
+        portfolio: Option<&str>,
+    ) -> Result<InstrumentPageView, ApiError> {
+        let ticker = read_ticker(ticker).map_err(|_| ApiError::not_found(Refusals::no_such_ticker()))?;
+        let instrument = self.known_or_held(&ticker).await?;
+        let bars = self.bars_over(&ticker, range).await?;
+        let first = match portfolio {
+            Some(id) => self.store().portfolio(id).await?.map(|row| row.portfolio_id),
+            None => self.store().portfolios().await?.into_iter().next().map(|row| row.portfolio_id),
+        };
+        let ledger = first.as_deref().and_then(|id| self.parts.ground.board.ledger(id));
+        let position = ledger.as_ref().and_then(|ledger| ledger.positions.get(&ticker));
+        let (activities, activities_count) = match first.as_deref() {
+            Some(id) => self.newest_activities(id, &ticker, InstrumentPageView::ENTRIES).await?,
+            None => (Vec::new(), 0),
+        };
+        Ok(InstrumentPageView {
+            instrument: self.instrument_view(&instrument),
+            bars: bars.into_iter().map(BarView::from).collect(),
+            lots: position.map(|position| self.lots(position, instrument.currency)).unwrap_or_default(),
+            lots_count: position.map_or(0, |held| held.lots.len()),
+            activities,
+            activities_count,
+            average_cost_basis: position.filter(|held| !held.quantity.is_zero()).map(|held| rounded(held.average.cost_base)),
+            realized_pnl: position.map_or(Decimal::ZERO, |held| rounded(held.fifo.realized_base)),
+            income: position.map_or(Decimal::ZERO, |held| rounded(held.income_base)),
+        })
+    }
+
+    /// Returns an instrument that is known, or one that is held without being known: entered before that was asked about.
+    async fn known_or_held(&self, ticker: &Ticker) -> Result<Arc<Instrument>, ApiError> {
+        if let Some(known) = self.instrument(ticker).await? {
+            return Ok(known);
+        }
+        for row in self.store().portfolios().await? {
+            let ledger = self.parts.ground.board.ledger(&row.portfolio_id);
+            if let Some(position) = ledger.as_ref().and_then(|ledger| ledger.positions.get(ticker)) {
+                let currency = position.lots.first().map_or(row.currency, |lot| lot.currency);
+                return Ok(Arc::new(new_instrument(ticker, currency)));
+            }
+        }
+        Err(ApiError::not_found(Refusals::no_such_ticker()))
+    }
+
+    /// Returns the open lots, their costs made comparable with the price of an instrument that is quoted in `quoted`.
+    fn lots(&self, position: &Position, quoted: Currency) -> Vec<LotView> {
+        let rates = Rates::from_quotes(self.parts.ground.board.quotes().iter());
+        let shown = position.lots.iter().take(InstrumentPageView::ENTRIES);
+        shown.map(|lot| LotView::new(lot, quoted, rates.rate(lot.currency, quoted))).collect()
+    }
+
+    async fn bars_over(&self, ticker: &Ticker, range: &str) -> Result<Vec<Bar>, ApiError> {
+        let until = self.market_time(ticker);
+        let back = match range {
+            "1d" => return Ok(self.bars_of_day(ticker).await),
+            "1w" => Span::new().days(7),
+            "1m" => Span::new().months(1),
+            "1y" => Span::new().years(1),
+            "5y" => Span::new().years(5),
+            _ => {
+                return Err(ApiError {
+                    field: Some("range".to_owned()),
+                    ..ApiError::new(ErrorCode::BadRequest, Refusals::choose_a_range())
+                });
+            }
+        };
+        let to = utc_date(until);
+        let from = to.checked_sub(back).unwrap_or(Date::MIN);
+        if range == "1w"
+            && let Some(bars) = self.parts.ground.history.hourly(ticker, SignedDuration::from_hours(7 * 24), until).await
+        {
+            return Ok(bars);
+        }
+        Ok(self.parts.ground.history.daily(ticker, from, to, until).await?)
+    }
+}
+
+/// Writes the address of a filter's stream.
+fn stream_address(filter: &Filter) -> String {
+    let mut address = String::from("/api/v1/sse/stream?notifications=true");
+    if filter.metrics {
+        address.push_str("&metrics=true");
+    }
+    if let Some(portfolio) = &filter.portfolio {
+        address.push_str("&portfolio=");
+        address.push_str(portfolio);
+    }
+    for (index, ticker) in filter.tickers.iter().enumerate() {
+        address.push_str(if index == 0 { "&tickers=" } else { "," });
+        // `^` and `=` may stand in a ticker; both are escaped so that every reader of queries agrees.
+        address.push_str(&ticker.as_str().replace('^', "%5E").replace('=', "%3D"));
+    }
+    address
+}
+
+/// Returns a moment by which the day before a date has begun, wherever the day is counted.
+fn day_before(date: Date) -> Timestamp {
+    let day_before = date.yesterday().unwrap_or(date);
+    TimeZone::UTC.to_timestamp(day_before.at(0, 0, 0, 0)).unwrap_or(Timestamp::MIN)
+}
+
+fn first_of_year(date: Date) -> Date {
+    Date::new(date.year(), 1, 1).unwrap_or(date)
+}

@@ -1,0 +1,44 @@
+//! The OpenAPI document, made from the handlers.
+
+use std::sync::OnceLock;
+
+use axum::Json;
+use serde_json::Value;
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::{Modify, OpenApi};
+
+use super::{alerts, contract, instruments, ledger, notifications, portfolios, presence, quotes};
+
+#[derive(OpenApi)]
+#[openapi(
+    info(title = "Foliostream", description = "Commands of a live portfolio tracker. Streams are described in docs/PROTOCOL.md."),
+    paths(
+        alerts::list, alerts::create, alerts::show, alerts::update, alerts::delete,
+        quotes::list, quotes::push,
+        instruments::search, instruments::history,
+        portfolios::list, portfolios::create, portfolios::show, portfolios::rename, portfolios::delete,
+        ledger::activities, portfolios::add_activity, portfolios::activity, portfolios::replace_activity, portfolios::delete_activity,
+        notifications::list, notifications::read,
+        presence::list,
+    ),
+    components(schemas(foliostream::api::problem::Problem)),
+    modifiers(&IngestToken),
+)]
+struct Document;
+
+struct IngestToken;
+
+impl Modify for IngestToken {
+    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
+        let bearer = SecurityScheme::Http(HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build());
+        document.components.get_or_insert_default().add_security_scheme("ingest_token", bearer);
+    }
+}
+
+/// Serves `/api/openapi.json`.
+pub async fn open_api() -> Json<&'static Value> {
+    static WHOLE: OnceLock<Value> = OnceLock::new();
+    let whole =
+        || contract::complete(serde_json::to_value(Document::openapi()).expect("a document of texts and lists serialises"));
+    Json(WHOLE.get_or_init(whole))
+}

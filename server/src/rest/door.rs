@@ -1,0 +1,32 @@
+//! What every handler of the JSON API is given.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+
+use crate::actor::actor_of;
+use crate::hub::{Acting, Hub};
+use crate::renders::Renders;
+use crate::secret::Secret;
+
+/// What handlers share.
+#[derive(Clone, Debug)]
+pub struct Rest {
+    /// Where every command and query ends.
+    pub hub: Hub,
+    /// Where large answers are made.
+    pub renders: Renders,
+    /// What a push must carry; none refuses every push.
+    pub ingest_token: Option<Arc<Secret>>,
+}
+
+/// The hub for whoever sent the request. Handlers have no other way to it.
+impl FromRequestParts<Rest> for Acting {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, rest: &Rest) -> Result<Self, Infallible> {
+        Ok(rest.hub.acting(actor_of(&parts.headers)))
+    }
+}

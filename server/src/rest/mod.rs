@@ -1,0 +1,54 @@
+//! `/api/v1` for programs: the same hub methods as the server functions, as JSON; errors are `application/problem+json`.
+
+mod alerts;
+mod contract;
+mod documents;
+mod door;
+mod instruments;
+mod ledger;
+mod notifications;
+mod pages;
+mod portfolios;
+mod presence;
+mod quotes;
+pub mod streams;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::routing::{get, post};
+
+use foliostream::wire::error::ApiError;
+use foliostream::words::Refusals;
+
+pub use documents::open_api;
+pub use door::Rest;
+
+/// The largest body, in bytes: ten thousand quotes, with room.
+const BODY_LIMIT: usize = 2 * 1024 * 1024;
+
+/// Routes below `/api/v1`, without the streams.
+pub fn routes(rest: Rest) -> Router {
+    Router::new()
+        .route("/quotes", get(quotes::list).post(quotes::push))
+        .route("/instruments", get(instruments::search))
+        .route("/instruments/{ticker}/history", get(instruments::history))
+        .route("/portfolios", get(portfolios::list).post(portfolios::create))
+        .route("/portfolios/{portfolio_id}", get(portfolios::show).patch(portfolios::rename).delete(portfolios::delete))
+        .route("/portfolios/{portfolio_id}/activities", get(ledger::activities).post(portfolios::add_activity))
+        .route(
+            "/portfolios/{portfolio_id}/activities/{activity_id}",
+            get(portfolios::activity).put(portfolios::replace_activity).delete(portfolios::delete_activity),
+        )
+        .route("/alerts", get(alerts::list).post(alerts::create))
+        .route("/alerts/{id}", get(alerts::show).patch(alerts::update).delete(alerts::delete))
+        .route("/notifications", get(notifications::list))
+        .route("/notifications/{id}/read", post(notifications::read))
+        .route("/presence", get(presence::list))
+        .layer(DefaultBodyLimit::max(BODY_LIMIT))
+        .with_state(rest)
+}
+
+/// Answers below `/api` where there is nothing.
+pub async fn nothing_here() -> ApiError {
+    ApiError::not_found(Refusals::no_such_address())
+}

@@ -1,0 +1,387 @@
+//! Puts every route under one roof. The only file of the server that sees the pages.
+
+use std::borrow::Cow;
+use std::net::IpAddr;
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, OnceLock};
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{DefaultBodyLimit, MatchedPath, Request, State};
+use axum::http::{Extensions, HeaderMap, HeaderValue, StatusCode, Version, header};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{MethodFilter, any, get, on};
+use leptos::context::provide_context;
+use leptos::nonce::{provide_nonce, use_nonce};
+use leptos::server_fn::axum::server_fn_paths;
+use leptos_axum::{
+    AxumRouteListing, LeptosRoutes, ResponseOptions, generate_route_list, handle_server_fns_with_context,
+    render_app_async_with_context,
+};
+use metrics_exporter_prometheus::PrometheusHandle;
+use tower::ServiceBuilder;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::predicate::{DefaultPredicate, Predicate};
+use tower_http::compression::{CompressionLayer, CompressionLevel};
+use tower_http::csrf::CsrfLayer;
+use tower_http::services::{ServeDir, ServeFile};
+use tower_http::set_header::SetResponseHeaderLayer;
+
+use foliostream::api::backend::Backing;
+use foliostream::app;
+use foliostream::wire::error::{ApiError, ErrorCode};
+use foliostream::words::{Language, Refusals, Words};
+
+use super::actor::actor_of;
+use super::arrival::{self, Arrivals};
+use super::forms::{self, FORM_LIMIT, Outcome, PlainForm};
+use super::guard::{self, Encrypted, Hosts};
+use super::hub::{Acting, Hub};
+use super::language::reader_words;
+use super::presence::Presence;
+use super::proxies::{self, Trusted};
+use super::readiness::Readiness;
+use super::renders::Renders;
+use super::rest::streams::StreamDoor;
+use super::rest::{self, Rest};
+use super::secret::Secret;
+use super::site::Site;
+use super::sse::streams::Streams;
+use super::zone::reader_zone;
+
+/// What routes are made from.
+#[derive(Debug)]
+pub struct RouterParts {
+    /// Where every command and query ends.
+    pub hub: Hub,
+    /// What every stream shares.
+    pub streams: Arc<Streams>,
+    /// Who is connected.
+    pub presence: Arc<Presence>,
+    /// The built site; none where this process is only the engine and answers operators alone.
+    pub site: Option<Site>,
+    /// Whether traffic may come.
+    pub ready: Arc<Readiness>,
+    /// The process's metrics.
+    pub prometheus: PrometheusHandle,
+    /// The address listened on.
+    pub listen: IpAddr,
+    /// Further names this server answers to.
+    pub allowed_hosts: Vec<String>,
+    /// Proxies whose word about clients' addresses counts.
+    pub trusted_proxies: Trusted,
+    /// Whether the server itself speaks TLS.
+    pub encrypted: Encrypted,
+    /// What requests under way share.
+    pub arrivals: Arc<Arrivals>,
+    /// What a push must carry.
+    pub ingest_token: Option<Arc<Secret>>,
+}
+
+/// Builds the routes. Streams stand outside compression and the panic catcher: their bodies stay as small as they are made.
+pub fn build(parts: RouterParts) -> Router {
+    let hosts = Hosts::new(parts.listen, &parts.allowed_hosts);
+    let (trusted, encrypted, arrivals) = (Arc::clone(&parts.trusted_proxies), parts.encrypted, Arc::clone(&parts.arrivals));
+    let everybody = |routes: Router| {
+        routes.layer(
+            ServiceBuilder::new()
+                .layer(middleware::from_fn_with_state(trusted, proxies::restore_client))
+                .layer(middleware::from_fn_with_state(encrypted, guard::harden))
+                .layer(middleware::from_fn(measure))
+                .layer(middleware::from_fn_with_state(arrivals, arrival::watch))
+                .layer(middleware::from_fn(forms::tell_as_page))
+                .layer(middleware::from_fn(super::error::translate))
+                .layer(middleware::from_fn_with_state(hosts, guard::host))
+                .layer(middleware::from_fn(guard::explain_foreign))
+                .layer(CsrfLayer::new().with_rejection_response(|_| guard::foreign())),
+        )
+    };
+    let Some(site) = &parts.site else { return everybody(operations(&parts).fallback(rest::nothing_here)) };
+    let door = StreamDoor { streams: Arc::clone(&parts.streams), presence: Arc::clone(&parts.presence) };
+    let streams = rest::streams::routes(door)
+        .method_not_allowed_fallback(method_not_allowed)
+        .layer(middleware::from_fn(guard::same_site))
+        .layer(middleware::from_fn(count_refusals));
+    let renders = Renders::of_this_machine();
+    let shared = Rest { hub: parts.hub.clone(), renders: renders.clone(), ingest_token: parts.ingest_token.clone() };
+    let commands = rest::routes(shared).method_not_allowed_fallback(method_not_allowed);
+    let renderer = Renderer::new(parts.hub.clone(), renders, site);
+    let api = Router::new()
+        .nest("/v1", commands)
+        .route("/openapi.json", get(rest::open_api))
+        .method_not_allowed_fallback(method_not_allowed)
+        .fallback(rest::nothing_here);
+    let ordinary = Router::new()
+        .nest("/api", api)
+        // Nesting leaves it out.
+        .route("/api/", any(rest::nothing_here))
+        .merge(server_functions(&renderer))
+        .merge(operations(&parts))
+        .merge(pages(renderer, site))
+        .layer(compression())
+        .layer(CatchPanicLayer::custom(|panic: Box<dyn std::any::Any + Send>| caught(&*panic)));
+    everybody(Router::new().nest("/api/v1", streams).merge(ordinary))
+}
+
+/// Compresses what is made for one request. What carries an ETag is sent as it is: its tag would stand for two encodings of different
+/// bytes, and the site's files are compressed beforehand, each encoding with a tag of its own.
+fn compression() -> CompressionLayer<impl Predicate> {
+    let has_no_tag = |_: StatusCode, _: Version, headers: &HeaderMap, _: &Extensions| !headers.contains_key(header::ETAG);
+    CompressionLayer::new().quality(CompressionLevel::Fastest).compress_when(DefaultPredicate::new().and(has_no_tag))
+}
+
+/// The server functions, each at its whole path: they are found by it, and nesting would cut it.
+fn server_functions(renderer: &Renderer) -> Router {
+    let routes = server_fn_paths().map(|(path, method)| {
+        let hub = renderer.hub.clone();
+        let handler = move |request: Request| {
+            let (zone, words) = (reader_zone(request.headers()), reader_words(request.headers()));
+            let acting = hub.acting(actor_of(request.headers()));
+            let prepare = move || {
+                provide_context(Backing(Arc::new(acting.clone())));
+                provide_context(words);
+                if let Some(zone) = zone.clone() {
+                    provide_context(zone);
+                }
+            };
+            handle_server_fns_with_context(prepare, request)
+        };
+        (path, MethodFilter::try_from(method).map(|method| on(method, handler)))
+    });
+    let add = |router: Router, (path, handler): (&str, _)| match handler {
+        Ok(handler) => router.route(path, handler),
+        // Those that are declared here are read and posted to.
+        Err(_) => router,
+    };
+    routes
+        .fold(Router::new(), add)
+        .method_not_allowed_fallback(method_not_allowed)
+        .layer(DefaultBodyLimit::max(FORM_LIMIT))
+        .layer(middleware::map_response(tell_status))
+        .layer(middleware::from_fn_with_state(renderer.clone(), answer_form))
+}
+
+/// Answers a form that was posted without scripts: with the page it leads to, or with its own page and what was refused.
+async fn answer_form(State(renderer): State<Renderer>, request: Request, next: Next) -> Response {
+    let (form, request) = match forms::read(request).await {
+        Ok(read) => read,
+        Err(refusal) => return refusal.into_response(),
+    };
+    let response = next.run(request).await;
+    let Some(form) = form else { return response };
+    match form.outcome(response).await {
+        Outcome::Answered(response) => response,
+        Outcome::Refused(refusal) => renderer.refuse(form, refusal).await,
+    }
+}
+
+/// Gives a refused server function the status of its refusal; the framework says 500 to every one.
+async fn tell_status(response: Response) -> Response {
+    if !response.headers().contains_key(server_fn::error::SERVER_FN_ERROR_HEADER) || response.status().is_redirection() {
+        return response;
+    }
+    let (mut head, body) = response.into_parts();
+    let Ok(bytes) = axum::body::to_bytes(body, FORM_LIMIT).await else {
+        return super::error::internal(&"a refusal could not be read").into_response();
+    };
+    if let Ok(refusal) = serde_json::from_slice::<ApiError>(&bytes) {
+        head.status = StatusCode::from_u16(refusal.code.status()).unwrap_or(head.status);
+    }
+    Response::from_parts(head, Body::from(bytes))
+}
+
+/// Pages at their routes, the site's files, and the page that says there is nothing.
+fn pages(renderer: Renderer, site: &Site) -> Router {
+    let page = {
+        let renderer = renderer.clone();
+        move |request: Request| renderer.clone().render(request, StatusCode::OK, None)
+    };
+    let nothing = move |request: Request| renderer.clone().render(request, StatusCode::NOT_FOUND, None);
+    let files = ServeDir::new(&site.folder)
+        .append_index_html_on_directories(false)
+        .precompressed_br()
+        .precompressed_gzip()
+        .fallback(get(nothing));
+    let package = site.folder.join("pkg");
+    // Its name stays while its contents change: it says which names the others have now.
+    let manifest = ServiceBuilder::new().layer(kept(ASK_AGAIN)).service(ServeFile::new(package.join("manifest.json")));
+    let keep = if site.immutable { IMMUTABLE } else { ASK_AGAIN };
+    let package = ServiceBuilder::new().layer(kept(keep)).service(ServeDir::new(package).precompressed_br().precompressed_gzip());
+    let files = ServiceBuilder::new().layer(kept(ASK_AGAIN)).service(files);
+    Router::new()
+        .leptos_routes_with_handler(page_routes(), get(page))
+        .route_service("/pkg/manifest.json", manifest)
+        .nest_service("/pkg", package)
+        .merge(texts())
+        .fallback_service(files)
+        .with_state(leptos::config::LeptosOptions::builder().output_name("foliostream").build())
+}
+
+/// The texts of each language, which a page fetches beside its wasm. Their addresses change with them.
+fn texts<S: Clone + Send + Sync + 'static>() -> Router<S> {
+    Language::ALL.into_iter().map(Words::of).fold(Router::new(), |router, words| {
+        let answer = async move || {
+            let kind = (header::CONTENT_TYPE, "text/plain; charset=utf-8");
+            ([kind, (header::CACHE_CONTROL, IMMUTABLE)], words.written())
+        };
+        router.route(&app::texts_address(words), get(answer))
+    })
+}
+
+/// A browser may keep it for ever: what changes has another address.
+const IMMUTABLE: &str = "public, max-age=31536000, immutable";
+
+/// A browser may keep it, and asks each time whether it is still the same.
+const ASK_AGAIN: &str = "no-cache";
+
+/// Says how long a file may be kept, where there is one: neither a missing file nor a page that says so is kept.
+fn kept<B>(how: &'static str) -> SetResponseHeaderLayer<impl Fn(&axum::http::Response<B>) -> Option<HeaderValue> + Clone> {
+    SetResponseHeaderLayer::if_not_present(header::CACHE_CONTROL, move |response: &axum::http::Response<B>| {
+        let is_there = response.status().is_success() || response.status() == StatusCode::NOT_MODIFIED;
+        is_there.then(|| HeaderValue::from_static(how))
+    })
+}
+
+/// Returns the pages' routes, found once: finding them keeps resources from loading in the whole process, so that a page
+/// which another server renders at that moment would never end.
+fn page_routes() -> Vec<AxumRouteListing> {
+    static ROUTES: OnceLock<Vec<AxumRouteListing>> = OnceLock::new();
+    ROUTES.get_or_init(|| generate_route_list(app::App)).clone()
+}
+
+/// Renders pages.
+#[derive(Clone)]
+struct Renderer {
+    hub: Hub,
+    renders: Renders,
+    assets: Arc<app::Assets>,
+}
+
+impl Renderer {
+    fn new(hub: Hub, renders: Renders, site: &Site) -> Self {
+        let assets = app::Assets { js: site.parts.js.clone(), wasm: site.parts.wasm.clone(), css: site.parts.css.clone() };
+        Self { hub, renders, assets: Arc::new(assets) }
+    }
+
+    /// Renders the page of a form that was refused, with the refusal and what was typed.
+    async fn refuse(self, form: PlainForm, refusal: ApiError) -> Response {
+        let request = form.page_request();
+        let status = StatusCode::from_u16(refusal.code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let refused = app::RefusedForm { path: form.path, sent: form.fields, page: form.page, refusal };
+        self.render(request, status, Some(refused)).await
+    }
+
+    /// Makes a page where large answers are made.
+    async fn render(self, request: Request, status: StatusCode, refused: Option<app::RefusedForm>) -> Response {
+        let renders = self.renders.clone();
+        let made = renders.make(async move {
+            let (head, body) = self.rendered(request, status, refused).await.into_parts();
+            // All of it here: what is polled by the connection would be rendered on its thread.
+            let whole = axum::body::to_bytes(body, usize::MAX).await;
+            whole.map(|whole| Response::from_parts(head, Body::from(whole))).map_err(|error| super::error::internal(&error))
+        });
+        made.await.and_then(|page| page).unwrap_or_else(IntoResponse::into_response)
+    }
+
+    /// Reads the page's figures at a cursor, then renders it whole.
+    async fn rendered(self, request: Request, status: StatusCode, refused: Option<app::RefusedForm>) -> Response {
+        let Self { hub, assets, .. } = self;
+        let acting = hub.acting(actor_of(request.headers()));
+        let query = axum::extract::Query::<PageQuery>::try_from_uri(request.uri());
+        let key = app::PageKey::of(request.uri().path(), query.ok().and_then(|query| query.0.portfolio));
+        let (zone, words) = (reader_zone(request.headers()), reader_words(request.headers()));
+        let page = acting.page(key.portfolio.as_deref(), &key.tickers, key.metrics).await;
+        let page = app::RenderedPage(page.map_err(|refusal| refusal.in_words(words)));
+        let status = page.0.as_ref().err().and_then(|error| StatusCode::from_u16(error.code.status()).ok()).unwrap_or(status);
+        let prepare = move || {
+            provide_context(words);
+            provide_context(page.clone());
+            if let Some(refused) = refused.clone() {
+                provide_context(refused);
+            }
+            if let Some(zone) = zone.clone() {
+                provide_context(zone);
+            }
+            prepare_page(&acting, words, status);
+        };
+        render_app_async_with_context(prepare, move || app::document(&assets))(request).await
+    }
+}
+
+/// What of a page's query decides its figures.
+#[derive(serde::Deserialize)]
+struct PageQuery {
+    portfolio: Option<String>,
+}
+
+/// Gives a page the door, a nonce and the policy that names it.
+fn prepare_page(acting: &Acting, words: Words, status: StatusCode) {
+    provide_context(Backing(Arc::new(acting.clone())));
+    provide_nonce();
+    let Some(options) = leptos::context::use_context::<ResponseOptions>() else { return };
+    if let Some(policy) = use_nonce().and_then(|nonce| HeaderValue::from_str(&guard::page_policy(&nonce)).ok()) {
+        options.insert_header(header::CONTENT_SECURITY_POLICY, policy);
+    }
+    options.insert_header(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    options.insert_header(header::CONTENT_LANGUAGE, HeaderValue::from_static(words.language().code()));
+    options.insert_header(header::VARY, HeaderValue::from_static("accept-language, cookie"));
+    if status != StatusCode::OK {
+        options.set_status(status);
+    }
+}
+
+/// What operators and their tools ask.
+fn operations(parts: &RouterParts) -> Router {
+    let ready = Arc::clone(&parts.ready);
+    let (streams, prometheus) = (Arc::clone(&parts.streams), parts.prometheus.clone());
+    Router::new()
+        .route("/healthz", get(async || "alive\n"))
+        .route("/readyz", get(async move || answer_ready(ready.refusal())))
+        .route("/metrics", get(async move || render_metrics(&streams, &prometheus)))
+        .method_not_allowed_fallback(method_not_allowed)
+}
+
+fn answer_ready(refusal: Option<Cow<'static, str>>) -> Response {
+    match refusal {
+        None => "ready\n".into_response(),
+        Some(why) => ApiError::new(ErrorCode::Unavailable, why.into_owned()).into_response(),
+    }
+}
+
+fn render_metrics(streams: &Streams, prometheus: &PrometheusHandle) -> Response {
+    // Counted by plain atomics on the hot path, and handed to the registry when somebody looks.
+    metrics::gauge!("foliostream_streams").set(streams.open.load(Ordering::Relaxed) as f64);
+    metrics::counter!("foliostream_frames_total").absolute(streams.frames.load(Ordering::Relaxed));
+    metrics::counter!("foliostream_frame_bytes_total").absolute(streams.bytes.load(Ordering::Relaxed));
+    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], prometheus.render()).into_response()
+}
+
+async fn method_not_allowed() -> ApiError {
+    ApiError::new(ErrorCode::MethodNotAllowed, Refusals::method_not_allowed())
+}
+
+fn caught(panic: &(dyn std::any::Any + Send)) -> Response {
+    let text = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
+    super::error::internal(&text.unwrap_or("a handler panicked")).into_response()
+}
+
+/// Counts streams that were refused before they started.
+async fn count_refusals(request: Request, next: Next) -> Response {
+    let response = next.run(request).await;
+    if !response.status().is_success() {
+        let status = response.status().as_str().to_owned();
+        metrics::counter!("foliostream_streams_refused_total", "status" => status).increment(1);
+    }
+    response
+}
+
+/// Measures the time to an answer's head, by route.
+async fn measure(route: Option<MatchedPath>, State(()): State<()>, request: Request, next: Next) -> Response {
+    let route = route.map_or_else(|| "none".to_owned(), |route| route.as_str().to_owned());
+    let started = std::time::Instant::now();
+    let response = next.run(request).await;
+    let status = response.status().as_str().to_owned();
+    metrics::histogram!("foliostream_http_seconds", "route" => route, "status" => status).record(started.elapsed().as_secs_f64());
+    response
+}

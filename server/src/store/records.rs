@@ -1,0 +1,311 @@
+//! The store's own rows and answers, where the domain has no word for them.
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use rust_decimal::Decimal;
+
+use foliostream::domain::activity::{Activity, ActivityId, ActivityKind};
+use foliostream::domain::alert::{Alert, AlertId, AlertState, Firing, Memory, Rearming, Repeat, Rule};
+use foliostream::domain::instrument::{Instrument, Ticker};
+use foliostream::domain::money::Currency;
+use foliostream::domain::quote::Quote;
+use foliostream::domain::user::UserId;
+use foliostream::wire::views::NotificationView;
+use foliostream::words::{Fired, Language, Words};
+
+/// What is told of a firing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Told {
+    /// The sentence in English, as programs get it.
+    pub message: String,
+    /// What the instrument is quoted in: with the firing, what the sentence is made of in any language.
+    pub currency: Currency,
+}
+
+impl Told {
+    /// Makes the sentence of a firing.
+    pub fn of(firing: &Firing, currency: Currency) -> Self {
+        Self { message: Words::of(Language::English).why(&Fired::of(firing, currency)), currency }
+    }
+}
+
+/// A portfolio without its activities.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PortfolioRow {
+    /// The name in addresses.
+    pub portfolio_id: String,
+    /// Whose it is.
+    pub owner: UserId,
+    /// What its owner calls it.
+    pub name: String,
+    /// What it is valued in.
+    pub currency: Currency,
+    /// Counts every change of its name and activities, from 1.
+    pub revision: i64,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// Whether its cash counts; nothing where its owner was never asked.
+    pub track_cash: Option<bool>,
+}
+
+/// A portfolio that is not stored yet; it starts at revision 1, and belongs to whoever creates it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewPortfolio {
+    /// The name in addresses.
+    pub portfolio_id: String,
+    /// What its owner calls it.
+    pub name: String,
+    /// What it is valued in.
+    pub currency: Currency,
+    /// When it is made.
+    pub created_at: Timestamp,
+    /// Whether its cash counts; nothing where its owner is not asked.
+    pub track_cash: Option<bool>,
+}
+
+impl NewPortfolio {
+    /// Returns the portfolio as it is stored for a user, at its first revision.
+    pub fn owned_by(self, owner: &UserId) -> PortfolioRow {
+        let Self { portfolio_id, name, currency, created_at, track_cash } = self;
+        PortfolioRow { portfolio_id, owner: owner.clone(), name, currency, revision: 1, created_at, track_cash }
+    }
+}
+
+/// An activity that has no number yet; the fields are those of [`Activity`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewActivity {
+    /// What happened.
+    pub kind: ActivityKind,
+    /// When; a date alone is its midnight UTC.
+    pub time: Timestamp,
+    /// Whether it is a date alone.
+    pub date_only: bool,
+    /// Of what.
+    pub ticker: Option<Ticker>,
+    /// Units of a trade, ratio of a split, otherwise zero.
+    pub quantity: Decimal,
+    /// Per unit of a trade, otherwise zero.
+    pub price: Decimal,
+    /// The money of anything but a trade or split, otherwise zero.
+    pub amount: Decimal,
+    /// Fees that came with it.
+    pub fee: Decimal,
+    /// Taxes that came with it.
+    pub tax: Decimal,
+    /// What price, amount, fee and tax are in.
+    pub currency: Currency,
+    /// Units of the portfolio's currency for one major unit of `currency`.
+    pub exchange_rate: Decimal,
+    /// Whether that is another day's rate, because none was known for this one.
+    pub exchange_rate_estimated: bool,
+    /// Whether the broker converted.
+    pub converted: bool,
+    /// Whether a sale may sell more than is held.
+    pub opens_short: bool,
+    /// What the person wrote.
+    pub note: Option<String>,
+}
+
+impl NewActivity {
+    /// Returns the activity under the number the store gave it, at its first revision.
+    pub fn with_id(self, id: ActivityId) -> Activity {
+        Activity {
+            id,
+            kind: self.kind,
+            time: self.time,
+            date_only: self.date_only,
+            ticker: self.ticker,
+            quantity: self.quantity,
+            price: self.price,
+            amount: self.amount,
+            fee: self.fee,
+            tax: self.tax,
+            currency: self.currency,
+            exchange_rate: self.exchange_rate,
+            exchange_rate_estimated: self.exchange_rate_estimated,
+            converted: self.converted,
+            opens_short: self.opens_short,
+            note: self.note,
+            revision: 1,
+        }
+    }
+}
+
+/// The rate of an activity's day, which has become known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LearnedRate {
+    /// The activity.
+    pub id: ActivityId,
+    /// The revision it was at: one that has changed since may be of another day.
+    pub revision: i64,
+    /// Units of the portfolio's currency for one major unit of the activity's.
+    pub rate: Decimal,
+}
+
+/// An alert that has no number yet; it starts unacknowledged, at revision 1.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewAlert {
+    /// What to wait for, its digits kept.
+    pub rule: Rule,
+    /// How often.
+    pub repeat: Repeat,
+    /// Seconds after a firing before it may re-arm.
+    pub cooldown_s: u32,
+    /// When it stops watching.
+    pub expires_at: Option<Timestamp>,
+    /// What the person wrote.
+    pub note: Option<String>,
+    /// `Armed` or `Paused`.
+    pub state: AlertState,
+    /// With what it begins: the price of now, where it waits for a crossing.
+    pub memory: Memory,
+}
+
+/// What an alert remembers of what it saw.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Observation {
+    /// The alert.
+    pub alert_id: AlertId,
+    /// The revision that observed: an alert changed since ignores it, as it may watch something else now.
+    pub revision: i64,
+    /// What is remembered.
+    pub memory: Memory,
+}
+
+/// What the engine decided about an alert.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Record {
+    /// It went off, and the sentence that says why.
+    Firing(Box<(Firing, Told)>),
+    /// It changed its state by itself.
+    State {
+        /// Which.
+        id: AlertId,
+        /// The revision before.
+        revision: i64,
+        /// To what.
+        state: AlertState,
+        /// What it remembers by then, where that is told with the state.
+        memory: Option<Memory>,
+    },
+}
+
+impl Record {
+    /// An alert watches again.
+    pub fn rearmed(id: AlertId, Rearming { revision, memory }: Rearming) -> Self {
+        Self::State { id, revision, state: AlertState::Armed, memory: Some(memory) }
+    }
+
+    /// An alert's time is over.
+    pub fn expired(id: AlertId, revision: i64) -> Self {
+        Self::State { id, revision, state: AlertState::Expired, memory: None }
+    }
+
+    /// Returns the alert that it is about.
+    pub fn alert_id(&self) -> AlertId {
+        match self {
+            Self::Firing(firing) => firing.0.alert_id,
+            Self::State { id, .. } => *id,
+        }
+    }
+
+    /// Returns the revision that the alert had before.
+    pub fn revision(&self) -> i64 {
+        match self {
+            Self::Firing(firing) => firing.0.revision,
+            Self::State { revision, .. } => *revision,
+        }
+    }
+}
+
+/// What became of a record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Recorded {
+    /// The firing is durable, exactly once: announce it.
+    Fired(Box<StoredFiring>),
+    /// The state is durable.
+    Changed(Box<Alert>),
+    /// The alert had been changed by a person: neither this nor what was decided about it afterwards was written.
+    Refused {
+        /// Which.
+        id: AlertId,
+        /// As it is now, unless it is gone.
+        current: Option<Box<Alert>>,
+    },
+}
+
+/// What of a call of ticks was applied.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AppliedCall {
+    /// The call's name.
+    pub call_id: String,
+    /// How many of its ticks were shown to the engine.
+    pub ticks: usize,
+    /// How many of these were observed.
+    pub accepted: usize,
+    /// How many of these were ignored.
+    pub ignored: usize,
+    /// Whether these are all.
+    pub whole: bool,
+}
+
+/// What the engine decided and observed since it last stored anything, and up to where: stored whole or not at all.
+#[derive(Clone, Debug, Default)]
+pub struct Decided {
+    /// Counts what an epoch stores, from 1: by it the store knows again what it has stored although the answer was lost.
+    pub number: u64,
+    /// About alerts, in order.
+    pub records: Vec<Record>,
+    /// What alerts saw last, once the records are stored.
+    pub observations: Vec<Observation>,
+    /// New instruments.
+    pub instruments: Vec<Instrument>,
+    /// New instruments whose currency is presumed.
+    pub presumed_instruments: Vec<Instrument>,
+    /// The newest quotes, each ticker's last.
+    pub quotes: Vec<Quote>,
+    /// Prices of daily bars, in order.
+    pub bars: Vec<(Ticker, Date, Decimal)>,
+    /// Calls that were applied, or a part of each; the last of one name counts.
+    pub calls: Vec<AppliedCall>,
+    /// The last entry of other programs' quotes that was applied, where one was.
+    pub last_entry: Option<String>,
+    /// How many notifications are kept, the newest; all where it is not told.
+    pub keep_notifications: Option<u32>,
+}
+
+/// A firing that is durable.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredFiring {
+    /// The alert after it.
+    pub alert: Alert,
+    /// What to announce; unread, not replayed.
+    pub notification: NotificationView,
+}
+
+/// What reading one notification did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NotificationRead {
+    /// Whether it was unread before.
+    pub changed: bool,
+    /// How many are unread now.
+    pub unread_count: i64,
+}
+
+/// What reading all notifications did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AllNotificationsRead {
+    /// The numbers that were unread before, ascending.
+    pub changed: Vec<i64>,
+    /// How many are unread now.
+    pub unread_count: i64,
+}
+
+/// What the first request with a key asked for, and the answer it got.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Earlier {
+    /// What was asked for.
+    pub asked: String,
+    /// The answer.
+    pub answer: String,
+}

@@ -1,0 +1,97 @@
+//! The epoch, and settings the program keeps for itself.
+
+use super::error::StoreError;
+use super::statement::{Change, statement};
+use super::{Result, Store};
+
+impl Store {
+    /// Returns the epoch that has begun last, 0 before the first.
+    pub async fn current_epoch(&self) -> Result<u64> {
+        Ok(statement(EPOCH).number(&mut self.read().await?).await?.unsigned_abs())
+    }
+
+    /// Begins a change that only the engine of an epoch may make.
+    ///
+    /// Fails with `Fenced` where another epoch has begun. None begins before the change ends, as there is one writer.
+    pub(super) async fn begin_in(&self, epoch: u64) -> Result<Change> {
+        let mut change = self.begin().await?;
+        let current = statement(EPOCH).number(&mut change).await?.unsigned_abs();
+        if current == epoch { Ok(change) } else { Err(StoreError::Fenced { epoch, current }) }
+    }
+
+    /// Returns a setting, if it was ever set.
+    pub async fn get_setting(&self, key: &str) -> Result<Option<String>> {
+        let found = statement("SELECT value FROM settings WHERE key = $1").bind(key).optional(&mut self.read().await?).await?;
+        Ok(found.map(|row| row.get("value")).transpose()?)
+    }
+
+    /// Sets a setting, whether it was set before or not.
+    pub async fn set_setting(&self, key: &str, value: &str) -> Result<()> {
+        let mut change = self.begin().await?;
+        statement("INSERT INTO settings (key, value) VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET value = excluded.value")
+            .bind(key)
+            .bind(value)
+            .run(&mut change)
+            .await?;
+        change.commit().await
+    }
+}
+
+pub(super) const EPOCH: &str = "SELECT value AS number FROM counters WHERE name = 'epoch'";
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+    use rust_decimal::Decimal;
+
+    use super::super::testing::{Kind, at, contract, firing, new_alert, quote, seen, ticker};
+    use super::*;
+    use crate::store::Observation;
+    use foliostream::domain::alert::AlertState;
+
+    async fn a_setting_is_nothing_until_set_and_then_the_last_value(kind: Kind) {
+        let (_place, store) = kind.store().await;
+        assert_eq!(store.get_setting("demo").await.unwrap(), None);
+        store.set_setting("demo", "seeded").await.unwrap();
+        store.set_setting("demo", "").await.unwrap();
+        assert_eq!(store.get_setting("demo").await.unwrap().as_deref(), Some(""));
+    }
+
+    async fn the_current_epoch_is_the_last_that_began(kind: Kind) {
+        let (_place, store) = kind.store().await;
+        assert_eq!(store.current_epoch().await.unwrap(), 0);
+        store.begin_epoch().await.unwrap();
+        store.begin_epoch().await.unwrap();
+        assert_eq!(store.current_epoch().await.unwrap(), 2);
+    }
+
+    async fn what_an_engine_writes_in_another_epoch_is_refused_and_changes_nothing(kind: Kind) {
+        let place = kind.place().await;
+        let (old, new) = (place.share().await, place.share().await);
+        let epoch = old.begin_epoch().await.unwrap();
+        let alert = old.own().create_alert(&new_alert(), at(1)).await.unwrap();
+        new.begin_epoch().await.unwrap();
+        let price = Decimal::ONE;
+        let seen = Observation { alert_id: alert.id, revision: 1, memory: seen("1", true) };
+        for refusal in [
+            old.record_firing(epoch, &firing(&alert, "151"), "late").await.map(drop),
+            old.set_alert_state(epoch, alert.id, 1, AlertState::Expired, None).await.map(drop),
+            old.observe_prices(epoch, std::slice::from_ref(&seen)).await,
+            old.record_bars(epoch, &[(ticker("A"), date(2026, 11, 2), price)]).await,
+            old.save_quotes(epoch, &[quote("A", "1")]).await,
+            // Of an epoch that has not begun, too.
+            old.observe_prices(epoch + 2, &[seen]).await,
+        ] {
+            assert!(matches!(refusal, Err(StoreError::Fenced { current: 2, .. })), "{refusal:?}");
+        }
+        assert_eq!(new.own().alerts().await.unwrap(), [alert]);
+        assert_eq!((new.last_n().await.unwrap(), new.quotes().await.unwrap()), (0, vec![]));
+        assert_eq!(new.bars(&ticker("A"), date(2026, 11, 2), date(2026, 11, 2)).await.unwrap(), []);
+    }
+
+    contract! {
+        the_current_epoch_is_the_last_that_began,
+        what_an_engine_writes_in_another_epoch_is_refused_and_changes_nothing,
+        a_setting_is_nothing_until_set_and_then_the_last_value,
+    }
+}

@@ -1,0 +1,77 @@
+//! A term: everything that runs while this process is the engine, assembled here for a process that is alone and for one of many.
+//!
+//! A term begins with the engine, restored from the store and the feed ([`Terms::begin`]), and then takes prices
+//! ([`Term::take_prices`]). A process that is alone has one term, from its start to its end. Of many processes the one that holds
+//! the lease has a term, and adds what reads calls and pushes from Redis; see `cluster/leadership.rs`.
+
+use std::sync::Arc;
+
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use foliostream::wire::epoch::Epoch;
+
+use super::bus::Bus;
+use super::config::EngineSettings;
+use super::engine_task::{self, EngineParts, EngineQueue};
+use super::feeds::Feeds;
+use super::ground::Ground;
+use super::hub::Hub;
+use super::store::StoreError;
+
+/// What terms of this process are made from.
+#[derive(Debug)]
+pub struct Terms {
+    /// What the parts of the process share.
+    pub ground: Ground,
+    /// How the engine is to work.
+    pub settings: EngineSettings,
+    /// Where prices come from.
+    pub feeds: Feeds,
+}
+
+/// The term that runs.
+#[derive(Debug)]
+pub struct Term {
+    /// The way to its engine.
+    pub engine: EngineQueue,
+    task: JoinHandle<()>,
+    is_over: bool,
+    stop: CancellationToken,
+}
+
+impl Terms {
+    /// Starts an engine that says what it does on `bus`. It and the feeds run until `stop`.
+    pub async fn begin(&self, bus: Arc<dyn Bus>, epoch: Epoch, stop: CancellationToken) -> Result<Term, StoreError> {
+        let restored = self.feeds.restore(&self.ground.store).await?;
+        let parts = EngineParts { bus, epoch, ground: self.ground.clone(), settings: self.settings };
+        let (engine, task) = engine_task::start(parts, restored, stop.clone()).await;
+        Ok(Term { engine, task, is_over: false, stop })
+    }
+}
+
+impl Term {
+    /// Hands the feeds' prices to the engine from now on, and returns what makes the demo portfolio at the very first start.
+    ///
+    /// The demo is imported through the hub like any other portfolio, so the hub must already reach this engine.
+    pub fn take_prices(&self, terms: Arc<Terms>, hub: Hub) -> impl Future<Output = Result<(), StoreError>> + use<> {
+        terms.feeds.start(self.engine.clone(), self.stop.clone());
+        async move { terms.feeds.seed_demo(&terms.ground.store, &hub).await }
+    }
+
+    /// Waits until the engine has ended, which it does by itself where another engine has taken over the database.
+    pub async fn is_over(&mut self) {
+        if let Err(error) = (&mut self.task).await {
+            tracing::error!("the engine did not end in order: {error}");
+        }
+        self.is_over = true;
+    }
+
+    /// Stops the feeds and the engine, and waits until everything that was decided is stored.
+    pub async fn end(mut self) {
+        self.stop.cancel();
+        if !self.is_over {
+            self.is_over().await;
+        }
+    }
+}

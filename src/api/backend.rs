@@ -1,0 +1,119 @@
+//! What the server does for pages and their forms. The server's hub implements it, in a crate that depends on this one: so a change of
+//! the server compiles no page.
+
+use std::ops::Deref;
+use std::sync::Arc;
+
+use futures::future::BoxFuture;
+use jiff::tz::TimeZone;
+
+use crate::wire::commands::{ActivityDraft, AlertDraft, AlertPatch, Edit, PortfolioDraft, PortfolioPatch};
+use crate::wire::error::ApiError;
+use crate::wire::views::{
+    ActivityView, AlertView, InstrumentPageView, InstrumentView, LedgerPageView, NotificationReadView, NotificationView,
+    OperationsView, OverviewView, PageView, PortfolioSummary, PresenceView,
+};
+
+/// An answer, or a refusal that says what to do.
+pub type Answer<'a, T> = BoxFuture<'a, Result<T, ApiError>>;
+
+/// The backend in the name of one user, as the router puts it into the context of each request.
+#[derive(Clone)]
+pub struct Backing(pub Arc<dyn Backend>);
+
+impl Deref for Backing {
+    type Target = dyn Backend;
+
+    fn deref(&self) -> &Self::Target {
+        &*self.0
+    }
+}
+
+/// Commands and queries in the name of one user.
+pub trait Backend: Send + Sync {
+    /// Returns what every page needs, at a cursor.
+    fn page<'a>(&'a self, portfolio: Option<&'a str>, tickers: &'a [String], metrics: bool) -> Answer<'a, PageView>;
+
+    /// Lists the connected tabs, the longest connected first.
+    fn presence(&self) -> Answer<'_, Vec<PresenceView>>;
+
+    /// Returns what every worker said of itself in the last minute.
+    fn operations(&self) -> Answer<'_, OperationsView>;
+
+    /// Returns a portfolio's line of today, sparklines and income. Days begin at midnight in `zone`.
+    fn overview<'a>(&'a self, portfolio: &'a str, zone: &'a TimeZone) -> Answer<'a, OverviewView>;
+
+    /// Returns an instrument with its bars over `range` (`1d`, `1w`, `1m`, `1y`, `5y`), lots and trades.
+    fn instrument_page<'a>(
+        &'a self,
+        ticker: &'a str,
+        range: &'a str,
+        portfolio: Option<&'a str>,
+    ) -> Answer<'a, InstrumentPageView>;
+
+    /// Searches instruments by ticker and name; at most 20.
+    fn search<'a>(&'a self, query: &'a str) -> Answer<'a, Vec<InstrumentView>>;
+
+    /// Lists every alert.
+    fn alerts(&self) -> Answer<'_, Vec<AlertView>>;
+
+    /// Makes an alert, at most once for a key.
+    fn create_alert<'a>(&'a self, draft: AlertDraft, key: Option<&'a str>) -> Answer<'a, AlertView>;
+
+    /// Changes an alert, only at the revision given where one is.
+    fn update_alert<'a>(&'a self, id: &'a str, patch: AlertPatch, if_match: Option<i64>) -> Answer<'a, AlertView>;
+
+    /// Deletes an alert, only at the revision given where one is.
+    fn delete_alert<'a>(&'a self, id: &'a str, if_match: Option<i64>) -> Answer<'a, ()>;
+
+    /// Lists notifications, newest first: those before `before`, or the newest.
+    fn notifications_before(&self, before: Option<i64>, limit: u32) -> Answer<'_, Vec<NotificationView>>;
+
+    /// Marks a notification as read.
+    fn read_notification<'a>(&'a self, id: &'a str) -> Answer<'a, NotificationReadView>;
+
+    /// Marks every notification as read.
+    fn read_all_notifications(&self) -> Answer<'_, ()>;
+
+    /// Makes a portfolio, at most once for a key.
+    fn create_portfolio<'a>(&'a self, draft: PortfolioDraft, key: Option<&'a str>) -> Answer<'a, PortfolioSummary>;
+
+    /// Gives a portfolio another name, or sets whether its cash counts.
+    fn change_portfolio<'a>(&'a self, portfolio: &'a str, patch: PortfolioPatch) -> Answer<'a, PortfolioSummary>;
+
+    /// Deletes a portfolio with its ledger.
+    fn delete_portfolio<'a>(&'a self, portfolio: &'a str) -> Answer<'a, ()>;
+
+    /// Returns a page of a ledger, newest first, with the entry that is being changed.
+    fn ledger_page<'a>(
+        &'a self,
+        portfolio: &'a str,
+        page: i64,
+        ticker: Option<&'a str>,
+        edited: Option<&'a str>,
+    ) -> Answer<'a, LedgerPageView>;
+
+    /// Takes the answer to the question whether an unknown instrument is added: yes only where it repeats the ticker. A draft that
+    /// names an unknown instrument without that answer is refused with the question.
+    fn with_asked_instrument<'a>(
+        &'a self,
+        draft: ActivityDraft,
+        answer: Option<&'a str>,
+        currency: Option<String>,
+    ) -> Answer<'a, ActivityDraft>;
+
+    /// Enters an activity, at most once for a key.
+    fn add_activity<'a>(&'a self, portfolio: &'a str, draft: ActivityDraft, key: Option<&'a str>) -> Answer<'a, ActivityView>;
+
+    /// Puts another activity in the place of one.
+    fn replace_activity<'a>(
+        &'a self,
+        portfolio: &'a str,
+        id: &'a str,
+        draft: ActivityDraft,
+        edit: Edit,
+    ) -> Answer<'a, ActivityView>;
+
+    /// Deletes an activity, only at the revision given where one is.
+    fn delete_activity<'a>(&'a self, portfolio: &'a str, id: &'a str, if_match: Option<i64>) -> Answer<'a, ()>;
+}
