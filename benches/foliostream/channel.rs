@@ -30,7 +30,7 @@ const CHANNEL: &str = "{bench}:sse:prices";
 const SCRIPT: &str = "for index = 1, ARGV[1] do redis.call('PUBLISH', KEYS[1], ARGV[2]) end";
 
 /// Measures a Redis by its port and its process.
-pub fn measure(port: u16, process: u32, quick: bool, report: &mut Report) -> Result<(), Failure> {
+pub(crate) fn measure(port: u16, process: u32, quick: bool, report: &mut Report) -> Result<(), Failure> {
     let (rounds, part) = if quick { (1, 10) } else { (5, 1) };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let local = LocalSet::new();

@@ -32,7 +32,7 @@ struct Plan {
 }
 
 /// Measures latency, fan-out with one, two and three workers, and takeovers.
-pub fn measure(quick: bool, report: &mut Report) -> Result<(), Failure> {
+pub(crate) fn measure(quick: bool, report: &mut Report) -> Result<(), Failure> {
     let plan = if quick {
         Plan { streams: 300, pushes: 20, timed: 50, takeovers: 1 }
     } else {

@@ -21,7 +21,7 @@ const TICKERS: i64 = 50;
 const TICKS: i64 = 5_000;
 
 /// Measures 0, 100 and 1,000 alerts spread over the tickers, and 1,000 on one that gets every tick.
-pub fn measure(stopwatch: &Stopwatch, report: &mut Report) -> Result<(), Failure> {
+pub(crate) fn measure(stopwatch: &Stopwatch, report: &mut Report) -> Result<(), Failure> {
     for (alerts, tickers) in [(0, TICKERS), (100, TICKERS), (1_000, TICKERS), (1_000, 1)] {
         let figure = stopwatch.time(
             TICKS as usize,

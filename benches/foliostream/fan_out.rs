@@ -38,7 +38,7 @@ const BETWEEN_PUSHES: Duration = Duration::from_millis(500);
 const ROUNDS: usize = 2;
 
 /// How much is done.
-pub struct Plan {
+pub(crate) struct Plan {
     streams: usize,
     settle: Duration,
     heartbeat_s: u64,
@@ -47,10 +47,10 @@ pub struct Plan {
 
 impl Plan {
     /// 5,000 streams, 10 s a round, and the default heartbeat.
-    pub const FULL: Self = Self { streams: 5_000, settle: Duration::from_secs(3), heartbeat_s: 15, pushes: 20 };
+    pub(crate) const FULL: Self = Self { streams: 5_000, settle: Duration::from_secs(3), heartbeat_s: 15, pushes: 20 };
 
     /// 500 streams, 2 s a round.
-    pub const QUICK: Self = Self { streams: 500, settle: Duration::from_secs(1), heartbeat_s: 2, pushes: 4 };
+    pub(crate) const QUICK: Self = Self { streams: 500, settle: Duration::from_secs(1), heartbeat_s: 2, pushes: 4 };
 
     /// Fits the streams into the files this process may open.
     fn within_limits(&self, report: &mut Report) -> Result<Self, Failure> {
@@ -69,7 +69,7 @@ struct Round {
 }
 
 /// Starts the server, opens the streams and measures, in this order: ramp, memory, idle, frames.
-pub fn measure(plan: &Plan, report: &mut Report) -> Result<(), Failure> {
+pub(crate) fn measure(plan: &Plan, report: &mut Report) -> Result<(), Failure> {
     let plan = plan.within_limits(report)?;
     let heartbeat = plan.heartbeat_s.to_string();
     let options = ["--feed", "none", "--no-demo", "--ingest-token", TOKEN, "--max-streams-per-user", "0"];
@@ -95,7 +95,7 @@ async fn floor(plan: &Plan, report: &mut Report) -> Result<(), Failure> {
 }
 
 /// Reads streams for as long as they last.
-pub fn follow_all(opened: Vec<TcpStream>, received: &Shared) {
+pub(crate) fn follow_all(opened: Vec<TcpStream>, received: &Shared) {
     for stream in opened {
         tokio::task::spawn_local(reader::follow(stream, Shared::clone(received)));
     }
@@ -141,7 +141,7 @@ async fn run(plan: &Plan, server: &Server, report: &mut Report) -> Result<(), Fa
 }
 
 /// Opens streams, a bounded number at a time.
-pub async fn open_many(server: SocketAddr, count: usize) -> Result<Vec<TcpStream>, Failure> {
+pub(crate) async fn open_many(server: SocketAddr, count: usize) -> Result<Vec<TcpStream>, Failure> {
     let (mut opening, mut opened) = (JoinSet::new(), Vec::with_capacity(count));
     for number in 0..count {
         if opening.len() >= OPENING_AT_ONCE
@@ -194,7 +194,7 @@ async fn round(plan: &Plan, server: &Server, received: &Shared) -> Result<Round,
 }
 
 /// Reads a push's answer.
-pub async fn expect_accepted(pusher: &mut TcpStream) -> Result<(), Failure> {
+pub(crate) async fn expect_accepted(pusher: &mut TcpStream) -> Result<(), Failure> {
     let mut answer = [0; 1_024];
     let count = pusher.read(&mut answer).await?;
     if answer.starts_with(b"HTTP/1.1 202") {
@@ -219,7 +219,7 @@ fn report_rounds(plan: &Plan, rounds: &[Round], report: &mut Report) {
 }
 
 /// Returns the value below which `share` of the values lie.
-pub fn quantile(values: &[f32], share: f64) -> f64 {
+pub(crate) fn quantile(values: &[f32], share: f64) -> f64 {
     let mut sorted = values.to_vec();
     sorted.sort_by(f32::total_cmp);
     let index = (sorted.len().saturating_sub(1) as f64 * share).round() as usize;

@@ -15,7 +15,7 @@ const FRAME: &str = "144\r\nevent: price_update\ndata: {\"ticker\":\"AAPL\",\"pr
     id: 1-0123abcd-0-123456\n\n\r\n";
 
 /// A thread that accepts its clients and then writes when it is told to.
-pub struct Floor {
+pub(crate) struct Floor {
     /// Where it listens.
     pub address: SocketAddr,
     write: SyncSender<()>,
@@ -24,7 +24,7 @@ pub struct Floor {
 
 impl Floor {
     /// Starts one that waits for `clients` clients.
-    pub fn start(clients: usize) -> Result<Self, Failure> {
+    pub(crate) fn start(clients: usize) -> Result<Self, Failure> {
         let listener = TcpListener::bind((std::net::Ipv4Addr::LOCALHOST, 0))?;
         let address = listener.local_addr()?;
         let (write, told) = sync_channel(1);
@@ -33,7 +33,7 @@ impl Floor {
     }
 
     /// Writes to every client `times` times, `pause` between, and returns microseconds of processor time for one write, by turn.
-    pub async fn finish(self, times: usize, pause: Duration) -> Result<Vec<f64>, Failure> {
+    pub(crate) async fn finish(self, times: usize, pause: Duration) -> Result<Vec<f64>, Failure> {
         for _ in 0..times {
             self.write.send(()).map_err(|_| "the floor's thread ended early")?;
             tokio::time::sleep(pause).await;

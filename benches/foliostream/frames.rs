@@ -18,7 +18,7 @@ use super::stopwatch::Stopwatch;
 const TICKERS: u64 = 50;
 
 /// Measures an event's head, its appending with a cursor, a step of fifty tickers, and the same step asked for again.
-pub fn measure(stopwatch: &Stopwatch, report: &mut Report) -> Result<(), Failure> {
+pub(crate) fn measure(stopwatch: &Stopwatch, report: &mut Report) -> Result<(), Failure> {
     let event = quote(0);
     report.row("frame: head of one price_update", "ns", &stopwatch.time_call(|| text::head("price_update", &event.view)), None);
     let head = text::head("price_update", &event.view);

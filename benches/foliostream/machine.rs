@@ -13,7 +13,7 @@ const TICKS_PER_SECOND: f64 = 100.0;
 const PAGE_BYTES: u64 = 4_096;
 
 /// Says machine, load and date in one line.
-pub fn heading(quick: bool) -> String {
+pub(crate) fn heading(quick: bool) -> String {
     let text = |path: &str| fs::read_to_string(path).unwrap_or_default();
     let processor = text("/proc/cpuinfo");
     let model = processor.lines().find_map(|line| line.strip_prefix("model name")?.split_once(':'));
@@ -31,13 +31,13 @@ pub fn heading(quick: bool) -> String {
 }
 
 /// Returns the resident memory of a process in bytes, exactly.
-pub fn resident_bytes(process: u32) -> Result<u64, Failure> {
+pub(crate) fn resident_bytes(process: u32) -> Result<u64, Failure> {
     let text = fs::read_to_string(format!("/proc/{process}/smaps_rollup"))?;
     Ok(kilobytes(&text, "Rss:").ok_or("smaps_rollup has no Rss")? * 1_024)
 }
 
 /// Returns the processor time a process has used, user and system, in seconds; the kernel counts hundredths.
-pub fn processor_seconds(process: u32) -> Result<f64, Failure> {
+pub(crate) fn processor_seconds(process: u32) -> Result<f64, Failure> {
     let text = fs::read_to_string(format!("/proc/{process}/stat"))?;
     // The name stands in brackets and may hold anything.
     let (_, rest) = text.rsplit_once(')').ok_or("stat has no name")?;
@@ -47,7 +47,7 @@ pub fn processor_seconds(process: u32) -> Result<f64, Failure> {
 }
 
 /// Returns the processor time this thread has used, in seconds, exactly.
-pub fn thread_seconds() -> Result<f64, Failure> {
+pub(crate) fn thread_seconds() -> Result<f64, Failure> {
     let text = fs::read_to_string("/proc/thread-self/schedstat")?;
     let nanoseconds: u64 = text.split(' ').next().unwrap_or_default().parse()?;
     Ok(nanoseconds as f64 / 1e9)
@@ -55,7 +55,7 @@ pub fn thread_seconds() -> Result<f64, Failure> {
 
 /// Returns what the kernel holds for all of TCP's buffers, and for all its small objects (sockets, files, epoll entries
 /// among them), in bytes, of the whole machine.
-pub fn kernel_bytes() -> Result<(u64, u64), Failure> {
+pub(crate) fn kernel_bytes() -> Result<(u64, u64), Failure> {
     let sockets = fs::read_to_string("/proc/net/sockstat")?;
     let buffers = sockets
         .lines()
@@ -66,7 +66,7 @@ pub fn kernel_bytes() -> Result<(u64, u64), Failure> {
 }
 
 /// Returns how many files this process, and so its children, may open.
-pub fn open_files_limit() -> Result<usize, Failure> {
+pub(crate) fn open_files_limit() -> Result<usize, Failure> {
     let text = fs::read_to_string("/proc/self/limits")?;
     let line = text.lines().find_map(|line| line.strip_prefix("Max open files")).ok_or("limits do not name open files")?;
     let soft = line.split_ascii_whitespace().next().unwrap_or_default();

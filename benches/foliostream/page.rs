@@ -15,7 +15,7 @@ const FIRST_BYTE_MS: Target = Target(10.0);
 const WARM_UP: usize = 10;
 
 /// Measures 200 requests, one after the other, to a server with the demo portfolio.
-pub fn measure(quick: bool, report: &mut Report) -> Result<(), Failure> {
+pub(crate) fn measure(quick: bool, report: &mut Report) -> Result<(), Failure> {
     let Some(folder) = site::folder() else {
         report.note("page: not measured, target/site is not built (make build)");
         return Ok(());

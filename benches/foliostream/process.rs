@@ -12,7 +12,7 @@ use super::Failure;
 const START: Duration = Duration::from_secs(30);
 
 /// A server that runs until it is dropped.
-pub struct Server {
+pub(crate) struct Server {
     child: Child,
     /// Where it listens.
     pub address: SocketAddr,
@@ -21,12 +21,12 @@ pub struct Server {
 
 impl Server {
     /// Starts the release binary with `options` and waits until it is ready. Without a `site` it gets an empty one.
-    pub fn start(site: Option<&Path>, options: &[&str]) -> Result<Self, Failure> {
+    pub(crate) fn start(site: Option<&Path>, options: &[&str]) -> Result<Self, Failure> {
         Self::start_with(site, None, options)
     }
 
     /// Starts one of several workers that share a data folder.
-    pub fn start_sharing(data: &Path, options: &[&str]) -> Result<Self, Failure> {
+    pub(crate) fn start_sharing(data: &Path, options: &[&str]) -> Result<Self, Failure> {
         Self::start_with(None, Some(data), options)
     }
 
@@ -49,18 +49,18 @@ impl Server {
     }
 
     /// Returns the process's number.
-    pub fn id(&self) -> u32 {
+    pub(crate) fn id(&self) -> u32 {
         self.child.id()
     }
 
     /// Pushes one quote of AAPL and waits for its acceptance.
-    pub fn push(&self, price: u32, token: &str) -> Result<(), Failure> {
+    pub(crate) fn push(&self, price: u32, token: &str) -> Result<(), Failure> {
         let answer = exchange(self.address, &push_request(price, token))?;
         if answer.starts_with("HTTP/1.1 202") { Ok(()) } else { Err(format!("a push was answered by {answer:?}").into()) }
     }
 
     /// Tells whether it is the engine.
-    pub fn is_engine(&self) -> Result<bool, Failure> {
+    pub(crate) fn is_engine(&self) -> Result<bool, Failure> {
         let request = "GET /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
         let mut stream = TcpStream::connect(self.address)?;
         stream.write_all(request.as_bytes())?;
@@ -128,7 +128,7 @@ fn end(child: &mut Child) {
 }
 
 /// Writes a push of one AAPL quote; the connection stays open unless the caller closes it.
-pub fn push_request(price: u32, token: &str) -> String {
+pub(crate) fn push_request(price: u32, token: &str) -> String {
     let body = format!(r#"[{{"ticker":"AAPL","price":"{price}","currency":"USD"}}]"#);
     let length = body.len();
     format!(

@@ -17,10 +17,10 @@ const BUFFER_BYTES: usize = 16_384;
 const SOURCES: usize = 10;
 
 /// The first price that means a numbered push; lower ones are not timed.
-pub const FIRST_NUMBERED: u32 = 100_000;
+pub(crate) const FIRST_NUMBERED: u32 = 100_000;
 
 /// What all streams received.
-pub struct Received {
+pub(crate) struct Received {
     buffer: Box<[u8]>,
     /// When each push was sent, by its number.
     pub sent: Vec<Instant>,
@@ -33,11 +33,11 @@ pub struct Received {
 }
 
 /// Shared by the tasks of one thread.
-pub type Shared = Rc<RefCell<Received>>;
+pub(crate) type Shared = Rc<RefCell<Received>>;
 
 impl Received {
     /// Makes room for `expected` deliveries, so that none of them waits for memory.
-    pub fn new(expected: usize) -> Shared {
+    pub(crate) fn new(expected: usize) -> Shared {
         Rc::new(RefCell::new(Self {
             buffer: vec![0; BUFFER_BYTES].into(),
             sent: Vec::new(),
@@ -70,7 +70,7 @@ impl Received {
 }
 
 /// Opens a stream and reads until `synced`.
-pub async fn open(server: SocketAddr, number: usize) -> Result<TcpStream, Failure> {
+pub(crate) async fn open(server: SocketAddr, number: usize) -> Result<TcpStream, Failure> {
     let source = Ipv4Addr::new(127, 0, 1, 1 + (number % SOURCES) as u8);
     let socket = TcpSocket::new_v4()?;
     socket.bind((source, 0).into())?;
@@ -97,7 +97,7 @@ async fn wait_for_synced(stream: &TcpStream) -> Result<(), Failure> {
 }
 
 /// Reads a stream for as long as it lasts.
-pub async fn follow(stream: TcpStream, received: Shared) {
+pub(crate) async fn follow(stream: TcpStream, received: Shared) {
     let mut last = 0;
     while stream.readable().await.is_ok() && received.borrow_mut().read(&stream, &mut last) {}
     received.borrow_mut().lost += 1;

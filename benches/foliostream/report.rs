@@ -4,7 +4,7 @@ use std::fmt;
 
 /// A median of rounds, and the lowest and highest of them.
 #[derive(Clone, Debug)]
-pub struct Figure {
+pub(crate) struct Figure {
     /// The middle round.
     pub median: f64,
     /// The lowest and the highest round.
@@ -13,7 +13,7 @@ pub struct Figure {
 
 impl Figure {
     /// Takes the rounds' results, at least one.
-    pub fn of(mut rounds: Vec<f64>) -> Self {
+    pub(crate) fn of(mut rounds: Vec<f64>) -> Self {
         rounds.sort_by(f64::total_cmp);
         let (first, last) = (rounds.first().copied().unwrap_or(f64::NAN), rounds.last().copied().unwrap_or(f64::NAN));
         let upper = rounds.get(rounds.len() / 2).copied().unwrap_or(f64::NAN);
@@ -23,14 +23,14 @@ impl Figure {
 
     /// Divides everything, as from nanoseconds to microseconds.
     #[must_use]
-    pub fn per(self, divisor: f64) -> Self {
+    pub(crate) fn per(self, divisor: f64) -> Self {
         Self { median: self.median / divisor, spread: (self.spread.0 / divisor, self.spread.1 / divisor) }
     }
 }
 
 /// What is to be reached: at most this, in the figure's unit.
 #[derive(Clone, Copy)]
-pub struct Target(pub f64);
+pub(crate) struct Target(pub f64);
 
 struct Row {
     what: String,
@@ -41,7 +41,7 @@ struct Row {
 
 /// Rows in the order they were measured in, and what is to be said about them.
 #[derive(Default)]
-pub struct Report {
+pub(crate) struct Report {
     heading: String,
     rows: Vec<Row>,
     notes: Vec<String>,
@@ -49,12 +49,12 @@ pub struct Report {
 
 impl Report {
     /// Says on what and when.
-    pub fn heading(&mut self, heading: String) {
+    pub(crate) fn heading(&mut self, heading: String) {
         self.heading = heading;
     }
 
     /// Adds a figure in `unit`.
-    pub fn row(&mut self, what: impl Into<String>, unit: &str, figure: &Figure, target: Option<Target>) {
+    pub(crate) fn row(&mut self, what: impl Into<String>, unit: &str, figure: &Figure, target: Option<Target>) {
         let verdict = |target: Target| {
             let reached = if figure.median <= target.0 { "reached" } else { "MISSED" };
             format!("≤ {} {unit}: {reached}", digits(target.0))
@@ -70,17 +70,17 @@ impl Report {
     }
 
     /// Adds a figure measured once.
-    pub fn once(&mut self, what: impl Into<String>, unit: &str, figure: f64, target: Option<Target>) {
+    pub(crate) fn once(&mut self, what: impl Into<String>, unit: &str, figure: f64, target: Option<Target>) {
         self.row(what, unit, &Figure::of(vec![figure]), target);
     }
 
     /// Tells whether there is nothing to say.
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.rows.is_empty() && self.notes.is_empty()
     }
 
     /// Adds a line below the table.
-    pub fn note(&mut self, note: impl Into<String>) {
+    pub(crate) fn note(&mut self, note: impl Into<String>) {
         self.notes.push(note.into());
     }
 }
@@ -109,7 +109,7 @@ impl fmt::Display for Report {
 }
 
 /// Writes three significant digits, and whole numbers from a hundred on.
-pub fn digits(value: f64) -> String {
+pub(crate) fn digits(value: f64) -> String {
     match value.abs() {
         size if size >= 100.0 || value.fract() == 0.0 => format!("{value:.0}"),
         size if size >= 10.0 => format!("{value:.1}"),

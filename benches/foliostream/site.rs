@@ -9,13 +9,13 @@ use super::report::{Report, Target};
 const WASM_KB: Target = Target(300.0);
 
 /// Returns the folder of the built site, if it was built.
-pub fn folder() -> Option<PathBuf> {
+pub(crate) fn folder() -> Option<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/site");
     folder.join("pkg").is_dir().then_some(folder)
 }
 
 /// Prints the size of wasm, JS and CSS as they travel.
-pub fn measure(report: &mut Report) -> Result<(), Failure> {
+pub(crate) fn measure(report: &mut Report) -> Result<(), Failure> {
     let Some(folder) = folder() else {
         report.note("site: not measured, target/site is not built (make build)");
         return Ok(());

@@ -5,14 +5,14 @@ use std::time::{Duration, Instant};
 use super::report::Figure;
 
 /// How long and how often is measured.
-pub struct Stopwatch {
+pub(crate) struct Stopwatch {
     rounds: usize,
     round: Duration,
 }
 
 impl Stopwatch {
     /// Measures for about half a second, or a tenth of it.
-    pub fn new(quick: bool) -> Self {
+    pub(crate) fn new(quick: bool) -> Self {
         if quick {
             Self { rounds: 5, round: Duration::from_millis(10) }
         } else {
@@ -22,7 +22,7 @@ impl Stopwatch {
 
     /// Returns nanoseconds per unit of `work`, which does `units` of them at a time on what `prepare` made; preparing is not
     /// timed.
-    pub fn time<I>(&self, units: usize, mut prepare: impl FnMut() -> I, mut work: impl FnMut(I)) -> Figure {
+    pub(crate) fn time<I>(&self, units: usize, mut prepare: impl FnMut() -> I, mut work: impl FnMut(I)) -> Figure {
         work(prepare());
         let per_unit = |_| {
             let (mut spent, mut done) = (Duration::ZERO, 0);
@@ -39,7 +39,7 @@ impl Stopwatch {
     }
 
     /// Returns nanoseconds for one call of `work`.
-    pub fn time_call<O>(&self, mut work: impl FnMut() -> O) -> Figure {
+    pub(crate) fn time_call<O>(&self, mut work: impl FnMut() -> O) -> Figure {
         const CALLS: usize = 16;
         self.time(CALLS, || (), |()| (0..CALLS).for_each(|_| drop(std::hint::black_box(work()))))
     }

@@ -27,7 +27,7 @@ const TRADES: i64 = 4;
 const CURRENCIES: [Currency; 4] = [Currency::EUR, Currency::USD, Currency::GBX, Currency::CHF];
 
 /// Measures folding the ledger, valuing it at rates read from the quotes, and writing the whole of it as one event.
-pub fn measure(stopwatch: &Stopwatch, report: &mut Report) -> Result<(), Failure> {
+pub(crate) fn measure(stopwatch: &Stopwatch, report: &mut Report) -> Result<(), Failure> {
     let activities = activities();
     let ledger = fold(Currency::EUR, &activities)?;
     let quotes = quotes();

@@ -5,6 +5,6 @@ use axum::http::HeaderMap;
 use foliostream::domain::user::Actor;
 
 /// Returns who sent a request, by its headers.
-pub fn actor_of(_headers: &HeaderMap) -> Actor {
+pub(crate) fn actor_of(_headers: &HeaderMap) -> Actor {
     Actor::local()
 }

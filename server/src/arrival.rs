@@ -58,7 +58,7 @@ impl Deadlines {
 
 /// What all requests under way share.
 #[derive(Debug)]
-pub struct Arrivals {
+pub(crate) struct Arrivals {
     clock: Clock,
     deadlines: Deadlines,
     held: AtomicUsize,
@@ -66,12 +66,12 @@ pub struct Arrivals {
 
 impl Arrivals {
     /// Holds no bodies yet.
-    pub fn new(clock: Clock, deadlines: Deadlines) -> Self {
+    pub(crate) fn new(clock: Clock, deadlines: Deadlines) -> Self {
         Self { clock, deadlines, held: AtomicUsize::new(0) }
     }
 
     /// Returns how long the parts of a request may take.
-    pub fn deadlines(&self) -> Deadlines {
+    pub(crate) fn deadlines(&self) -> Deadlines {
         self.deadlines
     }
 
@@ -85,7 +85,7 @@ impl Arrivals {
 
 /// The head of a request that has not come whole yet.
 #[derive(Debug)]
-pub struct Head {
+pub(crate) struct Head {
     arrivals: Arc<Arrivals>,
     received: usize,
     held: usize,
@@ -93,12 +93,12 @@ pub struct Head {
 
 impl Head {
     /// Begins a head of which nothing has come.
-    pub fn new(arrivals: Arc<Arrivals>) -> Self {
+    pub(crate) fn new(arrivals: Arc<Arrivals>) -> Self {
         Self { arrivals, received: 0, held: 0 }
     }
 
     /// Takes `bytes` more; false where there is no room for a head of that size.
-    pub fn take(&mut self, bytes: usize) -> bool {
+    pub(crate) fn take(&mut self, bytes: usize) -> bool {
         self.received += bytes;
         let missing = self.received.saturating_sub(SMALL) - self.held;
         if missing > 0 && !self.arrivals.hold(missing, self.received) {
@@ -110,7 +110,7 @@ impl Head {
     }
 
     /// Begins the next head; what was held for this one is given back.
-    pub fn clear(&mut self) {
+    pub(crate) fn clear(&mut self) {
         self.arrivals.held.fetch_sub(std::mem::take(&mut self.held), Ordering::Relaxed);
         self.received = 0;
     }
@@ -123,7 +123,7 @@ impl Drop for Head {
 }
 
 /// Watches over a request's body until it is answered.
-pub async fn watch(State(arrivals): State<Arc<Arrivals>>, request: Request, next: Next) -> Response {
+pub(crate) async fn watch(State(arrivals): State<Arc<Arrivals>>, request: Request, next: Next) -> Response {
     if request.body().is_end_stream() {
         return next.run(request).await;
     }

@@ -9,7 +9,7 @@ use foliostream::wire::live::Envelope;
 use super::board::Board;
 
 /// Carries what the engine says to every replica: in order, each envelope once, and nothing of a term that is over.
-pub trait Bus: fmt::Debug + Send + Sync {
+pub(crate) trait Bus: fmt::Debug + Send + Sync {
     /// Takes the next envelopes of a term and never waits. What cannot be carried ends the term, and the next one publishes the
     /// whole state.
     fn publish(&self, envelopes: Vec<Envelope>);
@@ -20,13 +20,13 @@ pub trait Bus: fmt::Debug + Send + Sync {
 
 /// The bus of a single process: the board takes what is published before `publish` returns.
 #[derive(Debug)]
-pub struct EmbeddedBus {
+pub(crate) struct EmbeddedBus {
     board: Arc<Board>,
 }
 
 impl EmbeddedBus {
     /// Makes the bus of a board.
-    pub fn new(board: Arc<Board>) -> Self {
+    pub(crate) fn new(board: Arc<Board>) -> Self {
         Self { board }
     }
 }

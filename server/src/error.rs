@@ -14,7 +14,7 @@ use super::language::reader_words;
 use super::store::StoreError;
 
 /// Says a refusal in the language of the reader; programs that ask for no language get English.
-pub async fn translate(request: Request, next: Next) -> Response {
+pub(crate) async fn translate(request: Request, next: Next) -> Response {
     let words = reader_words(request.headers());
     let mut response = next.run(request).await;
     if words.language() == Language::default() {
@@ -39,7 +39,7 @@ fn vary(headers: &mut HeaderMap) {
 }
 
 /// Logs an internal cause under a reference, and returns what a client may know.
-pub fn internal(cause: &dyn std::fmt::Display) -> ApiError {
+pub(crate) fn internal(cause: &dyn std::fmt::Display) -> ApiError {
     let reference = uuid::Uuid::now_v7().simple().to_string();
     tracing::error!(reference, "{cause}");
     ApiError { reference: Some(reference), ..ApiError::new(ErrorCode::Internal, Refusals::internal_error()) }

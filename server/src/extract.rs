@@ -16,7 +16,7 @@ use foliostream::wire::error::{ApiError, ErrorCode};
 use foliostream::words::Refusals;
 
 /// A JSON body.
-pub struct Json<T>(pub T);
+pub(crate) struct Json<T>(pub T);
 
 impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
     type Rejection = ApiError;
@@ -62,7 +62,7 @@ fn refuse(rejection: JsonRejection, bytes: &[u8]) -> ApiError {
 
 /// What is written with names. Left alone, a struct is also read from an array of its fields.
 #[derive(Debug)]
-pub struct Object<T>(pub T);
+pub(crate) struct Object<T>(pub T);
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -85,7 +85,7 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for Named<T> {
 }
 
 /// What stands in a route's places.
-pub struct Path<T>(pub T);
+pub(crate) struct Path<T>(pub T);
 
 impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Path<T> {
     type Rejection = ApiError;
@@ -97,7 +97,7 @@ impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Path<T>
 }
 
 /// A query string.
-pub struct Query<T>(pub T);
+pub(crate) struct Query<T>(pub T);
 
 impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
     type Rejection = ApiError;
@@ -109,7 +109,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
 }
 
 /// Reads `If-Match: "<revision>"`; absent or `*` binds to nothing.
-pub fn if_match(headers: &HeaderMap) -> Result<Option<i64>, ApiError> {
+pub(crate) fn if_match(headers: &HeaderMap) -> Result<Option<i64>, ApiError> {
     let Some(value) = headers.get(header::IF_MATCH) else { return Ok(None) };
     let text = value.to_str().unwrap_or_default().trim();
     if text == "*" {
@@ -123,7 +123,7 @@ pub fn if_match(headers: &HeaderMap) -> Result<Option<i64>, ApiError> {
 }
 
 /// Reads `Idempotency-Key`, which is checked where it is used; given twice it is refused.
-pub fn idempotency_key(headers: &HeaderMap) -> Result<Option<&str>, ApiError> {
+pub(crate) fn idempotency_key(headers: &HeaderMap) -> Result<Option<&str>, ApiError> {
     let mut values = headers.get_all("idempotency-key").iter();
     let refuse = || ApiError {
         field: Some("Idempotency-Key".to_owned()),
@@ -158,7 +158,7 @@ fn body_refused(rejection: &BytesRejection) -> ApiError {
 }
 
 /// Says why a query could not be read.
-pub fn query_refused(rejection: &QueryRejection) -> ApiError {
+pub(crate) fn query_refused(rejection: &QueryRejection) -> ApiError {
     let text = rejection.body_text();
     ApiError { field: field_of(&text), ..ApiError::new(ErrorCode::BadRequest, plain(&text)) }
 }

@@ -27,14 +27,14 @@ const NAMED_DOUBLES: usize = 100;
 
 /// The sources that were asked for.
 #[derive(Debug)]
-pub struct Feeds {
+pub(crate) struct Feeds {
     sources: Arc<Sources>,
     no_demo: bool,
 }
 
 impl Feeds {
     /// Opens the sources before anything else is touched: a replay without a good row is refused.
-    pub async fn open(config: &Config, clock: &Clock) -> Result<Self, SourceError> {
+    pub(crate) async fn open(config: &Config, clock: &Clock) -> Result<Self, SourceError> {
         let options = SourceOptions {
             seed: config.seed,
             always_open: config.always_open,
@@ -47,13 +47,13 @@ impl Feeds {
     }
 
     /// Returns the sources that were opened.
-    pub fn sources(&self) -> &Arc<Sources> {
+    pub(crate) fn sources(&self) -> &Arc<Sources> {
         &self.sources
     }
 
     /// Gathers what the engine starts from: what the sources say now, and what else was pushed before. Where a source starts over,
     /// what alerts observed of it before says nothing: all that neither was pushed nor is said now.
-    pub async fn restore(&self, store: &Store) -> Result<Restored, StoreError> {
+    pub(crate) async fn restore(&self, store: &Store) -> Result<Restored, StoreError> {
         let mut alerts = store.all_alerts().await?;
         let mut quotes = store.quotes().await?;
         let ticks = self.sources.ticks_now();
@@ -68,7 +68,7 @@ impl Feeds {
     }
 
     /// Hands the ticks of every source to the engine as they fall due, until `stop`.
-    pub fn start(&self, engine: EngineQueue, stop: CancellationToken) {
+    pub(crate) fn start(&self, engine: EngineQueue, stop: CancellationToken) {
         for (place, source) in self.sources.all().iter().enumerate() {
             let (sink, ticks) = TickSink::new();
             tokio::spawn(Arc::clone(source).run(sink, stop.clone()));
@@ -77,7 +77,7 @@ impl Feeds {
     }
 
     /// Makes the demo portfolio at the very first start.
-    pub async fn seed_demo(&self, store: &Store, hub: &Hub) -> Result<(), StoreError> {
+    pub(crate) async fn seed_demo(&self, store: &Store, hub: &Hub) -> Result<(), StoreError> {
         if self.no_demo || store.get_setting(DEMO_SEEDED).await?.is_some() || !store.all_portfolios().await?.is_empty() {
             return Ok(());
         }

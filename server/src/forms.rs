@@ -18,14 +18,14 @@ use super::language::reader_words;
 use super::guard::host_of;
 
 /// The largest form a page may post, in bytes.
-pub const FORM_LIMIT: usize = 64 * 1024;
+pub(crate) const FORM_LIMIT: usize = 64 * 1024;
 
 /// The longest address a form is answered under, in bytes.
 const ADDRESS_LIMIT: usize = 2_048;
 
 /// A form that was posted without scripts.
 #[derive(Debug)]
-pub struct PlainForm {
+pub(crate) struct PlainForm {
     /// The server function it was posted to.
     pub path: String,
     /// Its fields, URL-encoded.
@@ -38,7 +38,7 @@ pub struct PlainForm {
 
 /// What became of a form.
 #[derive(Debug)]
-pub enum Outcome {
+pub(crate) enum Outcome {
     /// It was carried out, or something else has an answer of its own.
     Answered(Response),
     /// It was refused.
@@ -46,7 +46,7 @@ pub enum Outcome {
 }
 
 /// Reads what was posted to a server function. A plain form is returned as well; its request then asks for data instead of a page.
-pub async fn read(request: Request) -> Result<(Option<PlainForm>, Request), ApiError> {
+pub(crate) async fn read(request: Request) -> Result<(Option<PlainForm>, Request), ApiError> {
     let (mut head, body) = request.into_parts();
     let fields = read_text(body).await?;
     let form = asks_for_a_page(&head.headers).then(|| PlainForm {
@@ -74,7 +74,7 @@ async fn read_text(body: Body) -> Result<String, ApiError> {
 }
 
 /// Tells whether a page is wanted, as browsers say where no script asks.
-pub fn asks_for_a_page(headers: &HeaderMap) -> bool {
+pub(crate) fn asks_for_a_page(headers: &HeaderMap) -> bool {
     headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok()).is_some_and(|accept| accept.contains("text/html"))
 }
 
@@ -117,7 +117,7 @@ fn encoded<'a>(fields: &'a str, name: &str) -> Option<&'a str> {
 
 impl PlainForm {
     /// Tells a refusal of the command from every other answer; what was carried out leads to a page.
-    pub async fn outcome(&self, response: Response) -> Outcome {
+    pub(crate) async fn outcome(&self, response: Response) -> Outcome {
         if response.status().is_success() || response.status().is_redirection() {
             return Outcome::Answered(self.lead_on(response));
         }
@@ -145,7 +145,7 @@ impl PlainForm {
     }
 
     /// Returns the request for the page it came from.
-    pub fn page_request(&self) -> Request {
+    pub(crate) fn page_request(&self) -> Request {
         let mut request = HttpRequest::new(Body::empty());
         *request.uri_mut() = self.page.parse().unwrap_or_default();
         *request.headers_mut() = self.headers.clone();
@@ -157,7 +157,7 @@ impl PlainForm {
 }
 
 /// Writes a refusal as a page where somebody without scripts would otherwise look at a problem document.
-pub async fn tell_as_page(request: Request, next: Next) -> Response {
+pub(crate) async fn tell_as_page(request: Request, next: Next) -> Response {
     let words = reader_words(request.headers());
     let is_plain_form = !request.method().is_safe() && asks_for_a_page(request.headers());
     let response = next.run(request).await;

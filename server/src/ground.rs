@@ -25,7 +25,7 @@ pub struct Ground {
 
 /// Makes the ground of a test from what the test looks at.
 #[cfg(test)]
-pub fn ground(board: &Arc<Board>, store: &Store, clock: &Clock) -> Ground {
+pub(crate) fn ground(board: &Arc<Board>, store: &Store, clock: &Clock) -> Ground {
     let history = Arc::new(History::new(Arc::default(), store.clone()));
     Ground { board: Arc::clone(board), store: store.clone(), clock: clock.clone(), history, tally: Arc::default() }
 }

@@ -13,17 +13,17 @@ use foliostream::words::{Refusals, Sentence};
 
 /// The names this server answers to, beside loopback.
 #[derive(Clone, Debug)]
-pub struct Hosts(Arc<[String]>);
+pub(crate) struct Hosts(Arc<[String]>);
 
 impl Hosts {
     /// Makes the list: the listen address, unless it is a wildcard, and what `--allowed-host` named.
-    pub fn new(listen: IpAddr, allowed: &[String]) -> Self {
+    pub(crate) fn new(listen: IpAddr, allowed: &[String]) -> Self {
         let own = (!listen.is_unspecified()).then(|| listen.to_string());
         Self(allowed.iter().map(|host| host.trim().to_ascii_lowercase()).chain(own).collect())
     }
 
     /// Tells whether a Host header (`name`, `name:port`, `[v6]:port`) names this server.
-    pub fn answer_to(&self, host: &str) -> bool {
+    pub(crate) fn answer_to(&self, host: &str) -> bool {
         let Some(name) = without_port(host).map(str::to_ascii_lowercase) else { return false };
         let is_loopback = name == "localhost" || name.parse::<IpAddr>().is_ok_and(|address| address.is_loopback());
         is_loopback || self.0.contains(&name) || self.0.iter().any(|allowed| *allowed == host.to_ascii_lowercase())
@@ -41,7 +41,7 @@ fn without_port(host: &str) -> Option<&str> {
 }
 
 /// Refuses requests under a name this server does not have: stops DNS rebinding.
-pub async fn host(State(hosts): State<Hosts>, request: Request, next: Next) -> Response {
+pub(crate) async fn host(State(hosts): State<Hosts>, request: Request, next: Next) -> Response {
     match host_of(request.uri(), request.headers()) {
         Some(host) if hosts.answer_to(host) => next.run(request).await,
         _ => ApiError::new(ErrorCode::Misdirected, Refusals::unknown_host()).into_response(),
@@ -49,7 +49,7 @@ pub async fn host(State(hosts): State<Hosts>, request: Request, next: Next) -> R
 }
 
 /// Returns the name a request was made under: HTTP/2 has it in the address, HTTP/1.1 in a header; none where there are two.
-pub fn host_of<'a>(uri: &'a Uri, headers: &'a HeaderMap) -> Option<&'a str> {
+pub(crate) fn host_of<'a>(uri: &'a Uri, headers: &'a HeaderMap) -> Option<&'a str> {
     let in_header = || match (headers.get_all(header::HOST).iter().collect::<Vec<_>>()).as_slice() {
         [host] => host.to_str().ok(),
         _ => None,
@@ -58,7 +58,7 @@ pub fn host_of<'a>(uri: &'a Uri, headers: &'a HeaderMap) -> Option<&'a str> {
 }
 
 /// Refuses pages of other sites that would read a stream with the user's rights.
-pub async fn same_site(request: Request, next: Next) -> Response {
+pub(crate) async fn same_site(request: Request, next: Next) -> Response {
     if is_cross_site(request.uri(), request.headers()) {
         let why = changed_host(request.uri(), request.headers());
         return ApiError::new(ErrorCode::Forbidden, why.unwrap_or_else(Refusals::not_read_by_other_sites)).into_response();
@@ -71,14 +71,14 @@ pub async fn same_site(request: Request, next: Next) -> Response {
 struct Foreign;
 
 /// Refuses a change that did not come from a page of this site.
-pub fn foreign() -> Response {
+pub(crate) fn foreign() -> Response {
     let mut response = ApiError::new(ErrorCode::Forbidden, Refusals::foreign_change()).into_response();
     response.extensions_mut().insert(Foreign);
     response
 }
 
 /// Says of a change that was refused as another site's where it may be our own, with its name changed on the way.
-pub async fn explain_foreign(request: Request, next: Next) -> Response {
+pub(crate) async fn explain_foreign(request: Request, next: Next) -> Response {
     let why = changed_host(request.uri(), request.headers());
     let response = next.run(request).await;
     match why {
@@ -135,7 +135,7 @@ const HTTPS_FOR_A_YEAR: HeaderValue = HeaderValue::from_static("max-age=31536000
 
 /// Adds the headers every answer carries; pages add their own policy with a nonce. An answer that does not say how long it may be
 /// kept is not kept: a cache that held a price, a refusal or a page of figures would show it as today's.
-pub async fn harden(State(Encrypted(is_encrypted)): State<Encrypted>, request: Request, next: Next) -> Response {
+pub(crate) async fn harden(State(Encrypted(is_encrypted)): State<Encrypted>, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     headers.extend(ON_EVERY_ANSWER);
@@ -149,14 +149,14 @@ pub async fn harden(State(Encrypted(is_encrypted)): State<Encrypted>, request: R
 
 /// Whether the server itself speaks TLS.
 #[derive(Clone, Copy, Debug)]
-pub struct Encrypted(pub bool);
+pub(crate) struct Encrypted(pub bool);
 
 /// For everything that is no page.
 const POLICY_WITHOUT_SCRIPTS: &str =
     "default-src 'none'; style-src 'self'; img-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
 
 /// Returns the policy of a page whose scripts carry `nonce`.
-pub fn page_policy(nonce: &str) -> String {
+pub(crate) fn page_policy(nonce: &str) -> String {
     format!(
         "default-src 'self'; script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; style-src 'self'; style-src-attr 'unsafe-inline'; \
          object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"

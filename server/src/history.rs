@@ -151,7 +151,7 @@ fn or_logged(ticker: &Ticker, source: SourceName, told: Result<Option<Vec<Bar>>,
 }
 
 /// Returns a time's date in UTC, by which days are cut.
-pub fn utc_date(time: Timestamp) -> Date {
+pub(crate) fn utc_date(time: Timestamp) -> Date {
     time.to_zoned(TimeZone::UTC).date()
 }
 

@@ -10,12 +10,12 @@ const LONGEST: usize = 1_024;
 
 /// Returns the texts in the language that a request's cookie names; without one, in the language it accepts most gladly; English
 /// otherwise.
-pub fn reader_words(headers: &HeaderMap) -> Words {
+pub(crate) fn reader_words(headers: &HeaderMap) -> Words {
     Words::of(chosen(headers).or_else(|| accepted(headers)).unwrap_or_default())
 }
 
 /// Returns the language that a request accepts most gladly, where it says so and there is such a one.
-pub fn accepted(headers: &HeaderMap) -> Option<Language> {
+pub(crate) fn accepted(headers: &HeaderMap) -> Option<Language> {
     let told: Vec<&str> = headers.get_all(header::ACCEPT_LANGUAGE).iter().filter_map(|value| value.to_str().ok()).collect();
     Some(told.join(",")).filter(|told| told.len() <= LONGEST).and_then(|told| Language::accepted(&told))
 }

@@ -51,7 +51,7 @@ impl Operations {
 
 /// How a worker of many sends its figures and gets those of the others.
 #[derive(Debug)]
-pub struct Others {
+pub(crate) struct Others {
     /// What the other workers sent.
     pub inbox: Arc<Inbox>,
     /// How things are called in Redis.
@@ -62,7 +62,7 @@ pub struct Others {
 
 /// What figures are made from.
 #[derive(Debug)]
-pub struct Reporter {
+pub(crate) struct Reporter {
     /// The streams, their board and this process's name.
     pub streams: Arc<Streams>,
     /// Where a minute is kept.
@@ -90,7 +90,7 @@ impl Counts {
 
 impl Reporter {
     /// Makes figures every second until `stop`.
-    pub async fn run(self, stop: CancellationToken) {
+    pub(crate) async fn run(self, stop: CancellationToken) {
         let (mut counted_at, mut counts) = (self.streams.ground.clock.elapsed(), self.counts());
         loop {
             let next = after(counted_at, EVERY);

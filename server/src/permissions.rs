@@ -10,7 +10,7 @@ const TOO_WIDE: u32 = 0o027;
 
 /// Warns of each file and folder of a configuration that others may read or change, in a line that names it and its mode. The
 /// server starts all the same: who may do what here is the administrator's to decide.
-pub fn complain(config: &Config) {
+pub(crate) fn complain(config: &Config) {
     for line in complaints(config) {
         tracing::warn!("{line}");
     }

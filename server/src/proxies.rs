@@ -10,10 +10,10 @@ use axum::response::Response;
 use ipnet::IpNet;
 
 /// The proxies whose word counts; from anybody else the header is a claim.
-pub type Trusted = Arc<[IpNet]>;
+pub(crate) type Trusted = Arc<[IpNet]>;
 
 /// Replaces the address of a trusted proxy by that of its client.
-pub async fn restore_client(State(trusted): State<Trusted>, mut request: Request, next: Next) -> Response {
+pub(crate) async fn restore_client(State(trusted): State<Trusted>, mut request: Request, next: Next) -> Response {
     if let Some(ConnectInfo(peer)) = request.extensions().get::<ConnectInfo<SocketAddr>>().copied() {
         let client = client_of(peer.ip(), request.headers(), &trusted);
         if client != peer.ip() {

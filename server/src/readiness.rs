@@ -19,7 +19,7 @@ const ENGINE_STANDS_MS: i64 = 10_000;
 
 /// What `/readyz` is answered from.
 #[derive(Debug)]
-pub struct Readiness {
+pub(crate) struct Readiness {
     stopping: AtomicBool,
     worker: Arc<str>,
     alone: Option<(Arc<Board>, Clock)>,
@@ -28,29 +28,29 @@ pub struct Readiness {
 
 impl Readiness {
     /// Makes the readiness of a process that is alone: its engine must go on.
-    pub fn of_one(board: Arc<Board>, clock: Clock) -> Self {
+    pub(crate) fn of_one(board: Arc<Board>, clock: Clock) -> Self {
         let worker = std::process::id().to_string().into();
         board.note_engine(clock.elapsed_ms());
         Self { stopping: AtomicBool::new(false), worker, alone: Some((board, clock)), cluster: None }
     }
 
     /// Makes the readiness of a worker of many: it must follow the engine's term.
-    pub fn of_many(worker: String, inbox: Arc<Inbox>, board: Arc<Board>) -> Self {
+    pub(crate) fn of_many(worker: String, inbox: Arc<Inbox>, board: Arc<Board>) -> Self {
         Self { stopping: AtomicBool::new(false), worker: worker.into(), alone: None, cluster: Some((inbox, board)) }
     }
 
     /// Returns this process's name.
-    pub fn worker(&self) -> Arc<str> {
+    pub(crate) fn worker(&self) -> Arc<str> {
         Arc::clone(&self.worker)
     }
 
     /// Says that the process is about to go.
-    pub fn stop(&self) {
+    pub(crate) fn stop(&self) {
         self.stopping.store(true, Ordering::Release);
     }
 
     /// Returns why no traffic may come; nothing where it may.
-    pub fn refusal(&self) -> Option<Cow<'static, str>> {
+    pub(crate) fn refusal(&self) -> Option<Cow<'static, str>> {
         if self.stopping.load(Ordering::Acquire) {
             return Some("this worker is stopping".into());
         }

@@ -52,7 +52,7 @@ use super::zone::reader_zone;
 
 /// What routes are made from.
 #[derive(Debug)]
-pub struct RouterParts {
+pub(crate) struct RouterParts {
     /// Where every command and query ends.
     pub hub: Hub,
     /// What every stream shares.
@@ -80,7 +80,7 @@ pub struct RouterParts {
 }
 
 /// Builds the routes. Streams stand outside compression and the panic catcher: their bodies stay as small as they are made.
-pub fn build(parts: RouterParts) -> Router {
+pub(crate) fn build(parts: RouterParts) -> Router {
     let hosts = Hosts::new(parts.listen, &parts.allowed_hosts);
     let (trusted, encrypted, arrivals) = (Arc::clone(&parts.trusted_proxies), parts.encrypted, Arc::clone(&parts.arrivals));
     let everybody = |routes: Router| {

@@ -9,7 +9,7 @@ const MANIFEST: &str = "pkg/manifest.json";
 
 /// A site folder that is there.
 #[derive(Clone, Debug)]
-pub struct Site {
+pub(crate) struct Site {
     /// The folder that holds the site's files.
     pub folder: PathBuf,
     /// The addresses of its parts.
@@ -20,7 +20,7 @@ pub struct Site {
 
 /// The parts of a site: their names in the manifest, their addresses once read.
 #[derive(Clone, Debug, Deserialize)]
-pub struct Parts {
+pub(crate) struct Parts {
     /// The wasm's other half.
     pub js: String,
     /// The browser's half of the program.
@@ -32,7 +32,7 @@ pub struct Parts {
 impl Site {
     /// Finds the site: where it was told to be, in `target/site`, or in `site` beside the binary. Without one, pages have
     /// their numbers and forms, but no style and no life.
-    pub fn find(told: Option<&Path>) -> Result<Self, String> {
+    pub(crate) fn find(told: Option<&Path>) -> Result<Self, String> {
         let binary = std::env::current_exe().ok();
         let folder = binary.as_deref().and_then(Path::parent);
         let beside = folder.map(|folder| folder.join("site"));

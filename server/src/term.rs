@@ -21,7 +21,7 @@ use super::store::StoreError;
 
 /// What terms of this process are made from.
 #[derive(Debug)]
-pub struct Terms {
+pub(crate) struct Terms {
     /// What the parts of the process share.
     pub ground: Ground,
     /// How the engine is to work.
@@ -32,7 +32,7 @@ pub struct Terms {
 
 /// The term that runs.
 #[derive(Debug)]
-pub struct Term {
+pub(crate) struct Term {
     /// The way to its engine.
     pub engine: EngineQueue,
     task: JoinHandle<()>,
@@ -42,7 +42,7 @@ pub struct Term {
 
 impl Terms {
     /// Starts an engine that says what it does on `bus`. It and the feeds run until `stop`.
-    pub async fn begin(&self, bus: Arc<dyn Bus>, epoch: Epoch, stop: CancellationToken) -> Result<Term, StoreError> {
+    pub(crate) async fn begin(&self, bus: Arc<dyn Bus>, epoch: Epoch, stop: CancellationToken) -> Result<Term, StoreError> {
         let restored = self.feeds.restore(&self.ground.store).await?;
         let parts = EngineParts { bus, epoch, ground: self.ground.clone(), settings: self.settings };
         let (engine, task) = engine_task::start(parts, restored, stop.clone()).await;
@@ -54,13 +54,13 @@ impl Term {
     /// Hands the feeds' prices to the engine from now on, and returns what makes the demo portfolio at the very first start.
     ///
     /// The demo is imported through the hub like any other portfolio, so the hub must already reach this engine.
-    pub fn take_prices(&self, terms: Arc<Terms>, hub: Hub) -> impl Future<Output = Result<(), StoreError>> + use<> {
+    pub(crate) fn take_prices(&self, terms: Arc<Terms>, hub: Hub) -> impl Future<Output = Result<(), StoreError>> + use<> {
         terms.feeds.start(self.engine.clone(), self.stop.clone());
         async move { terms.feeds.seed_demo(&terms.ground.store, &hub).await }
     }
 
     /// Waits until the engine has ended, which it does by itself where another engine has taken over the database.
-    pub async fn is_over(&mut self) {
+    pub(crate) async fn is_over(&mut self) {
         if let Err(error) = (&mut self.task).await {
             tracing::error!("the engine did not end in order: {error}");
         }
@@ -68,7 +68,7 @@ impl Term {
     }
 
     /// Stops the feeds and the engine, and waits until everything that was decided is stored.
-    pub async fn end(mut self) {
+    pub(crate) async fn end(mut self) {
         self.stop.cancel();
         if !self.is_over {
             self.is_over().await;

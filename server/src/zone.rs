@@ -9,7 +9,7 @@ use foliostream::wire::zone::{ReaderZone, ZONE_COOKIE};
 const LONGEST_NAME: usize = 64;
 
 /// Returns the zone that a request's cookie names, where it is one.
-pub fn reader_zone(headers: &HeaderMap) -> Option<ReaderZone> {
+pub(crate) fn reader_zone(headers: &HeaderMap) -> Option<ReaderZone> {
     let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
     let name =
         cookies.flat_map(|text| text.split(';')).find_map(|pair| pair.trim().strip_prefix(ZONE_COOKIE)?.strip_prefix('='))?;

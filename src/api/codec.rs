@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 pub struct JsonText;
 
 /// The answers of server functions.
-pub type Text = Post<JsonText>;
+pub(crate) type Text = Post<JsonText>;
 
 impl ContentType for JsonText {
     const CONTENT_TYPE: &'static str = "application/json";

@@ -4,6 +4,7 @@
     clippy::redundant_closure,
     reason = "`view!` gives closures written in place one type; named ones reach the browser once each"
 )]
+#![allow(unreachable_pub, reason = "the component macro makes a public function of every component")]
 
 pub mod components;
 pub mod document;

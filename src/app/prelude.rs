@@ -4,22 +4,17 @@
 //! Where Leptos gives an element without children a method of its own (`<input name=…>`), its own type comes back, which
 //! has none of these methods: then `class`, `id` or `attr:` come first.
 
-pub use leptos::prelude::*;
+pub(crate) use leptos::prelude::*;
 
 use crate::live::source;
 use crate::words::Words;
 
-pub use super::element::Build;
-pub use super::element::Build as AriaAttributes;
-pub use super::element::Build as ClassAttribute;
-pub use super::element::Build as CustomAttribute;
-pub use super::element::Build as ElementChild;
-pub use super::element::Build as GlobalAttributes;
-pub use super::element::Build as GlobalOnAttributes;
-pub use super::element::Build as NodeRefAttribute;
-pub use super::element::Build as OnAttribute;
-pub use super::element::Build as PropAttribute;
-pub use super::element::Build as StyleAttribute;
+#[allow(unused_imports, reason = "each takes the place of a trait of the same name among those above, used or not")]
+pub(crate) use super::element::{
+    Build, Build as AriaAttributes, Build as ClassAttribute, Build as CustomAttribute, Build as ElementChild,
+    Build as GlobalAttributes, Build as GlobalOnAttributes, Build as NodeRefAttribute, Build as OnAttribute,
+    Build as PropAttribute, Build as StyleAttribute,
+};
 
 /// Returns the texts in the language of the page's reader.
 pub fn words() -> Words {

@@ -6,7 +6,7 @@ use crate::domain::instrument::Ticker;
 
 /// A full state on its way in: what it has named so far.
 #[derive(Clone, Debug, Default)]
-pub struct Refresh {
+pub(crate) struct Refresh {
     /// Tickers whose quotes it named.
     pub quotes: BTreeSet<Ticker>,
     /// Ids of the alerts that it named.

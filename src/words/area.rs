@@ -27,6 +27,7 @@ macro_rules! refusals {
 macro_rules! area {
     ($(#[$about:meta])* $area:ident from $base:expr; $($key:ident $([$count:ident])? $(($($part:ident),+))?: $text:literal;)+) => {
         $(#[$about])*
+        #[allow(unreachable_pub, reason = "refusals and answers are named by the server as well")]
         pub struct $area {
             $(#[doc = $text] pub $key: &'static str,)+
         }
@@ -38,15 +39,16 @@ macro_rules! area {
 
         impl $area {
             /// The number of the key after the last one.
-            pub const END: usize = $base + Self::NAMES.len();
+            #[allow(dead_code, reason = "no area follows the last one")]
+            pub(crate) const END: usize = $base + Self::NAMES.len();
             /// The keys' names, in the order of their numbers.
-            pub const NAMES: &'static [&'static str] = &[$(stringify!($key),)+];
+            pub(crate) const NAMES: &'static [&'static str] = &[$(stringify!($key),)+];
             /// The keys' placeholders; of a counted text, the count is the first.
-            pub const PLACEHOLDERS: &'static [&'static [&'static str]] =
+            pub(crate) const PLACEHOLDERS: &'static [&'static [&'static str]] =
                 &[$(&[$(stringify!($count),)? $($(stringify!($part),)+)?],)+];
 
             /// Refuses to compile where a text does not fit its key in a language.
-            pub const fn checked(self, language: $crate::words::Language) -> Self {
+            pub(crate) const fn checked(self, language: $crate::words::Language) -> Self {
                 $(assert!(
                     $crate::words::check::fits(
                         self.$key,
@@ -60,7 +62,7 @@ macro_rules! area {
             }
 
             /// Returns the texts, in the order of their numbers.
-            pub fn texts(&self) -> Vec<&'static str> {
+            pub(crate) fn texts(&self) -> Vec<&'static str> {
                 vec![$(self.$key,)+]
             }
         }
@@ -70,7 +72,7 @@ macro_rules! area {
         }
 
         /// The English texts.
-        pub const ENGLISH: $area = $area { $($key: $text,)+ }.checked($crate::words::Language::English);
+        pub(crate) const ENGLISH: $area = $area { $($key: $text,)+ }.checked($crate::words::Language::English);
     };
     (@method $base:expr; $key:ident; []; []; $text:literal) => {
         #[doc = concat!("Returns the text “", $text, "”.")]

@@ -2,7 +2,7 @@
 //! room's shelf. So no two files import each other, and whoever reads a room from the left meets nothing that is explained later.
 
 /// Rooms, from the ground up.
-pub const FLOORS: [&[&str]; 11] = [
+pub(crate) const FLOORS: [&[&str]; 11] = [
     &["actor", "clock", "extract", "guard", "language", "memory", "proxies", "secret", "site", "store", "tally", "zone"],
     &["admission", "arrival", "board", "error", "feed", "relay", "telemetry"],
     &["history"],
@@ -17,7 +17,7 @@ pub const FLOORS: [&[&str]; 11] = [
 ];
 
 /// Files of each room that has more than one. `mod` is the room's own file.
-pub const SHELVES: [(&str, &[&str]); 14] = [
+pub(crate) const SHELVES: [(&str, &[&str]); 14] = [
     (
         "store",
         &[

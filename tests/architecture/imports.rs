@@ -7,7 +7,7 @@ use super::source::{Finding, PROGRAM, Source, on_disk};
 use super::tokens::{Token, begins, read_tree, resolve, tokens};
 
 /// All files, and what each imports of the others.
-pub struct House {
+pub(crate) struct House {
     files: Vec<Source>,
     imports: Vec<Vec<Import>>,
 }
@@ -45,7 +45,7 @@ const DEFINING: [&str; 8] = ["fn", "struct", "enum", "trait", "type", "const", "
 
 impl House {
     /// Reads the imports of files.
-    pub fn new(files: Vec<Source>) -> Self {
+    pub(crate) fn new(files: Vec<Source>) -> Self {
         // The program's root is no module that others can name.
         let modules: BTreeMap<Vec<String>, usize> =
             (0..files.len()).filter(|index| files[*index].path != PROGRAM).map(|index| (files[index].module(), index)).collect();
@@ -56,7 +56,7 @@ impl House {
 
     /// Finds rooms of the server that stand on no floor, floors' rooms that are gone, and imports that climb: a room imports from
     /// lower floors alone.
-    pub fn climbing(&self, floors: &[&[&str]]) -> Vec<Finding> {
+    pub(crate) fn climbing(&self, floors: &[&[&str]]) -> Vec<Finding> {
         let floor = |room: &str| floors.iter().position(|rooms| rooms.contains(&room));
         let mut findings = Vec::new();
         for (from, file) in self.files.iter().enumerate().filter(|(_, file)| !file.shipped.trim().is_empty()) {
@@ -88,7 +88,7 @@ impl House {
 
     /// Finds files of a room of the server that are not on its shelf, shelved files that are gone, and imports of a file that stands
     /// further on.
-    pub fn out_of_order(&self, room: &str, shelf: &[&str]) -> Vec<Finding> {
+    pub(crate) fn out_of_order(&self, room: &str, shelf: &[&str]) -> Vec<Finding> {
         let of_room = |path: &str| room_of_server(path) == Some(room);
         let place = |path: &str| shelf.iter().position(|name| *name == name_in_room(path, room));
         let mut findings = Vec::new();
@@ -121,7 +121,7 @@ impl House {
     }
 
     /// Finds rooms of the server with more than one file and no shelf.
-    pub fn without_a_shelf(&self, shelved: &[&str]) -> Vec<Finding> {
+    pub(crate) fn without_a_shelf(&self, shelved: &[&str]) -> Vec<Finding> {
         let mut rooms: BTreeMap<&str, Vec<&Source>> = BTreeMap::new();
         for file in self.files.iter().filter(|file| !file.shipped.trim().is_empty()) {
             if let Some(room) = room_of_server(&file.path) {
@@ -133,7 +133,7 @@ impl House {
     }
 
     /// Finds every group of files that import each other, be it around corners; of each, one shortest way round.
-    pub fn circles(&self) -> Vec<Vec<Finding>> {
+    pub(crate) fn circles(&self) -> Vec<Vec<Finding>> {
         let rings = rings(self.files.len(), |from| self.imports[from].iter().map(|import| import.to).collect());
         rings.iter().map(|ring| self.way_round(ring)).collect()
     }

@@ -8,10 +8,10 @@ use std::path::Path;
 use super::tokens::{begins, bracketed, tokens};
 
 /// The program's own file.
-pub const PROGRAM: &str = "server/main.rs";
+pub(crate) const PROGRAM: &str = "server/main.rs";
 
 /// A file of one of the two crates.
-pub struct Source {
+pub(crate) struct Source {
     /// Below `src`, with slashes; those of the server's crate begin with `server/`.
     pub path: String,
     /// As it is.
@@ -28,7 +28,7 @@ pub struct Source {
 
 /// Something that must not be there.
 #[derive(Debug, PartialEq)]
-pub struct Finding {
+pub(crate) struct Finding {
     pub path: String,
     pub line: usize,
     pub message: String,
@@ -41,19 +41,19 @@ impl fmt::Display for Finding {
 }
 
 /// Returns where a file is, from the project's root: `server/src/hub/mod.rs` for `server/hub/mod.rs`, `src/wire/live.rs` for `wire/live.rs`.
-pub fn on_disk(path: &str) -> String {
+pub(crate) fn on_disk(path: &str) -> String {
     path.strip_prefix("server/").map_or_else(|| format!("src/{path}"), |below| format!("server/src/{below}"))
 }
 
 impl Source {
-    pub fn new(path: &str, raw: &str) -> Self {
+    pub(crate) fn new(path: &str, raw: &str) -> Self {
         let code = blank_texts(raw);
         let (shipped, test_modules, tests_at) = blank_tests(&code);
         Self { path: path.to_owned(), raw: raw.to_owned(), code, shipped, test_modules, tests_at }
     }
 
     /// The room: the first folder. The program's own file is a room of its own.
-    pub fn room(&self) -> &str {
+    pub(crate) fn room(&self) -> &str {
         if self.path == PROGRAM {
             return "main";
         }
@@ -62,7 +62,7 @@ impl Source {
     }
 
     /// The path of its module, as if both crates were one in which the server is a room.
-    pub fn module(&self) -> Vec<String> {
+    pub(crate) fn module(&self) -> Vec<String> {
         let path = self.path.strip_suffix(".rs").unwrap_or(&self.path);
         let mut names: Vec<String> = path.split('/').map(str::to_owned).collect();
         if names.last().is_some_and(|last| ["mod", "lib", "main"].contains(&last.as_str())) {
@@ -71,14 +71,14 @@ impl Source {
         names
     }
 
-    pub fn finding(&self, at: usize, message: impl Into<String>) -> Finding {
+    pub(crate) fn finding(&self, at: usize, message: impl Into<String>) -> Finding {
         let line = self.raw.as_bytes()[..at].iter().filter(|byte| **byte == b'\n').count() + 1;
         Finding { path: self.path.clone(), line, message: message.into() }
     }
 }
 
 /// Reads every file of both crates; those that only tests see have nothing shipped.
-pub fn sources() -> Vec<Source> {
+pub(crate) fn sources() -> Vec<Source> {
     let project = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut sources = Vec::new();
     for (folder, room) in [("src", ""), ("server/src", "server/")] {
@@ -97,7 +97,7 @@ pub fn sources() -> Vec<Source> {
     sources
 }
 
-pub fn declared_for_tests(source: &Source) -> Vec<Vec<String>> {
+pub(crate) fn declared_for_tests(source: &Source) -> Vec<Vec<String>> {
     let within = |name: &String| source.module().into_iter().chain([name.clone()]).collect();
     source.test_modules.iter().map(within).collect()
 }
@@ -116,7 +116,7 @@ fn walk(root: &Path, folder: &Path, room: &str, sources: &mut Vec<Source>) {
 
 /// Blanks comments, strings and characters; every other byte keeps its place.
 /// A text literal of what ships.
-pub struct Literal<'a> {
+pub(crate) struct Literal<'a> {
     /// Where its quotation mark is.
     pub at: usize,
     /// What stands between the marks, as it is written.
@@ -125,7 +125,7 @@ pub struct Literal<'a> {
 
 impl Source {
     /// Returns the text literals of what ships, in order.
-    pub fn literals(&self) -> Vec<Literal<'_>> {
+    pub(crate) fn literals(&self) -> Vec<Literal<'_>> {
         let (mut found, mut at) = (Vec::new(), 0);
         while at < self.raw.len() {
             let Some(end) = end_of_text(&self.raw, at) else {

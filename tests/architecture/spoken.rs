@@ -7,7 +7,7 @@ use std::path::Path;
 use super::source::{Finding, Literal, Source};
 
 /// Texts that look as if they were meant for people and are not, or are the same in every language: file, how the text begins, reason.
-pub const EXCEPTIONS: [(&str, &str, &str); 15] = [
+pub(crate) const EXCEPTIONS: [(&str, &str, &str); 15] = [
     ("app/document.rs", "import init", "the script that brings the page to life"),
     ("app/components/post_form.rs", "Idempotency-Key", "a header's name"),
     ("app/components/range_chart/layers.rs", "mark buy", "classes, one of which has no style"),
@@ -44,7 +44,7 @@ const FOR_THE_BROWSER: [&str; 14] = [
 ];
 
 /// Returns the classes of the style sheets: texts made of them alone are lists of classes.
-pub fn classes() -> BTreeSet<String> {
+pub(crate) fn classes() -> BTreeSet<String> {
     let mut classes = BTreeSet::new();
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("style");
     for entry in fs::read_dir(folder).expect("the style sheets are there").flatten() {
@@ -57,7 +57,7 @@ pub fn classes() -> BTreeSet<String> {
 }
 
 /// Finds texts for people: text between tags, sentences, and words that begin with a capital.
-pub fn for_people(source: &Source, classes: &BTreeSet<String>) -> Vec<(String, Finding)> {
+pub(crate) fn for_people(source: &Source, classes: &BTreeSet<String>) -> Vec<(String, Finding)> {
     if source.room() != "app" {
         return Vec::new();
     }

@@ -4,12 +4,12 @@ use super::source::Source;
 
 /// A word, a `::`, or a single sign, and where it stands.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Token<'a> {
+pub(crate) struct Token<'a> {
     pub text: &'a str,
     pub at: usize,
 }
 
-pub fn tokens(code: &str) -> Vec<Token<'_>> {
+pub(crate) fn tokens(code: &str) -> Vec<Token<'_>> {
     let bytes = code.as_bytes();
     let is_word = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
     let (mut tokens, mut at) = (Vec::new(), 0);
@@ -24,12 +24,12 @@ pub fn tokens(code: &str) -> Vec<Token<'_>> {
     tokens
 }
 
-pub fn begins(tokens: &[Token<'_>], with: &[&str]) -> bool {
+pub(crate) fn begins(tokens: &[Token<'_>], with: &[&str]) -> bool {
     tokens.len() >= with.len() && tokens.iter().zip(with).all(|(token, text)| token.text == *text)
 }
 
 /// Returns how many tokens there are from an opening sign to the one that closes it.
-pub fn bracketed(tokens: &[Token<'_>]) -> usize {
+pub(crate) fn bracketed(tokens: &[Token<'_>]) -> usize {
     let mut depth = 0;
     for (index, token) in tokens.iter().enumerate() {
         match token.text {
@@ -46,7 +46,7 @@ pub fn bracketed(tokens: &[Token<'_>]) -> usize {
 
 /// A path to something of ours, from the crate's root.
 #[derive(Debug, PartialEq)]
-pub struct Reference {
+pub(crate) struct Reference {
     pub target: Vec<String>,
     pub at: usize,
     /// Whether it is handed on by `pub use`.
@@ -54,7 +54,7 @@ pub struct Reference {
 }
 
 /// Finds every path that begins with `crate`, `super`, `self` or a crate's name, within trees of `use` and anywhere else.
-pub fn references(source: &Source) -> Vec<Reference> {
+pub(crate) fn references(source: &Source) -> Vec<Reference> {
     let all = tokens(&source.code);
     let (mut found, mut modules, mut depth) = (Vec::new(), Vec::new(), 0);
     let (mut handed_on, mut index) = (false, 0);
@@ -87,7 +87,7 @@ pub fn references(source: &Source) -> Vec<Reference> {
 }
 
 /// Reads `a::b::{c, d::*, e as f}` from a place on, the last as the words `a b e as f`; returns the place after it.
-pub fn read_tree<'a>(all: &[Token<'a>], mut index: usize, mut path: Vec<&'a str>, paths: &mut Vec<Vec<&'a str>>) -> usize {
+pub(crate) fn read_tree<'a>(all: &[Token<'a>], mut index: usize, mut path: Vec<&'a str>, paths: &mut Vec<Vec<&'a str>>) -> usize {
     if all[index].text == "{" {
         let end = index + bracketed(&all[index..]) - 1;
         index += 1;
@@ -116,7 +116,7 @@ pub fn read_tree<'a>(all: &[Token<'a>], mut index: usize, mut path: Vec<&'a str>
 }
 
 /// Follows a path to its target. Both crates count as one, in which the server is a room: `crate` in a file of the server is `server`.
-pub fn resolve(module: &[String], path: &[&str]) -> Vec<String> {
+pub(crate) fn resolve(module: &[String], path: &[&str]) -> Vec<String> {
     let in_server = || vec!["server".to_owned()];
     let mut target = match path[0] {
         "foliostream" => Vec::new(),

@@ -9,13 +9,13 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 /// The token that pushes carry.
-pub const TOKEN: &str = "t0ken";
+pub(crate) const TOKEN: &str = "t0ken";
 
 /// How long an answer may take; longer than a takeover.
 const PATIENCE: Duration = Duration::from_secs(12);
 
 /// Sends a request and returns status and body.
-pub async fn call(address: SocketAddr, method: &str, path: &str, body: Option<&Value>) -> io::Result<(u16, Value)> {
+pub(crate) async fn call(address: SocketAddr, method: &str, path: &str, body: Option<&Value>) -> io::Result<(u16, Value)> {
     let exchange = async {
         let mut socket = TcpStream::connect(address).await?;
         let body = body.map(Value::to_string).unwrap_or_default();

@@ -14,7 +14,7 @@ use super::servers::free_port;
 use super::watcher::{Shared, watch};
 
 /// Tickers that are pushed, beside the one that crosses.
-pub const TICKERS: usize = 20;
+pub(crate) const TICKERS: usize = 20;
 
 /// The ticker whose price crosses its alert's level again and again.
 const CROSSING: &str = "CROSS";
@@ -24,7 +24,7 @@ const DEADLINE: Duration = Duration::from_secs(60);
 
 /// One worker's process.
 #[derive(Debug)]
-pub struct Worker {
+pub(crate) struct Worker {
     child: Child,
     /// Where it listens, also after a restart.
     pub address: SocketAddr,
@@ -32,13 +32,13 @@ pub struct Worker {
 
 impl Worker {
     /// Sends it a signal.
-    pub fn signal(&self, name: &str) {
+    pub(crate) fn signal(&self, name: &str) {
         let status = Command::new("kill").args([&format!("-{name}"), &self.child.id().to_string()]).status().unwrap();
         assert!(status.success(), "kill -{name} failed");
     }
 
     /// Waits until it has ended by itself, and returns whether it ended well.
-    pub async fn ended(&mut self) -> bool {
+    pub(crate) async fn ended(&mut self) -> bool {
         let deadline = Instant::now() + DEADLINE;
         loop {
             if let Some(status) = self.child.try_wait().unwrap() {
@@ -52,7 +52,7 @@ impl Worker {
 
 /// A running installation.
 #[derive(Debug)]
-pub struct Fleet {
+pub(crate) struct Fleet {
     /// Its processes.
     pub workers: Vec<Worker>,
     /// What its streams hold.
@@ -71,12 +71,12 @@ pub struct Fleet {
 
 impl Fleet {
     /// Starts workers on a Redis with further options, and their watchers; without a database they share one SQLite file.
-    pub async fn start(count: usize, streams: usize, redis_port: u16, further: &[String]) -> Self {
+    pub(crate) async fn start(count: usize, streams: usize, redis_port: u16, further: &[String]) -> Self {
         Self::start_as(&vec!["all"; count], streams, redis_port, further).await
     }
 
     /// Starts workers of these roles.
-    pub async fn start_as(roles: &[&str], streams: usize, redis_port: u16, further: &[String]) -> Self {
+    pub(crate) async fn start_as(roles: &[&str], streams: usize, redis_port: u16, further: &[String]) -> Self {
         let count = roles.len();
         let folder = tempfile::tempdir().unwrap();
         std::fs::create_dir_all(folder.path().join("site/pkg")).unwrap();
@@ -140,12 +140,12 @@ impl Fleet {
     }
 
     /// Lets streams and pushes go in elsewhere.
-    pub fn enter_by(&mut self, doors: Vec<SocketAddr>) {
+    pub(crate) fn enter_by(&mut self, doors: Vec<SocketAddr>) {
         self.doors = doors;
     }
 
     /// Adds streams of everything that is pushed.
-    pub fn watch(&mut self, streams: usize) {
+    pub(crate) fn watch(&mut self, streams: usize) {
         let tickers: Vec<String> = (0..TICKERS).map(|index| format!("T{index}")).collect();
         let path = format!("/api/v1/sse/stream?tickers={}&notifications=true", tickers.join(","));
         self.watchers.extend((0..streams).map(|index| watch(self.doors.clone(), index, path.clone())));
@@ -164,7 +164,7 @@ impl Fleet {
     }
 
     /// Starts a worker again where it was.
-    pub async fn restart(&mut self, index: usize) {
+    pub(crate) async fn restart(&mut self, index: usize) {
         let address = self.workers[index].address;
         let child = self.spawn(index, address);
         self.workers[index].child = child;
@@ -172,7 +172,7 @@ impl Fleet {
     }
 
     /// Waits until a worker may take traffic.
-    pub async fn wait_ready(&self, index: usize) {
+    pub(crate) async fn wait_ready(&self, index: usize) {
         let deadline = Instant::now() + DEADLINE;
         loop {
             if call(self.workers[index].address, "GET", "/readyz", None).await.is_ok_and(|(status, _)| status == 200) {
@@ -184,7 +184,7 @@ impl Fleet {
     }
 
     /// Waits until a worker that was told to stop says so, while it still serves.
-    pub async fn wait_unready(&self, index: usize) {
+    pub(crate) async fn wait_unready(&self, index: usize) {
         loop {
             let (status, _) =
                 call(self.workers[index].address, "GET", "/readyz", None).await.expect("it serves on for its notice");
@@ -196,14 +196,14 @@ impl Fleet {
     }
 
     /// Returns the end of a worker's log.
-    pub fn log(&self, index: usize) -> String {
+    pub(crate) fn log(&self, index: usize) -> String {
         let text = std::fs::read_to_string(self.folder.path().join(format!("worker{index}.log"))).unwrap_or_default();
         let lines: Vec<_> = text.lines().collect();
         lines[lines.len().saturating_sub(30)..].join("\n")
     }
 
     /// Returns which worker is the engine.
-    pub async fn engine(&self) -> usize {
+    pub(crate) async fn engine(&self) -> usize {
         let deadline = Instant::now() + DEADLINE;
         loop {
             for (index, worker) in self.workers.iter().enumerate() {
@@ -219,7 +219,7 @@ impl Fleet {
     }
 
     /// Returns a worker's counter or gauge; 0 where it was never counted.
-    pub async fn metric(&self, index: usize, name: &str) -> f64 {
+    pub(crate) async fn metric(&self, index: usize, name: &str) -> f64 {
         let (_, text) = call(self.workers[index].address, "GET", "/metrics", None).await.unwrap();
         let text = text.as_str().unwrap_or_default().to_owned();
         let values = text.lines().filter_map(|line| line.strip_prefix(name)).filter(|rest| rest.starts_with([' ', '{']));
@@ -227,7 +227,7 @@ impl Fleet {
     }
 
     /// Opens the database that the workers share, beside them.
-    pub async fn sqlite(&self) -> sqlx::SqlitePool {
+    pub(crate) async fn sqlite(&self) -> sqlx::SqlitePool {
         let options = sqlx::sqlite::SqliteConnectOptions::new().filename(self.folder.path().join("data/foliostream.db"));
         sqlx::SqlitePool::connect_with(options).await.unwrap()
     }
@@ -242,17 +242,17 @@ impl Fleet {
     }
 
     /// Pushes to whoever takes it until it is acknowledged.
-    pub async fn push_surely(&self, quotes: &Value) {
+    pub(crate) async fn push_surely(&self, quotes: &Value) {
         push_surely(&self.doors, 0, quotes).await;
     }
 
     /// Pushes a round of prices, the same for every ticker.
-    pub async fn push_round(&self, round: u64) {
+    pub(crate) async fn push_round(&self, round: u64) {
         self.push_surely(&round_of(round)).await;
     }
 
     /// Pushes round after round until told to stop: prices that grow, and crossings back and forth.
-    pub fn start_pushing(&self) {
+    pub(crate) fn start_pushing(&self) {
         self.pushing.store(true, Ordering::SeqCst);
         self.idle.store(false, Ordering::SeqCst);
         let addresses = self.doors.clone();
@@ -276,7 +276,7 @@ impl Fleet {
     }
 
     /// Lets the pusher finish its round.
-    pub async fn stop_pushing(&self) {
+    pub(crate) async fn stop_pushing(&self) {
         self.pushing.store(false, Ordering::SeqCst);
         while !self.idle.load(Ordering::SeqCst) {
             tokio::time::sleep(Duration::from_millis(10)).await;
@@ -284,7 +284,7 @@ impl Fleet {
     }
 
     /// Waits until every stream holds a round that was begun after now, while pushing goes on.
-    pub async fn caught_up(&self) {
+    pub(crate) async fn caught_up(&self) {
         let round = self.rounds.load(Ordering::SeqCst) + 1;
         let deadline = Instant::now() + DEADLINE;
         let is_behind = |watcher: &Shared| {
@@ -305,7 +305,7 @@ impl Fleet {
 
     /// Waits until every stream holds what was last pushed and every notification that is stored, and returns how many were
     /// lost and doubled, which must be none: lost where the deadline passed without them.
-    pub async fn converged(&self) -> Outcome {
+    pub(crate) async fn converged(&self) -> Outcome {
         let round = self.rounds.load(Ordering::SeqCst);
         let price = price_of(round);
         let stored = self.stored_notifications().await;
@@ -370,7 +370,7 @@ impl Drop for Fleet {
 
 /// What a fault left behind.
 #[derive(Debug, Default)]
-pub struct Outcome {
+pub(crate) struct Outcome {
     /// Notifications that streams never got, and crossings that never became one.
     pub lost: usize,
     /// Notifications that streams got twice, and crossings that became two.

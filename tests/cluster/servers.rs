@@ -10,14 +10,14 @@ use tempfile::TempDir;
 use tokio::net::TcpStream;
 use tokio_util::sync::CancellationToken;
 
-pub use crate::ports::free_port;
+pub(crate) use crate::ports::free_port;
 
 /// How long Sentinels and Clusters wait for a master: longer than the lease lives, so that no term outlives a failover.
 const OUTAGE_MS: u32 = 3_000;
 
 /// A redis-server.
 #[derive(Debug)]
-pub struct Redis {
+pub(crate) struct Redis {
     child: Child,
     folder: TempDir,
     /// Where it listens.
@@ -26,12 +26,12 @@ pub struct Redis {
 
 impl Redis {
     /// Starts an empty one.
-    pub fn start(port: u16) -> Self {
+    pub(crate) fn start(port: u16) -> Self {
         Self::start_with(port, &[])
     }
 
     /// Starts an empty one with further options.
-    pub fn start_with(port: u16, options: &[&str]) -> Self {
+    pub(crate) fn start_with(port: u16, options: &[&str]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let child = Self::spawn(folder.path(), port, options);
         let redis = Self { child, folder, port };
@@ -40,7 +40,7 @@ impl Redis {
     }
 
     /// Starts a Sentinel that watches a master under the name `mymaster`.
-    pub fn start_sentinel(port: u16, master: &Self) -> Self {
+    pub(crate) fn start_sentinel(port: u16, master: &Self) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("sentinel.conf");
         let text = format!(
@@ -56,7 +56,7 @@ impl Redis {
     }
 
     /// Starts a node of a Cluster, which nobody knows yet; returns also the port by which nodes speak to each other.
-    pub fn start_node() -> (Self, u16) {
+    pub(crate) fn start_node() -> (Self, u16) {
         let bus_port = free_port();
         let options = ["--cluster-enabled", "yes", "--cluster-node-timeout", "1000", "--cluster-port", &bus_port.to_string()]
             .map(str::to_owned);
@@ -88,18 +88,18 @@ impl Redis {
     }
 
     /// Runs a command and returns its answer.
-    pub fn run(&self, command: &[&str]) -> String {
+    pub(crate) fn run(&self, command: &[&str]) -> String {
         self.try_run(command).unwrap_or_else(|| panic!("{command:?} was not answered"))
     }
 
     /// Lets it follow another one, and waits until it has everything.
-    pub fn follow(&self, master: &Self) {
+    pub(crate) fn follow(&self, master: &Self) {
         self.run(&["REPLICAOF", "127.0.0.1", &master.port.to_string()]);
         self.until(&["INFO", "replication"], "master_link_status:up");
     }
 
     /// Waits until the answer to a command holds a text.
-    pub fn until(&self, command: &[&str], text: &str) {
+    pub(crate) fn until(&self, command: &[&str], text: &str) {
         let deadline = Instant::now() + Duration::from_secs(20);
         while !self.run(command).contains(text) {
             assert!(Instant::now() < deadline, "{command:?} never told of {text}: {}", self.run(command));
@@ -108,14 +108,14 @@ impl Redis {
     }
 
     /// Kills it and starts an empty one in its place.
-    pub fn restart_empty(&mut self) {
+    pub(crate) fn restart_empty(&mut self) {
         self.kill();
         self.child = Self::spawn(self.folder.path(), self.port, &[]);
         self.wait();
     }
 
     /// Kills it.
-    pub fn kill(&mut self) {
+    pub(crate) fn kill(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
@@ -123,7 +123,7 @@ impl Redis {
 
 /// What stands before Redis and can be turned to another one, as a failover does.
 #[derive(Debug)]
-pub struct Switch {
+pub(crate) struct Switch {
     target: Arc<AtomicU16>,
     cut: Arc<Mutex<CancellationToken>>,
     stall: Arc<Mutex<CancellationToken>>,
@@ -133,7 +133,7 @@ pub struct Switch {
 
 impl Switch {
     /// Starts, turned to a port.
-    pub async fn start(target: u16) -> Self {
+    pub(crate) async fn start(target: u16) -> Self {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let switch = Self { target: Arc::new(AtomicU16::new(target)), cut: Arc::default(), stall: Arc::default(), port };
@@ -157,12 +157,12 @@ impl Switch {
     }
 
     /// Lets every connection that is open now go silent without a word, as a firewall does that forgot it.
-    pub fn stall(&self) {
+    pub(crate) fn stall(&self) {
         std::mem::take(&mut *self.stall.lock().unwrap()).cancel();
     }
 
     /// Cuts everybody, and lets them find another server behind the same address.
-    pub fn turn_to(&self, target: u16) {
+    pub(crate) fn turn_to(&self, target: u16) {
         self.target.store(target, Ordering::SeqCst);
         std::mem::take(&mut *self.cut.lock().unwrap()).cancel();
     }

@@ -14,7 +14,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 
 /// An open stream.
 #[derive(Debug)]
-pub struct Stream {
+pub(crate) struct Stream {
     socket: TcpStream,
     waiting: Vec<u8>,
     parser: Parser,
@@ -23,7 +23,7 @@ pub struct Stream {
 
 impl Stream {
     /// Opens a stream, where another left off if an id is given.
-    pub async fn open(address: SocketAddr, path: &str, last_event_id: Option<&str>) -> Self {
+    pub(crate) async fn open(address: SocketAddr, path: &str, last_event_id: Option<&str>) -> Self {
         let mut socket = TcpStream::connect(address).await.unwrap();
         let resume = last_event_id.map(|id| format!("last-event-id: {id}\r\n")).unwrap_or_default();
         let request = format!("GET {path} HTTP/1.1\r\nhost: {address}\r\naccept: text/event-stream\r\n{resume}\r\n");
@@ -55,7 +55,7 @@ impl Stream {
     }
 
     /// Returns the next event.
-    pub async fn next(&mut self) -> Message {
+    pub(crate) async fn next(&mut self) -> Message {
         loop {
             if let Some(message) = self.ready.pop_front() {
                 return message;
@@ -66,12 +66,12 @@ impl Stream {
     }
 
     /// Returns the next event of a name, and forgets those before it.
-    pub async fn until(&mut self, name: &str) -> Message {
+    pub(crate) async fn until(&mut self, name: &str) -> Message {
         self.until_that(|message| message.event == name).await
     }
 
     /// Returns the next price of a ticker that is this.
-    pub async fn until_price(&mut self, ticker: &str, price: &str) -> Message {
+    pub(crate) async fn until_price(&mut self, ticker: &str, price: &str) -> Message {
         let is_it = |message: &Message| {
             message.event == "price_update" && message.text("ticker") == ticker && message.text("price") == price
         };
@@ -79,7 +79,7 @@ impl Stream {
     }
 
     /// Returns the next event that is what is looked for, and forgets those before it.
-    pub async fn until_that(&mut self, is_it: impl Fn(&Message) -> bool) -> Message {
+    pub(crate) async fn until_that(&mut self, is_it: impl Fn(&Message) -> bool) -> Message {
         let search = async {
             loop {
                 let message = self.next().await;

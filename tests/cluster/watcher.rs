@@ -12,7 +12,7 @@ use super::sse::{Message, Parser};
 
 /// What a stream holds.
 #[derive(Debug, Default)]
-pub struct Folded {
+pub(crate) struct Folded {
     /// The newest price of each ticker.
     pub prices: HashMap<String, String>,
     /// The newest revision of each alert.
@@ -33,10 +33,10 @@ pub struct Folded {
 }
 
 /// A stream's state, shared with whoever checks it.
-pub type Shared = Arc<Mutex<Folded>>;
+pub(crate) type Shared = Arc<Mutex<Folded>>;
 
 /// Starts a stream that goes round the workers.
-pub fn watch(workers: Vec<SocketAddr>, first: usize, path: String) -> Shared {
+pub(crate) fn watch(workers: Vec<SocketAddr>, first: usize, path: String) -> Shared {
     let shared = Shared::default();
     let folded = Arc::clone(&shared);
     tokio::spawn(async move {
@@ -103,7 +103,7 @@ async fn follow(address: SocketAddr, path: &str, folded: &Shared) -> End {
 }
 
 /// Takes whole chunks; true after the last.
-pub fn unchunk(waiting: &mut Vec<u8>, body: &mut Vec<u8>) -> bool {
+pub(crate) fn unchunk(waiting: &mut Vec<u8>, body: &mut Vec<u8>) -> bool {
     while let Some(end) = waiting.windows(2).position(|window| window == b"\r\n") {
         let size = std::str::from_utf8(&waiting[..end]).ok().and_then(|text| usize::from_str_radix(text, 16).ok()).unwrap_or(0);
         if waiting.len() < end + 4 + size {

@@ -5,7 +5,7 @@ use std::fmt;
 use super::target::Target;
 
 /// A numbered expectation of a server. Its number is its place in the list.
-pub struct Check {
+pub(crate) struct Check {
     /// Names it; unique.
     pub name: &'static str,
     /// What is expected.
@@ -24,12 +24,12 @@ pub struct Check {
 
 impl Check {
     /// What most checks are: beside others, with one stream, of any server.
-    pub const USUAL: Self =
+    pub(crate) const USUAL: Self =
         Self { name: "", expectation: "", reason: "", needs: &[], streams: 1, turn: Turn::Together, run: |_| Ok(()) };
 }
 
 /// What belongs together.
-pub struct Group {
+pub(crate) struct Group {
     /// What it is about.
     pub title: &'static str,
     /// Its checks.
@@ -38,7 +38,7 @@ pub struct Group {
 
 /// What not every server can give.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Need {
+pub(crate) enum Need {
     /// The right to push quotes and to make alerts and portfolios.
     Token,
     /// Heartbeats that can be waited for.
@@ -51,7 +51,7 @@ pub enum Need {
 
 /// When a check may run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Turn {
+pub(crate) enum Turn {
     /// Beside others.
     Together,
     /// While no other check holds a stream.
@@ -61,11 +61,11 @@ pub enum Turn {
 }
 
 /// How a check ended.
-pub type Outcome<T = ()> = Result<T, Trouble>;
+pub(crate) type Outcome<T = ()> = Result<T, Trouble>;
 
 /// Why a check did not pass.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Trouble {
+pub(crate) enum Trouble {
     /// What was seen instead of the expectation.
     Failed(String),
     /// What it would have needed.
@@ -79,16 +79,16 @@ impl From<std::io::Error> for Trouble {
 }
 
 /// Ends a check because of what was seen.
-pub fn failed<T>(seen: impl fmt::Display) -> Outcome<T> {
+pub(crate) fn failed<T>(seen: impl fmt::Display) -> Outcome<T> {
     Err(Trouble::Failed(seen.to_string()))
 }
 
 /// Goes on where the expectation holds.
-pub fn ensure(holds: bool, seen: impl FnOnce() -> String) -> Outcome {
+pub(crate) fn ensure(holds: bool, seen: impl FnOnce() -> String) -> Outcome {
     if holds { Ok(()) } else { failed(seen()) }
 }
 
 /// Goes on where both are the same.
-pub fn same<T: fmt::Debug + PartialEq>(what: &str, seen: &T, expected: &T) -> Outcome {
+pub(crate) fn same<T: fmt::Debug + PartialEq>(what: &str, seen: &T, expected: &T) -> Outcome {
     ensure(seen == expected, || format!("{what} is {seen:?} instead of {expected:?}"))
 }

@@ -13,7 +13,7 @@ const LONGEST_HEAD: usize = 65_536;
 
 /// A request.
 #[derive(Clone, Debug)]
-pub struct Request {
+pub(crate) struct Request {
     method: String,
     path: String,
     version: &'static str,
@@ -23,35 +23,35 @@ pub struct Request {
 
 impl Request {
     /// Begins a request; the Host is that of the server unless another is set.
-    pub fn new(method: &str, path: &str) -> Self {
+    pub(crate) fn new(method: &str, path: &str) -> Self {
         Self { method: method.to_owned(), path: path.to_owned(), version: "1.1", headers: Vec::new(), body: String::new() }
     }
 
     /// Begins to ask for a stream, below `/api/v1/sse/`.
-    pub fn stream(path: &str) -> Self {
+    pub(crate) fn stream(path: &str) -> Self {
         Self::new("GET", &format!("/api/v1/sse/{path}"))
     }
 
     /// Adds a header.
-    pub fn header(mut self, name: &str, value: &str) -> Self {
+    pub(crate) fn header(mut self, name: &str, value: &str) -> Self {
         self.headers.push((name.to_owned(), value.to_owned()));
         self
     }
 
     /// Speaks HTTP/1.0.
-    pub fn old(mut self) -> Self {
+    pub(crate) fn old(mut self) -> Self {
         self.version = "1.0";
         self
     }
 
     /// Gives it a JSON body.
-    pub fn json(mut self, body: &Value) -> Self {
+    pub(crate) fn json(mut self, body: &Value) -> Self {
         self.body = body.to_string();
         self.header("content-type", "application/json")
     }
 
     /// Returns its bytes for a server.
-    pub fn bytes(&self, address: &Address) -> Vec<u8> {
+    pub(crate) fn bytes(&self, address: &Address) -> Vec<u8> {
         let prefix = if self.path.starts_with('/') { address.prefix.as_str() } else { "" };
         let mut text = format!("{} {prefix}{} HTTP/{}\r\n", self.method, self.path, self.version);
         if !self.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("host")) {
@@ -69,14 +69,14 @@ impl Request {
     }
 
     /// Tells whether its answer has no body, whatever its headers say.
-    pub fn is_head(&self) -> bool {
+    pub(crate) fn is_head(&self) -> bool {
         self.method == "HEAD"
     }
 }
 
 /// An answer's status and headers.
 #[derive(Clone, Debug)]
-pub struct Head {
+pub(crate) struct Head {
     /// The status.
     pub status: u16,
     headers: Vec<(String, String)>,
@@ -84,7 +84,7 @@ pub struct Head {
 
 impl Head {
     /// Reads a head; what came behind it stays in `bytes`.
-    pub fn read(wire: &mut Wire, bytes: &mut Vec<u8>, until: Instant) -> Outcome<Self> {
+    pub(crate) fn read(wire: &mut Wire, bytes: &mut Vec<u8>, until: Instant) -> Outcome<Self> {
         loop {
             if let Some(end) = bytes.windows(4).position(|window| window == b"\r\n\r\n") {
                 let text = String::from_utf8_lossy(&bytes[..end]).into_owned();
@@ -110,12 +110,12 @@ impl Head {
     }
 
     /// Returns a header's value.
-    pub fn get(&self, name: &str) -> Option<&str> {
+    pub(crate) fn get(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
     /// Returns every header but those that differ by moment or by whether a body follows, in alphabetical order.
-    pub fn lasting(&self) -> Vec<(String, String)> {
+    pub(crate) fn lasting(&self) -> Vec<(String, String)> {
         let passing = ["date", "transfer-encoding", "connection"];
         let mut headers: Vec<_> = self.headers.iter().filter(|(name, _)| !passing.contains(&name.as_str())).cloned().collect();
         headers.sort();
@@ -123,7 +123,7 @@ impl Head {
     }
 
     /// Returns a body that this head announces with a length or in chunks.
-    pub fn read_body(&self, wire: &mut Wire, bytes: &mut Vec<u8>, until: Instant) -> Outcome<Vec<u8>> {
+    pub(crate) fn read_body(&self, wire: &mut Wire, bytes: &mut Vec<u8>, until: Instant) -> Outcome<Vec<u8>> {
         if self.get("transfer-encoding") == Some("chunked") {
             let mut chunks = Chunks::default();
             let mut body = chunks.push(bytes).or_else(failed)?.concat();
@@ -153,7 +153,7 @@ fn more(wire: &mut Wire, bytes: &mut Vec<u8>, until: Instant) -> Outcome {
 
 /// A whole answer.
 #[derive(Clone, Debug)]
-pub struct Answer {
+pub(crate) struct Answer {
     /// Status and headers.
     pub head: Head,
     /// The body.
@@ -162,19 +162,19 @@ pub struct Answer {
 
 impl Answer {
     /// Returns the body as JSON; null where it is none.
-    pub fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         serde_json::from_slice(&self.body).unwrap_or(Value::Null)
     }
 
     /// Returns the body of an answer that must have this status.
-    pub fn expect(&self, status: u16) -> Outcome<Value> {
+    pub(crate) fn expect(&self, status: u16) -> Outcome<Value> {
         let text = || format!("the status is {} instead of {status}: {}", self.head.status, self.text());
         ensure(self.head.status == status, text)?;
         Ok(self.json())
     }
 
     /// Checks that it is a problem document of this status, and returns the field it names.
-    pub fn problem(&self, status: u16) -> Outcome<Option<String>> {
+    pub(crate) fn problem(&self, status: u16) -> Outcome<Option<String>> {
         let problem = self.expect(status)?;
         same("content-type", &self.head.get("content-type"), &Some("application/problem+json"))?;
         same("status of the problem document", &problem["status"], &Value::from(status))?;
@@ -186,14 +186,14 @@ impl Answer {
     }
 
     /// Returns the beginning of the body as text.
-    pub fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         String::from_utf8_lossy(&self.body).chars().take(300).collect()
     }
 }
 
 /// Takes the chunks of HTTP/1.1 apart as they come (RFC 9112, 7.1).
 #[derive(Debug, Default)]
-pub struct Chunks {
+pub(crate) struct Chunks {
     waiting: Vec<u8>,
     /// Whether the zero chunk has come.
     pub ended: bool,
@@ -201,7 +201,7 @@ pub struct Chunks {
 
 impl Chunks {
     /// Takes bytes and returns the chunks they complete.
-    pub fn push(&mut self, bytes: &[u8]) -> Result<Vec<Vec<u8>>, String> {
+    pub(crate) fn push(&mut self, bytes: &[u8]) -> Result<Vec<Vec<u8>>, String> {
         self.waiting.extend_from_slice(bytes);
         let (mut chunks, mut at) = (Vec::new(), 0);
         while let Some(line) = self.waiting[at..].windows(2).position(|window| window == b"\r\n") {

@@ -1,7 +1,7 @@
 //! The command line.
 
 /// What is said to `--help`.
-pub const HELP: &str = "\
+pub(crate) const HELP: &str = "\
 Looks at an event-stream server from outside and says what it keeps of the contract.
 
 Usage: make conform [URL=…] [TOKEN=…] [PID=…] [CA=…] [MAX_AGE_S=…] [ARGS='[--list] [NAME…]']
@@ -19,7 +19,7 @@ Without a URL the server of this checkout is started, every check runs, and none
 
 /// What was asked for.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub struct Options {
+pub(crate) struct Options {
     /// Where the server is; none starts our own.
     pub url: Option<String>,
     /// The ingest token.
@@ -35,7 +35,7 @@ pub struct Options {
 }
 
 /// What to do.
-pub enum Asked {
+pub(crate) enum Asked {
     /// Look.
     Look(Options),
     /// Print the checks.
@@ -45,7 +45,7 @@ pub enum Asked {
 }
 
 /// Reads the words after the program's name; a wrong one is told back.
-pub fn read(mut words: impl Iterator<Item = String>) -> Result<Asked, String> {
+pub(crate) fn read(mut words: impl Iterator<Item = String>) -> Result<Asked, String> {
     let mut options = Options::default();
     while let Some(word) = words.next() {
         let mut value = || words.next().ok_or_else(|| format!("{word} needs a value"));

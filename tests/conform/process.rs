@@ -9,11 +9,11 @@ use std::time::{Duration, Instant};
 use super::wire::PATIENCE;
 
 /// What our own servers are asked to take pushes with.
-pub const TOKEN: &str = "conform";
+pub(crate) const TOKEN: &str = "conform";
 
 /// A process that may be stopped.
 #[derive(Debug)]
-pub enum Process {
+pub(crate) enum Process {
     /// Somebody else's.
     Named(u32),
     /// Ours.
@@ -22,7 +22,7 @@ pub enum Process {
 
 /// A child and the folder it lives in.
 #[derive(Debug)]
-pub struct Own {
+pub(crate) struct Own {
     child: Child,
     _folder: tempfile::TempDir,
 }
@@ -30,7 +30,7 @@ pub struct Own {
 impl Own {
     /// Starts a server on a free port, with no more than its options, and a certificate of its own where it is to be encrypted.
     /// Returns it, its URL, and the file its certificate is checked against.
-    pub fn start(options: &[&str], is_encrypted: bool) -> Result<(Self, String, Option<String>), String> {
+    pub(crate) fn start(options: &[&str], is_encrypted: bool) -> Result<(Self, String, Option<String>), String> {
         let folder = tempfile::tempdir().map_err(|error| format!("a temporary folder: {error}"))?;
         std::fs::create_dir_all(folder.path().join("site/pkg")).map_err(|error| error.to_string())?;
         let mut command = Command::new(env!("CARGO_BIN_EXE_foliostream"));
@@ -91,7 +91,7 @@ impl Drop for Own {
 
 impl Process {
     /// Asks it to stop.
-    pub fn terminate(&self) -> Result<(), String> {
+    pub(crate) fn terminate(&self) -> Result<(), String> {
         let number = match self {
             Self::Named(number) => *number,
             Self::Child(own) => own.lock().unwrap_or_else(PoisonError::into_inner).child.id(),
@@ -101,14 +101,14 @@ impl Process {
     }
 
     /// Tells how it ended, where it is ours and has.
-    pub fn is_over(&self) -> Option<String> {
+    pub(crate) fn is_over(&self) -> Option<String> {
         let Self::Child(own) = self else { return None };
         let status = own.lock().unwrap_or_else(PoisonError::into_inner).child.try_wait();
         status.ok().flatten().map(|status| status.to_string())
     }
 
     /// Waits until it has ended; returns how, where that can be known.
-    pub fn ended(&self) -> Result<Option<i32>, String> {
+    pub(crate) fn ended(&self) -> Result<Option<i32>, String> {
         let deadline = Instant::now() + PATIENCE;
         while Instant::now() < deadline {
             match self {

@@ -13,7 +13,7 @@ const WORKERS: usize = 8;
 
 /// How many checks ended how.
 #[derive(Debug, Default)]
-pub struct Report {
+pub(crate) struct Report {
     passed: AtomicUsize,
     skipped: AtomicUsize,
     failed: Mutex<Vec<usize>>,
@@ -39,18 +39,18 @@ impl Report {
     }
 
     /// Says something that is no check and went wrong.
-    pub fn fail(&self, what: &str) {
+    pub(crate) fn fail(&self, what: &str) {
         lock(&self.failed).push(0);
         println!("FAILED  {what}");
     }
 
     /// Returns how many were skipped.
-    pub fn skipped(&self) -> usize {
+    pub(crate) fn skipped(&self) -> usize {
         self.skipped.load(Ordering::Relaxed)
     }
 
     /// Prints the sum; true where nothing failed.
-    pub fn finish(self, seconds: f64) -> bool {
+    pub(crate) fn finish(self, seconds: f64) -> bool {
         let mut failed = self.failed.into_inner().unwrap_or_else(PoisonError::into_inner);
         failed.sort_unstable();
         let (passed, skipped) = (self.passed.into_inner(), self.skipped.into_inner());
@@ -63,7 +63,7 @@ impl Report {
 }
 
 /// Runs the checks of some turns against a server, those of a later turn after those of an earlier one.
-pub fn run(target: &Target, turns: &[Turn], names: &[String], report: &Report) {
+pub(crate) fn run(target: &Target, turns: &[Turn], names: &[String], report: &Report) {
     for turn in turns {
         let wanted = |check: &Check| check.turn == *turn && (names.is_empty() || names.iter().any(|name| name == check.name));
         let checks = checks::numbered().filter(|(_, check)| wanted(check)).collect::<Vec<_>>();

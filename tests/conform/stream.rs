@@ -17,7 +17,7 @@ const ASIDES: [&str; 4] = ["heartbeat", "status", "presence_changed", "server_me
 
 /// An event and how it came.
 #[derive(Clone, Debug)]
-pub struct Received {
+pub(crate) struct Received {
     /// The event.
     pub event: Event,
     /// The chunk that completed it.
@@ -28,7 +28,7 @@ pub struct Received {
 
 /// The parts of an id: `<epoch>-<filter>-<n>-<seq>`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Cursor {
+pub(crate) struct Cursor {
     /// The engine's term.
     pub epoch: u64,
     /// Eight hex digits over what the stream carries.
@@ -41,7 +41,7 @@ pub struct Cursor {
 
 impl Cursor {
     /// Reads an id by the letter of the contract.
-    pub fn read(id: &str) -> Outcome<Self> {
+    pub(crate) fn read(id: &str) -> Outcome<Self> {
         let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
         let hex = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
         if let [epoch, filter, n, seq] = id.split('-').collect::<Vec<_>>()[..]
@@ -56,7 +56,7 @@ impl Cursor {
     }
 
     /// Returns the term as `hello` says it.
-    pub fn term(&self) -> String {
+    pub(crate) fn term(&self) -> String {
         self.epoch.to_string()
     }
 }
@@ -69,39 +69,39 @@ impl std::fmt::Display for Cursor {
 
 impl Received {
     /// Returns its type.
-    pub fn name(&self) -> &str {
+    pub(crate) fn name(&self) -> &str {
         &self.event.name
     }
 
     /// Returns the data as JSON; null where it is none.
-    pub fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.event.data).unwrap_or(Value::Null)
     }
 
     /// Returns a text of the data; empty where there is none.
-    pub fn text(&self, field: &str) -> String {
+    pub(crate) fn text(&self, field: &str) -> String {
         self.json()[field].as_str().unwrap_or_default().to_owned()
     }
 
     /// Returns its id, read.
-    pub fn cursor(&self) -> Outcome<Cursor> {
+    pub(crate) fn cursor(&self) -> Outcome<Cursor> {
         Cursor::read(&self.event.id)
     }
 
     /// Tells whether it is this price.
-    pub fn is_price(&self, ticker: &str, price: &str) -> bool {
+    pub(crate) fn is_price(&self, ticker: &str, price: &str) -> bool {
         self.name() == "price_update" && self.text("ticker") == ticker && self.text("price") == price
     }
 }
 
 /// Returns the types of events, in order.
-pub fn names(events: &[Received]) -> Vec<&str> {
+pub(crate) fn names(events: &[Received]) -> Vec<&str> {
     events.iter().map(Received::name).collect()
 }
 
 /// How a stream ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum End {
+pub(crate) enum End {
     /// With the zero chunk.
     ZeroChunk,
     /// By the close that ends an answer without chunks.
@@ -111,7 +111,7 @@ pub enum End {
 }
 
 /// An open stream.
-pub struct EventStream {
+pub(crate) struct EventStream {
     /// Status and headers.
     pub head: Head,
     /// The parser, for what it tells beside events.
@@ -127,7 +127,7 @@ pub struct EventStream {
 
 impl EventStream {
     /// Reads the head of an answer that may be a stream; `bytes` are those that came already.
-    pub fn begin(mut wire: Wire, mut bytes: Vec<u8>) -> Outcome<Self> {
+    pub(crate) fn begin(mut wire: Wire, mut bytes: Vec<u8>) -> Outcome<Self> {
         let until = Instant::now() + PATIENCE;
         let head = Head::read(&mut wire, &mut bytes, until)?;
         let is_stream = head.status == 200;
@@ -142,7 +142,7 @@ impl EventStream {
     }
 
     /// Returns the whole answer where it is a refusal.
-    pub fn into_answer(self) -> Answer {
+    pub(crate) fn into_answer(self) -> Answer {
         Answer { head: self.head, body: self.refusal }
     }
 
@@ -176,7 +176,7 @@ impl EventStream {
     }
 
     /// Returns the next event; nothing where the stream ended or none came in time.
-    pub fn poll(&mut self, until: Instant) -> Outcome<Option<Received>> {
+    pub(crate) fn poll(&mut self, until: Instant) -> Outcome<Option<Received>> {
         loop {
             if let Some(received) = self.ready.pop_front() {
                 return Ok(Some(received));
@@ -188,12 +188,12 @@ impl EventStream {
     }
 
     /// Returns the next event.
-    pub fn next(&mut self) -> Outcome<Received> {
+    pub(crate) fn next(&mut self) -> Outcome<Received> {
         self.next_before(Instant::now() + PATIENCE)
     }
 
     /// Returns the next event, which must come in time.
-    pub fn next_before(&mut self, until: Instant) -> Outcome<Received> {
+    pub(crate) fn next_before(&mut self, until: Instant) -> Outcome<Received> {
         match (self.poll(until)?, &self.end) {
             (Some(received), _) => Ok(received),
             (None, Some(end)) => failed(format!("the stream ended: {end:?}")),
@@ -202,7 +202,7 @@ impl EventStream {
     }
 
     /// Returns the next event that does not come by itself.
-    pub fn news(&mut self) -> Outcome<Received> {
+    pub(crate) fn news(&mut self) -> Outcome<Received> {
         let until = Instant::now() + PATIENCE;
         loop {
             let received = self.next_before(until)?;
@@ -213,7 +213,7 @@ impl EventStream {
     }
 
     /// Returns the next event that is what is looked for, and forgets those before it.
-    pub fn until(&mut self, what: &str, is_it: impl Fn(&Received) -> bool) -> Outcome<Received> {
+    pub(crate) fn until(&mut self, what: &str, is_it: impl Fn(&Received) -> bool) -> Outcome<Received> {
         let until = Instant::now() + PATIENCE;
         let mut seen = 0;
         while let Some(received) = self.poll(until)? {
@@ -226,17 +226,17 @@ impl EventStream {
     }
 
     /// Returns the next event of a type.
-    pub fn until_named(&mut self, name: &str) -> Outcome<Received> {
+    pub(crate) fn until_named(&mut self, name: &str) -> Outcome<Received> {
         self.until(name, |received| received.name() == name)
     }
 
     /// Returns the next update of a ticker to a price.
-    pub fn until_price(&mut self, ticker: &str, price: &str) -> Outcome<Received> {
+    pub(crate) fn until_price(&mut self, ticker: &str, price: &str) -> Outcome<Received> {
         self.until(&format!("{ticker} at {price}"), |received| received.is_price(ticker, price))
     }
 
     /// Returns everything up to `synced`, but for what comes by itself.
-    pub fn opening(&mut self) -> Outcome<Vec<Received>> {
+    pub(crate) fn opening(&mut self) -> Outcome<Vec<Received>> {
         let mut events = Vec::new();
         loop {
             events.push(self.news()?);
@@ -247,7 +247,7 @@ impl EventStream {
     }
 
     /// Returns what comes within a time.
-    pub fn during(&mut self, time: Duration) -> Outcome<Vec<Received>> {
+    pub(crate) fn during(&mut self, time: Duration) -> Outcome<Vec<Received>> {
         let until = Instant::now() + time;
         let mut events = Vec::new();
         while let Some(received) = self.poll(until)? {
@@ -257,7 +257,7 @@ impl EventStream {
     }
 
     /// Reads to the end, and returns what came and how it ended.
-    pub fn end(&mut self) -> Outcome<(Vec<Received>, End)> {
+    pub(crate) fn end(&mut self) -> Outcome<(Vec<Received>, End)> {
         let events = self.during(PATIENCE)?;
         match &self.end {
             Some(end) => Ok((events, end.clone())),
@@ -266,12 +266,12 @@ impl EventStream {
     }
 
     /// Returns how it ended, if it has.
-    pub fn ended(&self) -> Option<&End> {
+    pub(crate) fn ended(&self) -> Option<&End> {
         self.end.as_ref()
     }
 
     /// Waits until the server closes the connection of a stream that has ended.
-    pub fn closed(&mut self) -> Outcome {
+    pub(crate) fn closed(&mut self) -> Outcome {
         let mut rest = Vec::new();
         match self.wire.read(&mut rest, Instant::now() + PATIENCE) {
             Ok(0) => Ok(()),
@@ -281,18 +281,18 @@ impl EventStream {
     }
 
     /// Hangs up.
-    pub fn close(self) -> Outcome {
+    pub(crate) fn close(self) -> Outcome {
         drop(self);
         Ok(())
     }
 
     /// Hangs up as a process that died does.
-    pub fn reset(self) -> Outcome {
+    pub(crate) fn reset(self) -> Outcome {
         Ok(self.wire.reset()?)
     }
 
     /// Checks that the stream is one.
-    pub fn expect(self) -> Outcome<Self> {
+    pub(crate) fn expect(self) -> Outcome<Self> {
         let text = || format!("the status is {}: {}", self.head.status, String::from_utf8_lossy(&self.refusal));
         ensure(self.head.status == 200, text)?;
         Ok(self)

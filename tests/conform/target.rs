@@ -21,14 +21,14 @@ const LONGEST_HEARTBEAT_S: u64 = 20;
 const LONGEST_LIFE_S: u64 = 60;
 
 /// How long a place may take to come back after a stream was hung up: a second, and one for a busy machine.
-pub const COME_BACK: Duration = Duration::from_secs(2);
+pub(crate) const COME_BACK: Duration = Duration::from_secs(2);
 
 /// The most streams that are opened to find the limit.
 const MOST_STREAMS: usize = 64;
 
 /// What is known of a server beforehand.
 #[derive(Debug, Default)]
-pub struct Facts {
+pub(crate) struct Facts {
     /// The token that pushes must carry.
     pub token: Option<String>,
     /// The process, where it may be stopped.
@@ -40,7 +40,7 @@ pub struct Facts {
 }
 
 /// A server.
-pub struct Target {
+pub(crate) struct Target {
     /// Where it is.
     pub address: Address,
     /// What is known of it.
@@ -59,7 +59,7 @@ pub struct Target {
 
 impl Target {
     /// Meets a server: it must be ready.
-    pub fn meet(address: Address, facts: Facts) -> Outcome<Self> {
+    pub(crate) fn meet(address: Address, facts: Facts) -> Outcome<Self> {
         let mut target = Self {
             address,
             facts,
@@ -94,7 +94,7 @@ impl Target {
     }
 
     /// Returns what a check cannot do without and this server lacks, in words.
-    pub fn lacks(&self, need: Need) -> Option<String> {
+    pub(crate) fn lacks(&self, need: Need) -> Option<String> {
         let lacking = match need {
             Need::Token => self.facts.token.is_none().then_some("TOKEN=…, the ingest token of an installation for tests"),
             Need::Process => self.facts.process.is_none().then_some("PID=…, a process that may be stopped"),
@@ -111,17 +111,17 @@ impl Target {
     }
 
     /// Returns a ticker that has a price.
-    pub fn ticker(&self) -> Outcome<&str> {
+    pub(crate) fn ticker(&self) -> Outcome<&str> {
         self.ticker.as_deref().ok_or_else(|| Trouble::Skipped("needs a quote, or TOKEN=… to push one".to_owned()))
     }
 
     /// Returns the path of a stream that any server has.
-    pub fn prices(&self) -> Outcome<String> {
+    pub(crate) fn prices(&self) -> Outcome<String> {
         Ok(format!("prices?tickers={}", self.ticker()?))
     }
 
     /// Returns a stream that is silent: only the check that names it pushes its ticker; without a token the notifications.
-    pub fn silent(&self, label: &str) -> Outcome<String> {
+    pub(crate) fn silent(&self, label: &str) -> Outcome<String> {
         if self.facts.token.is_none() {
             return Ok("notifications".to_owned());
         }
@@ -129,7 +129,7 @@ impl Target {
     }
 
     /// Sends a request on a connection of its own and returns the whole answer.
-    pub fn send(&self, request: &Request) -> Outcome<Answer> {
+    pub(crate) fn send(&self, request: &Request) -> Outcome<Answer> {
         let mut wire = self.address.connect()?;
         wire.write(&request.clone().header("connection", "close").bytes(&self.address))?;
         let (mut bytes, until) = (Vec::new(), Instant::now() + PATIENCE);
@@ -140,19 +140,19 @@ impl Target {
     }
 
     /// Gets something.
-    pub fn get(&self, path: &str) -> Outcome<Answer> {
+    pub(crate) fn get(&self, path: &str) -> Outcome<Answer> {
         self.send(&Request::new("GET", path))
     }
 
     /// Asks for a stream once and returns the answer, also a refusal.
-    pub fn open(&self, request: &Request) -> Outcome<EventStream> {
+    pub(crate) fn open(&self, request: &Request) -> Outcome<EventStream> {
         let mut wire = self.address.connect()?;
         wire.write(&request.bytes(&self.address))?;
         EventStream::begin(wire, Vec::new())
     }
 
     /// Opens a stream in any way; where all places are taken it waits for those of streams that were just hung up.
-    pub fn patiently(&self, open: impl Fn() -> Outcome<EventStream>) -> Outcome<EventStream> {
+    pub(crate) fn patiently(&self, open: impl Fn() -> Outcome<EventStream>) -> Outcome<EventStream> {
         let deadline = Instant::now() + COME_BACK;
         loop {
             let stream = open()?;
@@ -164,12 +164,12 @@ impl Target {
     }
 
     /// Opens a stream that is asked for as told.
-    pub fn open_patiently(&self, request: &Request) -> Outcome<EventStream> {
+    pub(crate) fn open_patiently(&self, request: &Request) -> Outcome<EventStream> {
         self.patiently(|| self.open(request))
     }
 
     /// Opens a stream with a request behind its own, which is not to be answered before the stream ends.
-    pub fn open_with_bytes_behind(&self, path: &str) -> Outcome<EventStream> {
+    pub(crate) fn open_with_bytes_behind(&self, path: &str) -> Outcome<EventStream> {
         let mut bytes = Request::stream(path).bytes(&self.address);
         bytes.extend(Request::new("GET", "/healthz").bytes(&self.address));
         self.patiently(|| {
@@ -180,36 +180,36 @@ impl Target {
     }
 
     /// Opens a stream below `/api/v1/sse/`.
-    pub fn stream(&self, path: &str) -> Outcome<EventStream> {
+    pub(crate) fn stream(&self, path: &str) -> Outcome<EventStream> {
         self.open_patiently(&Request::stream(path))
     }
 
     /// Opens a stream where another ended.
-    pub fn resume(&self, path: &str, id: &str) -> Outcome<EventStream> {
+    pub(crate) fn resume(&self, path: &str, id: &str) -> Outcome<EventStream> {
         self.open_patiently(&Request::stream(path).header("Last-Event-ID", id))
     }
 
     /// Opens a stream and returns its opening, with the stream.
-    pub fn opened(&self, path: &str) -> Outcome<(EventStream, Vec<Received>)> {
+    pub(crate) fn opened(&self, path: &str) -> Outcome<(EventStream, Vec<Received>)> {
         let mut stream = self.stream(path)?;
         let opening = stream.opening()?;
         Ok((stream, opening))
     }
 
     /// Returns the opening of a stream that goes on where another ended.
-    pub fn resumed(&self, path: &str, id: &str) -> Outcome<Vec<Received>> {
+    pub(crate) fn resumed(&self, path: &str, id: &str) -> Outcome<Vec<Received>> {
         self.resume(path, id)?.opening()
     }
 
     /// Returns a price that was not pushed before.
-    pub fn next_price(&self) -> String {
+    pub(crate) fn next_price(&self) -> String {
         let number = self.prices.fetch_add(1, Ordering::Relaxed);
         // Never ends in a zero, so that it is the same text with every way of writing it.
         format!("{}.{:03}1", number / 1_000, number % 1_000)
     }
 
     /// Pushes quotes in order.
-    pub fn push(&self, quotes: &[(&str, &str)]) -> Outcome {
+    pub(crate) fn push(&self, quotes: &[(&str, &str)]) -> Outcome {
         let token = self.facts.token.as_deref().unwrap_or_default();
         let body: Vec<Value> = quotes.iter().map(|(ticker, price)| json!({"ticker": ticker, "price": price})).collect();
         let request = Request::new("POST", "/api/v1/quotes").header("Authorization", &format!("Bearer {token}"));
@@ -218,14 +218,14 @@ impl Target {
     }
 
     /// Pushes a new price of a ticker and returns it.
-    pub fn push_next(&self, ticker: &str) -> Outcome<String> {
+    pub(crate) fn push_next(&self, ticker: &str) -> Outcome<String> {
         let price = self.next_price();
         self.push(&[(ticker, &price)])?;
         Ok(price)
     }
 
     /// Makes a ticker for one check known; returns it and its price, which streams that are opened now begin with.
-    pub fn listed(&self, label: &str) -> Outcome<(String, String)> {
+    pub(crate) fn listed(&self, label: &str) -> Outcome<(String, String)> {
         let ticker = format!("CONFORM-{label}");
         let price = self.push_next(&ticker)?;
         let (path, deadline) = (format!("/api/v1/quotes?tickers={ticker}"), Instant::now() + PATIENCE);
@@ -238,19 +238,19 @@ impl Target {
     }
 
     /// Posts JSON and returns what was made, which goes when it is let go.
-    pub fn make(&self, path: &str, key: &str, draft: &Value) -> Outcome<Made<'_>> {
+    pub(crate) fn make(&self, path: &str, key: &str, draft: &Value) -> Outcome<Made<'_>> {
         let view = self.send(&Request::new("POST", path).json(draft))?.expect(201)?;
         let Some(id) = view[key].as_str().map(str::to_owned) else { return failed(format!("no {key} in {view}")) };
         Ok(Made { path: format!("{path}/{id}"), id, target: self })
     }
 
     /// Makes an alert.
-    pub fn alert(&self, draft: &Value) -> Outcome<Made<'_>> {
+    pub(crate) fn alert(&self, draft: &Value) -> Outcome<Made<'_>> {
         self.make("/api/v1/alerts", "id", draft)
     }
 
     /// Returns how many streams the server lets one user hold; found by opening them.
-    pub fn limit(&self) -> Outcome<usize> {
+    pub(crate) fn limit(&self) -> Outcome<usize> {
         let found = self.limit.get_or_init(|| self.find_limit().ok());
         found.ok_or_else(|| Trouble::Skipped(format!("needs a limit of streams of at most {MOST_STREAMS}")))
     }
@@ -270,7 +270,7 @@ impl Target {
 }
 
 /// Something that a check made and nobody else needs.
-pub struct Made<'a> {
+pub(crate) struct Made<'a> {
     /// Its id.
     pub id: String,
     path: String,

@@ -10,14 +10,14 @@ use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
 
 /// How long anything that must come may take. Generous, for a busy machine; nothing waits this long when all is well.
-pub const PATIENCE: Duration = Duration::from_secs(15);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(15);
 
 /// What a server's certificate is checked against where no file is named.
 const SYSTEM_ROOTS: &str = "/etc/ssl/certs/ca-certificates.crt";
 
 /// Where a server is.
 #[derive(Clone, Debug)]
-pub struct Address {
+pub(crate) struct Address {
     /// The Host it is asked for.
     pub host: String,
     /// What stands before every path.
@@ -30,7 +30,7 @@ pub struct Address {
 
 impl Address {
     /// Reads `http://host:port/prefix`; certificates of `https` are checked against a file, the system's unless named.
-    pub fn read(url: &str, roots: Option<&str>) -> Result<Self, String> {
+    pub(crate) fn read(url: &str, roots: Option<&str>) -> Result<Self, String> {
         let (scheme, rest) = url.split_once("://").ok_or_else(|| format!("{url} is no http:// or https:// URL"))?;
         let (host, prefix) = rest.split_once('/').map_or((rest, ""), |(host, prefix)| (host, prefix.trim_end_matches('/')));
         let (scheme, port) = match scheme {
@@ -51,12 +51,12 @@ impl Address {
     }
 
     /// Connects.
-    pub fn connect(&self) -> io::Result<Wire> {
+    pub(crate) fn connect(&self) -> io::Result<Wire> {
         self.secure(TcpStream::connect_timeout(&self.socket, PATIENCE)?)
     }
 
     /// Connects as somebody who takes in little at a time: at most so many bytes wait unread.
-    pub fn connect_with_window(&self, bytes: usize) -> io::Result<Wire> {
+    pub(crate) fn connect_with_window(&self, bytes: usize) -> io::Result<Wire> {
         let socket = socket2::Socket::new(socket2::Domain::for_address(self.socket), socket2::Type::STREAM, None)?;
         socket.set_recv_buffer_size(bytes)?;
         socket.connect_timeout(&self.socket.into(), PATIENCE)?;
@@ -90,7 +90,7 @@ fn trusting(file: &str) -> Result<Arc<ClientConfig>, String> {
 }
 
 /// A connection.
-pub enum Wire {
+pub(crate) enum Wire {
     /// As it is.
     Plain(TcpStream),
     /// Within TLS.
@@ -99,7 +99,7 @@ pub enum Wire {
 
 impl Wire {
     /// Writes all of it.
-    pub fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
+    pub(crate) fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
         let writer: &mut dyn Write = match self {
             Self::Plain(stream) => stream,
             Self::Secure(stream) => stream,
@@ -109,7 +109,7 @@ impl Wire {
     }
 
     /// Adds what has come to `bytes` and returns how much; 0 at the end, `TimedOut` where nothing came in time.
-    pub fn read(&mut self, bytes: &mut Vec<u8>, until: Instant) -> io::Result<usize> {
+    pub(crate) fn read(&mut self, bytes: &mut Vec<u8>, until: Instant) -> io::Result<usize> {
         let mut buffer = [0; 16_384];
         loop {
             let left = until.saturating_duration_since(Instant::now());
@@ -133,7 +133,7 @@ impl Wire {
     }
 
     /// Hangs up as a process that died does: the peer is told with a reset.
-    pub fn reset(self) -> io::Result<()> {
+    pub(crate) fn reset(self) -> io::Result<()> {
         socket2::SockRef::from(self.socket()).set_linger(Some(Duration::ZERO))
     }
 

@@ -3,7 +3,7 @@
 
 /// One dispatched event.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Event {
+pub(crate) struct Event {
     /// Its type; `message` where none was written.
     pub name: String,
     /// Its data lines, joined by line feeds.
@@ -20,7 +20,7 @@ pub struct Event {
 
 /// The parser: bytes in, as they come; events out. It keeps at most the event that is being read, however long that is.
 #[derive(Clone, Debug, Default)]
-pub struct Parser {
+pub(crate) struct Parser {
     line: Vec<u8>,
     after_return: bool,
     begun: bool,
@@ -34,7 +34,7 @@ pub struct Parser {
 
 impl Parser {
     /// Takes bytes, cut anywhere, and returns the events they complete.
-    pub fn push(&mut self, bytes: &[u8]) -> Vec<Event> {
+    pub(crate) fn push(&mut self, bytes: &[u8]) -> Vec<Event> {
         let mut events = Vec::new();
         for &byte in bytes {
             let ends_pair = std::mem::take(&mut self.after_return) && byte == b'\n';
@@ -52,22 +52,22 @@ impl Parser {
     }
 
     /// Returns what a client would give back as `Last-Event-ID`: that of the last block, dispatched or not.
-    pub fn last_event_id(&self) -> &str {
+    pub(crate) fn last_event_id(&self) -> &str {
         &self.last_event_id
     }
 
     /// Returns the last `retry`, in milliseconds.
-    pub fn retry_ms(&self) -> Option<u64> {
+    pub(crate) fn retry_ms(&self) -> Option<u64> {
         self.retry_ms
     }
 
     /// Returns lines whose field the standard does not know; clients ignore them.
-    pub fn unknown_lines(&self) -> &[String] {
+    pub(crate) fn unknown_lines(&self) -> &[String] {
         &self.unknown_lines
     }
 
     /// Tells whether an event has begun that no blank line has ended; at the end of a stream clients throw it away.
-    pub fn is_within_event(&self) -> bool {
+    pub(crate) fn is_within_event(&self) -> bool {
         !self.line.is_empty() || self.next.wrote_id || self.next.data_lines > 0 || !self.next.name.is_empty()
     }
 

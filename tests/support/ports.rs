@@ -8,7 +8,7 @@ const FIRST: u16 = 20_000;
 const COUNT: u16 = 12_000;
 
 /// Returns a port that is free now, another one at each call.
-pub fn free_port() -> u16 {
+pub(crate) fn free_port() -> u16 {
     static TAKEN: AtomicU16 = AtomicU16::new(0);
     // Processes begin at different places.
     let start = std::process::id().wrapping_mul(97);

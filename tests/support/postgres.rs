@@ -18,11 +18,11 @@ const ADMINISTRATOR: &str = "tests";
 
 /// A role that needs a password, and the password.
 #[allow(dead_code, reason = "not every test binary asks for it")]
-pub const GUARDED: (&str, &str) = ("guarded", "right-s3cret");
+pub(crate) const GUARDED: (&str, &str) = ("guarded", "right-s3cret");
 
 /// A server.
 #[derive(Debug)]
-pub struct Server {
+pub(crate) struct Server {
     folder: PathBuf,
     port: u16,
     /// As long as this is open, the server runs.
@@ -31,7 +31,7 @@ pub struct Server {
 
 /// A database; it is dropped some time after this is.
 #[derive(Debug)]
-pub struct Database {
+pub(crate) struct Database {
     server: &'static Server,
     name: String,
 }
@@ -40,19 +40,19 @@ pub struct Database {
 static LEFT: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
 /// The process's own server.
-pub fn server() -> &'static Server {
+pub(crate) fn server() -> &'static Server {
     static SERVER: OnceLock<Server> = OnceLock::new();
     SERVER.get_or_init(Server::start)
 }
 
 impl Database {
     /// Makes a database on the process's server: a copy of another one, or an empty one.
-    pub async fn new(template: Option<&str>) -> Self {
+    pub(crate) async fn new(template: Option<&str>) -> Self {
         Self::on(server(), template).await
     }
 
     /// Makes a database on a server.
-    pub async fn on(server: &'static Server, template: Option<&str>) -> Self {
+    pub(crate) async fn on(server: &'static Server, template: Option<&str>) -> Self {
         static NUMBER: AtomicU32 = AtomicU32::new(1);
         let name = format!("test_{}", NUMBER.fetch_add(1, Ordering::Relaxed));
         let mut administrator = server.administrator().await;
@@ -68,18 +68,18 @@ impl Database {
     }
 
     /// Returns its name.
-    pub fn name(&self) -> &str {
+    pub(crate) fn name(&self) -> &str {
         &self.name
     }
 
     /// Returns its address.
-    pub fn url(&self) -> String {
+    pub(crate) fn url(&self) -> String {
         self.server.url(&self.name)
     }
 
     /// Connects to it, beside whoever uses it.
     #[allow(dead_code, reason = "not every test binary asks for it")]
-    pub async fn connect(&self) -> PgConnection {
+    pub(crate) async fn connect(&self) -> PgConnection {
         PgConnection::connect(&self.url()).await.unwrap()
     }
 }
@@ -94,7 +94,7 @@ impl Drop for Database {
 
 impl Server {
     /// Starts another server, which dies with the process too.
-    pub fn start() -> Self {
+    pub(crate) fn start() -> Self {
         let programs = programs();
         let folder = as_postgres(Command::new("mktemp").args(["--directory", "--tmpdir", "foliostream-postgres-XXXXXX"]));
         let folder = PathBuf::from(folder.trim());
@@ -112,7 +112,7 @@ impl Server {
 
     /// Lets it speak TLS too, with a certificate and its key.
     #[allow(dead_code, reason = "not every test binary asks for it")]
-    pub fn speak_tls(&self, certificate: &Path, key: &Path) {
+    pub(crate) fn speak_tls(&self, certificate: &Path, key: &Path) {
         for (name, file) in [("server.crt", certificate), ("server.key", key)] {
             let path = self.folder.join("data").join(name);
             write_as_postgres(&path, "");
@@ -136,19 +136,19 @@ impl Server {
 
     /// Stops it, without regard to who is connected.
     #[allow(dead_code, reason = "not every test binary stops it")]
-    pub fn stop(&self) {
+    pub(crate) fn stop(&self) {
         self.control(&["stop", "-m", "immediate"]);
     }
 
     /// Starts it again, where it was.
     #[allow(dead_code, reason = "not every test binary stops it")]
-    pub fn start_again(&self) {
+    pub(crate) fn start_again(&self) {
         self.control(&["start", "-w", "-l", "/dev/null", "-o", &server_options(&self.folder, self.port)]);
     }
 
     /// Lets every one of its processes stand still, or go on.
     #[allow(dead_code, reason = "not every test binary stops it")]
-    pub fn signal(&self, signal: &str) {
+    pub(crate) fn signal(&self, signal: &str) {
         let leader = std::fs::read_to_string(self.folder.join("data/postmaster.pid"));
         let leader = leader.unwrap_or_else(|_| as_postgres(Command::new("cat").arg(self.folder.join("data/postmaster.pid"))));
         let leader = leader.lines().next().unwrap().to_owned();
@@ -160,12 +160,12 @@ impl Server {
     }
 
     /// Returns the address of one of its databases.
-    pub fn url(&self, database: &str) -> String {
+    pub(crate) fn url(&self, database: &str) -> String {
         self.url_of(ADMINISTRATOR, database)
     }
 
     /// Returns the address of a database for a user, who may be written with a password.
-    pub fn url_of(&self, user: &str, database: &str) -> String {
+    pub(crate) fn url_of(&self, user: &str, database: &str) -> String {
         format!("postgres://{user}@127.0.0.1:{}/{database}", self.port)
     }
 

@@ -13,7 +13,7 @@ use super::child::{self, Running, free_address};
 use crate::Failure;
 
 /// The hidden argument with which this program is started as the floor.
-pub const ARGUMENT: &str = "--bare-floor";
+pub(crate) const ARGUMENT: &str = "--bare-floor";
 
 /// Events taken from the kernel at once.
 const EVENTS_AT_ONCE: usize = 1_024;
@@ -24,7 +24,7 @@ const REQUEST_BYTES: usize = 65_536;
 const LISTENER: Token = Token(0);
 
 /// Starts it as a process of its own.
-pub fn start() -> Result<(Running, SocketAddr), Failure> {
+pub(crate) fn start() -> Result<(Running, SocketAddr), Failure> {
     let address = free_address()?;
     let mut command = child::command(std::env::current_exe()?);
     let mut running = Running::start(tempfile::tempdir()?, command.args([ARGUMENT, &address.to_string()]))?;
@@ -33,7 +33,7 @@ pub fn start() -> Result<(Running, SocketAddr), Failure> {
 }
 
 /// Serves until it is killed.
-pub fn serve(address: &str) -> Result<(), Failure> {
+pub(crate) fn serve(address: &str) -> Result<(), Failure> {
     let mut floor = Floor::listen(address.parse()?)?;
     let mut events = Events::with_capacity(EVENTS_AT_ONCE);
     loop {

@@ -7,7 +7,7 @@ use crate::Failure;
 
 /// One series of messages.
 #[derive(Clone, Copy)]
-pub struct Burst {
+pub(crate) struct Burst {
     /// Microseconds of the contender's processor time for one frame.
     pub frame_us: f64,
     /// Milliseconds within which half of the frames arrived.
@@ -22,7 +22,7 @@ pub struct Burst {
 
 impl Burst {
     /// Measures one series of messages to the first `reading` streams.
-    pub fn measure(contender: &Contender, clients: &mut Clients, reading: usize, pace: Pace) -> Result<Self, Failure> {
+    pub(crate) fn measure(contender: &Contender, clients: &mut Clients, reading: usize, pace: Pace) -> Result<Self, Failure> {
         let before = Processor::of(contender.id)?;
         let delivery = clients.deliver(reading, pace)?;
         let spent = Processor::of(contender.id)?.since(&before);

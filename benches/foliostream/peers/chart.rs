@@ -18,7 +18,7 @@ const COLOURS: [&str; 5] = ["#2f81f7", "#2da44e", "#7d8590", "#d4572a", "#a371f7
 const STEPS: f64 = 4.0;
 
 /// Figures over the same numbers across.
-pub struct Chart {
+pub(crate) struct Chart {
     /// What is shown.
     pub title: String,
     /// What is counted across.
@@ -30,7 +30,7 @@ pub struct Chart {
 }
 
 /// One server's figures.
-pub struct Line {
+pub(crate) struct Line {
     /// Whose.
     pub name: String,
     /// Across and up.

@@ -18,24 +18,24 @@ const BETWEEN_LOOKS: Duration = Duration::from_millis(20);
 const END: Duration = Duration::from_secs(5);
 
 /// A process that runs until it is dropped, and its folder.
-pub struct Running {
+pub(crate) struct Running {
     child: Child,
     _folder: tempfile::TempDir,
 }
 
 impl Running {
     /// Starts a program in `folder`.
-    pub fn start(folder: tempfile::TempDir, command: &mut Command) -> Result<Self, Failure> {
+    pub(crate) fn start(folder: tempfile::TempDir, command: &mut Command) -> Result<Self, Failure> {
         Ok(Self { child: command.current_dir(folder.path()).spawn()?, _folder: folder })
     }
 
     /// Returns the process's number.
-    pub fn id(&self) -> u32 {
+    pub(crate) fn id(&self) -> u32 {
         self.child.id()
     }
 
     /// Waits until something listens at `address`.
-    pub fn wait_for(&mut self, address: SocketAddr) -> Result<(), Failure> {
+    pub(crate) fn wait_for(&mut self, address: SocketAddr) -> Result<(), Failure> {
         let started = Instant::now();
         while TcpStream::connect(address).is_err() {
             if let Some(status) = self.child.try_wait()? {
@@ -50,7 +50,7 @@ impl Running {
     }
 
     /// Waits until the process has a child of its own, and returns the first.
-    pub fn first_child(&self) -> Result<u32, Failure> {
+    pub(crate) fn first_child(&self) -> Result<u32, Failure> {
         let started = Instant::now();
         loop {
             match child_of(self.id())? {
@@ -78,14 +78,14 @@ impl Drop for Running {
 }
 
 /// Returns a command that gets nothing of the caller's environment, and says what goes wrong where the caller does.
-pub fn command(program: impl AsRef<OsStr>) -> Command {
+pub(crate) fn command(program: impl AsRef<OsStr>) -> Command {
     let mut command = Command::new(program);
     command.env_clear().stdin(Stdio::null()).stdout(Stdio::null());
     command
 }
 
 /// Returns an address of loopback at which nothing listens.
-pub fn free_address() -> Result<SocketAddr, Failure> {
+pub(crate) fn free_address() -> Result<SocketAddr, Failure> {
     Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?)
 }
 

@@ -34,7 +34,7 @@ const SILENCE: Duration = Duration::from_secs(1);
 const STALLED_BUFFER_BYTES: usize = 4_096;
 
 /// What one series of messages gave.
-pub struct Delivery {
+pub(crate) struct Delivery {
     /// From each message's sending to its arrival at each stream, in microseconds.
     pub latencies_us: Vec<u32>,
     /// Frames that should have arrived.
@@ -43,7 +43,7 @@ pub struct Delivery {
 
 /// How many messages, and how often.
 #[derive(Clone, Copy)]
-pub struct Pace {
+pub(crate) struct Pace {
     /// Messages.
     pub messages: u32,
     /// Between two of them.
@@ -52,7 +52,7 @@ pub struct Pace {
 
 /// Whether clients read.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Habit {
+pub(crate) enum Habit {
     /// For as long as they live.
     Reads,
     /// Until the stream is open, then never again, with the smallest buffer.
@@ -60,7 +60,7 @@ pub enum Habit {
 }
 
 /// Streams of one contender.
-pub struct Clients<'a> {
+pub(crate) struct Clients<'a> {
     contender: &'a Contender,
     poll: Poll,
     events: Events,
@@ -98,7 +98,7 @@ struct Readers {
 
 impl<'a> Clients<'a> {
     /// Makes ready for streams.
-    pub fn new(contender: &'a Contender) -> Result<Self, Failure> {
+    pub(crate) fn new(contender: &'a Contender) -> Result<Self, Failure> {
         let readers = Readers {
             clients: Vec::new(),
             request: String::new(),
@@ -114,17 +114,17 @@ impl<'a> Clients<'a> {
     }
 
     /// Returns how many streams there are, those that stall among them.
-    pub fn count(&self) -> usize {
+    pub(crate) fn count(&self) -> usize {
         self.readers.clients.len()
     }
 
     /// Returns how many reads brought no price, which are heartbeats.
-    pub fn heartbeats(&self) -> usize {
+    pub(crate) fn heartbeats(&self) -> usize {
         self.readers.without_price
     }
 
     /// Opens streams until there are `count`, a bounded number at a time; returns how long it took.
-    pub fn open(&mut self, count: usize, habit: Habit) -> Result<Duration, Failure> {
+    pub(crate) fn open(&mut self, count: usize, habit: Habit) -> Result<Duration, Failure> {
         let (before, started) = (self.count(), Instant::now());
         let channel = if habit == Habit::Reads { Channel::Quotes } else { Channel::QuotesAndBulk };
         self.readers.request = self.contender.stream_request(channel);
@@ -172,18 +172,18 @@ impl<'a> Clients<'a> {
     }
 
     /// Closes all streams but the first `count`.
-    pub fn close_beyond(&mut self, count: usize) {
+    pub(crate) fn close_beyond(&mut self, count: usize) {
         self.readers.clients.truncate(count);
     }
 
     /// Reads for a while.
-    pub fn read_for(&mut self, duration: Duration) -> Result<(), Failure> {
+    pub(crate) fn read_for(&mut self, duration: Duration) -> Result<(), Failure> {
         self.read_until(Instant::now() + duration, usize::MAX)
     }
 
     /// Sends messages at a steady pace from a thread of its own, and reads until all have come to the first `reading`
     /// streams, or nothing comes any more.
-    pub fn deliver(&mut self, reading: usize, pace: Pace) -> Result<Delivery, Failure> {
+    pub(crate) fn deliver(&mut self, reading: usize, pace: Pace) -> Result<Delivery, Failure> {
         let expected = reading * pace.messages as usize;
         self.readers.latencies_us = Vec::with_capacity(expected);
         let (contender, origin) = (self.contender, self.readers.origin);

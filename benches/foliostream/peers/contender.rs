@@ -27,7 +27,7 @@ const SILENCE: Duration = Duration::from_millis(150);
 
 /// Who is measured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub(crate) enum Kind {
     /// Our server, streams written by the reactor.
     Reactor,
     /// Our server, streams written as the body of a response.
@@ -42,15 +42,15 @@ pub enum Kind {
 
 impl Kind {
     /// All, in the order in which they take turns.
-    pub const ALL: [Self; 5] = [Self::Reactor, Self::Portable, Self::Floor, Self::Nchan, Self::Starlette];
+    pub(crate) const ALL: [Self; 5] = [Self::Reactor, Self::Portable, Self::Floor, Self::Nchan, Self::Starlette];
 
     /// Tells whether it is our server.
-    pub fn is_ours(self) -> bool {
+    pub(crate) fn is_ours(self) -> bool {
         matches!(self, Self::Reactor | Self::Portable)
     }
 
     /// Says why it cannot be measured here.
-    pub fn absent(self) -> Option<String> {
+    pub(crate) fn absent(self) -> Option<String> {
         match self {
             Self::Reactor if !knows_stream_path() => Some("the server has no --stream-path".to_owned()),
             Self::Reactor | Self::Portable | Self::Floor => None,
@@ -80,7 +80,7 @@ fn knows_stream_path() -> bool {
 
 /// What differs between measurements.
 #[derive(Clone, Copy)]
-pub struct Setting {
+pub(crate) struct Setting {
     /// Seconds of silence after which a stream gets a heartbeat.
     pub heartbeat_s: u64,
     /// Milliseconds that our server leaves between two prices of one ticker.
@@ -89,7 +89,7 @@ pub struct Setting {
 
 /// What a stream is asked to carry.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Channel {
+pub(crate) enum Channel {
     /// The messages that are timed.
     Quotes,
     /// Those, and the large ones that fill a stalled client's buffers.
@@ -103,7 +103,7 @@ enum Process {
 }
 
 /// A server that runs until it is dropped.
-pub struct Contender {
+pub(crate) struct Contender {
     /// Who it is.
     pub kind: Kind,
     /// Where it listens.
@@ -117,7 +117,7 @@ pub struct Contender {
 
 impl Contender {
     /// Starts one whose frames are as long as `frame_bytes`; our server's are as long as they are.
-    pub fn start(kind: Kind, setting: Setting, frame_bytes: Option<usize>) -> Result<Self, Failure> {
+    pub(crate) fn start(kind: Kind, setting: Setting, frame_bytes: Option<usize>) -> Result<Self, Failure> {
         let mut contender = Self::start_unfitted(kind, setting)?;
         let Some(wanted) = frame_bytes.filter(|_| !kind.is_ours()) else { return Ok(contender) };
         // Twice, for the number of digits of a chunk's length may change with the first padding.
@@ -145,7 +145,7 @@ impl Contender {
     }
 
     /// Returns the request for a stream.
-    pub fn stream_request(&self, channel: Channel) -> String {
+    pub(crate) fn stream_request(&self, channel: Channel) -> String {
         let path = match (self.kind.is_ours(), channel) {
             (true, Channel::Quotes) => "/api/v1/sse/prices?tickers=AAPL".to_owned(),
             (true, Channel::QuotesAndBulk) => format!("/api/v1/sse/prices?tickers=AAPL,{}", bulk_tickers().join(",")),
@@ -156,12 +156,12 @@ impl Contender {
     }
 
     /// Returns what the answer to it holds once the stream is open.
-    pub fn ready(&self) -> &'static [u8] {
+    pub(crate) fn ready(&self) -> &'static [u8] {
         if self.kind.is_ours() { b"event: synced" } else { b"\r\n\r\n" }
     }
 
     /// Returns the request that publishes a message with this stamp as its price.
-    pub fn message(&self, stamp: u32) -> String {
+    pub(crate) fn message(&self, stamp: u32) -> String {
         if self.kind.is_ours() {
             return push_request(stamp, TOKEN);
         }
@@ -170,7 +170,7 @@ impl Contender {
     }
 
     /// Returns the request that publishes a large message, different with every `number`.
-    pub fn bulk_message(&self, number: usize) -> String {
+    pub(crate) fn bulk_message(&self, number: usize) -> String {
         if !self.kind.is_ours() {
             return post("/publish/bulk", "", &"-".repeat(BULK_BYTES));
         }
@@ -181,7 +181,7 @@ impl Contender {
     }
 
     /// Publishes on a connection and waits for the acceptance.
-    pub fn publish(&self, connection: &mut TcpStream, request: &str) -> Result<(), Failure> {
+    pub(crate) fn publish(&self, connection: &mut TcpStream, request: &str) -> Result<(), Failure> {
         connection.write_all(request.as_bytes())?;
         let mut answer = [0; 1_024];
         let count = connection.read(&mut answer)?;
@@ -192,7 +192,7 @@ impl Contender {
     }
 
     /// Opens a connection for publishing.
-    pub fn connect(&self) -> Result<TcpStream, Failure> {
+    pub(crate) fn connect(&self) -> Result<TcpStream, Failure> {
         let connection = TcpStream::connect(self.address)?;
         connection.set_nodelay(true)?;
         connection.set_read_timeout(Some(PATIENCE))?;
@@ -200,7 +200,7 @@ impl Contender {
     }
 
     /// Returns how many bytes one stream is sent for one message.
-    pub fn frame_bytes(&self) -> Result<usize, Failure> {
+    pub(crate) fn frame_bytes(&self) -> Result<usize, Failure> {
         let (mut stream, mut publisher) = (self.connect()?, self.connect()?);
         stream.write_all(self.stream_request(Channel::Quotes).as_bytes())?;
         let mut answer = Vec::new();

@@ -14,7 +14,7 @@ use crate::Failure;
 use crate::report::Figure;
 
 /// What one contender costs with one number of streams.
-pub struct Level {
+pub(crate) struct Level {
     /// Who.
     pub kind: Kind,
     /// How many.
@@ -26,7 +26,7 @@ pub struct Level {
 }
 
 /// Measures one contender at each level, on the same server; what was measured before a failure is kept.
-pub fn measure(plan: &Plan, kind: Kind, frame_bytes: usize, levels: &mut Vec<Level>) -> Result<(), Failure> {
+pub(crate) fn measure(plan: &Plan, kind: Kind, frame_bytes: usize, levels: &mut Vec<Level>) -> Result<(), Failure> {
     let contender = Contender::start(kind, plan.brisk_setting(), Some(frame_bytes))?;
     let mut clients = Clients::new(&contender)?;
     warm_up(plan, &mut clients)?;
@@ -44,7 +44,7 @@ pub fn measure(plan: &Plan, kind: Kind, frame_bytes: usize, levels: &mut Vec<Lev
 }
 
 /// Tells all levels.
-pub fn table(plan: &Plan, levels: &[Level]) -> Table {
+pub(crate) fn table(plan: &Plan, levels: &[Level]) -> Table {
     let heading = format!("Cost against the number of streams, {} frames a second", plan.level_frames_per_s);
     let head = ["server", "streams", "memory per stream, KB", "CPU per frame, µs", "p50, ms", "p99, ms", "missing"];
     let mut table = Table::new(heading, &head);
@@ -57,7 +57,7 @@ pub fn table(plan: &Plan, levels: &[Level]) -> Table {
 }
 
 /// Draws them, each picture with the name of its file.
-pub fn charts(levels: &[Level]) -> [(&'static str, Chart); 3] {
+pub(crate) fn charts(levels: &[Level]) -> [(&'static str, Chart); 3] {
     let chart = |title: &str, unit: &str, of: fn(&Level) -> f64| {
         let line = |kind: Kind| {
             let own = levels.iter().filter(|level| level.kind == kind);

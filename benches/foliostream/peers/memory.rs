@@ -4,14 +4,14 @@ use crate::{Failure, machine};
 
 /// Memory at one moment.
 #[derive(Clone, Copy)]
-pub struct Memory {
+pub(crate) struct Memory {
     resident: u64,
     kernel: u64,
 }
 
 /// Memory for each of some streams, in kilobytes of 1,024 bytes.
 #[derive(Clone, Copy)]
-pub struct PerStream {
+pub(crate) struct PerStream {
     /// The process's resident memory.
     pub process_kb: f64,
     /// Buffers and objects of the kernel for both ends, and whatever else the machine did.
@@ -20,13 +20,13 @@ pub struct PerStream {
 
 impl Memory {
     /// Reads it.
-    pub fn of(process: u32) -> Result<Self, Failure> {
+    pub(crate) fn of(process: u32) -> Result<Self, Failure> {
         let (buffers, objects) = machine::kernel_bytes()?;
         Ok(Self { resident: machine::resident_bytes(process)?, kernel: buffers + objects })
     }
 
     /// Divides what has been added since among streams.
-    pub fn since(self, before: Self, streams: usize) -> PerStream {
+    pub(crate) fn since(self, before: Self, streams: usize) -> PerStream {
         let each = |after: u64, before: u64| after.saturating_sub(before) as f64 / 1_024.0 / streams as f64;
         PerStream { process_kb: each(self.resident, before.resident), kernel_kb: each(self.kernel, before.kernel) }
     }

@@ -29,7 +29,7 @@ use plan::Plan;
 use stalled::Outcome;
 use steady::Turn;
 
-pub use bare::{ARGUMENT as FLOOR_ARGUMENT, serve as serve_floor};
+pub(crate) use bare::{ARGUMENT as FLOOR_ARGUMENT, serve as serve_floor};
 
 use super::{Failure, machine};
 
@@ -56,7 +56,7 @@ impl Results {
 }
 
 /// Measures three tables, prints them, and writes them with their pictures.
-pub fn measure(quick: bool) -> Result<(), Failure> {
+pub(crate) fn measure(quick: bool) -> Result<(), Failure> {
     let plan = if quick { Plan::quick()? } else { Plan::full()? };
     let machine = machine::heading(quick);
     let mut results = Results::default();

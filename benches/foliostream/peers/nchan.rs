@@ -10,13 +10,13 @@ const NGINX: &str = "/usr/sbin/nginx";
 const MODULE: &str = "/usr/lib/nginx/modules/ngx_nchan_module.so";
 
 /// Says what is missing to run it.
-pub fn absent() -> Option<String> {
+pub(crate) fn absent() -> Option<String> {
     let missing = [NGINX, MODULE].into_iter().find(|path| !Path::new(path).exists())?;
     Some(format!("{missing} is not installed (scripts/setup --peers)"))
 }
 
 /// Starts it; also returns its worker, which is the one to be measured.
-pub fn start(heartbeat_s: u64) -> Result<(Running, SocketAddr, u32), Failure> {
+pub(crate) fn start(heartbeat_s: u64) -> Result<(Running, SocketAddr, u32), Failure> {
     let folder = tempfile::tempdir()?;
     let address = free_address()?;
     let configuration = include_str!("nginx.conf");

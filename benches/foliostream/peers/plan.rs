@@ -22,7 +22,7 @@ const STARLETTE_STREAMS: usize = 5_000;
 const STARLETTE_PACE: Pace = Pace { messages: 5, interval: Duration::from_secs(2) };
 
 /// How much is done.
-pub struct Plan {
+pub(crate) struct Plan {
     /// Turns of each contender in the first table; the idle processor time, which takes longest, is measured in the first.
     pub rounds: usize,
     /// Streams of the first table.
@@ -55,7 +55,7 @@ pub struct Plan {
 
 impl Plan {
     /// Ten thousand streams, or as many as files may be opened.
-    pub fn full() -> Result<Self, Failure> {
+    pub(crate) fn full() -> Result<Self, Failure> {
         Self {
             rounds: 2,
             streams: 10_000,
@@ -77,7 +77,7 @@ impl Plan {
     }
 
     /// A thousand streams and short windows.
-    pub fn quick() -> Result<Self, Failure> {
+    pub(crate) fn quick() -> Result<Self, Failure> {
         Self {
             rounds: 2,
             streams: 1_000,
@@ -112,17 +112,17 @@ impl Plan {
     }
 
     /// What a contender is started with for the first table.
-    pub fn setting(&self) -> Setting {
+    pub(crate) fn setting(&self) -> Setting {
         Setting { heartbeat_s: self.heartbeat_s, frame_interval_ms: FRAME_INTERVAL_MS }
     }
 
     /// The same where messages come quickly.
-    pub fn brisk_setting(&self) -> Setting {
+    pub(crate) fn brisk_setting(&self) -> Setting {
         Setting { frame_interval_ms: BRISK_FRAME_INTERVAL_MS, ..self.setting() }
     }
 
     /// How many streams a contender gets in the first table, and how many messages.
-    pub fn load_of(&self, kind: Kind) -> (usize, Pace) {
+    pub(crate) fn load_of(&self, kind: Kind) -> (usize, Pace) {
         if kind == Kind::Starlette && self.streams > STARLETTE_STREAMS {
             (STARLETTE_STREAMS, STARLETTE_PACE)
         } else {

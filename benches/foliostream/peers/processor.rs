@@ -6,7 +6,7 @@ use std::fs;
 use crate::{Failure, machine};
 
 /// What a process has used at one moment.
-pub struct Processor {
+pub(crate) struct Processor {
     /// Of all its threads that ever were, in seconds.
     whole: f64,
     /// Of each that is alive, in nanoseconds, by its number.
@@ -15,7 +15,7 @@ pub struct Processor {
 
 impl Processor {
     /// Reads it.
-    pub fn of(process: u32) -> Result<Self, Failure> {
+    pub(crate) fn of(process: u32) -> Result<Self, Failure> {
         let mut threads = BTreeMap::new();
         for entry in fs::read_dir(format!("/proc/{process}/task"))? {
             let entry = entry?;
@@ -28,7 +28,7 @@ impl Processor {
     }
 
     /// Returns the seconds used since.
-    pub fn since(&self, before: &Self) -> f64 {
+    pub(crate) fn since(&self, before: &Self) -> f64 {
         if before.threads.keys().any(|number| !self.threads.contains_key(number)) {
             return self.whole - before.whole;
         }

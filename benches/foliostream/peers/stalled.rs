@@ -23,7 +23,7 @@ const FILLING: usize = 40;
 const BETWEEN_FILLING: Duration = Duration::from_millis(25);
 
 /// What all rounds of one contender gave.
-pub struct Outcome {
+pub(crate) struct Outcome {
     /// Whose they were.
     pub kind: Kind,
     /// What each stalled stream takes, in the first round.
@@ -34,13 +34,13 @@ pub struct Outcome {
 
 impl Outcome {
     /// Returns the p99 with stalled streams by that without, in each round.
-    pub fn ratio(&self) -> Figure {
+    pub(crate) fn ratio(&self) -> Figure {
         Figure::of(self.rounds.iter().map(|(without, with)| with.p99_ms / without.p99_ms).collect())
     }
 }
 
 /// Measures one contender, with stalled streams and without in turns.
-pub fn measure(plan: &Plan, kind: Kind, frame_bytes: usize) -> Result<Outcome, Failure> {
+pub(crate) fn measure(plan: &Plan, kind: Kind, frame_bytes: usize) -> Result<Outcome, Failure> {
     let contender = Contender::start(kind, plan.brisk_setting(), Some(frame_bytes))?;
     let mut clients = Clients::new(&contender)?;
     warm_up(plan, &mut clients)?;
@@ -79,7 +79,7 @@ fn fill(contender: &Contender, clients: &mut Clients) -> Result<(), Failure> {
 }
 
 /// Tells all outcomes.
-pub fn table(plan: &Plan, outcomes: &[Outcome]) -> Table {
+pub(crate) fn table(plan: &Plan, outcomes: &[Outcome]) -> Table {
     let heading = format!(
         "{} streams, of which one in {STALLED_ONE_IN} stopped reading, {} rounds",
         plan.stalled_streams, plan.stalled_rounds

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 /// The first stamp: ten digits from here on for as long as anything is measured, so that all frames are equally long.
-pub const FIRST: u32 = 1_000_000_000;
+pub(crate) const FIRST: u32 = 1_000_000_000;
 
 /// Digits of a stamp.
 const DIGITS: usize = 10;
@@ -12,15 +12,15 @@ const DIGITS: usize = 10;
 const BEFORE: &[u8] = b"\"price\":\"";
 
 /// The longest beginning of a stamp that is not yet whole.
-pub const LONGEST_PART: usize = BEFORE.len() + DIGITS - 1;
+pub(crate) const LONGEST_PART: usize = BEFORE.len() + DIGITS - 1;
 
 /// Returns the stamp of this moment.
-pub fn now(origin: Instant) -> u32 {
+pub(crate) fn now(origin: Instant) -> u32 {
     FIRST.saturating_add(u32::try_from(origin.elapsed().as_micros()).unwrap_or(u32::MAX))
 }
 
 /// Calls `each` with every whole stamp in some bytes of a stream, and returns where the rest begins.
-pub fn for_each(bytes: &[u8], mut each: impl FnMut(u32)) -> usize {
+pub(crate) fn for_each(bytes: &[u8], mut each: impl FnMut(u32)) -> usize {
     let mut at = 0;
     while let Some(found) = bytes[at..].windows(BEFORE.len()).position(begins) {
         let digits = at + found + BEFORE.len();

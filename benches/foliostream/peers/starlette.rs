@@ -12,12 +12,12 @@ fn python() -> PathBuf {
 }
 
 /// Says what is missing to run it.
-pub fn absent() -> Option<String> {
+pub(crate) fn absent() -> Option<String> {
     (!python().exists()).then(|| "its virtual environment is not there (scripts/setup --peers)".to_owned())
 }
 
 /// Starts it.
-pub fn start(heartbeat_s: u64) -> Result<(Running, SocketAddr), Failure> {
+pub(crate) fn start(heartbeat_s: u64) -> Result<(Running, SocketAddr), Failure> {
     let folder = tempfile::tempdir()?;
     let address = free_address()?;
     std::fs::write(folder.path().join("starlette_peer.py"), include_str!("starlette.py"))?;

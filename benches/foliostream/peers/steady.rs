@@ -16,7 +16,7 @@ use crate::report::Figure;
 const WARM_UP: usize = 20;
 
 /// What one turn of one contender gave.
-pub struct Turn {
+pub(crate) struct Turn {
     /// Whose it was.
     pub kind: Kind,
     /// In which round.
@@ -36,28 +36,28 @@ pub struct Turn {
 }
 
 /// A figure of a turn, where it has been measured.
-pub type OfTurn = fn(&Turn) -> Option<f64>;
+pub(crate) type OfTurn = fn(&Turn) -> Option<f64>;
 
 /// What is held against a target.
 impl Turn {
     /// Kilobytes for each idle stream.
-    pub fn memory_kb(&self) -> Option<f64> {
+    pub(crate) fn memory_kb(&self) -> Option<f64> {
         Some(self.memory.process_kb)
     }
 
     /// Microseconds a second for each idle stream.
-    pub fn idle_us(&self) -> Option<f64> {
+    pub(crate) fn idle_us(&self) -> Option<f64> {
         self.idle.map(|(spent, _)| spent)
     }
 
     /// Seconds until all streams were open.
-    pub fn ramp_s(&self) -> Option<f64> {
+    pub(crate) fn ramp_s(&self) -> Option<f64> {
         Some(self.ramp_s)
     }
 }
 
 /// Gives one contender its turn.
-pub fn measure(plan: &Plan, kind: Kind, round: usize, frame_bytes: usize) -> Result<Turn, Failure> {
+pub(crate) fn measure(plan: &Plan, kind: Kind, round: usize, frame_bytes: usize) -> Result<Turn, Failure> {
     let (streams, pace) = plan.load_of(kind);
     let contender = Contender::start(kind, plan.setting(), Some(frame_bytes))?;
     let mut clients = Clients::new(&contender)?;
@@ -77,7 +77,7 @@ pub fn measure(plan: &Plan, kind: Kind, round: usize, frame_bytes: usize) -> Res
 }
 
 /// Opens and closes a few streams.
-pub fn warm_up(plan: &Plan, clients: &mut Clients) -> Result<(), Failure> {
+pub(crate) fn warm_up(plan: &Plan, clients: &mut Clients) -> Result<(), Failure> {
     clients.open(WARM_UP, Habit::Reads)?;
     clients.close_beyond(0);
     clients.read_for(plan.pause)
@@ -101,7 +101,7 @@ fn brisk(plan: &Plan, kind: Kind, frame_bytes: usize) -> Result<Burst, Failure> 
 }
 
 /// Tells all turns in two tables: at rest and at a steady pace, and in quick succession.
-pub fn tables(plan: &Plan, turns: &[Turn]) -> [Table; 2] {
+pub(crate) fn tables(plan: &Plan, turns: &[Turn]) -> [Table; 2] {
     let heading = format!("{} idle streams, then {} messages a second", plan.streams, 1.0 / plan.pace.interval.as_secs_f64());
     let head = [
         "server",

@@ -5,25 +5,25 @@ use std::fmt;
 use crate::report::{Figure, digits};
 
 /// A heading and rows.
-pub struct Table {
+pub(crate) struct Table {
     heading: String,
     rows: Vec<Vec<String>>,
 }
 
 impl Table {
     /// Begins a table.
-    pub fn new(heading: impl Into<String>, head: &[&str]) -> Self {
+    pub(crate) fn new(heading: impl Into<String>, head: &[&str]) -> Self {
         Self { heading: heading.into(), rows: vec![head.iter().map(|&name| name.to_owned()).collect()] }
     }
 
     /// Adds a row with one cell for each name of the head.
-    pub fn row(&mut self, cells: impl IntoIterator<Item = String>) {
+    pub(crate) fn row(&mut self, cells: impl IntoIterator<Item = String>) {
         self.rows.push(cells.into_iter().collect());
     }
 }
 
 /// Writes the median, and the rounds' lowest and highest where they differ.
-pub fn cell(figure: &Figure) -> String {
+pub(crate) fn cell(figure: &Figure) -> String {
     if figure.median.is_nan() {
         return "–".to_owned();
     }

@@ -24,7 +24,7 @@ const RATIOS: [(&str, f64, OfTurn); 3] = [
 ];
 
 /// Tells what was reached.
-pub fn table(turns: &[Turn], outcomes: &[Outcome]) -> Table {
+pub(crate) fn table(turns: &[Turn], outcomes: &[Outcome]) -> Table {
     let mut table = Table::new("Against the targets", &["figure", "target", "reactor", "portable"]);
     let mut row = |what: &str, limit: f64, of: &dyn Fn(Kind) -> Option<Figure>| {
         let portable_limit = (what == ABSOLUTE[0].0).then_some(PORTABLE_MEMORY_KB);

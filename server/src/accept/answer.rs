@@ -15,7 +15,7 @@ use super::readers::{Progress, UnderWay};
 const PART_BYTES: usize = 16_384;
 
 /// The body of an answer.
-pub struct Answer {
+pub(crate) struct Answer {
     body: Body,
     /// Of the body's last piece, what was not handed over yet.
     rest: Bytes,
@@ -25,12 +25,12 @@ pub struct Answer {
 
 impl Answer {
     /// Hands a body over in parts.
-    pub fn new(body: Body, under_way: UnderWay) -> Self {
+    pub(crate) fn new(body: Body, under_way: UnderWay) -> Self {
         Self { body, rest: Bytes::new(), progress: Arc::default(), _under_way: under_way }
     }
 
     /// Returns what shows how much was asked for.
-    pub fn progress(&self) -> &Progress {
+    pub(crate) fn progress(&self) -> &Progress {
         &self.progress
     }
 }

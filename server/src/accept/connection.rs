@@ -58,7 +58,7 @@ const HTTP_2_PING: Duration = Duration::from_secs(20);
 const GOODBYE: Duration = Duration::from_secs(5);
 
 /// What connections are served with.
-pub struct Acceptance {
+pub(crate) struct Acceptance {
     /// The routes that requests are answered by.
     pub router: Router,
     /// The reactors, which write streams without hyper; `None` where hyper writes all of them.
@@ -78,7 +78,7 @@ pub struct Acceptance {
 }
 
 /// What every connection is served with: an [`Acceptance`] as its connections use it.
-pub struct Serving {
+pub(crate) struct Serving {
     /// Turned into services once, instead of at every request.
     router: Router,
     reactors: Option<Arc<Reactors>>,
@@ -121,20 +121,20 @@ impl Link {
 
 impl Serving {
     /// Serves with what was accepted, until `stop`.
-    pub fn new(acceptance: Acceptance, stop: CancellationToken) -> Self {
+    pub(crate) fn new(acceptance: Acceptance, stop: CancellationToken) -> Self {
         let Acceptance { router, reactors, streams, tls, tally, arrivals, .. } = acceptance;
         let deadlines = arrivals.deadlines();
         Self { router: router.with_state(()), reactors, streams, tls, tally, arrivals, deadlines, stop }
     }
 
     /// Returns whether connections are encrypted.
-    pub fn is_encrypted(&self) -> bool {
+    pub(crate) fn is_encrypted(&self) -> bool {
         self.tls.is_some()
     }
 
     /// Serves one connection of plain HTTP/1.1 to its end, or until it is a stream. The connection owns its permit, and hands it
     /// over to the reactor together with the socket.
-    pub async fn serve_plain(self: Arc<Self>, stream: TcpStream, address: SocketAddr, admission: Admission) {
+    pub(crate) async fn serve_plain(self: Arc<Self>, stream: TcpStream, address: SocketAddr, admission: Admission) {
         let link = Arc::new(Link::new(&self.arrivals));
         let socket = Socket::new(stream, Arc::clone(&link.socket));
         let service = self.service(address, &link, self.reactors.is_some());
@@ -157,7 +157,7 @@ impl Serving {
     }
 
     /// Serves one connection within TLS to its end. The connection owns its permit.
-    pub async fn serve_encrypted(self: Arc<Self>, stream: TcpStream, address: SocketAddr, _admission: Admission) {
+    pub(crate) async fn serve_encrypted(self: Arc<Self>, stream: TcpStream, address: SocketAddr, _admission: Admission) {
         let link = Arc::new(Link::new(&self.arrivals));
         let socket = Socket::new(stream, Arc::clone(&link.socket));
         let ended = match &self.tls {

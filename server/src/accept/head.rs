@@ -6,7 +6,7 @@ use axum::body::Bytes;
 use axum::http::{HeaderMap, StatusCode, header};
 
 /// Writes a head whose body comes in chunks (RFC 9112, 7.1), dated unless it has a date.
-pub fn write(status: StatusCode, headers: &HeaderMap, now: SystemTime) -> Bytes {
+pub(crate) fn write(status: StatusCode, headers: &HeaderMap, now: SystemTime) -> Bytes {
     let mut head = Vec::with_capacity(512);
     head.extend_from_slice(b"HTTP/1.1 ");
     head.extend_from_slice(status.as_str().as_bytes());

@@ -8,7 +8,7 @@ mod connection;
 mod head;
 mod readers;
 mod socket;
-pub mod tls;
+pub(crate) mod tls;
 mod watched;
 
 use std::sync::Arc;
@@ -19,7 +19,7 @@ use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-pub use self::connection::Acceptance;
+pub(crate) use self::connection::Acceptance;
 use self::connection::Serving;
 use super::admission::{Admission, Crowded};
 
@@ -27,7 +27,7 @@ use super::admission::{Admission, Crowded};
 const BACK_OFF: Duration = Duration::from_millis(100);
 
 /// Serves connections until `stop`, then lets each finish the request it is in; the tracker waits for them, wherever they are.
-pub async fn run(listener: TcpListener, acceptance: Acceptance, stop: CancellationToken) -> TaskTracker {
+pub(crate) async fn run(listener: TcpListener, acceptance: Acceptance, stop: CancellationToken) -> TaskTracker {
     let connections = TaskTracker::new();
     let places = Arc::new(Semaphore::new(acceptance.max_connections as usize));
     let addresses = Arc::clone(&acceptance.addresses);

@@ -21,11 +21,11 @@ const IDLE: Duration = Duration::from_secs(60);
 const FIRST_REQUEST: Duration = Duration::from_secs(10);
 
 /// How often more of an answer was asked for. It lives as long as the answer.
-pub type Progress = Arc<AtomicU64>;
+pub(crate) type Progress = Arc<AtomicU64>;
 
 /// The requests of one connection and who reads their answers.
 #[derive(Debug, Default)]
-pub struct Readers {
+pub(crate) struct Readers {
     readers: Mutex<Vec<Reader>>,
     requests: Arc<AtomicUsize>,
     begun: AtomicU64,
@@ -33,11 +33,11 @@ pub struct Readers {
 
 /// A request that is not answered to its end; dropping it ends it.
 #[derive(Debug)]
-pub struct UnderWay(Arc<AtomicUsize>);
+pub(crate) struct UnderWay(Arc<AtomicUsize>);
 
 /// Why a connection is not kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
+pub(crate) enum Verdict {
     /// An answer or a stream is not read any more.
     StandsStill,
     /// There was no request for long.
@@ -86,19 +86,19 @@ impl Drop for UnderWay {
 
 impl Readers {
     /// Notes that a request has come.
-    pub fn begin(&self) -> UnderWay {
+    pub(crate) fn begin(&self) -> UnderWay {
         self.begun.fetch_add(1, Ordering::Relaxed);
         self.requests.fetch_add(1, Ordering::Relaxed);
         UnderWay(Arc::clone(&self.requests))
     }
 
     /// Looks after a stream until it ends.
-    pub fn add_stream(&self, place: &Arc<Place>) {
+    pub(crate) fn add_stream(&self, place: &Arc<Place>) {
         self.add(Source::Stream(Arc::downgrade(place)));
     }
 
     /// Looks after an answer until it is handed over.
-    pub fn add_answer(&self, progress: &Progress) {
+    pub(crate) fn add_answer(&self, progress: &Progress) {
         self.add(Source::Answer(Arc::downgrade(progress)));
     }
 
@@ -109,7 +109,7 @@ impl Readers {
     }
 
     /// Waits until the connection is not to be kept.
-    pub async fn until_verdict(&self, streams: &Streams) -> Verdict {
+    pub(crate) async fn until_verdict(&self, streams: &Streams) -> Verdict {
         let heartbeat = Duration::from_secs(streams.heartbeat_s);
         let mut idle = Idleness::default();
         loop {

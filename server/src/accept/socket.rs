@@ -22,7 +22,7 @@ const UNSENT_BYTES: u32 = 16_384;
 const STREAM_BUFFER_BYTES: usize = 16_384;
 
 /// Sets what the kernel should know; a socket that refuses works all the same.
-pub fn tune(stream: &TcpStream) {
+pub(crate) fn tune(stream: &TcpStream) {
     let socket = socket2::SockRef::from(stream);
     let tuned = socket
         .set_tcp_nodelay(true)
@@ -35,7 +35,7 @@ pub fn tune(stream: &TcpStream) {
 
 /// What a connection knows of its socket while hyper holds it.
 #[derive(Debug, Default)]
-pub struct SocketState {
+pub(crate) struct SocketState {
     is_full: AtomicBool,
     carries_stream: AtomicBool,
     /// Whether what is read now is no head: a request's body, or frames of HTTP/2.
@@ -46,12 +46,12 @@ pub struct SocketState {
 
 impl SocketState {
     /// Knows of a socket whose heads are counted.
-    pub fn counting(arrivals: Arc<Arrivals>) -> Self {
+    pub(crate) fn counting(arrivals: Arc<Arrivals>) -> Self {
         Self { head: Some(Mutex::new(Head::new(arrivals))), ..Self::default() }
     }
 
     /// Notes that a head has come whole.
-    pub fn begin_request(&self) {
+    pub(crate) fn begin_request(&self) {
         self.is_past_head.store(true, Ordering::Relaxed);
         if let Some(head) = &self.head {
             head.lock().unwrap_or_else(PoisonError::into_inner).clear();
@@ -59,7 +59,7 @@ impl SocketState {
     }
 
     /// Notes that the next head may come.
-    pub fn end_request(&self) {
+    pub(crate) fn end_request(&self) {
         self.is_past_head.store(false, Ordering::Relaxed);
     }
 
@@ -74,23 +74,23 @@ impl SocketState {
     }
 
     /// Returns whether the socket did not take all it was offered: then hyper still holds some of it.
-    pub fn is_full(&self) -> bool {
+    pub(crate) fn is_full(&self) -> bool {
         self.is_full.load(Ordering::Relaxed)
     }
 
     /// Notes that only a stream is written from now on, for whose reader the kernel shall keep little.
-    pub fn carry_stream(&self) {
+    pub(crate) fn carry_stream(&self) {
         self.carries_stream.store(true, Ordering::Relaxed);
     }
 
     /// Returns whether only a stream is written from now on.
-    pub fn carries_stream(&self) -> bool {
+    pub(crate) fn carries_stream(&self) -> bool {
         self.carries_stream.load(Ordering::Relaxed)
     }
 }
 
 /// A socket that watches what it takes.
-pub struct Socket {
+pub(crate) struct Socket {
     stream: TcpStream,
     state: Arc<SocketState>,
     is_narrow: bool,
@@ -98,12 +98,12 @@ pub struct Socket {
 
 impl Socket {
     /// Watches what a socket takes, and notes it in `state`.
-    pub fn new(stream: TcpStream, state: Arc<SocketState>) -> Self {
+    pub(crate) fn new(stream: TcpStream, state: Arc<SocketState>) -> Self {
         Self { stream, state, is_narrow: false }
     }
 
     /// Returns the socket, for a stream.
-    pub fn into_stream(self) -> io::Result<std::net::TcpStream> {
+    pub(crate) fn into_stream(self) -> io::Result<std::net::TcpStream> {
         self.narrow();
         self.stream.into_std()
     }

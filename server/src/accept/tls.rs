@@ -9,12 +9,12 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio_rustls::TlsAcceptor;
 
 /// The protocols offered within TLS (RFC 7301), the better one first.
-pub const HTTP_2: &[u8] = b"h2";
+pub(crate) const HTTP_2: &[u8] = b"h2";
 const HTTP_1: &[u8] = b"http/1.1";
 
 /// Reads a certificate with its chain and its key, both PEM, where they were named; what is wrong is one line that names the
 /// option. The command line takes neither without the other.
-pub fn read(certificate: Option<&Path>, key: Option<&Path>) -> Result<Option<TlsAcceptor>, String> {
+pub(crate) fn read(certificate: Option<&Path>, key: Option<&Path>) -> Result<Option<TlsAcceptor>, String> {
     let (Some(certificate), Some(key)) = (certificate, key) else { return Ok(None) };
     let named = |option: &str, path: &Path, error: &dyn std::fmt::Display| format!("{option} {}: {error}", path.display());
     let chain = CertificateDer::pem_file_iter(certificate)

@@ -17,7 +17,7 @@ const ROUND_BYTES: usize = 512;
 /// What hyper reads and writes: a socket, or TLS upon one. Hyper looks for the end of a client only while it holds no bytes that
 /// were read ahead, and a client that sent any would be missed until the next heartbeat fails. Nothing that comes behind a
 /// stream's request is ever answered, so here it is read and thrown away, until the end comes.
-pub struct Watched<I> {
+pub(crate) struct Watched<I> {
     io: I,
     state: Arc<SocketState>,
     thrown_away: usize,
@@ -25,12 +25,12 @@ pub struct Watched<I> {
 
 impl<I: AsyncRead + Unpin> Watched<I> {
     /// Watches `io` from the moment on at which `state` says that it carries a stream.
-    pub fn new(io: I, state: Arc<SocketState>) -> Self {
+    pub(crate) fn new(io: I, state: Arc<SocketState>) -> Self {
         Self { io, state, thrown_away: 0 }
     }
 
     /// Returns what was watched.
-    pub fn into_inner(self) -> I {
+    pub(crate) fn into_inner(self) -> I {
         self.io
     }
 

@@ -7,10 +7,10 @@ use tokio::sync::OwnedSemaphorePermit;
 use tokio_util::task::task_tracker::TaskTrackerToken;
 
 use self::addresses::AddressPermit;
-pub use self::addresses::{Addresses, Crowded};
+pub(crate) use self::addresses::{Addresses, Crowded};
 
 /// Bytes a client may send behind its stream's request: what it was asked for has ended before them.
-pub const MOST_SENT: usize = 65_536;
+pub(crate) const MOST_SENT: usize = 65_536;
 
 /// A connection's permit among all connections; dropping it gives the permit back.
 #[derive(Debug)]

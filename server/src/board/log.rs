@@ -19,7 +19,7 @@ const KEPT_NOTIFICATIONS: usize = 256;
 
 /// Whose newest event it is.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum Shelf {
+pub(crate) enum Shelf {
     /// The newest state of the alert with this id.
     Alert(String),
     /// The read mark of the notification with this id.
@@ -28,7 +28,7 @@ pub enum Shelf {
 
 /// A log compacted by shelf, but for its newest end.
 #[derive(Debug, Default)]
-pub struct Log {
+pub(crate) struct Log {
     events: BTreeMap<Spot, Entry>,
     newest: HashMap<Shelf, Spot>,
     superseded: VecDeque<Spot>,
@@ -39,25 +39,25 @@ pub struct Log {
 
 /// The log of each user.
 #[derive(Debug, Default)]
-pub struct Logs {
+pub(crate) struct Logs {
     of: HashMap<UserId, Log>,
     last: u64,
 }
 
 impl Logs {
     /// Returns a user's log, if anything ever happened in it.
-    pub fn of(&self, owner: &UserId) -> Option<&Log> {
+    pub(crate) fn of(&self, owner: &UserId) -> Option<&Log> {
         self.of.get(owner)
     }
 
     /// Returns a user's log, for what happens at `seq`.
-    pub fn of_mut(&mut self, owner: &UserId, seq: u64) -> &mut Log {
+    pub(crate) fn of_mut(&mut self, owner: &UserId, seq: u64) -> &mut Log {
         self.last = seq;
         self.of.entry(owner.clone()).or_default()
     }
 
     /// Returns the number of the newest event of all users.
-    pub fn last(&self) -> u64 {
+    pub(crate) fn last(&self) -> u64 {
         self.last
     }
 }
@@ -85,7 +85,7 @@ enum Kind {
 
 /// What of the log a stream is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Extent {
+pub(crate) enum Extent {
     /// How everything stands, from the beginning.
     State,
     /// How everything stands that is newer than a number, and what was deleted or read since.
@@ -96,12 +96,12 @@ pub enum Extent {
 
 impl Log {
     /// Puts a shelf's newest event, which stays until a newer one comes.
-    pub fn put(&mut self, seq: u64, shelf: Shelf, head: Text) {
+    pub(crate) fn put(&mut self, seq: u64, shelf: Shelf, head: Text) {
         self.insert(seq, shelf, head, Kind::State);
     }
 
     /// Puts a mark that matters only to those who knew what it marks.
-    pub fn put_passing(&mut self, seq: u64, shelf: Shelf, head: Text) {
+    pub(crate) fn put_passing(&mut self, seq: u64, shelf: Shelf, head: Text) {
         let spot = self.insert(seq, shelf, head, Kind::Passing);
         self.marks.push_back(spot);
         while self.marks.len() > KEPT_MARKS {
@@ -137,7 +137,7 @@ impl Log {
     }
 
     /// Returns events after `seq`, or from the beginning where how everything stands is asked for.
-    pub fn since(&self, seq: u64, extent: Extent) -> impl Iterator<Item = (u64, Text)> {
+    pub(crate) fn since(&self, seq: u64, extent: Extent) -> impl Iterator<Item = (u64, Text)> {
         // A snapshot may stand at 0.
         let first = if extent == Extent::State { 0 } else { seq.saturating_add(1) };
         let is_told = move |kind: Kind| match extent {
@@ -150,14 +150,14 @@ impl Log {
     }
 
     /// Returns the number up to which marks may have been forgotten.
-    pub fn floor(&self) -> u64 {
+    pub(crate) fn floor(&self) -> u64 {
         self.floor
     }
 }
 
 /// The newest notifications, ready to write, in order.
 #[derive(Debug)]
-pub struct Notifications {
+pub(crate) struct Notifications {
     kept: VecDeque<Kept>,
     floor: i64,
 }
@@ -173,12 +173,12 @@ struct Kept {
 
 impl Notifications {
     /// Keeps none; those up to `last_n` are in the store.
-    pub fn new(last_n: i64) -> Self {
+    pub(crate) fn new(last_n: i64) -> Self {
         Self { kept: VecDeque::new(), floor: last_n }
     }
 
     /// Adds the next one, with its text and its text once it was read.
-    pub fn push(&mut self, n: i64, owner: UserId, head: Text, as_read: Text) {
+    pub(crate) fn push(&mut self, n: i64, owner: UserId, head: Text, as_read: Text) {
         self.kept.push_back(Kept { n, owner, head, as_read });
         if self.kept.len() > KEPT_NOTIFICATIONS
             && let Some(kept) = self.kept.pop_front()
@@ -190,7 +190,7 @@ impl Notifications {
 
     /// Notes that one was read. Within a step the mark comes before the notifications: a stream that lags would be told last that
     /// it is unread.
-    pub fn mark_read(&mut self, n: i64) {
+    pub(crate) fn mark_read(&mut self, n: i64) {
         if let Ok(place) = self.kept.binary_search_by_key(&n, |kept| kept.n)
             && let Some(kept) = self.kept.get_mut(place)
         {
@@ -199,17 +199,17 @@ impl Notifications {
     }
 
     /// Returns the newest number.
-    pub fn last_n(&self) -> i64 {
+    pub(crate) fn last_n(&self) -> i64 {
         self.kept.back().map_or(self.floor, |kept| kept.n)
     }
 
     /// Returns the number up to which they are only in the store.
-    pub fn floor(&self) -> i64 {
+    pub(crate) fn floor(&self) -> i64 {
         self.floor
     }
 
     /// Returns a user's after `n`, in order.
-    pub fn after(&self, owner: &UserId, n: i64) -> impl Iterator<Item = (i64, &Text)> {
+    pub(crate) fn after(&self, owner: &UserId, n: i64) -> impl Iterator<Item = (i64, &Text)> {
         let (kept, _) = self.kept.as_slices();
         let newer = &kept[kept.partition_point(|kept| kept.n <= n)..];
         newer.iter().filter(move |kept| kept.owner == *owner).map(|kept| (kept.n, &kept.head))

@@ -20,7 +20,7 @@ use crate::store::PortfolioRow;
 
 /// Every portfolio's ledger and last valuation.
 #[derive(Debug, Default)]
-pub struct Portfolios(HashMap<String, Portfolio>);
+pub(crate) struct Portfolios(HashMap<String, Portfolio>);
 
 #[derive(Debug)]
 struct Portfolio {
@@ -48,7 +48,7 @@ struct Valued {
 impl Portfolios {
     /// Sets a portfolio's ledger, or the reason why there is none, unless it already has one of a later revision. The portfolio
     /// is valued again when it is next asked for.
-    pub fn set_ledger(&mut self, row: &PortfolioRow, revision: i64, folded: Result<Ledger, FoldError>) {
+    pub(crate) fn set_ledger(&mut self, row: &PortfolioRow, revision: i64, folded: Result<Ledger, FoldError>) {
         let ledger = folded.map(Arc::new);
         match self.0.get_mut(&row.portfolio_id) {
             Some(portfolio) if portfolio.revision > revision => {}
@@ -78,7 +78,7 @@ impl Portfolios {
 
     /// Notes that a portfolio changed: everything of it counts as new, whatever was valued between ledger and announcement;
     /// but for holdings that were closed before, which were told then.
-    pub fn changed(&mut self, portfolio_id: &str, seq: u64, head: Text) {
+    pub(crate) fn changed(&mut self, portfolio_id: &str, seq: u64, head: Text) {
         let Some(portfolio) = self.0.get_mut(portfolio_id) else { return };
         portfolio.changed = Some((seq, head));
         let closing = std::mem::take(&mut portfolio.closing);
@@ -93,37 +93,37 @@ impl Portfolios {
     }
 
     /// Removes a portfolio and its valuation.
-    pub fn forget(&mut self, portfolio_id: &str) {
+    pub(crate) fn forget(&mut self, portfolio_id: &str) {
         self.0.remove(portfolio_id);
     }
 
     /// Returns whether the portfolio is here.
-    pub fn has(&self, portfolio_id: &str) -> bool {
+    pub(crate) fn has(&self, portfolio_id: &str) -> bool {
         self.0.contains_key(portfolio_id)
     }
 
     /// Returns whose it is.
-    pub fn owner(&self, portfolio_id: &str) -> Option<&UserId> {
+    pub(crate) fn owner(&self, portfolio_id: &str) -> Option<&UserId> {
         self.0.get(portfolio_id).map(|portfolio| &portfolio.owner)
     }
 
     /// Returns the revision of its ledger.
-    pub fn revision(&self, portfolio_id: &str) -> Option<i64> {
+    pub(crate) fn revision(&self, portfolio_id: &str) -> Option<i64> {
         self.0.get(portfolio_id).map(|portfolio| portfolio.revision)
     }
 
     /// Returns the id and the owner of each.
-    pub fn owners(&self) -> impl Iterator<Item = (&String, &UserId)> {
+    pub(crate) fn owners(&self) -> impl Iterator<Item = (&String, &UserId)> {
         self.0.iter().map(|(id, portfolio)| (id, &portfolio.owner))
     }
 
     /// Takes every ledger for older than any: the revisions are not of the history that goes on.
-    pub fn doubt(&mut self) {
+    pub(crate) fn doubt(&mut self) {
         self.0.values_mut().for_each(|portfolio| portfolio.revision = 0);
     }
 
     /// Forgets what was valued and announced, but keeps the ledgers: another term counts `seq` from the beginning.
-    pub fn begin_term(&mut self) {
+    pub(crate) fn begin_term(&mut self) {
         for portfolio in self.0.values_mut() {
             (portfolio.changed, portfolio.valued) = (None, None);
             portfolio.closing.clear();
@@ -131,12 +131,12 @@ impl Portfolios {
     }
 
     /// Returns a portfolio's ledger, unless it cannot be folded.
-    pub fn ledger(&self, portfolio_id: &str) -> Option<Arc<Ledger>> {
+    pub(crate) fn ledger(&self, portfolio_id: &str) -> Option<Arc<Ledger>> {
         self.0.get(portfolio_id)?.ledger.as_ref().ok().cloned()
     }
 
     /// Returns which of its activities stands in the way of its ledger, if one does.
-    pub fn unreadable(&self, portfolio_id: &str) -> Option<FoldError> {
+    pub(crate) fn unreadable(&self, portfolio_id: &str) -> Option<FoldError> {
         self.0.get(portfolio_id)?.ledger.as_ref().err().copied()
     }
 
@@ -145,7 +145,7 @@ impl Portfolios {
     }
 
     /// Returns the currency that every portfolio's newest trade of an instrument was written in; nothing where they differ.
-    pub fn currency_of(&self, ticker: &Ticker) -> Option<Currency> {
+    pub(crate) fn currency_of(&self, ticker: &Ticker) -> Option<Currency> {
         let positions = self.ledgers().filter_map(|ledger| ledger.positions.get(ticker));
         let mut written = positions.filter_map(|position| position.written_in);
         let first = written.next()?;
@@ -153,7 +153,7 @@ impl Portfolios {
     }
 
     /// Returns the splits of all ledgers; a split that several ledgers hold is returned once.
-    pub fn splits(&self) -> LedgerSplits {
+    pub(crate) fn splits(&self) -> LedgerSplits {
         let mut splits = LedgerSplits::default();
         let positions = self.ledgers().flat_map(|ledger| ledger.positions.values());
         for position in positions.filter(|position| !position.splits.is_empty()) {
@@ -166,7 +166,7 @@ impl Portfolios {
     }
 
     /// Returns its valuation at `seq`, and the time of that.
-    pub fn valuation(
+    pub(crate) fn valuation(
         &mut self,
         portfolio_id: &str,
         seq: u64,
@@ -178,7 +178,7 @@ impl Portfolios {
     }
 
     /// Returns `portfolio_changed` and `portfolio_update`, where anything changed after `since`; all holdings if `full`.
-    pub fn heads_since(
+    pub(crate) fn heads_since(
         &mut self,
         portfolio_id: &str,
         since: u64,

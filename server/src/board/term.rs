@@ -6,7 +6,7 @@ use foliostream::wire::epoch::Epoch;
 
 /// A term that one writes and many read, never half of one and half of another: its number and its mark are two words.
 #[derive(Debug)]
-pub struct SharedTerm {
+pub(crate) struct SharedTerm {
     /// Odd while the words are being changed.
     turn: AtomicU64,
     number: AtomicU64,
@@ -15,12 +15,12 @@ pub struct SharedTerm {
 
 impl SharedTerm {
     /// Begins with a term.
-    pub fn new(epoch: Epoch) -> Self {
+    pub(crate) fn new(epoch: Epoch) -> Self {
         Self { turn: AtomicU64::new(0), number: AtomicU64::new(epoch.number()), mark: AtomicU32::new(epoch.mark()) }
     }
 
     /// Returns the term as it was set last, never half of one and half of another.
-    pub fn get(&self) -> Epoch {
+    pub(crate) fn get(&self) -> Epoch {
         loop {
             let turn = self.turn.load(Ordering::SeqCst);
             let epoch = Epoch::new(self.number.load(Ordering::SeqCst), self.mark.load(Ordering::SeqCst));
@@ -33,7 +33,7 @@ impl SharedTerm {
     }
 
     /// Changes the term. Only one may at a time, as the board's lock sees to.
-    pub fn set(&self, epoch: Epoch) {
+    pub(crate) fn set(&self, epoch: Epoch) {
         if self.get() == epoch {
             return;
         }

@@ -12,7 +12,7 @@ use foliostream::wire::views::QuoteView;
 use super::filter::Filter;
 
 /// Rebuilds from the wire what a valuation needs of a quote.
-pub fn quote_of(event: &QuoteEvent) -> Quote {
+pub(crate) fn quote_of(event: &QuoteEvent) -> Quote {
     let QuoteView { ticker, price, bid, ask, previous_close, currency, time, freshness, .. } = event.view.clone();
     Quote {
         ticker,
@@ -33,7 +33,7 @@ pub fn quote_of(event: &QuoteEvent) -> Quote {
 }
 
 /// Makes a catalogue entry of what a quote shows of its instrument: ticker, currency, and decimals of the price.
-pub fn instrument_of(view: &QuoteView) -> Instrument {
+pub(crate) fn instrument_of(view: &QuoteView) -> Instrument {
     let pair = currency_pair(&view.ticker);
     let class = if pair.is_some() { AssetClass::Currency } else { AssetClass::Other };
     let price_decimals = view.price.normalize().scale().clamp(2, 8);

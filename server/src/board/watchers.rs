@@ -18,21 +18,21 @@ pub trait Watcher: fmt::Debug + Send + Sync {
 
 /// All watchers of a board. They are added when the process starts, and stay.
 #[derive(Debug, Default)]
-pub struct Watchers(RwLock<Vec<Arc<dyn Watcher>>>);
+pub(crate) struct Watchers(RwLock<Vec<Arc<dyn Watcher>>>);
 
 impl Watchers {
     /// Adds a watcher, which is called from now on.
-    pub fn add(&self, watcher: Arc<dyn Watcher>) {
+    pub(crate) fn add(&self, watcher: Arc<dyn Watcher>) {
         self.0.write().unwrap_or_else(PoisonError::into_inner).push(watcher);
     }
 
     /// Calls each watcher with what a batch of events touched.
-    pub fn touched(&self, touched: &Touched) {
+    pub(crate) fn touched(&self, touched: &Touched) {
         self.each(|watcher| watcher.touched(touched));
     }
 
     /// Calls each watcher with the id of a portfolio that was removed.
-    pub fn portfolio_deleted(&self, portfolio_id: &str) {
+    pub(crate) fn portfolio_deleted(&self, portfolio_id: &str) {
         self.each(|watcher| watcher.portfolio_deleted(portfolio_id));
     }
 

@@ -25,7 +25,7 @@ impl Intake {
 }
 
 /// Says where other programs can add nothing to `feed:quotes` any more, until the term is over.
-pub async fn watch_quotes(address: Address, keys: Keys, inbox: Arc<Inbox>, term: CancellationToken) {
+pub(crate) async fn watch_quotes(address: Address, keys: Keys, inbox: Arc<Inbox>, term: CancellationToken) {
     let redis = Reconnecting::new(address);
     loop {
         tokio::select! {

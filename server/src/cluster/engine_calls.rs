@@ -132,7 +132,7 @@ pub struct SentCall {
 }
 
 /// A worker's way to the engine.
-pub struct RedisCalls {
+pub(crate) struct RedisCalls {
     address: Address,
     keys: Keys,
     worker: String,
@@ -149,7 +149,7 @@ impl std::fmt::Debug for RedisCalls {
 
 impl RedisCalls {
     /// Makes a worker's way to the engine.
-    pub fn new(address: Address, keys: Keys, worker: &str, inbox: Arc<Inbox>, board: Arc<Board>) -> Self {
+    pub(crate) fn new(address: Address, keys: Keys, worker: &str, inbox: Arc<Inbox>, board: Arc<Board>) -> Self {
         Self { address, keys, worker: worker.to_owned(), inbox, board, link: Mutex::new(None) }
     }
 

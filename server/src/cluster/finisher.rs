@@ -23,7 +23,7 @@ const KEPT_WHILE_BEHIND: usize = 100_000;
 
 /// An answer to a worker, an entry of a Stream that is done, or both.
 #[derive(Debug)]
-pub struct Finished {
+pub(crate) struct Finished {
     /// The worker that gets an answer, and the answer.
     pub message: Option<(String, Reply)>,
     /// The Stream and the id of the entry that is done.
@@ -32,7 +32,7 @@ pub struct Finished {
 
 /// Sends answers to workers and notes what is done, for one term.
 #[derive(Debug)]
-pub struct Finisher {
+pub(crate) struct Finisher {
     address: Address,
     keys: Keys,
     marks: Arc<Mutex<Marks>>,
@@ -41,12 +41,12 @@ pub struct Finisher {
 
 impl Finisher {
     /// Makes a finisher of these marks; `caught_up` says whether every quote of other programs was taken.
-    pub fn new(address: Address, keys: Keys, marks: Arc<Mutex<Marks>>, caught_up: Arc<AtomicBool>) -> Self {
+    pub(crate) fn new(address: Address, keys: Keys, marks: Arc<Mutex<Marks>>, caught_up: Arc<AtomicBool>) -> Self {
         Self { address, keys, marks, caught_up }
     }
 
     /// Starts a task that sends what comes through the returned channel. It ends when every sender is dropped.
-    pub fn start(self) -> mpsc::Sender<Finished> {
+    pub(crate) fn start(self) -> mpsc::Sender<Finished> {
         let (finished, queue) = mpsc::channel(WAITING);
         tokio::spawn(self.run(queue));
         finished

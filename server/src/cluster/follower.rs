@@ -43,7 +43,7 @@ const PAUSES: (Duration, Duration) = (Duration::from_millis(50), Duration::from_
 
 /// What a follower is made from.
 #[derive(Debug)]
-pub struct Follower {
+pub(crate) struct Follower {
     /// The address of Redis.
     pub address: Address,
     /// The names of keys and channels in Redis.
@@ -82,7 +82,7 @@ impl Broken {
 
 impl Follower {
     /// Follows until `stop`; never gives up.
-    pub async fn run(self, stop: CancellationToken) {
+    pub(crate) async fn run(self, stop: CancellationToken) {
         let mut pause = PAUSES.0;
         loop {
             let started = Instant::now();

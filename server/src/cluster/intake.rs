@@ -54,7 +54,7 @@ const EARLIEST_MS: u64 = 1_577_836_800_000;
 
 /// What an intake is made from.
 #[derive(Debug)]
-pub struct Intake {
+pub(crate) struct Intake {
     /// The address of Redis.
     pub address: Address,
     /// The names of keys and channels in Redis.
@@ -86,7 +86,7 @@ struct Reading {
 
 impl Intake {
     /// Takes what comes until the term is over.
-    pub async fn run(self, term: CancellationToken) {
+    pub(crate) async fn run(self, term: CancellationToken) {
         let recalled = tokio::select! {
             biased;
             () = term.cancelled() => return,

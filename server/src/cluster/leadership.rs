@@ -27,7 +27,7 @@ const A_TERM: Duration = Duration::from_secs(10);
 const LONGEST_PAUSE: Duration = Duration::from_secs(4);
 
 /// Stands for election as the engine until `stop`; what comes back ends when the last term is over.
-pub fn stand(cluster: Arc<Cluster>, terms: Arc<Terms>, stop: CancellationToken) -> JoinHandle<()> {
+pub(crate) fn stand(cluster: Arc<Cluster>, terms: Arc<Terms>, stop: CancellationToken) -> JoinHandle<()> {
     tokio::spawn(async move {
         let (mut link, mut lease) = (None, Lease::new(cluster.keys.clone(), &cluster.worker));
         let mut pause = TRY_EVERY;

@@ -8,17 +8,17 @@ use crate::relay::{Beat, Keys, Link, scripts};
 use foliostream::wire::spoken;
 
 /// How long the lease lives after it was last kept.
-pub const LEASE: Duration = Duration::from_secs(3);
+pub(crate) const LEASE: Duration = Duration::from_secs(3);
 
 /// How often the holder keeps it.
-pub const KEEP_EVERY: Duration = Duration::from_secs(1);
+pub(crate) const KEEP_EVERY: Duration = Duration::from_secs(1);
 
 /// How often everybody else tries to take it. With the lease's length this bounds a takeover: 3.5 s.
-pub const TRY_EVERY: Duration = Duration::from_millis(500);
+pub(crate) const TRY_EVERY: Duration = Duration::from_millis(500);
 
 /// The right to be the engine, as one candidate sees it.
 #[derive(Clone, Debug)]
-pub struct Lease {
+pub(crate) struct Lease {
     keys: Keys,
     holder: String,
 }
@@ -26,17 +26,17 @@ pub struct Lease {
 impl Lease {
     /// Makes a candidate for one term. Its name is new, so that nothing of an earlier term passes for it; it stays the same from
     /// try to try, so that a lease taken by a try that was given up is not lost for its length.
-    pub fn new(keys: Keys, worker: &str) -> Self {
+    pub(crate) fn new(keys: Keys, worker: &str) -> Self {
         Self { keys, holder: format!("{worker}/{}", uuid::Uuid::now_v7().simple()) }
     }
 
     /// Returns the name by which the lease knows its holder.
-    pub fn holder(&self) -> &str {
+    pub(crate) fn holder(&self) -> &str {
         &self.holder
     }
 
     /// Takes the lease if no other worker has it, and returns whether this one has it now.
-    pub async fn take(&self, link: &mut Link) -> redis::RedisResult<bool> {
+    pub(crate) async fn take(&self, link: &mut Link) -> redis::RedisResult<bool> {
         let taken: i64 = Script::new(scripts::TAKE)
             .key(self.keys.lease())
             .arg(&self.holder)
@@ -47,7 +47,7 @@ impl Lease {
     }
 
     /// Keeps the lease and says so on the channel of beats; false where it was lost.
-    pub async fn keep(&self, link: &mut Link, beat: &Beat) -> redis::RedisResult<bool> {
+    pub(crate) async fn keep(&self, link: &mut Link, beat: &Beat) -> redis::RedisResult<bool> {
         let beat = spoken::write(beat);
         let kept: i64 = Script::new(scripts::KEEP)
             .key(self.keys.lease())
@@ -61,7 +61,7 @@ impl Lease {
     }
 
     /// Gives the lease back, so that the next engine need not wait until it expires.
-    pub async fn give_back(&self, link: &mut Link) -> redis::RedisResult<()> {
+    pub(crate) async fn give_back(&self, link: &mut Link) -> redis::RedisResult<()> {
         Script::new(scripts::GIVE_BACK).key(self.keys.lease()).arg(&self.holder).invoke_async::<i64>(link).await.map(|_| ())
     }
 }

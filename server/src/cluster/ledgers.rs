@@ -13,13 +13,13 @@ const PATIENCE: Duration = Duration::from_secs(1);
 
 /// Reads ledgers before their change is announced on a board, and again later where the store did not answer.
 #[derive(Debug, Default)]
-pub struct Ledgers {
+pub(crate) struct Ledgers {
     owed: Mutex<BTreeSet<String>>,
 }
 
 impl Ledgers {
     /// Reads the ledgers that envelopes say have changed, unless the board has them already.
-    pub async fn load(&self, board: &Board, store: &Store, envelopes: &[Envelope]) {
+    pub(crate) async fn load(&self, board: &Board, store: &Store, envelopes: &[Envelope]) {
         for envelope in envelopes {
             let LiveEvent::PortfolioChanged(changed) = &envelope.event else { continue };
             let changed = &changed.view;
@@ -30,7 +30,7 @@ impl Ledgers {
     }
 
     /// Reads what the store owed.
-    pub async fn retry(&self, board: &Board, store: &Store) {
+    pub(crate) async fn retry(&self, board: &Board, store: &Store) {
         let owed = std::mem::take(&mut *self.owed.lock().unwrap_or_else(PoisonError::into_inner));
         for portfolio_id in owed {
             self.load_or_owe(board, store, &portfolio_id).await;
@@ -39,7 +39,7 @@ impl Ledgers {
 
     /// Reads every ledger the board does not have at its newest revision, or all where the revisions it has are not of this
     /// history, and forgets those that are gone.
-    pub async fn load_all(&self, board: &Board, store: &Store, is_continued: bool) -> Result<(), StoreError> {
+    pub(crate) async fn load_all(&self, board: &Board, store: &Store, is_continued: bool) -> Result<(), StoreError> {
         if !is_continued {
             board.doubt_ledgers();
         }

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 /// A Stream that the engine takes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Source {
+pub(crate) enum Source {
     /// What workers ask of the engine.
     Calls,
     /// Quotes of other programs.
@@ -13,7 +13,7 @@ pub enum Source {
 
 impl Source {
     /// Returns the name under which its mark is kept.
-    pub fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Calls => "orders",
             Self::Quotes => "quotes",
@@ -23,19 +23,19 @@ impl Source {
 
 /// Entries under way, in the order in which they came, and whether each is done.
 #[derive(Debug, Default)]
-pub struct Marks {
+pub(crate) struct Marks {
     calls: VecDeque<(String, bool)>,
     quotes: VecDeque<(String, bool)>,
 }
 
 impl Marks {
     /// Notes that an entry is under way.
-    pub fn begin(&mut self, source: Source, entry: &str) {
+    pub(crate) fn begin(&mut self, source: Source, entry: &str) {
         self.of(source).push_back((entry.to_owned(), false));
     }
 
     /// Notes that an entry is done; returns the mark, where that moved.
-    pub fn end(&mut self, source: Source, entry: &str) -> Option<String> {
+    pub(crate) fn end(&mut self, source: Source, entry: &str) -> Option<String> {
         let entries = self.of(source);
         if let Some((_, is_done)) = entries.iter_mut().find(|(other, _)| other == entry) {
             *is_done = true;
@@ -56,7 +56,7 @@ impl Marks {
 }
 
 /// Reads an entry's id: milliseconds, and a number within them.
-pub fn id_of(text: &str) -> (u64, u64) {
+pub(crate) fn id_of(text: &str) -> (u64, u64) {
     let (time, number) = text.split_once('-').unwrap_or((text, "0"));
     (time.parse().unwrap_or(0), number.parse().unwrap_or(0))
 }

@@ -8,7 +8,7 @@
 
 mod catching_up;
 mod complaints;
-pub mod engine_calls;
+pub(crate) mod engine_calls;
 mod finisher;
 mod follower;
 mod intake;
@@ -34,11 +34,11 @@ use crate::hub::Hub;
 use crate::relay::{Address, Inbox, Keys};
 
 use self::follower::Follower;
-pub use self::leadership::stand;
+pub(crate) use self::leadership::stand;
 
 /// What a process of a cluster shares between its parts.
 #[derive(Debug)]
-pub struct Cluster {
+pub(crate) struct Cluster {
     /// The address of Redis.
     pub address: Address,
     /// The names of keys and channels in Redis.
@@ -57,7 +57,7 @@ pub struct Cluster {
 
 impl Cluster {
     /// Follows the engine until `stop`, wherever that is.
-    pub fn follow(&self, stop: CancellationToken) {
+    pub(crate) fn follow(&self, stop: CancellationToken) {
         let follower = Follower {
             address: self.address.clone(),
             keys: self.keys.clone(),

@@ -12,7 +12,7 @@ const PAUSES: (Duration, Duration) = (Duration::from_millis(50), Duration::from_
 
 /// How soon the log in Redis may be read again.
 #[derive(Debug)]
-pub struct Pace {
+pub(crate) struct Pace {
     due: Instant,
     pause: Duration,
     owes: bool,
@@ -20,27 +20,27 @@ pub struct Pace {
 
 impl Pace {
     /// Begins without a pause: the first reading may be made at once.
-    pub fn new(now: Instant) -> Self {
+    pub(crate) fn new(now: Instant) -> Self {
         Self { due: now, pause: PAUSES.0, owes: false }
     }
 
     /// Notes that a reading has to wait for its time.
-    pub fn postpone(&mut self) {
+    pub(crate) fn postpone(&mut self) {
         self.owes = true;
     }
 
     /// Tells whether a reading had to wait for its time.
-    pub fn owes(&self) -> bool {
+    pub(crate) fn owes(&self) -> bool {
         self.owes
     }
 
     /// Tells whether the log may be read now.
-    pub fn is_due(&self, now: Instant) -> bool {
+    pub(crate) fn is_due(&self, now: Instant) -> bool {
         now >= self.due
     }
 
     /// Notes a reading, and whether it brought the replica further: then the next may come soon, otherwise later and later.
-    pub fn note(&mut self, now: Instant, moved: bool) {
+    pub(crate) fn note(&mut self, now: Instant, moved: bool) {
         self.owes = false;
         self.pause = if moved { PAUSES.0 } else { (self.pause * 2).min(PAUSES.1) };
         self.due = now + self.pause.mul_f64(rand::random_range(0.5..=1.0));
@@ -49,7 +49,7 @@ impl Pace {
 
 /// What made a replica look whether it is behind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Behind {
+pub(crate) enum Behind {
     /// It has only just connected, or could not look when it should have.
     Start,
     /// This number of its own term came, and some before it did not: 7 came after 4.

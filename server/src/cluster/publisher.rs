@@ -23,7 +23,7 @@ const QUEUED: usize = 1_024;
 const AT_ONCE: usize = 256;
 
 /// Envelopes the log keeps: a minute and a half of the simulated market, and some 8 MB.
-pub const LOG_LENGTH: usize = 20_000;
+pub(crate) const LOG_LENGTH: usize = 20_000;
 
 /// The shortest and the longest pause before a batch is tried again.
 const PAUSES: (Duration, Duration) = (Duration::from_millis(50), Duration::from_millis(400));
@@ -34,7 +34,7 @@ const PATIENCE: (Duration, Duration) = (Duration::from_secs(2), Duration::from_s
 
 /// How long a term and its lease last. The lease outlasts the term by what the engine says at its end.
 #[derive(Clone, Debug, Default)]
-pub struct Lasts {
+pub(crate) struct Lasts {
     /// Cancelled when the engine must end.
     pub term: CancellationToken,
     /// Cancelled when the lease is another's, or is not kept any more.
@@ -43,7 +43,7 @@ pub struct Lasts {
 
 /// The engine's end of the bus, for one term.
 #[derive(Debug)]
-pub struct Publisher {
+pub(crate) struct Publisher {
     batches: mpsc::Sender<Vec<Envelope>>,
     term: CancellationToken,
     published: Arc<AtomicU64>,
@@ -52,7 +52,7 @@ pub struct Publisher {
 impl Publisher {
     /// Starts writing for a term, which ends when Redis says that the lease is another's or that numbers are missing, and when it
     /// does not take what is written. The task ends when all is written that was said, or when the lease is lost.
-    pub fn start(
+    pub(crate) fn start(
         address: Address,
         keys: Keys,
         holder: &str,
@@ -68,7 +68,7 @@ impl Publisher {
     }
 
     /// Returns the newest number that is in Redis.
-    pub fn published(&self) -> Arc<AtomicU64> {
+    pub(crate) fn published(&self) -> Arc<AtomicU64> {
         Arc::clone(&self.published)
     }
 }

@@ -27,7 +27,7 @@ struct Difference {
 }
 
 /// Compares until the term is over.
-pub async fn run(board: Arc<Board>, store: Store, engine: EngineHandle, term: CancellationToken) {
+pub(crate) async fn run(board: Arc<Board>, store: Store, engine: EngineHandle, term: CancellationToken) {
     let mut last = Difference::default();
     loop {
         tokio::select! {

@@ -11,7 +11,7 @@ const REMEMBERED: usize = 20_000;
 
 /// What is known of a call.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Known {
+pub(crate) enum Known {
     /// An earlier engine has applied so much of it.
     Applied(AppliedCall),
     /// This engine has taken it.
@@ -22,7 +22,7 @@ pub enum Known {
 
 /// Calls by their names.
 #[derive(Debug, Default)]
-pub struct Taken(Mutex<ByName>);
+pub(crate) struct Taken(Mutex<ByName>);
 
 #[derive(Debug, Default)]
 struct ByName {
@@ -33,7 +33,7 @@ struct ByName {
 
 impl Taken {
     /// Begins with what earlier engines have applied.
-    pub fn after(applied: Vec<AppliedCall>) -> Self {
+    pub(crate) fn after(applied: Vec<AppliedCall>) -> Self {
         let mut calls = ByName::default();
         for call in applied {
             calls.insert(call.call_id.clone(), Known::Applied(call));
@@ -42,7 +42,7 @@ impl Taken {
     }
 
     /// Takes a call, and returns what was known of it before.
-    pub fn take(&self, call: &str) -> Option<Known> {
+    pub(crate) fn take(&self, call: &str) -> Option<Known> {
         let mut calls = self.lock();
         let before = calls.known.get(call).cloned();
         match &before {
@@ -56,7 +56,7 @@ impl Taken {
     }
 
     /// Notes what was answered.
-    pub fn answered(&self, reply: &Reply) {
+    pub(crate) fn answered(&self, reply: &Reply) {
         if let Some(known) = self.lock().known.get_mut(&reply.call) {
             *known = Known::Answered(reply.clone());
         }

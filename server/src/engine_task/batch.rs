@@ -16,7 +16,7 @@ const MOST_PARKED: usize = 50_000;
 
 /// Where ticks come from, and by what they are known should they be taken again.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Origin {
+pub(crate) enum Origin {
     /// From this process, which brings them once.
     Here,
     /// From the feed, which alone brings its tickers, and brings them again after a restart.
@@ -31,7 +31,7 @@ pub enum Origin {
 
 /// Ticks that came together, observed in order, and how many of them were.
 #[derive(Debug)]
-pub struct Batch {
+pub(crate) struct Batch {
     ticks: VecDeque<Tick>,
     origin: Origin,
     applied: usize,
@@ -41,7 +41,7 @@ pub struct Batch {
 
 /// Who waits for a batch.
 #[derive(Debug, Default)]
-pub struct Answer {
+pub(crate) struct Answer {
     /// Hears what became of the ticks once that is stored, or that it could not be stored yet.
     pub outcome: Option<oneshot::Sender<Result<Observed, ObserveError>>>,
     /// Hears that it is stored, however long that takes.
@@ -52,7 +52,7 @@ pub struct Answer {
 
 impl Answer {
     /// Tells that it is stored. Who waited may be gone; the ticks count all the same.
-    pub fn stored(mut self) {
+    pub(crate) fn stored(mut self) {
         if let Some(outcome) = self.outcome.take() {
             let _ = outcome.send(Ok(self.observed));
         }
@@ -62,14 +62,14 @@ impl Answer {
     }
 
     /// Tells that it is not stored yet.
-    pub fn refused(&mut self) {
+    pub(crate) fn refused(&mut self) {
         if let Some(outcome) = self.outcome.take() {
             let _ = outcome.send(Err(NotKept.into()));
         }
     }
 
     /// Tells why nothing is done; there is nothing more to wait for.
-    pub fn withheld(mut self, why: ObserveError) {
+    pub(crate) fn withheld(mut self, why: ObserveError) {
         if let Some(outcome) = self.outcome.take() {
             let _ = outcome.send(Err(why));
         }
@@ -79,12 +79,12 @@ impl Answer {
 
 impl Batch {
     /// Makes a batch of ticks that nothing was applied of yet.
-    pub fn new(ticks: Vec<Tick>, origin: Origin, answer: Option<Answer>) -> Self {
+    pub(crate) fn new(ticks: Vec<Tick>, origin: Origin, answer: Option<Answer>) -> Self {
         Self { ticks: ticks.into(), origin, applied: 0, observed: Observed::default(), answer }
     }
 
     /// Goes on behind what an earlier engine has applied of it.
-    pub fn behind(mut self, before: &AppliedCall) -> Self {
+    pub(crate) fn behind(mut self, before: &AppliedCall) -> Self {
         self.applied = before.ticks.min(self.ticks.len());
         self.ticks.drain(..self.applied);
         self.observed = Observed { accepted: before.accepted, ignored: before.ignored };
@@ -92,63 +92,63 @@ impl Batch {
     }
 
     /// Returns where it comes from.
-    pub fn origin(&self) -> &Origin {
+    pub(crate) fn origin(&self) -> &Origin {
         &self.origin
     }
 
     /// Returns the next tick.
-    pub fn next(&self) -> Option<&Tick> {
+    pub(crate) fn next(&self) -> Option<&Tick> {
         self.ticks.front()
     }
 
     /// Takes the next tick.
-    pub fn take(&mut self) -> Option<Tick> {
+    pub(crate) fn take(&mut self) -> Option<Tick> {
         self.ticks.pop_front()
     }
 
     /// Counts a tick that was shown to the engine.
-    pub fn count(&mut self, is_observed: bool) {
+    pub(crate) fn count(&mut self, is_observed: bool) {
         self.applied += 1;
         if is_observed { self.observed.accepted += 1 } else { self.observed.ignored += 1 }
     }
 
     /// Returns how many ticks were shown to the engine.
-    pub fn applied(&self) -> usize {
+    pub(crate) fn applied(&self) -> usize {
         self.applied
     }
 
     /// Returns what became of the ticks so far.
-    pub fn observed(&self) -> Observed {
+    pub(crate) fn observed(&self) -> Observed {
         self.observed
     }
 
     /// Takes who waits for it, who will be answered without it.
-    pub fn give_up(&mut self) -> Option<Answer> {
+    pub(crate) fn give_up(&mut self) -> Option<Answer> {
         self.answer.take()
     }
 
     /// Returns how far it was applied, as a call of this name.
-    pub fn applied_call(&self, call_id: &str) -> AppliedCall {
+    pub(crate) fn applied_call(&self, call_id: &str) -> AppliedCall {
         let Observed { accepted, ignored } = self.observed;
         AppliedCall { call_id: call_id.to_owned(), ticks: self.applied, accepted, ignored, whole: self.ticks.is_empty() }
     }
 
     /// Takes who waits for it, once all of it was applied.
-    pub fn take_answer(&mut self) -> Option<Answer> {
+    pub(crate) fn take_answer(&mut self) -> Option<Answer> {
         let answer = if self.ticks.is_empty() { self.answer.take() } else { None };
         answer.map(|answer| Answer { observed: self.observed, ..answer })
     }
 
     /// Returns whether a tick that must wait lets later ones of other tickers pass. It does where no answer says how far the
     /// batch was applied.
-    pub fn is_loose(&self) -> bool {
+    pub(crate) fn is_loose(&self) -> bool {
         self.origin == Origin::Feed || self.origin == Origin::Here && self.answer.is_none()
     }
 }
 
 /// Batches whose rest waits, in the order in which they came.
 #[derive(Debug, Default)]
-pub struct Parked {
+pub(crate) struct Parked {
     batches: VecDeque<Batch>,
     /// How many ticks of each ticker wait: later ones wait behind them.
     tickers: HashMap<Ticker, usize>,
@@ -158,32 +158,32 @@ pub struct Parked {
 
 impl Parked {
     /// Tells whether none waits.
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.batches.is_empty()
     }
 
     /// Tells whether there is room for more.
-    pub fn has_room(&self) -> bool {
+    pub(crate) fn has_room(&self) -> bool {
         self.ticks < MOST_PARKED
     }
 
     /// Returns how many batches wait.
-    pub fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.batches.len()
     }
 
     /// Tells whether a tick that came later must wait behind one of its ticker.
-    pub fn holds_back(&self, ticker: &Ticker) -> bool {
+    pub(crate) fn holds_back(&self, ticker: &Ticker) -> bool {
         self.tickers.contains_key(ticker)
     }
 
     /// Tells whether a batch that came later must wait as a whole: entries are marked as applied up to one of them.
-    pub fn holds_back_all(&self, batch: &Batch) -> bool {
+    pub(crate) fn holds_back_all(&self, batch: &Batch) -> bool {
         self.entries > 0 && matches!(batch.origin, Origin::Entries(_))
     }
 
     /// Lets the rest of a batch wait behind those that wait already.
-    pub fn park(&mut self, batch: Batch) {
+    pub(crate) fn park(&mut self, batch: Batch) {
         for tick in &batch.ticks {
             *self.tickers.entry(tick.ticker.clone()).or_default() += 1;
         }
@@ -193,12 +193,12 @@ impl Parked {
     }
 
     /// Takes the batch that has waited longest; its ticks still hold others back.
-    pub fn take_first(&mut self) -> Option<Batch> {
+    pub(crate) fn take_first(&mut self) -> Option<Batch> {
         self.batches.pop_front()
     }
 
     /// Lets later ticks of a ticker pass one that waits no more.
-    pub fn release(&mut self, ticker: &Ticker) {
+    pub(crate) fn release(&mut self, ticker: &Ticker) {
         self.ticks -= 1;
         if let Some(count) = self.tickers.get_mut(ticker) {
             *count -= 1;
@@ -209,7 +209,7 @@ impl Parked {
     }
 
     /// Puts back what is left of the batch that was taken first, unless that is nothing.
-    pub fn put_back(&mut self, batch: Batch) {
+    pub(crate) fn put_back(&mut self, batch: Batch) {
         if batch.next().is_some() {
             self.batches.push_front(batch);
         } else {

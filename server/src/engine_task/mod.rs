@@ -35,14 +35,14 @@ use foliostream::wire::live::{LiveEvent, QuoteEvent};
 use foliostream::wire::views::{QuoteView, StatusView};
 
 use self::batch::Parked;
-pub use self::batch::{Answer, Batch, Origin};
-pub use self::handle::{EngineCalls, EngineHandle, News};
-pub use self::outcome::{EngineStopped, KeyUsed, NotKept, ObserveError, Observed};
-pub use self::push_key::PushKey;
+pub(crate) use self::batch::{Answer, Batch, Origin};
+pub(crate) use self::handle::{EngineCalls, EngineHandle, News};
+pub(crate) use self::outcome::{EngineStopped, KeyUsed, NotKept, ObserveError, Observed};
+pub(crate) use self::push_key::PushKey;
 use self::pushes::Pushes;
-pub use self::queue::{EngineQueue, Work};
+pub(crate) use self::queue::{EngineQueue, Work};
 use self::recorder::{Recorder, Said};
-pub use self::unsaved::instrument_of;
+pub(crate) use self::unsaved::instrument_of;
 use self::unsaved::{Answers, Unsaved};
 use super::bus::Bus;
 use super::clock::{after, millis};
@@ -61,7 +61,7 @@ const BUS_PAUSE: Duration = Duration::from_millis(5);
 
 /// What an engine task is made from.
 #[derive(Debug)]
-pub struct EngineParts {
+pub(crate) struct EngineParts {
     /// Where envelopes go.
     pub bus: Arc<dyn Bus>,
     /// The engine's term: what it stores is refused once there is another.
@@ -74,7 +74,7 @@ pub struct EngineParts {
 
 /// What the engine starts from.
 #[derive(Debug, Default)]
-pub struct Restored {
+pub(crate) struct Restored {
     /// Quotes of before the restart.
     pub quotes: Vec<Quote>,
     /// Every alert.
@@ -87,7 +87,7 @@ pub struct Restored {
 
 /// Starts the engine with what was restored, publishes full state, and returns its queue and its task, which ends after `stop` with
 /// everything stored.
-pub async fn start(
+pub(crate) async fn start(
     parts: EngineParts,
     mut restored: Restored,
     stop: CancellationToken,

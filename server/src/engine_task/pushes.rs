@@ -13,7 +13,7 @@ const REMEMBERED: usize = 20_000;
 
 /// What is known of pushes by their keys.
 #[derive(Debug, Default)]
-pub struct Pushes {
+pub(crate) struct Pushes {
     known: HashMap<String, Push>,
     /// The keys of pushes, the oldest first.
     keys: VecDeque<String>,
@@ -37,7 +37,7 @@ enum State {
 
 /// What to do with a push.
 #[derive(Debug)]
-pub enum Todo {
+pub(crate) enum Todo {
     /// Apply the batch.
     Apply(Batch),
     /// Answer what became of it, once everything before is stored.
@@ -48,7 +48,7 @@ pub enum Todo {
 
 impl Pushes {
     /// Begins with what earlier engines have applied, the oldest first.
-    pub fn after(applied: Vec<AppliedCall>) -> Self {
+    pub(crate) fn after(applied: Vec<AppliedCall>) -> Self {
         let mut pushes = Self::default();
         for call in applied {
             if let Some(PushKey { key, asked }) = PushKey::of(&call.call_id) {
@@ -61,7 +61,7 @@ impl Pushes {
     }
 
     /// Takes a push that has come.
-    pub fn take(&mut self, PushKey { key, asked }: &PushKey, mut batch: Batch) -> Todo {
+    pub(crate) fn take(&mut self, PushKey { key, asked }: &PushKey, mut batch: Batch) -> Todo {
         let Some(push) = self.known.get_mut(key) else {
             self.insert(key.clone(), Push { asked: asked.clone(), state: State::UnderWay(Vec::new()) });
             return Todo::Apply(batch);
@@ -90,7 +90,7 @@ impl Pushes {
     }
 
     /// Notes how far a batch was applied; once that is all of it, who brought it again is returned.
-    pub fn applied(&mut self, batch: &Batch) -> Vec<Answer> {
+    pub(crate) fn applied(&mut self, batch: &Batch) -> Vec<Answer> {
         let Origin::Push(PushKey { key, .. }) = batch.origin() else { return Vec::new() };
         let Some(push) = self.known.get_mut(key).filter(|_| batch.next().is_none()) else { return Vec::new() };
         let observed = batch.observed();

@@ -11,7 +11,7 @@ use foliostream::domain::quote::Tick;
 
 /// What the engine is asked to do.
 #[derive(Debug)]
-pub enum Work {
+pub(crate) enum Work {
     /// Observe these ticks of the feed, which is the only one to bring them, and brings them again after a restart.
     Feed(Vec<Tick>),
     /// Observe these ticks in order, and answer the sender what became of them.
@@ -24,7 +24,7 @@ pub enum Work {
 
 /// The queue of an engine of this process; clones fill the same one.
 #[derive(Clone, Debug)]
-pub struct EngineQueue(mpsc::Sender<Work>);
+pub(crate) struct EngineQueue(mpsc::Sender<Work>);
 
 impl EngineQueue {
     pub(super) fn new(work: mpsc::Sender<Work>) -> Self {
@@ -32,12 +32,12 @@ impl EngineQueue {
     }
 
     /// Hands over work, waiting while the engine is behind.
-    pub async fn hand_over(&self, work: Work) -> Result<(), EngineStopped> {
+    pub(crate) async fn hand_over(&self, work: Work) -> Result<(), EngineStopped> {
         self.0.send(work).await.map_err(|_| EngineStopped)
     }
 
     /// Waits until everything handed over before has been given to the bus, and returns the newest number.
-    pub async fn flushed(&self) -> Result<u64, EngineStopped> {
+    pub(crate) async fn flushed(&self) -> Result<u64, EngineStopped> {
         let (answer, flushed) = oneshot::channel();
         self.hand_over(Work::Flush(answer)).await?;
         flushed.await.map_err(|_| EngineStopped)

@@ -24,7 +24,7 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
 /// What the recorder says.
 #[derive(Debug)]
-pub enum Said {
+pub(crate) enum Said {
     /// All of it is stored, and this became of each record.
     Stored(Vec<Recorded>),
     /// The disk refuses it for now; it is tried again until it is stored.
@@ -35,7 +35,7 @@ pub enum Said {
 
 /// The engine's end of the recorder.
 #[derive(Debug)]
-pub struct Recorder {
+pub(crate) struct Recorder {
     decided: mpsc::Sender<Box<Decided>>,
     task: JoinHandle<()>,
     is_busy: bool,
@@ -43,7 +43,7 @@ pub struct Recorder {
 }
 
 /// Starts the recorder of an epoch's engine; it ends with the engine's end of it.
-pub fn start(store: Store, epoch: u64, clock: Clock) -> (Recorder, mpsc::Receiver<Said>) {
+pub(crate) fn start(store: Store, epoch: u64, clock: Clock) -> (Recorder, mpsc::Receiver<Said>) {
     let (decided, mut queue) = mpsc::channel::<Box<Decided>>(UNDER_WAY);
     let (saying, said) = mpsc::channel(SAID);
     let try_again = Arc::new(Notify::new());
@@ -61,12 +61,12 @@ pub fn start(store: Store, epoch: u64, clock: Clock) -> (Recorder, mpsc::Receive
 
 impl Recorder {
     /// Tells whether it writes something.
-    pub fn is_busy(&self) -> bool {
+    pub(crate) fn is_busy(&self) -> bool {
         self.is_busy
     }
 
     /// Hands something over; only while it is not busy.
-    pub fn write(&mut self, decided: Box<Decided>) {
+    pub(crate) fn write(&mut self, decided: Box<Decided>) {
         self.is_busy = true;
         if self.decided.try_send(decided).is_err() {
             // It has panicked: then the engine hears no more from it, and ends.
@@ -75,17 +75,17 @@ impl Recorder {
     }
 
     /// Notes that what was handed over is stored.
-    pub fn finished(&mut self) {
+    pub(crate) fn finished(&mut self) {
         self.is_busy = false;
     }
 
     /// Lets it try again at once what the disk refused.
-    pub fn try_again(&self) {
+    pub(crate) fn try_again(&self) {
         self.try_again.notify_one();
     }
 
     /// Gives up what is under way.
-    pub fn give_up(&self) {
+    pub(crate) fn give_up(&self) {
         self.task.abort();
     }
 }

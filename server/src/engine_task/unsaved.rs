@@ -22,7 +22,7 @@ use foliostream::domain::rates::{currency_pair, presumed_currency};
 
 /// What waits to be stored.
 #[derive(Debug)]
-pub struct Unsaved {
+pub(crate) struct Unsaved {
     history: Arc<History>,
     /// What sources bring without describing it: a source gives it again after a restart.
     fed: HashSet<Ticker>,
@@ -68,21 +68,21 @@ impl Waiting {
 
 /// Who waits until something is stored.
 #[derive(Debug, Default)]
-pub struct Answers(Vec<Answer>);
+pub(crate) struct Answers(Vec<Answer>);
 
 impl Answers {
     /// Tells everybody that it is.
-    pub fn stored(self) {
+    pub(crate) fn stored(self) {
         self.0.into_iter().for_each(Answer::stored);
     }
 
     /// Tells everybody that it is not, for now.
-    pub fn refused(&mut self) {
+    pub(crate) fn refused(&mut self) {
         self.0.iter_mut().for_each(Answer::refused);
     }
 
     /// Returns how many wait.
-    pub fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.0.len()
     }
 }
@@ -92,13 +92,13 @@ const WAITING_BARS: usize = 20_000;
 
 impl Unsaved {
     /// Makes one in which nothing waits.
-    pub fn new(history: Arc<History>, keep_notifications: u32) -> Self {
+    pub(crate) fn new(history: Arc<History>, keep_notifications: u32) -> Self {
         let waiting = Waiting::default();
         Self { history, fed: HashSet::new(), keep_notifications, waiting, number: 0, is_refused: false, is_asked: false }
     }
 
     /// Notes that a source brings an instrument, and returns whether that is news. What a source describes has always been its own.
-    pub fn is_first_of_feed(&mut self, ticker: &Ticker) -> bool {
+    pub(crate) fn is_first_of_feed(&mut self, ticker: &Ticker) -> bool {
         !self.history.is_described(ticker) && !self.fed.contains(ticker) && self.fed.insert(ticker.clone())
     }
 
@@ -109,7 +109,7 @@ impl Unsaved {
     }
 
     /// Notes a tick: its instrument where it is new, and its price for the day's bar where no source describes it.
-    pub fn note(&mut self, tick: &Tick, board: &Board) {
+    pub(crate) fn note(&mut self, tick: &Tick, board: &Board) {
         if self.history.is_described(&tick.ticker) {
             return;
         }
@@ -127,30 +127,30 @@ impl Unsaved {
     }
 
     /// Notes that a ticker has another quote.
-    pub fn changed(&mut self, ticker: &Ticker) {
+    pub(crate) fn changed(&mut self, ticker: &Ticker) {
         if !self.waiting.tickers.contains(ticker) && self.keeps(ticker) {
             self.waiting.tickers.insert(ticker.clone());
         }
     }
 
     /// Notes a decision of the engine, which is to be stored at once.
-    pub fn decide(&mut self, record: Record) {
+    pub(crate) fn decide(&mut self, record: Record) {
         self.waiting.records.push(record);
         self.waiting.is_urgent = true;
     }
 
     /// Returns how many decisions wait.
-    pub fn decided(&self) -> usize {
+    pub(crate) fn decided(&self) -> usize {
         self.waiting.records.len()
     }
 
     /// Takes back what was decided about an alert, because the engine's copy of it was old.
-    pub fn take_back(&mut self, id: AlertId) {
+    pub(crate) fn take_back(&mut self, id: AlertId) {
         self.waiting.records.retain(|record| record.alert_id() != id);
     }
 
     /// Notes how far a batch was applied. Where all of it was, its sender is answered once that is stored.
-    pub fn applied(&mut self, batch: &mut Batch) {
+    pub(crate) fn applied(&mut self, batch: &mut Batch) {
         match batch.origin() {
             Origin::Here | Origin::Feed => {}
             Origin::Call(call_id) => self.waiting.note_call(batch.applied_call(call_id)),
@@ -166,7 +166,7 @@ impl Unsaved {
     }
 
     /// Answers when everything up to now is stored.
-    pub fn answer(&mut self, answers: impl IntoIterator<Item = Answer>) {
+    pub(crate) fn answer(&mut self, answers: impl IntoIterator<Item = Answer>) {
         for answer in answers {
             self.waiting.answers.0.push(answer);
             self.waiting.is_urgent = true;
@@ -175,38 +175,38 @@ impl Unsaved {
     }
 
     /// Lets what waits go as soon as it can, whether an answer waits for it or not.
-    pub fn hurry(&mut self) {
+    pub(crate) fn hurry(&mut self) {
         self.waiting.is_urgent = true;
     }
 
     /// Tells whether something must go to the store now.
-    pub fn is_urgent(&self) -> bool {
+    pub(crate) fn is_urgent(&self) -> bool {
         self.waiting.is_urgent
     }
 
     /// Notes that the disk refuses what was handed over last; what waits behind it is not stored soon either.
-    pub fn refused(&mut self) {
+    pub(crate) fn refused(&mut self) {
         self.is_refused = true;
         self.waiting.answers.refused();
     }
 
     /// Tells whether somebody waits to hear whether the disk still refuses: it is tried again at once, and answered then.
-    pub fn wants_another_try(&mut self) -> bool {
+    pub(crate) fn wants_another_try(&mut self) -> bool {
         self.is_refused && std::mem::take(&mut self.is_asked)
     }
 
     /// Notes that what was handed over last is stored.
-    pub fn stored(&mut self) {
+    pub(crate) fn stored(&mut self) {
         self.is_refused = false;
     }
 
     /// Returns how many decisions and how many batches are not handed over.
-    pub fn left(&self) -> (usize, usize) {
+    pub(crate) fn left(&self) -> (usize, usize) {
         (self.waiting.records.len(), self.waiting.answers.len())
     }
 
     /// Takes everything that waits, with what the engine now holds of it; nothing where nothing does.
-    pub fn take(&mut self, engine: &mut Engine) -> Option<(Box<Decided>, Answers)> {
+    pub(crate) fn take(&mut self, engine: &mut Engine) -> Option<(Box<Decided>, Answers)> {
         let Waiting { records, tickers, bars, instruments, presumed_instruments, calls, last_entry, answers, .. } =
             std::mem::take(&mut self.waiting);
         let observations = observations(engine);
@@ -247,7 +247,7 @@ fn observations(engine: &mut Engine) -> Vec<Observation> {
 }
 
 /// Makes a catalogue entry of what a tick shows of its instrument.
-pub fn instrument_of(tick: &Tick) -> Instrument {
+pub(crate) fn instrument_of(tick: &Tick) -> Instrument {
     let pair = currency_pair(&tick.ticker);
     let class = if pair.is_some() { AssetClass::Currency } else { AssetClass::Other };
     let currency = tick.currency.unwrap_or_else(|| presumed_currency(&tick.ticker));

@@ -9,15 +9,15 @@ mod replay;
 mod simulated;
 mod source;
 #[cfg(test)]
-pub mod testing;
+pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-pub use self::named::{Named, NamedSources};
-pub use self::source::{Source, SourceError, SourceOptions, TickSink};
+pub(crate) use self::named::{Named, NamedSources};
+pub(crate) use self::source::{Source, SourceError, SourceOptions, TickSink};
 use foliostream::domain::instrument::{Instrument, Ticker};
 use foliostream::domain::quote::Tick;
 use foliostream::domain::source::Nature;

@@ -19,7 +19,7 @@ pub struct Named {
 
 /// What one `--feed` names, in its order; nothing where it says that there is none.
 #[derive(Clone, Debug)]
-pub struct NamedSources(Vec<Named>);
+pub(crate) struct NamedSources(Vec<Named>);
 
 impl Named {
     /// Returns the name that its quotes will carry.
@@ -36,7 +36,7 @@ impl Named {
 impl NamedSources {
     /// Reads sources that commas separate. What is not the name of a source belongs to the one before it, so that
     /// `simulated,replay:a.csv,b.csv` is a model and a replay of two files.
-    pub fn read(text: &str) -> Result<Self, String> {
+    pub(crate) fn read(text: &str) -> Result<Self, String> {
         if text == NONE {
             return Ok(Self(Vec::new()));
         }
@@ -53,7 +53,7 @@ impl NamedSources {
     }
 
     /// Puts together what every `--feed` names: each source once.
-    pub fn together(all: Vec<Self>) -> Result<Vec<Named>, String> {
+    pub(crate) fn together(all: Vec<Self>) -> Result<Vec<Named>, String> {
         if all.len() > 1 && all.iter().any(|named| named.0.is_empty()) {
             return Err(format!("--feed {NONE} stands alone: leave it out, or the other --feed"));
         }

@@ -26,10 +26,10 @@ use foliostream::wire::commands::{ActivityDraft, PortfolioDraft};
 const WAITING_BATCHES: usize = 1;
 
 /// What a source was asked for, once it has it.
-pub type Asked<'a, T> = BoxFuture<'a, Result<T, SourceError>>;
+pub(crate) type Asked<'a, T> = BoxFuture<'a, Result<T, SourceError>>;
 
 /// A source that was opened.
-pub type Opened = Result<Arc<dyn Source>, SourceError>;
+pub(crate) type Opened = Result<Arc<dyn Source>, SourceError>;
 
 /// Where prices come from.
 ///
@@ -121,7 +121,7 @@ pub struct SourceOptions {
 
 /// A kind of source, as `--feed` names it.
 #[derive(Debug)]
-pub struct Kind {
+pub(crate) struct Kind {
     /// The name of its sources.
     pub name: SourceName,
     /// How it is written, for messages.

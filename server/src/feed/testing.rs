@@ -20,19 +20,19 @@ use foliostream::domain::source::{Nature, SourceName};
 
 /// A source under test, the clock it follows, and the folder of its files.
 #[derive(Debug)]
-pub struct UnderTest {
+pub(crate) struct UnderTest {
     pub source: Arc<dyn Source>,
     pub clock: Clock,
     _folder: TempDir,
 }
 
 /// Opens the simulated market.
-pub fn simulated() -> UnderTest {
+pub(crate) fn simulated() -> UnderTest {
     open(TempDir::new().unwrap(), "simulated")
 }
 
 /// Opens a replay of two instruments, ten minutes long, in two files. One of them the simulated market has too.
-pub fn replay() -> UnderTest {
+pub(crate) fn replay() -> UnderTest {
     let folder = TempDir::new().unwrap();
     for (file, ticker) in [("a.csv", "AAPL"), ("b.csv", "NEW")] {
         let row = |minute: u32| format!("2026-01-02T10:{minute:02}:00Z,{ticker},{}\n", 100 + minute);
@@ -45,7 +45,7 @@ pub fn replay() -> UnderTest {
 }
 
 /// Opens one of every kind there is.
-pub fn all() -> Vec<UnderTest> {
+pub(crate) fn all() -> Vec<UnderTest> {
     vec![simulated(), replay()]
 }
 
@@ -58,7 +58,7 @@ fn open(folder: TempDir, feed: &str) -> UnderTest {
 
 /// A source that describes an instrument, `BROKEN`, and fails at everything else.
 #[derive(Debug)]
-pub struct Failing;
+pub(crate) struct Failing;
 
 fn failed<T>() -> Asked<'static, T>
 where

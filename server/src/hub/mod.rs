@@ -32,7 +32,7 @@ use foliostream::wire::live::Owned;
 use foliostream::wire::views::{BarView, InstrumentView, SourcedQuoteView};
 use foliostream::words::Refusals;
 
-pub use self::stamps::Stamps;
+pub(crate) use self::stamps::Stamps;
 use super::engine_task::{EngineHandle, EngineStopped, ObserveError};
 use super::error::internal;
 use super::feed::Sources;
@@ -42,7 +42,7 @@ use super::operations::Operations;
 use super::presence::Presence;
 use super::store::Personal;
 
-pub use ledger_pages::LedgerReading;
+pub(crate) use ledger_pages::LedgerReading;
 
 /// The span that charts and lines of today cover.
 const DAY: SignedDuration = SignedDuration::from_hours(24);

@@ -20,7 +20,7 @@ use foliostream::words::Refusals;
 use super::{Acting, at, read_ticker};
 
 /// The most quotes of one push.
-pub const MOST_QUOTES: usize = 10_000;
+pub(crate) const MOST_QUOTES: usize = 10_000;
 
 /// The currency of a ticker that a push brought before.
 #[derive(Clone, Copy)]

@@ -32,7 +32,7 @@ const SYSTEMS: [(&str, &str); 8] = [
 ];
 
 /// Names a device by its `User-Agent`: `Chrome on Linux`, `curl`, `Unknown device`.
-pub fn name(user_agent: &str) -> String {
+pub(crate) fn name(user_agent: &str) -> String {
     let find = |known: &[(&str, &'static str)]| {
         known.iter().find(|(mark, _)| user_agent.contains(mark)).map(|(_, name)| (*name).to_owned())
     };

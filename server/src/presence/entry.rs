@@ -29,6 +29,6 @@ impl Entry {
 }
 
 /// Returns the process that a stream's name begins with: of `web-1-4711/0a`, `web-1-4711`.
-pub fn worker_of(stream: &str) -> &str {
+pub(crate) fn worker_of(stream: &str) -> &str {
     stream.rsplit_once('/').map_or(stream, |(worker, _)| worker)
 }

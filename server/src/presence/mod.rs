@@ -18,7 +18,7 @@ use foliostream::wire::live::ByeReason;
 use foliostream::wire::views::{PresenceChangedView, PresenceView};
 
 use self::entry::Entry;
-pub use self::shared::SharedPresence;
+pub(crate) use self::shared::SharedPresence;
 use self::shared::Taken;
 use super::board::Board;
 use super::clock::Clock;

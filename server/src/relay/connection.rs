@@ -181,7 +181,7 @@ impl ConnectionLike for Link {
 }
 
 /// Says an error in one line, for people.
-pub fn in_short(error: &redis::RedisError) -> String {
+pub(crate) fn in_short(error: &redis::RedisError) -> String {
     match error.code() {
         Some("WRONGPASS") => return "the password or user was refused".to_owned(),
         Some("NOAUTH") => return "a password is asked for".to_owned(),

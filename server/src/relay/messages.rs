@@ -21,7 +21,7 @@ pub struct Beat {
 /// What others send to one worker.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum WorkerMessage {
+pub(crate) enum WorkerMessage {
     /// This worker's own, to see whether its subscription works.
     Probe(bool),
     /// The engine's answer to a call.
@@ -37,7 +37,7 @@ pub enum WorkerMessage {
 const KINDS: [&str; 3] = ["probe", "reply", "replaced"];
 
 /// Returns whether a message is of a kind that this program does not know.
-pub fn is_unknown(payload: &[u8]) -> bool {
+pub(crate) fn is_unknown(payload: &[u8]) -> bool {
     let message = serde_json::from_slice::<serde_json::Map<String, serde_json::Value>>(payload).unwrap_or_default();
     !message.is_empty() && !message.keys().any(|kind| KINDS.contains(&kind.as_str()))
 }
@@ -45,7 +45,7 @@ pub fn is_unknown(payload: &[u8]) -> bool {
 /// Sent by a worker at which a user asks for one stream more than the limit. The other workers' streams of that user write a
 /// heartbeat, so that a proxy whose client has left notices it and closes its stream.
 #[derive(Debug, Serialize, Deserialize)]
-pub struct RollCall {
+pub(crate) struct RollCall {
     /// The worker that was asked.
     pub worker: String,
     /// The user whose streams are called.
@@ -54,7 +54,7 @@ pub struct RollCall {
 
 /// Tabs of a user came or went on a worker.
 #[derive(Debug, Serialize, Deserialize)]
-pub struct PresenceChanged {
+pub(crate) struct PresenceChanged {
     /// Whose. Programs that know of one user do not say it.
     #[serde(default = "UserId::local")]
     pub user: UserId,

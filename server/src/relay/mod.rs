@@ -15,7 +15,7 @@ mod keys;
 mod messages;
 mod options;
 mod reconnecting;
-pub mod scripts;
+pub(crate) mod scripts;
 mod troubles;
 
 use std::time::Duration;
@@ -23,22 +23,22 @@ use std::time::Duration;
 use foliostream::wire::spoken;
 use foliostream::wire::views::ServerMetricsView;
 
-pub use self::address::Address;
-pub use self::connection::{Link, in_short};
-pub use self::errors::{Cause, Nature};
-pub use self::inbox::Inbox;
-pub use self::keys::Keys;
-pub use self::messages::{Beat, PresenceChanged, Reply, RollCall, WorkerMessage};
-pub use self::options::RedisOptions;
-pub use self::reconnecting::Reconnecting;
-pub use self::troubles::Part;
+pub(crate) use self::address::Address;
+pub(crate) use self::connection::{Link, in_short};
+pub(crate) use self::errors::{Cause, Nature};
+pub(crate) use self::inbox::Inbox;
+pub(crate) use self::keys::Keys;
+pub(crate) use self::messages::{Beat, PresenceChanged, Reply, RollCall, WorkerMessage};
+pub(crate) use self::options::RedisOptions;
+pub(crate) use self::reconnecting::Reconnecting;
+pub(crate) use self::troubles::Part;
 
 /// How long Redis may take for a worker's figures: the next ones come within a second.
 const METRICS_PATIENCE: Duration = Duration::from_millis(500);
 
 /// Publishes to every worker how this one is doing. Figures that Redis does not take in half a second are lost, and the next make
 /// up for them.
-pub async fn publish_metrics(redis: &Reconnecting, keys: &Keys, view: &ServerMetricsView) {
+pub(crate) async fn publish_metrics(redis: &Reconnecting, keys: &Keys, view: &ServerMetricsView) {
     let text = spoken::write(view);
     let publishing = async {
         let mut link = redis.connected().await?;
@@ -50,13 +50,13 @@ pub async fn publish_metrics(redis: &Reconnecting, keys: &Keys, view: &ServerMet
 }
 
 /// Tries a Redis before anything else starts: what is wrong with it is one line.
-pub async fn check(address: &Address) -> Result<(), String> {
+pub(crate) async fn check(address: &Address) -> Result<(), String> {
     let mut link = address.connect().await.map_err(|error| in_short(&error))?;
     link.check_version().await
 }
 
 /// Returns this process's name, the machine's and the process's number: `web-1-4711`.
-pub fn worker_name() -> String {
+pub(crate) fn worker_name() -> String {
     let host = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
     let host: String =
         host.trim().chars().filter(|character| character.is_ascii_alphanumeric() || "-_.".contains(*character)).collect();

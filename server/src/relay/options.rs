@@ -10,7 +10,7 @@ use super::address::Address;
 
 /// Which Redis, and whom its certificate is believed from.
 #[derive(Clone, Debug, Args)]
-pub struct RedisOptions {
+pub(crate) struct RedisOptions {
     /// Redis that joins several processes to one installation: redis://, rediss://, redis+cluster:// or redis+sentinel://
     #[arg(long, env = "FOLIOSTREAM_REDIS_URL", value_name = "URL", hide_env_values = true)]
     redis_url: Option<Secret>,
@@ -22,7 +22,7 @@ pub struct RedisOptions {
 
 impl RedisOptions {
     /// Returns where Redis is, where one was named; what cannot be read is refused in one line that names the option.
-    pub fn address(&self) -> Result<Option<Address>, String> {
+    pub(crate) fn address(&self) -> Result<Option<Address>, String> {
         let Some(url) = &self.redis_url else {
             return if self.redis_ca.is_some() { Err("--redis-ca needs --redis-url".to_owned()) } else { Ok(None) };
         };

@@ -7,7 +7,7 @@ use super::address::Address;
 use super::connection::{Link, in_short};
 
 /// A connection to Redis, or where to get one.
-pub struct Reconnecting {
+pub(crate) struct Reconnecting {
     address: Address,
     link: Mutex<Option<Link>>,
 }
@@ -20,12 +20,12 @@ impl fmt::Debug for Reconnecting {
 
 impl Reconnecting {
     /// Makes a line that is not connected yet.
-    pub fn new(address: Address) -> Self {
+    pub(crate) fn new(address: Address) -> Self {
         Self { address, link: Mutex::new(None) }
     }
 
     /// Returns the connection, making it where there is none.
-    pub async fn connected(&self) -> redis::RedisResult<Link> {
+    pub(crate) async fn connected(&self) -> redis::RedisResult<Link> {
         if let Some(link) = self.at_hand() {
             return Ok(link);
         }
@@ -35,12 +35,12 @@ impl Reconnecting {
     }
 
     /// Returns the connection if there is one, and does not make one. For callers that must not wait.
-    pub fn at_hand(&self) -> Option<Link> {
+    pub(crate) fn at_hand(&self) -> Option<Link> {
         self.lock().clone()
     }
 
     /// Returns an answer, or nothing after an error, which is logged. The next command then makes a new connection.
-    pub fn heard<T>(&self, answer: redis::RedisResult<T>, what: &str) -> Option<T> {
+    pub(crate) fn heard<T>(&self, answer: redis::RedisResult<T>, what: &str) -> Option<T> {
         match answer {
             Ok(answer) => Some(answer),
             Err(error) => {

@@ -6,7 +6,7 @@
 /// with its mark, then for each envelope its channel, its text, and where the newest state keeps it (a ticker, `status`, or
 /// nothing). Answers the newest number; -1 where the lease is another's or the term is over, -2 where numbers before the first
 /// are missing, -3 where another term of the same number was published here.
-pub const PUBLISH: &str = r"
+pub(crate) const PUBLISH: &str = r"
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return -1 end
 local term, first = tonumber(ARGV[2]), tonumber(ARGV[3])
 local head = redis.call('HMGET', KEYS[2], 'epoch', 'seq', 'term')
@@ -36,14 +36,14 @@ return seq
 
 /// Takes the lease if it is free, or if this holder has it already, from a try whose answer was lost. Keys: lease. Arguments: the
 /// holder, its milliseconds.
-pub const TAKE: &str = r"
+pub(crate) const TAKE: &str = r"
 if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('PEXPIRE', KEYS[1], ARGV[2]) end
 if redis.call('SET', KEYS[1], ARGV[1], 'NX', 'PX', ARGV[2]) then return 1 end
 return 0
 ";
 
 /// Keeps the lease and lets the engine's heart beat. Keys: lease. Arguments: the holder, its milliseconds, the channel, the beat.
-pub const KEEP: &str = r"
+pub(crate) const KEEP: &str = r"
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
 redis.call('PEXPIRE', KEYS[1], ARGV[2])
 redis.call('PUBLISH', ARGV[3], ARGV[4])
@@ -51,14 +51,14 @@ return 1
 ";
 
 /// Gives the lease back, unless it is another's by now. Keys: lease. Arguments: the holder.
-pub const GIVE_BACK: &str = r"
+pub(crate) const GIVE_BACK: &str = r"
 if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end
 return 0
 ";
 
 /// Reads the newest state at one number. Keys: head, log, quotes, status. Answers the term's number, the newest number, the term
 /// with its mark, the id of the oldest envelope in the log, the status, and every ticker's newest envelope.
-pub const SNAPSHOT: &str = r"
+pub(crate) const SNAPSHOT: &str = r"
 local head = redis.call('HMGET', KEYS[1], 'epoch', 'seq', 'term')
 local oldest = redis.call('XRANGE', KEYS[2], '-', '+', 'COUNT', 1)
 return { head[1] or '0', head[2] or '0', head[3] or '', oldest[1] and oldest[1][1] or '', redis.call('GET', KEYS[4]) or '', redis.call('HVALS', KEYS[3]) }
@@ -68,7 +68,7 @@ return { head[1] or '0', head[2] or '0', head[3] or '', oldest[1] and oldest[1][
 ///
 /// Keys: presence. Arguments: how long the entry lives in milliseconds, the limit (0 is none), the stream, its tab (or nothing),
 /// its entry. Answers -1 where the limit is reached, else the streams of the same tab that have to go. Time is that of Redis.
-pub const TAKE_PLACE: &str = r"
+pub(crate) const TAKE_PLACE: &str = r"
 local time = redis.call('TIME')
 local now, held, replaced = time[1] * 1000 + math.floor(time[2] / 1000), 0, {}
 local places = redis.call('HGETALL', KEYS[1])
@@ -90,7 +90,7 @@ return replaced
 ///
 /// Keys: presence. Arguments: how long an entry lives in milliseconds, then for each its stream, tab and entry. Answers every
 /// living entry as it is kept.
-pub const RENEW_PLACES: &str = r"
+pub(crate) const RENEW_PLACES: &str = r"
 local time = redis.call('TIME')
 local now, living = time[1] * 1000 + math.floor(time[2] / 1000), {}
 local expiry = string.format('%.0f', now + tonumber(ARGV[1]))

@@ -12,7 +12,7 @@ use crate::hub::Acting;
 
 /// Lists every alert, newest first.
 #[utoipa::path(get, path = "/api/v1/alerts", tag = "alerts", responses((status = 200, body = [AlertView])))]
-pub async fn list(acting: Acting) -> Result<axum::Json<Vec<AlertView>>, ApiError> {
+pub(crate) async fn list(acting: Acting) -> Result<axum::Json<Vec<AlertView>>, ApiError> {
     Ok(axum::Json(acting.alerts().await?))
 }
 
@@ -20,7 +20,7 @@ pub async fn list(acting: Acting) -> Result<axum::Json<Vec<AlertView>>, ApiError
 #[utoipa::path(post, path = "/api/v1/alerts", tag = "alerts", request_body = AlertDraft,
     params(("Idempotency-Key" = Option<String>, Header, description = "1 to 64 visible ASCII characters, kept for 24 hours: the same request again gets the same answer, another one 422")),
     responses((status = 201, body = AlertView), (status = 400, description = "not readable"), (status = 409, description = "1,000 alerts are there already"), (status = 422, description = "refused; `field` names what is at fault")))]
-pub async fn create(
+pub(crate) async fn create(
     acting: Acting,
     headers: HeaderMap,
     Json(Object(draft)): Json<Object<AlertDraft>>,
@@ -33,7 +33,7 @@ pub async fn create(
 /// Returns one alert.
 #[utoipa::path(get, path = "/api/v1/alerts/{id}", tag = "alerts", params(("id" = String, Path)),
     responses((status = 200, body = AlertView), (status = 404, description = "no such alert")))]
-pub async fn show(acting: Acting, Path(id): Path<String>) -> Result<Response, ApiError> {
+pub(crate) async fn show(acting: Acting, Path(id): Path<String>) -> Result<Response, ApiError> {
     Ok(with_etag(acting.alert(&id).await?).into_response())
 }
 
@@ -41,7 +41,7 @@ pub async fn show(acting: Acting, Path(id): Path<String>) -> Result<Response, Ap
 #[utoipa::path(patch, path = "/api/v1/alerts/{id}", tag = "alerts", params(("id" = String, Path)), request_body = AlertPatch,
     responses((status = 200, body = AlertView), (status = 409, description = "it keeps firing meanwhile; pause it first"),
         (status = 412, description = "changed since the revision of If-Match"), (status = 422, description = "refused")))]
-pub async fn update(
+pub(crate) async fn update(
     acting: Acting,
     Path(id): Path<String>,
     headers: HeaderMap,
@@ -53,7 +53,7 @@ pub async fn update(
 /// Deletes an alert.
 #[utoipa::path(delete, path = "/api/v1/alerts/{id}", tag = "alerts", params(("id" = String, Path)),
     responses((status = 204), (status = 404, description = "no such alert"), (status = 412, description = "changed since")))]
-pub async fn delete(acting: Acting, Path(id): Path<String>, headers: HeaderMap) -> Result<StatusCode, ApiError> {
+pub(crate) async fn delete(acting: Acting, Path(id): Path<String>, headers: HeaderMap) -> Result<StatusCode, ApiError> {
     acting.delete_alert(&id, if_match(&headers)?).await?;
     Ok(StatusCode::NO_CONTENT)
 }

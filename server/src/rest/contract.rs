@@ -30,7 +30,7 @@ const PROBLEMS: [(&str, &str); 15] = [
 const ANYWHERE: [&str; 4] = ["400", "421", "500", "503"];
 
 /// Completes a document that was made from the handlers.
-pub fn complete(mut document: Value) -> Value {
+pub(crate) fn complete(mut document: Value) -> Value {
     document["servers"] = json!([{ "url": "/", "description": "The server that this document came from" }]);
     document["security"] = json!([]);
     document["tags"] = tags();

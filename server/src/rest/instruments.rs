@@ -14,14 +14,14 @@ use foliostream::words::Refusals;
 
 /// What to search for.
 #[derive(Debug, Deserialize)]
-pub struct Search {
+pub(crate) struct Search {
     #[serde(default)]
     query: String,
 }
 
 /// Which bars.
 #[derive(Debug, Deserialize)]
-pub struct Span {
+pub(crate) struct Span {
     from: Option<String>,
     to: Option<String>,
     interval: Option<String>,
@@ -30,7 +30,7 @@ pub struct Span {
 /// Searches instruments by ticker and name; at most 20, best first.
 #[utoipa::path(get, path = "/api/v1/instruments", tag = "instruments", params(("query" = Option<String>, Query)),
     responses((status = 200, body = [InstrumentView])))]
-pub async fn search(acting: Acting, Query(search): Query<Search>) -> Result<axum::Json<Vec<InstrumentView>>, ApiError> {
+pub(crate) async fn search(acting: Acting, Query(search): Query<Search>) -> Result<axum::Json<Vec<InstrumentView>>, ApiError> {
     Ok(axum::Json(acting.search(&search.query).await?))
 }
 
@@ -39,7 +39,7 @@ pub async fn search(acting: Acting, Query(search): Query<Search>) -> Result<axum
     params(("ticker" = String, Path), ("from" = Option<String>, Query, description = "a date"), ("to" = Option<String>, Query, description = "a date"),
         ("interval" = Option<String>, Query, description = "1d (default) or 5m")),
     responses((status = 200, body = [BarView]), (status = 400, description = "malformed"), (status = 404, description = "unknown ticker")))]
-pub async fn history(
+pub(crate) async fn history(
     acting: Acting,
     Path(ticker): Path<String>,
     Query(span): Query<Span>,

@@ -23,7 +23,7 @@ const PART: i64 = 500;
 
 /// Which entries.
 #[derive(Debug, Deserialize)]
-pub struct Entries {
+pub(crate) struct Entries {
     limit: Option<i64>,
     cursor: Option<String>,
 }
@@ -32,7 +32,7 @@ pub struct Entries {
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 #[serde(untagged)]
 #[expect(dead_code, reason = "what the OpenAPI document says; the whole ledger is written in parts")]
-pub enum Activities {
+pub(crate) enum Activities {
     /// All of it, where neither `limit` nor `cursor` was given.
     All(Vec<ActivityView>),
     /// A page.
@@ -46,7 +46,7 @@ pub enum Activities {
     responses((status = 200, description = "The whole ledger, or a page where `limit` or `cursor` is given", body = Activities),
         (status = 409, description = "the ledger changed while it was read; read it again"),
         (status = 422, description = "the ledger cannot be reckoned at the rates that have become known")))]
-pub async fn activities(
+pub(crate) async fn activities(
     acting: Acting,
     Path(portfolio_id): Path<String>,
     Query(entries): Query<Entries>,

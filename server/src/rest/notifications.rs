@@ -17,7 +17,7 @@ const USUAL: u32 = 100;
 
 /// Which notifications.
 #[derive(Debug, Deserialize)]
-pub struct Page {
+pub(crate) struct Page {
     after: Option<i64>,
     limit: Option<u32>,
 }
@@ -26,7 +26,7 @@ pub struct Page {
 #[utoipa::path(get, path = "/api/v1/notifications", tag = "notifications",
     params(("after" = Option<i64>, Query), ("limit" = Option<u32>, Query, minimum = 1, maximum = 500, description = "100 unless told")),
     responses((status = 200, body = [NotificationView])))]
-pub async fn list(acting: Acting, Query(page): Query<Page>, headers: HeaderMap) -> Result<impl IntoResponse, ApiError> {
+pub(crate) async fn list(acting: Acting, Query(page): Query<Page>, headers: HeaderMap) -> Result<impl IntoResponse, ApiError> {
     let words = reader_words(&headers);
     let mut notifications = acting.notifications(page.after, page.limit.unwrap_or(USUAL)).await?;
     if words.language() != Language::default() {
@@ -41,6 +41,6 @@ pub async fn list(acting: Acting, Query(page): Query<Page>, headers: HeaderMap) 
 /// Marks a notification as read.
 #[utoipa::path(post, path = "/api/v1/notifications/{id}/read", tag = "notifications", params(("id" = String, Path)),
     responses((status = 200, body = NotificationReadView), (status = 404, description = "no such notification")))]
-pub async fn read(acting: Acting, Path(id): Path<String>) -> Result<axum::Json<NotificationReadView>, ApiError> {
+pub(crate) async fn read(acting: Acting, Path(id): Path<String>) -> Result<axum::Json<NotificationReadView>, ApiError> {
     Ok(axum::Json(acting.read_notification(&id).await?))
 }

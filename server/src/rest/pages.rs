@@ -10,11 +10,11 @@ use foliostream::words::Refusals;
 const USUAL: i64 = 100;
 
 /// The most entries of a page.
-pub const MOST: i64 = 1_000;
+pub(crate) const MOST: i64 = 1_000;
 
 /// A page of a list.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
-pub struct Page<T> {
+pub(crate) struct Page<T> {
     /// The page's entries.
     pub items: Vec<T>,
     /// The cursor of the page that follows; `null` on the last.
@@ -23,7 +23,7 @@ pub struct Page<T> {
 
 /// A page that is asked for.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Asked {
+pub(crate) struct Asked {
     /// How many entries, 1 to [`MOST`].
     pub limit: i64,
     /// Where it goes on.
@@ -31,7 +31,7 @@ pub struct Asked {
 }
 
 /// Reads which page is asked for; none where neither `limit` nor `cursor` is given.
-pub fn asked(limit: Option<i64>, cursor: Option<String>) -> Result<Option<Asked>, ApiError> {
+pub(crate) fn asked(limit: Option<i64>, cursor: Option<String>) -> Result<Option<Asked>, ApiError> {
     let is_asked = limit.is_some() || cursor.is_some();
     match limit.unwrap_or(USUAL) {
         _ if !is_asked => Ok(None),
@@ -44,7 +44,7 @@ pub fn asked(limit: Option<i64>, cursor: Option<String>) -> Result<Option<Asked>
 }
 
 /// Reads the same from a query's pairs; what is named twice counts once, as it stands last.
-pub fn asked_in(pairs: &[(String, String)]) -> Result<Option<Asked>, ApiError> {
+pub(crate) fn asked_in(pairs: &[(String, String)]) -> Result<Option<Asked>, ApiError> {
     let last = |wanted: &str| pairs.iter().rev().find(|(name, _)| name == wanted).map(|(_, text)| text.as_str());
     let limit = last("limit").map(|text| text.parse().unwrap_or(0));
     asked(limit, last("cursor").map(str::to_owned))

@@ -15,7 +15,7 @@ use crate::hub::Acting;
 
 /// Lists portfolios, oldest first.
 #[utoipa::path(get, path = "/api/v1/portfolios", tag = "portfolios", responses((status = 200, body = [PortfolioSummary])))]
-pub async fn list(acting: Acting) -> Result<axum::Json<Vec<PortfolioSummary>>, ApiError> {
+pub(crate) async fn list(acting: Acting) -> Result<axum::Json<Vec<PortfolioSummary>>, ApiError> {
     Ok(axum::Json(acting.portfolios().await?))
 }
 
@@ -23,7 +23,7 @@ pub async fn list(acting: Acting) -> Result<axum::Json<Vec<PortfolioSummary>>, A
 #[utoipa::path(post, path = "/api/v1/portfolios", tag = "portfolios", request_body = PortfolioDraft,
     params(("Idempotency-Key" = Option<String>, Header, description = "1 to 64 visible ASCII characters, kept for 24 hours: the same request again gets the same answer, another one 422")),
     responses((status = 201, body = PortfolioSummary), (status = 409, description = "100 portfolios are there already"), (status = 422, description = "refused")))]
-pub async fn create(
+pub(crate) async fn create(
     acting: Acting,
     headers: HeaderMap,
     Json(Object(draft)): Json<Object<PortfolioDraft>>,
@@ -36,7 +36,11 @@ pub async fn create(
 /// Returns a portfolio at its newest prices, with all holdings.
 #[utoipa::path(get, path = "/api/v1/portfolios/{portfolio_id}", tag = "portfolios", params(("portfolio_id" = String, Path)),
     responses((status = 200, body = PortfolioView), (status = 404, description = "no such portfolio"), (status = 422, description = "its amounts are too large to be valued exactly")))]
-pub async fn show(State(rest): State<Rest>, acting: Acting, Path(portfolio_id): Path<String>) -> Result<Response, ApiError> {
+pub(crate) async fn show(
+    State(rest): State<Rest>,
+    acting: Acting,
+    Path(portfolio_id): Path<String>,
+) -> Result<Response, ApiError> {
     // Of very many holdings it takes a while.
     let hub = acting.clone();
     let text = async move { Ok(serde_json::to_vec(&hub.portfolio(&portfolio_id).await?)) };
@@ -48,7 +52,7 @@ pub async fn show(State(rest): State<Rest>, acting: Acting, Path(portfolio_id): 
 /// Changes a portfolio: absent fields stay.
 #[utoipa::path(patch, path = "/api/v1/portfolios/{portfolio_id}", tag = "portfolios", params(("portfolio_id" = String, Path)), request_body = PortfolioPatch,
     responses((status = 200, body = PortfolioSummary), (status = 404, description = "no such portfolio")))]
-pub async fn rename(
+pub(crate) async fn rename(
     acting: Acting,
     Path(portfolio_id): Path<String>,
     Json(Object(patch)): Json<Object<PortfolioPatch>>,
@@ -59,7 +63,7 @@ pub async fn rename(
 /// Deletes a portfolio with its ledger.
 #[utoipa::path(delete, path = "/api/v1/portfolios/{portfolio_id}", tag = "portfolios", params(("portfolio_id" = String, Path)),
     responses((status = 204), (status = 404, description = "no such portfolio")))]
-pub async fn delete(acting: Acting, Path(portfolio_id): Path<String>) -> Result<StatusCode, ApiError> {
+pub(crate) async fn delete(acting: Acting, Path(portfolio_id): Path<String>) -> Result<StatusCode, ApiError> {
     acting.delete_portfolio(&portfolio_id).await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -68,7 +72,7 @@ pub async fn delete(acting: Acting, Path(portfolio_id): Path<String>) -> Result<
 #[utoipa::path(post, path = "/api/v1/portfolios/{portfolio_id}/activities", tag = "portfolios", params(("portfolio_id" = String, Path), ("Idempotency-Key" = Option<String>, Header, description = "1 to 64 visible ASCII characters, kept for 24 hours: the same request again gets the same answer, another one 422")), request_body = ActivityDraft,
     responses((status = 201, body = ActivityView), (status = 404, description = "no such portfolio"),
         (status = 409, description = "100,000 entries are there already, or others keep changing the ledger"), (status = 422, description = "refused")))]
-pub async fn add_activity(
+pub(crate) async fn add_activity(
     acting: Acting,
     Path(portfolio_id): Path<String>,
     headers: HeaderMap,
@@ -83,7 +87,10 @@ pub async fn add_activity(
 #[utoipa::path(get, path = "/api/v1/portfolios/{portfolio_id}/activities/{activity_id}", tag = "portfolios",
     params(("portfolio_id" = String, Path), ("activity_id" = String, Path)),
     responses((status = 200, body = ActivityView), (status = 404, description = "no such activity")))]
-pub async fn activity(acting: Acting, Path((portfolio_id, activity_id)): Path<(String, String)>) -> Result<Response, ApiError> {
+pub(crate) async fn activity(
+    acting: Acting,
+    Path((portfolio_id, activity_id)): Path<(String, String)>,
+) -> Result<Response, ApiError> {
     Ok(with_etag(acting.activity(&portfolio_id, &activity_id).await?).into_response())
 }
 
@@ -91,7 +98,7 @@ pub async fn activity(acting: Acting, Path((portfolio_id, activity_id)): Path<(S
 #[utoipa::path(put, path = "/api/v1/portfolios/{portfolio_id}/activities/{activity_id}", tag = "portfolios",
     params(("portfolio_id" = String, Path), ("activity_id" = String, Path)), request_body = ActivityDraft,
     responses((status = 200, body = ActivityView), (status = 404, description = "no such activity"), (status = 409, description = "others keep changing the ledger"), (status = 412, description = "changed since the revision of If-Match"), (status = 422, description = "refused")))]
-pub async fn replace_activity(
+pub(crate) async fn replace_activity(
     acting: Acting,
     Path((portfolio_id, activity_id)): Path<(String, String)>,
     headers: HeaderMap,
@@ -107,7 +114,7 @@ pub async fn replace_activity(
     params(("portfolio_id" = String, Path), ("activity_id" = String, Path)), 
     responses((status = 204), (status = 404, description = "no such activity"), (status = 409, description = "others keep changing the ledger"), (status = 412, description = "changed since"),
         (status = 422, description = "without it the rest of the ledger cannot be reckoned")))]
-pub async fn delete_activity(
+pub(crate) async fn delete_activity(
     acting: Acting,
     Path((portfolio_id, activity_id)): Path<(String, String)>,
     headers: HeaderMap,

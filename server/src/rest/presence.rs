@@ -11,7 +11,7 @@ use foliostream::words::Refusals;
 
 /// Who asks.
 #[derive(Debug, Deserialize)]
-pub struct Asking {
+pub(crate) struct Asking {
     client: Option<String>,
 }
 
@@ -19,7 +19,7 @@ pub struct Asking {
 #[utoipa::path(get, path = "/api/v1/presence", tag = "presence",
     params(("client" = Option<String>, Query, description = "the tab that asks, a UUID; it is marked with `this`")),
     responses((status = 200, body = [PresenceView]), (status = 400, description = "client is no UUID")))]
-pub async fn list(acting: Acting, Query(asking): Query<Asking>) -> Result<axum::Json<Vec<PresenceView>>, ApiError> {
+pub(crate) async fn list(acting: Acting, Query(asking): Query<Asking>) -> Result<axum::Json<Vec<PresenceView>>, ApiError> {
     let this = asking.client.map(|text| text.parse()).transpose().map_err(|_| ApiError {
         field: Some("client".to_owned()),
         ..ApiError::new(ErrorCode::BadRequest, Refusals::client_is_a_uuid())

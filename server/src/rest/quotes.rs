@@ -25,7 +25,7 @@ const MOST_AT_ONCE: usize = pages::MOST as usize;
 /// Quotes, or a page of them.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 #[serde(untagged)]
-pub enum Quotes {
+pub(crate) enum Quotes {
     /// Those asked for, or all.
     All(Vec<SourcedQuoteView>),
     /// A page, where `limit` or `cursor` was given.
@@ -34,7 +34,7 @@ pub enum Quotes {
 
 /// What became of a push.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
-pub struct Pushed {
+pub(crate) struct Pushed {
     /// Observed by the engine.
     accepted: usize,
     /// Older than the current quote.
@@ -47,7 +47,7 @@ pub struct Pushed {
         ("limit" = Option<i64>, Query, minimum = 1, maximum = 1000, description = "Quotes of a page, 100 unless told"),
         ("cursor" = Option<String>, Query, description = "Where a page goes on: `next` of the page before")),
     responses((status = 200, description = "The quotes; a page where `limit` or `cursor` is given", body = Quotes), (status = 404, description = "none of the tickers is quoted")))]
-pub async fn list(acting: Acting, Query(pairs): Query<Vec<(String, String)>>) -> Result<axum::Json<Quotes>, ApiError> {
+pub(crate) async fn list(acting: Acting, Query(pairs): Query<Vec<(String, String)>>) -> Result<axum::Json<Quotes>, ApiError> {
     let is_named = pairs.iter().any(|(name, _)| name == "tickers");
     match (is_named, pages::asked_in(&pairs)?) {
         (true, Some(_)) => Err(refusal("tickers", "name tickers, or ask for pages by limit and cursor; not both")),
@@ -91,7 +91,7 @@ fn refusal(field: &str, message: impl Into<Message>) -> ApiError {
     params(("Idempotency-Key" = Option<String>, Header, description = "1 to 64 visible ASCII characters, of the newest 20,000 pushes: the same push again is applied no second time and gets the same answer, another one 422")),
     security(("ingest_token" = [])),
     responses((status = 202, body = Pushed), (status = 401, description = "wrong token"), (status = 403, description = "no token is configured"), (status = 422, description = "refused; nothing was applied")))]
-pub async fn push(
+pub(crate) async fn push(
     State(rest): State<Rest>,
     acting: Acting,
     headers: HeaderMap,

@@ -12,7 +12,7 @@ use super::statement::{Change, Row, Statement, statement};
 use super::{Personal, Result, Store};
 
 /// The most activities that one portfolio keeps.
-pub const MAX_ACTIVITIES: i64 = 100_000;
+pub(crate) const MAX_ACTIVITIES: i64 = 100_000;
 
 const INSERT: &str = "INSERT INTO activities (portfolio_id, kind, time_us, ticker, quantity, price, amount, fee, tax, \
      currency, exchange_rate, converted, note, date_only, exchange_rate_estimated, opens_short) \

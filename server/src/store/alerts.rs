@@ -17,7 +17,7 @@ use super::statement::{Change, ROWS_AT_ONCE, Row, Statement, Value, statement};
 use super::{Personal, Result, Store};
 
 /// The most alerts that are kept.
-pub const MAX_ALERTS: i64 = 1_000;
+pub(crate) const MAX_ALERTS: i64 = 1_000;
 
 const ALERT: &str = "SELECT * FROM alerts WHERE alert_id = $1";
 

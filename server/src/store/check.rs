@@ -6,7 +6,7 @@ use super::{Address, Result, postgres, sqlite};
 
 /// What a look at a database found.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Checked {
+pub(crate) struct Checked {
     /// Its schema version, 0 where it has none.
     pub version: i64,
     /// The newest schema version this binary knows.
@@ -20,7 +20,7 @@ pub struct Checked {
 /// Looks a database over: its schema, what the database itself says of its integrity, every reference and number, every row.
 ///
 /// Fails as opening does, and where there is no database.
-pub async fn check(address: &Address) -> Result<Checked> {
+pub(crate) async fn check(address: &Address) -> Result<Checked> {
     let (mut reading, version, known) = match address {
         Address::Folder(folder) => {
             let (connection, version) = sqlite::look(folder).await?;

@@ -16,7 +16,7 @@ use foliostream::wire::live::Owned;
 type Read<T> = Result<T, sqlx::Error>;
 
 /// Reads text that parses: a decimal with its scale, a currency, a day.
-pub fn parsed<T>(row: &Row, column: &'static str) -> Read<T>
+pub(crate) fn parsed<T>(row: &Row, column: &'static str) -> Read<T>
 where
     T: FromStr,
     T::Err: Error + Send + Sync + 'static,
@@ -26,7 +26,7 @@ where
 }
 
 /// Reads text that parses, or nothing.
-pub fn parsed_option<T>(row: &Row, column: &'static str) -> Read<Option<T>>
+pub(crate) fn parsed_option<T>(row: &Row, column: &'static str) -> Read<Option<T>>
 where
     T: FromStr,
     T::Err: Error + Send + Sync + 'static,
@@ -36,68 +36,68 @@ where
 }
 
 /// Reads a ticker, also one that only earlier versions took.
-pub fn ticker(row: &Row, column: &'static str) -> Read<Ticker> {
+pub(crate) fn ticker(row: &Row, column: &'static str) -> Read<Ticker> {
     let text: String = row.get(column)?;
     Ticker::kept(&text).map_err(|error| undecodable(column, error))
 }
 
 /// Reads a ticker, or nothing.
-pub fn ticker_option(row: &Row, column: &'static str) -> Read<Option<Ticker>> {
+pub(crate) fn ticker_option(row: &Row, column: &'static str) -> Read<Option<Ticker>> {
     let text: Option<String> = row.get(column)?;
     text.as_deref().map(Ticker::kept).transpose().map_err(|error| undecodable(column, error))
 }
 
 /// Reads a closed enum by the name it has on the wire.
-pub fn named<T: DeserializeOwned>(row: &Row, column: &'static str) -> Read<T> {
+pub(crate) fn named<T: DeserializeOwned>(row: &Row, column: &'static str) -> Read<T> {
     let name: String = row.get(column)?;
     serde_json::from_value(Value::String(name)).map_err(|error| undecodable(column, error))
 }
 
 /// Reads a time, which is stored in microseconds since 1970.
-pub fn time(row: &Row, column: &'static str) -> Read<Timestamp> {
+pub(crate) fn time(row: &Row, column: &'static str) -> Read<Timestamp> {
     let micros: i64 = row.get(column)?;
     Timestamp::from_microsecond(micros).map_err(|error| undecodable(column, error))
 }
 
 /// Reads a time, or nothing.
-pub fn time_option(row: &Row, column: &'static str) -> Read<Option<Timestamp>> {
+pub(crate) fn time_option(row: &Row, column: &'static str) -> Read<Option<Timestamp>> {
     let micros: Option<i64> = row.get(column)?;
     micros.map(Timestamp::from_microsecond).transpose().map_err(|error| undecodable(column, error))
 }
 
 /// Reads a number that is never negative and never large.
-pub fn small(row: &Row, column: &'static str) -> Read<u32> {
+pub(crate) fn small(row: &Row, column: &'static str) -> Read<u32> {
     let number: i64 = row.get(column)?;
     u32::try_from(number).map_err(|error| undecodable(column, error))
 }
 
 /// Reads whose a row is, and its revision.
-pub fn owned_revision(row: &Row) -> Read<Owned<i64>> {
+pub(crate) fn owned_revision(row: &Row) -> Read<Owned<i64>> {
     Ok(Owned { owner: parsed(row, "owner")?, view: row.get("revision")? })
 }
 
 /// Reads every row with `read`; the first that cannot be read fails.
-pub fn read_all<T>(rows: &[Row], read: impl Fn(&Row) -> Read<T>) -> super::Result<Vec<T>> {
+pub(crate) fn read_all<T>(rows: &[Row], read: impl Fn(&Row) -> Read<T>) -> super::Result<Vec<T>> {
     Ok(rows.iter().map(read).collect::<Read<_>>()?)
 }
 
 /// Writes a closed enum by the name it has on the wire.
-pub fn name(value: impl Serialize) -> String {
+pub(crate) fn name(value: impl Serialize) -> String {
     let value = serde_json::to_value(value).expect("an enum without fields serialises");
     value.as_str().expect("an enum without fields serialises as its name").to_owned()
 }
 
 /// Writes a time; what is below a microsecond is cut.
-pub fn micros(time: Timestamp) -> i64 {
+pub(crate) fn micros(time: Timestamp) -> i64 {
     time.as_microsecond()
 }
 
 /// Writes a decimal with its scale.
-pub fn digits(decimal: Option<Decimal>) -> Option<String> {
+pub(crate) fn digits(decimal: Option<Decimal>) -> Option<String> {
     decimal.map(|decimal| decimal.to_string())
 }
 
 /// Names the column whose content nothing in the domain can be.
-pub fn undecodable(column: &'static str, source: impl Into<Box<dyn Error + Send + Sync>>) -> sqlx::Error {
+pub(crate) fn undecodable(column: &'static str, source: impl Into<Box<dyn Error + Send + Sync>>) -> sqlx::Error {
     sqlx::Error::ColumnDecode { index: column.to_owned(), source: source.into() }
 }

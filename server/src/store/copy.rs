@@ -7,7 +7,7 @@ use super::{Address, Result, Sharing, Store, postgres, sqlite};
 
 /// One table as it was read, and as it stands where it was written.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Copied {
+pub(crate) struct Copied {
     /// The table's rows and their sum in the source.
     pub source: TableSum,
     /// The table's rows and their sum in the target.
@@ -18,7 +18,7 @@ pub struct Copied {
 /// schema may exist; it is one transaction there, and one moment of the source.
 ///
 /// Fails as opening does, with `NotEmpty`, and with `Differs` where the target then reads otherwise than the source.
-pub async fn copy(from: &Address, to: &Address) -> Result<Vec<Copied>> {
+pub(crate) async fn copy(from: &Address, to: &Address) -> Result<Vec<Copied>> {
     must_exist(from).await?;
     let source = Store::at(from, Sharing::Alone).await.map_err(|error| error.at("--from"))?;
     let target = Store::at(to, Sharing::Alone).await.map_err(|error| error.at("--to"))?;

@@ -9,7 +9,7 @@ use sqlx::sqlite::SqliteError;
 use super::records::Earlier;
 
 /// What every method of the store answers.
-pub type Result<T> = std::result::Result<T, StoreError>;
+pub(crate) type Result<T> = std::result::Result<T, StoreError>;
 
 /// Why the store refused, or failed; each reads as one line that says what to do.
 #[derive(Debug, thiserror::Error)]

@@ -5,10 +5,10 @@ use sqlx::SqlStr;
 use sqlx::migrate::{Migration, MigrationType, Migrator};
 
 /// One step: its number, its name and its text, as its file is called and reads. A step that was released never changes.
-pub type Step = (i64, &'static str, &'static str);
+pub(crate) type Step = (i64, &'static str, &'static str);
 
 /// Returns what brings a schema up to date.
-pub fn migrator(steps: &[Step]) -> Migrator {
+pub(crate) fn migrator(steps: &[Step]) -> Migrator {
     let step = |(version, name, text): &Step| {
         Migration::new(*version, (*name).into(), MigrationType::Simple, SqlStr::from_static(text), false)
     };

@@ -50,24 +50,24 @@ mod statement;
 mod tables;
 mod terms;
 #[cfg(test)]
-pub mod testing;
+pub(crate) mod testing;
 
 use std::path::Path;
 use std::sync::Arc;
 
-pub use activity_pages::LedgerOffset;
-pub use address::Address;
-pub use check::check;
-pub use copy::copy;
+pub(crate) use activity_pages::LedgerOffset;
+pub(crate) use address::Address;
+pub(crate) use check::check;
+pub(crate) use copy::copy;
 pub(super) use error::Result;
-pub use error::StoreError;
-pub use once::{Answering, Once};
-pub use records::{
+pub(crate) use error::StoreError;
+pub(crate) use once::{Answering, Once};
+pub(crate) use records::{
     AppliedCall, Decided, Earlier, LearnedRate, NewActivity, NewAlert, NewPortfolio, Observation, PortfolioRow, Record, Recorded,
     Told,
 };
-pub use sqlite::{DATABASE_NAME, Sharing};
-pub use tables::TableSum;
+pub(crate) use sqlite::{DATABASE_NAME, Sharing};
+pub(crate) use tables::TableSum;
 
 use statement::{Change, Reading};
 

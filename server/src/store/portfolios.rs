@@ -11,7 +11,7 @@ use super::statement::{Change, Row, statement};
 use super::{Personal, Result, Store};
 
 /// The most portfolios that are kept.
-pub const MAX_PORTFOLIOS: i64 = 100;
+pub(crate) const MAX_PORTFOLIOS: i64 = 100;
 
 const CREATE: &str = "INSERT INTO portfolios (portfolio_id, owner, name, currency, created_at_us, track_cash) \
      VALUES ($1, $2, $3, $4, $5, $6) RETURNING *";

@@ -85,7 +85,7 @@ fn order_row(row: &Row) -> std::result::Result<AppliedCall, sqlx::Error> {
 /// What was stored last under a number, kept so that it can be answered a second time: the engine repeats a write whose answer
 /// was lost, and must get the same answer without storing anything twice.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Stored {
+pub(crate) struct Stored {
     /// The newest notification before it.
     pub last_n: i64,
     /// Alerts whose records were refused.
@@ -94,7 +94,7 @@ pub struct Stored {
 
 impl Stored {
     /// Returns what was stored under a number of an epoch, if that was the last; 0 is no number.
-    pub async fn read(change: &mut Change, epoch: u64, number: u64) -> Result<Option<Self>> {
+    pub(crate) async fn read(change: &mut Change, epoch: u64, number: u64) -> Result<Option<Self>> {
         if number == 0 {
             return Ok(None);
         }
@@ -116,7 +116,7 @@ impl Stored {
     }
 
     /// Notes that this was stored, and how far the engine has come with it.
-    pub async fn write(&self, change: &mut Change, epoch: u64, decided: &Decided) -> Result<()> {
+    pub(crate) async fn write(&self, change: &mut Change, epoch: u64, decided: &Decided) -> Result<()> {
         let mut rows: Vec<Vec<Value>> = Vec::new();
         if decided.number > 0 {
             rows.push(vec![STORED.into(), self.text(epoch, decided.number).into()]);

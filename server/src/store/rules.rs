@@ -40,12 +40,12 @@ enum Unreadable {
 }
 
 /// Writes a rule, or a memory.
-pub fn text(content: &impl Serialize) -> String {
+pub(crate) fn text(content: &impl Serialize) -> String {
     serde_json::to_string(&Versioned { v: VERSION, content }).expect("rules and memories are objects of texts and flags")
 }
 
 /// Reads an alert's rule, or its memory; a failure names the alert and says what to do.
-pub fn read<T: DeserializeOwned>(row: &Row, column: &'static str, id: AlertId) -> Result<T, sqlx::Error> {
+pub(crate) fn read<T: DeserializeOwned>(row: &Row, column: &'static str, id: AlertId) -> Result<T, sqlx::Error> {
     let text: String = row.get(column)?;
     parse(&text, id).map_err(|error| undecodable(column, Box::<dyn Error + Send + Sync>::from(error)))
 }

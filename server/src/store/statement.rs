@@ -13,11 +13,11 @@ use super::Result;
 use super::postgres::{Session, in_time};
 
 /// Rows that one statement writes at most: few enough for either database's limit of values in a statement.
-pub const ROWS_AT_ONCE: usize = 100;
+pub(crate) const ROWS_AT_ONCE: usize = 100;
 
 /// What a statement is given, and all that columns hold.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Value {
+pub(crate) enum Value {
     /// A whole number: an id, a revision, a time.
     Integer(Option<i64>),
     /// A text: a name, a decimal.
@@ -28,7 +28,7 @@ pub enum Value {
 
 /// A statement and its values.
 #[derive(Debug)]
-pub struct Statement {
+pub(crate) struct Statement {
     text: Text,
     values: Vec<Value>,
 }
@@ -40,13 +40,13 @@ enum Text {
 }
 
 /// Makes a statement without values.
-pub fn statement(text: &'static str) -> Statement {
+pub(crate) fn statement(text: &'static str) -> Statement {
     Statement { text: Text::Written(text), values: Vec::new() }
 }
 
 impl Statement {
     /// Begins a statement about several rows at once: `before (…), (…) after`, with `width` values a row.
-    pub fn of_rows(before: &str, width: usize, rows: impl IntoIterator<Item = Vec<Value>>, after: &str) -> Self {
+    pub(crate) fn of_rows(before: &str, width: usize, rows: impl IntoIterator<Item = Vec<Value>>, after: &str) -> Self {
         let values: Vec<Value> = rows.into_iter().flatten().collect();
         let row = |first: usize| {
             let places: Vec<String> = (first..first + width).map(|place| format!("${place}")).collect();
@@ -57,13 +57,13 @@ impl Statement {
     }
 
     /// Gives the next value.
-    pub fn bind(mut self, value: impl Into<Value>) -> Self {
+    pub(crate) fn bind(mut self, value: impl Into<Value>) -> Self {
         self.values.push(value.into());
         self
     }
 
     /// Runs it, and returns every row.
-    pub async fn all<'a>(self, on: impl Into<Connection<'a>>) -> Result<Vec<Row>> {
+    pub(crate) async fn all<'a>(self, on: impl Into<Connection<'a>>) -> Result<Vec<Row>> {
         match on.into() {
             Connection::Sqlite(connection) => {
                 let rows = self.for_sqlite().fetch_all(connection).await?;
@@ -77,7 +77,7 @@ impl Statement {
     }
 
     /// Runs it, and returns how many rows it changed.
-    pub async fn run<'a>(self, on: impl Into<Connection<'a>>) -> Result<u64> {
+    pub(crate) async fn run<'a>(self, on: impl Into<Connection<'a>>) -> Result<u64> {
         match on.into() {
             Connection::Sqlite(connection) => Ok(self.for_sqlite().execute(connection).await?.rows_affected()),
             Connection::Postgres(session) => {
@@ -88,17 +88,17 @@ impl Statement {
     }
 
     /// Runs it, and returns its first row, if it has one.
-    pub async fn optional<'a>(self, on: impl Into<Connection<'a>>) -> Result<Option<Row>> {
+    pub(crate) async fn optional<'a>(self, on: impl Into<Connection<'a>>) -> Result<Option<Row>> {
         Ok(self.all(on).await?.into_iter().next())
     }
 
     /// Runs it, and returns its first row, which must be there.
-    pub async fn one<'a>(self, on: impl Into<Connection<'a>>) -> Result<Row> {
+    pub(crate) async fn one<'a>(self, on: impl Into<Connection<'a>>) -> Result<Row> {
         Ok(self.optional(on).await?.ok_or(sqlx::Error::RowNotFound)?)
     }
 
     /// Runs it, and returns the number it asks for as `number`.
-    pub async fn number<'a>(self, on: impl Into<Connection<'a>>) -> Result<i64> {
+    pub(crate) async fn number<'a>(self, on: impl Into<Connection<'a>>) -> Result<i64> {
         Ok(self.one(on).await?.get("number")?)
     }
 
@@ -129,7 +129,7 @@ impl Statement {
 
 /// A connection that only reads; each statement sees what was committed before it.
 #[derive(Debug)]
-pub enum Reading {
+pub(crate) enum Reading {
     /// A connection to the SQLite file.
     Sqlite(PoolConnection<Sqlite>),
     /// A session of the PostgreSQL server.
@@ -138,7 +138,7 @@ pub enum Reading {
 
 impl Reading {
     /// Lets every later statement see the database as it is now, until [`let_go`](Self::let_go), and wait between them.
-    pub async fn hold(&mut self) -> Result<()> {
+    pub(crate) async fn hold(&mut self) -> Result<()> {
         match self {
             Self::Sqlite(_) => statement("BEGIN").run(self).await.map(drop),
             Self::Postgres(session) => session.hold().await,
@@ -146,7 +146,7 @@ impl Reading {
     }
 
     /// Ends what [`hold`](Self::hold) began.
-    pub async fn let_go(&mut self) -> Result<()> {
+    pub(crate) async fn let_go(&mut self) -> Result<()> {
         match self {
             Self::Sqlite(_) => statement("ROLLBACK").run(self).await.map(drop),
             Self::Postgres(session) => session.let_go().await,
@@ -156,7 +156,7 @@ impl Reading {
 
 /// A change that has begun; dropped before its commit, it leaves nothing.
 #[derive(Debug)]
-pub enum Change {
+pub(crate) enum Change {
     /// A transaction on the SQLite file.
     Sqlite(Transaction<'static, Sqlite>),
     /// A session of the PostgreSQL server within a transaction.
@@ -165,7 +165,7 @@ pub enum Change {
 
 impl Change {
     /// Lets the change wait for something else between its statements.
-    pub async fn wait_for_others(&mut self) -> Result<()> {
+    pub(crate) async fn wait_for_others(&mut self) -> Result<()> {
         match self {
             Self::Sqlite(_) => Ok(()),
             Self::Postgres(session) => session.say("SET LOCAL idle_in_transaction_session_timeout = 0").await,
@@ -173,7 +173,7 @@ impl Change {
     }
 
     /// Makes it durable. Where this fails, it may be durable all the same.
-    pub async fn commit(self) -> Result<()> {
+    pub(crate) async fn commit(self) -> Result<()> {
         match self {
             Self::Sqlite(transaction) => Ok(transaction.commit().await?),
             Self::Postgres(session) => session.commit().await,
@@ -183,7 +183,7 @@ impl Change {
 
 /// What a statement runs on.
 #[derive(Debug)]
-pub enum Connection<'a> {
+pub(crate) enum Connection<'a> {
     /// A connection to the SQLite file.
     Sqlite(&'a mut SqliteConnection),
     /// A session of the PostgreSQL server.
@@ -192,7 +192,7 @@ pub enum Connection<'a> {
 
 impl Connection<'_> {
     /// Lends it for one statement.
-    pub fn again(&mut self) -> Connection<'_> {
+    pub(crate) fn again(&mut self) -> Connection<'_> {
         match self {
             Self::Sqlite(connection) => Connection::Sqlite(connection),
             Self::Postgres(session) => Connection::Postgres(session),
@@ -220,7 +220,7 @@ impl<'a> From<&'a mut Change> for Connection<'a> {
 
 /// A row of either database.
 #[derive(Debug)]
-pub enum Row {
+pub(crate) enum Row {
     /// A row of the SQLite file.
     Sqlite(SqliteRow),
     /// A row of the PostgreSQL server.
@@ -228,13 +228,16 @@ pub enum Row {
 }
 
 /// What both databases can read from a column.
-pub trait Column: for<'r> Decode<'r, Sqlite> + Type<Sqlite> + for<'r> Decode<'r, Postgres> + Type<Postgres> {}
+pub(crate) trait Column:
+    for<'r> Decode<'r, Sqlite> + Type<Sqlite> + for<'r> Decode<'r, Postgres> + Type<Postgres>
+{
+}
 
 impl<T> Column for T where T: for<'r> Decode<'r, Sqlite> + Type<Sqlite> + for<'r> Decode<'r, Postgres> + Type<Postgres> {}
 
 impl Row {
     /// Reads the column of that name.
-    pub fn get<T: Column>(&self, column: &str) -> std::result::Result<T, sqlx::Error> {
+    pub(crate) fn get<T: Column>(&self, column: &str) -> std::result::Result<T, sqlx::Error> {
         match self {
             Self::Sqlite(row) => row.try_get(column),
             Self::Postgres(row) => row.try_get(column),

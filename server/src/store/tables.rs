@@ -20,7 +20,7 @@ use Kind::{Flag, Integer, Text};
 
 /// A table: its key stands first, and orders its rows.
 #[derive(Debug)]
-pub struct Table {
+pub(crate) struct Table {
     /// Its name.
     pub name: &'static str,
     /// How many columns make its key.
@@ -32,7 +32,7 @@ pub struct Table {
 
 /// How many rows a table has, and what they come to: the same rows give the same sum in either database.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TableSum {
+pub(crate) struct TableSum {
     /// Which table.
     pub table: &'static str,
     /// How many rows it has.
@@ -42,7 +42,7 @@ pub struct TableSum {
 }
 
 /// Every table; what others refer to comes first.
-pub const TABLES: [Table; 13] = [
+pub(crate) const TABLES: [Table; 13] = [
     Table { name: "counters", key: 1, is_numbered: false, columns: &[("name", Text), ("value", Integer)] },
     Table { name: "terms", key: 1, is_numbered: false, columns: &[("number", Integer), ("mark", Integer), ("last_n", Integer)] },
     Table { name: "settings", key: 1, is_numbered: false, columns: &[("key", Text), ("value", Text)] },
@@ -193,7 +193,7 @@ pub const TABLES: [Table; 13] = [
 
 impl Table {
     /// Returns the first rows behind a row, in the order of their keys; none when there are no more.
-    pub async fn page<'a>(&self, behind: Option<&Vec<Value>>, on: impl Into<Connection<'a>>) -> Result<Vec<Vec<Value>>> {
+    pub(crate) async fn page<'a>(&self, behind: Option<&Vec<Value>>, on: impl Into<Connection<'a>>) -> Result<Vec<Vec<Value>>> {
         let (columns, key) = (names(self.columns), names(&self.columns[..self.key]));
         let read = format!("SELECT {columns} FROM {}", self.name);
         let order = format!("ORDER BY {key} LIMIT {PAGE}");
@@ -209,7 +209,7 @@ impl Table {
     }
 
     /// Writes rows that are not there yet.
-    pub async fn insert(&self, rows: Vec<Vec<Value>>, mut on: Connection<'_>) -> Result<()> {
+    pub(crate) async fn insert(&self, rows: Vec<Vec<Value>>, mut on: Connection<'_>) -> Result<()> {
         let before = format!("INSERT INTO {} ({}) VALUES", self.name, names(self.columns));
         for some in rows.chunks(ROWS_AT_ONCE) {
             Statement::of_rows(&before, self.columns.len(), some.to_vec(), "").run(on.again()).await?;
@@ -218,7 +218,7 @@ impl Table {
     }
 
     /// Adds up every row.
-    pub async fn sum(&self, mut on: Connection<'_>) -> Result<TableSum> {
+    pub(crate) async fn sum(&self, mut on: Connection<'_>) -> Result<TableSum> {
         let mut adding = Adding::default();
         let mut page = self.page(None, on.again()).await?;
         while !page.is_empty() {
@@ -229,7 +229,7 @@ impl Table {
     }
 
     /// Returns the highest number that was ever given, 0 before the first; also of a row that is gone.
-    pub async fn last_number(&self, on: Connection<'_>) -> Result<i64> {
+    pub(crate) async fn last_number(&self, on: Connection<'_>) -> Result<i64> {
         let query = match on {
             Connection::Sqlite(_) => {
                 statement("SELECT coalesce(max(seq), 0) AS number FROM sqlite_sequence WHERE name = $1").bind(self.name)
@@ -244,7 +244,7 @@ impl Table {
     }
 
     /// Sets the highest number that was ever given, so that none is given twice.
-    pub async fn set_last_number(&self, number: i64, mut on: Connection<'_>) -> Result<()> {
+    pub(crate) async fn set_last_number(&self, number: i64, mut on: Connection<'_>) -> Result<()> {
         match &on {
             Connection::Sqlite(_) => {
                 statement("DELETE FROM sqlite_sequence WHERE name = $1").bind(self.name).run(on.again()).await?;
@@ -262,7 +262,7 @@ impl Table {
     }
 
     /// Returns the highest number a row has, 0 without rows.
-    pub async fn highest_number(&self, on: Connection<'_>) -> Result<i64> {
+    pub(crate) async fn highest_number(&self, on: Connection<'_>) -> Result<i64> {
         let before = format!("SELECT coalesce(max({}), 0) AS number FROM {}", self.columns[0].0, self.name);
         Statement::of_rows(&before, 0, [], "").number(on).await
     }
@@ -270,14 +270,14 @@ impl Table {
 
 /// A sum under way.
 #[derive(Default)]
-pub struct Adding {
+pub(crate) struct Adding {
     rows: u64,
     hash: Sha256,
 }
 
 impl Adding {
     /// Adds rows, in the order of their keys. Each value says its kind and where it ends, so that no two tables read alike.
-    pub fn add(&mut self, rows: &[Vec<Value>]) {
+    pub(crate) fn add(&mut self, rows: &[Vec<Value>]) {
         for value in rows.iter().flatten() {
             let text = match value {
                 Value::Integer(None) | Value::Text(None) | Value::Flag(None) => "-".to_owned(),
@@ -291,7 +291,7 @@ impl Adding {
     }
 
     /// Returns the sum.
-    pub fn of(self, table: &Table) -> TableSum {
+    pub(crate) fn of(self, table: &Table) -> TableSum {
         let sum = self.hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
         TableSum { table: table.name, rows: self.rows, sum }
     }

@@ -21,12 +21,12 @@ use super::statement::Statement;
 use super::{Address, Connections, Personal, Sharing, Store, StoreError};
 
 #[path = "../../../tests/support/postgres.rs"]
-pub mod postgres_server;
+pub(crate) mod postgres_server;
 
 use postgres_server::Database;
 
 /// The epoch of a store that no engine has opened.
-pub const EPOCH: u64 = 0;
+pub(crate) const EPOCH: u64 = 0;
 
 /// Runs each of these functions of one database on both: the contract of the store.
 macro_rules! contract {
@@ -49,28 +49,28 @@ pub(super) use contract;
 
 /// Which database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub(crate) enum Kind {
     Sqlite,
     Postgres,
 }
 
 /// Where a store is, as long as the test needs it.
 #[derive(Debug)]
-pub enum Place {
+pub(crate) enum Place {
     Folder(TempDir),
     Database(Database),
 }
 
 impl Kind {
     /// A new store in a new place.
-    pub async fn store(self) -> (Place, Store) {
+    pub(crate) async fn store(self) -> (Place, Store) {
         let place = self.place().await;
         let store = place.open().await;
         (place, store)
     }
 
     /// A new place; in a database the schema is there already.
-    pub async fn place(self) -> Place {
+    pub(crate) async fn place(self) -> Place {
         match self {
             Self::Sqlite => Place::Folder(tempfile::tempdir().unwrap()),
             Self::Postgres => Place::Database(Database::new(Some(template().await)).await),
@@ -80,7 +80,7 @@ impl Kind {
 
 impl Place {
     /// Where it is.
-    pub fn address(&self) -> Address {
+    pub(crate) fn address(&self) -> Address {
         match self {
             Self::Folder(folder) => Address::Folder(folder.path().to_owned()),
             Self::Database(database) => database.url().parse().unwrap(),
@@ -88,12 +88,12 @@ impl Place {
     }
 
     /// The store of this place.
-    pub async fn open(&self) -> Store {
+    pub(crate) async fn open(&self) -> Store {
         Store::at(&self.address(), Sharing::Alone).await.unwrap()
     }
 
     /// One more process's store of this place.
-    pub async fn share(&self) -> Store {
+    pub(crate) async fn share(&self) -> Store {
         Store::at(&self.address(), Sharing::Shared).await.unwrap()
     }
 }
@@ -111,7 +111,7 @@ async fn template() -> &'static str {
 }
 
 /// Changes what the store's own methods do not.
-pub async fn change(store: &Store, statement: Statement) {
+pub(crate) async fn change(store: &Store, statement: Statement) {
     let mut change = store.begin().await.unwrap();
     statement.run(&mut change).await.unwrap();
     change.commit().await.unwrap();
@@ -170,7 +170,7 @@ impl Store {
 }
 
 /// The pools of a store in a file.
-pub fn sqlite(store: &Store) -> &super::sqlite::Connections {
+pub(crate) fn sqlite(store: &Store) -> &super::sqlite::Connections {
     match store.0.as_ref() {
         Connections::Sqlite(connections) => connections,
         Connections::Postgres(_) => panic!("not a file"),
@@ -178,12 +178,12 @@ pub fn sqlite(store: &Store) -> &super::sqlite::Connections {
 }
 
 /// The store of a folder.
-pub async fn open_folder(folder: &TempDir) -> Store {
+pub(crate) async fn open_folder(folder: &TempDir) -> Store {
     Store::open(folder.path(), Sharing::Alone).await.unwrap()
 }
 
 /// Texts that break what escapes, cuts or reorders.
-pub const HOSTILE_TEXTS: [&str; 6] = [
+pub(crate) const HOSTILE_TEXTS: [&str; 6] = [
     "'; DROP TABLE alerts; --",
     "\"quoted\" and `ticked` \\ %_?1",
     "🧮👩‍👩‍👧 e\u{301}",
@@ -193,17 +193,17 @@ pub const HOSTILE_TEXTS: [&str; 6] = [
 ];
 
 /// A time, by its second.
-pub fn at(second: i64) -> Timestamp {
+pub(crate) fn at(second: i64) -> Timestamp {
     Timestamp::from_second(1_790_000_000 + second).unwrap()
 }
 
 /// A ticker.
-pub fn ticker(text: &str) -> Ticker {
+pub(crate) fn ticker(text: &str) -> Ticker {
     text.parse().unwrap()
 }
 
 /// A purchase of AAPL.
-pub fn buy(quantity: &str, price: &str, second: i64) -> NewActivity {
+pub(crate) fn buy(quantity: &str, price: &str, second: i64) -> NewActivity {
     NewActivity {
         kind: ActivityKind::Buy,
         time: at(second),
@@ -224,7 +224,7 @@ pub fn buy(quantity: &str, price: &str, second: i64) -> NewActivity {
 }
 
 /// A quote of a market that is closed.
-pub fn quote(text: &str, price: &str) -> Quote {
+pub(crate) fn quote(text: &str, price: &str) -> Quote {
     Quote {
         ticker: ticker(text),
         price: price.parse().unwrap(),
@@ -244,7 +244,7 @@ pub fn quote(text: &str, price: &str) -> Quote {
 }
 
 /// An armed alert on AAPL.
-pub fn new_alert() -> NewAlert {
+pub(crate) fn new_alert() -> NewAlert {
     NewAlert {
         rule: rule(Condition::CrossesAbove, "150.00"),
         repeat: Repeat::Once,
@@ -257,17 +257,17 @@ pub fn new_alert() -> NewAlert {
 }
 
 /// A rule about AAPL.
-pub fn rule(kind: Condition, threshold: &str) -> Rule {
+pub(crate) fn rule(kind: Condition, threshold: &str) -> Rule {
     Rule::of(kind, ticker("AAPL"), threshold.parse().unwrap())
 }
 
 /// What a rule remembers that was shown this price last.
-pub fn seen(last_price: &str, left_level: bool) -> Memory {
+pub(crate) fn seen(last_price: &str, left_level: bool) -> Memory {
     Memory { last_price: Some(last_price.parse().unwrap()), left_level }
 }
 
 /// A portfolio that is not stored yet.
-pub fn new_portfolio(
+pub(crate) fn new_portfolio(
     portfolio_id: &str,
     name: &str,
     currency: Currency,
@@ -288,7 +288,7 @@ impl Store {
 }
 
 /// The firing of an alert as it stands.
-pub fn firing(alert: &Alert, price: &str) -> Firing {
+pub(crate) fn firing(alert: &Alert, price: &str) -> Firing {
     Firing {
         alert_id: alert.id,
         owner: alert.owner.clone(),

@@ -12,7 +12,7 @@ const EVERY_MS: u32 = 30_000;
 
 /// Speaks the total and its day change to screen readers, at a humane rate and only when they changed.
 #[component]
-pub fn Announcer() -> impl IntoView {
+pub(crate) fn Announcer() -> impl IntoView {
     let totals = expect_live().totals();
     let preferences = expect_preferences();
     let line = RwSignal::new(String::new());

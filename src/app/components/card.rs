@@ -5,7 +5,7 @@ use crate::wire::error::ApiError;
 
 /// A titled surface.
 #[component]
-pub fn Card(
+pub(crate) fn Card(
     /// Its heading.
     #[prop(into)]
     title: String,
@@ -28,7 +28,7 @@ pub fn Card(
 
 /// A place where nothing is yet: what belongs here, and what to do about it.
 #[component]
-pub fn Empty(
+pub(crate) fn Empty(
     /// What is not there.
     #[prop(into)]
     title: String,
@@ -50,7 +50,7 @@ pub fn Empty(
 
 /// A page that could not be made: what went wrong, and what still works.
 #[component]
-pub fn Failure(
+pub(crate) fn Failure(
     /// The refusal.
     error: ApiError,
 ) -> impl IntoView {

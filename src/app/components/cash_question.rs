@@ -10,7 +10,7 @@ use crate::live::expect_live;
 
 /// The question, while it is open: money was moved in a portfolio with trades, and its owner never said whether cash counts.
 #[component]
-pub fn CashQuestion() -> impl IntoView {
+pub(crate) fn CashQuestion() -> impl IntoView {
     let totals = expect_live().totals();
     let command = Command::of::<TrackCash>();
     let asked = memo(move || {
@@ -38,7 +38,7 @@ fn Question(portfolio: String, command: Command) -> impl IntoView {
 
 /// A button that sets whether a portfolio's cash counts.
 #[component]
-pub fn TrackCashButton(
+pub(crate) fn TrackCashButton(
     /// Whose.
     portfolio: String,
     /// What does it.

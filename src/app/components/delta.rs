@@ -6,7 +6,7 @@ use rust_decimal::Decimal;
 
 /// A small triangle that points the way a figure went; words for it belong beside it.
 #[component]
-pub fn Arrow(
+pub(crate) fn Arrow(
     /// Which way.
     #[prop(into)]
     direction: Signal<Direction>,
@@ -21,7 +21,7 @@ pub fn Arrow(
 
 /// A change in percent, told by arrow, word and hue.
 #[component]
-pub fn Delta(
+pub(crate) fn Delta(
     /// In percent; unknown is a dash.
     #[prop(into)]
     value: Signal<Option<Decimal>>,

@@ -9,10 +9,10 @@ use crate::api::query::{Fetched, Query, fetch};
 use crate::wire::error::ApiError;
 
 /// An answer, or why there is none.
-pub type Answered = Result<Fetched, ApiError>;
+pub(crate) type Answered = Result<Fetched, ApiError>;
 
 /// Asks for what a page shows, again whenever the question or its turn changes; what was there stays until the answer is.
-pub fn fetched(
+pub(crate) fn fetched(
     ask: impl Fn() -> (Query, i64) + Send + Sync + 'static,
     waiting: fn() -> AnyView,
     draw: impl Fn(Answered) -> AnyView + Send + Sync + 'static,

@@ -8,7 +8,7 @@ use crate::wire::error::ApiError;
 ///
 /// Its id is `{field}-error`, for the input's `aria-describedby`.
 #[component]
-pub fn FieldError(
+pub(crate) fn FieldError(
     /// What the form last heard.
     refused: Refused,
     /// The field's name.

@@ -14,7 +14,7 @@ const PLACES: [(&str, Label); 4] =
 
 /// The bar on top: brand, navigation, search, the pill, and what the reader may switch.
 #[component]
-pub fn Header() -> impl IntoView {
+pub(crate) fn Header() -> impl IntoView {
     view! {
         <a class="skip" href="#main">{words().skip_to_the_page()}</a>
         <header class="top">
@@ -34,7 +34,7 @@ pub fn Header() -> impl IntoView {
 
 /// The navigation at the bottom of a phone.
 #[component]
-pub fn Tabs() -> impl IntoView {
+pub(crate) fn Tabs() -> impl IntoView {
     view! { <nav class="tabs" aria-label=words().main_navigation_below()>{places(true)}</nav> }
 }
 
@@ -65,7 +65,7 @@ fn is_within(path: &str, target: &str) -> bool {
 }
 
 /// Returns a link that keeps the chosen portfolio.
-pub fn place(path: &'static str) -> Signal<String> {
+pub(crate) fn place(path: &'static str) -> Signal<String> {
     let query = use_query_map();
     Signal::derive(move || match query.with(|query| query.get("portfolio")) {
         Some(portfolio) => [path, "?portfolio=", &escaped(&portfolio)].concat(),

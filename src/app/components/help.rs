@@ -6,7 +6,7 @@ use crate::live::source;
 
 /// The keyboard's help, a dialog.
 #[component]
-pub fn Help() -> impl IntoView {
+pub(crate) fn Help() -> impl IntoView {
     let dialog = expect_context::<Dialogs>().help;
     let rows: Vec<_> = SHORTCUTS
         .into_iter()

@@ -2,7 +2,7 @@ use crate::app::prelude::*;
 
 /// A line drawing of 20 by 20, which says nothing to a screen reader: its button or link has the words.
 #[component]
-pub fn Icon(
+pub(crate) fn Icon(
     /// Which: `overview`, `activity`, `alerts`, `inbox`, `settings`, `search`, `eye`, `eye-off`, `moon`, `sun`, `close`,
     /// `plus`, `help`, `back`.
     name: &'static str,

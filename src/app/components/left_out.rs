@@ -8,13 +8,13 @@ use crate::wire::views::PortfolioView;
 const NAMED: usize = 3;
 
 /// Returns what the total is without, such as `without IWDA.AS, which has no price`; nothing where nothing is left out.
-pub fn without(totals: &PortfolioView) -> Option<String> {
+pub(crate) fn without(totals: &PortfolioView) -> Option<String> {
     let (names, lack) = left_out(totals)?;
     Some(words().left_out(&names, lack))
 }
 
 /// Returns what a page says below the total: what it is without, or why there is none.
-pub fn left_out_sentence(totals: &PortfolioView) -> Option<String> {
+pub(crate) fn left_out_sentence(totals: &PortfolioView) -> Option<String> {
     let (names, lack) = left_out(totals)?;
     let is_known = totals.total_value.is_some();
     Some(if is_known { words().left_out_sentence(&names, lack) } else { words().no_total(&names, lack) })

@@ -8,7 +8,7 @@ use crate::words::figures::{self, AmountParts, UNKNOWN};
 
 /// An amount of money in tabular figures, symbol and cents quieter than the rest. Privacy mode hides it.
 #[component]
-pub fn Money(
+pub(crate) fn Money(
     /// How much; unknown is a dash.
     #[prop(into)]
     value: Signal<Option<Decimal>>,

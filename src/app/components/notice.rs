@@ -13,7 +13,7 @@ fn told_of(nature: Nature) -> (&'static str, &'static str) {
 
 /// Says on every page where prices come from, unless they are real: a sentence for each source.
 #[component]
-pub fn Notice() -> impl IntoView {
+pub(crate) fn Notice() -> impl IntoView {
     let natures = expect_live().natures();
     move || {
         let told = natures.get().into_iter().map(told_of);

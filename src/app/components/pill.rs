@@ -17,7 +17,7 @@ enum Said {
 
 /// The truth about the figures on the page: live and how old, reconnecting, stale since when, market closed.
 #[component]
-pub fn Pill() -> impl IntoView {
+pub(crate) fn Pill() -> impl IntoView {
     let live = expect_live();
     let connection = live.connection();
     let said = memo(move || match connection.get() {

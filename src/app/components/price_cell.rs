@@ -15,7 +15,7 @@ const WASH_MS: u32 = 120;
 
 /// A ticker's price as it moves: washed in colour for a moment when it changes, dimmed with its time when it is old.
 #[component]
-pub fn PriceCell(
+pub(crate) fn PriceCell(
     /// Of what.
     ticker: Ticker,
 ) -> impl IntoView {
@@ -52,7 +52,7 @@ pub fn PriceCell(
 }
 
 /// Returns the class that washes a cell when its price changes: at most once a second, never in a background tab.
-pub fn wash(price: Memo<Option<Decimal>>) -> RwSignal<&'static str> {
+pub(crate) fn wash(price: Memo<Option<Decimal>>) -> RwSignal<&'static str> {
     let wash = RwSignal::new("");
     let washed_at = StoredValue::new(None::<i64>);
     Effect::new(move |before: Option<Option<Decimal>>| {

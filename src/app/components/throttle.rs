@@ -4,7 +4,7 @@ use crate::app::reactive::effect;
 use crate::live::source;
 
 /// Follows a signal at most once every `milliseconds`; what it rests at is always shown in the end.
-pub fn at_most_every<T: Clone + PartialEq + Send + Sync + 'static>(milliseconds: u32, signal: Signal<T>) -> Signal<T> {
+pub(crate) fn at_most_every<T: Clone + PartialEq + Send + Sync + 'static>(milliseconds: u32, signal: Signal<T>) -> Signal<T> {
     let shown = RwSignal::new(signal.get_untracked());
     let is_waiting = StoredValue::new(false);
     let changed_at = StoredValue::new(None::<i64>);

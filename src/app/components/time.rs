@@ -10,14 +10,12 @@ use crate::words::dates::{self, Civil};
 
 /// How much of a time is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum WhenStyle {
+pub(crate) enum WhenStyle {
     /// `14:02`.
     #[default]
     Clock,
     /// `21 Nov 2026`.
     Date,
-    /// `21 Nov 2026, 14:02`.
-    DateTime,
     /// `14:02` on the page's own day, `21 Nov` before.
     Recent,
 }
@@ -25,7 +23,7 @@ pub enum WhenStyle {
 /// A time in the reader's zone (in UTC before the page is alive, where the server does not know it), or a date, which is the
 /// same in every zone.
 #[component]
-pub fn When(
+pub(crate) fn When(
     /// Which.
     #[prop(into)]
     time: Signal<Timestamp>,
@@ -57,7 +55,7 @@ pub fn When(
 fn written_date(date: Date, style: WhenStyle) -> String {
     match style {
         WhenStyle::Recent => words().short_date(civil_of(date)),
-        WhenStyle::Clock | WhenStyle::Date | WhenStyle::DateTime => words().date(civil_of(date)),
+        WhenStyle::Clock | WhenStyle::Date => words().date(civil_of(date)),
     }
 }
 
@@ -66,7 +64,6 @@ fn written(civil: Civil, today: Option<Civil>, style: WhenStyle) -> String {
     match style {
         WhenStyle::Clock => dates::clock(civil),
         WhenStyle::Date => words().date(civil),
-        WhenStyle::DateTime => [&words().date(civil), ", ", &dates::clock(civil)].concat(),
         WhenStyle::Recent => {
             let is_today = today.is_none_or(|today| (today.year, today.month, today.day) == (civil.year, civil.month, civil.day));
             if is_today { dates::clock(civil) } else { words().short_date(civil) }

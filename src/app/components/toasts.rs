@@ -13,7 +13,7 @@ const STEP_MS: u32 = 250;
 
 /// The alerts that went off while the page is open, one above the other.
 #[component]
-pub fn Toasts() -> impl IntoView {
+pub(crate) fn Toasts() -> impl IntoView {
     let live = expect_live();
     let toasts = live.toasts();
     view! {

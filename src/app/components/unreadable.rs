@@ -7,7 +7,7 @@ use crate::wire::views::PortfolioSummary;
 
 /// The card, while the page is about such a portfolio.
 #[component]
-pub fn UnreadablePortfolio() -> impl IntoView {
+pub(crate) fn UnreadablePortfolio() -> impl IntoView {
     let unreadable = expect_live().unreadable();
     move || unreadable.get().map(|portfolio| view! { <Mend portfolio/> }.into_any())
 }

@@ -14,7 +14,7 @@ impl<E: ElementType> From<HtmlElement<E, (), ()>> for Element {
 }
 
 /// What can be the `class` of an element: its whole value, or a name and whether it is there.
-pub trait IntoClass {
+pub(crate) trait IntoClass {
     /// Returns kind, name and value.
     fn into_class(self) -> (Kind, &'static str, Value);
 }
@@ -32,7 +32,7 @@ impl<T: IntoValue> IntoClass for (&'static str, T) {
 }
 
 /// What can be the `style` of an element: its whole value, or a property and its value.
-pub trait IntoStyle {
+pub(crate) trait IntoStyle {
     /// Returns kind, name and value.
     fn into_style(self) -> (Kind, &'static str, Value);
 }
@@ -61,7 +61,7 @@ macro_rules! attributes {
 }
 
 /// The methods of an element.
-pub trait Build: Into<Element> {
+pub(crate) trait Build: Into<Element> {
     /// Gives it its children.
     fn child<C: IntoRender<Output: RenderHtml>>(self, children: C) -> Element {
         self.into().with_children(children.into_render().into_any())
@@ -104,17 +104,17 @@ pub trait Build: Into<Element> {
     }
 
     attributes! {
-        action "action" aria_activedescendant "aria-activedescendant" aria_atomic "aria-atomic" aria_autocomplete "aria-autocomplete"
+        action "action" aria_activedescendant "aria-activedescendant" aria_autocomplete "aria-autocomplete"
         aria_busy "aria-busy" aria_controls "aria-controls"
         aria_current "aria-current" aria_describedby "aria-describedby" aria_expanded "aria-expanded"
-        aria_haspopup "aria-haspopup" aria_hidden "aria-hidden" aria_invalid "aria-invalid"
+        aria_hidden "aria-hidden" aria_invalid "aria-invalid"
         aria_keyshortcuts "aria-keyshortcuts" aria_label "aria-label" aria_labelledby "aria-labelledby"
         aria_live "aria-live" aria_pressed "aria-pressed" aria_relevant "aria-relevant" aria_selected "aria-selected" aria_sort "aria-sort"
-        aria_valuetext "aria-valuetext" autocomplete "autocomplete" colspan "colspan" datetime "datetime" dir "dir"
-        disabled "disabled" r#for "for" hidden "hidden" href "href" id "id" inputmode "inputmode" label "label" lang "lang"
+        aria_valuetext "aria-valuetext" autocomplete "autocomplete" datetime "datetime"
+        disabled "disabled" r#for "for" hidden "hidden" href "href" id "id" inputmode "inputmode" lang "lang"
         list "list" max "max" maxlength "maxlength" method "method" min "min" name "name" open "open" pattern "pattern"
         placeholder "placeholder" rel "rel" required "required" role "role" scope "scope" selected "selected"
-        spellcheck "spellcheck" step "step" tabindex "tabindex" target "target" title "title" r#type "type" value "value"
+        spellcheck "spellcheck" step "step" tabindex "tabindex" title "title" r#type "type" value "value"
     }
 }
 

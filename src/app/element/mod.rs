@@ -11,8 +11,8 @@ use internals::{
     AnyAttribute, AnyAttributeState, AnyNode, AnyViewState, Attribute, AttributeValue, CastFrom, Cursor, IntoAnyAttribute, Node,
     Position, PositionState, Rndr, StreamBuilder,
 };
-pub use methods::{Build, IntoClass, IntoStyle};
-pub use value::{Follow, IntoText, IntoValue, Text, Value};
+pub(crate) use methods::Build;
+pub(crate) use value::{Text, Value};
 
 /// An element with its attributes and children.
 pub struct Element {

@@ -6,13 +6,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use leptos::prelude::{Get, Memo, Signal};
 
 /// The text of an attribute; nothing where it is absent, empty where it is merely present.
-pub type Text = Option<Cow<'static, str>>;
+pub(crate) type Text = Option<Cow<'static, str>>;
 
 /// What computes a text from signals.
-pub type Follow = Box<dyn FnMut() -> Text + Send>;
+pub(crate) type Follow = Box<dyn FnMut() -> Text + Send>;
 
 /// What an attribute, class or style is worth.
-pub enum Value {
+pub(crate) enum Value {
     /// The same for the life of the element.
     Fixed(Text),
     /// Computed from signals.
@@ -20,7 +20,7 @@ pub enum Value {
 }
 
 /// What can be the text of an attribute.
-pub trait IntoText {
+pub(crate) trait IntoText {
     /// Returns the text.
     fn into_text(self) -> Text;
 }
@@ -50,7 +50,7 @@ impl<T: IntoText> IntoText for Option<T> {
 }
 
 /// What can be given to an attribute, class or style.
-pub trait IntoValue {
+pub(crate) trait IntoValue {
     /// Returns the value.
     fn into_value(self) -> Value;
 }

@@ -45,7 +45,7 @@ impl InboxActions {
 
 /// The page of notifications.
 #[component]
-pub fn InboxPage() -> impl IntoView {
+pub(crate) fn InboxPage() -> impl IntoView {
     let live = expect_live();
     let query = use_query_map();
     let actions = InboxActions::new(live);

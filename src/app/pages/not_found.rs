@@ -6,7 +6,7 @@ use crate::api;
 
 /// What is shown where nothing lives.
 #[component]
-pub fn NotFound() -> impl IntoView {
+pub(crate) fn NotFound() -> impl IntoView {
     api::answer_with_status(404);
     page_lives();
     view! {

@@ -9,7 +9,7 @@ use crate::app::components::{Answered, Card, Empty, Failure, fetched, search};
 
 /// Instruments by ticker or name, as a page of its own: the search dialog's twin for browsers without wasm.
 #[component]
-pub fn Search() -> impl IntoView {
+pub(crate) fn Search() -> impl IntoView {
     let query = use_query_map();
     let text = memo(move || query.with(|query| query.get("q")).unwrap_or_default());
     let results = fetched(move || (Query::Search(text.get()), 0), || ().into_any(), drawn);

@@ -223,7 +223,7 @@ pub(super) mod fixture {
     use super::*;
 
     /// An armed alert on A at 150, once, without a previous price.
-    pub fn alert(condition: Condition, repeat: Repeat) -> Alert {
+    pub(crate) fn alert(condition: Condition, repeat: Repeat) -> Alert {
         Alert {
             id: AlertId(1),
             owner: UserId::local(),
@@ -242,16 +242,16 @@ pub(super) mod fixture {
     }
 
     /// A rule about A.
-    pub fn rule(condition: Condition, threshold: &str) -> Rule {
+    pub(crate) fn rule(condition: Condition, threshold: &str) -> Rule {
         Rule::of(condition, "A".parse().unwrap(), threshold.parse().unwrap())
     }
 
     /// What a rule remembers that was shown this price last.
-    pub fn seen(last_price: impl Into<Decimal>) -> Memory {
+    pub(crate) fn seen(last_price: impl Into<Decimal>) -> Memory {
         Memory { last_price: Some(last_price.into()), left_level: false }
     }
 
-    pub fn second(second: i64) -> Timestamp {
+    pub(crate) fn second(second: i64) -> Timestamp {
         Timestamp::from_second(second).unwrap()
     }
 }

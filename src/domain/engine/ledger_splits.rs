@@ -41,7 +41,7 @@ impl LedgerSplits {
 const DIGITS: u32 = 15;
 
 /// Returns a close in the units of a price, without the tail of a division.
-pub fn shown_close(price: Decimal, close: Decimal, units: &[Decimal]) -> Option<Decimal> {
+pub(crate) fn shown_close(price: Decimal, close: Decimal, units: &[Decimal]) -> Option<Decimal> {
     let read = close_in_units_of(price, close, units)?;
     if read == close { Some(close) } else { without_tail(read) }
 }

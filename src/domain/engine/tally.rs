@@ -13,7 +13,7 @@ pub(super) struct Tally {
 
 impl Tally {
     /// Returns the count of a freshness.
-    pub fn of(&mut self, freshness: Freshness) -> &mut usize {
+    pub(crate) fn of(&mut self, freshness: Freshness) -> &mut usize {
         match freshness {
             Freshness::Live => &mut self.live,
             Freshness::Delayed => &mut self.delayed,
@@ -23,7 +23,7 @@ impl Tally {
     }
 
     /// Returns how market data is doing as a whole.
-    pub fn verdict(&self) -> Freshness {
+    pub(crate) fn verdict(&self) -> Freshness {
         match self {
             Self { live: 1.., .. } => Freshness::Live,
             Self { delayed: 1.., .. } => Freshness::Delayed,

@@ -29,7 +29,7 @@ pub(super) struct Watch {
 
 impl Watch {
     /// Takes an alert from the store, as the engine before left it.
-    pub fn loaded(alert: Alert, now: Moment) -> Self {
+    pub(crate) fn loaded(alert: Alert, now: Moment) -> Self {
         let (is_loaded, fired) = (alert.memory.has_prices(), fired(&alert, None, now));
         Self { alert, is_loaded, before_firing: Memory::default(), fired }
     }
@@ -40,7 +40,7 @@ impl Watch {
     /// begins at the current price: what happened while it did not watch does not count.
     ///
     /// A level needs no price before: one that already holds fires at the first observation, which has none before it.
-    pub fn changed(mut alert: Alert, known: Option<&Self>, quotes: &BTreeMap<Ticker, Quote>, now: Moment) -> Self {
+    pub(crate) fn changed(mut alert: Alert, known: Option<&Self>, quotes: &BTreeMap<Ticker, Quote>, now: Moment) -> Self {
         let fired = fired(&alert, known, now);
         let current = alert.rule.begin(|ticker| quotes.get(ticker).map(|quote| quote.price));
         let Some(known) = known else {
@@ -66,7 +66,7 @@ impl Watch {
     ///
     /// Had the engine fired on its own copy, the crossing must not be lost with the refusal: the alert goes back to what it
     /// remembered before it and compares that with the current price.
-    pub fn replaced(mut alert: Alert, known: Option<&Self>, quotes: &BTreeMap<Ticker, Quote>, now: Moment) -> Self {
+    pub(crate) fn replaced(mut alert: Alert, known: Option<&Self>, quotes: &BTreeMap<Ticker, Quote>, now: Moment) -> Self {
         let refused = known.filter(|known| {
             let before = &known.alert;
             let has_fired = before.triggered_at != alert.triggered_at;
@@ -80,7 +80,13 @@ impl Watch {
     }
 
     /// Shows an observation to the alert, if it watches, and appends what follows.
-    pub fn show(&mut self, seen: &Observation<'_>, now: Moment, observed: &mut BTreeSet<AlertId>, events: &mut Vec<Event>) {
+    pub(crate) fn show(
+        &mut self,
+        seen: &Observation<'_>,
+        now: Moment,
+        observed: &mut BTreeSet<AlertId>,
+        events: &mut Vec<Event>,
+    ) {
         if !self.alert.is_watching() {
             return;
         }
@@ -98,7 +104,7 @@ impl Watch {
     }
 
     /// Lets time pass without a tick.
-    pub fn elapse(&mut self, now: Moment, events: &mut Vec<Event>) {
+    pub(crate) fn elapse(&mut self, now: Moment, events: &mut Vec<Event>) {
         let outcome = self.alert.elapse(self.look(now));
         self.report(outcome, false, events);
     }

@@ -21,33 +21,33 @@ pub(super) struct Watches {
 
 impl Watches {
     /// Returns how many look at each tick of a ticker.
-    pub fn count(&self, ticker: &Ticker) -> usize {
+    pub(crate) fn count(&self, ticker: &Ticker) -> usize {
         self.by_ticker.get(ticker).map_or(0, BTreeMap::len)
     }
 
     /// Returns the watch of an alert.
-    pub fn get(&self, id: AlertId) -> Option<&Watch> {
+    pub(crate) fn get(&self, id: AlertId) -> Option<&Watch> {
         self.places.get(*self.by_number.get(&id)?)?.as_ref()
     }
 
     /// Returns all alerts, by number.
-    pub fn alerts(&self) -> impl Iterator<Item = &Alert> {
+    pub(crate) fn alerts(&self) -> impl Iterator<Item = &Alert> {
         self.by_number.values().filter_map(|place| Some(&self.places.get(*place)?.as_ref()?.alert))
     }
 
     /// Does something with every watch, by number.
-    pub fn each(&mut self, act: impl FnMut(&mut Watch)) {
+    pub(crate) fn each(&mut self, act: impl FnMut(&mut Watch)) {
         in_places(&mut self.places, self.by_number.values(), act);
     }
 
     /// Does something with every watch that is shown a ticker's ticks, by number.
-    pub fn each_of(&mut self, ticker: &Ticker, act: impl FnMut(&mut Watch)) {
+    pub(crate) fn each_of(&mut self, ticker: &Ticker, act: impl FnMut(&mut Watch)) {
         let places = self.by_ticker.get(ticker).map(BTreeMap::values);
         in_places(&mut self.places, places.into_iter().flatten(), act);
     }
 
     /// Begins to keep a watch, in the place of the one that its alert had.
-    pub fn keep(&mut self, watch: Watch) {
+    pub(crate) fn keep(&mut self, watch: Watch) {
         let id = watch.alert.id;
         self.forget(id);
         let place = self.free.pop().unwrap_or(self.places.len());
@@ -62,7 +62,7 @@ impl Watches {
     }
 
     /// Gives up an alert's watch and returns it.
-    pub fn forget(&mut self, id: AlertId) -> Option<Watch> {
+    pub(crate) fn forget(&mut self, id: AlertId) -> Option<Watch> {
         let place = self.by_number.remove(&id)?;
         let watch = self.places.get_mut(place)?.take()?;
         self.free.push(place);

@@ -6,7 +6,7 @@ use super::super::money::{ArithmeticError, minus, plus, share};
 
 /// One sum in the activity's major currency and in the base currency.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Amount {
+pub(crate) struct Amount {
     /// In the activity's major currency.
     pub local: Decimal,
     /// In the base currency.
@@ -15,20 +15,20 @@ pub struct Amount {
 
 impl Amount {
     /// The sum of nothing: zero in both currencies.
-    pub const ZERO: Self = Self { local: Decimal::ZERO, base: Decimal::ZERO };
+    pub(crate) const ZERO: Self = Self { local: Decimal::ZERO, base: Decimal::ZERO };
 
     /// Adds in both currencies.
-    pub fn plus(self, other: Self) -> Result<Self, ArithmeticError> {
+    pub(crate) fn plus(self, other: Self) -> Result<Self, ArithmeticError> {
         Ok(Self { local: plus(self.local, other.local)?, base: plus(self.base, other.base)? })
     }
 
     /// Subtracts in both currencies.
-    pub fn minus(self, other: Self) -> Result<Self, ArithmeticError> {
+    pub(crate) fn minus(self, other: Self) -> Result<Self, ArithmeticError> {
         Ok(Self { local: minus(self.local, other.local)?, base: minus(self.base, other.base)? })
     }
 
     /// Returns `part / whole` of both, and all of it without a division where the two are equal.
-    pub fn share(self, part: Decimal, whole: Decimal) -> Result<Self, ArithmeticError> {
+    pub(crate) fn share(self, part: Decimal, whole: Decimal) -> Result<Self, ArithmeticError> {
         Ok(Self { local: share(self.local, part, whole)?, base: share(self.base, part, whole)? })
     }
 }

@@ -6,20 +6,20 @@ use proptest::prelude::*;
 use super::*;
 use ActivityKind::{Deposit, Dividend, Fee, Interest, Split, Tax, Withdrawal};
 
-pub fn decimal(text: &str) -> Decimal {
+pub(crate) fn decimal(text: &str) -> Decimal {
     text.parse().unwrap()
 }
 
-pub fn ticker(text: &str) -> Ticker {
+pub(crate) fn ticker(text: &str) -> Ticker {
     text.parse().unwrap()
 }
 
-pub fn currency(text: &str) -> Currency {
+pub(crate) fn currency(text: &str) -> Currency {
     text.parse().unwrap()
 }
 
 /// An activity on a day, in EUR; `quantity` and `price` are the amount (and zero) of what is not a trade.
-pub fn activity(kind: ActivityKind, day: &str, name: &str, quantity: &str, price: &str) -> Activity {
+pub(crate) fn activity(kind: ActivityKind, day: &str, name: &str, quantity: &str, price: &str) -> Activity {
     let is_trade = matches!(kind, ActivityKind::Buy | ActivityKind::Sell | ActivityKind::Split);
     let figure = decimal(quantity);
     Activity {
@@ -43,11 +43,11 @@ pub fn activity(kind: ActivityKind, day: &str, name: &str, quantity: &str, price
     }
 }
 
-pub fn buy(day: &str, name: &str, quantity: &str, price: &str) -> Activity {
+pub(crate) fn buy(day: &str, name: &str, quantity: &str, price: &str) -> Activity {
     activity(ActivityKind::Buy, day, name, quantity, price)
 }
 
-pub fn sell(day: &str, name: &str, quantity: &str, price: &str) -> Activity {
+pub(crate) fn sell(day: &str, name: &str, quantity: &str, price: &str) -> Activity {
     activity(ActivityKind::Sell, day, name, quantity, price)
 }
 
@@ -79,19 +79,19 @@ impl Activity {
 }
 
 /// Folds activities, numbered in the order they are written in; cash counts where any was paid in or out.
-pub fn ledger_of(base: &str, activities: Vec<Activity>) -> Result<Ledger, FoldError> {
+pub(crate) fn ledger_of(base: &str, activities: Vec<Activity>) -> Result<Ledger, FoldError> {
     let numbered = (1..).map(ActivityId).zip(activities).map(|(id, activity)| Activity { id, ..activity });
     let ledger = fold(currency(base), &numbered.collect::<Vec<_>>())?;
     let track_cash = ledger.has_deposits.then_some(true);
     Ok(ledger.with_cash(track_cash))
 }
 
-pub fn ledger(base: &str, activities: Vec<Activity>) -> Ledger {
+pub(crate) fn ledger(base: &str, activities: Vec<Activity>) -> Ledger {
     ledger_of(base, activities).unwrap()
 }
 
 /// What was realised on cash and positions, and what is left of both, at cost: money in − out plus gains.
-pub fn identity(ledger: &Ledger) -> (Decimal, Decimal) {
+pub(crate) fn identity(ledger: &Ledger) -> (Decimal, Decimal) {
     let positions = || ledger.positions.values();
     let costs: Decimal = positions().map(|position| position.fifo.cost_base).sum();
     let realized: Decimal = positions().map(|position| position.fifo.realized_base).sum();
@@ -134,6 +134,6 @@ fn any_activity() -> impl Strategy<Value = Activity> {
 }
 
 /// Any ledger: every kind, three currencies, two instruments, sales of more than held.
-pub fn any_activities() -> impl Strategy<Value = Vec<Activity>> {
+pub(crate) fn any_activities() -> impl Strategy<Value = Vec<Activity>> {
     prop::collection::vec(any_activity(), 1..40)
 }

@@ -115,7 +115,7 @@ pub(super) struct Deposited(Decimal);
 impl Deposited {
     /// Adds a deposit. A withdrawal takes its share of what the books stood at: half of all takes half of the deposits,
     /// whatever was gained meanwhile, so that everything withdrawn leaves nothing.
-    pub fn follow(&mut self, moved: Outside, before: Books) -> Result<(), ArithmeticError> {
+    pub(crate) fn follow(&mut self, moved: Outside, before: Books) -> Result<(), ArithmeticError> {
         let whole = plus(before.holdings, before.cash)?;
         match moved {
             Outside::Nothing => {}
@@ -127,7 +127,7 @@ impl Deposited {
     }
 
     /// Returns the money at work where cash counts: the deposits, and what was bought beyond all cash.
-    pub fn at_work(&self, after: Books) -> Result<Decimal, ArithmeticError> {
+    pub(crate) fn at_work(&self, after: Books) -> Result<Decimal, ArithmeticError> {
         plus(self.0, times(after.cash.min(Decimal::ZERO), Decimal::NEGATIVE_ONE)?)
     }
 }

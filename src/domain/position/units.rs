@@ -68,17 +68,17 @@ pub(super) struct Units {
 
 impl Units {
     /// Takes units as they are written.
-    pub fn whole(amount: Decimal) -> Self {
+    pub(crate) fn whole(amount: Decimal) -> Self {
         Self { amount, parts: Decimal::ONE }
     }
 
     /// Returns the nearest decimal.
-    pub fn value(self) -> Decimal {
+    pub(crate) fn value(self) -> Decimal {
         if self.parts == Decimal::ONE { self.amount } else { self.amount.checked_div(self.parts).unwrap_or(self.amount) }
     }
 
     /// Adds exactly. Where the exact sum does not fit into a decimal, it is rounded to the last place.
-    pub fn plus(self, other: Self) -> Result<Self, ArithmeticError> {
+    pub(crate) fn plus(self, other: Self) -> Result<Self, ArithmeticError> {
         match self.together(other, Decimal::checked_add) {
             Some(sum) => Ok(sum),
             None => plus(self.value(), other.value()).map(Self::whole),
@@ -86,7 +86,7 @@ impl Units {
     }
 
     /// Subtracts exactly. Where the exact difference does not fit into a decimal, it is rounded to the last place.
-    pub fn minus(self, other: Self) -> Result<Self, ArithmeticError> {
+    pub(crate) fn minus(self, other: Self) -> Result<Self, ArithmeticError> {
         match self.together(other, Decimal::checked_sub) {
             Some(rest) => Ok(rest),
             None => minus(self.value(), other.value()).map(Self::whole),
@@ -95,7 +95,7 @@ impl Units {
 
     /// Applies a split exactly: 119 units split 1:3 are 119/3. Where that does not fit into a decimal, it is rounded to the last
     /// place.
-    pub fn split(self, ratio: Ratio) -> Result<Self, ArithmeticError> {
+    pub(crate) fn split(self, ratio: Ratio) -> Result<Self, ArithmeticError> {
         let exact =
             || Some(Self { amount: exact_product(self.amount, ratio.after)?, parts: exact_product(self.parts, ratio.before)? });
         if let Some(units) = exact() {

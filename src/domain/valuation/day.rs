@@ -25,7 +25,7 @@ pub(super) struct Day {
 }
 
 impl Day {
-    pub fn plus(self, other: Self) -> Result<Self, ArithmeticError> {
+    pub(crate) fn plus(self, other: Self) -> Result<Self, ArithmeticError> {
         Ok(Self {
             change: plus(self.change, other.change)?,
             before: plus(self.before, other.before)?,
@@ -38,7 +38,7 @@ impl Day {
     /// what was bought: that was paid from cash.
     ///
     /// Of 1,000 held, 9,000 in cash and 500 deposited today a change is measured from 10,500, whatever was bought today.
-    pub fn with_cash(self, cash: &CashDay) -> Option<Self> {
+    pub(crate) fn with_cash(self, cash: &CashDay) -> Option<Self> {
         let debt = |amount: Decimal| (-amount).max(Decimal::ZERO);
         let borrowed = debt(cash.now).checked_sub(debt(cash.before))?;
         Some(Self {
@@ -49,7 +49,7 @@ impl Day {
         })
     }
 
-    pub fn percent(self) -> Option<Decimal> {
+    pub(crate) fn percent(self) -> Option<Decimal> {
         percent(self.change, self.gross_before.checked_add(self.opened)?)
     }
 }
@@ -62,18 +62,18 @@ pub(super) struct Sessions<'a> {
 }
 
 impl<'a> Sessions<'a> {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self { starts: BTreeMap::new(), day: None }
     }
 
-    pub fn note(&mut self, quote: &'a Quote) {
+    pub(crate) fn note(&mut self, quote: &'a Quote) {
         self.starts.insert(&quote.ticker, quote.session_start);
         self.day = self.day.max(Some(day_begin(&quote.ticker, quote.session_start)));
     }
 
     /// Returns what moved an account since the last close, newest first: a trade's money moves in the session of its units,
     /// all other money on the portfolio's day. The search goes on for a day, as that for trades does.
-    pub fn moves<'b>(&'b self, account: &'b CashAccount, rates: &Rates) -> impl Iterator<Item = &'b CashMove> {
+    pub(crate) fn moves<'b>(&'b self, account: &'b CashAccount, rates: &Rates) -> impl Iterator<Item = &'b CashMove> {
         let day = self.day.or(rates.day());
         let oldest = self.starts.values().copied().chain(day).min();
         let near = move |moved: &&CashMove| oldest.is_some_and(|oldest| oldest.duration_since(moved.time) <= DAY);
@@ -112,7 +112,7 @@ pub(super) fn session_trades<'a>(position: &'a Position, quote: &'a Quote) -> im
 
 /// A day of all accounts with a known rate, in the base currency.
 #[derive(Clone, Copy, Default)]
-pub struct CashDay {
+pub(crate) struct CashDay {
     /// What they are worth.
     pub now: Decimal,
     /// What was there at the previous close, at the rates of then.
@@ -125,7 +125,7 @@ pub struct CashDay {
 
 impl CashDay {
     /// Adds each figure; nothing where one outgrows a decimal.
-    pub fn plus(self, other: Self) -> Option<Self> {
+    pub(crate) fn plus(self, other: Self) -> Option<Self> {
         Some(Self {
             now: self.now.checked_add(other.now)?,
             before: self.before.checked_add(other.before)?,

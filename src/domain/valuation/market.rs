@@ -6,7 +6,7 @@ use super::super::money::{ArithmeticError, Currency, Money, times};
 use super::super::rates::Rates;
 
 /// Rates towards one portfolio's currency.
-pub struct Market<'a> {
+pub(crate) struct Market<'a> {
     /// The portfolio's currency, which values are in.
     pub base: Currency,
     /// The exchange rates that are known.
@@ -16,7 +16,7 @@ pub struct Market<'a> {
 impl Market<'_> {
     /// Returns the base value of units at a price as quoted; unknown without a price or a rate. No units are worth zero, whatever
     /// the price: what was bought entirely today needs no previous close.
-    pub fn worth(
+    pub(crate) fn worth(
         &self,
         units: Decimal,
         price: Option<Decimal>,

@@ -9,7 +9,7 @@ use crate::wire::views::QuoteView;
 
 /// Events between two frames: the newest quote of each ticker, and everything else in order.
 #[derive(Default)]
-pub struct Pending {
+pub(crate) struct Pending {
     /// All that came up to the last event that says what the ones around it mean.
     earlier: Vec<Happening>,
     quotes: BTreeMap<Ticker, QuoteView>,
@@ -22,7 +22,7 @@ pub struct Pending {
 
 impl Pending {
     /// Adds an event; a ticker's newer quote replaces the older one.
-    pub fn push(&mut self, happening: Happening) {
+    pub(crate) fn push(&mut self, happening: Happening) {
         match happening {
             Happening::Price(quote) => {
                 self.quotes.insert(quote.ticker.clone(), quote);
@@ -38,12 +38,12 @@ impl Pending {
     }
 
     /// Whether there is nothing to show.
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.earlier.is_empty() && self.quotes.is_empty() && self.others.is_empty()
     }
 
     /// Takes everything out, quotes before what followed from them.
-    pub fn take(&mut self, elapsed_ms: i64) -> Vec<Happening> {
+    pub(crate) fn take(&mut self, elapsed_ms: i64) -> Vec<Happening> {
         self.is_scheduled = false;
         self.emptied_at = elapsed_ms;
         let mut happenings = std::mem::take(&mut self.earlier);
@@ -58,7 +58,7 @@ impl Pending {
 }
 
 /// Moves the replica by everything that came since the last frame.
-pub fn show(live: Live, happenings: Vec<Happening>) {
+pub(crate) fn show(live: Live, happenings: Vec<Happening>) {
     for happening in happenings {
         live.apply(happening);
     }

@@ -1,23 +1,23 @@
 //! The keys, with their English texts. Areas that the browser needs come first.
 
-pub mod activity;
-pub mod alerts;
-pub mod answers;
-pub mod charts;
-pub mod common;
-pub mod firing;
-pub mod frame;
-pub mod inbox_page;
-pub mod instrument;
-pub mod operations_page;
-pub mod overview;
-pub mod refusals;
-pub mod settings_page;
+pub(crate) mod activity;
+pub(crate) mod alerts;
+pub(crate) mod answers;
+pub(crate) mod charts;
+pub(crate) mod common;
+pub(crate) mod firing;
+pub(crate) mod frame;
+pub(crate) mod inbox_page;
+pub(crate) mod instrument;
+pub(crate) mod operations_page;
+pub(crate) mod overview;
+pub(crate) mod refusals;
+pub(crate) mod settings_page;
 
 use super::check::{FIRST, hashed_names};
 
 /// How many texts the browser needs: those of all areas but the last ones.
-pub const SEEN: usize = answers::Answers::END;
+pub(crate) const SEEN: usize = answers::Answers::END;
 
 /// The names of all keys, area by area, in the order of their numbers.
 const NAMES: [&[&str]; 13] = [
@@ -37,7 +37,7 @@ const NAMES: [&[&str]; 13] = [
 ];
 
 /// What stands for all keys and their order.
-pub const KEYS: u32 = {
+pub(crate) const KEYS: u32 = {
     let (mut hash, mut area) = (FIRST, 0);
     while area < NAMES.len() {
         hash = hashed_names(hash, NAMES[area]);
@@ -48,7 +48,7 @@ pub const KEYS: u32 = {
 };
 
 /// Returns the placeholders of every key, in the order of their numbers.
-pub fn placeholders() -> impl Iterator<Item = &'static [&'static str]> {
+pub(crate) fn placeholders() -> impl Iterator<Item = &'static [&'static str]> {
     let areas: [&'static [&'static [&'static str]]; 13] = [
         common::Common::PLACEHOLDERS,
         frame::Frame::PLACEHOLDERS,
@@ -68,7 +68,7 @@ pub fn placeholders() -> impl Iterator<Item = &'static [&'static str]> {
 }
 
 /// Returns the English texts, in the order of their numbers.
-pub fn texts() -> Vec<&'static str> {
+pub(crate) fn texts() -> Vec<&'static str> {
     [
         common::ENGLISH.texts(),
         frame::ENGLISH.texts(),

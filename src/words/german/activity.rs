@@ -4,7 +4,7 @@ use crate::words::Language;
 use crate::words::english::activity::Activity;
 
 /// The German texts.
-pub const GERMAN: Activity = Activity {
+pub(crate) const GERMAN: Activity = Activity {
     kind_buy: "Kauf",
     kind_sell: "Verkauf",
     kind_dividend: "Dividende",

@@ -4,7 +4,7 @@ use crate::words::Language;
 use crate::words::english::alerts::Alerts;
 
 /// The German texts.
-pub const GERMAN: Alerts = Alerts {
+pub(crate) const GERMAN: Alerts = Alerts {
     price_above_phrase: "über",
     price_below_phrase: "unter",
     crosses_above_phrase: "steigt über",

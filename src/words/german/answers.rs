@@ -4,7 +4,7 @@ use crate::words::Language;
 use crate::words::english::answers::Answers;
 
 /// The German texts.
-pub const GERMAN: Answers = Answers {
+pub(crate) const GERMAN: Answers = Answers {
     signed_out: "Du bist abgemeldet. Lade die Seite neu und melde dich an; nichts wurde geändert.",
     refused_on_the_way: "Etwas zwischen dieser Seite und dem Server hat das abgelehnt. Nichts wurde geändert; frag, wer es betreibt.",
     not_known_any_more: "Der Server kennt das nicht mehr. Lade die Seite neu.",

@@ -4,7 +4,7 @@ use crate::words::Language;
 use crate::words::english::charts::Charts;
 
 /// The German texts.
-pub const GERMAN: Charts = Charts {
+pub(crate) const GERMAN: Charts = Charts {
     yesterday_lead: "Gestern ",
     no_line_today: "Die heutige Linie beginnt mit den ersten Kursen des Tages.",
     value_point_by_point: "Wert heute, Punkt für Punkt",

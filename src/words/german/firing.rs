@@ -4,7 +4,7 @@ use crate::words::Language;
 use crate::words::english::firing::Firing;
 
 /// The German texts.
-pub const GERMAN: Firing = Firing {
+pub(crate) const GERMAN: Firing = Firing {
     fired: "{ticker} {reason}: {price}",
     fired_after: "{ticker} {reason}: {price} nach {previous}",
     with_note: "{sentence} ({note})",

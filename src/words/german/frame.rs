@@ -4,7 +4,7 @@ use crate::words::Language;
 use crate::words::english::frame::Frame;
 
 /// The German texts.
-pub const GERMAN: Frame = Frame {
+pub(crate) const GERMAN: Frame = Frame {
     skip_to_the_page: "Zum Inhalt springen",
     main_navigation: "Hauptmenü",
     main_navigation_below: "Hauptmenü, unten",

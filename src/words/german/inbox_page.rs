@@ -4,7 +4,7 @@ use crate::words::Language;
 use crate::words::english::inbox_page::InboxPage;
 
 /// The German texts.
-pub const GERMAN: InboxPage = InboxPage {
+pub(crate) const GERMAN: InboxPage = InboxPage {
     unread: "Ungelesen",
     mark_all_read: "Alle als gelesen markieren",
     inbox_not_read: "Der Posteingang lässt sich nicht lesen",

@@ -4,7 +4,7 @@ use crate::words::Language;
 use crate::words::english::instrument::Instrument;
 
 /// The German texts.
-pub const GERMAN: Instrument = Instrument {
+pub(crate) const GERMAN: Instrument = Instrument {
     no_previous_close: "Unbekannt: noch kein voriger Schlusskurs",
     bid_lead: "Geld ",
     ask_lead: " · Brief ",

@@ -15,7 +15,7 @@ mod refusals;
 mod settings_page;
 
 /// Returns the German texts, in the order of their numbers.
-pub fn texts() -> Vec<&'static str> {
+pub(crate) fn texts() -> Vec<&'static str> {
     [
         common::GERMAN.texts(),
         frame::GERMAN.texts(),

@@ -4,7 +4,7 @@ use crate::words::Language;
 use crate::words::english::operations_page::OperationsPage;
 
 /// The German texts.
-pub const GERMAN: OperationsPage = OperationsPage {
+pub(crate) const GERMAN: OperationsPage = OperationsPage {
     ticks_conflated: "Ticks ersetzt",
     a_second: "je Sekunde",
     slowest_worker: "Langsamster Worker",

@@ -4,7 +4,7 @@ use crate::words::Language;
 use crate::words::english::overview::Overview;
 
 /// The German texts.
-pub const GERMAN: Overview = Overview {
+pub(crate) const GERMAN: Overview = Overview {
     allocation: "Aufteilung",
     allocation_by_class: "Aufteilung nach Klassen",
     allocation_hint: "Erscheint, sobald eine Position einen Kurs hat.",

@@ -4,7 +4,7 @@ use crate::words::Language;
 use crate::words::english::refusals::Refusals;
 
 /// The German texts.
-pub const GERMAN: Refusals = Refusals {
+pub(crate) const GERMAN: Refusals = Refusals {
     too_many_large_answers: "gerade entstehen zu viele große Antworten; versuch es gleich noch einmal",
     no_such_ticker: "dieses Kürzel gibt es nicht",
     no_such_portfolio: "dieses Portfolio gibt es nicht",

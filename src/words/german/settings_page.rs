@@ -4,7 +4,7 @@ use crate::words::Language;
 use crate::words::english::settings_page::SettingsPage;
 
 /// The German texts.
-pub const GERMAN: SettingsPage = SettingsPage {
+pub(crate) const GERMAN: SettingsPage = SettingsPage {
     feed_simulated: "Simulierter Markt: die Kurse erfindet ein Modell",
     feed_replay: "Wiedergegebener Markt: die Kurse kommen aus einer Datei",
     feed_pushed: "Gesendete Kurse: sie kommen von Programmen",

@@ -12,7 +12,7 @@ use crate::target::Target;
 /// A text with everything that framing or decoding could break.
 const HARD_TEXT: &str = "Größe 東京 🎉👩‍👩‍👧 \u{2028}\u{2029} a\nb\r\nc\rd \u{feff} data: x id: 1 \"\\ </script>";
 
-pub const CHECKS: &[Check] = &[
+pub(crate) const CHECKS: &[Check] = &[
     Check {
         name: "alerts-do-not-wait",
         expectation: "an alert flushes what max_hz holds back and comes at once",

@@ -9,7 +9,7 @@ use crate::wire::PATIENCE;
 
 const LAST: Check = Check { needs: &[Need::Process], streams: 3, turn: Turn::Last, ..Check::USUAL };
 
-pub const CHECKS: &[Check] = &[
+pub(crate) const CHECKS: &[Check] = &[
     Check {
         name: "max-age",
         expectation: "a stream of max_age × 0.8 to 1.0 is told bye max_age, ends, and is resumed without reset",
@@ -51,7 +51,7 @@ pub const CHECKS: &[Check] = &[
 
 /// How the server stopped.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Stop {
+pub(crate) struct Stop {
     streams: Vec<Ended>,
     exit: Result<Option<i32>, String>,
 }

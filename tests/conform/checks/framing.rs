@@ -9,7 +9,7 @@ use crate::target::Target;
 /// Events that repeat the cursor, since nothing is owed with them.
 const CONTROL: [&str; 4] = ["hello", "heartbeat", "status", "bye"];
 
-pub const CHECKS: &[Check] = &[
+pub(crate) const CHECKS: &[Check] = &[
     Check {
         name: "lines",
         expectation: "every line is a comment or one of event, data, id and retry; there is no NUL and no mark at the start",
@@ -184,7 +184,7 @@ fn hello(target: &Target) -> Outcome {
 }
 
 /// Tells whether a text is RFC 3339 in UTC with milliseconds.
-pub fn is_time(text: Option<&str>) -> bool {
+pub(crate) fn is_time(text: Option<&str>) -> bool {
     let pattern = "0000-00-00T00:00:00.000Z";
     text.is_some_and(|text| {
         let fits = |(is, like): (char, char)| if like == '0' { is.is_ascii_digit() } else { is == like };

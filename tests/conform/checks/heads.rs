@@ -6,7 +6,7 @@ use crate::check::{Check, Outcome, ensure, failed, same};
 use crate::http::{Head, Request};
 use crate::target::Target;
 
-pub const CHECKS: &[Check] = &[
+pub(crate) const CHECKS: &[Check] = &[
     Check {
         name: "content-type",
         expectation: "a stream is 200 with content-type text/event-stream",

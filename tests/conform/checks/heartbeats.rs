@@ -20,7 +20,7 @@ const DAY_MS: u64 = 86_400_000;
 /// The least distance of heartbeats that do not belong to one moment.
 const APART: Duration = Duration::from_millis(25);
 
-pub const CHECKS: &[Check] = &[
+pub(crate) const CHECKS: &[Check] = &[
     Check {
         name: "comment-and-event",
         expectation: "after silence the comment heartbeat and the event heartbeat come in one write, and nothing else in it",

@@ -11,7 +11,7 @@ use crate::wire::{PATIENCE, Wire};
 /// Streams that these checks may hold: all there are.
 const ALL: usize = usize::MAX;
 
-pub const CHECKS: &[Check] = &[
+pub(crate) const CHECKS: &[Check] = &[
     Check {
         name: "one-too-many",
         expectation: "a stream above the limit is 429 with Retry-After and a problem document",

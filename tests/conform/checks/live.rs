@@ -9,7 +9,7 @@ use crate::http::Request;
 use crate::stream::EventStream;
 use crate::target::Target;
 
-pub const CHECKS: &[Check] = &[
+pub(crate) const CHECKS: &[Check] = &[
     Check {
         name: "push-arrives",
         expectation: "a pushed price arrives within two seconds, written as it was pushed",

@@ -1,13 +1,13 @@
 //! The checks, in the order of their numbers.
 
 mod alerts;
-pub mod drain;
+pub(crate) mod drain;
 mod framing;
 mod heads;
 mod heartbeats;
 mod limits;
 mod live;
-pub mod pressure;
+pub(crate) mod pressure;
 mod refusals;
 mod requests;
 mod resume;
@@ -15,7 +15,7 @@ mod resume;
 use super::check::{Check, Group};
 
 /// Every check, by what it is about.
-pub const GROUPS: [Group; 11] = [
+pub(crate) const GROUPS: [Group; 11] = [
     Group { title: "Heads", checks: heads::CHECKS },
     Group { title: "Requests as clients and proxies write them", checks: requests::CHECKS },
     Group { title: "Refusals before a stream starts", checks: refusals::CHECKS },
@@ -30,6 +30,6 @@ pub const GROUPS: [Group; 11] = [
 ];
 
 /// Returns every check with its number.
-pub fn numbered() -> impl Iterator<Item = (usize, &'static Check)> {
+pub(crate) fn numbered() -> impl Iterator<Item = (usize, &'static Check)> {
     (1..).zip(GROUPS.iter().flat_map(|group| group.checks))
 }

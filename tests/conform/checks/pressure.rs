@@ -23,7 +23,7 @@ const WINDOW_BYTES: usize = 16_384;
 /// How long a price may take to somebody who reads, beside somebody who does not.
 const LATENESS: Duration = Duration::from_secs(2);
 
-pub const CHECKS: &[Check] = &[
+pub(crate) const CHECKS: &[Check] = &[
     Check {
         name: "newest-after-a-stop",
         expectation: "a reader that stopped and reads again gets the newest value of everything",
@@ -64,7 +64,7 @@ pub const CHECKS: &[Check] = &[
 
 /// How the scene went.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Pressure {
+pub(crate) struct Pressure {
     /// The last price of all tickers.
     last: String,
     /// How many tickers the reader that stopped has at the last price.

@@ -12,7 +12,7 @@ const MOST_TICKERS: usize = 200;
 /// A secret that must not come back.
 const SECRET: &str = "s3cret-of-conform";
 
-pub const CHECKS: &[Check] = &[
+pub(crate) const CHECKS: &[Check] = &[
     Check {
         name: "methods",
         expectation: "POST, PUT, PATCH and DELETE are 405 with an Allow that names GET",

@@ -11,7 +11,7 @@ use crate::wire::PATIENCE;
 /// Connections that begin a request and do not go on.
 const HALF_SENT: usize = 30;
 
-pub const CHECKS: &[Check] = &[
+pub(crate) const CHECKS: &[Check] = &[
     Check {
         name: "byte-by-byte",
         expectation: "a request head that comes one byte at a time opens a stream",

@@ -7,7 +7,7 @@ use crate::http::Request;
 use crate::stream::{Cursor, Received, names};
 use crate::target::Target;
 
-pub const CHECKS: &[Check] = &[
+pub(crate) const CHECKS: &[Check] = &[
     Check {
         name: "continues",
         expectation: "the cursor of a moment ago is continued: resume is replay, there is no reset, no event is older",

@@ -4,24 +4,24 @@ use serde_json::{Value, json};
 
 /// Two hundred tickers: a frame of some 40 KB when all of them move, more than the buffers between two sockets take.
 #[derive(Debug)]
-pub struct Basket(Vec<String>);
+pub(crate) struct Basket(Vec<String>);
 
 impl Basket {
     /// How many there are.
-    pub const SIZE: usize = 200;
+    pub(crate) const SIZE: usize = 200;
 
     /// Names them.
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self((0..Self::SIZE).map(|number| format!("T{number}")).collect())
     }
 
     /// Returns the stream of all of them.
-    pub fn stream(&self) -> String {
+    pub(crate) fn stream(&self) -> String {
         format!("prices?tickers={}", self.0.join(","))
     }
 
     /// Returns quotes that give all of them one price.
-    pub fn at(&self, price: u32) -> Value {
+    pub(crate) fn at(&self, price: u32) -> Value {
         self.0.iter().map(|ticker| json!({"ticker": ticker, "price": price.to_string()})).collect()
     }
 }

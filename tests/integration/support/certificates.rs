@@ -7,11 +7,11 @@ use tempfile::TempDir;
 
 /// An authority that nobody knows who was not told of it.
 #[derive(Debug)]
-pub struct Authority(TempDir);
+pub(crate) struct Authority(TempDir);
 
 impl Authority {
     /// Makes one.
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let authority = Self(tempfile::tempdir().unwrap());
         openssl(authority.0.path(), &["-subj", "/CN=Tests", "-keyout", "ca.key", "-out", "ca.pem"]);
         let server = [
@@ -28,12 +28,12 @@ impl Authority {
     }
 
     /// The certificate to be trusted.
-    pub fn certificate(&self) -> PathBuf {
+    pub(crate) fn certificate(&self) -> PathBuf {
         self.0.path().join("ca.pem")
     }
 
     /// The certificate of a server at 127.0.0.1, localhost or portfolio.example, and its key.
-    pub fn server(&self) -> [PathBuf; 2] {
+    pub(crate) fn server(&self) -> [PathBuf; 2] {
         [self.0.path().join("server.pem"), self.0.path().join("server.key")]
     }
 }

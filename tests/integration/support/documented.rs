@@ -10,7 +10,7 @@ use super::http::Answer;
 const TOLD: [&str; 4] = ["Location", "ETag", "Retry-After", "WWW-Authenticate"];
 
 /// Panics where the document has the operation and not its answer.
-pub async fn check(method: &str, path: &str, answer: &Answer) {
+pub(crate) async fn check(method: &str, path: &str, answer: &Answer) {
     let kind = answer.header("content-type").split(';').next().unwrap_or_default();
     let is_elsewhere = ["no such address below /api", "404 page not found"].iter().any(|text| answer.text().contains(text));
     if kind == "text/html" || answer.status() == 404 && is_elsewhere {

@@ -12,11 +12,11 @@ use super::documented;
 use super::sse::{Message, Parser};
 
 /// How long a test waits for what must come. Generous, for a busy machine; nothing waits this long when all is well.
-pub const DEADLINE: Duration = Duration::from_secs(20);
+pub(crate) const DEADLINE: Duration = Duration::from_secs(20);
 
 /// A request that is being written.
 #[derive(Clone, Debug)]
-pub struct Request {
+pub(crate) struct Request {
     address: SocketAddr,
     method: String,
     path: String,
@@ -27,30 +27,30 @@ pub struct Request {
 
 impl Request {
     /// Begins a request with the Host of its address.
-    pub fn new(address: SocketAddr, method: &str, path: &str) -> Self {
+    pub(crate) fn new(address: SocketAddr, method: &str, path: &str) -> Self {
         let headers = vec![("host".to_owned(), address.to_string())];
         Self { address, method: method.to_owned(), path: path.to_owned(), headers, body: Vec::new(), keep_alive: false }
     }
 
     /// Sets a header in place of one of the same name.
-    pub fn header(mut self, name: &str, value: &str) -> Self {
+    pub(crate) fn header(mut self, name: &str, value: &str) -> Self {
         self.headers.retain(|(known, _)| known != name);
         self.headers.push((name.to_owned(), value.to_owned()));
         self
     }
 
     /// Gives it a JSON body.
-    pub fn json(self, body: &Value) -> Self {
+    pub(crate) fn json(self, body: &Value) -> Self {
         self.text("application/json", &body.to_string())
     }
 
     /// Gives it a body of any type.
-    pub fn text(self, kind: &str, body: &str) -> Self {
+    pub(crate) fn text(self, kind: &str, body: &str) -> Self {
         self.bytes_of(kind, body.as_bytes())
     }
 
     /// Gives it a body of any bytes.
-    pub fn bytes_of(mut self, kind: &str, body: &[u8]) -> Self {
+    pub(crate) fn bytes_of(mut self, kind: &str, body: &[u8]) -> Self {
         self.body = body.to_vec();
         self.header("content-type", kind)
     }
@@ -73,7 +73,7 @@ impl Request {
     }
 
     /// Sends it on a connection of its own and reads the whole answer.
-    pub async fn send(self) -> Answer {
+    pub(crate) async fn send(self) -> Answer {
         let what = format!("{} {}", self.method, self.path.chars().take(100).collect::<String>());
         let (method, path) = (self.method.clone(), self.path.clone());
         let answer = timeout(DEADLINE, self.exchange()).await.unwrap_or_else(|_| panic!("{what} was not answered"));
@@ -96,14 +96,14 @@ impl Request {
     }
 
     /// Sends it and returns the stream that answers; panics where it is refused.
-    pub async fn stream(self) -> EventStream {
+    pub(crate) async fn stream(self) -> EventStream {
         let stream = self.open().await;
         assert_eq!(stream.head.status, 200, "{} was refused: {}", stream.path, stream.rest_as_text());
         stream
     }
 
     /// Sends it and returns the stream that answers, or its refusal.
-    pub async fn open(mut self) -> EventStream {
+    pub(crate) async fn open(mut self) -> EventStream {
         self.keep_alive = true;
         let mut socket = TcpStream::connect(self.address).await.expect("the server listens");
         socket.write_all(&self.bytes()).await.expect("a request can be sent");
@@ -113,7 +113,7 @@ impl Request {
 
 /// An answer's status and headers.
 #[derive(Clone, Debug)]
-pub struct Head {
+pub(crate) struct Head {
     /// The status.
     pub status: u16,
     headers: Vec<(String, String)>,
@@ -130,14 +130,14 @@ impl Head {
     }
 
     /// Returns a header's value.
-    pub fn get(&self, name: &str) -> Option<&str> {
+    pub(crate) fn get(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 }
 
 /// A whole answer.
 #[derive(Clone, Debug)]
-pub struct Answer {
+pub(crate) struct Answer {
     /// Status and headers.
     pub head: Head,
     body: Vec<u8>,
@@ -145,35 +145,35 @@ pub struct Answer {
 
 impl Answer {
     /// Returns the status.
-    pub fn status(&self) -> u16 {
+    pub(crate) fn status(&self) -> u16 {
         self.head.status
     }
 
     /// Returns a header's value, or nothing as an empty text.
-    pub fn header(&self, name: &str) -> &str {
+    pub(crate) fn header(&self, name: &str) -> &str {
         self.head.get(name).unwrap_or_default()
     }
 
     /// Returns the body as text.
-    pub fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         String::from_utf8_lossy(&self.body).into_owned()
     }
 
     /// Returns the body as JSON.
-    pub fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         serde_json::from_slice(&self.body).unwrap_or_else(|error| panic!("{error} in {} {:?}", self.status(), self.text()))
     }
 
     /// Returns the JSON body of an answer that must have this status.
     #[track_caller]
-    pub fn expect(&self, status: u16) -> Value {
+    pub(crate) fn expect(&self, status: u16) -> Value {
         assert_eq!(self.status(), status, "{}", self.text());
         if self.body.is_empty() { Value::Null } else { self.json() }
     }
 
     /// Checks that it is a problem document of this status, and returns the field it names.
     #[track_caller]
-    pub fn problem(&self, status: u16) -> Option<String> {
+    pub(crate) fn problem(&self, status: u16) -> Option<String> {
         assert_eq!(self.status(), status, "{}", self.text());
         assert_eq!(self.header("content-type"), "application/problem+json", "{}", self.text());
         let problem = self.json();
@@ -220,7 +220,7 @@ impl Unchunker {
 
 /// An event stream that is being read.
 #[derive(Debug)]
-pub struct EventStream {
+pub(crate) struct EventStream {
     /// Status and headers.
     pub head: Head,
     path: String,
@@ -271,12 +271,12 @@ impl EventStream {
     }
 
     /// Returns the `retry` that was said, in milliseconds.
-    pub fn retry_ms(&self) -> Option<u64> {
+    pub(crate) fn retry_ms(&self) -> Option<u64> {
         self.parser.retry_ms()
     }
 
     /// Returns the next event; `None` when the stream has ended with its zero chunk. Panics where none comes.
-    pub async fn next_or_end(&mut self) -> Option<Message> {
+    pub(crate) async fn next_or_end(&mut self) -> Option<Message> {
         let waited = timeout(DEADLINE, self.read()).await;
         waited.unwrap_or_else(|_| panic!("nothing came on {}", self.path))
     }
@@ -298,13 +298,13 @@ impl EventStream {
     }
 
     /// Returns the next event.
-    pub async fn next(&mut self) -> Message {
+    pub(crate) async fn next(&mut self) -> Message {
         self.next_or_end().await.unwrap_or_else(|| panic!("{} ended", self.path))
     }
 
     /// Returns the next event, which must have this name.
     #[track_caller]
-    pub fn expect(&mut self, name: &str) -> impl Future<Output = Message> {
+    pub(crate) fn expect(&mut self, name: &str) -> impl Future<Output = Message> {
         let caller = std::panic::Location::caller();
         async move {
             let message = self.next().await;
@@ -314,7 +314,7 @@ impl EventStream {
     }
 
     /// Returns the next event of this name, and forgets those before it.
-    pub async fn until(&mut self, name: &str) -> Message {
+    pub(crate) async fn until(&mut self, name: &str) -> Message {
         loop {
             let message = self.next().await;
             if message.event == name {
@@ -324,7 +324,7 @@ impl EventStream {
     }
 
     /// Returns everything up to `synced`.
-    pub async fn opening(&mut self) -> Vec<Message> {
+    pub(crate) async fn opening(&mut self) -> Vec<Message> {
         let mut messages = Vec::new();
         loop {
             messages.push(self.next().await);
@@ -335,12 +335,12 @@ impl EventStream {
     }
 
     /// Returns an event that is there within a moment; for telling that nothing came, after an event that must have come later.
-    pub fn at_hand(&mut self) -> Option<Message> {
+    pub(crate) fn at_hand(&mut self) -> Option<Message> {
         self.ready.pop_front()
     }
 
     /// Reads to the end, which must be the zero chunk and not a torn connection; returns the last event.
-    pub async fn end(&mut self) -> Message {
+    pub(crate) async fn end(&mut self) -> Message {
         let mut last = None;
         while let Some(message) = self.next_or_end().await {
             last = Some(message);
@@ -350,7 +350,7 @@ impl EventStream {
     }
 
     /// Takes what has come so far, without waiting long, and returns the last event's name.
-    pub async fn until_quiet(&mut self, server: &super::Server) -> Option<String> {
+    pub(crate) async fn until_quiet(&mut self, server: &super::Server) -> Option<String> {
         // An answer on another connection shows that the server had its turn.
         server.get("/healthz").await;
         let mut last = None;
@@ -361,7 +361,7 @@ impl EventStream {
     }
 
     /// Waits for an event while the server's clock moves on in small steps.
-    pub async fn next_while(&mut self, mut tick: impl FnMut()) -> Option<Message> {
+    pub(crate) async fn next_while(&mut self, mut tick: impl FnMut()) -> Option<Message> {
         let deadline = tokio::time::Instant::now() + DEADLINE;
         loop {
             if let Ok(message) = timeout(Duration::from_millis(5), self.read()).await {

@@ -16,9 +16,9 @@ use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 use super::http::DEADLINE;
 
 /// The frame of a response's bytes.
-pub const DATA: u8 = 0;
+pub(crate) const DATA: u8 = 0;
 /// The frame of a request's or a response's head.
-pub const HEADERS: u8 = 1;
+pub(crate) const HEADERS: u8 = 1;
 /// The frame of a connection's settings.
 const SETTINGS: u8 = 4;
 const PING: u8 = 6;
@@ -33,7 +33,7 @@ const END_HEADERS: u8 = 0x4;
 const HEAD_BYTES: usize = 9;
 
 /// A connection.
-pub struct Http2 {
+pub(crate) struct Http2 {
     socket: TlsStream<TcpStream>,
     read: Vec<u8>,
     /// What the server's settings said (RFC 9113, 6.5.1): numbers and values, one after the other.
@@ -44,7 +44,7 @@ pub struct Http2 {
 
 /// What came of a stream.
 #[derive(Debug)]
-pub struct Frame {
+pub(crate) struct Frame {
     /// What it is.
     pub kind: u8,
     /// The stream's number.
@@ -56,7 +56,7 @@ pub struct Frame {
 
 impl Http2 {
     /// Connects; of a stream's bytes none may be sent before they are [allowed](Self::allow).
-    pub async fn connect(port: u16, authority: &Path) -> Self {
+    pub(crate) async fn connect(port: u16, authority: &Path) -> Self {
         let mut connection = Self::connect_without_a_word(port, authority).await;
         connection.socket.write_all(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n").await.unwrap();
         // SETTINGS_INITIAL_WINDOW_SIZE = 0 (RFC 9113, 6.5.2).
@@ -65,7 +65,7 @@ impl Http2 {
     }
 
     /// Connects, and says nothing within TLS.
-    pub async fn connect_without_a_word(port: u16, authority: &Path) -> Self {
+    pub(crate) async fn connect_without_a_word(port: u16, authority: &Path) -> Self {
         let mut roots = RootCertStore::empty();
         roots.add(CertificateDer::from_pem_file(authority).unwrap()).unwrap();
         let mut config = ClientConfig::builder().with_root_certificates(roots).with_no_client_auth();
@@ -77,12 +77,12 @@ impl Http2 {
     }
 
     /// Asks for a path on a stream, which has an odd number.
-    pub async fn get(&mut self, stream: u32, path: &str) {
+    pub(crate) async fn get(&mut self, stream: u32, path: &str) {
         self.ask(stream, 0x82, path, END_STREAM).await;
     }
 
     /// Begins to post to a path on a stream; a body is to follow.
-    pub async fn post(&mut self, stream: u32, path: &str) {
+    pub(crate) async fn post(&mut self, stream: u32, path: &str) {
         self.ask(stream, 0x83, path, 0).await;
     }
 
@@ -97,14 +97,14 @@ impl Http2 {
     }
 
     /// Allows a stream, and the connection for its sake, so many further bytes.
-    pub async fn allow(&mut self, stream: u32, bytes: u32) {
+    pub(crate) async fn allow(&mut self, stream: u32, bytes: u32) {
         for window in [0, stream] {
             self.write(WINDOW_UPDATE, 0, window, &bytes.to_be_bytes()).await;
         }
     }
 
     /// Waits for the next frame of a stream, while the server's clock moves on in small steps. Nothing when the server hangs up.
-    pub async fn next_while(&mut self, mut tick: impl FnMut()) -> Option<Frame> {
+    pub(crate) async fn next_while(&mut self, mut tick: impl FnMut()) -> Option<Frame> {
         let deadline = tokio::time::Instant::now() + DEADLINE;
         loop {
             if let Ok(frame) = timeout(Duration::from_millis(5), self.next()).await {
@@ -116,7 +116,7 @@ impl Http2 {
     }
 
     /// Answers nothing, and waits until the server hangs up.
-    pub async fn end_while(&mut self, mut tick: impl FnMut()) {
+    pub(crate) async fn end_while(&mut self, mut tick: impl FnMut()) {
         let deadline = tokio::time::Instant::now() + DEADLINE;
         loop {
             match timeout(Duration::from_millis(5), self.socket.read_buf(&mut self.read)).await {
@@ -159,7 +159,7 @@ impl Http2 {
     }
 
     /// Tells whether the settings say this value under this number.
-    pub fn is_told(&self, number: u16, value: u32) -> bool {
+    pub(crate) fn is_told(&self, number: u16, value: u32) -> bool {
         let wanted = [&number.to_be_bytes()[..], &value.to_be_bytes()].concat();
         self.settings.chunks(wanted.len()).any(|setting| setting == wanted)
     }

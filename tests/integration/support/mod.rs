@@ -5,22 +5,22 @@ mod basket;
 mod certificates;
 mod documented;
 mod http;
-pub mod http_2;
+pub(crate) mod http_2;
 #[path = "../../support/postgres.rs"]
-pub mod postgres;
+pub(crate) mod postgres;
 mod process;
 #[path = "../../support/properties/mod.rs"]
-pub mod properties;
+pub(crate) mod properties;
 mod redis;
 mod server;
 mod sse;
 mod worker;
 
-pub use basket::Basket;
-pub use certificates::Authority;
-pub use http::{Answer, EventStream, Request};
-pub use process::{Folders, Process, fail, run};
-pub use redis::Redis;
-pub use server::{MORNING, Server, TOKEN};
-pub use sse::Message;
-pub use worker::Worker;
+pub(crate) use basket::Basket;
+pub(crate) use certificates::Authority;
+pub(crate) use http::{Answer, EventStream, Request};
+pub(crate) use process::{Folders, Process, fail, run};
+pub(crate) use redis::Redis;
+pub(crate) use server::{MORNING, Server, TOKEN};
+pub(crate) use sse::Message;
+pub(crate) use worker::Worker;

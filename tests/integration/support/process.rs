@@ -14,29 +14,29 @@ use super::http::{DEADLINE, Request};
 
 /// A data folder and a site folder of a server.
 #[derive(Debug)]
-pub struct Folders(TempDir);
+pub(crate) struct Folders(TempDir);
 
 impl Folders {
     /// Makes an empty data folder and a site without parts.
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         std::fs::create_dir_all(folder.path().join("site/pkg")).unwrap();
         Self(folder)
     }
 
     /// Returns a path within.
-    pub fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.0.path().join(name)
     }
 
     /// Opens the database of a server that lives here, beside it.
-    pub async fn database(&self) -> sqlx::SqlitePool {
+    pub(crate) async fn database(&self) -> sqlx::SqlitePool {
         let options = sqlx::sqlite::SqliteConnectOptions::new().filename(self.path("data/foliostream.db"));
         sqlx::SqlitePool::connect_with(options).await.unwrap()
     }
 
     /// Returns the arguments of a server that lives here; those of a command about databases as they are.
-    pub fn arguments(&self, options: &[&str]) -> Vec<OsString> {
+    pub(crate) fn arguments(&self, options: &[&str]) -> Vec<OsString> {
         let mut arguments: Vec<OsString> = vec!["foliostream".into()];
         for (option, name) in [("--data-dir", "data"), ("--site-dir", "site")] {
             if !options.contains(&option) && options.first() != Some(&"db") {
@@ -50,7 +50,7 @@ impl Folders {
 
 /// A running process; it is killed when the test ends.
 #[derive(Debug)]
-pub struct Process {
+pub(crate) struct Process {
     child: Child,
     log: Arc<Mutex<String>>,
     /// Where it listens.
@@ -65,14 +65,14 @@ fn command(folders: &Folders, options: &[&str]) -> Command {
 
 impl Process {
     /// Starts the binary in these folders on a free port, and waits until it says where.
-    pub fn start(folders: &Folders, options: &[&str]) -> Self {
+    pub(crate) fn start(folders: &Folders, options: &[&str]) -> Self {
         let mut all = vec!["--listen", "127.0.0.1:0"];
         all.extend(options);
         Self::watch(command(folders, &all).spawn().unwrap())
     }
 
     /// Starts the binary with so few files that it may open.
-    pub fn start_with_files(folders: &Folders, files: u32, options: &[&str]) -> Self {
+    pub(crate) fn start_with_files(folders: &Folders, files: u32, options: &[&str]) -> Self {
         let mut shell = Command::new("sh");
         shell.args(["-c", "ulimit -n \"$1\" && shift && exec \"$@\"", "sh", &files.to_string()]);
         shell.arg(env!("CARGO_BIN_EXE_foliostream")).args(&folders.arguments(&["--listen", "127.0.0.1:0"])[1..]).args(options);
@@ -100,28 +100,28 @@ impl Process {
     }
 
     /// Returns everything it has written to its log.
-    pub fn log(&self) -> String {
+    pub(crate) fn log(&self) -> String {
         self.log.lock().unwrap().clone()
     }
 
     /// Begins a request.
-    pub fn request(&self, method: &str, path: &str) -> Request {
+    pub(crate) fn request(&self, method: &str, path: &str) -> Request {
         Request::new(self.address, method, path)
     }
 
     /// Returns its process number.
-    pub fn number(&self) -> u32 {
+    pub(crate) fn number(&self) -> u32 {
         self.child.id()
     }
 
     /// Kills it without a word.
-    pub fn kill(mut self) {
+    pub(crate) fn kill(mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
     }
 
     /// Asks it to stop and returns its exit code.
-    pub fn terminate(mut self) -> Option<i32> {
+    pub(crate) fn terminate(mut self) -> Option<i32> {
         Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().unwrap();
         self.child.wait().unwrap().code()
     }
@@ -136,7 +136,7 @@ impl Drop for Process {
 }
 
 /// Runs the binary to its end.
-pub fn run(folders: &Folders, options: &[&str], environment: &[(&str, &str)]) -> Output {
+pub(crate) fn run(folders: &Folders, options: &[&str], environment: &[(&str, &str)]) -> Output {
     let mut child = command(folders, options).envs(environment.iter().copied()).spawn().unwrap();
     let (mut out, mut err) = (child.stdout.take().unwrap(), child.stderr.take().unwrap());
     let reader = std::thread::spawn(move || {
@@ -158,7 +158,7 @@ pub fn run(folders: &Folders, options: &[&str], environment: &[(&str, &str)]) ->
 }
 
 /// Runs the binary, which must refuse to start; returns its exit code and its one line.
-pub fn fail(folders: &Folders, options: &[&str], environment: &[(&str, &str)]) -> (i32, String) {
+pub(crate) fn fail(folders: &Folders, options: &[&str], environment: &[(&str, &str)]) -> (i32, String) {
     let output = run(folders, options, environment);
     let text = String::from_utf8(output.stderr).unwrap();
     assert_eq!(text.lines().count(), 1, "one line on stderr: {text:?}");

@@ -12,7 +12,7 @@ use tempfile::TempDir;
 
 /// A redis-server; it is killed when the test ends.
 #[derive(Debug)]
-pub struct Redis {
+pub(crate) struct Redis {
     child: Child,
     address: SocketAddr,
     options: Vec<String>,
@@ -21,17 +21,17 @@ pub struct Redis {
 
 impl Redis {
     /// Starts one and waits until it answers.
-    pub fn start() -> Self {
+    pub(crate) fn start() -> Self {
         Self::start_with(&[])
     }
 
     /// Starts one with further options.
-    pub fn start_with(options: &[&str]) -> Self {
+    pub(crate) fn start_with(options: &[&str]) -> Self {
         Self::start_at(free_address(), options.iter().map(|option| (*option).to_owned()).collect())
     }
 
     /// Starts one that speaks nothing but TLS, with further options.
-    pub fn start_tls(certificate: &Path, key: &Path, authority: &Path, options: &[&str]) -> Self {
+    pub(crate) fn start_tls(certificate: &Path, key: &Path, authority: &Path, options: &[&str]) -> Self {
         let address = free_address();
         let port = address.port().to_string();
         let mut all = vec!["--port", "0", "--tls-port", &port, "--tls-auth-clients", "no"];
@@ -42,7 +42,7 @@ impl Redis {
     }
 
     /// Starts a Sentinel with these rules, in which `{port}` is where it listens.
-    pub fn start_sentinel(rules: &str) -> Self {
+    pub(crate) fn start_sentinel(rules: &str) -> Self {
         let (address, folder) = (free_address(), tempfile::tempdir().unwrap());
         let file = folder.path().join("sentinel.conf");
         std::fs::write(&file, rules.replace("{port}", &address.port().to_string())).unwrap();
@@ -51,7 +51,7 @@ impl Redis {
     }
 
     /// Returns a port that is free now.
-    pub fn free_port() -> u16 {
+    pub(crate) fn free_port() -> u16 {
         free_address().port()
     }
 
@@ -61,40 +61,40 @@ impl Redis {
     }
 
     /// Returns its port.
-    pub fn port(&self) -> u16 {
+    pub(crate) fn port(&self) -> u16 {
         self.address.port()
     }
 
     /// Returns where it is.
-    pub fn url(&self) -> String {
+    pub(crate) fn url(&self) -> String {
         format!("redis://{}", self.address)
     }
 
     /// Returns where it is, as somebody with a password says it.
-    pub fn url_with(&self, password: &str) -> String {
+    pub(crate) fn url_with(&self, password: &str) -> String {
         format!("redis://:{password}@{}", self.address)
     }
 
     /// Runs a command and returns its answer.
-    pub fn run(&self, command: &[&str]) -> String {
+    pub(crate) fn run(&self, command: &[&str]) -> String {
         let port = self.address.port().to_string();
         let output = Command::new("redis-cli").args(["-p", &port]).args(command).output().unwrap();
         String::from_utf8(output.stdout).unwrap().trim().to_owned()
     }
 
     /// Lets it stand still (`STOP`), or go on (`CONT`).
-    pub fn signal(&self, name: &str) {
+    pub(crate) fn signal(&self, name: &str) {
         let number = self.child.id().to_string();
         assert!(Command::new("kill").args([&format!("-{name}"), &number]).status().unwrap().success());
     }
 
     /// Kills it without a word.
-    pub fn kill(mut self) {
+    pub(crate) fn kill(mut self) {
         self.end();
     }
 
     /// Kills it and starts an empty one in its place.
-    pub fn restart(&mut self) {
+    pub(crate) fn restart(&mut self) {
         self.end();
         self.child = spawn(self.address, &self.options, &self.folder);
     }

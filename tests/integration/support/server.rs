@@ -17,14 +17,14 @@ use super::http::{Answer, DEADLINE, EventStream, Request};
 use super::process::Folders;
 
 /// A Monday morning.
-pub const MORNING: &str = "2026-11-02T10:00:00Z";
+pub(crate) const MORNING: &str = "2026-11-02T10:00:00Z";
 
 /// The token that pushes carry.
-pub const TOKEN: &str = "t0ken";
+pub(crate) const TOKEN: &str = "t0ken";
 
 /// A running server.
 #[derive(Debug)]
-pub struct Server {
+pub(crate) struct Server {
     /// Where it listens.
     pub address: SocketAddr,
     /// Its time.
@@ -37,12 +37,12 @@ pub struct Server {
 
 impl Server {
     /// Starts a server of pushed quotes, a second into its life.
-    pub async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         Self::with(&[]).await
     }
 
     /// Starts a server of pushed quotes with further options.
-    pub async fn with(options: &[&str]) -> Self {
+    pub(crate) async fn with(options: &[&str]) -> Self {
         let mut all = vec!["--feed", "none", "--ingest-token", TOKEN];
         all.extend(options);
         let clock = Clock::manual(MORNING.parse().unwrap());
@@ -50,7 +50,7 @@ impl Server {
     }
 
     /// Starts a server in these folders, at this time, with these options.
-    pub async fn start_in(folders: Arc<Folders>, clock: Clock, options: &[&str]) -> Self {
+    pub(crate) async fn start_in(folders: Arc<Folders>, clock: Clock, options: &[&str]) -> Self {
         let server = Self::launch(folders, clock, options).await;
         server.get("/readyz").await.expect_ready();
         server.advance(1_000);
@@ -58,12 +58,12 @@ impl Server {
     }
 
     /// Starts a server of pushed quotes that speaks within TLS alone, with the certificate of `authority`.
-    pub async fn encrypted(authority: &Authority) -> Self {
+    pub(crate) async fn encrypted(authority: &Authority) -> Self {
         Self::encrypted_with(authority, &[]).await
     }
 
     /// Starts such a server with further options.
-    pub async fn encrypted_with(authority: &Authority, further: &[&str]) -> Self {
+    pub(crate) async fn encrypted_with(authority: &Authority, further: &[&str]) -> Self {
         let [certificate, key] = authority.server();
         let paths = [&certificate, &key].map(|path| path.to_str().unwrap());
         let options = ["--feed", "none", "--ingest-token", TOKEN, "--tls-cert", paths[0], "--tls-key", paths[1]];
@@ -83,7 +83,7 @@ impl Server {
     }
 
     /// Starts it again in its folders, after a clean stop, with the options of [`with`](Self::with).
-    pub async fn restart(self, options: &[&str]) -> Self {
+    pub(crate) async fn restart(self, options: &[&str]) -> Self {
         let mut all = vec!["--feed", "none", "--ingest-token", TOKEN];
         all.extend(options);
         let (folders, clock) = (Arc::clone(&self.folders), self.clock.clone());
@@ -92,12 +92,12 @@ impl Server {
     }
 
     /// Asks it to stop, without waiting.
-    pub fn ask_to_stop(&self) {
+    pub(crate) fn ask_to_stop(&self) {
         self.shutdown.cancel();
     }
 
     /// Stops it cleanly; time passes for what it waits for.
-    pub async fn stop(self) {
+    pub(crate) async fn stop(self) {
         self.shutdown.cancel();
         let mut task = self.task;
         let deadline = tokio::time::Instant::now() + DEADLINE;
@@ -111,12 +111,12 @@ impl Server {
     }
 
     /// Moves its time.
-    pub fn advance(&self, milliseconds: u64) {
+    pub(crate) fn advance(&self, milliseconds: u64) {
         self.clock.advance(Duration::from_millis(milliseconds));
     }
 
     /// Waits for what needs time to pass, which then does.
-    pub async fn patiently<T>(&self, waiting: impl Future<Output = T>) -> T {
+    pub(crate) async fn patiently<T>(&self, waiting: impl Future<Output = T>) -> T {
         let deadline = tokio::time::Instant::now() + DEADLINE;
         let mut waiting = std::pin::pin!(waiting);
         loop {
@@ -129,88 +129,88 @@ impl Server {
     }
 
     /// Asks for a stream that is refused because of a limit, which takes a second; returns the refusal.
-    pub async fn refused(&self, path: &str) -> Answer {
+    pub(crate) async fn refused(&self, path: &str) -> Answer {
         let refusal = self.patiently(self.get(&format!("/api/v1/sse/{path}"))).await;
         refusal.problem(429);
         refusal
     }
 
     /// Begins a request.
-    pub fn request(&self, method: &str, path: &str) -> Request {
+    pub(crate) fn request(&self, method: &str, path: &str) -> Request {
         Request::new(self.address, method, path)
     }
 
     /// Gets something.
-    pub async fn get(&self, path: &str) -> Answer {
+    pub(crate) async fn get(&self, path: &str) -> Answer {
         self.request("GET", path).send().await
     }
 
     /// Asks for a stream and hangs up; returns the status.
-    pub async fn get_head(&self, path: &str) -> u16 {
+    pub(crate) async fn get_head(&self, path: &str) -> u16 {
         self.request("GET", path).open().await.head.status
     }
 
     /// Posts JSON.
-    pub async fn post(&self, path: &str, body: &Value) -> Answer {
+    pub(crate) async fn post(&self, path: &str, body: &Value) -> Answer {
         self.request("POST", path).json(body).send().await
     }
 
     /// Patches with JSON.
-    pub async fn patch(&self, path: &str, body: &Value) -> Answer {
+    pub(crate) async fn patch(&self, path: &str, body: &Value) -> Answer {
         self.request("PATCH", path).json(body).send().await
     }
 
     /// Deletes something.
-    pub async fn delete(&self, path: &str) -> Answer {
+    pub(crate) async fn delete(&self, path: &str) -> Answer {
         self.request("DELETE", path).send().await
     }
 
     /// Opens a stream.
-    pub async fn stream(&self, path: &str) -> EventStream {
+    pub(crate) async fn stream(&self, path: &str) -> EventStream {
         self.request("GET", &format!("/api/v1/sse/{path}")).stream().await
     }
 
     /// Opens a stream where another ended.
-    pub async fn resume(&self, path: &str, last_event_id: &str) -> EventStream {
+    pub(crate) async fn resume(&self, path: &str, last_event_id: &str) -> EventStream {
         self.request("GET", &format!("/api/v1/sse/{path}")).header("last-event-id", last_event_id).stream().await
     }
 
     /// Pushes quotes as they are written, and returns the answer.
-    pub async fn push_raw(&self, quotes: &Value) -> Answer {
+    pub(crate) async fn push_raw(&self, quotes: &Value) -> Answer {
         self.request("POST", "/api/v1/quotes").header("authorization", &format!("Bearer {TOKEN}")).json(quotes).send().await
     }
 
     /// Pushes prices in one go.
-    pub async fn push(&self, quotes: &[(&str, &str)]) {
+    pub(crate) async fn push(&self, quotes: &[(&str, &str)]) {
         let quotes: Vec<Value> = quotes.iter().map(|(ticker, price)| json!({"ticker": ticker, "price": price})).collect();
         let pushed = self.push_raw(&Value::from(quotes.clone())).await.expect(202);
         assert_eq!(pushed, json!({"accepted": quotes.len(), "ignored": 0}));
     }
 
     /// Pushes one price and lets a frame pass.
-    pub async fn price(&self, ticker: &str, price: &str) {
+    pub(crate) async fn price(&self, ticker: &str, price: &str) {
         self.push(&[(ticker, price)]).await;
         self.advance(250);
     }
 
     /// Makes an alert and returns its view.
-    pub async fn alert(&self, draft: &Value) -> Value {
+    pub(crate) async fn alert(&self, draft: &Value) -> Value {
         self.post("/api/v1/alerts", draft).await.expect(201)
     }
 
     /// Makes a portfolio and returns its number.
-    pub async fn portfolio(&self, currency: &str) -> String {
+    pub(crate) async fn portfolio(&self, currency: &str) -> String {
         let made = self.post("/api/v1/portfolios", &json!({"name": "Mine", "currency": currency})).await.expect(201);
         made["portfolio_id"].as_str().unwrap().to_owned()
     }
 
     /// Enters an activity and returns its view.
-    pub async fn activity(&self, portfolio_id: &str, draft: &Value) -> Value {
+    pub(crate) async fn activity(&self, portfolio_id: &str, draft: &Value) -> Value {
         self.post(&format!("/api/v1/portfolios/{portfolio_id}/activities"), draft).await.expect(201)
     }
 
     /// Returns notifications, oldest first.
-    pub async fn notifications(&self) -> Vec<Value> {
+    pub(crate) async fn notifications(&self) -> Vec<Value> {
         self.get("/api/v1/notifications?after=0&limit=500").await.expect(200).as_array().unwrap().clone()
     }
 }

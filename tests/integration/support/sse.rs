@@ -6,7 +6,7 @@ use crate::event_stream;
 
 /// One dispatched event.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Message {
+pub(crate) struct Message {
     /// Its name; `message` where none was written.
     pub event: String,
     /// Its data, read as JSON.
@@ -19,7 +19,7 @@ pub struct Message {
 
 impl Message {
     /// Returns a text field of the data, or what stands there instead.
-    pub fn text(&self, field: &str) -> String {
+    pub(crate) fn text(&self, field: &str) -> String {
         match &self.data[field] {
             Value::String(text) => text.clone(),
             other => other.to_string(),
@@ -27,7 +27,7 @@ impl Message {
     }
 
     /// Returns the parts of the id: epoch, filter, n, seq.
-    pub fn cursor(&self) -> (String, String, i64, u64) {
+    pub(crate) fn cursor(&self) -> (String, String, i64, u64) {
         let parts: Vec<&str> = self.id.split('-').collect();
         assert_eq!(parts.len(), 4, "{:?} is no cursor", self.id);
         (parts[0].to_owned(), parts[1].to_owned(), parts[2].parse().unwrap(), parts[3].parse().unwrap())
@@ -36,16 +36,16 @@ impl Message {
 
 /// The parser of the standard, with every event's data read as JSON.
 #[derive(Debug, Default)]
-pub struct Parser(event_stream::Parser);
+pub(crate) struct Parser(event_stream::Parser);
 
 impl Parser {
     /// Takes bytes and returns the events they complete.
-    pub fn push(&mut self, bytes: &[u8]) -> Vec<Message> {
+    pub(crate) fn push(&mut self, bytes: &[u8]) -> Vec<Message> {
         self.0.push(bytes).into_iter().map(Message::from).collect()
     }
 
     /// Returns the last `retry`, in milliseconds.
-    pub fn retry_ms(&self) -> Option<u64> {
+    pub(crate) fn retry_ms(&self) -> Option<u64> {
         self.0.retry_ms()
     }
 }

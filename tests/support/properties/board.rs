@@ -18,10 +18,10 @@ const EPOCH: Epoch = Epoch::new(2, 7);
 const START: u64 = 10;
 
 /// What happens at the engine: a kind, a key and a number.
-pub type Change = (u8, u8, u8);
+pub(crate) type Change = (u8, u8, u8);
 
 /// Checks a board to which envelopes come as told: each delivery is the place of one, odd terms among them.
-pub fn any_delivery(changes: &[Change], deliveries: &[(u16, bool)]) {
+pub(crate) fn any_delivery(changes: &[Change], deliveries: &[(u16, bool)]) {
     let envelopes: Vec<Envelope> = (START + 1..).zip(changes).map(|(seq, change)| envelope(seq, *change)).collect();
     let source = empty();
     let mut states = vec![everything(&source)];

@@ -8,7 +8,7 @@ use foliostream_server::sse::initial_sync::{Seen, Start};
 const LONGEST: usize = 64;
 
 /// Checks what any text does as a `Last-Event-ID`, at a server that stands at `head` and remembers from `floor` on.
-pub fn any_text(text: &str, filter: u32, head: Head, floor: u64) {
+pub(crate) fn any_text(text: &str, filter: u32, head: Head, floor: u64) {
     let read = text.parse::<Cursor>().ok();
     if let Some(cursor) = read {
         any_cursor(cursor);
@@ -43,7 +43,7 @@ fn is_at_start(cursor: Cursor, filter: u32, head: Head) -> bool {
 }
 
 /// Checks that a cursor survives its text, and that browsers send it as it is.
-pub fn any_cursor(cursor: Cursor) {
+pub(crate) fn any_cursor(cursor: Cursor) {
     let text = cursor.to_string();
     let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
     assert!(text.len() <= LONGEST && text.bytes().all(is_allowed), "{text:?}");

@@ -9,13 +9,13 @@ use foliostream_server::rest::streams::request::StreamQuery;
 const NAMES: [&str; 9] = ["tickers", "portfolio", "notifications", "metrics", "max_hz", "client", "last_event_id", "token", "x"];
 
 /// Checks a query of parameters, each a name out of those that mean something and any text behind it.
-pub fn any_parameters(parameters: &[(u8, String)]) {
+pub(crate) fn any_parameters(parameters: &[(u8, String)]) {
     let written = parameters.iter().map(|(name, value)| format!("{}={value}", NAMES[usize::from(*name) % NAMES.len()]));
     any_query(&written.collect::<Vec<_>>().join("&"));
 }
 
 /// Checks any text as the query of a stream.
-pub fn any_query(query: &str) {
+pub(crate) fn any_query(query: &str) {
     let Ok(uri) = format!("/x?{query}").parse::<Uri>() else { return };
     match StreamQuery::read(&uri) {
         Err(refusal) => assert_eq!(refusal.code.status(), 400, "{query:?}: {refusal}"),
@@ -28,7 +28,7 @@ pub fn any_query(query: &str) {
 }
 
 /// Checks that order, case and doubles of tickers make no other filter, and that one ticker less does.
-pub fn any_selection(tickers: &[Ticker], turn: usize) {
+pub(crate) fn any_selection(tickers: &[Ticker], turn: usize) {
     let filter = |tickers: Vec<Ticker>| Filter::new(Endpoint::Prices, None, tickers, None);
     let (known, mut other) = (filter(tickers.to_vec()), tickers.to_vec());
     if let Some(middle) = turn.checked_rem(tickers.len()) {

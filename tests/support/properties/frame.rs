@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::event_stream::Parser;
 
 /// Checks that each text is one event, read as it was written, however the bytes are cut: `cuts` are lengths of pieces.
-pub fn any_texts(texts: &[String], cursor: Cursor, cuts: &[u8]) {
+pub(crate) fn any_texts(texts: &[String], cursor: Cursor, cuts: &[u8]) {
     let written: Vec<(Value, Cursor)> =
         texts.iter().zip(cursor.seq..).map(|(text, seq)| (value(text), Cursor { seq, ..cursor })).collect();
     let mut events = String::new();

@@ -1,6 +1,6 @@
 //! What must hold for any input. The same functions are fed by proptest (`make test`) and by the fuzzer (`make fuzz`).
 
-pub mod board;
-pub mod cursor;
-pub mod filter;
-pub mod frame;
+pub(crate) mod board;
+pub(crate) mod cursor;
+pub(crate) mod filter;
+pub(crate) mod frame;

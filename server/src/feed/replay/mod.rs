@@ -29,7 +29,7 @@ const READ_AHEAD: usize = 2_000;
 const NAMED_BAD_ROWS: u64 = 1_000;
 
 /// `--feed replay:FILE[,FILE…]`.
-pub const KIND: Kind = Kind { name: NAME, usage: "replay:FILE[,FILE…]", takes: names_files, open };
+pub(crate) const KIND: Kind = Kind { name: NAME, usage: "replay:FILE[,FILE…]", takes: names_files, open };
 
 /// The files, and how they are played.
 #[derive(Debug)]

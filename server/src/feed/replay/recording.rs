@@ -14,13 +14,13 @@ use jiff::{SignedDuration, Timestamp};
 
 use foliostream::domain::quote::Tick;
 
-pub use super::row::{BadRowReason, HeaderReason};
+pub(crate) use super::row::{BadRowReason, HeaderReason};
 use super::row::{Columns, Line, read_line};
 
 /// A row that was refused and skipped.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{}, line {line}: {reason}", .file.display())]
-pub struct BadRow {
+pub(crate) struct BadRow {
     /// The file that the row is in.
     pub file: Arc<Path>,
     /// On which line, the header being 1.
@@ -31,7 +31,7 @@ pub struct BadRow {
 
 /// Why a replay cannot start.
 #[derive(Debug, thiserror::Error)]
-pub enum RecordingError {
+pub(crate) enum RecordingError {
     /// No file was named.
     #[error("a replay needs at least one file")]
     NoFile,
@@ -70,7 +70,7 @@ fn describe(first: &Option<BadRow>, bad_rows: u64) -> String {
 
 /// The ticks of one source, row by row.
 #[derive(Debug)]
-pub struct RecordingReader<R> {
+pub(crate) struct RecordingReader<R> {
     source: R,
     file: Arc<Path>,
     columns: Columns,
@@ -82,7 +82,7 @@ pub struct RecordingReader<R> {
 impl<R: BufRead> RecordingReader<R> {
     /// Reads the header of a source; `file` names it in messages. Blank lines before the header and between rows count
     /// as lines and are skipped.
-    pub fn new(file: &Path, mut source: R) -> Result<Self, RecordingError> {
+    pub(crate) fn new(file: &Path, mut source: R) -> Result<Self, RecordingError> {
         let (mut buffer, mut line) = (Vec::new(), 0);
         let header = |reason| RecordingError::Header { file: file.to_owned(), reason };
         loop {
@@ -134,7 +134,7 @@ struct Stream {
 
 /// The ticks of all files in order of time; see the module.
 #[derive(Debug)]
-pub struct Recording {
+pub(crate) struct Recording {
     files: Vec<PathBuf>,
     streams: Vec<Stream>,
     repeat: bool,
@@ -150,7 +150,7 @@ pub struct Recording {
 }
 
 /// Opens files for a replay. Each is looked at as far as its first good row; one without any is refused.
-pub fn open(files: &[PathBuf]) -> Result<Recording, RecordingError> {
+pub(crate) fn open(files: &[PathBuf]) -> Result<Recording, RecordingError> {
     if files.is_empty() {
         return Err(RecordingError::NoFile);
     }
@@ -193,14 +193,14 @@ fn expect_good_row(file: &Path) -> Result<(), RecordingError> {
 impl Recording {
     /// Starts again at the end, for ever; bad rows are told in the first pass only.
     #[must_use]
-    pub fn repeating(mut self) -> Self {
+    pub(crate) fn repeating(mut self) -> Self {
         self.repeat = true;
         self
     }
 
     /// Returns how many rows have been refused so far, each counted once.
     #[cfg(test)]
-    pub fn bad_rows(&self) -> u64 {
+    pub(crate) fn bad_rows(&self) -> u64 {
         self.bad_rows
     }
 
@@ -273,7 +273,7 @@ impl Iterator for Recording {
 /// Returns how long after the replay's start a tick is due: the time since the first tick, divided by `speed`.
 ///
 /// A tick earlier than the first is due at once, and so is everything at a speed that is not a positive number.
-pub fn due(first: Timestamp, tick: Timestamp, speed: f64) -> Duration {
+pub(crate) fn due(first: Timestamp, tick: Timestamp, speed: f64) -> Duration {
     let since = Duration::try_from(tick.duration_since(first)).unwrap_or(Duration::ZERO);
     if speed.is_nan() || speed <= 0.0 {
         return Duration::ZERO;

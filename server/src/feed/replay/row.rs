@@ -15,14 +15,14 @@ use foliostream::wire::times::parse_time;
 use foliostream::words::Refusals;
 
 /// What quotes of a replay say they come from.
-pub const NAME: SourceName = SourceName::of("replay");
+pub(crate) const NAME: SourceName = SourceName::of("replay");
 
 /// The longest line that is looked at, in bytes; a longer one is a bad row and is skipped without being held.
-pub const MAX_LINE_BYTES: usize = 4_096;
+pub(crate) const MAX_LINE_BYTES: usize = 4_096;
 
 /// Why a row was refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum BadRowReason {
+pub(crate) enum BadRowReason {
     /// The line is longer than [`MAX_LINE_BYTES`].
     #[error("the line is longer than 4,096 bytes")]
     TooLong,
@@ -73,7 +73,7 @@ pub enum BadRowReason {
 
 /// Why a header was refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum HeaderReason {
+pub(crate) enum HeaderReason {
     /// No line at all.
     #[error("it is empty")]
     Empty,
@@ -90,7 +90,7 @@ pub enum HeaderReason {
 
 /// What reading a line came to.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Line {
+pub(crate) enum Line {
     /// The file has ended.
     End,
     /// The line is in the buffer, without its end.
@@ -100,7 +100,7 @@ pub enum Line {
 }
 
 /// Reads one line into `buffer`, holding at most [`MAX_LINE_BYTES`] of it.
-pub fn read_line(source: &mut impl BufRead, buffer: &mut Vec<u8>) -> io::Result<Line> {
+pub(crate) fn read_line(source: &mut impl BufRead, buffer: &mut Vec<u8>) -> io::Result<Line> {
     buffer.clear();
     let (mut anything, mut too_long) = (false, false);
     loop {
@@ -137,7 +137,7 @@ pub fn read_line(source: &mut impl BufRead, buffer: &mut Vec<u8>) -> io::Result<
 
 /// Where the header put each column.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Columns {
+pub(crate) struct Columns {
     count: usize,
     time: usize,
     ticker: usize,
@@ -150,7 +150,7 @@ pub struct Columns {
 
 impl Columns {
     /// Reads a header: the names in any order and case; columns of other names are ignored.
-    pub fn parse(line: &[u8]) -> Result<Self, HeaderReason> {
+    pub(crate) fn parse(line: &[u8]) -> Result<Self, HeaderReason> {
         let line = line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(line);
         let text = std::str::from_utf8(line).map_err(|_| HeaderReason::NotALine(BadRowReason::NotText))?;
         let names = split(text).map_err(HeaderReason::NotALine)?;
@@ -174,7 +174,7 @@ impl Columns {
     }
 
     /// Reads a row. The price is the mid, exactly, where the file gives bid and ask only; optional fields may be empty.
-    pub fn tick(&self, line: &[u8]) -> Result<Tick, BadRowReason> {
+    pub(crate) fn tick(&self, line: &[u8]) -> Result<Tick, BadRowReason> {
         let text = std::str::from_utf8(line).map_err(|_| BadRowReason::NotText)?;
         let fields = split(text)?;
         if fields.len() != self.count {

@@ -22,7 +22,7 @@ impl SimulatedMarket {
     ///
     /// A bar opens at the close before. High and low are those of 33 points of the path, not of every tick. Nothing lies
     /// before 2018 or after `now`; an unknown ticker has no bars.
-    pub fn daily_bars(&self, ticker: &Ticker, from: Date, to: Date, now: Timestamp) -> Vec<Bar> {
+    pub(crate) fn daily_bars(&self, ticker: &Ticker, from: Date, to: Date, now: Timestamp) -> Vec<Bar> {
         let Some(series) = self.series_of(ticker) else { return Vec::new() };
         let last = series.last_session_day(now).min(unix_day(to));
         let first = unix_day(from).max(unix_day(HISTORY_BEGINS));
@@ -34,7 +34,7 @@ impl SimulatedMarket {
     /// opening, closed time left out. The last one closes at the last tick at or before `to`.
     ///
     /// `step` is at least a second; at most the newest 5,000 bars. High and low are those of six points a bar.
-    pub fn intraday_bars(&self, ticker: &Ticker, from: Timestamp, to: Timestamp, step: SignedDuration) -> Vec<Bar> {
+    pub(crate) fn intraday_bars(&self, ticker: &Ticker, from: Timestamp, to: Timestamp, step: SignedDuration) -> Vec<Bar> {
         let Some(series) = self.series_of(ticker) else { return Vec::new() };
         let step = step.max(SignedDuration::from_secs(1));
         let longest = step.saturating_mul(i32::try_from(MAX_BARS).unwrap_or(i32::MAX));

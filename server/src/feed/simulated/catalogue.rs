@@ -6,11 +6,11 @@ use foliostream::domain::money::Currency;
 use super::sessions::Exchange;
 
 /// The market factor's volatility over a year; an instrument takes `beta` times it.
-pub const MARKET_VOLATILITY: f64 = 0.16;
+pub(crate) const MARKET_VOLATILITY: f64 = 0.16;
 
 /// What moves an instrument beside the market and its own story.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Sector {
+pub(crate) enum Sector {
     /// Chips, software, platforms.
     Technology,
     /// Banks, insurers, payments.
@@ -39,7 +39,7 @@ pub enum Sector {
 
 impl Sector {
     /// Returns the name of the factor.
-    pub fn factor(self) -> &'static str {
+    pub(crate) fn factor(self) -> &'static str {
         match self {
             Self::Technology => "technology",
             Self::Finance => "finance",
@@ -56,7 +56,7 @@ impl Sector {
     }
 
     /// Returns how much of an instrument's volatility the sector carries; negative turns it round.
-    pub fn share(self) -> f64 {
+    pub(crate) fn share(self) -> f64 {
         match self {
             Self::World => 0.2,
             Self::Energy => 0.5,
@@ -71,7 +71,7 @@ impl Sector {
 
 /// An instrument with what the model needs to move it.
 #[derive(Clone, Debug)]
-pub struct Listing {
+pub(crate) struct Listing {
     /// What the rest of the program knows.
     pub instrument: Instrument,
     /// Where it trades.
@@ -242,7 +242,7 @@ const SIMULATED_BOARDS: &[Board] = &[
 ];
 
 /// Returns everything the simulated market trades, in a fixed order.
-pub fn listings() -> Vec<Listing> {
+pub(crate) fn listings() -> Vec<Listing> {
     SIMULATED_BOARDS.iter().flat_map(|board| board.rows.iter().map(|row| listing(board, row))).collect()
 }
 
@@ -262,7 +262,7 @@ fn listing(board: &Board, row: &Row) -> Listing {
 }
 
 /// Returns the expected log return of a year.
-pub fn drift(class: AssetClass) -> f64 {
+pub(crate) fn drift(class: AssetClass) -> f64 {
     match class {
         Share | Fund | Crypto => 0.06,
         Commodity => 0.05,
@@ -272,7 +272,7 @@ pub fn drift(class: AssetClass) -> f64 {
 }
 
 /// Returns the difference between ask and bid, in hundredths of a percent of the price.
-pub fn spread_basis_points(class: AssetClass) -> f64 {
+pub(crate) fn spread_basis_points(class: AssetClass) -> f64 {
     match class {
         AssetClass::Currency => 0.8,
         Crypto => 1.5,

@@ -80,7 +80,7 @@ struct Prices<'a> {
 }
 
 /// Returns the demo portfolio, in euros, and its activities in order of time, all before today.
-pub fn demo_activities(model: &SimulatedMarket, now: Timestamp) -> (PortfolioDraft, Vec<ActivityDraft>) {
+pub(crate) fn demo_activities(model: &SimulatedMarket, now: Timestamp) -> (PortfolioDraft, Vec<ActivityDraft>) {
     let prices = Prices { model, today: now.to_zoned(TimeZone::UTC).date() };
     let mut entries = Vec::new();
     for plan in PLANS {

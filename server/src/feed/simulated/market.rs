@@ -22,10 +22,10 @@ use super::noise::{Factor, SAMPLES};
 use super::sessions::{Calendar, Session, unix_day};
 
 /// What quotes of it say they come from.
-pub const NAME: SourceName = SourceName::of("simulated");
+pub(crate) const NAME: SourceName = SourceName::of("simulated");
 
 /// The first day there are prices of. Fixed, so that the path does not depend on when a process starts.
-pub const HISTORY_BEGINS: Date = date(2018, 1, 1);
+pub(crate) const HISTORY_BEGINS: Date = date(2018, 1, 1);
 
 /// The day before which the walk runs backwards and after which it runs forwards from the catalogue's levels.
 const REFERENCE_DAY: Date = date(2026, 1, 1);
@@ -41,7 +41,7 @@ const CATCH_UP_LIMIT: SignedDuration = SignedDuration::from_secs(10);
 
 /// The simulated market; see the module.
 #[derive(Debug)]
-pub struct SimulatedMarket {
+pub(crate) struct SimulatedMarket {
     series: Vec<Series>,
     places: HashMap<Ticker, usize>,
     instruments: Vec<Instrument>,
@@ -65,7 +65,7 @@ impl SimulatedMarket {
     /// Builds the market of a seed. `now` says only how far the table of closes reaches beforehand, never a price.
     ///
     /// `always_open` makes every UTC day a session of 24 hours for everything; otherwise exchanges keep their hours.
-    pub fn new(seed: u64, always_open: bool, now: Timestamp) -> Self {
+    pub(crate) fn new(seed: u64, always_open: bool, now: Timestamp) -> Self {
         let listings = listings();
         let count = i64::try_from(listings.len()).expect("the catalogue is short");
         let instruments = listings.iter().map(|listing| listing.instrument.clone()).collect();
@@ -83,12 +83,12 @@ impl SimulatedMarket {
     }
 
     /// Returns what is traded, in a fixed order.
-    pub fn instruments(&self) -> &[Instrument] {
+    pub(crate) fn instruments(&self) -> &[Instrument] {
         &self.instruments
     }
 
     /// Returns the catalogue's entry of a ticker.
-    pub fn instrument(&self, ticker: &Ticker) -> Option<&Instrument> {
+    pub(crate) fn instrument(&self, ticker: &Ticker) -> Option<&Instrument> {
         self.instruments.get(*self.places.get(ticker)?)
     }
 
@@ -98,13 +98,13 @@ impl SimulatedMarket {
 
     /// Returns one instrument's of [`ticks_at`](Self::ticks_at). An unknown ticker has none.
     #[cfg(test)]
-    pub fn tick_at(&self, ticker: &Ticker, instant: Timestamp) -> Option<Tick> {
+    pub(crate) fn tick_at(&self, ticker: &Ticker, instant: Timestamp) -> Option<Tick> {
         Some(self.series_of(ticker)?.latest(instant))
     }
 
     /// Returns the market as it stands: each instrument's last tick at or before the instant. In a session that is the last point of
     /// its grid, otherwise the close of the last session, marked closed and timed at its end.
-    pub fn ticks_at(&self, instant: Timestamp) -> Vec<Tick> {
+    pub(crate) fn ticks_at(&self, instant: Timestamp) -> Vec<Tick> {
         self.series.iter().map(|series| series.latest(instant)).collect()
     }
 
@@ -112,7 +112,7 @@ impl SimulatedMarket {
     ///
     /// A closing market gives one last tick, marked closed. At most 26 ticks an instrument: over more than ten seconds
     /// only each instrument's last one.
-    pub fn ticks_between(&self, after: Timestamp, until: Timestamp) -> Vec<Tick> {
+    pub(crate) fn ticks_between(&self, after: Timestamp, until: Timestamp) -> Vec<Tick> {
         let mut ticks = Vec::new();
         if until <= after {
             return ticks;
@@ -131,12 +131,12 @@ impl SimulatedMarket {
 
     /// Returns when the last session that began at or before the instant began.
     #[cfg(test)]
-    pub fn session_start(&self, ticker: &Ticker, instant: Timestamp) -> Option<Timestamp> {
+    pub(crate) fn session_start(&self, ticker: &Ticker, instant: Timestamp) -> Option<Timestamp> {
         Some(self.series_of(ticker)?.calendar.last_started(instant).open)
     }
 
     /// Returns the close of the last session on or before the date, in the instrument's currency.
-    pub fn close_on(&self, ticker: &Ticker, date: Date) -> Option<Decimal> {
+    pub(crate) fn close_on(&self, ticker: &Ticker, date: Date) -> Option<Decimal> {
         let series = self.series_of(ticker)?;
         Some(series.close(unix_day(date)))
     }

@@ -30,7 +30,7 @@ use foliostream::wire::commands::{ActivityDraft, PortfolioDraft};
 const LOOK: Duration = Duration::from_millis(50);
 
 /// `--feed simulated`.
-pub const KIND: Kind = Kind { name: NAME, usage: "simulated", takes: |argument| argument.is_none(), open };
+pub(crate) const KIND: Kind = Kind { name: NAME, usage: "simulated", takes: |argument| argument.is_none(), open };
 
 /// The seeded model, and the clock that says which of its prices stands.
 #[derive(Debug)]

@@ -9,7 +9,7 @@ use std::f64::consts::FRAC_1_SQRT_2;
 const DEPTH: u32 = 18;
 
 /// How many dyadic points of a day the daily bars look at.
-pub const SAMPLES: usize = 32;
+pub(crate) const SAMPLES: usize = 32;
 
 /// The node of a day's whole increment; the midpoints are numbered from 1 as in a heap.
 const WHOLE_DAY: u64 = 0;
@@ -33,11 +33,11 @@ fn hash_of(name: &str) -> u64 {
 
 /// One independent source of movement: the market, a sector, or an instrument's own story.
 #[derive(Clone, Copy, Debug)]
-pub struct Factor(u64);
+pub(crate) struct Factor(u64);
 
 impl Factor {
     /// Returns the factor of that name in the market of that seed.
-    pub fn new(seed: u64, name: &str) -> Self {
+    pub(crate) fn new(seed: u64, name: &str) -> Self {
         Self(mix(mix(seed) ^ hash_of(name)))
     }
 
@@ -52,19 +52,19 @@ impl Factor {
     }
 
     /// Returns how far the factor moves over the whole day, in standard deviations of a day.
-    pub fn increment(self, day: i64) -> f64 {
+    pub(crate) fn increment(self, day: i64) -> f64 {
         self.normal(day, WHOLE_DAY)
     }
 
     /// Returns how busy the day is: around 1, between 0.3 and 2.3.
-    pub fn busyness(self, day: i64) -> f64 {
+    pub(crate) fn busyness(self, day: i64) -> f64 {
         (1.0 + 0.25 * self.normal(day, BUSYNESS)).max(0.3)
     }
 
     /// Returns how far the factor has moved at `fraction` (0 to 1) of the day: a Brownian bridge from 0 to the increment.
     ///
     /// Midpoint displacement, random access: one normal per halving, at most [`DEPTH`].
-    pub fn bridge(self, day: i64, fraction: f64) -> f64 {
+    pub(crate) fn bridge(self, day: i64, fraction: f64) -> f64 {
         let (mut left, mut right) = (0.0, self.increment(day));
         if fraction >= 1.0 {
             return right;
@@ -90,7 +90,7 @@ impl Factor {
     }
 
     /// Returns the bridge at every 1/[`SAMPLES`] of the day, both ends included.
-    pub fn samples(self, day: i64) -> [f64; SAMPLES + 1] {
+    pub(crate) fn samples(self, day: i64) -> [f64; SAMPLES + 1] {
         let mut points = [0.0; SAMPLES + 1];
         points[SAMPLES] = self.increment(day);
         let (mut width, mut node, mut deviation) = (SAMPLES, 1_u64, 0.5);

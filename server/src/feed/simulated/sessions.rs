@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 
 /// Where an instrument trades.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Exchange {
+pub(crate) enum Exchange {
     /// New York, 09:30 to 16:00.
     UnitedStates,
     /// Xetra and Euronext, 09:00 to 17:30 in Berlin.
@@ -29,23 +29,23 @@ const FIRST_UNIX_DAY: i64 = 0;
 const LAST_UNIX_DAY: i64 = 84_000;
 
 /// Returns the days from 1970-01-01 to `date`.
-pub fn unix_day(date: Date) -> i64 {
+pub(crate) fn unix_day(date: Date) -> i64 {
     date.duration_since(UNIX_EPOCH).as_secs().div_euclid(SECONDS_PER_DAY)
 }
 
 /// Returns the date so many days after 1970-01-01.
-pub fn date_of(unix_day: i64) -> Date {
+pub(crate) fn date_of(unix_day: i64) -> Date {
     UNIX_EPOCH.saturating_add(SignedDuration::from_secs(unix_day.saturating_mul(SECONDS_PER_DAY)))
 }
 
 /// Returns whether a day since 1970-01-01 (a Thursday) is Monday to Friday.
-pub fn is_weekday(unix_day: i64) -> bool {
+pub(crate) fn is_weekday(unix_day: i64) -> bool {
     (unix_day + 3).rem_euclid(7) < 5
 }
 
 /// One session: trading from `open` up to but not including `close`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Session {
+pub(crate) struct Session {
     /// Its date at the exchange, in days since 1970-01-01.
     pub unix_day: i64,
     /// The first instant of trading.
@@ -56,12 +56,12 @@ pub struct Session {
 
 impl Session {
     /// Returns whether the instant is within trading.
-    pub fn contains(&self, instant: Timestamp) -> bool {
+    pub(crate) fn contains(&self, instant: Timestamp) -> bool {
         self.open <= instant && instant < self.close
     }
 
     /// Returns how much of the session has passed, from 0 to 1.
-    pub fn fraction(&self, instant: Timestamp) -> f64 {
+    pub(crate) fn fraction(&self, instant: Timestamp) -> f64 {
         let length = self.close.as_microsecond() - self.open.as_microsecond();
         let passed = instant.as_microsecond() - self.open.as_microsecond();
         (passed as f64 / length as f64).clamp(0.0, 1.0)
@@ -70,7 +70,7 @@ impl Session {
 
 /// The sessions of one exchange.
 #[derive(Clone, Debug)]
-pub enum Calendar {
+pub(crate) enum Calendar {
     /// Every UTC day is a session of 24 hours, or every weekday.
     Utc {
         /// Whether Saturday and Sunday are left out.
@@ -89,7 +89,7 @@ pub enum Calendar {
 
 impl Calendar {
     /// Returns an exchange's sessions; `always_open` makes every UTC day one, wherever it is.
-    pub fn new(exchange: Exchange, always_open: bool) -> Self {
+    pub(crate) fn new(exchange: Exchange, always_open: bool) -> Self {
         if always_open {
             return Self::Utc { weekdays_only: false };
         }
@@ -109,23 +109,23 @@ impl Calendar {
     }
 
     /// Returns whether the exchange trades on that day.
-    pub fn trades_on(&self, unix_day: i64) -> bool {
+    pub(crate) fn trades_on(&self, unix_day: i64) -> bool {
         matches!(self, Self::Utc { weekdays_only: false }) || is_weekday(unix_day)
     }
 
     /// Returns how many days a year it trades: what turns a year's volatility into a day's.
-    pub fn days_per_year(&self) -> f64 {
+    pub(crate) fn days_per_year(&self) -> f64 {
         if matches!(self, Self::Utc { weekdays_only: false }) { 365.25 } else { 260.9 }
     }
 
     /// Returns the session of that day, if there is one.
-    pub fn session_on(&self, unix_day: i64) -> Option<Session> {
+    pub(crate) fn session_on(&self, unix_day: i64) -> Option<Session> {
         let unix_day = unix_day.clamp(FIRST_UNIX_DAY, LAST_UNIX_DAY);
         self.trades_on(unix_day).then(|| self.span_of(unix_day))
     }
 
     /// Returns the last session that began at or before the instant: the current one, or the one before.
-    pub fn last_started(&self, instant: Timestamp) -> Session {
+    pub(crate) fn last_started(&self, instant: Timestamp) -> Session {
         let mut unix_day = self.local_day(instant).clamp(FIRST_UNIX_DAY + 7, LAST_UNIX_DAY);
         if self.trades_on(unix_day) {
             let session = self.span_of(unix_day);

@@ -25,7 +25,7 @@ const PATIENCE: Duration = Duration::from_secs(1);
 
 /// Somebody who asks for a stream and does not take the first no for an answer.
 #[derive(Debug)]
-pub struct Insisting<'a> {
+pub(crate) struct Insisting<'a> {
     streams: &'a Streams,
     presence: &'a Presence,
     user: &'a UserId,
@@ -36,13 +36,13 @@ pub struct Insisting<'a> {
 
 impl<'a> Insisting<'a> {
     /// A user asks from an address.
-    pub fn new(streams: &'a Streams, presence: &'a Presence, user: &'a UserId, address: IpAddr) -> Self {
+    pub(crate) fn new(streams: &'a Streams, presence: &'a Presence, user: &'a UserId, address: IpAddr) -> Self {
         Self { streams, presence, user, address, waiting: None, until: None }
     }
 
     /// Calls the streams at a limit that was reached, and waits until it is worth asking again. Fails with the limit where nobody
     /// has left in time.
-    pub async fn make_room(&mut self, reached: LimitReached) -> Result<(), LimitReached> {
+    pub(crate) async fn make_room(&mut self, reached: LimitReached) -> Result<(), LimitReached> {
         let streams = self.streams;
         let now = streams.ground.clock.elapsed();
         let now_ms = millis(now);

@@ -36,7 +36,7 @@ impl fmt::Debug for Arrival {
 }
 
 /// A stream in a reactor's slab.
-pub struct Entry {
+pub(crate) struct Entry {
     pub socket: TcpStream,
     pub follower: Follower,
     /// Rings the reactor's bell for this stream alone. Its opening waits with it, and its place has a copy.
@@ -60,7 +60,7 @@ struct Unsent {
 
 /// How far writing came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Written {
+pub(crate) enum Written {
     /// Everything there was; the stream waits for news.
     All,
     /// The socket is full.
@@ -71,7 +71,7 @@ pub enum Written {
 
 impl Entry {
     /// Makes an entry that begins with the response's head.
-    pub fn new(arrival: Arrival, waker: Waker, group: usize, rank: usize) -> Self {
+    pub(crate) fn new(arrival: Arrival, waker: Waker, group: usize, rank: usize) -> Self {
         let Arrival { socket, head, follower, admission } = arrival;
         Self {
             socket: TcpStream::from_std(socket),
@@ -88,7 +88,7 @@ impl Entry {
 
     /// Writes what was left and then what is due, as much as the socket takes. `spare` is memory to gather frames in, shared by
     /// all streams of the reactor: one that keeps up has none of its own.
-    pub fn write(&mut self, now_ms: i64, spare: &mut VecDeque<Bytes>) -> io::Result<Written> {
+    pub(crate) fn write(&mut self, now_ms: i64, spare: &mut VecDeque<Bytes>) -> io::Result<Written> {
         // While the socket has not taken what was left, the rest waits as an old cursor.
         if self.is_full() && !self.unsent.write_to(&mut self.socket)? {
             return Ok(Written::Full);
@@ -130,30 +130,30 @@ impl Entry {
     }
 
     /// Returns whether the socket is full: it did not take all that was due.
-    pub fn is_full(&self) -> bool {
+    pub(crate) fn is_full(&self) -> bool {
         self.follower.place().deadline_ms().is_some()
     }
 
     /// Returns whether the socket took anything since this was last called.
-    pub fn took_something(&mut self) -> bool {
+    pub(crate) fn took_something(&mut self) -> bool {
         std::mem::take(&mut self.unsent.has_moved)
     }
 
     /// Gives the client until `deadline_ms` to take something, and has the stream looked after then.
-    pub fn expect_by(&mut self, deadline_ms: i64) {
+    pub(crate) fn expect_by(&mut self, deadline_ms: i64) {
         let place = self.follower.place();
         place.expect_by(deadline_ms);
         self.follower.streams().wheel.insert(Arc::clone(place));
     }
 
     /// Expects nothing more of the client than that it stays.
-    pub fn expect_nothing(&mut self) {
+    pub(crate) fn expect_nothing(&mut self) {
         self.follower.place().expect_by(i64::MAX);
     }
 
     /// Reads what the client sent and throws it away, and returns whether the client is still there. One that sends more than
     /// `MOST_SENT` bytes is not kept.
-    pub fn is_there(&mut self, scratch: &mut [u8]) -> io::Result<bool> {
+    pub(crate) fn is_there(&mut self, scratch: &mut [u8]) -> io::Result<bool> {
         loop {
             match self.socket.read(scratch) {
                 Ok(0) => return Ok(false),

@@ -8,7 +8,7 @@ use super::entry::Arrival;
 
 /// The mailbox of one reactor.
 #[derive(Debug)]
-pub struct Mailbox {
+pub(crate) struct Mailbox {
     /// Bounded by what there is: each stream arrives once.
     arrivals: Mutex<Vec<Arrival>>,
     bell: Arc<Bell>,
@@ -16,24 +16,24 @@ pub struct Mailbox {
 
 impl Mailbox {
     /// Makes a mailbox; each stream that is handed over rings `bell`.
-    pub fn new(bell: Arc<Bell>) -> Self {
+    pub(crate) fn new(bell: Arc<Bell>) -> Self {
         Self { arrivals: Mutex::default(), bell }
     }
 
     /// Returns the bell, which groups and streams ring without knowing who waits for it.
-    pub fn bell(&self) -> &Arc<Bell> {
+    pub(crate) fn bell(&self) -> &Arc<Bell> {
         &self.bell
     }
 
     /// Hands a stream over.
-    pub fn hand_over(&self, arrival: Arrival) {
+    pub(crate) fn hand_over(&self, arrival: Arrival) {
         // Each handing over is one step: a panic elsewhere cannot have left half of one.
         self.arrivals.lock().unwrap_or_else(PoisonError::into_inner).push(arrival);
         self.bell.ring();
     }
 
     /// Takes everything out: streams to write from now on, and the news of those that are here.
-    pub fn take(&self) -> (Vec<Arrival>, News) {
+    pub(crate) fn take(&self) -> (Vec<Arrival>, News) {
         // The bell first: what arrives after that rings again.
         let news = self.bell.take();
         (std::mem::take(&mut *self.arrivals.lock().unwrap_or_else(PoisonError::into_inner)), news)

@@ -13,7 +13,7 @@ use crate::sse::group::{Group, Listener};
 const TURN: usize = 64;
 
 /// The groups of a reactor.
-pub struct Members {
+pub(crate) struct Members {
     bell: Arc<Bell>,
     groups: Slab<Membership>,
     /// By the group's address, which is its own for as long as it is held here.
@@ -35,12 +35,12 @@ struct Membership {
 
 impl Members {
     /// Makes a reactor's groups; they ring `bell` when they have news.
-    pub fn new(bell: Arc<Bell>) -> Self {
+    pub(crate) fn new(bell: Arc<Bell>) -> Self {
         Self { bell, groups: Slab::new(), by_address: HashMap::new(), waiting: VecDeque::new() }
     }
 
     /// Enters a stream and returns what its group is called here, and its rank in it.
-    pub fn enter(&mut self, group: &Arc<Group>, stream: usize) -> (usize, usize) {
+    pub(crate) fn enter(&mut self, group: &Arc<Group>, stream: usize) -> (usize, usize) {
         let key = *self.by_address.entry(address(group)).or_insert_with(|| {
             let key = self.groups.insert(Membership { group: Arc::clone(group), streams: Vec::new(), left: 0, again: false });
             group.listen(Listener { bell: Arc::clone(&self.bell), group: key });
@@ -52,7 +52,7 @@ impl Members {
     }
 
     /// Lets a stream leave; returns the stream that takes its rank, if any.
-    pub fn leave(&mut self, key: usize, rank: usize) -> Option<usize> {
+    pub(crate) fn leave(&mut self, key: usize, rank: usize) -> Option<usize> {
         let membership = &mut self.groups[key];
         membership.streams.swap_remove(rank);
         membership.left = membership.left.min(membership.streams.len());
@@ -67,7 +67,7 @@ impl Members {
     }
 
     /// Notes that a group has news. One that is gone has none.
-    pub fn tell(&mut self, key: usize) {
+    pub(crate) fn tell(&mut self, key: usize) {
         let Some(membership) = self.groups.get_mut(key) else { return };
         if membership.left > 0 {
             membership.again = true;
@@ -78,12 +78,12 @@ impl Members {
     }
 
     /// Returns whether streams wait for their turn.
-    pub fn has_waiting(&self) -> bool {
+    pub(crate) fn has_waiting(&self) -> bool {
         !self.waiting.is_empty()
     }
 
     /// Returns the streams whose turn it is: a bounded number of one group, which then waits behind the others.
-    pub fn take_turn(&mut self, turn: &mut Vec<usize>) {
+    pub(crate) fn take_turn(&mut self, turn: &mut Vec<usize>) {
         turn.clear();
         let Some(key) = self.waiting.pop_front() else { return };
         let Some(membership) = self.groups.get_mut(key) else { return };

@@ -33,7 +33,7 @@ const SCRATCH_BYTES: usize = 4_096;
 const WRITE_DEADLINE_MS: i64 = 30_000;
 
 /// A reactor: what its thread owns.
-pub struct Reactor {
+pub(crate) struct Reactor {
     poll: Poll,
     mailbox: Arc<Mailbox>,
     entries: Slab<Entry>,
@@ -56,7 +56,7 @@ enum Leaving {
 
 impl Reactor {
     /// Makes a reactor and the mailbox it is reached through.
-    pub fn new(tally: Arc<Tally>) -> io::Result<(Self, Arc<Mailbox>)> {
+    pub(crate) fn new(tally: Arc<Tally>) -> io::Result<(Self, Arc<Mailbox>)> {
         let poll = Poll::new()?;
         let bell = Arc::new(Bell::new(mio::Waker::new(poll.registry(), BELL)?));
         let mailbox = Arc::new(Mailbox::new(Arc::clone(&bell)));
@@ -73,7 +73,7 @@ impl Reactor {
     }
 
     /// Runs until the server stops: until `Bell::end` was called.
-    pub fn run(mut self) {
+    pub(crate) fn run(mut self) {
         let mut events = Events::with_capacity(EVENTS);
         let mut turn = Vec::new();
         loop {

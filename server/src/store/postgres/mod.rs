@@ -6,6 +6,6 @@ mod session;
 mod tests;
 
 #[cfg(test)]
-pub use open::STEPS;
-pub use open::{Connections, known_version, look};
-pub use session::{Session, in_time};
+pub(crate) use open::STEPS;
+pub(crate) use open::{Connections, known_version, look};
+pub(crate) use session::{Session, in_time};

@@ -13,7 +13,7 @@ use crate::store::error::StoreError;
 use crate::store::migrations::{Step, migrator};
 
 /// Every schema version this binary knows.
-pub const STEPS: [Step; 9] = [
+pub(crate) const STEPS: [Step; 9] = [
     (1, "ground", include_str!("../../../../migrations/postgres/0001_ground.sql")),
     (2, "books", include_str!("../../../../migrations/postgres/0002_books.sql")),
     (3, "activities_of_ticker", include_str!("../../../../migrations/postgres/0003_activities_of_ticker.sql")),
@@ -58,7 +58,7 @@ const READ_ONLY: [(&str, &str); 1] = [("default_transaction_read_only", "on")];
 
 /// Both pools.
 #[derive(Debug)]
-pub struct Connections {
+pub(crate) struct Connections {
     readers: PgPool,
     writers: PgPool,
 }
@@ -67,7 +67,7 @@ impl Connections {
     /// Opens a database, creating its schema or bringing it up to date.
     ///
     /// Fails with `Refused`, in one line that shows no password.
-    pub async fn open(options: &PgConnectOptions) -> Result<Self> {
+    pub(crate) async fn open(options: &PgConnectOptions) -> Result<Self> {
         version(options).await?;
         migrate(options).await?;
         let options = session(options);
@@ -75,17 +75,17 @@ impl Connections {
     }
 
     /// Takes a connection that only reads.
-    pub async fn read(&self) -> Result<Session> {
+    pub(crate) async fn read(&self) -> Result<Session> {
         Ok(Session::new(self.readers.acquire().await?))
     }
 
     /// Begins a change, once every other has ended.
-    pub async fn begin(&self) -> Result<Session> {
+    pub(crate) async fn begin(&self) -> Result<Session> {
         Session::new(self.writers.acquire().await?).begin().await
     }
 
     /// Closes every connection; one that does not answer is left behind.
-    pub async fn close(&self) {
+    pub(crate) async fn close(&self) {
         let both = async { tokio::join!(self.readers.close(), self.writers.close()) };
         if tokio::time::timeout(ANSWER, both).await.is_err() {
             tracing::warn!("left connections to the database that did not close within {ANSWER:?}");
@@ -96,7 +96,7 @@ impl Connections {
 /// Opens a database for looking alone, and returns its schema version, 0 where it has none.
 ///
 /// Fails as opening does.
-pub async fn look(options: &PgConnectOptions) -> Result<(Session, i64)> {
+pub(crate) async fn look(options: &PgConnectOptions) -> Result<(Session, i64)> {
     let version = version(options).await?;
     let readers = pool(1, session(options).options(READ_ONLY));
     Ok((Session::new(readers.acquire().await?), version))
@@ -112,7 +112,7 @@ async fn version(options: &PgConnectOptions) -> Result<i64> {
 }
 
 /// Returns the newest schema version this binary knows.
-pub fn known_version() -> i64 {
+pub(crate) fn known_version() -> i64 {
     MIGRATIONS.iter().map(|migration| migration.version).max().unwrap_or(0)
 }
 

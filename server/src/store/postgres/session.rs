@@ -11,7 +11,7 @@ use crate::store::error::StoreError;
 
 /// How long the server may take for one statement: no statement here takes a tenth of it, so that a longer one means a server
 /// that has stopped, or a network that has gone.
-pub const ANSWER: Duration = Duration::from_secs(5);
+pub(crate) const ANSWER: Duration = Duration::from_secs(5);
 
 /// Begins a change: takes the lock first. With READ COMMITTED each later statement reads the database as it is then, so that it
 /// sees everything that was committed before the lock was given. A stricter isolation would read once, before it waits for the
@@ -25,7 +25,7 @@ const HOLD: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL i
 
 /// A connection of a pool, within a change or not.
 #[derive(Debug)]
-pub struct Session {
+pub(crate) struct Session {
     /// Taken only by the end.
     connection: Option<PoolConnection<Postgres>>,
     /// Whether a statement was sent and not answered to its end. Such a connection cannot be used again: its next bytes belong to
@@ -37,7 +37,7 @@ pub struct Session {
 /// Waits for the server, but not for ever.
 ///
 /// Fails with `Unavailable` after [`ANSWER`].
-pub async fn in_time<T>(answer: impl Future<Output = std::result::Result<T, sqlx::Error>>) -> Result<T> {
+pub(crate) async fn in_time<T>(answer: impl Future<Output = std::result::Result<T, sqlx::Error>>) -> Result<T> {
     match tokio::time::timeout(ANSWER, answer).await {
         Ok(answer) => Ok(answer?),
         Err(_) => Err(StoreError::Unavailable(format!("no answer within {} seconds", ANSWER.as_secs()))),
@@ -46,51 +46,51 @@ pub async fn in_time<T>(answer: impl Future<Output = std::result::Result<T, sqlx
 
 impl Session {
     /// Wraps a connection that waits for a statement.
-    pub fn new(connection: PoolConnection<Postgres>) -> Self {
+    pub(crate) fn new(connection: PoolConnection<Postgres>) -> Self {
         Self { connection: Some(connection), is_working: false, is_in_change: false }
     }
 
     /// Begins a change, once every other has ended.
-    pub async fn begin(mut self) -> Result<Self> {
+    pub(crate) async fn begin(mut self) -> Result<Self> {
         self.is_in_change = true;
         self.say(BEGIN).await?;
         Ok(self)
     }
 
     /// Lets every later statement see the database as it is now.
-    pub async fn hold(&mut self) -> Result<()> {
+    pub(crate) async fn hold(&mut self) -> Result<()> {
         self.is_in_change = true;
         self.say(HOLD).await
     }
 
     /// Ends what [`hold`](Self::hold) began.
-    pub async fn let_go(&mut self) -> Result<()> {
+    pub(crate) async fn let_go(&mut self) -> Result<()> {
         self.say("ROLLBACK").await?;
         self.is_in_change = false;
         Ok(())
     }
 
     /// Ends a change for good.
-    pub async fn commit(mut self) -> Result<()> {
+    pub(crate) async fn commit(mut self) -> Result<()> {
         self.say("COMMIT").await?;
         self.is_in_change = false;
         Ok(())
     }
 
     /// Says something that is answered by nothing but its end.
-    pub async fn say(&mut self, words: &'static str) -> Result<()> {
+    pub(crate) async fn say(&mut self, words: &'static str) -> Result<()> {
         let said = in_time(self.working()?.execute(words)).await;
         self.rested(said).map(drop)
     }
 
     /// Returns the connection for one statement. The caller passes the outcome to [`rested`](Self::rested).
-    pub fn working(&mut self) -> Result<&mut PgConnection> {
+    pub(crate) fn working(&mut self) -> Result<&mut PgConnection> {
         self.is_working = true;
         self.connection.as_deref_mut().ok_or_else(|| StoreError::Unavailable("the connection is gone".to_owned()))
     }
 
     /// Notes how a statement ended.
-    pub fn rested<T>(&mut self, ended: Result<T>) -> Result<T> {
+    pub(crate) fn rested<T>(&mut self, ended: Result<T>) -> Result<T> {
         // What the server itself refused was answered in full.
         self.is_working = matches!(ended, Err(StoreError::Unavailable(_)));
         ended

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use crate::store::error::{Result, StoreError};
 
 /// The file that is locked; it is never removed, as removing it would let two processes lock two files of one name.
-pub const LOCK_NAME: &str = "foliostream.lock";
+pub(crate) const LOCK_NAME: &str = "foliostream.lock";
 
 /// The file that is locked while one of several processes creates the database or brings its schema up to date.
 const OPENING_NAME: &str = "foliostream.opening.lock";
@@ -28,13 +28,13 @@ pub enum Sharing {
 
 /// Holds the data directory until it is released or dropped.
 #[derive(Debug)]
-pub struct DirectoryLock(File);
+pub(crate) struct DirectoryLock(File);
 
 impl DirectoryLock {
     /// Takes the lock of a directory, and writes into its file who has it: process number and start. Several may share it.
     ///
     /// Fails with `Locked` and the holder's own words, or `Unusable`.
-    pub fn take(directory: &Path, sharing: Sharing) -> Result<Self> {
+    pub(crate) fn take(directory: &Path, sharing: Sharing) -> Result<Self> {
         let path = directory.join(LOCK_NAME);
         let unusable = |error: std::io::Error| StoreError::Unusable { path: path.clone(), reason: error.to_string() };
         let mut file = lock_file(&path).map_err(unusable)?;
@@ -55,7 +55,7 @@ impl DirectoryLock {
     }
 
     /// Releases the lock, so that other processes may take it.
-    pub fn release(&self) {
+    pub(crate) fn release(&self) {
         // Fails only where the lock is already gone.
         let _ = self.0.unlock();
     }
@@ -63,7 +63,7 @@ impl DirectoryLock {
 
 /// Held while a database is created or its schema brought up to date, where several processes may try at once.
 #[derive(Debug)]
-pub struct OpeningLock {
+pub(crate) struct OpeningLock {
     _file: File,
 }
 
@@ -71,7 +71,7 @@ impl OpeningLock {
     /// Waits for the lock of a directory.
     ///
     /// Fails with `Unusable`.
-    pub async fn take(directory: &Path) -> Result<Self> {
+    pub(crate) async fn take(directory: &Path) -> Result<Self> {
         let path = directory.join(OPENING_NAME);
         let wait = {
             let path = path.clone();
@@ -162,7 +162,7 @@ fn holder(file: &File) -> String {
 
 /// Makes new files readable by their owner alone.
 #[cfg(unix)]
-pub fn keep_private(options: &mut OpenOptions) {
+pub(crate) fn keep_private(options: &mut OpenOptions) {
     std::os::unix::fs::OpenOptionsExt::mode(options, 0o600);
 }
 

@@ -3,7 +3,7 @@
 mod lock;
 mod open;
 
-pub use lock::Sharing;
+pub(crate) use lock::Sharing;
 #[cfg(test)]
-pub use open::STEPS;
-pub use open::{Connections, DATABASE_NAME, known_version, look};
+pub(crate) use open::STEPS;
+pub(crate) use open::{Connections, DATABASE_NAME, known_version, look};

@@ -16,13 +16,13 @@ use crate::store::error::{Result, SQLITE_CORRUPT, SQLITE_FULL, SQLITE_NOT_A_DATA
 use crate::store::migrations::{Step, migrator};
 
 /// The database's name within the data directory.
-pub const DATABASE_NAME: &str = "foliostream.db";
+pub(crate) const DATABASE_NAME: &str = "foliostream.db";
 
 /// The smallest page of SQLite, in bytes: below it there is no database.
 const SMALLEST: u64 = 512;
 
 /// Every schema version this binary knows.
-pub const STEPS: [Step; 10] = [
+pub(crate) const STEPS: [Step; 10] = [
     (1, "ground", include_str!("../../../../migrations/sqlite/0001_ground.sql")),
     (2, "unread", include_str!("../../../../migrations/sqlite/0002_unread.sql")),
     (3, "books", include_str!("../../../../migrations/sqlite/0003_books.sql")),
@@ -47,7 +47,7 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 ///
 /// Both pools, and the lock that must outlive them: fields are dropped in this order.
 #[derive(Debug)]
-pub struct Connections {
+pub(crate) struct Connections {
     /// Connections that only read.
     pub readers: SqlitePool,
     /// The one that writes.
@@ -57,7 +57,7 @@ pub struct Connections {
 
 impl Connections {
     /// Opens the database of a data directory, creating both where they are missing.
-    pub async fn open(data_dir: &Path, sharing: Sharing) -> Result<Self> {
+    pub(crate) async fn open(data_dir: &Path, sharing: Sharing) -> Result<Self> {
         let directory = create_directory(data_dir)?;
         let lock = DirectoryLock::take(&directory, sharing)?;
         let path = directory.join(DATABASE_NAME);
@@ -79,7 +79,7 @@ impl Connections {
     }
 
     /// Closes every connection, folds the log into the database where nobody else shares it, and lets others in.
-    pub async fn close(&self) {
+    pub(crate) async fn close(&self) {
         self.readers.close().await;
         self.writer.close().await;
         self.lock.release();
@@ -89,7 +89,7 @@ impl Connections {
 /// Opens the database of a data directory for looking alone, beside whoever has it, and returns its schema version.
 ///
 /// Fails as opening does, and where there is no database.
-pub async fn look(data_dir: &Path) -> Result<(PoolConnection<Sqlite>, i64)> {
+pub(crate) async fn look(data_dir: &Path) -> Result<(PoolConnection<Sqlite>, i64)> {
     let path = std::path::absolute(data_dir).map_err(|error| unusable(data_dir, error))?.join(DATABASE_NAME);
     if !exists(&path)? {
         return Err(StoreError::Unusable { path, reason: "there is no database".to_owned() });
@@ -105,7 +105,7 @@ pub async fn look(data_dir: &Path) -> Result<(PoolConnection<Sqlite>, i64)> {
 }
 
 /// Returns the newest schema version this binary knows.
-pub fn known_version() -> i64 {
+pub(crate) fn known_version() -> i64 {
     MIGRATIONS.iter().map(|migration| migration.version).max().unwrap_or(0)
 }
 

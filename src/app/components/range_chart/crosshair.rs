@@ -16,7 +16,7 @@ const MOST_ROWS: usize = 120;
 
 /// A line, a dot and a chip with time and price. A transparent slider over the plot takes pointer, touch and arrow keys.
 #[component]
-pub fn Crosshair(drawing: Drawing, ticker: Ticker) -> impl IntoView {
+pub(crate) fn Crosshair(drawing: Drawing, ticker: Ticker) -> impl IntoView {
     let Drawing { series, scale, range, decimals, is_local, .. } = drawing;
     let chosen = RwSignal::new(None::<usize>);
     let is_alive = RwSignal::new(false);
@@ -59,7 +59,7 @@ pub fn Crosshair(drawing: Drawing, ticker: Ticker) -> impl IntoView {
 
 /// The same figures as a table, behind a toggle.
 #[component]
-pub fn FigureTable(bars: Vec<BarView>, range: Range, decimals: u32, is_local: Signal<bool>) -> impl IntoView {
+pub(crate) fn FigureTable(bars: Vec<BarView>, range: Range, decimals: u32, is_local: Signal<bool>) -> impl IntoView {
     let total = bars.len();
     let places = label_places(total, MOST_ROWS);
     let note =

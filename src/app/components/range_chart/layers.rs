@@ -26,7 +26,7 @@ const TIMES: usize = 5;
 
 /// Round prices at the side, each with a hairline.
 #[component]
-pub fn PriceGrid(drawing: Drawing) -> impl IntoView {
+pub(crate) fn PriceGrid(drawing: Drawing) -> impl IntoView {
     let prices = memo(move || drawing.series.with(|series| round_prices(&series.samples, PRICES)));
     let lines = move || {
         let prices = prices.get();
@@ -47,7 +47,7 @@ fn axis_decimals(prices: &[Decimal], least: u32) -> u32 {
 
 /// Times below the line.
 #[component]
-pub fn TimeAxis(drawing: Drawing) -> impl IntoView {
+pub(crate) fn TimeAxis(drawing: Drawing) -> impl IntoView {
     let labels = memo(move || {
         let is_local = drawing.is_local.get();
         drawing.series.with(|series| {
@@ -62,7 +62,7 @@ pub fn TimeAxis(drawing: Drawing) -> impl IntoView {
 
 /// The levels of the alerts that watch: dashed lines, or a note at the edge where one lies outside the picture.
 #[component]
-pub fn Levels(drawing: Drawing, levels: Memo<Vec<Level>>) -> impl IntoView {
+pub(crate) fn Levels(drawing: Drawing, levels: Memo<Vec<Level>>) -> impl IntoView {
     let asides = memo(move || {
         let scale = drawing.scale.get();
         let top = |level: &Level| scale.top(level.price).clamp(LABEL_HEIGHT, 100.0);
@@ -104,7 +104,7 @@ fn LevelLine(drawing: Drawing, level: Level, aside: Memo<usize>) -> impl IntoVie
 
 /// The person's buys and sells in the range: a triangle that points up or down, and words on hover and for screen readers.
 #[component]
-pub fn TradeMarks(drawing: Drawing, trades: Vec<ActivityView>) -> impl IntoView {
+pub(crate) fn TradeMarks(drawing: Drawing, trades: Vec<ActivityView>) -> impl IntoView {
     let marks = trades
         .into_iter()
         .filter(|trade| matches!(trade.kind, ActivityKind::Buy | ActivityKind::Sell))

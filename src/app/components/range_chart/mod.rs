@@ -18,7 +18,6 @@ use crate::wire::views::{ActivityView, BarView};
 use crosshair::{Crosshair, FigureTable};
 use drawing::Drawing;
 use layers::{Levels, PriceGrid, TimeAxis, TradeMarks};
-pub use series::Series;
 use series::{drawn_levels, live_series};
 
 /// What the chart draws beside the live price.

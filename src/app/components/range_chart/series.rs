@@ -58,7 +58,7 @@ impl Series {
 }
 
 /// Follows the live price: the last point moves with it, and a day that stays open grows by its own grain.
-pub fn live_series(bars: &[BarView], range: Range, quote: Signal<Option<QuoteView>>) -> Memo<Series> {
+pub(crate) fn live_series(bars: &[BarView], range: Range, quote: Signal<Option<QuoteView>>) -> Memo<Series> {
     let grain_ms = match bars {
         [.., before, last] => last.time.as_millisecond() - before.time.as_millisecond(),
         _ => 60_000,
@@ -82,7 +82,7 @@ pub fn live_series(bars: &[BarView], range: Range, quote: Signal<Option<QuoteVie
 
 /// An alert's level as the chart draws it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Level {
+pub(crate) struct Level {
     /// The price it waits for.
     pub price: Decimal,
     /// `crosses above`.
@@ -90,7 +90,7 @@ pub struct Level {
 }
 
 /// Follows the watching alerts of an instrument that wait for a price.
-pub fn drawn_levels(alerts: Signal<Vec<AlertView>>, ticker: Ticker) -> Memo<Vec<Level>> {
+pub(crate) fn drawn_levels(alerts: Signal<Vec<AlertView>>, ticker: Ticker) -> Memo<Vec<Level>> {
     let is_drawn = move |alert: &&AlertView| {
         alert.ticker == ticker
             && !alert.condition.is_day_change()

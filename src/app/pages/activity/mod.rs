@@ -21,7 +21,7 @@ use table::Ledger;
 
 /// The page of a portfolio's activities.
 #[component]
-pub fn ActivityPage() -> impl IntoView {
+pub(crate) fn ActivityPage() -> impl IntoView {
     let live = expect_live();
     let (portfolio, revision) = (live.portfolio_id(), live.portfolio_changes());
     let save = Command::of::<SaveActivity>();

@@ -6,7 +6,7 @@ use crate::app::components::links::{escaped, within_portfolio};
 use crate::wire::views::LedgerPageView;
 
 /// Says which entries a page shows: `101 to 200 of 4,321 entries · newest first`.
-pub fn range(page: &LedgerPageView) -> String {
+pub(crate) fn range(page: &LedgerPageView) -> String {
     described(page, page.entries.len())
 }
 
@@ -36,7 +36,7 @@ fn address(page: &LedgerPageView, number: i64) -> String {
 }
 
 /// Returns the address that changes an entry, on the page it stands on.
-pub fn edit_address(page: &LedgerPageView, activity_id: &str) -> String {
+pub(crate) fn edit_address(page: &LedgerPageView, activity_id: &str) -> String {
     let of = page.ticker.as_ref().map(|ticker| ["&of=", &escaped(ticker.as_str())].concat()).unwrap_or_default();
     let number = if page.page > 1 { ["&page=", &page.page.to_string()].concat() } else { String::new() };
     within_portfolio(&["/activity?edit=", activity_id, &number, &of, "#entry"].concat())
@@ -44,7 +44,7 @@ pub fn edit_address(page: &LedgerPageView, activity_id: &str) -> String {
 
 /// Links to the pages before and after, and to the whole ledger from one instrument's entries.
 #[component]
-pub fn Pager(
+pub(crate) fn Pager(
     /// The page that is shown.
     page: LedgerPageView,
 ) -> impl IntoView {

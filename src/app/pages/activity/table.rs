@@ -16,7 +16,7 @@ use super::pager::{Pager, edit_address, range};
 
 /// The entries, with what can be done to each.
 #[component]
-pub fn Ledger(
+pub(crate) fn Ledger(
     /// A page of them, newest first.
     page: LedgerPageView,
     /// What deletes one.

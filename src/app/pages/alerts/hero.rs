@@ -12,7 +12,7 @@ use crate::wire::views::AlertView;
 
 /// The count, large, and the closest alert with its meter.
 #[component]
-pub fn Hero() -> impl IntoView {
+pub(crate) fn Hero() -> impl IntoView {
     let live = expect_live();
     let alerts = live.alerts();
     let armed = memo(move || alerts.with(|alerts| alerts.iter().filter(|alert| is_watching(alert)).count()));

@@ -16,13 +16,13 @@ use crate::live::{Live, expect_live};
 use crate::wire::views::AlertView;
 
 /// Returns an alert's distance with the newest quote, or as the server last said it.
-pub fn distance_now(live: Live, alert: &AlertView) -> Option<Decimal> {
+pub(crate) fn distance_now(live: Live, alert: &AlertView) -> Option<Decimal> {
     let quote = live.quote(&alert.ticker);
     quote.with(|quote| distance(alert.condition, alert.threshold, quote.as_ref())).or(alert.distance_percent)
 }
 
 /// Orders distances, unknown ones last.
-pub fn order(left: Option<Decimal>, right: Option<Decimal>) -> Ordering {
+pub(crate) fn order(left: Option<Decimal>, right: Option<Decimal>) -> Ordering {
     match (left, right) {
         (Some(left), Some(right)) => left.abs().cmp(&right.abs()),
         (Some(_), None) => Ordering::Less,
@@ -34,7 +34,7 @@ pub fn order(left: Option<Decimal>, right: Option<Decimal>) -> Ordering {
 /// Alerts that watch or pause. The order is made anew when an alert changes, not with every price: rows must not move
 /// under a hand that is about to press one.
 #[component]
-pub fn Watching(actions: AlertActions) -> impl IntoView {
+pub(crate) fn Watching(actions: AlertActions) -> impl IntoView {
     let live = expect_live();
     let alerts = live.alerts();
     let sorted = memo(move || {
@@ -61,7 +61,7 @@ pub fn Watching(actions: AlertActions) -> impl IntoView {
 
 /// Alerts that have fired for good or run out, the newest firing first.
 #[component]
-pub fn History(actions: AlertActions) -> impl IntoView {
+pub(crate) fn History(actions: AlertActions) -> impl IntoView {
     let alerts = expect_live().alerts();
     let past = memo(move || {
         let mut past: Vec<AlertView> =

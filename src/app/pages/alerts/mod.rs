@@ -22,7 +22,7 @@ use starters::Starters;
 
 /// The page of every alert.
 #[component]
-pub fn AlertsPage() -> impl IntoView {
+pub(crate) fn AlertsPage() -> impl IntoView {
     let live = expect_live();
     let actions = AlertActions::prepared();
     let update = Command::of::<UpdateAlert>();

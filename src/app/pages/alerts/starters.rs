@@ -40,7 +40,7 @@ fn offers(live: Live) -> Option<[Offer; 3]> {
 
 /// The empty state of the list.
 #[component]
-pub fn Starters(
+pub(crate) fn Starters(
     /// What makes them.
     action: Command,
 ) -> impl IntoView {

@@ -18,7 +18,7 @@ use crate::words::figures;
 
 /// The bar and the list below it.
 #[component]
-pub fn AlertBar(
+pub(crate) fn AlertBar(
     /// What to watch.
     instrument: InstrumentView,
     /// What can be done.

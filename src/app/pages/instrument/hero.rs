@@ -11,7 +11,7 @@ use crate::words::figures;
 
 /// Name, price, day change, bid and ask, freshness.
 #[component]
-pub fn Hero(
+pub(crate) fn Hero(
     /// What it is.
     instrument: InstrumentView,
 ) -> impl IntoView {

@@ -6,7 +6,7 @@ use crate::api::answer_with_status;
 
 /// There is no such instrument.
 #[component]
-pub fn Missing(
+pub(crate) fn Missing(
     /// What was asked for.
     ticker: String,
 ) -> impl IntoView {
@@ -26,7 +26,7 @@ pub fn Missing(
 
 /// The server did not answer as it should.
 #[component]
-pub fn Unreachable(
+pub(crate) fn Unreachable(
     /// What was asked for.
     ticker: String,
     /// What the server said.

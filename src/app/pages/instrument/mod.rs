@@ -29,7 +29,7 @@ use trades::Trades;
 
 /// The page of one instrument.
 #[component]
-pub fn InstrumentPage() -> impl IntoView {
+pub(crate) fn InstrumentPage() -> impl IntoView {
     let (params, query) = (use_params_map(), use_query_map());
     let live = expect_live();
     let ticker = memo(move || params.read().get("ticker").unwrap_or_default().to_uppercase());

@@ -20,7 +20,7 @@ fn portfolio_currency(instrument: &InstrumentView) -> Currency {
 
 /// Quantity, value, gain, FIFO and average cost side by side, realised, income, weight.
 #[component]
-pub fn Position(
+pub(crate) fn Position(
     /// Of what.
     instrument: InstrumentView,
     /// What the units cost with the moving average.
@@ -108,7 +108,7 @@ fn lot_gain(holding: &HoldingView, lot: &LotView) -> Option<Decimal> {
 
 /// The open lots, oldest first: what a sale would consume in turn.
 #[component]
-pub fn Lots(
+pub(crate) fn Lots(
     /// The oldest, oldest first.
     lots: Vec<LotView>,
     /// How many are open.

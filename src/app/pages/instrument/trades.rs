@@ -10,7 +10,7 @@ use crate::wire::views::ActivityView;
 
 /// The trades, newest first, each with a way to change it.
 #[component]
-pub fn Trades(
+pub(crate) fn Trades(
     /// The newest, newest first.
     activities: Vec<ActivityView>,
     /// How many there are.

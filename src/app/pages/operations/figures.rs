@@ -8,14 +8,14 @@ use crate::app::reactive::memo;
 use crate::wire::views::{OperationsView, ServerMetricsView, WorkerView};
 
 /// How a figure's last minute is read from a worker.
-pub type Minute = fn(&WorkerView) -> &Vec<u64>;
+pub(crate) type Minute = fn(&WorkerView) -> &Vec<u64>;
 
 /// Where lines begin: at nothing, so that their height is the figure's.
-pub const FLOOR: Option<Decimal> = Some(Decimal::ZERO);
+pub(crate) const FLOOR: Option<Decimal> = Some(Decimal::ZERO);
 
 /// Four figures of the whole installation.
 #[component]
-pub fn Totals(view: Signal<OperationsView>, is_alone: bool) -> impl IntoView {
+pub(crate) fn Totals(view: Signal<OperationsView>, is_alone: bool) -> impl IntoView {
     let last = if is_alone {
         let conflated = text(view, |view| words().count(total(view, |newest| newest.conflated_per_s)));
         tile(
@@ -57,7 +57,7 @@ fn text(view: Signal<OperationsView>, write: fn(&OperationsView) -> String) -> M
 }
 
 /// Writes milliseconds.
-pub fn milliseconds(value: u64) -> String {
+pub(crate) fn milliseconds(value: u64) -> String {
     words().milliseconds_short(&words().count(value))
 }
 
@@ -82,7 +82,7 @@ fn joined(view: &OperationsView, minute: Minute, join: fn(u64, u64) -> u64) -> V
 }
 
 /// Makes what a sparkline draws.
-pub fn points(minute: &[u64]) -> Vec<Decimal> {
+pub(crate) fn points(minute: &[u64]) -> Vec<Decimal> {
     minute.iter().copied().map(Decimal::from).collect()
 }
 

@@ -22,7 +22,7 @@ const QUIET_S: i64 = 5;
 
 /// The page of operators.
 #[component]
-pub fn OperationsPage() -> impl IntoView {
+pub(crate) fn OperationsPage() -> impl IntoView {
     let operations = fetched(
         || (Query::Operations, 0),
         || view! { <section class="card skeleton" aria-busy="true"><p class="hint">{words().loading()}</p></section> }.into_any(),

@@ -8,7 +8,7 @@ use crate::wire::views::OperationsView;
 
 /// A list of facts that move.
 #[component]
-pub fn State(view: Signal<OperationsView>, is_alone: bool) -> impl IntoView {
+pub(crate) fn State(view: Signal<OperationsView>, is_alone: bool) -> impl IntoView {
     let redis = (!is_alone).then(|| fact(words().redis(), view, redis));
     view! {
         <section class="card state-card" aria-labelledby="state">

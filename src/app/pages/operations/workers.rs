@@ -19,7 +19,7 @@ struct Row {
 
 /// Every worker heard of in the last minute.
 #[component]
-pub fn Workers(view: Signal<OperationsView>, is_alone: bool) -> impl IntoView {
+pub(crate) fn Workers(view: Signal<OperationsView>, is_alone: bool) -> impl IntoView {
     let parts = move || {
         let names: Vec<String> = view.with(|view| view.workers.iter().map(|worker| worker.newest.worker.clone()).collect());
         names.into_iter().map(|name| Part::new(name.clone(), move || row(view, name, is_alone))).collect()

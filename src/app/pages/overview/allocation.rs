@@ -27,7 +27,7 @@ const CLASSES: [(AssetClass, &str); 7] = [
 
 /// The ring by class, cash among them.
 #[component]
-pub fn Allocation() -> impl IntoView {
+pub(crate) fn Allocation() -> impl IntoView {
     let live = expect_live();
     let slow = at_most_every(EVERY_MS, live.totals());
     let slices = memo(move || {

@@ -17,12 +17,12 @@ fn shown(totals: &PortfolioView) -> &[CashAccountView] {
 }
 
 /// Returns whether there is a row.
-pub fn has_cash(live: Live) -> bool {
+pub(crate) fn has_cash(live: Live) -> bool {
     live.totals().with(|totals| totals.as_ref().is_some_and(|totals| !shown(totals).is_empty()))
 }
 
 /// The rows, by currency.
-pub fn cash_rows(currency: Signal<Currency>) -> AnyView {
+pub(crate) fn cash_rows(currency: Signal<Currency>) -> AnyView {
     let totals = expect_live().totals();
     let codes = memo(move || {
         let codes = |totals: &PortfolioView| shown(totals).iter().map(|account| account.currency).collect::<Vec<_>>();

@@ -19,7 +19,7 @@ const REORDER_MS: u32 = 5_000;
 
 /// The armed alerts, closest first, each with its way to go.
 #[component]
-pub fn ClosestAlerts() -> impl IntoView {
+pub(crate) fn ClosestAlerts() -> impl IntoView {
     let live = expect_live();
     let beat = at_most_every(REORDER_MS, live.totals());
     let alerts = live.alerts();

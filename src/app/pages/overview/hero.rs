@@ -13,7 +13,7 @@ use crate::words::figures::{self, Direction};
 
 /// The portfolio's total value and what led to it.
 #[component]
-pub fn Hero(
+pub(crate) fn Hero(
     /// Today's total values, oldest first.
     line: Vec<PointView>,
     /// The total at the previous closes.

@@ -25,7 +25,7 @@ type Sparklines = StoredValue<Vec<(Ticker, Vec<Decimal>)>>;
 
 /// The holdings as a table that sorts, and as two-line rows on a phone.
 #[component]
-pub fn Holdings(sparklines: Sparklines) -> impl IntoView {
+pub(crate) fn Holdings(sparklines: Sparklines) -> impl IntoView {
     let live = expect_live();
     let held = live.holdings();
     let totals = live.totals();

@@ -14,7 +14,7 @@ const SHOWN: usize = 4;
 
 /// What the alerts have told, newest first.
 #[component]
-pub fn Latest() -> impl IntoView {
+pub(crate) fn Latest() -> impl IntoView {
     let notifications = expect_live().notifications();
     let newest = memo(move || notifications.with(|notifications| notifications.iter().take(SHOWN).cloned().collect::<Vec<_>>()));
     let is_empty = memo(move || newest.with(Vec::is_empty));

@@ -28,7 +28,7 @@ use start::{NothingHeld, Welcome};
 
 /// The portfolio at a glance.
 #[component]
-pub fn Overview() -> impl IntoView {
+pub(crate) fn Overview() -> impl IntoView {
     let live = expect_live();
     let portfolio = live.portfolio_id();
     let revision = live.portfolio_changes();

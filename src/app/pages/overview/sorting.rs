@@ -12,7 +12,7 @@ use crate::live::Live;
 
 /// What the table can be sorted by.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Column {
+pub(crate) enum Column {
     /// Ticker.
     Name,
     /// Day change in percent.
@@ -28,7 +28,7 @@ pub enum Column {
 
 impl Column {
     /// Returns its word in the address.
-    pub fn word(self) -> &'static str {
+    pub(crate) fn word(self) -> &'static str {
         match self {
             Self::Name => "name",
             Self::Day => "day",
@@ -51,7 +51,7 @@ impl Column {
 
 /// An order: by which column, and which way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Sorting {
+pub(crate) struct Sorting {
     /// By which column.
     pub column: Column,
     /// From the largest down.
@@ -66,31 +66,31 @@ impl Default for Sorting {
 
 impl Sorting {
     /// Reads the address; anything else is the usual order.
-    pub fn read(column: Option<&str>, direction: Option<&str>) -> Self {
+    pub(crate) fn read(column: Option<&str>, direction: Option<&str>) -> Self {
         let column = column.and_then(Column::read).unwrap_or_default();
         let is_falling = direction.map_or(column.falls_first(), |direction| direction == "desc");
         Self { column, is_falling }
     }
 
     /// Returns the order after a click on a column's head.
-    pub fn clicked(self, column: Column) -> Self {
+    pub(crate) fn clicked(self, column: Column) -> Self {
         let is_falling = if self.column == column { !self.is_falling } else { column.falls_first() };
         Self { column, is_falling }
     }
 
     /// Returns the address of this order, beside the rest of the query.
-    pub fn href(self, portfolio: Option<&str>) -> String {
+    pub(crate) fn href(self, portfolio: Option<&str>) -> String {
         let portfolio = portfolio.map(|portfolio| ["&portfolio=", portfolio].concat()).unwrap_or_default();
         ["/?sort=", self.column.word(), "&dir=", if self.is_falling { "desc" } else { "asc" }, &portfolio].concat()
     }
 
     /// Returns what `aria-sort` says of a column.
-    pub fn aria(self, column: Column) -> Option<&'static str> {
+    pub(crate) fn aria(self, column: Column) -> Option<&'static str> {
         (self.column == column).then_some(if self.is_falling { "descending" } else { "ascending" })
     }
 
     /// Puts the held tickers in order by their figures of this moment; unknown figures come last, ties by name.
-    pub fn order(self, live: Live, mut tickers: Vec<Ticker>) -> Vec<Ticker> {
+    pub(crate) fn order(self, live: Live, mut tickers: Vec<Ticker>) -> Vec<Ticker> {
         let figure = |ticker: &Ticker| -> Option<Decimal> {
             live.holding(ticker).with_untracked(|holding| {
                 let holding = holding.as_ref()?;
@@ -124,7 +124,7 @@ impl Sorting {
 }
 
 /// Returns the order the address asks for.
-pub fn use_sorting() -> Memo<Sorting> {
+pub(crate) fn use_sorting() -> Memo<Sorting> {
     let query = use_query_map();
     memo(move || query.with(|query| Sorting::read(query.get_str("sort"), query.get_str("dir"))))
 }

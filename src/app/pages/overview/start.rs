@@ -12,7 +12,7 @@ const CURRENCIES: [&str; 8] = ["EUR", "USD", "GBP", "CHF", "JPY", "CAD", "AUD", 
 
 /// No portfolio at all: make one.
 #[component]
-pub fn Welcome() -> impl IntoView {
+pub(crate) fn Welcome() -> impl IntoView {
     let action = Command::of::<CreatePortfolio>();
     let refused = action.refused();
     let options = CURRENCIES.map(|code| view! { <option value=code>{code}</option> }.into_any());
@@ -42,7 +42,7 @@ pub fn Welcome() -> impl IntoView {
 
 /// A portfolio without holdings: enter the first activity.
 #[component]
-pub fn NothingHeld() -> impl IntoView {
+pub(crate) fn NothingHeld() -> impl IntoView {
     view! {
         <Card title=words().holdings() class="hold">
             <Empty title=words().nothing_held() hint=words().nothing_held_hint()>

@@ -32,7 +32,7 @@ fn stream_words(connection: Connection) -> &'static str {
 
 /// A short list of facts.
 #[component]
-pub fn About() -> impl IntoView {
+pub(crate) fn About() -> impl IntoView {
     let live = expect_live();
     let (natures, connection) = (live.natures(), live.connection());
     let stream = memo(move || stream_words(connection.get()));

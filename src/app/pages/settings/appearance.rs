@@ -28,7 +28,7 @@ const AMOUNTS: [Value; 2] = [
 
 /// The three choices. Without scripts the page follows the system, and says so.
 #[component]
-pub fn Appearance() -> impl IntoView {
+pub(crate) fn Appearance() -> impl IntoView {
     view! {
         <section class="card appearance" aria-labelledby="appearance">
             <header><h2 id="appearance">{words().appearance()}</h2></header>

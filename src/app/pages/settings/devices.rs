@@ -10,7 +10,7 @@ use crate::wire::views::PresenceView;
 
 /// The list of connected tabs; it is asked for again when one comes or goes.
 #[component]
-pub fn Devices() -> impl IntoView {
+pub(crate) fn Devices() -> impl IntoView {
     let changes = expect_live().presence();
     // The browser gives the tab its name, and may give it another one.
     let own = RwSignal::new(None::<String>);

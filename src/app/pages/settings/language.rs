@@ -8,7 +8,7 @@ use crate::words::Language;
 
 /// The languages there are, each under its own name.
 #[component]
-pub fn LanguageChoice() -> impl IntoView {
+pub(crate) fn LanguageChoice() -> impl IntoView {
     let current = words().language();
     let radios = Language::ALL.map(|language| {
         let code = language.code();

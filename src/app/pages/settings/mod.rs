@@ -19,7 +19,7 @@ use portfolios::Portfolios;
 
 /// The page of choices.
 #[component]
-pub fn SettingsPage() -> impl IntoView {
+pub(crate) fn SettingsPage() -> impl IntoView {
     view! {
         <Title text=words().settings()/>
         <div class="page settings-page">

@@ -43,7 +43,7 @@ impl Standing {
 
 /// Explains, and asks for permission only when told to.
 #[component]
-pub fn BrowserNotifications() -> impl IntoView {
+pub(crate) fn BrowserNotifications() -> impl IntoView {
     let standing = RwSignal::new(Standing::Unknown);
     effect(move || standing.set(Standing::now()));
     let switch = move |_| {

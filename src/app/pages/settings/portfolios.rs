@@ -13,7 +13,7 @@ use crate::wire::views::PortfolioSummary;
 
 /// Every portfolio, and the form of a new one.
 #[component]
-pub fn Portfolios() -> impl IntoView {
+pub(crate) fn Portfolios() -> impl IntoView {
     let portfolios = expect_live().portfolios();
     let rename = Command::of::<RenamePortfolio>();
     let delete = Command::of::<DeletePortfolio>();
