@@ -8,10 +8,10 @@ use axum::response::Response;
 
 use foliostream::api::problem::{Problem, Refused};
 use foliostream::wire::error::{ApiError, ErrorCode};
-use foliostream::words::{Language, Refusals};
+use foliostream::words::{Language, Refusals, Sentence};
 
 use super::language::reader_words;
-use super::store::StoreError;
+use super::store::{Bounded, StoreError};
 
 /// Says a refusal in the language of the reader; programs that ask for no language get English.
 pub(crate) async fn translate(request: Request, next: Next) -> Response {
@@ -50,12 +50,21 @@ impl From<StoreError> for ApiError {
         match error {
             StoreError::NotFound => Self::new(ErrorCode::NotFound, Refusals::no_such_thing()),
             StoreError::Conflict { .. } => Self::new(ErrorCode::PreconditionFailed, Refusals::changed_since_read()),
-            StoreError::Limit { .. } => Self::new(ErrorCode::Conflict, error.to_string()),
+            StoreError::Limit { what, most } => Self::new(ErrorCode::Conflict, too_many(what, &most.to_string())),
             StoreError::Unavailable(_) => {
                 tracing::warn!("{error}");
                 Self::new(ErrorCode::Unavailable, Refusals::database_does_not_answer())
             }
             other => internal(&other),
         }
+    }
+}
+
+/// Says that no more can be stored.
+fn too_many(what: Bounded, most: &str) -> Sentence {
+    match what {
+        Bounded::Alerts => Refusals::at_most_alerts(most),
+        Bounded::Portfolios => Refusals::at_most_portfolios(most),
+        Bounded::Activities => Refusals::at_most_activities(most),
     }
 }

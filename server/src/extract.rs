@@ -12,7 +12,7 @@ use serde::de::value::MapAccessDeserializer;
 use serde::de::{DeserializeOwned, IgnoredAny, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
-use foliostream::wire::error::{ApiError, ErrorCode};
+use foliostream::wire::error::{ApiError, ErrorCode, Message};
 use foliostream::words::Refusals;
 
 /// A JSON body.
@@ -143,9 +143,9 @@ fn json_refused(rejection: &JsonRejection) -> ApiError {
         StatusCode::PAYLOAD_TOO_LARGE => ApiError::new(ErrorCode::TooLarge, Refusals::body_over_the_limit()),
         StatusCode::UNSUPPORTED_MEDIA_TYPE => ApiError::new(ErrorCode::UnsupportedMediaType, Refusals::send_json()),
         StatusCode::UNPROCESSABLE_ENTITY => {
-            ApiError { field: field_of(&text), ..ApiError::new(ErrorCode::Unprocessable, plain(&text)) }
+            ApiError { field: field_of(&text), ..ApiError::new(ErrorCode::Unprocessable, said(&text)) }
         }
-        _ => ApiError { field: field_of(&text), ..ApiError::new(ErrorCode::BadRequest, plain(&text)) },
+        _ => ApiError { field: field_of(&text), ..ApiError::new(ErrorCode::BadRequest, said(&text)) },
     }
 }
 
@@ -160,12 +160,33 @@ fn body_refused(rejection: &BytesRejection) -> ApiError {
 /// Says why a query could not be read.
 pub(crate) fn query_refused(rejection: &QueryRejection) -> ApiError {
     let text = rejection.body_text();
-    ApiError { field: field_of(&text), ..ApiError::new(ErrorCode::BadRequest, plain(&text)) }
+    ApiError { field: field_of(&text), ..ApiError::new(ErrorCode::BadRequest, said(&text)) }
 }
 
 /// Says why the parts of a path could not be read.
 fn path_refused(rejection: &PathRejection) -> ApiError {
-    ApiError::new(ErrorCode::BadRequest, plain(&rejection.body_text()))
+    ApiError::new(ErrorCode::BadRequest, said(&rejection.body_text()))
+}
+
+/// Says in the reader's language what serde says in English.
+fn said(text: &str) -> Message {
+    let reason = plain(text);
+    let (_, last) = reason.rsplit_once("]: ").unwrap_or(("", &reason));
+    let between = |before: &str| last.split_once(before).and_then(|(_, rest)| rest.split_once('`')).map(|(name, _)| name);
+    let known = || {
+        let (_, list) = last.split_once("expected ").unwrap_or(("", ""));
+        list.trim_start_matches("one of ").split(" at line").next().unwrap_or_default().replace('`', "")
+    };
+    if let Some(name) = between("missing field `") {
+        return Refusals::missing_field(name).into();
+    }
+    if let Some(name) = between("unknown field `") {
+        return Refusals::unknown_field(name, known().as_str()).into();
+    }
+    if let Some(word) = between("unknown variant `") {
+        return Refusals::unknown_word(word, known().as_str()).into();
+    }
+    Refusals::not_readable(reason.as_str()).into()
 }
 
 /// Cuts the framework's preamble from a message, and control characters a client may have put into it.
@@ -197,6 +218,7 @@ fn is_path(text: &str) -> bool {
 mod tests {
     use super::*;
     use foliostream::wire::commands::AlertDraft;
+    use foliostream::words::{Language, Words};
 
     fn read(body: &[u8]) -> Result<AlertDraft, ApiError> {
         let read = axum::Json::<Object<AlertDraft>>::from_bytes(body).map_err(|rejection| refuse(rejection, body));
@@ -226,6 +248,21 @@ mod tests {
         for unreadable in [&b""[..], b"{", b"{\"a\":}", b"nonsense", b"{\"ticker\":\"\xff\"}", b"{\"condition\":5", b"{} {}"] {
             assert_eq!(read(unreadable).unwrap_err().code, ErrorCode::BadRequest, "{unreadable:?}");
         }
+    }
+
+    #[test]
+    fn what_serde_minds_is_said_in_the_language_of_the_reader() {
+        let german = |body: &[u8]| read(body).unwrap_err().in_words(Words::of(Language::German)).message;
+        let unknown = german(br#"{"pause":true}"#);
+        let known = unknown.strip_prefix("ein Feld pause gibt es hier nicht; es gibt: ").expect(&unknown);
+        assert!(known.contains("ticker, ") && known.contains("cooldown_s") && !known.contains("line"), "{unknown}");
+        assert!(german(br#"{"condition":"above"}"#).starts_with("above gibt es hier nicht; schreib eines von price_above, "));
+        let missing =
+            said("Failed to deserialize the JSON body into the target type: [2]: missing field `price` at line 1 column 9");
+        assert_eq!(missing, Refusals::missing_field("price").into());
+        let word = said("Failed to deserialize query string: range: unknown variant `9d`, expected one of `1d`, `1w`");
+        assert_eq!(word, Refusals::unknown_word("9d", "1d, 1w").into());
+        assert_eq!(said("Failed: EOF while parsing"), Refusals::not_readable("EOF while parsing").into());
     }
 
     #[test]

@@ -121,7 +121,7 @@ async fn every_status_that_a_handler_can_answer_stands_in_the_document() {
         for described in source.split("#[utoipa::path(").skip(1) {
             let method = described.split(',').next().unwrap();
             let path = described.split("path = \"").nth(1).and_then(|rest| rest.split('"').next()).unwrap();
-            let name = described.split("pub async fn ").nth(1).and_then(|rest| rest.split('(').next()).unwrap();
+            let name = described.split("async fn ").nth(1).and_then(|rest| rest.split('(').next()).unwrap();
             let mut statuses = BTreeSet::new();
             sources.reach(&file[name], &file, &mut BTreeSet::new(), &mut statuses);
             let known = document["paths"][path][method]["responses"].as_object().unwrap();

@@ -7,7 +7,7 @@ use foliostream::domain::activity::{Activity, ActivityId};
 use foliostream::domain::money::Currency;
 use foliostream::domain::position::{FoldError, FoldReason, Ledger, fold};
 use foliostream::wire::error::{ApiError, ErrorCode};
-use foliostream::wire::views::ActivityView;
+use foliostream::wire::views::{ActivityView, fold_refusal};
 use foliostream::words::Refusals;
 
 use super::Acting;
@@ -184,7 +184,7 @@ fn too_many_changes() -> ApiError {
 }
 
 fn refuse(error: FoldError) -> ApiError {
-    ApiError::field(field_of(error.reason), error.reason.to_string())
+    ApiError::field(field_of(error.reason), fold_refusal(error.reason).1)
 }
 
 /// Returns the field to look at; where a figure outgrew a decimal it is the units, which every other figure is a product of.

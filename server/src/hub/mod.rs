@@ -236,8 +236,8 @@ fn read_ticker(text: &str) -> Result<Ticker, ApiError> {
 }
 
 impl From<EngineStopped> for ApiError {
-    fn from(stopped: EngineStopped) -> Self {
-        Self::new(ErrorCode::Unavailable, format!("{stopped}; what was stored is kept, try again in a moment"))
+    fn from(_: EngineStopped) -> Self {
+        Self::new(ErrorCode::Unavailable, Refusals::engine_silent())
     }
 }
 
@@ -245,8 +245,8 @@ impl From<ObserveError> for ApiError {
     fn from(error: ObserveError) -> Self {
         match error {
             ObserveError::Stopped(stopped) => stopped.into(),
-            ObserveError::NotKept(not_kept) => Self::new(ErrorCode::Unavailable, not_kept.to_string()),
-            ObserveError::KeyUsed(used) => Self::field("Idempotency-Key", used.to_string()),
+            ObserveError::NotKept(_) => Self::new(ErrorCode::Unavailable, Refusals::prices_not_kept()),
+            ObserveError::KeyUsed(_) => Self::field("Idempotency-Key", Refusals::key_of_another_push()),
         }
     }
 }

@@ -4,7 +4,7 @@
 use foliostream::domain::activity::{Activity, ActivityId};
 
 use super::columns::{self, micros, name, named, parsed, read_all, time};
-use super::error::StoreError;
+use super::error::{Bounded, StoreError};
 use super::once::{Answering, keep, refuse_repeated};
 use super::portfolios::{self, begin_cash, count_change};
 use super::records::{LearnedRate, NewActivity, NewPortfolio, PortfolioRow};
@@ -167,7 +167,7 @@ async fn refuse_too_many(change: &mut Change, portfolio_id: &str, added: usize) 
     let count = query.number(change).await?;
     let added = i64::try_from(added).unwrap_or(i64::MAX);
     if count.saturating_add(added) > MAX_ACTIVITIES {
-        return Err(StoreError::Limit { what: "activities of a portfolio", most: MAX_ACTIVITIES });
+        return Err(StoreError::Limit { what: Bounded::Activities, most: MAX_ACTIVITIES });
     }
     Ok(())
 }

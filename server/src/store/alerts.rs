@@ -9,7 +9,7 @@ use foliostream::domain::user::UserId;
 use foliostream::wire::live::Owned;
 
 use super::columns::{micros, name, named, owned_revision, parsed, read_all, small, time, time_option};
-use super::error::StoreError;
+use super::error::{Bounded, StoreError};
 use super::once::{Answering, keep, refuse_repeated};
 use super::records::{NewAlert, Observation};
 use super::rules;
@@ -95,7 +95,7 @@ impl Personal<'_> {
         let count = statement("SELECT count(*) AS number FROM alerts WHERE owner = $1").bind(self.owner.as_str());
         let count = count.number(&mut change).await?;
         if count >= MAX_ALERTS {
-            return Err(StoreError::Limit { what: "alerts", most: MAX_ALERTS });
+            return Err(StoreError::Limit { what: Bounded::Alerts, most: MAX_ALERTS });
         }
         let row = statement(CREATE)
             .bind(rules::text(&alert.rule))

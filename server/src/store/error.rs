@@ -95,8 +95,8 @@ pub enum StoreError {
     /// A bound on how much may be stored is reached.
     #[error("at most {most} {what} can be stored; delete some first")]
     Limit {
-        /// What there is too much of, in the plural.
-        what: &'static str,
+        /// What there is too much of.
+        what: Bounded,
         /// How many are allowed.
         most: i64,
     },
@@ -115,6 +115,27 @@ impl StoreError {
             Self::Refused { reason, .. } => Self::Refused { option, reason },
             other => other,
         }
+    }
+}
+
+/// What may be stored up to a number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Bounded {
+    /// Alerts of one user.
+    Alerts,
+    /// Portfolios of one user.
+    Portfolios,
+    /// Activities of one portfolio.
+    Activities,
+}
+
+impl std::fmt::Display for Bounded {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str(match self {
+            Self::Alerts => "alerts",
+            Self::Portfolios => "portfolios",
+            Self::Activities => "activities of a portfolio",
+        })
     }
 }
 

@@ -60,7 +60,7 @@ pub(crate) use address::Address;
 pub(crate) use check::check;
 pub(crate) use copy::copy;
 pub(super) use error::Result;
-pub(crate) use error::StoreError;
+pub(crate) use error::{Bounded, StoreError};
 pub(crate) use once::{Answering, Once};
 pub(crate) use records::{
     AppliedCall, Decided, Earlier, LearnedRate, NewActivity, NewAlert, NewPortfolio, Observation, PortfolioRow, Record, Recorded,

@@ -4,7 +4,7 @@ use foliostream::domain::user::UserId;
 use foliostream::wire::live::Owned;
 
 use super::columns::{micros, owned_revision, parsed, read_all, time};
-use super::error::StoreError;
+use super::error::{Bounded, StoreError};
 use super::once::{Answering, keep, refuse_repeated};
 use super::records::{NewPortfolio, PortfolioRow};
 use super::statement::{Change, Row, statement};
@@ -106,7 +106,7 @@ pub(super) async fn create(change: &mut Change, owner: &UserId, new: &NewPortfol
     let count = statement("SELECT count(*) AS number FROM portfolios WHERE owner = $1").bind(owner.as_str());
     let count = count.number(&mut *change).await?;
     if count >= MAX_PORTFOLIOS {
-        return Err(StoreError::Limit { what: "portfolios", most: MAX_PORTFOLIOS });
+        return Err(StoreError::Limit { what: Bounded::Portfolios, most: MAX_PORTFOLIOS });
     }
     let create = statement(CREATE)
         .bind(new.portfolio_id.as_str())

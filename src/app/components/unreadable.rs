@@ -15,7 +15,7 @@ pub(crate) fn UnreadablePortfolio() -> impl IntoView {
 #[component]
 fn Mend(portfolio: PortfolioSummary) -> impl IntoView {
     let PortfolioSummary { portfolio_id, name, unreadable, .. } = portfolio;
-    let (activity_id, reason) = unreadable.map(|found| (found.activity_id, found.reason)).unwrap_or_default();
+    let (activity_id, reason) = unreadable.map(|found| (found.activity_id.clone(), found.reason_in(words()))).unwrap_or_default();
     let edit = ["/activity?portfolio=", &portfolio_id, "&edit=", &activity_id, "#entry"].concat();
     view! {
         <section class="card nothing" aria-labelledby="unreadable">

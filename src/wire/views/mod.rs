@@ -13,6 +13,7 @@ pub use metrics::{EngineView, OperationsView, ServerMetricsView, WorkerView};
 pub use page::{InstrumentPageView, LedgerPageView, OverviewView, PageView};
 pub use portfolio::{
     ActivityView, CashAccountView, HoldingView, LotView, PortfolioChangedView, PortfolioSummary, PortfolioView, UnreadableView,
+    fold_refusal,
 };
 pub use presence::{PresenceChangedView, PresenceView};
 pub use quote::{BarView, InstrumentView, PointView, QuoteView, SourcedQuoteView, StatusView};

@@ -27,4 +27,10 @@ refusals! {
     this_is_missing: "this is missing";
     choose_from_the_list: "choose one of the list";
     not_a_whole_number: "write a whole number";
+    figure_too_large: "the amount is too large to hold exactly";
+    instrument_missing: "the instrument is missing";
+    quantity_above_zero: "the quantity must be greater than zero";
+    price_not_negative: "the price must not be negative";
+    rate_above_zero: "the exchange rate must be greater than zero";
+    amount_not_negative: "the amount must not be negative";
 }

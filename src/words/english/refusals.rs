@@ -126,4 +126,15 @@ refusals! {
     no_such_parameter(kind): "a rule of the kind {kind} has no such parameter";
     needs_its_parameter(kind, name): "a rule of the kind {kind} needs its {name}";
     no_such_kind(kinds): "there is no such kind of rule; write one of {kinds}";
+    engine_silent: "the engine did not answer; what was sent may be taken all the same, and what was stored is kept; try again in a moment";
+    prices_not_kept: "the prices were seen but could not be stored; they are tried again, and the operator finds why in the log";
+    key_of_another_push: "this Idempotency-Key was used for another push; send a new key with a new push";
+    at_most_alerts(most): "at most {most} alerts can be stored; delete some first";
+    at_most_portfolios(most): "at most {most} portfolios can be stored; delete some first";
+    at_most_activities(most): "a portfolio can have at most {most} activities; delete some first";
+    missing_field(name): "the field {name} is missing";
+    unknown_field(name, known): "there is no field {name} here; those there are: {known}";
+    unknown_word(word, known): "there is no {word} here; write one of {known}";
+    not_as_expected(found, expected): "this is {found}, where {expected} belongs";
+    not_readable(reason): "this cannot be read: {reason}";
 }

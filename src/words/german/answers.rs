@@ -28,5 +28,11 @@ pub(crate) const GERMAN: Answers = Answers {
     this_is_missing: "das fehlt",
     choose_from_the_list: "wähl einen Eintrag der Liste",
     not_a_whole_number: "schreib eine ganze Zahl",
+    figure_too_large: "der Betrag ist zu groß, um genau zu bleiben",
+    instrument_missing: "das Instrument fehlt",
+    quantity_above_zero: "die Menge muss größer als null sein",
+    price_not_negative: "der Kurs darf nicht negativ sein",
+    rate_above_zero: "der Wechselkurs muss größer als null sein",
+    amount_not_negative: "der Betrag darf nicht negativ sein",
 }
 .checked(Language::German);

@@ -127,5 +127,16 @@ pub(crate) const GERMAN: Refusals = Refusals {
     no_such_parameter: "eine Regel der Art {kind} hat diesen Parameter nicht",
     needs_its_parameter: "einer Regel der Art {kind} fehlt {name}",
     no_such_kind: "diese Art Regel gibt es nicht; schreib eine von {kinds}",
+    engine_silent: "die Engine hat nicht geantwortet; was gesendet wurde, kann trotzdem gelten, und was gespeichert war, bleibt; versuch es gleich noch einmal",
+    prices_not_kept: "die Kurse wurden gesehen, ließen sich aber nicht speichern; es wird weiter versucht, und der Betreiber findet den Grund im Log",
+    key_of_another_push: "dieser Idempotency-Key gehörte zu einer anderen Sendung; nimm für eine neue Sendung einen neuen",
+    at_most_alerts: "es lassen sich höchstens {most} Alarme speichern; lösch erst einige",
+    at_most_portfolios: "es lassen sich höchstens {most} Portfolios speichern; lösch erst einige",
+    at_most_activities: "ein Portfolio kann höchstens {most} Buchungen haben; lösch erst einige",
+    missing_field: "das Feld {name} fehlt",
+    unknown_field: "ein Feld {name} gibt es hier nicht; es gibt: {known}",
+    unknown_word: "{word} gibt es hier nicht; schreib eines von {known}",
+    not_as_expected: "hier steht {found}; hierher gehört {expected}",
+    not_readable: "das lässt sich nicht lesen: {reason}",
 }
 .checked(Language::German);
