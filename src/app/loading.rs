@@ -32,7 +32,7 @@ pub struct PageKey {
     pub portfolio: Option<String>,
     /// What the page follows beside the portfolio's holdings.
     pub tickers: Vec<String>,
-    /// Whether the page's stream tells how the workers are doing.
+    /// Whether the page's stream also carries how the workers are doing (`metrics=true`).
     pub metrics: bool,
 }
 

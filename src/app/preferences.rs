@@ -5,15 +5,15 @@ use leptos::prelude::*;
 use crate::app::reactive::effect;
 use crate::live::source;
 
-/// Which theme.
+/// The colours of the page: those of the device, or a choice of the reader.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Theme {
     /// As the device asks.
     #[default]
     System,
-    /// Always light.
+    /// Light, whatever the device asks for.
     Light,
-    /// Always dark.
+    /// Dark, whatever the device asks for.
     Dark,
 }
 
@@ -59,7 +59,7 @@ impl Preferences {
         preferences
     }
 
-    /// Returns the theme.
+    /// Returns the chosen theme, as it changes.
     pub fn theme(&self) -> Signal<Theme> {
         self.theme.into()
     }
@@ -69,7 +69,7 @@ impl Preferences {
         self.is_private.into()
     }
 
-    /// Returns whether green and red give way to hues that everybody tells apart.
+    /// Returns whether green and red are replaced by hues that people with colour blindness can distinguish.
     pub fn is_calm(&self) -> Signal<bool> {
         self.is_calm.into()
     }
@@ -82,7 +82,7 @@ impl Preferences {
         }
     }
 
-    /// Chooses a theme.
+    /// Chooses a theme, and keeps the choice in the browser.
     pub fn set_theme(&self, theme: Theme) {
         source::remember("theme", theme.word());
         self.theme.set(theme);

@@ -15,7 +15,7 @@ pub const ELEMENT: &str = "refused-form";
 pub struct RefusedForm {
     /// The server function it was posted to.
     pub path: String,
-    /// Its fields, URL-encoded.
+    /// The form's fields as they were posted, URL-encoded.
     pub sent: String,
     /// The address of the page that shows it.
     pub page: String,

@@ -12,7 +12,7 @@ use crate::words::{Label, Words};
 /// How long a `g` waits for its second key, in milliseconds.
 const CHORD_MS: i64 = 1_500;
 
-/// Every shortcut, as the help tells it.
+/// Every shortcut: its keys, and the text by which the help explains it.
 pub const SHORTCUTS: [(&str, Label); 9] = [
     ("/", Words::search_instruments),
     ("g o", Words::overview),
@@ -28,9 +28,9 @@ pub const SHORTCUTS: [(&str, Label); 9] = [
 /// The dialogs that any part of the page may open.
 #[derive(Clone, Copy, Default)]
 pub struct Dialogs {
-    /// The search.
+    /// The dialog in which instruments are searched.
     pub search: NodeRef<Dialog>,
-    /// The help.
+    /// The dialog that lists the shortcuts.
     pub help: NodeRef<Dialog>,
 }
 

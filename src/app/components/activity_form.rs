@@ -34,8 +34,8 @@ const FIELDS: &[&str] = &[
     "instrument_currency",
 ];
 
-/// What was typed into the ledger's form and not carried out yet: the page around it may be written anew at any time, because the
-/// ledger changed elsewhere, and nothing typed is lost.
+/// What was typed into the ledger's form and not carried out yet. The page around the form may be written again at any time,
+/// because the ledger changed elsewhere; what was typed stays.
 #[derive(Clone, Copy)]
 pub struct TypedEntry(RwSignal<Option<String>>);
 
@@ -58,9 +58,9 @@ fn typed_before(action: Command, start: &ActivityStart) -> Option<ActivityStart>
 /// Enters an activity, or changes one.
 #[component]
 pub fn ActivityForm(
-    /// What does it.
+    /// The server function that the form posts to: it enters an activity, or replaces one.
     action: Command,
-    /// Whose ledger.
+    /// The id of the portfolio whose ledger the activity is written to.
     portfolio: String,
     /// What the inputs hold at first.
     start: ActivityStart,
@@ -200,7 +200,7 @@ fn Suggestions() -> impl IntoView {
     view! { <datalist id="entry-tickers">{move || options()}</datalist> }
 }
 
-/// What happened.
+/// The choice of the activity's kind, such as Buy or Dividend. The form shows the fields of the chosen kind.
 #[component]
 fn KindSelect(kind: RwSignal<ActivityKind>, refused: Refused) -> impl IntoView {
     let chosen = kind.get_untracked();

@@ -12,29 +12,29 @@ pub struct ActivityStart {
     pub activity: String,
     /// The revision it was read at; empty for a new one.
     pub revision: String,
-    /// The kind's word.
+    /// The kind as the API names it, such as `buy` or `dividend`.
     pub kind: String,
-    /// A date, or a time.
+    /// A date such as `2026-11-21`, or a date with a time of day.
     pub time: String,
-    /// Of what.
+    /// The ticker of the instrument that is traded, such as `AAPL`; empty for a kind without one, such as a deposit.
     pub ticker: String,
-    /// Units.
+    /// How many units are traded, or the ratio of a split.
     pub quantity: String,
-    /// Per unit.
+    /// The price of one unit, in `currency`.
     pub price: String,
-    /// Money.
+    /// The amount of an activity without units, such as a deposit, in `currency`.
     pub amount: String,
-    /// Money.
+    /// The fee of the activity, in `currency`.
     pub fee: String,
-    /// Money.
+    /// The tax of the activity, in `currency`.
     pub tax: String,
-    /// What the figures are in.
+    /// The code of the currency in which price, amount, fee and tax are, such as `EUR`.
     pub currency: String,
     /// The broker's rate; empty where the day's rate was used.
     pub exchange_rate: String,
     /// Whether a sale opens a short position.
     pub opens_short: bool,
-    /// Free text.
+    /// The person's own note, shown beside the entry.
     pub note: String,
 }
 

@@ -11,13 +11,13 @@ use crate::wire::views::AlertView;
 /// The actions shared by every row of a page.
 #[derive(Clone, Copy)]
 pub struct AlertActions {
-    /// Makes one.
+    /// Makes an alert from the fields of the form.
     pub create: Command,
     /// Pauses one, or arms it again.
     pub pause: Command,
     /// Marks its firing as seen.
     pub acknowledge: Command,
-    /// Deletes one.
+    /// Deletes an alert.
     pub delete: Command,
 }
 

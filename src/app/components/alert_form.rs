@@ -1,4 +1,4 @@
-//! The alert form, read as a sentence: `tell me when [AAPL] [crosses above] [230.00] [once]`.
+//! The alert form, laid out as a sentence such as `alert me when [AAPL] [crosses above] [230.00] [once]`.
 
 use crate::app::prelude::*;
 
@@ -20,17 +20,17 @@ const FIELDS: &[&str] = &["ticker", "condition", "threshold", "note", "repeat", 
 /// What the form's inputs hold at first.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AlertStart {
-    /// What to watch.
+    /// The ticker of the instrument to watch, such as `AAPL`.
     pub ticker: String,
-    /// The condition's word.
+    /// The condition as the API names it, such as `crosses_above`.
     pub condition: String,
-    /// The level.
+    /// The level in the reader's number form: a price, or a percentage for a day change.
     pub threshold: String,
-    /// The note.
+    /// The person's own note, which the notification repeats.
     pub note: String,
-    /// `once` or `every`.
+    /// How often the alert fires: `once` or `every`.
     pub repeat: String,
-    /// Seconds.
+    /// The seconds that pass after a firing before the alert may fire again.
     pub cooldown_s: String,
     /// A date, or a time.
     pub expires_at: String,
@@ -52,7 +52,7 @@ impl AlertStart {
 }
 
 impl AlertStart {
-    /// Puts what was typed into the form around it, and refused, in the place of what it held at first.
+    /// Replaces the first value of each input with what was typed into it, where the form around it was refused.
     fn or_typed(self) -> Self {
         let or = |name: &str, first: String| Typed::value(name).unwrap_or(first);
         Self {
@@ -81,7 +81,7 @@ pub enum Watched {
 /// Makes a new alert.
 #[component]
 pub fn NewAlertForm(
-    /// What does it.
+    /// The server function that the form posts to: it makes an alert.
     action: Command,
     /// What the inputs hold at first.
     start: AlertStart,
@@ -104,9 +104,9 @@ pub fn NewAlertForm(
 /// Changes an alert, unless somebody else has changed it since.
 #[component]
 pub fn EditAlertForm(
-    /// What does it.
+    /// The server function that the form posts to: it changes an alert.
     action: Command,
-    /// The alert.
+    /// The alert that is changed, as it was when the form was opened.
     alert: AlertView,
     /// What the form last heard.
     refused: Refused,

@@ -34,7 +34,7 @@ fn speak(totals: Signal<Option<PortfolioView>>, is_private: Signal<bool>, line: 
     });
 }
 
-/// Writes the line.
+/// Writes what a screen reader says: the total, what it leaves out, and the day change in percent.
 fn sentence(totals: &PortfolioView) -> Option<String> {
     let Some(total) = totals.total_value else { return left_out_sentence(totals) };
     let total = words().amount(total, totals.currency).text();

@@ -7,16 +7,16 @@ use jiff::civil::Date;
 /// How far back the instrument's chart looks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Range {
-    /// The current session.
+    /// The current session of the instrument's exchange, or the last one while it is closed.
     #[default]
     Day,
-    /// Seven days.
+    /// The last seven days.
     Week,
-    /// A month.
+    /// The last month, up to today.
     Month,
-    /// A year.
+    /// The last year, up to today.
     Year,
-    /// Five years.
+    /// The last five years, up to today.
     FiveYears,
 }
 

@@ -3,19 +3,19 @@ use crate::app::prelude::*;
 use crate::api;
 use crate::wire::error::ApiError;
 
-/// A titled surface.
+/// A surface with a heading, on which a part of a page stands.
 #[component]
 pub(crate) fn Card(
-    /// Its heading.
+    /// The heading of the card.
     #[prop(into)]
     title: String,
-    /// More classes.
+    /// CSS classes of the card beside `card`.
     #[prop(optional, into)]
     class: &'static str,
     /// What stands beside the heading, quiet or as links.
     #[prop(optional, into)]
     actions: Option<AnyView>,
-    /// What it holds.
+    /// What stands below the heading.
     children: Children,
 ) -> impl IntoView {
     view! {
@@ -26,13 +26,13 @@ pub(crate) fn Card(
     }
 }
 
-/// A place where nothing is yet: what belongs here, and what to do about it.
+/// What a list shows while it is empty: what belongs here, and what to do about it.
 #[component]
 pub(crate) fn Empty(
     /// What is not there.
     #[prop(into)]
     title: String,
-    /// What to do.
+    /// A sentence that says what the reader can do to fill the list.
     #[prop(into)]
     hint: String,
     /// Links or forms that do it.
@@ -51,7 +51,7 @@ pub(crate) fn Empty(
 /// A page that could not be made: what went wrong, and what still works.
 #[component]
 pub(crate) fn Failure(
-    /// The refusal.
+    /// Why the page could not be made; its status becomes that of the answer.
     error: ApiError,
 ) -> impl IntoView {
     api::answer_with_status(error.code.status());

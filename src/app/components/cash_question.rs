@@ -39,15 +39,15 @@ fn Question(portfolio: String, command: Command) -> impl IntoView {
 /// A button that sets whether a portfolio's cash counts.
 #[component]
 pub(crate) fn TrackCashButton(
-    /// Whose.
+    /// The id of the portfolio whose setting is changed.
     portfolio: String,
-    /// What does it.
+    /// The server function that the button posts to.
     command: Command,
-    /// Whether it counts then.
+    /// Whether cash counts once the button was pressed.
     tracked: bool,
-    /// The button's class.
+    /// The CSS class of the button, such as `primary` or `subtle`.
     class: &'static str,
-    /// What it says.
+    /// The label of the button.
     label: &'static str,
     /// What a screen reader adds, where there are several.
     #[prop(optional, into)]

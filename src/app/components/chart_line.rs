@@ -31,7 +31,7 @@ struct Drawing {
 /// The total value over the session, with yesterday's as a dotted reference, a dot for now, a crosshair and a table.
 #[component]
 pub fn ValueLine(
-    /// Oldest first.
+    /// The values of the session with their times, oldest first.
     points: Vec<PointView>,
     /// The value to compare with: yesterday's.
     reference: Option<Decimal>,

@@ -18,7 +18,7 @@ const GAP: Decimal = Decimal::from_parts(9, 0, 0, false, 1);
 /// Shares of a whole as a ring with its legend, which says the same in words.
 #[component]
 pub fn Ring(
-    /// What it shows.
+    /// What the ring shows, for a screen reader, such as the allocation by class.
     #[prop(into)]
     label: Signal<String>,
     /// The slices, largest first.
@@ -27,7 +27,7 @@ pub fn Ring(
     /// What stands in the middle.
     #[prop(into)]
     middle: Signal<String>,
-    /// What it counts.
+    /// What the number in the middle counts, such as holdings.
     #[prop(into)]
     middle_words: Signal<String>,
 ) -> impl IntoView {

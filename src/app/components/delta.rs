@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 /// A small triangle that points the way a figure went; words for it belong beside it.
 #[component]
 pub(crate) fn Arrow(
-    /// Which way.
+    /// The direction of the triangle: up, down, or flat for no change.
     #[prop(into)]
     direction: Signal<Direction>,
 ) -> impl IntoView {

@@ -14,7 +14,7 @@ pub type Refused = Signal<Option<ApiError>>;
 /// The control's id must be `id`; it may point at `{id}-wrong` with `aria-describedby`.
 #[component]
 pub fn Field(
-    /// The control's id.
+    /// The id of the control, to which the label and the refusal refer.
     #[prop(into)]
     id: String,
     /// What stands above the control.
@@ -30,7 +30,7 @@ pub fn Field(
     /// An addition to the class, such as `wide`.
     #[prop(optional)]
     class: &'static str,
-    /// The control.
+    /// The input or select that the field is around.
     children: Children,
 ) -> impl IntoView {
     let message = memo(move || {
@@ -53,7 +53,7 @@ pub fn Field(
 /// A one-line text input inside its [`Field`].
 #[component]
 pub fn TextField(
-    /// The input's id.
+    /// The id of the input, to which the label and the refusal refer.
     #[prop(into)]
     id: String,
     /// What stands above it.
@@ -66,7 +66,7 @@ pub fn TextField(
     /// What it holds at first; afterwards it holds what was typed.
     #[prop(optional, into)]
     value: String,
-    /// `text`, `date`, `datetime-local`.
+    /// The HTML type of the input: `text`, `date` or `datetime-local`.
     #[prop(default = "text")]
     kind: &'static str,
     /// `decimal` brings up digits on a phone.
@@ -78,7 +78,7 @@ pub fn TextField(
     /// Whether it must be filled.
     #[prop(optional)]
     required: bool,
-    /// The longest text.
+    /// The most characters that the input takes.
     #[prop(default = 64)]
     maxlength: u32,
     /// An example in the empty input.
@@ -162,7 +162,7 @@ fn said(error: &ApiError) -> String {
     }
 }
 
-/// A small form's question before something is lost: opens in place, and works without scripts.
+/// A small form's question before something is lost. It opens on the page where it stands, and works without scripts.
 #[component]
 pub fn Confirm(
     /// What the closed control says.

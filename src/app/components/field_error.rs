@@ -11,7 +11,7 @@ use crate::wire::error::ApiError;
 pub(crate) fn FieldError(
     /// What the form last heard.
     refused: Refused,
-    /// The field's name.
+    /// The name of the field, as the refusal names it.
     field: &'static str,
 ) -> impl IntoView {
     let message = memo(move || {

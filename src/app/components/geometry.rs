@@ -1,4 +1,4 @@
-//! The range chart's geometry. Pixels are the one place where a price becomes an `f64`; what is read as text stays exact.
+//! The range chart's geometry. Only here a price becomes an `f64`, because pixels need one; what is read as text stays exact.
 use crate::words::figures::precision;
 
 use rust_decimal::prelude::ToPrimitive;
@@ -21,7 +21,7 @@ const REACH: f64 = 0.6;
 pub struct Sample {
     /// When, in milliseconds since 1970.
     pub time_ms: i64,
-    /// The price.
+    /// The price in the instrument's currency, exact.
     pub value: Decimal,
 }
 
@@ -38,9 +38,9 @@ pub struct Scale {
 pub enum Place {
     /// At this share of the height from the top, in percent.
     Inside(f64),
-    /// Above the picture.
+    /// Above the picture: the level is drawn on its upper edge.
     Above,
-    /// Below the picture.
+    /// Below the picture: the level is drawn on its lower edge.
     Below,
 }
 
@@ -134,7 +134,8 @@ pub fn area_path(line: &str) -> String {
     if line.is_empty() { String::new() } else { format!("{line} L{WIDTH} {HEIGHT} L0 {HEIGHT}Z") }
 }
 
-/// Returns a time's fractional place in the series; nothing outside it.
+/// Returns where a time lies among the samples, as a fraction of an index: halfway between the first two is 0.5. Nothing outside
+/// of the series.
 pub fn index_at(samples: &[Sample], time_ms: i64) -> Option<f64> {
     let after = samples.partition_point(|sample| sample.time_ms <= time_ms);
     let before = samples.get(after.checked_sub(1)?)?;
@@ -145,7 +146,8 @@ pub fn index_at(samples: &[Sample], time_ms: i64) -> Option<f64> {
     Some((after - 1) as f64 + share)
 }
 
-/// Returns the place nearest to a share of the width between 0 and 1.
+/// Returns the index of the sample nearest to a share of the width between 0 and 1: of 5 samples, 0.6 is nearest to the third,
+/// whose index is 2.
 pub fn nearest(count: usize, share: f64) -> usize {
     let last = count.saturating_sub(1);
     ((share.clamp(0.0, 1.0) * last as f64).round() as usize).min(last)

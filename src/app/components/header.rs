@@ -8,7 +8,7 @@ use crate::app::shortcuts::Dialogs;
 use crate::live::expect_live;
 use crate::words::{Label, Words};
 
-/// The pages that have a place in the navigation: path and name.
+/// The pages that the navigation lists: path and name.
 const PLACES: [(&str, Label); 4] =
     [("/", Words::overview), ("/activity", Words::activity), ("/alerts", Words::alerts), ("/inbox", Words::inbox)];
 
@@ -56,7 +56,7 @@ fn places(with_icons: bool) -> Vec<AnyView> {
     PLACES.into_iter().map(draw).collect()
 }
 
-/// Whether a path belongs to a place of the navigation; instruments belong to the overview.
+/// Whether a path belongs to a page of the navigation: `/i/AAPL` belongs to the overview, as every instrument does.
 fn is_within(path: &str, target: &str) -> bool {
     match target {
         "/" => path == "/" || path.is_empty() || path.starts_with("/i/"),

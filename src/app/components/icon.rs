@@ -10,7 +10,7 @@ pub(crate) fn Icon(
     view! { <svg class="i" viewBox="0 0 20 20" aria-hidden="true"><path d=path(name)></path></svg> }
 }
 
-/// Returns the drawing.
+/// Returns the SVG path of an icon, in a square of 20 by 20.
 fn path(name: &str) -> &'static str {
     match name {
         "overview" => "M3 10l7-6 7 6v7h-5v-4H8v4H3z",

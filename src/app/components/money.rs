@@ -12,16 +12,16 @@ pub(crate) fn Money(
     /// How much; unknown is a dash.
     #[prop(into)]
     value: Signal<Option<Decimal>>,
-    /// Of what.
+    /// The currency of the amount, whose symbol is written.
     #[prop(into)]
     currency: Signal<Currency>,
     /// A gain or loss: with a plus or minus, and coloured by it.
     #[prop(optional)]
     signed: bool,
-    /// Without the currency's symbol, where a column's head tells it.
+    /// Without the currency's symbol, where the head of the column names the currency.
     #[prop(optional)]
     bare: bool,
-    /// More classes.
+    /// CSS classes of the figure beside its own.
     #[prop(optional, into)]
     class: &'static str,
 ) -> impl IntoView {

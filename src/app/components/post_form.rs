@@ -86,7 +86,7 @@ impl Command {
         typed_value(&self.refused_fields()?, name)
     }
 
-    /// Takes what was typed since a form was refused in the place of what was sent.
+    /// Replaces what was sent with what was typed since the form was refused.
     pub fn note_typed(self, fields: &str) {
         self.answer.update_untracked(|answer| {
             if let Some(Answer { sent, result: Err(_) }) = answer {
@@ -129,7 +129,7 @@ fn is_settled(result: &Result<String, ApiError>) -> bool {
     result.as_ref().err().is_none_or(|error| error.field.as_deref() == Some("Idempotency-Key"))
 }
 
-/// The key by which the server tells a form that is sent twice, by a double click or after a lost answer, from another one.
+/// The key by which the server recognises a form that is sent twice, by a double click or after a lost answer.
 #[component]
 pub fn FormKey(
     /// What the form does.
@@ -141,9 +141,9 @@ pub fn FormKey(
 /// A form that posts to a server function: by itself without scripts, and without leaving the page with them.
 #[component]
 pub fn PostForm(
-    /// What it does.
+    /// The server function that the form posts to.
     command: Command,
-    /// Its fields.
+    /// The inputs and buttons of the form.
     children: Children,
 ) -> impl IntoView {
     let typed = Typed(command.refused_fields());

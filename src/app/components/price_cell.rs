@@ -16,7 +16,7 @@ const WASH_MS: u32 = 120;
 /// A ticker's price as it moves: washed in colour for a moment when it changes, dimmed with its time when it is old.
 #[component]
 pub(crate) fn PriceCell(
-    /// Of what.
+    /// The ticker of the instrument whose price is shown.
     ticker: Ticker,
 ) -> impl IntoView {
     let live = expect_live();

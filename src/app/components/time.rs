@@ -11,10 +11,10 @@ use crate::words::dates::{self, Civil};
 /// How much of a time is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum WhenStyle {
-    /// `14:02`.
+    /// The time of day: `14:02`.
     #[default]
     Clock,
-    /// `21 Nov 2026`.
+    /// The date with its year: `21 Nov 2026`.
     Date,
     /// `14:02` on the page's own day, `21 Nov` before.
     Recent,
@@ -24,7 +24,7 @@ pub(crate) enum WhenStyle {
 /// same in every zone.
 #[component]
 pub(crate) fn When(
-    /// Which.
+    /// The time that is written.
     #[prop(into)]
     time: Signal<Timestamp>,
     /// The date, where no time of day belongs to it.

@@ -67,7 +67,7 @@ pub(crate) trait Build: Into<Element> {
         self.into().with_children(children.into_render().into_any())
     }
 
-    /// Sets an attribute.
+    /// Sets an attribute of the element. A value that is `false` or `None` leaves it out.
     fn attr(self, name: &'static str, value: impl IntoValue) -> Element {
         self.into().with(Kind::Attribute, name, value.into_value())
     }

@@ -34,7 +34,7 @@ struct Tag {
 /// What an entry of an element sets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// An attribute.
+    /// An attribute, such as `href`.
     Attribute,
     /// One class, beside others.
     Class,
@@ -68,7 +68,7 @@ impl Element {
         self
     }
 
-    /// Whether it can take the place of what is there without a new node.
+    /// Whether the element can reuse the node that stands in the document, instead of making a new one.
     fn fits(&self, state: &ElementState) -> bool {
         self.tag == state.tag
             && self.children.is_some() == state.children.is_some()

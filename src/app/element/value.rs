@@ -15,13 +15,13 @@ pub(crate) type Follow = Box<dyn FnMut() -> Text + Send>;
 pub(crate) enum Value {
     /// The same for the life of the element.
     Fixed(Text),
-    /// Computed from signals.
+    /// Follows signals: it is computed again when one of them changes.
     Live(Follow),
 }
 
 /// What can be the text of an attribute.
 pub(crate) trait IntoText {
-    /// Returns the text.
+    /// Returns the text of the attribute; `None` leaves the attribute out.
     fn into_text(self) -> Text;
 }
 
@@ -51,7 +51,7 @@ impl<T: IntoText> IntoText for Option<T> {
 
 /// What can be given to an attribute, class or style.
 pub(crate) trait IntoValue {
-    /// Returns the value.
+    /// Returns what the attribute, class or style is set to, fixed or following signals.
     fn into_value(self) -> Value;
 }
 

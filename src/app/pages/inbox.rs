@@ -160,7 +160,7 @@ fn Quiet(is_first: bool) -> impl IntoView {
     }
 }
 
-/// One day's entries.
+/// The notifications of one day, below a heading with its date.
 #[component]
 fn Day(heading: String, list: Vec<NotificationView>, actions: InboxActions) -> impl IntoView {
     let rows = list.into_iter().map(|entry| view! { <Entry entry actions/> }.into_any()).collect_view();

@@ -9,11 +9,11 @@ use crate::domain::money::Currency;
 /// Everything the chart's layers read: the series, its scale, and how to write prices and times.
 #[derive(Clone, Copy)]
 pub struct Drawing {
-    /// The points.
+    /// The samples that the line is drawn through; they grow with the live price.
     pub series: Memo<Series>,
-    /// Where they lie.
+    /// Where a time and a price lie in the picture.
     pub scale: Memo<Scale>,
-    /// How far back.
+    /// The time that the chart covers, up to now.
     pub range: Range,
     /// With how many decimals prices are written.
     pub decimals: u32,

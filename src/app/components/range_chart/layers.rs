@@ -78,7 +78,7 @@ pub(crate) fn Levels(drawing: Drawing, levels: Memo<Vec<Level>>) -> impl IntoVie
     view! { <div class="levels">{move || lines()}</div> }
 }
 
-/// One level.
+/// The line of one alert's level with its price, moved aside where labels would overlap.
 #[component]
 fn LevelLine(drawing: Drawing, level: Level, aside: Memo<usize>) -> impl IntoView {
     let price = level.price;

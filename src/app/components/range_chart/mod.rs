@@ -23,13 +23,13 @@ use series::{drawn_levels, live_series};
 /// What the chart draws beside the live price.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ChartSubject {
-    /// Of what.
+    /// The ticker of the instrument that is drawn.
     pub ticker: Ticker,
     /// How many decimals its price is shown with.
     pub decimals: u32,
     /// What its price is in.
     pub currency: Currency,
-    /// How far back.
+    /// The time that the chart covers, up to now.
     pub range: Range,
     /// The bars, oldest first.
     pub bars: Vec<BarView>,
@@ -40,7 +40,7 @@ pub struct ChartSubject {
 /// Line, area, dotted previous close, trades, alert levels, a dot for now, a crosshair, and the same figures as a table.
 #[component]
 pub fn RangeChart(
-    /// What is drawn.
+    /// The instrument, its bars and the person's trades.
     subject: ChartSubject,
     /// Whether times are written in the reader's zone.
     is_local: Signal<bool>,

@@ -18,7 +18,7 @@ const MOST_ADDED: usize = 1_440;
 /// The points the line goes through.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Series {
-    /// Oldest first.
+    /// Prices with their times, oldest first; the last one is the live price where there is one.
     pub samples: Vec<Sample>,
 }
 
@@ -43,7 +43,7 @@ impl Series {
         self.samples.last().map(|sample| sample.value) < first
     }
 
-    /// Returns the point at a place.
+    /// Returns the time and price of the sample with an index; nothing behind the last.
     pub fn at(&self, index: usize) -> Option<(Timestamp, Decimal)> {
         let sample = self.samples.get(index)?;
         Some((Timestamp::from_millisecond(sample.time_ms).ok()?, sample.value))
@@ -85,7 +85,7 @@ pub(crate) fn live_series(bars: &[BarView], range: Range, quote: Signal<Option<Q
 pub(crate) struct Level {
     /// The price it waits for.
     pub price: Decimal,
-    /// `crosses above`.
+    /// The condition in the reader's language, such as `crosses above`.
     pub phrase: &'static str,
 }
 

@@ -19,7 +19,7 @@ use super::pager::{Pager, edit_address, range};
 pub(crate) fn Ledger(
     /// A page of them, newest first.
     page: LedgerPageView,
-    /// What deletes one.
+    /// The server function that deletes an entry.
     delete: Command,
 ) -> impl IntoView {
     if page.count == 0 && page.ticker.is_none() {
@@ -86,7 +86,7 @@ fn coded(amount: Decimal, entry: &ActivityView) -> String {
     [words().price(amount, entry.currency.decimals()).as_str(), " ", entry.currency.as_str()].concat()
 }
 
-/// One entry.
+/// A row of the ledger, with links to change and delete the entry.
 #[component]
 fn Entry(entry: ActivityView, edit: String, delete: Command) -> impl IntoView {
     let kind = kind_label(entry.kind);

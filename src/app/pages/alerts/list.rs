@@ -31,8 +31,8 @@ pub(crate) fn order(left: Option<Decimal>, right: Option<Decimal>) -> Ordering {
     }
 }
 
-/// Alerts that watch or pause. The order is made anew when an alert changes, not with every price: rows must not move
-/// under a hand that is about to press one.
+/// Alerts that watch or pause. They are sorted again when an alert changes, not with every price: rows must not move under a hand
+/// that is about to press one.
 #[component]
 pub(crate) fn Watching(actions: AlertActions) -> impl IntoView {
     let live = expect_live();

@@ -41,7 +41,7 @@ fn offers(live: Live) -> Option<[Offer; 3]> {
 /// The empty state of the list.
 #[component]
 pub(crate) fn Starters(
-    /// What makes them.
+    /// The server function that makes the chosen alert.
     action: Command,
 ) -> impl IntoView {
     let live = expect_live();

@@ -19,7 +19,7 @@ use crate::words::figures;
 /// The bar and the list below it.
 #[component]
 pub(crate) fn AlertBar(
-    /// What to watch.
+    /// The instrument that a new alert watches.
     instrument: InstrumentView,
     /// What can be done.
     actions: AlertActions,
@@ -71,7 +71,7 @@ fn OneClick(instrument: InstrumentView, percent: i64, action: Command) -> impl I
     }
 }
 
-/// The instrument's alerts.
+/// All alerts of the instrument in every state, the one that was made last first.
 #[component]
 fn Watching(ticker: Ticker, actions: AlertActions) -> impl IntoView {
     let alerts = expect_live().alerts();

@@ -12,7 +12,7 @@ use crate::words::figures;
 /// Name, price, day change, bid and ask, freshness.
 #[component]
 pub(crate) fn Hero(
-    /// What it is.
+    /// The instrument whose page this is.
     instrument: InstrumentView,
 ) -> impl IntoView {
     let quote = expect_live().quote(&instrument.ticker);

@@ -21,13 +21,13 @@ fn portfolio_currency(instrument: &InstrumentView) -> Currency {
 /// Quantity, value, gain, FIFO and average cost side by side, realised, income, weight.
 #[component]
 pub(crate) fn Position(
-    /// Of what.
+    /// The instrument that is held.
     instrument: InstrumentView,
     /// What the units cost with the moving average.
     average_cost_basis: Option<Decimal>,
     /// Gains of what was sold.
     realized_pnl: Decimal,
-    /// Dividends so far.
+    /// The dividends that were received so far, in the portfolio's currency.
     income: Decimal,
     /// Whether it was ever traded.
     has_history: bool,
@@ -113,7 +113,7 @@ pub(crate) fn Lots(
     lots: Vec<LotView>,
     /// How many are open.
     count: usize,
-    /// Of what.
+    /// The instrument that the lots are of.
     instrument: InstrumentView,
 ) -> impl IntoView {
     if lots.is_empty() {

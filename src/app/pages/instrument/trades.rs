@@ -15,7 +15,7 @@ pub(crate) fn Trades(
     activities: Vec<ActivityView>,
     /// How many there are.
     count: i64,
-    /// In what.
+    /// The ticker of the instrument that was traded.
     ticker: Ticker,
     /// How many decimals a price is shown with.
     decimals: u32,
@@ -52,7 +52,7 @@ fn empty(text: &str) -> Option<&'static str> {
     text.is_empty().then_some("true")
 }
 
-/// One trade.
+/// A row of the list: date, kind, quantity and price of a trade, with a link to change it.
 #[component]
 fn Trade(activity: ActivityView, decimals: u32) -> impl IntoView {
     let edit = within_portfolio(&["/activity?edit=", &activity.activity_id, "#entry"].concat());

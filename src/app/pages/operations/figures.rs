@@ -56,7 +56,7 @@ fn text(view: Signal<OperationsView>, write: fn(&OperationsView) -> String) -> M
     memo(move || view.with(write))
 }
 
-/// Writes milliseconds.
+/// Writes a number of milliseconds with its unit, such as `1,250 ms`.
 pub(crate) fn milliseconds(value: u64) -> String {
     words().milliseconds_short(&words().count(value))
 }

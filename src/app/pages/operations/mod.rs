@@ -49,7 +49,7 @@ fn drawn(answer: Answered) -> AnyView {
 #[component]
 fn Live(first: OperationsView) -> impl IntoView {
     let live = expect_live();
-    // Nothing else on any page reads these, so that also on the server nobody is in the way.
+    // Also the server may set these signals while it renders: nothing else on any page reads them.
     live.begin_operations(&first);
     let (view, is_alone) = (live.operations(), first.is_alone);
     let is_empty = memo(move || view.with(|view| view.workers.is_empty()));

@@ -53,15 +53,15 @@ pub(crate) fn Hero(
 /// A change: arrow, amount, percent and over what; green, red or neither.
 #[component]
 fn Chip(
-    /// How much.
+    /// The change as an amount; `None` while it is unknown.
     #[prop(into)]
     amount: Signal<Option<Decimal>>,
     /// How much in percent.
     #[prop(into)]
     percent: Signal<Option<Decimal>>,
-    /// Of what.
+    /// The currency of the amount.
     currency: Signal<Currency>,
-    /// Over what time.
+    /// The time over which the change is counted, such as `today`.
     over: &'static str,
     /// What the percentage is of.
     about: &'static str,

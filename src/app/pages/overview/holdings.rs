@@ -95,7 +95,7 @@ fn Head(sorting: Memo<Sorting>, currency: Signal<Currency>) -> impl IntoView {
     }
 }
 
-/// One head.
+/// The head of a column: a link that sorts by it, and an arrow where the table is sorted by it.
 #[component]
 fn SortHead(
     sorting: Memo<Sorting>,

@@ -1,4 +1,4 @@
-//! The newest notifications.
+//! The newest notifications, as a card of the overview.
 
 use crate::app::prelude::*;
 

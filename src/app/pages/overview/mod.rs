@@ -62,7 +62,7 @@ fn title() -> Signal<String> {
     Signal::derive(move || total.get().filter(|_| !is_private.get()).unwrap_or_else(|| words().overview().to_owned()))
 }
 
-/// A portfolio's figures.
+/// The overview of a portfolio: its total, its line, its holdings and its newest notifications.
 #[component]
 fn Glance(overview: OverviewView) -> impl IntoView {
     let live = expect_live();

@@ -13,14 +13,14 @@ use crate::live::Live;
 /// What the table can be sorted by.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Column {
-    /// Ticker.
+    /// The instrument's ticker, from A to Z at the first click.
     Name,
     /// Day change in percent.
     Day,
-    /// Market value.
+    /// The market value in the portfolio's currency.
     #[default]
     Value,
-    /// Unrealised gain.
+    /// The unrealised gain of the holding.
     Gain,
     /// Weight, which orders like the value.
     Weight,
@@ -38,7 +38,7 @@ impl Column {
         }
     }
 
-    /// Reads its word.
+    /// Reads a column from its word in the address; `None` for a word that names none.
     fn read(word: &str) -> Option<Self> {
         [Self::Name, Self::Day, Self::Value, Self::Gain, Self::Weight].into_iter().find(|column| column.word() == word)
     }
@@ -52,7 +52,7 @@ impl Column {
 /// An order: by which column, and which way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Sorting {
-    /// By which column.
+    /// The column that the holdings are sorted by.
     pub column: Column,
     /// From the largest down.
     pub is_falling: bool,
@@ -111,7 +111,7 @@ impl Sorting {
         tickers
     }
 
-    /// Compares two figures.
+    /// Compares two figures in the chosen direction; a figure that is unknown comes last in both.
     fn compare(self, left: Option<Decimal>, right: Option<Decimal>) -> Ordering {
         match (left, right) {
             (Some(left), Some(right)) if self.is_falling => right.cmp(&left),
