@@ -1,4 +1,4 @@
-//! Who acts: the one place where a request becomes an actor. Without sign-in every request is the local user's.
+//! Who acts: only this file makes an actor of a request. Without sign-in every request is the local user's.
 
 use axum::http::HeaderMap;
 

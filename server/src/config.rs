@@ -35,7 +35,7 @@ pub struct CommandLine {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Serves (the default)
+    /// Serves pages, API and streams (the default)
     Serve(Box<Config>),
     /// Makes, checks or moves a database, and ends
     Db {
@@ -47,7 +47,7 @@ enum Command {
 /// What the program was asked to do.
 #[derive(Debug)]
 pub enum Asked {
-    /// To serve.
+    /// Serve, with these options.
     Serve(Box<Config>),
     /// Something about a database.
     Database(DatabaseCommand),
@@ -184,7 +184,7 @@ pub struct Config {
     #[arg(long, env = "FOLIOSTREAM_TRUSTED_PROXIES", value_name = "CIDR", value_delimiter = ',', value_parser = parse_network)]
     pub trusted_proxies: Vec<ipnet::IpNet>,
 
-    /// Listens beyond loopback although nobody has to sign in
+    /// Listens beyond loopback although people do not have to sign in
     #[arg(long, env = "FOLIOSTREAM_ALLOW_UNAUTHENTICATED", value_parser = clap::builder::BoolishValueParser::new())]
     pub allow_unauthenticated: bool,
 

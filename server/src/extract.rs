@@ -15,7 +15,7 @@ use serde::{Deserialize, Deserializer};
 use foliostream::wire::error::{ApiError, ErrorCode, Message};
 use foliostream::words::Refusals;
 
-/// A JSON body.
+/// The JSON body of a request. One that cannot be read is refused in the words of this server, with the field at fault.
 pub(crate) struct Json<T>(pub T);
 
 impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
@@ -37,8 +37,9 @@ fn is_json(headers: &HeaderMap) -> bool {
     essence.strip_prefix("application/").is_some_and(|kind| kind == "json" || kind.ends_with("+json"))
 }
 
-/// Tells JSON that cannot be read from JSON that says something else than it should. The parser stops at the first thing it minds,
-/// and calls a number in the place of a word a mistake of syntax; what counts here is whether the text as a whole is JSON.
+/// Distinguishes text that is no JSON (400) from JSON that says something else than it should (422). The parser stops at the
+/// first thing it minds, and calls a number where a word belongs a mistake of syntax; what counts here is whether the text as a
+/// whole is JSON.
 fn refuse(rejection: JsonRejection, bytes: &[u8]) -> ApiError {
     let is_syntax = match rejection {
         JsonRejection::JsonSyntaxError(_) => true,
@@ -96,7 +97,7 @@ impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Path<T>
     }
 }
 
-/// A query string.
+/// The parameters of a request's query string. What cannot be read is refused in the words of this server.
 pub(crate) struct Query<T>(pub T);
 
 impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {

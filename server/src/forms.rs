@@ -28,7 +28,7 @@ const ADDRESS_LIMIT: usize = 2_048;
 pub(crate) struct PlainForm {
     /// The server function it was posted to.
     pub path: String,
-    /// Its fields, URL-encoded.
+    /// The form's fields as they were posted, URL-encoded.
     pub fields: String,
     /// The address of the page it came from, or of the page that has such a form.
     pub page: String,
@@ -41,11 +41,12 @@ pub(crate) struct PlainForm {
 pub(crate) enum Outcome {
     /// It was carried out, or something else has an answer of its own.
     Answered(Response),
-    /// It was refused.
+    /// The command was refused; the page is shown again with the reason.
     Refused(ApiError),
 }
 
-/// Reads what was posted to a server function. A plain form is returned as well; its request then asks for data instead of a page.
+/// Reads what was posted to a server function. A plain form is returned as well; its request then asks for data instead of a
+/// page.
 pub(crate) async fn read(request: Request) -> Result<(Option<PlainForm>, Request), ApiError> {
     let (mut head, body) = request.into_parts();
     let fields = read_text(body).await?;
@@ -86,7 +87,8 @@ fn page_before(uri: &Uri, headers: &HeaderMap) -> Option<String> {
     (is_ours && page.len() <= ADDRESS_LIMIT && is_page(page)).then(|| page.to_owned())
 }
 
-/// Tells whether an address is that of a page: a path of this server's, and no server function's, whose refusal was answered there.
+/// Tells whether an address is that of a page: a path of this server's, and no server function's, whose refusal was answered
+/// there.
 fn is_page(address: &str) -> bool {
     address.starts_with('/') && !address.starts_with("//") && !address.starts_with("/api/")
 }

@@ -1,4 +1,5 @@
-//! The ground: the five things that nearly every part of a process needs. They are made once, at the start, and handed on together.
+//! The ground: the five things that nearly every part of a process needs. They are made once, at the start, and handed on
+//! together.
 
 use std::sync::Arc;
 
@@ -13,7 +14,7 @@ use super::tally::Tally;
 pub struct Ground {
     /// This process's replica of what the engine says.
     pub board: Arc<Board>,
-    /// The database.
+    /// The database, SQLite or PostgreSQL.
     pub store: Store,
     /// The date for stamps, and elapsed time for everything that is waited for.
     pub clock: Clock,

@@ -90,8 +90,9 @@ pub(crate) async fn explain_foreign(request: Request, next: Next) -> Response {
 /// The longest name of a site that is repeated in a refusal.
 const LONGEST_NAME: usize = 200;
 
-/// Says what to set where a page's site is not the Host that the request came for: a proxy that puts its own name in its place,
-/// as nginx does unless told otherwise, looks like that. None where the browser itself calls it another site, or nobody says.
+/// Says what to set where a page's site is not the Host that the request came for: a proxy that replaces the Host with a name of
+/// its own, as nginx does unless told otherwise, looks like that. None where the browser itself calls it another site, or where
+/// the page's site is unknown.
 fn changed_host(uri: &Uri, headers: &HeaderMap) -> Option<Sentence> {
     if headers.get("sec-fetch-site").is_some_and(|site| site == "cross-site") {
         return None;

@@ -4,7 +4,7 @@
 //! Public are the rooms that the program, the tests and the benches see from outside.
 
 // ---- Floor 1. The ground: what knows nothing of the rest.
-// Who acts: the one place where a request becomes an actor.
+// Who acts: only this room makes an actor of a request.
 pub(crate) mod actor;
 // The two clocks: a date for stamps, and elapsed time for all that is measured or waited for. Tests hand in their own.
 pub mod clock;

@@ -57,13 +57,13 @@ pub(crate) struct RouterParts {
     pub hub: Hub,
     /// What every stream shares.
     pub streams: Arc<Streams>,
-    /// Who is connected.
+    /// The tabs that are connected, on all workers.
     pub presence: Arc<Presence>,
     /// The built site; none where this process is only the engine and answers operators alone.
     pub site: Option<Site>,
     /// Whether traffic may come.
     pub ready: Arc<Readiness>,
-    /// The process's metrics.
+    /// What writes the metrics of this process for `GET /metrics`.
     pub prometheus: PrometheusHandle,
     /// The address listened on.
     pub listen: IpAddr,
@@ -124,8 +124,8 @@ pub(crate) fn build(parts: RouterParts) -> Router {
     everybody(Router::new().nest("/api/v1", streams).merge(ordinary))
 }
 
-/// Compresses what is made for one request. What carries an ETag is sent as it is: its tag would stand for two encodings of different
-/// bytes, and the site's files are compressed beforehand, each encoding with a tag of its own.
+/// Compresses what is made for one request. What carries an ETag is sent as it is: its tag would stand for two encodings of
+/// different bytes, and the site's files are compressed beforehand, each encoding with a tag of its own.
 fn compression() -> CompressionLayer<impl Predicate> {
     let has_no_tag = |_: StatusCode, _: Version, headers: &HeaderMap, _: &Extensions| !headers.contains_key(header::ETAG);
     CompressionLayer::new().quality(CompressionLevel::Fastest).compress_when(DefaultPredicate::new().and(has_no_tag))
@@ -250,7 +250,7 @@ fn page_routes() -> Vec<AxumRouteListing> {
     ROUTES.get_or_init(|| generate_route_list(app::App)).clone()
 }
 
-/// Renders pages.
+/// Renders pages, with the hub and the limits that rendering needs.
 #[derive(Clone)]
 struct Renderer {
     hub: Hub,

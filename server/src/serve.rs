@@ -172,7 +172,7 @@ impl Server {
         permissions::complain(&self.config);
         let wheel = tokio::spawn(Arc::clone(&self.streams).turn_wheel());
         let stop_accepting = CancellationToken::new();
-        // Kept until the last stream is written: they end when nobody holds them.
+        // Kept until the last stream is written: the reactors end when the last handle is dropped.
         let reactors = acceptance.reactors.clone();
         let accepting = tokio::spawn(accept::run(listener, acceptance, stop_accepting.clone()));
         let mut part = self.part;

@@ -1,5 +1,5 @@
-//! What the server does for pages and their forms. The server's hub implements it, in a crate that depends on this one: so a change of
-//! the server compiles no page.
+//! What the server does for pages and their forms. The server's hub implements it, in a crate that depends on this one: so a
+//! change of the server compiles no page.
 
 use std::ops::Deref;
 use std::sync::Arc;
@@ -54,7 +54,7 @@ pub trait Backend: Send + Sync {
     /// Searches instruments by ticker and name; at most 20.
     fn search<'a>(&'a self, query: &'a str) -> Answer<'a, Vec<InstrumentView>>;
 
-    /// Lists every alert.
+    /// Lists the actor's alerts in every state.
     fn alerts(&self) -> Answer<'_, Vec<AlertView>>;
 
     /// Makes an alert, at most once for a key.
@@ -93,8 +93,8 @@ pub trait Backend: Send + Sync {
         edited: Option<&'a str>,
     ) -> Answer<'a, LedgerPageView>;
 
-    /// Takes the answer to the question whether an unknown instrument is added: yes only where it repeats the ticker. A draft that
-    /// names an unknown instrument without that answer is refused with the question.
+    /// Takes the answer to the question whether an unknown instrument is added: yes only where it repeats the ticker. A draft
+    /// that names an unknown instrument without that answer is refused with the question.
     fn with_asked_instrument<'a>(
         &'a self,
         draft: ActivityDraft,
@@ -105,7 +105,7 @@ pub trait Backend: Send + Sync {
     /// Enters an activity, at most once for a key.
     fn add_activity<'a>(&'a self, portfolio: &'a str, draft: ActivityDraft, key: Option<&'a str>) -> Answer<'a, ActivityView>;
 
-    /// Puts another activity in the place of one.
+    /// Replaces an activity of a portfolio's ledger.
     fn replace_activity<'a>(
         &'a self,
         portfolio: &'a str,

@@ -42,8 +42,8 @@ fn reader_zone() -> jiff::tz::TimeZone {
     use_context::<ReaderZone>().map_or(jiff::tz::TimeZone::UTC, |zone| zone.rules)
 }
 
-/// Says a refusal in the language of the reader, whom the server knows in the context of a page and of a request. In a browser it is
-/// said where it is shown.
+/// Says a refusal in the language of the reader, whom the server knows in the context of a page and of a request. In a browser it
+/// is said where it is shown.
 #[cfg(feature = "ssr")]
 fn said(refusal: ApiError) -> ApiError {
     match use_context::<Words>() {
@@ -78,7 +78,7 @@ pub fn answer_with_status(status: u16) {
 pub fn answer_with_status(_status: u16) {}
 
 /// Returns what every page needs, at a cursor. `tickers` are followed beside the portfolio's own; with `metrics` the stream
-/// also tells how the workers are doing.
+/// also carries how the workers are doing.
 #[server(endpoint = "ui/page", output = Text)]
 pub async fn page(
     portfolio: Option<String>,
@@ -118,13 +118,13 @@ pub async fn search(query: String) -> Result<Vec<InstrumentView>, ApiError> {
     backend()?.search(&query).await
 }
 
-/// Lists every alert.
+/// Lists the actor's alerts in every state.
 #[server(endpoint = "ui/alerts", output = Text)]
 pub async fn alerts() -> Result<Vec<AlertView>, ApiError> {
     backend()?.alerts().await
 }
 
-/// Makes an alert.
+/// Makes an alert, which watches from the answer on.
 #[server(endpoint = "ui/create_alert", output = Text)]
 pub async fn create_alert(
     ticker: String,
@@ -151,7 +151,7 @@ pub async fn create_alert(
     backend()?.create_alert(draft, filled(key).as_deref()).await
 }
 
-/// Changes an alert; `revision` is the one the form was made from, so that nobody's change is overwritten unseen.
+/// Changes an alert; `revision` is the one the form was made from, so that no change by another person is overwritten unseen.
 #[server(endpoint = "ui/update_alert", output = Text)]
 pub async fn update_alert(
     id: String,
@@ -190,7 +190,7 @@ pub async fn acknowledge_alert(id: String) -> Result<AlertView, ApiError> {
     backend()?.update_alert(&id, AlertPatch { acknowledged: Some(true), ..AlertPatch::default() }, None).await
 }
 
-/// Deletes an alert.
+/// Deletes an alert, whatever its revision.
 #[server(endpoint = "ui/delete_alert", output = Text)]
 pub async fn delete_alert(id: String) -> Result<(), ApiError> {
     backend()?.delete_alert(&id, None).await
@@ -261,7 +261,7 @@ pub async fn ledger(
 
 /// Enters an activity, at most once for a `key`, or replaces `activity` at the `revision` the form was made from.
 ///
-/// `rate_before` is the broker's rate that the form showed: taken out, the day's is read anew. An instrument that is not known is
+/// `rate_before` is the broker's rate that the form showed: where the reader takes it out, the day's rate is read again. An instrument that is not known is
 /// added where `add_instrument` repeats its ticker, in `currency` or else in `instrument_currency`.
 #[server(endpoint = "ui/save_activity", output = Text)]
 pub async fn save_activity(
@@ -316,7 +316,7 @@ pub async fn save_activity(
     Ok(saved)
 }
 
-/// Deletes an activity.
+/// Deletes an activity from a portfolio's ledger.
 #[server(endpoint = "ui/delete_activity", output = Text)]
 pub async fn delete_activity(
     portfolio: String,

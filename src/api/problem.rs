@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::wire::error::{ApiError, ErrorCode};
 use crate::words::{Language, Words};
 
-/// A problem document.
+/// Why a request was refused, as a problem document (RFC 9457).
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct Problem {
     /// Always `about:blank`: the status says what kind.
@@ -16,7 +16,7 @@ pub struct Problem {
     kind: &'static str,
     /// The status in words.
     title: &'static str,
-    /// The HTTP status.
+    /// The status of the answer, such as 422.
     status: u16,
     /// One sentence that says what to do.
     detail: String,

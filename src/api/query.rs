@@ -1,4 +1,5 @@
-//! What pages ask for and get: one question and one answer for all of them, so that fetching, waiting and handing over are built once.
+//! What pages ask for and get: one question and one answer for all of them, so that fetching, waiting and handing over are built
+//! once.
 
 use serde::{Deserialize, Serialize};
 
@@ -8,7 +9,7 @@ use crate::wire::views::{
     InstrumentPageView, InstrumentView, LedgerPageView, NotificationView, OperationsView, OverviewView, PresenceView,
 };
 
-/// A page's question.
+/// What a page asks the server for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Query {
     /// A portfolio's overview; nothing where there is no portfolio.
@@ -21,7 +22,7 @@ pub enum Query {
     Inbox(Option<i64>),
     /// Instruments by ticker or name.
     Search(String),
-    /// The connected tabs.
+    /// The tabs that are connected.
     Presence,
     /// The last minute of every worker.
     Operations,
@@ -38,20 +39,20 @@ pub struct LedgerAddress {
     pub edited: Option<String>,
 }
 
-/// A page's answer.
+/// The answer to a [`Query`], which the page is drawn from.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Fetched {
     /// There is nothing to ask about.
     Nothing,
-    /// A portfolio's overview.
+    /// The figures of a portfolio's overview.
     Overview(OverviewView),
-    /// An instrument.
+    /// The page of an instrument: its bars, trades and lots.
     Instrument(Box<InstrumentPageView>),
     /// A page of a ledger.
     Ledger(Box<LedgerPageView>),
-    /// Notifications, newest first.
+    /// Notifications, the newest first.
     Inbox(Vec<NotificationView>),
-    /// Instruments.
+    /// The instruments that a search found.
     Search(Vec<InstrumentView>),
     /// The connected tabs, the longest connected first.
     Presence(Vec<PresenceView>),

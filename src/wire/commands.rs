@@ -24,7 +24,7 @@ pub const MAX_DIGITS: usize = 28;
 pub struct RuleDraft {
     /// What to wait for.
     pub kind: String,
-    /// What to watch.
+    /// The ticker of the instrument to watch, such as `AAPL`.
     #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     pub ticker: Option<String>,
     /// Of the kinds that compare the price: a price in the instrument's currency.
@@ -49,7 +49,7 @@ fn names<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::E
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 pub struct AlertDraft {
-    /// What to watch.
+    /// The ticker of the instrument to watch, such as `AAPL`; absent where `rule` is given.
     #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     pub ticker: Option<String>,
     /// What to wait for.
@@ -59,7 +59,7 @@ pub struct AlertDraft {
     /// The level: a price in the instrument's currency, or a percentage.
     #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     pub threshold: Option<String>,
-    /// What to wait for, in place of `ticker`, `condition` and `threshold`.
+    /// What to wait for, instead of `ticker`, `condition` and `threshold`.
     #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "ssr", schema(value_type = RuleDraft, required = false))]
     pub rule: Option<RuleDraft>,
@@ -76,7 +76,7 @@ pub struct AlertDraft {
     /// RFC 3339 with its offset, or a date (its midnight UTC); in the future.
     #[serde(default)]
     pub expires_at: Option<String>,
-    /// Starts paused.
+    /// Whether the alert starts paused, and watches only once it is armed.
     #[serde(default)]
     pub paused: bool,
 }
@@ -86,17 +86,17 @@ pub struct AlertDraft {
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 pub struct AlertPatch {
-    /// Another instrument.
+    /// The ticker of another instrument to watch.
     #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     pub ticker: Option<String>,
-    /// Another condition.
+    /// Another condition, such as `crosses_above`.
     #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "ssr", schema(value_type = Option<String>))]
     pub condition: Option<Condition>,
-    /// Another level.
+    /// Another level, as a decimal: a price, or a percentage for a day change.
     #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     pub threshold: Option<String>,
-    /// Another rule, in place of `ticker`, `condition` and `threshold`.
+    /// Another rule, instead of `ticker`, `condition` and `threshold`.
     #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "ssr", schema(value_type = RuleDraft, required = false))]
     pub rule: Option<RuleDraft>,
@@ -104,7 +104,7 @@ pub struct AlertPatch {
     #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "ssr", schema(value_type = Option<String>))]
     pub note: Option<Option<String>>,
-    /// Another rhythm.
+    /// Whether it fires `once` or at `every` crossing, with its cooldown in between.
     #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "ssr", schema(value_type = Option<String>))]
     pub repeat: Option<Repeat>,
@@ -133,7 +133,7 @@ fn present<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> R
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 pub struct ActivityDraft {
-    /// What happened.
+    /// The kind of the activity, such as `buy` or `dividend`.
     #[cfg_attr(feature = "ssr", schema(value_type = String))]
     pub kind: ActivityKind,
     /// When: RFC 3339 with its offset, or a date alone.
@@ -177,11 +177,11 @@ pub struct ActivityDraft {
 pub struct Edit {
     /// The only revision that may be changed, where one is given.
     pub if_match: Option<i64>,
-    /// Whether the day's rate is read anew where none is written, in place of the rate that the activity has.
+    /// Whether the day's rate is read again where none is written; otherwise the activity keeps the rate it has.
     pub reads_rate_anew: bool,
 }
 
-/// A new portfolio.
+/// A portfolio that is to be made, with an empty ledger.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
@@ -203,24 +203,24 @@ pub struct PortfolioPatch {
     /// Another name, 1 to 100 characters.
     #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// Whether cash counts.
+    /// Whether cash counts towards the total of the portfolio.
     #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     pub track_cash: Option<bool>,
 }
 
-/// One pushed quote.
+/// One observed price of an instrument, pushed by a program.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 pub struct QuoteDraft {
-    /// Of what.
+    /// The ticker of the instrument, such as `AAPL`.
     pub ticker: String,
     /// The price, in `currency`.
     pub price: String,
-    /// The best bid.
+    /// The best bid in `currency`, where there is one.
     #[serde(default)]
     pub bid: Option<String>,
-    /// The best ask.
+    /// The best ask in `currency`, where there is one.
     #[serde(default)]
     pub ask: Option<String>,
     /// RFC 3339 with its offset, or a date (its midnight UTC); now unless told.

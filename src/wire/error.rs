@@ -149,7 +149,7 @@ struct Problem {
 }
 
 /// Returns what to say of an answer with this status that did not come from this server, but from a proxy, a sign-in page, or
-/// something that checks what is sent. Where such an answer took the place of the server's, the request may have been carried
+/// something that checks what is sent. Where such an answer replaced the server's, the request may have been carried
 /// out.
 fn foreign(status: u16) -> (ErrorCode, Sentence) {
     match status {

@@ -98,7 +98,7 @@ pub struct Envelope {
     /// When it happened, by the engine's clock.
     #[serde(with = "millis")]
     pub at: Timestamp,
-    /// The event itself.
+    /// What happened, with the values after it.
     pub event: LiveEvent,
 }
 
@@ -268,7 +268,7 @@ pub enum ByeReason {
     MaxAge,
     /// The user signed out.
     SignedOut,
-    /// A newer stream of the same tab took its place.
+    /// A newer stream of the same tab replaced it.
     Replaced,
     /// There is nothing more to say.
     Done,

@@ -1,5 +1,5 @@
-//! What a text may hold: which characters nobody sees, which change how others are read, and how a foreign text is written into
-//! a line of a log.
+//! What a text may hold: which characters cannot be seen, which change how others are read, and how a foreign text is written
+//! into a line of a log.
 
 use std::borrow::Cow;
 

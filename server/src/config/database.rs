@@ -25,7 +25,7 @@ pub enum DatabaseCommand {
     },
 }
 
-/// Which database.
+/// Options that say which database is meant: a folder with a SQLite file, or the URL of a PostgreSQL database.
 #[derive(Clone, Debug, Args)]
 pub struct DatabaseOptions {
     /// Folder of the database foliostream.db; made if missing; one process at a time

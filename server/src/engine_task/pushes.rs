@@ -1,5 +1,6 @@
-//! Pushes that carry a key: each is applied once, however often it is brought again. Its key and what it asked for stand in the name
-//! under which the store keeps how far it was applied, in the transaction of what it led to, so that the next engine knows it too.
+//! Pushes that carry a key: each is applied once, however often it is brought again. Its key and what it asked for stand in the
+//! name under which the store keeps how far it was applied, in the transaction of what it led to, so that the next engine knows
+//! it too.
 
 use std::collections::{HashMap, VecDeque};
 
@@ -38,7 +39,7 @@ enum State {
 /// What to do with a push.
 #[derive(Debug)]
 pub(crate) enum Todo {
-    /// Apply the batch.
+    /// Show the ticks of the batch to the engine.
     Apply(Batch),
     /// Answer what became of it, once everything before is stored.
     Answer(Answer),
@@ -101,7 +102,8 @@ impl Pushes {
     }
 
     fn insert(&mut self, key: String, push: Push) {
-        // Each key is looked at once: where all of them are under way there is none to forget, and they are bounded by what is parked.
+        // Each key is looked at once: where all of them are under way there is none to forget, and they are bounded by what is
+        // parked.
         for _ in 0..self.keys.len() {
             if self.keys.len() < REMEMBERED {
                 break;

@@ -1,8 +1,8 @@
-//! Where prices come from by themselves: the seeded model (default), files of recorded ticks, or several of them at once. Pushed quotes
-//! need no source.
+//! Where prices come from by themselves: the seeded model (default), files of recorded ticks, or several of them at once. Pushed
+//! quotes need no source.
 //!
-//! [`source`] is what each of them offers, one folder each; [`named`] lists them. A process has them as [`Sources`]: all that it does
-//! with prices goes through these, so that nothing else changes where a source is added.
+//! [`source`] is what each of them offers, one folder each; [`named`] lists them. A process has them as [`Sources`]: all that it
+//! does with prices goes through these, so that nothing else changes where a source is added.
 
 mod named;
 mod replay;
@@ -28,7 +28,7 @@ use foliostream::wire::commands::{ActivityDraft, PortfolioDraft};
 pub struct Sources {
     /// In the order in which they were named.
     named: Vec<Arc<dyn Source>>,
-    /// The place of the first source that has a ticker. What is not here is left to the last one.
+    /// The index in `named` of the first source that has a ticker. A ticker that is not here is left to the last source.
     owners: HashMap<Ticker, usize>,
     /// Those of them that their source describes.
     described: HashMap<Ticker, usize>,
@@ -36,8 +36,8 @@ pub struct Sources {
 }
 
 impl Sources {
-    /// Settles which source each instrument has its prices from: the first that was named and has it. Each but the last is asked for
-    /// all it has, which may take reading it.
+    /// Settles which source each instrument has its prices from: the first that was named and has it. Each but the last is asked
+    /// for all it has, which may take reading it.
     pub async fn open(named: Vec<Arc<dyn Source>>) -> Result<Self, SourceError> {
         let (mut owners, mut described, mut instruments) = (HashMap::new(), HashMap::new(), Vec::new());
         for (place, source) in named.iter().enumerate() {
@@ -77,7 +77,7 @@ impl Sources {
         self.owners.get(ticker).map_or_else(|| self.named.last(), |place| self.named.get(*place))
     }
 
-    /// Returns whether the source at a place is the one that an instrument has its prices from.
+    /// Returns whether the source with this index in `named` is the one that an instrument has its prices from.
     pub fn is_owner(&self, place: usize, ticker: &Ticker) -> bool {
         self.owners.get(ticker).map_or(place + 1 == self.named.len(), |owner| *owner == place)
     }
@@ -90,8 +90,8 @@ impl Sources {
         self.named.iter().enumerate().flat_map(own).collect()
     }
 
-    /// Asks each of them for what a search for `needle`, in small letters, finds. One that cannot answer is left out: the catalogue
-    /// and the others have what they have.
+    /// Asks each of them for what a search for `needle`, in small letters, finds. One that cannot answer is left out: the
+    /// catalogue and the others have what they have.
     pub async fn search(&self, needle: &str, most: usize) -> Vec<Instrument> {
         let mut found = Vec::new();
         for (place, source) in self.named.iter().enumerate() {
@@ -103,8 +103,8 @@ impl Sources {
         found
     }
 
-    /// Returns the portfolio that shows a first visitor what prices do: that of the first source that has one, and whose own prices
-    /// are those of everything in it.
+    /// Returns the portfolio that shows a first visitor what prices do: that of the first source that has one, and whose own
+    /// prices are those of everything in it.
     pub fn demo(&self) -> Option<(PortfolioDraft, Vec<ActivityDraft>)> {
         let is_own = |place: usize, draft: &ActivityDraft| {
             let ticker = draft.ticker.as_deref().map(str::parse);

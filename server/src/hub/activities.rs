@@ -1,4 +1,4 @@
-//! The ledger's commands.
+//! The ledger's commands: an activity is read, entered, replaced or deleted.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -25,7 +25,7 @@ const TRIES: usize = 5;
 const LOOKED_UP: usize = 100;
 
 impl Acting {
-    /// Returns one activity.
+    /// Returns one activity; 404 where the portfolio has none of this id.
     pub async fn activity(&self, portfolio_id: &str, id: &str) -> Result<ActivityView, ApiError> {
         let row = self.portfolio_row(portfolio_id).await?;
         let activity = self.stored(&row, read_id(id)?).await?;
@@ -53,8 +53,8 @@ impl Acting {
         self.enter_new(&row.portfolio_id, read.activity, once).await
     }
 
-    /// Takes the answer to the question whether an instrument that is not known is added: only where it repeats the ticker. Unless
-    /// it was asked, the question is the refusal.
+    /// Takes the answer to the question whether an instrument that is not known is added: only where it repeats the ticker.
+    /// Unless it was asked, the question is the refusal.
     pub async fn with_asked_instrument(
         &self,
         draft: ActivityDraft,
@@ -75,7 +75,7 @@ impl Acting {
         Ok(ActivityDraft { currency, ..draft })
     }
 
-    /// Puts another activity in the place of one; at a revision that has moved on it is refused with 412. What the
+    /// Replaces an activity; at a revision that has moved on it is refused with 412. What the
     /// draft leaves as it is stays exactly as it is stored, and a draft that changes nothing leaves the revision alone.
     pub async fn replace_activity(
         &self,

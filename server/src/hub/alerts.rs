@@ -1,4 +1,4 @@
-//! Alert commands.
+//! Commands for alerts: they are made, changed, paused, acknowledged and deleted.
 
 use jiff::Timestamp;
 
@@ -29,7 +29,7 @@ impl Acting {
         Ok(alerts.iter().map(|alert| self.view(alert)).collect())
     }
 
-    /// Returns one alert.
+    /// Returns one alert; 404 where the actor has none of this id.
     pub async fn alert(&self, id: &str) -> Result<AlertView, ApiError> {
         let alert = self.store().alert(read_id(id)?).await?.ok_or_else(no_such_alert)?;
         Ok(self.view(&alert))
@@ -111,8 +111,8 @@ impl Acting {
         AlertView::new(alert, self.parts.ground.board.quote(alert.rule.ticker()).as_ref())
     }
 
-    /// Returns what an alert begins with: of a crossing the price of now. It is stored with the alert: from its answer on, no crash
-    /// may lose what happens.
+    /// Returns what an alert begins with: of a crossing the price of now. It is stored with the alert: from its answer on, no
+    /// crash may lose what happens.
     fn first_memory(&self, rule: &Rule, state: AlertState) -> Memory {
         if state != AlertState::Armed {
             return Memory::default();
@@ -120,8 +120,8 @@ impl Acting {
         rule.begin(|ticker| self.parts.ground.board.quote(ticker).map(|quote| quote.price))
     }
 
-    /// Applies a patch, and tells whether the alert starts watching anew: a changed rule does, anything else leaves the state
-    /// alone.
+    /// Applies a patch, and returns whether the alert starts to watch from the beginning: with a changed rule it does, anything
+    /// else leaves the state alone.
     fn patched(&self, mut alert: Alert, patch: &AlertPatch) -> Result<(Alert, bool), ApiError> {
         let now = self.now();
         let rule = self.patched_rule(&alert.rule, patch)?;
@@ -154,7 +154,7 @@ impl Acting {
     }
 }
 
-/// Sets the state that follows from a patch, and tells whether the alert starts anew with it.
+/// Sets the state that follows from a patch, and returns whether the alert starts to watch from the beginning.
 fn settle_state(alert: &mut Alert, patch: &AlertPatch, rule_changed: bool, now: Timestamp) -> Result<bool, ApiError> {
     let expired = alert.expires_at.is_some_and(|expiry| expiry <= now);
     let lives_again = alert.state == AlertState::Expired && patch.expires_at.is_some() && !expired;

@@ -24,13 +24,13 @@ const USUAL_DECIMALS: u32 = 2;
 
 /// An entry as it was read, and the instrument that begins with it.
 pub(crate) struct Read {
-    /// The entry.
+    /// The activity, checked, and not stored yet.
     pub activity: NewActivity,
     /// The instrument it names, where it is not known yet.
     pub instrument: Option<Instrument>,
 }
 
-/// The entry that another one takes the place of.
+/// The stored entry that a draft replaces.
 #[derive(Clone, Copy)]
 pub(crate) struct Kept<'a> {
     /// As it is stored.
@@ -47,7 +47,7 @@ struct Rate {
 }
 
 impl Acting {
-    /// Reads a draft into a ledger entry; of the entry it takes the place of stays what the draft leaves alone.
+    /// Reads a draft into a ledger entry. Where it replaces one, what the draft leaves out stays as it is stored.
     pub(crate) async fn read_activity(
         &self,
         row: &PortfolioRow,

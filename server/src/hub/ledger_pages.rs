@@ -112,7 +112,7 @@ impl LedgerReading {
     }
 }
 
-/// Writes a place as `<microseconds>-<number>`.
+/// Writes where a page of the ledger begins as `<microseconds>-<number>`, the time and id of the entry before it.
 fn write_cursor(place: LedgerOffset) -> String {
     format!("{}-{}", place.time_us, place.id.0)
 }

@@ -20,7 +20,7 @@ const TRIES: usize = 10;
 /// A change of one ledger.
 #[derive(Clone, Debug)]
 pub(super) enum LedgerChange {
-    /// Puts another one in the place of one at a revision.
+    /// Replaces an activity that is at a revision.
     Replace(ActivityId, i64, Box<NewActivity>),
     /// Takes one away, only at a revision where one is given.
     Delete(ActivityId, Option<i64>),
@@ -158,8 +158,8 @@ pub(super) fn refuse_unfoldable(base: Currency, new: &[NewActivity]) -> Result<(
     fold(base, &activities).map(drop).map_err(refuse)
 }
 
-/// Folds a ledger as it will be. One that cannot be folded is refused, unless it could not be before: then it may be mended entry by
-/// entry, as long as those that are touched can be folded by themselves.
+/// Folds a ledger as it will be. One that cannot be folded is refused, unless it could not be before: then it may be mended entry
+/// by entry, as long as those that are touched can be folded by themselves.
 fn refuse_worse(
     base: Currency,
     before: &[Activity],

@@ -71,7 +71,7 @@ pub struct Parts {
     pub ground: Ground,
     /// The way to the engine.
     pub engine: EngineHandle,
-    /// Who is connected.
+    /// The tabs that are connected, on this worker and on all others.
     pub presence: Arc<Presence>,
     /// How the workers are doing.
     pub operations: Arc<Operations>,
@@ -84,7 +84,7 @@ pub struct Parts {
 }
 
 impl Hub {
-    /// Makes a hub.
+    /// Makes a hub from the parts of a process; clones share them.
     pub fn new(parts: Parts) -> Self {
         Self(Arc::new(parts))
     }
@@ -105,7 +105,7 @@ impl Acting {
         Owned::of(&self.actor.user, view)
     }
 
-    /// Runs a command to its end even where whoever asked hangs up half way: what is stored is also announced.
+    /// Runs a command to its end even where the client hangs up half way, so that what is stored is also announced.
     async fn to_its_end<T, F>(&self, command: impl FnOnce(Self) -> F) -> Result<T, ApiError>
     where
         T: Send + 'static,
@@ -148,8 +148,8 @@ impl Acting {
         (quotes.iter().map(SourcedQuoteView::from).collect(), next)
     }
 
-    /// Searches the catalogue and the sources by ticker and name: those that begin with the text first, then those that hold it, then
-    /// what a source found otherwise.
+    /// Searches the catalogue and the sources by ticker and name: those that begin with the text first, then those that hold it,
+    /// then what a source found otherwise.
     pub async fn search(&self, query: &str) -> Result<Vec<InstrumentView>, ApiError> {
         let needle = query.trim().to_lowercase();
         if needle.chars().count() > 100 {
@@ -186,7 +186,7 @@ impl Acting {
         }
     }
 
-    /// Returns a ticker's daily bars, both dates included; 404 for a ticker nobody knows.
+    /// Returns a ticker's daily bars, both dates included; 404 for an unknown ticker.
     pub async fn daily_bars(
         &self,
         ticker: &Ticker,
@@ -198,7 +198,7 @@ impl Acting {
         Ok(bars.into_iter().map(BarView::from).collect())
     }
 
-    /// Returns a ticker's five-minute bars of its last day; 404 for a ticker nobody knows.
+    /// Returns a ticker's five-minute bars of its last day; 404 for an unknown ticker.
     pub async fn intraday_bars(&self, ticker: &Ticker) -> Result<Vec<BarView>, ApiError> {
         self.known(ticker)?;
         Ok(self.bars_of_day(ticker).await.into_iter().map(BarView::from).collect())

@@ -1,4 +1,4 @@
-//! The inbox.
+//! The inbox: notifications are listed and marked as read.
 
 use crate::engine_task::News;
 use foliostream::wire::error::{ApiError, ErrorCode};

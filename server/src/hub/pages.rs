@@ -33,7 +33,7 @@ const SPARKLINE_POINTS: usize = 40;
 
 impl Acting {
     /// Returns what every page needs: the portfolio asked for (or the first), and the quotes its stream follows, all at one
-    /// cursor. With `metrics` the stream also tells how the workers are doing.
+    /// cursor. With `metrics` the stream also carries how the workers are doing.
     pub async fn page(&self, portfolio: Option<&str>, tickers: &[String], metrics: bool) -> Result<PageView, ApiError> {
         let portfolios = self.portfolios().await?;
         let chosen = match portfolio {
@@ -152,7 +152,7 @@ impl Acting {
         Today::of(ledger, held, currencies.collect())
     }
 
-    /// Returns an instrument's page; 404 for a ticker nobody knows, 400 for a range there is not.
+    /// Returns an instrument's page; 404 for an unknown ticker, 400 for an unknown range.
     pub async fn instrument_page(
         &self,
         ticker: &str,

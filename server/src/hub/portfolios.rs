@@ -1,4 +1,4 @@
-//! Portfolio commands.
+//! Commands for portfolios: they are made, imported with a ledger, changed and deleted.
 
 use crate::engine_task::News;
 use crate::error::internal;

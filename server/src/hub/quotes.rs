@@ -1,4 +1,4 @@
-//! Pushed quotes.
+//! Pushed quotes: they are read, stamped with a time where they have none, and handed to the engine.
 
 use std::collections::{BTreeMap, HashMap};
 

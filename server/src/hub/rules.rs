@@ -95,7 +95,7 @@ impl Acting {
     }
 }
 
-/// Returns the place of a rule's parameter in a request.
+/// Returns the field that a refusal names for a rule's parameter, such as `rule.level`.
 fn parameter(name: &str) -> String {
     let is_name = name.len() <= LONGEST_NAME && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
     if is_name { format!("rule.{name}") } else { "rule".to_owned() }

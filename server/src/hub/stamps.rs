@@ -1,5 +1,5 @@
-//! Times for quotes that were pushed without one: given once, where the push is received, so that whoever takes it again finds
-//! the same.
+//! Times for quotes that were pushed without one. They are given once, where the push is received, so that a push that is taken a
+//! second time has the same times.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use foliostream::domain::instrument::Ticker;
 
-/// What the store can tell apart.
+/// The least time by which two stored times differ.
 const STEP: SignedDuration = SignedDuration::from_micros(1);
 
 /// How far given times may run ahead of the clock: a push of ten thousand prices of one ticker takes 10 ms of them. Where they

@@ -16,7 +16,7 @@ pub(crate) async fn list(acting: Acting) -> Result<axum::Json<Vec<AlertView>>, A
     Ok(axum::Json(acting.alerts().await?))
 }
 
-/// Makes an alert.
+/// Makes an alert, which watches from the answer on.
 #[utoipa::path(post, path = "/api/v1/alerts", tag = "alerts", request_body = AlertDraft,
     params(("Idempotency-Key" = Option<String>, Header, description = "1 to 64 visible ASCII characters, kept for 24 hours: the same request again gets the same answer, another one 422")),
     responses((status = 201, body = AlertView), (status = 400, description = "not readable"), (status = 409, description = "1,000 alerts are there already"), (status = 422, description = "refused; `field` names what is at fault")))]
@@ -30,7 +30,7 @@ pub(crate) async fn create(
     Ok((StatusCode::CREATED, [(header::LOCATION, location)], with_etag(alert)).into_response())
 }
 
-/// Returns one alert.
+/// Returns one alert, with its revision as ETag.
 #[utoipa::path(get, path = "/api/v1/alerts/{id}", tag = "alerts", params(("id" = String, Path)),
     responses((status = 200, body = AlertView), (status = 404, description = "no such alert")))]
 pub(crate) async fn show(acting: Acting, Path(id): Path<String>) -> Result<Response, ApiError> {
@@ -50,7 +50,7 @@ pub(crate) async fn update(
     Ok(with_etag(acting.update_alert(&id, patch, if_match(&headers)?).await?).into_response())
 }
 
-/// Deletes an alert.
+/// Deletes an alert, unless it has changed since the revision of If-Match.
 #[utoipa::path(delete, path = "/api/v1/alerts/{id}", tag = "alerts", params(("id" = String, Path)),
     responses((status = 204), (status = 404, description = "no such alert"), (status = 412, description = "changed since")))]
 pub(crate) async fn delete(acting: Acting, Path(id): Path<String>, headers: HeaderMap) -> Result<StatusCode, ApiError> {

@@ -185,7 +185,7 @@ const MOMENT: &str = "^[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2}:[0-9]{2}(\\
 /// The kinds of rules.
 const CONDITIONS: [&str; 6] =
     ["price_above", "price_below", "crosses_above", "crosses_below", "day_change_above_percent", "day_change_below_percent"];
-/// An exact number.
+/// The pattern of an exact number, such as `-12.50`: no exponent, no plus, no grouping.
 const DECIMAL: &str = "^-?[0-9]+(\\.[0-9]+)?$";
 
 fn complete_schema(name: &str, schema: &mut Value) {
@@ -217,8 +217,8 @@ fn complete_schema(name: &str, schema: &mut Value) {
     }
 }
 
-/// Says that a rule stands either for itself or in the short form, of which a new alert needs every part. Generators of clients skip
-/// such conditions and make one type of all fields.
+/// Says that a rule stands either for itself or in the short form, of which a new alert needs every part. Generators of clients
+/// skip such conditions and make one type of all fields.
 fn take_one_form_of_a_rule(schema: &mut Value, is_new: bool) {
     let short = ["ticker", "condition", "threshold"];
     schema["if"] = json!({ "required": ["rule"] });

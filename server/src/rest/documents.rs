@@ -35,7 +35,7 @@ impl Modify for IngestToken {
     }
 }
 
-/// Serves `/api/openapi.json`.
+/// Serves the OpenAPI document of every route at `/api/openapi.json`.
 pub async fn open_api() -> Json<&'static Value> {
     static WHOLE: OnceLock<Value> = OnceLock::new();
     let whole =

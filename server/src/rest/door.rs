@@ -11,7 +11,7 @@ use crate::hub::{Acting, Hub};
 use crate::renders::Renders;
 use crate::secret::Secret;
 
-/// What handlers share.
+/// The state that every handler of the API is given.
 #[derive(Clone, Debug)]
 pub struct Rest {
     /// Where every command and query ends.
@@ -22,7 +22,7 @@ pub struct Rest {
     pub ingest_token: Option<Arc<Secret>>,
 }
 
-/// The hub for whoever sent the request. Handlers have no other way to it.
+/// The hub on behalf of the actor who sent the request. Handlers have no other way to it.
 impl FromRequestParts<Rest> for Acting {
     type Rejection = Infallible;
 

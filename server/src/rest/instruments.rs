@@ -19,7 +19,7 @@ pub(crate) struct Search {
     query: String,
 }
 
-/// Which bars.
+/// The dates and the interval of the bars that are asked for, as they were written.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Span {
     from: Option<String>,

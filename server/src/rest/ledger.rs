@@ -21,7 +21,7 @@ use crate::hub::Acting;
 /// Entries that are read at once: some 150 KB of text.
 const PART: i64 = 500;
 
-/// Which entries.
+/// The part of a ledger that is asked for; with neither field, all of it.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Entries {
     limit: Option<i64>,
@@ -35,7 +35,7 @@ pub(crate) struct Entries {
 pub(crate) enum Activities {
     /// All of it, where neither `limit` nor `cursor` was given.
     All(Vec<ActivityView>),
-    /// A page.
+    /// One page of it, with the cursor of the next.
     Page(Page<ActivityView>),
 }
 

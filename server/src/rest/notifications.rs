@@ -1,4 +1,4 @@
-//! `/notifications`: the inbox.
+//! The routes of the inbox, below `/api/v1/notifications`.
 
 use axum::http::{HeaderMap, header};
 use axum::response::IntoResponse;
@@ -15,7 +15,7 @@ use crate::language::reader_words;
 /// Notifications of one answer, unless told.
 const USUAL: u32 = 100;
 
-/// Which notifications.
+/// The notifications that are asked for: those after a number `n`, at most `limit`.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Page {
     after: Option<i64>,

@@ -15,7 +15,7 @@ pub(crate) const MOST: i64 = 1_000;
 /// A page of a list.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 pub(crate) struct Page<T> {
-    /// The page's entries.
+    /// The page's entries, in the order of the list.
     pub items: Vec<T>,
     /// The cursor of the page that follows; `null` on the last.
     pub next: Option<String>,

@@ -68,7 +68,7 @@ pub(crate) async fn delete(acting: Acting, Path(portfolio_id): Path<String>) -> 
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Enters an activity.
+/// Enters an activity into a portfolio's ledger.
 #[utoipa::path(post, path = "/api/v1/portfolios/{portfolio_id}/activities", tag = "portfolios", params(("portfolio_id" = String, Path), ("Idempotency-Key" = Option<String>, Header, description = "1 to 64 visible ASCII characters, kept for 24 hours: the same request again gets the same answer, another one 422")), request_body = ActivityDraft,
     responses((status = 201, body = ActivityView), (status = 404, description = "no such portfolio"),
         (status = 409, description = "100,000 entries are there already, or others keep changing the ledger"), (status = 422, description = "refused")))]
@@ -94,7 +94,7 @@ pub(crate) async fn activity(
     Ok(with_etag(acting.activity(&portfolio_id, &activity_id).await?).into_response())
 }
 
-/// Puts another activity in the place of one.
+/// Replaces an activity of a portfolio's ledger.
 #[utoipa::path(put, path = "/api/v1/portfolios/{portfolio_id}/activities/{activity_id}", tag = "portfolios",
     params(("portfolio_id" = String, Path), ("activity_id" = String, Path)), request_body = ActivityDraft,
     responses((status = 200, body = ActivityView), (status = 404, description = "no such activity"), (status = 409, description = "others keep changing the ledger"), (status = 412, description = "changed since the revision of If-Match"), (status = 422, description = "refused")))]
@@ -109,7 +109,7 @@ pub(crate) async fn replace_activity(
     Ok(with_etag(replaced).into_response())
 }
 
-/// Deletes an activity.
+/// Deletes an activity from a portfolio's ledger.
 #[utoipa::path(delete, path = "/api/v1/portfolios/{portfolio_id}/activities/{activity_id}", tag = "portfolios",
     params(("portfolio_id" = String, Path), ("activity_id" = String, Path)), 
     responses((status = 204), (status = 404, description = "no such activity"), (status = 409, description = "others keep changing the ledger"), (status = 412, description = "changed since"),

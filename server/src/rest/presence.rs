@@ -9,7 +9,7 @@ use crate::extract::Query;
 use crate::hub::Acting;
 use foliostream::words::Refusals;
 
-/// Who asks.
+/// The query of the list: the tab that asks, which the list marks.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Asking {
     client: Option<String>,

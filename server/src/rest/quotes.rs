@@ -97,7 +97,7 @@ pub(crate) async fn push(
     headers: HeaderMap,
     body: axum::extract::Request,
 ) -> Result<Response, Response> {
-    // Before the body is read: nobody without the token makes the server parse two megabytes.
+    // Before the body is read: a client without the token cannot make the server parse two megabytes.
     authorise(&rest, &headers).map_err(challenge)?;
     let drafts = read_body(body).await.map_err(IntoResponse::into_response)?;
     let key = idempotency_key(&headers).map_err(IntoResponse::into_response)?;

@@ -15,13 +15,13 @@ pub enum ServeError {
     /// A source of prices: a replay's file.
     #[error("--feed: {0}")]
     Source(#[from] SourceError),
-    /// The site folder.
+    /// The site folder lacks what the server needs, or cannot be read.
     #[error("{0}")]
     Site(String),
     /// Another process began its own term in this process's database.
     #[error("another process has taken this database over; several share one only with --redis-url")]
     TakenOver,
-    /// Redis.
+    /// Redis cannot be used: its URL is wrong, or it is too old, or it refuses.
     #[error("--redis-url: {0}")]
     Redis(String),
     /// The certificate or its key.
@@ -30,10 +30,10 @@ pub enum ServeError {
     /// Threads or files for the streams.
     #[error("streams cannot be written: {0}")]
     Reactors(io::Error),
-    /// The port.
+    /// The address cannot be listened on.
     #[error("--listen {address}: {cause}")]
     Listen {
-        /// Where.
+        /// The address that `--listen` names.
         address: std::net::SocketAddr,
         /// What the system said.
         cause: io::Error,

@@ -87,7 +87,7 @@ impl Personal<'_> {
         query.number(&mut self.store.read().await?).await
     }
 
-    /// Returns at most `limit` activities of a portfolio that are older than `place`, newest first.
+    /// Returns at most `limit` activities of a portfolio that are older than an offset, newest first.
     pub async fn activities_after(&self, portfolio_id: &str, place: LedgerOffset, limit: i64) -> Result<Vec<Activity>> {
         let query =
             statement(AFTER).bind(portfolio_id).bind(place.time_us).bind(place.id.0).bind(limit).bind(self.owner.as_str());

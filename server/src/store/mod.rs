@@ -91,7 +91,7 @@ pub struct Personal<'a> {
 }
 
 impl Personal<'_> {
-    /// Returns the user.
+    /// Returns the user whose rows these methods read and write.
     pub fn owner(&self) -> &UserId {
         self.owner
     }

@@ -18,7 +18,7 @@ impl Store {
 }
 
 impl Personal<'_> {
-    /// Returns at most `limit` notifications after a number, ascending: the next page of whoever follows.
+    /// Returns at most `limit` notifications after a number, ascending. A reader that follows asks with the last number it has.
     pub async fn notifications_after(&self, n: i64, limit: u32) -> Result<Vec<NotificationView>> {
         let page = statement("SELECT * FROM notifications WHERE n > $1 AND owner = $3 ORDER BY n LIMIT $2");
         let page = page.bind(n).bind(limit).bind(self.owner.as_str());

@@ -14,7 +14,7 @@ const INSERT_INSTRUMENTS: &str = "INSERT INTO instruments (ticker, name, currenc
 const OVER_INSTRUMENTS: &str = "ON CONFLICT (ticker) DO UPDATE SET name = excluded.name, currency = excluded.currency, \
      class = excluded.class, price_decimals = excluded.price_decimals";
 
-/// What is only presumed of an instrument takes the place of nothing.
+/// What is only presumed of an instrument never replaces what is stored.
 const BESIDE_INSTRUMENTS: &str = "ON CONFLICT (ticker) DO NOTHING";
 
 const INSERT_QUOTES: &str = "INSERT INTO quotes (ticker, price, bid, ask, volume, currency, previous_close, time_us, \

@@ -34,7 +34,7 @@ impl Told {
 pub struct PortfolioRow {
     /// The name in addresses.
     pub portfolio_id: String,
-    /// Whose it is.
+    /// The user who made the portfolio, and who alone sees it.
     pub owner: UserId,
     /// What its owner calls it.
     pub name: String,
@@ -48,7 +48,7 @@ pub struct PortfolioRow {
     pub track_cash: Option<bool>,
 }
 
-/// A portfolio that is not stored yet; it starts at revision 1, and belongs to whoever creates it.
+/// A portfolio that is not stored yet; it starts at revision 1, and belongs to the user who creates it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewPortfolio {
     /// The name in addresses.
@@ -74,13 +74,13 @@ impl NewPortfolio {
 /// An activity that has no number yet; the fields are those of [`Activity`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewActivity {
-    /// What happened.
+    /// The kind of the activity: a buy, a dividend, a split and so on.
     pub kind: ActivityKind,
     /// When; a date alone is its midnight UTC.
     pub time: Timestamp,
     /// Whether it is a date alone.
     pub date_only: bool,
-    /// Of what.
+    /// The instrument, for kinds that have one: a buy, a sale, a dividend or a split.
     pub ticker: Option<Ticker>,
     /// Units of a trade, ratio of a split, otherwise zero.
     pub quantity: Decimal,
@@ -134,7 +134,7 @@ impl NewActivity {
 /// The rate of an activity's day, which has become known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LearnedRate {
-    /// The activity.
+    /// The activity whose rate was estimated.
     pub id: ActivityId,
     /// The revision it was at: one that has changed since may be of another day.
     pub revision: i64,
@@ -147,7 +147,7 @@ pub struct LearnedRate {
 pub struct NewAlert {
     /// What to wait for, its digits kept.
     pub rule: Rule,
-    /// How often.
+    /// Whether it fires once, or again after each cooldown.
     pub repeat: Repeat,
     /// Seconds after a firing before it may re-arm.
     pub cooldown_s: u32,
@@ -155,7 +155,7 @@ pub struct NewAlert {
     pub expires_at: Option<Timestamp>,
     /// What the person wrote.
     pub note: Option<String>,
-    /// `Armed` or `Paused`.
+    /// `Armed` to watch from now on, or `Paused`.
     pub state: AlertState,
     /// With what it begins: the price of now, where it waits for a crossing.
     pub memory: Memory,
@@ -164,11 +164,11 @@ pub struct NewAlert {
 /// What an alert remembers of what it saw.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Observation {
-    /// The alert.
+    /// The alert that observed.
     pub alert_id: AlertId,
     /// The revision that observed: an alert changed since ignores it, as it may watch something else now.
     pub revision: i64,
-    /// What is remembered.
+    /// What the rule keeps until its next observation.
     pub memory: Memory,
 }
 
@@ -179,11 +179,11 @@ pub enum Record {
     Firing(Box<(Firing, Told)>),
     /// It changed its state by itself.
     State {
-        /// Which.
+        /// The alert whose state changed.
         id: AlertId,
-        /// The revision before.
+        /// The revision before the change: the store refuses it where the alert has another one.
         revision: i64,
-        /// To what.
+        /// The state after the change.
         state: AlertState,
         /// What it remembers by then, where that is told with the state.
         memory: Option<Memory>,
@@ -227,7 +227,7 @@ pub enum Recorded {
     Changed(Box<Alert>),
     /// The alert had been changed by a person: neither this nor what was decided about it afterwards was written.
     Refused {
-        /// Which.
+        /// The alert that the record was about.
         id: AlertId,
         /// As it is now, unless it is gone.
         current: Option<Box<Alert>>,
@@ -237,7 +237,7 @@ pub enum Recorded {
 /// What of a call of ticks was applied.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AppliedCall {
-    /// The call's name.
+    /// The id by which the call is known, over all engines.
     pub call_id: String,
     /// How many of its ticks were shown to the engine.
     pub ticks: usize,
@@ -258,7 +258,7 @@ pub struct Decided {
     pub records: Vec<Record>,
     /// What alerts saw last, once the records are stored.
     pub observations: Vec<Observation>,
-    /// New instruments.
+    /// Instruments that the store may not know yet; they replace what is stored of them.
     pub instruments: Vec<Instrument>,
     /// New instruments whose currency is presumed.
     pub presumed_instruments: Vec<Instrument>,
@@ -306,6 +306,6 @@ pub struct AllNotificationsRead {
 pub struct Earlier {
     /// What was asked for.
     pub asked: String,
-    /// The answer.
+    /// The answer, as it was sent.
     pub answer: String,
 }

@@ -21,7 +21,7 @@ use Kind::{Flag, Integer, Text};
 /// A table: its key stands first, and orders its rows.
 #[derive(Debug)]
 pub(crate) struct Table {
-    /// Its name.
+    /// The name of the table in both databases.
     pub name: &'static str,
     /// How many columns make its key.
     key: usize,
@@ -33,7 +33,7 @@ pub(crate) struct Table {
 /// How many rows a table has, and what they come to: the same rows give the same sum in either database.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct TableSum {
-    /// Which table.
+    /// The name of the table.
     pub table: &'static str,
     /// How many rows it has.
     pub rows: u64,
@@ -290,7 +290,7 @@ impl Adding {
         self.rows += rows.len() as u64;
     }
 
-    /// Returns the sum.
+    /// Returns the number of rows, and the hash over all of them in hexadecimal.
     pub(crate) fn of(self, table: &Table) -> TableSum {
         let sum = self.hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
         TableSum { table: table.name, rows: self.rows, sum }

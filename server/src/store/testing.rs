@@ -47,7 +47,7 @@ macro_rules! contract {
 }
 pub(super) use contract;
 
-/// Which database.
+/// The database that a test runs on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     Sqlite,
@@ -62,14 +62,14 @@ pub(crate) enum Place {
 }
 
 impl Kind {
-    /// A new store in a new place.
+    /// Makes an empty store in a folder or database of its own.
     pub(crate) async fn store(self) -> (Place, Store) {
         let place = self.place().await;
         let store = place.open().await;
         (place, store)
     }
 
-    /// A new place; in a database the schema is there already.
+    /// Makes an empty folder, or a database in which the schema is there already.
     pub(crate) async fn place(self) -> Place {
         match self {
             Self::Sqlite => Place::Folder(tempfile::tempdir().unwrap()),
@@ -79,7 +79,7 @@ impl Kind {
 }
 
 impl Place {
-    /// Where it is.
+    /// Returns the address under which a store opens it.
     pub(crate) fn address(&self) -> Address {
         match self {
             Self::Folder(folder) => Address::Folder(folder.path().to_owned()),
@@ -87,12 +87,12 @@ impl Place {
         }
     }
 
-    /// The store of this place.
+    /// Opens the store, for one process alone.
     pub(crate) async fn open(&self) -> Store {
         Store::at(&self.address(), Sharing::Alone).await.unwrap()
     }
 
-    /// One more process's store of this place.
+    /// Opens the store once more, as another process that shares it would.
     pub(crate) async fn share(&self) -> Store {
         Store::at(&self.address(), Sharing::Shared).await.unwrap()
     }
@@ -197,7 +197,7 @@ pub(crate) fn at(second: i64) -> Timestamp {
     Timestamp::from_second(1_790_000_000 + second).unwrap()
 }
 
-/// A ticker.
+/// Reads a ticker that is right.
 pub(crate) fn ticker(text: &str) -> Ticker {
     text.parse().unwrap()
 }

@@ -20,7 +20,7 @@ pub struct AlertView {
     pub id: String,
     /// Counts every change; the ETag.
     pub revision: i64,
-    /// What it watches.
+    /// The ticker of the instrument that it watches.
     #[cfg_attr(feature = "ssr", schema(value_type = String))]
     pub ticker: Ticker,
     /// What it waits for.
@@ -35,7 +35,7 @@ pub struct AlertView {
     pub rule: Option<Rule>,
     /// What the person wrote.
     pub note: Option<String>,
-    /// `once` or `every`.
+    /// `once`, or `every` where it fires again after the price has left the level and the cooldown has passed.
     #[cfg_attr(feature = "ssr", schema(value_type = String))]
     pub repeat: Repeat,
     /// Seconds before it may re-arm.
@@ -92,9 +92,9 @@ impl AlertView {
 /// `alert_changed` of an alert that is gone.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AlertDeletedView {
-    /// Which.
+    /// The id of the alert that was deleted.
     pub id: String,
-    /// Always true.
+    /// Always true, which distinguishes the event from a change.
     pub deleted: bool,
 }
 
@@ -108,7 +108,7 @@ pub struct NotificationView {
     pub n: i64,
     /// The alert that fired.
     pub alert_id: String,
-    /// What fired.
+    /// The ticker of the instrument whose price set it off.
     #[cfg_attr(feature = "ssr", schema(value_type = String))]
     pub ticker: Ticker,
     /// The alert's condition at the firing.
@@ -117,13 +117,14 @@ pub struct NotificationView {
     /// The alert's level at the firing.
     #[cfg_attr(feature = "ssr", schema(value_type = String))]
     pub threshold: Decimal,
-    /// The tick's price.
+    /// The price of the tick that set it off.
     #[cfg_attr(feature = "ssr", schema(value_type = String))]
     pub price: Decimal,
     /// The price observed before it.
     #[cfg_attr(feature = "ssr", schema(value_type = Option<String>))]
     pub previous_price: Option<Decimal>,
-    /// One sentence that says why: the tick, the previous price, the level, the note. In English, unless another language was asked for.
+    /// One sentence that says why: the tick, the previous price, the level, the note. In English, unless another language was
+    /// asked for.
     pub message: String,
     /// The day's change in percent at the tick, where it was known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -166,11 +167,11 @@ impl NotificationView {
     }
 }
 
-/// `notification_read`.
+/// The event `notification_read`: a notification was read, on this page or elsewhere.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 pub struct NotificationReadView {
-    /// Which.
+    /// The id of the notification that was read.
     pub notification_id: String,
     /// How many are unread after it.
     pub unread_count: i64,

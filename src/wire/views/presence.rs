@@ -1,4 +1,4 @@
-//! Who is connected.
+//! The tabs that are connected, as the API and the page list them.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};

@@ -28,7 +28,7 @@ const READ_AHEAD: usize = 2_000;
 /// So many bad rows are named in the log, and then one of as many again and again; each is counted.
 const NAMED_BAD_ROWS: u64 = 1_000;
 
-/// `--feed replay:FILE[,FILE…]`.
+/// The source of `--feed replay:FILE[,FILE…]`, which plays recorded prices.
 pub(crate) const KIND: Kind = Kind { name: NAME, usage: "replay:FILE[,FILE…]", takes: names_files, open };
 
 /// The files, and how they are played.

@@ -11,25 +11,25 @@ pub(crate) const MARKET_VOLATILITY: f64 = 0.16;
 /// What moves an instrument beside the market and its own story.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Sector {
-    /// Chips, software, platforms.
+    /// Companies that make chips, software or platforms.
     Technology,
-    /// Banks, insurers, payments.
+    /// Banks, insurers and companies that handle payments.
     Finance,
-    /// Drugs and care.
+    /// Companies that make drugs or care for patients.
     Health,
-    /// What people buy.
+    /// Companies that sell to consumers.
     Consumer,
-    /// Oil and gas.
+    /// What follows the prices of oil and gas, such as shares of their producers.
     Energy,
-    /// Machines and aircraft.
+    /// Companies that make machines and aircraft.
     Industry,
-    /// Funds of everything.
+    /// Funds that hold shares of all sectors.
     World,
-    /// Interest rates.
+    /// Funds of bonds, which interest rates move.
     Rates,
-    /// Gold.
+    /// What follows the price of gold.
     Gold,
-    /// Coins.
+    /// Crypto coins, which move together.
     Coins,
     /// A currency priced in dollars.
     AgainstDollar,
@@ -74,7 +74,7 @@ impl Sector {
 pub(crate) struct Listing {
     /// What the rest of the program knows.
     pub instrument: Instrument,
-    /// Where it trades.
+    /// The exchange whose trading hours it has.
     pub exchange: Exchange,
     /// The price on the model's reference day, in the instrument's currency.
     pub level: f64,

@@ -47,7 +47,7 @@ pub(crate) struct SimulatedMarket {
     instruments: Vec<Instrument>,
 }
 
-/// One instrument's path.
+/// The path of one instrument's price: its parameters, and what is computed from them once.
 #[derive(Debug)]
 pub(super) struct Series {
     ticker: Ticker,
@@ -102,8 +102,8 @@ impl SimulatedMarket {
         Some(self.series_of(ticker)?.latest(instant))
     }
 
-    /// Returns the market as it stands: each instrument's last tick at or before the instant. In a session that is the last point of
-    /// its grid, otherwise the close of the last session, marked closed and timed at its end.
+    /// Returns the market as it stands: each instrument's last tick at or before the instant. In a session that is the last point
+    /// of its grid, otherwise the close of the last session, marked closed and timed at its end.
     pub(crate) fn ticks_at(&self, instant: Timestamp) -> Vec<Tick> {
         self.series.iter().map(|series| series.latest(instant)).collect()
     }

@@ -29,7 +29,7 @@ use foliostream::wire::commands::{ActivityDraft, PortfolioDraft};
 /// How often the model is asked: a tick waits this long at most.
 const LOOK: Duration = Duration::from_millis(50);
 
-/// `--feed simulated`.
+/// The source of `--feed simulated`, which needs no files and no network.
 pub(crate) const KIND: Kind = Kind { name: NAME, usage: "simulated", takes: |argument| argument.is_none(), open };
 
 /// The seeded model, and the clock that says which of its prices stands.
@@ -99,7 +99,8 @@ impl Source for Simulated {
                     () = self.clock.sleep_until(after(handed_over.elapsed, LOOK)) => {}
                 }
                 let now = self.clock.moment();
-                // The model's times are the wall clock's. Where that was set back, the market stands as it stood then, and goes on.
+                // The model's times are the wall clock's. Where that was set back, the market stands as it stood then, and goes
+                // on.
                 let is_set_back = now.wall < handed_over.wall;
                 let ticks = if is_set_back {
                     self.market.ticks_at(now.wall)

@@ -25,7 +25,7 @@ fn mix(state: u64) -> u64 {
     word ^ (word >> 31)
 }
 
-/// Returns the FNV-1a hash of a name, so that a factor does not depend on its place in a list.
+/// Returns the FNV-1a hash of a name, so that a factor does not depend on its index in a list.
 fn hash_of(name: &str) -> u64 {
     let step = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);
     name.bytes().fold(0xcbf2_9ce4_8422_2325, step)

@@ -76,9 +76,9 @@ pub(crate) enum Calendar {
         /// Whether Saturday and Sunday are left out.
         weekdays_only: bool,
     },
-    /// Weekdays between two times of day at a place.
+    /// Weekdays between two times of day in a time zone.
     Local {
-        /// The place's time zone.
+        /// The time zone of the exchange.
         zone: TimeZone,
         /// When trading begins, in the exchange's zone.
         open: Time,

@@ -1,9 +1,9 @@
 //! What happens before a stream is refused for a limit: those who hold the places are asked whether they are still there.
 //!
-//! Some proxies notice that a browser has left only when they write to it, and in a quiet market nothing is written but a heartbeat
-//! every 15 s: a place would linger for two of them or more. So whoever asks for a stream at a limit has the streams that count
-//! towards it called: each says a heartbeat at once, four times within a second, and a place that comes back is taken. How often
-//! that may happen is bounded in [`roll`](crate::sse::roll).
+//! Some proxies notice that a browser has left only when they write to it, and in a quiet market nothing is written but a
+//! heartbeat every 15 s: a place would linger for two of them or more. So a client that asks for a stream at a limit has the
+//! streams that count towards it called: each says a heartbeat at once, four times within a second, and a place that comes back
+//! is taken. How often that may happen is bounded in [`roll`](crate::sse::roll).
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -40,8 +40,8 @@ impl<'a> Insisting<'a> {
         Self { streams, presence, user, address, waiting: None, until: None }
     }
 
-    /// Calls the streams at a limit that was reached, and waits until it is worth asking again. Fails with the limit where nobody
-    /// has left in time.
+    /// Calls the streams at a limit that was reached, and waits until it is worth asking again. Fails with the limit where no
+    /// client has left in time.
     pub(crate) async fn make_room(&mut self, reached: LimitReached) -> Result<(), LimitReached> {
         let streams = self.streams;
         let now = streams.ground.clock.elapsed();
@@ -65,7 +65,7 @@ impl<'a> Insisting<'a> {
                 self.presence.call_elsewhere(self.user);
             }
         }
-        // A place that came back before this one waited has told nobody: it is asked for once more at once.
+        // A place that came back before this request waited woke no one: it is asked for once more at once.
         if !is_new {
             let again = after(now, GAP).min(until);
             tokio::select! {

@@ -158,7 +158,7 @@ impl Asking {
         Err(ApiError { field: Some("portfolio".to_owned()), ..ApiError::not_found(Refusals::no_such_portfolio()) })
     }
 
-    /// Returns the tickers nobody knows; refuses where a stream would have nothing else, ever.
+    /// Returns the unknown tickers; refuses where a stream would never carry anything else.
     fn unknown_tickers(&self, filter: &Filter) -> Result<Vec<String>, ApiError> {
         let unknown: Vec<&Ticker> = filter.tickers.iter().filter(|ticker| !self.streams.ground.board.knows(ticker)).collect();
         let only_unknown = !unknown.is_empty() && unknown.len() == filter.tickers.len();

@@ -20,17 +20,17 @@ const MAX_HZ: f64 = 100.0;
 /// What stood in the query of a stream.
 #[derive(Debug, Default, PartialEq)]
 pub struct StreamQuery {
-    /// `portfolio=`
+    /// `portfolio=`: the id of the portfolio whose holdings and totals the stream carries.
     pub portfolio: Option<String>,
     /// `tickers=`, read; without doubles.
     pub tickers: Vec<Ticker>,
-    /// `notifications=true`
+    /// `notifications=true`: the stream carries alerts and notifications.
     pub notifications: bool,
-    /// `metrics=true`
+    /// `metrics=true`: the stream carries how the workers are doing, once a second.
     pub metrics: bool,
     /// `max_hz=`, as milliseconds between two writes; 0 is unlimited.
     pub min_interval_ms: u32,
-    /// `client=`, the tab.
+    /// `client=`: the tab that the stream belongs to; a newer stream of the same tab ends it.
     pub client: Option<uuid::Uuid>,
     /// `last_event_id=`; the header wins.
     pub last_event_id: Option<String>,

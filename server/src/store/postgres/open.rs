@@ -50,13 +50,13 @@ const ALL: [(&str, &str); 6] = [
     QUIET,
 ];
 
-/// Notices (that a table is there already, say) are nobody's news.
+/// Leaves notices out of the log, such as that a table is there already.
 const QUIET: (&str, &str) = ("client_min_messages", "warning");
 
 /// What the sessions that only read are told besides.
 const READ_ONLY: [(&str, &str); 1] = [("default_transaction_read_only", "on")];
 
-/// Both pools.
+/// The pools of connections: one that only reads, and one that writes.
 #[derive(Debug)]
 pub(crate) struct Connections {
     readers: PgPool,
@@ -121,7 +121,7 @@ fn session(options: &PgConnectOptions) -> PgConnectOptions {
     options.clone().application_name("foliostream").options(ALL)
 }
 
-/// Sessions that change the schema: that may take longer than a statement, and nobody waits for it but the start.
+/// Sessions that change the schema. That may take longer than the limit of a statement, and only the start waits for it.
 fn schema_session(options: &PgConnectOptions) -> PgConnectOptions {
     options.clone().application_name("foliostream").options([("synchronous_commit", "on"), QUIET])
 }

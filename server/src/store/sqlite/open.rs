@@ -78,7 +78,7 @@ impl Connections {
         Ok(Self { readers, writer, lock })
     }
 
-    /// Closes every connection, folds the log into the database where nobody else shares it, and lets others in.
+    /// Closes every connection, folds the log into the database where no other process shares it, and releases the lock.
     pub(crate) async fn close(&self) {
         self.readers.close().await;
         self.writer.close().await;
@@ -86,7 +86,7 @@ impl Connections {
     }
 }
 
-/// Opens the database of a data directory for looking alone, beside whoever has it, and returns its schema version.
+/// Opens the database of a data directory only to look, beside the process that has it, and returns its schema version.
 ///
 /// Fails as opening does, and where there is no database.
 pub(crate) async fn look(data_dir: &Path) -> Result<(PoolConnection<Sqlite>, i64)> {
@@ -129,7 +129,7 @@ fn exists(path: &Path) -> Result<bool> {
         Ok(found) if !found.is_file() => {
             Err(StoreError::Unusable { path: path.to_owned(), reason: "it is not a file".to_owned() })
         }
-        // SQLite would take this for a new database; ours are renamed into place once they are whole.
+        // SQLite would take this for a new database; ours get this name once they are whole.
         Ok(found) if found.len() < SMALLEST => {
             Err(StoreError::Corrupt { path: path.to_owned(), reason: "the file is empty or cut short".to_owned() })
         }
