@@ -24,7 +24,7 @@ pub enum ActivityKind {
     Sell,
     /// An instrument paid out.
     Dividend,
-    /// Cash earned.
+    /// Interest was earned on cash.
     Interest,
     /// A fee of its own, not one of a trade.
     Fee,
@@ -32,7 +32,7 @@ pub enum ActivityKind {
     Tax,
     /// Money came in from outside.
     Deposit,
-    /// Money went outside.
+    /// Money went out of the portfolio, such as to a bank account.
     Withdrawal,
     /// One unit became `quantity` units.
     Split,
@@ -62,14 +62,14 @@ pub struct Figures {
 /// Which sign an amount may have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sign {
-    /// More than zero.
+    /// Greater than zero, such as the price of a purchase.
     Positive,
     /// Anything but zero: a fee or a tax that was paid back is below it.
     Either,
 }
 
 impl ActivityKind {
-    /// Every kind.
+    /// Every kind of activity, in the order of the form.
     pub const ALL: [Self; 9] = [
         Self::Buy,
         Self::Sell,
@@ -122,9 +122,9 @@ const PAYMENT: Figures = Figures { amount: Some(Sign::Positive), money: true, ch
 /// One entry of the ledger.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Activity {
-    /// The store's number.
+    /// The number that the store gave it.
     pub id: ActivityId,
-    /// What happened.
+    /// The kind, which says what the other fields mean.
     pub kind: ActivityKind,
     /// When; a date alone stands for its midnight UTC.
     pub time: Timestamp,

@@ -91,7 +91,7 @@ impl fmt::Debug for Ticker {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AssetClass {
-    /// A company's share.
+    /// A share of a company.
     Share,
     /// A fund traded on an exchange.
     Fund,
@@ -99,7 +99,7 @@ pub enum AssetClass {
     Bond,
     /// A commodity, or a fund that holds one.
     Commodity,
-    /// A crypto pair.
+    /// A crypto coin priced in a currency, such as `BTC-USD`.
     Crypto,
     /// A pair of currencies.
     Currency,
@@ -123,16 +123,16 @@ pub struct Instrument {
 }
 
 impl Instrument {
-    /// Returns how well a search for `needle`, in small letters, finds it: 0 its ticker, 1 the beginning of its ticker, 2 that of a word
-    /// of its name, 3 anything within either; nothing where it does not find it.
+    /// Returns how well a search for `needle`, in small letters, finds it: 0 its ticker, 1 the beginning of its ticker, 2 that of
+    /// a word of its name, 3 anything within either; nothing where it does not find it.
     ///
     /// ```
     /// use foliostream::domain::instrument::{AssetClass, Instrument};
     /// use foliostream::domain::money::Currency;
     /// let ticker = "SAP.DE".parse().expect("allowed characters");
-    /// let sap = Instrument { ticker, name: "SAP SE".into(), currency: Currency::EUR, class: AssetClass::Share, price_decimals: 2 };
-    /// let ranks = ["sap.de", "sap", "se", "p.d", "dax"].map(|needle| sap.rank(needle));
-    /// assert_eq!(ranks, [Some(0), Some(1), Some(2), Some(3), None]);
+    /// let sap = Instrument { ticker, name: "SAP SE".into(), currency: Currency::EUR, class: AssetClass::Share, price_decimals: 2
+    /// }; let ranks = ["sap.de", "sap", "se", "p.d", "dax"].map(|needle| sap.rank(needle)); assert_eq!(ranks, [Some(0), Some(1),
+    /// Some(2), Some(3), None]);
     /// ```
     pub fn rank(&self, needle: &str) -> Option<u8> {
         let (ticker, name) = (self.ticker.as_str().to_lowercase(), self.name.to_lowercase());

@@ -36,18 +36,18 @@ const MINOR_UNITS: [(u32, &str); 3] = [
 ];
 
 impl Currency {
-    /// The euro.
+    /// The euro, `EUR`.
     pub const EUR: Self = Self(*b"EUR");
     /// The United States dollar.
     pub const USD: Self = Self(*b"USD");
-    /// The pound sterling.
+    /// The pound sterling, `GBP`; London quotes shares in [`GBX`](Self::GBX), a hundredth of it.
     pub const GBP: Self = Self(*b"GBP");
     /// The penny sterling, in which London quotes shares.
     pub const GBX: Self = Self(*b"GBp");
-    /// The Swiss franc.
+    /// The Swiss franc, `CHF`.
     pub const CHF: Self = Self(*b"CHF");
 
-    /// Returns the code.
+    /// Returns the code, such as `EUR`; `GBp` for the penny.
     pub fn as_str(&self) -> &str {
         std::str::from_utf8(&self.0).unwrap_or("???")
     }
@@ -118,15 +118,15 @@ impl fmt::Debug for Currency {
 /// Why an arithmetic step was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ArithmeticError {
-    /// The result has no exact place in 28 digits before the point.
+    /// The result is too large for a decimal, which holds 28 digits.
     #[error("the amount is too large to hold exactly")]
     Overflow,
-    /// Two currencies met.
+    /// Amounts of two currencies were to be added; they must be converted first.
     #[error("{0} and {1} cannot be added")]
     CurrencyMismatch(Currency, Currency),
 }
 
-/// Multiplies, refusing overflow.
+/// Multiplies two numbers, and fails where the product is too large for a decimal.
 pub fn times(left: Decimal, right: Decimal) -> Result<Decimal, ArithmeticError> {
     left.checked_mul(right).ok_or(ArithmeticError::Overflow)
 }
@@ -139,12 +139,12 @@ pub fn share(amount: Decimal, part: Decimal, whole: Decimal) -> Result<Decimal, 
     times(amount, part)?.checked_div(whole).ok_or(ArithmeticError::Overflow)
 }
 
-/// Adds, refusing overflow.
+/// Adds two numbers, and fails where the sum is too large for a decimal.
 pub fn plus(left: Decimal, right: Decimal) -> Result<Decimal, ArithmeticError> {
     left.checked_add(right).ok_or(ArithmeticError::Overflow)
 }
 
-/// Subtracts, refusing overflow.
+/// Subtracts the second number from the first, and fails where the difference is too large for a decimal.
 pub fn minus(left: Decimal, right: Decimal) -> Result<Decimal, ArithmeticError> {
     left.checked_sub(right).ok_or(ArithmeticError::Overflow)
 }
@@ -175,7 +175,7 @@ pub fn percent(part: Decimal, whole: Decimal) -> Option<Decimal> {
 pub struct Money {
     /// How much, in units of `currency`.
     pub amount: Decimal,
-    /// Of what.
+    /// The currency of the amount.
     pub currency: Currency,
 }
 

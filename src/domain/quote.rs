@@ -33,8 +33,8 @@ pub struct Tick {
     pub recorded: bool,
     /// What it comes from.
     pub source: SourceName,
-    /// How many seconds its source is behind the market, where that is known beforehand: 900 for free prices that come a quarter of an
-    /// hour late, 0 for a source without a delay.
+    /// How many seconds its source is behind the market, where that is known beforehand: 900 for free prices that come a quarter
+    /// of an hour late, 0 for a source without a delay.
     pub delay_s: u32,
 }
 
@@ -42,7 +42,7 @@ pub struct Tick {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Session {
-    /// The exchange trades.
+    /// The exchange trades now.
     Open,
     /// Not trading; the price is the last one of the session before.
     Closed,
@@ -83,8 +83,8 @@ pub struct Quote {
     pub time: Timestamp,
     /// When it arrived here; freshness counts from this.
     pub received_at: Timestamp,
-    /// When the session that `price − previous_close` measures began (market time); later than `time` where nothing has come since
-    /// it began.
+    /// When the session that `price − previous_close` measures began (market time); later than `time` where nothing has come
+    /// since it began.
     pub session_start: Timestamp,
     /// Whether its market is in session.
     pub session: Session,

@@ -78,7 +78,7 @@ impl Live {
         self.refresh.with_value(|refresh| refresh.as_ref().is_some_and(|refresh| refresh.is_anew))
     }
 
-    /// Takes over an alert of the stream; the first of a state that begins anew whatever its revision.
+    /// Takes over an alert of the stream; the first of a new full state replaces it whatever its revision.
     fn take_alert(&self, alert: AlertView) {
         let name = |refresh: &mut Refresh| refresh.alerts.insert(alert.id.clone()) && refresh.is_anew;
         let replaces = self.refresh.try_update_value(|refresh| refresh.as_mut().is_some_and(name)).unwrap_or_default();
@@ -137,7 +137,7 @@ impl Live {
     }
 
     /// Takes over a quote of the stream, whatever its time: what a stream says last is the newest, and times may go back, as in a
-    /// replay that begins anew or after a clock that ran ahead. Only right after a page's figures an older one is not news.
+    /// replay that starts over or after a clock that ran ahead. Only right after a page's figures an older one is not news.
     fn take_quote(&self, quote: QuoteView) {
         let is_full = self.refresh.try_update_value(|refresh| {
             refresh.as_mut().is_some_and(|refresh| {
@@ -154,7 +154,7 @@ impl Live {
         }
     }
 
-    /// Drops the prices of what a full state did not name: a feed that began anew has none of it yet.
+    /// Drops the prices of what a full state did not name: a feed that started over has none of it yet.
     pub(super) fn forget_quotes_but(&self, named: &BTreeSet<Ticker>) {
         let rows: Vec<_> = self.rows.with_value(|rows| {
             let rows = super::locked(rows);
@@ -264,8 +264,8 @@ impl Live {
         self.unread.set(read.unread_count);
     }
 
-    /// After all that a stream begins with: it says how market data is doing only where that is not live. What was told before a cut
-    /// may be long over, as where a replay has ended and begins anew.
+    /// After all that a stream begins with: it says how market data is doing only where that is not live. What was told before a
+    /// cut may be long over, as where a replay has ended and starts over.
     fn finish_status(&self) {
         let is_old = !self.is_status_told.get_value() && self.status.with_untracked(|status| status.feed != Freshness::Live);
         if is_old {

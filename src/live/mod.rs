@@ -58,7 +58,7 @@ pub struct Live {
     chosen: RwSignal<Option<String>>,
     portfolios: RwSignal<Vec<PortfolioSummary>>,
     portfolio_changes: RwSignal<i64>,
-    /// The last of them that was told: a full state tells it again.
+    /// The last change of a portfolio that the stream brought: a full state brings it again.
     last_change: StoredValue<Option<PortfolioChangedView>>,
     alerts: RwSignal<Vec<AlertView>>,
     notifications: RwSignal<Vec<NotificationView>>,
@@ -170,7 +170,7 @@ impl Live {
         self.rows.with_value(|rows| locked(rows).instruments.get(ticker).cloned())
     }
 
-    /// Returns every portfolio.
+    /// Returns every portfolio of the user, as the list changes.
     pub fn portfolios(&self) -> Signal<Vec<PortfolioSummary>> {
         self.portfolios.into()
     }
@@ -229,12 +229,12 @@ impl Live {
         self.toasts.into()
     }
 
-    /// Returns a number that grows when tabs come or go: whoever lists them asks again.
+    /// Returns a number that grows when tabs come or go: a list of them asks the server again.
     pub fn presence(&self) -> Signal<i64> {
         self.presence.into()
     }
 
-    /// Returns how the workers are doing, as far as the stream tells.
+    /// Returns how the workers are doing, as the stream last said.
     pub fn operations(&self) -> Signal<OperationsView> {
         self.operations.into()
     }

@@ -1,4 +1,5 @@
-//! However its stream is cut, taken up again, begun again or told twice, a page that follows the protocol ends where the server is.
+//! However its stream is cut, taken up again, begun again or told twice, a page that follows the protocol ends where the server
+//! is.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -42,7 +43,7 @@ enum Said {
     Price(u8),
     Held(u8),
     Status,
-    /// Told each time.
+    /// An alert was made, changed or deleted; each time is checked.
     Alert(Happening),
     /// Told after all else of a step.
     Fired(NotificationView),

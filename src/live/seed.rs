@@ -48,12 +48,12 @@ impl Live {
         self.seed_notifications(&page.notifications);
         self.unread.set(page.unread_count);
         self.status.set(page.status);
-        // The stream is opened anew where it changes; it resumes from the cursor these figures stand at.
+        // The stream is opened again where it changes; it resumes from the cursor these figures stand at.
         self.followed.set(Some(followed));
     }
 
-    /// Takes over a page's quote unless the stream has brought a newer one of the same term meanwhile. A time that lies ahead of the
-    /// server's clock says nothing.
+    /// Takes over a page's quote unless the stream has brought a newer one of the same term meanwhile. A time that lies ahead of
+    /// the server's clock says nothing.
     fn seed_quote(&self, quote: &QuoteView, server_time: Timestamp, is_of_other_term: bool) {
         let row = self.quote_row(&quote.ticker);
         let is_newer =
@@ -99,8 +99,8 @@ impl Live {
         }
     }
 
-    /// A page's alerts are all there are at its cursor, from which its stream goes on. Where that is the stream at hand, they only
-    /// add: it stands where it stands, and what was deleted has its own event.
+    /// A page's alerts are all there are at its cursor, from which its stream goes on. Where that is the stream at hand, they
+    /// only add: it stands where it stands, and what was deleted has its own event.
     fn seed_alerts(&self, page: &PageView, is_same_stream: bool) {
         if !is_same_stream {
             self.alerts.set(page.alerts.clone());

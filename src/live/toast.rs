@@ -5,6 +5,6 @@ use crate::wire::views::NotificationView;
 /// A message on the screen.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Toast {
-    /// The notification it tells.
+    /// The notification that the toast shows.
     pub notification: NotificationView,
 }

@@ -1,7 +1,7 @@
 //! How keys are declared and checked.
 
-/// Declares an area whose texts are refusals: beside the method of [`Words`](crate::words::Words), each key has a function that makes a
-/// [`Sentence`](crate::words::Sentence), which is written once the reader's language is known.
+/// Declares an area whose texts are refusals: beside the method of [`Words`](crate::words::Words), each key has a function that
+/// makes a [`Sentence`](crate::words::Sentence), which is written once the reader's language is known.
 macro_rules! refusals {
     ($(#[$about:meta])* $area:ident from $base:expr; $($key:ident $(($($part:ident),+))?: $text:literal;)+) => {
         area! { $(#[$about])* $area from $base; $($key $(($($part),+))?: $text;)+ }
@@ -17,8 +17,8 @@ macro_rules! refusals {
     };
 }
 
-/// Declares an area of the catalogue: a key with its English text on each line. `$base` is the number of the first key: the end of the
-/// area before.
+/// Declares an area of the catalogue: a key with its English text on each line. `$base` is the number of the first key: the end
+/// of the area before.
 ///
 /// - `total_value: "Total value";` is a text;
 /// - `is_at(ticker, price): "{ticker} is at {price}";` has placeholders;
@@ -71,7 +71,7 @@ macro_rules! area {
             $(area!(@method $base; $key; [$($count)?]; [$($($part),+)?]; $text);)+
         }
 
-        /// The English texts.
+        /// The texts of this area in English.
         pub(crate) const ENGLISH: $area = $area { $($key: $text,)+ }.checked($crate::words::Language::English);
     };
     (@method $base:expr; $key:ident; []; []; $text:literal) => {

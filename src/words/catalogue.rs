@@ -9,12 +9,12 @@ pub(super) const BETWEEN_FORMS: char = '|';
 #[derive(Clone, Copy, Debug)]
 pub struct Words(&'static Catalogue);
 
-/// The texts themselves.
+/// The texts of one language.
 #[derive(Debug)]
 pub(super) struct Catalogue {
-    /// In which language.
+    /// The language of the texts.
     pub language: Language,
-    /// By number, each placeholder as its place among the key's: `{0} is at {1}`.
+    /// The texts by the numbers of their keys, each placeholder as its index among the key's: `{0} is at {1}`.
     pub texts: Vec<&'static str>,
 }
 
@@ -27,7 +27,7 @@ impl Words {
         &self.0.texts
     }
 
-    /// Returns the language.
+    /// Returns the language in which these words are.
     pub fn language(self) -> Language {
         self.0.language
     }

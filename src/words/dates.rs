@@ -9,17 +9,17 @@ use super::{Language, Words};
 /// A time taken apart, in some zone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Civil {
-    /// As 2026.
+    /// The year in full, such as 2026.
     pub year: i16,
-    /// 1 to 12.
+    /// The month of the year, 1 to 12.
     pub month: u8,
-    /// 1 to 31.
+    /// The day of the month, 1 to 31.
     pub day: u8,
-    /// 0 to 23.
+    /// The hour of the day, 0 to 23.
     pub hour: u8,
-    /// 0 to 59.
+    /// The minute of the hour, 0 to 59.
     pub minute: u8,
-    /// 0 to 59.
+    /// The second of the minute, 0 to 59.
     pub second: u8,
 }
 
@@ -43,12 +43,12 @@ pub fn day(moment: Civil) -> Date {
     Date::new(moment.year, part(moment.month), part(moment.day)).unwrap_or(Date::MIN)
 }
 
-/// Writes `14:02`.
+/// Writes a time of day: `14:02`.
 pub fn clock(civil: Civil) -> String {
     [two(civil.hour), ":".to_owned(), two(civil.minute)].concat()
 }
 
-/// Writes two digits.
+/// Writes a number below 100 with two digits: `07`.
 fn two(value: u8) -> String {
     let mut text = String::with_capacity(2);
     if value < 10 {
@@ -68,7 +68,7 @@ impl Words {
         [&self.short_date(civil), " ", &civil.year.to_string()].concat()
     }
 
-    /// Writes `21 Nov`.
+    /// Writes a date without its year: `21 Nov`, in German `21. Nov.`.
     pub fn short_date(self, civil: Civil) -> String {
         let after_day = match self.language() {
             Language::English => " ",
@@ -77,7 +77,7 @@ impl Words {
         [&civil.day.to_string(), after_day, self.month(civil)].concat()
     }
 
-    /// Writes `Nov 2026`.
+    /// Writes a month with its year: `Nov 2026`.
     pub fn month_and_year(self, civil: Civil) -> String {
         [self.month(civil), " ", &civil.year.to_string()].concat()
     }

@@ -40,7 +40,7 @@ impl Words {
     }
 }
 
-/// Puts the places of placeholders in the place of their names.
+/// Replaces the names of placeholders with their indexes: `{ticker}` with `{0}`.
 fn placed(language: Language, texts: Vec<&'static str>) -> Catalogue {
     let placed = |(text, placeholders): (&&'static str, &[&str])| -> &'static str {
         if placeholders.is_empty() {

@@ -16,11 +16,11 @@ pub const UNKNOWN: &str = "—";
 /// Which way a figure points.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Direction {
-    /// Greater than zero.
+    /// The figure is greater than zero.
     Up,
-    /// Less than zero.
+    /// The figure is less than zero.
     Down,
-    /// Zero.
+    /// The figure is zero.
     Flat,
 }
 
@@ -181,7 +181,7 @@ impl Words {
         self.signed_price(value, 2) + self.language().percent_sign()
     }
 
-    /// Writes a percentage without its sign, for use beside an arrow that tells it.
+    /// Writes a percentage without its sign, for use beside an arrow that shows it.
     pub fn bare_percent(self, value: Decimal) -> String {
         self.percent(value.abs())
     }

@@ -9,7 +9,7 @@ pub enum Language {
     /// English, for everybody who asks for no other language that there is.
     #[default]
     English,
-    /// German.
+    /// German, as it is spoken in Germany.
     German,
 }
 

@@ -1,4 +1,5 @@
-//! A sentence before it is written: which one, and what fills it. What refuses something knows no reader; whoever answers does.
+//! A sentence before it is written: which one, and what fills it. The code that refuses something does not know the reader; the
+//! code that answers does.
 
 use super::{Language, Words};
 
@@ -48,7 +49,7 @@ impl Sentence {
 }
 
 impl Words {
-    /// Writes a sentence.
+    /// Writes a sentence in this language, with its values.
     pub fn said(self, sentence: &Sentence) -> String {
         let written = |value: &Value| match value {
             Value::Text(text) => text.clone(),

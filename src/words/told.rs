@@ -9,13 +9,13 @@ use crate::domain::money::Currency;
 /// What the sentence is made of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Fired<'a> {
-    /// What fired.
+    /// The ticker of the instrument that set it off.
     pub ticker: &'a str,
-    /// The alert's condition.
+    /// The condition of the alert when it fired.
     pub condition: Condition,
-    /// The alert's level.
+    /// The level of the alert when it fired.
     pub threshold: Decimal,
-    /// The tick's price.
+    /// The price of the tick that set it off.
     pub price: Decimal,
     /// The price observed before it, where there was one.
     pub previous_price: Option<Decimal>,
@@ -47,8 +47,8 @@ impl<'a> Fired<'a> {
 }
 
 impl Words {
-    /// Returns the one sentence that says why an alert fired: `AAPL crossed above 150.00 USD: 151.20 after 149.80`; the note follows in
-    /// brackets.
+    /// Returns the one sentence that says why an alert fired: `AAPL crossed above 150.00 USD: 151.20 after 149.80`; the note
+    /// follows in brackets.
     pub fn why(self, fired: &Fired<'_>) -> String {
         let reason = if fired.condition.is_day_change() { self.day_reason(fired) } else { self.price_reason(fired) };
         let price = self.told_price(fired.price, fired.currency);

@@ -1,7 +1,7 @@
 //! Splits that ledgers hold: no price is compared across one.
 //!
-//! A feed that reads its previous close in units of after a split needs none of this. One that goes on from its last price, or says
-//! the close as it was, would show a fall of 90 % on the day of a split of 10:1.
+//! A feed that reads its previous close in units of after a split needs none of this. One that goes on from its last price, or
+//! says the close as it was, would show a fall of 90 % on the day of a split of 10:1.
 
 use rust_decimal::Decimal;
 
@@ -16,7 +16,7 @@ use super::succession::apart;
 const LARGEST_STEP: Decimal = Decimal::from_parts(12, 0, 0, false, 1);
 
 impl Engine {
-    /// Takes what the ledgers say now, and reads the known previous closes of what they say anew.
+    /// Takes what the ledgers say now, and computes the previous closes of the instruments concerned again.
     pub(super) fn learn_splits(&mut self, splits: LedgerSplits) {
         let before = std::mem::replace(&mut self.splits, splits);
         let new = self.splits.0.iter().filter(|(ticker, told)| before.0.get(*ticker) != Some(*told));
@@ -61,7 +61,8 @@ impl Engine {
         let splits = self.splits.before(known, &tick.ticker, tick.time);
         match known {
             _ if splits.is_empty() => false,
-            // A feed may say the price of before into the morning. From 51 to 33 is a fall, not the second half of a split of 2:1.
+            // A feed may say the price of before into the morning. From 51 to 33 is a fall, not the second half of a split of
+            // 2:1.
             Some(known) if day_begin(&tick.ticker, known.time) >= day_begin(&tick.ticker, tick.time) => {
                 let read = close_in_units_of(tick.price, known.price, &splits).filter(|read| *read != known.price);
                 let is_near = |read: Decimal| {

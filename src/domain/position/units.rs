@@ -77,7 +77,7 @@ impl Units {
         if self.parts == Decimal::ONE { self.amount } else { self.amount.checked_div(self.parts).unwrap_or(self.amount) }
     }
 
-    /// Adds exactly. Where the exact sum does not fit into a decimal, it is rounded to the last place.
+    /// Adds exactly. Where the exact sum does not fit into a decimal, it is rounded to the last digit that fits.
     pub(crate) fn plus(self, other: Self) -> Result<Self, ArithmeticError> {
         match self.together(other, Decimal::checked_add) {
             Some(sum) => Ok(sum),
@@ -85,7 +85,7 @@ impl Units {
         }
     }
 
-    /// Subtracts exactly. Where the exact difference does not fit into a decimal, it is rounded to the last place.
+    /// Subtracts exactly. Where the exact difference does not fit into a decimal, it is rounded to the last digit that fits.
     pub(crate) fn minus(self, other: Self) -> Result<Self, ArithmeticError> {
         match self.together(other, Decimal::checked_sub) {
             Some(rest) => Ok(rest),
@@ -94,7 +94,7 @@ impl Units {
     }
 
     /// Applies a split exactly: 119 units split 1:3 are 119/3. Where that does not fit into a decimal, it is rounded to the last
-    /// place.
+    /// digit that fits.
     pub(crate) fn split(self, ratio: Ratio) -> Result<Self, ArithmeticError> {
         let exact =
             || Some(Self { amount: exact_product(self.amount, ratio.after)?, parts: exact_product(self.parts, ratio.before)? });

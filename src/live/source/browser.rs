@@ -57,7 +57,7 @@ pub(super) fn is_online() -> bool {
     window().navigator().on_line()
 }
 
-/// Loads the page anew; a browser that refuses leaves it as it is.
+/// Loads the page again; a browser that refuses leaves it as it is.
 pub(super) fn reload() {
     let _ = window().location().reload();
 }
@@ -120,7 +120,7 @@ pub fn forget_embedded(id: &str) {
     }
 }
 
-/// Waits some milliseconds.
+/// Waits for a number of milliseconds.
 pub async fn rest(milliseconds: u32) {
     TimeoutFuture::new(milliseconds).await;
 }
@@ -158,8 +158,8 @@ pub fn words() -> Words {
     *WORDS.get().expect("the page comes to life only with its texts")
 }
 
-/// Whether the page was written in this browser's zone: the root says in which zone the server wrote, and `theme.js` which one the
-/// browser is in.
+/// Whether the page was written in this browser's zone: the root says in which zone the server wrote, and `theme.js` which one
+/// the browser is in.
 pub fn is_zone_known() -> bool {
     let zone = |name: &str| document().document_element().and_then(|root| root.get_attribute(name));
     zone("data-zone").is_some_and(|written| zone("data-own-zone") == Some(written))
@@ -173,7 +173,7 @@ pub fn propose(id: &str, instead_of: &str, text: &str) {
     }
 }
 
-/// Makes a key by which the server tells a form that is sent again from another one.
+/// Makes a key by which the server recognises a form that is sent twice.
 pub fn form_key() -> String {
     // It need not be secret, only another one: 52 random bits twice.
     let part = || whole(random() * 4_503_599_627_370_496.0);
@@ -252,7 +252,7 @@ pub fn open_dialog(dialog: NodeRef<Dialog>) {
     }
 }
 
-/// Closes a dialog.
+/// Closes a dialog, and takes the focus from a field in it.
 pub fn close_dialog(dialog: NodeRef<Dialog>) {
     let Some(dialog) = dialog.get_untracked() else { return };
     // A field that is hidden with its dialog keeps the keyboard until the next drawing, and would swallow the next key.
@@ -290,7 +290,7 @@ pub fn notification_permission() -> NotificationPermission {
     }
 }
 
-/// Asks the person whether the browser may show notifications, and tells `answer` what they said.
+/// Asks the person whether the browser may show notifications, and calls `answer` with what they said.
 pub fn ask_notification_permission(answer: impl FnOnce(NotificationPermission) + 'static) {
     if notification_permission() == NotificationPermission::Unsupported {
         return answer(NotificationPermission::Unsupported);

@@ -51,7 +51,7 @@ pub fn embedded(_id: &str) -> Option<String> {
 /// Removes such an element.
 pub fn forget_embedded(_id: &str) {}
 
-/// Waits some milliseconds.
+/// Would wait for a number of milliseconds; there is no timer on the server.
 pub async fn rest(_milliseconds: u32) {}
 
 /// Runs `task` after some milliseconds.
@@ -90,7 +90,7 @@ pub fn local_time(milliseconds: i64) -> Option<LocalTime> {
 /// Puts another text into an input that still holds what was proposed.
 pub fn propose(_id: &str, _instead_of: &str, _text: &str) {}
 
-/// Makes a key by which the server tells a form that is sent again from another one.
+/// Makes a key by which the server recognises a form that is sent twice.
 pub fn form_key() -> String {
     // Each state is begun with other numbers, from the system's randomness.
     let part = || RandomState::new().build_hasher().finish();
@@ -121,7 +121,7 @@ pub fn on_key(_handler: impl Fn(Key) -> bool + 'static) {}
 /// Opens a dialog as the only thing to act on.
 pub fn open_dialog(_dialog: NodeRef<Dialog>) {}
 
-/// Closes a dialog.
+/// Would close a dialog; there is none on the server.
 pub fn close_dialog(_dialog: NodeRef<Dialog>) {}
 
 /// Puts the keyboard's focus on an element.
@@ -137,7 +137,7 @@ pub fn notification_permission() -> NotificationPermission {
     NotificationPermission::Unsupported
 }
 
-/// Asks the person whether the browser may show notifications, and tells `answer` what they said.
+/// Asks the person whether the browser may show notifications, and calls `answer` with what they said.
 pub fn ask_notification_permission(_answer: impl FnOnce(NotificationPermission) + 'static) {}
 
 /// Shows a browser notification where that is allowed, wanted and the page is not in sight.

@@ -30,12 +30,12 @@ const TICK_MS: u32 = 500;
 const HIDDEN_MS: i64 = 1_000;
 /// The silence that a healthy stream breaks, until `hello` says it, in milliseconds.
 const HEARTBEAT_MS: u64 = 15_000;
-/// How long a page whose stream is over has to lead elsewhere before it is loaded anew, in milliseconds.
+/// How long a page whose stream is over has to lead elsewhere before it is loaded again, in milliseconds.
 const MOVING_MS: i64 = 2_000;
 /// The longest wait before another try, in milliseconds.
 const LONGEST_WAIT_MS: f64 = 30_000.0;
 
-/// What a window tells the supervisor.
+/// What a window reports to the supervisor.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Wake {
     /// Another stream is wanted, or the network is back.
@@ -66,7 +66,7 @@ enum Sign {
     Tick,
 }
 
-/// Wakes that may wait: the window says a few a second at most, and whoever wakes looks at everything anyway.
+/// Wakes that may wait: the window says a few a second at most, and the supervisor looks at everything when it wakes.
 const WAITING_WAKES: usize = 16;
 
 /// Follows the page's stream for as long as the page lives.
@@ -177,7 +177,7 @@ impl Follower {
         })
     }
 
-    /// Returns where to connect: the cursor in hand, and the tab's name, by which a newer stream takes an older one's place.
+    /// Returns where to connect: the cursor in hand, and the tab's name, by which a newer stream replaces an older one.
     fn url(&self) -> String {
         let joint = if self.path.contains('?') { "&" } else { "?" };
         [&self.path, joint, "last_event_id=", &self.cursor, "&client=", &self.client].concat()

@@ -1,7 +1,7 @@
-//! What charts say.
+//! What charts and their tables say.
 
 area! {
-    /// What charts say.
+    /// What charts and their tables say.
     Charts from super::instrument::Instrument::END;
 
     yesterday_lead: "Yesterday ";

@@ -43,7 +43,7 @@ pub(crate) const KEYS: u32 = {
         hash = hashed_names(hash, NAMES[area]);
         area += 1;
     }
-    // Half of it is enough to tell programs apart.
+    // Half of it is enough to distinguish programs.
     (hash >> 32) as u32
 };
 

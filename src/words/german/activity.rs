@@ -3,7 +3,7 @@
 use crate::words::Language;
 use crate::words::english::activity::Activity;
 
-/// The German texts.
+/// The texts of the ledger in German.
 pub(crate) const GERMAN: Activity = Activity {
     kind_buy: "Kauf",
     kind_sell: "Verkauf",

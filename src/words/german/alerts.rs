@@ -3,7 +3,7 @@
 use crate::words::Language;
 use crate::words::english::alerts::Alerts;
 
-/// The German texts.
+/// The texts of alerts in German.
 pub(crate) const GERMAN: Alerts = Alerts {
     price_above_phrase: "über",
     price_below_phrase: "unter",

@@ -3,7 +3,7 @@
 use crate::words::Language;
 use crate::words::english::answers::Answers;
 
-/// The German texts.
+/// What is said of answers of others and of what is typed, in German.
 pub(crate) const GERMAN: Answers = Answers {
     signed_out: "Du bist abgemeldet. Lade die Seite neu und melde dich an; nichts wurde geändert.",
     refused_on_the_way: "Etwas zwischen dieser Seite und dem Server hat das abgelehnt. Nichts wurde geändert; frag, wer es betreibt.",

@@ -1,9 +1,9 @@
-//! What charts say.
+//! What charts say, in German.
 
 use crate::words::Language;
 use crate::words::english::charts::Charts;
 
-/// The German texts.
+/// The texts of charts in German.
 pub(crate) const GERMAN: Charts = Charts {
     yesterday_lead: "Gestern ",
     no_line_today: "Die heutige Linie beginnt mit den ersten Kursen des Tages.",

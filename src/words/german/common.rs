@@ -3,7 +3,7 @@
 use crate::words::Language;
 use crate::words::english::common::Common;
 
-/// The German texts.
+/// The texts of many pages in German.
 pub(crate) const GERMAN: Common = Common {
     months: "Jan. Feb. März Apr. Mai Juni Juli Aug. Sept. Okt. Nov. Dez.",
     weekdays: "Mo Di Mi Do Fr Sa So",

@@ -3,7 +3,7 @@
 use crate::words::Language;
 use crate::words::english::firing::Firing;
 
-/// The German texts.
+/// The sentences of firings in German.
 pub(crate) const GERMAN: Firing = Firing {
     fired: "{ticker} {reason}: {price}",
     fired_after: "{ticker} {reason}: {price} nach {previous}",

@@ -3,7 +3,7 @@
 use crate::words::Language;
 use crate::words::english::frame::Frame;
 
-/// The German texts.
+/// The texts around every page in German.
 pub(crate) const GERMAN: Frame = Frame {
     skip_to_the_page: "Zum Inhalt springen",
     main_navigation: "Hauptmenü",

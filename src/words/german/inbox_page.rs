@@ -3,7 +3,7 @@
 use crate::words::Language;
 use crate::words::english::inbox_page::InboxPage;
 
-/// The German texts.
+/// The texts of the inbox in German.
 pub(crate) const GERMAN: InboxPage = InboxPage {
     unread: "Ungelesen",
     mark_all_read: "Alle als gelesen markieren",

@@ -3,7 +3,7 @@
 use crate::words::Language;
 use crate::words::english::instrument::Instrument;
 
-/// The German texts.
+/// The texts of an instrument's page in German.
 pub(crate) const GERMAN: Instrument = Instrument {
     no_previous_close: "Unbekannt: noch kein voriger Schlusskurs",
     bid_lead: "Geld ",

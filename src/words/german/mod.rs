@@ -1,4 +1,4 @@
-//! The German texts.
+//! The German texts, area by area; a text that is missing does not compile.
 
 mod activity;
 mod alerts;

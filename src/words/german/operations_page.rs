@@ -3,7 +3,7 @@
 use crate::words::Language;
 use crate::words::english::operations_page::OperationsPage;
 
-/// The German texts.
+/// The texts of the operations page in German.
 pub(crate) const GERMAN: OperationsPage = OperationsPage {
     ticks_conflated: "Ticks ersetzt",
     a_second: "je Sekunde",

@@ -3,7 +3,7 @@
 use crate::words::Language;
 use crate::words::english::overview::Overview;
 
-/// The German texts.
+/// The texts of the overview in German.
 pub(crate) const GERMAN: Overview = Overview {
     allocation: "Aufteilung",
     allocation_by_class: "Aufteilung nach Klassen",

@@ -3,7 +3,7 @@
 use crate::words::Language;
 use crate::words::english::refusals::Refusals;
 
-/// The German texts.
+/// The refusals of the server in German.
 pub(crate) const GERMAN: Refusals = Refusals {
     too_many_large_answers: "gerade entstehen zu viele große Antworten; versuch es gleich noch einmal",
     no_such_ticker: "dieses Kürzel gibt es nicht",

@@ -3,7 +3,7 @@
 use crate::words::Language;
 use crate::words::english::settings_page::SettingsPage;
 
-/// The German texts.
+/// The texts of the settings in German.
 pub(crate) const GERMAN: SettingsPage = SettingsPage {
     feed_simulated: "Simulierter Markt: die Kurse erfindet ein Modell",
     feed_replay: "Wiedergegebener Markt: die Kurse kommen aus einer Datei",
