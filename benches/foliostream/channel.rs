@@ -68,7 +68,7 @@ async fn open(port: u16) -> Result<(TcpStream, Heard), Failure> {
         heard.push(counted);
         tokio::task::spawn_local(async move {
             let mut bytes = vec![0; 65_536];
-            // The end closes the channel, and whoever waits for more is told.
+            // The end closes the channel, and the task that waits for more is woken.
             while let Ok(read @ 1..) = subscriber.read(&mut bytes).await {
                 count.send_modify(|count| *count += read);
             }

@@ -1,5 +1,5 @@
 //! The floor under fan-out: a thread that writes one ready frame to each client and does nothing else. What a server adds
-//! to it is its own; what the kernel takes for a write over loopback nobody saves.
+//! to it is its own; what the kernel takes for a write over loopback, every server pays.
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener};

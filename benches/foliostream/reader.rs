@@ -28,7 +28,7 @@ pub(crate) struct Received {
     pub latencies_ms: Vec<f32>,
     /// Heartbeats.
     pub heartbeats: usize,
-    /// Streams that ended although nobody ended them.
+    /// Streams that ended although neither the test nor the server ended them on purpose.
     pub lost: usize,
 }
 
@@ -47,7 +47,7 @@ impl Received {
         }))
     }
 
-    /// Reads what is there, once; tells whether the stream goes on.
+    /// Reads what is there, once, and returns whether the stream goes on.
     fn read(&mut self, stream: &TcpStream, last: &mut u32) -> bool {
         let count = match stream.try_read(&mut self.buffer) {
             Ok(0) => return false,

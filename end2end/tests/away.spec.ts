@@ -1,4 +1,4 @@
-// A page whose stream is lost, and one whose market begins again: what an open page does without being loaded anew.
+// A page whose stream is lost, and one whose market begins again: what an open page does without being loaded again.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -11,7 +11,7 @@ test('the operations page moves once a second, and counts a stream that comes', 
   const line = page.locator('.tile .spark path').nth(1);
   const before = await line.getAttribute('d');
   await expect.poll(() => line.getAttribute('d')).not.toBe(before);
-  // The answer is held to the end: one that nobody holds is collected, and its connection closed with it.
+  // The answer is held to the end: one without a reference is collected, and its connection closed with it.
   const stream = await fetch(`${server.url}/api/v1/sse/metrics`);
   await expect(streams).toHaveText('2');
   await stream.body!.cancel();

@@ -1,5 +1,6 @@
-//! The floors of the server, as a list. A room imports only rooms of lower floors, and a file only files that stand before it on its
-//! room's shelf. So no two files import each other, and whoever reads a room from the left meets nothing that is explained later.
+//! The floors of the server, as a list. A room imports only rooms of lower floors, and a file only files that stand before it on
+//! its room's shelf. So no two files import each other, and a reader who reads a room from the left meets nothing that is
+//! explained later.
 
 /// Rooms, from the ground up.
 pub(crate) const FLOORS: [&[&str]; 11] = [

@@ -1,5 +1,5 @@
-//! Who imports whom, file by file. A name is followed through `pub use` to the file that defines it, and a file that only hands on
-//! what its children define imports nothing by that. Tests are left out: what they import makes no circle that ships.
+//! Who imports whom, file by file. A name is followed through `pub use` to the file that defines it, and a file that only hands
+//! on what its children define imports nothing by that. Tests are left out: what they import makes no circle that ships.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -86,8 +86,8 @@ impl House {
         findings
     }
 
-    /// Finds files of a room of the server that are not on its shelf, shelved files that are gone, and imports of a file that stands
-    /// further on.
+    /// Finds files of a room of the server that are not on its shelf, shelved files that are gone, and imports of a file that
+    /// stands further on.
     pub(crate) fn out_of_order(&self, room: &str, shelf: &[&str]) -> Vec<Finding> {
         let of_room = |path: &str| room_of_server(path) == Some(room);
         let place = |path: &str| shelf.iter().position(|name| *name == name_in_room(path, room));
@@ -288,7 +288,7 @@ fn is_root(word: &str) -> bool {
     ["crate", "super", "self", "foliostream", "foliostream_server"].contains(&word)
 }
 
-/// Reads the paths of a tree from a place on, as far as they lead to something of ours; returns the place after it.
+/// Reads the paths of a tree from an index on, as far as they lead to something of ours; returns the index after it.
 fn named(
     all: &[Token<'_>],
     index: usize,

@@ -1,5 +1,5 @@
-//! The walls of the house, as tests: who may import whom, and what must be nowhere. Reads the text of `src` and `server/src`, needs no
-//! feature and no dependency, and names file and line of everything it finds.
+//! The walls of the house, as tests: who may import whom, and what must be nowhere. Reads the text of `src` and `server/src`,
+//! needs no feature and no dependency, and names file and line of everything it finds.
 
 mod floors;
 mod imports;
@@ -166,7 +166,7 @@ fn wall_clocks(source: &Source) -> Vec<Finding> {
     })
 }
 
-/// Finds a `select!` whose branches are asked in a random order: what happens when two are ready is then found by nobody's test.
+/// Finds a `select!` whose branches are asked in a random order: what happens when two are ready is then found by no test.
 fn unbiased(source: &Source) -> Vec<Finding> {
     let all = tokens(&source.shipped);
     let is_wrong = |at: &usize| begins(&all[*at..], &["select", "!", "{"]) && !begins(&all[at + 3..], &["biased", ";"]);

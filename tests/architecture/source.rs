@@ -1,4 +1,5 @@
-//! The files of `src` and of `server/src`, as text: with comments, literals and tests blanked, byte by byte, so that lines stay what they are.
+//! The files of `src` and of `server/src`, as text: with comments, literals and tests blanked, byte by byte, so that lines stay
+//! what they are.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -40,7 +41,8 @@ impl fmt::Display for Finding {
     }
 }
 
-/// Returns where a file is, from the project's root: `server/src/hub/mod.rs` for `server/hub/mod.rs`, `src/wire/live.rs` for `wire/live.rs`.
+/// Returns where a file is, from the project's root: `server/src/hub/mod.rs` for `server/hub/mod.rs`, `src/wire/live.rs` for
+/// `wire/live.rs`.
 pub(crate) fn on_disk(path: &str) -> String {
     path.strip_prefix("server/").map_or_else(|| format!("src/{path}"), |below| format!("server/src/{below}"))
 }
@@ -114,7 +116,7 @@ fn walk(root: &Path, folder: &Path, room: &str, sources: &mut Vec<Source>) {
     }
 }
 
-/// Blanks comments, strings and characters; every other byte keeps its place.
+/// Blanks comments, strings and characters; every other byte keeps its offset.
 /// A text literal of what ships.
 pub(crate) struct Literal<'a> {
     /// Where its quotation mark is.
@@ -163,7 +165,7 @@ fn blank_texts(raw: &str) -> String {
     String::from_utf8(code).expect("only ASCII is left")
 }
 
-/// Returns where the comment or literal that begins at a place ends; nothing where none begins.
+/// Returns where the comment or literal that begins at an offset ends; nothing where none begins.
 fn end_of_text(raw: &str, at: usize) -> Option<usize> {
     let rest = &raw.as_bytes()[at..];
     let length = match rest {
@@ -181,7 +183,7 @@ fn end_of_text(raw: &str, at: usize) -> Option<usize> {
     Some(at + length)
 }
 
-/// Tells whether the letter at a place only ends a word; the `b` and `c` of `br""` and `cr""` are no word.
+/// Returns whether the letter at an offset only ends a word; the `b` and `c` of `br""` and `cr""` are no word.
 fn within_word(raw: &str, at: usize) -> bool {
     let before = &raw.as_bytes()[..at];
     let word = before.iter().rev().take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_').count();

@@ -86,7 +86,7 @@ pub(crate) fn references(source: &Source) -> Vec<Reference> {
     found
 }
 
-/// Reads `a::b::{c, d::*, e as f}` from a place on, the last as the words `a b e as f`; returns the place after it.
+/// Reads `a::b::{c, d::*, e as f}` from an index on, the last as the words `a b e as f`; returns the index after it.
 pub(crate) fn read_tree<'a>(all: &[Token<'a>], mut index: usize, mut path: Vec<&'a str>, paths: &mut Vec<Vec<&'a str>>) -> usize {
     if all[index].text == "{" {
         let end = index + bracketed(&all[index..]) - 1;
@@ -115,7 +115,8 @@ pub(crate) fn read_tree<'a>(all: &[Token<'a>], mut index: usize, mut path: Vec<&
     index + 1
 }
 
-/// Follows a path to its target. Both crates count as one, in which the server is a room: `crate` in a file of the server is `server`.
+/// Follows a path to its target. Both crates count as one, in which the server is a room: `crate` in a file of the server is
+/// `server`.
 pub(crate) fn resolve(module: &[String], path: &[&str]) -> Vec<String> {
     let in_server = || vec!["server".to_owned()];
     let mut target = match path[0] {

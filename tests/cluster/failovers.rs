@@ -1,4 +1,4 @@
-//! What becomes of workers when whoever watches over Redis names another master.
+//! What becomes of workers when the sentinels that watch over Redis name another master.
 
 use std::cell::Cell;
 use std::time::Instant;

@@ -138,7 +138,7 @@ async fn nothing_is_lost_or_doubled_when_workers_redis_and_postgresql_die() {
     redis.restart_empty();
     trial.settle("Redis restarted empty", Instant::now()).await;
     switch.stall();
-    // Redis answers whoever comes anew; what is lost is the lease, and with it the term.
+    // Redis answers clients that connect again; what is lost is the lease, and with it the term.
     trial.settle_within(TAKEOVER + RECOVERY, "every connection to Redis falls silent", Instant::now()).await;
     let replica = Redis::start(free_port());
     replica.follow(&redis);

@@ -241,7 +241,7 @@ impl Fleet {
         self.push_round(0).await;
     }
 
-    /// Pushes to whoever takes it until it is acknowledged.
+    /// Pushes to one worker after another until one acknowledges it.
     pub(crate) async fn push_surely(&self, quotes: &Value) {
         push_surely(&self.doors, 0, quotes).await;
     }

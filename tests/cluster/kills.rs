@@ -1,5 +1,5 @@
-//! The engine is killed again and again while prices cross levels on both ways in: pushes, and `feed:quotes`. Every crossing has a
-//! price of its own, so that each notification says which crossing it tells, and none is told twice or not at all.
+//! The engine is killed again and again while prices cross levels on both ways in: pushes, and `feed:quotes`. Every crossing has
+//! a price of its own, so that each notification says which crossing it is of, and none is told twice or not at all.
 
 use std::collections::HashMap;
 use std::net::SocketAddr;

@@ -49,7 +49,7 @@ impl Drop for Nginx {
     }
 }
 
-/// The sample that docs/DEPLOY.md names, with a line for each worker, ports of its own, and plain HTTP in the place of TLS.
+/// The sample that docs/DEPLOY.md names, with a line for each worker, ports of its own, and plain HTTP instead of TLS.
 fn configuration(folder: &TempDir, address: SocketAddr, workers: &[SocketAddr]) -> String {
     let sample = std::fs::read_to_string(format!("{}/../examples/proxies/nginx.conf", env!("CARGO_MANIFEST_DIR"))).unwrap();
     let mut site = String::new();

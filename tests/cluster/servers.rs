@@ -55,7 +55,7 @@ impl Redis {
         sentinel
     }
 
-    /// Starts a node of a Cluster, which nobody knows yet; returns also the port by which nodes speak to each other.
+    /// Starts a node of a Cluster, which no other node knows yet; returns also the port by which nodes speak to each other.
     pub(crate) fn start_node() -> (Self, u16) {
         let bus_port = free_port();
         let options = ["--cluster-enabled", "yes", "--cluster-node-timeout", "1000", "--cluster-port", &bus_port.to_string()]
@@ -107,7 +107,7 @@ impl Redis {
         }
     }
 
-    /// Kills it and starts an empty one in its place.
+    /// Kills it and starts an empty one at the same address.
     pub(crate) fn restart_empty(&mut self) {
         self.kill();
         self.child = Self::spawn(self.folder.path(), self.port, &[]);
@@ -147,7 +147,7 @@ impl Switch {
                     tokio::select! {
                         _ = tokio::io::copy_bidirectional(&mut client, &mut server) => {}
                         () = cut.cancelled() => {}
-                        // Open, and silent for good: nobody is told.
+                        // Open, and silent for good: no client is notified.
                         () = stall.cancelled() => cut.cancelled().await,
                     }
                 });

@@ -32,7 +32,7 @@ pub(crate) struct Folded {
     last_event_id: String,
 }
 
-/// A stream's state, shared with whoever checks it.
+/// A stream's state, shared with the test that checks it.
 pub(crate) type Shared = Arc<Mutex<Folded>>;
 
 /// Starts a stream that goes round the workers.
@@ -71,7 +71,7 @@ async fn follow(address: SocketAddr, path: &str, folded: &Shared) -> End {
     }
     let (mut waiting, mut parser, mut begun, mut body) = (Vec::new(), Parser::default(), false, Vec::new());
     loop {
-        // Three heartbeats without a byte: whoever was there is not.
+        // Three heartbeats without a byte: the other side is gone.
         let mut buffer = Vec::with_capacity(16_384);
         match tokio::time::timeout(Duration::from_secs(5), socket.read_buf(&mut buffer)).await {
             Ok(Ok(count)) if count > 0 => waiting.extend_from_slice(&buffer),

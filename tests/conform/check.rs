@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::target::Target;
 
-/// A numbered expectation of a server. Its number is its place in the list.
+/// A numbered expectation of a server. Its number is its position in the list.
 pub(crate) struct Check {
     /// Names it; unique.
     pub name: &'static str,

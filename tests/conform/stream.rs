@@ -114,7 +114,7 @@ pub(crate) enum End {
 pub(crate) struct EventStream {
     /// Status and headers.
     pub head: Head,
-    /// The parser, for what it tells beside events.
+    /// The parser, for what it finds beside events.
     pub parser: Parser,
     /// Bytes of events so far.
     pub bytes: usize,

@@ -20,7 +20,7 @@ const LONGEST_HEARTBEAT_S: u64 = 20;
 /// Streams that live longer are not waited for.
 const LONGEST_LIFE_S: u64 = 60;
 
-/// How long a place may take to come back after a stream was hung up: a second, and one for a busy machine.
+/// How long a stream may count towards a limit after it was hung up: a second, and one for a busy machine.
 pub(crate) const COME_BACK: Duration = Duration::from_secs(2);
 
 /// The most streams that are opened to find the limit.
@@ -269,7 +269,7 @@ impl Target {
     }
 }
 
-/// Something that a check made and nobody else needs.
+/// Something that a check made and no other check needs.
 pub(crate) struct Made<'a> {
     /// Its id.
     pub id: String,

@@ -35,7 +35,7 @@ impl Operation {
         self.described.get("requestBody").is_some()
     }
 
-    /// Its path with something in the place of every parameter.
+    /// Its path with a value for every parameter.
     fn path_with(&self, something: &str) -> String {
         let parts = self.path.split('/').map(|part| if part.starts_with('{') { something } else { part });
         parts.collect::<Vec<_>>().join("/")

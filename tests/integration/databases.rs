@@ -128,7 +128,7 @@ async fn a_copy_there_and_back_knows_its_terms_and_tells_reset_to_a_cursor_of_wh
     database_command(&["copy", "--from", &at("data"), "--to", &database.url()]);
     database_command(&["copy", "--from", &database.url(), "--to", &at("back")]);
 
-    // The source goes on: its second term tells notifications 2 and 3.
+    // The source goes on: its second term sends notifications 2 and 3.
     let process = start(&at("data"));
     push(&process, &["151", "149", "151", "149"]).await;
     let stray = resume(&process, "").await.pop().unwrap();

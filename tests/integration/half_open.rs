@@ -9,7 +9,7 @@ use tokio::time::{Instant, timeout};
 
 use crate::support::{Folders, Process, TOKEN};
 
-/// What a server may take: a heartbeat that nobody acknowledges, the 30 s after which the kernel gives up, and a slow machine.
+/// What a server may take: a heartbeat that is not acknowledged, the 30 s after which the kernel gives up, and a slow machine.
 const PATIENCE: Duration = Duration::from_secs(2 + 30 + 13);
 
 /// The peer's address, of the range that is set aside for tests of networks (RFC 2544).

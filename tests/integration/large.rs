@@ -1,5 +1,5 @@
 //! Large portfolios, up to 100,000 entries in 50,001 instruments: every answer stays of a size a person can use, and making it
-//! keeps nobody waiting.
+//! keeps no one waiting.
 
 use std::collections::BTreeSet;
 

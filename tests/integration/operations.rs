@@ -89,7 +89,7 @@ async fn every_worker_tells_of_all_and_a_killed_one_falls_silent() {
     let own = stream.expect("hello").await.text("worker");
     let holder = loop {
         let told = stream.until("server_metrics").await;
-        // In its first second nobody has heard an engine yet.
+        // In its first second no worker has heard an engine yet.
         if told.text("worker") != own && !told.data["engine"].is_null() {
             break told;
         }
@@ -108,7 +108,7 @@ async fn every_worker_tells_of_all_and_a_killed_one_falls_silent() {
         assert!(tokio::time::Instant::now() < deadline, "the page never told of all of {wanted:?}");
     }
     engine.kill();
-    // Its last figures are told for 5 s; then nobody is known to be the engine, and only this worker speaks.
+    // Its last figures are told for 5 s; then no worker is known to be the engine, and only this worker speaks.
     let mut alone = 0;
     while alone < 3 {
         let told = stream.until("server_metrics").await;

@@ -1,4 +1,5 @@
-//! Two ways of writing a stream: the reactor's and the HTTP library's. A client cannot tell them apart, and neither costs others.
+//! Two ways of writing a stream: the reactor's and the HTTP library's. A client cannot distinguish them, and neither costs
+//! others.
 
 use std::time::Duration;
 

@@ -1,5 +1,6 @@
-//! The samples of `examples/proxies`, each started in front of a server, within TLS and without: a stream's first event comes at once, its heartbeats and its
-//! end pass, forms and commands work, and what operators ask is not published. A proxy that is not installed is said and skipped;
+//! The samples of `examples/proxies`, each started in front of a server, within TLS and without: a stream's first event comes at
+//! once, its heartbeats and its end pass, forms and commands work, and what operators ask is not published. A proxy that is not
+//! installed is said and skipped;
 //! `scripts/setup --proxies` installs them.
 
 use std::fs;
@@ -100,8 +101,8 @@ impl Proxy {
         }
     }
 
-    /// Asks within TLS, by the name that the samples are for, over HTTP/2 where the proxy speaks it; returns the answer's head and its
-    /// lines up to one that holds `until`.
+    /// Asks within TLS, by the name that the samples are for, over HTTP/2 where the proxy speaks it; returns the answer's head
+    /// and its lines up to one that holds `until`.
     fn curl(&self, path: &str, until: &str) -> String {
         let name = format!("portfolio.example:{}", self.address.port());
         let mut curl = Command::new("curl");
@@ -134,7 +135,7 @@ struct Place {
 }
 
 impl Place {
-    /// Puts this machine's port and files into a sample, and plain HTTP in the place of TLS: what it does to a stream is the same.
+    /// Puts this machine's port and files into a sample, and plain HTTP instead of TLS: what it does to a stream is the same.
     fn fill(&self, sample: &str, server: SocketAddr, encrypted: &str, plain: &str) -> String {
         assert!(sample.contains(encrypted), "the sample has changed: {encrypted}");
         let plain = plain.replace("{address}", &self.address.to_string());
@@ -337,7 +338,7 @@ async fn the_sample_for_caddy_works() {
     let Some(caddy) = installed("caddy") else { return };
     let server = server().await;
     let make = |place: &Place| {
-        // It gets no certificate of its own where nobody knows the name.
+        // It gets no certificate of its own for a name that cannot be resolved.
         let own = format!("portfolio.example:{} {{\n\ttls {} {}", place.address.port(), place.certificate(), place.key());
         let site = place.fill(&sample("Caddyfile"), server.address, "portfolio.example {", &own);
         format!("{{\n\tadmin off\n\tauto_https disable_redirects\n}}\n{site}")
@@ -419,11 +420,11 @@ async fn the_sample_for_traefik_works() {
     works(server, &proxy).await;
 }
 
-/// How long somebody who asks again may wait: the second within which the server finds a place that nobody holds any more, and a
+/// How long somebody who asks again may wait: the second within which the server finds a stream that has ended, and a
 /// slow machine.
 const SERVED_WITHIN: Duration = Duration::from_secs(5);
 
-/// A server in a quiet market, by the machine's clock, with one place for everybody.
+/// A server in a quiet market, by the machine's clock, with a limit of one stream for all.
 fn server_with_one_place(folders: &Folders) -> Process {
     let market = ["--feed", "none", "--ingest-token", TOKEN, "--no-demo"];
     Process::start(folders, &[&market[..], &["--trusted-proxies", "127.0.0.1", "--max-streams-per-user", "1"]].concat())

@@ -1,4 +1,4 @@
-//! Reads `text/event-stream` as the standard says (WHATWG HTML, 9.2.6), and tells what a browser keeps to itself: comments,
+//! Reads `text/event-stream` as the standard says (WHATWG HTML, 9.2.6), and returns what a browser keeps to itself: comments,
 //! `retry`, and how an event was written.
 
 /// One dispatched event.
@@ -111,7 +111,7 @@ impl Parser {
     fn dispatch(&mut self) -> Option<Event> {
         self.last_event_id.clone_from(&self.id_buffer);
         if self.next.data_lines == 0 {
-            // Comments are nobody's yet: they are told with the next event.
+            // Comments belong to no event yet: they are returned with the next.
             self.next = Event { comments: std::mem::take(&mut self.next.comments), ..Event::default() };
             return None;
         }

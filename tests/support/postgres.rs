@@ -36,7 +36,7 @@ pub(crate) struct Database {
     name: String,
 }
 
-/// Databases that nobody needs any more: dropped before the next one is made, so that they do not fill the disk.
+/// Databases that no test needs any more: dropped before the next one is made, so that they do not fill the disk.
 static LEFT: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
 /// The process's own server.
@@ -77,7 +77,7 @@ impl Database {
         self.server.url(&self.name)
     }
 
-    /// Connects to it, beside whoever uses it.
+    /// Connects to it, beside the program that uses it.
     #[allow(dead_code, reason = "not every test binary asks for it")]
     pub(crate) async fn connect(&self) -> PgConnection {
         PgConnection::connect(&self.url()).await.unwrap()

@@ -248,7 +248,7 @@ impl Readers {
         Ok(())
     }
 
-    /// Reads once; tells whether there may be more.
+    /// Reads once, and returns whether there may be more.
     fn read(&mut self, number: usize, ends: bool) -> Result<bool, Failure> {
         let client = &mut self.clients[number];
         let part = client.part_bytes;

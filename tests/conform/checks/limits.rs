@@ -89,7 +89,7 @@ fn one_too_many(target: &Target) -> Outcome {
     ensure(after.parse::<u32>().is_ok_and(|seconds| seconds > 0), || format!("Retry-After is {after:?}"))
 }
 
-/// Opens a stream, which must get a place in time.
+/// Opens a stream, which must be let in within the time that a closed stream may count.
 fn get_place(target: &Target, within: Instant) -> Outcome<EventStream> {
     loop {
         let stream = target.open(&Request::stream("notifications"))?;
@@ -119,7 +119,7 @@ fn bytes_behind_come_back(target: &Target) -> Outcome {
     Ok(())
 }
 
-/// Checks that requests of a kind, on connections that stay open, leave the last place free.
+/// Checks that requests of a kind, on connections that stay open, leave room for one more stream.
 fn takes_no_place(target: &Target, request: fn(&str) -> (Request, u16)) -> Outcome {
     let _streams = fill(target, 1)?;
     let mut connections: Vec<(Wire, Vec<u8>)> = Vec::new();

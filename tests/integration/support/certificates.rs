@@ -5,7 +5,7 @@ use std::process::Command;
 
 use tempfile::TempDir;
 
-/// An authority that nobody knows who was not told of it.
+/// A certificate authority that only clients which are given its certificate trust.
 #[derive(Debug)]
 pub(crate) struct Authority(TempDir);
 

@@ -32,7 +32,7 @@ impl Request {
         Self { address, method: method.to_owned(), path: path.to_owned(), headers, body: Vec::new(), keep_alive: false }
     }
 
-    /// Sets a header in place of one of the same name.
+    /// Sets a header, and replaces one of the same name.
     pub(crate) fn header(mut self, name: &str, value: &str) -> Self {
         self.headers.retain(|(known, _)| known != name);
         self.headers.push((name.to_owned(), value.to_owned()));

@@ -128,7 +128,7 @@ impl Http2 {
         }
     }
 
-    /// Waits for the next frame of a stream; whoever waits no longer loses nothing.
+    /// Waits for the next frame of a stream; a caller that waits no longer loses nothing.
     async fn next(&mut self) -> Option<Frame> {
         loop {
             match self.take() {
@@ -169,7 +169,7 @@ impl Http2 {
         let mut frame = vec![length[1], length[2], length[3], kind, flags];
         frame.extend(stream.to_be_bytes());
         frame.extend(content);
-        // A server that has hung up takes no answer; the next reading tells.
+        // A server that has hung up takes no answer; the next reading fails then.
         let _ = self.socket.write_all(&frame).await;
     }
 }

@@ -93,7 +93,7 @@ impl Redis {
         self.end();
     }
 
-    /// Kills it and starts an empty one in its place.
+    /// Kills it and starts an empty one at the same address.
     pub(crate) fn restart(&mut self) {
         self.end();
         self.child = spawn(self.address, &self.options, &self.folder);

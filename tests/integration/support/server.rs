@@ -71,7 +71,7 @@ impl Server {
         Self::launch(Arc::new(Folders::new()), Clock::manual(MORNING.parse().unwrap()), &options).await
     }
 
-    /// Starts a server; whoever connects waits until it answers.
+    /// Starts a server; a client that connects waits until it answers.
     async fn launch(folders: Arc<Folders>, clock: Clock, options: &[&str]) -> Self {
         let arguments = folders.arguments(options);
         let config = Config::read(arguments).unwrap_or_else(|error| panic!("{error:?}"));

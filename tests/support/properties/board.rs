@@ -20,7 +20,7 @@ const START: u64 = 10;
 /// What happens at the engine: a kind, a key and a number.
 pub(crate) type Change = (u8, u8, u8);
 
-/// Checks a board to which envelopes come as told: each delivery is the place of one, odd terms among them.
+/// Checks a board to which envelopes come as told: each delivery is the index of one, odd terms among them.
 pub(crate) fn any_delivery(changes: &[Change], deliveries: &[(u16, bool)]) {
     let envelopes: Vec<Envelope> = (START + 1..).zip(changes).map(|(seq, change)| envelope(seq, *change)).collect();
     let source = empty();
