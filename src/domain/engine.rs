@@ -15,6 +15,7 @@ use super::quote::{Freshness, Quote, Tick};
 
 mod events;
 mod ledger_splits;
+mod levels;
 mod splits;
 mod succession;
 mod tally;
@@ -118,26 +119,23 @@ impl Engine {
     }
 
     /// Returns an alert as the engine knows it.
-    pub fn alert(&self, id: AlertId) -> Option<&Alert> {
-        self.watches.get(id).map(|watch| &watch.alert)
+    pub fn alert(&self, id: AlertId) -> Option<Alert> {
+        self.watches.alert(id)
     }
 
-    /// Returns how many alerts look at each tick of a ticker: about what one costs.
+    /// Returns about how many alerts look at the next tick of a ticker, if it passes no level: what it costs.
     pub fn watching(&self, ticker: &Ticker) -> usize {
         self.watches.count(ticker)
     }
 
     /// Returns all alerts as the engine knows them, by number.
-    pub fn alerts(&self) -> impl Iterator<Item = &Alert> {
+    pub fn alerts(&self) -> impl Iterator<Item = Alert> {
         self.watches.alerts()
     }
 
     /// Returns each watching alert that remembers something else than at the last call, by number; they are stored once a second.
     pub fn observed(&mut self) -> Vec<(AlertId, Memory)> {
-        let seen = std::mem::take(&mut self.observed);
-        let alerts = seen.into_iter().filter_map(|id| self.alert(id));
-        let alerts = alerts.filter(|alert| alert.is_watching() && !alert.memory.is_empty());
-        alerts.map(|alert| (alert.id, alert.memory.clone())).collect()
+        self.watches.observed(std::mem::take(&mut self.observed))
     }
 
     /// Returns how market data is doing.
@@ -156,8 +154,7 @@ impl Engine {
             self.forget_prices(&quote.ticker);
         }
         if self.watches.count(&quote.ticker) > 0 {
-            let (observation, observed) = (observation(&quote), &mut self.observed);
-            self.watches.each_of(&quote.ticker, |watch| watch.show(&observation, now, observed, events));
+            self.watches.show(&observation(&quote), now, &mut self.observed, events);
         }
         self.received.insert(quote.ticker.clone(), now.elapsed);
         self.put(quote);
@@ -181,10 +178,7 @@ impl Engine {
 
     /// Lets a ticker's alerts begin without a price before: the known one is not to be compared with the next.
     fn forget_prices(&mut self, ticker: &Ticker) {
-        self.watches.each_of(ticker, |watch| {
-            watch.alert.memory.forget_prices();
-            watch.is_loaded = false;
-        });
+        self.watches.forget_prices(ticker);
     }
 
     fn put(&mut self, quote: Quote) {
@@ -256,7 +250,7 @@ impl Engine {
         }
         let over: Vec<Quote> = self.quotes.values().filter_map(|quote| after_its_session(quote, now.wall)).collect();
         over.into_iter().for_each(|quote| self.put(quote));
-        self.watches.each(|watch| watch.elapse(now, events));
+        self.watches.elapse(now, events);
     }
 }
 
@@ -735,7 +729,7 @@ mod tests {
             let mut next = engine();
             let restarted = early.last().map_or(0, |(at, _)| *at);
             step(&mut next, Input::Quotes(before.quotes().cloned().collect()), restarted);
-            step(&mut next, Input::Alerts(before.alerts().cloned().collect()), restarted);
+            step(&mut next, Input::Alerts(before.alerts().collect()), restarted);
             seconds.extend(run(&mut next, late));
             prop_assert_eq!(seconds, expected);
         }

@@ -41,7 +41,7 @@ impl EngineTask {
             News::AlertChanged(alert) => {
                 let id = alert.id;
                 self.step(Input::AlertChanged(alert.clone()), now);
-                self.changed(self.engine.alert(id).filter(|known| known.revision <= alert.revision).unwrap_or(&alert))
+                self.changed(&self.engine.alert(id).filter(|known| known.revision <= alert.revision).unwrap_or(alert))
             }
             News::AlertDeleted(Owned { owner, view: id }) => {
                 self.step(Input::AlertDeleted(id), now);

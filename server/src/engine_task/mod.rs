@@ -148,7 +148,7 @@ impl EngineTask {
         }
         self.step(Input::Clock, now);
         let quotes = self.engine.take_changed().into_iter().map(price_update).collect::<Vec<_>>();
-        let alerts = self.engine.alerts().map(|alert| self.changed(alert)).collect::<Vec<_>>();
+        let alerts = self.engine.alerts().map(|alert| self.changed(&alert)).collect::<Vec<_>>();
         let status = self.engine.status();
         let status = LiveEvent::Status(StatusView { feed: status.feed, since: status.since });
         self.publish(quotes.into_iter().chain(alerts).chain([status]).collect(), now);

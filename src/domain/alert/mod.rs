@@ -9,7 +9,7 @@ use super::user::UserId;
 
 mod rule;
 
-pub use rule::{Condition, Memory, Observation, Rule, RuleError, distance_percent};
+pub use rule::{Condition, Measure, Memory, Observation, Rule, RuleError, Trip, distance_percent};
 
 /// The store's number of an alert.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]

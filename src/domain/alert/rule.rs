@@ -103,6 +103,27 @@ pub enum Rule {
     },
 }
 
+/// What a level is compared with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Measure {
+    /// The price of a tick.
+    Price,
+    /// The change since the previous close, in percent.
+    DayChange,
+}
+
+/// The one level of a rule whose alert, once it is armed and was not set off by the last tick, is set off by no tick but one that
+/// passes this level: from at or below it to above it, or the other way round. A rule without such a level is shown every tick.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Trip {
+    /// What the level is compared with.
+    pub measure: Measure,
+    /// Whether a rise sets it off; otherwise a fall.
+    pub is_upward: bool,
+    /// A price in the instrument's currency, or percent of the previous close.
+    pub level: Decimal,
+}
+
 /// What a rule is shown: one tick, and what is known of its day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Observation<'a> {
@@ -153,6 +174,11 @@ impl Memory {
     /// Returns the prices that the other remembers, and where it knows none those that are remembered here.
     pub fn with_prices_of(&self, other: &Self) -> Self {
         Self { last_price: other.last_price.or(self.last_price), left_level: self.left_level }
+    }
+
+    /// Returns what is remembered here, with another price.
+    pub(in crate::domain) fn with_price(&self, price: Decimal) -> Self {
+        Self { last_price: Some(price), ..self.clone() }
     }
 
     /// Forgets prices that say nothing any more: those of a feed that began again from its beginning, or in units of before a split.
@@ -225,6 +251,13 @@ impl Rule {
     /// Returns the instruments whose ticks it must be shown, each once.
     pub fn tickers(&self) -> impl Iterator<Item = &Ticker> {
         std::iter::once(self.ticker())
+    }
+
+    /// Returns the level that a tick must pass to set it off, where it has one level on one instrument.
+    pub fn trip(&self) -> Option<Trip> {
+        let (kind, level) = (self.kind(), self.threshold());
+        let measure = if kind.is_day_change() { Measure::DayChange } else { Measure::Price };
+        Some(Trip { measure, is_upward: kind.is_upward(), level })
     }
 
     /// Refuses levels that no one can mean: prices of zero or less, percentages beyond ±1000, falls that cannot happen.

@@ -25,13 +25,15 @@ pub(super) struct Watch {
     pub before_firing: Memory,
     /// When it fired last, by the clock that only goes forward.
     pub fired: Option<SignedDuration>,
+    /// Whether it need not be shown a tick that does not pass its level: see `watches`.
+    pub is_quiet: bool,
 }
 
 impl Watch {
     /// Takes an alert from the store, as the engine before left it.
     pub(crate) fn loaded(alert: Alert, now: Moment) -> Self {
         let (is_loaded, fired) = (alert.memory.has_prices(), fired(&alert, None, now));
-        Self { alert, is_loaded, before_firing: Memory::default(), fired }
+        Self { alert, is_loaded, before_firing: Memory::default(), fired, is_quiet: false }
     }
 
     /// Takes an alert that a person made or changed.
@@ -48,18 +50,18 @@ impl Watch {
             let is_later = |quote: &Quote| quote.received_at > alert.created_at && !now.is_behind(quote.received_at);
             let is_later = alert.rule.tickers().filter_map(|ticker| quotes.get(ticker)).any(is_later);
             alert.memory = if is_later { alert.memory.or(&current) } else { alert.memory.with_prices_of(&current) };
-            return Self { alert, is_loaded: false, before_firing: Memory::default(), fired };
+            return Self { alert, is_loaded: false, before_firing: Memory::default(), fired, is_quiet: false };
         };
         let before = &known.alert;
         if !(before.is_watching() && alert.is_watching() && alert.rule.goes_on_from(&before.rule)) {
             alert.memory.forget_prices();
             alert.memory = alert.memory.or(&current);
-            return Self { alert, is_loaded: false, before_firing: Memory::default(), fired };
+            return Self { alert, is_loaded: false, before_firing: Memory::default(), fired, is_quiet: false };
         }
         alert.memory = alert.memory.with_prices_of(&before.memory).or(&current);
         let had_left = before.memory.left_level || before.state == AlertState::Armed;
         alert.memory.left_level |= alert.state == AlertState::Cooling && before.rule == alert.rule && had_left;
-        Self { alert, is_loaded: known.is_loaded, before_firing: known.before_firing.clone(), fired }
+        Self { alert, is_loaded: known.is_loaded, before_firing: known.before_firing.clone(), fired, is_quiet: false }
     }
 
     /// Takes what the store holds after it refused a change.
@@ -76,7 +78,7 @@ impl Watch {
         let fired = fired(&alert, None, now);
         alert.memory = alert.memory.with_prices_of(&known.before_firing);
         alert.memory.left_level |= alert.state == AlertState::Cooling;
-        Self { alert, is_loaded: known.is_loaded, before_firing: Memory::default(), fired }
+        Self { alert, is_loaded: known.is_loaded, before_firing: Memory::default(), fired, is_quiet: false }
     }
 
     /// Shows an observation to the alert, if it watches, and appends what follows.
