@@ -62,7 +62,7 @@ const BUS_PAUSE: Duration = Duration::from_millis(5);
 /// What an engine task is made from.
 #[derive(Debug)]
 pub(crate) struct EngineParts {
-    /// Where envelopes go.
+    /// Carries the engine's envelopes to the boards of all processes.
     pub bus: Arc<dyn Bus>,
     /// The engine's term: what it stores is refused once there is another.
     pub epoch: Epoch,
@@ -77,7 +77,7 @@ pub(crate) struct EngineParts {
 pub(crate) struct Restored {
     /// Quotes of before the restart.
     pub quotes: Vec<Quote>,
-    /// Every alert.
+    /// The alerts of all users, in every state.
     pub alerts: Vec<Alert>,
     /// The feed's prices right now.
     pub ticks: Vec<Tick>,
@@ -85,8 +85,8 @@ pub(crate) struct Restored {
     pub applied: Vec<AppliedCall>,
 }
 
-/// Starts the engine with what was restored, publishes full state, and returns its queue and its task, which ends after `stop` with
-/// everything stored.
+/// Starts the engine with what was restored, publishes full state, and returns its queue and its task, which ends after `stop`
+/// with everything stored.
 pub(crate) async fn start(
     parts: EngineParts,
     mut restored: Restored,
@@ -124,7 +124,7 @@ struct EngineTask {
     last_frame: SignedDuration,
     /// Ticks observed since the last frame.
     unpublished: u64,
-    /// Reused between steps.
+    /// The events of a step. Kept empty between steps, so that its memory is used again.
     events: Vec<Event>,
     parked: Parked,
     /// The number of the last change of the board's ledgers that the engine has learned of.
@@ -291,7 +291,7 @@ impl EngineTask {
         }
     }
 
-    /// Shows the engine a tick; tells whether it was observed. One that the engine would ignore leaves no trace.
+    /// Shows the engine a tick, and returns whether it was observed. One that the engine would ignore leaves no trace.
     fn observe(&mut self, tick: Tick, now: Moment) -> bool {
         let currency = tick.currency.or_else(|| self.parts.ground.board.currency_of(&tick.ticker));
         let tick = Tick { currency, ..tick };
@@ -303,7 +303,7 @@ impl EngineTask {
         self.step(Input::Tick(tick), now)
     }
 
-    /// Shows the engine a tick of the feed, which may have begun anew.
+    /// Shows the engine a tick of the feed. Where it is the ticker's first since the feed began, prices of before are forgotten.
     fn observe_fed(&mut self, tick: Tick, now: Moment) -> bool {
         if tick.price > Decimal::ZERO && self.unsaved.is_first_of_feed(&tick.ticker) {
             self.step(Input::FeedBegins(tick.ticker.clone()), now);
@@ -311,7 +311,7 @@ impl EngineTask {
         self.observe(tick, now)
     }
 
-    /// Steps the engine and deals with what it says; tells whether a tick was observed.
+    /// Steps the engine and deals with what it says; returns whether a tick was observed.
     fn step(&mut self, input: Input, now: Moment) -> bool {
         let mut events = std::mem::take(&mut self.events);
         let is_tick = matches!(input, Input::Tick(_));
@@ -356,7 +356,7 @@ impl EngineTask {
     }
 }
 
-/// Returns the event that tells every replica of a quote.
+/// Returns the event that brings a quote to every replica.
 fn price_update(quote: Quote) -> LiveEvent {
     let Quote { session_start, source, delay_s, .. } = quote;
     LiveEvent::PriceUpdate(QuoteEvent { view: QuoteView::from(&quote), session_start, source, delay_s })

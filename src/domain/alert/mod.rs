@@ -31,24 +31,24 @@ pub enum Repeat {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AlertState {
-    /// Watching.
+    /// It watches: the next tick that meets the rule fires it.
     Armed,
-    /// Fired, and done.
+    /// It has fired, and was to fire once.
     Triggered,
     /// Fired, and waiting to re-arm.
     Cooling,
-    /// Told to wait.
+    /// A person paused it; ticks do not reach it.
     Paused,
-    /// Past its expiry.
+    /// Its expiry has passed, and it watches no more.
     Expired,
 }
 
 /// An alert with everything the engine needs to watch it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Alert {
-    /// The store's number.
+    /// The number that the store gave it.
     pub id: AlertId,
-    /// Whose it is.
+    /// The user who made it, and whom it notifies.
     pub owner: UserId,
     /// Counts every change; a firing and an edit compare it before they write.
     pub revision: i64,
@@ -77,19 +77,19 @@ pub struct Alert {
 /// An alert went off: what is stored, then announced.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Firing {
-    /// The alert.
+    /// The number of the alert that fired.
     pub alert_id: AlertId,
-    /// Whose it is.
+    /// The user who made the alert.
     pub owner: UserId,
     /// The revision it had when it fired: the store refuses the firing if the alert has changed since.
     pub revision: i64,
-    /// What fired.
+    /// The instrument whose tick set it off.
     pub ticker: Ticker,
-    /// The rule's condition.
+    /// The condition of the rule when it fired.
     pub condition: Condition,
-    /// The rule's level.
+    /// The level of the rule when it fired: a price, or percent of day change.
     pub threshold: Decimal,
-    /// The tick's price.
+    /// The price of the tick that set it off.
     pub price: Decimal,
     /// The price observed before it, where there was one.
     pub previous_price: Option<Decimal>,
@@ -123,9 +123,9 @@ pub struct Look {
 pub struct Outcome {
     /// It expired; the revision before.
     pub expired: Option<i64>,
-    /// It re-armed.
+    /// The alert is armed again, as the cooldown is over and the level was left.
     pub rearmed: Option<Rearming>,
-    /// It fired.
+    /// The alert has fired at this tick.
     pub firing: Option<Firing>,
 }
 

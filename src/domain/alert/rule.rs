@@ -129,7 +129,7 @@ pub struct Trip {
 pub struct Observation<'a> {
     /// The instrument of the tick.
     pub ticker: &'a Ticker,
-    /// The tick's price.
+    /// The price of the tick, in the instrument's currency.
     pub price: Decimal,
     /// The change since the previous close in percent, where it is known.
     pub change_percent: Option<Decimal>,
@@ -214,7 +214,7 @@ impl Rule {
         }
     }
 
-    /// Returns its kind.
+    /// Returns the kind of the rule, without its parameters.
     pub fn kind(&self) -> Condition {
         match self {
             Self::PriceAbove { .. } => Condition::PriceAbove,
@@ -292,8 +292,8 @@ impl Rule {
         self.ticker() == other.ticker()
     }
 
-    /// Returns the memory with which it begins to watch, given the newest price of each instrument. A crossing is counted from the
-    /// price of now; a level needs no price before.
+    /// Returns the memory with which it begins to watch, given the newest price of each instrument. A crossing is counted from
+    /// the price of now; a level needs no price before.
     pub fn begin(&self, price_of: impl Fn(&Ticker) -> Option<Decimal>) -> Memory {
         let last_price = if self.kind().is_edge() { price_of(self.ticker()) } else { None };
         Memory { last_price, ..Memory::default() }

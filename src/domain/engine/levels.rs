@@ -46,7 +46,7 @@ impl Levels {
         self.of(trip).remove(&(trip.level, id));
     }
 
-    /// Returns every alert.
+    /// Returns every alert that has a level here, each with the slot of its watch.
     pub(super) fn alerts(&self) -> impl Iterator<Item = (AlertId, usize)> {
         self.all().flatten().map(|((_, id), slot)| (*id, *slot))
     }

@@ -122,7 +122,7 @@ impl Watches {
         chosen.extend(of.due(now.wall));
         chosen.sort_unstable();
         chosen.dedup();
-        // What they remember is the price before: it is read before the new one takes its place.
+        // What they remember is the price before: it is read before the new one replaces it.
         for (id, slot) in &chosen {
             let Some(watch) = self.slots[*slot].as_mut() else { continue };
             if watch.is_quiet && of.has_moved {
