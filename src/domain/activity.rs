@@ -14,7 +14,7 @@ use super::money::{ArithmeticError, Currency, plus, times};
 #[serde(transparent)]
 pub struct ActivityId(pub i64);
 
-/// What kind of thing happened.
+/// The kind of an activity, which says what its figures mean.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ActivityKind {
@@ -152,7 +152,7 @@ pub struct Activity {
     pub converted: bool,
     /// Whether a sale may sell more than is held, and so open a short position.
     pub opens_short: bool,
-    /// What the person wrote.
+    /// The person's own note; `None` where there is none.
     pub note: Option<String>,
     /// Counts its changes, from 1.
     pub revision: i64,

@@ -25,7 +25,7 @@ const KEPT: usize = 288;
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Bar {
-    /// When the bar began.
+    /// The time at which the bar began.
     pub time: Timestamp,
     /// The first price of the bar.
     pub open: Decimal,

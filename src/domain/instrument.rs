@@ -110,11 +110,11 @@ pub enum AssetClass {
 /// An instrument as the catalogue knows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Instrument {
-    /// What it is quoted under.
+    /// The ticker that it is quoted under, such as `AAPL`.
     pub ticker: Ticker,
-    /// What people call it.
+    /// The name of the instrument, such as `Apple`.
     pub name: String,
-    /// What it is quoted in.
+    /// The currency that it is quoted in, which may be a minor unit.
     pub currency: Currency,
     /// What kind of thing it is.
     pub class: AssetClass,

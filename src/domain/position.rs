@@ -53,7 +53,7 @@ pub struct Lot {
 /// A buy or sell as the day change needs it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Trade {
-    /// When it was traded.
+    /// The time at which it was traded.
     pub time: Timestamp,
     /// Whether that is a date alone.
     pub date_only: bool,

@@ -31,7 +31,7 @@ pub struct Tick {
     pub session: Session,
     /// Whether it was recorded before and is played again, so that its own time says nothing about how old it is.
     pub recorded: bool,
-    /// What it comes from.
+    /// The source that brought the tick.
     pub source: SourceName,
     /// How many seconds its source is behind the market, where that is known beforehand: 900 for free prices that come a quarter
     /// of an hour late, 0 for a source without a delay.
@@ -90,7 +90,7 @@ pub struct Quote {
     pub session: Session,
     /// How fresh it was when last published.
     pub freshness: Freshness,
-    /// What the price comes from.
+    /// The source of the newest tick.
     pub source: SourceName,
     /// How many seconds its source is behind the market, where that is known beforehand.
     pub delay_s: u32,

@@ -25,7 +25,7 @@ pub struct RateObservation {
     pub rate: Decimal,
     /// The same at the previous close, where it is known.
     pub previous: Option<Decimal>,
-    /// When the market showed it.
+    /// The time at which the market showed the rate.
     pub at: Timestamp,
 }
 

@@ -22,7 +22,7 @@ pub const MAX_DIGITS: usize = 28;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 pub struct RuleDraft {
-    /// What to wait for.
+    /// The kind of the rule, such as `crosses_above`.
     pub kind: String,
     /// The ticker of the instrument to watch, such as `AAPL`.
     #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
@@ -52,11 +52,11 @@ pub struct AlertDraft {
     /// The ticker of the instrument to watch, such as `AAPL`; absent where `rule` is given.
     #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     pub ticker: Option<String>,
-    /// What to wait for.
+    /// The condition, such as `crosses_above`; absent where `rule` is given.
     #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "ssr", schema(value_type = Option<String>))]
     pub condition: Option<Condition>,
-    /// The level: a price in the instrument's currency, or a percentage.
+    /// The level, as a decimal: a price in the instrument's currency, or a percentage for a day change.
     #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     pub threshold: Option<String>,
     /// What to wait for, instead of `ticker`, `condition` and `threshold`.
@@ -73,7 +73,7 @@ pub struct AlertDraft {
     /// Seconds before an `every` alert may re-arm; 0 unless told, at most 31,536,000.
     #[serde(default)]
     pub cooldown_s: u32,
-    /// RFC 3339 with its offset, or a date (its midnight UTC); in the future.
+    /// When it stops watching: RFC 3339 with its offset, or a date (its midnight UTC); in the future. Absent: never.
     #[serde(default)]
     pub expires_at: Option<String>,
     /// Whether the alert starts paused, and watches only once it is armed.
@@ -115,10 +115,10 @@ pub struct AlertPatch {
     #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "ssr", schema(value_type = Option<String>))]
     pub expires_at: Option<Option<String>>,
-    /// True pauses; false re-arms, also one that has triggered.
+    /// True pauses the alert; false arms it again, also one that has triggered.
     #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     pub paused: Option<bool>,
-    /// True marks the last firing as seen.
+    /// True marks the last firing as seen by the person.
     #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     pub acknowledged: Option<bool>,
 }
@@ -136,27 +136,27 @@ pub struct ActivityDraft {
     /// The kind of the activity, such as `buy` or `dividend`.
     #[cfg_attr(feature = "ssr", schema(value_type = String))]
     pub kind: ActivityKind,
-    /// When: RFC 3339 with its offset, or a date alone.
+    /// When it happened: RFC 3339 with its offset, or a date alone, such as `2026-11-21`.
     pub time: String,
-    /// Of what: for buy, sell, dividend and split.
+    /// The ticker of the instrument: for buy, sell, dividend and split.
     #[serde(default)]
     pub ticker: Option<String>,
-    /// Units of a trade; units after per unit before of a split.
+    /// The units of a trade; of a split, the units after it for one before: 3 for a split 3:1.
     #[serde(default)]
     pub quantity: Option<String>,
-    /// Per unit of a trade.
+    /// The price of one unit of a trade, in `currency`.
     #[serde(default)]
     pub price: Option<String>,
-    /// The money of anything else.
+    /// The amount of anything but a trade or a split, in `currency`.
     #[serde(default)]
     pub amount: Option<String>,
-    /// Fees that came with it; 0 unless told.
+    /// The fees that came with it, in `currency`; 0 if absent.
     #[serde(default)]
     pub fee: Option<String>,
-    /// Taxes that came with it; 0 unless told.
+    /// The taxes that came with it, in `currency`; 0 if absent.
     #[serde(default)]
     pub tax: Option<String>,
-    /// What the figures are in; the instrument's or the portfolio's currency unless told.
+    /// The currency of price, amount, fee and tax; if absent, that of the instrument or else of the portfolio.
     #[serde(default)]
     pub currency: Option<String>,
     /// The broker's rate, in units of the portfolio's currency per major unit of `currency`: the money then moved in the
@@ -172,7 +172,7 @@ pub struct ActivityDraft {
     pub note: Option<String>,
 }
 
-/// How an activity is changed.
+/// What an edit of an activity is bound to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Edit {
     /// The only revision that may be changed, where one is given.
@@ -188,7 +188,7 @@ pub struct Edit {
 pub struct PortfolioDraft {
     /// 1 to 100 characters.
     pub name: String,
-    /// What it is valued in: a major currency.
+    /// The currency that the portfolio is valued in: a major one, such as `EUR` and not `GBp`.
     pub currency: String,
     /// Whether cash counts. Unless told, a first deposit or withdrawal before any trade sets it to true.
     #[serde(default)]
@@ -223,13 +223,13 @@ pub struct QuoteDraft {
     /// The best ask in `currency`, where there is one.
     #[serde(default)]
     pub ask: Option<String>,
-    /// RFC 3339 with its offset, or a date (its midnight UTC); now unless told.
+    /// When the price was observed: RFC 3339 with its offset, or a date (its midnight UTC); now if absent.
     #[serde(default)]
     pub time: Option<String>,
-    /// What the price is in; the instrument's, or USD for a new one.
+    /// The currency of the price; if absent, that of the instrument, or USD for a new one.
     #[serde(default)]
     pub currency: Option<String>,
-    /// The last close before this session.
+    /// The last close before this session, in `currency`; day changes are measured from it.
     #[serde(default)]
     pub previous_close: Option<String>,
 }

@@ -7,7 +7,7 @@ use crate::words::{Answers, Sentence, Words};
 /// A refusal with everything a client may know. The internal cause stays in the log, under `reference`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ApiError {
-    /// What kind of refusal.
+    /// The kind of the refusal, which decides the status of the answer.
     pub code: ErrorCode,
     /// One sentence that says what to do: in English, or in the reader's language once that is known.
     pub message: String,

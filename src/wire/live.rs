@@ -133,7 +133,7 @@ pub struct Owned<T> {
     /// The user that it belongs to.
     #[serde(default = "UserId::local")]
     pub owner: UserId,
-    /// What clients see of it.
+    /// The part that clients see; the owner beside it says which of them.
     #[serde(flatten)]
     pub view: T,
 }
@@ -182,7 +182,7 @@ fn is_prompt(delay_s: &u32) -> bool {
     *delay_s == 0
 }
 
-/// What a stream begins with.
+/// The first event of a stream: what it is, and where it begins.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HelloView {
     /// The protocol's version: 1.
@@ -202,11 +202,11 @@ pub struct HelloView {
     pub unknown_tickers: Vec<String>,
 }
 
-/// How a stream begins.
+/// How a stream continues from the cursor that the client sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Resume {
-    /// With the whole current state.
+    /// The client gets the whole current state first.
     Snapshot,
     /// With what is newer than the cursor.
     Replay,

@@ -26,7 +26,7 @@ pub enum Endpoint {
 /// What a stream carries. Two streams of the same filter share every frame.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Filter {
-    /// Where it came through.
+    /// The endpoint that the stream was opened at.
     pub endpoint: Endpoint,
     /// Whose totals and holdings it carries.
     pub portfolio: Option<Arc<str>>,

@@ -17,7 +17,7 @@ const KEPT_SUPERSEDED: usize = 1_024;
 /// Notifications kept ready to write; older ones are read from the store.
 const KEPT_NOTIFICATIONS: usize = 256;
 
-/// Whose newest event it is.
+/// What an event is the newest of: the state of an alert, or the read mark of a notification.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Shelf {
     /// The newest state of the alert with this id.
@@ -72,7 +72,7 @@ struct Entry {
     kind: Kind,
 }
 
-/// Who an event matters to.
+/// The streams that an event matters to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
     /// Everybody: it is how something stands.

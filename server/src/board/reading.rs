@@ -22,7 +22,7 @@ use super::{Board, State};
 /// What a page is rendered from.
 #[derive(Debug)]
 pub struct PageState {
-    /// Where its stream goes on.
+    /// The cursor from which the page's stream goes on.
     pub cursor: Cursor,
     /// The portfolio's with its time, if the filter has one that can be valued.
     pub valuation: Option<(Arc<Valuation>, Timestamp)>,
@@ -30,7 +30,7 @@ pub struct PageState {
     pub quotes: Vec<Quote>,
     /// All alerts, newest first.
     pub alerts: Vec<AlertView>,
-    /// How market data is doing.
+    /// The state of market data.
     pub status: StatusView,
 }
 

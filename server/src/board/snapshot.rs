@@ -24,7 +24,7 @@ pub struct Snapshot {
     pub alerts: Vec<Owned<AlertView>>,
     /// Every portfolio's id and revision.
     pub portfolios: Vec<(String, i64)>,
-    /// How market data is doing.
+    /// The state of market data.
     pub status: StatusView,
     /// The number of the newest stored notification.
     pub last_n: i64,

@@ -3,7 +3,7 @@
 use foliostream::wire::epoch::Epoch;
 use foliostream::wire::live::{Cursor, ResetReason};
 
-/// How far a replica stands.
+/// The newest numbers that a replica has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Head {
     /// The engine's term that the numbers belong to.

@@ -54,7 +54,7 @@ pub struct Touched {
     pub notifications: HashSet<UserId>,
     /// Whether market data's health changed.
     pub status: bool,
-    /// How the workers are doing.
+    /// Whether figures of the workers were posted.
     pub metrics: bool,
     /// The user one of whose tabs came or went.
     pub presence: Option<UserId>,

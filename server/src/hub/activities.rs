@@ -177,7 +177,7 @@ fn rated_by(activity: &Activity) -> (Currency, Date) {
     (activity.currency.major(), utc_day(activity.time))
 }
 
-/// Tells whether two entries are the same as written: 150.00 is not 150.
+/// Returns whether two entries are the same as written: 150.00 is not 150.
 fn is_same(left: &Activity, right: &Activity) -> bool {
     let scales = |activity: &Activity| {
         let Activity { quantity, price, amount, fee, tax, exchange_rate, .. } = activity;

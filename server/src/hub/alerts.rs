@@ -189,7 +189,7 @@ fn read_cooldown(seconds: u32) -> Result<u32, ApiError> {
     }
 }
 
-/// Tells whether a time is a stored one as it is shown, or in full.
+/// Returns whether a time is a stored one as it is shown, or in full.
 fn is_as_shown(time: Timestamp, stored: Option<Timestamp>) -> bool {
     let shown = stored.map(|stored| stored.as_millisecond());
     stored == Some(time) || (shown == Some(time.as_millisecond()) && time.as_nanosecond() % 1_000_000 == 0)

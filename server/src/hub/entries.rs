@@ -33,13 +33,13 @@ pub(crate) struct Read {
 /// The stored entry that a draft replaces.
 #[derive(Clone, Copy)]
 pub(crate) struct Kept<'a> {
-    /// As it is stored.
+    /// The activity as it is stored.
     pub stored: &'a Activity,
     /// Whether its rate stays where none is written.
     pub rate: bool,
 }
 
-/// At which rate money counts.
+/// The rate at which an activity's money counts.
 struct Rate {
     rate: Decimal,
     is_estimated: bool,

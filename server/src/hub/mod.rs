@@ -73,9 +73,9 @@ pub struct Parts {
     pub engine: EngineHandle,
     /// The tabs that are connected, on this worker and on all others.
     pub presence: Arc<Presence>,
-    /// How the workers are doing.
+    /// The figures of the workers over the last minute.
     pub operations: Arc<Operations>,
-    /// Where prices come from.
+    /// The sources of prices that were opened.
     pub sources: Arc<Sources>,
     /// One change of ledgers at a time, so that the board never gets an older one after a newer one.
     pub ledgers: tokio::sync::Mutex<()>,

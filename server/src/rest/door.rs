@@ -16,7 +16,7 @@ use crate::secret::Secret;
 pub struct Rest {
     /// Where every command and query ends.
     pub hub: Hub,
-    /// Where large answers are made.
+    /// Makes large answers, a bounded number at a time.
     pub renders: Renders,
     /// What a push must carry; none refuses every push.
     pub ingest_token: Option<Arc<Secret>>,

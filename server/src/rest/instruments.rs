@@ -12,7 +12,7 @@ use crate::extract::{Path, Query};
 use crate::hub::Acting;
 use foliostream::words::Refusals;
 
-/// What to search for.
+/// The text to search for, as it was written.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Search {
     #[serde(default)]

@@ -26,7 +26,7 @@ pub(crate) struct Page<T> {
 pub(crate) struct Asked {
     /// How many entries, 1 to [`MOST`].
     pub limit: i64,
-    /// Where it goes on.
+    /// The `next` of the page before; `None` asks for the first page.
     pub cursor: Option<String>,
 }
 

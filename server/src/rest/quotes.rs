@@ -32,7 +32,7 @@ pub(crate) enum Quotes {
     Page(Page<SourcedQuoteView>),
 }
 
-/// What became of a push.
+/// How many quotes of a push were observed, and how many were ignored.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 pub(crate) struct Pushed {
     /// Observed by the engine.

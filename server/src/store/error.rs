@@ -28,7 +28,7 @@ pub enum StoreError {
     Unusable {
         /// The directory or file at fault.
         path: PathBuf,
-        /// What the system said.
+        /// Why it cannot be used, such as `there is no database`.
         reason: String,
     },
     /// The database is damaged. Nothing was changed.
@@ -36,7 +36,7 @@ pub enum StoreError {
     Corrupt {
         /// The database file that is damaged.
         path: PathBuf,
-        /// What is wrong with it.
+        /// What the check of the database found.
         reason: String,
     },
     /// The database was written by a newer version of this program. Nothing was changed.
@@ -97,7 +97,7 @@ pub enum StoreError {
     Limit {
         /// What there is too much of.
         what: Bounded,
-        /// How many are allowed.
+        /// The most of them that may be stored.
         most: i64,
     },
     /// The disk is full. Nothing of the refused change was kept.

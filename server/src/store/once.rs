@@ -21,7 +21,7 @@ pub struct Once {
     pub key: String,
     /// What it asks for, as a sum: the same request has the same.
     pub asked: String,
-    /// When the request came.
+    /// The time at which the request came.
     pub now: Timestamp,
 }
 

@@ -36,13 +36,13 @@ pub struct PortfolioRow {
     pub portfolio_id: String,
     /// The user who made the portfolio, and who alone sees it.
     pub owner: UserId,
-    /// What its owner calls it.
+    /// The name that its owner gave it.
     pub name: String,
-    /// What it is valued in.
+    /// The currency that it is valued in.
     pub currency: Currency,
     /// Counts every change of its name and activities, from 1.
     pub revision: i64,
-    /// When it was made.
+    /// When the portfolio was made.
     pub created_at: Timestamp,
     /// Whether its cash counts; nothing where its owner was never asked.
     pub track_cash: Option<bool>,
@@ -53,11 +53,11 @@ pub struct PortfolioRow {
 pub struct NewPortfolio {
     /// The name in addresses.
     pub portfolio_id: String,
-    /// What its owner calls it.
+    /// The name that its owner gives it.
     pub name: String,
-    /// What it is valued in.
+    /// The currency that it is valued in.
     pub currency: Currency,
-    /// When it is made.
+    /// When the portfolio is made.
     pub created_at: Timestamp,
     /// Whether its cash counts; nothing where its owner is not asked.
     pub track_cash: Option<bool>,
@@ -98,11 +98,11 @@ pub struct NewActivity {
     pub exchange_rate: Decimal,
     /// Whether that is another day's rate, because none was known for this one.
     pub exchange_rate_estimated: bool,
-    /// Whether the broker converted.
+    /// Whether the broker converted the money into the portfolio's currency.
     pub converted: bool,
     /// Whether a sale may sell more than is held.
     pub opens_short: bool,
-    /// What the person wrote.
+    /// The person's own note; `None` where there is none.
     pub note: Option<String>,
 }
 
@@ -151,9 +151,9 @@ pub struct NewAlert {
     pub repeat: Repeat,
     /// Seconds after a firing before it may re-arm.
     pub cooldown_s: u32,
-    /// When it stops watching.
+    /// When it stops watching; `None` if never.
     pub expires_at: Option<Timestamp>,
-    /// What the person wrote.
+    /// The person's own note; `None` where there is none.
     pub note: Option<String>,
     /// `Armed` to watch from now on, or `Paused`.
     pub state: AlertState,
@@ -218,7 +218,7 @@ impl Record {
     }
 }
 
-/// What became of a record.
+/// The outcome of a record that was to be stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Recorded {
     /// The firing is durable, exactly once: announce it.
@@ -245,7 +245,7 @@ pub struct AppliedCall {
     pub accepted: usize,
     /// How many of these were ignored.
     pub ignored: usize,
-    /// Whether these are all.
+    /// Whether all ticks of the call were applied.
     pub whole: bool,
 }
 
@@ -283,28 +283,28 @@ pub struct StoredFiring {
     pub notification: NotificationView,
 }
 
-/// What reading one notification did.
+/// The outcome of marking one notification as read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NotificationRead {
-    /// Whether it was unread before.
+    /// Whether the notification was unread before.
     pub changed: bool,
-    /// How many are unread now.
+    /// The number of unread notifications that are left.
     pub unread_count: i64,
 }
 
-/// What reading all notifications did.
+/// The outcome of marking all notifications as read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AllNotificationsRead {
     /// The numbers that were unread before, ascending.
     pub changed: Vec<i64>,
-    /// How many are unread now.
+    /// The number of unread notifications that are left.
     pub unread_count: i64,
 }
 
 /// What the first request with a key asked for, and the answer it got.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Earlier {
-    /// What was asked for.
+    /// A hash of what the request asked for, by which another request with the same key is noticed.
     pub asked: String,
     /// The answer, as it was sent.
     pub answer: String,

@@ -8,7 +8,7 @@ use super::statement::{Connection, ROWS_AT_ONCE, Row, Statement, Value, statemen
 /// Rows read at once.
 const PAGE: i64 = 1_000;
 
-/// What a column holds.
+/// The type of a column's values.
 #[derive(Clone, Copy, Debug)]
 enum Kind {
     Integer,
@@ -35,7 +35,7 @@ pub(crate) struct Table {
 pub(crate) struct TableSum {
     /// The name of the table.
     pub table: &'static str,
-    /// How many rows it has.
+    /// The number of rows of the table.
     pub rows: u64,
     /// SHA-256 over its rows in the order of their keys, in hexadecimal.
     pub sum: String,

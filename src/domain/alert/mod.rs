@@ -16,7 +16,7 @@ pub use rule::{Condition, Measure, Memory, Observation, Rule, RuleError, Trip, d
 #[serde(transparent)]
 pub struct AlertId(pub i64);
 
-/// How often an alert fires.
+/// Whether an alert fires once or again and again.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Repeat {
@@ -27,7 +27,7 @@ pub enum Repeat {
     Every,
 }
 
-/// What an alert is doing.
+/// The state of an alert, which decides what a tick does to it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AlertState {
@@ -52,25 +52,25 @@ pub struct Alert {
     pub owner: UserId,
     /// Counts every change; a firing and an edit compare it before they write.
     pub revision: i64,
-    /// What it waits for.
+    /// The rule whose ticks set it off.
     pub rule: Rule,
-    /// How often it fires.
+    /// Whether it fires once, or again after its cooldown.
     pub repeat: Repeat,
     /// Seconds after a firing before it may re-arm.
     pub cooldown_s: u32,
-    /// When it stops watching.
+    /// When it stops watching; `None` if never.
     pub expires_at: Option<Timestamp>,
-    /// What the person wrote.
+    /// The person's own note, which the notification repeats.
     pub note: Option<String>,
-    /// What it is doing.
+    /// The state it is in now.
     pub state: AlertState,
     /// Whether a person has seen the last firing.
     pub acknowledged: bool,
     /// What its rule keeps between two ticks, while armed or cooling; stored at most a second late.
     pub memory: Memory,
-    /// When it was made.
+    /// When the alert was made.
     pub created_at: Timestamp,
-    /// When it last fired.
+    /// When it fired last; `None` before the first time.
     pub triggered_at: Option<Timestamp>,
 }
 
@@ -105,7 +105,7 @@ pub struct Firing {
     pub state_after: AlertState,
     /// What the rule remembers after the tick.
     pub memory_after: Memory,
-    /// What the person wrote.
+    /// The note of the alert when it fired.
     pub note: Option<String>,
 }
 
@@ -121,7 +121,7 @@ pub struct Look {
 /// What one observation did to an alert, in this order; each step counts the alert's revision up by one.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Outcome {
-    /// It expired; the revision before.
+    /// The alert expired at this tick; the revision it had before.
     pub expired: Option<i64>,
     /// The alert is armed again, as the cooldown is over and the level was left.
     pub rearmed: Option<Rearming>,

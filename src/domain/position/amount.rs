@@ -7,9 +7,9 @@ use super::super::money::{ArithmeticError, minus, plus, share};
 /// One sum in the activity's major currency and in the base currency.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Amount {
-    /// In the activity's major currency.
+    /// The amount in the activity's major currency.
     pub local: Decimal,
-    /// In the base currency.
+    /// The amount in the portfolio's currency.
     pub base: Decimal,
 }
 

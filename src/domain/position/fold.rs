@@ -119,7 +119,7 @@ struct Whole {
     quantity: Decimal,
     /// Quantity × price, never negative.
     gross: Amount,
-    /// What moved, charges in.
+    /// The money that moved, charges included.
     net: Amount,
 }
 

@@ -93,7 +93,7 @@ pub(super) struct Books {
     pub holdings: Decimal,
     /// The same, short positions counted like long ones.
     pub gross: Decimal,
-    /// What the cash cost.
+    /// The cost of all cash, in the base currency.
     pub cash: Decimal,
 }
 

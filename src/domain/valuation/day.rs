@@ -113,7 +113,7 @@ pub(super) fn session_trades<'a>(position: &'a Position, quote: &'a Quote) -> im
 /// A day of all accounts with a known rate, in the base currency.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct CashDay {
-    /// What they are worth.
+    /// The value of the accounts at the rates of now.
     pub now: Decimal,
     /// What was there at the previous close, at the rates of then.
     pub before: Decimal,

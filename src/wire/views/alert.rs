@@ -23,42 +23,42 @@ pub struct AlertView {
     /// The ticker of the instrument that it watches.
     #[cfg_attr(feature = "ssr", schema(value_type = String))]
     pub ticker: Ticker,
-    /// What it waits for.
+    /// The condition that it waits for, such as `crosses_above`.
     #[cfg_attr(feature = "ssr", schema(value_type = String))]
     pub condition: Condition,
-    /// As it was written.
+    /// The level with the digits it was written with: a price, or percent for a day change.
     #[cfg_attr(feature = "ssr", schema(value_type = String))]
     pub threshold: Decimal,
     /// What it waits for, with the parameters of its kind. An engine of before rules were data does not say it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "ssr", schema(value_type = crate::wire::commands::RuleDraft))]
     pub rule: Option<Rule>,
-    /// What the person wrote.
+    /// The person's own note; `null` where there is none.
     pub note: Option<String>,
     /// `once`, or `every` where it fires again after the price has left the level and the cooldown has passed.
     #[cfg_attr(feature = "ssr", schema(value_type = String))]
     pub repeat: Repeat,
-    /// Seconds before it may re-arm.
+    /// The seconds after a firing before it may be armed again.
     pub cooldown_s: u32,
-    /// When it stops watching.
+    /// When it stops watching; `null` if never.
     #[serde(with = "millis::option")]
     #[cfg_attr(feature = "ssr", schema(value_type = Option<String>, format = DateTime))]
     pub expires_at: Option<Timestamp>,
-    /// Whether it was told to wait.
+    /// Whether a person paused it.
     pub paused: bool,
     /// Whether a person has seen the last firing.
     pub acknowledged: bool,
-    /// What it is doing.
+    /// The state of the alert, such as `armed` or `cooling`.
     #[cfg_attr(feature = "ssr", schema(value_type = String))]
     pub state: AlertState,
     /// How far the price (or the day change, in points) is from the threshold, in percent of the price; unknown without a quote.
     #[cfg_attr(feature = "ssr", schema(value_type = Option<String>))]
     pub distance_percent: Option<Decimal>,
-    /// When it was made.
+    /// When the alert was made.
     #[serde(with = "millis")]
     #[cfg_attr(feature = "ssr", schema(value_type = String, format = DateTime))]
     pub created_at: Timestamp,
-    /// When it last fired.
+    /// When it fired last; `null` before the first time.
     #[serde(with = "millis::option")]
     #[cfg_attr(feature = "ssr", schema(value_type = Option<String>, format = DateTime))]
     pub triggered_at: Option<Timestamp>,

@@ -1,4 +1,4 @@
-//! How a worker is doing.
+//! The figures of the operations page: how each worker is doing.
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -33,12 +33,12 @@ pub struct ServerMetricsView {
     pub bus_connected: bool,
     /// Who is the engine, where that is known.
     pub engine: Option<EngineView>,
-    /// How market data is doing.
+    /// The freshness of market data as this worker has it.
     #[cfg_attr(feature = "ssr", schema(value_type = String))]
     pub feed: Freshness,
 }
 
-/// Who is the engine.
+/// The worker that is the engine, with the number of its term.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 pub struct EngineView {
@@ -48,7 +48,7 @@ pub struct EngineView {
     pub epoch: u64,
 }
 
-/// How an installation is doing.
+/// The figures of all workers of an installation.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OperationsView {
     /// Whether one process is all there is, without Redis.

@@ -23,7 +23,7 @@ pub struct PageView {
     /// The server's clock at rendering.
     #[serde(with = "millis")]
     pub server_time: Timestamp,
-    /// How market data is doing.
+    /// The state of market data, which the pill shows.
     pub status: StatusView,
     /// What the prices of the sources in use are, in the order in which these were named; nothing where prices are only pushed.
     pub natures: Vec<Nature>,
@@ -43,7 +43,7 @@ pub struct PageView {
     pub alerts: Vec<AlertView>,
     /// The newest notifications, newest first, at most 20.
     pub notifications: Vec<NotificationView>,
-    /// How many notifications are unread.
+    /// The number of unread notifications of the user.
     pub unread_count: i64,
 }
 

@@ -15,7 +15,7 @@ pub struct PresenceView {
     pub device: String,
     /// The process that serves it.
     pub worker: String,
-    /// When its stream began.
+    /// When the stream of this tab began.
     #[serde(with = "millis")]
     #[cfg_attr(feature = "ssr", schema(value_type = String, format = DateTime))]
     pub connected_at: Timestamp,
@@ -27,6 +27,6 @@ pub struct PresenceView {
 /// `presence_changed`: a tab came or went.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PresenceChangedView {
-    /// How many are connected now.
+    /// The number of tabs that are connected now.
     pub connected: usize,
 }

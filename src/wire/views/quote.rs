@@ -19,7 +19,7 @@ pub struct QuoteView {
     /// The instrument that is quoted.
     #[cfg_attr(feature = "ssr", schema(value_type = String))]
     pub ticker: Ticker,
-    /// In `currency`, as quoted.
+    /// The newest price in `currency`, as quoted.
     #[cfg_attr(feature = "ssr", schema(value_type = String))]
     pub price: Decimal,
     /// The best bid, where the feed has one.
@@ -90,12 +90,12 @@ impl From<&Quote> for SourcedQuoteView {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 pub struct InstrumentView {
-    /// What it is quoted under.
+    /// The ticker that the instrument is quoted under.
     #[cfg_attr(feature = "ssr", schema(value_type = String))]
     pub ticker: Ticker,
-    /// What people call it.
+    /// The name of the instrument, such as `Apple`.
     pub name: String,
-    /// What it is quoted in.
+    /// The currency that the instrument is quoted in.
     #[cfg_attr(feature = "ssr", schema(value_type = String))]
     pub currency: Currency,
     /// What kind of thing it is.
@@ -114,7 +114,7 @@ pub struct InstrumentView {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 pub struct BarView {
-    /// When the bar began.
+    /// The time at which the bar began.
     #[serde(with = "millis")]
     #[cfg_attr(feature = "ssr", schema(value_type = String, format = DateTime))]
     pub time: Timestamp,
@@ -156,7 +156,7 @@ pub struct PointView {
 pub struct StatusView {
     /// `live`, `delayed`, `stale` or `closed`.
     pub feed: Freshness,
-    /// When it became so.
+    /// When market data entered this state.
     #[serde(with = "millis")]
     pub since: Timestamp,
 }

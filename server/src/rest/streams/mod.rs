@@ -37,7 +37,7 @@ use self::request::{StreamQuery, accepts_event_stream, last_event_id};
 /// What every handler of a stream is given.
 #[derive(Clone, Debug)]
 pub struct StreamDoor {
-    /// What all streams share.
+    /// The state that all streams of the process share.
     pub streams: Arc<Streams>,
     /// Who is connected: every stream of a tab is an entry.
     pub presence: Arc<Presence>,

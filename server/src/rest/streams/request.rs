@@ -122,7 +122,7 @@ pub fn last_event_id(headers: &HeaderMap, query: &StreamQuery) -> Option<String>
     header.or_else(|| query.last_event_id.clone()).filter(|text| !text.is_empty())
 }
 
-/// Tells whether `Accept` lets an event stream through: the most specific range that covers it decides (RFC 9110, 12.5.1).
+/// Returns whether `Accept` lets an event stream through: the most specific range that covers it decides (RFC 9110, 12.5.1).
 pub fn accepts_event_stream(headers: &HeaderMap) -> bool {
     let mut values = headers.get_all(header::ACCEPT).iter().peekable();
     if values.peek().is_none() {
