@@ -9,7 +9,7 @@ use tokio::sync::watch;
 
 use foliostream::domain::moment::Moment;
 
-/// Tells the time and waits for it; cloned into everything that ages, beats or expires.
+/// Reads the time and waits for it; cloned into everything that ages, beats or expires.
 #[derive(Clone, Debug)]
 pub struct Clock(Kind);
 

@@ -32,11 +32,11 @@ pub(crate) struct PlainForm {
     pub fields: String,
     /// The address of the page it came from, or of the page that has such a form.
     pub page: String,
-    /// What came with it.
+    /// The headers of the request.
     pub headers: HeaderMap,
 }
 
-/// What became of a form.
+/// The outcome of a form that was posted.
 #[derive(Debug)]
 pub(crate) enum Outcome {
     /// It was carried out, or something else has an answer of its own.
@@ -74,7 +74,7 @@ async fn read_text(body: Body) -> Result<String, ApiError> {
     text.map_err(|_| ApiError::new(ErrorCode::BadRequest, Refusals::form_not_utf8()))
 }
 
-/// Tells whether a page is wanted, as browsers say where no script asks.
+/// Returns whether a page is wanted, as browsers say where no script asks.
 pub(crate) fn asks_for_a_page(headers: &HeaderMap) -> bool {
     headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok()).is_some_and(|accept| accept.contains("text/html"))
 }
@@ -87,7 +87,7 @@ fn page_before(uri: &Uri, headers: &HeaderMap) -> Option<String> {
     (is_ours && page.len() <= ADDRESS_LIMIT && is_page(page)).then(|| page.to_owned())
 }
 
-/// Tells whether an address is that of a page: a path of this server's, and no server function's, whose refusal was answered
+/// Returns whether an address is that of a page: a path of this server's, and no server function's, whose refusal was answered
 /// there.
 fn is_page(address: &str) -> bool {
     address.starts_with('/') && !address.starts_with("//") && !address.starts_with("/api/")
@@ -118,7 +118,7 @@ fn encoded<'a>(fields: &'a str, name: &str) -> Option<&'a str> {
 }
 
 impl PlainForm {
-    /// Tells a refusal of the command from every other answer; what was carried out leads to a page.
+    /// Distinguishes a refusal of the command from every other answer; what was carried out leads to a page.
     pub(crate) async fn outcome(&self, response: Response) -> Outcome {
         if response.status().is_success() || response.status().is_redirection() {
             return Outcome::Answered(self.lead_on(response));

@@ -22,7 +22,7 @@ impl Hosts {
         Self(allowed.iter().map(|host| host.trim().to_ascii_lowercase()).chain(own).collect())
     }
 
-    /// Tells whether a Host header (`name`, `name:port`, `[v6]:port`) names this server.
+    /// Returns whether a Host header (`name`, `name:port`, `[v6]:port`) names this server.
     pub(crate) fn answer_to(&self, host: &str) -> bool {
         let Some(name) = without_port(host).map(str::to_ascii_lowercase) else { return false };
         let is_loopback = name == "localhost" || name.parse::<IpAddr>().is_ok_and(|address| address.is_loopback());

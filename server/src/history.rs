@@ -28,7 +28,7 @@ const KEPT_INSTRUMENTS: usize = 2_000;
 /// Daily bars of one answer at most: 13 years of a market that never closes, some 700 KB.
 const MOST_DAYS: usize = 5_000;
 
-/// Where bars come from.
+/// The bars of charts, from the sources and from the store.
 #[derive(Debug)]
 pub struct History {
     sources: Arc<Sources>,

@@ -14,7 +14,7 @@ use super::clock::{after, millis};
 use super::relay::{Inbox, Keys, Reconnecting, publish_metrics};
 use super::sse::streams::Streams;
 
-/// How often figures are made.
+/// The time between two sets of figures.
 const EVERY: Duration = Duration::from_secs(1);
 
 /// Silence after which the engine is not known to be where it last was. It beats every second.
@@ -52,7 +52,7 @@ impl Operations {
 /// How a worker of many sends its figures and gets those of the others.
 #[derive(Debug)]
 pub(crate) struct Others {
-    /// What the other workers sent.
+    /// The figures that the other workers sent.
     pub inbox: Arc<Inbox>,
     /// How things are called in Redis.
     pub keys: Keys,
@@ -60,14 +60,14 @@ pub(crate) struct Others {
     pub redis: Reconnecting,
 }
 
-/// What figures are made from.
+/// The parts that the figures are made from.
 #[derive(Debug)]
 pub(crate) struct Reporter {
     /// The streams, their board and this process's name.
     pub streams: Arc<Streams>,
-    /// Where a minute is kept.
+    /// The figures of the last minute.
     pub operations: Arc<Operations>,
-    /// Of many, the others.
+    /// The other workers' figures; `None` where this process is alone.
     pub others: Option<Others>,
 }
 

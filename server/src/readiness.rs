@@ -17,7 +17,7 @@ const TOO_SILENT: Duration = Duration::from_secs(8);
 /// How long the engine of a process that is alone may not have looked at its clock, which it does every second, in milliseconds.
 const ENGINE_STANDS_MS: i64 = 10_000;
 
-/// What `/readyz` is answered from.
+/// The state from which `/readyz` is answered.
 #[derive(Debug)]
 pub(crate) struct Readiness {
     stopping: AtomicBool,

@@ -50,18 +50,18 @@ use super::site::Site;
 use super::sse::streams::Streams;
 use super::zone::reader_zone;
 
-/// What routes are made from.
+/// The parts that the routes are made from.
 #[derive(Debug)]
 pub(crate) struct RouterParts {
     /// Where every command and query ends.
     pub hub: Hub,
-    /// What every stream shares.
+    /// The state that all streams of the process share.
     pub streams: Arc<Streams>,
     /// The tabs that are connected, on all workers.
     pub presence: Arc<Presence>,
     /// The built site; none where this process is only the engine and answers operators alone.
     pub site: Option<Site>,
-    /// Whether traffic may come.
+    /// Whether the process is ready for traffic.
     pub ready: Arc<Readiness>,
     /// What writes the metrics of this process for `GET /metrics`.
     pub prometheus: PrometheusHandle,
@@ -73,9 +73,9 @@ pub(crate) struct RouterParts {
     pub trusted_proxies: Trusted,
     /// Whether the server itself speaks TLS.
     pub encrypted: Encrypted,
-    /// What requests under way share.
+    /// The requests under way: their deadlines, and the memory they hold.
     pub arrivals: Arc<Arrivals>,
-    /// What a push must carry.
+    /// The token that a push must carry; without one, pushing is off.
     pub ingest_token: Option<Arc<Secret>>,
 }
 

@@ -26,7 +26,7 @@ pub(crate) struct Terms {
     pub ground: Ground,
     /// How the engine is to work.
     pub settings: EngineSettings,
-    /// Where prices come from.
+    /// The sources of prices, opened.
     pub feeds: Feeds,
 }
 

@@ -33,7 +33,7 @@ pub enum Query {
 pub struct LedgerAddress {
     /// The page, from 1.
     pub page: i64,
-    /// Whose entries alone are shown.
+    /// The ticker whose entries alone are shown; `None` shows all.
     pub ticker: Option<String>,
     /// The entry that is being changed.
     pub edited: Option<String>,

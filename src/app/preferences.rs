@@ -8,7 +8,7 @@ use crate::live::source;
 /// The colours of the page: those of the device, or a choice of the reader.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Theme {
-    /// As the device asks.
+    /// Light or dark, as the device asks.
     #[default]
     System,
     /// Light, whatever the device asks for.

@@ -68,7 +68,7 @@ pub fn listen(dialogs: Dialogs) {
     });
 }
 
-/// What a key asks for.
+/// The action that a key asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Meaning {
     Search,

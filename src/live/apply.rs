@@ -73,7 +73,7 @@ impl Live {
         }
     }
 
-    /// Tells whether a state has begun that may be of another history, and has not ended.
+    /// Returns whether a state has begun that may be of another history, and has not ended.
     pub(super) fn is_told_another_history(&self) -> bool {
         self.refresh.with_value(|refresh| refresh.as_ref().is_some_and(|refresh| refresh.is_anew))
     }

@@ -57,7 +57,7 @@ pub enum Happening {
     Status(StatusView),
     /// A tab came or went.
     PresenceChanged,
-    /// How a worker is doing.
+    /// The figures of one worker.
     Metrics(ServerMetricsView),
 }
 

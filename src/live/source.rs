@@ -51,7 +51,7 @@ pub struct Key {
 pub enum NotificationPermission {
     /// This browser has none, or the page is not served safely.
     Unsupported,
-    /// Nobody has asked yet.
+    /// The person has not been asked yet.
     Undecided,
     /// The browser may show notifications.
     Granted,

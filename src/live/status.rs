@@ -22,7 +22,7 @@ pub enum Connection {
     Reconnecting,
     /// The stream is open, but market data is old.
     Stale {
-        /// When it became so.
+        /// The time at which it became so.
         since: Timestamp,
     },
     /// The stream is open, and the market is closed.
@@ -51,7 +51,7 @@ pub struct Observation {
     pub silence_ms: u64,
     /// The longest silence a healthy stream keeps, in milliseconds.
     pub heartbeat_ms: u64,
-    /// How market data is doing.
+    /// The state of market data.
     pub market: StatusView,
 }
 

@@ -13,7 +13,7 @@ pub const MINUS: &str = "−";
 /// What stands where a figure is not known.
 pub const UNKNOWN: &str = "—";
 
-/// Which way a figure points.
+/// The direction in which a figure points.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Direction {
     /// The figure is greater than zero.

@@ -23,7 +23,7 @@ pub struct Fired<'a> {
     pub change_percent: Option<Decimal>,
     /// Whether the level was passed while no engine ran.
     pub gap: bool,
-    /// What the person wrote.
+    /// The note of the alert when it fired.
     pub note: Option<&'a str>,
     /// What the instrument is quoted in.
     pub currency: Currency,

@@ -57,13 +57,13 @@ const HTTP_2_PING: Duration = Duration::from_secs(20);
 /// How long a connection that was asked to end may take to.
 const GOODBYE: Duration = Duration::from_secs(5);
 
-/// What connections are served with.
+/// The parts that every connection is served with.
 pub(crate) struct Acceptance {
     /// The routes that requests are answered by.
     pub router: Router,
     /// The reactors, which write streams without hyper; `None` where hyper writes all of them.
     pub reactors: Option<Arc<Reactors>>,
-    /// What every stream shares.
+    /// The state that all streams of the process share.
     pub streams: Arc<Streams>,
     /// The certificate, where connections are encrypted.
     pub tls: Option<TlsAcceptor>,
@@ -73,7 +73,7 @@ pub(crate) struct Acceptance {
     pub addresses: Arc<Addresses>,
     /// What requests that have not come whole share.
     pub arrivals: Arc<Arrivals>,
-    /// Where slow peers are counted.
+    /// The counts in which slow peers are counted.
     pub tally: Arc<Tally>,
 }
 
@@ -313,7 +313,7 @@ impl hyper::service::Service<Request<Incoming>> for Service {
             let now = follower.streams().ground.clock.now();
             let head = head::write(response.status(), response.headers(), now.into());
             *link.stream.lock().unwrap_or_else(PoisonError::into_inner) = Some((head, follower));
-            // Nobody polls this again: the connection is taken apart.
+            // This is not polled again: the connection is taken apart.
             std::future::pending().await
         })
     }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use crate::sse::place::Place;
 use crate::sse::streams::Streams;
 
-/// How often somebody looks.
+/// The time between two looks at connections whose client reads nothing.
 const ROUND: Duration = Duration::from_secs(5);
 
 /// What a reader may be late with a heartbeat, or with taking more of an answer: as long as over HTTP/1.1.

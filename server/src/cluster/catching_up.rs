@@ -178,8 +178,8 @@ impl Follower {
         Ok(())
     }
 
-    /// Tells whether what this board knows is of the history that the term goes on with: otherwise the database was put back, and
-    /// the same revision may be of another content.
+    /// Returns whether what this board knows is of the history that the term goes on with: otherwise the database was put back,
+    /// and the same revision may be of another content.
     async fn is_continued(&self, term: Epoch) -> Result<bool, Broken> {
         let known = self.ground.board.epoch();
         // What a process has read at its start is no older than any term it meets.

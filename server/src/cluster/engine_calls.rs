@@ -51,7 +51,7 @@ pub enum EngineCall {
     Alert {
         /// The id of the alert.
         id: i64,
-        /// Whose it is, or was.
+        /// The user who owns it, or owned it before it was deleted.
         #[serde(default = "UserId::local")]
         owner: UserId,
     },

@@ -1,4 +1,4 @@
-//! Tells who asked what became of a call, and notes how far each Stream is done.
+//! Answers each call with what became of it, and notes how far each Stream is done.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -88,7 +88,8 @@ impl Finisher {
         pipeline
     }
 
-    /// Tells Redis. An answer that is lost is asked for again, and a mark that is lost is covered by the next.
+    /// Writes answers and marks to Redis. An answer that is lost is asked for again, and a mark that is lost is covered by the
+    /// next.
     async fn tell(&self, link: &mut Option<Link>, pipeline: &redis::Pipeline) {
         // Twice: a connection that was idle may turn out to be gone.
         for _ in 0..2 {

@@ -260,8 +260,8 @@ impl Follower {
         Ok(())
     }
 
-    /// Tells whether a term other than the board's is the one to follow: a later one is, and one with the same number or a lower
-    /// where the database says so. Both were put back to an earlier state then, database and Redis.
+    /// Returns whether a term other than the board's is the one to follow: a later one is, and one with the same number or a
+    /// lower where the database says so. Both were put back to an earlier state then, database and Redis.
     async fn is_leading(&self, term: Epoch) -> bool {
         if term.number() > self.ground.board.epoch().number() {
             return true;

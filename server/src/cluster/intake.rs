@@ -67,7 +67,7 @@ pub(crate) struct Intake {
     pub ground: Ground,
     /// Reads quotes as pushes are read.
     pub hub: Hub,
-    /// Where malformed entries are counted.
+    /// The inbox in which malformed entries are counted.
     pub inbox: Arc<Inbox>,
 }
 

@@ -6,8 +6,8 @@ use tokio::time::Instant;
 
 use foliostream::wire::epoch::Epoch;
 
-/// The shortest and the longest pause between two readings of the log: a hole costs a reading, and holes that come again and again
-/// cost 20 a second at first and one in two seconds in the end.
+/// The shortest and the longest pause between two readings of the log: a hole costs a reading, and holes that come again and
+/// again cost 20 a second at first and one in two seconds in the end.
 const PAUSES: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(2));
 
 /// How soon the log in Redis may be read again.
@@ -29,12 +29,12 @@ impl Pace {
         self.owes = true;
     }
 
-    /// Tells whether a reading had to wait for its time.
+    /// Returns whether a reading had to wait for its time.
     pub(crate) fn owes(&self) -> bool {
         self.owes
     }
 
-    /// Tells whether the log may be read now.
+    /// Returns whether the log may be read now.
     pub(crate) fn is_due(&self, now: Instant) -> bool {
         now >= self.due
     }

@@ -28,8 +28,8 @@ pub(crate) const LOG_LENGTH: usize = 20_000;
 /// The shortest and the longest pause before a batch is tried again.
 const PAUSES: (Duration, Duration) = (Duration::from_millis(50), Duration::from_millis(400));
 
-/// How long a batch is tried that the server refuses, and one that comes to no answer while the lease is kept: then the term is over,
-/// and the next one may have it better.
+/// How long a batch is tried that the server refuses, and one that comes to no answer while the lease is kept: then the term is
+/// over, and the next one may have it better.
 const PATIENCE: (Duration, Duration) = (Duration::from_secs(2), Duration::from_secs(6));
 
 /// How long a term and its lease last. The lease outlasts the term by what the engine says at its end.
@@ -151,7 +151,7 @@ impl Writer {
         }
     }
 
-    /// Tells whether trying again would not help, and then says why this term ends.
+    /// Returns whether trying again would not help, and then says why this term ends.
     async fn gives_up(&self, error: &redis::RedisError, tried_for: Duration, link: &mut Option<Link>) -> bool {
         let cause = Cause::of(error);
         let is_over = match cause.nature {
@@ -160,7 +160,7 @@ impl Writer {
             Nature::Passing => tried_for >= PATIENCE.1,
         };
         if is_over {
-            // Whoever holds the term next meets the same, if it is still so: it is no passing thing any more.
+            // The engine of the next term meets the same, if it is still so: it is no passing thing any more.
             let cause = Cause { nature: Nature::Standing, ..cause.with_key(&self.keys, link.as_mut()).await };
             self.inbox.troubles.note(Part::Publishing, cause);
         }

@@ -18,8 +18,8 @@ use foliostream::wire::views::PortfolioChangedView;
 /// How often the store is compared.
 const EVERY: Duration = Duration::from_secs(1);
 
-/// What differs between the store and what was announced: whose it is, and its revision in the store, none where it is gone. It is
-/// acted on when the next look finds the same: one look may come between a change and its news.
+/// What differs between the store and what was announced: whose it is, and its revision in the store, none where it is gone. It
+/// is acted on when the next look finds the same: one look may come between a change and its news.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Difference {
     alerts: HashMap<i64, Owned<Option<i64>>>,
@@ -67,7 +67,7 @@ fn differences<K: Clone + Eq + Hash>(
     changed.map(|(id, Owned { owner, view })| (id, Owned { owner, view: Some(view) })).chain(gone).collect()
 }
 
-/// Tells the engine of what two looks found.
+/// Reports to the engine what two looks found.
 async fn announce(store: &Store, engine: &EngineHandle, last: &Difference, found: &Difference) -> Result<(), StoreError> {
     for (id, Owned { owner, .. }) in found.alerts.iter().filter(|(id, stored)| last.alerts.get(id) == Some(stored)) {
         let news = match store.alert(AlertId(*id)).await? {

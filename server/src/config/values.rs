@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-/// What a process may do.
+/// The part that a process has: to serve clients, to be elected as the engine, or both.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum Role {
     /// Everything: it serves, and may be elected as the engine.
@@ -14,12 +14,12 @@ pub enum Role {
 }
 
 impl Role {
-    /// Tells whether it serves people and programs.
+    /// Returns whether it serves people and programs.
     pub fn serves(self) -> bool {
         self != Self::Engine
     }
 
-    /// Tells whether it may be elected as the engine.
+    /// Returns whether it may be elected as the engine.
     pub fn stands(self) -> bool {
         self != Self::Web
     }

@@ -39,7 +39,7 @@ pub(crate) struct Batch {
     answer: Option<Answer>,
 }
 
-/// Who waits for a batch.
+/// The one who waits for the outcome of a batch.
 #[derive(Debug, Default)]
 pub(crate) struct Answer {
     /// Hears what became of the ticks once that is stored, or that it could not be stored yet.
@@ -51,7 +51,7 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
-    /// Tells that it is stored. Who waited may be gone; the ticks count all the same.
+    /// Reports that it is stored. The one who waited may be gone; the ticks count all the same.
     pub(crate) fn stored(mut self) {
         if let Some(outcome) = self.outcome.take() {
             let _ = outcome.send(Ok(self.observed));
@@ -61,14 +61,14 @@ impl Answer {
         }
     }
 
-    /// Tells that it is not stored yet.
+    /// Reports that it is not stored yet.
     pub(crate) fn refused(&mut self) {
         if let Some(outcome) = self.outcome.take() {
             let _ = outcome.send(Err(NotKept.into()));
         }
     }
 
-    /// Tells why nothing is done; there is nothing more to wait for.
+    /// Reports why nothing is done; there is nothing more to wait for.
     pub(crate) fn withheld(mut self, why: ObserveError) {
         if let Some(outcome) = self.outcome.take() {
             let _ = outcome.send(Err(why));
@@ -157,12 +157,12 @@ pub(crate) struct Parked {
 }
 
 impl Parked {
-    /// Tells whether none waits.
+    /// Returns whether none waits.
     pub(crate) fn is_empty(&self) -> bool {
         self.batches.is_empty()
     }
 
-    /// Tells whether there is room for more.
+    /// Returns whether there is room for more.
     pub(crate) fn has_room(&self) -> bool {
         self.ticks < MOST_PARKED
     }
@@ -172,12 +172,12 @@ impl Parked {
         self.batches.len()
     }
 
-    /// Tells whether a tick that came later must wait behind one of its ticker.
+    /// Returns whether a tick that came later must wait behind one of its ticker.
     pub(crate) fn holds_back(&self, ticker: &Ticker) -> bool {
         self.tickers.contains_key(ticker)
     }
 
-    /// Tells whether a batch that came later must wait as a whole: entries are marked as applied up to one of them.
+    /// Returns whether a batch that came later must wait as a whole: entries are marked as applied up to one of them.
     pub(crate) fn holds_back_all(&self, batch: &Batch) -> bool {
         self.entries > 0 && matches!(batch.origin, Origin::Entries(_))
     }

@@ -72,7 +72,7 @@ pub(crate) struct EngineParts {
     pub settings: EngineSettings,
 }
 
-/// What the engine starts from.
+/// The state that the engine starts from.
 #[derive(Debug, Default)]
 pub(crate) struct Restored {
     /// Quotes of before the restart.
@@ -282,8 +282,8 @@ impl EngineTask {
         }
     }
 
-    /// Tells the engine what the ledgers of this process's replica say of splits. Of many processes the replica hears of a change
-    /// after it was announced; then the next second finds it.
+    /// Gives the engine the splits that the ledgers of this process's replica have. Of many processes the replica hears of a
+    /// change after it was announced; then the next second finds it.
     fn learn_splits(&mut self, now: Moment) {
         if let Some((change, splits)) = self.parts.ground.board.splits_since(self.ledgers) {
             self.ledgers = change;

@@ -3,7 +3,7 @@
 /// What became of ticks that were handed to the engine together.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Observed {
-    /// How many the engine observed.
+    /// The number of ticks that the engine observed.
     pub accepted: usize,
     /// How many it ignored: older than the newest quote of their ticker, or of a price that is not above zero.
     pub ignored: usize,

@@ -60,7 +60,7 @@ pub(crate) fn start(store: Store, epoch: u64, clock: Clock) -> (Recorder, mpsc::
 }
 
 impl Recorder {
-    /// Tells whether it writes something.
+    /// Returns whether it writes something.
     pub(crate) fn is_busy(&self) -> bool {
         self.is_busy
     }

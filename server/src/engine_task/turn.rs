@@ -1,5 +1,5 @@
-//! How much of a batch the engine is shown at once. One push of some kilobytes may set off thousands of alerts a hundred times over:
-//! a part of it is shown, the rest is parked and goes on between other work, in order.
+//! How much of a batch the engine is shown at once. One push of some kilobytes may set off thousands of alerts a hundred times
+//! over: a part of it is shown, the rest is parked and goes on between other work, in order.
 
 use super::EngineTask;
 use super::batch::{Batch, Origin};
@@ -42,7 +42,7 @@ impl EngineTask {
         }
     }
 
-    /// Tells whether a parked batch may go on now.
+    /// Returns whether a parked batch may go on now.
     pub(super) fn may_go_on(&self) -> bool {
         !self.parked.is_empty() && self.unsaved.decided() < DECISIONS_OF_PARKED && self.parts.bus.is_ready()
     }
@@ -105,7 +105,7 @@ impl EngineTask {
 }
 
 impl Budget {
-    /// Tells whether a tick may be shown that so many alerts look at. One that none looks at decides nothing.
+    /// Returns whether a tick may be shown that so many alerts look at. One that none looks at decides nothing.
     fn allows(&mut self, watching: usize, decided: usize) -> bool {
         if watching == 0 {
             return true;

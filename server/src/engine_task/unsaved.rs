@@ -20,7 +20,7 @@ use foliostream::domain::instrument::{AssetClass, Instrument, Ticker};
 use foliostream::domain::quote::Tick;
 use foliostream::domain::rates::{currency_pair, presumed_currency};
 
-/// What waits to be stored.
+/// Everything that was decided or observed and waits to be stored.
 #[derive(Debug)]
 pub(crate) struct Unsaved {
     history: Arc<History>,
@@ -71,12 +71,12 @@ impl Waiting {
 pub(crate) struct Answers(Vec<Answer>);
 
 impl Answers {
-    /// Tells everybody that it is.
+    /// Reports to everyone who waits that it is stored.
     pub(crate) fn stored(self) {
         self.0.into_iter().for_each(Answer::stored);
     }
 
-    /// Tells everybody that it is not, for now.
+    /// Reports to everyone who waits that it is not stored, for now.
     pub(crate) fn refused(&mut self) {
         self.0.iter_mut().for_each(Answer::refused);
     }
@@ -97,12 +97,13 @@ impl Unsaved {
         Self { history, fed: HashSet::new(), keep_notifications, waiting, number: 0, is_refused: false, is_asked: false }
     }
 
-    /// Notes that a source brings an instrument, and returns whether that is news. What a source describes has always been its own.
+    /// Notes that a source brings an instrument, and returns whether that is news. What a source describes has always been its
+    /// own.
     pub(crate) fn is_first_of_feed(&mut self, ticker: &Ticker) -> bool {
         !self.history.is_described(ticker) && !self.fed.contains(ticker) && self.fed.insert(ticker.clone())
     }
 
-    /// Tells whether an instrument's quotes must survive a restart: those that were pushed must, those that a source
+    /// Returns whether an instrument's quotes must survive a restart: those that were pushed must, those that a source
     /// will bring again need not.
     fn keeps(&self, ticker: &Ticker) -> bool {
         !self.fed.contains(ticker) && !self.history.is_described(ticker)
@@ -179,7 +180,7 @@ impl Unsaved {
         self.waiting.is_urgent = true;
     }
 
-    /// Tells whether something must go to the store now.
+    /// Returns whether something must go to the store now.
     pub(crate) fn is_urgent(&self) -> bool {
         self.waiting.is_urgent
     }
@@ -190,7 +191,7 @@ impl Unsaved {
         self.waiting.answers.refused();
     }
 
-    /// Tells whether somebody waits to hear whether the disk still refuses: it is tried again at once, and answered then.
+    /// Returns whether somebody waits to hear whether the disk still refuses: it is tried again at once, and answered then.
     pub(crate) fn wants_another_try(&mut self) -> bool {
         self.is_refused && std::mem::take(&mut self.is_asked)
     }

@@ -104,7 +104,7 @@ impl SourceError {
     }
 }
 
-/// What sources are opened with.
+/// The options that every source is opened with.
 #[derive(Clone, Debug)]
 pub struct SourceOptions {
     /// The simulated market's seed.

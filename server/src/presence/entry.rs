@@ -17,7 +17,7 @@ pub struct Entry {
     pub client: Option<String>,
     /// What it runs on, in a few words: `Chrome on Linux`.
     pub device: String,
-    /// When it was opened.
+    /// The time at which the stream was opened.
     pub connected_at: Timestamp,
 }
 

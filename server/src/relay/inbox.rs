@@ -119,7 +119,7 @@ impl Inbox {
     pub fn expect(&self, order: &str) -> oneshot::Receiver<Reply> {
         let (sender, reply) = oneshot::channel();
         let mut state = self.lock();
-        // Whoever waited and gave up has dropped its end.
+        // A caller that gave up has dropped its end.
         state.waiting.retain(|_, waiting| !waiting.is_closed());
         state.waiting.insert(order.to_owned(), sender);
         reply
@@ -131,7 +131,7 @@ impl Inbox {
             Ok(WorkerMessage::Probe(_)) => {}
             Ok(WorkerMessage::Reply(reply)) => {
                 if let Some(waiting) = self.lock().waiting.remove(&reply.call) {
-                    // Whoever asked may have given up.
+                    // The caller may have given up.
                     let _ = waiting.send(reply);
                 }
             }

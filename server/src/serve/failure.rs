@@ -35,7 +35,7 @@ pub enum ServeError {
     Listen {
         /// The address that `--listen` names.
         address: std::net::SocketAddr,
-        /// What the system said.
+        /// The error of the operating system.
         cause: io::Error,
     },
 }

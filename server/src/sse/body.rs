@@ -34,7 +34,7 @@ impl Parcel {
 
 /// A stream as a body. Hyper polls it only while the client takes bytes.
 pub enum StreamBody {
-    /// Nobody has asked for its first bytes.
+    /// Its first bytes have not been asked for.
     Waiting(Parcel),
     /// Boxed, so that what carries the body through the layers stays small.
     Followed(Box<Follower>),

@@ -36,9 +36,9 @@ struct Followers {
 /// A reactor that holds streams of a group.
 #[derive(Clone, Debug)]
 pub struct Listener {
-    /// What it is woken by.
+    /// The bell that wakes the reactor.
     pub bell: Arc<Bell>,
-    /// What it calls the group.
+    /// The reactor's own number for the group.
     pub group: usize,
 }
 

@@ -61,7 +61,7 @@ impl From<Cursor> for Seen {
     }
 }
 
-/// Where a stream starts.
+/// The point from which a stream starts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Start {
     /// With the whole state, and the notifications the client has not seen.

@@ -35,7 +35,7 @@ const MOST_A_SECOND: usize = 1_000;
 /// Askers that wait at one limit; more are refused at once.
 const MOST_WAITING: usize = 64;
 
-/// Whose streams are counted together.
+/// The limit that streams count towards: that of a user, or of an address.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Whose {
     /// The streams of one user.
@@ -143,7 +143,7 @@ impl Rolls {
 #[derive(Debug)]
 pub struct Waiting {
     rolls: Arc<Rolls>,
-    /// Whose limit it is.
+    /// The limit that was reached.
     pub whose: Whose,
     /// Notified when a stream has ended at the limit.
     pub left: Arc<Notify>,

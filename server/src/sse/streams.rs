@@ -13,7 +13,7 @@ use super::limits::Limits;
 use super::place::Place;
 use super::wheel::{STEP, Wheel};
 
-/// What every stream shares.
+/// The state that all streams of the process share.
 #[derive(Debug)]
 pub struct Streams {
     /// The board that they follow, the store with old notifications, and the clock.
@@ -22,7 +22,7 @@ pub struct Streams {
     pub groups: Arc<Groups>,
     /// The timing wheel that sends heartbeats and ends streams.
     pub wheel: Wheel,
-    /// Who may hold how many.
+    /// The limits of streams per user and per address, and who counts towards them.
     pub limits: Arc<Limits>,
     /// Said in `hello`: this process.
     pub worker: Arc<str>,

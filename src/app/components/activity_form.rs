@@ -64,7 +64,7 @@ pub fn ActivityForm(
     portfolio: String,
     /// What the inputs hold at first.
     start: ActivityStart,
-    /// What the form last heard.
+    /// The last refusal of the form, shown beside its field.
     refused: Refused,
 ) -> impl IntoView {
     let is_change = !start.activity.is_empty();

@@ -63,7 +63,7 @@ pub fn apply(command: Command) {
 /// Says, once and politely, that an alert was made.
 #[component]
 pub fn SetSaid(
-    /// What making it answered.
+    /// The answer to making the alert.
     answer: Signal<Option<Answer>>,
 ) -> impl IntoView {
     let said = move || {

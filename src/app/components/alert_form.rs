@@ -85,7 +85,7 @@ pub fn NewAlertForm(
     action: Command,
     /// What the inputs hold at first.
     start: AlertStart,
-    /// What the form last heard.
+    /// The last refusal of the form, shown beside its field.
     refused: Refused,
     /// Whether the instrument is typed or given.
     #[prop(default = Watched::Asked)]
@@ -108,7 +108,7 @@ pub fn EditAlertForm(
     action: Command,
     /// The alert that is changed, as it was when the form was opened.
     alert: AlertView,
-    /// What the form last heard.
+    /// The last refusal of the form, shown beside its field.
     refused: Refused,
 ) -> impl IntoView {
     view! {
@@ -193,7 +193,7 @@ fn TickerField(ticker: RwSignal<String>, start: String, refused: Refused) -> imp
     }
 }
 
-/// What to wait for.
+/// The choice of the condition, such as "crosses above".
 #[component]
 fn ConditionSelect(condition: RwSignal<String>, refused: Refused) -> impl IntoView {
     let chosen = condition.get_untracked();

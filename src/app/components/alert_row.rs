@@ -33,7 +33,7 @@ pub fn live_distance(alert: Signal<Option<AlertView>>, ticker: &crate::domain::i
 pub fn AlertRow(
     /// The alert as it was when the row was made; the live list has its newest state.
     alert: AlertView,
-    /// What can be done.
+    /// The commands of the row's buttons.
     actions: AlertActions,
     /// Whether the ticker is left out, on the instrument's own page.
     #[prop(optional)]

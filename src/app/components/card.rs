@@ -29,7 +29,7 @@ pub(crate) fn Card(
 /// What a list shows while it is empty: what belongs here, and what to do about it.
 #[component]
 pub(crate) fn Empty(
-    /// What is not there.
+    /// The name of what is not there yet.
     #[prop(into)]
     title: String,
     /// A sentence that says what the reader can do to fill the list.

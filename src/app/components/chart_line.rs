@@ -20,7 +20,7 @@ const MOST_ROWS: usize = 25;
 /// The most points the line keeps; older ones are thinned out.
 const MOST_POINTS: usize = 400;
 
-/// What the chart's parts read.
+/// The signals that the chart's parts read.
 #[derive(Clone, Copy)]
 struct Drawing {
     samples: Memo<Vec<Sample>>,
@@ -41,7 +41,7 @@ pub fn ValueLine(
     /// The newest value as it moves, with its time.
     #[prop(into)]
     newest: Signal<Option<(Timestamp, Decimal)>>,
-    /// What the values are in.
+    /// The currency of the values.
     currency: Signal<Currency>,
 ) -> impl IntoView {
     let samples = growing(points, newest);

@@ -4,11 +4,11 @@ use rust_decimal::Decimal;
 /// A part of a whole.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Slice {
-    /// What it is called.
+    /// The name of the part in the legend.
     pub name: &'static str,
     /// Its colour, as a custom property.
     pub colour: &'static str,
-    /// Its share, in percent.
+    /// The share of the whole, in percent.
     pub share: Decimal,
 }
 
@@ -24,7 +24,7 @@ pub fn Ring(
     /// The slices, largest first.
     #[prop(into)]
     slices: Signal<Vec<Slice>>,
-    /// What stands in the middle.
+    /// The number in the middle.
     #[prop(into)]
     middle: Signal<String>,
     /// What the number in the middle counts, such as holdings.

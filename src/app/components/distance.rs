@@ -41,7 +41,7 @@ pub fn distance_words(condition: Condition, distance: Decimal) -> String {
 /// A bar that fills as the price comes near the level.
 #[component]
 pub fn Meter(
-    /// How far it is.
+    /// The distance to the level; `None` while it is unknown.
     #[prop(into)]
     distance: Signal<Option<Decimal>>,
 ) -> impl IntoView {

@@ -12,7 +12,7 @@ use crate::wire::error::ErrorCode;
 /// Both versions of an entry that changed while it was edited: the stored one here, the person's own in the form.
 #[component]
 pub fn ChangedMeanwhile(
-    /// As it is stored now.
+    /// The entry as it is stored now.
     stored: ActivityStart,
     /// As it stands in the form.
     own: ActivityStart,
@@ -62,7 +62,7 @@ fn differences(stored: &ActivityStart, own: &ActivityStart) -> Vec<(&'static str
 pub fn AddInstrument(
     /// What the form does, which knows what was sent.
     action: Command,
-    /// What the form last heard.
+    /// The last refusal of the form, shown beside its field.
     refused: Refused,
     /// The currency that is proposed; empty for the portfolio's.
     currency: String,

@@ -20,7 +20,7 @@ pub(crate) fn fetched(
     shown(Box::new(ask), waiting, Arc::new(draw))
 }
 
-/// Tells whether a page that the server rendered is being brought to life.
+/// Returns whether a page that the server rendered is being brought to life.
 fn is_hydrating() -> bool {
     Owner::current_shared_context().is_some_and(|context| context.during_hydration())
 }

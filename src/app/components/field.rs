@@ -17,12 +17,12 @@ pub fn Field(
     /// The id of the control, to which the label and the refusal refer.
     #[prop(into)]
     id: String,
-    /// What stands above the control.
+    /// The label above the control.
     #[prop(into)]
     label: String,
     /// The name under which a refusal names this field.
     name: &'static str,
-    /// What the form last heard.
+    /// The last refusal of the form, shown here if it names this field.
     refused: Refused,
     /// A few words below the control.
     #[prop(optional, into)]
@@ -56,12 +56,12 @@ pub fn TextField(
     /// The id of the input, to which the label and the refusal refer.
     #[prop(into)]
     id: String,
-    /// What stands above it.
+    /// The label above the input.
     #[prop(into)]
     label: String,
     /// The form's name for it.
     name: &'static str,
-    /// What the form last heard.
+    /// The last refusal of the form, shown here if it names this field.
     refused: Refused,
     /// What it holds at first; afterwards it holds what was typed.
     #[prop(optional, into)]
@@ -137,7 +137,7 @@ pub fn TextField(
 /// What a refusal says that no field of the form owns; `fields` are those that show their own.
 #[component]
 pub fn FormRefusal(
-    /// What the form last heard.
+    /// The last refusal of the form.
     refused: Refused,
     /// The fields that show their own refusals.
     #[prop(optional)]
@@ -165,7 +165,7 @@ fn said(error: &ApiError) -> String {
 /// A small form's question before something is lost. It opens on the page where it stands, and works without scripts.
 #[component]
 pub fn Confirm(
-    /// What the closed control says.
+    /// The label of the closed control.
     #[prop(into)]
     label: String,
     /// The question in full.

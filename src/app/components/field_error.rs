@@ -9,7 +9,7 @@ use crate::wire::error::ApiError;
 /// Its id is `{field}-error`, for the input's `aria-describedby`.
 #[component]
 pub(crate) fn FieldError(
-    /// What the form last heard.
+    /// The last refusal of the form, shown here if it names this field.
     refused: Refused,
     /// The name of the field, as the refusal names it.
     field: &'static str,

@@ -19,7 +19,7 @@ const REACH: f64 = 0.6;
 /// A point of the line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Sample {
-    /// When, in milliseconds since 1970.
+    /// The time in milliseconds since 1970.
     pub time_ms: i64,
     /// The price in the instrument's currency, exact.
     pub value: Decimal,

@@ -78,7 +78,7 @@ fn escaped(text: &str) -> String {
     text.chars().filter(|letter| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_' | '.')).collect()
 }
 
-/// How many notifications are unread.
+/// The number of unread notifications, beside the link to the inbox.
 #[component]
 fn Badge() -> impl IntoView {
     let unread = expect_live().unread();

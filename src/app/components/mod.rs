@@ -1,4 +1,4 @@
-//! What pages are made of.
+//! The components that pages are made of.
 
 pub mod activity_form;
 pub mod activity_start;

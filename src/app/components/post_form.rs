@@ -132,7 +132,7 @@ fn is_settled(result: &Result<String, ApiError>) -> bool {
 /// The key by which the server recognises a form that is sent twice, by a double click or after a lost answer.
 #[component]
 pub fn FormKey(
-    /// What the form does.
+    /// The server function that the form posts to.
     command: Command,
 ) -> impl IntoView {
     view! { <input type="hidden" name="key" value=move || command.key.get()/> }

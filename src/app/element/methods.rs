@@ -98,7 +98,7 @@ pub(crate) trait Build: Into<Element> {
         self.into().with_other(prop(name, value).into_any_attr())
     }
 
-    /// Tells a reference which element it is.
+    /// Lets a reference point to the element.
     fn node_ref<E: ElementType>(self, reference: impl NodeRefContainer<E>) -> Element {
         self.into().with_other(node_ref(reference).into_any_attr())
     }

@@ -143,7 +143,7 @@ fn Entries(stored: Vec<NotificationView>, before: Option<i64>, actions: InboxAct
     }
 }
 
-/// What an empty inbox says.
+/// The text of a page without entries: nothing has fired yet, or nothing older is there.
 #[component]
 fn Quiet(is_first: bool) -> impl IntoView {
     let (heading, hint) = if is_first {

@@ -54,7 +54,7 @@ enum Outcome {
     Hidden,
     /// The server said goodbye.
     Farewell(ByeReason),
-    /// It failed, or fell silent.
+    /// The connection failed, or fell silent.
     Lost,
 }
 
@@ -250,7 +250,7 @@ impl Follower {
         }
     }
 
-    /// Tells the pill how the stream is doing; a stream that missed two and a half heartbeats is given up.
+    /// Shows on the pill how the stream is doing; a stream that missed two and a half heartbeats is given up.
     fn measure(&mut self, is_open: bool) -> Option<Outcome> {
         let silence_ms = u64::try_from(elapsed_ms() - self.heard_at).unwrap_or(0);
         let observation = Observation {

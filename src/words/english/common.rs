@@ -1,7 +1,7 @@
-//! What several pages say.
+//! The texts that several pages show.
 
 area! {
-    /// What several pages say.
+    /// The texts that several pages show.
     Common from 0;
 
     months: "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec";

@@ -1,7 +1,7 @@
-//! What stands around every page.
+//! The texts around every page: navigation, dialogs and notices.
 
 area! {
-    /// What stands around every page.
+    /// The texts around every page: navigation, dialogs and notices.
     Frame from super::common::Common::END;
 
     skip_to_the_page: "Skip to the page";

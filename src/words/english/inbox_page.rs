@@ -1,7 +1,7 @@
-//! What the inbox says.
+//! The texts of the inbox.
 
 area! {
-    /// What the inbox says.
+    /// The texts of the inbox.
     InboxPage from super::charts::Charts::END;
 
     unread: "Unread";

@@ -1,7 +1,7 @@
-//! What the overview says.
+//! The texts of the overview.
 
 area! {
-    /// What the overview says.
+    /// The texts of the overview.
     Overview from super::frame::Frame::END;
 
     allocation: "Allocation";

@@ -1,4 +1,4 @@
-//! What several pages say.
+//! The texts that several pages show, in German.
 
 use crate::words::Language;
 use crate::words::english::common::Common;

@@ -1,4 +1,4 @@
-//! What stands around every page.
+//! The texts around every page, in German.
 
 use crate::words::Language;
 use crate::words::english::frame::Frame;

@@ -1,4 +1,4 @@
-//! What the inbox says.
+//! The texts of the inbox, in German.
 
 use crate::words::Language;
 use crate::words::english::inbox_page::InboxPage;

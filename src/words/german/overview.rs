@@ -1,4 +1,4 @@
-//! What the overview says.
+//! The texts of the overview, in German.
 
 use crate::words::Language;
 use crate::words::english::overview::Overview;

@@ -126,7 +126,7 @@ async fn orders_through_redis_are_taken_and_answered() {
     let (following, board) = follower(&redis).await;
     let Following { inbox, store, .. } = &following;
     let (_lease, publisher, term) = term(&redis).await;
-    // Nobody keeps the lease here, and the test may take longer than it lasts.
+    // The lease is not renewed here, and the test may take longer than it lasts.
     redis.run(&["PERSIST", &keys.lease()]);
     let epoch = store.begin_term().await.unwrap();
     let running = run(Arc::new(publisher), epoch, &board, store, term.clone()).await;

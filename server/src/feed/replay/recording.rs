@@ -40,7 +40,7 @@ pub(crate) enum RecordingError {
     Unreadable {
         /// The file that cannot be read.
         file: PathBuf,
-        /// What the system said.
+        /// The error of the operating system.
         reason: io::Error,
     },
     /// A file's first line is no header.
@@ -56,7 +56,7 @@ pub(crate) enum RecordingError {
     NoGoodRow {
         /// The file without a good row.
         file: PathBuf,
-        /// How many rows were refused.
+        /// The number of rows that were refused.
         bad_rows: u64,
         /// The first of them.
         first: Option<BadRow>,

@@ -35,9 +35,9 @@ pub(crate) enum BadRowReason {
     /// More or fewer fields than the header.
     #[error("{found} fields where the header has {expected}")]
     Columns {
-        /// What the header has.
+        /// The number of columns that the header has.
         expected: usize,
-        /// What the row has.
+        /// The number of columns that the row has.
         found: usize,
     },
     /// The time cannot be read.

@@ -82,7 +82,7 @@ pub(crate) struct Listing {
     pub volatility: f64,
     /// How strongly it follows the market.
     pub beta: f64,
-    /// What else it follows.
+    /// The sector, whose factor moves it beside the market.
     pub sector: Sector,
     /// Units traded on a usual day.
     pub daily_volume: f64,

@@ -4,7 +4,7 @@ use jiff::civil::{Date, Time, date, time};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
-/// Where an instrument trades.
+/// The exchange that an instrument trades at, which decides its hours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Exchange {
     /// New York, 09:30 to 16:00.

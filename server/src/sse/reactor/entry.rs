@@ -23,7 +23,7 @@ pub struct Arrival {
     pub socket: std::net::TcpStream,
     /// The response's head, as hyper would have written it.
     pub head: Bytes,
-    /// What the stream owes.
+    /// The follower that makes the stream's frames.
     pub follower: Follower,
     /// The connection's permit, given back when the stream ends.
     pub admission: Admission,
@@ -58,7 +58,7 @@ struct Unsent {
     has_moved: bool,
 }
 
-/// How far writing came.
+/// The outcome of a write to the socket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Written {
     /// Everything there was; the stream waits for news.

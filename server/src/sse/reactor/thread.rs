@@ -46,7 +46,7 @@ pub(crate) struct Reactor {
 /// Why a stream left.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Leaving {
-    /// It said its last.
+    /// The stream has written its last frame.
     Ended,
     /// The client hung up.
     Gone,

@@ -17,7 +17,7 @@ pub struct Drawing {
     pub range: Range,
     /// With how many decimals prices are written.
     pub decimals: u32,
-    /// What they are in.
+    /// The currency of the prices.
     pub currency: Currency,
     /// Whether times are written in the reader's zone.
     pub is_local: Signal<bool>,

@@ -27,7 +27,7 @@ pub struct ChartSubject {
     pub ticker: Ticker,
     /// How many decimals its price is shown with.
     pub decimals: u32,
-    /// What its price is in.
+    /// The currency of its price.
     pub currency: Currency,
     /// The time that the chart covers, up to now.
     pub range: Range,

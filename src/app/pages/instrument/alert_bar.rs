@@ -21,7 +21,7 @@ use crate::words::figures;
 pub(crate) fn AlertBar(
     /// The instrument that a new alert watches.
     instrument: InstrumentView,
-    /// What can be done.
+    /// The commands for alerts.
     actions: AlertActions,
 ) -> impl IntoView {
     let refused = actions.create.refused();

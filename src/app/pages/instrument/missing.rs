@@ -7,7 +7,7 @@ use crate::api::answer_with_status;
 /// There is no such instrument.
 #[component]
 pub(crate) fn Missing(
-    /// What was asked for.
+    /// The ticker that was asked for.
     ticker: String,
 ) -> impl IntoView {
     answer_with_status(404);
@@ -27,9 +27,9 @@ pub(crate) fn Missing(
 /// The server did not answer as it should.
 #[component]
 pub(crate) fn Unreachable(
-    /// What was asked for.
+    /// The ticker that was asked for.
     ticker: String,
-    /// What the server said.
+    /// The refusal of the server.
     message: String,
 ) -> impl IntoView {
     answer_with_status(503);

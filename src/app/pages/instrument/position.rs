@@ -29,7 +29,7 @@ pub(crate) fn Position(
     realized_pnl: Decimal,
     /// The dividends that were received so far, in the portfolio's currency.
     income: Decimal,
-    /// Whether it was ever traded.
+    /// Whether it was traded in this portfolio before.
     has_history: bool,
 ) -> impl IntoView {
     let holding = expect_live().holding(&instrument.ticker);
@@ -111,7 +111,7 @@ fn lot_gain(holding: &HoldingView, lot: &LotView) -> Option<Decimal> {
 pub(crate) fn Lots(
     /// The oldest, oldest first.
     lots: Vec<LotView>,
-    /// How many are open.
+    /// The number of open lots, of which a page shows the oldest.
     count: usize,
     /// The instrument that the lots are of.
     instrument: InstrumentView,

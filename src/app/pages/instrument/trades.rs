@@ -13,7 +13,7 @@ use crate::wire::views::ActivityView;
 pub(crate) fn Trades(
     /// The newest, newest first.
     activities: Vec<ActivityView>,
-    /// How many there are.
+    /// The number of trades, of which a page shows the newest.
     count: i64,
     /// The ticker of the instrument that was traded.
     ticker: Ticker,

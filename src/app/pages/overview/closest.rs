@@ -12,7 +12,7 @@ use crate::domain::alert::AlertState;
 use crate::live::{Live, expect_live};
 use crate::wire::views::AlertView;
 
-/// How many are shown.
+/// The number of alerts that the card shows.
 const SHOWN: usize = 5;
 /// How often they may change places, in milliseconds.
 const REORDER_MS: u32 = 5_000;

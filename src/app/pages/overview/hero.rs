@@ -56,14 +56,14 @@ fn Chip(
     /// The change as an amount; `None` while it is unknown.
     #[prop(into)]
     amount: Signal<Option<Decimal>>,
-    /// How much in percent.
+    /// The change in percent; `None` while it is unknown.
     #[prop(into)]
     percent: Signal<Option<Decimal>>,
     /// The currency of the amount.
     currency: Signal<Currency>,
     /// The time over which the change is counted, such as `today`.
     over: &'static str,
-    /// What the percentage is of.
+    /// The sentence that says what the percentage is of.
     about: &'static str,
 ) -> impl IntoView {
     let direction = memo(move || amount.get().map_or(Direction::Flat, figures::direction));

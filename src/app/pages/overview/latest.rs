@@ -9,7 +9,7 @@ use crate::live::expect_live;
 use crate::wire::views::NotificationView;
 use crate::words::figures;
 
-/// How many are shown.
+/// The number of notifications that the card shows.
 const SHOWN: usize = 4;
 
 /// What the alerts have told, newest first.

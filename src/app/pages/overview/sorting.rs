@@ -54,7 +54,7 @@ impl Column {
 pub(crate) struct Sorting {
     /// The column that the holdings are sorted by.
     pub column: Column,
-    /// From the largest down.
+    /// Whether the largest comes first.
     pub is_falling: bool,
 }
 
