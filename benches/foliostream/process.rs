@@ -59,7 +59,7 @@ impl Server {
         if answer.starts_with("HTTP/1.1 202") { Ok(()) } else { Err(format!("a push was answered by {answer:?}").into()) }
     }
 
-    /// Tells whether it is the engine.
+    /// Returns whether it is the engine.
     pub(crate) fn is_engine(&self) -> Result<bool, Failure> {
         let request = "GET /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
         let mut stream = TcpStream::connect(self.address)?;

@@ -74,7 +74,7 @@ impl Report {
         self.row(what, unit, &Figure::of(vec![figure]), target);
     }
 
-    /// Tells whether there is nothing to say.
+    /// Returns whether there is nothing to say.
     pub(crate) fn is_empty(&self) -> bool {
         self.rows.is_empty() && self.notes.is_empty()
     }

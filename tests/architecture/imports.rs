@@ -335,7 +335,7 @@ fn imports(from: usize, files: &[Source], modules: &BTreeMap<Vec<String>, usize>
     imports
 }
 
-/// Tells whether a file says a name once more than where it hands it on; modules of that name are not meant.
+/// Returns whether a file says a name once more than where it hands it on; modules of that name are not meant.
 fn is_used(file: &Source, name: &str) -> bool {
     let all = tokens(&file.shipped);
     let is_said = |at: &usize| {

@@ -68,7 +68,7 @@ impl Request {
         text.into_bytes()
     }
 
-    /// Tells whether its answer has no body, whatever its headers say.
+    /// Returns whether its answer has no body, whatever its headers say.
     pub(crate) fn is_head(&self) -> bool {
         self.method == "HEAD"
     }

@@ -100,7 +100,7 @@ impl Process {
         if asked.is_ok_and(|status| status.success()) { Ok(()) } else { Err(format!("process {number} cannot be stopped")) }
     }
 
-    /// Tells how it ended, where it is ours and has.
+    /// Returns how it ended, where it is ours and has.
     pub(crate) fn is_over(&self) -> Option<String> {
         let Self::Child(own) = self else { return None };
         let status = own.lock().unwrap_or_else(PoisonError::into_inner).child.try_wait();

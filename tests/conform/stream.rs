@@ -88,7 +88,7 @@ impl Received {
         Cursor::read(&self.event.id)
     }
 
-    /// Tells whether it is this price.
+    /// Returns whether it is this price.
     pub(crate) fn is_price(&self, ticker: &str, price: &str) -> bool {
         self.name() == "price_update" && self.text("ticker") == ticker && self.text("price") == price
     }

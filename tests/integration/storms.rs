@@ -27,7 +27,7 @@ async fn push(server: &Process, price: &str) {
     request.json(&quotes).send().await.expect(202);
 }
 
-/// Tells that a stream opens, and that a price pushed after it arrives.
+/// Checks that a stream opens, and that a price pushed after it arrives.
 async fn expect_healthy(server: &Process, price: &str) {
     let mut stream = server.request("GET", "/api/v1/sse/prices?tickers=AAPL").stream().await;
     stream.opening().await;

@@ -149,7 +149,7 @@ async fn passwords_and_tokens_reach_neither_the_log_nor_metrics_whatever_breaks(
     push("t0ken-s3cret").await.expect(202);
     push("wrong-s3cret").await.problem(401);
 
-    // Nobody gets in any more: every try to connect again is refused.
+    // No worker gets in any more: every try to connect again is refused.
     let command = ["-a", "redis-s3cret", "--no-auth-warning"];
     redis.run(&[&command[..], &["CONFIG", "SET", "requirepass", "another"]].concat());
     redis.run(&["-a", "another", "CLIENT", "KILL", "TYPE", "normal"]);

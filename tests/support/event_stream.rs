@@ -66,7 +66,7 @@ impl Parser {
         &self.unknown_lines
     }
 
-    /// Tells whether an event has begun that no blank line has ended; at the end of a stream clients throw it away.
+    /// Returns whether an event has begun that no blank line has ended; at the end of a stream clients throw it away.
     pub(crate) fn is_within_event(&self) -> bool {
         !self.line.is_empty() || self.next.wrote_id || self.next.data_lines > 0 || !self.next.name.is_empty()
     }

@@ -44,7 +44,7 @@ impl Kind {
     /// All, in the order in which they take turns.
     pub(crate) const ALL: [Self; 5] = [Self::Reactor, Self::Portable, Self::Floor, Self::Nchan, Self::Starlette];
 
-    /// Tells whether it is our server.
+    /// Returns whether it is our server.
     pub(crate) fn is_ours(self) -> bool {
         matches!(self, Self::Reactor | Self::Portable)
     }
@@ -72,7 +72,7 @@ impl fmt::Display for Kind {
     }
 }
 
-/// Tells whether the server can be told how to write streams; one that cannot has the portable path alone.
+/// Returns whether the server has an option for how it writes streams; one that cannot has the portable path alone.
 fn knows_stream_path() -> bool {
     let help = Command::new(env!("CARGO_BIN_EXE_foliostream")).arg("--help").env_clear().output();
     help.is_ok_and(|help| String::from_utf8_lossy(&help.stdout).contains("--stream-path"))

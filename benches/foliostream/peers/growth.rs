@@ -43,7 +43,7 @@ pub(crate) fn measure(plan: &Plan, kind: Kind, frame_bytes: usize, levels: &mut 
     Ok(())
 }
 
-/// Tells all levels.
+/// Prints all levels.
 pub(crate) fn table(plan: &Plan, levels: &[Level]) -> Table {
     let heading = format!("Cost against the number of streams, {} frames a second", plan.level_frames_per_s);
     let head = ["server", "streams", "memory per stream, KB", "CPU per frame, µs", "p50, ms", "p99, ms", "missing"];

@@ -78,7 +78,7 @@ fn fill(contender: &Contender, clients: &mut Clients) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Tells all outcomes.
+/// Prints all outcomes.
 pub(crate) fn table(plan: &Plan, outcomes: &[Outcome]) -> Table {
     let heading = format!(
         "{} streams, of which one in {STALLED_ONE_IN} stopped reading, {} rounds",

@@ -33,7 +33,7 @@ pub(crate) fn for_each(bytes: &[u8], mut each: impl FnMut(u32)) -> usize {
     at.max(bytes.len().saturating_sub(LONGEST_PART))
 }
 
-/// Tells whether a window is what stands before a stamp; its first byte sorts out nearly all.
+/// Returns whether a window is what stands before a stamp; its first byte sorts out nearly all.
 fn begins(window: &[u8]) -> bool {
     window[0] == BEFORE[0] && window == BEFORE
 }

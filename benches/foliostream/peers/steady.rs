@@ -100,7 +100,7 @@ fn brisk(plan: &Plan, kind: Kind, frame_bytes: usize) -> Result<Burst, Failure> 
     Burst::measure(&contender, &mut clients, plan.brisk_streams, plan.brisk)
 }
 
-/// Tells all turns in two tables: at rest and at a steady pace, and in quick succession.
+/// Prints all turns in two tables: at rest and at a steady pace, and in quick succession.
 pub(crate) fn tables(plan: &Plan, turns: &[Turn]) -> [Table; 2] {
     let heading = format!("{} idle streams, then {} messages a second", plan.streams, 1.0 / plan.pace.interval.as_secs_f64());
     let head = [

@@ -23,7 +23,7 @@ const RATIOS: [(&str, f64, OfTurn); 3] = [
     ("p99 in quick succession ÷ floor", 1.1, |turn| turn.brisk.map(|burst| burst.p99_ms)),
 ];
 
-/// Tells what was reached.
+/// Prints which targets were reached.
 pub(crate) fn table(turns: &[Turn], outcomes: &[Outcome]) -> Table {
     let mut table = Table::new("Against the targets", &["figure", "target", "reactor", "portable"]);
     let mut row = |what: &str, limit: f64, of: &dyn Fn(Kind) -> Option<Figure>| {

@@ -183,7 +183,7 @@ fn hello(target: &Target) -> Outcome {
     ensure(view["unknown_tickers"].is_array(), || format!("unknown_tickers in {view}"))
 }
 
-/// Tells whether a text is RFC 3339 in UTC with milliseconds.
+/// Returns whether a text is RFC 3339 in UTC with milliseconds.
 pub(crate) fn is_time(text: Option<&str>) -> bool {
     let pattern = "0000-00-00T00:00:00.000Z";
     text.is_some_and(|text| {
@@ -244,7 +244,8 @@ fn id_form(target: &Target) -> Outcome {
     ensure(filters[0] != filters[1], || format!("two streams of other things have the filter {}", filters[0]))
 }
 
-/// Returns the opening of a stream and some of what follows. Nobody else pushes its ticker: no price of ours is conflated away.
+/// Returns the opening of a stream and some of what follows. No other check pushes its ticker: no price of ours is conflated
+/// away.
 fn some_of(target: &Target, label: &str, rest: &str) -> Outcome<(String, Vec<Received>)> {
     let has_token = target.facts.token.is_some();
     let ticker = if has_token { target.listed(label)?.0 } else { target.ticker()?.to_owned() };

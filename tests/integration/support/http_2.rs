@@ -158,7 +158,7 @@ impl Http2 {
         Some(Frame { kind, flags, stream, content })
     }
 
-    /// Tells whether the settings say this value under this number.
+    /// Returns whether the settings say this value under this number.
     pub(crate) fn is_told(&self, number: u16, value: u32) -> bool {
         let wanted = [&number.to_be_bytes()[..], &value.to_be_bytes()].concat();
         self.settings.chunks(wanted.len()).any(|setting| setting == wanted)
