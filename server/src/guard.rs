@@ -1,4 +1,4 @@
-//! Who may ask at all: the Host this server answers to, and no readers of streams from other sites.
+//! The requests that are answered at all: the Host this server answers to, and no readers of streams from other sites.
 
 use std::net::IpAddr;
 use std::sync::Arc;

@@ -10,7 +10,7 @@ pub(crate) mod actor;
 pub mod clock;
 // Reads paths and queries of requests, with refusals in our own words.
 pub(crate) mod extract;
-// Who may ask at all: hosts, origins, and headers that keep browsers safe.
+// The requests that are answered at all: hosts, origins, and headers that keep browsers safe.
 pub(crate) mod guard;
 // The reader's language, from a cookie or as the browser asks for it.
 pub(crate) mod language;

@@ -178,7 +178,7 @@ impl Server {
         let mut part = self.part;
         let taken_over = tokio::select! {
             biased;
-            // Who is asked to stop ends in order, also where another takes the database at that moment.
+            // A process that is asked to stop ends in order, also where another takes the database at that moment.
             () = shutdown.cancelled() => false,
             () = part.engine_is_over() => true,
         };

@@ -72,7 +72,7 @@ impl fmt::Display for UserId {
     }
 }
 
-/// Who gives a command, asks a question or opens a stream. Without one there is no way to any of them.
+/// The user on whose behalf a command is given, a question asked or a stream opened. Without one there is no way to any of them.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Actor {
     /// The user whose things are read and changed.

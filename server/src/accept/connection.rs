@@ -95,7 +95,7 @@ struct Link {
     socket: Arc<SocketState>,
     /// The stream that the connection becomes, with the head of its response.
     stream: Mutex<Option<(Bytes, Follower)>>,
-    /// Who reads its answers and streams, where there may be many.
+    /// The watch over a client that reads its answers and streams, where there may be many on one connection.
     readers: Readers,
 }
 

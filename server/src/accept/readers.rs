@@ -1,5 +1,5 @@
-//! Who reads what an HTTP/2 connection is told. Hyper asks no body that has no room, so a body never learns that it stands
-//! still; the kernel does not either, as long as the connection's other streams are read.
+//! Watches whether the client of an HTTP/2 connection reads what it is sent. Hyper asks no body that has no room, so a body never
+//! learns that it stands still; the kernel does not either, as long as the connection's other streams are read.
 
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};

@@ -1,4 +1,5 @@
-//! Who is the engine: one key with an expiry. It decides who may try; what fences a late one is the term in the database.
+//! The lease says which worker is the engine: one key in Redis with an expiry. It decides who may try; what fences a late one is
+//! the term in the database.
 
 use std::time::Duration;
 

@@ -25,7 +25,7 @@ impl Role {
     }
 }
 
-/// Who writes the streams of plain HTTP/1.1.
+/// What writes the streams of plain HTTP/1.1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum StreamPath {
     /// Threads of our own, each for thousands of them.

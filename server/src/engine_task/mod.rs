@@ -131,7 +131,7 @@ struct EngineTask {
     ledgers: u64,
     pushes: Pushes,
     recorder: Recorder,
-    /// Who waits for what the recorder writes.
+    /// The answers that wait for what the recorder writes.
     under_way: Answers,
     /// Whether another epoch has begun: then nothing of this one is stored or said any more. Or nothing can be stored.
     is_over: bool,

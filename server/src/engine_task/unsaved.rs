@@ -66,7 +66,7 @@ impl Waiting {
     }
 }
 
-/// Who waits until something is stored.
+/// The answers that wait until something is stored.
 #[derive(Debug, Default)]
 pub(crate) struct Answers(Vec<Answer>);
 

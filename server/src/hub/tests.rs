@@ -1,4 +1,4 @@
-//! Who acts decides what is there: every command and query is tried on another user's things.
+//! A user sees only what is theirs: every command and query is tried on another user's things.
 
 use std::sync::Arc;
 

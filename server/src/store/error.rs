@@ -20,7 +20,7 @@ pub enum StoreError {
     Locked {
         /// The data directory that is in use.
         path: PathBuf,
-        /// Who has it: process number and since when.
+        /// The process that has it: its number and since when.
         holder: String,
     },
     /// The data directory or the database cannot be read or written.

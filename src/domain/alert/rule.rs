@@ -16,17 +16,17 @@ use super::super::money::percent;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Condition {
-    /// Level: the price is greater than the threshold.
+    /// Level: the price is greater than the threshold: 150.01 with 150.00, and not 150.00.
     PriceAbove,
-    /// Level: the price is less than the threshold.
+    /// Level: the price is less than the threshold: 149.99 with 150.00, and not 150.00.
     PriceBelow,
-    /// Edge: the price went from at or below the threshold to above it.
+    /// Edge: the price went from at or below the threshold to above it: from 150.00 to 150.01 with 150.00.
     CrossesAbove,
-    /// Edge: the price went from at or above the threshold to below it.
+    /// Edge: the price went from at or above the threshold to below it: from 150.00 to 149.99 with 150.00.
     CrossesBelow,
-    /// Level: the change since the previous close, in percent, is greater than the threshold.
+    /// Level: the change since the previous close, in percent, is greater than the threshold: 5.1 with 5.
     DayChangeAbovePercent,
-    /// Level: the change since the previous close, in percent, is less than the threshold.
+    /// Level: the change since the previous close, in percent, is less than the threshold: −5.1 with −5.
     DayChangeBelowPercent,
 }
 
@@ -181,7 +181,8 @@ impl Memory {
         Self { last_price: Some(price), ..self.clone() }
     }
 
-    /// Forgets prices that say nothing any more: those of a feed that began again from its beginning, or in units of before a split.
+    /// Forgets prices that say nothing any more: those of a feed that began again from its beginning, or in units of before a
+    /// split.
     pub fn forget_prices(&mut self) {
         self.last_price = None;
     }

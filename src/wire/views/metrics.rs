@@ -31,7 +31,7 @@ pub struct ServerMetricsView {
     pub bus_lag_ms: u64,
     /// Whether the bus is there: always so in a single process.
     pub bus_connected: bool,
-    /// Who is the engine, where that is known.
+    /// The worker that is the engine; `null` where that is not known.
     pub engine: Option<EngineView>,
     /// The freshness of market data as this worker has it.
     #[cfg_attr(feature = "ssr", schema(value_type = String))]

@@ -39,8 +39,8 @@ const PLANS: &[Plan] = &[
     ("BTC-USD", 2_100, 4, &[(640, 90), (318, -30), (64, 40)]),
 ];
 
-/// Who pays out: ticker, days ago of the last payment, days between payments, thousandths of a percent of the price each,
-/// percent of tax withheld.
+/// The instruments that pay out: ticker, days ago of the last payment, days between payments, thousandths of a percent of the
+/// price each, percent of tax withheld.
 type Payer = (&'static str, i32, usize, i64, i64);
 
 const PAYERS: &[Payer] = &[

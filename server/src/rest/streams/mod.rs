@@ -86,7 +86,7 @@ async fn metrics(asking: Asking) -> Result<Response, ApiError> {
     asking.open(Filter::new(Endpoint::Metrics, None, Vec::new(), None).with_metrics(true)).await
 }
 
-/// Who asks for a stream, and for what.
+/// A request for a stream: the actor, the address, and what is asked for.
 struct Asking {
     streams: Arc<Streams>,
     presence: Arc<Presence>,

@@ -1,4 +1,5 @@
-//! Who is the engine, how Redis and the feed are, and what was given up for slow readers: in words.
+//! The state of the installation in words: which worker is the engine, how Redis and the feed are, and what was given up for slow
+//! readers.
 
 use crate::app::prelude::*;
 
