@@ -23,7 +23,7 @@ pub struct Problem {
     /// The field at fault, where one is.
     #[serde(skip_serializing_if = "Option::is_none")]
     field: Option<String>,
-    /// What to look for in the server's log.
+    /// A reference by which the operator finds the cause in the server's log; absent where there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
     reference: Option<String>,
 }

@@ -28,7 +28,7 @@ pub enum Query {
     Operations,
 }
 
-/// Which part of a ledger an address names.
+/// The part of a ledger that an address names.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LedgerAddress {
     /// The page, from 1.

@@ -130,11 +130,11 @@ pub struct Activity {
     pub time: Timestamp,
     /// Whether it is a date alone: then it is that day wherever it is read, and no instant.
     pub date_only: bool,
-    /// Of what: for buy, sell, dividend and split.
+    /// The instrument: for buy, sell, dividend and split.
     pub ticker: Option<Ticker>,
     /// Units for buy and sell, units after per unit before for a split; otherwise zero.
     pub quantity: Decimal,
-    /// Per unit for buy and sell; otherwise zero.
+    /// The price of one unit for buy and sell; otherwise zero.
     pub price: Decimal,
     /// The money of dividend, interest, fee, tax, deposit and withdrawal, before `fee` and `tax`; otherwise zero.
     pub amount: Decimal,

@@ -35,7 +35,7 @@ pub struct Bar {
     pub low: Decimal,
     /// The last price of the bar.
     pub close: Decimal,
-    /// How much was traded, where that is known.
+    /// The units that were traded; `None` where that is not known.
     pub volume: Option<Decimal>,
 }
 
@@ -61,9 +61,9 @@ impl Bar {
 pub struct RecentBars(VecDeque<Bar>);
 
 impl RecentBars {
-    /// Puts bars that came before in front of what was noted while they were asked for. A bar that both have began before and went
-    /// on since: it opened at 2 and had reached 9, then it was noted from 5 to 6, so it is one from 2 to 9 that ends where the
-    /// noted one does.
+    /// Puts bars that came before in front of what was noted while they were asked for. A bar that both have began before and
+    /// went on since: it opened at 2 and had reached 9, then it was noted from 5 to 6, so it is one from 2 to 9 that ends where
+    /// the noted one does.
     pub fn begin_with(&mut self, mut before: Vec<Bar>) {
         if let Some(first) = self.0.front_mut() {
             before.retain(|bar| bar.time <= first.time);
@@ -111,7 +111,8 @@ fn intraday_start(time: Timestamp) -> Timestamp {
 /// use jiff::Timestamp;
 /// let at = |second| Timestamp::from_second(second).expect("within jiff's range");
 /// let bars = [Bar::of(at(0), 10.into()), Bar::of(at(300), 11.into())];
-/// assert_eq!([-1, 0, 299, 300].map(|second| close_at(&bars, at(second))), [None, Some(10.into()), Some(10.into()), Some(11.into())]);
+/// assert_eq!([-1, 0, 299, 300].map(|second| close_at(&bars, at(second))), [None, Some(10.into()), Some(10.into()),
+/// Some(11.into())]);
 /// ```
 pub fn close_at(bars: &[Bar], time: Timestamp) -> Option<Decimal> {
     let after = bars.partition_point(|bar| bar.time <= time);

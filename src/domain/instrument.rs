@@ -116,9 +116,9 @@ pub struct Instrument {
     pub name: String,
     /// The currency that it is quoted in, which may be a minor unit.
     pub currency: Currency,
-    /// What kind of thing it is.
+    /// The class of the instrument, by which the overview groups.
     pub class: AssetClass,
-    /// How many decimals its price is shown with.
+    /// The number of decimals that its price is shown with.
     pub price_decimals: u32,
 }
 

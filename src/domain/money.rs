@@ -173,7 +173,7 @@ pub fn percent(part: Decimal, whole: Decimal) -> Option<Decimal> {
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Money {
-    /// How much, in units of `currency`.
+    /// The amount, in units of `currency`.
     pub amount: Decimal,
     /// The currency of the amount.
     pub currency: Currency,

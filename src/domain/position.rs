@@ -34,7 +34,7 @@ use units::Units;
 /// A short lot has negative units and a negative cost: 10 sold at 100 with a fee of 5 are −10 units that cost −995.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Lot {
-    /// When they were bought, or sold short.
+    /// The time at which they were bought, or sold short.
     pub time: Timestamp,
     /// Whether that is a date alone.
     pub date_only: bool,
@@ -144,7 +144,7 @@ pub struct Ledger {
     pub last_activity: Option<Timestamp>,
 }
 
-/// Which activity could not be folded, and why.
+/// The activity that could not be folded, and why.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("activity {}: {reason}", activity.0)]
 pub struct FoldError {

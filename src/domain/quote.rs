@@ -81,14 +81,14 @@ pub struct Quote {
     pub previous_close: Option<Decimal>,
     /// The tick's own time.
     pub time: Timestamp,
-    /// When it arrived here; freshness counts from this.
+    /// The time at which it arrived here; freshness counts from this.
     pub received_at: Timestamp,
     /// When the session that `price − previous_close` measures began (market time); later than `time` where nothing has come
     /// since it began.
     pub session_start: Timestamp,
     /// Whether its market is in session.
     pub session: Session,
-    /// How fresh it was when last published.
+    /// The freshness when it was last published.
     pub freshness: Freshness,
     /// The source of the newest tick.
     pub source: SourceName,

@@ -14,11 +14,11 @@ use super::money::Currency;
 use super::quote::Quote;
 use super::session::day_begin;
 
-/// How much fresher a longer way must be before it replaces a shorter one. Pairs that move by the second would otherwise take turns:
-/// a direct rate of 10:00:00 and a cross of 10:00:03 are both the market's rate now, one of 400 days ago is not.
+/// How much fresher a longer way must be before it replaces a shorter one. Pairs that move by the second would otherwise take
+/// turns: a direct rate of 10:00:00 and a cross of 10:00:03 are both the market's rate now, one of 400 days ago is not.
 const LONGER_WAY: SignedDuration = SignedDuration::from_mins(1);
 
-/// What was seen of one pair.
+/// A rate of one pair of currencies, as the market showed it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RateObservation {
     /// Major units of the second currency for one major unit of the first.
@@ -81,8 +81,8 @@ impl Rates {
         self.observations.insert((base, quote), RateObservation { previous, ..observation });
     }
 
-    /// Reads the rates from quotes of currency pairs; other quotes are passed over. A quote from a clock that ran ahead counts as of
-    /// when it was received.
+    /// Reads the rates from quotes of currency pairs; other quotes are passed over. A quote from a clock that ran ahead counts as
+    /// of when it was received.
     pub fn from_quotes<'a>(quotes: impl Iterator<Item = &'a Quote>) -> Self {
         let mut rates = Self::default();
         for quote in quotes {
@@ -100,8 +100,8 @@ impl Rates {
         self.way(from, to).map(|way| way.rate)
     }
 
-    /// Returns the same at the previous closes, along the way that [`rate`](Self::rate) takes: two ways differ by more than a day's
-    /// move. Where no step's previous close is known it is the rate now, so that no day change is made up.
+    /// Returns the same at the previous closes, along the way that [`rate`](Self::rate) takes: two ways differ by more than a
+    /// day's move. Where no step's previous close is known it is the rate now, so that no day change is made up.
     pub fn rate_before(&self, from: Currency, to: Currency) -> Option<Decimal> {
         self.way(from, to).map(|way| way.previous.unwrap_or(way.rate))
     }

@@ -1,4 +1,4 @@
-//! Whose things are, and who acts.
+//! Users: whose things are, and who acts.
 
 use std::fmt;
 use std::str::FromStr;

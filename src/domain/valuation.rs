@@ -32,7 +32,7 @@ pub struct HoldingValuation {
     pub price: Option<Decimal>,
     /// Quantity × price at today's rate.
     pub market_value: Option<Decimal>,
-    /// What the open lots cost (FIFO), charges in.
+    /// The cost of the open lots (FIFO), charges included.
     pub cost_basis: Decimal,
     /// Market value − cost basis.
     pub unrealized: Option<Decimal>,
@@ -57,7 +57,7 @@ pub struct HoldingValuation {
     pub currency_gain: Option<Decimal>,
 }
 
-/// What a portfolio is worth, in its currency.
+/// The value of a portfolio and of its holdings, in its currency.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Valuation {
     /// The portfolio's currency, in which all sums are.
@@ -74,8 +74,8 @@ pub struct Valuation {
     pub realized: Decimal,
     /// The holdings' day changes and those of positions closed today.
     pub day_change: Option<Decimal>,
-    /// In percent of `previous_value`, short positions counted like long ones, and of what was put in since: deposits and what was
-    /// borrowed where cash counts, otherwise purchases.
+    /// In percent of `previous_value`, short positions counted like long ones, and of what was put in since: deposits and what
+    /// was borrowed where cash counts, otherwise purchases.
     pub day_change_percent: Option<Decimal>,
     /// Whether cash counts, as it was set; nothing where that was never asked.
     pub track_cash: Option<bool>,
@@ -93,8 +93,8 @@ pub struct Valuation {
     pub total_gain: Option<Decimal>,
     /// In percent of the time-weighted average of the money that was at work; unknown while a holding is.
     pub total_gain_percent: Option<Decimal>,
-    /// What the total was at the previous closes: the holdings of then at those closes and the rates of then and, where it counts,
-    /// the cash of then. Nothing that is entered today moves it.
+    /// What the total was at the previous closes: the holdings of then at those closes and the rates of then and, where it
+    /// counts, the cash of then. Nothing that is entered today moves it.
     pub previous_value: Option<Decimal>,
     /// Open holdings, the most valuable first, then by ticker; unknown values last.
     pub holdings: Vec<HoldingValuation>,
@@ -159,7 +159,7 @@ impl HoldingValuation {
     }
 }
 
-/// What a valuation is summed up from.
+/// The parts that a valuation is summed up from.
 struct Parts {
     holdings: Vec<HoldingValuation>,
     closed: Vec<Ticker>,

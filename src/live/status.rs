@@ -8,7 +8,7 @@ use crate::wire::views::StatusView;
 /// How long a broken stream stays unmentioned, in milliseconds: most cuts heal before.
 pub const QUIET_MS: u64 = 5_000;
 
-/// How the page's stream is doing.
+/// The state of the page's stream, as the pill shows it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Connection {
     /// Not yet open: the figures are the page's own.

@@ -95,7 +95,7 @@ pub struct Envelope {
     pub epoch: Epoch,
     /// The engine's number, ascending within the epoch without a hole.
     pub seq: u64,
-    /// When it happened, by the engine's clock.
+    /// The time at which it happened, by the engine's clock.
     #[serde(with = "millis")]
     pub at: Timestamp,
     /// What happened, with the values after it.

@@ -8,7 +8,7 @@ use foliostream::domain::user::UserId;
 /// The most tickers one stream may follow.
 pub const MAX_TICKERS: usize = 200;
 
-/// Which endpoint a stream came through.
+/// The endpoint that a stream was opened at, which decides the events it may carry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Endpoint {
     /// Prices of the tickers asked for: `/sse/prices`.
@@ -28,11 +28,11 @@ pub enum Endpoint {
 pub struct Filter {
     /// The endpoint that the stream was opened at.
     pub endpoint: Endpoint,
-    /// Whose totals and holdings it carries.
+    /// The portfolio whose totals and holdings it carries, if any.
     pub portfolio: Option<Arc<str>>,
-    /// Whose prices it carries: sorted, without doubles.
+    /// The instruments whose prices it carries: sorted, without doubles.
     pub tickers: Arc<[Ticker]>,
-    /// Whose alerts and notifications it carries, if any.
+    /// The user whose alerts and notifications it carries, if any.
     pub notifications: Option<UserId>,
     /// Whether it carries how the workers are doing.
     pub metrics: bool,

@@ -19,7 +19,7 @@ use foliostream::wire::views::{AlertView, StatusView};
 use super::filter::Filter;
 use super::{Board, State};
 
-/// What a page is rendered from.
+/// The state that a page is rendered from.
 #[derive(Debug)]
 pub struct PageState {
     /// The cursor from which the page's stream goes on.

@@ -16,10 +16,10 @@ pub struct Head {
     pub alerts: u64,
 }
 
-/// How far a stream has come.
+/// The position of a stream: its cursor, and how much of a step is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct StreamPosition {
-    /// What is owed is newer than this.
+    /// The cursor of the stream: everything newer has still to be written.
     pub cursor: Cursor,
     /// Set between the parts of a step: the board's `seq` when the first part was made. All that was owed then is written before
     /// the step is over, and what changed since need not be, so that a slow stream of many changes gets to the end of one. For

@@ -14,7 +14,7 @@ pub const PART_BYTES: usize = 16_384;
 /// About what an event's id takes beside its text.
 const ID_BYTES: usize = 40;
 
-/// How much of the state is written.
+/// The part of the state that a step writes.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Extent {
     /// All of it, without marks of what was deleted or read.

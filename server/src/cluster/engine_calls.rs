@@ -1,4 +1,5 @@
-//! What any worker asks of the engine, wherever that is: an entry in the Stream `orders`, and an answer on the worker's own channel.
+//! What any worker asks of the engine, wherever that is: an entry in the Stream `orders`, and an answer on the worker's own
+//! channel.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -126,7 +127,7 @@ pub struct SentCall {
     pub id: String,
     /// The process that asked, and is answered.
     pub worker: String,
-    /// What is asked of the engine.
+    /// The call to the engine.
     #[serde(rename = "order")]
     pub call: EngineCall,
 }

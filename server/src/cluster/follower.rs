@@ -35,13 +35,13 @@ const AWAY_AFTER: Duration = Duration::from_millis(2_500);
 /// Silence after which the subscription is probed, and how long a probe may take.
 const PROBE_AFTER: Duration = Duration::from_millis(1_500);
 
-/// How often silence is looked at.
+/// The time between two looks at how long the engine has been silent.
 const LOOK_EVERY: Duration = Duration::from_millis(250);
 
 /// The shortest and the longest pause between two tries to connect.
 const PAUSES: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(2));
 
-/// What a follower is made from.
+/// The parts that a follower is made from.
 #[derive(Debug)]
 pub(crate) struct Follower {
     /// The address of Redis.
@@ -54,7 +54,7 @@ pub(crate) struct Follower {
     pub ground: Ground,
     /// Portfolios whose ledgers have to be read again.
     pub ledgers: Ledgers,
-    /// What is not for the board.
+    /// The inbox for messages that are not for the board.
     pub inbox: Arc<Inbox>,
 }
 

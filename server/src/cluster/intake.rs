@@ -1,8 +1,8 @@
 //! Where the engine takes what others bring to Redis: calls of workers, and quotes of other programs.
 //!
 //! Each Stream is followed from where the last engine left off, so that what came while there was none is not lost. An entry
-//! counts as done when what it led to is on disk; one that was cut off is taken again. What an earlier engine has applied of it is
-//! known from the store, which is never behind: the marks in Redis may be.
+//! counts as done when what it led to is on disk; one that was cut off is taken again. What an earlier engine has applied of it
+//! is known from the store, which is never behind: the marks in Redis may be.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -52,7 +52,7 @@ const PLAUSIBLE_MS: u64 = 86_400_000;
 /// The beginning of 2020: an id before it is no time.
 const EARLIEST_MS: u64 = 1_577_836_800_000;
 
-/// What an intake is made from.
+/// The parts that an intake is made from.
 #[derive(Debug)]
 pub(crate) struct Intake {
     /// The address of Redis.
@@ -355,7 +355,7 @@ impl Reading {
     }
 }
 
-/// Where the outcome of a call will come.
+/// A call whose outcome is still to come.
 struct Pending {
     outcome: oneshot::Receiver<Result<Observed, ObserveError>>,
     stored: oneshot::Receiver<()>,

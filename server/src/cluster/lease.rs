@@ -11,7 +11,7 @@ use foliostream::wire::spoken;
 /// How long the lease lives after it was last kept.
 pub(crate) const LEASE: Duration = Duration::from_secs(3);
 
-/// How often the holder keeps it.
+/// The time between two renewals of the lease by its holder.
 pub(crate) const KEEP_EVERY: Duration = Duration::from_secs(1);
 
 /// How often everybody else tries to take it. With the lease's length this bounds a takeover: 3.5 s.

@@ -1,5 +1,5 @@
-//! Many workers: Redis carries what the engine says, one lease says who it is, and every process follows. Here stand the roles that a
-//! process has among others; how it reaches them is in [`relay`](super::relay).
+//! Many workers: Redis carries what the engine says, one lease says who it is, and every process follows. Here stand the roles
+//! that a process has among others; how it reaches them is in [`relay`](super::relay).
 //!
 //! - [`leadership`] takes the lease and runs the engine for a term; [`lease`] and the epoch in the database fence a late one.
 //! - [`publisher`] is the engine's end of the bus, [`follower`] every worker's; [`catching_up`] brings one that is behind to where
@@ -49,7 +49,7 @@ pub(crate) struct Cluster {
     pub ground: Ground,
     /// The hub, which reads quotes that are pushed through Redis and imports the demo portfolio.
     pub hub: Hub,
-    /// What reaches this process beside envelopes.
+    /// The inbox for what reaches this process beside envelopes.
     pub inbox: Arc<Inbox>,
     /// How long the end of a term may take.
     pub drain: Duration,

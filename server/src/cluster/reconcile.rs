@@ -15,7 +15,7 @@ use foliostream::domain::alert::AlertId;
 use foliostream::wire::live::{Owned, PortfolioDeleted};
 use foliostream::wire::views::PortfolioChangedView;
 
-/// How often the store is compared.
+/// The time between two comparisons with the store.
 const EVERY: Duration = Duration::from_secs(1);
 
 /// What differs between the store and what was announced: whose it is, and its revision in the store, none where it is gone. It

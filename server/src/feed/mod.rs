@@ -26,11 +26,11 @@ use foliostream::wire::commands::{ActivityDraft, PortfolioDraft};
 /// The sources in use, and which of them each instrument has its prices from.
 #[derive(Debug, Default)]
 pub struct Sources {
-    /// In the order in which they were named.
+    /// The sources, in the order in which they were named.
     named: Vec<Arc<dyn Source>>,
     /// The index in `named` of the first source that has a ticker. A ticker that is not here is left to the last source.
     owners: HashMap<Ticker, usize>,
-    /// Those of them that their source describes.
+    /// The instruments that their source describes.
     described: HashMap<Ticker, usize>,
     instruments: Vec<Instrument>,
 }

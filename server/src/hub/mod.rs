@@ -64,7 +64,7 @@ pub struct Acting {
     actor: Actor,
 }
 
-/// What a hub is made from.
+/// The parts that a hub is made from.
 #[derive(Debug)]
 pub struct Parts {
     /// What it shares with the rest of the process.

@@ -16,7 +16,7 @@ use super::{Acting, at, read_ticker};
 /// The longest name of a parameter that is told back to its writer.
 const LONGEST_NAME: usize = 32;
 
-/// What a rule is read from.
+/// The fields that a rule is read from.
 struct Form<'a> {
     rule: Option<&'a RuleDraft>,
     ticker: Option<&'a str>,

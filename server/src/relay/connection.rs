@@ -16,7 +16,7 @@ use super::address::{Address, Kind};
 /// The oldest server that is known to work: RESP3 came with 6.0, and what a replica may do after a failover settled with 6.2.
 const OLDEST_SERVER: (u32, u32) = (6, 2);
 
-/// How long it may take to connect.
+/// The longest time that a connection to Redis may take.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// How long an answer may take before the connection counts as broken.

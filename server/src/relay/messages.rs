@@ -18,7 +18,7 @@ pub struct Beat {
     pub seq: u64,
 }
 
-/// What others send to one worker.
+/// A message that other processes send to one worker.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum WorkerMessage {

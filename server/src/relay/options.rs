@@ -1,4 +1,4 @@
-//! Which Redis, as the command line says it.
+//! The URL of Redis and the authorities for its certificate, as the command line gives them.
 
 use std::path::PathBuf;
 

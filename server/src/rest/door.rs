@@ -14,7 +14,7 @@ use crate::secret::Secret;
 /// The state that every handler of the API is given.
 #[derive(Clone, Debug)]
 pub struct Rest {
-    /// Where every command and query ends.
+    /// The hub, where every command and query ends.
     pub hub: Hub,
     /// Makes large answers, a bounded number at a time.
     pub renders: Renders,

@@ -24,7 +24,7 @@ pub(crate) struct Page<T> {
 /// A page that is asked for.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Asked {
-    /// How many entries, 1 to [`MOST`].
+    /// The most entries of the page, 1 to [`MOST`].
     pub limit: i64,
     /// The `next` of the page before; `None` asks for the first page.
     pub cursor: Option<String>,

@@ -26,7 +26,7 @@ const MOST_AT_ONCE: usize = pages::MOST as usize;
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 #[serde(untagged)]
 pub(crate) enum Quotes {
-    /// Those asked for, or all.
+    /// All of those that were asked for, in one list.
     All(Vec<SourcedQuoteView>),
     /// A page, where `limit` or `cursor` was given.
     Page(Page<SourcedQuoteView>),

@@ -54,7 +54,7 @@ pub enum StoreError {
     Refused {
         /// The option that names it.
         option: &'static str,
-        /// What is wrong, without a password.
+        /// The error of the database, without a password.
         reason: String,
     },
     /// A copy would mix with what is there. Nothing was changed.
@@ -95,7 +95,7 @@ pub enum StoreError {
     /// A bound on how much may be stored is reached.
     #[error("at most {most} {what} can be stored; delete some first")]
     Limit {
-        /// What there is too much of.
+        /// The things of which there are too many.
         what: Bounded,
         /// The most of them that may be stored.
         most: i64,
@@ -118,7 +118,7 @@ impl StoreError {
     }
 }
 
-/// What may be stored up to a number.
+/// The things whose number is bounded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Bounded {
     /// Alerts of one user.

@@ -13,7 +13,7 @@ use foliostream::domain::user::UserId;
 use foliostream::wire::views::NotificationView;
 use foliostream::words::{Fired, Language, Words};
 
-/// What is told of a firing.
+/// The sentence that is stored with a firing, and the currency of its prices.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Told {
     /// The sentence in English, as programs get it.
@@ -76,7 +76,7 @@ impl NewPortfolio {
 pub struct NewActivity {
     /// The kind of the activity: a buy, a dividend, a split and so on.
     pub kind: ActivityKind,
-    /// When; a date alone is its midnight UTC.
+    /// The time of the activity; of a date alone its midnight UTC.
     pub time: Timestamp,
     /// Whether it is a date alone.
     pub date_only: bool,
@@ -84,7 +84,7 @@ pub struct NewActivity {
     pub ticker: Option<Ticker>,
     /// Units of a trade, ratio of a split, otherwise zero.
     pub quantity: Decimal,
-    /// Per unit of a trade, otherwise zero.
+    /// The price of one unit of a trade, otherwise zero.
     pub price: Decimal,
     /// The money of anything but a trade or split, otherwise zero.
     pub amount: Decimal,
@@ -92,7 +92,7 @@ pub struct NewActivity {
     pub fee: Decimal,
     /// Taxes that came with it.
     pub tax: Decimal,
-    /// What price, amount, fee and tax are in.
+    /// The currency of price, amount, fee and tax.
     pub currency: Currency,
     /// Units of the portfolio's currency for one major unit of `currency`.
     pub exchange_rate: Decimal,
@@ -145,7 +145,7 @@ pub struct LearnedRate {
 /// An alert that has no number yet; it starts unacknowledged, at revision 1.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewAlert {
-    /// What to wait for, its digits kept.
+    /// The rule to wait for, with the digits it was written with.
     pub rule: Rule,
     /// Whether it fires once, or again after each cooldown.
     pub repeat: Repeat,
@@ -161,7 +161,7 @@ pub struct NewAlert {
     pub memory: Memory,
 }
 
-/// What an alert remembers of what it saw.
+/// The memory of an alert after what it saw.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Observation {
     /// The alert that observed.
@@ -172,7 +172,7 @@ pub struct Observation {
     pub memory: Memory,
 }
 
-/// What the engine decided about an alert.
+/// A decision of the engine about an alert.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Record {
     /// It went off, and the sentence that says why.
@@ -229,21 +229,21 @@ pub enum Recorded {
     Refused {
         /// The alert that the record was about.
         id: AlertId,
-        /// As it is now, unless it is gone.
+        /// The alert as it is now; `None` where it is gone.
         current: Option<Box<Alert>>,
     },
 }
 
-/// What of a call of ticks was applied.
+/// How much of a call's ticks was applied.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AppliedCall {
     /// The id by which the call is known, over all engines.
     pub call_id: String,
     /// How many of its ticks were shown to the engine.
     pub ticks: usize,
-    /// How many of these were observed.
+    /// The number of these that were observed.
     pub accepted: usize,
-    /// How many of these were ignored.
+    /// The number of these that were ignored.
     pub ignored: usize,
     /// Whether all ticks of the call were applied.
     pub whole: bool,
@@ -279,7 +279,7 @@ pub struct Decided {
 pub struct StoredFiring {
     /// The alert after it.
     pub alert: Alert,
-    /// What to announce; unread, not replayed.
+    /// The notification to announce; unread, not replayed.
     pub notification: NotificationView,
 }
 

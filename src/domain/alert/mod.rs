@@ -103,13 +103,13 @@ pub struct Firing {
     pub gap: bool,
     /// The state after the firing: `Triggered`, or `Cooling` for one that repeats.
     pub state_after: AlertState,
-    /// What the rule remembers after the tick.
+    /// The memory of the rule after the tick.
     pub memory_after: Memory,
     /// The note of the alert when it fired.
     pub note: Option<String>,
 }
 
-/// When an alert is looked at.
+/// The moment at which an alert is looked at, by both clocks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Look {
     /// By the wall clock, which an expiry names and a firing is stamped with.

@@ -17,7 +17,7 @@ pub struct CashAccount {
     pub currency: Currency,
     /// The balance; negative where it is owed.
     pub amount: Decimal,
-    /// What it cost in the base currency.
+    /// The cost of it in the base currency.
     pub cost_base: Decimal,
     /// Currency gain of what was spent, in the base currency.
     pub realized_base: Decimal,
@@ -28,7 +28,7 @@ pub struct CashAccount {
 /// Money that came into an account or left it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CashMove {
-    /// When; of a date alone its midnight UTC.
+    /// The time of the activity; of a date alone its midnight UTC.
     pub time: Timestamp,
     /// The instrument that was traded for it.
     pub traded: Option<Ticker>,

@@ -8,7 +8,7 @@ use super::Ratio;
 /// A split of an instrument while it was held.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Split {
-    /// When; of a date alone its midnight UTC.
+    /// The time of the split; of a date alone its midnight UTC.
     pub time: Timestamp,
     /// Units after, for units before.
     pub ratio: Ratio,

@@ -15,7 +15,7 @@ pub struct CashValuation {
     pub currency: Currency,
     /// How much of it; negative where it is owed.
     pub amount: Decimal,
-    /// What that is worth at today's rate.
+    /// The value of the account at today's rate; `None` where no rate is known.
     pub value: Option<Decimal>,
     /// What it cost, at the rates it came in at.
     pub cost_basis: Decimal,

@@ -28,7 +28,7 @@ use super::{Key, LocalTime, NotificationPermission};
 use crate::wire::error::ApiError;
 use crate::words::Words;
 
-/// What the names of remembered things begin with.
+/// The beginning of the names under which the browser remembers things.
 const PREFIX: &str = "foliostream:";
 
 /// Returns what has passed since the page began, in milliseconds, by a clock that only goes forward: the device's date may be

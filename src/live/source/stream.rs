@@ -24,7 +24,7 @@ use crate::live::event::{Happening, NAMES};
 use crate::live::status::Observation;
 use crate::wire::live::ByeReason;
 
-/// How often the silence is measured, in milliseconds.
+/// The time between two looks at the silence, in milliseconds.
 const TICK_MS: u32 = 500;
 /// How often a hidden page is brought up to date, in milliseconds.
 const HIDDEN_MS: i64 = 1_000;

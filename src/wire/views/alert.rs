@@ -130,7 +130,7 @@ pub struct NotificationView {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "ssr", schema(value_type = Option<String>))]
     pub change_percent: Option<Decimal>,
-    /// What the person wrote at the alert.
+    /// The note of the alert when it fired; `null` where there was none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
     /// What the instrument was quoted in; absent of notifications from before it was kept.
@@ -173,6 +173,6 @@ impl NotificationView {
 pub struct NotificationReadView {
     /// The id of the notification that was read.
     pub notification_id: String,
-    /// How many are unread after it.
+    /// The number of unread notifications after it.
     pub unread_count: i64,
 }

@@ -11,7 +11,7 @@ use super::millis;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 pub struct ServerMetricsView {
-    /// When the second ended, by the worker's clock.
+    /// The end of the second that was counted, by the worker's clock.
     #[serde(with = "millis")]
     #[cfg_attr(feature = "ssr", schema(value_type = String, format = DateTime))]
     pub time: Timestamp,

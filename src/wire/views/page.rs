@@ -33,7 +33,7 @@ pub struct PageView {
     pub portfolio_id: Option<String>,
     /// That one, if it has a value, with its largest holdings, at most [`PageView::HOLDINGS`].
     pub portfolio: Option<PortfolioView>,
-    /// How many holdings it has in all.
+    /// The number of holdings in all, of which a page shows the largest.
     pub holdings_count: usize,
     /// Quotes of every ticker the page's stream follows.
     pub quotes: Vec<QuoteView>,
@@ -74,11 +74,11 @@ pub struct InstrumentPageView {
     pub bars: Vec<BarView>,
     /// Open lots, oldest first, at most [`InstrumentPageView::ENTRIES`].
     pub lots: Vec<LotView>,
-    /// How many lots are open in all.
+    /// The number of open lots in all, of which a page shows the oldest.
     pub lots_count: usize,
     /// The trades in it, newest first, at most [`InstrumentPageView::ENTRIES`].
     pub activities: Vec<ActivityView>,
-    /// How many trades there are in all.
+    /// The number of trades in all, of which a page shows the newest.
     pub activities_count: i64,
     /// Cost with the moving average, in the portfolio's currency, beside FIFO.
     pub average_cost_basis: Option<Decimal>,
@@ -98,9 +98,9 @@ impl InstrumentPageView {
 pub struct LedgerPageView {
     /// The page's entries, newest first, at most [`LedgerPageView::ENTRIES`].
     pub entries: Vec<ActivityView>,
-    /// How many entries there are on all pages.
+    /// The number of entries on all pages.
     pub count: i64,
-    /// Which page this is, from 1.
+    /// The number of this page, from 1.
     pub page: i64,
     /// How many of the ledger's entries sold what was not held.
     pub incomplete: usize,

@@ -37,7 +37,7 @@ pub struct QuoteView {
     /// The change in percent of the previous close.
     #[cfg_attr(feature = "ssr", schema(value_type = Option<String>))]
     pub change_percent: Option<Decimal>,
-    /// What the price is in; pence stay `GBp`.
+    /// The currency of the price; pence stay `GBp`.
     #[cfg_attr(feature = "ssr", schema(value_type = String))]
     pub currency: Currency,
     /// The tick's own time.
@@ -98,13 +98,13 @@ pub struct InstrumentView {
     /// The currency that the instrument is quoted in.
     #[cfg_attr(feature = "ssr", schema(value_type = String))]
     pub currency: Currency,
-    /// What kind of thing it is.
+    /// The class of the instrument, by which the overview groups.
     #[cfg_attr(feature = "ssr", schema(value_type = String))]
     pub class: AssetClass,
-    /// How many decimals its price is shown with.
+    /// The number of decimals that its price is shown with.
     pub price_decimals: u32,
-    /// What its price comes from: `simulated`, `replay` or `pushed`; `null` while it has none and no source describes it. For programs:
-    /// no page shows it, so that the browser does not spend its download on reading it.
+    /// What its price comes from: `simulated`, `replay` or `pushed`; `null` while it has none and no source describes it. For
+    /// programs: no page shows it, so that the browser does not spend its download on reading it.
     #[serde(skip_deserializing)]
     #[cfg_attr(feature = "ssr", schema(value_type = Option<String>))]
     pub source: Option<SourceName>,
@@ -130,7 +130,7 @@ pub struct BarView {
     /// The last price of the bar.
     #[cfg_attr(feature = "ssr", schema(value_type = String))]
     pub close: Decimal,
-    /// How much was traded; unknown is `null`.
+    /// The units that were traded; `null` where that is not known.
     #[cfg_attr(feature = "ssr", schema(value_type = Option<String>))]
     pub volume: Option<Decimal>,
 }

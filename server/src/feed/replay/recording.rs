@@ -142,7 +142,7 @@ pub(crate) struct Recording {
     first_pass: bool,
     /// The earliest and latest time of the first pass so far.
     span: Option<(Timestamp, Timestamp)>,
-    /// How far this pass is shifted.
+    /// The time by which this pass is shifted.
     shift: SignedDuration,
     /// Whether this pass has delivered a tick: one that delivers none is the last.
     delivered: bool,

@@ -135,7 +135,7 @@ pub(crate) fn read_line(source: &mut impl BufRead, buffer: &mut Vec<u8>) -> io::
     })
 }
 
-/// Where the header put each column.
+/// The index of each column, as the header has it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Columns {
     count: usize,

@@ -72,7 +72,7 @@ impl Sector {
 /// An instrument with what the model needs to move it.
 #[derive(Clone, Debug)]
 pub(crate) struct Listing {
-    /// What the rest of the program knows.
+    /// The description of the instrument that the rest of the program gets.
     pub instrument: Instrument,
     /// The exchange whose trading hours it has.
     pub exchange: Exchange,
@@ -80,7 +80,7 @@ pub(crate) struct Listing {
     pub level: f64,
     /// The standard deviation of a year's log return.
     pub volatility: f64,
-    /// How strongly it follows the market.
+    /// The factor with which it follows the market: 1.2 moves a fifth more.
     pub beta: f64,
     /// The sector, whose factor moves it beside the market.
     pub sector: Sector,

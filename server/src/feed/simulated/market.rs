@@ -21,7 +21,7 @@ use super::catalogue::{Listing, MARKET_VOLATILITY, drift, listings, spread_basis
 use super::noise::{Factor, SAMPLES};
 use super::sessions::{Calendar, Session, unix_day};
 
-/// What quotes of it say they come from.
+/// The name of the source in the quotes that it brings.
 pub(crate) const NAME: SourceName = SourceName::of("simulated");
 
 /// The first day there are prices of. Fixed, so that the path does not depend on when a process starts.

@@ -34,7 +34,7 @@ use self::insisting::Insisting;
 pub use self::insisting::answer_calls;
 use self::request::{StreamQuery, accepts_event_stream, last_event_id};
 
-/// What every handler of a stream is given.
+/// The parts that every handler of a stream is given.
 #[derive(Clone, Debug)]
 pub struct StreamDoor {
     /// The state that all streams of the process share.

@@ -11,13 +11,13 @@ use foliostream::words::Refusals;
 /// What a query name contains, its signs left out, that would carry a secret into logs and histories.
 const SECRETS: [&str; 6] = ["token", "secret", "apikey", "password", "authorization", "jwt"];
 
-/// What a query may name once.
+/// The parameters that a query may name once.
 const SINGLE: [&str; 6] = ["portfolio", "notifications", "metrics", "max_hz", "client", "last_event_id"];
 
 /// The fastest a stream may ask to be slowed to, in updates a second: a frame is at least 10 ms.
 const MAX_HZ: f64 = 100.0;
 
-/// What stood in the query of a stream.
+/// The query of a stream's request, read.
 #[derive(Debug, Default, PartialEq)]
 pub struct StreamQuery {
     /// `portfolio=`: the id of the portfolio whose holdings and totals the stream carries.
