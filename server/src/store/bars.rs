@@ -11,7 +11,7 @@ use foliostream::domain::bar::Bar;
 use foliostream::domain::instrument::Ticker;
 
 use super::columns::{self, parsed, parsed_option, read_all, undecodable};
-use super::statement::{Change, ROWS_AT_ONCE, Row, Statement, Value, statement};
+use super::statement::{Change, ROWS_AT_ONCE, Row, Statement, Value, Writes, statement};
 use super::{Result, Store};
 
 const FIND: &str = "SELECT ticker, day, high, low FROM bars WHERE (ticker, day) IN (VALUES";
@@ -37,7 +37,7 @@ impl Store {
 }
 
 /// Lets prices extend their days' bars, in the order given: the first opens, the highest and lowest stretch, the last closes.
-pub(super) async fn write_bars(change: &mut Change, prices: &[(Ticker, Date, Decimal)]) -> Result<()> {
+pub(super) async fn write_bars(change: &mut Change, writes: &mut Writes, prices: &[(Ticker, Date, Decimal)]) -> Result<()> {
     let mut days: BTreeMap<Key<'_>, Bar> = BTreeMap::new();
     for (ticker, day, price) in prices {
         let begin = midnight(*day).map_err(|error| undecodable("day", error))?;
@@ -46,7 +46,7 @@ pub(super) async fn write_bars(change: &mut Change, prices: &[(Ticker, Date, Dec
     let mut days: Vec<_> = days.into_iter().collect();
     for some in days.chunks_mut(ROWS_AT_ONCE) {
         stretch_over(change, some).await?;
-        Statement::of_rows(INSERT, 6, some.iter().map(values), OVER).run(&mut *change).await?;
+        writes.push(Statement::of_rows(INSERT, 6, some.iter().map(values), OVER));
     }
     Ok(())
 }

@@ -14,13 +14,15 @@ use super::notifications::notification_row;
 use super::progress::{Stored, write_orders};
 use super::quotes::{write_instruments, write_presumed_instruments, write_quotes};
 use super::records::{Decided, Record, Recorded, StoredFiring, Told};
-use super::statement::{Change, ROWS_AT_ONCE, Statement, Value, statement};
-use super::{Result, Store};
+use super::statement::{Change, ROWS_AT_ONCE, Statement, Value, Writes, statement};
+use super::{Result, Store, StoreError};
 
 const NOTIFY: &str = "INSERT INTO notifications (alert_id, ticker, condition, threshold, price, previous_price, message, \
      change_percent, note, currency, time_us, fired_at_us, gap, owner) VALUES";
 
-const LAST_N: &str = "SELECT coalesce(max(n), 0) AS number FROM notifications";
+/// What a write begins with: the epoch, what was stored last, and the newest notification.
+const BEFORE: &str = "SELECT (SELECT value FROM counters WHERE name = 'epoch') AS epoch, \
+     (SELECT value FROM progress WHERE name = 'stored') AS stored, (SELECT coalesce(max(n), 0) FROM notifications) AS last_n";
 
 impl Store {
     /// Stores what the engine decided, unless it was stored before and only the answer was lost; says what became of each record.
@@ -28,11 +30,17 @@ impl Store {
     /// A record is refused where its alert has changed since, and with it all later ones of that alert and what it observed; of
     /// several records of one revision exactly one is stored. Fails with `Fenced` where another epoch has begun.
     pub async fn store_decided(&self, epoch: u64, decided: &Decided) -> Result<Vec<Recorded>> {
-        let mut change = self.begin_in(epoch).await?;
-        if let Some(stored) = Stored::read(&mut change, epoch, decided.number).await? {
+        let mut change = self.begin().await?;
+        let before = statement(BEFORE).one(&mut change).await?;
+        let current = before.get::<i64>("epoch")?.unsigned_abs();
+        if current != epoch {
+            return Err(StoreError::Fenced { epoch, current });
+        }
+        let stored: Option<String> = before.get("stored")?;
+        if let Some(stored) = stored.and_then(|text| Stored::parse(&text, epoch, decided.number)) {
             return told_again(&mut change, decided, &stored).await;
         }
-        let last_n = statement(LAST_N).number(&mut change).await?;
+        let last_n = before.get("last_n")?;
         let mut folding = Folding::of(&mut change, &decided.records).await?;
         let steps: Vec<Step> = decided.records.iter().filter_map(|record| folding.fold(record)).collect();
         let notifications = notify(&mut change, decided, &folding.refused).await?;
@@ -41,11 +49,12 @@ impl Store {
         write_observations(&mut change, &observations).await?;
         write_presumed_instruments(&mut change, &decided.presumed_instruments).await?;
         write_instruments(&mut change, &decided.instruments).await?;
-        write_quotes(&mut change, &decided.quotes).await?;
-        write_bars(&mut change, &decided.bars).await?;
         write_orders(&mut change, &decided.calls).await?;
-        let stored = Stored { last_n, refused: folding.refused };
-        stored.write(&mut change, epoch, decided).await?;
+        let mut writes = Writes::default();
+        write_quotes(&mut writes, &decided.quotes);
+        write_bars(&mut change, &mut writes, &decided.bars).await?;
+        Stored { last_n, refused: folding.refused }.write(&mut writes, epoch, decided);
+        writes.run(&mut change).await?;
         change.commit().await?;
         Ok(together(steps, notifications))
     }

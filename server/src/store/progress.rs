@@ -6,7 +6,7 @@ use foliostream::domain::alert::AlertId;
 
 use super::columns::read_all;
 use super::records::{AppliedCall, Decided};
-use super::statement::{Change, ROWS_AT_ONCE, Row, Statement, Value, statement};
+use super::statement::{Change, ROWS_AT_ONCE, Row, Statement, Value, Writes, statement};
 use super::{Result, Store};
 
 /// Calls that are remembered: twice what their Stream keeps, so that none that can be taken again is unknown.
@@ -93,17 +93,11 @@ pub(crate) struct Stored {
 }
 
 impl Stored {
-    /// Returns what was stored under a number of an epoch, if that was the last; 0 is no number.
-    pub(crate) async fn read(change: &mut Change, epoch: u64, number: u64) -> Result<Option<Self>> {
+    /// Reads what was stored last, where it is what was stored under a number of an epoch; 0 is no number.
+    pub(crate) fn parse(text: &str, epoch: u64, number: u64) -> Option<Self> {
         if number == 0 {
-            return Ok(None);
+            return None;
         }
-        let found = statement("SELECT value FROM progress WHERE name = $1").bind(STORED).optional(change).await?;
-        let text: Option<String> = found.map(|row| row.get("value")).transpose()?;
-        Ok(text.and_then(|text| Self::parse(&text, epoch, number)))
-    }
-
-    fn parse(text: &str, epoch: u64, number: u64) -> Option<Self> {
         let rest = text.strip_prefix(&format!("{epoch} {number} "))?;
         let (last_n, refused) = rest.split_once(' ')?;
         let refused = refused.split(',').filter_map(|id| id.parse().ok().map(AlertId)).collect();
@@ -116,7 +110,7 @@ impl Stored {
     }
 
     /// Notes that this was stored, and how far the engine has come with it.
-    pub(crate) async fn write(&self, change: &mut Change, epoch: u64, decided: &Decided) -> Result<()> {
+    pub(crate) fn write(&self, writes: &mut Writes, epoch: u64, decided: &Decided) {
         let mut rows: Vec<Vec<Value>> = Vec::new();
         if decided.number > 0 {
             rows.push(vec![STORED.into(), self.text(epoch, decided.number).into()]);
@@ -124,10 +118,9 @@ impl Stored {
         if let Some(entry) = &decided.last_entry {
             rows.push(vec![LAST_ENTRY.into(), entry.as_str().into()]);
         }
-        if rows.is_empty() {
-            return Ok(());
+        if !rows.is_empty() {
+            writes.push(Statement::of_rows(SET, 2, rows, OVER));
         }
-        Statement::of_rows(SET, 2, rows, OVER).run(change).await.map(drop)
     }
 }
 

@@ -6,7 +6,7 @@ use foliostream::domain::instrument::{Instrument, Ticker};
 use foliostream::domain::quote::Quote;
 
 use super::columns::{self, digits, micros, name, named, parsed, parsed_option, read_all, small, time};
-use super::statement::{Change, ROWS_AT_ONCE, Row, Statement, Value, statement};
+use super::statement::{Change, ROWS_AT_ONCE, Row, Statement, Value, Writes, statement};
 use super::{Result, Store};
 
 const INSERT_INSTRUMENTS: &str = "INSERT INTO instruments (ticker, name, currency, class, price_decimals) VALUES";
@@ -87,14 +87,13 @@ async fn insert_instruments(change: &mut Change, instruments: &[Instrument], on_
 }
 
 /// Replaces quotes by their tickers, whatever their times: the engine knows which is the latest. The last of one ticker stays.
-pub(super) async fn write_quotes(change: &mut Change, quotes: &[Quote]) -> Result<()> {
+pub(super) fn write_quotes(writes: &mut Writes, quotes: &[Quote]) {
     let last: BTreeMap<_, _> = quotes.iter().map(|quote| (quote.ticker.as_str(), quote)).collect();
     let last: Vec<_> = last.into_values().collect();
     for some in last.chunks(ROWS_AT_ONCE) {
         let rows = some.iter().map(|quote| quote_values(quote));
-        Statement::of_rows(INSERT_QUOTES, 14, rows, OVER_QUOTES).run(&mut *change).await?;
+        writes.push(Statement::of_rows(INSERT_QUOTES, 14, rows, OVER_QUOTES));
     }
-    Ok(())
 }
 
 fn instrument_values(instrument: &Instrument) -> Vec<Value> {

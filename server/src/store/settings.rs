@@ -1,7 +1,6 @@
 //! The epoch, and settings the program keeps for itself.
 
-use super::error::StoreError;
-use super::statement::{Change, statement};
+use super::statement::statement;
 use super::{Result, Store};
 
 impl Store {
@@ -9,16 +8,6 @@ impl Store {
     pub async fn current_epoch(&self) -> Result<u64> {
         Ok(statement(EPOCH).number(&mut self.read().await?).await?.unsigned_abs())
     }
-
-    /// Begins a change that only the engine of an epoch may make.
-    ///
-    /// Fails with `Fenced` where another epoch has begun. None begins before the change ends, as there is one writer.
-    pub(super) async fn begin_in(&self, epoch: u64) -> Result<Change> {
-        let mut change = self.begin().await?;
-        let current = statement(EPOCH).number(&mut change).await?.unsigned_abs();
-        if current == epoch { Ok(change) } else { Err(StoreError::Fenced { epoch, current }) }
-    }
-
     /// Returns a setting, if it was ever set.
     pub async fn get_setting(&self, key: &str) -> Result<Option<String>> {
         let found = statement("SELECT value FROM settings WHERE key = $1").bind(key).optional(&mut self.read().await?).await?;

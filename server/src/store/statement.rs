@@ -36,7 +36,68 @@ pub(crate) struct Statement {
 #[derive(Debug)]
 enum Text {
     Written(&'static str),
-    Made(String),
+    /// Made for a number of rows; one that is made for a single row comes again and again.
+    Made {
+        text: String,
+        is_usual: bool,
+    },
+}
+
+/// Statements that write, one after the other. SQLite runs them in one go: each run of its own wakes the thread of its connection and
+/// waits for it, which takes longer than what it writes.
+#[derive(Debug, Default)]
+pub(crate) struct Writes(Vec<Statement>);
+
+impl Writes {
+    /// Adds a statement at the end.
+    pub(crate) fn push(&mut self, statement: Statement) {
+        self.0.push(statement);
+    }
+
+    /// Runs all of them.
+    pub(crate) async fn run(self, on: &mut Change) -> Result<()> {
+        match on {
+            Change::Sqlite(_) if self.0.len() > 1 => self.joined().run(on).await.map(drop),
+            _ => {
+                for statement in self.0 {
+                    statement.run(&mut *on).await?;
+                }
+                Ok(())
+            }
+        }
+    }
+
+    /// Makes one text of all statements, with their values numbered through.
+    fn joined(self) -> Statement {
+        let (mut joined, mut values, mut is_usual) = (String::new(), Vec::new(), true);
+        for statement in self.0 {
+            let text = match &statement.text {
+                Text::Written(text) => text,
+                Text::Made { text, is_usual: usual } => {
+                    is_usual &= usual;
+                    text.as_str()
+                }
+            };
+            joined += &shifted(text, values.len());
+            joined += "; ";
+            values.extend(statement.values);
+        }
+        Statement { text: Text::Made { text: joined, is_usual }, values }
+    }
+}
+
+/// Adds to the number of every value of a statement: `$1` becomes `$4` where three values come before.
+fn shifted(text: &str, by: usize) -> String {
+    let mut parts = text.split('$');
+    let mut shifted = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let digits = part.bytes().take_while(u8::is_ascii_digit).count();
+        match part[..digits].parse::<usize>() {
+            Ok(number) => shifted += &format!("${}{}", number + by, &part[digits..]),
+            Err(_) => shifted += &format!("${part}"),
+        }
+    }
+    shifted
 }
 
 /// Makes a statement without values.
@@ -53,7 +114,7 @@ impl Statement {
             format!("({})", places.join(", "))
         };
         let rows: Vec<String> = (1..=values.len()).step_by(width.max(1)).map(row).collect();
-        Self { text: Text::Made(format!("{before} {} {after}", rows.join(", "))), values }
+        Self { text: Text::Made { text: format!("{before} {} {after}", rows.join(", ")), is_usual: rows.len() == 1 }, values }
     }
 
     /// Gives the next value.
@@ -105,7 +166,7 @@ impl Statement {
     fn for_sqlite(self) -> Query<'static, Sqlite, SqliteArguments> {
         let query = match self.text {
             Text::Written(text) => sqlx::query(text),
-            Text::Made(text) => sqlx::query(AssertSqlSafe(text)).persistent(false),
+            Text::Made { text, is_usual } => sqlx::query(AssertSqlSafe(text)).persistent(is_usual),
         };
         self.values.into_iter().fold(query, |query, value| match value {
             Value::Integer(number) => query.bind(number),
@@ -117,7 +178,7 @@ impl Statement {
     fn for_postgres(self) -> Query<'static, Postgres, PgArguments> {
         let query = match self.text {
             Text::Written(text) => sqlx::query(text),
-            Text::Made(text) => sqlx::query(AssertSqlSafe(text)).persistent(false),
+            Text::Made { text, .. } => sqlx::query(AssertSqlSafe(text)).persistent(false),
         };
         self.values.into_iter().fold(query, |query, value| match value {
             Value::Integer(number) => query.bind(number),
@@ -296,5 +357,21 @@ impl From<bool> for Value {
 impl From<Option<bool>> for Value {
     fn from(flag: Option<bool>) -> Self {
         Self::Flag(flag)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_values_of_several_statements_are_numbered_through() {
+        let mut writes = Writes::default();
+        writes.push(statement("UPDATE a SET b = $1 WHERE c = $2").bind(1_i64).bind("two"));
+        writes.push(Statement::of_rows("INSERT INTO d VALUES", 2, [vec![3_i64.into(), "four".into()]], "ON CONFLICT DO NOTHING"));
+        let joined = writes.joined();
+        let Text::Made { text, is_usual: true } = joined.text else { panic!("{:?}", joined.text) };
+        assert_eq!(text, "UPDATE a SET b = $1 WHERE c = $2; INSERT INTO d VALUES ($3, $4) ON CONFLICT DO NOTHING; ");
+        assert_eq!(joined.values, [1_i64.into(), "two".into(), 3_i64.into(), Value::from("four")]);
     }
 }
