@@ -33,19 +33,19 @@ pub struct HoldingView {
     /// Quantity × price, converted.
     #[cfg_attr(feature = "ssr", schema(value_type = Option<String>))]
     pub market_value: Option<Decimal>,
-    /// What the open lots cost (FIFO), charges included.
+    /// The cost of the open lots (FIFO), charges included.
     #[cfg_attr(feature = "ssr", schema(value_type = String))]
     pub cost_basis: Decimal,
     /// Market value − cost basis.
     #[cfg_attr(feature = "ssr", schema(value_type = Option<String>))]
     pub unrealized_pnl: Option<Decimal>,
-    /// In percent of the cost basis.
+    /// The unrealised gain in percent of the cost basis; `null` where the value is unknown.
     #[cfg_attr(feature = "ssr", schema(value_type = Option<String>))]
     pub unrealized_pnl_percent: Option<Decimal>,
     /// Since the previous close, today's own trades measured from their prices.
     #[cfg_attr(feature = "ssr", schema(value_type = Option<String>))]
     pub day_change: Option<Decimal>,
-    /// In percent of yesterday's value and today's purchases.
+    /// The day change in percent of yesterday's value and today's purchases.
     #[cfg_attr(feature = "ssr", schema(value_type = Option<String>))]
     pub day_change_percent: Option<Decimal>,
     /// In percent of all holdings together, short positions counted like long ones; negative for a short position.
@@ -75,13 +75,13 @@ impl HoldingView {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 pub struct CashAccountView {
-    /// What it is in.
+    /// The currency of the account.
     #[cfg_attr(feature = "ssr", schema(value_type = String))]
     pub currency: Currency,
     /// How much of it; negative where it is owed.
     #[cfg_attr(feature = "ssr", schema(value_type = String))]
     pub amount: Decimal,
-    /// What that is worth at today's rate.
+    /// The value of the account at today's rate; `null` where no rate is known.
     #[cfg_attr(feature = "ssr", schema(value_type = Option<String>))]
     pub value: Option<Decimal>,
     /// What it cost, at the rates it came in at.
@@ -114,7 +114,7 @@ impl From<&CashValuation> for CashAccountView {
 pub struct PortfolioView {
     /// The id of the portfolio.
     pub portfolio_id: String,
-    /// What the money is in.
+    /// The portfolio's currency, in which all money here is.
     #[cfg_attr(feature = "ssr", schema(value_type = String))]
     pub currency: Currency,
     /// All holdings at their latest prices but those in `incomplete`; unknown where none can be valued.
@@ -126,7 +126,7 @@ pub struct PortfolioView {
     /// Market value − cost basis.
     #[cfg_attr(feature = "ssr", schema(value_type = Option<String>))]
     pub unrealized_pnl: Option<Decimal>,
-    /// In percent of the cost basis.
+    /// The unrealised gain in percent of the cost basis.
     #[cfg_attr(feature = "ssr", schema(value_type = Option<String>))]
     pub unrealized_pnl_percent: Option<Decimal>,
     /// Gains of what was sold (FIFO).
@@ -229,9 +229,9 @@ impl From<&HoldingValuation> for HoldingView {
 pub struct PortfolioSummary {
     /// The id of the portfolio.
     pub portfolio_id: String,
-    /// What its owner calls it.
+    /// The name that its owner gave it.
     pub name: String,
-    /// What it is valued in.
+    /// The currency that it is valued in.
     #[cfg_attr(feature = "ssr", schema(value_type = String))]
     pub currency: Currency,
     /// Counts every change of its activities, name and settings.
@@ -309,10 +309,10 @@ pub struct PortfolioChangedView {
 pub struct ActivityView {
     /// The store's number, as text.
     pub activity_id: String,
-    /// What happened: `buy`, `dividend`, `deposit` and so on.
+    /// The kind of the activity: `buy`, `dividend`, `deposit` and so on.
     #[cfg_attr(feature = "ssr", schema(value_type = String))]
     pub kind: ActivityKind,
-    /// When; of a date alone its midnight UTC.
+    /// The time of the activity; of a date alone its midnight UTC.
     #[serde(with = "millis")]
     #[cfg_attr(feature = "ssr", schema(value_type = String, format = DateTime))]
     pub time: Timestamp,
@@ -325,19 +325,19 @@ pub struct ActivityView {
     /// Units of a trade; units after per unit before of a split.
     #[cfg_attr(feature = "ssr", schema(value_type = Option<String>))]
     pub quantity: Option<Decimal>,
-    /// Per unit of a trade.
+    /// The price of one unit of a trade, in `currency`.
     #[cfg_attr(feature = "ssr", schema(value_type = Option<String>))]
     pub price: Option<Decimal>,
-    /// The money of anything else.
+    /// The amount of anything but a trade or a split, in `currency`.
     #[cfg_attr(feature = "ssr", schema(value_type = Option<String>))]
     pub amount: Option<Decimal>,
-    /// Fees that came with it.
+    /// The fees that came with it, in `currency`.
     #[cfg_attr(feature = "ssr", schema(value_type = String))]
     pub fee: Decimal,
-    /// Taxes that came with it.
+    /// The taxes that came with it, in `currency`.
     #[cfg_attr(feature = "ssr", schema(value_type = String))]
     pub tax: Decimal,
-    /// What the figures are in.
+    /// The currency of price, amount, fee and tax.
     #[cfg_attr(feature = "ssr", schema(value_type = String))]
     pub currency: Currency,
     /// Units of the portfolio's currency per major unit of `currency`.
@@ -349,7 +349,7 @@ pub struct ActivityView {
     pub converted: bool,
     /// Whether a sale may sell more than is held, and so open a short position.
     pub opens_short: bool,
-    /// What the person wrote.
+    /// The person's own note; `null` where there is none.
     pub note: Option<String>,
     /// Units that were sold without being held; shown as `incomplete: 1 missing`, never guessed.
     #[cfg_attr(feature = "ssr", schema(value_type = Option<String>))]
@@ -395,7 +395,7 @@ pub struct LotView {
     pub date: Option<Date>,
     /// Units that are still open.
     pub quantity: Decimal,
-    /// Per unit, charges included, in `currency`.
+    /// The cost of one unit, charges included, in `currency`.
     pub unit_cost: Decimal,
     /// What it was paid in: the instrument's unit (pence where it is quoted in pence), or another currency.
     pub currency: Currency,
