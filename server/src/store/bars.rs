@@ -20,7 +20,7 @@ const INSERT: &str = "INSERT INTO bars (ticker, day, open, high, low, close) VAL
 
 const OVER: &str = "ON CONFLICT (ticker, day) DO UPDATE SET high = excluded.high, low = excluded.low, close = excluded.close";
 
-/// Whose bar of which day.
+/// The ticker of a bar, and its day.
 type Key<'a> = (&'a Ticker, Date);
 
 impl Store {

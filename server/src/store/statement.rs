@@ -242,7 +242,7 @@ impl Change {
     }
 }
 
-/// What a statement runs on.
+/// A connection that a statement runs on, of either database.
 #[derive(Debug)]
 pub(crate) enum Connection<'a> {
     /// A connection to the SQLite file.
