@@ -33,8 +33,8 @@ mod tests {
     use jiff::civil::date;
     use rust_decimal::Decimal;
 
+    use super::super::error::StoreError;
     use super::super::testing::{Kind, at, contract, firing, new_alert, quote, seen, ticker};
-    use super::*;
     use crate::store::Observation;
     use foliostream::domain::alert::AlertState;
 
