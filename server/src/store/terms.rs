@@ -66,7 +66,9 @@ impl Store {
     pub async fn last_n_within(&self, term: Epoch) -> Result<i64> {
         let (number, _) = words(term);
         let next = statement("SELECT last_n AS number FROM terms WHERE number > $1 ORDER BY terms.number LIMIT 1").bind(number);
-        match next.optional(&mut self.read().await?).await? {
+        // The connection goes back before another is taken: several that each held one and waited for a second would wait for ever.
+        let next = next.optional(&mut self.read().await?).await?;
+        match next {
             Some(next) => Ok(next.get("number")?),
             None => self.last_n().await,
         }
