@@ -95,6 +95,7 @@ pub(crate) const SHELVES: [(&str, &[&str]); 14] = [
         "relay",
         &[
             "address",
+            "jitter",
             "keys",
             "messages",
             "scripts",

@@ -14,7 +14,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::ground::Ground;
-use crate::relay::{Address, Beat, Cause, Inbox, Keys, Link, Nature, Part, in_short};
+use crate::relay::{Address, Beat, Cause, Inbox, Keys, Link, Nature, Part, in_short, jittered};
 use foliostream::wire::epoch::Epoch;
 use foliostream::wire::live::Envelope;
 use foliostream::wire::spoken::{self, Unheard};
@@ -113,7 +113,7 @@ impl Follower {
             tokio::select! {
                 biased;
                 () = stop.cancelled() => return,
-                () = tokio::time::sleep(pause.mul_f64(rand::random_range(0.5..=1.0))) => {}
+                () = tokio::time::sleep(jittered(pause)) => {}
             }
             pause = (pause * 2).min(PAUSES.1);
         }

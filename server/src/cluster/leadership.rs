@@ -10,7 +10,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::engine_task::EngineHandle;
-use crate::relay::{Beat, Cause, Link, Nature, Part};
+use crate::relay::{Beat, Cause, Link, Nature, Part, jittered};
 use crate::store::StoreError;
 use crate::term::{Term, Terms};
 use foliostream::wire::epoch::Epoch;
@@ -46,7 +46,7 @@ pub(crate) fn stand(cluster: Arc<Cluster>, terms: Arc<Terms>, stop: Cancellation
                 // A term that could not last leaves the lease to others for a while, each time for longer.
                 pause = if began.elapsed() >= A_TERM { TRY_EVERY } else { (pause * 2).min(LONGEST_PAUSE) };
             }
-            let waits = if pause == TRY_EVERY { pause } else { pause.mul_f64(rand::random_range(0.5..=1.0)) };
+            let waits = if pause == TRY_EVERY { pause } else { jittered(pause) };
             tokio::select! {
                 biased;
                 () = stop.cancelled() => {}

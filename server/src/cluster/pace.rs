@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use crate::relay::jittered;
 use foliostream::wire::epoch::Epoch;
 
 /// The shortest and the longest pause between two readings of the log: a hole costs a reading, and holes that come again and
@@ -43,7 +44,7 @@ impl Pace {
     pub(crate) fn note(&mut self, now: Instant, moved: bool) {
         self.owes = false;
         self.pause = if moved { PAUSES.0 } else { (self.pause * 2).min(PAUSES.1) };
-        self.due = now + self.pause.mul_f64(rand::random_range(0.5..=1.0));
+        self.due = now + jittered(self.pause);
     }
 }
 

@@ -14,18 +14,13 @@ use crate::clock::Clock;
 use crate::ground::ground;
 use crate::readiness::Readiness;
 use crate::relay::Beat;
+use crate::relay::model::contract::redis_server::Redis;
 use crate::store::{Sharing, Store};
 use foliostream::domain::quote::Freshness;
 use foliostream::domain::source::SourceName;
 use foliostream::wire::epoch::Epoch;
 use foliostream::wire::live::{Envelope, LiveEvent, QuoteEvent};
 use foliostream::wire::views::QuoteView;
-
-#[path = "../../../tests/integration/support/redis.rs"]
-#[expect(dead_code, reason = "other tests ask for more")]
-mod redis_server;
-
-use redis_server::Redis;
 
 const FIRST: Epoch = Epoch::new(1, 7);
 const SECOND: Epoch = Epoch::new(2, 7);

@@ -23,6 +23,9 @@ pub(super) enum Kind {
     Cluster(Vec<ConnectionInfo>),
     /// Sentinels, and the name under which they watch the master.
     Sentinel { sentinels: Vec<ConnectionInfo>, service: String },
+    /// A model of Redis in the memory of a test.
+    #[cfg(test)]
+    Modelled(super::model::Door),
 }
 
 impl Address {
@@ -72,6 +75,8 @@ impl Address {
         match &self.kind {
             Kind::Single(info) => std::slice::from_ref(info.as_ref()),
             Kind::Cluster(hosts) | Kind::Sentinel { sentinels: hosts, .. } => hosts,
+            #[cfg(test)]
+            Kind::Modelled(_) => &[],
         }
     }
 }
@@ -83,6 +88,8 @@ impl fmt::Debug for Address {
             Kind::Single(_) => write!(formatter, "{hosts}"),
             Kind::Cluster(_) => write!(formatter, "cluster {hosts}"),
             Kind::Sentinel { service, .. } => write!(formatter, "{service} of sentinels {hosts}"),
+            #[cfg(test)]
+            Kind::Modelled(_) => write!(formatter, "a model"),
         }
     }
 }

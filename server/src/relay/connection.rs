@@ -17,7 +17,7 @@ use super::address::{Address, Kind};
 const OLDEST_SERVER: (u32, u32) = (6, 2);
 
 /// The longest time that a connection to Redis may take.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
+pub(super) const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// How long an answer may take before the connection counts as broken.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(1);
@@ -51,6 +51,8 @@ impl Address {
         match &self.kind {
             Kind::Single(info) => single(self.client(info)?, &config).await,
             Kind::Sentinel { sentinels, service } => single(self.master(sentinels, service).await?, &config).await,
+            #[cfg(test)]
+            Kind::Modelled(door) => door.connect(config).await.map(Link::Single),
             Kind::Cluster(nodes) => {
                 let mut builder = ClusterClientBuilder::new(nodes.iter().cloned())
                     .connection_timeout(CONNECT_TIMEOUT)

@@ -11,8 +11,11 @@ mod address;
 mod connection;
 mod errors;
 mod inbox;
+mod jitter;
 mod keys;
 mod messages;
+#[cfg(test)]
+pub(crate) mod model;
 mod options;
 mod reconnecting;
 pub(crate) mod scripts;
@@ -27,6 +30,9 @@ pub(crate) use self::address::Address;
 pub(crate) use self::connection::{Link, in_short};
 pub(crate) use self::errors::{Cause, Nature};
 pub(crate) use self::inbox::Inbox;
+pub(crate) use self::jitter::jittered;
+#[cfg(test)]
+pub(crate) use self::jitter::seed;
 pub(crate) use self::keys::Keys;
 pub(crate) use self::messages::{Beat, PresenceChanged, Reply, RollCall, WorkerMessage};
 pub(crate) use self::options::RedisOptions;
