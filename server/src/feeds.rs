@@ -27,6 +27,7 @@ const NAMED_DOUBLES: usize = 100;
 
 /// The sources that were asked for.
 #[derive(Debug)]
+#[cfg_attr(test, derive(Default))]
 pub(crate) struct Feeds {
     sources: Arc<Sources>,
     no_demo: bool,

@@ -36,7 +36,7 @@ const REAL_TIME: [(&str, &str); 8] = [
     ("server/router.rs", "measures how long an answer took"),
 ];
 
-const REDIS: &str = "Redis answers in real time or not at all; there is no clock of a test in it";
+const REDIS: &str = "waits by tokio's time, because Redis answers in real time; cluster/simulation pauses that time";
 
 /// What the pure rooms must not know.
 const RUNTIMES: [&str; 8] = ["tokio", "leptos", "axum", "sqlx", "hyper", "reqwest", "web_sys", "wasm_bindgen"];

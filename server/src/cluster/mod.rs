@@ -20,6 +20,8 @@ mod pace;
 mod publisher;
 mod reading_calls;
 mod reconcile;
+#[cfg(test)]
+mod simulation;
 mod taken;
 #[cfg(test)]
 mod tests;

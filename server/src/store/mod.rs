@@ -47,6 +47,8 @@ mod rules;
 mod settings;
 mod sqlite;
 mod statement;
+#[cfg(test)]
+mod still;
 mod tables;
 mod terms;
 #[cfg(test)]
@@ -81,6 +83,8 @@ pub struct Store(Arc<Connections>);
 enum Connections {
     Sqlite(sqlite::Connections),
     Postgres(postgres::Connections),
+    #[cfg(test)]
+    Still(still::Connections),
 }
 
 /// The store as one user sees it: what is somebody else's is not there. Commands and queries reach users' things only this way.
@@ -130,6 +134,8 @@ impl Store {
         match self.0.as_ref() {
             Connections::Sqlite(connections) => connections.close().await,
             Connections::Postgres(connections) => connections.close().await,
+            #[cfg(test)]
+            Connections::Still(_) => {}
         }
     }
 
@@ -138,6 +144,8 @@ impl Store {
         Ok(match self.0.as_ref() {
             Connections::Sqlite(connections) => Reading::Sqlite(connections.readers.acquire().await?),
             Connections::Postgres(connections) => Reading::Postgres(connections.read().await?),
+            #[cfg(test)]
+            Connections::Still(connections) => Reading::Still(connections.take().await),
         })
     }
 
@@ -146,6 +154,8 @@ impl Store {
         Ok(match self.0.as_ref() {
             Connections::Sqlite(connections) => Change::Sqlite(connections.writer.begin_with("BEGIN IMMEDIATE").await?),
             Connections::Postgres(connections) => Change::Postgres(connections.begin().await?),
+            #[cfg(test)]
+            Connections::Still(connections) => Change::Still(connections.begin().await?),
         })
     }
 }

@@ -11,6 +11,8 @@ use sqlx::{AssertSqlSafe, Decode, Row as _, Transaction, Type};
 
 use super::Result;
 use super::postgres::{Session, in_time};
+#[cfg(test)]
+use super::still;
 
 /// Rows that one statement writes at most: few enough for either database's limit of values in a statement.
 pub(crate) const ROWS_AT_ONCE: usize = 100;
@@ -58,6 +60,8 @@ impl Writes {
     pub(crate) async fn run(self, on: &mut Change) -> Result<()> {
         match on {
             Change::Sqlite(_) if self.0.len() > 1 => self.joined().run(on).await.map(drop),
+            #[cfg(test)]
+            Change::Still(_) if self.0.len() > 1 => self.joined().run(on).await.map(drop),
             _ => {
                 for statement in self.0 {
                     statement.run(&mut *on).await?;
@@ -130,6 +134,11 @@ impl Statement {
                 let rows = self.for_sqlite().fetch_all(connection).await?;
                 Ok(rows.into_iter().map(Row::Sqlite).collect())
             }
+            #[cfg(test)]
+            Connection::Still(connection) => {
+                let rows = still::at_once(self.for_sqlite().fetch_all(connection))?;
+                Ok(rows.into_iter().map(Row::Sqlite).collect())
+            }
             Connection::Postgres(session) => {
                 let rows = in_time(self.for_postgres().fetch_all(session.working()?)).await;
                 Ok(session.rested(rows)?.into_iter().map(Row::Postgres).collect())
@@ -141,6 +150,8 @@ impl Statement {
     pub(crate) async fn run<'a>(self, on: impl Into<Connection<'a>>) -> Result<u64> {
         match on.into() {
             Connection::Sqlite(connection) => Ok(self.for_sqlite().execute(connection).await?.rows_affected()),
+            #[cfg(test)]
+            Connection::Still(connection) => Ok(still::at_once(self.for_sqlite().execute(connection))?.rows_affected()),
             Connection::Postgres(session) => {
                 let done = in_time(self.for_postgres().execute(session.working()?)).await;
                 Ok(session.rested(done)?.rows_affected())
@@ -195,6 +206,9 @@ pub(crate) enum Reading {
     Sqlite(PoolConnection<Sqlite>),
     /// A session of the PostgreSQL server.
     Postgres(Session),
+    /// The one connection of a simulation.
+    #[cfg(test)]
+    Still(still::Held),
 }
 
 impl Reading {
@@ -202,6 +216,8 @@ impl Reading {
     pub(crate) async fn hold(&mut self) -> Result<()> {
         match self {
             Self::Sqlite(_) => statement("BEGIN").run(self).await.map(drop),
+            #[cfg(test)]
+            Self::Still(_) => Ok(()),
             Self::Postgres(session) => session.hold().await,
         }
     }
@@ -210,6 +226,8 @@ impl Reading {
     pub(crate) async fn let_go(&mut self) -> Result<()> {
         match self {
             Self::Sqlite(_) => statement("ROLLBACK").run(self).await.map(drop),
+            #[cfg(test)]
+            Self::Still(_) => Ok(()),
             Self::Postgres(session) => session.let_go().await,
         }
     }
@@ -222,6 +240,9 @@ pub(crate) enum Change {
     Sqlite(Transaction<'static, Sqlite>),
     /// A session of the PostgreSQL server within a transaction.
     Postgres(Session),
+    /// The one connection of a simulation within a transaction.
+    #[cfg(test)]
+    Still(still::Held),
 }
 
 impl Change {
@@ -229,6 +250,8 @@ impl Change {
     pub(crate) async fn wait_for_others(&mut self) -> Result<()> {
         match self {
             Self::Sqlite(_) => Ok(()),
+            #[cfg(test)]
+            Self::Still(_) => Ok(()),
             Self::Postgres(session) => session.say("SET LOCAL idle_in_transaction_session_timeout = 0").await,
         }
     }
@@ -238,6 +261,8 @@ impl Change {
         match self {
             Self::Sqlite(transaction) => Ok(transaction.commit().await?),
             Self::Postgres(session) => session.commit().await,
+            #[cfg(test)]
+            Self::Still(held) => held.commit(),
         }
     }
 }
@@ -249,6 +274,9 @@ pub(crate) enum Connection<'a> {
     Sqlite(&'a mut SqliteConnection),
     /// A session of the PostgreSQL server.
     Postgres(&'a mut Session),
+    /// The one connection of a simulation.
+    #[cfg(test)]
+    Still(&'a mut SqliteConnection),
 }
 
 impl Connection<'_> {
@@ -257,6 +285,8 @@ impl Connection<'_> {
         match self {
             Self::Sqlite(connection) => Connection::Sqlite(connection),
             Self::Postgres(session) => Connection::Postgres(session),
+            #[cfg(test)]
+            Self::Still(connection) => Connection::Still(connection),
         }
     }
 }
@@ -266,6 +296,8 @@ impl<'a> From<&'a mut Reading> for Connection<'a> {
         match reading {
             Reading::Sqlite(connection) => Self::Sqlite(connection),
             Reading::Postgres(session) => Self::Postgres(session),
+            #[cfg(test)]
+            Reading::Still(held) => Self::Still(held),
         }
     }
 }
@@ -275,6 +307,8 @@ impl<'a> From<&'a mut Change> for Connection<'a> {
         match change {
             Change::Sqlite(transaction) => Self::Sqlite(transaction),
             Change::Postgres(session) => Self::Postgres(session),
+            #[cfg(test)]
+            Change::Still(held) => Self::Still(held),
         }
     }
 }

@@ -231,6 +231,8 @@ impl Table {
     /// Returns the highest number that was ever given, 0 before the first; also of a row that is gone.
     pub(crate) async fn last_number(&self, on: Connection<'_>) -> Result<i64> {
         let query = match on {
+            #[cfg(test)]
+            Connection::Still(_) => unreachable!("tables are not copied in a simulation"),
             Connection::Sqlite(_) => {
                 statement("SELECT coalesce(max(seq), 0) AS number FROM sqlite_sequence WHERE name = $1").bind(self.name)
             }
@@ -246,6 +248,8 @@ impl Table {
     /// Sets the highest number that was ever given, so that none is given twice.
     pub(crate) async fn set_last_number(&self, number: i64, mut on: Connection<'_>) -> Result<()> {
         match &on {
+            #[cfg(test)]
+            Connection::Still(_) => unreachable!("tables are not copied in a simulation"),
             Connection::Sqlite(_) => {
                 statement("DELETE FROM sqlite_sequence WHERE name = $1").bind(self.name).run(on.again()).await?;
                 let write = statement("INSERT INTO sqlite_sequence (name, seq) VALUES ($1, $2)");

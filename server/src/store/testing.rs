@@ -173,7 +173,7 @@ impl Store {
 pub(crate) fn sqlite(store: &Store) -> &super::sqlite::Connections {
     match store.0.as_ref() {
         Connections::Sqlite(connections) => connections,
-        Connections::Postgres(_) => panic!("not a file"),
+        Connections::Postgres(_) | Connections::Still(_) => panic!("not a file"),
     }
 }
 
