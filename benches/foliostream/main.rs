@@ -14,6 +14,7 @@ mod machine;
 mod page;
 mod peers;
 mod process;
+mod push;
 mod reader;
 mod report;
 mod site;
@@ -34,11 +35,11 @@ Measures Foliostream and prints one table.
 Usage: make bench ARGS='[--quick] [PART…]'
 
   --quick   the short form for CI: 500 streams, windows of 2 s
-  PART      only these: engine, valuation, frames, fan-out, page, site (default: all of them), cluster, peers
+  PART      only these: engine, valuation, frames, push, fan-out, page, site (default: all of them), cluster, peers
 ";
 
 /// The parts, in the order they are printed in.
-const PARTS: [&str; 6] = ["engine", "valuation", "frames", "fan-out", "page", "site"];
+const PARTS: [&str; 7] = ["engine", "valuation", "frames", "push", "fan-out", "page", "site"];
 
 /// Needs a redis-server, and is measured only where it is asked for: make bench-cluster.
 const CLUSTER: &str = "cluster";
@@ -114,6 +115,7 @@ fn run(part: &str, quick: bool, report: &mut Report) -> Result<(), Failure> {
         "engine" => engine::measure(&stopwatch, report),
         "valuation" => valuation::measure(&stopwatch, report),
         "frames" => frames::measure(&stopwatch, report),
+        "push" => push::measure(quick, report),
         "fan-out" => fan_out::measure(&if quick { fan_out::Plan::QUICK } else { fan_out::Plan::FULL }, report),
         CLUSTER => cluster::measure(quick, report),
         PEERS => peers::measure(quick),

@@ -80,3 +80,31 @@ test('a page that is open takes the older prices of a replay that begins again, 
     rmSync(folder, { recursive: true, force: true });
   }
 });
+
+test.describe('when it is not looked at', () => {
+  test.use({ serverOptions: QUIET });
+
+  test('a page asks for a price now and then while it is hidden, and is up to date as soon as it is seen', async ({ page, server }) => {
+    await quietPortfolio(server);
+    await page.goto(server.url);
+    await expect(page.locator('.top .pill')).toContainText('Live');
+    const show = (state: DocumentVisibilityState) => page.evaluate((state) => {
+      Object.defineProperty(document, 'visibilityState', { configurable: true, get: () => state });
+      document.dispatchEvent(new Event('visibilitychange'));
+    }, state);
+    const stream = (isSlow: boolean) => page.waitForRequest((request) =>
+      request.url().includes('/sse/stream') && request.url().includes('max_hz=') === isSlow && request.url().includes('last_event_id='));
+    const slowed = stream(true);
+    await show('hidden');
+    await slowed;
+    // The slow stream has one write of its own at once; what comes after it waits.
+    await server.push({ ticker: 'AAPL', price: '151.00' });
+    await server.push({ ticker: 'AAPL', price: '152.00' });
+    const quick = stream(false);
+    await show('visible');
+    await quick;
+    await expect(page.locator('.total')).toHaveText(/€\s*5,520\.00/, { timeout: 5_000 });
+    await server.push({ ticker: 'AAPL', price: '153.00' });
+    await expect(page.locator('.total')).toHaveText(/€\s*5,530\.00/, { timeout: 5_000 });
+  });
+});

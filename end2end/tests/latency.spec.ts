@@ -1,5 +1,6 @@
-// Measures how long a pushed price takes to its cell on the screen. Printed, never judged: `make bench` asks for it.
-import { expect, QUIET, quietPortfolio, test } from '../support/server';
+// Measures how long a pushed price takes to its cell on the screen, and how many bytes an open page costs. Printed, never judged:
+// `make bench` asks for it.
+import { expect, QUIET, quietPortfolio, Server, test } from '../support/server';
 
 const PUSHES = 100;
 
@@ -30,4 +31,33 @@ test('measured: a price from push to page', async ({ page, server }) => {
   const took = Object.keys(sent).map((price) => seen[price] - sent[price]).sort((a, b) => a - b);
   const at = (share: number) => took[Math.min(took.length - 1, Math.floor(took.length * share))];
   console.log(`page: push to DOM, ${PUSHES} prices: p50 ${at(0.5)} ms, p95 ${at(0.95)} ms, max ${took[took.length - 1]} ms (frame interval 250 ms; target p95 ≤ 350 ms)`);
+});
+
+test('measured: bytes a second of the demo overview, seen and hidden', async ({ page }) => {
+  test.skip(!process.env.MEASURE, 'measured by make bench');
+  test.setTimeout(240_000);
+  const server = await Server.start();
+  try {
+    const network = await page.context().newCDPSession(page);
+    await network.send('Network.enable');
+    let bytes = 0;
+    network.on('Network.dataReceived', ({ dataLength }) => { bytes += dataLength; });
+    await page.goto(server.url);
+    await expect(page.locator('.top .pill')).toContainText('Live');
+    const over = async (name: string) => {
+      const before = bytes;
+      await new Promise((done) => setTimeout(done, 60_000));
+      console.log(`page: ${((bytes - before) / 60 / 1_000).toFixed(2)} KB/s of the demo's overview, ${name}, over a minute`);
+    };
+    await over('seen');
+    const slowed = page.waitForRequest((request) => request.url().includes('max_hz='));
+    await page.evaluate(() => {
+      Object.defineProperty(document, 'visibilityState', { configurable: true, get: () => 'hidden' });
+      document.dispatchEvent(new Event('visibilitychange'));
+    });
+    await slowed;
+    await over('hidden');
+  } finally {
+    await server.stop();
+  }
 });

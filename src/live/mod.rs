@@ -1,6 +1,7 @@
 //! What moves: the browser's replica, as signals. One per page; the server seeds one per rendering and never moves it.
 
 pub mod event;
+pub mod pace;
 pub mod source;
 pub mod status;
 

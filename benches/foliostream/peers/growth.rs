@@ -35,7 +35,7 @@ pub(crate) fn measure(plan: &Plan, kind: Kind, frame_bytes: usize, levels: &mut 
         clients.open(streams, Habit::Reads)?;
         clients.read_for(plan.settle)?;
         let memory = Memory::of(contender.id)?.since(before, streams);
-        let interval = Duration::from_secs_f64(streams as f64 / plan.level_frames_per_s as f64);
+        let interval = Duration::from_secs_f64(streams as f64 / Plan::frames_per_s(streams) as f64);
         let messages = (plan.level_window.as_secs_f64() / interval.as_secs_f64()).round() as u32;
         let burst = Burst::measure(&contender, &mut clients, streams, Pace { messages, interval })?;
         levels.push(Level { kind, streams, memory, burst });
@@ -44,8 +44,8 @@ pub(crate) fn measure(plan: &Plan, kind: Kind, frame_bytes: usize, levels: &mut 
 }
 
 /// Prints all levels.
-pub(crate) fn table(plan: &Plan, levels: &[Level]) -> Table {
-    let heading = format!("Cost against the number of streams, {} frames a second", plan.level_frames_per_s);
+pub(crate) fn table(levels: &[Level]) -> Table {
+    let heading = "Cost against the number of streams, 2000 frames a second up to 1000 of them and 20000 beyond".to_owned();
     let head = ["server", "streams", "memory per stream, KB", "CPU per frame, µs", "p50, ms", "p99, ms", "missing"];
     let mut table = Table::new(heading, &head);
     for Level { kind, streams, memory, burst } in levels {

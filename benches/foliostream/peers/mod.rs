@@ -140,8 +140,8 @@ fn document(plan: &Plan, machine: &str, frame_bytes: usize, results: &Results) -
         plan.rounds
     )?;
     let [steady, brisk] = steady::tables(plan, &results.turns);
-    writeln!(text, "{}\n{steady}\n{brisk}", targets::table(&results.turns, &results.outcomes))?;
-    writeln!(text, "{}\n{}", stalled::table(plan, &results.outcomes), growth::table(plan, &results.levels))?;
+    writeln!(text, "{}\n{steady}\n{brisk}", targets::table(&results.turns, &results.outcomes, &results.levels))?;
+    writeln!(text, "{}\n{}", stalled::table(plan, &results.outcomes), growth::table(&results.levels))?;
     for (name, chart) in growth::charts(&results.levels) {
         writeln!(text, "![{}, {}]({name})\n", chart.title, chart.up)?;
     }

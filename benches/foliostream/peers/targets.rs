@@ -1,6 +1,7 @@
 //! What our server is to reach, as ratios to the floor of the same round where there is one.
 
 use super::contender::Kind;
+use super::growth::Level;
 use super::stalled::Outcome;
 use super::steady::{OfTurn, Turn};
 use super::table::{Table, cell};
@@ -23,8 +24,11 @@ const RATIOS: [(&str, f64, OfTurn); 3] = [
     ("p99 in quick succession ÷ floor", 1.1, |turn| turn.brisk.map(|burst| burst.p99_ms)),
 ];
 
+/// Processor time of a frame divided by the floor's, by the number of streams: few streams share the fixed cost of a message.
+const BY_STREAMS: [(usize, f64); 5] = [(100, 1.5), (250, 1.3), (1_000, 1.15), (4_000, 1.1), (10_000, 1.06)];
+
 /// Prints which targets were reached.
-pub(crate) fn table(turns: &[Turn], outcomes: &[Outcome]) -> Table {
+pub(crate) fn table(turns: &[Turn], outcomes: &[Outcome], levels: &[Level]) -> Table {
     let mut table = Table::new("Against the targets", &["figure", "target", "reactor", "portable"]);
     let mut row = |what: &str, limit: f64, of: &dyn Fn(Kind) -> Option<Figure>| {
         let portable_limit = (what == ABSOLUTE[0].0).then_some(PORTABLE_MEMORY_KB);
@@ -40,6 +44,11 @@ pub(crate) fn table(turns: &[Turn], outcomes: &[Outcome]) -> Table {
     }
     let ratio = |kind| outcomes.iter().find(|outcome| outcome.kind == kind).map(Outcome::ratio);
     row("p99 of the others, with stalled ÷ without", 1.1, &ratio);
+    for (streams, limit) in BY_STREAMS {
+        let of = |kind| levels.iter().find(|level| level.kind == kind && level.streams == streams);
+        let ratio = |kind| Some(Figure::of(vec![of(kind)?.burst.frame_us / of(Kind::Floor)?.burst.frame_us]));
+        row(&format!("CPU per frame ÷ floor at {streams} streams"), limit, &ratio);
+    }
     table
 }
 

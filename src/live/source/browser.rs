@@ -52,6 +52,12 @@ pub fn is_hidden() -> bool {
     document().visibility_state() == web_sys::VisibilityState::Hidden
 }
 
+/// Whether the device is told to save data, where its browser says so.
+pub(super) fn saves_data() -> bool {
+    let of = |object: &JsValue, name: &str| js_sys::Reflect::get(object, &name.into()).unwrap_or_default();
+    of(&of(&window().navigator(), "connection"), "saveData").is_truthy()
+}
+
 /// Whether the device says it has a network.
 pub(super) fn is_online() -> bool {
     window().navigator().on_line()

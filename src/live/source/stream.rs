@@ -17,10 +17,11 @@ use leptos::prelude::*;
 use leptos::task::spawn_local_scoped_with_cancellation;
 use web_sys::MessageEvent;
 
-use super::browser::{elapsed_ms, is_hidden, is_online, notify, random, reload, short_memory, whole, words};
+use super::browser::{elapsed_ms, is_hidden, is_online, notify, random, reload, saves_data, short_memory, whole, words};
 use super::pending::{Pending, show};
 use crate::live::Live;
 use crate::live::event::{Happening, NAMES};
+use crate::live::pace::Pace;
 use crate::live::status::Observation;
 use crate::wire::live::ByeReason;
 
@@ -146,6 +147,7 @@ struct Follower {
     opened_at: i64,
     has_heard: bool,
     has_heard_now: bool,
+    pace: Pace,
     pending: Rc<RefCell<Pending>>,
 }
 
@@ -161,6 +163,7 @@ impl Follower {
             opened_at: elapsed_ms(),
             has_heard: false,
             has_heard_now: false,
+            pace: Pace::default(),
             pending: Rc::default(),
         }
     }
@@ -180,11 +183,12 @@ impl Follower {
     /// Returns where to connect: the cursor in hand, and the tab's name, by which a newer stream replaces an older one.
     fn url(&self) -> String {
         let joint = if self.path.contains('?') { "&" } else { "?" };
-        [&self.path, joint, "last_event_id=", &self.cursor, "&client=", &self.client].concat()
+        [&self.path, joint, "last_event_id=", &self.cursor, "&client=", &self.client, self.pace.asked()].concat()
     }
 
     /// Holds one connection until it ends.
     async fn follow(&mut self, wakes: &mut Receiver<Wake>) -> Outcome {
+        self.wants_another_pace();
         let Ok(mut source) = EventSource::new(&self.url()) else { return Outcome::Lost };
         let Some(mut signs) = signs(&mut source, wakes) else { return Outcome::Lost };
         self.opened_at = elapsed_ms();
@@ -193,6 +197,7 @@ impl Follower {
                 Sign::Event(name, message) => self.hear(&name, &message),
                 Sign::Closed => Some(Outcome::Lost),
                 Sign::Woken(wake) => self.heed(wake),
+                Sign::Tick if self.wants_another_pace() => Some(Outcome::Moved),
                 Sign::Tick => self.measure(source.state() == State::Open),
             };
             if let Some(outcome) = outcome {
@@ -245,9 +250,14 @@ impl Follower {
                     .live
                     .followed()
                     .with_untracked(|followed| followed.as_ref().is_some_and(|followed| followed.stream != self.path));
-                is_other.then_some(Outcome::Moved)
+                (self.wants_another_pace() || is_other).then_some(Outcome::Moved)
             }
         }
+    }
+
+    /// Looks whether the stream should be slower or quicker than it was asked to be.
+    fn wants_another_pace(&mut self) -> bool {
+        self.pace.look(is_hidden(), saves_data(), elapsed_ms())
     }
 
     /// Shows on the pill how the stream is doing; a stream that missed two and a half heartbeats is given up.

@@ -7,16 +7,15 @@ mod page;
 mod portfolio;
 mod presence;
 mod quote;
+mod unreadable;
 
 pub use alert::{AlertDeletedView, AlertView, NotificationReadView, NotificationView};
 pub use metrics::{EngineView, OperationsView, ServerMetricsView, WorkerView};
 pub use page::{InstrumentPageView, LedgerPageView, OverviewView, PageView};
-pub use portfolio::{
-    ActivityView, CashAccountView, HoldingView, LotView, PortfolioChangedView, PortfolioSummary, PortfolioView, UnreadableView,
-    fold_refusal,
-};
+pub use portfolio::{ActivityView, CashAccountView, HoldingView, LotView, PortfolioChangedView, PortfolioSummary, PortfolioView};
 pub use presence::{PresenceChangedView, PresenceView};
 pub use quote::{BarView, InstrumentView, PointView, QuoteView, SourcedQuoteView, StatusView};
+pub use unreadable::{UnreadableView, fold_refusal};
 
 /// Writes a time as RFC 3339 UTC with milliseconds.
 ///
