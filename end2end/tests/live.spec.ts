@@ -18,8 +18,11 @@ test('prices move, the pill says live, and one stream carries everything', async
 
 test('hydration goes on from the cursor of the first paint', async ({ page, server }) => {
   const stream = page.waitForRequest((request) => request.url().includes('/api/v1/sse/stream'));
+  // The other pages' part comes by itself: the server is not taken away while it is on its way.
+  const otherPages = page.waitForResponse((response) => response.url().includes('split_later'));
   await page.goto(server.url);
   expect(new URL((await stream).url()).searchParams.get('last_event_id')).toMatch(/^\d+-[0-9a-f]{8}-\d+-[1-9]\d*$/);
+  await (await otherPages).finished();
 });
 
 test('a walk through the pages keeps the stream or opens the one that is needed', async ({ page, server }) => {
