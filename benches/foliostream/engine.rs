@@ -12,7 +12,8 @@ use jiff::{SignedDuration, Timestamp};
 use rust_decimal::Decimal;
 
 use super::Failure;
-use super::report::Report;
+use super::machine::resident_bytes;
+use super::report::{Report, Target};
 use super::stopwatch::Stopwatch;
 
 const TICKERS: i64 = 50;
@@ -32,12 +33,17 @@ pub(crate) fn measure(stopwatch: &Stopwatch, report: &mut Report) -> Result<(), 
                     engine.step(Input::Tick(tick), moment(now), &mut events);
                     events.clear();
                 }
-                std::hint::black_box(&engine);
+                std::hint::black_box(engine)
             },
         );
         let spread = if tickers == 1 { "all on its ticker".to_owned() } else { format!("over {tickers} tickers") };
         report.row(format!("engine: one tick, {alerts} alerts {spread}"), "ns", &figure, None);
     }
+    let before = resident_bytes(std::process::id())?;
+    let engine = with_alerts(1_000_000, 1_000);
+    let bytes = resident_bytes(std::process::id())?.saturating_sub(before);
+    report.once("engine: memory of an alert, of 1000000", "bytes", bytes as f64 / 1e6, Some(Target(200.0)));
+    drop(engine);
     Ok(())
 }
 
@@ -58,6 +64,10 @@ fn with_alerts(count: i64, tickers: i64) -> Engine {
     let mut engine = Engine::new(EngineConfig { stale_after: SignedDuration::from_secs(60) }, moment(start()));
     let alerts = (0..count).map(|number| alert(number, ticker(number % tickers))).collect();
     engine.step(Input::Alerts(alerts), moment(start()), &mut Vec::new());
+    // Each alert is shown one tick when an engine starts; what is measured is every tick after it.
+    for (_, first) in ticks(tickers).into_iter().take(tickers as usize) {
+        engine.step(Input::Tick(first), moment(start()), &mut Vec::new());
+    }
     engine
 }
 

@@ -20,17 +20,18 @@ impl Stopwatch {
         }
     }
 
-    /// Returns nanoseconds per unit of `work`, which does `units` of them at a time on what `prepare` made; preparing is not
-    /// timed.
-    pub(crate) fn time<I>(&self, units: usize, mut prepare: impl FnMut() -> I, mut work: impl FnMut(I)) -> Figure {
-        work(prepare());
+    /// Returns nanoseconds per unit of `work`, which does `units` of them at a time on what `prepare` made; neither
+    /// preparing is timed nor letting go of what `work` returns.
+    pub(crate) fn time<I, O>(&self, units: usize, mut prepare: impl FnMut() -> I, mut work: impl FnMut(I) -> O) -> Figure {
+        drop(work(prepare()));
         let per_unit = |_| {
             let (mut spent, mut done) = (Duration::ZERO, 0);
             while spent < self.round {
                 let input = prepare();
                 let started = Instant::now();
-                work(input);
+                let output = work(input);
                 spent += started.elapsed();
+                drop(output);
                 done += units;
             }
             spent.as_nanos() as f64 / done as f64
