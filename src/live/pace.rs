@@ -1,4 +1,4 @@
-//! How often a page asks for prices: seldom while nobody can see it, and on devices that are told to save data.
+//! How often a page asks for prices: seldom while it is hidden, and on devices that are told to save data.
 
 /// How long a page is hidden before it asks for a slower stream: somebody who looks for something in another tab is back sooner.
 const HIDDEN_FOR_MS: i64 = 5_000;
