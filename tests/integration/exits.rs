@@ -114,6 +114,7 @@ fn help_is_0_and_names_every_option_with_its_variable_and_default() {
     let output = run(&folders, &["--help"], &[]);
     assert_eq!((output.status.code(), output.stderr.len()), (Some(0), 0));
     let help = String::from_utf8(output.stdout).unwrap().split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(help.starts_with("A self-hosted portfolio tracker "), "{help}");
     for (option, default) in [
         ("listen", Some("127.0.0.1:3000")),
         ("data-dir", Some("./data")),
