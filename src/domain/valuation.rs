@@ -64,6 +64,8 @@ pub struct Valuation {
     pub base: Currency,
     /// Open holdings that can be valued, short positions taken off; unknown where there are holdings and none can.
     pub market_value: Option<Decimal>,
+    /// The same, short positions counted like long ones: what weights are in percent of.
+    pub gross: Decimal,
     /// What their open lots cost (FIFO); where none can be valued, what all of them cost.
     pub cost_basis: Decimal,
     /// Market value − cost basis.
@@ -120,8 +122,8 @@ pub fn value<'a>(
         parts.priced_at = parts.priced_at.max(quote.map(|quote| quote.time));
         parts.add(&market, position, quote);
     }
-    weigh(&mut parts.holdings)?;
-    sum_up(ledger, parts, market.cash(ledger, &sessions)?)
+    let gross = weigh(&mut parts.holdings)?;
+    sum_up(ledger, parts, gross, market.cash(ledger, &sessions)?)
 }
 
 /// Rounds half-even to eight decimals, for showing; trailing zeros go. Divisions alone make longer tails.
@@ -282,15 +284,15 @@ fn total(mut parts: impl Iterator<Item = Option<Decimal>>) -> Result<Option<Deci
     })
 }
 
-/// Weighs each holding against all of them, and puts the most valuable first.
-fn weigh(holdings: &mut [HoldingValuation]) -> Result<(), ArithmeticError> {
+/// Weighs each holding against all of them, puts the most valuable first, and returns what they were weighed against.
+fn weigh(holdings: &mut [HoldingValuation]) -> Result<Decimal, ArithmeticError> {
     let sizes = holdings.iter().filter_map(|holding| holding.market_value).map(|value| value.abs());
     let whole = sizes.into_iter().try_fold(Decimal::ZERO, plus)?;
     for holding in holdings.iter_mut() {
         holding.weight = holding.market_value.and_then(|part| percent(part, whole));
     }
     holdings.sort_by(|left, right| right.market_value.cmp(&left.market_value).then_with(|| left.ticker.cmp(&right.ticker)));
-    Ok(())
+    Ok(whole)
 }
 
 /// Adds holdings and cash. What is unknown of either is left out, but nothing that is there and known leaves a total unknown.
@@ -302,7 +304,7 @@ fn total_value(market_value: Option<Decimal>, is_any_held: bool, cash: &Cash) ->
     }
 }
 
-fn sum_up(ledger: &Ledger, parts: Parts, cash: Cash) -> Result<Valuation, ArithmeticError> {
+fn sum_up(ledger: &Ledger, parts: Parts, gross: Decimal, cash: Cash) -> Result<Valuation, ArithmeticError> {
     let sum = |of: fn(&HoldingValuation) -> Decimal| parts.valued().map(of).try_fold(Decimal::ZERO, plus);
     let market_value = total(parts.valued().map(|holding| holding.market_value))?;
     let cost_basis = sum(|holding| holding.cost_basis)?;
@@ -328,6 +330,7 @@ fn sum_up(ledger: &Ledger, parts: Parts, cash: Cash) -> Result<Valuation, Arithm
     Ok(Valuation {
         base: ledger.base,
         market_value,
+        gross,
         cost_basis,
         unrealized,
         unrealized_percent: unrealized.and_then(|gain| percent(gain, gross_cost)),

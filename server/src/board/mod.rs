@@ -13,6 +13,7 @@ mod step;
 mod term;
 pub mod text;
 mod touched;
+mod valued;
 mod watchers;
 mod writing;
 

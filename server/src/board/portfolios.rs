@@ -13,9 +13,10 @@ use foliostream::domain::quote::Quote;
 use foliostream::domain::rates::Rates;
 use foliostream::domain::user::UserId;
 use foliostream::domain::valuation::{Valuation, value};
-use foliostream::wire::views::{HoldingView, PortfolioView};
+use foliostream::wire::views::PortfolioView;
 
 use super::text::{self, Text};
+use super::valued::Valued;
 use crate::store::PortfolioRow;
 
 /// Every portfolio's ledger and last valuation.
@@ -34,15 +35,6 @@ struct Portfolio {
     valued: Option<Valued>,
     /// Holdings that the ledger closed and that no `portfolio_changed` event has shown yet.
     closing: HashSet<Ticker>,
-}
-
-/// A valuation, and when each part of its view last changed.
-#[derive(Debug)]
-struct Valued {
-    at: u64,
-    valuation: Arc<Valuation>,
-    totals: (u64, PortfolioView),
-    holdings: HashMap<Ticker, (u64, HoldingView)>,
 }
 
 impl Portfolios {
@@ -83,12 +75,7 @@ impl Portfolios {
         portfolio.changed = Some((seq, head));
         let closing = std::mem::take(&mut portfolio.closing);
         if let Some(valued) = &mut portfolio.valued {
-            valued.totals.0 = seq;
-            for (ticker, entry) in &mut valued.holdings {
-                if !entry.1.quantity.is_zero() || closing.contains(ticker) {
-                    entry.0 = seq;
-                }
-            }
+            valued.announce(seq, &closing);
         }
     }
 
@@ -172,9 +159,20 @@ impl Portfolios {
         seq: u64,
         quotes: &HashMap<Ticker, Quote>,
     ) -> Option<(Arc<Valuation>, Timestamp)> {
-        let portfolio = self.0.get_mut(portfolio_id)?;
-        portfolio.value_at(portfolio_id, seq, quotes)?;
-        portfolio.valued.as_ref().map(|valued| (Arc::clone(&valued.valuation), valued.totals.1.time))
+        let valued = self.valued(portfolio_id, seq, quotes)?;
+        Some((valued.valuation(), valued.totals().time))
+    }
+
+    /// Returns what a portfolio is worth at `seq`, part by part, each with the number of its last change; nothing where it has no
+    /// value.
+    pub(crate) fn valued(&mut self, portfolio_id: &str, seq: u64, quotes: &HashMap<Ticker, Quote>) -> Option<&Valued> {
+        self.0.get_mut(portfolio_id)?.value_at(portfolio_id, seq, quotes)
+    }
+
+    /// Returns `portfolio_changed`, where the portfolio's last one came after `since`.
+    pub(crate) fn changed_since(&self, portfolio_id: &str, since: u64) -> Option<Text> {
+        let changed = self.0.get(portfolio_id)?.changed.as_ref();
+        changed.filter(|(seq, _)| *seq > since).map(|(_, head)| Arc::clone(head))
     }
 
     /// Returns `portfolio_changed` and `portfolio_update`, where anything changed after `since`; all holdings if `full`.
@@ -186,16 +184,12 @@ impl Portfolios {
         full: bool,
         quotes: &HashMap<Ticker, Quote>,
     ) -> Vec<Text> {
-        let Some(portfolio) = self.0.get_mut(portfolio_id) else { return Vec::new() };
-        let is_valued = portfolio.value_at(portfolio_id, seq, quotes).is_some();
-        let mut heads = Vec::new();
-        if let Some((_, head)) = portfolio.changed.as_ref().filter(|(changed, _)| !full && *changed > since) {
-            heads.push(Arc::clone(head));
-        }
-        let Some(valued) = portfolio.valued.as_ref().filter(|_| is_valued) else { return heads };
-        let holdings: Vec<HoldingView> = valued.holdings_since(since, full);
-        if full || valued.totals.0 > since || !holdings.is_empty() {
-            heads.push(text::head("portfolio_update", &PortfolioView { holdings, ..valued.totals.1.clone() }));
+        let changed = self.changed_since(portfolio_id, since).filter(|_| !full);
+        let mut heads: Vec<Text> = changed.into_iter().collect();
+        let Some(valued) = self.valued(portfolio_id, seq, quotes) else { return heads };
+        let holdings = valued.holdings_since(since, full);
+        if full || valued.totals_changed_at() > since || !holdings.is_empty() {
+            heads.push(text::head("portfolio_update", &PortfolioView { holdings, ..valued.totals().clone() }));
         }
         heads
     }
@@ -204,75 +198,25 @@ impl Portfolios {
 impl Portfolio {
     /// Values the portfolio with the quotes of `seq`, unless that was done. Returns nothing where an amount does not fit into a
     /// decimal.
-    fn value_at(&mut self, portfolio_id: &str, seq: u64, quotes: &HashMap<Ticker, Quote>) -> Option<()> {
-        if self.valued.as_ref().is_some_and(|valued| valued.at == seq && seq > 0) {
-            return Some(());
+    fn value_at(&mut self, portfolio_id: &str, seq: u64, quotes: &HashMap<Ticker, Quote>) -> Option<&Valued> {
+        if self.valued.as_ref().is_none_or(|valued| valued.at != seq || seq == 0) {
+            let ledger = Arc::clone(self.ledger.as_ref().ok()?);
+            let rates = Rates::from_quotes(quotes.values());
+            let valuation = value(&ledger, |ticker| quotes.get(ticker), &rates);
+            let valuation = valuation.inspect_err(|error| tracing::debug!(portfolio_id, "cannot be valued: {error}"));
+            let valuation = Arc::new(valuation.ok()?);
+            let view = PortfolioView::new(portfolio_id, &valuation, self.priced_at(&ledger, quotes));
+            self.valued = Some(match self.valued.take() {
+                Some(before) => before.followed_by(seq, valuation, view),
+                None => Valued::first(seq, valuation, view),
+            });
         }
-        let ledger = Arc::clone(self.ledger.as_ref().ok()?);
-        let rates = Rates::from_quotes(quotes.values());
-        let valuation = match value(&ledger, |ticker| quotes.get(ticker), &rates) {
-            Ok(valuation) => Arc::new(valuation),
-            Err(error) => {
-                tracing::debug!(portfolio_id, "cannot be valued: {error}");
-                return None;
-            }
-        };
-        let view = PortfolioView::new(portfolio_id, &valuation, self.priced_at(&ledger, quotes));
-        self.valued = Some(match self.valued.take() {
-            Some(before) => before.followed_by(seq, valuation, view),
-            None => Valued::first(seq, valuation, view),
-        });
-        Some(())
+        self.valued.as_ref()
     }
 
     /// Returns the time of the newest price that values it; without any, that of the last activity, or of the portfolio itself.
     fn priced_at(&self, ledger: &Ledger, quotes: &HashMap<Ticker, Quote>) -> Timestamp {
         let times = ledger.positions.keys().filter_map(|ticker| quotes.get(ticker)).map(|quote| quote.time);
         times.max().or(ledger.last_activity).unwrap_or(self.made_at)
-    }
-}
-
-impl Valued {
-    fn first(at: u64, valuation: Arc<Valuation>, mut view: PortfolioView) -> Self {
-        let holdings = std::mem::take(&mut view.holdings);
-        let holdings = holdings.into_iter().map(|holding| (holding.ticker.clone(), (at, holding))).collect();
-        Self { at, valuation, totals: (at, view), holdings }
-    }
-
-    /// Returns the holdings that are open here and no longer in a ledger.
-    fn closed_by(&self, ledger: &Ledger) -> Vec<Ticker> {
-        let is_held = |ticker: &Ticker| ledger.positions.get(ticker).is_some_and(|position| !position.quantity.is_zero());
-        let open = self.holdings.iter().filter(|(_, (_, holding))| !holding.quantity.is_zero());
-        open.map(|(ticker, _)| ticker).filter(|ticker| !is_held(ticker)).cloned().collect()
-    }
-
-    /// Compares with the valuation before: what differs changed at `at`.
-    fn followed_by(mut self, at: u64, valuation: Arc<Valuation>, mut view: PortfolioView) -> Self {
-        let holdings = std::mem::take(&mut view.holdings);
-        let open: HashSet<Ticker> = holdings.iter().map(|holding| holding.ticker.clone()).collect();
-        for holding in holdings {
-            match self.holdings.get_mut(&holding.ticker) {
-                Some((_, before)) if *before == holding => {}
-                Some(entry) => *entry = (at, holding),
-                None => {
-                    self.holdings.insert(holding.ticker.clone(), (at, holding));
-                }
-            }
-        }
-        for (ticker, entry) in &mut self.holdings {
-            if !open.contains(ticker) && !entry.1.quantity.is_zero() {
-                *entry = (at, HoldingView::closed(ticker.clone()));
-            }
-        }
-        let totals = if self.totals.1 == view { self.totals } else { (at, view) };
-        Self { at, valuation, totals, holdings: self.holdings }
-    }
-
-    /// Returns holdings that changed after `since`, largest first; all open ones if `full`.
-    fn holdings_since(&self, since: u64, full: bool) -> Vec<HoldingView> {
-        let wanted = |(seq, holding): &&(u64, HoldingView)| if full { !holding.quantity.is_zero() } else { *seq > since };
-        let mut holdings: Vec<HoldingView> = self.holdings.values().filter(wanted).map(|(_, holding)| holding.clone()).collect();
-        holdings.sort_by(|left, right| right.market_value.cmp(&left.market_value).then_with(|| left.ticker.cmp(&right.ticker)));
-        holdings
     }
 }

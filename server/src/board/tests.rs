@@ -108,12 +108,17 @@ fn row(portfolio_id: &str, revision: i64) -> PortfolioRow {
 }
 
 fn held(quantity: i64) -> Ledger {
-    let buy = Activity {
+    let activities = if quantity == 0 { vec![] } else { vec![bought("AAPL", quantity)] };
+    fold(Currency::EUR, &activities).unwrap()
+}
+
+fn bought(ticker: &str, quantity: i64) -> Activity {
+    Activity {
         id: ActivityId(1),
         kind: ActivityKind::Buy,
         time: "2026-01-05T00:00:00Z".parse().unwrap(),
         date_only: true,
-        ticker: Some("AAPL".parse().unwrap()),
+        ticker: Some(ticker.parse().unwrap()),
         quantity: quantity.into(),
         price: 140.into(),
         amount: Decimal::ZERO,
@@ -126,9 +131,7 @@ fn held(quantity: i64) -> Ledger {
         opens_short: false,
         note: None,
         revision: 1,
-    };
-    let activities = if quantity == 0 { vec![] } else { vec![buy] };
-    fold(Currency::EUR, &activities).unwrap()
+    }
 }
 
 #[test]
@@ -214,6 +217,52 @@ fn a_holding_that_was_sold_is_told_once_with_quantity_zero() {
     assert!(frame.contains(r#""quantity":"0""#), "{frame}");
     say(&board, 3, price("AAPL", 151));
     assert!(matches!(board.step(&filter, to), Step::Quiet(_)));
+}
+
+/// Returns which holdings of `demo` were touched after a number, the one that was touched last first, and the gross value.
+fn touched(board: &Board, since: u64) -> (Vec<String>, Decimal) {
+    let mut state = board.lock();
+    let seq = state.numbers.seq();
+    let State { portfolios, quotes, .. } = &mut *state;
+    let valued = portfolios.valued("demo", seq, quotes).unwrap();
+    (valued.touched_since(since).map(|holding| holding.view.ticker.to_string()).collect(), valued.gross())
+}
+
+#[test]
+fn a_price_touches_its_own_holding_and_changes_the_weights_of_the_others() {
+    let board = board();
+    board.set_ledger(&row("demo", 1), fold(Currency::EUR, &[bought("AAPL", 10), bought("MSFT", 5)]).unwrap());
+    say(&board, 1, price("AAPL", 150));
+    say(&board, 2, price("MSFT", 400));
+    let filter = Filter::new(Endpoint::Portfolio, Some("demo"), vec![], None);
+    let (_, to) = written(board.step(&filter, at(&filter, 0)));
+    say(&board, 3, price("AAPL", 200));
+    assert_eq!(touched(&board, 2), (vec!["AAPL".to_owned()], Decimal::from(4_000)));
+    let (frame, to) = written(board.step(&filter, to));
+    assert_eq!(frame.matches(r#""ticker":"#).count(), 2, "the weight of MSFT changed: {frame}");
+    say(&board, 4, price("MSFT", 401));
+    assert_eq!(touched(&board, 2).0, ["MSFT", "AAPL"]);
+    assert_eq!(touched(&board, to.cursor.seq).0, ["MSFT"]);
+    assert!(touched(&board, 4).0.is_empty());
+}
+
+#[test]
+fn a_ledger_s_change_touches_every_holding_and_what_it_closed() {
+    let board = board();
+    board.set_ledger(&row("demo", 1), fold(Currency::EUR, &[bought("AAPL", 10), bought("MSFT", 5)]).unwrap());
+    say(&board, 1, price("AAPL", 150));
+    assert_eq!(touched(&board, 0).0.len(), 2);
+    board.set_ledger(&row("demo", 2), held(10));
+    let changed = PortfolioChangedView { portfolio_id: "demo".into(), revision: 2 };
+    say(&board, 2, LiveEvent::PortfolioChanged(Owned::of(&UserId::local(), changed)));
+    let mut told = touched(&board, 1).0;
+    told.sort_unstable();
+    assert_eq!(told, ["AAPL", "MSFT"]);
+    for seq in 3..300 {
+        say(&board, seq, price("AAPL", seq as i64));
+        assert_eq!(touched(&board, seq - 1).0, ["AAPL"]);
+    }
+    assert_eq!(touched(&board, 1).0, ["AAPL", "MSFT"], "each once, however often it moved");
 }
 
 #[test]
