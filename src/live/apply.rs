@@ -355,6 +355,7 @@ mod tests {
             server_time: at(TEN),
             worker: "w".to_owned(),
             unknown_tickers: vec![],
+            format: None,
         })
     }
 

@@ -2,18 +2,19 @@
 
 use serde::de::DeserializeOwned;
 
+use crate::wire::compact;
 use crate::wire::live::{ByeReason, ByeView, HelloView, SyncedView};
 use crate::wire::views::{
     AlertDeletedView, AlertView, NotificationReadView, NotificationView, PortfolioChangedView, PortfolioView, QuoteView,
     ServerMetricsView, StatusView,
 };
 
-/// The names the page listens to.
-pub const NAMES: [&str; 14] = [
+/// The names the page listens to. It asks for the compact form: prices and portfolio figures come in frames, which its reader
+/// makes the events of the full form of.
+pub const NAMES: [&str; 13] = [
     "hello",
     "reset",
-    "price_update",
-    "portfolio_update",
+    compact::NAME,
     "portfolio_changed",
     "alert_triggered",
     "alert_changed",
@@ -26,7 +27,7 @@ pub const NAMES: [&str; 14] = [
     "server_metrics",
 ];
 
-/// Something the server said.
+/// Something the server said, or that follows from a frame.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Happening {
     /// The stream begins: `hello`.
@@ -70,8 +71,6 @@ impl Happening {
             "synced" => read(text).map(Self::Synced),
             "heartbeat" => Some(Self::Heartbeat),
             "bye" => read::<ByeView>(text).map(|bye| Self::Bye(bye.reason)),
-            "price_update" => read(text).map(Self::Price),
-            "portfolio_update" => read(text).map(Self::Portfolio),
             "portfolio_changed" => read(text).map(Self::PortfolioChanged),
             "alert_triggered" => read(text).map(Self::AlertTriggered),
             "alert_changed" => match read::<AlertDeletedView>(text) {
@@ -107,7 +106,7 @@ mod tests {
 
     #[test]
     fn an_unreadable_event_is_nothing_but_a_bare_heartbeat_still_beats() {
-        assert_eq!(Happening::read("price_update", "{}"), None);
+        assert_eq!(Happening::read("notification_read", "{}"), None);
         assert_eq!(Happening::read("tomorrow", "{}"), None);
         assert_eq!(Happening::read("heartbeat", ""), Some(Happening::Heartbeat));
     }

@@ -28,7 +28,7 @@ use crate::wire::views::{
     PortfolioView, QuoteView, StatusView,
 };
 
-pub use followed::Followed;
+pub use followed::{Figures, Followed};
 pub use status::Connection;
 pub use toast::Toast;
 
@@ -71,6 +71,8 @@ pub struct Live {
     connection: RwSignal<Connection>,
     is_following: RwSignal<bool>,
     followed: RwSignal<Option<Followed>>,
+    /// The figures that stand at the cursor of what is followed: a stream in the compact form builds upon them.
+    figures: StoredValue<Figures>,
     toasts: RwSignal<Vec<Toast>>,
     presence: RwSignal<i64>,
     operations: RwSignal<OperationsView>,
@@ -108,6 +110,7 @@ impl Live {
             connection: RwSignal::new(Connection::Connecting),
             is_following: RwSignal::new(true),
             followed: RwSignal::new(None),
+            figures: StoredValue::new(Figures::default()),
             toasts: RwSignal::new(Vec::new()),
             presence: RwSignal::new(0),
             operations: RwSignal::new(OperationsView { is_alone: true, worker: String::new(), workers: Vec::new() }),

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use leptos::prelude::*;
 
 use super::apply::is_newer_alert;
-use super::followed::Followed;
+use super::followed::{Figures, Followed};
 use super::{Live, locked, source};
 use crate::domain::instrument::Ticker;
 use crate::domain::moment::AHEAD;
@@ -49,6 +49,7 @@ impl Live {
         self.unread.set(page.unread_count);
         self.status.set(page.status);
         // The stream is opened again where it changes; it resumes from the cursor these figures stand at.
+        self.figures.set_value(Figures::of(page));
         self.followed.set(Some(followed));
     }
 

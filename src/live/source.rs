@@ -8,10 +8,9 @@ mod pending;
 #[cfg(feature = "hydrate")]
 mod stream;
 #[cfg(feature = "hydrate")]
-pub use {
-    browser::*,
-    stream::{start, tab},
-};
+mod tab;
+#[cfg(feature = "hydrate")]
+pub use {browser::*, stream::start, tab::tab};
 
 #[cfg(not(feature = "hydrate"))]
 mod inert;

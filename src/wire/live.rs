@@ -200,6 +200,9 @@ pub struct HelloView {
     pub worker: String,
     /// Asked for, but not known yet; they start when they appear.
     pub unknown_tickers: Vec<String>,
+    /// `compact`, where prices and portfolio figures come as frames.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub format: Option<String>,
 }
 
 /// How a stream continues from the cursor that the client sent.

@@ -2,6 +2,7 @@
 #![warn(missing_docs)]
 
 pub mod commands;
+pub mod compact;
 pub mod epoch;
 pub mod error;
 pub mod live;

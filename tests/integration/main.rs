@@ -12,6 +12,7 @@ mod support;
 mod alerts;
 mod books;
 mod clocks;
+mod compact;
 mod contract;
 mod databases;
 mod doors;

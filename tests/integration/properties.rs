@@ -5,7 +5,7 @@ use foliostream::wire::live::Cursor;
 use foliostream_server::board::Head;
 use proptest::prelude::*;
 
-use crate::support::properties::{board, cursor, filter, frame};
+use crate::support::properties::{board, compact, cursor, filter, frame};
 
 /// Texts that break line protocols, among any others.
 fn hard_text() -> impl Strategy<Value = String> {
@@ -37,7 +37,26 @@ fn small_cursor() -> impl Strategy<Value = Cursor> {
     })
 }
 
+/// Texts that are nearly frames.
+fn nearly_a_frame() -> impl Strategy<Value = String> {
+    let field = prop_oneof![
+        "-?[0-9]{1,9}(\\.[0-9]{1,9})?",
+        Just("~".to_owned()),
+        Just(String::new()),
+        "[A-Z0-9.^=_-]{1,8}",
+        any::<String>()
+    ];
+    let record =
+        ("[@=+$#!%0-9a-z]{0,2}", prop::collection::vec(field, 0..10)).prop_map(|(sign, fields)| sign + &fields.join(","));
+    prop::collection::vec(record, 0..8).prop_map(|records| records.join("|"))
+}
+
 proptest! {
+    #[test]
+    fn any_frame_is_read_or_refused(texts in prop::collection::vec(nearly_a_frame(), 0..8)) {
+        compact::any_frames(&texts);
+    }
+
     #[test]
     fn a_cursor_survives_its_text_whatever_it_holds(any in small_cursor()) {
         cursor::any_cursor(any);

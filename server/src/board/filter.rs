@@ -23,6 +23,16 @@ pub enum Endpoint {
     Metrics,
 }
 
+/// How a stream tells prices and portfolio figures.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Form {
+    /// As JSON, each price in an event of its own.
+    #[default]
+    Full,
+    /// As a `frame` event of what changed: `format=compact`.
+    Compact,
+}
+
 /// What a stream carries. Two streams of the same filter share every frame.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Filter {
@@ -36,6 +46,8 @@ pub struct Filter {
     pub notifications: Option<UserId>,
     /// Whether it carries how the workers are doing.
     pub metrics: bool,
+    /// How it tells prices and portfolio figures.
+    pub form: Form,
 }
 
 impl Filter {
@@ -43,12 +55,24 @@ impl Filter {
     pub fn new(endpoint: Endpoint, portfolio: Option<&str>, mut tickers: Vec<Ticker>, notifications: Option<UserId>) -> Self {
         tickers.sort_unstable();
         tickers.dedup();
-        Self { endpoint, portfolio: portfolio.map(Into::into), tickers: tickers.into(), notifications, metrics: false }
+        Self {
+            endpoint,
+            portfolio: portfolio.map(Into::into),
+            tickers: tickers.into(),
+            notifications,
+            metrics: false,
+            form: Form::Full,
+        }
     }
 
     /// Makes it carry how the workers are doing, or not.
     pub fn with_metrics(self, metrics: bool) -> Self {
         Self { metrics, ..self }
+    }
+
+    /// Makes it tell prices and portfolio figures in a form.
+    pub fn in_form(self, form: Form) -> Self {
+        Self { form, ..self }
     }
 
     /// Returns the hash that stands in cursors: FNV-1a of 32 bits, the same in every process and version.
@@ -68,6 +92,10 @@ impl Filter {
         if self.metrics {
             // No ticker has a line break: streams without metrics keep the hash they always had.
             hash.write(b"\nmetrics");
+        }
+        if self.form == Form::Compact {
+            // What a client of one form knows is not what the other builds upon.
+            hash.write(b"\ncompact");
         }
         hash.0
     }
@@ -119,6 +147,7 @@ mod tests {
             Filter { notifications: Some("anna".parse().unwrap()), ..all.clone() }.hash(),
             Filter { portfolio: None, ..all.clone() }.hash(),
             Filter { endpoint: Endpoint::Portfolio, ..all.clone() }.hash(),
+            all.clone().in_form(Form::Compact).hash(),
             all.with_metrics(true).hash(),
         ];
         let distinct: std::collections::HashSet<_> = hashes.iter().collect();

@@ -3,6 +3,7 @@
 //! [`Board::step`] is the only way anything is ever sent: snapshot, replay, conflation and catch-up are one code path, told
 //! apart by how old the cursor is.
 
+mod compact;
 mod filter;
 mod log;
 mod notices;
@@ -14,13 +15,13 @@ mod term;
 pub mod text;
 mod touched;
 mod valued;
+mod waiting;
 mod watchers;
 mod writing;
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 
 use jiff::Timestamp;
 use tokio::sync::watch;
@@ -31,11 +32,12 @@ use foliostream::domain::position::{Ledger, fold};
 use foliostream::domain::quote::{Freshness, Quote};
 use foliostream::domain::user::UserId;
 use foliostream::wire::epoch::Epoch;
-use foliostream::wire::live::{AlertDeleted, Cursor, Envelope, LiveEvent, Owned, QuoteEvent};
+use foliostream::wire::live::{AlertDeleted, Envelope, LiveEvent, Owned, QuoteEvent};
 use foliostream::wire::numbers::{Numbers, Taken};
 use foliostream::wire::views::{AlertView, NotificationView, PresenceChangedView, ServerMetricsView, StatusView};
 
-pub use self::filter::{Endpoint, Filter, MAX_TICKERS};
+use self::compact::Compact;
+pub use self::filter::{Endpoint, Filter, Form, MAX_TICKERS};
 use self::log::{Logs, Notifications, Shelf};
 pub use self::notices::{Notice, Notices};
 use self::portfolios::Portfolios;
@@ -49,13 +51,7 @@ use self::touched::{instrument_of, quote_of};
 pub use self::watchers::Watcher;
 use self::watchers::Watchers;
 pub use self::writing::PART_BYTES;
-use super::store::{Personal, PortfolioRow};
-
-/// How far ahead of this replica a cursor of another worker may be: some seconds of a busy market.
-const NEAR: u64 = 10_000;
-
-/// How long a stream waits for what its client has seen elsewhere.
-const PATIENCE: Duration = Duration::from_secs(1);
+use super::store::PortfolioRow;
 
 /// The replica, and who is told what happens to it.
 #[derive(Debug)]
@@ -94,6 +90,7 @@ struct State {
     logs: Logs,
     notifications: Notifications,
     portfolios: Portfolios,
+    compact: Compact,
     /// Counts the changes of ledgers.
     ledger_changes: u64,
 }
@@ -115,6 +112,7 @@ impl Board {
             logs: Logs::default(),
             notifications: Notifications::new(last_n),
             portfolios: Portfolios::default(),
+            compact: Compact::default(),
             ledger_changes: 1,
         };
         Self {
@@ -201,51 +199,6 @@ impl Board {
         self.reached.send_replace((epoch, seq));
     }
 
-    /// Waits until this replica stands at a number of a term, or beyond.
-    pub async fn reach(&self, epoch: Epoch, seq: u64) {
-        let has_come = |(at, to): &(Epoch, u64)| if *at == epoch { *to >= seq } else { at.number() > epoch.number() };
-        // The sender lives as long as the wait borrows it.
-        let _ = self.reached.subscribe().wait_for(has_come).await;
-    }
-
-    /// Waits a moment for what a client has seen elsewhere and this replica has not: it is on its way. A cursor that is far
-    /// ahead was never given out.
-    pub async fn catch_up_with(&self, cursor: Cursor) {
-        let head = self.head();
-        let is_near = cursor.epoch == head.epoch && (1..=NEAR).contains(&cursor.seq.saturating_sub(head.seq));
-        if is_near || Some(cursor.epoch.number()) == head.epoch.number().checked_add(1) {
-            // If that takes longer than `PATIENCE`, the stream starts with the full state, which is right, too.
-            let _ = tokio::time::timeout(PATIENCE, self.reach(cursor.epoch, cursor.seq)).await;
-        }
-    }
-
-    /// Waits a moment for a cursor's term, which there is, whatever number it has.
-    pub async fn come_to(&self, cursor: Cursor) {
-        // Whether it came in time or not: the caller compares the cursor with the board afterwards.
-        let _ = tokio::time::timeout(PATIENCE, self.reach(cursor.epoch, cursor.seq)).await;
-    }
-
-    /// Returns whether a user has a portfolio. One that another worker has just made is announced a moment after it is stored:
-    /// then this waits for it.
-    pub async fn comes_to_know(&self, portfolio_id: &str, store: Personal<'_>) -> bool {
-        if self.owner_of(portfolio_id).as_ref() == Some(store.owner()) {
-            return true;
-        }
-        matches!(store.portfolio(portfolio_id).await, Ok(Some(_))) && self.announces(portfolio_id).await
-    }
-
-    /// Waits for a portfolio whose announcement is on its way, for `PATIENCE` at most, and returns whether it came.
-    async fn announces(&self, portfolio_id: &str) -> bool {
-        let mut reached = self.reached.subscribe();
-        let coming = async {
-            while !self.has_portfolio(portfolio_id) {
-                // The sender lives as long as the wait borrows it.
-                let _ = reached.changed().await;
-            }
-        };
-        tokio::time::timeout(PATIENCE, coming).await.is_ok()
-    }
-
     /// Wakes every stream, whatever it follows: a status concerns them all.
     fn wake_all(&self) {
         self.watchers.touched(&Touched { status: true, ..Touched::default() });
@@ -308,6 +261,7 @@ impl Board {
         {
             let mut state = self.lock();
             state.portfolios.forget(portfolio_id);
+            state.compact.forget_portfolio(portfolio_id);
             state.ledger_changes += 1;
         }
         self.watchers.portfolio_deleted(portfolio_id);
@@ -338,12 +292,14 @@ impl State {
             LiveEvent::PortfolioChanged(changed) => {
                 let changed = &changed.view;
                 self.portfolios.changed(&changed.portfolio_id, seq, text::head("portfolio_changed", changed));
+                self.compact.forget_portfolio(&changed.portfolio_id);
                 self.announced.insert(changed.portfolio_id.clone(), changed.revision);
                 touched.portfolios.insert(changed.portfolio_id.clone());
             }
             LiveEvent::PortfolioDeleted(deleted) => {
                 let portfolio_id = &deleted.view.portfolio_id;
                 self.portfolios.forget(portfolio_id);
+                self.compact.forget_portfolio(portfolio_id);
                 self.announced.remove(portfolio_id);
                 touched.deleted.insert(portfolio_id.clone());
             }
@@ -389,6 +345,7 @@ impl State {
         if !self.instruments.contains_key(&ticker) {
             self.instruments.insert(ticker.clone(), Arc::new(instrument_of(&event.view)));
         }
+        self.compact.take_quote(seq, &event.view);
         self.quotes.insert(ticker.clone(), quote_of(event));
         touched.tickers.insert(ticker);
     }

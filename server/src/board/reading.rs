@@ -16,7 +16,8 @@ use foliostream::wire::epoch::Epoch;
 use foliostream::wire::live::{Cursor, Owned};
 use foliostream::wire::views::{AlertView, StatusView};
 
-use super::filter::Filter;
+use super::compact::Look;
+use super::filter::{Filter, Form};
 use super::{Board, State};
 
 /// The state that a page is rendered from.
@@ -66,8 +67,15 @@ impl Board {
     pub fn page(&self, filter: &Filter) -> PageState {
         let mut state = self.lock();
         let seq = state.numbers.seq();
-        let State { portfolios, quotes, .. } = &mut *state;
+        let State { portfolios, quotes, compact, ledger_changes, .. } = &mut *state;
         let valuation = filter.portfolio.as_deref().and_then(|id| portfolios.valuation(id, seq, quotes));
+        if filter.form == Form::Compact
+            && let Some(id) = filter.portfolio.as_deref()
+            && let Some(valued) = portfolios.valued(id, seq, quotes)
+        {
+            // The page's stream goes on from these figures.
+            compact.look(id, valued, Look { seq, ledger_changes: *ledger_changes });
+        }
         let alerts = filter.notifications.as_ref().map(|owner| state.alerts_of(owner)).unwrap_or_default();
         PageState {
             cursor: Cursor { epoch: state.numbers.epoch(), filter: filter.hash(), n: state.notifications.last_n(), seq },

@@ -41,9 +41,11 @@ impl Board {
         (state.status, state.beginning) = (status, seq);
         state.prices.clear();
         state.quotes.clear();
+        state.compact.begin(is_new_term);
         for (at, event) in &quotes {
             let ticker = event.view.ticker.clone();
             state.prices.insert(ticker.clone(), (*at, text::head("price_update", &event.view)));
+            state.compact.take_quote(*at, &event.view);
             state.quotes.insert(ticker, quote_of(event));
         }
         state.logs = Logs::default();

@@ -10,7 +10,7 @@ use foliostream::domain::money::Currency;
 use foliostream::domain::position::fold;
 use foliostream::domain::source::SourceName;
 use foliostream::wire::epoch::Epoch;
-use foliostream::wire::live::{PortfolioDeleted, ResetReason};
+use foliostream::wire::live::{Cursor, PortfolioDeleted, ResetReason};
 use foliostream::wire::views::{NotificationReadView, NotificationView, PortfolioChangedView, QuoteView};
 
 const EPOCH: Epoch = Epoch::new(3, 7);

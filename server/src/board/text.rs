@@ -17,6 +17,11 @@ pub fn head(name: &str, data: &impl Serialize) -> Text {
     format!("event: {name}\ndata: {json}\n").into()
 }
 
+/// Writes `event:` and `data:` of a text that is one line.
+pub fn plain(name: &str, data: &str) -> Text {
+    format!("event: {name}\ndata: {data}\n").into()
+}
+
 /// Appends an event that moves the reader to `cursor`.
 pub fn append(events: &mut String, head: &str, cursor: Cursor) {
     events.push_str(head);

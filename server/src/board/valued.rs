@@ -120,9 +120,13 @@ impl Valued {
 
     /// Returns the holdings' market values added up, short positions counted like long ones and rounded as all money: what weights
     /// are percent of. 1,000 long and 500 short come to 1,500.
-    #[cfg_attr(not(test), expect(dead_code, reason = "a form of the stream without weights reads it"))]
     pub(crate) fn gross(&self) -> Decimal {
         rounded(self.valuation.gross)
+    }
+
+    /// Returns a holding, which may be closed.
+    pub(crate) fn holding(&self, ticker: &Ticker) -> Option<&HoldingView> {
+        self.holdings.get(ticker).map(|holding| &holding.view)
     }
 
     /// Returns the open holdings, in no order.
@@ -132,7 +136,6 @@ impl Valued {
 
     /// Returns the holdings that were touched after `since`, closed ones too, the one that was touched last first. It looks at
     /// these alone: at 10 where 10 of 1,000 have a new price.
-    #[cfg_attr(not(test), expect(dead_code, reason = "a form of the stream without weights reads it"))]
     pub(crate) fn touched_since(&self, since: u64) -> impl Iterator<Item = &ValuedHolding> {
         let newest = self.touched.iter().rev().take_while(move |(at, _)| *at > since);
         newest.filter_map(|(at, ticker)| self.holdings.get(ticker).filter(|holding| holding.touched_at == *at))

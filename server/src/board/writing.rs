@@ -2,13 +2,13 @@
 
 use foliostream::wire::live::{Cursor, ResetReason};
 
-use super::filter::Filter;
+use super::filter::{Filter, Form};
 use super::step::{Step, StreamPosition};
 use super::text::{self, Text};
-use super::{Board, State, log};
+use super::{Board, State, compact, log};
 
 /// Where a part ends that is not the last: what a stopped reader may keep of it. Two hundred prices are some 60 KB. A
-/// portfolio is not parted, and comes on top.
+/// portfolio is not parted, and comes on top; nor is a frame of the compact form, of which two hundred prices are 9 KB.
 pub const PART_BYTES: usize = 16_384;
 
 /// About what an event's id takes beside its text.
@@ -58,7 +58,7 @@ impl Board {
 }
 
 impl State {
-    /// Writes in ascending order of last change. The portfolio comes first, with the first part and, as far as it changed
+    /// Writes in ascending order of last change. The portfolio, or the frame, comes first, with the first part and, as far as it changed
     /// meanwhile, with the last; it moves the cursor nowhere, so that a cut behind it costs a repetition and nothing else. The
     /// last event of all moves it to the head.
     fn write(&mut self, text: &mut String, filter: &Filter, from: StreamPosition, extent: Extent) -> StreamPosition {
@@ -75,11 +75,12 @@ impl State {
             (Some(_), Some((seq, _))) => *seq,
             (Some(_), None) => since,
         };
-        let mut heads = match from.goal {
-            None => self.portfolio_heads(filter, since, extent, since),
-            Some(goal) if is_last => self.portfolio_heads(filter, goal, extent, since),
-            Some(_) => Vec::new(),
+        let told = match from.goal {
+            None => Some(since),
+            Some(goal) => is_last.then_some(goal),
         };
+        let heads = told.map(|told| self.figures(filter, told, extent)).unwrap_or_default();
+        let mut heads: Vec<(u64, Text)> = heads.into_iter().map(|head| (since, head)).collect();
         heads.extend(changes);
         let mut ids = Ids { last: since, to, is_held: extent.is_full() && filter.notifications.is_some(), is_last };
         let mut heads = heads.into_iter().peekable();
@@ -99,17 +100,27 @@ impl State {
         StreamPosition { cursor, goal: (!is_last).then_some(goal) }
     }
 
-    /// Returns the portfolio's events where it changed after `told`, under a number that moves no cursor.
-    fn portfolio_heads(&mut self, filter: &Filter, told: u64, extent: Extent, seq: u64) -> Vec<(u64, Text)> {
-        let Some(portfolio_id) = filter.portfolio.as_deref() else { return Vec::new() };
-        let head = self.numbers.seq();
-        let full = extent == Extent::Everything;
-        let heads = self.portfolios.heads_since(portfolio_id, told, head, full, &self.quotes);
-        heads.into_iter().map(|head| (seq, head)).collect()
+    /// Returns the portfolio's events where it changed after `told`, in the compact form with the prices that did. They are written
+    /// under a number that moves no cursor.
+    fn figures(&mut self, filter: &Filter, told: u64, extent: Extent) -> Vec<Text> {
+        let (seq, full) = (self.numbers.seq(), extent == Extent::Everything);
+        let portfolio_id = filter.portfolio.as_deref();
+        match filter.form {
+            Form::Full => {
+                portfolio_id.map(|id| self.portfolios.heads_since(id, told, seq, full, &self.quotes)).unwrap_or_default()
+            }
+            Form::Compact => {
+                let changed = portfolio_id.filter(|_| !full).and_then(|id| self.portfolios.changed_since(id, told));
+                let look = compact::Look { seq, ledger_changes: self.ledger_changes };
+                let frame = self.compact.frame(filter, extent.of_frame(told), look, &mut self.portfolios, &self.quotes);
+                changed.into_iter().chain(frame).collect()
+            }
+        }
     }
 
     fn changes(&self, filter: &Filter, since: u64, extent: Extent) -> Vec<(u64, Text)> {
-        let prices = filter.tickers.iter().filter_map(|ticker| self.prices.get(ticker)).filter(|(seq, _)| *seq > since);
+        let tickers = if filter.form == Form::Full { &*filter.tickers } else { &[] };
+        let prices = tickers.iter().filter_map(|ticker| self.prices.get(ticker)).filter(|(seq, _)| *seq > since);
         let mut changes: Vec<(u64, Text)> = prices.cloned().collect();
         if let Some(log) = filter.notifications.as_ref().and_then(|owner| self.logs.of(owner)) {
             changes.extend(log.since(since, extent.of_log()));
@@ -125,6 +136,15 @@ impl Extent {
             Self::Everything => log::Extent::State,
             Self::RestOfEverything => log::Extent::Newest,
             Self::NewerState | Self::Newer => log::Extent::All,
+        }
+    }
+
+    /// A client that connects is told what was written on another connection: names.
+    fn of_frame(self, told: u64) -> compact::Extent {
+        match self {
+            Self::Everything => compact::Extent::Everything,
+            Self::NewerState => compact::Extent::First(told),
+            Self::RestOfEverything | Self::Newer => compact::Extent::Newer(told),
         }
     }
 

@@ -233,9 +233,9 @@ impl Acting {
     }
 }
 
-/// Writes the address of a filter's stream.
+/// Writes the address of a filter's stream, which a page always follows in the compact form.
 fn stream_address(filter: &Filter) -> String {
-    let mut address = String::from("/api/v1/sse/stream?notifications=true");
+    let mut address = String::from("/api/v1/sse/stream?format=compact&notifications=true");
     if filter.metrics {
         address.push_str("&metrics=true");
     }

@@ -8,7 +8,7 @@ use foliostream::wire::epoch::Epoch;
 use foliostream::wire::live::{Cursor, HelloView, ResetReason, ResetView, Resume, SyncedView};
 use foliostream::wire::views::NotificationView;
 
-use super::super::board::{Head, StreamPosition, text};
+use super::super::board::{Form, Head, StreamPosition, text};
 use super::super::ground::Ground;
 use super::super::store::{Personal, StoreError};
 use super::frame::Frame;
@@ -277,6 +277,7 @@ impl InitialSync {
             server_time: self.streams.ground.clock.now(),
             worker: self.streams.worker.to_string(),
             unknown_tickers,
+            format: (self.group.filter().form == Form::Compact).then(|| "compact".to_owned()),
         };
         // Different per connection, so that the clients do not all come back at once after a restart. It stands in the block of
         // `hello`: a block of `retry:` alone is an empty event to several clients. Writing to a String cannot fail.

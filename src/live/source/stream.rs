@@ -17,13 +17,15 @@ use leptos::prelude::*;
 use leptos::task::spawn_local_scoped_with_cancellation;
 use web_sys::MessageEvent;
 
-use super::browser::{elapsed_ms, is_hidden, is_online, notify, random, reload, saves_data, short_memory, whole, words};
+use super::browser::{elapsed_ms, is_hidden, is_online, notify, random, reload, saves_data, whole, words};
 use super::pending::{Pending, show};
-use crate::live::Live;
+use super::tab::{client, new_client};
 use crate::live::event::{Happening, NAMES};
 use crate::live::pace::Pace;
 use crate::live::status::Observation;
-use crate::wire::live::ByeReason;
+use crate::live::{Figures, Live};
+use crate::wire::compact::{self, Reader};
+use crate::wire::live::{ByeReason, Cursor, Resume};
 
 /// The time between two looks at the silence, in milliseconds.
 const TICK_MS: u32 = 500;
@@ -148,6 +150,7 @@ struct Follower {
     has_heard: bool,
     has_heard_now: bool,
     pace: Pace,
+    reader: Reader,
     pending: Rc<RefCell<Pending>>,
 }
 
@@ -164,6 +167,7 @@ impl Follower {
             has_heard: false,
             has_heard_now: false,
             pace: Pace::default(),
+            reader: Reader::default(),
             pending: Rc::default(),
         }
     }
@@ -175,6 +179,7 @@ impl Follower {
             if followed.stream != self.path {
                 self.path.clone_from(&followed.stream);
                 self.cursor.clone_from(&followed.cursor);
+                self.reader = self.live.figures.with_value(Figures::reader);
             }
             true
         })
@@ -214,10 +219,13 @@ impl Follower {
             self.cursor = id;
         }
         let text = message.data().as_string().unwrap_or_default();
-        let happening = Happening::read(name, &text);
-        self.learn_rhythm(happening.as_ref());
-        (self.has_heard, self.has_heard_now) = (true, true);
         self.heard_at = elapsed_ms();
+        if name == compact::NAME {
+            return self.hear_frame(&text);
+        }
+        let happening = Happening::read(name, &text);
+        happening.iter().for_each(|happening| self.learn(happening));
+        (self.has_heard, self.has_heard_now) = (true, true);
         match happening? {
             Happening::Bye(reason) => return Some(Outcome::Farewell(reason)),
             happening => {
@@ -233,10 +241,35 @@ impl Follower {
         None
     }
 
-    /// Learns how long a healthy stream may be silent where the event says it.
-    fn learn_rhythm(&mut self, happening: Option<&Happening>) {
-        if let Some(Happening::Hello(hello)) = happening {
-            self.heartbeat_ms = hello.heartbeat_s.saturating_mul(1_000).max(1_000);
+    /// Takes in a frame. One that builds upon what was never told is answered with a request for a full state, from a cursor that
+    /// says that the last one did not come whole; notifications go on where they were.
+    fn hear_frame(&mut self, text: &str) -> Option<Outcome> {
+        let Ok(changes) = self.reader.read(text) else {
+            let cursor = self.cursor.parse::<Cursor>().map(|cursor| Cursor { seq: 0, ..cursor });
+            self.cursor = cursor.map(|cursor| cursor.to_string()).unwrap_or_default();
+            return Some(Outcome::Lost);
+        };
+        (self.has_heard, self.has_heard_now) = (true, true);
+        let mut pending = self.pending.borrow_mut();
+        changes.quotes.into_iter().for_each(|quote| pending.push(Happening::Price(quote)));
+        changes.portfolio.into_iter().for_each(|portfolio| pending.push(Happening::Portfolio(portfolio)));
+        drop(pending);
+        self.schedule();
+        None
+    }
+
+    /// Learns how long a healthy stream may be silent, and what its frames build upon, where the event says it.
+    fn learn(&mut self, happening: &Happening) {
+        match happening {
+            Happening::Hello(hello) => {
+                self.heartbeat_ms = hello.heartbeat_s.saturating_mul(1_000).max(1_000);
+                self.reader.forget_names();
+                if hello.resume == Resume::Snapshot {
+                    self.reader.forget();
+                }
+            }
+            Happening::Reset => self.reader.forget(),
+            _ => {}
         }
     }
 
@@ -360,35 +393,4 @@ fn signs<'a>(source: &mut EventSource, wakes: &'a mut Receiver<Wake>) -> Option<
     });
     let ticks = IntervalStream::new(TICK_MS).map(|()| Sign::Tick);
     Some(stream::select(events, stream::select(wakes.map(Sign::Woken), ticks)))
-}
-
-/// Returns the name by which the server knows this tab, once it has one.
-pub fn tab() -> Option<String> {
-    short_memory().and_then(|memory| memory.get_item("foliostream:client").ok().flatten())
-}
-
-/// Returns the tab's name, the same after a reload.
-fn client() -> String {
-    tab().unwrap_or_else(new_client)
-}
-
-/// Gives the tab a new name: a random UUID, also where the page is not served safely and has no `crypto`.
-fn new_client() -> String {
-    let mut name = String::with_capacity(36);
-    for index in 0..32_u32 {
-        if matches!(index, 8 | 12 | 16 | 20) {
-            name.push('-');
-        }
-        let random = u32::try_from(whole(random() * 16.0)).unwrap_or(0).min(15);
-        let digit = match index {
-            12 => 4,
-            16 => 8 + random % 4,
-            _ => random,
-        };
-        name.push(char::from_digit(digit, 16).unwrap_or('0'));
-    }
-    if let Some(memory) = short_memory() {
-        let _ = memory.set_item("foliostream:client", &name);
-    }
-    name
 }

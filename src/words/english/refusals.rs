@@ -100,6 +100,8 @@ refusals! {
     at_most_200_tickers: "at most 200 tickers";
     true_or_false: "write true or false";
     rate_of_stream: "max_hz is a number from 0.01 to 100";
+    format_of_stream: "format is compact; without it a stream is of the full form";
+    only_stream_is_compact: "only /api/v1/sse/stream has another form";
     middle_too_long: "their middle has more than 28 digits";
     host_was_changed(host, origin, name): "this came for Host \"{host}\", but from a page of \"{origin}\"; if that page is this server's own, a proxy between them changes the Host: let it pass the name on (nginx: proxy_set_header Host $http_host;) and start the server with --allowed-host {name}";
     title_400: "Bad Request";

@@ -101,6 +101,8 @@ pub(crate) const GERMAN: Refusals = Refusals {
     at_most_200_tickers: "höchstens 200 Kürzel",
     true_or_false: "schreib true oder false",
     rate_of_stream: "max_hz ist eine Zahl von 0.01 bis 100",
+    format_of_stream: "format ist compact; ohne diesen Parameter hat ein Stream die volle Form",
+    only_stream_is_compact: "nur /api/v1/sse/stream gibt es in einer anderen Form",
     middle_too_long: "ihre Mitte hat mehr als 28 Ziffern",
     host_was_changed: "das kam für Host \"{host}\", aber von einer Seite von \"{origin}\"; wenn diese Seite vom selben Server ist, ändert ein Proxy dazwischen den Host: lass ihn den Namen weitergeben (nginx: proxy_set_header Host $http_host;) und starte den Server mit --allowed-host {name}",
     title_400: "Ungültige Anfrage",

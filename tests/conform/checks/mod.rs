@@ -1,6 +1,7 @@
 //! The checks, in the order of their numbers.
 
 mod alerts;
+mod compact;
 pub(crate) mod drain;
 mod framing;
 mod heads;
@@ -15,13 +16,14 @@ mod resume;
 use super::check::{Check, Group};
 
 /// Every check, by what it is about.
-pub(crate) const GROUPS: [Group; 11] = [
+pub(crate) const GROUPS: [Group; 12] = [
     Group { title: "Heads", checks: heads::CHECKS },
     Group { title: "Requests as clients and proxies write them", checks: requests::CHECKS },
     Group { title: "Refusals before a stream starts", checks: refusals::CHECKS },
     Group { title: "Framing and ids", checks: framing::CHECKS },
     Group { title: "Resuming", checks: resume::CHECKS },
     Group { title: "Live events", checks: live::CHECKS },
+    Group { title: "The compact form", checks: compact::CHECKS },
     Group { title: "Alerts and notifications", checks: alerts::CHECKS },
     Group { title: "Heartbeats", checks: heartbeats::CHECKS },
     Group { title: "Back-pressure", checks: pressure::CHECKS },

@@ -9,7 +9,7 @@ use crate::event_stream;
 pub(crate) struct Message {
     /// Its name; `message` where none was written.
     pub event: String,
-    /// Its data, read as JSON.
+    /// Its data, read as JSON; a frame of the compact form is a text.
     pub data: Value,
     /// The last event id after it.
     pub id: String,
@@ -52,7 +52,10 @@ impl Parser {
 
 impl From<event_stream::Event> for Message {
     fn from(event: event_stream::Event) -> Self {
-        let data = serde_json::from_str(&event.data).expect("data is JSON");
+        let data = match event.name.as_str() {
+            "frame" => Value::String(event.data),
+            _ => serde_json::from_str(&event.data).expect("data is JSON"),
+        };
         Self { event: event.name, data, id: event.id, comments: event.comments }
     }
 }

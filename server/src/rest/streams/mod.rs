@@ -78,7 +78,7 @@ async fn stream(asking: Asking) -> Result<Response, ApiError> {
     }
     let user = query.notifications.then(|| asking.actor.user.clone());
     let filter = Filter::new(Endpoint::Stream, query.portfolio.as_deref(), query.tickers.clone(), user);
-    let filter = filter.with_metrics(query.metrics);
+    let filter = filter.with_metrics(query.metrics).in_form(query.form);
     asking.open(filter).await
 }
 
@@ -123,6 +123,10 @@ impl Asking {
     async fn open(self, filter: Filter) -> Result<Response, ApiError> {
         if !accepts_event_stream(&self.headers) {
             return Err(ApiError::new(ErrorCode::NotAcceptable, Refusals::answers_with_a_stream()));
+        }
+        if self.query.form != filter.form {
+            let message = Refusals::only_stream_is_compact();
+            return Err(ApiError { field: Some("format".to_owned()), ..ApiError::new(ErrorCode::BadRequest, message) });
         }
         self.require_portfolio(&filter).await?;
         let unknown = self.unknown_tickers(&filter)?;

@@ -2,7 +2,7 @@
 
 use axum::http::{HeaderMap, Uri, header};
 
-use crate::board::MAX_TICKERS;
+use crate::board::{Form, MAX_TICKERS};
 use crate::extract::query_refused;
 use foliostream::domain::instrument::Ticker;
 use foliostream::wire::error::{ApiError, ErrorCode, Message};
@@ -12,7 +12,7 @@ use foliostream::words::Refusals;
 const SECRETS: [&str; 6] = ["token", "secret", "apikey", "password", "authorization", "jwt"];
 
 /// The parameters that a query may name once.
-const SINGLE: [&str; 6] = ["portfolio", "notifications", "metrics", "max_hz", "client", "last_event_id"];
+const SINGLE: [&str; 7] = ["portfolio", "notifications", "metrics", "max_hz", "format", "client", "last_event_id"];
 
 /// The fastest a stream may ask to be slowed to, in updates a second: a frame is at least 10 ms.
 const MAX_HZ: f64 = 100.0;
@@ -30,6 +30,8 @@ pub struct StreamQuery {
     pub metrics: bool,
     /// `max_hz=`, as milliseconds between two writes; 0 is unlimited.
     pub min_interval_ms: u32,
+    /// `format=compact`: prices and portfolio figures come as frames.
+    pub form: Form,
     /// `client=`: the tab that the stream belongs to; a newer stream of the same tab ends it.
     pub client: Option<uuid::Uuid>,
     /// `last_event_id=`; the header wins.
@@ -49,6 +51,7 @@ impl StreamQuery {
                 "notifications" => query.notifications = read_flag(&name, &value)?,
                 "metrics" => query.metrics = read_flag(&name, &value)?,
                 "max_hz" => query.min_interval_ms = read_rate(&value)?,
+                "format" => query.form = read_form(&value)?,
                 "client" => query.client = Some(value.parse().map_err(|_| bad(&name, Refusals::client_is_a_uuid()))?),
                 "last_event_id" => query.last_event_id = Some(value),
                 secret if is_secret(secret) => {
@@ -110,6 +113,10 @@ fn read_rate(value: &str) -> Result<u32, ApiError> {
         Ok(rate) if rate.is_finite() && (0.01..=MAX_HZ).contains(&rate) => Ok((1_000.0 / rate) as u32),
         _ => Err(bad("max_hz", Refusals::rate_of_stream())),
     }
+}
+
+fn read_form(value: &str) -> Result<Form, ApiError> {
+    if value == "compact" { Ok(Form::Compact) } else { Err(bad("format", Refusals::format_of_stream())) }
 }
 
 fn bad(field: &str, message: impl Into<Message>) -> ApiError {
@@ -181,6 +188,8 @@ mod tests {
         for (query, field) in [
             ("tickers=A%0AB", "tickers"),
             ("tickers=%00", "tickers"),
+            ("tickers=A&format=full", "format"),
+            ("tickers=A&format=", "format"),
             ("max_hz=0", "max_hz"),
             ("max_hz=NaN", "max_hz"),
             ("max_hz=1e9", "max_hz"),
