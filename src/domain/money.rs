@@ -6,6 +6,10 @@ use std::str::FromStr;
 use rust_decimal::{Decimal, RoundingStrategy};
 use serde::{Deserialize, Serialize};
 
+mod sum;
+
+pub(crate) use sum::ExactSum;
+
 /// A currency code, as `EUR`, or one of the minor units exchanges quote in: `GBp`, `ILA`, `ZAc`. `GBX` and `ZAC` are other
 /// names of two of them and are read as these.
 ///

@@ -3,23 +3,23 @@
 //! Nothing is rounded here but percents; unknown is `None`, never zero. A holding that cannot be valued is named in
 //! `incomplete`, and the totals are those of the rest.
 
-use jiff::Timestamp;
 use rust_decimal::{Decimal, RoundingStrategy};
 
 use super::instrument::Ticker;
-use super::money::{ArithmeticError, Currency, minus, percent, plus, times};
-use super::position::{Ledger, Position};
+use super::money::{ArithmeticError, Currency};
+use super::position::Ledger;
 use super::quote::Quote;
 use super::rates::Rates;
 
 mod cash;
 mod day;
+mod holding;
 mod market;
+mod part;
+mod running;
 
-use cash::Cash;
 pub use cash::CashValuation;
-use day::{Day, Sessions, close_in_units_of_now, session_trades};
-use market::Market;
+pub use running::RunningValuation;
 
 /// What one holding is worth, in the portfolio's currency but for `price`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -113,17 +113,7 @@ pub fn value<'a>(
     quote: impl Fn(&Ticker) -> Option<&'a Quote>,
     rates: &Rates,
 ) -> Result<Valuation, ArithmeticError> {
-    let market = Market { base: ledger.base, rates };
-    let mut parts = Parts::new(ledger.last_activity.max(rates.newest()));
-    let mut sessions = Sessions::new();
-    for (ticker, position) in &ledger.positions {
-        let quote = quote(ticker);
-        quote.into_iter().for_each(|quote| sessions.note(quote));
-        parts.priced_at = parts.priced_at.max(quote.map(|quote| quote.time));
-        parts.add(&market, position, quote);
-    }
-    let gross = weigh(&mut parts.holdings)?;
-    sum_up(ledger, parts, gross, market.cash(ledger, &sessions)?)
+    RunningValuation::new(ledger, quote, rates).valuation()
 }
 
 /// Rounds half-even to eight decimals, for showing; trailing zeros go. Divisions alone make longer tails.
@@ -132,229 +122,10 @@ pub fn rounded(amount: Decimal) -> Decimal {
     amount.round_dp_with_strategy(8, RoundingStrategy::MidpointNearestEven).normalize()
 }
 
-impl HoldingValuation {
-    /// Returns what is known of a holding without a value.
-    fn unknown(position: &Position, quote: Option<&Quote>) -> Self {
-        Self {
-            ticker: position.ticker.clone(),
-            quantity: position.quantity,
-            price: quote.map(|quote| quote.price),
-            market_value: None,
-            cost_basis: position.fifo.cost_base,
-            unrealized: None,
-            unrealized_percent: None,
-            day_change: None,
-            day_change_percent: None,
-            weight: None,
-            realized: position.fifo.realized_base,
-            income: position.income_base,
-            average_cost_basis: position.average.cost_base,
-            capital_gain: None,
-            currency_gain: None,
-        }
-    }
-
-    /// Returns whether value and cost are small enough that a thousand such holdings can be added up.
-    fn leaves_room(&self) -> bool {
-        let room = Decimal::MAX / Decimal::from(10_000);
-        [Some(self.cost_basis), self.market_value].into_iter().flatten().all(|amount| amount.abs() <= room)
-    }
-}
-
-/// The parts that a valuation is summed up from.
-struct Parts {
-    holdings: Vec<HoldingValuation>,
-    closed: Vec<Ticker>,
-    incomplete: Vec<Ticker>,
-    day: Option<Day>,
-    /// The newest of the prices, rates and activities.
-    priced_at: Option<Timestamp>,
-}
-
-impl Parts {
-    fn new(priced_at: Option<Timestamp>) -> Self {
-        let day = Some(Day::default());
-        Self { holdings: Vec::new(), closed: Vec::new(), incomplete: Vec::new(), day, priced_at }
-    }
-
-    /// Adds a position; one that is held and cannot be valued is named, and its day is none of the rest's.
-    /// A figure that outgrows a decimal leaves its holding without a value, and the others as they are.
-    ///
-    /// What a price of an earlier day changed is no part of the portfolio's today; what it says was held yesterday is.
-    fn add(&mut self, market: &Market<'_>, position: &Position, quote: Option<&Quote>) {
-        let day = market.day(position, quote).unwrap_or_default();
-        let is_earlier = quote.is_some_and(Quote::is_of_earlier_day);
-        let moved = day.filter(|_| !is_earlier);
-        if position.quantity.is_zero() {
-            self.closed.push(position.ticker.clone());
-        } else {
-            let holding = market.holding(position, quote, moved).ok().filter(HoldingValuation::leaves_room);
-            let holding = holding.unwrap_or_else(|| HoldingValuation::unknown(position, quote));
-            let is_valued = holding.market_value.is_some();
-            self.holdings.push(holding);
-            if !is_valued {
-                return self.incomplete.push(position.ticker.clone());
-            }
-        }
-        let counted = if is_earlier { day.map(|day| Day { change: Decimal::ZERO, ..day }) } else { moved };
-        self.day = self.day.zip(counted).and_then(|(sum, counted)| sum.plus(counted).ok());
-    }
-
-    /// Returns the holdings that can be valued; where none can, all of them.
-    fn valued(&self) -> impl Iterator<Item = &HoldingValuation> {
-        let is_any_valued = self.holdings.len() > self.incomplete.len();
-        self.holdings.iter().filter(move |holding| !is_any_valued || holding.market_value.is_some())
-    }
-}
-
-impl Market<'_> {
-    /// Returns a position's day; unknown where a price, a rate or a needed previous close is. A price of an earlier day is itself
-    /// the previous close. What is closed and has no quote did not move: it may be an instrument that is not quoted any more.
-    fn day(&self, position: &Position, quote: Option<&Quote>) -> Result<Option<Day>, ArithmeticError> {
-        let Some(quote) = quote else { return Ok(position.quantity.is_zero().then(Day::default)) };
-        let (mut overnight, mut paid, mut opened) = (position.quantity, Decimal::ZERO, Decimal::ZERO);
-        for trade in session_trades(position, quote) {
-            overnight = minus(overnight, trade.quantity)?;
-            let is_sale = trade.quantity.is_sign_negative();
-            paid = if is_sale { minus(paid, trade.value_base)? } else { plus(paid, trade.value_base)? };
-            if overnight.is_zero() || overnight.is_sign_negative() == is_sale {
-                opened = plus(opened, trade.value_base)?;
-            }
-        }
-        let (rate, rate_before) = (self.rates.rate(quote.currency, self.base), self.rates.rate_before(quote.currency, self.base));
-        let value_now = self.worth(position.quantity, Some(quote.price), quote.currency, rate)?;
-        let close = if quote.is_of_earlier_day() { Some(quote.price) } else { close_in_units_of_now(position, quote) };
-        let value_before = self.worth(overnight, close, quote.currency, rate_before)?;
-        let (Some(value_now), Some(value_before)) = (value_now, value_before) else { return Ok(None) };
-        let change = minus(value_now, plus(value_before, paid)?)?;
-        Ok(Some(Day { change, before: value_before, gross_before: value_before.abs(), opened }))
-    }
-
-    fn holding(&self, position: &Position, quote: Option<&Quote>, day: Option<Day>) -> Result<HoldingValuation, ArithmeticError> {
-        let market_value = match quote {
-            Some(quote) => {
-                let rate = self.rates.rate(quote.currency, self.base);
-                self.worth(position.quantity, Some(quote.price), quote.currency, rate)?
-            }
-            None => None,
-        };
-        let cost_basis = position.fifo.cost_base;
-        let unrealized = market_value.map(|value| minus(value, cost_basis)).transpose()?;
-        let currency_gain = self.currency_gain(position, quote)?;
-        let capital_gain = match (unrealized, currency_gain) {
-            (Some(whole), Some(part)) => Some(minus(whole, part)?),
-            _ => None,
-        };
-        Ok(HoldingValuation {
-            ticker: position.ticker.clone(),
-            quantity: position.quantity,
-            price: quote.map(|quote| quote.price),
-            market_value,
-            cost_basis,
-            unrealized,
-            unrealized_percent: unrealized.and_then(|gain| percent(gain, cost_basis.abs())),
-            day_change: day.map(|day| day.change),
-            day_change_percent: day.and_then(Day::percent),
-            weight: None,
-            realized: position.fifo.realized_base,
-            income: position.income_base,
-            average_cost_basis: position.average.cost_base,
-            capital_gain,
-            currency_gain: capital_gain.and(currency_gain),
-        })
-    }
-
-    /// Returns `cost × rate now − cost in base currency`; unknown where the trades' currency is not the quote's.
-    fn currency_gain(&self, position: &Position, quote: Option<&Quote>) -> Result<Option<Decimal>, ArithmeticError> {
-        let Some(quote) = quote.filter(|quote| position.currency == Some(quote.currency.major())) else {
-            return Ok(None);
-        };
-        let (Some(cost), Some(rate)) = (position.fifo.cost, self.rates.rate(quote.currency, self.base)) else {
-            return Ok(None);
-        };
-        minus(times(cost, rate)?, position.fifo.cost_base).map(Some)
-    }
-}
-
-/// Sums what is known; one unknown makes the sum unknown.
-fn total(mut parts: impl Iterator<Item = Option<Decimal>>) -> Result<Option<Decimal>, ArithmeticError> {
-    parts.try_fold(Some(Decimal::ZERO), |sum, part| match (sum, part) {
-        (Some(sum), Some(part)) => plus(sum, part).map(Some),
-        _ => Ok(None),
-    })
-}
-
-/// Weighs each holding against all of them, puts the most valuable first, and returns what they were weighed against.
-fn weigh(holdings: &mut [HoldingValuation]) -> Result<Decimal, ArithmeticError> {
-    let sizes = holdings.iter().filter_map(|holding| holding.market_value).map(|value| value.abs());
-    let whole = sizes.into_iter().try_fold(Decimal::ZERO, plus)?;
-    for holding in holdings.iter_mut() {
-        holding.weight = holding.market_value.and_then(|part| percent(part, whole));
-    }
-    holdings.sort_by(|left, right| right.market_value.cmp(&left.market_value).then_with(|| left.ticker.cmp(&right.ticker)));
-    Ok(whole)
-}
-
-/// Adds holdings and cash. What is unknown of either is left out, but nothing that is there and known leaves a total unknown.
-fn total_value(market_value: Option<Decimal>, is_any_held: bool, cash: &Cash) -> Result<Option<Decimal>, ArithmeticError> {
-    match (market_value, cash.value) {
-        (Some(holdings), Some(cash)) => plus(holdings, cash).map(Some),
-        (Some(holdings), None) => Ok(Some(holdings).filter(|_| is_any_held)),
-        (None, cash_value) => Ok(cash_value.filter(|_| !cash.accounts.is_empty())),
-    }
-}
-
-fn sum_up(ledger: &Ledger, parts: Parts, gross: Decimal, cash: Cash) -> Result<Valuation, ArithmeticError> {
-    let sum = |of: fn(&HoldingValuation) -> Decimal| parts.valued().map(of).try_fold(Decimal::ZERO, plus);
-    let market_value = total(parts.valued().map(|holding| holding.market_value))?;
-    let cost_basis = sum(|holding| holding.cost_basis)?;
-    let gross_cost = sum(|holding| holding.cost_basis.abs())?;
-    let realized = ledger.positions.values().map(|position| position.fifo.realized_base).try_fold(Decimal::ZERO, plus)?;
-    let unrealized = market_value.map(|value| minus(value, cost_basis)).transpose()?;
-    let tracked = ledger.cash_tracked();
-    let total_value = if tracked { total_value(market_value, !parts.holdings.is_empty(), &cash)? } else { market_value };
-    let cash_gain = if tracked { cash.gain } else { Decimal::ZERO };
-    let charges = plus(ledger.fees_base, ledger.taxes_base)?;
-    let settled = plus(minus(plus(realized, ledger.income_base)?, charges)?, cash_gain)?;
-    let total_gain = unrealized.filter(|_| total_value.is_some()).map(|unrealized| plus(settled, unrealized)).transpose()?;
-    let Parts { holdings, closed, mut incomplete, day, priced_at } = parts;
-    // Where nothing can be valued, nothing is known to have stood still.
-    let day = day.filter(|_| market_value.is_some());
-    let day = if tracked { day.zip(cash.day).and_then(|(day, cash)| day.with_cash(&cash)) } else { day };
-    let is_cash_known = tracked || cash.missing.is_empty();
-    if tracked {
-        incomplete.extend(cash.missing);
-    }
-    let invested = priced_at.filter(|_| incomplete.is_empty()).and_then(|time| ledger.invested().average(time));
-    let day_change = day.map(|day| day.change);
-    Ok(Valuation {
-        base: ledger.base,
-        market_value,
-        gross,
-        cost_basis,
-        unrealized,
-        unrealized_percent: unrealized.and_then(|gain| percent(gain, gross_cost)),
-        realized,
-        day_change,
-        day_change_percent: day.and_then(Day::percent),
-        track_cash: ledger.track_cash,
-        asks_about_cash: ledger.asks_about_cash(),
-        cash: cash.value.filter(|_| is_cash_known),
-        cash_accounts: cash.accounts,
-        total_value,
-        income: ledger.income_base,
-        total_gain,
-        total_gain_percent: total_gain.zip(invested).and_then(|(gain, invested)| percent(gain, invested)),
-        previous_value: total_value.and(day).map(|day| day.before),
-        holdings,
-        closed,
-        incomplete,
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::activity::{Activity, ActivityKind};
+    use super::super::money::percent;
     use super::super::position::fixture::*;
     use super::super::quote::{Freshness, Session};
     use super::super::source::SourceName;

@@ -1,5 +1,6 @@
 //! Values cash: each account is a holding of its currency, whose price is the exchange rate.
 
+use jiff::Timestamp;
 use rust_decimal::Decimal;
 
 use super::super::instrument::Ticker;
@@ -27,6 +28,7 @@ pub struct CashValuation {
 }
 
 /// All cash of a ledger.
+#[derive(Clone, Debug)]
 pub(super) struct Cash {
     /// Every account that holds or owes something.
     pub accounts: Vec<CashValuation>,
@@ -40,14 +42,18 @@ pub(super) struct Cash {
     pub day: Option<CashDay>,
 }
 
-impl Market<'_> {
+impl Market {
     /// Values every account. One without a rate is left out of the sums and named.
-    pub(super) fn cash(&self, ledger: &Ledger, sessions: &Sessions<'_>) -> Result<Cash, ArithmeticError> {
+    pub(super) fn cash(
+        &self,
+        ledger: &Ledger,
+        sessions: &Sessions<impl Fn(&Ticker) -> Option<Timestamp>>,
+    ) -> Result<Cash, ArithmeticError> {
         let (accounts, missing, day) = (Vec::new(), Vec::new(), Some(CashDay::default()));
         let mut cash = Cash { accounts, value: Some(Decimal::ZERO), gain: Decimal::ZERO, missing, day };
         for account in ledger.cash.values() {
             cash.gain = plus(cash.gain, account.realized_base)?;
-            let is_rated = self.rates.rate(account.currency, self.base).is_some();
+            let is_rated = self.rate(account.currency).is_some();
             let day = self.cash_day(account, sessions);
             if is_rated {
                 cash.day = cash.day.zip(day).and_then(|(sum, day)| sum.plus(day));
@@ -68,8 +74,8 @@ impl Market<'_> {
 
     /// Values one account; what outgrows a decimal is unknown.
     fn account(&self, account: &CashAccount, day: Option<CashDay>) -> CashValuation {
-        let rate = self.rates.rate(account.currency, self.base);
-        let value = rate.and_then(|rate| times(account.amount, rate).ok());
+        let rate = self.rate(account.currency);
+        let value = rate.and_then(|rate| times(account.amount, rate.now).ok());
         CashValuation {
             currency: account.currency,
             amount: account.amount,
@@ -82,18 +88,17 @@ impl Market<'_> {
 
     /// Returns an account's day; unknown without a rate. 100 dollars that came in today at 0.95 gain 5 at a rate of 1, whatever
     /// the rate was at the previous close.
-    fn cash_day(&self, account: &CashAccount, sessions: &Sessions<'_>) -> Option<CashDay> {
-        let (rate, rate_before) =
-            (self.rates.rate(account.currency, self.base)?, self.rates.rate_before(account.currency, self.base)?);
+    fn cash_day(&self, account: &CashAccount, sessions: &Sessions<impl Fn(&Ticker) -> Option<Timestamp>>) -> Option<CashDay> {
+        let rate = self.rate(account.currency)?;
         let (mut amount_before, mut moved_base, mut deposited) = (account.amount, Decimal::ZERO, Decimal::ZERO);
-        for moved in sessions.moves(account, self.rates) {
+        for moved in sessions.moves(account, self.day_of_rates) {
             amount_before = amount_before.checked_sub(moved.amount)?;
             moved_base = moved_base.checked_add(moved.base)?;
             if moved.is_deposit {
                 deposited = deposited.checked_add(moved.base)?;
             }
         }
-        let (now, before) = (account.amount.checked_mul(rate)?, amount_before.checked_mul(rate_before)?);
+        let (now, before) = (account.amount.checked_mul(rate.now)?, amount_before.checked_mul(rate.before)?);
         let change = now.checked_sub(before.checked_add(moved_base)?)?;
         Some(CashDay { now, before, change, deposited })
     }

@@ -1,19 +1,15 @@
 //! A day's change: the trades of its session, and the previous close that it is measured from.
 
-use std::collections::BTreeMap;
-
 use jiff::{SignedDuration, Timestamp};
 use rust_decimal::Decimal;
 
 use super::super::instrument::Ticker;
-use super::super::money::{ArithmeticError, percent, plus};
+use super::super::money::percent;
 use super::super::position::{CashAccount, CashMove, Position, Trade, close_in_units_of, is_surely};
 use super::super::quote::Quote;
-use super::super::rates::Rates;
-use super::super::session::day_begin;
 
 /// A day of one position or of several: all in the base currency.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Day {
     pub change: Decimal,
     /// What was held at the previous close, at that close and the rate of then; short positions taken off.
@@ -25,15 +21,6 @@ pub(super) struct Day {
 }
 
 impl Day {
-    pub(crate) fn plus(self, other: Self) -> Result<Self, ArithmeticError> {
-        Ok(Self {
-            change: plus(self.change, other.change)?,
-            before: plus(self.before, other.before)?,
-            gross_before: plus(self.gross_before, other.gross_before)?,
-            opened: plus(self.opened, other.opened)?,
-        })
-    }
-
     /// Returns the day of holdings and cash together. What was put in is then what was deposited and what was borrowed, not
     /// what was bought: that was paid from cash.
     ///
@@ -55,29 +42,27 @@ impl Day {
 }
 
 /// When the running session of each instrument began, and the day of the portfolio.
-pub(super) struct Sessions<'a> {
-    starts: BTreeMap<&'a Ticker, Timestamp>,
+pub(super) struct Sessions<S> {
+    /// When the session of an instrument began; nothing where it has no quote.
+    pub start: S,
+    /// When the oldest of them began.
+    pub oldest: Option<Timestamp>,
     /// The day of the exchange whose day began last, of all that are in the ledger; of the pairs where nothing is quoted.
-    day: Option<Timestamp>,
+    pub day: Option<Timestamp>,
 }
 
-impl<'a> Sessions<'a> {
-    pub(crate) fn new() -> Self {
-        Self { starts: BTreeMap::new(), day: None }
-    }
-
-    pub(crate) fn note(&mut self, quote: &'a Quote) {
-        self.starts.insert(&quote.ticker, quote.session_start);
-        self.day = self.day.max(Some(day_begin(&quote.ticker, quote.session_start)));
-    }
-
+impl<S: Fn(&Ticker) -> Option<Timestamp>> Sessions<S> {
     /// Returns what moved an account since the last close, newest first: a trade's money moves in the session of its units,
     /// all other money on the portfolio's day. The search goes on for a day, as that for trades does.
-    pub(crate) fn moves<'b>(&'b self, account: &'b CashAccount, rates: &Rates) -> impl Iterator<Item = &'b CashMove> {
-        let day = self.day.or(rates.day());
-        let oldest = self.starts.values().copied().chain(day).min();
+    pub(super) fn moves<'a>(
+        &'a self,
+        account: &'a CashAccount,
+        day_of_rates: Option<Timestamp>,
+    ) -> impl Iterator<Item = &'a CashMove> {
+        let day = self.day.or(day_of_rates);
+        let oldest = self.oldest.into_iter().chain(day).min();
         let near = move |moved: &&CashMove| oldest.is_some_and(|oldest| oldest.duration_since(moved.time) <= DAY);
-        let start = move |moved: &CashMove| moved.traded.as_ref().and_then(|ticker| self.starts.get(ticker).copied()).or(day);
+        let start = move |moved: &CashMove| moved.traded.as_ref().and_then(&self.start).or(day);
         let is_since = move |moved: &&CashMove| start(moved).is_some_and(|start| moved.time >= start);
         account.moves.iter().rev().take_while(near).filter(is_since)
     }
@@ -111,7 +96,7 @@ pub(super) fn session_trades<'a>(position: &'a Position, quote: &'a Quote) -> im
 }
 
 /// A day of all accounts with a known rate, in the base currency.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct CashDay {
     /// The value of the accounts at the rates of now.
     pub now: Decimal,
