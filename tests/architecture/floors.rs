@@ -82,6 +82,7 @@ pub(crate) const SHELVES: [(&str, &[&str]); 14] = [
             "text",
             "log",
             "notices",
+            "changes",
             "valued",
             "portfolios",
             "compact",

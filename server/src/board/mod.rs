@@ -3,6 +3,7 @@
 //! [`Board::step`] is the only way anything is ever sent: snapshot, replay, conflation and catch-up are one code path, told
 //! apart by how old the cursor is.
 
+mod changes;
 mod compact;
 mod filter;
 mod log;
@@ -347,6 +348,7 @@ impl State {
         }
         self.compact.take_quote(seq, &event.view);
         self.quotes.insert(ticker.clone(), quote_of(event));
+        self.portfolios.note_quote(seq, &ticker);
         touched.tickers.insert(ticker);
     }
 }

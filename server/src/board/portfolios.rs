@@ -10,18 +10,21 @@ use foliostream::domain::instrument::Ticker;
 use foliostream::domain::money::Currency;
 use foliostream::domain::position::{FoldError, Ledger};
 use foliostream::domain::quote::Quote;
-use foliostream::domain::rates::Rates;
 use foliostream::domain::user::UserId;
-use foliostream::domain::valuation::{Valuation, value};
-use foliostream::wire::views::PortfolioView;
+use foliostream::domain::valuation::{RunningValuation, Valuation, rounded};
+use foliostream::wire::views::{HoldingView, PortfolioView};
 
+use super::changes::Changes;
 use super::text::{self, Text};
 use super::valued::Valued;
 use crate::store::PortfolioRow;
 
 /// Every portfolio's ledger and last valuation.
 #[derive(Debug, Default)]
-pub(crate) struct Portfolios(HashMap<String, Portfolio>);
+pub(crate) struct Portfolios {
+    all: HashMap<String, Portfolio>,
+    changes: Changes,
+}
 
 #[derive(Debug)]
 struct Portfolio {
@@ -33,6 +36,11 @@ struct Portfolio {
     /// The last `portfolio_changed`, and its number.
     changed: Option<(u64, Text)>,
     valued: Option<Valued>,
+    /// The valuation that follows the quotes, and the number that it has come to; nothing where all has to be valued again, as after
+    /// a change of the ledger.
+    running: Option<(u64, RunningValuation<Arc<Ledger>>)>,
+    /// Whether it had no value when it was last asked for, so that a client may have been told nothing of it.
+    had_no_value: bool,
     /// Holdings that the ledger closed and that no `portfolio_changed` event has shown yet.
     closing: HashSet<Ticker>,
 }
@@ -42,14 +50,13 @@ impl Portfolios {
     /// is valued again when it is next asked for.
     pub(crate) fn set_ledger(&mut self, row: &PortfolioRow, revision: i64, folded: Result<Ledger, FoldError>) {
         let ledger = folded.map(Arc::new);
-        match self.0.get_mut(&row.portfolio_id) {
+        match self.all.get_mut(&row.portfolio_id) {
             Some(portfolio) if portfolio.revision > revision => {}
             Some(portfolio) => {
                 (portfolio.revision, portfolio.ledger) = (revision, ledger);
-                if let Some(valued) = &mut portfolio.valued {
-                    // The next asking compares with what was, so that closed holdings are told; also after a ledger that has no
-                    // value.
-                    valued.at = 0;
+                portfolio.running = None;
+                // The next asking compares with what was, so that closed holdings are told; also after a ledger that has no value.
+                if let Some(valued) = &portfolio.valued {
                     portfolio.closing.extend(portfolio.ledger.iter().flat_map(|ledger| valued.closed_by(ledger)));
                 }
             }
@@ -61,9 +68,11 @@ impl Portfolios {
                     ledger,
                     changed: None,
                     valued: None,
+                    running: None,
+                    had_no_value: false,
                     closing: HashSet::new(),
                 };
-                self.0.insert(row.portfolio_id.clone(), portfolio);
+                self.all.insert(row.portfolio_id.clone(), portfolio);
             }
         }
     }
@@ -71,64 +80,76 @@ impl Portfolios {
     /// Notes that a portfolio changed: everything of it counts as new, whatever was valued between ledger and announcement;
     /// but for holdings that were closed before, which were told then.
     pub(crate) fn changed(&mut self, portfolio_id: &str, seq: u64, head: Text) {
-        let Some(portfolio) = self.0.get_mut(portfolio_id) else { return };
+        let Some(portfolio) = self.all.get_mut(portfolio_id) else { return };
         portfolio.changed = Some((seq, head));
         let closing = std::mem::take(&mut portfolio.closing);
         if let Some(valued) = &mut portfolio.valued {
-            valued.announce(seq, &closing);
+            valued.touch(seq, |holding| !holding.quantity.is_zero() || closing.contains(&holding.ticker));
         }
     }
 
     /// Removes a portfolio and its valuation.
     pub(crate) fn forget(&mut self, portfolio_id: &str) {
-        self.0.remove(portfolio_id);
+        self.all.remove(portfolio_id);
     }
 
     /// Returns whether the portfolio is here.
     pub(crate) fn has(&self, portfolio_id: &str) -> bool {
-        self.0.contains_key(portfolio_id)
+        self.all.contains_key(portfolio_id)
     }
 
     /// Returns whose it is.
     pub(crate) fn owner(&self, portfolio_id: &str) -> Option<&UserId> {
-        self.0.get(portfolio_id).map(|portfolio| &portfolio.owner)
+        self.all.get(portfolio_id).map(|portfolio| &portfolio.owner)
     }
 
     /// Returns the revision of its ledger.
     pub(crate) fn revision(&self, portfolio_id: &str) -> Option<i64> {
-        self.0.get(portfolio_id).map(|portfolio| portfolio.revision)
+        self.all.get(portfolio_id).map(|portfolio| portfolio.revision)
     }
 
     /// Returns the id and the owner of each.
     pub(crate) fn owners(&self) -> impl Iterator<Item = (&String, &UserId)> {
-        self.0.iter().map(|(id, portfolio)| (id, &portfolio.owner))
+        self.all.iter().map(|(id, portfolio)| (id, &portfolio.owner))
     }
 
     /// Takes every ledger for older than any: the revisions are not of the history that goes on.
     pub(crate) fn doubt(&mut self) {
-        self.0.values_mut().for_each(|portfolio| portfolio.revision = 0);
+        self.all.values_mut().for_each(|portfolio| portfolio.revision = 0);
     }
 
     /// Forgets what was valued and announced, but keeps the ledgers: another term counts `seq` from the beginning.
     pub(crate) fn begin_term(&mut self) {
-        for portfolio in self.0.values_mut() {
-            (portfolio.changed, portfolio.valued) = (None, None);
+        for portfolio in self.all.values_mut() {
+            (portfolio.changed, portfolio.valued, portfolio.running) = (None, None, None);
+            portfolio.had_no_value = false;
             portfolio.closing.clear();
         }
     }
 
+    /// Notes that an instrument's quote came under a number.
+    pub(crate) fn note_quote(&mut self, seq: u64, ticker: &Ticker) {
+        self.changes.note(seq, ticker);
+    }
+
+    /// Notes that all quotes were replaced: each portfolio is valued in full when it is next asked for.
+    pub(crate) fn begin_quotes(&mut self, quotes: &HashMap<Ticker, Quote>) {
+        self.changes = Changes::begin(quotes.keys());
+        self.all.values_mut().for_each(|portfolio| portfolio.running = None);
+    }
+
     /// Returns a portfolio's ledger, unless it cannot be folded.
     pub(crate) fn ledger(&self, portfolio_id: &str) -> Option<Arc<Ledger>> {
-        self.0.get(portfolio_id)?.ledger.as_ref().ok().cloned()
+        self.all.get(portfolio_id)?.ledger.as_ref().ok().cloned()
     }
 
     /// Returns which of its activities stands in the way of its ledger, if one does.
     pub(crate) fn unreadable(&self, portfolio_id: &str) -> Option<FoldError> {
-        self.0.get(portfolio_id)?.ledger.as_ref().err().copied()
+        self.all.get(portfolio_id)?.ledger.as_ref().err().copied()
     }
 
     fn ledgers(&self) -> impl Iterator<Item = &Arc<Ledger>> {
-        self.0.values().filter_map(|portfolio| portfolio.ledger.as_ref().ok())
+        self.all.values().filter_map(|portfolio| portfolio.ledger.as_ref().ok())
     }
 
     /// Returns the currency that every portfolio's newest trade of an instrument was written in; nothing where they differ.
@@ -159,19 +180,31 @@ impl Portfolios {
         seq: u64,
         quotes: &HashMap<Ticker, Quote>,
     ) -> Option<(Arc<Valuation>, Timestamp)> {
-        let valued = self.valued(portfolio_id, seq, quotes)?;
-        Some((valued.valuation(), valued.totals().time))
+        let (valued, running) = self.at(portfolio_id, seq, quotes)?;
+        valued.weigh(seq, running);
+        Some((valued.whole(running)?, valued.totals().time))
     }
 
     /// Returns what a portfolio is worth at `seq`, part by part, each with the number of its last change; nothing where it has no
-    /// value.
+    /// value. The weights may be older.
     pub(crate) fn valued(&mut self, portfolio_id: &str, seq: u64, quotes: &HashMap<Ticker, Quote>) -> Option<&Valued> {
-        self.0.get_mut(portfolio_id)?.value_at(portfolio_id, seq, quotes)
+        self.at(portfolio_id, seq, quotes).map(|(valued, _)| &*valued)
+    }
+
+    fn at(
+        &mut self,
+        portfolio_id: &str,
+        seq: u64,
+        quotes: &HashMap<Ticker, Quote>,
+    ) -> Option<(&mut Valued, &RunningValuation<Arc<Ledger>>)> {
+        let portfolio = self.all.get_mut(portfolio_id)?;
+        portfolio.value_at(portfolio_id, seq, quotes, &mut self.changes)?;
+        portfolio.valued.as_mut().zip(portfolio.running.as_ref().map(|(_, running)| running))
     }
 
     /// Returns `portfolio_changed`, where the portfolio's last one came after `since`.
     pub(crate) fn changed_since(&self, portfolio_id: &str, since: u64) -> Option<Text> {
-        let changed = self.0.get(portfolio_id)?.changed.as_ref();
+        let changed = self.all.get(portfolio_id)?.changed.as_ref();
         changed.filter(|(seq, _)| *seq > since).map(|(_, head)| Arc::clone(head))
     }
 
@@ -186,7 +219,8 @@ impl Portfolios {
     ) -> Vec<Text> {
         let changed = self.changed_since(portfolio_id, since).filter(|_| !full);
         let mut heads: Vec<Text> = changed.into_iter().collect();
-        let Some(valued) = self.valued(portfolio_id, seq, quotes) else { return heads };
+        let Some((valued, running)) = self.at(portfolio_id, seq, quotes) else { return heads };
+        valued.weigh(seq, running);
         let holdings = valued.holdings_since(since, full);
         if full || valued.totals_changed_at() > since || !holdings.is_empty() {
             heads.push(text::head("portfolio_update", &PortfolioView { holdings, ..valued.totals().clone() }));
@@ -196,27 +230,41 @@ impl Portfolios {
 }
 
 impl Portfolio {
-    /// Values the portfolio with the quotes of `seq`, unless that was done. Returns nothing where an amount does not fit into a
-    /// decimal.
-    fn value_at(&mut self, portfolio_id: &str, seq: u64, quotes: &HashMap<Ticker, Quote>) -> Option<&Valued> {
-        if self.valued.as_ref().is_none_or(|valued| valued.at != seq || seq == 0) {
-            let ledger = Arc::clone(self.ledger.as_ref().ok()?);
-            let rates = Rates::from_quotes(quotes.values());
-            let valuation = value(&ledger, |ticker| quotes.get(ticker), &rates);
-            let valuation = valuation.inspect_err(|error| tracing::debug!(portfolio_id, "cannot be valued: {error}"));
-            let valuation = Arc::new(valuation.ok()?);
-            let view = PortfolioView::new(portfolio_id, &valuation, self.priced_at(&ledger, quotes));
-            self.valued = Some(match self.valued.take() {
-                Some(before) => before.followed_by(seq, valuation, view),
-                None => Valued::first(seq, valuation, view),
-            });
+    /// Brings the portfolio to the quotes of `seq`, unless that was done: what changed since it was valued is valued again. Returns
+    /// nothing where an amount does not fit into a decimal; then all is valued again at the next asking.
+    fn value_at(&mut self, portfolio_id: &str, seq: u64, quotes: &HashMap<Ticker, Quote>, changes: &mut Changes) -> Option<()> {
+        if self.running.as_ref().is_some_and(|(at, _)| *at == seq) {
+            return Some(());
         }
-        self.valued.as_ref()
-    }
-
-    /// Returns the time of the newest price that values it; without any, that of the last activity, or of the portfolio itself.
-    fn priced_at(&self, ledger: &Ledger, quotes: &HashMap<Ticker, Quote>) -> Timestamp {
-        let times = ledger.positions.keys().filter_map(|ticker| quotes.get(ticker)).map(|quote| quote.time);
-        times.max().or(ledger.last_activity).unwrap_or(self.made_at)
+        let ledger = self.ledger.as_ref().ok()?;
+        let (quote, rates) = (|ticker: &Ticker| quotes.get(ticker), changes.rates(quotes));
+        let (running, closed) = match self.running.take() {
+            Some((at, mut running)) => {
+                running.follow(changes.since(at, ledger), quote, &rates);
+                (running, Vec::new())
+            }
+            None => {
+                let closed = self.valued.as_ref().map(|valued| valued.closed_by(ledger)).unwrap_or_default();
+                (RunningValuation::new(Arc::clone(ledger), quote, &rates), closed)
+            }
+        };
+        let totals = running.totals().inspect_err(|error| tracing::debug!(portfolio_id, "cannot be valued: {error}"));
+        let had_no_value = std::mem::replace(&mut self.had_no_value, totals.is_err());
+        let totals = totals.ok()?;
+        // The time of the newest price that values it; without any, that of the last activity, or of the portfolio itself.
+        let time = running.newest_price().or(ledger.last_activity).unwrap_or(self.made_at);
+        let view = PortfolioView::new(portfolio_id, &totals, time);
+        let holdings = running.moved().map(HoldingView::from).chain(closed.into_iter().map(HoldingView::closed));
+        let valued = self.valued.get_or_insert_with(|| Valued::first(seq, view.clone()));
+        valued.follow(seq, view, rounded(totals.gross), holdings);
+        if had_no_value {
+            // A client may have been told nothing meanwhile, also of what was closed.
+            valued.touch(seq, |_| true);
+        }
+        self.running = Some((seq, running));
+        Some(())
     }
 }
+
+#[cfg(test)]
+mod properties;

@@ -9,7 +9,7 @@ use foliostream::wire::views::{AlertView, StatusView};
 
 use super::log::{Logs, Notifications, Shelf};
 use super::touched::{Touched, quote_of};
-use super::{Board, Ordering, text};
+use super::{Board, Ordering, State, text};
 
 /// A whole state at one number, from which a replica follows.
 #[derive(Clone, Debug)]
@@ -48,6 +48,8 @@ impl Board {
             state.compact.take_quote(*at, &event.view);
             state.quotes.insert(ticker, quote_of(event));
         }
+        let State { portfolios, quotes, .. } = &mut *state;
+        portfolios.begin_quotes(quotes);
         state.logs = Logs::default();
         for Owned { owner, view } in &alerts {
             state.logs.of_mut(owner, seq).put(seq, Shelf::Alert(view.id.clone()), text::head("alert_changed", view));

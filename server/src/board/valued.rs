@@ -1,81 +1,98 @@
 //! A portfolio as it was valued last, and when each part of it last changed.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use rust_decimal::Decimal;
 
 use foliostream::domain::instrument::Ticker;
 use foliostream::domain::position::Ledger;
-use foliostream::domain::valuation::{Valuation, rounded};
+use foliostream::domain::valuation::{RunningValuation, Valuation};
 use foliostream::wire::views::{HoldingView, PortfolioView};
 
 /// How many entries of `touched` may be out of date beside one for each holding, before they are taken out.
 const SPARE: usize = 64;
 
-/// A valuation, and the numbers at which the parts of its view last changed.
+/// A portfolio's view, and the numbers at which the parts of it last changed.
 #[derive(Debug)]
 pub(crate) struct Valued {
-    /// The `seq` of the quotes that it was valued at; 0 where the ledger changed since.
-    pub at: u64,
-    valuation: Arc<Valuation>,
     totals: PortfolioView,
     totals_changed_at: u64,
+    gross: Decimal,
     holdings: HashMap<Ticker, ValuedHolding>,
     /// Which holding was touched at which number, in ascending order. Only the newest entry of each counts.
     touched: Vec<(u64, Ticker)>,
+    /// The number at which the holdings were last weighed.
+    weighed_at: Option<u64>,
+    /// The whole valuation, where somebody asked for it since a price changed.
+    whole: Option<Arc<Valuation>>,
 }
 
 /// A holding's view, and when it last changed. A price of 10 holdings touches these 10, and changes the weight of all.
 #[derive(Debug)]
 pub(crate) struct ValuedHolding {
-    /// The holding as it was told last; of quantity zero where it is closed.
+    /// The holding as it was valued last; of quantity zero where it is closed. Its weight is that of the last weighing.
     pub view: HoldingView,
     /// The number at which anything of it but its weight last changed.
     pub touched_at: u64,
-    /// The number at which anything of it last changed.
-    pub changed_at: u64,
+    /// The number at which anything of it last changed, as far as weights were computed.
+    changed_at: u64,
 }
 
 impl Valued {
-    /// Begins with a first valuation: everything changed at `at`.
-    pub(crate) fn first(at: u64, valuation: Arc<Valuation>, view: PortfolioView) -> Self {
-        let totals = PortfolioView { holdings: Vec::new(), ..view.clone() };
-        let (holdings, touched) = (HashMap::new(), Vec::new());
-        let first = Self { at, valuation: Arc::clone(&valuation), totals, totals_changed_at: at, holdings, touched };
-        first.followed_by(at, valuation, view)
+    /// Begins with totals and without holdings.
+    pub(crate) fn first(at: u64, totals: PortfolioView) -> Self {
+        let (holdings, touched, gross) = (HashMap::new(), Vec::new(), Decimal::ZERO);
+        Self { totals, totals_changed_at: at, gross, holdings, touched, weighed_at: None, whole: None }
     }
 
-    /// Compares with the valuation before: what differs changed at `at`.
-    pub(crate) fn followed_by(mut self, at: u64, valuation: Arc<Valuation>, mut view: PortfolioView) -> Self {
-        let holdings = std::mem::take(&mut view.holdings);
-        let open: HashSet<Ticker> = holdings.iter().map(|holding| holding.ticker.clone()).collect();
-        holdings.into_iter().for_each(|holding| self.take(at, holding));
-        let closed = self.open().filter(|holding| !open.contains(&holding.view.ticker));
-        let closed: Vec<HoldingView> = closed.map(|holding| HoldingView::closed(holding.view.ticker.clone())).collect();
-        closed.into_iter().for_each(|holding| self.take(at, holding));
-        if self.totals != view {
-            (self.totals, self.totals_changed_at) = (view, at);
+    /// Takes over what was valued again, and what was closed. What differs from the valuation before changed at `at`.
+    pub(crate) fn follow(&mut self, at: u64, totals: PortfolioView, gross: Decimal, holdings: impl Iterator<Item = HoldingView>) {
+        holdings.for_each(|holding| self.take(at, holding));
+        if self.totals != totals {
+            (self.totals, self.totals_changed_at) = (totals, at);
         }
-        Self { at, valuation, ..self }
+        (self.gross, self.weighed_at, self.whole) = (gross, None, None);
     }
 
-    /// Takes over a holding's view, and notes what of it changed.
+    /// Takes over a holding's view, and notes whether it changed.
     fn take(&mut self, at: u64, view: HoldingView) {
-        let ticker = view.ticker.clone();
-        let Some(known) = self.holdings.get_mut(&ticker) else {
+        let Some(known) = self.holdings.get_mut(&view.ticker) else {
+            let ticker = view.ticker.clone();
             self.holdings.insert(ticker.clone(), ValuedHolding { view, touched_at: at, changed_at: at });
             return self.note(at, ticker);
         };
-        let is_weight_new = std::mem::replace(&mut known.view.weight, view.weight) != view.weight;
-        let is_touched = known.view != view;
-        if is_touched || is_weight_new {
+        let view = HoldingView { weight: known.view.weight, ..view };
+        if known.view != view {
             (known.view, known.changed_at) = (view, at);
+            let before = std::mem::replace(&mut known.touched_at, at);
+            let ticker = known.view.ticker.clone();
+            if before != at {
+                self.note(at, ticker);
+            }
         }
-        if is_touched && known.touched_at != at {
-            known.touched_at = at;
-            self.note(at, ticker);
+    }
+
+    /// Weighs the holdings at `at`, unless that was done, for a reader of weights. It looks at all of them.
+    pub(crate) fn weigh(&mut self, at: u64, running: &RunningValuation<Arc<Ledger>>) {
+        if self.weighed_at == Some(at) {
+            return;
         }
+        self.weighed_at = Some(at);
+        // Their sum fits, or there would be no totals.
+        for (ticker, weight) in running.weights().into_iter().flatten() {
+            if let Some(holding) = self.holdings.get_mut(ticker).filter(|holding| holding.view.weight != weight) {
+                (holding.view.weight, holding.changed_at) = (weight, at);
+            }
+        }
+    }
+
+    /// Returns the whole valuation, which is made once for all who ask before the next price.
+    pub(crate) fn whole(&mut self, running: &RunningValuation<Arc<Ledger>>) -> Option<Arc<Valuation>> {
+        if self.whole.is_none() {
+            self.whole = Some(Arc::new(running.valuation().ok()?));
+        }
+        self.whole.clone()
     }
 
     /// Notes that a holding was touched. The list stays as short as two entries for each holding.
@@ -87,12 +104,10 @@ impl Valued {
         }
     }
 
-    /// Notes that the ledger's change is announced at `seq`: everything counts as new, but for holdings that were closed before,
-    /// which were told then.
-    pub(crate) fn announce(&mut self, seq: u64, closing: &HashSet<Ticker>) {
+    /// Counts the totals and some of the holdings as changed at `seq`, whether they differ or not.
+    pub(crate) fn touch(&mut self, seq: u64, is_told: impl Fn(&HoldingView) -> bool) {
         self.totals_changed_at = seq;
-        let is_told = |holding: &ValuedHolding| !holding.view.quantity.is_zero() || closing.contains(&holding.view.ticker);
-        let told = self.holdings.values_mut().filter(|holding| is_told(holding));
+        let told = self.holdings.values_mut().filter(|holding| is_told(&holding.view));
         let touched = told.filter_map(|holding| {
             holding.changed_at = seq;
             let before = std::mem::replace(&mut holding.touched_at, seq);
@@ -101,11 +116,6 @@ impl Valued {
         for ticker in touched.collect::<Vec<_>>() {
             self.note(seq, ticker);
         }
-    }
-
-    /// Returns the valuation itself.
-    pub(crate) fn valuation(&self) -> Arc<Valuation> {
-        Arc::clone(&self.valuation)
     }
 
     /// Returns the totals: the view without any holding.
@@ -121,7 +131,7 @@ impl Valued {
     /// Returns the holdings' market values added up, short positions counted like long ones and rounded as all money: what weights
     /// are percent of. 1,000 long and 500 short come to 1,500.
     pub(crate) fn gross(&self) -> Decimal {
-        rounded(self.valuation.gross)
+        self.gross
     }
 
     /// Returns a holding, which may be closed.
@@ -141,7 +151,7 @@ impl Valued {
         newest.filter_map(|(at, ticker)| self.holdings.get(ticker).filter(|holding| holding.touched_at == *at))
     }
 
-    /// Returns the views that changed after `since`, weights too, largest first; all open ones if `full`.
+    /// Returns the views that changed after `since`, weights too as they were last weighed, largest first; all open ones if `full`.
     pub(crate) fn holdings_since(&self, since: u64, full: bool) -> Vec<HoldingView> {
         let is_open = |holding: &ValuedHolding| !holding.view.quantity.is_zero();
         let wanted = |holding: &&ValuedHolding| if full { is_open(holding) } else { holding.changed_at > since };
