@@ -9,17 +9,20 @@ use foliostream::domain::position::{Ledger, fold};
 use foliostream::domain::quote::{Freshness, Quote, Session};
 use foliostream::domain::rates::Rates;
 use foliostream::domain::source::SourceName;
-use foliostream::domain::valuation::{Valuation, value};
-use foliostream::wire::views::PortfolioView;
+use foliostream::domain::valuation::{RunningValuation, Valuation, value};
+use foliostream::wire::views::{HoldingView, PortfolioView};
 use foliostream_server::board::text;
 use jiff::{SignedDuration, Timestamp};
 use rust_decimal::Decimal;
 
 use super::Failure;
-use super::report::Report;
+use super::report::{Figure, Report, Target};
 use super::stopwatch::Stopwatch;
 
 const HOLDINGS: i64 = 1_000;
+
+/// Holdings whose prices change at once.
+const CHANGED: i64 = 10;
 
 /// Trades of one holding, the last a sale.
 const TRADES: i64 = 4;
@@ -41,7 +44,37 @@ pub(crate) fn measure(stopwatch: &Stopwatch, report: &mut Report) -> Result<(), 
     report.row(format!("valuation: {HOLDINGS} holdings in {} currencies", CURRENCIES.len()), "µs", &figure, None);
     let whole = || text::head("portfolio_update", &PortfolioView::new("1", &valuation, time(0)));
     report.row(format!("valuation: all {HOLDINGS} holdings as one event"), "µs", &stopwatch.time_call(whole).per(1e3), None);
+    let ten: Vec<Ticker> = (0..CHANGED).map(|number| ticker(&format!("H{}", number * 97))).collect();
+    let figure = changed(stopwatch, &ledger, &quotes, &ten)?.per(1e3);
+    report.row(format!("valuation: {HOLDINGS} holdings when {CHANGED} changed"), "µs", &figure, Some(Target(50.0)));
+    let figure = changed(stopwatch, &ledger, &quotes, &[ticker("EURUSD=X")])?.per(1e3);
+    report.row(format!("valuation: {HOLDINGS} holdings when the dollar moved, a quarter of them"), "µs", &figure, None);
+    let all: Vec<Ticker> = ledger.positions.keys().cloned().collect();
+    let figure = changed(stopwatch, &ledger, &quotes, &all)?.per(1e3);
+    report.row(format!("valuation: {HOLDINGS} holdings when all changed"), "µs", &figure, None);
     Ok(())
+}
+
+/// Measures following quotes that change to and fro, and making the views of what they touch.
+fn changed(
+    stopwatch: &Stopwatch,
+    ledger: &Ledger,
+    quotes: &HashMap<Ticker, Quote>,
+    tickers: &[Ticker],
+) -> Result<Figure, Failure> {
+    let mut moved = quotes.clone();
+    for ticker in tickers {
+        moved.get_mut(ticker).ok_or("a ticker without a quote")?.price += Decimal::new(1, 2);
+    }
+    let sides = [&moved, quotes].map(|side| (side, Rates::from_quotes(side.values())));
+    let mut running = RunningValuation::new(ledger, |ticker| quotes.get(ticker), &sides[1].1);
+    let mut sides = sides.iter().cycle();
+    Ok(stopwatch.time_call(|| {
+        let (side, rates) = sides.next()?;
+        running.follow(tickers, |ticker| side.get(ticker), rates);
+        let totals = PortfolioView::new("1", &running.totals().ok()?, time(0));
+        Some((totals, running.moved().map(HoldingView::from).collect::<Vec<_>>()))
+    }))
 }
 
 fn value_all(ledger: &Ledger, quotes: &HashMap<Ticker, Quote>) -> Result<Valuation, Failure> {
