@@ -144,19 +144,20 @@ impl Engine {
     }
 
     fn tick(&mut self, tick: Tick, now: Moment, events: &mut Vec<Event>) {
-        let has_jumped = self.has_jumped(&tick);
-        let tick = self.in_units_of_now(tick);
-        let quote = match next_quote(self.quotes.get(&tick.ticker), &tick, now, self.config) {
-            Ok(quote) => self.after_splits(quote, has_jumped),
+        let known = self.quotes.get(&tick.ticker);
+        let has_jumped = self.has_jumped(known, &tick);
+        let tick = self.in_units_of_now(known, tick, has_jumped);
+        let quote = match next_quote(known, &tick, now, self.config) {
+            Ok(quote) => self.after_splits(known, quote, has_jumped),
             Err(reason) => return events.push(Event::TickIgnored { ticker: tick.ticker, reason }),
         };
-        if has_jumped || self.quotes.get(&quote.ticker).is_some_and(|known| was_split(known, &quote)) {
+        if has_jumped || known.is_some_and(|known| was_split(known, &quote)) {
             self.forget_prices(&quote.ticker);
         }
         if self.watches.count(&quote.ticker) > 0 {
             self.watches.show(&observation(&quote), now, &mut self.observed, events);
         }
-        self.received.insert(quote.ticker.clone(), now.elapsed);
+        set(&mut self.received, &quote.ticker, now.elapsed);
         self.put(quote);
     }
 
@@ -184,14 +185,18 @@ impl Engine {
     fn put(&mut self, quote: Quote) {
         self.mark(&quote.ticker);
         *self.tally.of(quote.freshness) += 1;
-        if let Some(before) = self.quotes.insert(quote.ticker.clone(), quote) {
+        let before = match self.quotes.get_mut(&quote.ticker) {
+            Some(known) => Some(std::mem::replace(known, quote)),
+            None => self.quotes.insert(quote.ticker.clone(), quote),
+        };
+        if let Some(before) = before {
             *self.tally.of(before.freshness) -= 1;
         }
     }
 
     fn mark(&mut self, ticker: &Ticker) {
         self.changes += 1;
-        self.changed.insert(ticker.clone(), self.changes);
+        set(&mut self.changed, ticker, self.changes);
     }
 
     fn load(&mut self, alerts: Vec<Alert>, now: Moment) {
@@ -251,6 +256,16 @@ impl Engine {
         let over: Vec<Quote> = self.quotes.values().filter_map(|quote| after_its_session(quote, now.wall)).collect();
         over.into_iter().for_each(|quote| self.put(quote));
         self.watches.elapse(now, events);
+    }
+}
+
+/// Sets what a map has for a ticker. The key is copied only where it is new: most ticks are of a ticker that is known.
+fn set<V>(map: &mut BTreeMap<Ticker, V>, ticker: &Ticker, value: V) {
+    match map.get_mut(ticker) {
+        Some(known) => *known = value,
+        None => {
+            map.insert(ticker.clone(), value);
+        }
     }
 }
 

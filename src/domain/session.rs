@@ -29,7 +29,7 @@ const EAST: [(&str, i64); 17] = [
 const DAY_S: i64 = 86_400;
 
 fn offset_s(ticker: &Ticker) -> i64 {
-    let ending = ticker.as_str().rsplit_once('.').map_or("", |(_, ending)| ending);
+    let Some((_, ending)) = ticker.as_str().rsplit_once('.') else { return 0 };
     EAST.iter().find(|(suffix, _)| *suffix == ending).map_or(0, |(_, hours)| hours * 3_600)
 }
 

@@ -30,13 +30,12 @@ impl Engine {
     }
 
     /// Returns a tick whose previous close is in units of its price. A close that is known already was read when it came.
-    pub(super) fn in_units_of_now(&self, tick: Tick) -> Tick {
-        let known = self.quotes.get(&tick.ticker);
+    pub(super) fn in_units_of_now(&self, known: Option<&Quote>, tick: Tick, has_jumped: bool) -> Tick {
         let Some(close) = tick.previous_close.filter(|close| *close > Decimal::ZERO) else { return tick };
         let read = known.and_then(|quote| quote.previous_close);
         let is_known = |read: &Decimal| *read == close || self.splits.is_unread(&tick.ticker, close, *read);
         if let Some(read) = read.filter(is_known)
-            && !self.has_jumped(&tick)
+            && !has_jumped
         {
             return Tick { previous_close: Some(read), ..tick };
         }
@@ -46,8 +45,7 @@ impl Engine {
 
     /// Returns the quote after a tick, its previous close in units of its price: where a session begins, that is the last price,
     /// which may be of units before.
-    pub(super) fn after_splits(&self, next: Quote, has_jumped: bool) -> Quote {
-        let known = self.quotes.get(&next.ticker);
+    pub(super) fn after_splits(&self, known: Option<&Quote>, next: Quote, has_jumped: bool) -> Quote {
         let begins = known.is_none_or(|known| known.session_start != next.session_start);
         let Some(close) = next.previous_close.filter(|_| begins || has_jumped) else { return next };
         let splits = self.splits.before(known, &next.ticker, next.time);
@@ -56,8 +54,7 @@ impl Engine {
 
     /// Returns whether the units of a tick are not those of the last price. Without a quote the time of the last price that was
     /// stored with an alert is not known.
-    pub(super) fn has_jumped(&self, tick: &Tick) -> bool {
-        let known = self.quotes.get(&tick.ticker);
+    pub(super) fn has_jumped(&self, known: Option<&Quote>, tick: &Tick) -> bool {
         let splits = self.splits.before(known, &tick.ticker, tick.time);
         match known {
             _ if splits.is_empty() => false,

@@ -79,6 +79,9 @@ pub(super) fn refusal(known: Option<&Quote>, tick: &Tick, now: Moment) -> Option
 pub(super) fn was_split(known: &Quote, next: &Quote) -> bool {
     let before = if known.session_start == next.session_start { known.previous_close } else { Some(known.price) };
     let (Some(before), Some(close)) = (before, next.previous_close) else { return false };
+    if before == close {
+        return false;
+    }
     let (Some(halves), Some(moved)) =
         (apart(before, close).and_then(|ratio| ratio.checked_mul(Decimal::TWO)), apart(next.price, close))
     else {
