@@ -199,6 +199,9 @@ impl Money {
 
     /// Returns the same money in the major unit of its currency: 150 GBp are 1.50 GBP.
     pub fn in_major(self) -> Result<Self, ArithmeticError> {
+        if self.currency.major() == self.currency {
+            return Ok(self);
+        }
         let amount = self.amount.checked_div(self.currency.units_per_major()).ok_or(ArithmeticError::Overflow)?;
         Ok(Self::new(amount, self.currency.major()))
     }

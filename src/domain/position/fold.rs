@@ -114,7 +114,15 @@ fn check(activity: &Activity, base: Currency) -> Result<(), FoldReason> {
     Ok(())
 }
 
+/// What the open units of an instrument cost before and after an activity.
+#[derive(Clone, Copy, Default)]
+struct Cost {
+    before: Decimal,
+    after: Decimal,
+}
+
 /// Units of a trade, positive bought and negative sold, with the money that came in for them: negative where it was paid.
+#[derive(Clone, Copy)]
 struct Whole {
     quantity: Decimal,
     /// Quantity × price, never negative.
@@ -174,33 +182,22 @@ impl Ledger {
         check(activity, self.base)?;
         self.last_activity = self.last_activity.max(Some(activity.time));
         let conversion = Conversion::of(activity, self.base);
-        let cost_before = self.cost(activity.ticker.as_ref());
-        match (activity.kind, &activity.ticker) {
+        let cost = match (activity.kind, &activity.ticker) {
             (ActivityKind::Buy, Some(ticker)) => self.buy(activity, ticker, &conversion)?,
             (ActivityKind::Sell, Some(ticker)) => self.sell(activity, ticker, &conversion)?,
-            (ActivityKind::Split, Some(ticker)) => self.split(activity, ticker, &conversion)?,
-            _ => self.move_money(activity, &conversion)?,
-        }
-        self.note_invested(activity, &conversion, cost_before)?;
+            (ActivityKind::Split, Some(ticker)) => self.split(activity, ticker, &conversion).map(|()| Cost::default())?,
+            _ => self.move_money(activity, &conversion).map(|()| Cost::default())?,
+        };
+        self.note_invested(activity, &conversion, cost)?;
         Ok(())
     }
 
-    /// Returns what the open units of an instrument cost.
-    fn cost(&self, ticker: Option<&Ticker>) -> Decimal {
-        ticker.and_then(|ticker| self.positions.get(ticker)).map_or(Decimal::ZERO, |position| position.fifo.cost_base)
-    }
-
-    /// Follows how much money is at work, after an activity that changed its instrument's cost from `cost_before`.
-    fn note_invested(
-        &mut self,
-        activity: &Activity,
-        conversion: &Conversion,
-        cost_before: Decimal,
-    ) -> Result<(), ArithmeticError> {
-        let (before, cost) = (self.books, self.cost(activity.ticker.as_ref()));
+    /// Follows how much money is at work, after an activity that changed its instrument's cost.
+    fn note_invested(&mut self, activity: &Activity, conversion: &Conversion, cost: Cost) -> Result<(), ArithmeticError> {
+        let before = self.books;
         self.books = Books {
-            holdings: plus(before.holdings, minus(cost, cost_before)?)?,
-            gross: plus(before.gross, minus(cost.abs(), cost_before.abs())?)?,
+            holdings: plus(before.holdings, minus(cost.after, cost.before)?)?,
+            gross: plus(before.gross, minus(cost.after.abs(), cost.before.abs())?)?,
             cash: self.cash.values().map(|account| account.cost_base).try_fold(Decimal::ZERO, plus)?,
         };
         let moved = match activity.kind {
@@ -214,7 +211,7 @@ impl Ledger {
         Ok(())
     }
 
-    fn buy(&mut self, activity: &Activity, ticker: &Ticker, conversion: &Conversion) -> Result<(), ArithmeticError> {
+    fn buy(&mut self, activity: &Activity, ticker: &Ticker, conversion: &Conversion) -> Result<Cost, ArithmeticError> {
         let gross = conversion.amount(activity.gross()?)?;
         let cost = gross.plus(conversion.amount(activity.charges()?)?)?;
         self.trade(activity, ticker, conversion, &Whole { quantity: activity.quantity, gross, net: Amount::ZERO.minus(cost)? })
@@ -222,14 +219,14 @@ impl Ledger {
 
     /// Folds the part of a sale that was held, proceeds and charges in proportion; the rest is flagged, not guessed. A sale
     /// that opens a short position is folded whole.
-    fn sell(&mut self, activity: &Activity, ticker: &Ticker, conversion: &Conversion) -> Result<(), ArithmeticError> {
+    fn sell(&mut self, activity: &Activity, ticker: &Ticker, conversion: &Conversion) -> Result<Cost, ArithmeticError> {
         let held = self.held(ticker).max(Decimal::ZERO);
         let sold = if activity.opens_short { activity.quantity } else { held.min(activity.quantity) };
         if sold < activity.quantity {
             self.missing.insert(activity.id, minus(activity.quantity, sold)?);
         }
         if sold.is_zero() {
-            return Ok(());
+            return Ok(Cost::default());
         }
         let gross = conversion.amount(activity.gross()?)?;
         let net = gross.minus(conversion.amount(activity.charges()?)?)?;
@@ -245,21 +242,24 @@ impl Ledger {
         ticker: &Ticker,
         conversion: &Conversion,
         whole: &Whole,
-    ) -> Result<(), ArithmeticError> {
-        let (held, currency) = (self.held(ticker), activity.currency.major());
-        let is_closing = !held.is_zero() && held.is_sign_negative() != whole.quantity.is_sign_negative();
-        let closed = if is_closing { smaller(whole.quantity, -held) } else { Decimal::ZERO };
-        let closing = whole.part(closed)?;
+    ) -> Result<Cost, ArithmeticError> {
+        let currency = activity.currency.major();
         let position = self.position(ticker, activity.time);
+        let (held, before) = (position.quantity, position.fifo.cost_base);
+        let is_closing = !held.is_zero() && held.is_sign_negative() != whole.quantity.is_sign_negative();
         position.written_in = Some(activity.currency);
-        if !closing.quantity.is_zero() {
+        let mut opening = *whole;
+        if is_closing {
+            let closing = whole.part(smaller(whole.quantity, -held))?;
             position.close(closing.told(activity), closing.net, currency, conversion.rate)?;
+            opening = whole.less(&closing)?;
         }
-        let opening = whole.less(&closing)?;
         if !opening.quantity.is_zero() {
             position.open(opening.told(activity), Amount::ZERO.minus(opening.net)?, currency)?;
         }
-        self.move_cash(activity, conversion, whole.net)
+        let after = position.fifo.cost_base;
+        self.move_cash(activity, conversion, whole.net)?;
+        Ok(Cost { before, after })
     }
 
     fn held(&self, ticker: &Ticker) -> Decimal {
