@@ -67,11 +67,14 @@ fn changed(
         moved.get_mut(ticker).ok_or("a ticker without a quote")?.price += Decimal::new(1, 2);
     }
     let sides = [&moved, quotes].map(|side| (side, Rates::from_quotes(side.values())));
-    let mut running = RunningValuation::new(ledger, |ticker| quotes.get(ticker), &sides[1].1);
+    let mut running = RunningValuation::new(ledger, &sides[1].1);
+    running.value_due(|ticker| quotes.get(ticker), &sides[1].1, usize::MAX);
     let mut sides = sides.iter().cycle();
     Ok(stopwatch.time_call(|| {
         let (side, rates) = sides.next()?;
-        running.follow(tickers, |ticker| side.get(ticker), rates);
+        running.forget_moved();
+        running.note(tickers, rates);
+        running.value_due(|ticker| side.get(ticker), rates, usize::MAX);
         let totals = PortfolioView::new("1", &running.totals().ok()?, time(0));
         Some((totals, running.moved().map(HoldingView::from).collect::<Vec<_>>()))
     }))

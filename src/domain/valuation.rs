@@ -113,7 +113,9 @@ pub fn value<'a>(
     quote: impl Fn(&Ticker) -> Option<&'a Quote>,
     rates: &Rates,
 ) -> Result<Valuation, ArithmeticError> {
-    RunningValuation::new(ledger, quote, rates).valuation()
+    let mut running = RunningValuation::new(ledger, rates);
+    running.value_due(quote, rates, usize::MAX);
+    running.valuation()
 }
 
 /// Rounds half-even to eight decimals, for showing; trailing zeros go. Divisions alone make longer tails.

@@ -89,6 +89,7 @@ pub(crate) const SHELVES: [(&str, &[&str]); 14] = [
             "touched",
             "watchers",
             "mod",
+            "turns",
             "reading",
             "snapshot",
             "waiting",

@@ -15,13 +15,14 @@ mod step;
 mod term;
 pub mod text;
 mod touched;
+mod turns;
 mod valued;
 mod waiting;
 mod watchers;
 mod writing;
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::Timestamp;
@@ -58,6 +59,8 @@ use super::store::PortfolioRow;
 #[derive(Debug)]
 pub struct Board {
     state: Mutex<State>,
+    /// How many threads wait for the state.
+    waiting: AtomicUsize,
     /// Called after every change of the board.
     watchers: Watchers,
     /// The engine's term, the newest event's number, the newest notification's and that of the newest event of alerts, readable
@@ -118,6 +121,7 @@ impl Board {
         };
         Self {
             state: Mutex::new(state),
+            waiting: AtomicUsize::new(0),
             watchers: Watchers::default(),
             epoch: SharedTerm::new(epoch),
             seq: AtomicU64::new(0),
@@ -269,8 +273,11 @@ impl Board {
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, State> {
+        self.waiting.fetch_add(1, Ordering::Relaxed);
         // An event is applied whole or, on a gap, not at all: a panic elsewhere cannot have left half of one.
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        self.waiting.fetch_sub(1, Ordering::Relaxed);
+        state
     }
 }
 

@@ -19,6 +19,9 @@ use super::text::{self, Text};
 use super::valued::Valued;
 use crate::store::PortfolioRow;
 
+/// Positions that are valued in one turn: some 300 µs, for which others wait at most.
+pub(crate) const TURN: usize = 256;
+
 /// Every portfolio's ledger and last valuation.
 #[derive(Debug, Default)]
 pub(crate) struct Portfolios {
@@ -36,13 +39,24 @@ struct Portfolio {
     /// The last `portfolio_changed`, and its number.
     changed: Option<(u64, Text)>,
     valued: Option<Valued>,
-    /// The valuation that follows the quotes, and the number that it has come to; nothing where all has to be valued again, as after
-    /// a change of the ledger.
-    running: Option<(u64, RunningValuation<Arc<Ledger>>)>,
+    /// The valuation that follows the quotes; nothing where all has to be valued again, as after a change of the ledger.
+    running: Option<Running>,
     /// Whether it had no value when it was last asked for, so that a client may have been told nothing of it.
     had_no_value: bool,
     /// Holdings that the ledger closed and that no `portfolio_changed` event has shown yet.
     closing: HashSet<Ticker>,
+}
+
+/// A valuation that follows the quotes.
+#[derive(Debug)]
+struct Running {
+    /// The number up to which changes of quotes were noted.
+    at: u64,
+    valuation: RunningValuation<Arc<Ledger>>,
+    /// Whether it began after the portfolio was last valued, so that something may have been closed.
+    is_new: bool,
+    /// Whether the portfolio's view shows what it has come to.
+    is_shown: bool,
 }
 
 impl Portfolios {
@@ -199,7 +213,13 @@ impl Portfolios {
     ) -> Option<(&mut Valued, &RunningValuation<Arc<Ledger>>)> {
         let portfolio = self.all.get_mut(portfolio_id)?;
         portfolio.value_at(portfolio_id, seq, quotes, &mut self.changes)?;
-        portfolio.valued.as_mut().zip(portfolio.running.as_ref().map(|(_, running)| running))
+        portfolio.valued.as_mut().zip(portfolio.running.as_ref().map(|running| &running.valuation))
+    }
+
+    /// Values a part of what changed of a large portfolio up to `seq`, and returns whether there is more.
+    pub(crate) fn approach(&mut self, portfolio_id: &str, seq: u64, quotes: &HashMap<Ticker, Quote>) -> bool {
+        let portfolio = self.all.get_mut(portfolio_id).filter(|portfolio| portfolio.is_large());
+        portfolio.is_some_and(|portfolio| portfolio.approach(seq, quotes, &mut self.changes, TURN).is_some_and(|due| due > 0))
     }
 
     /// Returns `portfolio_changed`, where the portfolio's last one came after `since`.
@@ -230,38 +250,56 @@ impl Portfolios {
 }
 
 impl Portfolio {
-    /// Brings the portfolio to the quotes of `seq`, unless that was done: what changed since it was valued is valued again. Returns
-    /// nothing where an amount does not fit into a decimal; then all is valued again at the next asking.
-    fn value_at(&mut self, portfolio_id: &str, seq: u64, quotes: &HashMap<Ticker, Quote>, changes: &mut Changes) -> Option<()> {
-        if self.running.as_ref().is_some_and(|(at, _)| *at == seq) {
-            return Some(());
-        }
+    /// Returns whether it has more positions than are valued in one turn.
+    fn is_large(&self) -> bool {
+        self.ledger.as_ref().is_ok_and(|ledger| ledger.positions.len() > TURN)
+    }
+
+    /// Notes what changed up to `seq`, values at most `most` of the positions that are then due, and returns how many are left.
+    fn approach(&mut self, seq: u64, quotes: &HashMap<Ticker, Quote>, changes: &mut Changes, most: usize) -> Option<usize> {
         let ledger = self.ledger.as_ref().ok()?;
-        let (quote, rates) = (|ticker: &Ticker| quotes.get(ticker), changes.rates(quotes));
-        let (running, closed) = match self.running.take() {
-            Some((at, mut running)) => {
-                running.follow(changes.since(at, ledger), quote, &rates);
-                (running, Vec::new())
-            }
-            None => {
-                let closed = self.valued.as_ref().map(|valued| valued.closed_by(ledger)).unwrap_or_default();
-                (RunningValuation::new(Arc::clone(ledger), quote, &rates), closed)
-            }
-        };
-        let totals = running.totals().inspect_err(|error| tracing::debug!(portfolio_id, "cannot be valued: {error}"));
-        let had_no_value = std::mem::replace(&mut self.had_no_value, totals.is_err());
-        let totals = totals.ok()?;
-        // The time of the newest price that values it; without any, that of the last activity, or of the portfolio itself.
-        let time = running.newest_price().or(ledger.last_activity).unwrap_or(self.made_at);
-        let view = PortfolioView::new(portfolio_id, &totals, time);
-        let holdings = running.moved().map(HoldingView::from).chain(closed.into_iter().map(HoldingView::closed));
-        let valued = self.valued.get_or_insert_with(|| Valued::first(seq, view.clone()));
-        valued.follow(seq, view, rounded(totals.gross), holdings);
-        if had_no_value {
-            // A client may have been told nothing meanwhile, also of what was closed.
-            valued.touch(seq, |_| true);
+        let rates = changes.rates(quotes);
+        let running = self.running.get_or_insert_with(|| Running {
+            at: seq,
+            valuation: RunningValuation::new(Arc::clone(ledger), &rates),
+            is_new: true,
+            is_shown: false,
+        });
+        if running.at != seq {
+            running.valuation.note(changes.since(running.at, ledger), &rates);
+            (running.at, running.is_shown) = (seq, false);
         }
-        self.running = Some((seq, running));
+        running.valuation.value_due(|ticker| quotes.get(ticker), &rates, most);
+        Some(running.valuation.due())
+    }
+
+    /// Brings the portfolio's view to the quotes of `seq`, unless that was done: what changed since it was valued is valued again.
+    /// Returns nothing where an amount does not fit into a decimal; then all is valued again at the next asking.
+    fn value_at(&mut self, portfolio_id: &str, seq: u64, quotes: &HashMap<Ticker, Quote>, changes: &mut Changes) -> Option<()> {
+        self.approach(seq, quotes, changes, usize::MAX)?;
+        let ledger = self.ledger.as_ref().ok()?;
+        let mut running = self.running.take()?;
+        if !running.is_shown {
+            let totals = running.valuation.totals();
+            let totals = totals.inspect_err(|error| tracing::debug!(portfolio_id, "cannot be valued: {error}"));
+            let had_no_value = std::mem::replace(&mut self.had_no_value, totals.is_err());
+            let totals = totals.ok()?;
+            // The time of the newest price that values it; without any, that of the last activity, or of the portfolio itself.
+            let time = running.valuation.newest_price().or(ledger.last_activity).unwrap_or(self.made_at);
+            let view = PortfolioView::new(portfolio_id, &totals, time);
+            let known = self.valued.as_ref().filter(|_| running.is_new);
+            let closed = known.map(|valued| valued.closed_by(ledger)).unwrap_or_default();
+            let holdings = running.valuation.moved().map(HoldingView::from);
+            let valued = self.valued.get_or_insert_with(|| Valued::first(seq, view.clone()));
+            valued.follow(seq, view, rounded(totals.gross), holdings.chain(closed.into_iter().map(HoldingView::closed)));
+            if had_no_value {
+                // A client may have been told nothing meanwhile, also of what was closed.
+                valued.touch(seq, |_| true);
+            }
+            running.valuation.forget_moved();
+            (running.is_new, running.is_shown) = (false, true);
+        }
+        self.running = Some(running);
         Some(())
     }
 }

@@ -65,6 +65,7 @@ impl State {
 impl Board {
     /// Returns everything a page of `filter` is rendered from, at one cursor.
     pub fn page(&self, filter: &Filter) -> PageState {
+        self.value_in_turns(filter.portfolio.as_deref());
         let mut state = self.lock();
         let seq = state.numbers.seq();
         let State { portfolios, quotes, compact, ledger_changes, .. } = &mut *state;
@@ -199,6 +200,7 @@ impl Board {
 
     /// Returns a portfolio's valuation at the head, and the time of that.
     pub fn valuation(&self, portfolio_id: &str) -> Option<(Arc<Valuation>, Timestamp)> {
+        self.value_in_turns(Some(portfolio_id));
         let mut state = self.lock();
         let seq = state.numbers.seq();
         let State { portfolios, quotes, .. } = &mut *state;

@@ -30,6 +30,7 @@ enum Extent {
 impl Board {
     /// Returns what a stream of `filter` at `from` must write next to come to the head, in one part or several.
     pub fn step(&self, filter: &Filter, from: StreamPosition) -> Step<String> {
+        self.value_in_turns(filter.portfolio.as_deref());
         let mut state = self.lock();
         if from.cursor.epoch != state.numbers.epoch() {
             return Step::Lost(ResetReason::Epoch);
@@ -53,6 +54,7 @@ impl Board {
             true => Extent::RestOfEverything,
             false => Extent::NewerState,
         };
+        self.value_in_turns(filter.portfolio.as_deref());
         self.lock().write(text, filter, from, extent)
     }
 }

@@ -28,7 +28,7 @@ pub struct CashValuation {
 }
 
 /// All cash of a ledger.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Cash {
     /// Every account that holds or owes something.
     pub accounts: Vec<CashValuation>,

@@ -19,10 +19,20 @@ pub(super) struct Part {
     pub ticker: Ticker,
     /// What is held; nothing where the position is closed. Weights are not computed here.
     pub holding: Option<HoldingValuation>,
-    /// What counts of its day; nothing where that is unknown.
-    day: Option<Day>,
+    day: Counted,
     /// What its quote says of when it is from; nothing without a quote.
     pub priced: Option<Priced>,
+}
+
+/// What counts of a position's day.
+#[derive(Clone, Debug)]
+enum Counted {
+    /// Nothing: something is held that cannot be valued, and its day is none of the rest's; or the position was not valued yet.
+    Nothing,
+    /// It counts, and is unknown.
+    Unknown,
+    /// It is known.
+    Known(Day),
 }
 
 /// When a quote is from, and which rate converts it.
@@ -39,6 +49,11 @@ pub(super) struct Priced {
 }
 
 impl Part {
+    /// Makes the part of a position that is not valued yet. It counts for nothing.
+    pub(super) fn blank(ticker: &Ticker) -> Self {
+        Self { ticker: ticker.clone(), holding: None, day: Counted::Nothing, priced: None }
+    }
+
     /// Values a position. A figure that outgrows a decimal leaves its holding without a value, and the others as they are.
     ///
     /// What a price of an earlier day changed is no part of the portfolio's today; what it says was held yesterday is.
@@ -52,10 +67,12 @@ impl Part {
         };
         let holding = (!position.quantity.is_zero()).then(value);
         let day = if is_earlier { day.map(|day| Day { change: Decimal::ZERO, ..day }) } else { moved };
+        let is_incomplete = holding.as_ref().is_some_and(|holding| holding.market_value.is_none());
+        let day = if is_incomplete { Counted::Nothing } else { day.map_or(Counted::Unknown, Counted::Known) };
         Self { ticker: position.ticker.clone(), holding, day, priced: quote.map(Priced::of) }
     }
 
-    /// Returns whether something is held that cannot be valued: then it is named, and its day is none of the rest's.
+    /// Returns whether something is held that cannot be valued: then it is named.
     pub(super) fn is_incomplete(&self) -> bool {
         self.holding.as_ref().is_some_and(|holding| holding.market_value.is_none())
     }
@@ -130,9 +147,9 @@ impl Sums {
             sum(&mut held.gross_cost, holding.cost_basis.abs());
         }
         match &part.day {
-            _ if part.is_incomplete() => {}
-            None => count(&mut self.unknown_days),
-            Some(day) => {
+            Counted::Nothing => {}
+            Counted::Unknown => count(&mut self.unknown_days),
+            Counted::Known(day) => {
                 sum(&mut self.change, day.change);
                 sum(&mut self.before, day.before);
                 sum(&mut self.gross_before, day.gross_before);

@@ -19,15 +19,19 @@ use super::{HoldingValuation, Valuation};
 /// The valuation of one ledger, which follows quotes and rates. Whatever way it came to them, it is what
 /// [`value`](super::value) makes of them, to the last digit.
 ///
+/// It follows in two steps, so that a large ledger can be valued a part at a time while quotes go on changing: changes are noted,
+/// and the positions that are then due are valued. What it says holds when nothing is due.
+///
 /// ```
 /// use foliostream::domain::money::Currency;
 /// use foliostream::domain::position::fold;
 /// use foliostream::domain::rates::Rates;
 /// use foliostream::domain::valuation::RunningValuation;
 /// let ledger = fold(Currency::EUR, &[]).expect("nothing to refuse");
-/// let mut running = RunningValuation::new(&ledger, |_| None, &Rates::default());
-/// running.follow([], |_| None, &Rates::default());
-/// assert_eq!((running.moved().count(), running.newest_price()), (0, None));
+/// let mut running = RunningValuation::new(&ledger, &Rates::default());
+/// running.note([], &Rates::default());
+/// running.value_due(|_| None, &Rates::default(), usize::MAX);
+/// assert_eq!((running.due(), running.moved().count(), running.newest_price()), (0, 0, None));
 /// ```
 #[derive(Clone, Debug)]
 pub struct RunningValuation<L> {
@@ -39,8 +43,14 @@ pub struct RunningValuation<L> {
     /// What the ledger's positions realised.
     realized: Result<Decimal, ArithmeticError>,
     quoted: Quoted,
+    /// Whether `quoted` has to be found again: a session began, or a quote was replaced by an older one.
+    is_session_new: bool,
     cash: Result<Cash, ArithmeticError>,
-    /// Which parts were valued last, by their place in `parts`.
+    /// Whether rates or sessions changed since cash was valued.
+    is_cash_old: bool,
+    /// The places in `parts` of what is to be valued; some more than once.
+    due: Vec<usize>,
+    /// The places of what was valued since that was last forgotten; some more than once.
     moved: Vec<usize>,
 }
 
@@ -56,85 +66,99 @@ struct Quoted {
 }
 
 impl<L: Deref<Target = Ledger>> RunningValuation<L> {
-    /// Values every position at the newest quotes and rates.
-    pub fn new<'a>(ledger: L, quote: impl Fn(&Ticker) -> Option<&'a Quote>, rates: &Rates) -> Self {
-        let (mut market, mut sums) = (Market::new(ledger.base, rates), Sums::default());
+    /// Begins with a ledger of which every position is due.
+    pub fn new(ledger: L, rates: &Rates) -> Self {
+        let mut market = Market::new(ledger.base, rates);
         ledger.cash.values().for_each(|account| market.know(account.currency, rates));
-        let mut parts = Vec::with_capacity(ledger.positions.len());
-        for (ticker, position) in &ledger.positions {
-            let quote = quote(ticker);
-            quote.into_iter().for_each(|quote| market.know(quote.currency, rates));
-            let part = Part::of(&market, position, quote);
-            sums.add(&part);
-            parts.push(part);
-        }
         let mut realized = ExactSum::default();
         ledger.positions.values().for_each(|position| realized.add(position.fifo.realized_base));
-        let quoted = Quoted::of(&parts);
-        let cash = cash(&ledger, &market, &parts, quoted);
-        let moved = (0..parts.len()).collect();
-        Self { ledger, market, parts, sums, realized: realized.value(), quoted, cash, moved }
+        let parts: Vec<Part> = ledger.positions.keys().map(Part::blank).collect();
+        Self {
+            market,
+            sums: Sums::default(),
+            realized: realized.value(),
+            quoted: Quoted::default(),
+            is_session_new: true,
+            cash: Ok(Cash::default()),
+            is_cash_old: true,
+            due: (0..parts.len()).rev().collect(),
+            moved: Vec::with_capacity(parts.len()),
+            parts,
+            ledger,
+        }
     }
 
-    /// Follows quotes that changed: `changed` names all of them that are of the ledger's positions or of currency pairs, and may
-    /// name others. Where a rate changed, what is quoted in that currency is valued again.
-    pub fn follow<'a, 'b>(
-        &mut self,
-        changed: impl IntoIterator<Item = &'b Ticker>,
-        quote: impl Fn(&Ticker) -> Option<&'a Quote>,
-        rates: &Rates,
-    ) {
-        let (mut moved, mut are_rates_new) = (std::mem::take(&mut self.moved), false);
-        moved.clear();
+    /// Notes quotes that changed: `changed` names all of them that are of the ledger's positions or of currency pairs, and may name
+    /// others. Where a rate changed, all that is quoted in that currency is due.
+    pub fn note<'a>(&mut self, changed: impl IntoIterator<Item = &'a Ticker>, rates: &Rates) {
+        let mut are_rates_new = false;
         for ticker in changed {
             are_rates_new |= currency_pair(ticker).is_some();
-            moved.extend(self.place_of(ticker));
+            self.due.extend(place_of(&self.parts, ticker));
         }
         if are_rates_new {
             let currencies = self.market.follow(rates);
-            let is_moved = |part: &Part| part.priced.is_some_and(|priced| currencies.contains(&priced.currency));
-            moved.extend((0..self.parts.len()).filter(|place| is_moved(&self.parts[*place])));
-            moved.sort_unstable();
-            moved.dedup();
+            let is_due = |part: &Part| part.priced.is_some_and(|priced| currencies.contains(&priced.currency));
+            self.due.extend((0..self.parts.len()).filter(|place| is_due(&self.parts[*place])));
+            self.is_cash_old = true;
         }
-        let mut is_session_new = false;
-        for place in &moved {
-            is_session_new |= self.value_again(*place, &quote, rates);
+        if self.due.len() > self.parts.len() {
+            self.due.sort_unstable();
+            self.due.dedup();
         }
-        if is_session_new {
-            self.quoted = Quoted::of(&self.parts);
-        }
-        if is_session_new || are_rates_new {
-            self.cash = cash(&self.ledger, &self.market, &self.parts, self.quoted);
-        }
-        self.moved = moved;
     }
 
-    /// Values one position again, and returns whether the bounds of all quotes' times have to be found again: a session began, or a
-    /// quote was replaced by an older one.
-    fn value_again<'a>(&mut self, place: usize, quote: &impl Fn(&Ticker) -> Option<&'a Quote>, rates: &Rates) -> bool {
+    /// Returns how many positions are due, some counted more than once.
+    pub fn due(&self) -> usize {
+        self.due.len()
+    }
+
+    /// Values at most `most` of the positions that are due, at the quotes and rates of the last noting.
+    pub fn value_due<'a>(&mut self, quote: impl Fn(&Ticker) -> Option<&'a Quote>, rates: &Rates, most: usize) {
+        let turn = self.due.len().saturating_sub(most);
+        for place in self.due.split_off(turn) {
+            self.value_part(place, &quote, rates);
+            self.moved.push(place);
+        }
+        if self.due.is_empty() {
+            self.settle();
+        }
+    }
+
+    /// Brings up to date what depends on all positions together.
+    fn settle(&mut self) {
+        if std::mem::take(&mut self.is_session_new) {
+            self.quoted = Quoted::of(&self.parts);
+            self.is_cash_old = true;
+        }
+        if std::mem::take(&mut self.is_cash_old) {
+            self.cash = cash(&self.ledger, &self.market, &self.parts, self.quoted);
+        }
+    }
+
+    fn value_part<'a>(&mut self, place: usize, quote: &impl Fn(&Ticker) -> Option<&'a Quote>, rates: &Rates) {
         let before = &self.parts[place];
-        let Some(position) = self.ledger.positions.get(&before.ticker) else { return false };
+        let Some(position) = self.ledger.positions.get(&before.ticker) else { return };
         let quote = quote(&before.ticker);
         quote.into_iter().for_each(|quote| self.market.know(quote.currency, rates));
         let part = Part::of(&self.market, position, quote);
         self.sums.take(before);
         self.sums.add(&part);
         let has_gone_on = |before: Priced, now: Priced| now.is_of_session(&before) && now.time >= before.time;
-        let is_bound_kept = before.priced.zip(part.priced).is_some_and(|(before, now)| has_gone_on(before, now));
+        self.is_session_new |= !before.priced.zip(part.priced).is_some_and(|(before, now)| has_gone_on(before, now));
         self.quoted.newest = self.quoted.newest.max(part.priced.map(|priced| priced.time));
         self.parts[place] = part;
-        !is_bound_kept
     }
 
-    fn place_of(&self, ticker: &Ticker) -> Option<usize> {
-        place_of(&self.parts, ticker)
-    }
-
-    /// Returns the open holdings among the positions that were valued by the last call: by [`follow`](Self::follow), or all of
-    /// them. Their weights are left out.
+    /// Returns the open holdings among the positions that were valued since [`forget_moved`](Self::forget_moved), some more than
+    /// once. Their weights are left out.
     pub fn moved(&self) -> impl Iterator<Item = &HoldingValuation> {
         self.moved.iter().filter_map(|place| self.parts[*place].holding.as_ref())
+    }
+
+    /// Begins another list of what was valued.
+    pub fn forget_moved(&mut self) {
+        self.moved.clear();
     }
 
     /// Returns the time of the newest price among those of the ledger's positions.
@@ -342,24 +366,32 @@ mod tests {
         value(ledger, |ticker| quotes.get(ticker), &Rates::from_quotes(quotes.values()))
     }
 
-    /// Follows quotes turn by turn and compares each with a valuation in full; returns how many of them failed.
-    fn follow(ledger: &Ledger, turns: &[Vec<Drawn>]) -> usize {
+    /// Follows quotes turn by turn, and values at most so many positions in each. Whenever none is due it compares with a valuation
+    /// in full. Returns how many of these failed.
+    fn follow(ledger: &Ledger, turns: &[(Vec<Drawn>, usize)]) -> usize {
         let mut quotes = Quotes::new();
-        let mut running = RunningValuation::new(ledger, |_| None, &Rates::default());
+        let mut running = RunningValuation::new(ledger, &Rates::default());
         let mut known: BTreeMap<Ticker, HoldingValuation> = BTreeMap::new();
         let mut failed = 0;
-        for turn in turns {
+        for (turn, most) in turns {
             let changed: Vec<Quote> = turn.iter().copied().map(quote).collect();
             quotes.extend(changed.iter().map(|quote| (quote.ticker.clone(), quote.clone())));
-            let tickers = changed.iter().map(|quote| &quote.ticker);
-            known.extend(running.moved().map(|holding| (holding.ticker.clone(), holding.clone())));
-            running.follow(tickers, |ticker| quotes.get(ticker), &Rates::from_quotes(quotes.values()));
-            known.extend(running.moved().map(|holding| (holding.ticker.clone(), holding.clone())));
+            let rates = Rates::from_quotes(quotes.values());
+            running.note(changed.iter().map(|quote| &quote.ticker), &rates);
+            running.value_due(|ticker| quotes.get(ticker), &rates, *most);
+            if running.due() > 0 {
+                continue;
+            }
             let expected = in_full(ledger, &quotes);
             failed += usize::from(expected.is_err());
-            assert_eq!(written(running.valuation()), written(expected.clone()));
-            let held = RunningValuation::new(ledger, |ticker| quotes.get(ticker), &Rates::from_quotes(quotes.values()));
-            assert_eq!(known.values().collect::<Vec<_>>(), held.holdings().collect::<Vec<_>>(), "what moved is all that moved");
+            assert_eq!(written(running.valuation()), written(expected));
+            known.extend(running.moved().map(|holding| (holding.ticker.clone(), holding.clone())));
+            running.forget_moved();
+            assert_eq!(
+                known.values().collect::<Vec<_>>(),
+                running.holdings().collect::<Vec<_>>(),
+                "what moved is all that moved"
+            );
             let times = quotes.values().filter(|quote| ledger.positions.contains_key(&quote.ticker)).map(|quote| quote.time);
             assert_eq!(running.newest_price(), times.max());
         }
@@ -370,8 +402,17 @@ mod tests {
         #[test]
         fn a_valuation_that_follows_is_that_in_full_to_the_last_digit(
             ledger in any_ledger(),
-            turns in prop::collection::vec(prop::collection::vec(any_quote(), 0..4), 1..12),
+            turns in prop::collection::vec((prop::collection::vec(any_quote(), 0..4), Just(usize::MAX)), 1..12),
         ) {
+            follow(&ledger, &turns);
+        }
+
+        #[test]
+        fn a_valuation_in_turns_of_a_few_positions_comes_to_the_same_while_quotes_go_on_changing(
+            ledger in any_ledger(),
+            mut turns in prop::collection::vec((prop::collection::vec(any_quote(), 0..4), 1usize..4), 1..20),
+        ) {
+            turns.push((Vec::new(), usize::MAX));
             follow(&ledger, &turns);
         }
     }
@@ -383,7 +424,7 @@ mod tests {
             buy("2025-05-02", "A", "1", "0"),
         ];
         let ledger = ledger("EUR", entries).with_cash(Some(true));
-        let of = |price: usize| vec![(0, price, None, 0, 0, 0)];
+        let of = |price: usize| (vec![(0, price, None, 0, 0, 0)], usize::MAX);
         assert_eq!(follow(&ledger, &[of(0), of(5), of(0), of(5)]), 2, "1,234,567.89 beside that deposit is too much");
     }
 
@@ -392,9 +433,14 @@ mod tests {
         let ledger = ledger("EUR", vec![buy("2025-05-01", "A", "1", "1"), buy("2025-05-01", "B", "1", "1")]);
         let [first, second, rate] = [(0, 2, None, 0, 0, 0), (1, 2, None, 1, 0, 0), (5, 1, None, 0, 0, 0)].map(quote);
         let mut quotes: Quotes = [first, second].map(|quote| (quote.ticker.clone(), quote)).into();
-        let mut running = RunningValuation::new(&ledger, |ticker| quotes.get(ticker), &Rates::default());
+        let mut running = RunningValuation::new(&ledger, &Rates::default());
+        running.value_due(|ticker| quotes.get(ticker), &Rates::default(), usize::MAX);
+        running.forget_moved();
         quotes.insert(rate.ticker.clone(), rate.clone());
-        running.follow([&rate.ticker], |ticker| quotes.get(ticker), &Rates::from_quotes(quotes.values()));
+        let rates = Rates::from_quotes(quotes.values());
+        running.note([&rate.ticker], &rates);
+        assert_eq!(running.due(), 1);
+        running.value_due(|ticker| quotes.get(ticker), &rates, usize::MAX);
         let moved: Vec<_> = running.moved().map(|holding| (holding.ticker.as_str(), holding.market_value.is_some())).collect();
         assert_eq!(moved, [("B", true)]);
     }

@@ -38,6 +38,8 @@ enum Turn {
     Step,
     /// Somebody who needs no weights asks.
     Look,
+    /// One position that is due is valued, as of a large portfolio a turn's are.
+    Approach,
     /// The stream goes on from a page.
     Page,
     /// The board begins again with a snapshot of what it knows.
@@ -52,6 +54,7 @@ fn any_turn() -> impl Strategy<Value = Turn> {
             .prop_map(|(quantities, is_full)| Turn::Ledger(quantities, is_full)),
         5 => Just(Turn::Step),
         3 => Just(Turn::Look),
+        3 => Just(Turn::Approach),
         1 => Just(Turn::Page),
         1 => Just(Turn::Begin),
     ]
@@ -70,7 +73,7 @@ fn quote(number: u64, ticker: usize, price: usize) -> QuoteEvent {
         price: PRICES[price].parse().unwrap(),
         bid: None,
         ask: None,
-        previous_close: (number % 3 > 0).then_some(Decimal::TWO),
+        previous_close: (!number.is_multiple_of(3)).then_some(Decimal::TWO),
         change: None,
         change_percent: None,
         currency,
@@ -180,6 +183,11 @@ impl Scene {
                 let mut state = self.board.lock();
                 let State { portfolios, quotes, .. } = &mut *state;
                 portfolios.valued("demo", self.seq, quotes);
+            }
+            Turn::Approach => {
+                let mut state = self.board.lock();
+                let State { portfolios: Portfolios { all, changes }, quotes, .. } = &mut *state;
+                all.get_mut("demo").unwrap().approach(self.seq, quotes, changes, 1);
             }
             Turn::Page => {
                 let page = self.board.page(&filter());
