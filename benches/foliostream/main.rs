@@ -4,8 +4,12 @@
 //! release binary, started as a child. Benchmarks are benchmarks: nothing here is a test, and a missed target is printed,
 //! not failed.
 
+#[path = "../../tests/integration/support/certificates.rs"]
+#[expect(clippy::unwrap_used, reason = "without a certificate nothing can be measured")]
+mod certificates;
 mod channel;
 mod cluster;
+mod encrypted;
 mod engine;
 mod fan_out;
 mod floor;
@@ -35,11 +39,11 @@ Measures Foliostream and prints one table.
 Usage: make bench ARGS='[--quick] [PART…]'
 
   --quick   the short form for CI: 500 streams, windows of 2 s
-  PART      only these: engine, valuation, frames, push, fan-out, page, site (default: all of them), cluster, peers
+  PART      only these: engine, valuation, frames, push, fan-out, tls, page, site (default: all of them), cluster, peers
 ";
 
 /// The parts, in the order they are printed in.
-const PARTS: [&str; 7] = ["engine", "valuation", "frames", "push", "fan-out", "page", "site"];
+const PARTS: [&str; 8] = ["engine", "valuation", "frames", "push", "fan-out", "tls", "page", "site"];
 
 /// Needs a redis-server, and is measured only where it is asked for: make bench-cluster.
 const CLUSTER: &str = "cluster";
@@ -117,6 +121,7 @@ fn run(part: &str, quick: bool, report: &mut Report) -> Result<(), Failure> {
         "frames" => frames::measure(&stopwatch, report),
         "push" => push::measure(quick, report),
         "fan-out" => fan_out::measure(&if quick { fan_out::Plan::QUICK } else { fan_out::Plan::FULL }, report),
+        "tls" => encrypted::measure(quick, report),
         CLUSTER => cluster::measure(quick, report),
         PEERS => peers::measure(quick),
         "page" => page::measure(quick, report),

@@ -30,7 +30,18 @@ impl Server {
         Self::start_with(None, Some(data), options)
     }
 
+    /// Starts one that speaks within TLS alone, with a certificate that `options` name. Who connects waits until it is ready.
+    pub(crate) fn start_encrypted(options: &[&str]) -> Result<Self, Failure> {
+        Self::spawn(None, None, options)
+    }
+
     fn start_with(site: Option<&Path>, data: Option<&Path>, options: &[&str]) -> Result<Self, Failure> {
+        let server = Self::spawn(site, data, options)?;
+        server.wait_until_ready()?;
+        Ok(server)
+    }
+
+    fn spawn(site: Option<&Path>, data: Option<&Path>, options: &[&str]) -> Result<Self, Failure> {
         let folder = tempfile::tempdir()?;
         let own = folder.path().join("data");
         let empty = folder.path().join("site");
@@ -43,9 +54,7 @@ impl Server {
         let mut child = Guard(Some(command.spawn()?));
         let address = child.address()?;
         let child = child.0.take().ok_or("the server is gone")?;
-        let server = Self { child, address, _folder: folder };
-        server.wait_until_ready()?;
-        Ok(server)
+        Ok(Self { child, address, _folder: folder })
     }
 
     /// Returns the process's number.
@@ -99,7 +108,7 @@ impl Guard {
         let mut said = String::new();
         for line in lines.by_ref() {
             let line = line?;
-            if let Some((_, address)) = line.split_once("http://") {
+            if let Some((_, address)) = line.split_once("http://").or_else(|| line.split_once("https://")) {
                 let address = address.trim().parse()?;
                 std::thread::spawn(move || {
                     let warnings = lines.map_while(Result::ok).filter(|line| line.contains("WARN") || line.contains("ERROR"));
