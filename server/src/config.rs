@@ -164,7 +164,7 @@ pub struct Config {
     #[arg(long, env = "FOLIOSTREAM_ROLE", default_value = "all", value_name = "ROLE")]
     pub role: Role,
 
-    /// How streams are written over plain HTTP/1.1: reactor (least memory), or portable (by the HTTP library, as over TLS)
+    /// How streams are written over HTTP/1.1: reactor (least memory), or portable (by the HTTP library, as over HTTP/2)
     #[arg(long, env = "FOLIOSTREAM_STREAM_PATH", default_value = "reactor", value_name = "PATH")]
     pub stream_path: StreamPath,
 

@@ -26,6 +26,8 @@ pub(crate) mod site;
 pub(crate) mod store;
 // Counts of what the server does, for metrics and the page of operations.
 pub(crate) mod tally;
+// TLS by the server itself: its certificate, and the session of each connection.
+pub(crate) mod tls;
 // The reader's time zone, from a cookie.
 pub(crate) mod zone;
 
@@ -68,7 +70,7 @@ pub(crate) mod renders;
 pub mod sse;
 
 // ---- Floor 6. What runs all the time.
-// Takes connections: deadlines, TLS, and the hand-over of streams to reactors.
+// Takes connections: deadlines, TLS on their sockets, and the hand-over of streams to reactors.
 pub(crate) mod accept;
 // `foliostream db`: makes, checks or moves a database.
 pub(crate) mod database_commands;

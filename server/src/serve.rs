@@ -40,6 +40,7 @@ use super::sse::wheel::Wheel;
 use super::store::{Sharing, Store};
 use super::telemetry;
 use super::term::{Term, Terms};
+use super::tls;
 use foliostream::wire::epoch::Epoch;
 
 /// What is waited for after the drain before connections that still answer are cut.
@@ -66,7 +67,7 @@ pub fn bind(config: &Config) -> Result<TcpListener, ServeError> {
 pub async fn serve(config: Config, listener: TcpListener, clock: Clock, shutdown: CancellationToken) -> Result<(), ServeError> {
     let find_site = || Site::find(config.site_dir.as_deref()).map_err(ServeError::Site);
     let site = config.role.serves().then(find_site).transpose()?;
-    let tls = accept::tls::read(config.tls_cert.as_deref(), config.tls_key.as_deref()).map_err(ServeError::Tls)?;
+    let tls = tls::read(config.tls_cert.as_deref(), config.tls_key.as_deref()).map_err(ServeError::Tls)?;
     let feeds = Feeds::open(&config, &clock).await?;
     if let Some(address) = config.redis() {
         relay::check(&address).await.map_err(ServeError::Redis)?;
@@ -160,7 +161,7 @@ impl Server {
     async fn run(
         self,
         listener: TcpListener,
-        tls: Option<tokio_rustls::TlsAcceptor>,
+        tls: Option<Arc<rustls::ServerConfig>>,
         shutdown: CancellationToken,
     ) -> Result<(), ServeError> {
         let acceptance = self.acceptance(tls)?;
@@ -212,8 +213,8 @@ impl Server {
 
 impl Server {
     /// Says what connections are served with.
-    fn acceptance(&self, tls: Option<tokio_rustls::TlsAcceptor>) -> Result<Acceptance, ServeError> {
-        let hands_over = self.config.stream_path == StreamPath::Reactor && tls.is_none();
+    fn acceptance(&self, tls: Option<Arc<rustls::ServerConfig>>) -> Result<Acceptance, ServeError> {
+        let hands_over = self.config.stream_path == StreamPath::Reactor;
         let start = || Reactors::start(&tokio::runtime::Handle::current(), &self.ground.tally).map_err(ServeError::Reactors);
         Ok(Acceptance {
             router: self.router.clone(),

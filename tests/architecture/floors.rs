@@ -4,7 +4,7 @@
 
 /// Rooms, from the ground up.
 pub(crate) const FLOORS: [&[&str]; 11] = [
-    &["actor", "clock", "extract", "guard", "language", "memory", "proxies", "secret", "site", "store", "tally", "zone"],
+    &["actor", "clock", "extract", "guard", "language", "memory", "proxies", "secret", "site", "store", "tally", "tls", "zone"],
     &["admission", "arrival", "board", "error", "feed", "relay", "telemetry"],
     &["history"],
     &["ground"],
@@ -18,7 +18,7 @@ pub(crate) const FLOORS: [&[&str]; 11] = [
 ];
 
 /// Files of each room that has more than one. `mod` is the room's own file.
-pub(crate) const SHELVES: [(&str, &[&str]); 14] = [
+pub(crate) const SHELVES: [(&str, &[&str]); 15] = [
     (
         "store",
         &[
@@ -72,6 +72,7 @@ pub(crate) const SHELVES: [(&str, &[&str]); 14] = [
             "mod",
         ],
     ),
+    ("tls", &["session", "mod"]),
     ("admission", &["addresses", "mod"]),
     (
         "board",
@@ -130,6 +131,7 @@ pub(crate) const SHELVES: [(&str, &[&str]); 14] = [
             "initial_sync",
             "follower",
             "body",
+            "reactor/line",
             "reactor/entry",
             "reactor/mailbox",
             "reactor/thread",
@@ -137,7 +139,7 @@ pub(crate) const SHELVES: [(&str, &[&str]); 14] = [
             "mod",
         ],
     ),
-    ("accept", &["head", "readers", "socket", "tls", "answer", "watched", "connection", "mod"]),
+    ("accept", &["head", "readers", "socket", "encrypted", "answer", "watched", "connection", "mod"]),
     (
         "engine_task",
         &["outcome", "push_key", "recorder", "batch", "handle", "unsaved", "pushes", "queue", "mod", "announce", "turn"],

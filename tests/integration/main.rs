@@ -16,6 +16,7 @@ mod compact;
 mod contract;
 mod databases;
 mod doors;
+mod encrypted;
 mod exits;
 mod feeds;
 mod guard;

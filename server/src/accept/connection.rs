@@ -15,17 +15,18 @@ use axum::http::{HeaderValue, Request, Response, Version, header};
 use hyper::body::{Body as _, Incoming};
 use hyper::server::conn::{http1, http2};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use rustls::ServerConfig;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
-use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
 use super::answer::Answer;
+use super::encrypted::Encrypted;
+use super::head;
 use super::readers::{Readers, UnderWay, Verdict};
 use super::socket::{Socket, SocketState};
 use super::watched::Watched;
-use super::{head, tls};
 use crate::admission::{Addresses, Admission};
 use crate::arrival::{Arrivals, Deadlines};
 use crate::sse::body::Parcel;
@@ -33,6 +34,8 @@ use crate::sse::follower::Follower;
 use crate::sse::reactor::{Arrival, Reactors};
 use crate::sse::streams::Streams;
 use crate::tally::Tally;
+use crate::tls;
+use crate::tls::session::Session;
 
 /// The largest request head: a hostile `Last-Event-ID` of 64 KB still gets its stream and its reset. Buffers begin at 8 KB and
 /// grow only while something large is under way, so that an idle stream weighs no more for it.
@@ -66,7 +69,7 @@ pub(crate) struct Acceptance {
     /// The state that all streams of the process share.
     pub streams: Arc<Streams>,
     /// The certificate, where connections are encrypted.
-    pub tls: Option<TlsAcceptor>,
+    pub tls: Option<Arc<ServerConfig>>,
     /// Connections open at once.
     pub max_connections: u32,
     /// Connections of each address.
@@ -83,7 +86,7 @@ pub(crate) struct Serving {
     router: Router,
     reactors: Option<Arc<Reactors>>,
     streams: Arc<Streams>,
-    tls: Option<TlsAcceptor>,
+    tls: Option<Arc<ServerConfig>>,
     tally: Arc<Tally>,
     arrivals: Arc<Arrivals>,
     deadlines: Deadlines,
@@ -142,26 +145,26 @@ impl Serving {
         let mut connection = self.http1().serve_connection(TokioIo::new(io), service);
         match self.finish(&mut connection, &link).await {
             Ok(Finish::Answered) => {}
-            Ok(Finish::Stream) => self.hand_over(connection.into_parts().io.into_inner().into_inner(), &link, admission),
+            Ok(Finish::Stream) => self.hand_over(connection.into_parts().io.into_inner().into_inner(), None, &link, admission),
             Err(error) => self.note(address, &error),
         }
     }
 
-    fn hand_over(&self, socket: Socket, link: &Link, admission: Admission) {
+    fn hand_over(&self, socket: Socket, session: Option<Box<Session>>, link: &Link, admission: Admission) {
         let taken = link.stream.lock().unwrap_or_else(PoisonError::into_inner).take();
         let (Some((head, follower)), Some(reactors)) = (taken, &self.reactors) else { return };
         match socket.into_stream() {
-            Ok(socket) => reactors.hand_over(Arrival { socket, head, follower, admission }),
+            Ok(socket) => reactors.hand_over(Arrival { socket, session, head, follower, admission }),
             Err(error) => tracing::warn!("a stream cannot be taken from the runtime and ends: {error}"),
         }
     }
 
-    /// Serves one connection within TLS to its end. The connection owns its permit.
-    pub(crate) async fn serve_encrypted(self: Arc<Self>, stream: TcpStream, address: SocketAddr, _admission: Admission) {
+    /// Serves one connection within TLS to its end, or over HTTP/1.1 until it is a stream. The connection owns its permit.
+    pub(crate) async fn serve_encrypted(self: Arc<Self>, stream: TcpStream, address: SocketAddr, admission: Admission) {
         let link = Arc::new(Link::new(&self.arrivals));
         let socket = Socket::new(stream, Arc::clone(&link.socket));
         let ended = match &self.tls {
-            Some(acceptor) => self.answer_encrypted(acceptor, socket, address, link).await,
+            Some(config) => self.answer_encrypted(config, socket, address, link, admission).await,
             None => Ok(()),
         };
         if let Err(error) = ended {
@@ -171,20 +174,41 @@ impl Serving {
 
     async fn answer_encrypted(
         &self,
-        acceptor: &TlsAcceptor,
+        config: &Arc<ServerConfig>,
         socket: Socket,
         address: SocketAddr,
         link: Arc<Link>,
+        admission: Admission,
     ) -> Result<(), Failure> {
-        let socket = tokio::time::timeout(self.deadlines.head, acceptor.accept(socket)).await??;
-        let is_http_2 = socket.get_ref().1.alpn_protocol() == Some(tls::HTTP_2);
-        let service = self.service(address, &link, false);
-        if !is_http_2 {
-            let io = Watched::new(socket, Arc::clone(&link.socket));
-            let mut connection = self.http1().serve_connection(TokioIo::new(io), service);
-            self.finish(&mut connection, &link).await?;
-            return Ok(());
+        let socket = tokio::time::timeout(self.deadlines.head, Encrypted::accept(socket, config)).await??;
+        // Each boxed, so that neither kind of connection has room for the other.
+        if socket.protocol() == Some(tls::HTTP_2) {
+            let answered = Box::pin(self.answer_http_2(socket, address, &link)).await;
+            drop(admission);
+            return answered;
         }
+        Box::pin(self.answer_http_1(socket, address, &link, admission)).await
+    }
+
+    async fn answer_http_1(
+        &self,
+        socket: Encrypted,
+        address: SocketAddr,
+        link: &Arc<Link>,
+        admission: Admission,
+    ) -> Result<(), Failure> {
+        let service = self.service(address, link, self.reactors.is_some());
+        let io = Watched::new(socket, Arc::clone(&link.socket));
+        let mut connection = self.http1().serve_connection(TokioIo::new(io), service);
+        if self.finish(&mut connection, link).await? == Finish::Stream {
+            let (socket, session) = connection.into_parts().io.into_inner().into_inner().into_parts();
+            self.hand_over(socket, Some(session), link, admission);
+        }
+        Ok(())
+    }
+
+    async fn answer_http_2(&self, socket: Encrypted, address: SocketAddr, link: &Arc<Link>) -> Result<(), Failure> {
+        let service = self.service(address, link, false);
         link.socket.begin_request();
         let connection = http2().serve_connection(TokioIo::new(socket), service);
         let mut connection = std::pin::pin!(connection);

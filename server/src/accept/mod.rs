@@ -1,14 +1,14 @@
 //! The accept loop: bounded connections, a header timeout, back-off when files run out, and an end that waits for answers.
 //!
-//! A connection speaks HTTP/1.1 or, within TLS, HTTP/2. Over plain HTTP/1.1 the socket of a connection that asked for a stream
-//! goes to the [reactors](super::sse::reactor), with the head of the response as it left the outermost layer.
+//! A connection speaks HTTP/1.1 or, within TLS, HTTP/2. Over HTTP/1.1 the socket of a connection that asked for a stream goes to the
+//! [reactors](super::sse::reactor), with its TLS session and with the head of the response as it left the outermost layer.
 
 mod answer;
 mod connection;
+mod encrypted;
 mod head;
 mod readers;
 mod socket;
-pub(crate) mod tls;
 mod watched;
 
 use std::sync::Arc;

@@ -25,12 +25,12 @@ impl Role {
     }
 }
 
-/// What writes the streams of plain HTTP/1.1.
+/// What writes the streams of HTTP/1.1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum StreamPath {
     /// Threads of our own, each for thousands of them.
     Reactor,
-    /// The HTTP library, as it does within TLS.
+    /// The HTTP library, as it does over HTTP/2.
     Portable,
 }
 

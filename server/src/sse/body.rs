@@ -1,4 +1,4 @@
-//! The portable way to write a stream: as the body of an ordinary response, for HTTP/2, TLS and wherever hyper keeps the socket.
+//! The portable way to write a stream: as the body of an ordinary response, for HTTP/2, HTTP/1.0 and wherever hyper keeps the socket.
 
 use std::convert::Infallible;
 use std::pin::Pin;

@@ -1,14 +1,14 @@
-//! A small HTTP/1.1 client over plain sockets: it sends exactly what a test says, and hides nothing of the answer.
+//! A small HTTP/1.1 client over sockets, within TLS where a server speaks it: it sends exactly what a test says, and hides nothing of the answer.
 
 use std::net::SocketAddr;
 use std::time::Duration;
 
 use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 use super::documented;
+use super::line::{Connection, Line};
 use super::sse::{Message, Parser};
 
 /// How long a test waits for what must come. Generous, for a busy machine; nothing waits this long when all is well.
@@ -18,6 +18,7 @@ pub(crate) const DEADLINE: Duration = Duration::from_secs(20);
 #[derive(Clone, Debug)]
 pub(crate) struct Request {
     address: SocketAddr,
+    line: Line,
     method: String,
     path: String,
     headers: Vec<(String, String)>,
@@ -29,7 +30,13 @@ impl Request {
     /// Begins a request with the Host of its address.
     pub(crate) fn new(address: SocketAddr, method: &str, path: &str) -> Self {
         let headers = vec![("host".to_owned(), address.to_string())];
-        Self { address, method: method.to_owned(), path: path.to_owned(), headers, body: Vec::new(), keep_alive: false }
+        let (line, method, path) = (Line::default(), method.to_owned(), path.to_owned());
+        Self { address, line, method, path, headers, body: Vec::new(), keep_alive: false }
+    }
+
+    /// Sends it over another line than a bare socket.
+    pub(crate) fn over(self, line: &Line) -> Self {
+        Self { line: line.clone(), ..self }
     }
 
     /// Sets a header, and replaces one of the same name.
@@ -82,7 +89,7 @@ impl Request {
     }
 
     async fn exchange(self) -> Answer {
-        let (mut reader, mut writer) = TcpStream::connect(self.address).await.expect("the server listens").into_split();
+        let (mut reader, mut writer) = tokio::io::split(self.line.connect(self.address).await);
         let request = self.bytes();
         // The answer may come, and the connection be closed, before a body that is refused has been taken.
         let writing = tokio::spawn(async move { writer.write_all(&request).await.map(|()| writer) });
@@ -105,7 +112,7 @@ impl Request {
     /// Sends it and returns the stream that answers, or its refusal.
     pub(crate) async fn open(mut self) -> EventStream {
         self.keep_alive = true;
-        let mut socket = TcpStream::connect(self.address).await.expect("the server listens");
+        let mut socket = self.line.connect(self.address).await;
         socket.write_all(&self.bytes()).await.expect("a request can be sent");
         EventStream::begin(socket, &self.path).await
     }
@@ -224,7 +231,7 @@ pub(crate) struct EventStream {
     /// Status and headers.
     pub head: Head,
     path: String,
-    socket: TcpStream,
+    socket: Box<dyn Connection>,
     chunks: Unchunker,
     parser: Parser,
     ready: std::collections::VecDeque<Message>,
@@ -232,7 +239,7 @@ pub(crate) struct EventStream {
 }
 
 impl EventStream {
-    async fn begin(mut socket: TcpStream, path: &str) -> Self {
+    async fn begin(mut socket: Box<dyn Connection>, path: &str) -> Self {
         let mut bytes = Vec::new();
         let head = loop {
             let count = timeout(DEADLINE, socket.read_buf(&mut bytes)).await.expect("a head comes").expect("a head can be read");

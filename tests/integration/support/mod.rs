@@ -6,6 +6,7 @@ mod certificates;
 mod documented;
 mod http;
 pub(crate) mod http_2;
+mod line;
 #[path = "../../support/postgres.rs"]
 pub(crate) mod postgres;
 mod process;
@@ -19,6 +20,7 @@ mod worker;
 pub(crate) use basket::Basket;
 pub(crate) use certificates::Authority;
 pub(crate) use http::{Answer, EventStream, Request};
+pub(crate) use line::Connection;
 pub(crate) use process::{Folders, Process, fail, run};
 pub(crate) use redis::Redis;
 pub(crate) use server::{MORNING, Server, TOKEN};

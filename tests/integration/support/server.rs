@@ -10,10 +10,12 @@ use foliostream_server::serve::{ServeError, serve};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
+use tokio_rustls::rustls::SupportedProtocolVersion;
 use tokio_util::sync::CancellationToken;
 
 use super::certificates::Authority;
 use super::http::{Answer, DEADLINE, EventStream, Request};
+use super::line::{Connection, Line};
 use super::process::Folders;
 
 /// A Monday morning.
@@ -27,6 +29,8 @@ pub(crate) const TOKEN: &str = "t0ken";
 pub(crate) struct Server {
     /// Where it listens.
     pub address: SocketAddr,
+    /// How it is reached.
+    pub line: Line,
     /// Its time.
     pub clock: Clock,
     /// Its data and its site.
@@ -71,6 +75,15 @@ impl Server {
         Self::launch(Arc::new(Folders::new()), Clock::manual(MORNING.parse().unwrap()), &options).await
     }
 
+    /// Starts such a server, a second into its life, and speaks this version of TLS to it.
+    pub(crate) async fn within_tls(authority: &Authority, version: &'static SupportedProtocolVersion, further: &[&str]) -> Self {
+        let line = Line::encrypted(authority, version);
+        let server = Self { line, ..Self::encrypted_with(authority, further).await };
+        server.get("/readyz").await.expect_ready();
+        server.advance(1_000);
+        server
+    }
+
     /// Starts a server; a client that connects waits until it answers.
     async fn launch(folders: Arc<Folders>, clock: Clock, options: &[&str]) -> Self {
         let arguments = folders.arguments(options);
@@ -79,7 +92,7 @@ impl Server {
         let address = listener.local_addr().unwrap();
         let shutdown = CancellationToken::new();
         let task = tokio::spawn(serve(config, listener, clock.clone(), shutdown.clone()));
-        Self { address, clock, folders, shutdown, task }
+        Self { address, line: Line::Plain, clock, folders, shutdown, task }
     }
 
     /// Starts it again in its folders, after a clean stop, with the options of [`with`](Self::with).
@@ -135,9 +148,14 @@ impl Server {
         refusal
     }
 
+    /// Connects, and says nothing yet.
+    pub(crate) async fn connect(&self) -> Box<dyn Connection> {
+        self.line.connect(self.address).await
+    }
+
     /// Begins a request.
     pub(crate) fn request(&self, method: &str, path: &str) -> Request {
-        Request::new(self.address, method, path)
+        Request::new(self.address, method, path).over(&self.line)
     }
 
     /// Gets something.

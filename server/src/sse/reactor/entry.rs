@@ -2,17 +2,18 @@
 
 use std::collections::VecDeque;
 use std::fmt;
-use std::io::{self, IoSlice, Read, Write};
+use std::io::{self, IoSlice, Write};
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
 use axum::body::Bytes;
-use mio::net::TcpStream;
 
-use crate::admission::{Admission, MOST_SENT};
+use super::line::Line;
+use crate::admission::Admission;
 use crate::board::PART_BYTES;
 use crate::sse::follower::Follower;
 use crate::sse::frame::LAST_CHUNK;
+use crate::tls::session::Session;
 
 /// Frames gathered for one write; an opening has three.
 const GATHERED: usize = 8;
@@ -21,6 +22,8 @@ const GATHERED: usize = 8;
 pub struct Arrival {
     /// The connection to the client, taken from hyper.
     pub socket: std::net::TcpStream,
+    /// The connection's TLS, where there is any.
+    pub(crate) session: Option<Box<Session>>,
     /// The response's head, as hyper would have written it.
     pub head: Bytes,
     /// The follower that makes the stream's frames.
@@ -37,7 +40,7 @@ impl fmt::Debug for Arrival {
 
 /// A stream in a reactor's slab.
 pub(crate) struct Entry {
-    pub socket: TcpStream,
+    pub line: Line,
     pub follower: Follower,
     /// Rings the reactor's bell for this stream alone. Its opening waits with it, and its place has a copy.
     pub waker: Waker,
@@ -46,16 +49,14 @@ pub(crate) struct Entry {
     pub rank: usize,
     unsent: Unsent,
     is_ending: bool,
-    sent_by_client: usize,
     _admission: Admission,
 }
 
-/// What the socket did not take, from the first byte on that it did not.
+/// What the line did not take, from the first byte on that it did not.
 #[derive(Default)]
 struct Unsent {
     /// Shared with every other stream that writes them.
     chunks: VecDeque<Bytes>,
-    has_moved: bool,
 }
 
 /// The outcome of a write to the socket.
@@ -72,16 +73,15 @@ pub(crate) enum Written {
 impl Entry {
     /// Makes an entry that begins with the response's head.
     pub(crate) fn new(arrival: Arrival, waker: Waker, group: usize, rank: usize) -> Self {
-        let Arrival { socket, head, follower, admission } = arrival;
+        let Arrival { socket, session, head, follower, admission } = arrival;
         Self {
-            socket: TcpStream::from_std(socket),
+            line: Line::new(socket, session),
             follower,
             waker,
             group,
             rank,
-            unsent: Unsent { chunks: VecDeque::from([head]), has_moved: false },
+            unsent: Unsent { chunks: VecDeque::from([head]) },
             is_ending: false,
-            sent_by_client: 0,
             _admission: admission,
         }
     }
@@ -90,7 +90,7 @@ impl Entry {
     /// all streams of the reactor: one that keeps up has none of its own.
     pub(crate) fn write(&mut self, now_ms: i64, spare: &mut VecDeque<Bytes>) -> io::Result<Written> {
         // While the socket has not taken what was left, the rest waits as an old cursor.
-        if self.is_full() && !self.unsent.write_to(&mut self.socket)? {
+        if self.is_full() && !self.unsent.write_to(&mut self.line)? {
             return Ok(Written::Full);
         }
         if self.unsent.chunks.is_empty() {
@@ -98,12 +98,15 @@ impl Entry {
         }
         loop {
             let may_owe_more = self.gather(now_ms);
-            if !self.unsent.write_to(&mut self.socket)? {
+            if !self.unsent.write_to(&mut self.line)? {
                 return Ok(Written::Full);
             }
             if !may_owe_more {
                 *spare = std::mem::take(&mut self.unsent.chunks);
-                return Ok(if self.is_ending { Written::Ended } else { Written::All });
+                if !self.is_ending {
+                    return Ok(Written::All);
+                }
+                return Ok(if self.line.close()? { Written::Ended } else { Written::Full });
             }
         }
     }
@@ -136,7 +139,7 @@ impl Entry {
 
     /// Returns whether the socket took anything since this was last called.
     pub(crate) fn took_something(&mut self) -> bool {
-        std::mem::take(&mut self.unsent.has_moved)
+        self.line.took_something()
     }
 
     /// Gives the client until `deadline_ms` to take something, and has the stream looked after then.
@@ -150,32 +153,18 @@ impl Entry {
     pub(crate) fn expect_nothing(&mut self) {
         self.follower.place().expect_by(i64::MAX);
     }
-
-    /// Reads what the client sent and throws it away, and returns whether the client is still there. One that sends more than
-    /// `MOST_SENT` bytes is not kept.
-    pub(crate) fn is_there(&mut self, scratch: &mut [u8]) -> io::Result<bool> {
-        loop {
-            match self.socket.read(scratch) {
-                Ok(0) => return Ok(false),
-                Ok(count) => {
-                    self.sent_by_client += count;
-                    if self.sent_by_client > MOST_SENT {
-                        return Ok(false);
-                    }
-                }
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(true),
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(error),
-            }
-        }
-    }
 }
 
 impl Unsent {
     /// Writes until all is gone or the socket is full, and returns whether all is gone.
     fn write_to(&mut self, socket: &mut impl Write) -> io::Result<bool> {
-        while !self.chunks.is_empty() {
+        loop {
             let written = match &self.chunks {
+                // What was taken of them may still wait to be sent.
+                chunks if chunks.is_empty() => match socket.flush() {
+                    Ok(()) => return Ok(true),
+                    Err(error) => Err(error),
+                },
                 chunks if chunks.len() == 1 => socket.write(&chunks[0]),
                 chunks => {
                     let mut slices = [IoSlice::new(&[]); GATHERED];
@@ -192,11 +181,9 @@ impl Unsent {
                 Err(error) => return Err(error),
             }
         }
-        Ok(true)
     }
 
     fn advance(&mut self, mut count: usize) {
-        self.has_moved = true;
         while let Some(first) = self.chunks.front_mut() {
             if count < first.len() {
                 *first = first.slice(count..);
@@ -240,7 +227,7 @@ mod tests {
         let chunks = ["head;", "first;", "second;"].map(|text| Bytes::from_static(text.as_bytes()));
         for at_once in 1..=20 {
             for room in 1..20 {
-                let mut unsent = Unsent { chunks: VecDeque::from(chunks.clone()), has_moved: false };
+                let mut unsent = Unsent { chunks: VecDeque::from(chunks.clone()) };
                 let mut socket = Narrow { taken: Vec::new(), at_once, room };
                 while !unsent.write_to(&mut socket).unwrap() {
                     socket.room = room;

@@ -1,10 +1,11 @@
-//! Writes streams over plain HTTP/1.1 without hyper: a few threads, each with epoll and a slab of small entries.
+//! Writes streams over HTTP/1.1, plain or within TLS, without hyper: a few threads, each with epoll and a slab of small entries.
 //!
 //! A connection comes here when its request is answered (`server/accept` hands it over), and is then a
 //! socket and a [`Follower`](super::follower::Follower) until it ends. A thread is told of a group once, however many streams
 //! it holds of it, and writes each the same shared chunk; what a socket does not take waits as an old cursor.
 
 mod entry;
+mod line;
 mod mailbox;
 mod members;
 mod thread;

@@ -132,7 +132,8 @@ impl Reactor {
         let (group, rank) = self.members.enter(arrival.follower.group(), stream);
         arrival.follower.place().register(&waker);
         let entry = slot.insert(Entry::new(arrival, waker, group, rank));
-        match self.poll.registry().register(&mut entry.socket, Token(stream), Interest::READABLE) {
+        match self.poll.registry().register(entry.line.socket(), Token(stream), Interest::READABLE) {
+            Ok(()) if entry.line.is_closed_by_client() => self.remove(stream, Leaving::Gone),
             Ok(()) => self.look_after(stream),
             Err(error) => {
                 tracing::warn!("a stream cannot be watched and ends: {error}");
@@ -145,16 +146,17 @@ impl Reactor {
         let Token(stream) = event.token();
         let Some(entry) = self.entries.get_mut(stream).filter(|_| event.token() != BELL) else { return };
         if event.is_error() || event.is_read_closed() || event.is_write_closed() {
-            let leaving = match entry.socket.take_error() {
+            let leaving = match entry.line.socket().take_error() {
                 Ok(Some(error)) if error.kind() == io::ErrorKind::TimedOut => Leaving::Slow,
                 _ => Leaving::Gone,
             };
             return self.remove(stream, leaving);
         }
-        if event.is_readable() && !entry.is_there(&mut self.scratch).unwrap_or(false) {
+        if event.is_readable() && !entry.line.is_there(&mut self.scratch).unwrap_or(false) {
             return self.remove(stream, Leaving::Gone);
         }
-        if event.is_writable() {
+        // What the client sent may want an answer of its TLS.
+        if event.is_writable() || entry.line.owes_something() {
             self.look_after(stream);
         }
     }
@@ -190,7 +192,7 @@ impl Reactor {
         let is_new = !entry.is_full();
         entry.expect_by(now_ms.saturating_add(WRITE_DEADLINE_MS));
         let interest = Interest::READABLE | Interest::WRITABLE;
-        if is_new && self.poll.registry().reregister(&mut entry.socket, Token(stream), interest).is_err() {
+        if is_new && self.poll.registry().reregister(entry.line.socket(), Token(stream), interest).is_err() {
             self.remove(stream, Leaving::Gone);
         }
     }
@@ -199,7 +201,7 @@ impl Reactor {
     fn relax(&mut self, stream: usize) {
         let Some(entry) = self.entries.get_mut(stream) else { return };
         entry.expect_nothing();
-        if self.poll.registry().reregister(&mut entry.socket, Token(stream), Interest::READABLE).is_err() {
+        if self.poll.registry().reregister(entry.line.socket(), Token(stream), Interest::READABLE).is_err() {
             self.remove(stream, Leaving::Gone);
         }
     }
@@ -215,8 +217,8 @@ impl Reactor {
             Leaving::Ended => {
                 // Reads what the client sent first. Closing a socket with unread bytes makes the kernel send a TCP reset, and
                 // drop the last bytes that were written.
-                let _ = entry.is_there(&mut self.scratch);
-                let _ = entry.socket.shutdown(std::net::Shutdown::Write);
+                let _ = entry.line.is_there(&mut self.scratch);
+                let _ = entry.line.socket().shutdown(std::net::Shutdown::Write);
             }
             Leaving::Gone => {}
         }

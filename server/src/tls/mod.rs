@@ -1,4 +1,6 @@
-//! The server's own certificate: HTTPS with HTTP/2, so that many tabs need no proxy in front.
+//! TLS by the server itself: its certificate, and the [session](session::Session) that each connection has, whoever holds its socket.
+
+pub(crate) mod session;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -6,7 +8,6 @@ use std::sync::Arc;
 use rustls::ServerConfig;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
-use tokio_rustls::TlsAcceptor;
 
 /// The protocols offered within TLS (RFC 7301), the better one first.
 pub(crate) const HTTP_2: &[u8] = b"h2";
@@ -14,7 +15,7 @@ const HTTP_1: &[u8] = b"http/1.1";
 
 /// Reads a certificate with its chain and its key, both PEM, where they were named; what is wrong is one line that names the
 /// option. The command line takes neither without the other.
-pub(crate) fn read(certificate: Option<&Path>, key: Option<&Path>) -> Result<Option<TlsAcceptor>, String> {
+pub(crate) fn read(certificate: Option<&Path>, key: Option<&Path>) -> Result<Option<Arc<ServerConfig>>, String> {
     let (Some(certificate), Some(key)) = (certificate, key) else { return Ok(None) };
     let named = |option: &str, path: &Path, error: &dyn std::fmt::Display| format!("{option} {}: {error}", path.display());
     let chain = CertificateDer::pem_file_iter(certificate)
@@ -32,5 +33,5 @@ pub(crate) fn read(certificate: Option<&Path>, key: Option<&Path>) -> Result<Opt
         .with_single_cert(chain, private)
         .map_err(|error| named("--tls-key", key, &error))?;
     config.alpn_protocols = vec![HTTP_2.to_vec(), HTTP_1.to_vec()];
-    Ok(Some(TlsAcceptor::from(Arc::new(config))))
+    Ok(Some(Arc::new(config)))
 }
