@@ -175,7 +175,8 @@ impl Compact {
         }
         if let Some(held) = held.filter(Told::has_changed) {
             let decimals = held.valued.totals().currency.decimals();
-            for (ticker, (holding, track)) in &held.holdings {
+            for (holding, track) in &held.holdings {
+                let ticker = &holding.ticker;
                 let index = indices.of(ticker);
                 let is_of_unknown_reader = held.since.is_none() && !matches!(extent, Extent::First(_));
                 if is_of_unknown_reader || extent.names(track.begun()) {
@@ -206,7 +207,8 @@ fn looked<'a>(tracks: &'a mut HashMap<String, Tracks>, id: &str, valued: &Valued
 struct Told<'a> {
     valued: &'a Valued,
     totals: &'a PortfolioTrack,
-    holdings: BTreeMap<&'a Ticker, (&'a HoldingView, &'a HoldingTrack)>,
+    /// By ticker; of all there are the largest first, as a page shows them.
+    holdings: Vec<(&'a HoldingView, &'a HoldingTrack)>,
     extent: Extent,
     /// The number after which changes of fields are told; none where it is not known what the client has seen.
     since: Option<u64>,
@@ -222,8 +224,13 @@ impl<'a> Told<'a> {
         let open = valued.open().map(|holding| &holding.view).filter(|_| since.is_none());
         let priced = priced.iter().filter_map(|(ticker, _)| valued.holding(ticker));
         let told = touched.chain(open).chain(priced.filter(|holding| !holding.quantity.is_zero()));
-        let tracked = |holding: &'a HoldingView| Some((&holding.ticker, (holding, &tracks.holdings.get(&holding.ticker)?.track)));
-        Self { valued, totals: &tracks.totals, holdings: told.filter_map(tracked).collect(), extent, since }
+        let told: BTreeMap<&Ticker, &HoldingView> = told.map(|holding| (&holding.ticker, holding)).collect();
+        let tracked = |holding: &'a HoldingView| Some((holding, &tracks.holdings.get(&holding.ticker)?.track));
+        let mut holdings: Vec<_> = told.into_values().filter_map(tracked).collect();
+        if since.is_none() {
+            holdings.sort_by(|(left, _), (right, _)| right.market_value.cmp(&left.market_value));
+        }
+        Self { valued, totals: &tracks.totals, holdings, extent, since }
     }
 
     fn has_changed(&self) -> bool {
@@ -232,7 +239,7 @@ impl<'a> Told<'a> {
 
     /// Returns all instruments that this frame or a later one may tell of.
     fn tickers(&self) -> impl Iterator<Item = &'a Ticker> {
-        self.valued.open().map(|holding| &holding.view.ticker).chain(self.holdings.keys().copied())
+        self.valued.open().map(|holding| &holding.view.ticker).chain(self.holdings.iter().map(|(holding, _)| &holding.ticker))
     }
 }
 
@@ -251,8 +258,9 @@ impl Tracks {
     /// Takes over what is new since the last look.
     fn look(&mut self, valued: &Valued, look: Look) {
         let last = std::mem::replace(&mut self.last_look, look);
-        // What was valued once more at the number of the last look, as after a change of the ledger, is new, too.
-        for holding in valued.touched_since(last.seq.saturating_sub(1)) {
+        // After a change of a ledger, what was valued once more at the number of the last look is new, too.
+        let is_same_ledger = last.ledger_changes == look.ledger_changes;
+        for holding in valued.touched_since(if is_same_ledger { last.seq } else { last.seq.saturating_sub(1) }) {
             self.follow(&holding.view, look.seq);
         }
         self.totals.follow(valued.totals(), Some(valued.gross()), look.seq);

@@ -3,7 +3,6 @@
 use rust_decimal::Decimal;
 
 use super::field::Amount;
-use crate::domain::instrument::Ticker;
 use crate::domain::money::percent;
 use crate::domain::valuation::rounded;
 use crate::wire::views::HoldingView;
@@ -43,37 +42,30 @@ impl Derived {
     ];
 
     /// Works the field out from those before it; unknown where one of them is, or where it outgrows a decimal.
-    fn of(self, holding: &HoldingView, quoted: Option<Quoted>) -> Option<Decimal> {
+    pub(crate) fn of(self, holding: &HoldingView, quoted: Option<Quoted>) -> Option<Decimal> {
         let quantity = holding.quantity;
         match self {
             Self::Price => quoted.map(|quoted| quoted.price),
-            Self::MarketValue => quantity.checked_mul(holding.price?).map(rounded),
-            Self::UnrealizedPnl => holding.market_value?.checked_sub(holding.cost_basis).map(rounded),
+            Self::MarketValue => product(quantity, holding.price?).map(rounded),
+            Self::UnrealizedPnl => difference(holding.market_value?, holding.cost_basis).map(rounded),
             Self::UnrealizedPnlPercent => percent(holding.unrealized_pnl?, holding.cost_basis.abs()),
-            Self::DayChange => quantity.checked_mul(holding.price?.checked_sub(quoted?.previous_close?)?).map(rounded),
-            Self::DayChangePercent => percent(holding.day_change?, holding.market_value?.checked_sub(holding.day_change?)?.abs()),
+            Self::DayChange => product(quantity, difference(holding.price?, quoted?.previous_close?)?).map(rounded),
+            Self::DayChangePercent => {
+                let before = difference(holding.market_value?, holding.day_change?)?;
+                percent(holding.day_change?, before.abs())
+            }
         }
     }
 
-    fn of_view(self, holding: &HoldingView) -> Option<Decimal> {
+    /// Returns the field's place.
+    pub(crate) fn place(self, holding: &mut HoldingView) -> &mut Option<Decimal> {
         match self {
-            Self::Price => holding.price,
-            Self::MarketValue => holding.market_value,
-            Self::UnrealizedPnl => holding.unrealized_pnl,
-            Self::UnrealizedPnlPercent => holding.unrealized_pnl_percent,
-            Self::DayChange => holding.day_change,
-            Self::DayChangePercent => holding.day_change_percent,
-        }
-    }
-
-    fn set(self, holding: &mut HoldingView, value: Option<Decimal>) {
-        match self {
-            Self::Price => holding.price = value,
-            Self::MarketValue => holding.market_value = value,
-            Self::UnrealizedPnl => holding.unrealized_pnl = value,
-            Self::UnrealizedPnlPercent => holding.unrealized_pnl_percent = value,
-            Self::DayChange => holding.day_change = value,
-            Self::DayChangePercent => holding.day_change_percent = value,
+            Self::Price => &mut holding.price,
+            Self::MarketValue => &mut holding.market_value,
+            Self::UnrealizedPnl => &mut holding.unrealized_pnl,
+            Self::UnrealizedPnlPercent => &mut holding.unrealized_pnl_percent,
+            Self::DayChange => &mut holding.day_change,
+            Self::DayChangePercent => &mut holding.day_change_percent,
         }
     }
 
@@ -87,22 +79,28 @@ impl Derived {
     }
 }
 
-/// Rounds as pages do, half-even.
-pub(crate) fn shown(value: Decimal, decimals: u32) -> Decimal {
-    value.round_dp_with_strategy(decimals, rust_decimal::RoundingStrategy::MidpointNearestEven)
+/// Adds two amounts; unknown where the sum outgrows a decimal. This and its sisters are not inlined: pages download them.
+#[inline(never)]
+pub(crate) fn sum(left: Decimal, right: Decimal) -> Option<Decimal> {
+    left.checked_add(right)
 }
 
-/// Works every derived field of a holding out, but those that were told.
-pub(crate) fn complete(
-    holding: &mut HoldingView,
-    quoted: Option<Quoted>,
-    mut told: impl FnMut(Derived, Option<Decimal>) -> Option<Amount>,
-) {
-    for field in Derived::ALL {
-        let worked_out = field.of(holding, quoted);
-        let Amount(value) = told(field, worked_out).unwrap_or(Amount(worked_out));
-        field.set(holding, value);
-    }
+/// Subtracts the second amount from the first.
+#[inline(never)]
+pub(crate) fn difference(left: Decimal, right: Decimal) -> Option<Decimal> {
+    left.checked_sub(right)
+}
+
+/// Multiplies two amounts.
+#[inline(never)]
+fn product(left: Decimal, right: Decimal) -> Option<Decimal> {
+    left.checked_mul(right)
+}
+
+/// Rounds as pages do, half-even.
+#[inline(never)]
+pub(crate) fn shown(value: Decimal, decimals: u32) -> Decimal {
+    value.round_dp_with_strategy(decimals, rust_decimal::RoundingStrategy::MidpointNearestEven)
 }
 
 /// Returns what must be told of the derived fields of a holding: those that a reader would work out to something that is shown
@@ -110,18 +108,13 @@ pub(crate) fn complete(
 pub(crate) fn to_tell(holding: &HoldingView, quoted: Option<Quoted>, decimals: u32) -> [Option<Amount>; 6] {
     let mut told = [None; 6];
     let mut read = HoldingView { ticker: holding.ticker.clone(), ..*holding };
-    complete(&mut read, quoted, |field, worked_out| {
-        let is = field.shown(field.of_view(holding), decimals);
+    for field in Derived::ALL {
+        let (is, worked_out) = (field.shown(*field.place(&mut holding.clone()), decimals), field.of(&read, quoted));
         let differs = field.shown(worked_out, decimals) != is;
         told[field as usize] = differs.then_some(Amount(is));
-        told[field as usize]
-    });
+        *field.place(&mut read) = if differs { is } else { worked_out };
+    }
     told
-}
-
-/// A holding of which nothing is known yet but its ticker.
-pub(crate) fn blank(ticker: Ticker) -> HoldingView {
-    HoldingView { market_value: None, unrealized_pnl: None, weight: None, ..HoldingView::closed(ticker) }
 }
 
 #[cfg(test)]
@@ -137,10 +130,16 @@ mod tests {
     }
 
     fn holding(quantity: &str, price: &str, market_value: &str, day_change: &str) -> HoldingView {
-        let mut holding =
-            HoldingView { quantity: decimal(quantity), cost_basis: decimal("2000"), ..blank("AAPL".parse().unwrap()) };
+        let mut holding = HoldingView {
+            quantity: decimal(quantity),
+            cost_basis: decimal("2000"),
+            ..HoldingView::closed("AAPL".parse().unwrap())
+        };
         let values = [(Derived::Price, price), (Derived::MarketValue, market_value), (Derived::DayChange, day_change)];
-        complete(&mut holding, None, |field, _| values.iter().find(|(told, _)| *told == field).map(|(_, value)| is(value)));
+        for field in Derived::ALL {
+            let told = values.iter().find(|(told, _)| *told == field).map(|(_, value)| decimal(value));
+            *field.place(&mut holding) = told.or_else(|| field.of(&holding, None));
+        }
         holding
     }
 

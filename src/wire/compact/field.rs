@@ -2,9 +2,12 @@
 //! the end are left out.
 
 use std::fmt::{self, Display, Write};
+use std::str::Split;
 
+use jiff::Timestamp;
 use rust_decimal::Decimal;
 
+use crate::domain::money::Currency;
 use crate::domain::quote::Freshness;
 
 /// Stands between the records of a frame.
@@ -93,31 +96,68 @@ pub(crate) fn base36(text: &str) -> Result<u64, Unreadable> {
 }
 
 /// Reads a number that is known.
+#[inline(never)]
 pub(crate) fn number(text: &str) -> Result<Decimal, Unreadable> {
-    Decimal::from_str_exact(text).map_err(|_| Unreadable)
+    text.parse().map_err(|_| Unreadable)
 }
 
-/// Reads a number that may not be known.
-pub(crate) fn amount(text: &str) -> Result<Amount, Unreadable> {
-    if text == UNKNOWN { Ok(Amount(None)) } else { number(text).map(|amount| Amount(Some(amount))) }
-}
+/// The fields of a record, read one after the other. Each reader writes into its place and says whether the field was told; none is
+/// inlined, since pages download this before they come to life.
+pub(crate) struct Record<'a>(Split<'a, char>);
 
-/// Returns the field where it was told, and otherwise what is known of it, which must then be something.
-pub(crate) fn told_or<T>(
-    known: Option<T>,
-    field: &str,
-    read: impl FnOnce(&str) -> Result<T, Unreadable>,
-) -> Result<T, Unreadable> {
-    if field.is_empty() { known.ok_or(Unreadable) } else { read(field) }
-}
+impl<'a> Record<'a> {
+    /// Takes a record's fields.
+    pub(crate) fn new(text: &'a str) -> Self {
+        Self(text.split(','))
+    }
 
-/// Reads yes, no or what was never said.
-pub(crate) fn answer(text: &str) -> Result<Option<bool>, Unreadable> {
-    match text {
-        "t" => Ok(Some(true)),
-        "f" => Ok(Some(false)),
-        UNKNOWN => Ok(None),
-        _ => Err(Unreadable),
+    /// Returns the next field; nothing where it was not told.
+    #[inline(never)]
+    pub(crate) fn next(&mut self) -> Option<&'a str> {
+        self.0.next().filter(|field| !field.is_empty())
+    }
+
+    /// Reads a number that is known.
+    #[inline(never)]
+    pub(crate) fn number(&mut self, into: &mut Decimal) -> Result<bool, Unreadable> {
+        let Some(field) = self.next() else { return Ok(false) };
+        *into = number(field)?;
+        Ok(true)
+    }
+
+    /// Reads a number that may not be known.
+    #[inline(never)]
+    pub(crate) fn amount(&mut self, into: &mut Option<Decimal>) -> Result<bool, Unreadable> {
+        let Some(field) = self.next() else { return Ok(false) };
+        *into = if field == UNKNOWN { None } else { Some(number(field)?) };
+        Ok(true)
+    }
+
+    /// Reads a time, which is told as so many milliseconds before a frame's.
+    #[inline(never)]
+    pub(crate) fn age(&mut self, time: Timestamp) -> Result<Timestamp, Unreadable> {
+        let Some(field) = self.next() else { return Ok(time) };
+        let age_ms: i64 = field.parse().map_err(|_| Unreadable)?;
+        let then = time.as_millisecond().checked_sub(age_ms).ok_or(Unreadable)?;
+        Timestamp::from_millisecond(then).map_err(|_| Unreadable)
+    }
+
+    /// Reads yes, no or what was never said.
+    pub(crate) fn answer(&mut self) -> Result<Option<bool>, Unreadable> {
+        match self.next() {
+            Some("t") => Ok(Some(true)),
+            Some("f") => Ok(Some(false)),
+            Some(UNKNOWN) => Ok(None),
+            _ => Err(Unreadable),
+        }
+    }
+
+    /// Reads a currency.
+    #[inline(never)]
+    pub(crate) fn currency(&mut self, into: &mut Currency) -> Result<bool, Unreadable> {
+        let Some(field) = self.next() else { return Ok(false) };
+        *into = field.parse().map_err(|_| Unreadable)?;
+        Ok(true)
     }
 }
 
@@ -141,13 +181,13 @@ pub(crate) fn trusted(freshness: Freshness) -> Option<&'static str> {
 }
 
 /// Reads how far a price may be trusted.
-pub(crate) fn trust(text: &str) -> Result<Freshness, Unreadable> {
-    match text {
-        "" => Ok(Freshness::Live),
-        "d" => Ok(Freshness::Delayed),
-        "s" => Ok(Freshness::Stale),
-        "c" => Ok(Freshness::Closed),
-        _ => Err(Unreadable),
+pub(crate) fn trust(field: Option<&str>) -> Result<Freshness, Unreadable> {
+    match field {
+        None => Ok(Freshness::Live),
+        Some("d") => Ok(Freshness::Delayed),
+        Some("s") => Ok(Freshness::Stale),
+        Some("c") => Ok(Freshness::Closed),
+        Some(_) => Err(Unreadable),
     }
 }
 

@@ -2,10 +2,9 @@
 
 use rust_decimal::Decimal;
 
-use super::derived::{Derived, Quoted, blank, complete, to_tell};
-use super::field::{Amount, Fields, Unreadable, amount, number, told_or};
+use super::derived::{Derived, Quoted, to_tell};
+use super::field::{Amount, Fields, Record, Unreadable};
 use super::tracked::Tracked;
-use crate::domain::instrument::Ticker;
 use crate::wire::views::HoldingView;
 
 /// When the parts of a holding last changed that no reader can work out.
@@ -66,25 +65,32 @@ impl Told {
     }
 }
 
-/// Reads a record over what is known of the holding. What is not known must be told.
-pub(crate) fn read<'a>(
-    ticker: &Ticker,
-    known: Option<&HoldingView>,
+/// Reads a record over what is known of the holding, of which nothing is where it `is_new`: then it must be told. Returns whether
+/// anything changed.
+pub(crate) fn read(
+    holding: &mut HoldingView,
+    is_new: bool,
     quoted: Option<Quoted>,
-    mut fields: impl Iterator<Item = &'a str>,
-) -> Result<HoldingView, Unreadable> {
-    let mut next = || fields.next().unwrap_or_default();
-    let quantity = told_or(known.map(|known| known.quantity), next(), number)?;
-    if quantity.is_zero() {
-        return Ok(HoldingView::closed(ticker.clone()));
+    record: &mut Record<'_>,
+) -> Result<bool, Unreadable> {
+    let (quantity, cost_basis) = (holding.quantity, holding.cost_basis);
+    let is_told = record.number(&mut holding.quantity)?;
+    if holding.quantity.is_zero() && is_told {
+        *holding = HoldingView::closed(holding.ticker.clone());
+        return Ok(true);
     }
-    let cost_basis = told_or(known.map(|known| known.cost_basis), next(), number)?;
-    let mut told = [None; 6];
-    for told in &mut told {
-        *told = Some(next()).filter(|field| !field.is_empty()).map(amount).transpose()?;
+    if !(record.number(&mut holding.cost_basis)? && is_told) && is_new {
+        return Err(Unreadable);
     }
-    let weight = known.and_then(|known| known.weight);
-    let mut holding = HoldingView { quantity, cost_basis, weight, ..blank(ticker.clone()) };
-    complete(&mut holding, quoted, |field: Derived, _| told[field as usize]);
-    Ok(holding)
+    let mut is_changed = is_new || holding.quantity != quantity || holding.cost_basis != cost_basis;
+    for field in Derived::ALL {
+        let mut value = None;
+        if !record.amount(&mut value)? {
+            value = field.of(holding, quoted);
+        }
+        let place = field.place(holding);
+        is_changed |= *place != value;
+        *place = value;
+    }
+    Ok(is_changed)
 }

@@ -3,9 +3,8 @@
 use jiff::Timestamp;
 use rust_decimal::Decimal;
 
-use super::derived::shown;
-use super::field::{Amount, Fields, Unreadable, amount, answer, answered, number, told_or};
-use super::price::older;
+use super::derived::{difference, shown};
+use super::field::{Amount, Fields, Record, Unreadable, answered};
 use super::tracked::Tracked;
 use crate::domain::instrument::Ticker;
 use crate::domain::money::{Currency, percent};
@@ -15,9 +14,6 @@ use crate::wire::views::{CashAccountView, PortfolioView};
 /// Totals that follow from the market value and the cost basis: market value, unrealised gain, the same in percent, total value,
 /// and the market values of all holdings without their signs, which weights are percents of.
 type FromMarketValue = [Option<Decimal>; 5];
-
-/// Where the sum of the market values without their signs stands.
-const GROSS: usize = 4;
 
 /// A portfolio's totals as they are shown, and when each part last changed.
 #[derive(Clone, Debug)]
@@ -145,7 +141,7 @@ fn work_out(cost_basis: Decimal, mut told: impl FnMut(usize, Option<Decimal>) ->
         let [market_value, gain, ..] = totals;
         let worked_out = match index {
             0 => None,
-            1 => market_value.and_then(|value| value.checked_sub(cost_basis)).map(rounded),
+            1 => market_value.and_then(|value| difference(value, cost_basis)).map(rounded),
             2 => gain.and_then(|gain| percent(gain, cost_basis)),
             _ => market_value,
         };
@@ -223,48 +219,48 @@ fn account(account: &CashAccountView, is_told: bool) -> String {
 
 /// Reads totals over what is known of the portfolio, and returns the sum that weights are percents of.
 pub(crate) fn read(portfolio: &mut PortfolioView, time: Timestamp, text: &str) -> Result<Option<Decimal>, Unreadable> {
-    let mut fields = text.split(',');
-    let mut next = || fields.next().unwrap_or_default();
-    let told = |field: &str| Some(field).filter(|field| !field.is_empty()).map(amount).transpose();
-    let market_value = told(next())?;
-    portfolio.time = older(time, next())?;
-    for known in [
-        &mut portfolio.day_change,
-        &mut portfolio.day_change_percent,
-        &mut portfolio.total_gain,
-        &mut portfolio.total_gain_percent,
-    ] {
-        *known = told(next())?.map_or(*known, |Amount(told)| told);
+    let record = &mut Record::new(text);
+    record.amount(&mut portfolio.market_value)?;
+    portfolio.time = record.age(time)?;
+    record.amount(&mut portfolio.day_change)?;
+    record.amount(&mut portfolio.day_change_percent)?;
+    record.amount(&mut portfolio.total_gain)?;
+    record.amount(&mut portfolio.total_gain_percent)?;
+    let mut told = [None; 5];
+    for told in &mut told[1..] {
+        let mut amount = None;
+        *told = record.amount(&mut amount)?.then_some(Amount(amount));
     }
-    let from_market_value = [market_value, told(next())?, told(next())?, told(next())?, told(next())?];
-    for known in [&mut portfolio.cost_basis, &mut portfolio.realized_pnl, &mut portfolio.income] {
-        *known = told_or(Some(*known), next(), number)?;
-    }
-    portfolio.cash = told(next())?.map_or(portfolio.cash, |Amount(told)| told);
-    let totals = work_out(portfolio.cost_basis, |index, _| from_market_value[index]);
-    let [market_value, unrealized_pnl, unrealized_pnl_percent, total_value, _] = totals;
-    (portfolio.market_value, portfolio.unrealized_pnl) = (market_value, unrealized_pnl);
-    (portfolio.unrealized_pnl_percent, portfolio.total_value) = (unrealized_pnl_percent, total_value);
-    Ok(totals[GROSS])
+    record.number(&mut portfolio.cost_basis)?;
+    record.number(&mut portfolio.realized_pnl)?;
+    record.number(&mut portfolio.income)?;
+    record.amount(&mut portfolio.cash)?;
+    told[0] = Some(Amount(portfolio.market_value));
+    let [_, unrealized_pnl, unrealized_pnl_percent, total_value, gross] = work_out(portfolio.cost_basis, |index, _| told[index]);
+    portfolio.unrealized_pnl = unrealized_pnl;
+    portfolio.unrealized_pnl_percent = unrealized_pnl_percent;
+    portfolio.total_value = total_value;
+    Ok(gross)
 }
 
 /// Reads what a portfolio is over what is known of it, if anything is.
-pub(crate) fn read_about(known: Option<PortfolioView>, text: &str) -> Result<PortfolioView, Unreadable> {
-    let mut fields = text.splitn(4, ',');
-    let mut next = || fields.next().ok_or(Unreadable);
-    let currency = next()?.parse().map_err(|_| Unreadable)?;
-    let track_cash = answer(next()?)?;
-    let asks_about_cash = answer(next()?)?.ok_or(Unreadable)?;
-    let portfolio_id = next()?.to_owned();
-    let portfolio = known.filter(|known| known.portfolio_id == portfolio_id).unwrap_or_else(|| blank(currency));
-    Ok(PortfolioView { portfolio_id, currency, track_cash, asks_about_cash, ..portfolio })
+pub(crate) fn read_about(known: &mut Option<PortfolioView>, text: &str) -> Result<(), Unreadable> {
+    let (fields, portfolio_id) = text.rsplit_once(',').ok_or(Unreadable)?;
+    if known.as_ref().is_none_or(|known| known.portfolio_id != portfolio_id) {
+        *known = Some(blank(portfolio_id));
+    }
+    let (Some(portfolio), record) = (known, &mut Record::new(fields)) else { return Err(Unreadable) };
+    let is_told = record.currency(&mut portfolio.currency)?;
+    portfolio.track_cash = record.answer()?;
+    portfolio.asks_about_cash = record.answer()?.ok_or(Unreadable)?;
+    is_told.then_some(()).ok_or(Unreadable)
 }
 
-/// A portfolio of which nothing is known yet but its currency.
-fn blank(currency: Currency) -> PortfolioView {
+/// A portfolio of which nothing is known yet but its id.
+fn blank(portfolio_id: &str) -> PortfolioView {
     PortfolioView {
-        portfolio_id: String::new(),
-        currency,
+        portfolio_id: portfolio_id.to_owned(),
+        currency: Currency::USD,
         market_value: None,
         cost_basis: Decimal::ZERO,
         unrealized_pnl: None,
@@ -286,15 +282,42 @@ fn blank(currency: Currency) -> PortfolioView {
     }
 }
 
+/// Reads what could not be valued.
+pub(crate) fn read_incomplete(portfolio: &mut PortfolioView, text: &str) -> Result<(), Unreadable> {
+    portfolio.incomplete.clear();
+    for ticker in text.split(',').filter(|ticker| !ticker.is_empty()) {
+        portfolio.incomplete.push(ticker.parse().map_err(|_| Unreadable)?);
+    }
+    Ok(())
+}
+
+/// Reads the accounts, where any record tells of them: all there are.
+pub(crate) fn read_cash(portfolio: &mut PortfolioView, records: &[&str]) -> Result<(), Unreadable> {
+    if records.is_empty() {
+        return Ok(());
+    }
+    let known = std::mem::take(&mut portfolio.cash_accounts);
+    for record in records.iter().filter(|record| !record.is_empty()) {
+        portfolio.cash_accounts.push(read_account(&known, record)?);
+    }
+    Ok(())
+}
+
 /// Reads an account; one of which the currency alone was told is as it was.
-pub(crate) fn read_cash(known: &[CashAccountView], text: &str) -> Result<CashAccountView, Unreadable> {
-    let mut fields = text.split(',');
-    let currency: Currency = fields.next().unwrap_or_default().parse().map_err(|_| Unreadable)?;
-    let mut next = || fields.next().map(amount).ok_or(Unreadable)?;
-    let Ok(Amount(amount)) = next() else {
-        return known.iter().find(|account| account.currency == currency).cloned().ok_or(Unreadable);
-    };
-    let (value, cost_basis, currency_gain, day_change) = (next()?.0, next()?.0, next()?.0, next()?.0);
-    let (amount, cost_basis) = (amount.ok_or(Unreadable)?, cost_basis.ok_or(Unreadable)?);
-    Ok(CashAccountView { currency, amount, value, cost_basis, currency_gain, day_change })
+fn read_account(known: &[CashAccountView], text: &str) -> Result<CashAccountView, Unreadable> {
+    let record = &mut Record::new(text);
+    let (amount, cost_basis, value) = (Decimal::ZERO, Decimal::ZERO, None);
+    let (currency, currency_gain, day_change) = (Currency::USD, None, None);
+    let mut account = CashAccountView { currency, amount, value, cost_basis, currency_gain, day_change };
+    if !record.currency(&mut account.currency)? {
+        return Err(Unreadable);
+    }
+    if !record.number(&mut account.amount)? {
+        return known.iter().find(|known| known.currency == account.currency).cloned().ok_or(Unreadable);
+    }
+    record.amount(&mut account.value)?;
+    record.number(&mut account.cost_basis)?;
+    record.amount(&mut account.currency_gain)?;
+    record.amount(&mut account.day_change)?;
+    Ok(account)
 }

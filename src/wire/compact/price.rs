@@ -1,12 +1,12 @@
-//! Prices: `index,price,age,below,above,previous close,freshness,currency`.
+//! Prices: `index,price,age,bid,ask,previous close,freshness,currency`.
 
 use std::fmt::{self, Display};
 
 use jiff::Timestamp;
 use rust_decimal::Decimal;
 
-use super::derived::Quoted;
-use super::field::{Amount, Fields, Unreadable, amount, number, told_or, trust, trusted};
+use super::derived::{Quoted, difference, sum};
+use super::field::{Amount, Fields, Record, Unreadable, number, trust, trusted};
 use super::tracked::Tracked;
 use crate::domain::instrument::Ticker;
 use crate::domain::money::{Currency, percent};
@@ -21,36 +21,36 @@ pub struct PriceTrack {
     time: Timestamp,
     freshness: Freshness,
     price: Tracked<Decimal>,
-    /// The bid's distance from the price, and the ask's: both change less often than bid and ask.
-    below: Tracked<Distance>,
-    above: Tracked<Distance>,
+    /// What the bid and the ask are from the price: that changes less often than they do.
+    bid: Tracked<Distance>,
+    ask: Tracked<Distance>,
     previous_close: Tracked<Option<Decimal>>,
     currency: Tracked<Currency>,
 }
 
-/// The distance of a bid or an ask from the price.
+/// What a bid or an ask is from the price.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Distance {
     /// There is no bid, or no ask.
     Unknown,
-    /// The price less the bid, or the ask less the price.
+    /// The bid or the ask less the price.
     Away(Decimal),
-    /// The bid or ask itself, where a difference would lose decimals: a price of 28 digits.
+    /// The bid or the ask itself, where a difference would lose decimals: beside a price of 28 digits.
     At(Decimal),
 }
 
 impl PriceTrack {
     /// Begins with a quote that came at a number.
     pub fn new(quote: &QuoteView, at: u64) -> Self {
-        let (below, above) = around(quote);
+        let [bid, ask] = around(quote);
         Self {
             begun: at,
             at,
             time: quote.time,
             freshness: quote.freshness,
             price: Tracked::new(quote.price, at),
-            below: Tracked::new(below, at),
-            above: Tracked::new(above, at),
+            bid: Tracked::new(bid, at),
+            ask: Tracked::new(ask, at),
             previous_close: Tracked::new(quote.previous_close, at),
             currency: Tracked::new(quote.currency, at),
         }
@@ -58,11 +58,11 @@ impl PriceTrack {
 
     /// Takes over the next quote.
     pub fn follow(&mut self, quote: &QuoteView, at: u64) {
-        let (below, above) = around(quote);
+        let [bid, ask] = around(quote);
         (self.at, self.time, self.freshness) = (at, quote.time, quote.freshness);
         self.price.follow(quote.price, at);
-        self.below.follow(below, at);
-        self.above.follow(above, at);
+        self.bid.follow(bid, at);
+        self.ask.follow(ask, at);
         self.previous_close.follow(quote.previous_close, at);
         self.currency.follow(quote.currency, at);
     }
@@ -91,8 +91,8 @@ impl PriceTrack {
     pub(crate) fn write(&self, fields: &mut Fields<'_>, age_ms: i64, since: Option<u64>) {
         fields.put_told(self.price.since(since).map(|price| price.normalize()));
         fields.put_told((age_ms != 0).then_some(age_ms));
-        fields.put_told(self.below.since(since));
-        fields.put_told(self.above.since(since));
+        fields.put_told(self.bid.since(since));
+        fields.put_told(self.ask.since(since));
         fields.put_told(self.previous_close.since(since).map(|close| Amount(*close)));
         fields.put_told(trusted(self.freshness));
         fields.put_told(self.currency.since(since));
@@ -100,44 +100,39 @@ impl PriceTrack {
 }
 
 /// Returns the distances of bid and ask.
-fn around(quote: &QuoteView) -> (Distance, Distance) {
-    (Distance::below(quote.price, quote.bid), Distance::above(quote.price, quote.ask))
+fn around(quote: &QuoteView) -> [Distance; 2] {
+    [quote.bid, quote.ask].map(|side| Distance::of(quote.price, side))
 }
 
 impl Distance {
-    fn below(price: Decimal, bid: Option<Decimal>) -> Self {
-        let Some(bid) = bid else { return Self::Unknown };
-        let away = price.checked_sub(bid).filter(|away| price.checked_sub(*away) == Some(bid));
-        away.map_or(Self::At(bid), Self::Away)
+    #[inline(never)]
+    fn of(price: Decimal, side: Option<Decimal>) -> Self {
+        let Some(side) = side else { return Self::Unknown };
+        let away = difference(side, price).filter(|away| sum(price, *away) == Some(side));
+        away.map_or(Self::At(side), Self::Away)
     }
 
-    fn above(price: Decimal, ask: Option<Decimal>) -> Self {
-        let Some(ask) = ask else { return Self::Unknown };
-        let away = ask.checked_sub(price).filter(|away| price.checked_add(*away) == Some(ask));
-        away.map_or(Self::At(ask), Self::Away)
-    }
-
-    fn bid(self, price: Decimal) -> Result<Option<Decimal>, Unreadable> {
+    /// Returns the bid or the ask.
+    fn from(self, price: Decimal) -> Option<Decimal> {
         match self {
-            Self::Unknown => Ok(None),
-            Self::Away(away) => price.checked_sub(away).map(Some).ok_or(Unreadable),
-            Self::At(bid) => Ok(Some(bid)),
+            Self::Unknown => None,
+            Self::Away(away) => sum(price, away),
+            Self::At(side) => Some(side),
         }
     }
 
-    fn ask(self, price: Decimal) -> Result<Option<Decimal>, Unreadable> {
-        match self {
-            Self::Unknown => Ok(None),
-            Self::Away(away) => price.checked_add(away).map(Some).ok_or(Unreadable),
-            Self::At(ask) => Ok(Some(ask)),
+    /// Reads a field over what is known.
+    #[inline(never)]
+    fn read(self, is_new: bool, record: &mut Record<'_>) -> Result<Self, Unreadable> {
+        match record.next() {
+            None if is_new => Err(Unreadable),
+            None => Ok(self),
+            Some("~") => Ok(Self::Unknown),
+            Some(field) => match field.strip_prefix('=') {
+                Some(at) => number(at).map(Self::At),
+                None => number(field).map(Self::Away),
+            },
         }
-    }
-
-    fn read(text: &str) -> Result<Self, Unreadable> {
-        if let Some(at) = text.strip_prefix('=') {
-            return number(at).map(Self::At);
-        }
-        amount(text).map(|Amount(away)| away.map_or(Self::Unknown, Self::Away))
     }
 }
 
@@ -151,42 +146,33 @@ impl Display for Distance {
     }
 }
 
-/// Reads a record over what is known of the instrument. What is not known must be told.
-pub(crate) fn read<'a>(
-    ticker: &Ticker,
-    known: Option<&QuoteView>,
-    time: Timestamp,
-    mut fields: impl Iterator<Item = &'a str>,
-) -> Result<QuoteView, Unreadable> {
-    let mut next = || fields.next().unwrap_or_default();
-    let price = told_or(known.map(|known| known.price), next(), number)?;
-    let time = older(time, next())?;
-    let (below, above) = known.map(around).unzip();
-    let (below, above) = (told_or(below, next(), Distance::read)?, told_or(above, next(), Distance::read)?);
-    let Amount(previous_close) = told_or(known.map(|known| Amount(known.previous_close)), next(), amount)?;
-    let freshness = trust(next())?;
-    let currency = told_or(known.map(|known| known.currency), next(), |text| text.parse().map_err(|_| Unreadable))?;
-    let change = previous_close.and_then(|close| price.checked_sub(close));
-    Ok(QuoteView {
-        ticker: ticker.clone(),
-        price,
-        bid: below.bid(price)?,
-        ask: above.ask(price)?,
-        previous_close,
-        change,
-        change_percent: change.zip(previous_close).and_then(|(change, close)| percent(change, close)),
-        currency,
-        time,
-        freshness,
-    })
+/// Reads a record over what is known of the instrument's price, of which nothing is where it `is_new`: then it must be told.
+pub(crate) fn read(quote: &mut QuoteView, is_new: bool, time: Timestamp, record: &mut Record<'_>) -> Result<(), Unreadable> {
+    let [bid, ask] = around(quote);
+    let mut is_told = record.number(&mut quote.price)?;
+    quote.time = record.age(time)?;
+    quote.bid = bid.read(is_new, record)?.from(quote.price);
+    quote.ask = ask.read(is_new, record)?.from(quote.price);
+    is_told &= record.amount(&mut quote.previous_close)?;
+    quote.freshness = trust(record.next())?;
+    is_told &= record.currency(&mut quote.currency)?;
+    quote.change = quote.previous_close.and_then(|close| difference(quote.price, close));
+    quote.change_percent = quote.change.zip(quote.previous_close).and_then(|(change, close)| percent(change, close));
+    if is_new && !is_told { Err(Unreadable) } else { Ok(()) }
 }
 
-/// Returns the time that is so many milliseconds before a frame's.
-pub(crate) fn older(time: Timestamp, age_ms: &str) -> Result<Timestamp, Unreadable> {
-    if age_ms.is_empty() {
-        return Ok(time);
+/// A price of which nothing is known yet but its instrument.
+pub(crate) fn blank(ticker: Ticker) -> QuoteView {
+    QuoteView {
+        ticker,
+        price: Decimal::ZERO,
+        bid: None,
+        ask: None,
+        previous_close: None,
+        change: None,
+        change_percent: None,
+        currency: Currency::USD,
+        time: Timestamp::UNIX_EPOCH,
+        freshness: Freshness::Live,
     }
-    let age_ms: i64 = age_ms.parse().map_err(|_| Unreadable)?;
-    let then = time.as_millisecond().checked_sub(age_ms).ok_or(Unreadable)?;
-    Timestamp::from_millisecond(then).map_err(|_| Unreadable)
 }

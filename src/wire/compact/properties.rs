@@ -356,7 +356,7 @@ fn what_builds_on_something_that_was_never_told_is_refused() {
         "#USD,t,t",
         "=0,aapl?",
         "@zzzzzzzzzzzzz",
-        "@mi8f0k2a|=0,AAPL|0,1e5,,~,~,~,,USD",
+        "@mi8f0k2a|=0,AAPL|0,0x5,,~,~,~,,USD",
     ] {
         assert_eq!(read(text), Some(Unreadable), "{text:?}");
     }

@@ -1,11 +1,12 @@
 //! A reader of frames: what a client knows of prices and one portfolio.
-
-use std::collections::{BTreeMap, BTreeSet};
+//!
+//! It is a part of what every page downloads before it comes to life: plain lists, which are searched from their beginning, take a
+//! third of the code of maps. A page has two hundred rows at most.
 
 use jiff::Timestamp;
 
 use super::derived::{Quoted, shown};
-use super::field::{Amount, RECORDS, Unreadable, base36};
+use super::field::{Amount, RECORDS, Record, Unreadable, base36};
 use super::{holding, portfolio, price};
 use crate::domain::instrument::Ticker;
 use crate::domain::money::percent;
@@ -23,14 +24,25 @@ pub struct Changes {
 /// The reader's own copy of what its frames build upon.
 #[derive(Debug, Default)]
 pub struct Reader {
-    names: BTreeMap<u64, Ticker>,
-    quotes: BTreeMap<Ticker, QuoteView>,
+    rows: Vec<Row>,
     portfolio: Option<PortfolioView>,
-    holdings: BTreeMap<Ticker, HoldingView>,
     /// What weights are percents of, once that was told.
     gross: Option<Amount>,
     /// Whether more is held than is known here: records of the others are left alone.
     is_cut: bool,
+}
+
+/// What is known of an instrument.
+#[derive(Debug)]
+struct Row {
+    ticker: Ticker,
+    index: Option<u64>,
+    quote: Option<QuoteView>,
+    holding: Option<HoldingView>,
+    /// What the frame at hand changed.
+    is_priced: bool,
+    is_read: bool,
+    is_changed: bool,
 }
 
 impl Reader {
@@ -38,156 +50,177 @@ impl Reader {
     /// largest.
     pub fn seed(&mut self, quotes: &[QuoteView], portfolio: Option<&PortfolioView>, count: usize) {
         self.forget();
-        self.quotes = quotes.iter().map(|quote| (quote.ticker.clone(), quote.clone())).collect();
+        for quote in quotes {
+            let row = self.row(&quote.ticker);
+            self.rows[row].quote = Some(quote.clone());
+        }
         let Some(known) = portfolio else { return };
         self.is_cut = known.holdings.len() < count;
-        self.holdings = known.holdings.iter().map(|holding| (holding.ticker.clone(), holding.clone())).collect();
+        for holding in &known.holdings {
+            let row = self.row(&holding.ticker);
+            self.rows[row].holding = Some(holding.clone());
+        }
         self.portfolio = Some(PortfolioView { holdings: Vec::new(), ..known.clone() });
     }
 
-    /// Forgets indices, at the beginning of a connection: another server gives other ones.
+    /// Forgets the indices of instruments, at the beginning of a connection: another server gives other ones.
     pub fn forget_names(&mut self) {
-        self.names.clear();
+        self.rows.iter_mut().for_each(|row| row.index = None);
     }
 
-    /// Forgets everything that was told, before a full state.
+    /// Forgets everything that was told but names, before a full state.
     pub fn forget(&mut self) {
-        let names = std::mem::take(&mut self.names);
-        *self = Self { names, ..Self::default() };
+        for row in &mut self.rows {
+            (row.quote, row.holding) = (None, None);
+            (row.is_priced, row.is_read, row.is_changed) = (false, false, false);
+        }
+        (self.portfolio, self.gross, self.is_cut) = (None, None, false);
     }
 
     /// Reads a frame's text. Where it fails, some of it may have been taken over: the reader must be given a full state.
     pub fn read(&mut self, text: &str) -> Result<Changes, Unreadable> {
-        let mut frame = Taken::default();
+        let mut frame = Waiting::default();
         for record in text.split(RECORDS) {
-            let sign = record.chars().next().ok_or(Unreadable)?;
+            let sign = *record.as_bytes().first().ok_or(Unreadable)?;
             let fields = record.get(1..).unwrap_or_default();
             match sign {
-                '@' => frame.time = Some(time(fields)?),
-                '=' => self.take_name(fields)?,
-                '0'..='9' | 'a'..='z' => self.take_price(record, &mut frame)?,
-                '+' => frame.holdings.push(fields),
-                '$' => frame.totals = Some(fields),
-                '#' => self.portfolio = Some(portfolio::read_about(self.portfolio.take(), fields)?),
-                '!' => self.take_incomplete(fields, &mut frame)?,
-                '%' => frame.cash.push(fields),
+                b'@' => frame.time = Some(time(fields)?),
+                b'=' => self.take_name(fields)?,
+                b'0'..=b'9' | b'a'..=b'z' => self.take_price(record, frame.time.ok_or(Unreadable)?)?,
+                b'+' => frame.holdings.push(fields),
+                b'$' => frame.totals = Some(fields),
+                b'#' => portfolio::read_about(&mut self.portfolio, fields)?,
+                b'!' => {
+                    portfolio::read_incomplete(self.portfolio.as_mut().ok_or(Unreadable)?, fields)?;
+                    frame.is_portfolio_told = true;
+                }
+                b'%' => frame.cash.push(fields),
                 // A sign that a later version adds.
                 _ => {}
             }
         }
-        self.finish(frame)
+        self.finish(&frame)
+    }
+
+    /// Returns where an instrument's row is, which is made where there is none.
+    fn row(&mut self, ticker: &Ticker) -> usize {
+        if let Some(known) = self.rows.iter().position(|row| row.ticker == *ticker) {
+            return known;
+        }
+        let (ticker, index, quote, holding) = (ticker.clone(), None, None, None);
+        self.rows.push(Row { ticker, index, quote, holding, is_priced: false, is_read: false, is_changed: false });
+        self.rows.len() - 1
     }
 
     fn take_name(&mut self, fields: &str) -> Result<(), Unreadable> {
         let (index, ticker) = fields.split_once(',').ok_or(Unreadable)?;
-        self.names.insert(base36(index)?, ticker.parse().map_err(|_| Unreadable)?);
+        let index = Some(base36(index)?);
+        let row = self.row(&ticker.parse().map_err(|_| Unreadable)?);
+        self.rows.iter_mut().filter(|row| row.index == index).for_each(|row| row.index = None);
+        self.rows[row].index = index;
         Ok(())
     }
 
-    fn named(&self, index: &str) -> Result<Ticker, Unreadable> {
-        self.names.get(&base36(index)?).cloned().ok_or(Unreadable)
+    /// Returns the row that a record names in its first field.
+    fn named(&self, record: &mut Record<'_>) -> Result<usize, Unreadable> {
+        let index = Some(base36(record.next().unwrap_or_default())?);
+        self.rows.iter().position(|row| row.index == index).ok_or(Unreadable)
     }
 
-    fn take_price(&mut self, record: &str, frame: &mut Taken<'_>) -> Result<(), Unreadable> {
-        let mut fields = record.split(',');
-        let ticker = self.named(fields.next().unwrap_or_default())?;
-        let quote = price::read(&ticker, self.quotes.get(&ticker), frame.time.ok_or(Unreadable)?, fields)?;
-        self.quotes.insert(ticker.clone(), quote);
-        frame.priced.insert(ticker);
-        Ok(())
-    }
-
-    fn take_incomplete(&mut self, fields: &str, frame: &mut Taken<'_>) -> Result<(), Unreadable> {
-        let portfolio = self.portfolio.as_mut().ok_or(Unreadable)?;
-        let tickers = fields.split(',').filter(|ticker| !ticker.is_empty());
-        portfolio.incomplete = tickers.map(|ticker| ticker.parse().map_err(|_| Unreadable)).collect::<Result<_, _>>()?;
-        frame.is_portfolio_told = true;
-        Ok(())
+    fn take_price(&mut self, text: &str, time: Timestamp) -> Result<(), Unreadable> {
+        let record = &mut Record::new(text);
+        let row = self.named(record)?;
+        let Row { ticker, quote, is_priced, .. } = &mut self.rows[row];
+        let is_new = quote.is_none();
+        *is_priced = true;
+        price::read(quote.get_or_insert_with(|| price::blank(ticker.clone())), is_new, time, record)
     }
 
     /// Takes over what is worked out from the prices of the frame: holdings, totals, weights.
-    fn finish(&mut self, mut frame: Taken<'_>) -> Result<Changes, Unreadable> {
-        let mut changed = BTreeSet::new();
-        for record in std::mem::take(&mut frame.holdings) {
-            let mut fields = record.split(',');
-            let ticker = self.named(fields.next().unwrap_or_default())?;
-            if self.take_holding(&ticker, fields)? {
-                changed.insert(ticker.clone());
-            }
-            frame.read.insert(ticker);
+    fn finish(&mut self, frame: &Waiting<'_>) -> Result<Changes, Unreadable> {
+        // Rows whose holding changed, in the order in which they are told.
+        let mut changed = Vec::new();
+        for text in &frame.holdings {
+            let record = &mut Record::new(text);
+            let row = self.named(record)?;
+            self.take_holding(row, record, &mut changed)?;
         }
-        for ticker in frame.priced.iter().filter(|ticker| !frame.read.contains(*ticker)) {
-            if self.holdings.contains_key(ticker) && self.take_holding(ticker, std::iter::empty())? {
-                changed.insert(ticker.clone());
+        for row in 0..self.rows.len() {
+            if self.rows[row].is_priced && !self.rows[row].is_read && self.rows[row].holding.is_some() {
+                self.take_holding(row, &mut Record::new(""), &mut changed)?;
             }
         }
-        let totals_before = self.portfolio.clone();
+        let is_totals_told = frame.totals.is_some() || !frame.cash.is_empty();
         if let Some(portfolio) = &mut self.portfolio {
             if let Some(totals) = frame.totals {
-                let gross = portfolio::read(portfolio, frame.time.ok_or(Unreadable)?, totals)?;
-                self.gross = Some(Amount(gross));
+                self.gross = Some(Amount(portfolio::read(portfolio, frame.time.ok_or(Unreadable)?, totals)?));
             }
-            if !frame.cash.is_empty() {
-                let told = frame.cash.iter().filter(|record| !record.is_empty());
-                let accounts = told.map(|record| portfolio::read_cash(&portfolio.cash_accounts, record));
-                portfolio.cash_accounts = accounts.collect::<Result<_, _>>()?;
-            }
-        } else if frame.totals.is_some() || !frame.cash.is_empty() || !changed.is_empty() {
+            portfolio::read_cash(portfolio, &frame.cash)?;
+        } else if is_totals_told || !changed.is_empty() {
             return Err(Unreadable);
         }
         self.weigh(&mut changed);
-        let quotes = frame.priced.iter().filter_map(|ticker| self.quotes.get(ticker)).cloned().collect();
-        let is_portfolio_changed = frame.is_portfolio_told || !changed.is_empty() || self.portfolio != totals_before;
-        let portfolio = self.portfolio.clone().filter(|_| is_portfolio_changed || frame.totals.is_some());
-        let portfolio = portfolio.map(|totals| PortfolioView { holdings: self.held(&changed), ..totals });
-        self.holdings.retain(|_, holding| !holding.quantity.is_zero());
+        let is_portfolio_told = is_totals_told || frame.is_portfolio_told || !changed.is_empty();
+        let portfolio = self.portfolio.as_ref().filter(|_| is_portfolio_told).map(|totals| {
+            let holdings = changed.iter().filter_map(|row| self.rows[*row].holding.clone()).collect();
+            PortfolioView { holdings, ..totals.clone() }
+        });
+        let mut quotes = Vec::new();
+        for row in &mut self.rows {
+            if std::mem::take(&mut row.is_priced) {
+                quotes.extend(row.quote.clone());
+            }
+            (row.is_read, row.is_changed) = (false, false);
+            if row.holding.as_ref().is_some_and(|holding| holding.quantity.is_zero()) {
+                row.holding = None;
+            }
+        }
         Ok(Changes { quotes, portfolio })
     }
 
-    /// Takes over a holding; returns whether it changed.
-    fn take_holding<'a>(&mut self, ticker: &Ticker, fields: impl Iterator<Item = &'a str>) -> Result<bool, Unreadable> {
-        let quoted = self.quotes.get(ticker);
-        let quoted = quoted.map(|quote| Quoted { price: quote.price, previous_close: quote.previous_close });
-        let known = self.holdings.get(ticker);
-        match holding::read(ticker, known, quoted, fields) {
-            Ok(holding) if known == Some(&holding) => Ok(false),
-            Ok(holding) => {
-                self.holdings.insert(ticker.clone(), holding);
-                Ok(true)
-            }
-            Err(Unreadable) if self.is_cut && known.is_none() => Ok(false),
-            Err(Unreadable) => Err(Unreadable),
+    /// Takes over a row's holding.
+    fn take_holding(&mut self, at: usize, record: &mut Record<'_>, changed: &mut Vec<usize>) -> Result<(), Unreadable> {
+        let row = &mut self.rows[at];
+        row.is_read = true;
+        let is_new = row.holding.is_none();
+        let quoted = row.quote.as_ref().map(|quote| Quoted { price: quote.price, previous_close: quote.previous_close });
+        let holding = row.holding.get_or_insert_with(|| HoldingView::closed(row.ticker.clone()));
+        match holding::read(holding, is_new, quoted, record) {
+            Ok(true) => note(row, at, changed),
+            Ok(false) => {}
+            Err(Unreadable) if self.is_cut && is_new => row.holding = None,
+            Err(Unreadable) => return Err(Unreadable),
         }
+        Ok(())
     }
 
     /// Works out what part of the portfolio each holding is, as far as that is shown differently.
-    fn weigh(&mut self, changed: &mut BTreeSet<Ticker>) {
+    fn weigh(&mut self, changed: &mut Vec<usize>) {
         let Some(Amount(gross)) = self.gross else { return };
-        for (ticker, holding) in &mut self.holdings {
+        for (at, row) in self.rows.iter_mut().enumerate() {
+            let Some(holding) = row.holding.as_mut().filter(|holding| !holding.quantity.is_zero()) else { continue };
             let weight = holding.market_value.zip(gross).and_then(|(value, gross)| percent(value, gross));
             let weight = weight.map(|weight| shown(weight, 2));
-            if holding.weight.map(|known| shown(known, 2)) != weight && !holding.quantity.is_zero() {
+            if holding.weight.map(|known| shown(known, 2)) != weight {
                 holding.weight = weight;
-                changed.insert(ticker.clone());
+                note(row, at, changed);
             }
         }
     }
+}
 
-    /// Returns holdings, the largest first.
-    fn held(&self, tickers: &BTreeSet<Ticker>) -> Vec<HoldingView> {
-        let mut held: Vec<HoldingView> = tickers.iter().filter_map(|ticker| self.holdings.get(ticker)).cloned().collect();
-        held.sort_by(|left, right| right.market_value.cmp(&left.market_value).then_with(|| left.ticker.cmp(&right.ticker)));
-        held
+/// Notes that a row's holding changed, once.
+fn note(row: &mut Row, at: usize, changed: &mut Vec<usize>) {
+    if !std::mem::replace(&mut row.is_changed, true) {
+        changed.push(at);
     }
 }
 
 /// What of a frame waits until all its prices are read.
 #[derive(Default)]
-struct Taken<'a> {
+struct Waiting<'a> {
     time: Option<Timestamp>,
-    priced: BTreeSet<Ticker>,
     holdings: Vec<&'a str>,
-    read: BTreeSet<Ticker>,
     totals: Option<&'a str>,
     cash: Vec<&'a str>,
     is_portfolio_told: bool,
