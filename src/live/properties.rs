@@ -243,6 +243,7 @@ impl Server {
             server_time: time(0),
             worker: "w".to_owned(),
             unknown_tickers: Vec::new(),
+            format: None,
         })
     }
 
