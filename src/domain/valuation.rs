@@ -115,7 +115,7 @@ pub fn value<'a>(
 ) -> Result<Valuation, ArithmeticError> {
     let mut running = RunningValuation::new(ledger, rates);
     running.value_due(quote, rates, usize::MAX);
-    running.valuation()
+    running.into_valuation()
 }
 
 /// Rounds half-even to eight decimals, for showing; trailing zeros go. Divisions alone make longer tails.

@@ -27,6 +27,11 @@ impl Amount {
         Ok(Self { local: minus(self.local, other.local)?, base: minus(self.base, other.base)? })
     }
 
+    /// Returns the same on the other side: what was paid for what came in.
+    pub(crate) fn negated(self) -> Self {
+        Self { local: -self.local, base: -self.base }
+    }
+
     /// Returns `part / whole` of both, and all of it without a division where the two are equal.
     pub(crate) fn share(self, part: Decimal, whole: Decimal) -> Result<Self, ArithmeticError> {
         Ok(Self { local: share(self.local, part, whole)?, base: share(self.base, part, whole)? })

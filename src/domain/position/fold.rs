@@ -214,7 +214,7 @@ impl Ledger {
     fn buy(&mut self, activity: &Activity, ticker: &Ticker, conversion: &Conversion) -> Result<Cost, ArithmeticError> {
         let gross = conversion.amount(activity.gross()?)?;
         let cost = gross.plus(conversion.amount(activity.charges()?)?)?;
-        self.trade(activity, ticker, conversion, &Whole { quantity: activity.quantity, gross, net: Amount::ZERO.minus(cost)? })
+        self.trade(activity, ticker, conversion, &Whole { quantity: activity.quantity, gross, net: cost.negated() })
     }
 
     /// Folds the part of a sale that was held, proceeds and charges in proportion; the rest is flagged, not guessed. A sale
@@ -255,7 +255,7 @@ impl Ledger {
             opening = whole.less(&closing)?;
         }
         if !opening.quantity.is_zero() {
-            position.open(opening.told(activity), Amount::ZERO.minus(opening.net)?, currency)?;
+            position.open(opening.told(activity), opening.net.negated(), currency)?;
         }
         let after = position.fifo.cost_base;
         self.move_cash(activity, conversion, whole.net)?;
@@ -291,7 +291,7 @@ impl Ledger {
         }
         self.has_deposits |= matches!(activity.kind, ActivityKind::Deposit | ActivityKind::Withdrawal);
         let goes_out = matches!(activity.kind, ActivityKind::Fee | ActivityKind::Tax | ActivityKind::Withdrawal);
-        let moved = if goes_out { Amount::ZERO.minus(amount)? } else { amount };
+        let moved = if goes_out { amount.negated() } else { amount };
         self.move_cash(activity, conversion, moved)?;
         self.take_charges(activity, conversion)
     }
@@ -301,7 +301,7 @@ impl Ledger {
         let (fee, tax) = (conversion.amount(activity.fee)?, conversion.amount(activity.tax)?);
         self.fees_base = plus(self.fees_base, fee.base)?;
         self.taxes_base = plus(self.taxes_base, tax.base)?;
-        self.move_cash(activity, conversion, Amount::ZERO.minus(fee.plus(tax)?)?)
+        self.move_cash(activity, conversion, fee.plus(tax)?.negated())
     }
 
     /// Moves cash in the base currency where the broker converted, otherwise in the activity's own.

@@ -10,9 +10,21 @@ use super::day::{Day, close_in_units_of_now, session_trades};
 use super::market::{Market, worth};
 
 impl Market {
-    /// Returns a position's day; unknown where a price, a rate or a needed previous close is. A price of an earlier day is itself
+    /// Returns what a position is worth; unknown where something is held and its price or a rate is unknown.
+    pub(super) fn value(&self, position: &Position, quote: Option<&Quote>) -> Result<Option<Decimal>, ArithmeticError> {
+        let Some(quote) = quote else { return Ok(None) };
+        let rate = self.rate(quote.currency).map(|rate| rate.now);
+        worth(position.quantity, Some(quote.price), quote.currency, rate)
+    }
+
+    /// Returns the day of a position that is worth `value`; unknown where a price, a rate or a needed previous close is. A price of an earlier day is itself
     /// the previous close. What is closed and has no quote did not move: it may be an instrument that is not quoted any more.
-    pub(super) fn day(&self, position: &Position, quote: Option<&Quote>) -> Result<Option<Day>, ArithmeticError> {
+    pub(super) fn day(
+        &self,
+        position: &Position,
+        quote: Option<&Quote>,
+        value: Option<Decimal>,
+    ) -> Result<Option<Day>, ArithmeticError> {
         let Some(quote) = quote else { return Ok(position.quantity.is_zero().then(Day::default)) };
         let (mut overnight, mut paid, mut opened) = (position.quantity, Decimal::ZERO, Decimal::ZERO);
         for trade in session_trades(position, quote) {
@@ -24,10 +36,9 @@ impl Market {
             }
         }
         let rate = self.rate(quote.currency);
-        let value_now = worth(position.quantity, Some(quote.price), quote.currency, rate.map(|rate| rate.now))?;
         let close = if quote.is_of_earlier_day() { Some(quote.price) } else { close_in_units_of_now(position, quote) };
         let value_before = worth(overnight, close, quote.currency, rate.map(|rate| rate.before))?;
-        let (Some(value_now), Some(value_before)) = (value_now, value_before) else { return Ok(None) };
+        let (Some(value_now), Some(value_before)) = (value, value_before) else { return Ok(None) };
         let change = minus(value_now, plus(value_before, paid)?)?;
         Ok(Some(Day { change, before: value_before, gross_before: value_before.abs(), opened }))
     }
@@ -37,15 +48,9 @@ impl Market {
         &self,
         position: &Position,
         quote: Option<&Quote>,
+        market_value: Option<Decimal>,
         day: Option<Day>,
     ) -> Result<HoldingValuation, ArithmeticError> {
-        let market_value = match quote {
-            Some(quote) => {
-                let rate = self.rate(quote.currency).map(|rate| rate.now);
-                worth(position.quantity, Some(quote.price), quote.currency, rate)?
-            }
-            None => None,
-        };
         let cost_basis = position.fifo.cost_base;
         let unrealized = market_value.map(|value| minus(value, cost_basis)).transpose()?;
         let currency_gain = self.currency_gain(position, quote)?;

@@ -58,14 +58,16 @@ impl Part {
     ///
     /// What a price of an earlier day changed is no part of the portfolio's today; what it says was held yesterday is.
     pub(super) fn of(market: &Market, position: &Position, quote: Option<&Quote>) -> Self {
-        let day = market.day(position, quote).unwrap_or_default();
+        let value = market.value(position, quote);
+        let day = value.and_then(|value| market.day(position, quote, value)).unwrap_or_default();
         let is_earlier = quote.is_some_and(Quote::is_of_earlier_day);
         let moved = day.filter(|_| !is_earlier);
-        let value = || {
-            let holding = market.holding(position, quote, moved).ok().filter(HoldingValuation::leaves_room);
+        let valued = || {
+            let holding = value.and_then(|value| market.holding(position, quote, value, moved)).ok();
+            let holding = holding.filter(HoldingValuation::leaves_room);
             holding.unwrap_or_else(|| HoldingValuation::unknown(position, quote))
         };
-        let holding = (!position.quantity.is_zero()).then(value);
+        let holding = (!position.quantity.is_zero()).then(valued);
         let day = if is_earlier { day.map(|day| Day { change: Decimal::ZERO, ..day }) } else { moved };
         let is_incomplete = holding.as_ref().is_some_and(|holding| holding.market_value.is_none());
         let day = if is_incomplete { Counted::Nothing } else { day.map_or(Counted::Unknown, Counted::Known) };

@@ -170,8 +170,7 @@ impl<L: Deref<Target = Ledger>> RunningValuation<L> {
     /// exact decimal.
     pub fn weights(&self) -> Result<impl Iterator<Item = (&Ticker, Option<Decimal>)>, ArithmeticError> {
         let whole = self.sums.valued.gross.value()?;
-        let weight = move |holding: &HoldingValuation| holding.market_value.and_then(|part| percent(part, whole));
-        Ok(self.holdings().map(move |holding| (&holding.ticker, weight(holding))))
+        Ok(self.holdings().map(move |holding| (&holding.ticker, weight(holding, whole))))
     }
 
     fn holdings(&self) -> impl Iterator<Item = &HoldingValuation> {
@@ -181,11 +180,22 @@ impl<L: Deref<Target = Ledger>> RunningValuation<L> {
     /// Returns the whole valuation, its holdings weighed; fails where a figure outgrows an exact decimal.
     pub fn valuation(&self) -> Result<Valuation, ArithmeticError> {
         let weighed = self.holdings().zip(self.weights()?);
-        let mut holdings: Vec<HoldingValuation> =
-            weighed.map(|(holding, (_, weight))| HoldingValuation { weight, ..holding.clone() }).collect();
-        holdings.sort_by(|left, right| right.market_value.cmp(&left.market_value).then_with(|| left.ticker.cmp(&right.ticker)));
+        let holdings = weighed.map(|(holding, (_, weight))| HoldingValuation { weight, ..holding.clone() }).collect();
         let closed = self.parts.iter().filter(|part| part.holding.is_none()).map(|part| part.ticker.clone()).collect();
-        Ok(Valuation { holdings, closed, ..self.totals()? })
+        Ok(Valuation { holdings: largest_first(holdings), closed, ..self.totals()? })
+    }
+
+    /// Returns the whole valuation of one that need not follow any more.
+    pub(super) fn into_valuation(self) -> Result<Valuation, ArithmeticError> {
+        let (totals, whole) = (self.totals()?, self.sums.valued.gross.value()?);
+        let (mut holdings, mut closed) = (Vec::with_capacity(self.parts.len()), Vec::new());
+        for part in self.parts {
+            match part.holding {
+                Some(holding) => holdings.push(HoldingValuation { weight: weight(&holding, whole), ..holding }),
+                None => closed.push(part.ticker),
+            }
+        }
+        Ok(Valuation { holdings: largest_first(holdings), closed, ..totals })
     }
 
     /// Returns the valuation without its lists of holdings and closed positions, whose length it does not depend on; fails where
@@ -258,6 +268,17 @@ impl Quoted {
             day: priced().map(|priced| priced.day).max(),
         }
     }
+}
+
+/// Returns a holding's share in all of them.
+fn weight(holding: &HoldingValuation, whole: Decimal) -> Option<Decimal> {
+    holding.market_value.and_then(|part| percent(part, whole))
+}
+
+/// Puts the most valuable first, then by ticker; unknown values last.
+fn largest_first(mut holdings: Vec<HoldingValuation>) -> Vec<HoldingValuation> {
+    holdings.sort_by(|left, right| right.market_value.cmp(&left.market_value).then_with(|| left.ticker.cmp(&right.ticker)));
+    holdings
 }
 
 fn place_of(parts: &[Part], ticker: &Ticker) -> Option<usize> {
@@ -385,6 +406,7 @@ mod tests {
             let expected = in_full(ledger, &quotes);
             failed += usize::from(expected.is_err());
             assert_eq!(written(running.valuation()), written(expected));
+            assert_eq!(written(running.clone().into_valuation()), written(running.valuation()));
             known.extend(running.moved().map(|holding| (holding.ticker.clone(), holding.clone())));
             running.forget_moved();
             assert_eq!(
