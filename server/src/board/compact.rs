@@ -1,6 +1,7 @@
 //! The compact form: one `frame` event for the prices and the portfolio figures of a stream. What a frame builds upon is told on
 //! the same connection, since each process gives instruments indices of its own.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 
 use foliostream::domain::instrument::Ticker;
@@ -228,7 +229,7 @@ impl<'a> Told<'a> {
         let tracked = |holding: &'a HoldingView| Some((holding, &tracks.holdings.get(&holding.ticker)?.track));
         let mut holdings: Vec<_> = told.into_values().filter_map(tracked).collect();
         if since.is_none() {
-            holdings.sort_by(|(left, _), (right, _)| right.market_value.cmp(&left.market_value));
+            holdings.sort_by_key(|(holding, _)| Reverse(holding.market_value));
         }
         Self { valued, totals: &tracks.totals, holdings, extent, since }
     }
