@@ -76,7 +76,7 @@ impl Session {
     pub(crate) fn receive(&mut self, bytes: &mut [u8], took: impl FnMut(&[u8])) -> io::Result<()> {
         match self.standing {
             Standing::Open => {}
-            // Nobody asks what comes behind our last word.
+            // What comes behind our last word is not read.
             Standing::Closed => return Ok(()),
             Standing::Failed => return Err(io::ErrorKind::InvalidData.into()),
         }
