@@ -1,4 +1,4 @@
-//! TLS by the server itself: its certificate, and the [session](session::Session) that each connection has, whoever holds its socket.
+//! TLS by the server itself: its certificate, and the [session](session::Session) that each connection has, wherever its socket is.
 
 pub(crate) mod session;
 
