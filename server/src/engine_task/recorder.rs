@@ -5,10 +5,12 @@
 //! taken: it says so once and writes no more.
 
 use std::sync::Arc;
+use std::thread;
 use std::time::Duration;
 
+use futures::future::AbortHandle;
+use tokio::runtime::Handle;
 use tokio::sync::{Notify, mpsc};
-use tokio::task::JoinHandle;
 
 use crate::clock::Clock;
 use crate::store::{Decided, Recorded, Store, StoreError};
@@ -37,7 +39,8 @@ pub(crate) enum Said {
 #[derive(Debug)]
 pub(crate) struct Recorder {
     decided: mpsc::Sender<Box<Decided>>,
-    task: JoinHandle<()>,
+    /// Ends what it writes with the next wait.
+    giving_up: AbortHandle,
     is_busy: bool,
     try_again: Arc<Notify>,
 }
@@ -48,7 +51,8 @@ pub(crate) fn start(store: Store, epoch: u64, clock: Clock) -> (Recorder, mpsc::
     let (saying, said) = mpsc::channel(SAID);
     let try_again = Arc::new(Notify::new());
     let writer = Writer { store, epoch, clock, saying, try_again: Arc::clone(&try_again) };
-    let task = tokio::spawn(async move {
+    let is_direct = writer.store.has_direct_changes();
+    let (work, giving_up) = futures::future::abortable(async move {
         while let Some(decided) = queue.recv().await {
             let outcome = writer.store_surely(&decided).await;
             if writer.saying.send(outcome).await.is_err() {
@@ -56,7 +60,22 @@ pub(crate) fn start(store: Store, epoch: u64, clock: Clock) -> (Recorder, mpsc::
             }
         }
     });
-    (Recorder { decided, task, is_busy: false, try_again }, said)
+    if is_direct {
+        on_its_own_thread(work);
+    } else {
+        tokio::spawn(work);
+    }
+    (Recorder { decided, giving_up, is_busy: false, try_again }, said)
+}
+
+/// Works on a thread that does nothing else: a change of a SQLite file keeps it busy until the disk has answered.
+fn on_its_own_thread(work: impl Future + Send + 'static) {
+    let runtime = Handle::current();
+    let started = thread::Builder::new().name("recorder".to_owned()).spawn(move || drop(runtime.block_on(work)));
+    if let Err(error) = started {
+        // The engine hears nothing from it, and ends.
+        tracing::error!("the recorder has no thread: {error}");
+    }
 }
 
 impl Recorder {
@@ -86,7 +105,7 @@ impl Recorder {
 
     /// Gives up what is under way.
     pub(crate) fn give_up(&self) {
-        self.task.abort();
+        self.giving_up.abort();
     }
 }
 

@@ -13,7 +13,8 @@ use super::error::{Bounded, StoreError};
 use super::once::{Answering, keep, refuse_repeated};
 use super::records::{NewAlert, Observation};
 use super::rules;
-use super::statement::{Change, ROWS_AT_ONCE, Row, Statement, Value, statement};
+use super::statement::{Change, ROWS_AT_ONCE, Row, Statement, statement};
+use super::value::Value;
 use super::{Personal, Result, Store};
 
 /// The most alerts that are kept.

@@ -11,7 +11,8 @@ use foliostream::domain::bar::Bar;
 use foliostream::domain::instrument::Ticker;
 
 use super::columns::{self, parsed, parsed_option, read_all, undecodable};
-use super::statement::{Change, ROWS_AT_ONCE, Row, Statement, Value, Writes, statement};
+use super::statement::{Change, ROWS_AT_ONCE, Row, Statement, Writes, statement};
+use super::value::Value;
 use super::{Result, Store};
 
 const FIND: &str = "SELECT ticker, day, high, low FROM bars WHERE (ticker, day) IN (VALUES";

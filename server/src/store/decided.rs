@@ -14,7 +14,8 @@ use super::notifications::notification_row;
 use super::progress::{Stored, write_orders};
 use super::quotes::{write_instruments, write_presumed_instruments, write_quotes};
 use super::records::{Decided, Record, Recorded, StoredFiring, Told};
-use super::statement::{Change, ROWS_AT_ONCE, Statement, Value, Writes, statement};
+use super::statement::{Change, ROWS_AT_ONCE, Statement, Writes, statement};
+use super::value::Value;
 use super::{Result, Store, StoreError};
 
 const NOTIFY: &str = "INSERT INTO notifications (alert_id, ticker, condition, threshold, price, previous_price, message, \
@@ -30,7 +31,7 @@ impl Store {
     /// A record is refused where its alert has changed since, and with it all later ones of that alert and what it observed; of
     /// several records of one revision exactly one is stored. Fails with `Fenced` where another epoch has begun.
     pub async fn store_decided(&self, epoch: u64, decided: &Decided) -> Result<Vec<Recorded>> {
-        let mut change = self.begin().await?;
+        let mut change = self.begin_direct().await?;
         let before = statement(BEFORE).one(&mut change).await?;
         let current = before.get::<i64>("epoch")?.unsigned_abs();
         if current != epoch {

@@ -158,6 +158,17 @@ impl From<sqlx::Error> for StoreError {
     }
 }
 
+impl From<rusqlite::Error> for StoreError {
+    fn from(error: rusqlite::Error) -> Self {
+        use rusqlite::ErrorCode::{DatabaseBusy, DatabaseLocked, DiskFull};
+        match error.sqlite_error_code() {
+            Some(DiskFull) => Self::Full,
+            Some(DatabaseBusy | DatabaseLocked) => Self::Unavailable("another program holds its lock".to_owned()),
+            _ => Self::Internal(sqlx::Error::AnyDriverError(Box::new(error))),
+        }
+    }
+}
+
 /// Says what a PostgreSQL code means where it is not a fault of ours: connections (08), resources (53), operators (57), locks
 /// that others hold (55P03) and the end of a change that waited too long (25P03).
 fn of_server(code: &str, message: &str) -> Option<StoreError> {

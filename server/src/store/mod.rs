@@ -53,6 +53,7 @@ mod tables;
 mod terms;
 #[cfg(test)]
 pub(crate) mod testing;
+mod value;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -149,10 +150,30 @@ impl Store {
         })
     }
 
+    /// Returns whether a change can be made on the thread of its user: on a SQLite file.
+    pub(super) fn has_direct_changes(&self) -> bool {
+        matches!(self.0.as_ref(), Connections::Sqlite(_))
+    }
+
+    /// Begins a change as [`begin`](Self::begin) does, which on a SQLite file keeps the calling thread busy until it is over: for a
+    /// thread that does nothing else.
+    async fn begin_direct(&self) -> Result<Change> {
+        match self.0.as_ref() {
+            Connections::Sqlite(connections) => {
+                let writing = Arc::clone(&connections.writing).lock_owned().await;
+                Ok(Change::Direct(connections.direct.begin().await?, writing))
+            }
+            _ => self.begin().await,
+        }
+    }
+
     /// Begins a change, after every other that has begun; dropped before its commit, it leaves nothing.
     async fn begin(&self) -> Result<Change> {
         Ok(match self.0.as_ref() {
-            Connections::Sqlite(connections) => Change::Sqlite(connections.writer.begin_with("BEGIN IMMEDIATE").await?),
+            Connections::Sqlite(connections) => {
+                let writing = Arc::clone(&connections.writing).lock_owned().await;
+                Change::Sqlite(connections.writer.begin_with("BEGIN IMMEDIATE").await?, writing)
+            }
             Connections::Postgres(connections) => Change::Postgres(connections.begin().await?),
             #[cfg(test)]
             Connections::Still(connections) => Change::Still(connections.begin().await?),

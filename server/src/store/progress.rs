@@ -6,7 +6,8 @@ use foliostream::domain::alert::AlertId;
 
 use super::columns::read_all;
 use super::records::{AppliedCall, Decided};
-use super::statement::{Change, ROWS_AT_ONCE, Row, Statement, Value, Writes, statement};
+use super::statement::{Change, ROWS_AT_ONCE, Row, Statement, Writes, statement};
+use super::value::Value;
 use super::{Result, Store};
 
 /// Calls that are remembered: twice what their Stream keeps, so that none that can be taken again is unknown.

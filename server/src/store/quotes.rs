@@ -6,7 +6,8 @@ use foliostream::domain::instrument::{Instrument, Ticker};
 use foliostream::domain::quote::Quote;
 
 use super::columns::{self, digits, micros, name, named, parsed, parsed_option, read_all, small, time};
-use super::statement::{Change, ROWS_AT_ONCE, Row, Statement, Value, Writes, statement};
+use super::statement::{Change, ROWS_AT_ONCE, Row, Statement, Writes, statement};
+use super::value::Value;
 use super::{Result, Store};
 
 const INSERT_INSTRUMENTS: &str = "INSERT INTO instruments (ticker, name, currency, class, price_decimals) VALUES";

@@ -3,30 +3,25 @@
 //! Both understand `$1`, `ON CONFLICT … DO UPDATE`, `RETURNING`, `TRUE` and `FALSE`, row values, `UPDATE … FROM`, and call the
 //! columns of `VALUES` column1, column2, … That is all the statements here ask for.
 
+use std::borrow::Cow;
+
+use rusqlite::types::{self, FromSql};
 use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgArguments, PgRow, Postgres};
 use sqlx::query::Query;
 use sqlx::sqlite::{Sqlite, SqliteArguments, SqliteConnection, SqliteRow};
 use sqlx::{AssertSqlSafe, Decode, Row as _, Transaction, Type};
+use tokio::sync::OwnedMutexGuard;
 
 use super::Result;
 use super::postgres::{Session, in_time};
+use super::sqlite::{DirectRow, Held};
 #[cfg(test)]
 use super::still;
+use super::value::Value;
 
 /// Rows that one statement writes at most: few enough for either database's limit of values in a statement.
 pub(crate) const ROWS_AT_ONCE: usize = 100;
-
-/// What a statement is given, and all that columns hold.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Value {
-    /// A whole number: an id, a revision, a time.
-    Integer(Option<i64>),
-    /// A text: a name, a decimal.
-    Text(Option<String>),
-    /// A truth value: yes or no.
-    Flag(Option<bool>),
-}
 
 /// A statement and its values.
 #[derive(Debug)]
@@ -59,7 +54,7 @@ impl Writes {
     /// Runs all of them.
     pub(crate) async fn run(self, on: &mut Change) -> Result<()> {
         match on {
-            Change::Sqlite(_) if self.0.len() > 1 => self.joined().run(on).await.map(drop),
+            Change::Sqlite(..) if self.0.len() > 1 => self.joined().run(on).await.map(drop),
             #[cfg(test)]
             Change::Still(_) if self.0.len() > 1 => self.joined().run(on).await.map(drop),
             _ => {
@@ -134,6 +129,10 @@ impl Statement {
                 let rows = self.for_sqlite().fetch_all(connection).await?;
                 Ok(rows.into_iter().map(Row::Sqlite).collect())
             }
+            Connection::Direct(held) => {
+                let (text, values) = self.for_direct();
+                Ok(held.all(&text, &values)?.into_iter().map(Row::Direct).collect())
+            }
             #[cfg(test)]
             Connection::Still(connection) => {
                 let rows = still::at_once(self.for_sqlite().fetch_all(connection))?;
@@ -150,6 +149,10 @@ impl Statement {
     pub(crate) async fn run<'a>(self, on: impl Into<Connection<'a>>) -> Result<u64> {
         match on.into() {
             Connection::Sqlite(connection) => Ok(self.for_sqlite().execute(connection).await?.rows_affected()),
+            Connection::Direct(held) => {
+                let (text, values) = self.for_direct();
+                Ok(held.run(&text, &values)?)
+            }
             #[cfg(test)]
             Connection::Still(connection) => Ok(still::at_once(self.for_sqlite().execute(connection))?.rows_affected()),
             Connection::Postgres(session) => {
@@ -184,6 +187,14 @@ impl Statement {
             Value::Text(text) => query.bind(text),
             Value::Flag(flag) => query.bind(flag),
         })
+    }
+
+    fn for_direct(self) -> (Cow<'static, str>, Vec<types::Value>) {
+        let text = match self.text {
+            Text::Written(text) => text.into(),
+            Text::Made { text, .. } => text.into(),
+        };
+        (text, self.values.into_iter().map(types::Value::from).collect())
     }
 
     fn for_postgres(self) -> Query<'static, Postgres, PgArguments> {
@@ -237,7 +248,9 @@ impl Reading {
 #[derive(Debug)]
 pub(crate) enum Change {
     /// A transaction on the SQLite file.
-    Sqlite(Transaction<'static, Sqlite>),
+    Sqlite(Transaction<'static, Sqlite>, OwnedMutexGuard<()>),
+    /// A transaction on the SQLite file, on the thread of its user.
+    Direct(Held, OwnedMutexGuard<()>),
     /// A session of the PostgreSQL server within a transaction.
     Postgres(Session),
     /// The one connection of a simulation within a transaction.
@@ -249,7 +262,7 @@ impl Change {
     /// Lets the change wait for something else between its statements.
     pub(crate) async fn wait_for_others(&mut self) -> Result<()> {
         match self {
-            Self::Sqlite(_) => Ok(()),
+            Self::Sqlite(..) | Self::Direct(..) => Ok(()),
             #[cfg(test)]
             Self::Still(_) => Ok(()),
             Self::Postgres(session) => session.say("SET LOCAL idle_in_transaction_session_timeout = 0").await,
@@ -259,7 +272,8 @@ impl Change {
     /// Makes it durable. Where this fails, it may be durable all the same.
     pub(crate) async fn commit(self) -> Result<()> {
         match self {
-            Self::Sqlite(transaction) => Ok(transaction.commit().await?),
+            Self::Sqlite(transaction, _writing) => Ok(transaction.commit().await?),
+            Self::Direct(held, _writing) => Ok(held.commit()?),
             Self::Postgres(session) => session.commit().await,
             #[cfg(test)]
             Self::Still(held) => held.commit(),
@@ -272,6 +286,8 @@ impl Change {
 pub(crate) enum Connection<'a> {
     /// A connection to the SQLite file.
     Sqlite(&'a mut SqliteConnection),
+    /// A connection to the SQLite file that works on the thread of its user.
+    Direct(&'a mut Held),
     /// A session of the PostgreSQL server.
     Postgres(&'a mut Session),
     /// The one connection of a simulation.
@@ -284,6 +300,7 @@ impl Connection<'_> {
     pub(crate) fn again(&mut self) -> Connection<'_> {
         match self {
             Self::Sqlite(connection) => Connection::Sqlite(connection),
+            Self::Direct(held) => Connection::Direct(held),
             Self::Postgres(session) => Connection::Postgres(session),
             #[cfg(test)]
             Self::Still(connection) => Connection::Still(connection),
@@ -305,7 +322,8 @@ impl<'a> From<&'a mut Reading> for Connection<'a> {
 impl<'a> From<&'a mut Change> for Connection<'a> {
     fn from(change: &'a mut Change) -> Self {
         match change {
-            Change::Sqlite(transaction) => Self::Sqlite(transaction),
+            Change::Sqlite(transaction, _) => Self::Sqlite(transaction),
+            Change::Direct(held, _) => Self::Direct(held),
             Change::Postgres(session) => Self::Postgres(session),
             #[cfg(test)]
             Change::Still(held) => Self::Still(held),
@@ -318,79 +336,28 @@ impl<'a> From<&'a mut Change> for Connection<'a> {
 pub(crate) enum Row {
     /// A row of the SQLite file.
     Sqlite(SqliteRow),
+    /// A row of the SQLite file, read on the thread of its user.
+    Direct(DirectRow),
     /// A row of the PostgreSQL server.
     Postgres(PgRow),
 }
 
 /// What both databases can read from a column.
 pub(crate) trait Column:
-    for<'r> Decode<'r, Sqlite> + Type<Sqlite> + for<'r> Decode<'r, Postgres> + Type<Postgres>
+    for<'r> Decode<'r, Sqlite> + Type<Sqlite> + for<'r> Decode<'r, Postgres> + Type<Postgres> + FromSql
 {
 }
 
-impl<T> Column for T where T: for<'r> Decode<'r, Sqlite> + Type<Sqlite> + for<'r> Decode<'r, Postgres> + Type<Postgres> {}
+impl<T> Column for T where T: for<'r> Decode<'r, Sqlite> + Type<Sqlite> + for<'r> Decode<'r, Postgres> + Type<Postgres> + FromSql {}
 
 impl Row {
     /// Reads the column of that name.
     pub(crate) fn get<T: Column>(&self, column: &str) -> std::result::Result<T, sqlx::Error> {
         match self {
             Self::Sqlite(row) => row.try_get(column),
+            Self::Direct(row) => row.get(column).map_err(|error| sqlx::Error::AnyDriverError(Box::new(error))),
             Self::Postgres(row) => row.try_get(column),
         }
-    }
-}
-
-impl From<i64> for Value {
-    fn from(number: i64) -> Self {
-        Self::Integer(Some(number))
-    }
-}
-
-impl From<u32> for Value {
-    fn from(number: u32) -> Self {
-        Self::Integer(Some(number.into()))
-    }
-}
-
-impl From<Option<i64>> for Value {
-    fn from(number: Option<i64>) -> Self {
-        Self::Integer(number)
-    }
-}
-
-impl From<&str> for Value {
-    fn from(text: &str) -> Self {
-        Self::Text(Some(text.to_owned()))
-    }
-}
-
-impl From<String> for Value {
-    fn from(text: String) -> Self {
-        Self::Text(Some(text))
-    }
-}
-
-impl From<Option<String>> for Value {
-    fn from(text: Option<String>) -> Self {
-        Self::Text(text)
-    }
-}
-
-impl From<Option<&str>> for Value {
-    fn from(text: Option<&str>) -> Self {
-        Self::Text(text.map(str::to_owned))
-    }
-}
-
-impl From<bool> for Value {
-    fn from(flag: bool) -> Self {
-        Self::Flag(Some(flag))
-    }
-}
-
-impl From<Option<bool>> for Value {
-    fn from(flag: Option<bool>) -> Self {
-        Self::Flag(flag)
     }
 }
 

@@ -3,7 +3,8 @@
 use sha2::{Digest, Sha256};
 
 use super::Result;
-use super::statement::{Connection, ROWS_AT_ONCE, Row, Statement, Value, statement};
+use super::statement::{Connection, ROWS_AT_ONCE, Row, Statement, statement};
+use super::value::Value;
 
 /// Rows read at once.
 const PAGE: i64 = 1_000;
@@ -233,7 +234,7 @@ impl Table {
         let query = match on {
             #[cfg(test)]
             Connection::Still(_) => unreachable!("tables are not copied in a simulation"),
-            Connection::Sqlite(_) => {
+            Connection::Sqlite(_) | Connection::Direct(_) => {
                 statement("SELECT coalesce(max(seq), 0) AS number FROM sqlite_sequence WHERE name = $1").bind(self.name)
             }
             Connection::Postgres(_) => {
@@ -250,7 +251,7 @@ impl Table {
         match &on {
             #[cfg(test)]
             Connection::Still(_) => unreachable!("tables are not copied in a simulation"),
-            Connection::Sqlite(_) => {
+            Connection::Sqlite(_) | Connection::Direct(_) => {
                 statement("DELETE FROM sqlite_sequence WHERE name = $1").bind(self.name).run(on.again()).await?;
                 let write = statement("INSERT INTO sqlite_sequence (name, seq) VALUES ($1, $2)");
                 write.bind(self.name).bind(number).run(on).await?;

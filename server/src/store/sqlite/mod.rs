@@ -1,8 +1,10 @@
 //! The store in one SQLite file of a data directory.
 
+mod direct;
 mod lock;
 mod open;
 
+pub(crate) use direct::{DirectRow, Held};
 pub(crate) use lock::Sharing;
 #[cfg(test)]
 pub(crate) use open::STEPS;

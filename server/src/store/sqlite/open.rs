@@ -3,14 +3,16 @@
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::pool::PoolConnection;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{ConnectOptions, Connection, Sqlite, SqliteConnection};
+use tokio::sync::Mutex;
 
+use super::direct::Direct;
 use super::lock::{DirectoryLock, OpeningLock, Sharing, keep_private};
 use crate::store::error::{Result, SQLITE_CORRUPT, SQLITE_FULL, SQLITE_NOT_A_DATABASE, StoreError, primary_code};
 use crate::store::migrations::{Step, migrator};
@@ -52,6 +54,10 @@ pub(crate) struct Connections {
     pub readers: SqlitePool,
     /// The one that writes.
     pub writer: SqlitePool,
+    /// The one that writes on the thread of its user.
+    pub direct: Direct,
+    /// Whoever writes holds it: changes of both connections follow each other in the order in which they were begun.
+    pub writing: Arc<Mutex<()>>,
     lock: DirectoryLock,
 }
 
@@ -75,13 +81,14 @@ impl Connections {
         let writer = pool(1, writing(&path)).await.map_err(|error| refusal(&path, error))?;
         migrate(&writer, &path).await?;
         let readers = pool(READERS, reading(&path)).await.map_err(|error| refusal(&path, error))?;
-        Ok(Self { readers, writer, lock })
+        Ok(Self { readers, writer, direct: Direct::at(path, BUSY_TIMEOUT), writing: Arc::default(), lock })
     }
 
     /// Closes every connection, folds the log into the database where no other process shares it, and releases the lock.
     pub(crate) async fn close(&self) {
         self.readers.close().await;
         self.writer.close().await;
+        self.direct.close().await;
         self.lock.release();
     }
 }
