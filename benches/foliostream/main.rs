@@ -17,6 +17,7 @@ mod frames;
 mod machine;
 mod page;
 mod peers;
+mod portfolio;
 mod process;
 mod push;
 mod reader;
@@ -118,7 +119,7 @@ fn run(part: &str, quick: bool, report: &mut Report) -> Result<(), Failure> {
     match part {
         "engine" => engine::measure(&stopwatch, report),
         "valuation" => valuation::measure(&stopwatch, report),
-        "frames" => frames::measure(&stopwatch, report),
+        "frames" => frames::measure(&stopwatch, report).and_then(|()| portfolio::measure(&stopwatch, report)),
         "push" => push::measure(quick, report),
         "fan-out" => fan_out::measure(&if quick { fan_out::Plan::QUICK } else { fan_out::Plan::FULL }, report),
         "tls" => encrypted::measure(quick, report),

@@ -31,9 +31,9 @@ const CURRENCIES: [Currency; 4] = [Currency::EUR, Currency::USD, Currency::GBX, 
 
 /// Measures folding the ledger, valuing it at rates read from the quotes, and writing the whole of it as one event.
 pub(crate) fn measure(stopwatch: &Stopwatch, report: &mut Report) -> Result<(), Failure> {
-    let activities = activities();
+    let activities = activities(HOLDINGS);
     let ledger = fold(Currency::EUR, &activities)?;
-    let quotes = quotes();
+    let quotes = quotes(HOLDINGS);
     let valuation = value_all(&ledger, &quotes)?;
     if valuation.holdings.len() != HOLDINGS as usize || valuation.day_change.is_none() {
         return Err("the portfolio is not the one meant to be measured".into());
@@ -88,7 +88,8 @@ fn ticker(text: &str) -> Ticker {
     text.parse().expect("written for this benchmark")
 }
 
-fn time(day: i64) -> Timestamp {
+/// Midnight of a day, counted from one in November 2023.
+pub(crate) fn time(day: i64) -> Timestamp {
     Timestamp::from_second(1_700_006_400).expect("within jiff's range") + SignedDuration::from_hours(24 * day)
 }
 
@@ -96,9 +97,10 @@ fn currency_of(holding: i64) -> Currency {
     CURRENCIES[holding as usize % CURRENCIES.len()]
 }
 
-fn activities() -> Vec<Activity> {
+/// Trades of so many holdings, four of each.
+pub(crate) fn activities(holdings: i64) -> Vec<Activity> {
     let trade = |number: i64| {
-        let (holding, turn) = (number % HOLDINGS, number / HOLDINGS);
+        let (holding, turn) = (number % holdings, number / holdings);
         Activity {
             id: ActivityId(number + 1),
             kind: if turn + 1 == TRADES { ActivityKind::Sell } else { ActivityKind::Buy },
@@ -119,11 +121,12 @@ fn activities() -> Vec<Activity> {
             revision: 1,
         }
     };
-    (0..HOLDINGS * TRADES).map(trade).collect()
+    (0..holdings * TRADES).map(trade).collect()
 }
 
-fn quotes() -> HashMap<Ticker, Quote> {
-    let holdings = (0..HOLDINGS)
+/// Quotes of so many holdings, and of the pairs that their currencies need.
+pub(crate) fn quotes(holdings: i64) -> HashMap<Ticker, Quote> {
+    let holdings = (0..holdings)
         .map(|holding| quote(ticker(&format!("H{holding}")), Decimal::new(6_000 + holding * 11, 2), currency_of(holding)));
     let pairs = [("EURUSD=X", 10_873, Currency::USD), ("EURGBP=X", 8_441, Currency::GBP), ("EURCHF=X", 9_562, Currency::CHF)];
     let pairs = pairs.into_iter().map(|(name, rate, currency)| quote(ticker(name), Decimal::new(rate, 4), currency));

@@ -53,7 +53,7 @@ use self::touched::{instrument_of, quote_of};
 pub use self::watchers::Watcher;
 use self::watchers::Watchers;
 pub use self::writing::PART_BYTES;
-use super::store::PortfolioRow;
+pub use super::store::PortfolioRow;
 
 /// The replica, and who is told what happens to it.
 #[derive(Debug)]

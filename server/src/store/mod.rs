@@ -65,9 +65,9 @@ pub(crate) use copy::copy;
 pub(super) use error::Result;
 pub(crate) use error::{Bounded, StoreError};
 pub(crate) use once::{Answering, Once};
+pub use records::PortfolioRow;
 pub(crate) use records::{
-    AppliedCall, Decided, Earlier, LearnedRate, NewActivity, NewAlert, NewPortfolio, Observation, PortfolioRow, Record, Recorded,
-    Told,
+    AppliedCall, Decided, Earlier, LearnedRate, NewActivity, NewAlert, NewPortfolio, Observation, Record, Recorded, Told,
 };
 pub(crate) use sqlite::{DATABASE_NAME, Sharing};
 pub(crate) use tables::TableSum;
