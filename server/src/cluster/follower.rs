@@ -150,6 +150,8 @@ impl Follower {
         self.catch_up(&mut commands, &mut pace, Behind::Start).await?;
         self.inbox.set_connected(true);
         self.inbox.troubles.clear(Part::Following);
+        // Nobody may ask before somebody is sent here, and nobody is sent here while this worker says that it cannot ask.
+        self.inbox.troubles.pass(Part::Asking);
 
         let mut heard = Instant::now();
         let mut probed: Option<Instant> = None;

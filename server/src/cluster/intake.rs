@@ -137,23 +137,25 @@ fn part_of(source: Source) -> Part {
 }
 
 impl Reading {
-    /// Follows a Stream until the term is over.
+    /// Follows a Stream until the term is over. What could not be read is another engine's matter from then on: this worker would
+    /// say until it is forgotten that it cannot work.
     async fn follow(self: Arc<Self>, source: Source, term: CancellationToken) {
+        tokio::select! {
+            biased;
+            () = term.cancelled() => {}
+            () = self.take_and_complain(source) => {}
+        }
+        self.intake.inbox.troubles.clear(part_of(source));
+    }
+
+    /// Takes what comes in a Stream, and begins again where that fails; it never ends by itself.
+    async fn take_and_complain(self: &Arc<Self>, source: Source) {
         let mut place = self.last_entry.clone().filter(|_| source == Source::Quotes);
         loop {
-            let failed = tokio::select! {
-                biased;
-                () = term.cancelled() => return,
-                failed = self.take_from(source, &mut place) => failed,
-            };
-            if let Err(error) = failed {
+            if let Err(error) = self.take_from(source, &mut place).await {
                 self.intake.complain(part_of(source), &error).await;
             }
-            tokio::select! {
-                biased;
-                () = term.cancelled() => return,
-                () = tokio::time::sleep(PAUSE) => {}
-            }
+            tokio::time::sleep(PAUSE).await;
         }
     }
 

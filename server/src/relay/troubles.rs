@@ -115,6 +115,14 @@ impl Troubles {
         self.any.store(!parts.is_empty(), Ordering::Release);
     }
 
+    /// Notes that Redis is reached again: what failed for the want of it is over, and what stays until somebody does something is
+    /// not. After `connection refused` the part goes on; after `a password is asked for` it does not.
+    pub fn pass(&self, part: Part) {
+        if self.lock().get(&part).is_some_and(|trouble| trouble.cause.nature != Nature::Standing) {
+            self.clear(part);
+        }
+    }
+
     /// Returns what keeps this worker from its work, in one line; nothing where it goes on, or may by itself in a moment.
     pub fn refusal(&self) -> Option<String> {
         self.refusal_at(Instant::now())
@@ -158,6 +166,19 @@ mod tests {
         assert!(troubles.refusal_at(start + Duration::from_secs(5)).unwrap().contains("a replica"));
         troubles.clear(Part::Lease);
         assert_eq!(troubles.refusal_at(start + Duration::from_secs(5)), None);
+    }
+
+    #[test]
+    fn what_failed_without_a_connection_is_over_with_the_next_one_and_what_stays_is_not() {
+        let (troubles, start) = (Troubles::default(), Instant::now());
+        troubles.note_at(Part::Asking, cause(Nature::Passing, "connection refused"), start);
+        troubles.note_at(Part::Calls, cause(Nature::Standing, "wrong kind"), start);
+        troubles.pass(Part::Asking);
+        troubles.pass(Part::Calls);
+        let refusal = troubles.refusal_at(start + BORNE).unwrap();
+        assert!(refusal.contains("what workers ask"), "{refusal}");
+        troubles.clear(Part::Calls);
+        assert_eq!(troubles.refusal_at(start + BORNE), None);
     }
 
     #[test]
