@@ -86,6 +86,7 @@ pub(crate) const SHELVES: [(&str, &[&str]); 15] = [
             "log",
             "notices",
             "changes",
+            "numbered",
             "valued",
             "portfolios",
             "compact",

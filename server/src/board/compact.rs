@@ -5,14 +5,15 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 
 use foliostream::domain::instrument::Ticker;
+use foliostream::domain::quote::Quote;
 use foliostream::wire::compact::{self, Frame, HoldingTrack, PortfolioTrack, PriceTrack};
 use foliostream::wire::views::{HoldingView, QuoteView};
 
 use super::filter::Filter;
+use super::numbered::Numbered;
 use super::portfolios::Portfolios;
 use super::text::{self, Text};
 use super::valued::Valued;
-use foliostream::domain::quote::Quote;
 
 /// What frames have told of, with the number of each part's last change.
 #[derive(Debug, Default)]
@@ -32,21 +33,13 @@ struct Indices(HashMap<Ticker, u32>);
 #[derive(Debug)]
 struct Tracks {
     totals: PortfolioTrack,
-    holdings: HashMap<Ticker, Held>,
-    /// Which holding was seen to have changed at which number, in ascending order; the last entry of each counts.
-    touched: Vec<(u64, Ticker)>,
+    /// Touched where a holding was seen to have changed.
+    holdings: Numbered<HoldingTrack>,
     /// The newest numbers at which it was looked at, in ascending order; without those at which a ledger changed between two looks:
     /// of a client that goes on from there it is not known what it has seen.
     looked_at: VecDeque<u64>,
     /// When the last look was, and how many changes of ledgers there had been.
     last_look: Look,
-}
-
-/// A holding, and the number at which it was last seen to have changed.
-#[derive(Debug)]
-struct Held {
-    touched_at: u64,
-    track: HoldingTrack,
 }
 
 /// A number, and how many changes of ledgers there were by then: a ledger changes without a number until that is announced.
@@ -58,9 +51,6 @@ pub(crate) struct Look {
     pub ledger_changes: u64,
 }
 
-/// How many entries of `touched` may be out of date beside one for each holding, before they are taken out.
-const SPARE: usize = 64;
-
 /// Numbers that are kept of when a portfolio was looked at: of half a minute, with four frames a second. A stream that is further
 /// behind is told all of the portfolio.
 const KEPT_LOOKS: usize = 128;
@@ -68,7 +58,7 @@ const KEPT_LOOKS: usize = 128;
 /// How much a frame tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Extent {
-    /// All there is.
+    /// All there is, to a client that knows nothing.
     Everything,
     /// What changed after a number, to a client that has just connected and knows no index.
     First(u64),
@@ -156,14 +146,14 @@ impl Compact {
         let known: Vec<(&Ticker, &PriceTrack)> =
             filter.tickers.iter().filter_map(|ticker| Some((ticker, prices.get(ticker)?))).collect();
         let priced: Vec<(&Ticker, &PriceTrack)> = known.iter().copied().filter(|(_, price)| extent.tells(price.at())).collect();
-        let held = filter.portfolio.as_deref().and_then(|id| {
+        let told = filter.portfolio.as_deref().and_then(|id| {
             let valued = portfolios.valued(id, look.seq, quotes)?;
             Some(Told::new(valued, looked(tracks, id, valued, look), extent, &priced))
         });
-        let times = priced.iter().map(|(_, price)| price.time()).chain(held.iter().map(|held| held.valued.totals().time));
+        let times = priced.iter().map(|(_, price)| price.time()).chain(told.iter().map(|told| told.valued.totals().time));
         let mut frame = Frame::new(times.max().unwrap_or_default());
         if matches!(extent, Extent::First(_)) {
-            let held = held.iter().flat_map(Told::tickers);
+            let held = told.iter().flat_map(Told::tickers);
             let names: BTreeSet<&Ticker> = known.iter().map(|(ticker, _)| *ticker).chain(held).collect();
             names.into_iter().for_each(|ticker| frame.name(indices.of(ticker), ticker));
         }
@@ -174,20 +164,21 @@ impl Compact {
             }
             frame.price(index, price, extent.since());
         }
-        if let Some(held) = held.filter(Told::has_changed) {
-            let decimals = held.valued.totals().currency.decimals();
-            for (holding, track) in &held.holdings {
+        if let Some(told) = told.filter(Told::has_changed) {
+            let decimals = told.valued.totals().currency.decimals();
+            // A client of which it is not known what it has seen may know no name; one that has just connected was told all.
+            let is_stranger = told.since.is_none() && !matches!(extent, Extent::First(_));
+            for (holding, track) in &told.holdings {
                 let ticker = &holding.ticker;
                 let index = indices.of(ticker);
-                let is_of_unknown_reader = held.since.is_none() && !matches!(extent, Extent::First(_));
-                if is_of_unknown_reader || extent.names(track.begun()) {
+                if is_stranger || extent.names(track.begun()) {
                     frame.name(index, ticker);
                 }
                 let price = prices.get(ticker).filter(|_| filter.follows(ticker));
                 let is_priced = price.is_some_and(|price| extent.tells(price.at()));
-                frame.holding(index, (holding, track), price, is_priced, decimals, held.since);
+                frame.holding(index, (holding, track), price, is_priced, decimals, told.since);
             }
-            frame.portfolio(held.totals, held.since);
+            frame.portfolio(told.totals, told.since);
         }
         frame.finish().map(|frame| text::plain(compact::NAME, &frame))
     }
@@ -221,12 +212,13 @@ impl<'a> Told<'a> {
     fn new(valued: &'a Valued, tracks: &'a Tracks, extent: Extent, priced: &[(&Ticker, &PriceTrack)]) -> Self {
         let since = extent.since().filter(|since| tracks.looked_at.binary_search(since).is_ok());
         let after = since.or_else(|| extent.since().map(|_| 0));
-        let touched = after.into_iter().flat_map(|after| tracks.touched_since(after)).filter_map(|ticker| valued.holding(ticker));
+        let touched = after.into_iter().flat_map(|after| tracks.holdings.touched_since(after));
+        let touched = touched.filter_map(|(ticker, _)| valued.holding(ticker));
         let open = valued.open().map(|holding| &holding.view).filter(|_| since.is_none());
         let priced = priced.iter().filter_map(|(ticker, _)| valued.holding(ticker));
         let told = touched.chain(open).chain(priced.filter(|holding| !holding.quantity.is_zero()));
         let told: BTreeMap<&Ticker, &HoldingView> = told.map(|holding| (&holding.ticker, holding)).collect();
-        let tracked = |holding: &'a HoldingView| Some((holding, &tracks.holdings.get(&holding.ticker)?.track));
+        let tracked = |holding: &'a HoldingView| Some((holding, tracks.holdings.get(&holding.ticker)?));
         let mut holdings: Vec<_> = told.into_values().filter_map(tracked).collect();
         if since.is_none() {
             holdings.sort_by_key(|(holding, _)| Reverse(holding.market_value));
@@ -247,8 +239,7 @@ impl<'a> Told<'a> {
 impl Tracks {
     fn new(valued: &Valued, look: Look) -> Self {
         let totals = PortfolioTrack::new(valued.totals(), Some(valued.gross()), look.seq);
-        let (holdings, touched) = (HashMap::new(), Vec::new());
-        let mut tracks = Self { totals, holdings, touched, looked_at: VecDeque::new(), last_look: look };
+        let mut tracks = Self { totals, holdings: Numbered::default(), looked_at: VecDeque::new(), last_look: look };
         tracks.looked_at.extend((look.seq > 0).then_some(look.seq));
         // Those that were closed, too: a client may not have heard of it.
         let holdings = valued.open().chain(valued.touched_since(0));
@@ -278,29 +269,12 @@ impl Tracks {
     fn follow(&mut self, holding: &HoldingView, seq: u64) {
         let ticker = &holding.ticker;
         match self.holdings.get_mut(ticker) {
-            Some(held) => {
-                held.track.follow(holding, seq);
-                if std::mem::replace(&mut held.touched_at, seq) == seq {
-                    return;
-                }
+            Some(track) => {
+                track.follow(holding, seq);
+                self.holdings.touch(seq, ticker);
             }
-            None => {
-                let held = Held { touched_at: seq, track: HoldingTrack::new(holding, seq) };
-                self.holdings.insert(ticker.clone(), held);
-            }
+            None => self.holdings.put(seq, ticker, HoldingTrack::new(holding, seq)),
         }
-        self.touched.push((seq, ticker.clone()));
-        if self.touched.len() > 2 * self.holdings.len() + SPARE {
-            let Self { touched, holdings, .. } = self;
-            touched.retain(|(seq, ticker)| holdings.get(ticker).is_some_and(|held| held.touched_at == *seq));
-        }
-    }
-
-    /// Returns the holdings that were seen to have changed after a number.
-    fn touched_since(&self, since: u64) -> impl Iterator<Item = &Ticker> {
-        let newest = self.touched.iter().rev().take_while(move |(seq, _)| *seq > since);
-        let is_last = |(seq, ticker): &&(u64, Ticker)| self.holdings.get(ticker).is_some_and(|held| held.touched_at == *seq);
-        newest.filter(is_last).map(|(_, ticker)| ticker)
     }
 }
 

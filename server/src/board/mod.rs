@@ -8,6 +8,7 @@ mod compact;
 mod filter;
 mod log;
 mod notices;
+mod numbered;
 mod portfolios;
 mod reading;
 mod snapshot;

@@ -1,4 +1,4 @@
-//! A large portfolio is valued in turns, so that nobody who needs the board waits for all of it.
+//! A large portfolio is valued in turns, so that others who need the board do not wait for all of it.
 //!
 //! When 5,000 holdings move at once, valuing them takes 7 ms. Between two turns the board is free for prices and for other streams. What
 //! changes meanwhile is noted and valued, too, so that the last turn has the figures of one number.

@@ -1,6 +1,5 @@
 //! A portfolio as it was valued last, and when each part of it last changed.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use rust_decimal::Decimal;
@@ -10,8 +9,7 @@ use foliostream::domain::position::Ledger;
 use foliostream::domain::valuation::{RunningValuation, Valuation};
 use foliostream::wire::views::{HoldingView, PortfolioView};
 
-/// How many entries of `touched` may be out of date beside one for each holding, before they are taken out.
-const SPARE: usize = 64;
+use super::numbered::Numbered;
 
 /// A portfolio's view, and the numbers at which the parts of it last changed.
 #[derive(Debug)]
@@ -19,9 +17,8 @@ pub(crate) struct Valued {
     totals: PortfolioView,
     totals_changed_at: u64,
     gross: Decimal,
-    holdings: HashMap<Ticker, ValuedHolding>,
-    /// Which holding was touched at which number, in ascending order. Only the newest entry of each counts.
-    touched: Vec<(u64, Ticker)>,
+    /// Touched where anything of a holding changed but its weight.
+    holdings: Numbered<ValuedHolding>,
     /// The number at which the holdings were last weighed.
     weighed_at: Option<u64>,
     /// The whole valuation, where somebody asked for it since a price changed.
@@ -33,8 +30,6 @@ pub(crate) struct Valued {
 pub(crate) struct ValuedHolding {
     /// The holding as it was valued last; of quantity zero where it is closed. Its weight is that of the last weighing.
     pub view: HoldingView,
-    /// The number at which anything of it but its weight last changed.
-    pub touched_at: u64,
     /// The number at which anything of it last changed, as far as weights were computed.
     changed_at: u64,
 }
@@ -42,8 +37,8 @@ pub(crate) struct ValuedHolding {
 impl Valued {
     /// Begins with totals and without holdings.
     pub(crate) fn first(at: u64, totals: PortfolioView) -> Self {
-        let (holdings, touched, gross) = (HashMap::new(), Vec::new(), Decimal::ZERO);
-        Self { totals, totals_changed_at: at, gross, holdings, touched, weighed_at: None, whole: None }
+        let (holdings, gross) = (Numbered::default(), Decimal::ZERO);
+        Self { totals, totals_changed_at: at, gross, holdings, weighed_at: None, whole: None }
     }
 
     /// Takes over what was valued again, and what was closed. What differs from the valuation before changed at `at`.
@@ -57,19 +52,13 @@ impl Valued {
 
     /// Takes over a holding's view, and notes whether it changed.
     fn take(&mut self, at: u64, view: HoldingView) {
-        let Some(known) = self.holdings.get_mut(&view.ticker) else {
-            let ticker = view.ticker.clone();
-            self.holdings.insert(ticker.clone(), ValuedHolding { view, touched_at: at, changed_at: at });
-            return self.note(at, ticker);
-        };
-        let view = HoldingView { weight: known.view.weight, ..view };
-        if known.view != view {
-            (known.view, known.changed_at) = (view, at);
-            let before = std::mem::replace(&mut known.touched_at, at);
-            let ticker = known.view.ticker.clone();
-            if before != at {
-                self.note(at, ticker);
-            }
+        let ticker = view.ticker.clone();
+        let known = self.holdings.get(&ticker).map(|known| &known.view);
+        // The weight is that of the last weighing; what was closed weighs nothing.
+        let weight = known.filter(|_| !view.quantity.is_zero()).map_or(view.weight, |known| known.weight);
+        let view = HoldingView { weight, ..view };
+        if known != Some(&view) {
+            self.holdings.put(at, &ticker, ValuedHolding { view, changed_at: at });
         }
     }
 
@@ -95,26 +84,13 @@ impl Valued {
         self.whole.clone()
     }
 
-    /// Notes that a holding was touched. The list stays as short as two entries for each holding.
-    fn note(&mut self, at: u64, ticker: Ticker) {
-        self.touched.push((at, ticker));
-        if self.touched.len() > 2 * self.holdings.len() + SPARE {
-            let Self { touched, holdings, .. } = self;
-            touched.retain(|(at, ticker)| holdings.get(ticker).is_some_and(|holding| holding.touched_at == *at));
-        }
-    }
-
     /// Counts the totals and some of the holdings as changed at `seq`, whether they differ or not.
     pub(crate) fn touch(&mut self, seq: u64, is_told: impl Fn(&HoldingView) -> bool) {
         self.totals_changed_at = seq;
-        let told = self.holdings.values_mut().filter(|holding| is_told(&holding.view));
-        let touched = told.filter_map(|holding| {
-            holding.changed_at = seq;
-            let before = std::mem::replace(&mut holding.touched_at, seq);
-            (before != seq).then(|| holding.view.ticker.clone())
-        });
-        for ticker in touched.collect::<Vec<_>>() {
-            self.note(seq, ticker);
+        let told = self.holdings.all().map(|holding| &holding.view).filter(|view| is_told(view));
+        for ticker in told.map(|view| view.ticker.clone()).collect::<Vec<_>>() {
+            self.holdings.touch(seq, &ticker);
+            self.holdings.get_mut(&ticker).into_iter().for_each(|holding| holding.changed_at = seq);
         }
     }
 
@@ -141,21 +117,19 @@ impl Valued {
 
     /// Returns the open holdings, in no order.
     pub(crate) fn open(&self) -> impl Iterator<Item = &ValuedHolding> {
-        self.holdings.values().filter(|holding| !holding.view.quantity.is_zero())
+        self.holdings.all().filter(|holding| !holding.view.quantity.is_zero())
     }
 
-    /// Returns the holdings that were touched after `since`, closed ones too, the one that was touched last first. It looks at
-    /// these alone: at 10 where 10 of 1,000 have a new price.
+    /// Returns the holdings of which anything but the weight changed after `since`, closed ones too, the last first.
     pub(crate) fn touched_since(&self, since: u64) -> impl Iterator<Item = &ValuedHolding> {
-        let newest = self.touched.iter().rev().take_while(move |(at, _)| *at > since);
-        newest.filter_map(|(at, ticker)| self.holdings.get(ticker).filter(|holding| holding.touched_at == *at))
+        self.holdings.touched_since(since).map(|(_, holding)| holding)
     }
 
     /// Returns the views that changed after `since`, weights too as they were last weighed, largest first; all open ones if `full`.
     pub(crate) fn holdings_since(&self, since: u64, full: bool) -> Vec<HoldingView> {
         let is_open = |holding: &ValuedHolding| !holding.view.quantity.is_zero();
         let wanted = |holding: &&ValuedHolding| if full { is_open(holding) } else { holding.changed_at > since };
-        let mut holdings: Vec<HoldingView> = self.holdings.values().filter(wanted).map(|holding| holding.view.clone()).collect();
+        let mut holdings: Vec<HoldingView> = self.holdings.all().filter(wanted).map(|holding| holding.view.clone()).collect();
         holdings.sort_by(|left, right| right.market_value.cmp(&left.market_value).then_with(|| left.ticker.cmp(&right.ticker)));
         holdings
     }
