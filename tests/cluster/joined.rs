@@ -8,7 +8,9 @@ use serde_json::json;
 use super::client::call;
 use super::fleet::Fleet;
 use super::servers::{Redis, free_port};
+use super::sse::Message;
 use super::stream::Stream;
+use foliostream::wire::compact::Reader;
 
 async fn two_workers() -> (Redis, Fleet) {
     let redis = Redis::start(free_port());
@@ -23,18 +25,53 @@ async fn a_stream_resumes_exactly_on_another_worker() {
     let mut first = Stream::open(fleet.workers[0].address, path, None).await;
     let synced = first.until("synced").await;
     fleet.push_round(5).await;
+    // A push is answered when it is stored; streams see its prices with the next frame, those of each worker for themselves.
+    Stream::open(fleet.workers[1].address, path, None).await.until_price("T1", "105").await;
     let mut second = Stream::open(fleet.workers[1].address, path, Some(&synced.id)).await;
     let hello = second.next().await;
     assert_eq!((hello.event.as_str(), hello.text("resume").as_str()), ("hello", "replay"));
     let update = second.next().await;
     assert_eq!((update.event.as_str(), update.text("price").as_str()), ("price_update", "105"));
     let last = second.until("synced").await;
-    let seen = first.until_price("T1", "105").await;
+    fleet.push_round(6).await;
+    let seen = first.until_price("T1", "106").await;
     // What the first worker's stream has seen by now, the second may only be about to see: it waits instead of starting over.
     let mut third = Stream::open(fleet.workers[1].address, path, Some(&seen.id)).await;
     assert_eq!(third.next().await.text("resume"), "replay");
     let after = third.until("synced").await;
     assert!(after.id >= last.id, "{} before {}", after.id, last.id);
+}
+
+#[tokio::test]
+async fn a_compact_stream_of_a_portfolio_goes_on_at_another_worker_that_gives_other_indices() {
+    let (_redis, fleet) = two_workers().await;
+    let [here, there] = [fleet.workers[0].address, fleet.workers[1].address];
+    let make = json!({"name": "Mine", "currency": "USD"});
+    let (_, portfolio) = call(here, "POST", "/api/v1/portfolios", Some(&make)).await.unwrap();
+    let id = portfolio["portfolio_id"].as_str().unwrap();
+    let buy = json!({"kind": "buy", "time": "2026-01-02", "ticker": "T1", "quantity": "3", "price": "100"});
+    assert_eq!(call(here, "POST", &format!("/api/v1/portfolios/{id}/activities"), Some(&buy)).await.unwrap().0, 201);
+    // The other worker names another instrument first.
+    Stream::open(there, "/api/v1/sse/stream?format=compact&tickers=T0", None).await.until("frame").await;
+    let path = format!("/api/v1/sse/stream?format=compact&portfolio={id}&tickers=T1");
+    let (mut reader, mut market_value) = (Reader::default(), None);
+    let mut hear = |message: &Message| {
+        let frame = message.data.as_str().unwrap();
+        let changes = reader.read(frame).unwrap_or_else(|_| panic!("not readable: {frame}"));
+        market_value = changes.portfolio.map_or(market_value, |portfolio| portfolio.market_value);
+        market_value.map(|value| value.to_string())
+    };
+    let mut stream = Stream::open(here, &path, None).await;
+    hear(&stream.until("frame").await);
+    let synced = stream.until("synced").await;
+    drop(stream);
+    fleet.push_round(7).await;
+    let mut stream = Stream::open(there, &path, Some(&synced.id)).await;
+    assert_eq!(stream.next().await.text("resume"), "replay");
+    let mut value = None;
+    while value.as_deref() != Some("321") {
+        value = hear(&stream.until("frame").await);
+    }
 }
 
 #[tokio::test]
@@ -177,11 +214,27 @@ async fn while_redis_is_away_streams_stay_and_say_so() {
     let readiness = call(fleet.workers[0].address, "GET", "/readyz", None).await.unwrap();
     assert_eq!(readiness.0, 503, "{}", readiness.1);
     redis.restart_empty();
+    let restarted = tokio::time::Instant::now();
     fleet.push_round(3).await;
     stream.until("reset").await;
-    stream.until_price("T0", "103").await;
-    while stream.until("status").await.text("feed") != "live" {}
-    fleet.wait_ready(0).await;
+    // The engine of before may have taken that round as its last; prices that an engine finds in the store are stale.
+    fleet.push_round(4).await;
+    let (mut is_live, mut is_told, mut has_price) = (false, false, false);
+    while !(is_live && has_price) {
+        let message = stream.until_that(|_| true).await;
+        match message.event.as_str() {
+            "price_update" => has_price = message.text("price") == "104",
+            "status" => (is_live, is_told) = (message.text("feed") == "live", true),
+            // A state that ends without a status is that of a live feed.
+            "synced" => is_live |= !is_told,
+            _ => {}
+        }
+    }
+    for worker in 0..2 {
+        fleet.wait_ready(worker).await;
+    }
+    // What the engine of before could not read in Redis is no trouble of its worker any more, and is not said until it is forgotten.
+    assert!(restarted.elapsed() < Duration::from_secs(15), "ready after {:?}", restarted.elapsed());
 }
 
 #[tokio::test]

@@ -9,6 +9,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use super::sse::{Message, Parser};
+use foliostream::wire::compact::Reader;
 
 /// What a stream holds.
 #[derive(Debug, Default)]
@@ -21,7 +22,7 @@ pub(crate) struct Folded {
     pub notified: BTreeMap<i64, u32>,
     /// What the status says.
     pub feed: String,
-    /// Answers that were not 200: each would have killed a browser's stream for good.
+    /// Answers that were not 200: each would have killed a browser's stream for good. And frames that could not be read.
     pub refused: Vec<String>,
     /// Full states that were announced by `reset`.
     pub resets: u32,
@@ -30,6 +31,7 @@ pub(crate) struct Folded {
     /// The term it last heard of.
     pub epoch: String,
     last_event_id: String,
+    reader: Reader,
 }
 
 /// A stream's state, shared with the test that checks it.
@@ -124,13 +126,27 @@ fn take(folded: &mut Folded, message: &Message) -> bool {
         folded.last_event_id.clone_from(&message.id);
     }
     match message.event.as_str() {
-        "hello" => folded.epoch = message.text("epoch"),
+        "hello" => {
+            folded.epoch = message.text("epoch");
+            folded.reader.forget_names();
+            if message.text("resume") == "snapshot" {
+                folded.reader.forget();
+            }
+        }
+        "frame" => match folded.reader.read(message.data.as_str().unwrap_or_default()) {
+            Ok(changes) => {
+                let quotes = changes.quotes.into_iter().map(|quote| (quote.ticker.to_string(), quote.price.to_string()));
+                folded.prices.extend(quotes);
+            }
+            Err(_) => folded.refused.push(format!("not readable: {}", message.data)),
+        },
         "price_update" => {
             folded.prices.insert(message.text("ticker"), message.text("price"));
         }
         "reset" => {
             // A full state follows, of all but notifications, which are counted on.
             folded.resets += 1;
+            folded.reader.forget();
             folded.prices.clear();
             folded.alerts.clear();
         }

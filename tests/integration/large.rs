@@ -57,6 +57,24 @@ async fn a_page_of_a_huge_portfolio_shows_what_a_person_can_see() {
 }
 
 #[tokio::test]
+async fn a_portfolio_of_five_thousand_holdings_that_all_move_is_told_whole_and_others_get_their_prices() {
+    let (server, portfolio) = with_instruments(5_000).await;
+    let mut large = server.stream(&format!("stream?format=compact&portfolio={portfolio}&tickers=AAPL")).await;
+    large.opening().await;
+    let mut other = server.stream("prices?tickers=AAPL").await;
+    other.opening().await;
+    let moved: Vec<Value> = (0..5_000).map(|i| json!({"ticker": format!("T{i}"), "price": "13"})).collect();
+    let moved: Vec<Value> = moved.into_iter().chain([json!({"ticker": "AAPL", "price": "151"})]).collect();
+    server.push_raw(&Value::from(moved)).await.expect(202);
+    server.advance(250);
+    assert_eq!(other.expect("price_update").await.text("price"), "151");
+    // 5,000 of AAPL at 151, and one each of 5,000 others at 13.
+    let is_whole = |frame: &str| frame.split('|').any(|record| record.starts_with("$820000"));
+    while !is_whole(large.expect("frame").await.data.as_str().unwrap()) {}
+    server.stop().await;
+}
+
+#[tokio::test]
 async fn the_ledger_is_turned_page_by_page_without_scripts() {
     let (server, _) = with_instruments(2_500).await;
     let first = small(&server.get("/activity").await);
