@@ -26,7 +26,7 @@ pub(crate) struct Encrypted {
 }
 
 impl Encrypted {
-    /// Shakes hands.
+    /// Shakes hands with a client; fails where it speaks no TLS that the server knows.
     pub(crate) async fn accept(socket: Socket, config: &Arc<ServerConfig>) -> io::Result<Self> {
         let session = Box::new(Session::new(Arc::clone(config))?);
         let mut encrypted = Self { socket, session, received: Vec::new(), read: 0 };

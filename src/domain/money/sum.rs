@@ -25,7 +25,7 @@ pub(crate) struct ExactSum {
 }
 
 impl ExactSum {
-    /// Adds an amount.
+    /// Adds an amount, of either sign.
     pub(crate) fn add(&mut self, amount: Decimal) {
         self.change(amount, amount.is_sign_negative());
     }

@@ -22,7 +22,7 @@ pub(super) struct Market {
 /// What one major unit of a currency is worth.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Rate {
-    /// The rate now.
+    /// The newest rate that is known.
     pub now: Decimal,
     /// The rate at the previous closes.
     pub before: Decimal,

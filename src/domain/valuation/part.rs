@@ -12,10 +12,10 @@ use super::HoldingValuation;
 use super::day::Day;
 use super::market::Market;
 
-/// One position, valued.
+/// One position and what it is worth.
 #[derive(Clone, Debug)]
 pub(super) struct Part {
-    /// The instrument.
+    /// The instrument of the position.
     pub ticker: Ticker,
     /// What is held; nothing where the position is closed. Weights are not computed here.
     pub holding: Option<HoldingValuation>,
@@ -31,7 +31,7 @@ enum Counted {
     Nothing,
     /// It counts, and is unknown.
     Unknown,
-    /// It is known.
+    /// It counts, and is this.
     Known(Day),
 }
 
@@ -112,7 +112,7 @@ pub(super) struct Sums {
     unknown_days: usize,
 }
 
-/// Holdings, added up.
+/// Sums over holdings that are open.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Held {
     /// How many there are.
@@ -128,7 +128,7 @@ pub(super) struct Held {
 }
 
 impl Sums {
-    /// Adds a part.
+    /// Adds a part to every sum.
     pub(super) fn add(&mut self, part: &Part) {
         self.change(part, ExactSum::add, |count| *count += 1);
     }

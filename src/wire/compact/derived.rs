@@ -85,13 +85,13 @@ pub(crate) fn sum(left: Decimal, right: Decimal) -> Option<Decimal> {
     left.checked_add(right)
 }
 
-/// Subtracts the second amount from the first.
+/// Subtracts the second amount from the first; unknown where the difference outgrows a decimal.
 #[inline(never)]
 pub(crate) fn difference(left: Decimal, right: Decimal) -> Option<Decimal> {
     left.checked_sub(right)
 }
 
-/// Multiplies two amounts.
+/// Multiplies two amounts; unknown where the product outgrows a decimal.
 #[inline(never)]
 fn product(left: Decimal, right: Decimal) -> Option<Decimal> {
     left.checked_mul(right)

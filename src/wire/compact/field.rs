@@ -38,7 +38,7 @@ impl<'a> Fields<'a> {
         self.skipped += 1;
     }
 
-    /// Writes a field.
+    /// Writes a field behind those that were skipped.
     pub(crate) fn put(&mut self, field: impl Display) {
         for _ in 0..=self.skipped {
             self.text.push(',');
@@ -152,7 +152,7 @@ impl<'a> Record<'a> {
         }
     }
 
-    /// Reads a currency.
+    /// Reads a currency into its place.
     #[inline(never)]
     pub(crate) fn currency(&mut self, into: &mut Currency) -> Result<bool, Unreadable> {
         let Some(field) = self.next() else { return Ok(false) };

@@ -15,7 +15,7 @@ use crate::wire::views::{HoldingView, PortfolioView, QuoteView};
 /// What a frame changed, as the events of the full form would tell it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Changes {
-    /// The new quotes.
+    /// The quotes that the frame told.
     pub quotes: Vec<QuoteView>,
     /// The portfolio's totals with the holdings that changed, if any did; a holding that was closed with a quantity of zero.
     pub portfolio: Option<PortfolioView>,

@@ -20,7 +20,7 @@ impl<T: PartialEq> Tracked<T> {
         }
     }
 
-    /// Returns the value.
+    /// Returns the value, whenever it changed.
     pub(crate) fn get(&self) -> &T {
         &self.value
     }

@@ -22,10 +22,10 @@ impl<T: AsyncRead + AsyncWrite + Debug + Send + Unpin> Connection for T {}
 /// What a client speaks beneath HTTP.
 #[derive(Clone, Debug, Default)]
 pub(crate) enum Line {
-    /// Nothing.
+    /// Nothing: HTTP stands on the socket.
     #[default]
     Plain,
-    /// TLS.
+    /// TLS of one version.
     Encrypted(Arc<ClientConfig>),
 }
 
@@ -38,7 +38,7 @@ impl Line {
         Self::Encrypted(Arc::new(config.with_root_certificates(roots).with_no_client_auth()))
     }
 
-    /// Connects.
+    /// Connects to a server, with the handshake where there is one.
     pub(crate) async fn connect(&self, address: SocketAddr) -> Box<dyn Connection> {
         match self {
             Self::Plain => Box::new(TcpStream::connect(address).await.expect("the server listens")),

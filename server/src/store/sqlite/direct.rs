@@ -1,4 +1,4 @@
-//! A connection that works on the thread of whoever uses it.
+//! A connection that works on the thread of the task that uses it.
 //!
 //! The pools' connections each have a thread of their own, which every run of a statement wakes and waits for. A push's transaction
 //! has five, so ten switches of threads, which took longer than all that SQLite does. The recorder has a thread of its own: it uses
@@ -43,7 +43,7 @@ impl Direct {
         Self { path, busy_timeout, connection: Arc::default() }
     }
 
-    /// Begins a transaction.
+    /// Begins a transaction, which is rolled back where it is dropped.
     pub(crate) async fn begin(&self) -> rusqlite::Result<Held> {
         let mut connection = Arc::clone(&self.connection).lock_owned().await;
         if connection.is_none() {
@@ -94,7 +94,7 @@ impl Held {
         Ok(statement.raw_execute()? as u64)
     }
 
-    /// Makes it durable.
+    /// Makes the change durable, with a sync of the disk.
     pub(crate) fn commit(mut self) -> rusqlite::Result<()> {
         self.say("COMMIT")?;
         self.is_changing = false;

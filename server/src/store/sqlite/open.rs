@@ -56,7 +56,7 @@ pub(crate) struct Connections {
     pub writer: SqlitePool,
     /// The one that writes on the thread of its user.
     pub direct: Direct,
-    /// Whoever writes holds it: changes of both connections follow each other in the order in which they were begun.
+    /// Held by each change while it is made: changes of both connections follow each other in the order in which they were begun.
     pub writing: Arc<Mutex<()>>,
     lock: DirectoryLock,
 }
