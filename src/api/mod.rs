@@ -5,7 +5,7 @@
 
 #[cfg(feature = "ssr")]
 pub mod backend;
-mod codec;
+pub(crate) mod codec;
 pub mod error;
 #[cfg(feature = "ssr")]
 pub mod problem;

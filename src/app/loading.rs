@@ -6,6 +6,7 @@ use leptos_router::hooks::{use_location, use_query_map};
 
 use super::components::Failure;
 use crate::api;
+use crate::api::codec::JsonText;
 use crate::app::reactive::{effect, memo};
 use crate::live::{Live, source};
 use crate::wire::error::{ApiError, ErrorCode};
@@ -50,7 +51,7 @@ impl PageKey {
 /// Takes the first page's figures, which travel within the document, into the replica: before anything reads it. The stream
 /// goes on from them once the page lives.
 pub fn seed_first_page(live: Live) {
-    let first = SharedValue::new(|| match use_context::<RenderedPage>() {
+    let first = SharedValue::<_, JsonText>::new_with_encoding(|| match use_context::<RenderedPage>() {
         Some(RenderedPage(page)) => page,
         None => Err(ApiError::new(ErrorCode::Unavailable, words().no_figures_came())),
     });

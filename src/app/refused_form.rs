@@ -6,6 +6,7 @@ use crate::app::prelude::*;
 use crate::app::reactive::effect;
 use crate::live::source;
 use crate::wire::error::ApiError;
+use crate::wire::json;
 
 /// The id of the element in which the page hands it to the scripts that take it over.
 pub const ELEMENT: &str = "refused-form";
@@ -27,7 +28,7 @@ impl RefusedForm {
     /// Returns the form that was posted to `path`, if this page answers it. A page that lives forgets it: the next one of this
     /// kind is not its answer.
     pub fn of(path: &str) -> Option<Self> {
-        let embedded = || serde_json::from_str(&source::embedded(ELEMENT)?).ok();
+        let embedded = || json::read(&source::embedded(ELEMENT)?).ok();
         let refused = use_context::<Self>().or_else(embedded).filter(|refused| refused.path == path)?;
         effect(|| source::forget_embedded(ELEMENT));
         Some(refused)

@@ -3,6 +3,7 @@
 use serde::de::DeserializeOwned;
 
 use crate::wire::compact;
+use crate::wire::json;
 use crate::wire::live::{ByeReason, ByeView, HelloView, SyncedView};
 use crate::wire::views::{
     AlertDeletedView, AlertView, NotificationReadView, NotificationView, PortfolioChangedView, PortfolioView, QuoteView,
@@ -88,7 +89,7 @@ impl Happening {
 
 /// Reads JSON, and nothing where it is not of the shape.
 fn read<T: DeserializeOwned>(text: &str) -> Option<T> {
-    serde_json::from_str(text).ok()
+    json::read(text).ok()
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::json;
 use crate::words::{Answers, Sentence, Words};
 
 /// A refusal with everything a client may know. The internal cause stays in the log, under `reference`.
@@ -176,11 +177,11 @@ impl ApiError {
     /// assert!(refusal.sentence.is_some_and(|sentence| !sentence.in_english().contains('<')));
     /// ```
     pub fn of_answer(status: u16, text: &str) -> Self {
-        if let Ok(refusal) = serde_json::from_str(text) {
+        if let Ok(refusal) = json::read(text) {
             return refusal;
         }
         let (code, sentence) = foreign(status);
-        match serde_json::from_str::<Problem>(text) {
+        match json::read::<Problem>(text) {
             Ok(Problem { detail, field, reference }) => Self { code, message: detail, field, reference, sentence: None },
             Err(_) => Self::unsaid(code, sentence),
         }

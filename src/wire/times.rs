@@ -6,10 +6,8 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use super::commands::Refusal;
+use super::rfc3339::{read_date, read_time};
 use crate::words::Answers;
-
-/// The most digits of a second's fraction: nanoseconds.
-const MAX_FRACTION: usize = 9;
 
 /// A moment as it was written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,7 +28,7 @@ pub struct Moment {
 /// ```
 pub fn parse_moment(text: &str) -> Result<Moment, Refusal> {
     let date = read_date(text).and_then(midnight).map(|time| Moment { time, date_only: true });
-    let moment = date.or_else(|| read_time(text).map(|time| Moment { time, date_only: false }));
+    let moment = date.or_else(|| read_time(text).filter(is_tellable).map(|time| Moment { time, date_only: false }));
     moment.ok_or_else(|| Refusal(Answers::not_a_time()))
 }
 
@@ -52,35 +50,6 @@ pub fn utc_day(time: Timestamp) -> Date {
 
 fn midnight(date: Date) -> Option<Timestamp> {
     date.to_zoned(TimeZone::UTC).ok().map(|zoned| zoned.timestamp())
-}
-
-fn read_date(text: &str) -> Option<Date> {
-    if is_like(text.as_bytes(), b"0000-00-00") { text.parse().ok() } else { None }
-}
-
-/// The shape is checked here, and what the digits say (a 13th month, a 25th hour) where they are read.
-fn read_time(text: &str) -> Option<Timestamp> {
-    // RFC 3339, 5.6: `T` and `Z` may be small letters.
-    let text = text.to_ascii_uppercase();
-    let (start, rest) = text.as_bytes().split_at_checked("2026-11-02T15:30:00".len())?;
-    let offset = without_fraction(rest)?;
-    let is_offset = offset == b"Z" || is_like(offset, b"+00:00") || is_like(offset, b"-00:00");
-    // A 60th second would be read as the one before it.
-    let is_written = is_like(start, b"0000-00-00T00:00:00") && !start.ends_with(b":60") && is_offset;
-    if is_written { text.parse().ok().filter(is_tellable) } else { None }
-}
-
-/// Cuts a fraction of a second off, where there is one.
-fn without_fraction(rest: &[u8]) -> Option<&[u8]> {
-    let Some(fraction) = rest.strip_prefix(b".") else { return Some(rest) };
-    let digits = fraction.iter().take_while(|byte| byte.is_ascii_digit()).count();
-    (1..=MAX_FRACTION).contains(&digits).then(|| &fraction[digits..])
-}
-
-/// Returns whether a text is of a shape, in which `0` stands for any digit.
-fn is_like(text: &[u8], shape: &[u8]) -> bool {
-    let fits = |(byte, wanted): (&u8, &u8)| if *wanted == b'0' { byte.is_ascii_digit() } else { byte == wanted };
-    text.len() == shape.len() && text.iter().zip(shape).all(fits)
 }
 
 /// Returns whether a time has a year of four digits in UTC: RFC 3339 cannot write others.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::app::prelude::*;
 use crate::app::reactive::effect;
 
+use crate::api::codec::JsonText;
 use crate::api::query::{Fetched, Query, fetch};
 use crate::wire::error::ApiError;
 
@@ -32,7 +33,7 @@ fn shown(
 ) -> AnyView {
     // What the server rendered answers turn 0. Events that came before this page's code was there have moved it on unseen.
     let is_behind = untrack(&ask).1 != 0 && is_hydrating();
-    let answer = Resource::new(ask, |(query, _)| fetch(query));
+    let answer = Resource::<_, JsonText>::new_with_options(ask, |(query, _)| fetch(query), false);
     if is_behind {
         effect(move || answer.refetch());
     }

@@ -13,6 +13,7 @@ use crate::app::reactive::effect;
 use crate::app::refused_form::{RefusedForm, Typed, typed_value};
 use crate::live::source;
 use crate::wire::error::ApiError;
+use crate::wire::json;
 
 /// What was sent and what came of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,7 +32,7 @@ impl Answer {
 
     /// Reads the answer of a command that was carried out.
     pub fn read<T: DeserializeOwned>(&self) -> Option<T> {
-        serde_json::from_str(self.result.as_deref().ok()?).ok()
+        json::read(self.result.as_deref().ok()?).ok()
     }
 }
 

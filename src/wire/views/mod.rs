@@ -28,6 +28,8 @@ pub mod millis {
     use jiff::Timestamp;
     use serde::{Deserialize, Deserializer, Serializer};
 
+    use crate::wire::rfc3339::read_time;
+
     /// Writes a time with milliseconds, in UTC.
     pub fn to_text(time: &Timestamp) -> String {
         format!("{time:.3}")
@@ -52,7 +54,7 @@ pub mod millis {
         type Error = &'static str;
 
         fn try_from(text: String) -> Result<Self, Self::Error> {
-            text.parse().map(Self).map_err(|_| "not an RFC 3339 time")
+            read_time(&text).map(Self).ok_or("not an RFC 3339 time")
         }
     }
 
@@ -71,6 +73,35 @@ pub mod millis {
         /// Deserializes `null` or any RFC 3339 time.
         pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Timestamp>, D::Error> {
             Option::<Time>::deserialize(deserializer).map(|time| time.map(|time| time.0))
+        }
+    }
+}
+
+/// Reads and writes a date that may be unknown as RFC 3339: `2026-11-02`.
+mod date {
+    use jiff::civil::Date;
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    use crate::wire::rfc3339::read_date;
+
+    pub(super) fn serialize<S: Serializer>(date: &Option<Date>, serializer: S) -> Result<S::Ok, S::Error> {
+        date.serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Date>, D::Error> {
+        Option::<Day>::deserialize(deserializer).map(|day| day.map(|day| day.0))
+    }
+
+    /// A date that is refused in few words, as times are.
+    #[derive(Deserialize)]
+    #[serde(try_from = "String")]
+    struct Day(Date);
+
+    impl TryFrom<String> for Day {
+        type Error = &'static str;
+
+        fn try_from(text: String) -> Result<Self, Self::Error> {
+            read_date(&text).map(Self).ok_or("not an RFC 3339 date")
         }
     }
 }

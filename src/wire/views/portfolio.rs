@@ -12,8 +12,8 @@ use crate::domain::money::{Currency, Money, percent};
 use crate::domain::position::Lot;
 use crate::domain::valuation::{CashValuation, HoldingValuation, Valuation, rounded};
 
-use super::millis;
 use super::unreadable::UnreadableView;
+use super::{date, millis};
 
 /// One holding within a `portfolio_update`; money is in the portfolio's currency, `price` as quoted.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -264,6 +264,7 @@ pub struct ActivityView {
     #[cfg_attr(feature = "ssr", schema(value_type = String, format = DateTime))]
     pub time: Timestamp,
     /// The date, where no time of day was written.
+    #[serde(default, with = "date")]
     #[cfg_attr(feature = "ssr", schema(value_type = Option<String>, format = Date))]
     pub date: Option<Date>,
     /// The instrument: of a buy, sell, dividend or split.
@@ -339,6 +340,7 @@ pub struct LotView {
     #[serde(with = "millis")]
     pub time: Timestamp,
     /// The date, where no time of day was written.
+    #[serde(default, with = "date")]
     pub date: Option<Date>,
     /// Units that are still open.
     pub quantity: Decimal,
