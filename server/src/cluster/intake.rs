@@ -128,14 +128,6 @@ impl Intake {
     }
 }
 
-/// Returns what fails where a Stream cannot be read.
-fn part_of(source: Source) -> Part {
-    match source {
-        Source::Calls => Part::Calls,
-        Source::Quotes => Part::Quotes,
-    }
-}
-
 impl Reading {
     /// Follows a Stream until the term is over. What could not be read is another engine's matter from then on: this worker would
     /// say until it is forgotten that it cannot work.
@@ -145,15 +137,15 @@ impl Reading {
             () = term.cancelled() => {}
             () = self.take_and_complain(source) => {}
         }
-        self.intake.inbox.troubles.clear(part_of(source));
+        self.intake.inbox.troubles.clear(source.part());
     }
 
-    /// Takes what comes in a Stream, and begins again where that fails; it never ends by itself.
+    /// Takes what comes, and begins again where that fails; it never ends by itself.
     async fn take_and_complain(self: &Arc<Self>, source: Source) {
         let mut place = self.last_entry.clone().filter(|_| source == Source::Quotes);
         loop {
             if let Err(error) = self.take_from(source, &mut place).await {
-                self.intake.complain(part_of(source), &error).await;
+                self.intake.complain(source.part(), &error).await;
             }
             tokio::time::sleep(PAUSE).await;
         }

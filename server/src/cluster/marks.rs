@@ -2,6 +2,8 @@
 
 use std::collections::VecDeque;
 
+use crate::relay::Part;
+
 /// A Stream that the engine takes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Source {
@@ -17,6 +19,14 @@ impl Source {
         match self {
             Self::Calls => "orders",
             Self::Quotes => "quotes",
+        }
+    }
+
+    /// Returns what fails where it cannot be read.
+    pub(crate) fn part(self) -> Part {
+        match self {
+            Self::Calls => Part::Calls,
+            Self::Quotes => Part::Quotes,
         }
     }
 }
