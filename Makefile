@@ -2,7 +2,7 @@
 # make, gcc, curl and a rustup toolchain.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup run build dev test test-fast format clippy unit integration conform contract proxies fuzz cluster kills rolling-restart e2e screenshots bench bench-cluster bench-fanout clean
+.PHONY: help setup run build dev test test-fast format clippy prerelease unit integration conform contract proxies fuzz cluster kills rolling-restart e2e screenshots bench bench-cluster bench-fanout clean
 
 ENV := . .tools/env &&
 
@@ -41,6 +41,10 @@ format: ## Formats the code
 clippy: ## Lints all three builds with warnings denied
 	@scripts/setup
 	@scripts/test clippy
+
+prerelease: ## Compiles the pages against the newest pre-release of Leptos, with the patch that they need for it
+	@scripts/setup
+	@scripts/test prerelease
 
 integration: ## Tests a real server over real sockets
 	@scripts/setup --services
