@@ -8,6 +8,7 @@ pub mod engine;
 pub mod instrument;
 pub mod moment;
 pub mod money;
+pub mod notification;
 pub mod performance;
 pub mod position;
 pub mod quote;

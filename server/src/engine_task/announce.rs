@@ -21,7 +21,7 @@ impl EngineTask {
             match outcome {
                 Recorded::Fired(fired) => {
                     events.push(self.changed(&fired.alert));
-                    events.push(LiveEvent::AlertTriggered(Owned::of(&fired.alert.owner, fired.notification)));
+                    events.push(LiveEvent::AlertTriggered(Owned::of(&fired.alert.owner, fired.notification.into())));
                     metrics::counter!("foliostream_alerts_fired_total").increment(1);
                 }
                 Recorded::Changed(alert) => events.push(self.changed(&alert)),

@@ -17,16 +17,18 @@ impl Acting {
             let refusal = ApiError::new(ErrorCode::BadRequest, Refusals::ask_for_notifications());
             return Err(ApiError { field: Some("limit".to_owned()), ..refusal });
         }
-        Ok(match after {
+        let page = match after {
             Some(n) => self.store().notifications_after(n, limit).await?,
             None => self.store().newest_notifications(limit).await?,
-        })
+        };
+        Ok(page.into_iter().map(NotificationView::from).collect())
     }
 
     /// Returns notifications before `n`, newest first; without one the newest.
     pub async fn notifications_before(&self, before: Option<i64>, limit: u32) -> Result<Vec<NotificationView>, ApiError> {
         let limit = limit.clamp(1, PAGE);
-        Ok(self.store().notifications_before(before.unwrap_or(i64::MAX), limit).await?)
+        let page = self.store().notifications_before(before.unwrap_or(i64::MAX), limit).await?;
+        Ok(page.into_iter().map(NotificationView::from).collect())
     }
 
     /// Returns how many notifications are unread.

@@ -18,7 +18,7 @@ use foliostream::domain::rates::{Rates, currency_pair};
 use foliostream::domain::valuation::rounded;
 use foliostream::wire::error::{ApiError, ErrorCode};
 use foliostream::wire::views::{
-    BarView, InstrumentPageView, LotView, OverviewView, PageView, PointView, PortfolioView, QuoteView,
+    BarView, InstrumentPageView, LotView, NotificationView, OverviewView, PageView, PointView, PortfolioView, QuoteView,
 };
 use foliostream::words::Refusals;
 
@@ -65,7 +65,7 @@ impl Acting {
             portfolio_id,
             portfolio,
             holdings_count: state.valuation.as_ref().map_or(0, |(valuation, _)| valuation.holdings.len()),
-            notifications,
+            notifications: notifications.into_iter().map(NotificationView::from).collect(),
         })
     }
 

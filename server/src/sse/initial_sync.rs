@@ -302,7 +302,7 @@ impl InitialSync {
         for notification in page.into_iter().filter(|notification| notification.n <= last) {
             self.cursor.n = notification.n;
             if !(unread_only && notification.read) {
-                let replayed = NotificationView { replayed: true, ..notification };
+                let replayed = NotificationView::replayed(notification);
                 text::append(frame, &text::head("alert_triggered", &replayed), self.cursor);
                 self.written = self.cursor;
             }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use jiff::Timestamp;
 
 use foliostream::domain::alert::{Alert, AlertId, Firing};
-use foliostream::wire::views::NotificationView;
+use foliostream::domain::notification::Notification;
 
 use super::alerts::{by_numbers, write_alerts, write_observations};
 use super::bars::write_bars;
@@ -123,7 +123,7 @@ fn to_the_microsecond(time: Timestamp) -> Timestamp {
 }
 
 /// Writes the notifications of all firings that were not refused, numbered in their order; returns those that are kept.
-async fn notify(change: &mut Change, decided: &Decided, refused: &BTreeSet<AlertId>) -> Result<VecDeque<NotificationView>> {
+async fn notify(change: &mut Change, decided: &Decided, refused: &BTreeSet<AlertId>) -> Result<VecDeque<Notification>> {
     let firings: Vec<_> = decided
         .records
         .iter()
@@ -167,7 +167,7 @@ fn notification_values(firing: &Firing, told: &Told) -> Vec<Value> {
 }
 
 /// Gives every firing its notification.
-fn together(steps: Vec<Step>, mut notifications: VecDeque<NotificationView>) -> Vec<Recorded> {
+fn together(steps: Vec<Step>, mut notifications: VecDeque<Notification>) -> Vec<Recorded> {
     let recorded = |step| match step {
         Step::Fired(alert) => {
             let notification = notifications.pop_front()?;
@@ -211,9 +211,7 @@ async fn told_again(change: &mut Change, decided: &Decided, stored: &Stored) -> 
             (Record::State { .. }, None) => {}
         }
     }
-    let living = notifications
-        .into_iter()
-        .filter(|notification| notification.alert_id.parse().is_ok_and(|id| alerts.contains_key(&AlertId(id))));
+    let living = notifications.into_iter().filter(|notification| alerts.contains_key(&notification.alert_id));
     Ok(together(steps, living.collect()))
 }
 
@@ -249,10 +247,9 @@ mod tests {
         };
         assert_eq!(after.alert, expected);
         let notification = &after.notification;
-        assert_eq!((notification.n, notification.notification_id.as_str()), (1, "1"));
-        assert_eq!(notification.alert_id, expected.id.0.to_string());
+        assert_eq!((notification.n, notification.alert_id), (1, expected.id));
         assert_eq!((notification.time, notification.gap), (at(5), false));
-        assert_eq!((notification.read, notification.replayed), (false, false));
+        assert!(!notification.read);
         assert_eq!((notification.price.to_string(), notification.threshold.to_string()), ("150.10".into(), "150.00".into()));
         assert_eq!(notification.previous_price.unwrap().to_string(), "149.0");
         assert_eq!(notification.message, "because");

@@ -30,6 +30,7 @@ mod tests {
     use foliostream::domain::quote::Quote;
     use foliostream::domain::source::SourceName;
     use foliostream::wire::epoch::Epoch;
+    use foliostream::wire::views::NotificationView;
     use foliostream::words::{Language, Words};
 
     /// Checks that the steps are the folder's files, all of them and in order.
@@ -314,15 +315,16 @@ mod tests {
         let told = store.own().newest_notifications(1).await.unwrap().remove(0);
         let parts = (told.currency, told.note.as_deref(), told.change_percent);
         assert_eq!(parts, (None, None, None));
+        let view = NotificationView::from(told);
         for language in Language::ALL {
-            assert_eq!(told.sentence(Words::of(language)), "A crossed above 150.00 USD: 151.00 after 149.00 (sell)");
+            assert_eq!(view.sentence(Words::of(language)), "A crossed above 150.00 USD: 151.00 after 149.00 (sell)");
         }
         let alert = store.own().create_alert(&new_alert(), at(1)).await.unwrap();
         let epoch = store.begin_epoch().await.unwrap();
         store.record_firing(epoch, &firing(&alert, "151"), "because").await.unwrap();
         let told = store.own().newest_notifications(1).await.unwrap().remove(0);
         assert_eq!((told.message.as_str(), told.currency.is_some()), ("because", true));
-        assert!(told.sentence(Words::of(Language::German)).contains("gestiegen"), "{told:?}");
+        assert!(NotificationView::from(told).sentence(Words::of(Language::German)).contains("gestiegen"));
         store.close().await;
         assert_eq!(check(&place.address()).await.unwrap().problems, [""; 0]);
     }

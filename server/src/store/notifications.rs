@@ -1,7 +1,8 @@
 //! Notifications: an inbox in commit order that nothing but a person's reading changes.
 
+use foliostream::domain::alert::AlertId;
+use foliostream::domain::notification::Notification;
 use foliostream::domain::user::UserId;
-use foliostream::wire::views::NotificationView;
 
 use super::columns::{self, named, parsed, parsed_option, read_all, time};
 use super::records::{AllNotificationsRead, NotificationRead};
@@ -19,26 +20,26 @@ impl Store {
 
 impl Personal<'_> {
     /// Returns at most `limit` notifications after a number, ascending. A reader that follows asks with the last number it has.
-    pub async fn notifications_after(&self, n: i64, limit: u32) -> Result<Vec<NotificationView>> {
+    pub async fn notifications_after(&self, n: i64, limit: u32) -> Result<Vec<Notification>> {
         let page = statement("SELECT * FROM notifications WHERE n > $1 AND owner = $3 ORDER BY n LIMIT $2");
         let page = page.bind(n).bind(limit).bind(self.owner.as_str());
         read_all(&page.all(&mut self.store.read().await?).await?, notification_row)
     }
 
     /// Returns at most `limit` notifications before a number, the newest first; numbers may have holes.
-    pub async fn notifications_before(&self, n: i64, limit: u32) -> Result<Vec<NotificationView>> {
+    pub async fn notifications_before(&self, n: i64, limit: u32) -> Result<Vec<Notification>> {
         let page = statement("SELECT * FROM notifications WHERE n < $1 AND owner = $3 ORDER BY n DESC LIMIT $2");
         let page = page.bind(n).bind(limit).bind(self.owner.as_str());
         read_all(&page.all(&mut self.store.read().await?).await?, notification_row)
     }
 
     /// Returns the newest notifications, the newest first.
-    pub async fn newest_notifications(&self, limit: u32) -> Result<Vec<NotificationView>> {
+    pub async fn newest_notifications(&self, limit: u32) -> Result<Vec<Notification>> {
         self.notifications_before(i64::MAX, limit).await
     }
 
     /// Returns the newest unread notifications, ascending.
-    pub async fn unread_newest(&self, limit: u32) -> Result<Vec<NotificationView>> {
+    pub async fn unread_newest(&self, limit: u32) -> Result<Vec<Notification>> {
         let query = statement("SELECT * FROM notifications WHERE owner = $2 AND NOT read ORDER BY n DESC LIMIT $1");
         let query = query.bind(limit).bind(self.owner.as_str());
         let mut rows = query.all(&mut self.store.read().await?).await?;
@@ -84,13 +85,10 @@ async fn unread(change: &mut Change, owner: &UserId) -> Result<i64> {
     statement(UNREAD_COUNT).bind(owner.as_str()).number(change).await
 }
 
-pub(super) fn notification_row(row: &Row) -> std::result::Result<NotificationView, sqlx::Error> {
-    let n: i64 = row.get("n")?;
-    let alert_id: i64 = row.get("alert_id")?;
-    Ok(NotificationView {
-        notification_id: n.to_string(),
-        n,
-        alert_id: alert_id.to_string(),
+pub(super) fn notification_row(row: &Row) -> std::result::Result<Notification, sqlx::Error> {
+    Ok(Notification {
+        n: row.get("n")?,
+        alert_id: AlertId(row.get("alert_id")?),
         ticker: columns::ticker(row, "ticker")?,
         condition: named(row, "condition")?,
         threshold: parsed(row, "threshold")?,
@@ -102,7 +100,6 @@ pub(super) fn notification_row(row: &Row) -> std::result::Result<NotificationVie
         currency: parsed_option(row, "currency")?,
         time: time(row, "time_us")?,
         gap: row.get("gap")?,
-        replayed: false,
         read: row.get("read")?,
     })
 }
@@ -121,7 +118,7 @@ mod tests {
         (place, store)
     }
 
-    fn numbers(notifications: &[NotificationView]) -> Vec<i64> {
+    fn numbers(notifications: &[Notification]) -> Vec<i64> {
         notifications.iter().map(|notification| notification.n).collect()
     }
 

@@ -8,9 +8,9 @@ use foliostream::domain::activity::{Activity, ActivityId, ActivityKind};
 use foliostream::domain::alert::{Alert, AlertId, AlertState, Firing, Memory, Rearming, Repeat, Rule};
 use foliostream::domain::instrument::{Instrument, Ticker};
 use foliostream::domain::money::Currency;
+use foliostream::domain::notification::Notification;
 use foliostream::domain::quote::Quote;
 use foliostream::domain::user::UserId;
-use foliostream::wire::views::NotificationView;
 use foliostream::words::{Fired, Language, Words};
 
 /// The sentence that is stored with a firing, and the currency of its prices.
@@ -279,8 +279,8 @@ pub struct Decided {
 pub struct StoredFiring {
     /// The alert after it.
     pub alert: Alert,
-    /// The notification to announce; unread, not replayed.
-    pub notification: NotificationView,
+    /// The notification to announce, which is unread.
+    pub notification: Notification,
 }
 
 /// The outcome of marking one notification as read.

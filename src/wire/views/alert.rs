@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::domain::alert::{Alert, AlertState, Condition, Repeat, Rule};
 use crate::domain::instrument::Ticker;
 use crate::domain::money::Currency;
+use crate::domain::notification::Notification;
 use crate::domain::quote::Quote;
 use crate::words::{Fired, Words};
 
@@ -149,7 +150,39 @@ pub struct NotificationView {
     pub read: bool,
 }
 
+impl From<Notification> for NotificationView {
+    /// Converts a notification that is told as it happens.
+    fn from(notification: Notification) -> Self {
+        let Notification { n, alert_id, ticker, condition, threshold, price, previous_price, .. } = notification;
+        let Notification { change_percent, currency, note, message, time, gap, read, .. } = notification;
+        let (notification_id, alert_id) = (n.to_string(), alert_id.0.to_string());
+        Self {
+            notification_id,
+            n,
+            alert_id,
+            ticker,
+            condition,
+            threshold,
+            price,
+            previous_price,
+            message,
+            change_percent,
+            note,
+            currency,
+            time,
+            gap,
+            replayed: false,
+            read,
+        }
+    }
+}
+
 impl NotificationView {
+    /// Converts a notification that is told late, after a cut.
+    pub fn replayed(notification: Notification) -> Self {
+        Self { replayed: true, ..notification.into() }
+    }
+
     /// Returns the sentence that says why, in a reader's language. One that was stored without its parts stays as it was told.
     pub fn sentence(&self, words: Words) -> String {
         let Some(currency) = self.currency else { return self.message.clone() };
