@@ -31,6 +31,10 @@ use std::process::ExitCode;
 use report::Report;
 use stopwatch::Stopwatch;
 
+/// The server's allocator: what is measured in this process costs what it costs there.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// What any part may fail with; a part that fails is printed and the others still run.
 type Failure = Box<dyn std::error::Error>;
 
@@ -59,6 +63,7 @@ struct Options {
 }
 
 fn main() -> ExitCode {
+    foliostream_server::memory::give_back_at_once();
     let mut words = std::env::args().skip(1);
     if let (Some(peers::FLOOR_ARGUMENT), Some(address)) = (words.next().as_deref(), words.next()) {
         return match peers::serve_floor(&address) {

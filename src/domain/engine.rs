@@ -14,6 +14,7 @@ use super::moment::Moment;
 use super::quote::{Freshness, Quote, Tick};
 
 mod events;
+mod kept;
 mod ledger_splits;
 mod levels;
 mod splits;

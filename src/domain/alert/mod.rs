@@ -43,6 +43,13 @@ pub enum AlertState {
     Expired,
 }
 
+impl AlertState {
+    /// Returns whether ticks matter to an alert in this state.
+    pub(in crate::domain) fn is_watching(self) -> bool {
+        matches!(self, Self::Armed | Self::Cooling)
+    }
+}
+
 /// An alert with everything the engine needs to watch it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Alert {
@@ -174,7 +181,7 @@ impl Alert {
 
     /// Returns whether ticks matter to it: armed or cooling.
     pub fn is_watching(&self) -> bool {
-        matches!(self.state, AlertState::Armed | AlertState::Cooling)
+        self.state.is_watching()
     }
 
     /// Changes the state and returns the revision before, to which the store's refusal compares.

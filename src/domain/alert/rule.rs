@@ -176,11 +176,6 @@ impl Memory {
         Self { last_price: other.last_price.or(self.last_price), left_level: self.left_level }
     }
 
-    /// Returns what is remembered here, with another price.
-    pub(in crate::domain) fn with_price(&self, price: Decimal) -> Self {
-        Self { last_price: Some(price), ..self.clone() }
-    }
-
     /// Forgets prices that say nothing any more: those of a feed that began again from its beginning, or in units of before a
     /// split.
     pub fn forget_prices(&mut self) {
@@ -252,6 +247,17 @@ impl Rule {
     /// Returns the instruments whose ticks it must be shown, each once.
     pub fn tickers(&self) -> impl Iterator<Item = &Ticker> {
         std::iter::once(self.ticker())
+    }
+
+    /// Lets the rule hold other copies of its instruments' tickers. A thousand rules about one instrument can share one text.
+    pub(in crate::domain) fn share_tickers(&mut self, mut shared: impl FnMut(&Ticker) -> Ticker) {
+        let (Self::PriceAbove { ticker, .. }
+        | Self::PriceBelow { ticker, .. }
+        | Self::CrossesAbove { ticker, .. }
+        | Self::CrossesBelow { ticker, .. }
+        | Self::DayChangeAbove { ticker, .. }
+        | Self::DayChangeBelow { ticker, .. }) = self;
+        *ticker = shared(ticker);
     }
 
     /// Returns the level that a tick must pass to set it off, where it has one level on one instrument.

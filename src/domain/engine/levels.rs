@@ -1,11 +1,11 @@
 //! The levels of armed alerts on one instrument, sorted, so that a tick finds those that it passes and looks at no other.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::ops::Bound::{Excluded, Included, Unbounded};
 
 use rust_decimal::Decimal;
 
-use super::super::alert::{AlertId, Measure, Trip};
+use super::super::alert::{Measure, Trip};
 
 /// What a tick showed: its price, and its change since the previous close where that is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,8 +14,11 @@ pub(super) struct Shown {
     pub(super) change_percent: Option<Decimal>,
 }
 
-/// Levels of one direction, each with the alert whose level it is and where that alert's watch is.
-type Sorted = BTreeMap<(Decimal, AlertId), usize>;
+/// The place of a watch in the list of all of them.
+pub(super) type Slot = u32;
+
+/// Levels of one direction, each with where the watch of the alert is whose level it is.
+type Sorted = BTreeSet<(Decimal, Slot)>;
 
 /// Sorted levels: those that a rise passes, and those that a fall passes, of prices and of day changes.
 #[derive(Debug, Default)]
@@ -33,29 +36,29 @@ struct Both {
 impl Levels {
     /// Returns whether there is no level.
     pub(super) fn is_empty(&self) -> bool {
-        self.all().all(BTreeMap::is_empty)
+        self.all().all(BTreeSet::is_empty)
     }
 
-    /// Adds an alert's level.
-    pub(super) fn insert(&mut self, trip: Trip, id: AlertId, slot: usize) {
-        self.of(trip).insert((trip.level, id), slot);
+    /// Adds the level of the watch in a slot.
+    pub(super) fn insert(&mut self, trip: Trip, slot: Slot) {
+        self.of(trip).insert((trip.level, slot));
     }
 
-    /// Takes an alert's level out.
-    pub(super) fn remove(&mut self, trip: Trip, id: AlertId) {
-        self.of(trip).remove(&(trip.level, id));
+    /// Takes the level of the watch in a slot out.
+    pub(super) fn remove(&mut self, trip: Trip, slot: Slot) {
+        self.of(trip).remove(&(trip.level, slot));
     }
 
-    /// Returns every alert that has a level here, each with the slot of its watch.
-    pub(super) fn alerts(&self) -> impl Iterator<Item = (AlertId, usize)> {
-        self.all().flatten().map(|((_, id), slot)| (*id, *slot))
+    /// Returns the slot of every watch that has a level here.
+    pub(super) fn slots(&self) -> impl Iterator<Item = Slot> {
+        self.all().flatten().map(|(_, slot)| *slot)
     }
 
-    /// Appends the alerts whose level lies between two ticks, so that the second may set them off.
+    /// Appends the watches whose level lies between two ticks, so that the second may set them off.
     ///
     /// A rise from 149 to 151 passes levels from 149 (which did not hold at 149) to just below 151. A day change that was unknown
     /// before passes every level that holds at the new one.
-    pub(super) fn passed(&self, before: Shown, now: Shown, into: &mut Vec<(AlertId, usize)>) {
+    pub(super) fn passed(&self, before: Shown, now: Shown, into: &mut Vec<Slot>) {
         self.price.passed(Some(before.price), now.price, into);
         if let Some(change) = now.change_percent {
             self.day_change.passed(before.change_percent, change, into);
@@ -76,16 +79,16 @@ impl Levels {
 }
 
 impl Both {
-    fn passed(&self, before: Option<Decimal>, now: Decimal, into: &mut Vec<(AlertId, usize)>) {
-        const FIRST: AlertId = AlertId(i64::MIN);
-        const LAST: AlertId = AlertId(i64::MAX);
+    fn passed(&self, before: Option<Decimal>, now: Decimal, into: &mut Vec<Slot>) {
+        const FIRST: Slot = Slot::MIN;
+        const LAST: Slot = Slot::MAX;
         if before.is_none_or(|before| before < now) {
             let from = before.map_or(Unbounded, |before| Included((before, FIRST)));
-            into.extend(self.rising.range((from, Excluded((now, FIRST)))).map(|((_, id), slot)| (*id, *slot)));
+            into.extend(self.rising.range((from, Excluded((now, FIRST)))).map(|(_, slot)| *slot));
         }
         if before.is_none_or(|before| before > now) {
             let until = before.map_or(Unbounded, |before| Included((before, LAST)));
-            into.extend(self.falling.range((Excluded((now, LAST)), until)).map(|((_, id), slot)| (*id, *slot)));
+            into.extend(self.falling.range((Excluded((now, LAST)), until)).map(|(_, slot)| *slot));
         }
     }
 }
@@ -108,12 +111,12 @@ mod tests {
             (4, Measure::DayChange, true, 5),
             (5, Measure::DayChange, false, -5),
         ] {
-            levels.insert(Trip { measure, is_upward, level: level.into() }, AlertId(number), 0);
+            levels.insert(Trip { measure, is_upward, level: level.into() }, number);
         }
         let passed = |before, now| {
             let mut found = Vec::new();
             levels.passed(before, now, &mut found);
-            found.into_iter().map(|(id, _)| id.0).collect::<Vec<i64>>()
+            found
         };
         assert_eq!(passed(shown(149, None), shown(151, None)), [1], "a level that is reached is not passed");
         assert_eq!(passed(shown(150, None), shown(152, None)), [1, 3]);

@@ -21,19 +21,31 @@ pub(super) struct Watch {
     pub alert: Alert,
     /// Whether what it remembers was observed by an engine before this one.
     pub is_loaded: bool,
-    /// What it remembered before the last firing: where to begin again should the store refuse it.
-    pub before_firing: Memory,
-    /// When it fired last, by the clock that only goes forward.
-    pub fired: Option<SignedDuration>,
-    /// Whether it need not be shown a tick that does not pass its level: see `watches`.
-    pub is_quiet: bool,
+    /// Its last firing, where it has fired.
+    pub fired: Option<Box<LastFiring>>,
+}
+
+/// What is kept of an alert's last firing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct LastFiring {
+    /// When it was, by the clock that only goes forward.
+    pub at: SignedDuration,
+    /// What the alert remembered before it: where to begin again should the store refuse it. Of a firing that another engine decided,
+    /// nothing.
+    pub memory_before: Memory,
+}
+
+impl LastFiring {
+    fn new(at: SignedDuration, memory_before: Memory) -> Option<Box<Self>> {
+        Some(Box::new(Self { at, memory_before }))
+    }
 }
 
 impl Watch {
     /// Takes an alert from the store, as the engine before left it.
     pub(crate) fn loaded(alert: Alert, now: Moment) -> Self {
         let (is_loaded, fired) = (alert.memory.has_prices(), fired(&alert, None, now));
-        Self { alert, is_loaded, before_firing: Memory::default(), fired, is_quiet: false }
+        Self { alert, is_loaded, fired }
     }
 
     /// Takes an alert that a person made or changed.
@@ -50,18 +62,18 @@ impl Watch {
             let is_later = |quote: &Quote| quote.received_at > alert.created_at && !now.is_behind(quote.received_at);
             let is_later = alert.rule.tickers().filter_map(|ticker| quotes.get(ticker)).any(is_later);
             alert.memory = if is_later { alert.memory.or(&current) } else { alert.memory.with_prices_of(&current) };
-            return Self { alert, is_loaded: false, before_firing: Memory::default(), fired, is_quiet: false };
+            return Self { alert, is_loaded: false, fired };
         };
         let before = &known.alert;
         if !(before.is_watching() && alert.is_watching() && alert.rule.goes_on_from(&before.rule)) {
             alert.memory.forget_prices();
             alert.memory = alert.memory.or(&current);
-            return Self { alert, is_loaded: false, before_firing: Memory::default(), fired, is_quiet: false };
+            return Self { alert, is_loaded: false, fired };
         }
         alert.memory = alert.memory.with_prices_of(&before.memory).or(&current);
         let had_left = before.memory.left_level || before.state == AlertState::Armed;
         alert.memory.left_level |= alert.state == AlertState::Cooling && before.rule == alert.rule && had_left;
-        Self { alert, is_loaded: known.is_loaded, before_firing: known.before_firing.clone(), fired, is_quiet: false }
+        Self { alert, is_loaded: known.is_loaded, fired }
     }
 
     /// Takes what the store holds after it refused a change.
@@ -76,9 +88,11 @@ impl Watch {
         });
         let Some(known) = refused else { return Self::changed(alert, known, quotes, now) };
         let fired = fired(&alert, None, now);
-        alert.memory = alert.memory.with_prices_of(&known.before_firing);
+        if let Some(refused) = &known.fired {
+            alert.memory = alert.memory.with_prices_of(&refused.memory_before);
+        }
         alert.memory.left_level |= alert.state == AlertState::Cooling;
-        Self { alert, is_loaded: known.is_loaded, before_firing: Memory::default(), fired, is_quiet: false }
+        Self { alert, is_loaded: known.is_loaded, fired }
     }
 
     /// Shows an observation to the alert, if it watches, and appends what follows.
@@ -98,8 +112,7 @@ impl Watch {
             observed.insert(self.alert.id);
         }
         if outcome.firing.is_some() {
-            self.before_firing = before;
-            self.fired = Some(now.elapsed);
+            self.fired = LastFiring::new(now.elapsed, before);
         }
         let gap = std::mem::take(&mut self.is_loaded);
         self.report(outcome, gap, events);
@@ -112,7 +125,7 @@ impl Watch {
     }
 
     fn look(&self, now: Moment) -> Look {
-        Look { now: now.wall, since_firing: self.fired.map(|fired| now.elapsed.saturating_sub(fired)) }
+        Look { now: now.wall, since_firing: self.fired.as_ref().map(|fired| now.elapsed.saturating_sub(fired.at)) }
     }
 
     /// Appends what an observation or time did; a firing with `gap` was passed before this engine ran.
@@ -124,13 +137,13 @@ impl Watch {
     }
 }
 
-/// Returns when an alert fired last, by the clock that only goes forward. Of a firing that another engine decided only the
-/// stamp is known; one from the future counts as now.
-fn fired(alert: &Alert, known: Option<&Watch>, now: Moment) -> Option<SignedDuration> {
+/// Returns what is known of an alert's last firing. Of one that another engine decided only the stamp is known; one from the future
+/// counts as now.
+fn fired(alert: &Alert, known: Option<&Watch>, now: Moment) -> Option<Box<LastFiring>> {
     let fired_at = alert.triggered_at?;
     if let Some(known) = known.filter(|known| known.alert.triggered_at == Some(fired_at)) {
-        return known.fired;
+        return known.fired.clone();
     }
     let passed = now.wall.duration_since(fired_at).max(SignedDuration::ZERO);
-    Some(now.elapsed.saturating_sub(passed))
+    LastFiring::new(now.elapsed.saturating_sub(passed), Memory::default())
 }

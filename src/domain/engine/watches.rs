@@ -9,24 +9,24 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
+use rust_decimal::Decimal;
 
 use super::super::alert::{Alert, AlertId, AlertState, Memory, Observation};
 use super::super::instrument::Ticker;
 use super::super::moment::Moment;
 use super::events::Event;
-use super::levels::{Levels, Shown};
+use super::kept::{Kept, Owners};
+use super::levels::{Levels, Shown, Slot};
 use super::watch::Watch;
-
-/// An index into the list of watches.
-type Slot = usize;
 
 /// The watches. Each is in one slot, which numbers, tickers and levels name.
 #[derive(Debug, Default)]
 pub(super) struct Watches {
-    slots: Vec<Option<Watch>>,
+    slots: Vec<Option<Kept>>,
     free: Vec<Slot>,
     by_number: BTreeMap<AlertId, Slot>,
     by_ticker: BTreeMap<Ticker, OfTicker>,
+    owners: Owners,
 }
 
 /// The watches of one instrument.
@@ -34,7 +34,7 @@ pub(super) struct Watches {
 struct OfTicker {
     /// What the last tick showed, since there is a watch.
     shown: Option<Shown>,
-    attended: BTreeMap<AlertId, Slot>,
+    attended: BTreeSet<Slot>,
     quiet: Levels,
     /// Those that expire, by when.
     expiring: BTreeMap<(Timestamp, AlertId), Slot>,
@@ -47,39 +47,44 @@ impl OfTicker {
         self.attended.is_empty() && self.quiet.is_empty() && self.expiring.is_empty()
     }
 
+    /// Returns the price that its quiet watches remember.
+    fn price(&self) -> Option<Decimal> {
+        self.shown.map(|shown| shown.price)
+    }
+
     /// Returns those that expire by now.
     fn due(&self, now: Timestamp) -> impl Iterator<Item = (AlertId, Slot)> {
         self.expiring.range(..=(now, AlertId(i64::MAX))).map(|((_, id), slot)| (*id, *slot))
     }
 
-    /// Takes a watch out of every list, with what it remembers.
-    fn take_out(&mut self, watch: &mut Watch) {
-        let id = watch.alert.id;
-        if let Some(trip) = watch.alert.rule.trip().filter(|_| watch.is_quiet) {
-            self.quiet.remove(trip, id);
-            watch.alert.memory = memory(watch, self.shown);
-            watch.is_quiet = false;
+    /// Takes a watch out of every list.
+    fn take_out(&mut self, watch: &Watch, slot: Slot, was_quiet: bool) {
+        let Alert { id, expires_at, .. } = watch.alert;
+        if let Some(trip) = watch.alert.rule.trip().filter(|_| was_quiet) {
+            self.quiet.remove(trip, slot);
         }
-        self.attended.remove(&id);
-        if let Some(end) = watch.alert.expires_at {
+        self.attended.remove(&slot);
+        if let Some(end) = expires_at {
             self.expiring.remove(&(end, id));
         }
     }
 
-    /// Puts a watch into the lists in which it belongs now. `was_shown` says that the last tick was just shown to it.
-    fn put_in(&mut self, watch: &mut Watch, slot: Slot, was_shown: bool) {
+    /// Puts a watch into the lists in which it belongs now, and returns whether it is quiet. `was_shown` says that the last tick was
+    /// just shown to it.
+    fn put_in(&mut self, watch: &Watch, slot: Slot, was_shown: bool) -> bool {
         let Alert { id, state, expires_at, .. } = watch.alert;
         if let Some(end) = expires_at.filter(|_| !matches!(state, AlertState::Triggered | AlertState::Expired)) {
             self.expiring.insert((end, id), slot);
         }
         match watch.alert.rule.trip().filter(|_| was_shown && state == AlertState::Armed) {
             Some(trip) => {
-                watch.is_quiet = true;
-                self.quiet.insert(trip, id, slot);
+                self.quiet.insert(trip, slot);
+                return true;
             }
-            None if watch.alert.is_watching() => drop(self.attended.insert(id, slot)),
+            None if watch.alert.is_watching() => drop(self.attended.insert(slot)),
             None => {}
         }
+        false
     }
 }
 
@@ -91,17 +96,13 @@ impl Watches {
 
     /// Returns an alert, with what it remembers.
     pub(crate) fn alert(&self, id: AlertId) -> Option<Alert> {
-        self.slots.get(*self.by_number.get(&id)?)?.as_ref().map(|watch| self.with_memory(watch))
+        let kept = self.kept(*self.by_number.get(&id)?)?;
+        Some(kept.alert(self.shown_to(kept), &self.owners))
     }
 
     /// Returns all alerts with what they remember, by number.
     pub(crate) fn alerts(&self) -> impl Iterator<Item = Alert> {
-        self.by_number.values().filter_map(|slot| Some(self.with_memory(self.slots.get(*slot)?.as_ref()?)))
-    }
-
-    fn with_memory(&self, watch: &Watch) -> Alert {
-        let shown = self.by_ticker.get(watch.alert.rule.ticker()).and_then(|of| of.shown);
-        Alert { memory: memory(watch, shown), ..watch.alert.clone() }
+        self.by_number.keys().filter_map(|id| self.alert(*id))
     }
 
     /// Shows a tick to the watches that are attended, to those whose level it passes and to those that expire by now, by number.
@@ -114,28 +115,30 @@ impl Watches {
     ) {
         let Some(of) = self.by_ticker.get_mut(seen.ticker) else { return };
         let shown = Shown { price: seen.price, change_percent: seen.change_percent };
-        let mut chosen: Vec<(AlertId, Slot)> = of.attended.iter().map(|(id, slot)| (*id, *slot)).collect();
+        let mut looking: Vec<Slot> = of.attended.iter().copied().collect();
         if let Some(before) = of.shown {
-            of.quiet.passed(before, shown, &mut chosen);
+            of.quiet.passed(before, shown, &mut looking);
             of.has_moved |= before.price != shown.price;
         }
-        chosen.extend(of.due(now.wall));
+        let numbered = |slot: Slot| Some((self.slots[slot as usize].as_ref()?.id, slot));
+        let mut chosen: Vec<(AlertId, Slot)> = looking.into_iter().filter_map(numbered).chain(of.due(now.wall)).collect();
         chosen.sort_unstable();
         chosen.dedup();
-        // What they remember is the price before: it is read before the new one replaces it.
-        for (id, slot) in &chosen {
-            let Some(watch) = self.slots[*slot].as_mut() else { continue };
-            if watch.is_quiet && of.has_moved {
-                observed.insert(*id);
-            }
-            of.take_out(watch);
-        }
+        // What they remember is the price before, which the tick replaces.
+        let price_before = of.price();
         of.shown = Some(shown);
-        for (_, slot) in chosen {
-            let Some(watch) = self.slots[slot].as_mut() else { continue };
+        for (id, slot) in chosen {
+            let Some(kept) = self.slots[slot as usize].take() else { continue };
+            let was_quiet = kept.is_quiet;
+            if was_quiet && of.has_moved {
+                observed.insert(id);
+            }
+            let mut watch = kept.into_watch(price_before, &self.owners);
+            of.take_out(&watch, slot, was_quiet);
             let was_watching = watch.alert.is_watching();
             watch.show(seen, now, observed, events);
-            of.put_in(watch, slot, was_watching);
+            let is_quiet = of.put_in(&watch, slot, was_watching);
+            self.slots[slot as usize] = Some(Kept::of(watch, is_quiet, &mut self.owners));
         }
         if of.is_empty() {
             self.by_ticker.remove(seen.ticker);
@@ -144,18 +147,17 @@ impl Watches {
 
     /// Lets time pass without a tick, for those that expire by now and those that are attended, by number.
     pub(crate) fn elapse(&mut self, now: Moment, events: &mut Vec<Event>) {
+        let numbered = |slot: &Slot| Some((self.kept(*slot)?.id, *slot));
         let of_ticker = |of: &OfTicker| {
-            let cooling = of.attended.iter().map(|(id, slot)| (*id, *slot));
+            let cooling = of.attended.iter().filter_map(numbered);
             cooling.chain(of.due(now.wall)).collect::<Vec<_>>()
         };
         let chosen: BTreeMap<AlertId, Slot> = self.by_ticker.values().flat_map(of_ticker).collect();
         for slot in chosen.into_values() {
-            let Some(watch) = self.slots[slot].as_mut() else { continue };
-            let Some(of) = self.by_ticker.get_mut(watch.alert.rule.ticker()) else { continue };
-            let was_quiet = watch.is_quiet;
-            of.take_out(watch);
-            watch.elapse(now, events);
-            of.put_in(watch, slot, was_quiet);
+            self.with_lists(slot, |watch, was_quiet| {
+                watch.elapse(now, events);
+                was_quiet
+            });
         }
     }
 
@@ -164,71 +166,91 @@ impl Watches {
     pub(crate) fn observed(&mut self, mut seen: BTreeSet<AlertId>) -> Vec<(AlertId, Memory)> {
         for of in self.by_ticker.values_mut() {
             if std::mem::take(&mut of.has_moved) {
-                seen.extend(of.quiet.alerts().map(|(id, _)| id));
+                seen.extend(of.quiet.slots().filter_map(|slot| Some(self.slots[slot as usize].as_ref()?.id)));
             }
         }
-        let watch_of = |id: &AlertId| self.slots.get(*self.by_number.get(id)?)?.as_ref();
-        let watching = seen.iter().filter_map(watch_of).filter(|watch| watch.alert.is_watching());
-        let remembered = watching.map(|watch| {
-            let shown = self.by_ticker.get(watch.alert.rule.ticker()).and_then(|of| of.shown);
-            (watch.alert.id, memory(watch, shown))
-        });
+        let kept = seen.iter().filter_map(|id| self.kept(*self.by_number.get(id)?));
+        let remembered = kept.filter(|kept| kept.is_watching()).map(|kept| (kept.id, kept.memory(self.shown_to(kept))));
         remembered.filter(|(_, memory)| !memory.is_empty()).collect()
     }
 
     /// Lets the watches of a ticker begin without a price before.
     pub(crate) fn forget_prices(&mut self, ticker: &Ticker) {
-        let Some(of) = self.by_ticker.get_mut(ticker) else { return };
-        let all: Vec<(AlertId, Slot)> = of.attended.iter().map(|(id, slot)| (*id, *slot)).chain(of.quiet.alerts()).collect();
-        for (_, slot) in all {
-            let Some(watch) = self.slots[slot].as_mut() else { continue };
-            of.take_out(watch);
-            watch.alert.memory.forget_prices();
-            watch.is_loaded = false;
-            of.put_in(watch, slot, false);
+        let Some(of) = self.by_ticker.get(ticker) else { return };
+        let all: Vec<Slot> = of.attended.iter().copied().chain(of.quiet.slots()).collect();
+        for slot in all {
+            self.with_lists(slot, |watch, _| {
+                watch.alert.memory.forget_prices();
+                watch.is_loaded = false;
+                false
+            });
         }
-        of.shown = None;
+        if let Some(of) = self.by_ticker.get_mut(ticker) {
+            of.shown = None;
+        }
     }
 
-    /// Begins to keep a watch, in the slot of the one that its alert had.
+    /// Begins to keep a watch, in place of the one that its alert had.
     pub(crate) fn keep(&mut self, mut watch: Watch) {
         let id = watch.alert.id;
         self.forget(id);
-        let slot = self.free.pop().unwrap_or(self.slots.len());
+        let slot = self.free.pop().unwrap_or_else(|| {
+            self.slots.push(None);
+            Slot::try_from(self.slots.len() - 1).expect("memory ends before four thousand million alerts")
+        });
+        // A thousand alerts on one instrument share the text of its ticker.
+        watch.alert.rule.share_tickers(|ticker| self.by_ticker.get_key_value(ticker).map_or(ticker, |(kept, _)| kept).clone());
         let tickers: Vec<Ticker> = watch.alert.rule.tickers().cloned().collect();
         for ticker in tickers {
-            self.by_ticker.entry(ticker).or_default().put_in(&mut watch, slot, false);
+            // None that begins is quiet: it has not been shown a tick.
+            self.by_ticker.entry(ticker).or_default().put_in(&watch, slot, false);
         }
         self.by_number.insert(id, slot);
-        match self.slots.get_mut(slot) {
-            Some(free) => *free = Some(watch),
-            None => self.slots.push(Some(watch)),
-        }
+        self.slots[slot as usize] = Some(Kept::of(watch, false, &mut self.owners));
     }
 
     /// Gives up an alert's watch and returns it.
     pub(crate) fn forget(&mut self, id: AlertId) -> Option<Watch> {
         let slot = self.by_number.remove(&id)?;
-        let mut watch = self.slots.get_mut(slot)?.take()?;
+        let kept = self.slots.get_mut(slot as usize)?.take()?;
         self.free.push(slot);
-        let tickers: Vec<Ticker> = watch.alert.rule.tickers().cloned().collect();
-        for ticker in tickers {
-            if let Some(of) = self.by_ticker.get_mut(&ticker) {
-                of.take_out(&mut watch);
+        let was_quiet = kept.is_quiet;
+        let shown = self.shown_to(&kept);
+        let watch = kept.into_watch(shown, &self.owners);
+        for ticker in watch.alert.rule.tickers() {
+            if let Some(of) = self.by_ticker.get_mut(ticker) {
+                of.take_out(&watch, slot, was_quiet);
                 if of.is_empty() {
-                    self.by_ticker.remove(&ticker);
+                    self.by_ticker.remove(ticker);
                 }
             }
         }
         Some(watch)
     }
-}
 
-/// Returns what a watch remembers: of a quiet one, the price that was shown last to all of its instrument.
-fn memory(watch: &Watch, shown: Option<Shown>) -> Memory {
-    match shown.filter(|_| watch.is_quiet) {
-        Some(shown) => watch.alert.memory.with_price(shown.price),
-        None => watch.alert.memory.clone(),
+    fn kept(&self, slot: Slot) -> Option<&Kept> {
+        self.slots.get(slot as usize)?.as_ref()
+    }
+
+    /// Returns the price that was shown last to the quiet watches of a watch's instrument.
+    fn shown_to(&self, kept: &Kept) -> Option<Decimal> {
+        self.by_ticker.get(kept.rule.ticker()).and_then(OfTicker::price)
+    }
+
+    /// Changes a watch outside its instrument's lists, and puts it back into those in which it belongs then. The change is told
+    /// whether the watch was quiet, and returns whether it has been shown the last tick.
+    fn with_lists(&mut self, slot: Slot, change: impl FnOnce(&mut Watch, bool) -> bool) {
+        let Some(kept) = self.slots[slot as usize].take() else { return };
+        let was_quiet = kept.is_quiet;
+        let shown = self.shown_to(&kept);
+        let mut watch = kept.into_watch(shown, &self.owners);
+        let mut is_quiet = false;
+        if let Some(of) = self.by_ticker.get_mut(watch.alert.rule.ticker()) {
+            of.take_out(&watch, slot, was_quiet);
+            let was_shown = change(&mut watch, was_quiet);
+            is_quiet = of.put_in(&watch, slot, was_shown);
+        }
+        self.slots[slot as usize] = Some(Kept::of(watch, is_quiet, &mut self.owners));
     }
 }
 
@@ -366,6 +388,20 @@ mod tests {
                 prop_assert_eq!(watches.alerts().map(stored).collect::<Vec<_>>(), alerts, "after {:?} at {}", step, at);
             }
         }
+    }
+
+    #[test]
+    fn alerts_on_one_instrument_share_its_ticker() {
+        let mut watches = Watches::default();
+        for id in 1..=2 {
+            let mut alert = alert(Condition::CrossesAbove, Repeat::Once);
+            alert.id = AlertId(id);
+            watches.keep(Watch::loaded(alert, Moment { wall: second(0), elapsed: SignedDuration::ZERO }));
+        }
+        let kept: Vec<Alert> = watches.alerts().collect();
+        let texts: Vec<_> =
+            kept.iter().map(|alert| (alert.rule.ticker().as_str().as_ptr(), alert.owner.as_str().as_ptr())).collect();
+        assert_eq!(texts[0], texts[1]);
     }
 
     #[test]
