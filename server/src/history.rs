@@ -1,6 +1,6 @@
 //! Bars for charts: from the source that describes an instrument, otherwise from what was observed.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::civil::Date;
@@ -34,6 +34,32 @@ pub struct History {
     sources: Arc<Sources>,
     store: Store,
     observed: Mutex<HashMap<Ticker, Observed>>,
+    unstored: Mutex<Unstored>,
+}
+
+/// Daily bars of prices that were told and are not stored yet. A push is answered before they are, and what it showed can be asked for
+/// from then on.
+#[derive(Debug, Default)]
+struct Unstored {
+    /// What the store was given and has not confirmed.
+    handed_over: BTreeMap<(Ticker, Date), Bar>,
+    /// What came since.
+    since: BTreeMap<(Ticker, Date), Bar>,
+    /// Counts how often something was stored: who read the store before that reads it again.
+    stored: u64,
+}
+
+impl Unstored {
+    /// Lays a ticker's days between two dates over the stored ones.
+    fn lay_over(&self, ticker: &Ticker, (from, to): (Date, Date), bars: &mut Vec<Bar>) {
+        let days = || (ticker.clone(), from)..=(ticker.clone(), to);
+        for (_, day) in [&self.handed_over, &self.since].into_iter().flat_map(|days_of| days_of.range(days())) {
+            match bars.binary_search_by_key(&day.time, |bar| bar.time) {
+                Ok(at) => [day.high, day.low, day.close].into_iter().for_each(|price| bars[at].add(price)),
+                Err(at) => bars.insert(at, day.clone()),
+            }
+        }
+    }
 }
 
 /// Intraday bars of an instrument.
@@ -47,7 +73,7 @@ struct Observed {
 impl History {
     /// Makes the history of these sources; what they have none of comes from the store.
     pub fn new(sources: Arc<Sources>, store: Store) -> Self {
-        Self { sources, store, observed: Mutex::default() }
+        Self { sources, store, observed: Mutex::default(), unstored: Mutex::default() }
     }
 
     /// Returns whether a source describes an instrument, and so has its history itself: nothing of it is kept here.
@@ -90,10 +116,49 @@ impl History {
         };
         let mut bars = match told {
             Some(bars) => bars,
-            None => self.store.bars(ticker, from, to).await?,
+            None => self.recorded(ticker, from, to).await?,
         };
         bars.drain(..bars.len().saturating_sub(MOST_DAYS));
         Ok(bars)
+    }
+
+    /// Returns the recorded daily bars of an instrument, with what is told and not stored yet.
+    async fn recorded(&self, ticker: &Ticker, from: Date, to: Date) -> Result<Vec<Bar>, StoreError> {
+        loop {
+            let stored = self.unstored().stored;
+            let mut bars = self.store.bars(ticker, from, to).await?;
+            let unstored = self.unstored();
+            // What was stored meanwhile may be neither in what was read nor among what is not stored.
+            if unstored.stored == stored {
+                if from <= to {
+                    unstored.lay_over(ticker, (from, to), &mut bars);
+                }
+                return Ok(bars);
+            }
+        }
+    }
+
+    /// Notes a price of a daily bar that will be stored.
+    pub(crate) fn note_daily(&self, ticker: &Ticker, date: Date, price: Decimal) {
+        let Ok(begin) = date.to_zoned(TimeZone::UTC) else { return };
+        let day = |bar: &mut Bar| bar.add(price);
+        let new = || Bar::of(begin.timestamp(), price);
+        self.unstored().since.entry((ticker.clone(), date)).and_modify(day).or_insert_with(new);
+    }
+
+    /// Notes that the store is given every price of daily bars up to now.
+    pub(crate) fn daily_handed_over(&self) {
+        let mut unstored = self.unstored();
+        unstored.handed_over = std::mem::take(&mut unstored.since);
+    }
+
+    /// Notes that what the store was given last is stored.
+    pub(crate) fn daily_stored(&self) {
+        let mut unstored = self.unstored();
+        if !unstored.handed_over.is_empty() {
+            unstored.handed_over.clear();
+            unstored.stored += 1;
+        }
     }
 
     /// Returns five-minute bars of the last `span` before `until` (market time), oldest first. Of an instrument that a source
@@ -125,6 +190,10 @@ impl History {
             }
         }
         Ok(rates.rate(from, to))
+    }
+
+    fn unstored(&self) -> MutexGuard<'_, Unstored> {
+        self.unstored.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn observed(&self) -> MutexGuard<'_, HashMap<Ticker, Observed>> {
@@ -192,6 +261,33 @@ mod tests {
         assert_eq!(history.daily(&other, from, to, now).await.unwrap().len(), 1);
         history.follow(&other, now).await;
         assert_eq!((history.intraday(&other, day, now).len(), history.hourly(&other, day, now).await), (0, None));
+    }
+
+    #[tokio::test]
+    async fn daily_bars_have_what_is_told_and_not_stored_yet() {
+        let (history, _folder) = history(Sources::open(Vec::new()).await.unwrap()).await;
+        let ticker: Ticker = "A".parse().unwrap();
+        let [first, second]: [Date; 2] = ["2026-11-02", "2026-11-03"].map(|day| day.parse().unwrap());
+        let told = async || {
+            let bars = history.daily(&ticker, first, second, at("2026-11-03T10:00:00Z")).await.unwrap();
+            bars.into_iter()
+                .map(|bar| [bar.open, bar.high, bar.low, bar.close].map(|price| price.to_string()).join(" "))
+                .collect::<Vec<_>>()
+        };
+        let prices = [(first, 5), (first, 7), (second, 6)].map(|(day, price)| (ticker.clone(), day, Decimal::from(price)));
+        prices.iter().for_each(|(ticker, day, price)| history.note_daily(ticker, *day, *price));
+        assert_eq!(told().await, ["5 7 5 7", "6 6 6 6"], "nothing is stored");
+        history.daily_handed_over();
+        history.note_daily(&ticker, second, Decimal::from(4));
+        assert_eq!(told().await, ["5 7 5 7", "6 6 4 4"], "a part is being stored");
+        history.store.record_bars(0, &prices).await.unwrap();
+        assert_eq!(told().await, ["5 7 5 7", "6 6 4 4"], "it is stored, and not confirmed");
+        history.daily_stored();
+        assert_eq!(told().await, ["5 7 5 7", "6 6 4 4"]);
+        history.daily_handed_over();
+        history.daily_stored();
+        assert_eq!(told().await, ["5 7 5 7", "6 6 6 6"], "what was given up is not told");
+        assert_eq!(history.daily(&ticker, second, first, at("2026-11-03T10:00:00Z")).await.unwrap(), []);
     }
 
     #[tokio::test]

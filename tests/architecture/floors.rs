@@ -49,6 +49,7 @@ pub(crate) const SHELVES: [(&str, &[&str]); 15] = [
             "quotes",
             "settings",
             "alerts",
+            "journal",
             "portfolios",
             "terms",
             "activities",

@@ -181,15 +181,22 @@ async fn bad_questions_for_history_are_refused() {
     );
 }
 
+/// Lets the database take no quotes, or take them again.
+async fn refuse_quotes(database: &sqlx::SqlitePool, refuses: bool) {
+    let refuse = "CREATE TRIGGER full BEFORE INSERT ON quotes BEGIN SELECT RAISE(ABORT, 'no room'); END";
+    sqlx::query(if refuses { refuse } else { "DROP TRIGGER full" }).execute(database).await.unwrap();
+}
+
 #[tokio::test]
 async fn a_push_the_disk_refuses_is_not_acknowledged_and_is_stored_once_the_disk_takes_it() {
     let server = Server::start().await;
+    // Nor does the journal of pushes take it: in the place of its file is something else.
+    std::fs::create_dir(server.folders.path("data/foliostream.pushed")).unwrap();
     server.push(&[("A", "1")]).await;
     let database = server.folders.database().await;
-    let refuse = "CREATE TRIGGER full BEFORE INSERT ON quotes BEGIN SELECT RAISE(ABORT, 'no room'); END";
-    sqlx::query(refuse).execute(&database).await.unwrap();
+    refuse_quotes(&database, true).await;
     server.push_raw(&json!([{"ticker": "A", "price": "2"}])).await.problem(503);
-    sqlx::query("DROP TRIGGER full").execute(&database).await.unwrap();
+    refuse_quotes(&database, false).await;
     server.push(&[("B", "7")]).await;
     let stored: String = sqlx::query_scalar("SELECT price FROM quotes WHERE ticker = 'A'").fetch_one(&database).await.unwrap();
     assert_eq!(stored, "2");

@@ -59,6 +59,32 @@ async fn a_kill_loses_nothing_that_was_acknowledged() {
 }
 
 #[tokio::test]
+async fn a_push_that_was_answered_and_never_reached_the_database_is_there_after_a_kill_with_what_alerts_saw_of_it() {
+    let folders = Folders::new();
+    let process = Process::start(&folders, &OPTIONS);
+    push(&process, &["151"]).await;
+    let crossing = json!({"ticker": "A", "condition": "crosses_above", "threshold": "150"});
+    post(&process, "/api/v1/alerts", &crossing).await;
+    let database = folders.database().await;
+    let refuse = "CREATE TRIGGER full BEFORE INSERT ON quotes BEGIN SELECT RAISE(ABORT, 'no room'); END";
+    sqlx::query(refuse).execute(&database).await.unwrap();
+    push(&process, &["149", "148"]).await;
+    let told = get(&process, "/api/v1/instruments/A/history?interval=1d").await;
+    process.kill();
+    let stored: i64 = sqlx::query_scalar("SELECT count(*) FROM quotes WHERE price = '148'").fetch_one(&database).await.unwrap();
+    assert_eq!(stored, 0, "the database has not taken it");
+    sqlx::query("DROP TRIGGER full").execute(&database).await.unwrap();
+
+    let process = Process::start(&folders, &OPTIONS);
+    assert_eq!(get(&process, "/api/v1/quotes?tickers=A").await[0]["price"], "148");
+    assert_eq!(get(&process, "/api/v1/instruments/A/history?interval=1d").await, told);
+    let mut stream = notifications(&process).await;
+    push(&process, &["152"]).await;
+    let triggered = stream.until("alert_triggered").await;
+    assert_eq!(triggered.text("previous_price"), "148", "the alert has seen what was answered");
+}
+
+#[tokio::test]
 async fn a_level_passed_while_the_server_was_dead_fires_once_and_says_so() {
     let folders = Folders::new();
     let process = Process::start(&folders, &OPTIONS);

@@ -48,7 +48,7 @@ use super::bus::Bus;
 use super::clock::{after, millis};
 use super::config::EngineSettings;
 use super::ground::Ground;
-use super::store::{AppliedCall, Record, Told};
+use super::store::{AppliedCall, Journal, Record, Told};
 
 /// Work that may wait for the engine: a second's worth of a busy feed. Beyond it the feeds and pushers wait.
 const QUEUED_WORK: usize = 1_024;
@@ -94,6 +94,7 @@ pub(crate) async fn start(
 ) -> (EngineQueue, tokio::task::JoinHandle<()>) {
     let (work_sender, work) = mpsc::channel(QUEUED_WORK);
     let (recorder, said) = recorder::start(parts.ground.store.clone(), parts.epoch.number(), parts.ground.clock.clone());
+    let journal = parts.ground.store.journal(parts.epoch);
     let now = parts.ground.clock.moment();
     let stale_after = SignedDuration::try_from(parts.settings.stale_after).unwrap_or(SignedDuration::MAX);
     let mut task = EngineTask {
@@ -107,8 +108,10 @@ pub(crate) async fn start(
         parked: Parked::default(),
         ledgers: 0,
         pushes: Pushes::after(std::mem::take(&mut restored.applied)),
+        journal,
         recorder,
         under_way: Answers::default(),
+        under_way_decides: false,
         is_over: false,
     };
     task.begin(restored, now);
@@ -130,9 +133,13 @@ struct EngineTask {
     /// The number of the last change of the board's ledgers that the engine has learned of.
     ledgers: u64,
     pushes: Pushes,
+    /// Where pushes are kept until they are stored, if they decided nothing.
+    journal: Option<Journal>,
     recorder: Recorder,
     /// The answers that wait for what the recorder writes.
     under_way: Answers,
+    /// Whether what the recorder writes has more than what pushes showed.
+    under_way_decides: bool,
     /// Whether another epoch has begun: then nothing of this one is stored or said any more. Or nothing can be stored.
     is_over: bool,
 }
@@ -237,12 +244,29 @@ impl EngineTask {
         if self.unsaved.wants_another_try() {
             self.recorder.try_again();
         }
+        self.keep_pushes();
         if !self.recorder.is_busy()
             && self.unsaved.is_urgent()
             && let Some((decided, answers)) = self.unsaved.take(&mut self.engine)
         {
             self.under_way = answers;
+            self.under_way_decides = decided.has_more_than_pushes();
+            self.journal.iter_mut().for_each(Journal::hand_over);
             self.recorder.write(decided);
+        }
+    }
+
+    /// Appends what pushes showed to the journal and answers them, where they decided nothing. Behind a decision that is under way
+    /// they wait: what is brought in after a kill must not be later than what was lost.
+    fn keep_pushes(&mut self) {
+        let Some(journal) = self.journal.as_mut().filter(|_| !(self.recorder.is_busy() && self.under_way_decides)) else {
+            return;
+        };
+        let Some((number, pushed)) = self.unsaved.pushed(&mut self.engine) else { return };
+        match journal.append(number, &pushed) {
+            Ok(()) => self.unsaved.is_in_journal().stored(),
+            // They go to the store, which says so where the disk refuses that too.
+            Err(error) => tracing::debug!("a push is not in the journal: {error}"),
         }
     }
 
@@ -252,6 +276,7 @@ impl EngineTask {
             Some(Said::Stored(recorded)) => {
                 self.recorder.finished();
                 self.unsaved.stored();
+                self.journal.iter_mut().for_each(Journal::stored);
                 self.announce(recorded, now);
                 std::mem::take(&mut self.under_way).stored();
             }

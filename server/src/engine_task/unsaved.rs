@@ -3,7 +3,7 @@
 //! All of it goes to the store together, so that what is stored is always all that followed from what is marked as applied. What
 //! no answer waits for goes once a second, the rest as soon as the recorder is free.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
 use jiff::civil::Date;
@@ -13,7 +13,7 @@ use rust_decimal::Decimal;
 use super::batch::{Answer, Batch, Origin};
 use crate::board::Board;
 use crate::history::History;
-use crate::store::{AppliedCall, Decided, Observation, Record};
+use crate::store::{AppliedCall, Decided, Observation, Pushed, Record};
 use foliostream::domain::alert::AlertId;
 use foliostream::domain::engine::Engine;
 use foliostream::domain::instrument::{AssetClass, Instrument, Ticker};
@@ -42,12 +42,19 @@ struct Waiting {
     /// Instruments whose quote changed.
     tickers: BTreeSet<Ticker>,
     bars: Vec<(Ticker, Date, Decimal)>,
+    /// What alerts saw that is in the journal.
+    observations: BTreeMap<AlertId, Observation>,
+    /// Instruments whose quote changed since the journal was written.
+    tickers_since: BTreeSet<Ticker>,
+    /// How many of the bars' prices are in the journal.
+    bars_before: usize,
     instruments: Vec<Instrument>,
     presumed_instruments: Vec<Instrument>,
     calls: Vec<AppliedCall>,
     last_entry: Option<String>,
     answers: Answers,
-    is_urgent: bool,
+    /// Whether it must go to the store, and soon; answers alone may be given by the journal.
+    is_for_store: bool,
 }
 
 /// Calls that wait to be stored at most; the store remembers fewer.
@@ -87,6 +94,9 @@ impl Answers {
     }
 }
 
+/// Prices of bars, and observations of alerts, that a line of the journal holds at most: with more, a transaction is the lesser cost.
+const MOST_AT_ONCE: usize = 256;
+
 /// Prices of bars that wait at most: about four seconds of a very busy feed. Later ones go with the next batch's close.
 const WAITING_BARS: usize = 20_000;
 
@@ -124,20 +134,22 @@ impl Unsaved {
         if self.keeps(&tick.ticker) && self.waiting.bars.len() < WAITING_BARS {
             let date = tick.time.to_zoned(TimeZone::UTC).date();
             self.waiting.bars.push((tick.ticker.clone(), date, tick.price));
+            self.history.note_daily(&tick.ticker, date, tick.price);
         }
     }
 
     /// Notes that a ticker has another quote.
     pub(crate) fn changed(&mut self, ticker: &Ticker) {
-        if !self.waiting.tickers.contains(ticker) && self.keeps(ticker) {
+        if !self.waiting.tickers_since.contains(ticker) && self.keeps(ticker) {
             self.waiting.tickers.insert(ticker.clone());
+            self.waiting.tickers_since.insert(ticker.clone());
         }
     }
 
     /// Notes a decision of the engine, which is to be stored at once.
     pub(crate) fn decide(&mut self, record: Record) {
         self.waiting.records.push(record);
-        self.waiting.is_urgent = true;
+        self.waiting.is_for_store = true;
     }
 
     /// Returns how many decisions wait.
@@ -162,7 +174,7 @@ impl Unsaved {
             }
         }
         let answer = batch.take_answer();
-        self.waiting.is_urgent |= matches!(batch.origin(), Origin::Call(_) | Origin::Push(_) | Origin::Entries(_));
+        self.waiting.is_for_store |= matches!(batch.origin(), Origin::Call(_) | Origin::Push(_) | Origin::Entries(_));
         self.answer(answer);
     }
 
@@ -170,19 +182,47 @@ impl Unsaved {
     pub(crate) fn answer(&mut self, answers: impl IntoIterator<Item = Answer>) {
         for answer in answers {
             self.waiting.answers.0.push(answer);
-            self.waiting.is_urgent = true;
             self.is_asked = true;
         }
     }
 
     /// Lets what waits go as soon as it can, whether an answer waits for it or not.
     pub(crate) fn hurry(&mut self) {
-        self.waiting.is_urgent = true;
+        self.waiting.is_for_store = true;
     }
 
     /// Returns whether something must go to the store now.
     pub(crate) fn is_urgent(&self) -> bool {
-        self.waiting.is_urgent
+        self.waiting.is_for_store || self.waiting.answers.len() > 0
+    }
+
+    /// Returns what pushes showed since the journal was written, and the number under which it will be stored, where somebody waits for
+    /// it and nothing else was decided: no alert changed, no instrument is new, and no call is to be remembered.
+    pub(crate) fn pushed(&mut self, engine: &mut Engine) -> Option<(u64, Pushed)> {
+        let waiting = &mut self.waiting;
+        let decides = !waiting.records.is_empty()
+            || !waiting.instruments.is_empty()
+            || !waiting.presumed_instruments.is_empty()
+            || !waiting.calls.is_empty()
+            || waiting.last_entry.is_some();
+        if waiting.answers.len() == 0 || decides || self.is_refused {
+            return None;
+        }
+        let observations = observations(engine);
+        waiting.observations.extend(observations.iter().map(|seen| (seen.alert_id, seen.clone())));
+        let bars = waiting.bars.get(waiting.bars_before..).unwrap_or_default().to_vec();
+        if observations.len() > MOST_AT_ONCE || bars.len() > MOST_AT_ONCE {
+            return None;
+        }
+        let quotes = waiting.tickers_since.iter().filter_map(|ticker| engine.quote(ticker)).cloned().collect();
+        Some((self.number + 1, Pushed { quotes, bars, observations }))
+    }
+
+    /// Notes that what was returned last is in the journal, and takes the answers that waited for it.
+    pub(crate) fn is_in_journal(&mut self) -> Answers {
+        self.waiting.tickers_since.clear();
+        self.waiting.bars_before = self.waiting.bars.len();
+        std::mem::take(&mut self.waiting.answers)
     }
 
     /// Notes that the disk refuses what was handed over last; what waits behind it is not stored soon either.
@@ -199,6 +239,7 @@ impl Unsaved {
     /// Notes that what was handed over last is stored.
     pub(crate) fn stored(&mut self) {
         self.is_refused = false;
+        self.history.daily_stored();
     }
 
     /// Returns how many decisions and how many batches are not handed over.
@@ -208,9 +249,11 @@ impl Unsaved {
 
     /// Takes everything that waits, with what the engine now holds of it; nothing where nothing does.
     pub(crate) fn take(&mut self, engine: &mut Engine) -> Option<(Box<Decided>, Answers)> {
-        let Waiting { records, tickers, bars, instruments, presumed_instruments, calls, last_entry, answers, .. } =
-            std::mem::take(&mut self.waiting);
-        let observations = observations(engine);
+        let waiting = std::mem::take(&mut self.waiting);
+        let Waiting { records, tickers, bars, instruments, presumed_instruments, calls, last_entry, answers, .. } = waiting;
+        let mut seen = waiting.observations;
+        seen.extend(observations(engine).into_iter().map(|seen| (seen.alert_id, seen)));
+        let observations: Vec<_> = seen.into_values().collect();
         let is_empty = records.is_empty()
             && tickers.is_empty()
             && bars.is_empty()
@@ -221,6 +264,7 @@ impl Unsaved {
             return None;
         }
         self.number += 1;
+        self.history.daily_handed_over();
         let decided = Decided {
             number: self.number,
             records,

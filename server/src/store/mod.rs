@@ -35,6 +35,7 @@ mod columns;
 mod copy;
 mod decided;
 mod error;
+mod journal;
 mod migrations;
 mod notifications;
 mod once;
@@ -64,6 +65,7 @@ pub(crate) use check::check;
 pub(crate) use copy::copy;
 pub(super) use error::Result;
 pub(crate) use error::{Bounded, StoreError};
+pub(crate) use journal::{Journal, Pushed};
 pub(crate) use once::{Answering, Once};
 pub use records::PortfolioRow;
 pub(crate) use records::{
@@ -125,7 +127,9 @@ impl Store {
     /// Fails with `Locked` where another has it, `Unusable` where directory or file cannot be used, `Corrupt` where the
     /// database is damaged and `Newer` where a newer program wrote it; the database is then as it was.
     pub async fn open(data_dir: &Path, sharing: Sharing) -> Result<Self> {
-        Ok(Self(Arc::new(Connections::Sqlite(sqlite::Connections::open(data_dir, sharing).await?))))
+        let store = Self(Arc::new(Connections::Sqlite(sqlite::Connections::open(data_dir, sharing).await?)));
+        store.bring_in_journal().await?;
+        Ok(store)
     }
 
     /// Closes every connection, folds SQLite's log into the database and releases the data directory; later calls fail.

@@ -83,6 +83,26 @@ fn order_row(row: &Row) -> std::result::Result<AppliedCall, sqlx::Error> {
     })
 }
 
+/// The last term of a database, and the number of what was stored last in it; 0 where nothing was.
+pub(super) struct LastStored {
+    pub epoch: u64,
+    pub mark: u32,
+    pub number: u64,
+}
+
+/// Returns what was stored last.
+pub(super) async fn last_stored(change: &mut Change) -> Result<LastStored> {
+    let term = statement("SELECT number, mark FROM terms ORDER BY number DESC LIMIT 1").optional(&mut *change).await?;
+    let (epoch, mark) = match term {
+        Some(row) => (row.get::<i64>("number")?.unsigned_abs(), u32::try_from(row.get::<i64>("mark")?).unwrap_or_default()),
+        None => (0, 0),
+    };
+    let stored = statement("SELECT value FROM progress WHERE name = $1").bind(STORED).optional(change).await?;
+    let stored: Option<String> = stored.map(|row| row.get("value")).transpose()?;
+    let number = stored.and_then(|text| Stored::number(&text, epoch)).unwrap_or_default();
+    Ok(LastStored { epoch, mark, number })
+}
+
 /// What was stored last under a number, kept so that it can be answered a second time: the engine repeats a write whose answer
 /// was lost, and must get the same answer without storing anything twice.
 #[derive(Debug, PartialEq, Eq)]
@@ -103,6 +123,11 @@ impl Stored {
         let (last_n, refused) = rest.split_once(' ')?;
         let refused = refused.split(',').filter_map(|id| id.parse().ok().map(AlertId)).collect();
         Some(Self { last_n: last_n.parse().ok()?, refused })
+    }
+
+    /// Returns the number under which it was stored, where that was in an epoch.
+    fn number(text: &str, epoch: u64) -> Option<u64> {
+        text.strip_prefix(&format!("{epoch} "))?.split(' ').next()?.parse().ok()
     }
 
     fn text(&self, epoch: u64, number: u64) -> String {

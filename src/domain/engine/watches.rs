@@ -27,6 +27,8 @@ pub(super) struct Watches {
     by_number: BTreeMap<AlertId, Slot>,
     by_ticker: BTreeMap<Ticker, OfTicker>,
     owners: Owners,
+    /// Tickers whose quiet watches remember another price than when [`Watches::observed`] was called last.
+    moved: Vec<Ticker>,
 }
 
 /// The watches of one instrument.
@@ -38,7 +40,7 @@ struct OfTicker {
     quiet: Levels,
     /// Those that expire, by when.
     expiring: BTreeMap<(Timestamp, AlertId), Slot>,
-    /// Whether the price that quiet watches remember has changed since [`Watches::observed`] was called.
+    /// Whether its ticker is among those that have moved.
     has_moved: bool,
 }
 
@@ -118,7 +120,10 @@ impl Watches {
         let mut looking: Vec<Slot> = of.attended.iter().copied().collect();
         if let Some(before) = of.shown {
             of.quiet.passed(before, shown, &mut looking);
-            of.has_moved |= before.price != shown.price;
+            if before.price != shown.price && !of.has_moved {
+                of.has_moved = true;
+                self.moved.push(seen.ticker.clone());
+            }
         }
         let numbered = |slot: Slot| Some((self.slots[slot as usize].as_ref()?.id, slot));
         let mut chosen: Vec<(AlertId, Slot)> = looking.into_iter().filter_map(numbered).chain(of.due(now.wall)).collect();
@@ -164,8 +169,10 @@ impl Watches {
     /// Returns those of some numbers that are watching and remember something, and every quiet one whose price has changed since the
     /// last call, with what they remember, by number.
     pub(crate) fn observed(&mut self, mut seen: BTreeSet<AlertId>) -> Vec<(AlertId, Memory)> {
-        for of in self.by_ticker.values_mut() {
-            if std::mem::take(&mut of.has_moved) {
+        for ticker in std::mem::take(&mut self.moved) {
+            if let Some(of) = self.by_ticker.get_mut(&ticker)
+                && std::mem::take(&mut of.has_moved)
+            {
                 seen.extend(of.quiet.slots().filter_map(|slot| Some(self.slots[slot as usize].as_ref()?.id)));
             }
         }

@@ -58,6 +58,8 @@ pub(crate) struct Connections {
     pub direct: Direct,
     /// Held by each change while it is made: changes of both connections follow each other in the order in which they were begun.
     pub writing: Arc<Mutex<()>>,
+    directory: PathBuf,
+    sharing: Sharing,
     lock: DirectoryLock,
 }
 
@@ -81,7 +83,17 @@ impl Connections {
         let writer = pool(1, writing(&path)).await.map_err(|error| refusal(&path, error))?;
         migrate(&writer, &path).await?;
         let readers = pool(READERS, reading(&path)).await.map_err(|error| refusal(&path, error))?;
-        Ok(Self { readers, writer, direct: Direct::at(path, BUSY_TIMEOUT), writing: Arc::default(), lock })
+        Ok(Self { readers, writer, direct: Direct::at(path, BUSY_TIMEOUT), writing: Arc::default(), directory, sharing, lock })
+    }
+
+    /// Returns the folder that the database is in.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.directory
+    }
+
+    /// Returns the folder that the database is in, where no other process uses it.
+    pub(crate) fn own_folder(&self) -> Option<&Path> {
+        (self.sharing == Sharing::Alone).then_some(self.directory.as_path())
     }
 
     /// Closes every connection, folds the log into the database where no other process shares it, and releases the lock.
