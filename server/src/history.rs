@@ -25,6 +25,9 @@ const KEPT_SPAN: SignedDuration = SignedDuration::from_hours(24);
 /// Instruments whose intraday bars are kept: about 30 MB at the most.
 const KEPT_INSTRUMENTS: usize = 2_000;
 
+/// How often stored bars are read at most where something is stored meanwhile. After that a close may be of a moment before.
+const TRIES: usize = 3;
+
 /// Daily bars of one answer at most: 13 years of a market that never closes, some 700 KB.
 const MOST_DAYS: usize = 5_000;
 
@@ -50,14 +53,26 @@ struct Unstored {
 }
 
 impl Unstored {
-    /// Lays a ticker's days between two dates over the stored ones.
-    fn lay_over(&self, ticker: &Ticker, (from, to): (Date, Date), bars: &mut Vec<Bar>) {
+    /// Returns what is not stored of a ticker's days between two dates, both included; a day may be there twice, the later part last.
+    fn days(&self, ticker: &Ticker, from: Date, to: Date) -> Vec<Bar> {
+        if from > to {
+            return Vec::new();
+        }
         let days = || (ticker.clone(), from)..=(ticker.clone(), to);
-        for (_, day) in [&self.handed_over, &self.since].into_iter().flat_map(|days_of| days_of.range(days())) {
-            match bars.binary_search_by_key(&day.time, |bar| bar.time) {
-                Ok(at) => [day.high, day.low, day.close].into_iter().for_each(|price| bars[at].add(price)),
-                Err(at) => bars.insert(at, day.clone()),
-            }
+        [&self.handed_over, &self.since]
+            .into_iter()
+            .flat_map(|days_of| days_of.range(days()))
+            .map(|(_, bar)| bar.clone())
+            .collect()
+    }
+}
+
+/// Lays days over those that are stored.
+fn lay_over(bars: &mut Vec<Bar>, days: Vec<Bar>) {
+    for day in days {
+        match bars.binary_search_by_key(&day.time, |bar| bar.time) {
+            Ok(at) => [day.high, day.low, day.close].into_iter().for_each(|price| bars[at].add(price)),
+            Err(at) => bars.insert(at, day),
         }
     }
 }
@@ -124,15 +139,21 @@ impl History {
 
     /// Returns the recorded daily bars of an instrument, with what is told and not stored yet.
     async fn recorded(&self, ticker: &Ticker, from: Date, to: Date) -> Result<Vec<Bar>, StoreError> {
+        let mut tries = TRIES;
         loop {
-            let stored = self.unstored().stored;
+            let (stored, before) = {
+                let unstored = self.unstored();
+                (unstored.stored, unstored.days(ticker, from, to))
+            };
             let mut bars = self.store.bars(ticker, from, to).await?;
             let unstored = self.unstored();
+            tries -= 1;
             // What was stored meanwhile may be neither in what was read nor among what is not stored.
-            if unstored.stored == stored {
-                if from <= to {
-                    unstored.lay_over(ticker, (from, to), &mut bars);
+            if unstored.stored == stored || tries == 0 {
+                if unstored.stored != stored {
+                    lay_over(&mut bars, before);
                 }
+                lay_over(&mut bars, unstored.days(ticker, from, to));
                 return Ok(bars);
             }
         }
@@ -159,6 +180,12 @@ impl History {
             unstored.handed_over.clear();
             unstored.stored += 1;
         }
+    }
+
+    /// Forgets what is not stored: the engine that would have stored it is over, and another tells of it or never will.
+    pub(crate) fn daily_given_up(&self) {
+        let mut unstored = self.unstored();
+        *unstored = Unstored { stored: unstored.stored + 1, ..Unstored::default() };
     }
 
     /// Returns five-minute bars of the last `span` before `until` (market time), oldest first. Of an instrument that a source

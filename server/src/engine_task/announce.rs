@@ -41,6 +41,8 @@ impl EngineTask {
             News::AlertChanged(alert) => {
                 let id = alert.id;
                 self.step(Input::AlertChanged(alert.clone()), now);
+                // What it saw before stands in the journal under its revision of before, which counts no more.
+                self.unsaved.hurry();
                 self.changed(&self.engine.alert(id).filter(|known| known.revision <= alert.revision).unwrap_or(alert))
             }
             News::AlertDeleted(Owned { owner, view: id }) => {

@@ -48,7 +48,7 @@ use super::bus::Bus;
 use super::clock::{after, millis};
 use super::config::EngineSettings;
 use super::ground::Ground;
-use super::store::{AppliedCall, Journal, Record, Told};
+use super::store::{AppliedCall, Journal, Pushed, Record, Told};
 
 /// Work that may wait for the engine: a second's worth of a busy feed. Beyond it the feeds and pushers wait.
 const QUEUED_WORK: usize = 1_024;
@@ -111,7 +111,7 @@ pub(crate) async fn start(
         journal,
         recorder,
         under_way: Answers::default(),
-        under_way_decides: false,
+        journal_waits: false,
         is_over: false,
     };
     task.begin(restored, now);
@@ -138,8 +138,8 @@ struct EngineTask {
     recorder: Recorder,
     /// The answers that wait for what the recorder writes.
     under_way: Answers,
-    /// Whether what the recorder writes has more than what pushes showed.
-    under_way_decides: bool,
+    /// Whether something of what the recorder writes is not in the journal.
+    journal_waits: bool,
     /// Whether another epoch has begun: then nothing of this one is stored or said any more. Or nothing can be stored.
     is_over: bool,
 }
@@ -234,6 +234,7 @@ impl EngineTask {
             }
         }
         self.recorder.give_up();
+        self.parts.ground.history.daily_given_up();
         if self.is_over {
             tracing::warn!("epoch {} is over: another engine has taken over, and this one stops", self.parts.epoch);
         }
@@ -247,23 +248,24 @@ impl EngineTask {
         self.keep_pushes();
         if !self.recorder.is_busy()
             && self.unsaved.is_urgent()
-            && let Some((decided, answers)) = self.unsaved.take(&mut self.engine)
+            && let Some(taken) = self.unsaved.take(&mut self.engine)
         {
-            self.under_way = answers;
-            self.under_way_decides = decided.has_more_than_pushes();
+            self.under_way = taken.answers;
+            self.journal_waits = !taken.is_all_in_journal;
             self.journal.iter_mut().for_each(Journal::hand_over);
-            self.recorder.write(decided);
+            self.recorder.write(taken.decided);
         }
     }
 
-    /// Appends what pushes showed to the journal and answers them, where they decided nothing. Behind a decision that is under way
-    /// they wait: what is brought in after a kill must not be later than what was lost.
+    /// Appends what pushes showed to the journal and answers them, where they decided nothing. Behind something under way that is not
+    /// in the journal they wait: what is brought in after a kill must not be later than what was lost.
     fn keep_pushes(&mut self) {
-        let Some(journal) = self.journal.as_mut().filter(|_| !(self.recorder.is_busy() && self.under_way_decides)) else {
-            return;
-        };
+        let must_wait = self.recorder.is_busy() && self.journal_waits;
+        let Some(journal) = self.journal.as_mut().filter(|_| !must_wait) else { return };
         let Some((number, pushed)) = self.unsaved.pushed(&mut self.engine) else { return };
-        match journal.append(number, &pushed) {
+        // Of quotes that were all ignored nothing is left to keep.
+        let kept = if pushed == Pushed::default() { Ok(()) } else { journal.append(number, &pushed) };
+        match kept {
             Ok(()) => self.unsaved.is_in_journal().stored(),
             // They go to the store, which says so where the disk refuses that too.
             Err(error) => tracing::debug!("a push is not in the journal: {error}"),

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use tokio::sync::oneshot;
 
+use super::unsaved::Unsaved;
 use super::*;
 use crate::board::Board;
 use crate::bus::EmbeddedBus;
@@ -325,4 +326,68 @@ async fn entries_are_marked_as_applied_with_what_they_led_to() {
     handle.queue.hand_over(Work::Batch(batch)).await.unwrap();
     is_stored.await.unwrap();
     assert_eq!((store.last_entry().await.unwrap().as_deref(), notified(&store).await), (Some("1-1"), 1));
+}
+
+/// What an engine with so many alerts at 150 on A has waiting, once all were shown 151 and that is stored.
+async fn shown(store: &Store, alerts: i64) -> (Unsaved, Engine, Arc<Board>) {
+    let clock = Clock::manual(morning());
+    let board = Arc::new(Board::new(Epoch::from(1), 0, clock.now()));
+    let ground = ground(&board, store, &clock);
+    let mut engine = Engine::new(EngineConfig { stale_after: SignedDuration::from_hours(1) }, clock.moment());
+    let alert = alert(store).await;
+    let alert = |id| Alert { id: foliostream::domain::alert::AlertId(id), rule: rule(Condition::CrossesAbove), ..alert.clone() };
+    engine.step(Input::Alerts((1..=alerts).map(alert).collect()), clock.moment(), &mut Vec::new());
+    let mut unsaved = Unsaved::new(Arc::clone(&ground.history), 100);
+    push_to(&mut unsaved, &mut engine, &board, "151");
+    unsaved.take(&mut engine).unwrap();
+    unsaved.stored();
+    (unsaved, engine, board)
+}
+
+/// Shows a push to the engine, for which somebody waits.
+fn push_to(unsaved: &mut Unsaved, engine: &mut Engine, board: &Board, price: &str) {
+    let now = Clock::manual(morning()).moment();
+    unsaved.note(&tick(price), board);
+    unsaved.changed(&tick(price).ticker);
+    engine.step(Input::Tick(tick(price)), now, &mut Vec::new());
+    unsaved.answer([Answer::default()]);
+}
+
+#[tokio::test]
+async fn what_alerts_saw_is_in_the_line_that_answers_for_it_or_the_push_waits_for_the_store() {
+    let (_folder, store) = store().await;
+    let (mut unsaved, mut engine, board) = shown(&store, 2).await;
+    push_to(&mut unsaved, &mut engine, &board, "149");
+    let (number, pushed) = unsaved.pushed(&mut engine).unwrap();
+    assert_eq!((number, pushed.observations.len(), pushed.quotes.len(), pushed.bars.len()), (2, 2, 1, 1));
+    // The line could not be written: the next one has it too.
+    push_to(&mut unsaved, &mut engine, &board, "149");
+    let (_, again) = unsaved.pushed(&mut engine).unwrap();
+    assert_eq!((again.observations, again.bars.len()), (pushed.observations, 2));
+    assert_eq!(unsaved.is_in_journal().len(), 2);
+    let taken = unsaved.take(&mut engine);
+    assert!(taken.is_none_or(|taken| taken.is_all_in_journal), "a kill loses nothing of it");
+
+    let (mut unsaved, mut engine, board) = shown(&store, 300).await;
+    for _ in 0..2 {
+        push_to(&mut unsaved, &mut engine, &board, "149");
+        assert!(unsaved.pushed(&mut engine).is_none(), "a line does not hold what all of them saw");
+    }
+    let taken = unsaved.take(&mut engine).unwrap();
+    assert_eq!((taken.decided.observations.len(), taken.answers.len(), taken.is_all_in_journal), (300, 2, false));
+}
+
+#[tokio::test]
+async fn prices_of_answered_pushes_are_never_too_many_for_the_days_bars() {
+    let (_folder, store) = store().await;
+    let (mut unsaved, mut engine, board) = shown(&store, 0).await;
+    let mut pushes = 0;
+    while !unsaved.has_to_be_stored() {
+        push_to(&mut unsaved, &mut engine, &board, "149");
+        assert!(unsaved.pushed(&mut engine).is_some());
+        drop(unsaved.is_in_journal());
+        pushes += 1;
+    }
+    let taken = unsaved.take(&mut engine).unwrap();
+    assert_eq!((pushes, taken.decided.bars.len()), (10_000, 10_000));
 }

@@ -44,6 +44,8 @@ struct Waiting {
     bars: Vec<(Ticker, Date, Decimal)>,
     /// What alerts saw that is in the journal.
     observations: BTreeMap<AlertId, Observation>,
+    /// What alerts saw since the journal was written.
+    observations_since: BTreeMap<AlertId, Observation>,
     /// Instruments whose quote changed since the journal was written.
     tickers_since: BTreeSet<Ticker>,
     /// How many of the bars' prices are in the journal.
@@ -73,6 +75,17 @@ impl Waiting {
     }
 }
 
+/// What is handed over to be stored.
+#[derive(Debug)]
+pub(crate) struct Taken {
+    /// All of it.
+    pub decided: Box<Decided>,
+    /// Who waits for it.
+    pub answers: Answers,
+    /// Whether a kill before it is stored would lose nothing of it: pushes that come meanwhile may go to the journal then.
+    pub is_all_in_journal: bool,
+}
+
 /// The answers that wait until something is stored.
 #[derive(Debug, Default)]
 pub(crate) struct Answers(Vec<Answer>);
@@ -94,16 +107,19 @@ impl Answers {
     }
 }
 
-/// Prices of bars, and observations of alerts, that a line of the journal holds at most: with more, a transaction is the lesser cost.
+/// Quotes, prices of bars, and observations of alerts that a line of the journal holds at most, of each: with more, a transaction is the
+/// lesser cost.
 const MOST_AT_ONCE: usize = 256;
 
-/// Prices of bars that wait at most: about four seconds of a very busy feed. Later ones go with the next batch's close.
+/// Prices of bars that wait at most: about four seconds of a very busy feed. Half of them go to the store at once; only where it takes
+/// nothing are later ones left out, but for the next batch's close.
 const WAITING_BARS: usize = 20_000;
 
 impl Unsaved {
     /// Makes one in which nothing waits.
     pub(crate) fn new(history: Arc<History>, keep_notifications: u32) -> Self {
         let waiting = Waiting::default();
+        history.daily_given_up();
         Self { history, fed: HashSet::new(), keep_notifications, waiting, number: 0, is_refused: false, is_asked: false }
     }
 
@@ -135,6 +151,7 @@ impl Unsaved {
             let date = tick.time.to_zoned(TimeZone::UTC).date();
             self.waiting.bars.push((tick.ticker.clone(), date, tick.price));
             self.history.note_daily(&tick.ticker, date, tick.price);
+            self.waiting.is_for_store |= self.waiting.bars.len() >= WAITING_BARS / 2;
         }
     }
 
@@ -196,6 +213,12 @@ impl Unsaved {
         self.waiting.is_for_store || self.waiting.answers.len() > 0
     }
 
+    /// Returns whether it must go to the store whoever waits.
+    #[cfg(test)]
+    pub(crate) fn has_to_be_stored(&self) -> bool {
+        self.waiting.is_for_store
+    }
+
     /// Returns what pushes showed since the journal was written, and the number under which it will be stored, where somebody waits for
     /// it and nothing else was decided: no alert changed, no instrument is new, and no call is to be remembered.
     pub(crate) fn pushed(&mut self, engine: &mut Engine) -> Option<(u64, Pushed)> {
@@ -205,24 +228,29 @@ impl Unsaved {
             || !waiting.presumed_instruments.is_empty()
             || !waiting.calls.is_empty()
             || waiting.last_entry.is_some();
-        if waiting.answers.len() == 0 || decides || self.is_refused {
+        if waiting.answers.len() == 0 || decides || self.is_refused || waiting.bars.len() >= WAITING_BARS {
             return None;
         }
-        let observations = observations(engine);
-        waiting.observations.extend(observations.iter().map(|seen| (seen.alert_id, seen.clone())));
+        waiting.observations_since.extend(observations(engine).into_iter().map(|seen| (seen.alert_id, seen)));
         let bars = waiting.bars.get(waiting.bars_before..).unwrap_or_default().to_vec();
-        if observations.len() > MOST_AT_ONCE || bars.len() > MOST_AT_ONCE {
+        if [waiting.observations_since.len(), waiting.tickers_since.len(), bars.len()]
+            .into_iter()
+            .any(|count| count > MOST_AT_ONCE)
+        {
             return None;
         }
+        let observations = waiting.observations_since.values().cloned().collect();
         let quotes = waiting.tickers_since.iter().filter_map(|ticker| engine.quote(ticker)).cloned().collect();
         Some((self.number + 1, Pushed { quotes, bars, observations }))
     }
 
     /// Notes that what was returned last is in the journal, and takes the answers that waited for it.
     pub(crate) fn is_in_journal(&mut self) -> Answers {
-        self.waiting.tickers_since.clear();
-        self.waiting.bars_before = self.waiting.bars.len();
-        std::mem::take(&mut self.waiting.answers)
+        let waiting = &mut self.waiting;
+        waiting.tickers_since.clear();
+        waiting.bars_before = waiting.bars.len();
+        waiting.observations.append(&mut waiting.observations_since);
+        std::mem::take(&mut waiting.answers)
     }
 
     /// Notes that the disk refuses what was handed over last; what waits behind it is not stored soon either.
@@ -248,11 +276,14 @@ impl Unsaved {
     }
 
     /// Takes everything that waits, with what the engine now holds of it; nothing where nothing does.
-    pub(crate) fn take(&mut self, engine: &mut Engine) -> Option<(Box<Decided>, Answers)> {
+    pub(crate) fn take(&mut self, engine: &mut Engine) -> Option<Taken> {
         let waiting = std::mem::take(&mut self.waiting);
         let Waiting { records, tickers, bars, instruments, presumed_instruments, calls, last_entry, answers, .. } = waiting;
+        let mut seen_since = waiting.observations_since;
+        seen_since.extend(observations(engine).into_iter().map(|seen| (seen.alert_id, seen)));
+        let is_in_journal = waiting.bars_before == bars.len() && bars.len() < WAITING_BARS && seen_since.is_empty();
         let mut seen = waiting.observations;
-        seen.extend(observations(engine).into_iter().map(|seen| (seen.alert_id, seen)));
+        seen.append(&mut seen_since);
         let observations: Vec<_> = seen.into_values().collect();
         let is_empty = records.is_empty()
             && tickers.is_empty()
@@ -277,7 +308,8 @@ impl Unsaved {
             last_entry,
             keep_notifications: Some(self.keep_notifications),
         };
-        Some((Box::new(decided), answers))
+        let is_all_in_journal = is_in_journal && !decided.has_more_than_pushes();
+        Some(Taken { decided: Box::new(decided), answers, is_all_in_journal })
     }
 }
 

@@ -74,8 +74,8 @@ impl Store {
 
     /// Brings in what an engine that was killed had answered and not stored yet, before anything reads the database.
     ///
-    /// Lines of another term than the database's last are of another history, such as that of a database that was put back: they are
-    /// said in the log and left out.
+    /// Lines of another term than the database's last are of another history, such as that of a database that was put back, and lines of a
+    /// newer program may not be readable: they are left out, and their file is kept under another name.
     pub(super) async fn bring_in_journal(&self) -> Result<()> {
         let Connections::Sqlite(connections) = self.0.as_ref() else { return Ok(()) };
         let files = [BEFORE, CURRENT].map(|name| connections.folder().join(name));
@@ -84,34 +84,40 @@ impl Store {
         }
         let mut change = self.begin().await?;
         let stored = last_stored(&mut change).await?;
-        let (mut brought_in, mut left_out) = (0, 0);
+        let (mut all, mut last, mut count) = (Pushed::default(), stored.number, 0);
+        let mut kept_aside = Vec::new();
         for file in &files {
-            for line in read(file)? {
-                if (line.epoch, line.mark) != (stored.epoch, stored.mark) {
-                    left_out += 1;
-                    continue;
-                }
-                // The process was killed between storing it and removing the file.
-                if line.number <= stored.number {
-                    continue;
-                }
+            let Read { lines, is_unreadable } = read(file)?;
+            let is_other = |line: &Line| (line.epoch, line.mark) != (stored.epoch, stored.mark);
+            if is_unreadable || lines.iter().any(is_other) {
+                kept_aside.push(file.clone());
+            }
+            // Those up to the number of what was stored last were stored before the process was killed.
+            for line in lines.into_iter().filter(|line| !is_other(line) && line.number > stored.number) {
+                last = last.max(line.number);
+                count += 1;
                 let Pushed { quotes, bars, observations } = line.into_pushed()?;
-                write_observations(&mut change, &observations.iter().collect::<Vec<_>>()).await?;
-                let mut writes = Writes::default();
-                write_quotes(&mut writes, &quotes);
-                write_bars(&mut change, &mut writes, &bars).await?;
-                writes.run(&mut change).await?;
-                brought_in += 1;
+                all.quotes.extend(quotes);
+                all.bars.extend(bars);
+                all.observations.extend(observations);
             }
         }
+        write_observations(&mut change, &all.observations.iter().collect::<Vec<_>>()).await?;
+        let mut writes = Writes::default();
+        write_quotes(&mut writes, &all.quotes);
+        write_bars(&mut change, &mut writes, &all.bars).await?;
+        // Another process that opens the database now, and has found the files too, brings nothing in a second time.
+        stored.with_number(last).write(&mut writes);
+        writes.run(&mut change).await?;
         change.commit().await?;
-        if left_out > 0 {
-            tracing::warn!("{left_out} pushes are of another history than this database, and were left out");
+        if count > 0 {
+            tracing::info!("{count} pushes that were answered before the process was killed were brought in");
         }
-        if brought_in > 0 {
-            tracing::info!("{brought_in} pushes that were answered before the process was killed were brought in");
+        for file in &files {
+            let done = if kept_aside.contains(file) { keep_aside(file) } else { remove(file) };
+            done.map_err(|error| unusable(file, &error))?;
         }
-        files.iter().try_for_each(|file| remove(file)).map_err(|error| unusable(&files[0], &error))
+        Ok(())
     }
 }
 
@@ -121,13 +127,16 @@ impl Journal {
     pub(crate) fn append(&mut self, number: u64, pushed: &Pushed) -> io::Result<()> {
         let mut line = serde_json::to_vec(&Line::of(self.term, number, pushed))?;
         line.push(b'\n');
-        let length = self.length + line.len() as u64;
-        if length > LONGEST {
+        if self.length + line.len() as u64 > LONGEST {
             return Err(io::Error::other("the journal of pushes is full"));
         }
         let file = match &mut self.file {
             Some(file) => file,
-            None => self.file.insert(create(&self.folder.join(CURRENT))?),
+            None => {
+                let file = create(&self.folder.join(CURRENT))?;
+                self.length = file.metadata()?.len();
+                self.file.insert(file)
+            }
         };
         if let Err(error) = file.write_all(&line) {
             // A line behind a part of another could not be read.
@@ -136,7 +145,7 @@ impl Journal {
             }
             return Err(error);
         }
-        self.length = length;
+        self.length += line.len() as u64;
         Ok(())
     }
 
@@ -147,6 +156,10 @@ impl Journal {
         }
         match fs::rename(self.folder.join(CURRENT), self.folder.join(BEFORE)) {
             Ok(()) => (self.file, self.length, self.has_before) = (None, 0, true),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                tracing::warn!("somebody has removed the journal of pushes, which belongs to the database; another is begun");
+                (self.file, self.length) = (None, 0);
+            }
             // It goes on growing: what is stored by then is known by its number.
             Err(error) => tracing::warn!("the journal of pushes could not be turned: {error}"),
         }
@@ -177,24 +190,43 @@ fn unusable(path: &Path, error: &dyn std::error::Error) -> StoreError {
     StoreError::Unusable { path: path.to_owned(), reason: error.to_string() }
 }
 
-/// Reads the lines of a file up to the first that is not whole.
-fn read(path: &Path) -> Result<Vec<Line>> {
+/// Keeps a file that was not brought in whole, under another name.
+fn keep_aside(path: &Path) -> io::Result<()> {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".left-out");
+    tracing::error!("not all of {} is of this database and readable here: it is kept as {}", path.display(), name.display());
+    fs::rename(path, name)
+}
+
+/// What could be read of a file.
+#[derive(Default)]
+struct Read {
+    lines: Vec<Line>,
+    /// Whether there is a whole line that could not be read.
+    is_unreadable: bool,
+}
+
+/// Reads the lines of a file. A last one without its end, or one into which a power cut has left zeros, was not answered; it ends the
+/// reading, as does one that cannot be read.
+fn read(path: &Path) -> Result<Read> {
     let bytes = match fs::read(path) {
         Ok(bytes) => bytes,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Read::default()),
         Err(error) => return Err(unusable(path, &error)),
     };
-    let mut lines = Vec::new();
+    let mut read = Read::default();
     for text in bytes.split_inclusive(|byte| *byte == b'\n') {
-        match text.strip_suffix(b"\n").map(serde_json::from_slice) {
-            Some(Ok(line)) => lines.push(line),
-            _ => {
-                tracing::warn!("{} ends within a push that was not answered", path.display());
+        let Some(line) = text.strip_suffix(b"\n").filter(|line| !line.contains(&0)) else { break };
+        match serde_json::from_slice(line) {
+            Ok(line) => read.lines.push(line),
+            Err(error) => {
+                tracing::warn!("a line of {} cannot be read: {error}", path.display());
+                read.is_unreadable = true;
                 break;
             }
         }
     }
-    Ok(lines)
+    Ok(read)
 }
 
 /// A line of the file.
@@ -373,7 +405,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_line_that_was_cut_off_ends_the_reading_and_keeps_nobody_from_starting() {
-        for garbage in [&b"{\"epoch\":1,"[..], b"\0\0\0\0\n", b"{}\n{\"epoch\":1"] {
+        for garbage in [&b"{\"epoch\":1,"[..], b"\0\0\0\0\n", b"\0\0"] {
             let (folder, store, term) = begun().await;
             store.journal(term).unwrap().append(1, &pushed("105")).unwrap();
             store.close().await;
@@ -388,14 +420,47 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn lines_of_another_history_are_left_out() {
+    async fn lines_of_another_history_or_another_program_are_left_out_and_their_file_is_kept() {
         let (folder, store, term) = begun().await;
         let other = Epoch::new(term.number(), term.mark() ^ 1);
         store.journal(other).unwrap().append(1, &pushed("105")).unwrap();
         store.close().await;
         let store = open_folder(&folder).await;
-        assert_eq!(known(&store).await, [""; 0]);
-        assert_eq!(names(&folder), [""; 0]);
+        assert_eq!((known(&store).await, names(&folder)), (vec![], vec!["foliostream.pushed.left-out".to_owned()]));
+        store.journal(term).unwrap().append(1, &pushed("106")).unwrap();
+        store.close().await;
+        let mut file = OpenOptions::new().append(true).open(folder.path().join(CURRENT)).unwrap();
+        file.write_all(b"{\"of\":\"tomorrow\"}\n").unwrap();
+        let store = open_folder(&folder).await;
+        assert_eq!((known(&store).await, names(&folder).len()), (vec!["106".to_owned(); 3], 1));
+    }
+
+    #[tokio::test]
+    async fn a_journal_that_somebody_removes_is_begun_anew() {
+        let (folder, store, term) = begun().await;
+        let mut journal = store.journal(term).unwrap();
+        journal.append(1, &pushed("105")).unwrap();
+        fs::remove_file(folder.path().join(CURRENT)).unwrap();
+        journal.hand_over();
+        journal.append(2, &pushed("106")).unwrap();
+        store.close().await;
+        assert_eq!(known(&open_folder(&folder).await).await, ["106"; 3]);
+    }
+
+    #[tokio::test]
+    async fn two_that_open_at_once_bring_in_once() {
+        let (folder, store, term) = begun().await;
+        let mut journal = store.journal(term).unwrap();
+        journal.append(1, &pushed("105")).unwrap();
+        journal.hand_over();
+        journal.append(2, &pushed("104")).unwrap();
+        let before = fs::read(folder.path().join(BEFORE)).unwrap();
+        store.close().await;
+        let store = open_folder(&folder).await;
+        // As the other process has found it, the newer file already gone.
+        fs::write(folder.path().join(BEFORE), before).unwrap();
+        store.bring_in_journal().await.unwrap();
+        assert_eq!(known(&store).await, ["104", "105", "104"]);
     }
 
     #[tokio::test]

@@ -88,6 +88,20 @@ pub(super) struct LastStored {
     pub epoch: u64,
     pub mark: u32,
     pub number: u64,
+    last_n: i64,
+}
+
+impl LastStored {
+    /// Returns the same with what is stored under another number.
+    pub(super) fn with_number(self, number: u64) -> Self {
+        Self { number, ..self }
+    }
+
+    /// Notes it as stored, without a record that could be answered again.
+    pub(super) fn write(&self, writes: &mut Writes) {
+        let decided = Decided { number: self.number, ..Decided::default() };
+        Stored { last_n: self.last_n, refused: BTreeSet::new() }.write(writes, self.epoch, &decided);
+    }
 }
 
 /// Returns what was stored last.
@@ -97,10 +111,11 @@ pub(super) async fn last_stored(change: &mut Change) -> Result<LastStored> {
         Some(row) => (row.get::<i64>("number")?.unsigned_abs(), u32::try_from(row.get::<i64>("mark")?).unwrap_or_default()),
         None => (0, 0),
     };
-    let stored = statement("SELECT value FROM progress WHERE name = $1").bind(STORED).optional(change).await?;
+    let stored = statement("SELECT value FROM progress WHERE name = $1").bind(STORED).optional(&mut *change).await?;
     let stored: Option<String> = stored.map(|row| row.get("value")).transpose()?;
     let number = stored.and_then(|text| Stored::number(&text, epoch)).unwrap_or_default();
-    Ok(LastStored { epoch, mark, number })
+    let last_n = statement("SELECT coalesce(max(n), 0) AS number FROM notifications").number(change).await?;
+    Ok(LastStored { epoch, mark, number, last_n })
 }
 
 /// What was stored last under a number, kept so that it can be answered a second time: the engine repeats a write whose answer
