@@ -21,10 +21,7 @@ run: build ## Serves http://127.0.0.1:3000 with the simulated market and the dem
 
 dev: ## Rebuilds and reloads while you edit (cargo leptos watch; compiles cargo-leptos the first time, 12 minutes)
 	@scripts/setup --dev
-	@rm -f target/site/pkg/manifest.json  # the names of an earlier release build
-	@mkdir -p target/site/pkg  # main.css names its parts, which cargo-leptos does not bundle: the browser finds them beside it
-	@for part in $(filter-out style/main.css,$(wildcard style/*.css)); do ln -sf "../../../$$part" target/site/pkg/; done
-	@$(ENV) cargo leptos watch --split
+	@$(ENV) scripts/watch
 
 test: ## Everything: format, lints, dependencies, clippy on three builds, unit, doc, integration and browser tests
 	@scripts/setup --browser --services --checks
