@@ -234,7 +234,7 @@ async fn while_redis_is_away_streams_stay_and_say_so() {
         fleet.wait_ready(worker).await;
     }
     // What the engine of before could not read in Redis is no trouble of its worker any more, and is not said until it is forgotten.
-    assert!(restarted.elapsed() < Duration::from_secs(15), "ready after {:?}", restarted.elapsed());
+    assert!(restarted.elapsed() < Duration::from_secs(25), "ready after {:?}", restarted.elapsed());
 }
 
 #[tokio::test]

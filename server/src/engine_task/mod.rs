@@ -266,7 +266,7 @@ impl EngineTask {
         // Of quotes that were all ignored nothing is left to keep.
         let kept = if pushed == Pushed::default() { Ok(()) } else { journal.append(number, &pushed) };
         match kept {
-            Ok(()) => self.unsaved.is_in_journal().stored(),
+            Ok(()) => self.unsaved.note_in_journal().stored(),
             // They go to the store, which says so where the disk refuses that too.
             Err(error) => tracing::debug!("a push is not in the journal: {error}"),
         }

@@ -364,7 +364,7 @@ async fn what_alerts_saw_is_in_the_line_that_answers_for_it_or_the_push_waits_fo
     push_to(&mut unsaved, &mut engine, &board, "149");
     let (_, again) = unsaved.pushed(&mut engine).unwrap();
     assert_eq!((again.observations, again.bars.len()), (pushed.observations, 2));
-    assert_eq!(unsaved.is_in_journal().len(), 2);
+    assert_eq!(unsaved.note_in_journal().len(), 2);
     let taken = unsaved.take(&mut engine);
     assert!(taken.is_none_or(|taken| taken.is_all_in_journal), "a kill loses nothing of it");
 
@@ -385,7 +385,7 @@ async fn prices_of_answered_pushes_are_never_too_many_for_the_days_bars() {
     while !unsaved.has_to_be_stored() {
         push_to(&mut unsaved, &mut engine, &board, "149");
         assert!(unsaved.pushed(&mut engine).is_some());
-        drop(unsaved.is_in_journal());
+        drop(unsaved.note_in_journal());
         pushes += 1;
     }
     let taken = unsaved.take(&mut engine).unwrap();

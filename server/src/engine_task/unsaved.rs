@@ -63,6 +63,13 @@ struct Waiting {
 const MOST_CALLS: usize = 40_000;
 
 impl Waiting {
+    /// Returns whether there is more than what pushes showed: an alert changed, an instrument is new, or a call or entry is to be
+    /// remembered.
+    fn has_more_than_pushes(&self) -> bool {
+        let has_new = !self.instruments.is_empty() || !self.presumed_instruments.is_empty();
+        has_new || !self.records.is_empty() || !self.calls.is_empty() || self.last_entry.is_some()
+    }
+
     /// Notes how far a call has been applied, and forgets what was noted of it before. While the disk refuses, pushes go on:
     /// then the older half is forgotten, which the store would forget in the same transaction.
     fn note_call(&mut self, call: AppliedCall) {
@@ -220,15 +227,11 @@ impl Unsaved {
     }
 
     /// Returns what pushes showed since the journal was written, and the number under which it will be stored, where somebody waits for
-    /// it and nothing else was decided: no alert changed, no instrument is new, and no call is to be remembered.
+    /// it and there is nothing else.
     pub(crate) fn pushed(&mut self, engine: &mut Engine) -> Option<(u64, Pushed)> {
         let waiting = &mut self.waiting;
-        let decides = !waiting.records.is_empty()
-            || !waiting.instruments.is_empty()
-            || !waiting.presumed_instruments.is_empty()
-            || !waiting.calls.is_empty()
-            || waiting.last_entry.is_some();
-        if waiting.answers.len() == 0 || decides || self.is_refused || waiting.bars.len() >= WAITING_BARS {
+        let is_full = waiting.bars.len() >= WAITING_BARS;
+        if waiting.answers.len() == 0 || waiting.has_more_than_pushes() || self.is_refused || is_full {
             return None;
         }
         waiting.observations_since.extend(observations(engine).into_iter().map(|seen| (seen.alert_id, seen)));
@@ -245,7 +248,7 @@ impl Unsaved {
     }
 
     /// Notes that what was returned last is in the journal, and takes the answers that waited for it.
-    pub(crate) fn is_in_journal(&mut self) -> Answers {
+    pub(crate) fn note_in_journal(&mut self) -> Answers {
         let waiting = &mut self.waiting;
         waiting.tickers_since.clear();
         waiting.bars_before = waiting.bars.len();
@@ -278,19 +281,16 @@ impl Unsaved {
     /// Takes everything that waits, with what the engine now holds of it; nothing where nothing does.
     pub(crate) fn take(&mut self, engine: &mut Engine) -> Option<Taken> {
         let waiting = std::mem::take(&mut self.waiting);
+        let has_more = waiting.has_more_than_pushes();
         let Waiting { records, tickers, bars, instruments, presumed_instruments, calls, last_entry, answers, .. } = waiting;
         let mut seen_since = waiting.observations_since;
         seen_since.extend(observations(engine).into_iter().map(|seen| (seen.alert_id, seen)));
-        let is_in_journal = waiting.bars_before == bars.len() && bars.len() < WAITING_BARS && seen_since.is_empty();
+        let is_all_in_journal =
+            !has_more && waiting.bars_before == bars.len() && bars.len() < WAITING_BARS && seen_since.is_empty();
         let mut seen = waiting.observations;
         seen.append(&mut seen_since);
         let observations: Vec<_> = seen.into_values().collect();
-        let is_empty = records.is_empty()
-            && tickers.is_empty()
-            && bars.is_empty()
-            && instruments.is_empty()
-            && presumed_instruments.is_empty();
-        if is_empty && observations.is_empty() && calls.is_empty() && last_entry.is_none() {
+        if !has_more && tickers.is_empty() && bars.is_empty() && observations.is_empty() {
             answers.stored();
             return None;
         }
@@ -308,7 +308,6 @@ impl Unsaved {
             last_entry,
             keep_notifications: Some(self.keep_notifications),
         };
-        let is_all_in_journal = is_in_journal && !decided.has_more_than_pushes();
         Some(Taken { decided: Box::new(decided), answers, is_all_in_journal })
     }
 }

@@ -1,6 +1,6 @@
 //! What pushes showed that decided nothing, on its way into a SQLite file: appended to a file beside it, and answered by then.
 //!
-//! A transaction of its own would cost such a push three quarters of its time. Within a second it is part of one that many share; if
+//! A transaction of its own would cost such a push more than all else together. Within a second it is part of one that many share; if
 //! the process is killed before, the next one to open the database brings it in first. The file is written and not synced: a process
 //! that is killed loses nothing, and a power cut at most what was pushed in the second before it.
 //!
@@ -190,10 +190,10 @@ fn unusable(path: &Path, error: &dyn std::error::Error) -> StoreError {
     StoreError::Unusable { path: path.to_owned(), reason: error.to_string() }
 }
 
-/// Keeps a file that was not brought in whole, under another name.
+/// Keeps a file that was not brought in whole, under the first free name of `foliostream.pushed.left-out-1` and so on.
 fn keep_aside(path: &Path) -> io::Result<()> {
-    let mut name = path.as_os_str().to_owned();
-    name.push(".left-out");
+    let names = (1..).map(|number| PathBuf::from(format!("{}.left-out-{number}", path.display())));
+    let Some(name) = names.into_iter().find(|name| !name.exists()) else { return Ok(()) };
     tracing::error!("not all of {} is of this database and readable here: it is kept as {}", path.display(), name.display());
     fs::rename(path, name)
 }
@@ -426,13 +426,17 @@ mod tests {
         store.journal(other).unwrap().append(1, &pushed("105")).unwrap();
         store.close().await;
         let store = open_folder(&folder).await;
-        assert_eq!((known(&store).await, names(&folder)), (vec![], vec!["foliostream.pushed.left-out".to_owned()]));
+        assert_eq!((known(&store).await, names(&folder)), (vec![], vec!["foliostream.pushed.left-out-1".to_owned()]));
         store.journal(term).unwrap().append(1, &pushed("106")).unwrap();
         store.close().await;
         let mut file = OpenOptions::new().append(true).open(folder.path().join(CURRENT)).unwrap();
         file.write_all(b"{\"of\":\"tomorrow\"}\n").unwrap();
         let store = open_folder(&folder).await;
-        assert_eq!((known(&store).await, names(&folder).len()), (vec!["106".to_owned(); 3], 1));
+        assert_eq!(
+            (known(&store).await, names(&folder).len()),
+            (vec!["106".to_owned(); 3], 2),
+            "neither takes the place of the other"
+        );
     }
 
     #[tokio::test]

@@ -249,14 +249,6 @@ pub struct AppliedCall {
     pub whole: bool,
 }
 
-impl Decided {
-    /// Returns whether it has more than what pushes showed: quotes, prices of bars and what alerts saw.
-    pub(crate) fn has_more_than_pushes(&self) -> bool {
-        let has_new = !self.instruments.is_empty() || !self.presumed_instruments.is_empty();
-        has_new || !self.records.is_empty() || !self.calls.is_empty() || self.last_entry.is_some()
-    }
-}
-
 /// What the engine decided and observed since it last stored anything, and up to where: stored whole or not at all.
 #[derive(Clone, Debug, Default)]
 pub struct Decided {

@@ -10,7 +10,7 @@ use super::super::user::UserId;
 use super::watch::{LastFiring, Watch};
 
 /// A watch as it is kept: 112 bytes, where a watch to work with has 200. What most alerts do not have is apart from them.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Kept {
     pub(super) id: AlertId,
     pub(super) rule: Rule,
@@ -93,22 +93,7 @@ impl Kept {
 
     /// Returns its alert, with what it remembers.
     pub(super) fn alert(&self, shown: Option<Decimal>, owners: &Owners) -> Alert {
-        let seldom = self.seldom.as_deref();
-        Alert {
-            id: self.id,
-            owner: owners.owner(self.owner),
-            revision: self.revision,
-            rule: self.rule.clone(),
-            repeat: self.repeat,
-            cooldown_s: self.cooldown_s,
-            expires_at: seldom.and_then(|seldom| seldom.expires_at),
-            note: seldom.and_then(|seldom| seldom.note.clone()),
-            state: self.state,
-            acknowledged: self.acknowledged,
-            memory: self.memory(shown),
-            created_at: self.created_at,
-            triggered_at: seldom.and_then(|seldom| seldom.triggered_at),
-        }
+        self.clone().into_watch(shown, owners).alert
     }
 
     /// Returns what it remembers: a quiet one, the price that was shown last to all of its instrument.
