@@ -25,22 +25,24 @@ test('an alert can be made, refused, paused and deleted by plain forms', async (
   await page.getByLabel('Instrument', { exact: true }).fill('AAPL');
   await page.getByLabel('Condition').selectOption('crosses_above');
   await page.getByLabel('Level').fill('9999.50');
-  await page.getByRole('button', { name: 'Set the alert' }).click();
+  await page.getByRole('button', { name: 'Create alert', exact: true }).click();
   const alert = page.getByRole('article').filter({ hasText: '9,999.50' });
   await expect(alert).toContainText('AAPL');
   await expect(alert).toContainText('crosses above');
 
   await page.getByLabel('Instrument', { exact: true }).fill('NOBODY');
   await page.getByLabel('Level').fill('5');
-  await page.getByRole('button', { name: 'Set the alert' }).click();
-  await expect(page.getByText(/nobody quotes NOBODY/)).toBeVisible();
+  await page.getByRole('button', { name: 'Create alert', exact: true }).click();
+  await expect(page.getByText(/No instrument NOBODY/)).toBeVisible();
   expect(await server.get('/alerts')).toHaveLength(1);
 
   await page.goto(`${server.url}/alerts`);
+  await alert.locator('summary.icon').click();
   await alert.getByRole('button', { name: /^Pause/ }).click();
   await expect(alert).toContainText(/paused/i);
+  await alert.locator('summary.icon').click();
   await alert.getByText('Delete', { exact: true }).first().click();
-  await alert.getByRole('button', { name: /^Delete it/ }).click();
+  await alert.getByRole('button', { name: /^Delete AAPL/ }).click();
   await expect(page.getByRole('article')).toHaveCount(0);
   expect(await server.get('/alerts')).toEqual([]);
 });
@@ -56,20 +58,21 @@ test('every page answers, and an unknown ticker or address says so with 404', as
 test.describe('in a market that only moves when pushed', () => {
   test.use({ serverOptions: QUIET });
 
-  test('a portfolio can be made and an activity typed in, changed and deleted', async ({ page, server }) => {
+  test('a portfolio can be made and a transaction typed in, changed and deleted', async ({ page, server }) => {
     await server.push({ ticker: 'AAPL', price: '150.00', previous_close: '145.00', currency: 'EUR' });
     await page.goto(`${server.url}/settings`);
     await page.getByLabel('Name', { exact: true }).fill('Mine');
     await page.getByLabel('Currency', { exact: true }).fill('EUR');
-    await page.getByRole('button', { name: 'Make it' }).click();
+    await page.getByRole('button', { name: 'Create portfolio' }).click();
     await expect(page).toHaveURL(/\/activity/);
 
-    await page.getByLabel('What happened').selectOption('buy');
-    await page.getByLabel('When', { exact: true }).fill('2026-01-05');
+    await page.getByRole('link', { name: 'Add transaction' }).first().click();
+    await page.locator('#entry .radio', { hasText: 'Buy' }).click();
+    await page.getByLabel('Date', { exact: true }).fill('2026-01-05');
     await page.getByLabel('Instrument', { exact: true }).fill('AAPL');
     await page.getByLabel('Quantity', { exact: true }).fill('10');
     await page.getByLabel('Price per unit', { exact: true }).fill('140');
-    await page.getByRole('button', { name: 'Enter it' }).click();
+    await page.getByRole('button', { name: 'Add transaction' }).click();
     await expect(page.getByRole('row').filter({ hasText: 'AAPL' })).toBeVisible();
     const [portfolio] = await server.get('/portfolios');
     const view = await server.get(`/portfolios/${portfolio.portfolio_id}`);

@@ -40,7 +40,7 @@ test.describe('in a market that only moves when the test pushes', () => {
     await expect(page.locator('.top .pill .said')).toHaveText('Live');
     await server.push({ ticker: 'AAPL', price: '1151.25', previous_close: '99.00' });
     await expect(page.locator('.headline .total')).toContainText('1.151,25');
-    await expect(page.locator('.toast')).toContainText('AAPL ist über 1.150,00 EUR gestiegen: 1.151,25 nach 100,00');
+    await expect(page.locator('.toast')).toContainText('AAPL ist über 1.150,00 EUR gestiegen: 1.151,25, zuvor 100,00');
     await page.goto(`${server.url}/inbox`);
     await expect(page.locator('.inbox .message').first()).toContainText('ist über 1.150,00 EUR gestiegen');
   });
@@ -53,12 +53,12 @@ test.describe('in a market that only moves when the test pushes', () => {
     await page.locator('#alert-ticker').fill('AAPL');
     await page.locator('#alert-threshold').fill('1.234,5');
     await expect(page.locator('.away')).toContainText('AAPL steht bei 100,00');
-    await page.getByRole('button', { name: 'Alarm setzen' }).click();
-    await expect(page.locator('.confirmed')).toHaveText('Gesetzt: AAPL steigt über 1.234,5');
+    await page.getByRole('button', { name: 'Alarm erstellen', exact: true }).click();
+    await expect(page.locator('.confirmed')).toHaveText('Alarm erstellt: AAPL steigt über 1.234,5');
     await page.locator('#alert-ticker').fill('AAPL');
     await page.locator('#alert-threshold').fill('1.5');
-    await page.getByRole('button', { name: 'Alarm setzen' }).click();
-    await expect(page.locator('#alert-threshold-wrong')).toContainText('hinter einem Komma');
+    await page.getByRole('button', { name: 'Alarm erstellen', exact: true }).click();
+    await expect(page.locator('#alert-threshold-wrong')).toContainText('ein Komma die Nachkommastellen');
     expect((await server.get('/alerts')).map((alert: { threshold: string }) => alert.threshold)).toEqual(['1234.5']);
   });
 });

@@ -33,7 +33,7 @@ test('a walk through the pages keeps the stream or opens the one that is needed'
   await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
   await page.getByRole('navigation', { name: 'Range' }).getByRole('link', { name: /^1Y/ }).click();
   await expect(page).toHaveURL(/range=1y/);
-  for (const name of ['Activity', 'Alerts', 'Inbox', 'Overview']) {
+  for (const name of ['Transactions', 'Alerts', 'Inbox', 'Overview']) {
     await page.getByRole('navigation', { name: 'Main', exact: true }).getByRole('link', { name: new RegExp(`^${name}`) }).click();
     await expect(page.locator('main')).not.toBeEmpty();
   }
@@ -92,15 +92,15 @@ test.describe('in a market that only moves when pushed', () => {
     await page.getByLabel('Instrument', { exact: true }).fill('AAPL');
     await page.getByLabel('Level').fill('155');
     await expect(page.locator('.away')).toContainText(/3\.33\s?%/);
-    await page.getByRole('button', { name: 'Set the alert' }).click();
+    await page.getByRole('button', { name: 'Create alert', exact: true }).click();
     await expect(page.getByRole('article').filter({ hasText: '155' })).toBeVisible();
     await server.push({ ticker: 'AAPL', price: '154.00' }, { ticker: 'AAPL', price: '156.00' });
     const toast = page.locator('.toast');
     await expect(toast).toContainText('AAPL');
     await expect(toast).toContainText('156.00');
     await expect(page.locator('.top .badge')).toContainText('1');
-    await toast.getByRole('link', { name: 'Open the inbox' }).click();
-    await expect(page.locator('main')).toContainText(/AAPL crossed above 155/);
+    await toast.getByRole('link', { name: 'Open inbox' }).click();
+    await expect(page.locator('main')).toContainText(/AAPL rose above 155/);
     await page.getByRole('button', { name: /Mark.*read/ }).first().click();
     await expect(page.locator('.top .badge')).toHaveCount(0);
     expect(await server.get('/notifications')).toHaveLength(1);
@@ -112,8 +112,8 @@ test.describe('in a market that only moves when pushed', () => {
     await expect(page.locator('.top .pill')).toContainText('Live');
     await page.getByLabel('Instrument', { exact: true }).fill('NOBODY');
     await page.getByLabel('Level').fill('7.5');
-    await page.getByRole('button', { name: 'Set the alert' }).click();
-    await expect(page.getByText(/nobody quotes NOBODY/)).toBeVisible();
+    await page.getByRole('button', { name: 'Create alert', exact: true }).click();
+    await expect(page.getByText(/No instrument NOBODY/)).toBeVisible();
     await expect(page.getByLabel('Level')).toHaveValue('7.5');
   });
 
@@ -197,7 +197,7 @@ test.describe('in a market that only moves when pushed', () => {
     const { portfolio_id: left } = await server.post('/portfolios', { name: 'What is left', currency: 'EUR' });
     await server.post(`/portfolios/${left}/activities`, buy);
     const ledger = await context.newPage();
-    const entries = ledger.locator('table tbody tr');
+    const entries = ledger.locator('table tbody tr:not(.month)');
     await ledger.goto(`${server.url}/activity`);
     await expect(ledger.locator('.top .pill')).toContainText('Live');
     await expect(entries).toHaveCount(2);
@@ -211,7 +211,7 @@ test.describe('in a market that only moves when pushed', () => {
     await expect(page.locator('.top .pill')).toContainText('Live');
     const first = page.locator('.portfolio-list > li').first();
     await first.getByText('Delete', { exact: true }).first().click();
-    await first.getByRole('button', { name: /^Delete it/ }).click();
+    await first.getByRole('button', { name: /^Delete / }).click();
     await expect(page.locator('.total')).toHaveText(/€\s*300\.00/);
     await expect(page.locator('.top .pill')).toContainText('Live');
     await server.push({ ticker: 'AAPL', price: '151.00' });
@@ -221,7 +221,7 @@ test.describe('in a market that only moves when pushed', () => {
     await server.post(`/portfolios/${left}/activities`, buy);
     await expect(entries).toHaveCount(2);
     // A page that asked for the deleted one by its address says that there is no such thing.
-    await expect(asked.locator('main')).toContainText(/no such portfolio|not found/i);
+    await expect(asked.locator('main')).toContainText(/portfolio does not exist|not found/i);
   });
 });
 

@@ -5,7 +5,7 @@ import { expect, test } from '../support/server';
 test('the operations page moves once a second, and counts a stream that comes', async ({ page, server }) => {
   await page.goto(`${server.url}/operations`);
   await expect(page.locator('.top .pill')).toContainText('Live');
-  await expect(page.getByText('One process without Redis')).toBeVisible();
+  await expect(page.getByText('Single process')).toBeVisible();
   const streams = page.locator('.tile').first().locator('b');
   await expect(streams).toHaveText('1');
   const line = page.locator('.tile .spark path').nth(1);
@@ -35,7 +35,7 @@ test('the keyboard finds the page, and settings lead to it', async ({ page, serv
   await expect(page.getByRole('heading', { level: 1, name: 'Operations' })).toBeVisible();
   await expect(page.locator('.tile').first().locator('b')).toHaveText('1');
   await page.goto(`${server.url}/settings`);
-  await page.getByRole('link', { name: 'How this server is doing' }).click();
+  await page.getByRole('link', { name: 'Server status' }).click();
   await expect(page.getByRole('heading', { level: 1, name: 'Operations' })).toBeVisible();
 });
 

@@ -255,9 +255,9 @@ mod tests {
     fn what_serde_minds_is_said_in_the_language_of_the_reader() {
         let german = |body: &[u8]| read(body).unwrap_err().in_words(Words::of(Language::German)).message;
         let unknown = german(br#"{"pause":true}"#);
-        let known = unknown.strip_prefix("ein Feld pause gibt es hier nicht; es gibt: ").expect(&unknown);
+        let known = unknown.strip_prefix("Ein Feld pause gibt es hier nicht. Die Felder sind ").expect(&unknown);
         assert!(known.contains("ticker, ") && known.contains("cooldown_s") && !known.contains("line"), "{unknown}");
-        assert!(german(br#"{"condition":"above"}"#).starts_with("above gibt es hier nicht; schreib eines von price_above, "));
+        assert!(german(br#"{"condition":"above"}"#).starts_with("above gibt es hier nicht. Verwende eines von price_above, "));
         let missing =
             said("Failed to deserialize the JSON body into the target type: [2]: missing field `price` at line 1 column 9");
         assert_eq!(missing, Refusals::missing_field("price").into());

@@ -9,6 +9,7 @@ use jiff::tz::TimeZone;
 
 use crate::wire::commands::{ActivityDraft, AlertDraft, AlertPatch, Edit, PortfolioDraft, PortfolioPatch};
 use crate::wire::error::ApiError;
+use crate::wire::ledger::LedgerAddress;
 use crate::wire::views::{
     ActivityView, AlertView, InstrumentPageView, InstrumentView, LedgerPageView, NotificationReadView, NotificationView,
     OperationsView, OverviewView, PageView, PortfolioSummary, PresenceView,
@@ -84,13 +85,15 @@ pub trait Backend: Send + Sync {
     /// Deletes a portfolio with its ledger.
     fn delete_portfolio<'a>(&'a self, portfolio: &'a str) -> Answer<'a, ()>;
 
-    /// Returns a page of a ledger, newest first, with the entry that is being changed.
+    /// Returns a transaction of a portfolio by its number, where it is there.
+    fn transaction<'a>(&'a self, portfolio: &'a str, id: &'a str) -> Answer<'a, Option<ActivityView>>;
+
+    /// Returns a page of a portfolio's transactions, newest first; months and years are those of `zone`.
     fn ledger_page<'a>(
         &'a self,
         portfolio: &'a str,
-        page: i64,
-        ticker: Option<&'a str>,
-        edited: Option<&'a str>,
+        address: &'a LedgerAddress,
+        zone: &'a TimeZone,
     ) -> Answer<'a, LedgerPageView>;
 
     /// Takes the answer to the question whether an unknown instrument is added: yes only where it repeats the ticker. A draft

@@ -71,7 +71,7 @@ mod tests {
         let changed = ApiError::from_server_fn_error(ServerFnErrorErr::Deserialization("expected value at line 1".to_owned()));
         for told in [changed, ApiError::de(server_fn::Bytes::from_static(b"<html>")), ApiError::de(server_fn::Bytes::new())] {
             let told = told.in_words(Words::of(Language::English));
-            assert!(told.message.contains("Load the page again") && !told.message.contains("deserializing"), "{told}");
+            assert!(told.message.contains("Reload the page") && !told.message.contains("deserializing"), "{told}");
         }
         let refusal = ApiError::field("name", "write a name");
         assert_eq!(ApiError::de(refusal.ser()), refusal);

@@ -15,6 +15,7 @@ use leptos::prelude::*;
 
 use codec::Text;
 
+use crate::domain::activity::ActivityKind;
 use crate::wire::error::ApiError;
 use crate::wire::views::{
     ActivityView, AlertView, InstrumentPageView, InstrumentView, LedgerPageView, NotificationView, OperationsView, OverviewView,
@@ -24,6 +25,7 @@ use crate::wire::views::{
 use {
     crate::wire::commands::{ActivityDraft, AlertDraft, AlertPatch, Edit, PortfolioDraft, PortfolioPatch},
     crate::wire::error::ErrorCode,
+    crate::wire::ledger::LedgerAddress,
     crate::wire::zone::ReaderZone,
     crate::words::{Answers, Language, Refusals, Words},
     backend::Backing,
@@ -247,22 +249,33 @@ pub async fn delete_portfolio(portfolio: String) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// Returns a page of a portfolio's ledger, newest first, counted from 1: of one instrument where `ticker` names it, and with the
-/// entry `edited`, on whichever page it stands.
+/// Returns a page of a portfolio's transactions, newest first, counted from 1: those that the filters leave
+/// ([`LedgerAddress`](crate::wire::ledger::LedgerAddress)).
 #[server(endpoint = "ui/ledger", output = Text)]
 pub async fn ledger(
     portfolio: String,
     page: i64,
-    #[server(default)] ticker: Option<String>,
-    #[server(default)] edited: Option<String>,
+    #[server(default)] text: String,
+    #[server(default)] kind: Option<ActivityKind>,
+    #[server(default)] ticker: String,
+    #[server(default)] period: String,
+    #[server(default)] incomplete: bool,
 ) -> Result<LedgerPageView, ApiError> {
-    backend()?.ledger_page(&portfolio, page, ticker.as_deref(), edited.as_deref()).await
+    let address = LedgerAddress { page, text, kind, ticker, period, incomplete };
+    backend()?.ledger_page(&portfolio, &address, &reader_zone()).await
 }
 
-/// Enters an activity, at most once for a `key`, or replaces `activity` at the `revision` the form was made from.
+/// Returns a transaction of a portfolio by its number, where it is there.
+#[server(endpoint = "ui/transaction", output = Text)]
+pub async fn transaction(portfolio: String, id: String) -> Result<Option<ActivityView>, ApiError> {
+    backend()?.transaction(&portfolio, &id).await
+}
+
+/// Adds a transaction, at most once for a `key`, or replaces `activity` at the `revision` the form was made from. Fields that the kind does
+/// not have are left out: a form without scripts sends them too.
 ///
 /// `rate_before` is the broker's rate that the form showed: where the reader takes it out, the day's rate is read again. An instrument that is not known is
-/// added where `add_instrument` repeats its ticker, in `currency` or else in `instrument_currency`.
+/// added where `add_instrument` repeats its ticker, in `currency` or else in `instrument_currency`. With `another` the form opens again.
 #[server(endpoint = "ui/save_activity", output = Text)]
 pub async fn save_activity(
     portfolio: String,
@@ -285,20 +298,26 @@ pub async fn save_activity(
     #[server(default)] opens_short: Option<String>,
     #[server(default)] note: Option<String>,
     #[server(default)] language: Option<String>,
+    #[server(default)] another: Option<String>,
 ) -> Result<ActivityView, ApiError> {
-    let typed = |field, text| filled(text).map(|text| number(language.as_deref(), field, text)).transpose();
+    let read: ActivityKind = choice("kind", &kind)?;
+    let figures = read.figures();
+    let text = |is_asked: bool, text: Option<String>| filled(text).filter(|_| is_asked);
+    let typed = |is_asked: bool, field, typed: Option<String>| {
+        text(is_asked, typed).map(|text| number(language.as_deref(), field, text)).transpose()
+    };
     let draft = ActivityDraft {
-        kind: choice("kind", &kind)?,
+        kind: read,
         time: time.trim().to_owned(),
-        ticker: filled(ticker),
-        quantity: typed("quantity", quantity)?,
-        price: typed("price", price)?,
-        amount: typed("amount", amount)?,
-        fee: typed("fee", fee)?,
-        tax: typed("tax", tax)?,
-        currency: filled(currency),
-        exchange_rate: typed("exchange_rate", exchange_rate)?,
-        opens_short: Some(filled(opens_short).is_some()),
+        ticker: text(figures.ticker, ticker),
+        quantity: typed(figures.quantity, "quantity", quantity)?,
+        price: typed(figures.price, "price", price)?,
+        amount: typed(figures.amount.is_some(), "amount", amount)?,
+        fee: typed(figures.charges, "fee", fee)?,
+        tax: typed(figures.charges, "tax", tax)?,
+        currency: text(figures.money, currency),
+        exchange_rate: typed(figures.money, "exchange_rate", exchange_rate)?,
+        opens_short: Some(text(figures.opens_short, opens_short).is_some()),
         note: filled(note),
     };
     let backend = backend()?;
@@ -312,7 +331,9 @@ pub async fn save_activity(
         }
         None => backend.add_activity(&portfolio, draft, filled(key).as_deref()).await?,
     };
-    land_on(&format!("/activity?portfolio={portfolio}"));
+    let day = saved.date.map_or_else(|| saved.time.to_string(), |date| date.to_string());
+    let next = filled(another).map(|_| format!("&add={kind}&on={day}")).unwrap_or_default();
+    land_on(&format!("/activity?portfolio={portfolio}&saved={}{next}", saved.activity_id));
     Ok(saved)
 }
 

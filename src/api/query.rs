@@ -3,10 +3,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{instrument, ledger, notifications, operations, overview, presence, said, search};
+use super::{instrument, ledger, notifications, operations, overview, presence, said, search, transaction};
 use crate::wire::error::ApiError;
+use crate::wire::ledger::LedgerAddress;
 use crate::wire::views::{
-    InstrumentPageView, InstrumentView, LedgerPageView, NotificationView, OperationsView, OverviewView, PresenceView,
+    ActivityView, InstrumentPageView, InstrumentView, LedgerPageView, NotificationView, OperationsView, OverviewView,
+    PresenceView,
 };
 
 /// What a page asks the server for.
@@ -16,8 +18,10 @@ pub enum Query {
     Overview(Option<String>),
     /// An instrument, its range's word, and whose lots and trades.
     Instrument(String, &'static str, Option<String>),
-    /// A page of a portfolio's ledger; nothing where there is no portfolio.
+    /// A page of a portfolio's transactions; nothing where there is no portfolio.
     Ledger(Option<String>, LedgerAddress),
+    /// A transaction of a portfolio by its number.
+    Transaction(Option<String>, String),
     /// The notifications before a number, or the newest.
     Inbox(Option<i64>),
     /// Instruments by ticker or name.
@@ -26,17 +30,6 @@ pub enum Query {
     Presence,
     /// The last minute of every worker.
     Operations,
-}
-
-/// The part of a ledger that an address names.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LedgerAddress {
-    /// The page, from 1.
-    pub page: i64,
-    /// The ticker whose entries alone are shown; `None` shows all.
-    pub ticker: Option<String>,
-    /// The entry that is being changed.
-    pub edited: Option<String>,
 }
 
 /// The answer to a [`Query`], which the page is drawn from.
@@ -50,6 +43,8 @@ pub enum Fetched {
     Instrument(Box<InstrumentPageView>),
     /// A page of a ledger.
     Ledger(Box<LedgerPageView>),
+    /// A transaction; `None` where the portfolio has none of that number.
+    Transaction(Option<Box<ActivityView>>),
     /// Notifications, the newest first.
     Inbox(Vec<NotificationView>),
     /// The instruments that a search found.
@@ -67,13 +62,17 @@ pub async fn fetch(query: Query) -> Result<Fetched, ApiError> {
 
 async fn answer(query: Query) -> Result<Fetched, ApiError> {
     match query {
-        Query::Overview(None) | Query::Ledger(None, _) => Ok(Fetched::Nothing),
+        Query::Overview(None) | Query::Ledger(None, _) | Query::Transaction(None, _) => Ok(Fetched::Nothing),
         Query::Overview(Some(portfolio)) => overview(portfolio).await.map(Fetched::Overview),
         Query::Instrument(ticker, range, portfolio) => {
             instrument(ticker, range.to_owned(), portfolio).await.map(|page| Fetched::Instrument(Box::new(page)))
         }
-        Query::Ledger(Some(portfolio), LedgerAddress { page, ticker, edited }) => {
-            ledger(portfolio, page, ticker, edited).await.map(|page| Fetched::Ledger(Box::new(page)))
+        Query::Ledger(Some(portfolio), LedgerAddress { page, text, kind, ticker, period, incomplete }) => {
+            let page = ledger(portfolio, page, text, kind, ticker, period, incomplete).await;
+            page.map(|page| Fetched::Ledger(Box::new(page)))
+        }
+        Query::Transaction(Some(portfolio), id) => {
+            transaction(portfolio, id).await.map(|found| Fetched::Transaction(found.map(Box::new)))
         }
         Query::Inbox(before) => notifications(before).await.map(Fetched::Inbox),
         Query::Search(text) => search(text).await.map(Fetched::Search),

@@ -16,7 +16,9 @@ pub mod prelude;
 pub mod reactive;
 pub mod refused_form;
 pub mod routes;
+pub mod said;
 pub mod shortcuts;
+pub mod typed_entry;
 
 use crate::app::prelude::*;
 use leptos_meta::{Title, provide_meta_context};
@@ -27,7 +29,9 @@ use components::{Announcer, Header, Help, Notice, SearchDialog, Tabs, Toasts};
 use loading::follow_address;
 use preferences::Preferences;
 use routes::Routes;
+use said::{Said, SaidBar};
 use shortcuts::Dialogs;
+use typed_entry::TypedEntry;
 
 pub use document::{Assets, document, texts_address};
 pub use loading::{PageKey, RenderedPage};
@@ -44,6 +48,8 @@ pub fn App() -> impl IntoView {
     provide_meta_context();
     Preferences::provide();
     provide_context(Dialogs::default());
+    Said::provide();
+    TypedEntry::provide();
     let live = Live::provide();
     loading::seed_first_page(live);
     view! {
@@ -67,6 +73,7 @@ fn Frame(live: Live) -> impl IntoView {
         </main>
         <Tabs/>
         <Toasts/>
+        <SaidBar/>
         <Announcer/>
         <SearchDialog/>
         <Help/>

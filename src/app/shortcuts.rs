@@ -13,7 +13,8 @@ use crate::words::{Label, Words};
 const CHORD_MS: i64 = 1_500;
 
 /// Every shortcut: its keys, and the text by which the help explains it.
-pub const SHORTCUTS: [(&str, Label); 9] = [
+pub const SHORTCUTS: [(&str, Label); 10] = [
+    ("n", Words::add_transaction),
     ("/", Words::search_instruments),
     ("g o", Words::overview),
     ("g a", Words::alerts),
@@ -38,7 +39,8 @@ impl Dialogs {
     /// Opens the search, ready to be typed into.
     pub fn open_search(self) {
         source::open_dialog(self.search);
-        source::focus("search-field");
+        // What was looked for the last time is not looked for again.
+        source::type_into("search-field", "");
     }
 }
 
@@ -47,7 +49,12 @@ pub fn listen(dialogs: Dialogs) {
     let navigate = StoredValue::new(use_navigate());
     let chord_at = StoredValue::new(None::<i64>);
     effect(move || {
+        source::mind_menus();
         source::on_key(move |key| {
+            if key.is_command && key.name.eq_ignore_ascii_case("k") {
+                dialogs.open_search();
+                return true;
+            }
             if key.is_typing || key.is_chord {
                 return false;
             }
@@ -81,6 +88,7 @@ fn meaning(key: &Key, is_second: bool) -> Option<Meaning> {
     match (key.name.as_str(), is_second) {
         ("/", _) => Some(Meaning::Search),
         ("?", _) => Some(Meaning::Help),
+        ("n", false) => Some(Meaning::Go("/activity?add=buy")),
         ("o", true) => Some(Meaning::Go("/")),
         ("a", true) => Some(Meaning::Go("/alerts")),
         ("i", true) => Some(Meaning::Go("/inbox")),
@@ -96,13 +104,14 @@ mod tests {
     use super::*;
 
     fn key(name: &str) -> Key {
-        Key { name: name.to_owned(), is_typing: false, is_chord: false }
+        Key { name: name.to_owned(), is_typing: false, is_chord: false, is_command: false }
     }
 
     #[test]
     fn a_letter_goes_somewhere_only_after_g() {
         assert_eq!(meaning(&key("o"), true), Some(Meaning::Go("/")));
         assert_eq!(meaning(&key("o"), false), None);
+        assert_eq!(meaning(&key("n"), false), Some(Meaning::Go("/activity?add=buy")));
         assert_eq!(meaning(&key("/"), false), Some(Meaning::Search));
     }
 }

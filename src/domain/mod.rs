@@ -5,6 +5,7 @@ pub mod activity;
 pub mod alert;
 pub mod bar;
 pub mod engine;
+pub mod flow;
 pub mod instrument;
 pub mod moment;
 pub mod money;

@@ -59,6 +59,8 @@ pub struct Live {
     chosen: RwSignal<Option<String>>,
     portfolios: RwSignal<Vec<PortfolioSummary>>,
     portfolio_changes: RwSignal<i64>,
+    /// How often the reader has asked for another connection.
+    asked_again: RwSignal<i64>,
     /// The last change of a portfolio that the stream brought: a full state brings it again.
     last_change: StoredValue<Option<PortfolioChangedView>>,
     alerts: RwSignal<Vec<AlertView>>,
@@ -100,6 +102,7 @@ impl Live {
             chosen: RwSignal::new(None),
             portfolios: RwSignal::new(Vec::new()),
             portfolio_changes: RwSignal::new(0),
+            asked_again: RwSignal::new(0),
             last_change: StoredValue::new(None),
             alerts: RwSignal::new(Vec::new()),
             notifications: RwSignal::new(Vec::new()),
@@ -201,6 +204,16 @@ impl Live {
     /// Has pages fetch again what they drew from the shown portfolio's activities.
     pub fn outdate_portfolio(&self) {
         self.portfolio_changes.update(|changes| *changes += 1);
+    }
+
+    /// Has the stream connect anew, at once.
+    pub fn connect_again(&self) {
+        self.asked_again.update(|times| *times += 1);
+    }
+
+    /// Returns how often the reader has asked for another connection.
+    pub fn asked_again(&self) -> Signal<i64> {
+        self.asked_again.into()
     }
 
     /// Returns how the stream is doing.

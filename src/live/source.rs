@@ -4,13 +4,17 @@
 #[cfg(feature = "hydrate")]
 mod browser;
 #[cfg(feature = "hydrate")]
+mod controls;
+#[cfg(feature = "hydrate")]
 mod pending;
 #[cfg(feature = "hydrate")]
 mod stream;
 #[cfg(feature = "hydrate")]
 mod tab;
 #[cfg(feature = "hydrate")]
-pub use {browser::*, stream::start, tab::tab};
+mod wakes;
+#[cfg(feature = "hydrate")]
+pub use {browser::*, controls::*, stream::start, tab::tab};
 
 #[cfg(not(feature = "hydrate"))]
 mod inert;
@@ -43,6 +47,8 @@ pub struct Key {
     pub is_typing: bool,
     /// Whether Ctrl, Alt or Meta was held.
     pub is_chord: bool,
+    /// Whether it was Ctrl or Meta alone: `⌘K`.
+    pub is_command: bool,
 }
 
 /// Whether the browser may show notifications.

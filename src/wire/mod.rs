@@ -6,6 +6,7 @@ pub mod compact;
 pub mod epoch;
 pub mod error;
 pub mod json;
+pub mod ledger;
 pub mod live;
 pub mod numbers;
 pub mod rfc3339;

@@ -92,6 +92,15 @@ impl Words {
         named(self.weekdays(), day(civil).weekday().to_monday_zero_offset().unsigned_abs())
     }
 
+    /// Writes a day within its month: `Tue 24`, in German `Di 24.`.
+    pub fn day_in_month(self, civil: Civil) -> String {
+        let after_day = match self.language() {
+            Language::English => "",
+            Language::German => ".",
+        };
+        [self.weekday(civil), " ", &civil.day.to_string(), after_day].concat()
+    }
+
     /// Writes the heading of a day: today and yesterday by name, others as `Fri, 30 Oct 2026`.
     pub fn day_heading(self, moment: Civil, today: Civil) -> String {
         let (date, today) = (day(moment), day(today));
@@ -119,6 +128,7 @@ mod tests {
         assert_eq!([german.date(civil), german.short_date(civil)], ["2. Nov. 2026", "2. Nov."]);
         assert_eq!([english.month_and_year(civil), german.month_and_year(civil)], ["Nov 2026", "Nov. 2026"]);
         assert_eq!([english.weekday(civil), german.weekday(civil)], ["Mon", "Mo"]);
+        assert_eq!([english.day_in_month(civil), german.day_in_month(civil)], ["Mon 2", "Mo 2."]);
     }
 
     #[test]

@@ -15,7 +15,7 @@ pub struct Sentence {
 pub enum Value {
     /// A ticker, a number, a name.
     Text(String),
-    /// A part: `a buy` in `a buy needs a price`.
+    /// A part: `a buy` in `Enter a price for a buy.`.
     Part(Sentence),
 }
 
@@ -68,9 +68,9 @@ mod tests {
     #[test]
     fn a_sentence_is_written_in_any_language_with_its_parts() {
         let refusal = Refusals::has_no(Refusals::a_split(), Refusals::price_word());
-        assert_eq!(refusal.in_english(), "a split has no price; leave it empty");
+        assert_eq!(refusal.in_english(), "There is no price for a split. Leave it empty.");
         let german = Words::of(Language::German).said(&refusal);
-        assert_eq!(german, "ein Split: einen Kurs gibt es hier nicht; lass das Feld leer");
-        assert_eq!(Refusals::quoted_in("AAPL", "USD".to_owned()).in_english(), "AAPL is quoted in USD here");
+        assert_eq!(german, "Für einen Split gibt es keinen Kurs. Lass das Feld leer.");
+        assert_eq!(Refusals::quoted_in("AAPL", "USD".to_owned()).in_english(), "AAPL is quoted in USD here.");
     }
 }

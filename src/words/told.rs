@@ -47,7 +47,7 @@ impl<'a> Fired<'a> {
 }
 
 impl Words {
-    /// Returns the one sentence that says why an alert fired: `AAPL crossed above 150.00 USD: 151.20 after 149.80`; the note
+    /// Returns the one sentence that says why an alert fired: `AAPL rose above 150.00 USD: 151.20, was 149.80`; the note
     /// follows in brackets.
     pub fn why(self, fired: &Fired<'_>) -> String {
         let reason = if fired.condition.is_day_change() { self.day_reason(fired) } else { self.price_reason(fired) };
@@ -140,39 +140,39 @@ mod tests {
     #[test]
     fn the_sentence_says_why() {
         let crossed = fired(CrossesAbove, "150", None);
-        assert_eq!(english(&crossed), "A crossed above 150.00 USD: 151.20 after 149.80");
+        assert_eq!(english(&crossed), "A rose above 150.00 USD: 151.20, was 149.80");
         let crossed = Fired { gap: true, note: Some("sell half"), ..crossed };
-        assert_eq!(english(&crossed), "A crossed above 150.00 USD while the server was away: 151.20 after 149.80 (sell half)");
+        assert_eq!(english(&crossed), "A rose above 150.00 USD while the server was offline: 151.20, was 149.80 (sell half)");
         let first = Fired { previous_price: None, ..fired(PriceBelow, "152.125", None) };
         assert_eq!(english(&first), "A is below 152.125 USD: 151.20");
         let away = Fired { gap: true, ..fired(PriceAbove, "150", None) };
-        assert_eq!(english(&away), "A went above 150.00 USD while the server was away: 151.20 after 149.80");
+        assert_eq!(english(&away), "A went above 150.00 USD while the server was offline: 151.20, was 149.80");
     }
 
     #[test]
     fn the_sentence_tells_the_day_s_change() {
         let sentence = |condition, threshold, change| english(&fired(condition, threshold, change));
         let up = sentence(DayChangeAbovePercent, "5.0", Some("5.104"));
-        assert_eq!(up, "A is up 5.1 % today, above 5 %: 151.20 after 149.80");
+        assert_eq!(up, "A is up 5.1% today, above 5%: 151.20, was 149.80");
         let close = sentence(DayChangeAbovePercent, "5", Some("5.001"));
-        assert_eq!(close, "A is up 5.001 % today, above 5 %: 151.20 after 149.80");
+        assert_eq!(close, "A is up 5.001% today, above 5%: 151.20, was 149.80");
         let down = sentence(DayChangeBelowPercent, "-5", Some("-5.25"));
-        assert_eq!(down, "A is down 5.25 % today, below -5 %: 151.20 after 149.80");
+        assert_eq!(down, "A is down 5.25% today, below -5%: 151.20, was 149.80");
         let still = sentence(DayChangeBelowPercent, "1", Some("0"));
-        assert_eq!(still, "A is unchanged today, below 1 %: 151.20 after 149.80");
+        assert_eq!(still, "A is unchanged today, below 1%: 151.20, was 149.80");
         let unknown = sentence(DayChangeBelowPercent, "1", None);
-        assert_eq!(unknown, "A moved today, below 1 %: 151.20 after 149.80");
+        assert_eq!(unknown, "A moved today, below 1%: 151.20, was 149.80");
     }
 
     #[test]
     fn the_german_sentence_says_the_same() {
         let crossed = Fired { note: Some("die Hälfte"), ..fired(CrossesAbove, "1500", None) };
-        assert_eq!(german(&crossed), "A ist über 1.500,00 USD gestiegen: 151,20 nach 149,80 (die Hälfte)");
+        assert_eq!(german(&crossed), "A ist über 1.500,00 USD gestiegen: 151,20, zuvor 149,80 (die Hälfte)");
         let away = Fired { gap: true, previous_price: None, ..fired(PriceBelow, "150", None) };
-        assert_eq!(german(&away), "A kam unter 150,00 USD, während der Server weg war: 151,20");
+        assert_eq!(german(&away), "A kam unter 150,00 USD, während der Server offline war: 151,20");
         assert_eq!(
             german(&fired(DayChangeBelowPercent, "-5", Some("-5.25"))),
-            "A steht heute 5,25 % im Minus, unter −5 %: 151,20 nach 149,80"
+            "A steht heute 5,25 % im Minus, unter −5 %: 151,20, zuvor 149,80"
         );
     }
 }

@@ -155,6 +155,7 @@ pub(crate) const SHELVES: [(&str, &[&str]); 15] = [
             "stamps",
             "mod",
             "entries",
+            "ledger_list",
             "ledger_pages",
             "notifications",
             "once",

@@ -110,7 +110,7 @@ async fn a_notification_says_why() {
         "time": "2026-11-02T10:00:01.500Z", "gap": false, "replayed": false, "read": false});
     assert_eq!(triggered.data, wanted);
     let message = triggered.text("message");
-    for part in ["A crossed above 150.00 USD", "151.20", "149.80", "sell half"] {
+    for part in ["A rose above 150.00 USD", "151.20", "149.80", "sell half"] {
         assert!(message.contains(part), "{message}");
     }
     assert_eq!(triggered.cursor().2, 1, "the id carries n");

@@ -158,7 +158,9 @@ async fn a_rebate_is_a_negative_fee_or_tax_and_is_told_back_with_its_sign() {
     }
     // 2.50 + 8 + 2 + 8 + 1 + 4 + 5
     assert_eq!(view(&server, &id).await["total_gain"], "30.5");
-    assert!(server.get("/activity").await.text().contains("rebate"));
+    // A purchase of 100 with 2.50 paid back took 97.50.
+    let page = server.get("/activity").await.text();
+    assert!(page.contains("−2.50") && page.contains("−97.50"), "{page}");
     for (draft, field) in [
         (json!({"kind": "deposit", "time": "2026-01-06", "amount": "5", "fee": "-1"}), "fee"),
         (json!({"kind": "withdrawal", "time": "2026-01-06", "amount": "5", "tax": "-1"}), "tax"),
@@ -253,12 +255,12 @@ async fn the_lots_of_a_short_position_are_sold_short_and_gain_as_the_price_falls
     server.activity(&id, &buy("B", "10", "100")).await;
     let lots = |page: &str| words_between(page, "id=\"lots\">", "</section>");
     let page = lots(&server.get("/i/A").await.text());
-    for words in ["Sold short", "Proceeds", "a purchase covers them in this order", "Price since", "−10.00%", "+US$100.00"] {
+    for words in ["Sold short", "Proceeds", "covered oldest first", "Return", "−10.00%", "+US$100.00"] {
         assert!(page.contains(words), "{words}: {page}");
     }
-    assert!(!page.contains("Bought") && !page.contains("a sale takes them"), "{page}");
+    assert!(!page.contains("Bought") && !page.contains("sold oldest first"), "{page}");
     let page = lots(&server.get("/i/B").await.text());
-    for words in ["Bought", "Cost", "a sale takes them in this order", "−10.00%", "−US$100.00"] {
+    for words in ["Bought", "Cost", "sold oldest first", "−10.00%", "−US$100.00"] {
         assert!(page.contains(words), "{words}: {page}");
     }
     assert!(!page.contains("Sold short"), "{page}");

@@ -179,7 +179,7 @@ async fn several_sources_run_at_once_and_the_first_named_has_what_both_have() {
         assert_eq!((&found[0]["ticker"], &found[0]["source"]), (&json!(ticker), &json!(source)));
     }
     let page = server.get("/").await.text();
-    assert!(page.contains("Simulated market.") && page.contains("Replayed market."), "a page tells of both");
+    assert!(page.contains("Simulated market:") && page.contains("Replayed market:"), "a page tells of both");
     assert_eq!(server.get("/api/v1/portfolios").await.expect(200).as_array().unwrap().len(), 1, "the demo is the model's");
     let history = "/history?from=2026-10-01&to=2026-11-02";
     let bars = server.get(&format!("/api/v1/instruments/AAPL{history}")).await.expect(200);

@@ -47,9 +47,9 @@ async fn pages_are_written_in_the_language_that_the_browser_asks_for() {
 async fn figures_and_dates_follow_the_language() {
     let (server, _) = holding().await;
     let ledger = page(&server, "/activity", &[("accept-language", "de")]).await.text();
-    assert!(ledger.contains("1.000,00") && ledger.contains("10.000,00 USD") && ledger.contains("5. Jan. 2026"), "{ledger}");
+    assert!(ledger.contains("1.000,00") && ledger.contains("−10.000,00") && ledger.contains(">Mo 5.<"), "{ledger}");
     let ledger = page(&server, "/activity", &[]).await.text();
-    assert!(ledger.contains("1,000.00") && ledger.contains("10,000.00 USD") && ledger.contains("5 Jan 2026"), "{ledger}");
+    assert!(ledger.contains("1,000.00") && ledger.contains("−10,000.00") && ledger.contains(">Mon 5<"), "{ledger}");
 }
 
 #[tokio::test]
@@ -126,19 +126,19 @@ async fn a_refusal_is_said_in_the_language_that_is_asked_for_and_keeps_its_code_
     let english = server.post("/api/v1/alerts", &body).await;
     let plain = english.json();
     assert_eq!((english.status(), plain["title"].as_str()), (422, Some("Unprocessable Entity")));
-    assert_eq!(plain["detail"], "write a plain number, such as 150.25");
+    assert_eq!(plain["detail"], "Enter a number, such as 150.25.");
     let german = post("de").await;
     assert_eq!((german.status(), german.header("content-language")), (422, "de"));
     assert!(german.header("vary").contains("accept-language"), "{}", german.header("vary"));
     let told = german.json();
     assert_eq!(
         (told["detail"].as_str(), told["title"].as_str()),
-        (Some("schreib eine einfache Zahl, etwa 150,25"), Some("Nicht verarbeitbar"))
+        (Some("Gib eine Zahl ein, etwa 150,25."), Some("Nicht verarbeitbar"))
     );
     assert_eq!((&told["status"], &told["field"], &told["type"]), (&plain["status"], &plain["field"], &plain["type"]));
     assert_eq!(post("fr").await.json(), plain, "a language that there is not");
     for (path, says) in
-        [("/api/v1/nothing", "openapi.json zählt"), ("/api/v1/alerts/999", "diesen Alarm"), ("/api/v1/quotes", "")]
+        [("/api/v1/nothing", "openapi.json zählt"), ("/api/v1/alerts/999", "Diesen Alarm"), ("/api/v1/quotes", "")]
     {
         let answer = page(&server, path, &[("accept-language", "de")]).await;
         assert!(answer.status() == 200 || answer.json()["detail"].as_str().unwrap().contains(says), "{path}: {}", answer.text());
@@ -152,11 +152,11 @@ async fn a_refusal_is_said_in_the_language_that_is_asked_for_and_keeps_its_code_
 async fn a_refused_form_is_answered_in_the_language_of_its_reader() {
     let (server, portfolio) = holding().await;
     let post = |accept: &str| {
-        let body = format!("portfolio={portfolio}&kind=deposit&time=2026-02-03&amount=5&quantity=2");
+        let body = format!("portfolio={portfolio}&kind=deposit&time=2026-02-03");
         let request = server.request("POST", "/api/ui/save_activity").header("accept", accept).header("accept-language", "de");
         request.text(FORM, &body).send()
     };
-    let told = "eine Einzahlung: eine Menge gibt es hier nicht; lass das Feld leer";
+    let told = "Gib einen Betrag für eine Einzahlung ein.";
     let answer = post("application/json").await;
     assert_eq!((answer.status(), answer.json()["message"].as_str()), (422, Some(told)));
     let page = post("text/html").await;
@@ -173,9 +173,9 @@ async fn a_firing_is_told_in_the_readers_language_and_in_english_on_the_stream()
     stream.opening().await;
     server.push(&[("AAPL", "151.20")]).await;
     let told = stream.until("alert_triggered").await;
-    assert_eq!(told.text("message"), "AAPL crossed above 150.00 USD: 151.20 after 149.80 (die Hälfte)");
+    assert_eq!(told.text("message"), "AAPL rose above 150.00 USD: 151.20, was 149.80 (die Hälfte)");
     assert_eq!([told.text("note"), told.text("currency")], ["die Hälfte", "USD"]);
-    let german = "AAPL ist über 150,00 USD gestiegen: 151,20 nach 149,80 (die Hälfte)";
+    let german = "AAPL ist über 150,00 USD gestiegen: 151,20, zuvor 149,80 (die Hälfte)";
     let list = page(&server, "/api/v1/notifications", &[("accept-language", "de")]).await;
     assert_eq!((list.header("content-language"), list.json()[0]["message"].as_str()), ("de", Some(german)));
     let inbox = page(&server, "/inbox", &[("accept-language", "de")]).await.text();

@@ -49,7 +49,7 @@ async fn a_page_of_a_huge_portfolio_shows_what_a_person_can_see() {
     assert!(overview.contains("The 200 largest holdings are shown"), "it says that it is cut");
     assert!(overview.contains("50001"), "it says how many there are");
     let instrument = small(&server.get("/i/AAPL").await);
-    assert!(instrument.contains("Show all 50,000") && instrument.contains("the oldest 100 are shown"));
+    assert!(instrument.contains("Show all 50,000") && instrument.contains("the oldest 100 shown"));
     for path in ["/activity?all=true", "/alerts", "/inbox", "/settings", "/search?query=T"] {
         small(&server.get(path).await);
     }
@@ -78,17 +78,17 @@ async fn a_portfolio_of_five_thousand_holdings_that_all_move_is_told_whole_and_o
 async fn the_ledger_is_turned_page_by_page_without_scripts() {
     let (server, _) = with_instruments(2_500).await;
     let first = small(&server.get("/activity").await);
-    assert!(first.contains("1 to 100 of 5,000 entries"));
+    assert!(first.contains("1 to 100 of 5,000 transactions"));
     assert!(first.contains("/activity?page=2") && !first.contains(">Previous<"));
     let last = small(&server.get("/activity?page=50").await);
-    assert!(last.contains("4,901 to 5,000 of 5,000 entries"));
+    assert!(last.contains("4,901 to 5,000 of 5,000 transactions"));
     assert!(last.contains("/activity?page=49") && !last.contains(">Next<"));
     assert!(small(&server.get("/activity?page=9999999").await).contains("4,901 to 5,000"), "there is nothing after the last");
     for nonsense in ["0", "-5", "x", "9223372036854775808", ""] {
         assert!(small(&server.get(&format!("/activity?page={nonsense}")).await).contains("1 to 100 of"), "{nonsense}");
     }
     let apple = small(&server.get("/activity?of=AAPL&page=2").await);
-    assert!(apple.contains("101 to 200 of 2,500 entries of AAPL") && apple.contains("/activity?page=3&amp;of=AAPL"));
+    assert!(apple.contains("101 to 200 of 2,500 transactions") && apple.contains("/activity?of=AAPL&amp;page=3"));
     server.stop().await;
 }
 
@@ -98,7 +98,7 @@ async fn an_entry_on_a_far_page_can_be_changed() {
     let oldest = server.get(&format!("/api/v1/portfolios/{portfolio}/activities?limit=1000")).await.expect(200);
     let far = oldest["items"][999]["activity_id"].as_str().unwrap();
     let page = small(&server.get(&format!("/activity?edit={far}")).await);
-    assert!(page.contains("Change an entry") && page.contains(&format!("value=\"{far}\"")));
+    assert!(page.contains("Edit transaction") && page.contains(&format!("value=\"{far}\"")));
     server.stop().await;
 }
 

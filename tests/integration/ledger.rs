@@ -257,7 +257,7 @@ async fn submit(server: &Server, portfolio: &str, fields: &str) -> Answer {
 async fn a_form_that_is_sent_twice_enters_one() {
     let server = Server::start().await;
     let id = server.portfolio("EUR").await;
-    let page = server.get(&format!("/activity?portfolio={id}")).await.text();
+    let page = server.get(&format!("/activity?portfolio={id}&add=buy")).await.text();
     let key = page.split("name=\"key\" value=\"").nth(1).and_then(|rest| rest.split('"').next()).unwrap();
     let form = format!("key={key}&kind=deposit&time=2026-11-02&amount=5");
     for _ in 0..2 {
@@ -339,15 +339,19 @@ async fn a_date_reads_the_same_in_every_zone_and_a_time_in_the_readers() {
     let buy = |time: &str| json!({"kind": "buy", "time": time, "ticker": "A", "quantity": "1", "price": "10", "currency": "EUR"});
     server.activity(&id, &buy("2026-01-01")).await;
     server.activity(&id, &buy("2026-03-01T03:00:00Z")).await;
-    for (zone, day) in
-        [("America/Los_Angeles", "28 Feb 2026"), ("Pacific/Kiritimati", "1 Mar 2026"), ("Nowhere/Land", "1 Mar 2026")]
-    {
-        for path in [format!("/activity?portfolio={id}"), format!("/i/A?portfolio={id}")] {
-            let page = server.request("GET", &path).header("cookie", &format!("foliostream_zone={zone}")).send().await.text();
-            assert!(page.contains(">1 Jan 2026<"), "{zone} {path}");
-            assert!(page.contains(&format!(">{day}<")), "{zone} {path}");
-            assert!(!page.contains("31 Dec 2025"), "{zone} {path}");
-        }
+    let read = async |path: &str, zone: &str| {
+        server.request("GET", path).header("cookie", &format!("foliostream_zone={zone}")).send().await.text()
+    };
+    for (zone, day, listed, month) in [
+        ("America/Los_Angeles", "28 Feb 2026", "\"2026-02-28\">Sat 28<", "Feb 2026"),
+        ("Pacific/Kiritimati", "1 Mar 2026", "\"2026-03-01\">Sun 1<", "Mar 2026"),
+        ("Nowhere/Land", "1 Mar 2026", "\"2026-03-01\">Sun 1<", "Mar 2026"),
+    ] {
+        let instrument = read(&format!("/i/A?portfolio={id}"), zone).await;
+        assert!(instrument.contains(">1 Jan 2026<") && instrument.contains(&format!(">{day}<")), "{zone}");
+        let list = read(&format!("/activity?portfolio={id}"), zone).await;
+        assert!(list.contains("\"2026-01-01\">Thu 1<") && list.contains(listed) && list.contains(month), "{zone}");
+        assert!(!list.contains("2025-12") && !instrument.contains("31 Dec 2025"), "{zone}");
     }
 }
 
@@ -357,7 +361,7 @@ async fn the_form_proposes_the_readers_own_day() {
     let id = server.portfolio("EUR").await;
     // It is ten in the morning of 2 November in UTC.
     for (zone, day) in [("Etc/GMT+12", 1), ("Pacific/Kiritimati", 3), ("UTC", 2)] {
-        let path = format!("/activity?portfolio={id}");
+        let path = format!("/activity?portfolio={id}&add=buy");
         let page = server.request("GET", &path).header("cookie", &format!("foliostream_zone={zone}")).send().await.text();
         let input = page.split("id=\"entry-time\"").nth(1).and_then(|rest| rest.split('>').next()).unwrap();
         assert!(input.contains(&format!("value=\"2026-11-0{day}\"")), "{zone}: {input}");

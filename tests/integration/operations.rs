@@ -74,7 +74,7 @@ async fn the_page_holds_its_figures_without_scripts() {
     while stream.next_while(|| server.advance(500)).await.unwrap().event != "server_metrics" {}
     let page = server.get("/operations").await;
     assert_eq!(page.status(), 200);
-    for words in ["One process without Redis", "This process, term 1", "Streams", "metrics=true"] {
+    for words in ["Single process", "This process, term 1", "Streams", "metrics=true"] {
         assert!(page.text().contains(words), "{words}");
     }
     assert!(!page.text().contains("<dt>Redis</dt>"), "nothing is said of what is not there");
@@ -114,7 +114,7 @@ async fn every_worker_tells_of_all_and_a_killed_one_falls_silent() {
         let told = stream.until("server_metrics").await;
         alone = if told.text("worker") == own && told.data["engine"].is_null() { alone + 1 } else { 0 };
     }
-    assert!(other.request("GET", "/operations").send().await.text().contains("Silent for"));
+    assert!(other.request("GET", "/operations").send().await.text().contains("No heartbeat for"));
 }
 
 #[tokio::test]

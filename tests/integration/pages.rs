@@ -128,7 +128,7 @@ async fn a_form_over_the_limit_is_413_and_one_that_is_not_utf_8_is_400_for_peopl
         ask("application/json").await.problem(status);
         let page = ask("text/html").await;
         assert_eq!((page.status(), page.header("content-type")), (status, "text/html; charset=utf-8"));
-        assert!(page.text().contains("the form "), "{}", page.text());
+        assert!(page.text().contains("The form "), "{}", page.text());
     }
 }
 

@@ -99,7 +99,7 @@ async fn a_tab_that_came_and_went_between_two_looks_is_told_to_whoever_may_have_
 #[tokio::test]
 async fn the_settings_page_lists_who_is_connected_without_scripts() {
     let server = Server::start().await;
-    assert!(server.get("/settings").await.text().contains("No page is connected"));
+    assert!(server.get("/settings").await.text().contains("No open tabs"));
     let _tab = tab(&server, FIRST).await;
     assert!(server.get("/settings").await.text().contains("Chrome on Linux"));
 }

@@ -103,7 +103,7 @@ async fn a_level_passed_while_the_server_was_dead_fires_once_and_says_so() {
     for _ in 0..2 {
         let triggered = stream.until("alert_triggered").await;
         assert_eq!((triggered.data["gap"].clone(), triggered.text("previous_price")), (json!(true), "149".to_owned()));
-        assert!(triggered.text("message").contains("while the server was away"), "{triggered:?}");
+        assert!(triggered.text("message").contains("while the server was offline"), "{triggered:?}");
     }
     process.kill();
 

@@ -2,6 +2,7 @@
 
 use foliostream::api::backend::{Answer, Backend};
 use foliostream::wire::commands::{ActivityDraft, AlertDraft, AlertPatch, Edit, PortfolioDraft, PortfolioPatch};
+use foliostream::wire::ledger::LedgerAddress;
 use foliostream::wire::views::{
     ActivityView, AlertView, InstrumentPageView, InstrumentView, LedgerPageView, NotificationReadView, NotificationView,
     OperationsView, OverviewView, PageView, PortfolioSummary, PresenceView,
@@ -80,14 +81,17 @@ impl Backend for Acting {
         Box::pin(Self::delete_portfolio(self, portfolio))
     }
 
+    fn transaction<'a>(&'a self, portfolio: &'a str, id: &'a str) -> Answer<'a, Option<ActivityView>> {
+        Box::pin(Self::transaction(self, portfolio, id))
+    }
+
     fn ledger_page<'a>(
         &'a self,
         portfolio: &'a str,
-        page: i64,
-        ticker: Option<&'a str>,
-        edited: Option<&'a str>,
+        address: &'a LedgerAddress,
+        zone: &'a TimeZone,
     ) -> Answer<'a, LedgerPageView> {
-        Box::pin(Self::ledger_page(self, portfolio, page, ticker, edited))
+        Box::pin(Self::ledger_page(self, portfolio, address, zone))
     }
 
     fn with_asked_instrument<'a>(

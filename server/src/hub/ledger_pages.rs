@@ -1,39 +1,133 @@
 //! The ledger as it is shown and told: in pages, so that a ledger of 100,000 entries costs no more than one of a hundred.
 
+use std::collections::HashSet;
+
 use crate::store::LedgerOffset;
 use foliostream::domain::activity::{Activity, ActivityId};
+use foliostream::domain::flow::Flow;
 use foliostream::domain::instrument::Ticker;
+use foliostream::domain::money::Currency;
 use foliostream::wire::error::{ApiError, ErrorCode};
-use foliostream::wire::views::{ActivityView, LedgerPageView};
+use foliostream::wire::ledger::LedgerAddress;
+use foliostream::wire::views::{ActivityView, LedgerEntryView, LedgerPageView};
 use foliostream::words::Refusals;
+use jiff::tz::TimeZone;
 
-use super::{Acting, read_ticker};
+use super::Acting;
+use super::ledger_list::{Filter, Found};
 
 impl Acting {
-    /// Returns a page of a ledger, newest first, with the entry that is being changed. A page after the last one is the last.
+    /// Returns a page of a portfolio's transactions, newest first. A page after the last one is the last.
     pub async fn ledger_page(
         &self,
         portfolio_id: &str,
-        page: i64,
-        ticker: Option<&str>,
-        edited: Option<&str>,
+        address: &LedgerAddress,
+        zone: &TimeZone,
     ) -> Result<LedgerPageView, ApiError> {
+        let currency = self.portfolio_row(portfolio_id).await?.currency;
+        self.learn_rates(portfolio_id).await?;
+        let total = self.store().activities_count(portfolio_id, None).await?;
+        let is_summed = address.is_filtered() || total <= LedgerPageView::SUMMED;
+        let mut page = if is_summed {
+            self.summed_page(portfolio_id, address, currency, zone).await?
+        } else {
+            self.plain_page(portfolio_id, address.page, total, currency).await?
+        };
+        page.total = total;
+        page.incomplete = self.parts.ground.board.ledger(portfolio_id).map_or(0, |ledger| ledger.missing.len());
+        Ok(page)
+    }
+
+    /// Returns a transaction by its number, where the portfolio has it.
+    pub async fn transaction(&self, portfolio_id: &str, id: &str) -> Result<Option<ActivityView>, ApiError> {
         self.portfolio_row(portfolio_id).await?;
         self.learn_rates(portfolio_id).await?;
-        let ticker = ticker.map(read_ticker).transpose()?;
-        let count = self.store().activities_count(portfolio_id, ticker.as_ref()).await?;
-        let mut view = LedgerPageView { entries: Vec::new(), count, page, incomplete: 0, ticker, edited: None };
-        view.page = page.clamp(1, view.last_page());
-        let skip = (view.page - 1) * LedgerPageView::ENTRIES;
-        let store = self.store();
-        let entries = store.activities_page(portfolio_id, view.ticker.as_ref(), skip, LedgerPageView::ENTRIES).await?;
-        view.entries = self.activity_views(portfolio_id, &entries);
-        view.incomplete = self.parts.ground.board.ledger(portfolio_id).map_or(0, |ledger| ledger.missing.len());
-        if let Some(id) = edited.and_then(|text| text.parse().ok()) {
-            let found = self.store().activity(portfolio_id, ActivityId(id)).await?;
-            view.edited = found.and_then(|activity| self.activity_views(portfolio_id, &[activity]).pop());
+        let Ok(id) = id.parse() else { return Ok(None) };
+        let found = self.store().activity(portfolio_id, ActivityId(id)).await?;
+        Ok(found.and_then(|activity| self.activity_views(portfolio_id, &[activity]).pop()))
+    }
+
+    /// Returns a page of all transactions, read by an index and without sums.
+    async fn plain_page(
+        &self,
+        portfolio_id: &str,
+        asked: i64,
+        total: i64,
+        currency: Currency,
+    ) -> Result<LedgerPageView, ApiError> {
+        let mut page = LedgerPageView::empty(currency);
+        page.count = total;
+        page.page = asked.clamp(1, page.last_page());
+        let skip = (page.page - 1) * LedgerPageView::ENTRIES;
+        let entries = self.store().activities_page(portfolio_id, None, skip, LedgerPageView::ENTRIES).await?;
+        page.entries = self.ledger_entries(portfolio_id, &entries, currency);
+        Ok(page)
+    }
+
+    /// Returns a page of those that the filters leave, with the sums of all of them. Everything is read, in parts, so that other
+    /// requests are served between them.
+    async fn summed_page(
+        &self,
+        portfolio_id: &str,
+        address: &LedgerAddress,
+        currency: Currency,
+        zone: &TimeZone,
+    ) -> Result<LedgerPageView, ApiError> {
+        let filter = self.filter(portfolio_id, address, zone);
+        let mut found = Found::new(address.page, currency);
+        let mut page = LedgerPageView::empty(currency);
+        let mut place = LedgerOffset::START;
+        loop {
+            let entries = self.store().activities_after(portfolio_id, place, READ_AT_ONCE).await?;
+            let Some(last) = entries.last() else { break };
+            place = LedgerOffset::after(last);
+            for entry in entries {
+                let day = filter.day(&entry);
+                page.first_year = Some(day.year());
+                if filter.takes(&entry, day) {
+                    found.take(entry, day);
+                }
+            }
         }
-        Ok(view)
+        page.count = found.count;
+        page.page = found.page();
+        page.sums = Some(found.sums());
+        page.entries = self.ledger_entries(portfolio_id, found.entries(), currency);
+        page.months = found.months;
+        Ok(page)
+    }
+
+    /// Reads an address into what it takes and what it leaves out.
+    fn filter(&self, portfolio_id: &str, address: &LedgerAddress, zone: &TimeZone) -> Filter {
+        let text = address.text.trim().to_lowercase();
+        let board = &self.parts.ground.board;
+        let named = |text: &str| {
+            let known = board.instruments().into_iter().filter(|known| known.name.to_lowercase().contains(text));
+            known.map(|known| known.ticker.clone()).collect()
+        };
+        let missing = || board.ledger(portfolio_id).map(|ledger| ledger.missing.keys().copied().collect()).unwrap_or_default();
+        Filter {
+            named: if text.is_empty() { HashSet::new() } else { named(&text) },
+            text,
+            kind: address.kind,
+            ticker: address.ticker.trim().to_owned(),
+            period: address.period(),
+            incomplete: address.incomplete.then(missing),
+            today: self.now().to_zoned(zone.clone()).date(),
+            zone: zone.clone(),
+        }
+    }
+
+    /// Draws transactions for their list.
+    fn ledger_entries(&self, portfolio_id: &str, activities: &[Activity], currency: Currency) -> Vec<LedgerEntryView> {
+        let board = &self.parts.ground.board;
+        let views = self.activity_views(portfolio_id, activities).into_iter().zip(activities);
+        let drawn = views.map(|(view, activity)| {
+            let flow = Flow::of(activity, currency).ok();
+            let name = activity.ticker.as_ref().and_then(|ticker| board.instrument(ticker)).map(|known| known.name.clone());
+            LedgerEntryView { activity: view, name, net: flow.map(|flow| flow.net), charges: flow.map(|flow| flow.charges) }
+        });
+        drawn.collect()
     }
 
     /// Returns the newest entries of one instrument, and how many it has in all.
@@ -87,6 +181,9 @@ impl Acting {
         activities.iter().map(|activity| ActivityView::new(activity, missing(activity.id))).collect()
     }
 }
+
+/// How many transactions are read in one go while a list is made.
+const READ_AT_ONCE: i64 = 1_000;
 
 /// A ledger that is being read in parts, newest first.
 #[derive(Debug)]

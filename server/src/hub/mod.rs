@@ -6,6 +6,7 @@ mod activities;
 mod alerts;
 mod backend;
 mod entries;
+mod ledger_list;
 mod ledger_pages;
 mod ledgers;
 mod notifications;

@@ -14,6 +14,8 @@ use crate::ground::ground;
 use crate::store::{Sharing, Store};
 use foliostream::domain::user::Actor;
 use foliostream::wire::commands::{ActivityDraft, AlertDraft, AlertPatch, Edit, PortfolioDraft, PortfolioPatch, QuoteDraft};
+use foliostream::wire::ledger::LedgerAddress;
+use jiff::tz::TimeZone;
 
 fn morning() -> Timestamp {
     "2026-11-02T10:00:00Z".parse().unwrap()
@@ -95,7 +97,7 @@ async fn what_is_one_users_is_not_there_for_another() {
     is_not_there("enter", ben.add_activity(&portfolio, purchase(), None).await);
     is_not_there("replace", ben.replace_activity(&portfolio, &activity, purchase(), Edit::default()).await);
     is_not_there("remove", ben.delete_activity(&portfolio, &activity, None).await);
-    is_not_there("ledger page", ben.ledger_page(&portfolio, 1, None, None).await);
+    is_not_there("ledger page", ben.ledger_page(&portfolio, &LedgerAddress::default(), &TimeZone::UTC).await);
     is_not_there("ledger", ben.activities_after(&portfolio, None, 10).await);
     is_not_there("whole ledger", ben.read_ledger(&portfolio).await);
     is_not_there("alert", ben.alert(&alert).await);
@@ -115,5 +117,5 @@ async fn what_is_one_users_is_not_there_for_another() {
     // Nothing of it did anything to hers.
     let page = anna.page(Some(&portfolio), &[], false).await.unwrap();
     assert_eq!((page.portfolios.len(), page.alerts.len(), page.notifications.len(), page.unread_count), (1, 1, 1, 1));
-    assert_eq!(anna.ledger_page(&portfolio, 1, None, None).await.unwrap().entries.len(), 1);
+    assert_eq!(anna.ledger_page(&portfolio, &LedgerAddress::default(), &TimeZone::UTC).await.unwrap().entries.len(), 1);
 }

@@ -1,22 +1,24 @@
-//! The ledger's form. Without scripts every field is shown with a hint; with them only those the kind needs.
+//! The form of a transaction. Which fields a type has is a matter of the style sheet, so that it is right before any script runs and
+//! without them; the server takes of a type only what it has.
 
 use crate::app::prelude::*;
+use rust_decimal::Decimal;
 
 use crate::app::components::activity_start::ActivityStart;
 use crate::app::components::calendar::iso_day;
 use crate::app::components::entry_notices::{AddInstrument, ChangedMeanwhile};
-use crate::app::components::field::{Field, FormRefusal, Refused, TextField};
-use crate::app::components::links::within_portfolio;
+use crate::app::components::field::{FormRefusal, Refused, TextField};
+use crate::app::components::instrument_field::InstrumentField;
 use crate::app::components::moment::moment;
-use crate::app::components::numbers::NumbersLanguage;
+use crate::app::components::numbers::{NumbersLanguage, typed_number};
 use crate::app::components::post_form::{Command, FormKey, PostForm};
-use crate::app::components::sentences::{
-    KINDS, asks_amount, asks_charges, asks_currency, asks_price, asks_quantity, asks_ticker, kind_label, opens_short, read_kind,
-};
-use crate::app::reactive::effect;
+use crate::app::components::sentences::{KINDS, kind_label, read_kind};
+use crate::app::reactive::{effect, memo};
+use crate::app::typed_entry::TypedEntry;
 use crate::domain::activity::ActivityKind;
+use crate::domain::instrument::Ticker;
 use crate::live::expect_live;
-use crate::live::source::{fields_around, is_zone_known, propose};
+use crate::live::source::{self, chosen_radio, fields_around, is_zone_known, propose};
 
 /// The fields that show their own refusals.
 const FIELDS: &[&str] = &[
@@ -34,38 +36,59 @@ const FIELDS: &[&str] = &[
     "instrument_currency",
 ];
 
-/// What was typed into the ledger's form and not carried out yet. The page around the form may be written again at any time,
-/// because the ledger changed elsewhere; what was typed stays.
-#[derive(Clone, Copy)]
-pub struct TypedEntry(RwSignal<Option<String>>);
+/// The fields that are folded away until one of them holds something.
+const FOLDED: [&str; 5] = ["fee", "tax", "currency", "exchange_rate", "note"];
 
-impl TypedEntry {
-    /// Puts it into the context of a page, empty; it is emptied again when the form has been carried out.
-    pub fn provide(action: Command) {
-        let typed = Self(RwSignal::new(None));
-        action.when_done(move |_| typed.0.set(None));
-        provide_context(typed);
+/// Returns what was typed into this transaction's form, or sent and refused. What was typed for another instrument waits for that one.
+fn typed_before(action: Command, start: &ActivityStart) -> Option<ActivityStart> {
+    let fields = TypedEntry::expect().fields().or_else(|| action.refused_fields())?;
+    let typed = ActivityStart::typed(&fields);
+    let is_other = !start.ticker.is_empty() && !start.ticker.eq_ignore_ascii_case(&typed.ticker);
+    Some(typed).filter(|typed| typed.activity == start.activity && (!is_other || !start.activity.is_empty()))
+}
+
+/// What is typed, where more than its own input follows it.
+#[derive(Clone, Copy)]
+struct Typing {
+    kind: RwSignal<ActivityKind>,
+    ticker: RwSignal<String>,
+    quantity: RwSignal<String>,
+    price: RwSignal<String>,
+    amount: RwSignal<String>,
+    fee: RwSignal<String>,
+    tax: RwSignal<String>,
+    currency: RwSignal<String>,
+}
+
+impl Typing {
+    fn of(start: &ActivityStart) -> Self {
+        let text = |text: &String| RwSignal::new(text.clone());
+        Self {
+            kind: RwSignal::new(read_kind(&start.kind)),
+            ticker: text(&start.ticker),
+            quantity: text(&start.quantity),
+            price: text(&start.price),
+            amount: text(&start.amount),
+            fee: text(&start.fee),
+            tax: text(&start.tax),
+            currency: text(&start.currency),
+        }
     }
 }
 
-/// Returns what was typed into this entry's form, or sent and refused.
-fn typed_before(action: Command, start: &ActivityStart) -> Option<ActivityStart> {
-    let typed = use_context::<TypedEntry>().and_then(|typed| typed.0.get_untracked());
-    let fields = typed.or_else(|| action.refused_fields())?;
-    Some(ActivityStart::typed(&fields)).filter(|typed| typed.activity == start.activity)
-}
-
-/// Enters an activity, or changes one.
+/// Adds a transaction, or edits one.
 #[component]
 pub fn ActivityForm(
-    /// The server function that the form posts to: it enters an activity, or replaces one.
+    /// The server function that the form posts to: it adds a transaction, or replaces one.
     action: Command,
-    /// The id of the portfolio whose ledger the activity is written to.
+    /// The id of the portfolio to which the transaction belongs.
     portfolio: String,
     /// What the inputs hold at first.
     start: ActivityStart,
     /// The last refusal of the form, shown beside its field.
     refused: Refused,
+    /// Where Cancel leads.
+    away: Memo<String>,
 ) -> impl IntoView {
     let is_change = !start.activity.is_empty();
     let own = typed_before(action, &start);
@@ -74,18 +97,21 @@ pub fn ActivityForm(
     let rate_before = start.exchange_rate.clone();
     // What is saved is saved over the version that is shown here.
     let shown = ActivityStart { revision: start.revision.clone(), ..own.unwrap_or(start) };
-    let kind = RwSignal::new(read_kind(&shown.kind));
+    let typing = Typing::of(&shown);
     let currency = shown.currency.clone();
-    let typed = use_context::<TypedEntry>();
+    let typed = TypedEntry::expect();
+    let give_up = move |_| {
+        typed.forget();
+        action.forget();
+    };
+    effect(|| source::focus_first("entry-form"));
     let keep = move |event| {
         let fields = fields_around(&event);
         action.note_typed(&fields);
-        if let Some(TypedEntry(typed)) = typed {
-            typed.set(Some(fields));
-        }
+        typed.keep(fields);
     };
     view! {
-        <div class="entry-form" on:input=keep>
+        <div class="entry-form" id="entry-form" on:input=keep>
             {changed}
             <PostForm command=action>
                 <input type="hidden" name="portfolio" value=portfolio/>
@@ -94,70 +120,147 @@ pub fn ActivityForm(
                 <input type="hidden" name="rate_before" value=rate_before/>
                 {(!is_change).then(|| view! { <FormKey command=action/> }.into_any())}
                 <NumbersLanguage/>
-                <Inputs kind start=shown refused/>
-                <AddInstrument action refused currency/>
-                <FormRefusal refused fields=FIELDS/>
-                <p class="submit">
-                    {is_change.then(|| view! { <a class="subtle" href=within_portfolio("/activity")>{words().keep_it()}</a> }.into_any())}
-                    <button class="primary" type="submit">{if is_change { words().save_the_change() } else { words().enter_it() }}</button>
+                <div class="entry-fields">
+                    <FormRefusal refused fields=FIELDS/>
+                    <Inputs typing start=shown refused/>
+                    <AddInstrument action refused currency/>
+                    <Total typing/>
+                </div>
+                <p class="submit entry-footer">
+                    <a class="quiet" href=move || away.get() on:click=give_up>{words().keep_it()}</a>
+                    // The first one is what Enter presses; the style sheet puts it last.
+                    <button class="primary" type="submit">{if is_change { words().save_the_change() } else { words().add_transaction() }}</button>
+                    {(!is_change).then(|| view! { <button class="subtle" type="submit" name="another" value="1">{words().add_another()}</button> }.into_any())}
                 </p>
             </PostForm>
         </div>
     }
 }
 
-/// Says of a field whether the kind leaves it out; before hydration none is.
-fn leaves_out(kind: RwSignal<ActivityKind>, asks: fn(ActivityKind) -> bool, is_alive: RwSignal<bool>) -> Signal<bool> {
-    Signal::derive(move || is_alive.get() && !asks(kind.get()))
-}
-
 /// The inputs, in the order in which a contract note has them.
 #[component]
-fn Inputs(kind: RwSignal<ActivityKind>, start: ActivityStart, refused: Refused) -> impl IntoView {
-    let is_alive = RwSignal::new(false);
-    effect(move || is_alive.set(true));
-    let absent = move |asks: fn(ActivityKind) -> bool| leaves_out(kind, asks, is_alive);
-    let is_proposed = start.time.is_empty();
-    let time = if is_proposed { today(is_zone_known()) } else { start.time };
+fn Inputs(typing: Typing, start: ActivityStart, refused: Refused) -> impl IntoView {
+    let is_new = start.activity.is_empty();
+    view! {
+        <KindChoice kind=typing.kind/>
+        <div class="for-ticker"><InstrumentField typed=typing.ticker start=start.ticker refused/></div>
+        <DateField time=start.time is_new refused/>
+        <div class="pair for-quantity">
+            <div>
+                <TextField id="entry-quantity" label=words().quantity_label() name="quantity" refused value=start.quantity typed=typing.quantity
+                    inputmode="decimal" pattern=words().number_pattern() placeholder="10"/>
+                <Held typing/>
+                <small class="hint for-split">{words().quantity_hint()}</small>
+            </div>
+            <div class="for-price">
+                <TextField id="entry-price" label=words().price_per_unit() name="price" refused value=start.price typed=typing.price inputmode="decimal"
+                    pattern=words().number_pattern() placeholder=words().price_example()/>
+                <PriceNow typing/>
+            </div>
+        </div>
+        <div class="for-amount">
+            <TextField id="entry-amount" label=words().amount_label() name="amount" refused value=start.amount typed=typing.amount inputmode="decimal"
+                pattern=words().number_pattern() placeholder=words().amount_example()/>
+        </div>
+        <ShortBox is_checked=start.opens_short/>
+        <Folded typing fee=start.fee tax=start.tax currency=start.currency rate=start.exchange_rate note=start.note refused/>
+    }
+}
+
+/// What most transactions do not need: folded, until one of the fields holds something or was refused.
+#[component]
+fn Folded(
+    typing: Typing,
+    fee: String,
+    tax: String,
+    currency: String,
+    rate: String,
+    note: String,
+    refused: Refused,
+) -> impl IntoView {
+    let is_filled = [&fee, &tax, &rate, &note].into_iter().any(|text| !text.is_empty());
+    let is_wrong = move || {
+        refused.with(|refused| {
+            refused.as_ref().and_then(|error| error.field.as_deref()).is_some_and(|field| FOLDED.contains(&field))
+        })
+    };
+    view! {
+        <details class="more entry-more" open=move || is_filled || is_wrong()>
+            <summary>{words().fees_tax_rate_note()}</summary>
+            <div class="pair for-charges">
+                <TextField id="entry-fee" label=words().fee() name="fee" refused value=fee typed=typing.fee inputmode="decimal"
+                    pattern=words().number_pattern() placeholder="0"/>
+                <TextField id="entry-tax" label=words().tax() name="tax" refused value=tax typed=typing.tax inputmode="decimal"
+                    pattern=words().number_pattern() placeholder="0"/>
+            </div>
+            <div class="pair for-currency">
+                <TextField id="entry-currency" label=words().currency() name="currency" refused value=currency typed=typing.currency maxlength=3
+                    pattern="[A-Z]{3}|GBp|ZAc" placeholder=words().as_quoted() hint=words().entry_currency_hint()/>
+                <TextField id="entry-rate" label=words().brokers_rate() name="exchange_rate" refused value=rate
+                    inputmode="decimal" pattern=words().number_pattern() placeholder=words().the_days_rate() hint=words().brokers_rate_hint()/>
+            </div>
+            <TextField id="entry-note" label=words().note() name="note" refused value=note maxlength=1000/>
+        </details>
+    }
+}
+
+/// Returns the fields that a type has, as the style sheet names them.
+fn fields_of(kind: ActivityKind) -> String {
+    let figures = kind.figures();
+    let fields = [
+        ("ticker", figures.ticker),
+        ("quantity", figures.quantity),
+        ("price", figures.price),
+        ("amount", figures.amount.is_some()),
+        ("charges", figures.charges),
+        ("currency", figures.money),
+        ("short", figures.opens_short),
+        ("split", kind == ActivityKind::Split),
+    ];
+    fields.into_iter().filter(|(_, has)| *has).map(|(field, _)| field).collect::<Vec<_>>().join(" ")
+}
+
+/// The type, as a row of choices. What was chosen before the page came to life counts.
+#[component]
+fn KindChoice(kind: RwSignal<ActivityKind>) -> impl IntoView {
+    let chosen = kind.get_untracked();
+    effect(move || {
+        if let Some(word) = chosen_radio("entry-form", "kind") {
+            kind.set(read_kind(&word));
+        }
+    });
+    let choices = KINDS.into_iter().map(|(other, word)| {
+        view! {
+            <label class="radio">
+                <input id=["kind-", word].concat() data-has=fields_of(other) type="radio" name="kind" value=word checked=other == chosen on:change=move |_| kind.set(other)/>
+                <span>{kind_label(other)}</span>
+            </label>
+        }
+        .into_any()
+    });
+    view! {
+        <fieldset class="kinds">
+            <legend class="sr">{words().what_happened()}</legend>
+            <div class="radios">{choices.collect_view()}</div>
+        </fieldset>
+    }
+}
+
+/// The day, with the browser's picker: today in the reader's zone for a new one. A transaction with a time of day keeps it as a text.
+#[component]
+fn DateField(time: String, is_new: bool, refused: Refused) -> impl IntoView {
+    let is_proposed = time.is_empty();
+    let time = if is_proposed { today(is_zone_known()) } else { time };
     let proposed = time.clone();
     effect(move || {
-        if is_proposed {
+        if is_proposed && is_new {
             propose("entry-time", &proposed, &today(true));
         }
     });
+    let is_day = time.len() == "2026-11-26".len();
     view! {
-        <KindSelect kind refused/>
-        <div class="pair">
-            <TextField id="entry-ticker" label=words().instrument() name="ticker" refused value=start.ticker maxlength=32
-                pattern="[A-Za-z0-9.^=_\\-]{1,32}" placeholder="AAPL" list="entry-tickers" absent=absent(asks_ticker)
-                hint=words().instrument_hint()/>
-            <TextField id="entry-time" label=words().when() name="time" refused value=time required=true placeholder="2026-11-02"
-                hint=words().when_hint()/>
-        </div>
-        <Suggestions/>
-        <div class="pair">
-            <TextField id="entry-quantity" label=words().quantity_label() name="quantity" refused value=start.quantity inputmode="decimal"
-                pattern=words().number_pattern() placeholder="10" absent=absent(asks_quantity) hint=words().quantity_hint()/>
-            <TextField id="entry-price" label=words().price_per_unit() name="price" refused value=start.price inputmode="decimal"
-                pattern=words().number_pattern() placeholder=words().price_example() absent=absent(asks_price) hint=words().price_hint()/>
-            <TextField id="entry-amount" label=words().amount_label() name="amount" refused value=start.amount inputmode="decimal"
-                pattern=words().number_pattern() placeholder=words().amount_example() absent=absent(asks_amount) hint=words().amount_hint()/>
-        </div>
-        <div class="pair">
-            <TextField id="entry-fee" label=words().fee() name="fee" refused value=start.fee inputmode="decimal" pattern=words().number_pattern()
-                placeholder="0" absent=absent(asks_charges)/>
-            <TextField id="entry-tax" label=words().tax() name="tax" refused value=start.tax inputmode="decimal" pattern=words().number_pattern()
-                placeholder="0" absent=absent(asks_charges)/>
-        </div>
-        <div class="pair">
-            <TextField id="entry-currency" label=words().currency() name="currency" refused value=start.currency maxlength=3
-                pattern="[A-Z]{3}|GBp|ZAc" placeholder=words().as_quoted() absent=absent(asks_currency) hint=words().entry_currency_hint()/>
-            <TextField id="entry-rate" label=words().brokers_rate() name="exchange_rate" refused value=start.exchange_rate
-                inputmode="decimal" pattern=words().number_pattern() placeholder=words().the_days_rate() absent=absent(asks_currency)
-                hint=words().brokers_rate_hint()/>
-        </div>
-        <ShortBox is_checked=start.opens_short absent=absent(opens_short)/>
-        <TextField id="entry-note" label=words().note() name="note" refused value=start.note maxlength=1000/>
+        <TextField id="entry-time" label=words().when() name="time" refused value=time required=true kind=if is_day { "date" } else { "text" }
+            placeholder="2026-11-02" hint=if is_day { "" } else { words().when_hint() }/>
     }
 }
 
@@ -169,13 +272,95 @@ fn today(is_local: bool) -> String {
         .unwrap_or_default()
 }
 
+/// How much is held of the instrument, and the way to sell all of it.
+#[component]
+fn Held(typing: Typing) -> impl IntoView {
+    let live = expect_live();
+    let held = memo(move || {
+        let ticker: Ticker = typing.ticker.get().trim().to_uppercase().parse().ok()?;
+        live.holding(&ticker).get().map(|holding| holding.quantity).filter(|quantity| !quantity.is_zero())
+    });
+    let shown = move || {
+        let quantity = held.get()?;
+        let text = words().quantity(quantity);
+        Some(match typing.kind.get() {
+            ActivityKind::Sell => {
+                let fill = move |_| source::type_into("entry-quantity", &words().editable(quantity));
+                view! { <button class="ghost suggestion needs-script" type="button" on:click=fill>{words().sell_all(&text)}</button> }.into_any()
+            }
+            _ => view! { <small class="hint priv">{words().you_hold(&text)}</small> }.into_any(),
+        })
+    };
+    view! { {move || shown()} }
+}
+
+/// The newest price, to be taken by one press.
+#[component]
+fn PriceNow(typing: Typing) -> impl IntoView {
+    let live = expect_live();
+    let price = memo(move || {
+        let ticker: Ticker = typing.ticker.get().trim().to_uppercase().parse().ok()?;
+        live.quote(&ticker).get().map(|quote| quote.price)
+    });
+    let shown = move || {
+        let price = price.get()?;
+        let fill = move |_| source::type_into("entry-price", &words().editable(price));
+        Some(view! { <button class="ghost suggestion needs-script" type="button" on:click=fill>{words().price_now(&words().quoted(price, 2))}</button> }.into_any())
+    };
+    view! { {move || shown()} }
+}
+
+/// What moves in all, as it is typed, in the currency it is typed in.
+#[component]
+fn Total(typing: Typing) -> impl IntoView {
+    let live = expect_live();
+    let currency = memo(move || {
+        let typed = typing.currency.get();
+        let ticker: Option<Ticker> = typing.ticker.get().trim().to_uppercase().parse().ok();
+        let of_instrument = ticker.and_then(|ticker| live.instrument(&ticker)).map(|instrument| instrument.currency.to_string());
+        let of_portfolio = live.totals().get().map(|totals| totals.currency.to_string());
+        let has_ticker = typing.kind.get().figures().ticker;
+        Some(typed).filter(|typed| !typed.is_empty()).or(of_instrument.filter(|_| has_ticker)).or(of_portfolio)
+    });
+    let total = memo(move || total(typing));
+    let text = move || match total.get() {
+        Some(total) => [words().entered(total, 2).as_str(), " ", &currency.get().unwrap_or_default()].concat(),
+        None => "\u{2013}".into(),
+    };
+    view! {
+        <div class="entry-total needs-script for-currency">
+            <span>{words().total_label()}</span>
+            <output class="priv" for="entry-quantity entry-price entry-amount entry-fee entry-tax">{text}</output>
+            <small class="hint" hidden=move || total.with(Option::is_some)>{words().total_hint()}</small>
+        </div>
+    }
+}
+
+/// Returns what a transaction moves, charges included, without its direction: what is paid for a purchase, what comes of a sale.
+fn total(typing: Typing) -> Option<Decimal> {
+    let number = |typed: RwSignal<String>| typed.with(|typed| typed_number(typed).ok());
+    let or_nothing =
+        |typed: RwSignal<String>| if typed.with(|typed| typed.trim().is_empty()) { Some(Decimal::ZERO) } else { number(typed) };
+    let kind = typing.kind.get();
+    let figures = kind.figures();
+    let gross = match figures.price {
+        true => number(typing.quantity)?.checked_mul(number(typing.price)?)?,
+        false => number(typing.amount)?,
+    };
+    let charges = or_nothing(typing.fee)?.checked_add(or_nothing(typing.tax)?).filter(|_| figures.charges).unwrap_or_default();
+    match kind {
+        ActivityKind::Buy | ActivityKind::Withdrawal => gross.checked_add(charges),
+        _ => gross.checked_sub(charges),
+    }
+}
+
 /// Says that a sale sells what is not held.
 #[component]
-fn ShortBox(is_checked: bool, absent: Signal<bool>) -> impl IntoView {
+fn ShortBox(is_checked: bool) -> impl IntoView {
     view! {
-        <div class="slot" hidden=move || absent.get()>
+        <div class="for-short">
             <label class="check">
-                <input type="checkbox" name="opens_short" value="true" checked=is_checked disabled=move || absent.get()/>
+                <input type="checkbox" name="opens_short" value="true" checked=is_checked/>
                 {words().opens_short()}
             </label>
             <small class="hint">{words().opens_short_hint()}</small>
@@ -183,37 +368,19 @@ fn ShortBox(is_checked: bool, absent: Signal<bool>) -> impl IntoView {
     }
 }
 
-/// What is held, as suggestions for the instrument.
-#[component]
-fn Suggestions() -> impl IntoView {
-    let live = expect_live();
-    let options = move || {
-        live.holdings()
-            .get()
-            .into_iter()
-            .map(|ticker| {
-                let name = live.instrument(&ticker).map(|instrument| instrument.name).unwrap_or_default();
-                view! { <option value=ticker.to_string()>{name}</option> }
-            })
-            .collect_view()
-    };
-    view! { <datalist id="entry-tickers">{move || options()}</datalist> }
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-/// The choice of the activity's kind, such as Buy or Dividend. The form shows the fields of the chosen kind.
-#[component]
-fn KindSelect(kind: RwSignal<ActivityKind>, refused: Refused) -> impl IntoView {
-    let chosen = kind.get_untracked();
-    let options = KINDS
-        .into_iter()
-        .map(|(other, word)| view! { <option value=word selected=other == chosen>{kind_label(other)}</option> }.into_any())
-        .collect_view();
-    view! {
-        <Field id="entry-kind" label=words().what_happened() name="kind" refused>
-            <select id="entry-kind" name="kind" aria-describedby="entry-kind-wrong"
-                on:change=move |event| kind.set(read_kind(&event_target_value(&event)))>
-                {options}
-            </select>
-        </Field>
+    #[test]
+    fn the_style_sheet_hides_each_field_that_a_type_may_not_have() {
+        let style = include_str!("../../../style/entry.css");
+        for field in ActivityKind::ALL.iter().flat_map(|kind| fields_of(*kind).split(' ').map(str::to_owned).collect::<Vec<_>>())
+        {
+            let rule =
+                [".entry-form:not(:has([data-has~=\"", &field, "\"]:checked)) .for-", &field, " { display: none; }"].concat();
+            assert!(style.contains(&rule), "{rule}");
+        }
+        assert_eq!(fields_of(ActivityKind::Deposit), "amount charges currency");
     }
 }

@@ -61,6 +61,34 @@ impl ActivityStart {
         }
     }
 
+    /// Returns what a copy begins with: the figures of this one, today.
+    #[must_use]
+    pub fn copied(self) -> Self {
+        Self { activity: String::new(), revision: String::new(), time: String::new(), ..self }
+    }
+
+    /// Returns the fields by which the form would be sent, for the ledger of a portfolio.
+    pub fn fields<'a>(&'a self, portfolio: &'a str) -> Vec<(&'static str, &'a str)> {
+        vec![
+            ("portfolio", portfolio),
+            ("language", words().language().code()),
+            ("activity", &self.activity),
+            ("revision", &self.revision),
+            ("kind", &self.kind),
+            ("time", &self.time),
+            ("ticker", &self.ticker),
+            ("quantity", &self.quantity),
+            ("price", &self.price),
+            ("amount", &self.amount),
+            ("fee", &self.fee),
+            ("tax", &self.tax),
+            ("currency", &self.currency),
+            ("exchange_rate", &self.exchange_rate),
+            ("opens_short", if self.opens_short { "true" } else { "" }),
+            ("note", &self.note),
+        ]
+    }
+
     /// Takes the inputs from the fields of a form, URL-encoded.
     pub fn typed(fields: &str) -> Self {
         let text = |name| typed_value(fields, name).unwrap_or_default();

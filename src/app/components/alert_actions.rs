@@ -4,8 +4,10 @@ use crate::app::prelude::*;
 
 use crate::api::{AcknowledgeAlert, CreateAlert, DeleteAlert, PauseAlert};
 use crate::app::components::field::Refused;
-use crate::app::components::post_form::{Answer, Command};
-use crate::live::expect_live;
+use crate::app::components::post_form::Command;
+use crate::app::components::sentences::{condition_word, repeat_word};
+use crate::app::said::{Said, Undo};
+use crate::live::{expect_live, source};
 use crate::wire::views::AlertView;
 
 /// The actions shared by every row of a page.
@@ -34,10 +36,32 @@ impl AlertActions {
         apply(actions.create);
         apply(actions.pause);
         apply(actions.acknowledge);
+        let said = Said::expect();
+        actions.create.when_done(move |answer| {
+            if let Some(alert) = answer.read::<AlertView>() {
+                let text = words().alert_set(alert.ticker.as_str(), &rule(&alert));
+                said.say(text, Some(Undo::by::<DeleteAlert>(&[("id", &alert.id)])));
+            }
+        });
+        actions.pause.when_done(move |answer| {
+            if let Some(alert) = answer.read::<AlertView>() {
+                let back = if alert.paused { "false" } else { "true" };
+                let text = if alert.paused {
+                    words().said_alert_paused(&named(&alert))
+                } else {
+                    words().said_alert_resumed(&named(&alert))
+                };
+                said.say(text, Some(Undo::by::<PauseAlert>(&[("id", &alert.id), ("paused", back)])));
+            }
+        });
         // The answer does not name what is deleted; the question does.
         actions.delete.when_done(move |answer| {
-            if let Some(id) = answer.sent("id") {
-                live.forget_alert(id);
+            let Some(id) = answer.sent("id") else { return };
+            let deleted = live.alerts().with_untracked(|alerts| alerts.iter().find(|alert| alert.id == id).cloned());
+            live.forget_alert(id);
+            if let Some(alert) = deleted {
+                said.say(words().said_alert_deleted(&named(&alert)), Some(make_again(&alert)));
+                source::focus("watching");
             }
         });
         actions
@@ -50,6 +74,30 @@ impl AlertActions {
     }
 }
 
+/// Returns the sentence after the ticker.
+fn rule(alert: &AlertView) -> String {
+    words().rule(alert.condition, alert.threshold)
+}
+
+/// Names an alert by its sentence: `AAPL crosses above 230.00`.
+fn named(alert: &AlertView) -> String {
+    [alert.ticker.as_str(), " ", &rule(alert)].concat()
+}
+
+/// Makes again what was deleted, as it was typed.
+fn make_again(alert: &AlertView) -> Undo {
+    let expires = alert.expires_at.map(|time| time.to_string()).unwrap_or_default();
+    Undo::by::<CreateAlert>(&[
+        ("ticker", alert.ticker.as_str()),
+        ("condition", condition_word(alert.condition)),
+        ("threshold", &alert.threshold.to_string()),
+        ("note", alert.note.as_deref().unwrap_or_default()),
+        ("repeat", repeat_word(alert.repeat)),
+        ("cooldown_s", &alert.cooldown_s.to_string()),
+        ("expires_at", &expires),
+    ])
+}
+
 /// Puts an answered alert on the live list.
 pub fn apply(command: Command) {
     let live = expect_live();
@@ -58,17 +106,4 @@ pub fn apply(command: Command) {
             live.apply_alert(alert);
         }
     });
-}
-
-/// Says, once and politely, that an alert was made.
-#[component]
-pub fn SetSaid(
-    /// The answer to making the alert.
-    answer: Signal<Option<Answer>>,
-) -> impl IntoView {
-    let said = move || {
-        let alert: AlertView = answer.with(|answer| answer.as_ref()?.read())?;
-        Some(words().alert_set(alert.ticker.as_str(), &words().rule(alert.condition, alert.threshold)))
-    };
-    view! { <div role="status">{move || said().map(|text| view! { <p class="confirmed">{text}</p> }.into_any())}</div> }
 }

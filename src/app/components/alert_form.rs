@@ -111,10 +111,17 @@ pub fn EditAlertForm(
     /// The last refusal of the form, shown beside its field.
     refused: Refused,
 ) -> impl IntoView {
+    let newest = expect_live().alert(&alert.id);
+    let shown = alert.clone();
+    // A firing or a pause meanwhile changes nothing that stands in the form, and so takes nothing away.
+    let revision = move || match newest.get().filter(|newest| AlertStart::of(newest) == AlertStart::of(&shown)) {
+        Some(newest) => newest.revision.to_string(),
+        None => shown.revision.to_string(),
+    };
     view! {
         <PostForm command=action>
             <input type="hidden" name="id" value=alert.id.clone()/>
-            <input type="hidden" name="revision" value=alert.revision.to_string()/>
+            <input type="hidden" name="revision" value=move || revision()/>
             <AlertSentence start=AlertStart::of(&alert) refused watched=Watched::Kept/>
             <FormRefusal refused fields=FIELDS/>
             <p class="submit">

@@ -4,7 +4,8 @@ use crate::app::prelude::*;
 use jiff::Timestamp;
 use rust_decimal::Decimal;
 
-use super::geometry::{HEIGHT, Sample, Scale, WIDTH, area_path, label_places, line_path, nearest, percent_length};
+use super::chart_side::{Side, SideFigures};
+use super::geometry::{HEIGHT, Sample, Scale, WIDTH, area_path, label_places, line_path, nearest, percent_length, round_prices};
 use super::throttle::at_most_every;
 use super::time::When;
 use crate::app::reactive::{effect, memo};
@@ -13,6 +14,8 @@ use crate::live::source;
 use crate::wire::views::PointView;
 use crate::words::figures;
 
+/// How many round values the side shows at most.
+const AXIS: u32 = 3;
 /// How many times the axis shows.
 const LABELS: usize = 5;
 /// The most rows the table writes.
@@ -53,6 +56,14 @@ pub fn ValueLine(
     let last = move || samples.with(|samples| samples.last().map(|sample| sample.value));
     let direction = move || change.get().map_or("flat", |change| figures::direction(change).class());
     let dot = move || percent_length(last().map_or(50.0, |last| scale.get().top(last)));
+    let side = SideFigures {
+        axis: memo(move || samples.with(|samples| round_prices(samples, AXIS))),
+        now: memo(last),
+        reference: memo(move || reference),
+        reference_name: words().yesterday_heading(),
+        decimals: Signal::derive(move || decimals(last().unwrap_or_default(), currency.get())),
+        is_private: true,
+    };
     let view_box = format!("0 0 {WIDTH} {HEIGHT}");
     view! {
         <div class=move || ["chart ", direction()].concat() hidden=move || !is_drawn.get()>
@@ -68,6 +79,7 @@ pub fn ValueLine(
                     <path class="line" d=move || line.get()></path>
                 </svg>
                 {reference.map(|reference| view! { <Reference reference drawing/> }.into_any())}
+                <Side scale figures=side/>
                 <span class="now" style:inset-block-start=move || dot()></span>
                 <Crosshair drawing/>
             </div>
@@ -108,12 +120,17 @@ fn growing(points: Vec<PointView>, newest: Signal<Option<(Timestamp, Decimal)>>)
     })
 }
 
-/// Yesterday's value as a dotted line.
+/// Returns how many decimals the figures beside the line have: none from a thousand on.
+fn decimals(value: Decimal, currency: Currency) -> u32 {
+    if value.abs() >= Decimal::ONE_THOUSAND { 0 } else { currency.decimals() }
+}
+
+/// Yesterday's value as a dotted line, said in words to a screen reader.
 #[component]
 fn Reference(reference: Decimal, drawing: Drawing) -> impl IntoView {
     let top = move || percent_length(drawing.scale.get().top(reference));
     let amount = move || words().price(reference, drawing.currency.get().decimals());
-    view! { <span class="prev" style:inset-block-start=move || top()><span>{words().yesterday_lead()} <span class="priv">{move || amount()}</span></span></span> }
+    view! { <span class="prev" style:inset-block-start=move || top()><span class="sr">{words().yesterday_lead()} <span class="priv">{move || amount()}</span></span></span> }
 }
 
 /// A line, a dot and a chip with time and value, moved by pointer, touch and arrow keys over a transparent slider.

@@ -3,7 +3,7 @@
 use crate::app::prelude::*;
 use rust_decimal::Decimal;
 
-use crate::app::components::sentences::{closeness, is_close};
+use crate::app::components::sentences::{is_close, on_scale};
 use crate::app::reactive::memo;
 use crate::domain::alert::{Condition, distance_percent};
 use crate::wire::views::QuoteView;
@@ -16,7 +16,7 @@ pub fn distance(condition: Condition, threshold: Decimal, quote: Option<&QuoteVi
     distance_percent(condition, threshold, quote.price, quote.change_percent)
 }
 
-/// Writes a distance: `0.06%`, `0.06 points` for a day change, `0.06% past` beyond the level.
+/// Writes a distance: `0.06%`, `0.06 pp` for a day change, `0.06% past` beyond the level.
 pub fn distance_text(condition: Condition, distance: Option<Decimal>) -> String {
     let Some(distance) = distance else { return figures::UNKNOWN.into() };
     let length = length(condition, distance);
@@ -32,24 +32,26 @@ fn is_past_level(distance: Decimal) -> bool {
     distance.is_sign_negative() && !distance.is_zero()
 }
 
-/// Writes a distance as the end of a sentence: `0.06% away`, `0.06% past it`.
+/// Writes a distance as the end of a sentence: `0.06% away`, `already 0.06% past`.
 pub fn distance_words(condition: Condition, distance: Decimal) -> String {
     let length = length(condition, distance);
     if is_past_level(distance) { words().past_it(&length) } else { words().away(&length) }
 }
 
-/// A bar that fills as the price comes near the level.
+/// How far it is to the level, on a line that ends there: amber within one percent.
 #[component]
-pub fn Meter(
+pub fn Scale(
     /// The distance to the level; `None` while it is unknown.
     #[prop(into)]
     distance: Signal<Option<Decimal>>,
 ) -> impl IntoView {
-    let fill = memo(move || closeness(distance.get()));
+    let place = memo(move || on_scale(distance.get()));
     let is_hot = memo(move || is_close(distance.get()));
     view! {
-        <div class="meter" aria-hidden="true">
-            <span class:hot=move || is_hot.get() style:inline-size=move || fill.get().to_string() + "%"></span>
+        <div class="scale" aria-hidden="true">
+            <i></i><i></i><i></i><i></i>
+            <span class:hot=move || is_hot.get() hidden=move || place.get().is_none()
+                style:inset-inline-start=move || place.get().unwrap_or_default().to_string() + "%"></span>
         </div>
     }
 }

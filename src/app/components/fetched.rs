@@ -7,7 +7,12 @@ use crate::app::reactive::effect;
 
 use crate::api::codec::JsonText;
 use crate::api::query::{Fetched, Query, fetch};
-use crate::wire::error::ApiError;
+use crate::app::said::Said;
+use crate::live::source;
+use crate::wire::error::{ApiError, ErrorCode};
+
+/// How long a page waits before it asks again for what it could not fetch, in milliseconds.
+const RETRY_MS: u32 = 2_000;
 
 /// An answer, or why there is none.
 pub(crate) type Answered = Result<Fetched, ApiError>;
@@ -26,6 +31,22 @@ fn is_hydrating() -> bool {
     Owner::current_shared_context().is_some_and(|context| context.during_hydration())
 }
 
+/// Fetches the answer; where the server cannot be reached, again and again for as long as the question stands. Meanwhile the page keeps
+/// what it showed. The server itself answers at once, whatever it is.
+async fn patiently(query: Query, said: Option<Said>, stands: impl Fn() -> bool) -> Answered {
+    loop {
+        let answer = fetch(query.clone()).await;
+        let is_away = answer.as_ref().err().is_some_and(|error| error.code == ErrorCode::Unavailable);
+        if !is_away || !source::is_browser() || !stands() {
+            return answer;
+        }
+        if let Some(said) = said {
+            said.say(words().server_is_away().to_owned(), None);
+        }
+        source::rest(RETRY_MS).await;
+    }
+}
+
 fn shown(
     ask: Box<dyn Fn() -> (Query, i64) + Send + Sync>,
     waiting: fn() -> AnyView,
@@ -33,7 +54,18 @@ fn shown(
 ) -> AnyView {
     // What the server rendered answers turn 0. Events that came before this page's code was there have moved it on unseen.
     let is_behind = untrack(&ask).1 != 0 && is_hydrating();
-    let answer = Resource::<_, JsonText>::new_with_options(ask, |(query, _)| fetch(query), false);
+    // A newer question ends the patience with an older one.
+    let asked = StoredValue::new(0_u64);
+    let said = use_context::<Said>();
+    let answer = Resource::<_, JsonText>::new_with_options(
+        ask,
+        move |(query, _)| {
+            asked.update_value(|asked| *asked += 1);
+            let own = asked.get_value();
+            patiently(query, said, move || asked.try_get_value() == Some(own))
+        },
+        false,
+    );
     if is_behind {
         effect(move || answer.refetch());
     }

@@ -207,6 +207,34 @@ pub fn asides(tops: &[f64], least: f64) -> Vec<usize> {
     asides
 }
 
+/// How much of a picture's height a label beside it takes, in percent.
+const SIDE_LABEL: f64 = 9.0;
+
+/// Where the labels beside a picture stand, in percent from its top.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Tops {
+    /// That of the figure now.
+    pub now: Option<f64>,
+    /// That of the figure it is compared with, moved away from the one now where they would cover each other.
+    pub reference: Option<f64>,
+    /// Whether each label of the axis has room.
+    pub axis: Vec<bool>,
+}
+
+/// Places the labels beside a picture so that none covers another: now stays, the reference gives way, and of the axis those are left out
+/// that would touch either.
+pub fn step_apart(now: Option<f64>, reference: Option<f64>, axis: &[f64]) -> Tops {
+    let moved = reference.map(|reference| match now {
+        Some(now) if (reference - now).abs() < SIDE_LABEL => {
+            let below = reference >= now && now + SIDE_LABEL <= 100.0 || now - SIDE_LABEL < 0.0;
+            if below { now + SIDE_LABEL } else { now - SIDE_LABEL }
+        }
+        _ => reference,
+    });
+    let is_clear = |top: f64| [now, moved].into_iter().flatten().all(|taken| (taken - top).abs() >= SIDE_LABEL);
+    Tops { now, reference: moved, axis: axis.iter().map(|top| is_clear(*top)).collect() }
+}
+
 /// Returns `price` moved by `percent`, rounded to the decimals that price is shown with, at least `least`: what a one-click
 /// alert waits for.
 ///
@@ -300,6 +328,16 @@ mod tests {
     fn labels_that_would_cover_each_other_step_aside() {
         assert_eq!(asides(&[50.0, 10.0, 52.0, 53.0, 90.0], 5.0), [0, 0, 1, 2, 0]);
         assert!(asides(&[], 5.0).is_empty());
+    }
+
+    #[test]
+    fn labels_beside_a_picture_give_way_to_the_figure_now() {
+        let tops = step_apart(Some(50.0), Some(52.0), &[10.0, 45.0, 58.0, 80.0]);
+        assert_eq!((tops.reference, tops.axis), (Some(59.0), vec![true, false, false, true]));
+        assert_eq!(step_apart(Some(50.0), Some(49.0), &[]).reference, Some(41.0));
+        assert_eq!(step_apart(Some(3.0), Some(1.0), &[]).reference, Some(12.0), "there is no room above");
+        assert_eq!(step_apart(Some(98.0), Some(99.0), &[]).reference, Some(89.0), "nor below");
+        assert_eq!(step_apart(None, Some(20.0), &[25.0]).axis, [false]);
     }
 
     #[test]

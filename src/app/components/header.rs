@@ -24,6 +24,7 @@ pub(crate) fn Header() -> impl IntoView {
             </a>
             <nav aria-label=words().main_navigation()>{places(false)}</nav>
             <SearchButton/>
+            <a class="button add" href=adding() title=words().add_transaction() aria-keyshortcuts="n"><Icon name="plus"/><span>{words().add_short()}</span></a>
             <Pill/>
             <PrivacyButton/>
             <ThemeButton/>
@@ -32,10 +33,24 @@ pub(crate) fn Header() -> impl IntoView {
     }
 }
 
-/// The navigation at the bottom of a phone.
+/// The navigation at the bottom of a phone, with the way to add a transaction in its middle.
 #[component]
 pub(crate) fn Tabs() -> impl IntoView {
-    view! { <nav class="tabs" aria-label=words().main_navigation_below()>{places(true)}</nav> }
+    let mut tabs = places(true);
+    let add =
+        view! { <a class="add-tab" href=adding() aria-label=words().add_transaction()><span><Icon name="plus"/></span></a> };
+    tabs.insert(tabs.len() / 2, add.into_any());
+    view! { <nav class="tabs" aria-label=words().main_navigation_below()>{tabs}</nav> }
+}
+
+/// Returns the address that opens the sheet of a new transaction, in the chosen portfolio.
+pub(crate) fn adding() -> Signal<String> {
+    let ledger = place("/activity");
+    Signal::derive(move || {
+        let ledger = ledger.get();
+        let joint = if ledger.contains('?') { "&" } else { "?" };
+        [&ledger, joint, "add=buy"].concat()
+    })
 }
 
 /// Draws the links to the places.
@@ -65,7 +80,7 @@ fn is_within(path: &str, target: &str) -> bool {
 }
 
 /// Returns a link that keeps the chosen portfolio.
-pub(crate) fn place(path: &'static str) -> Signal<String> {
+fn place(path: &'static str) -> Signal<String> {
     let query = use_query_map();
     Signal::derive(move || match query.with(|query| query.get("portfolio")) {
         Some(portfolio) => [path, "?portfolio=", &escaped(&portfolio)].concat(),

@@ -4,7 +4,7 @@ use crate::app::prelude::*;
 #[component]
 pub(crate) fn Icon(
     /// Which: `overview`, `activity`, `alerts`, `inbox`, `settings`, `search`, `eye`, `eye-off`, `moon`, `sun`, `close`,
-    /// `plus`, `help`, `back`.
+    /// `plus`, `minus`, `up`, `down`, `coin`, `receipt`, `split`, `trend`, `pause`, `more`, `edit`, `copy`, `trash`, `help`, `back`.
     name: &'static str,
 ) -> impl IntoView {
     view! { <svg class="i" viewBox="0 0 20 20" aria-hidden="true"><path d=path(name)></path></svg> }
@@ -27,6 +27,20 @@ fn path(name: &str) -> &'static str {
         }
         "close" => "M5 5l10 10M15 5L5 15",
         "plus" => "M10 4v12M4 10h12",
+        "down" => "M10 4v11M5.5 10.5L10 15l4.5-4.5",
+        "up" => "M10 16V5M5.5 9.5L10 5l4.5 4.5",
+        "minus" => "M4 10h12",
+        "coin" => {
+            "M10 3a7 7 0 110 14 7 7 0 010-14zM12 7.5c-.5-.7-1.2-1-2-1-1.2 0-2 .7-2 1.7 0 2.3 4.1 1.2 4.1 3.6 0 1-.9 1.7-2.1 1.7-.9 0-1.7-.4-2.2-1.1M10 5.5v1M10 13.5v1"
+        }
+        "receipt" => "M5 3h10v14l-2.5-1.5L10 17l-2.5-1.5L5 17zM8 7h4M8 10h4",
+        "split" => "M4 10h4l4-5h4M8 10l4 5h4",
+        "trend" => "M3 15l5-5 3 3 6-7M13 6h4v4",
+        "pause" => "M7 4v12M13 4v12",
+        "more" => "M5 10h.01M10 10h.01M15 10h.01",
+        "edit" => "M4 16l1-4 8-8 3 3-8 8zM11.5 5.5l3 3",
+        "copy" => "M7 7h9v9H7zM4 13V4h9",
+        "trash" => "M4 6h12M8 6V4h4v2M6 6l.7 10h6.6L14 6",
         "help" => "M7.5 7.5a2.5 2.5 0 113.6 2.2c-.8.4-1.1 1-1.1 1.8M10 14.5v.1M10 2.5a7.5 7.5 0 110 15 7.5 7.5 0 010-15z",
         "back" => "M12 4l-6 6 6 6",
         _ => "",

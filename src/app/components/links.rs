@@ -19,6 +19,25 @@ pub fn escaped(ticker: &str) -> String {
     ticker.replace('^', "%5E").replace('=', "%3D")
 }
 
+/// Writes a text as a value of a query: letters, digits and `-_.` as they are, every other byte as `%20`.
+pub fn query_value(text: &str) -> String {
+    let mut value = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-_.".contains(&byte) {
+            value.push(char::from(byte));
+        } else {
+            value.push('%');
+            value.push(hex_digit(byte >> 4));
+            value.push(hex_digit(byte & 15));
+        }
+    }
+    value
+}
+
+fn hex_digit(value: u8) -> char {
+    char::from_digit(value.into(), 16).unwrap_or('0').to_ascii_uppercase()
+}
+
 /// Puts a name and a value into an address's query, before its fragment.
 fn with_query(address: &str, name: &str, value: &str) -> String {
     let (path, fragment) = address.split_at(address.find('#').unwrap_or(address.len()));
@@ -29,6 +48,11 @@ fn with_query(address: &str, name: &str, value: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_text_in_a_query_ends_neither_it_nor_the_value() {
+        assert_eq!(query_value("a&b=ü #1-2_3.4"), "a%26b%3D%C3%BC%20%231-2_3.4");
+    }
 
     #[test]
     fn the_query_grows_before_the_fragment() {

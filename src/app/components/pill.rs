@@ -15,7 +15,8 @@ enum Said {
     Offline,
 }
 
-/// The truth about the figures on the page: live and how old, reconnecting, stale since when, market closed.
+/// The truth about the figures on the page: live and how old, reconnecting, stale since when, market closed. Pressed, it connects
+/// anew at once.
 #[component]
 pub(crate) fn Pill() -> impl IntoView {
     let live = expect_live();
@@ -51,13 +52,13 @@ pub(crate) fn Pill() -> impl IntoView {
         Said::Offline => words().offline(),
     };
     view! {
-        <span class=move || class()>
+        <button class=move || class() type="button" title=words().connect_again() on:click=move |_| live.connect_again()>
             <span class="beat" aria-hidden="true"></span>
             <span role="status" class="said">
                 {move || text()}
                 {move || time.get().map(|time| view! { <When time style=WhenStyle::Recent/> }.into_any())}
             </span>
             <span class="age" aria-hidden="true">{move || age()}</span>
-        </span>
+        </button>
     }
 }

@@ -61,7 +61,7 @@ impl Command {
         self.answer.into()
     }
 
-    /// Returns how often it has been answered.
+    /// Returns how often it has been carried out: what a page shows of it is fetched again then, and not after a refusal.
     pub fn version(self) -> Signal<i64> {
         self.version.into()
     }
@@ -85,6 +85,11 @@ impl Command {
     /// Returns what was typed into a field of a form that was refused.
     pub fn typed(self, name: &str) -> Option<String> {
         typed_value(&self.refused_fields()?, name)
+    }
+
+    /// Forgets the refusal, and what was typed into its form.
+    pub fn forget(self) {
+        self.answer.set(None);
     }
 
     /// Replaces what was sent with what was typed since the form was refused.
@@ -118,8 +123,14 @@ impl Command {
             if is_settled(&result) {
                 let _ = self.key.try_set(source::form_key());
             }
+            let is_done = result.is_ok();
+            if let Some(field) = result.as_ref().err().and_then(|refusal| refusal.field.clone()) {
+                source::focus_field(self.path, field);
+            }
             let _ = self.answer.try_set(Some(Answer { sent, result }));
-            let _ = self.version.try_update(|version| *version += 1);
+            if is_done {
+                let _ = self.version.try_update(|version| *version += 1);
+            }
         });
     }
 }

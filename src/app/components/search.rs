@@ -18,7 +18,8 @@ pub fn SearchDialog() -> impl IntoView {
     let dialog = expect_context::<Dialogs>().search;
     let found = RwSignal::new(Vec::<InstrumentView>::new());
     let chosen = RwSignal::new(0_usize);
-    let ask = asker(found, chosen);
+    let missed = RwSignal::new(String::new());
+    let ask = asker(found, chosen, missed);
     let navigate = StoredValue::new(use_navigate());
     let open = move |index: usize| {
         let Some(path) = found.with_untracked(|found| found.get(index).map(path)) else { return };
@@ -55,13 +56,18 @@ pub fn SearchDialog() -> impl IntoView {
                     }
                 }).collect::<Vec<_>>())}
             </ul>
+            <p class="none-found" role="status">{move || Some(missed.get()).filter(|text| !text.is_empty()).map(|text| words().no_instrument_found(&text))}</p>
             <p class="muted hint"><kbd>"↑"</kbd><kbd>"↓"</kbd>{words().key_choose()}<kbd>"Enter"</kbd>{words().key_open()}<kbd>"Esc"</kbd>{words().key_close()}</p>
         </dialog>
     }
 }
 
 /// Returns what asks the server once typing rests; an answer that comes late is dropped.
-fn asker(found: RwSignal<Vec<InstrumentView>>, chosen: RwSignal<usize>) -> impl Fn(String) + Copy + 'static {
+fn asker(
+    found: RwSignal<Vec<InstrumentView>>,
+    chosen: RwSignal<usize>,
+    missed: RwSignal<String>,
+) -> impl Fn(String) + Copy + 'static {
     let newest = StoredValue::new(0_u64);
     move |text: String| {
         newest.update_value(|newest| *newest += 1);
@@ -73,8 +79,9 @@ fn asker(found: RwSignal<Vec<InstrumentView>>, chosen: RwSignal<usize>) -> impl 
                 return;
             }
             spawn_local(async move {
-                if let (Ok(answer), true) = (api::search(text).await, is_newest()) {
+                if let (Ok(answer), true) = (api::search(text.clone()).await, is_newest()) {
                     chosen.set(0);
+                    missed.set(if answer.is_empty() { text } else { String::new() });
                     found.set(answer);
                 }
             });

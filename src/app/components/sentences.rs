@@ -6,6 +6,7 @@ use rust_decimal::prelude::ToPrimitive;
 use crate::app::prelude::words;
 use crate::domain::activity::ActivityKind;
 use crate::domain::alert::{AlertState, Condition, Repeat};
+use crate::wire::views::AlertView;
 use crate::words::Words;
 
 /// Every condition with its word in forms, in the order of the list.
@@ -23,11 +24,11 @@ pub const KINDS: [(ActivityKind, &str); 9] = [
     (ActivityKind::Buy, "buy"),
     (ActivityKind::Sell, "sell"),
     (ActivityKind::Dividend, "dividend"),
+    (ActivityKind::Deposit, "deposit"),
+    (ActivityKind::Withdrawal, "withdrawal"),
     (ActivityKind::Interest, "interest"),
     (ActivityKind::Fee, "fee"),
     (ActivityKind::Tax, "tax"),
-    (ActivityKind::Deposit, "deposit"),
-    (ActivityKind::Withdrawal, "withdrawal"),
     (ActivityKind::Split, "split"),
 ];
 
@@ -82,27 +83,69 @@ pub fn duration(seconds: u32) -> String {
     say(words(), &number.to_string())
 }
 
-/// Returns a state's class in the style sheet.
-pub fn state_class(state: AlertState) -> &'static str {
-    match state {
-        AlertState::Armed => "state armed",
-        AlertState::Triggered => "state triggered",
-        AlertState::Cooling => "state cooling",
-        AlertState::Paused => "state paused",
-        AlertState::Expired => "state expired",
+/// How an alert stands to a person: whether it can fire now, or why not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Standing {
+    /// It fires as soon as its level is reached.
+    Active,
+    /// The price is past the level already: it fires after the price has been on the other side.
+    Waiting,
+    /// It has fired and may not again before some time has passed.
+    Resting,
+    /// It has fired once and for all, and nobody has acknowledged that.
+    Fired,
+    /// A person has paused it.
+    Paused,
+    /// It has fired once and for all, and that is known.
+    Done,
+    /// Its time has run out.
+    Expired,
+}
+
+impl Standing {
+    /// Returns the class of the style sheet.
+    pub fn class(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Waiting => "waiting",
+            Self::Resting => "resting",
+            Self::Fired => "fired",
+            Self::Paused => "paused",
+            Self::Done | Self::Expired => "over",
+        }
+    }
+
+    /// Returns the word for it.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Active => words().state_armed(),
+            Self::Waiting => words().state_waiting(),
+            Self::Resting => words().state_cooling(),
+            Self::Fired | Self::Done => words().state_triggered(),
+            Self::Paused => words().state_paused(),
+            Self::Expired => words().state_expired(),
+        }
     }
 }
 
-/// Returns whether an alert is past: it belongs to the history.
-pub fn is_past(state: AlertState) -> bool {
-    matches!(state, AlertState::Triggered | AlertState::Expired)
+/// Says how an alert stands, with the distance to its level: below zero beyond it.
+pub fn standing(alert: &AlertView, distance: Option<Decimal>) -> Standing {
+    match alert.state {
+        AlertState::Armed if distance.is_some_and(|distance| distance < Decimal::ZERO) => Standing::Waiting,
+        AlertState::Armed => Standing::Active,
+        AlertState::Cooling => Standing::Resting,
+        AlertState::Paused => Standing::Paused,
+        AlertState::Triggered if alert.acknowledged => Standing::Done,
+        AlertState::Triggered => Standing::Fired,
+        AlertState::Expired => Standing::Expired,
+    }
 }
 
-/// Returns how full the meter is, in whole percent: full at the level, a tenth less for every percent away from it.
-pub fn closeness(distance_percent: Option<Decimal>) -> u8 {
-    let Some(distance) = distance_percent else { return 0 };
-    let left = Decimal::ONE_HUNDRED - distance.abs().min(Decimal::TEN) * Decimal::TEN;
-    left.round().to_u8().unwrap_or_default().clamp(2, 100)
+/// Returns where a distance stands on the scale, in percent of its length: 100 at the level, 0 at ten percent or more away. It is spaced by
+/// the square root, so that the last percent has a third of the length: 10, 5, 2, 1 and ½ percent stand at 0, 29, 55, 68 and 78.
+pub fn on_scale(distance: Option<Decimal>) -> Option<u8> {
+    let hundredths = (distance?.abs().min(Decimal::TEN) * Decimal::ONE_HUNDRED).round().to_u64()?;
+    u8::try_from(100_u64.saturating_sub((hundredths * 10).isqrt())).ok()
 }
 
 /// Returns whether an alert is about to fire: within one percent.
@@ -192,9 +235,10 @@ mod tests {
     }
 
     #[test]
-    fn the_meter_is_full_at_the_level_and_nearly_empty_far_away() {
-        let full = |text: &str| closeness(Some(text.parse().unwrap()));
-        assert_eq!((full("0"), full("0.06"), full("5"), full("400"), closeness(None)), (100, 99, 50, 2, 0));
+    fn the_scale_ends_at_the_level_and_gives_the_last_percent_a_third_of_its_length() {
+        let place = |text: &str| on_scale(Some(text.parse().unwrap())).unwrap();
+        assert_eq!(["0", "0.5", "1", "2", "5", "10", "400", "-2"].map(place), [100, 78, 69, 56, 30, 0, 0, 56]);
+        assert_eq!(on_scale(None), None);
         assert!(is_close(Some(Decimal::ONE)) && !is_close(Some(Decimal::TWO)) && !is_close(None));
     }
 
@@ -202,7 +246,7 @@ mod tests {
     fn a_rhythm_names_its_cooldown_in_the_largest_unit() {
         assert_eq!(rhythm(Repeat::Once, 60), "once");
         assert_eq!(rhythm(Repeat::Every, 0), "every time");
-        assert_eq!(rhythm(Repeat::Every, 7_200), "every time, at most once in 2 h");
+        assert_eq!(rhythm(Repeat::Every, 7_200), "every time, at most every 2 h");
         assert_eq!([duration(90), duration(900), duration(86_400), duration(0)], ["90 s", "15 min", "1 d", "0 s"]);
     }
 }

@@ -105,7 +105,7 @@ pub(crate) trait Build: Into<Element> {
 
     attributes! {
         action "action" aria_activedescendant "aria-activedescendant" aria_autocomplete "aria-autocomplete"
-        aria_busy "aria-busy" aria_controls "aria-controls"
+        aria_busy "aria-busy" checked "checked" colspan "colspan" aria_controls "aria-controls"
         aria_current "aria-current" aria_describedby "aria-describedby" aria_expanded "aria-expanded"
         aria_hidden "aria-hidden" aria_invalid "aria-invalid"
         aria_keyshortcuts "aria-keyshortcuts" aria_label "aria-label" aria_labelledby "aria-labelledby"

@@ -3,12 +3,10 @@
 use std::sync::OnceLock;
 use std::time::Duration;
 
-use gloo_timers::future::TimeoutFuture;
 use js_sys::{Date, Math};
 use leptos::ev;
 use leptos::ev::SubmitEvent;
-use leptos::html::Dialog;
-use leptos::prelude::{GetUntracked, NodeRef, document, set_timeout, window, window_event_listener};
+use leptos::prelude::{document, set_timeout, window, window_event_listener};
 use leptos::server_fn::client::Client;
 use leptos::server_fn::client::browser::BrowserClient;
 use leptos::server_fn::redirect::call_redirect_hook;
@@ -19,10 +17,7 @@ use leptos::server_fn::response::browser::BrowserResponse;
 use serde::de::IgnoredAny;
 use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{
-    Element, FormData, HtmlElement, HtmlFormElement, HtmlInputElement, Notification, NotificationOptions, Storage,
-    UrlSearchParams,
-};
+use web_sys::{Element, FormData, HtmlElement, HtmlFormElement, Notification, NotificationOptions, Storage, UrlSearchParams};
 
 use super::{Key, LocalTime, NotificationPermission};
 use crate::wire::error::ApiError;
@@ -45,6 +40,11 @@ pub(super) fn random() -> f64 {
 /// Cuts a JavaScript number to a whole one; what does not fit is pinned to the nearest that does.
 pub(super) fn whole(number: f64) -> i64 {
     number as i64
+}
+
+/// Whether there is a browser around the page.
+pub fn is_browser() -> bool {
+    true
 }
 
 /// Whether the page is in a background tab.
@@ -70,22 +70,42 @@ pub(super) fn reload() {
 
 /// Returns the fields of the form that is being sent, URL-encoded, as the browser itself would send them.
 pub fn form_fields(event: &SubmitEvent) -> String {
-    encoded(event.target().and_then(|target| target.dyn_into::<HtmlFormElement>().ok()))
+    let button = event.submitter().and_then(|button| button.dyn_into::<HtmlElement>().ok());
+    encoded(event.target().and_then(|target| target.dyn_into::<HtmlFormElement>().ok()), button)
 }
 
 /// Writes a form's fields as the browser itself would send them.
-fn encoded(form: Option<HtmlFormElement>) -> String {
+fn encoded(form: Option<HtmlFormElement>, button: Option<HtmlElement>) -> String {
     let fields = form.and_then(|form| FormData::new_with_form(&form).ok());
     let encoded = fields.and_then(|fields| UrlSearchParams::new_with_str_sequence_sequence(&fields).ok());
+    if let (Some(encoded), Some(button)) = (&encoded, button)
+        && let Some(name) = button.get_attribute("name")
+    {
+        encoded.append(&name, &button.get_attribute("value").unwrap_or_default());
+    }
     encoded.map(|encoded| String::from(encoded.to_string())).unwrap_or_default()
+}
+
+/// Writes fields as a form would send them.
+pub fn written_fields(fields: &[(&str, &str)]) -> String {
+    let Ok(encoded) = UrlSearchParams::new() else { return String::new() };
+    for (name, value) in fields {
+        encoded.append(name, value);
+    }
+    String::from(encoded.to_string())
 }
 
 /// Posts URL-encoded fields to a server function, follows where it leads, and returns its answer's JSON.
 pub async fn post(path: &str, fields: String) -> Result<String, ApiError> {
-    answer(path, fields).await.map_err(|refusal| refusal.in_words(words()))
+    answer(path, fields, true).await.map_err(|refusal| refusal.in_words(words()))
 }
 
-async fn answer(path: &str, fields: String) -> Result<String, ApiError> {
+/// Posts URL-encoded fields to a server function, stays where it is, and returns its answer's JSON.
+pub async fn post_in_place(path: &str, fields: String) -> Result<String, ApiError> {
+    answer(path, fields, false).await.map_err(|refusal| refusal.in_words(words()))
+}
+
+async fn answer(path: &str, fields: String, follows: bool) -> Result<String, ApiError> {
     const FORM: &str = "application/x-www-form-urlencoded";
     let request = <BrowserRequest as ClientReq<ApiError>>::try_new_post(path, FORM, "application/json", fields)?;
     let response = <BrowserClient as Client<ApiError>>::send(request).await?;
@@ -95,7 +115,7 @@ async fn answer(path: &str, fields: String) -> Result<String, ApiError> {
     if answered.status >= 400 || serde_json::from_str::<IgnoredAny>(&text).is_err() {
         return Err(ApiError::of_answer(answered.status, &text));
     }
-    if let Some(location) = answered.leads_to {
+    if let Some(location) = answered.leads_to.filter(|_| follows) {
         call_redirect_hook(&location);
     }
     Ok(text)
@@ -128,7 +148,12 @@ pub fn forget_embedded(id: &str) {
 
 /// Waits for a number of milliseconds.
 pub async fn rest(milliseconds: u32) {
-    TimeoutFuture::new(milliseconds).await;
+    // A future that may be sent, as those of pages must be.
+    let (done, waited) = futures::channel::oneshot::channel();
+    after(milliseconds, move || {
+        let _ = done.send(());
+    });
+    let _ = waited.await;
 }
 
 /// Runs `task` after some milliseconds.
@@ -171,14 +196,6 @@ pub fn is_zone_known() -> bool {
     zone("data-zone").is_some_and(|written| zone("data-own-zone") == Some(written))
 }
 
-/// Puts another text into an input that still holds what was proposed.
-pub fn propose(id: &str, instead_of: &str, text: &str) {
-    let input = document().get_element_by_id(id).and_then(|element| element.dyn_into::<HtmlInputElement>().ok());
-    if let Some(input) = input.filter(|input| input.value() == instead_of) {
-        input.set_value(text);
-    }
-}
-
 /// Makes a key by which the server recognises a form that is sent twice.
 pub fn form_key() -> String {
     // It need not be secret, only another one: 52 random bits twice.
@@ -190,7 +207,7 @@ pub fn form_key() -> String {
 pub fn fields_around(event: &ev::Event) -> String {
     let element = event.target().and_then(|target| target.dyn_into::<Element>().ok());
     let form = element.and_then(|element| element.closest("form").ok().flatten());
-    encoded(form.and_then(|form| form.dyn_into::<HtmlFormElement>().ok()))
+    encoded(form.and_then(|form| form.dyn_into::<HtmlFormElement>().ok()), None)
 }
 
 /// Returns the storage that outlives the tab, unless the person has switched it off.
@@ -237,6 +254,7 @@ pub fn on_key(handler: impl Fn(Key) -> bool + 'static) {
                 .and_then(|target| target.dyn_into::<Element>().ok())
                 .is_some_and(|element| takes_text(&element)),
             is_chord: event.ctrl_key() || event.alt_key() || event.meta_key(),
+            is_command: (event.ctrl_key() || event.meta_key()) && !event.alt_key() && !event.shift_key(),
         };
         if handler(key) {
             event.prevent_default();
@@ -247,33 +265,6 @@ pub fn on_key(handler: impl Fn(Key) -> bool + 'static) {
 /// Whether an element takes what is typed.
 fn takes_text(element: &Element) -> bool {
     matches!(element.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT")
-}
-
-/// Opens a dialog as the only thing to act on.
-pub fn open_dialog(dialog: NodeRef<Dialog>) {
-    if let Some(dialog) = dialog.get_untracked()
-        && !dialog.open()
-    {
-        let _ = dialog.show_modal();
-    }
-}
-
-/// Closes a dialog, and takes the focus from a field in it.
-pub fn close_dialog(dialog: NodeRef<Dialog>) {
-    let Some(dialog) = dialog.get_untracked() else { return };
-    // A field that is hidden with its dialog keeps the keyboard until the next drawing, and would swallow the next key.
-    let focused = document().active_element().filter(|element| dialog.contains(Some(element)));
-    if let Some(element) = focused.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
-        let _ = element.blur();
-    }
-    dialog.close();
-}
-
-/// Puts the keyboard's focus on an element.
-pub fn focus(id: &str) {
-    if let Some(element) = document().get_element_by_id(id).and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
-        let _ = element.focus();
-    }
 }
 
 /// Returns how far across its element a pointer is, from 0 to 1.

@@ -28,6 +28,11 @@ pub fn elapsed_ms() -> i64 {
     0
 }
 
+/// Whether there is a browser around the page.
+pub fn is_browser() -> bool {
+    false
+}
+
 /// Whether the page is in a background tab.
 pub fn is_hidden() -> bool {
     false
@@ -41,6 +46,11 @@ pub fn form_fields(_event: &SubmitEvent) -> String {
 /// Posts URL-encoded fields to a server function, follows where it leads, and returns its answer's JSON.
 pub async fn post(_path: &str, _fields: String) -> Result<String, ApiError> {
     Err(ApiError::new(ErrorCode::Internal, "a server has no forms to post"))
+}
+
+/// Posts URL-encoded fields to a server function, stays where it is, and returns its answer's JSON.
+pub async fn post_in_place(path: &str, fields: String) -> Result<String, ApiError> {
+    post(path, fields).await
 }
 
 /// Returns the text of an element that the server put into the page for its scripts.
@@ -102,6 +112,36 @@ pub fn fields_around(_event: &ev::Event) -> String {
     String::new()
 }
 
+/// Writes fields as a form would send them; the server sends none.
+pub fn written_fields(_fields: &[(&str, &str)]) -> String {
+    String::new()
+}
+
+/// Shows a text in an input, unless somebody is typing into it.
+pub fn show_text(_id: &str, _text: &str) {}
+
+/// Fills an input, as if it had been typed.
+pub fn type_into(_id: &str, _text: &str) {}
+
+/// Returns the value of the chosen one of the radio buttons of a name, within the element of that id.
+pub fn chosen_radio(_id: &str, _name: &str) -> Option<String> {
+    None
+}
+
+/// Brings an element into sight, where it is out of it.
+pub fn bring_into_sight(_id: &str) {}
+
+/// Whether an event happened on the element itself and not on anything within it.
+pub fn is_on_itself(_event: &ev::MouseEvent) -> bool {
+    false
+}
+
+/// Closes open menus and questions by Escape and by a press elsewhere, for as long as the page lives.
+pub fn mind_menus() {}
+
+/// Makes a dialog that the server opened the only thing to act on.
+pub fn make_modal(_dialog: NodeRef<Dialog>) {}
+
 /// Returns what was remembered under a name.
 pub fn remembered(_name: &str) -> Option<String> {
     None
@@ -126,6 +166,12 @@ pub fn close_dialog(_dialog: NodeRef<Dialog>) {}
 
 /// Puts the keyboard's focus on an element.
 pub fn focus(_id: &str) {}
+
+/// Puts the focus on a field of the form that posts to `action`, once what was refused is shown beside it.
+pub fn focus_field(_action: &'static str, _name: String) {}
+
+/// Puts the focus on the first empty field in sight within an element, or else on its first one.
+pub fn focus_first(_id: &str) {}
 
 /// Returns how far across its element a pointer is, from 0 to 1.
 pub fn across(_event: &ev::PointerEvent) -> f64 {

@@ -8,7 +8,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use futures::channel::mpsc::{Receiver, Sender, channel};
+use futures::channel::mpsc::{Receiver, channel};
 use futures::stream::{self, Stream, StreamExt};
 use gloo_net::eventsource::State;
 use gloo_net::eventsource::futures::EventSource;
@@ -20,6 +20,7 @@ use web_sys::MessageEvent;
 use super::browser::{elapsed_ms, is_hidden, is_online, notify, random, reload, saves_data, whole, words};
 use super::pending::{Pending, show};
 use super::tab::{client, new_client};
+use super::wakes::{Wake, listen};
 use crate::live::event::{Happening, NAMES};
 use crate::live::pace::Pace;
 use crate::live::status::Observation;
@@ -37,17 +38,6 @@ const HEARTBEAT_MS: u64 = 15_000;
 const MOVING_MS: i64 = 2_000;
 /// The longest wait before another try, in milliseconds.
 const LONGEST_WAIT_MS: f64 = 30_000.0;
-
-/// What a window reports to the supervisor.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Wake {
-    /// Another stream is wanted, or the network is back.
-    Look,
-    /// The page is put away.
-    Hide,
-    /// The page is back.
-    Show,
-}
 
 /// Why a connection ended.
 enum Outcome {
@@ -78,23 +68,6 @@ pub fn start(live: Live) {
     listen(live, &wake);
     let follower = Follower::new(live);
     spawn_local_scoped_with_cancellation(supervise(follower, wakes));
-}
-
-/// Passes on what the window and the page's own signals say.
-fn listen(live: Live, wake: &Sender<Wake>) {
-    for (name, word) in
-        [("pagehide", Wake::Hide), ("pageshow", Wake::Show), ("online", Wake::Look), ("visibilitychange", Wake::Look)]
-    {
-        let wake = wake.clone();
-        let _forever = window_event_listener_untyped(name, move |_| {
-            let _ = wake.clone().try_send(word);
-        });
-    }
-    let wake = wake.clone();
-    Effect::new(move || {
-        live.followed().track();
-        let _ = wake.clone().try_send(Wake::Look);
-    });
 }
 
 /// Opens the stream that is wanted, again and again.
@@ -277,6 +250,7 @@ impl Follower {
     fn heed(&mut self, wake: Wake) -> Option<Outcome> {
         match wake {
             Wake::Hide => Some(Outcome::Hidden),
+            Wake::Again => Some(Outcome::Moved),
             Wake::Show | Wake::Look => {
                 self.schedule();
                 let is_other = self
@@ -352,7 +326,7 @@ impl Follower {
             let timeout = TimeoutFuture::new(left.min(TICK_MS));
             match futures::future::select(wakes.next(), timeout).await {
                 futures::future::Either::Left((Some(Wake::Hide), _)) => return self.wait_for(wakes, Wake::Show).await,
-                futures::future::Either::Left((Some(Wake::Look | Wake::Show), _)) => return,
+                futures::future::Either::Left((Some(Wake::Look | Wake::Show | Wake::Again), _)) => return,
                 futures::future::Either::Left((None, _)) | futures::future::Either::Right(_) => {
                     let _ = self.measure(false);
                 }

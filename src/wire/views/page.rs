@@ -5,6 +5,7 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::instrument::Ticker;
+use crate::domain::money::Currency;
 use crate::domain::source::Nature;
 
 use super::{
@@ -93,26 +94,91 @@ impl InstrumentPageView {
     pub const ENTRIES: usize = 100;
 }
 
-/// A page of a ledger, and the entry that is being changed.
+/// A page of a portfolio's transactions.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LedgerPageView {
-    /// The page's entries, newest first, at most [`LedgerPageView::ENTRIES`].
-    pub entries: Vec<ActivityView>,
-    /// The number of entries on all pages.
+    /// The page's transactions, newest first, at most [`LedgerPageView::ENTRIES`].
+    pub entries: Vec<LedgerEntryView>,
+    /// The number of transactions on all pages: those that the filters leave.
     pub count: i64,
+    /// The number of transactions without any filter.
+    pub total: i64,
     /// The number of this page, from 1.
     pub page: i64,
-    /// How many of the ledger's entries sold what was not held.
+    /// How many of the portfolio's transactions sold what was not held.
     pub incomplete: usize,
-    /// Whose entries these are, where only one instrument's are shown.
-    pub ticker: Option<Ticker>,
-    /// The entry that is being changed, on whichever page it stands.
-    pub edited: Option<ActivityView>,
+    /// The portfolio's currency, in which all sums are.
+    pub currency: Currency,
+    /// What those on all pages moved; `None` where a portfolio of more than [`LedgerPageView::SUMMED`] is shown whole.
+    pub sums: Option<FlowsView>,
+    /// The months that begin on this page or go on from the one before, newest first; none where there are no sums.
+    pub months: Vec<LedgerMonthView>,
+    /// The year of the oldest transaction, where there is one and sums are made.
+    pub first_year: Option<i16>,
+}
+
+/// A transaction in its list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LedgerEntryView {
+    /// The transaction, in the currency it was written in.
+    pub activity: ActivityView,
+    /// The name of its instrument.
+    pub name: Option<String>,
+    /// What the cash grew by, in the portfolio's currency; `None` where it cannot be computed.
+    pub net: Option<Decimal>,
+    /// Its fee and tax, in the portfolio's currency.
+    pub charges: Option<Decimal>,
+}
+
+/// What the transactions of a list moved, in the portfolio's currency.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FlowsView {
+    /// Deposits less withdrawals.
+    pub deposits: Decimal,
+    /// Purchases less sales, before fees and taxes.
+    pub bought: Decimal,
+    /// Dividends and interest before tax.
+    pub income: Decimal,
+    /// Fees and taxes.
+    pub charges: Decimal,
+    /// What the cash grew by: deposits and income less purchases, fees and taxes.
+    pub net: Decimal,
+}
+
+/// A month of a list of transactions, all of it, also what stands on other pages.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LedgerMonthView {
+    /// The year, such as 2026.
+    pub year: i16,
+    /// The month, from 1.
+    pub month: i8,
+    /// How many transactions it has in the list.
+    pub count: i64,
+    /// What the cash grew by, in the portfolio's currency.
+    pub net: Decimal,
 }
 
 impl LedgerPageView {
-    /// Entries of a page: each has two forms, and most days the newest matter.
+    /// Transactions of a page: most days the newest matter.
     pub const ENTRIES: i64 = 100;
+    /// A portfolio of more transactions than this is shown without sums until a filter chooses among them: adding all of them up
+    /// would cost more than the page.
+    pub const SUMMED: i64 = 10_000;
+
+    /// Returns a page of nothing.
+    pub fn empty(currency: Currency) -> Self {
+        Self {
+            entries: Vec::new(),
+            count: 0,
+            total: 0,
+            page: 1,
+            incomplete: 0,
+            currency,
+            sums: None,
+            months: Vec::new(),
+            first_year: None,
+        }
+    }
 
     /// Returns the number of the last page, at least 1.
     pub fn last_page(&self) -> i64 {
@@ -126,7 +192,7 @@ mod tests {
 
     #[test]
     fn a_ledger_of_a_hundred_entries_has_one_page_and_one_more_entry_begins_the_next() {
-        let page = |count| LedgerPageView { entries: Vec::new(), count, page: 1, incomplete: 0, ticker: None, edited: None };
+        let page = |count| LedgerPageView { count, ..LedgerPageView::empty(Currency::EUR) };
         assert_eq!([0, 1, 100, 101, 100_000].map(|count| page(count).last_page()), [1, 1, 1, 2, 1_000]);
     }
 }

@@ -299,7 +299,7 @@ pub struct ActivityView {
     pub opens_short: bool,
     /// The person's own note; `null` where there is none.
     pub note: Option<String>,
-    /// Units that were sold without being held; shown as `incomplete: 1 missing`, never guessed.
+    /// Units that were sold without being held; shown as `1 missing`, never guessed.
     #[cfg_attr(feature = "ssr", schema(value_type = Option<String>))]
     pub missing: Option<Decimal>,
     /// Counts its changes, from 1; also the ETag.

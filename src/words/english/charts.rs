@@ -5,7 +5,7 @@ area! {
     Charts from super::instrument::Instrument::END;
 
     yesterday_lead: "Yesterday ";
-    no_line_today: "Today's line begins with the session's first prices.";
+    no_line_today: "Today's chart begins with the first prices.";
     value_point_by_point: "Value today, point by point";
     value_today: "Value today";
     range_day: "1D";
@@ -20,12 +20,13 @@ area! {
     over_five_years: "over five years";
     price_point_by_point(ticker): "{ticker} price, point by point";
     points_spread(shown, total): "{shown} of {total} points, evenly spread";
-    the_charts_figures: "The chart's figures";
+    the_charts_figures: "Chart data";
     low: "Low";
     high: "High";
     close_price: "Close";
     trade_at(kind, quantity, price, day): "{kind} {quantity} at {price}, {day}";
-    no_history_yet: "There is no history for this range yet. Prices that arrive from now on will draw it.";
+    no_history_yet: "No price history for this range yet. It builds up as prices arrive.";
+    previous_close: "Previous close";
     previous_close_at(price): "Previous close {price}";
     price_from_to(range, from, to): "Price {range}, from {from} to {to}";
 }

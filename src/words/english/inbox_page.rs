@@ -5,16 +5,16 @@ area! {
     InboxPage from super::charts::Charts::END;
 
     unread: "Unread";
-    mark_all_read: "Mark all read";
-    inbox_not_read: "The inbox could not be read";
-    nothing_is_lost(reason): "{reason}. Nothing is lost: every notification is stored before it is announced.";
+    mark_all_read: "Mark all as read";
+    inbox_not_read: "The inbox could not be loaded";
+    nothing_is_lost(reason): "{reason} No notification is lost.";
     newest: "Newest";
     older: "Older";
-    nothing_happened_yet: "Nothing has happened yet";
-    nothing_happened_yet_hint: "When an alert goes off it is stored here, with the tick that set it off and the price before it. It waits for you as long as it takes.";
-    nothing_older: "Nothing older";
-    inbox_begins: "This is where the inbox begins.";
-    set_an_alert: "Set an alert";
-    passed_while_down: "Passed while the server was down, told once it was back.";
-    mark_read: "Mark read";
+    nothing_happened_yet: "No notifications yet";
+    nothing_happened_yet_hint: "Alerts that fire appear here, with the price that triggered them.";
+    nothing_older: "No older notifications";
+    inbox_begins: "You have reached the end of your inbox.";
+    set_an_alert: "Create alert";
+    passed_while_down: "Crossed while the server was offline.";
+    mark_read: "Mark as read";
 }

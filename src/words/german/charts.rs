@@ -6,7 +6,7 @@ use crate::words::english::charts::Charts;
 /// The texts of charts in German.
 pub(crate) const GERMAN: Charts = Charts {
     yesterday_lead: "Gestern ",
-    no_line_today: "Die heutige Linie beginnt mit den ersten Kursen des Tages.",
+    no_line_today: "Die heutige Kurve beginnt mit den ersten Kursen.",
     value_point_by_point: "Wert heute, Punkt für Punkt",
     value_today: "Wert heute",
     range_day: "1T",
@@ -21,12 +21,13 @@ pub(crate) const GERMAN: Charts = Charts {
     over_five_years: "über fünf Jahre",
     price_point_by_point: "Kurs von {ticker}, Punkt für Punkt",
     points_spread: "{shown} von {total} Punkten, gleichmäßig verteilt",
-    the_charts_figures: "Die Zahlen der Kurve",
+    the_charts_figures: "Daten der Kurve",
     low: "Tief",
     high: "Hoch",
     close_price: "Schluss",
     trade_at: "{kind} {quantity} zu {price}, {day}",
-    no_history_yet: "Für diesen Zeitraum gibt es noch keine Geschichte. Kurse, die ab jetzt eintreffen, zeichnen sie.",
+    no_history_yet: "Für diesen Zeitraum gibt es noch keinen Kursverlauf. Er entsteht mit den nächsten Kursen.",
+    previous_close: "Vortagesschluss",
     previous_close_at: "Voriger Schluss {price}",
     price_from_to: "Kurs {range}, von {from} auf {to}",
 }

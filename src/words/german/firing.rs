@@ -6,7 +6,7 @@ use crate::words::english::firing::Firing;
 /// The sentences of firings in German.
 pub(crate) const GERMAN: Firing = Firing {
     fired: "{ticker} {reason}: {price}",
-    fired_after: "{ticker} {reason}: {price} nach {previous}",
+    fired_after: "{ticker} {reason}: {price}, zuvor {previous}",
     with_note: "{sentence} ({note})",
     crossed_above: "ist über {level} {currency} gestiegen{away}",
     crossed_below: "ist unter {level} {currency} gefallen{away}",
@@ -14,10 +14,10 @@ pub(crate) const GERMAN: Firing = Firing {
     is_below: "liegt unter {level} {currency}{away}",
     went_above: "kam über {level} {currency}{away}",
     went_below: "kam unter {level} {currency}{away}",
-    while_away: ", während der Server weg war",
+    while_away: ", während der Server offline war",
     above_percent: "über {level} %{away}",
     below_percent: "unter {level} %{away}",
-    passed_while_away: ", während der Server weg war",
+    passed_while_away: ", während der Server offline war",
     moved_today: "hat sich heute bewegt, {side}",
     unchanged_today: "ist heute unverändert, {side}",
     up_today: "steht heute {change} % im Plus, {side}",

@@ -56,7 +56,7 @@ pub fn routes(door: StreamDoor) -> Router {
 
 async fn prices(asking: Asking) -> Result<Response, ApiError> {
     if asking.query.tickers.is_empty() {
-        return Err(missing("tickers", "name the tickers: ?tickers=AAPL,MSFT"));
+        return Err(missing("tickers", "Name the tickers, as in ?tickers=AAPL,MSFT."));
     }
     let filter = Filter::new(Endpoint::Prices, None, asking.query.tickers.clone(), None);
     asking.open(filter).await

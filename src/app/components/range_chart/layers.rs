@@ -1,13 +1,11 @@
-//! What lies on the line: prices at the side, times below, the person's trades, and the alerts' levels.
+//! What lies on the line: times below, the person's trades, and the alerts' levels.
 
 use crate::app::prelude::*;
-
-use rust_decimal::Decimal;
 
 use super::drawing::Drawing;
 use super::series::Level;
 use crate::app::components::calendar::civil_of;
-use crate::app::components::geometry::{Place, asides, index_at, label_places, percent_length, round_prices};
+use crate::app::components::geometry::{Place, asides, index_at, label_places, percent_length};
 use crate::app::components::moment::moment;
 use crate::app::components::sentences::kind_label;
 use crate::app::reactive::memo;
@@ -15,35 +13,11 @@ use crate::domain::activity::ActivityKind;
 use crate::wire::views::ActivityView;
 use crate::words::figures;
 
-/// How many round prices the side shows at most.
-const PRICES: u32 = 4;
-
 /// How much of the picture's height a level's label takes, in percent.
 const LABEL_HEIGHT: f64 = 6.0;
 
 /// How many times the axis shows.
 const TIMES: usize = 5;
-
-/// Round prices at the side, each with a hairline.
-#[component]
-pub(crate) fn PriceGrid(drawing: Drawing) -> impl IntoView {
-    let prices = memo(move || drawing.series.with(|series| round_prices(&series.samples, PRICES)));
-    let lines = move || {
-        let prices = prices.get();
-        let decimals = axis_decimals(&prices, drawing.decimals);
-        let line = |price| {
-            let top = move || percent_length(drawing.scale.get().top(price));
-            view! { <span class="grid" style:inset-block-start=move || top()>{words().price(price, decimals)}</span> }
-        };
-        prices.into_iter().map(line).collect_view()
-    };
-    view! { <div class="grids" aria-hidden="true">{move || lines()}</div> }
-}
-
-/// Returns the decimals that all prices of an axis share: as many as the finest of them has.
-fn axis_decimals(prices: &[Decimal], least: u32) -> u32 {
-    prices.iter().map(|price| price.normalize().scale()).max().unwrap_or_default().max(least)
-}
 
 /// Times below the line.
 #[component]

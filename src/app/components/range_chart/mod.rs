@@ -9,16 +9,21 @@ use crate::app::prelude::*;
 use rust_decimal::Decimal;
 
 use crate::app::components::calendar::Range;
-use crate::app::components::geometry::{HEIGHT, Scale, WIDTH, area_path, length, line_path, percent_length};
+use crate::app::components::chart_side::{Side, SideFigures};
+use crate::app::components::geometry::{HEIGHT, Scale, WIDTH, area_path, length, line_path, percent_length, round_prices};
 use crate::app::reactive::memo;
 use crate::domain::instrument::Ticker;
 use crate::domain::money::Currency;
 use crate::live::expect_live;
 use crate::wire::views::{ActivityView, BarView};
+use crate::words::figures::precision;
 use crosshair::{Crosshair, FigureTable};
 use drawing::Drawing;
-use layers::{Levels, PriceGrid, TimeAxis, TradeMarks};
+use layers::{Levels, TimeAxis, TradeMarks};
 use series::{drawn_levels, live_series};
+
+/// How many round prices the side shows at most.
+const PRICES: u32 = 4;
 
 /// What the chart draws beside the live price.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,13 +71,25 @@ pub fn RangeChart(
         series.with(|series| Scale::around(&series.samples, &near))
     });
     let drawing = Drawing { series, scale, range, decimals, currency, is_local };
+    let axis = memo(move || series.with(|series| round_prices(&series.samples, PRICES)));
+    let now = memo(move || series.with(|series| series.samples.last().map(|sample| sample.value)));
+    let side = SideFigures {
+        axis,
+        now,
+        reference: previous,
+        reference_name: words().previous_close(),
+        decimals: Signal::derive(move || {
+            axis_decimals(&axis.get(), decimals).max(now.get().map_or(0, |now| precision(now, decimals)))
+        }),
+        is_private: false,
+    };
     let picture = view! { <Picture drawing previous/> };
     view! {
         <figure class="range-chart" class:down=move || series.with(|series| series.is_falling(previous.get()))>
             <div class="plot">
                 {picture}
-                <PriceGrid drawing/>
-                <PreviousClose drawing previous/>
+                <Side scale figures=side/>
+                <span class="sr">{move || previous.get().map(|price| words().previous_close_at(&words().quoted(price, decimals)))}</span>
                 <Levels drawing levels/>
                 <TradeMarks drawing trades/>
                 <Now drawing/>
@@ -114,12 +131,9 @@ fn format_view_box() -> String {
     ["0 0 ", &WIDTH.to_string(), " ", &HEIGHT.to_string()].concat()
 }
 
-/// The words beside the dotted line.
-#[component]
-fn PreviousClose(drawing: Drawing, previous: Memo<Option<Decimal>>) -> impl IntoView {
-    let text = move || previous.get().map(|price| words().previous_close_at(&words().quoted(price, drawing.decimals)));
-    let top = move || previous.get().map_or_else(String::new, |price| percent_length(drawing.scale.get().top(price)));
-    view! { <span class="prevlab" style:inset-block-start=move || top()>{move || text().unwrap_or_default()}</span> }
+/// Returns the decimals that all prices of an axis share: as many as the finest of them has.
+fn axis_decimals(prices: &[Decimal], least: u32) -> u32 {
+    prices.iter().map(|price| price.normalize().scale()).max().unwrap_or_default().max(least)
 }
 
 /// The dot at the line's end.

@@ -1,40 +1,58 @@
-//! `/activity`: the ledger of the chosen portfolio, and the form that writes in it.
+//! `/activity`: the transactions of the chosen portfolio, with search, filters and sums, and the sheet that adds and edits them.
 
+mod address;
+mod filters;
 mod pager;
+mod row;
+mod sheet;
 mod table;
 
 use crate::app::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 
-use crate::api::query::{Fetched, LedgerAddress, Query};
+use crate::api::query::{Fetched, Query};
 use crate::api::{DeleteActivity, SaveActivity};
-use crate::app::components::activity_form::{ActivityForm, TypedEntry};
-use crate::app::components::activity_start::ActivityStart;
 use crate::app::components::field::FormRefusal;
 use crate::app::components::post_form::Command;
 use crate::app::components::{CashQuestion, Failure, UnreadablePortfolio, fetched};
-use crate::app::reactive::memo;
-use crate::live::expect_live;
-use crate::wire::views::{LedgerPageView, PortfolioSummary};
-use table::Ledger;
+use crate::app::reactive::{effect, memo};
+use crate::app::typed_entry::TypedEntry;
+use crate::live::{expect_live, source};
+use crate::wire::views::PortfolioSummary;
+use address::{Opened, list_address, opened, read_address, refused};
+use filters::Filters;
+use sheet::Sheet;
+use table::Transactions;
 
-/// The page of a portfolio's activities.
+/// The page of a portfolio's transactions.
 #[component]
 pub(crate) fn ActivityPage() -> impl IntoView {
     let live = expect_live();
-    let (portfolio, revision) = (live.portfolio_id(), live.portfolio_changes());
+    let portfolio = live.portfolio_id();
     let save = Command::of::<SaveActivity>();
-    TypedEntry::provide(save);
+    let typed = TypedEntry::expect();
+    save.when_done(move |_| typed.forget());
+    view! {
+        <Title text=words().activity()/>
+        <Show when=move || portfolio.with(Option::is_some) fallback=NoPortfolio>
+            <Page save/>
+        </Show>
+    }
+}
+
+/// The list and the sheet over it. The sheet stands outside of what is fetched again, so that nothing takes away what is typed.
+#[component]
+fn Page(save: Command) -> impl IntoView {
+    let live = expect_live();
+    let (portfolio, revision) = (live.portfolio_id(), live.portfolio_changes());
     let delete = Command::of::<DeleteActivity>();
+    row::say_what_was_deleted(delete);
+    sheet::say_what_was_saved(save);
     let query = use_query_map();
-    let address = memo(move || {
-        query.with(|query| LedgerAddress {
-            page: query.get_str("page").and_then(|text| text.parse().ok()).unwrap_or(1),
-            ticker: query.get("of"),
-            edited: query.get("edit"),
-        })
-    });
+    let address = memo(move || query.with(read_address));
+    let saved = memo(move || query.with(|query| query.get("saved")));
+    row::Saved::provide(saved);
     let shown = move || {
         fetched(
             move || {
@@ -45,68 +63,57 @@ pub(crate) fn ActivityPage() -> impl IntoView {
                     .into_any()
             },
             move |answer| match answer {
-                Ok(Fetched::Ledger(page)) => view! { <Loaded page=*page save delete/> }.into_any(),
+                Ok(Fetched::Ledger(page)) => {
+                    let address = address.get_untracked();
+                    view! { <Transactions page=*page address delete/> }.into_any()
+                }
                 Ok(_) => ().into_any(),
                 Err(error) => view! { <Failure error/> }.into_any(),
             },
         )
     };
-    view! {
-        <Title text=words().activity()/>
-        <Show when=move || portfolio.with(Option::is_some) fallback=NoPortfolio>
-            <div class="page activity-page">
-                <Switcher/>
-                <UnreadablePortfolio/>
-                <CashQuestion/>
-                <FormRefusal refused=delete.refused()/>
-                {shown()}
-            </div>
-        </Show>
-    }
-}
-
-/// The ledger and the form beside it.
-#[component]
-fn Loaded(page: LedgerPageView, save: Command, delete: Command) -> impl IntoView {
-    let query = use_query_map();
-    let portfolio = expect_live().portfolio_id();
-    let page = StoredValue::new(page);
-    let edited = memo(move || {
-        let id = query.read().get("edit")?;
-        page.with_value(|page| page.edited.clone()).filter(|entry| entry.activity_id == id)
+    let sheet = memo(move || {
+        save.answer().track();
+        match query.with(opened) {
+            // A form that was refused without scripts: the page that answers it has the sheet open.
+            Opened::Nothing => save.refused_fields().map_or(Opened::Nothing, |fields| refused(&fields)),
+            opened => opened,
+        }
     });
-    let asked = memo(move || query.read().get("ticker").unwrap_or_default());
+    let away = memo(move || list_address(&address.get()));
+    // Of the page and not of the sheet, which may be gone while its last answer is still heard.
     let heard = save.refused();
-    let form = move || {
-        let start = match edited.get() {
-            Some(entry) => ActivityStart::of(&entry),
-            None => ActivityStart { ticker: asked.get(), ..ActivityStart::default() },
-        };
-        view! { <ActivityForm action=save portfolio=portfolio.get().unwrap_or_default() start refused=heard/> }
+    let drawn = move || {
+        // A form that was carried out is drawn anew, and empty, where it is to stay open for another.
+        save.version().track();
+        match sheet.get() {
+            Opened::Nothing => ().into_any(),
+            opened => view! { <Sheet opened save heard away/> }.into_any(),
+        }
     };
+    effect(move || {
+        if let Some(id) = saved.get() {
+            source::bring_into_sight(&row::row_id(&id));
+        }
+    });
     view! {
-        <div class="main-column">{move || view! { <Ledger page=page.get_value() delete/> }.into_any()}</div>
-        <div class="side">
-            <section class="card form-card" id="entry" aria-labelledby="entry-title">
-                <header><h2 id="entry-title">{move || if edited.with(Option::is_some) { words().change_an_entry() } else { words().new_entry() }}</h2></header>
-                {move || form()}
-            </section>
+        <div class="page activity-page">
+            <Head/>
+            <UnreadablePortfolio/>
+            <CashQuestion/>
+            <FormRefusal refused=delete.refused()/>
+            <Filters address/>
+            {shown()}
+            {drawn}
         </div>
     }
 }
 
-/// The portfolio's name, and links to the others where there are several.
+/// The page's name, links to the other portfolios where there are several, and the way to add a transaction.
 #[component]
-fn Switcher() -> impl IntoView {
+fn Head() -> impl IntoView {
     let live = expect_live();
     let (portfolios, chosen) = (live.portfolios(), live.portfolio_id());
-    let name = move || {
-        let chosen = chosen.get();
-        portfolios.with(|portfolios| {
-            let known = portfolios.iter().find(|portfolio| Some(&portfolio.portfolio_id) == chosen.as_ref());
-            known.map(|portfolio| portfolio.name.clone()).unwrap_or_default()
-        })
-    };
     let link = move |portfolio: PortfolioSummary| {
         let href = ["/activity?portfolio=", &portfolio.portfolio_id].concat();
         let id = portfolio.portfolio_id;
@@ -117,10 +124,13 @@ fn Switcher() -> impl IntoView {
         let portfolios = portfolios.get();
         if portfolios.len() > 1 { portfolios.into_iter().map(link).collect_view() } else { Vec::new() }
     };
+    let query = use_query_map();
+    let add = move || address::adding(&query.with(read_address));
     view! {
         <header class="page-head">
-            <h1><bdi>{move || name()}</bdi></h1>
+            <h1 id="transactions" tabindex="-1">{words().activity()}</h1>
             <nav class="ranges" aria-label=words().portfolio()>{move || links()}</nav>
+            <a class="primary end add-transaction" href=move || add() aria-keyshortcuts="n">{words().add_transaction()}<kbd class="needs-script">"N"</kbd></a>
         </header>
     }
 }

@@ -1,55 +1,76 @@
-//! The ledger as a table, newest first; two-line rows on a phone.
+//! The list: sums of what it shows, then the transactions by month, newest first; two-line rows on a phone.
 
 use crate::app::prelude::*;
+use jiff::civil::Date;
 use rust_decimal::Decimal;
 
-use crate::app::components::field::Confirm;
-use crate::app::components::links::within_portfolio;
-use crate::app::components::post_form::{Command, PostForm};
-use crate::app::components::sentences::kind_label;
-use crate::app::components::{Empty, When, WhenStyle};
-use crate::domain::activity::ActivityKind;
-use crate::wire::views::{ActivityView, LedgerPageView};
+use super::address::{adding, list_address};
+use super::pager::{Pager, range};
+use super::row::{Columns, Row, day_of};
+use crate::app::components::Empty;
+use crate::app::components::calendar::civil_of;
+use crate::app::components::post_form::Command;
+use crate::domain::money::Currency;
+use crate::wire::ledger::LedgerAddress;
+use crate::wire::views::{FlowsView, LedgerEntryView, LedgerMonthView, LedgerPageView};
 use crate::words::figures;
 
-use super::pager::{Pager, edit_address, range};
-
-/// The entries, with what can be done to each.
+/// A page of the transactions, with what can be done to each.
 #[component]
-pub(crate) fn Ledger(
-    /// A page of them, newest first.
+pub(crate) fn Transactions(
+    /// The page, newest first.
     page: LedgerPageView,
-    /// The server function that deletes an entry.
+    /// What the list shows.
+    address: LedgerAddress,
+    /// The server function that deletes a transaction.
     delete: Command,
 ) -> impl IntoView {
-    if page.count == 0 && page.ticker.is_none() {
+    if page.total == 0 {
         return view! {
             <section class="card">
                 <Empty title=words().ledger_is_empty() hint=words().ledger_is_empty_hint()>
-                    <a class="primary" href="#entry">{words().enter_a_purchase()}</a>
+                    <a class="primary" href=adding(&address)>{words().add_transaction()}</a>
                 </Empty>
             </section>
         }
         .into_any();
     }
-    let (shown, missing) = (range(&page), page.incomplete);
-    let pager = view! { <Pager page=page.clone()/> }.into_any();
-    let edits: Vec<String> = page.entries.iter().map(|entry| edit_address(&page, &entry.activity_id)).collect();
-    let rows =
-        page.entries.into_iter().zip(edits).map(|(entry, edit)| view! { <Entry entry edit delete/> }.into_any()).collect_view();
+    let (last, currency) = (page.last_page(), page.currency);
+    let shown = words().transactions_count(page.count.unsigned_abs());
+    let sums = view! { <Sums sums=page.sums.clone() shown currency/> }.into_any();
+    let problems = (page.incomplete > 0 && !address.incomplete).then(|| {
+        let href = list_address(&LedgerAddress { incomplete: true, ..LedgerAddress::default() });
+        view! { <p class="problems"><a class="flag" href=href>{words().problems(page.incomplete as u64)}</a></p> }.into_any()
+    });
+    if page.count == 0 {
+        return view! {
+            <section class="card transactions">
+                <Empty title=words().nothing_matches() hint=words().nothing_matches_hint()>
+                    <a class="subtle" href=list_address(&LedgerAddress::default())>{words().clear_filters()}</a>
+                </Empty>
+            </section>
+        }
+        .into_any();
+    }
+    let pager = view! { <Pager page=page.page last shown=range(&page) address=address.clone()/> }.into_any();
+    let columns = Columns { currency, address, delete };
+    let groups = by_month(page.entries, &page.months).into_iter().map(|(month, entries)| {
+        let rows = entries.into_iter().map(|entry| view! { <Row entry columns=columns.clone()/> }.into_any()).collect_view();
+        view! { <tbody>{month_row(&month, currency)}{rows}</tbody> }.into_any()
+    });
     view! {
-        <section class="card ledger" aria-labelledby="ledger">
-            <header>
-                <h2 id="ledger">{words().ledger()}</h2><span class="muted">{shown}</span>
-                {(missing > 0).then(|| view! { <span class="flag end">{words().incomplete_entries(&missing.to_string())}</span> }.into_any())}
-            </header>
+        {problems}
+        <section class="card transactions" aria-labelledby="transactions">
+            {sums}
             <table class="ledger-table">
                 <thead><tr>
-                    <th scope="col">{words().what()}</th><th scope="col">{words().when()}</th><th scope="col" class="num">{words().quantity_label()}</th>
-                    <th scope="col" class="num">{words().price_label()}</th><th scope="col" class="num">{words().money()}</th>
-                    <th scope="col" class="num">{words().fee_and_tax()}</th><th scope="col"><span class="sr">{words().change()}</span></th>
+                    <th scope="col">{words().date_label()}</th><th scope="col">{words().type_label()}</th><th scope="col">{words().instrument()}</th>
+                    <th scope="col" class="num">{words().quantity_label()}</th><th scope="col" class="num">{words().price_label()}</th>
+                    <th scope="col" class="num charges-cell">{words().fees_and_tax_in(&unit(currency))}</th>
+                    <th scope="col" class="num">{words().amount_in(&unit(currency))}</th>
+                    <th scope="col"><span class="sr">{words().change()}</span></th>
                 </tr></thead>
-                <tbody>{rows}</tbody>
+                {groups.collect_view()}
             </table>
             {pager}
         </section>
@@ -57,99 +78,88 @@ pub(crate) fn Ledger(
     .into_any()
 }
 
-/// Returns the money an entry moved, before charges: units times price, or the amount.
-fn money(entry: &ActivityView) -> Option<Decimal> {
-    match (entry.quantity, entry.price) {
-        (Some(quantity), Some(price)) => quantity.checked_mul(price),
-        _ => entry.amount,
+/// Returns how a column's head names a currency.
+fn unit(currency: Currency) -> String {
+    figures::symbol(currency)
+}
+
+/// A month's heading: what it holds of the list on all pages, where that is known.
+struct Month {
+    year: i16,
+    month: u8,
+    known: Option<LedgerMonthView>,
+}
+
+fn by_month(entries: Vec<LedgerEntryView>, months: &[LedgerMonthView]) -> Vec<(Month, Vec<LedgerEntryView>)> {
+    let mut groups: Vec<(Month, Vec<LedgerEntryView>)> = Vec::new();
+    for entry in entries {
+        let day = day_of(&entry.activity);
+        let (year, month) = (day.year(), day.month());
+        match groups.last_mut().filter(|(newest, _)| (newest.year, newest.month) == (year, month.unsigned_abs())) {
+            Some((_, rows)) => rows.push(entry),
+            None => {
+                let known = months.iter().find(|known| (known.year, known.month) == (year, month)).cloned();
+                groups.push((Month { year, month: month.unsigned_abs(), known }, vec![entry]));
+            }
+        }
     }
+    groups
 }
 
-/// Returns the sign the money has for the person's cash; a fee below zero was paid back.
-fn sign(kind: ActivityKind, amount: Decimal) -> &'static str {
-    match kind {
-        ActivityKind::Fee | ActivityKind::Tax if amount.is_sign_negative() => "+",
-        ActivityKind::Buy | ActivityKind::Fee | ActivityKind::Tax | ActivityKind::Withdrawal => figures::MINUS,
-        ActivityKind::Sell | ActivityKind::Dividend | ActivityKind::Interest | ActivityKind::Deposit => "+",
-        ActivityKind::Split => "",
-    }
-}
-
-/// Returns what was charged, or what was paid back of it.
-fn charged(charges: Decimal, entry: &ActivityView) -> String {
-    let amount = coded(charges.abs(), entry);
-    if charges.is_sign_negative() { words().rebate(&amount) } else { amount }
-}
-
-/// Returns an amount with its currency's code.
-fn coded(amount: Decimal, entry: &ActivityView) -> String {
-    [words().price(amount, entry.currency.decimals()).as_str(), " ", entry.currency.as_str()].concat()
-}
-
-/// A row of the ledger, with links to change and delete the entry.
-#[component]
-fn Entry(entry: ActivityView, edit: String, delete: Command) -> impl IntoView {
-    let kind = kind_label(entry.kind);
-    let name = entry.ticker.as_ref().map(|ticker| {
-        let href = within_portfolio(&["/i/", ticker.as_str()].concat());
-        view! { <a class="what" href=href><b>{ticker.to_string()}</b></a> }
+fn month_row(month: &Month, currency: Currency) -> AnyView {
+    let first = Date::new(month.year, i8::try_from(month.month).unwrap_or(1), 1).unwrap_or(Date::MIN);
+    let name = words().month_and_year(civil_of(first));
+    let known = month.known.as_ref().map(|known| {
+        let count = words().transactions_count(known.count.unsigned_abs());
+        (view! { <span class="muted">{count}</span> }.into_any(), known.net)
     });
-    let is_counted = matches!(entry.kind, ActivityKind::Buy | ActivityKind::Sell);
-    let quantity = match (entry.kind, entry.quantity) {
-        (ActivityKind::Split, Some(quantity)) => words().number_for_one(&words().quantity(quantity)),
-        (_, Some(quantity)) => words().quantity(quantity),
-        (_, None) => String::new(),
-    };
-    let price = entry.price.map(|price| words().price(price, price.normalize().scale().max(2))).unwrap_or_default();
-    let moved =
-        money(&entry).map(|amount| sign(entry.kind, amount).to_owned() + &coded(amount.abs(), &entry)).unwrap_or_default();
-    let charges = entry.fee.checked_add(entry.tax).filter(|charges| !charges.is_zero());
-    let charges = charges.map(|charges| charged(charges, &entry)).unwrap_or_default();
-    let missing = entry.missing.map(|missing| words().incomplete_missing(&words().quantity(missing)));
-    let spoken = [" ", kind, " ", entry.ticker.as_ref().map_or("", |ticker| ticker.as_str())].concat();
-    let note = entry.note.clone();
-    let estimated = entry.exchange_rate_estimated.then(|| view! { <EstimatedRate/> }.into_any());
+    let (count, net) = known.unzip();
+    let net = net
+        .map(|net| view! { <span class="muted net-label">{words().sum_net()}</span>" "<Signed value=net currency/> }.into_any());
     view! {
-        <tr>
-            <th scope="row" class="who-cell">
-                <span class="kind">{kind}</span>" "{name}
-                {missing.map(|text| view! { <span class="flag" title=words().more_sold_than_held()>{text}</span> }.into_any())}
-                {estimated}
-                {note.map(|note| view! { <bdi class="note">{note}</bdi> }.into_any())}
-            </th>
-            <td class="when-cell"><When time=entry.time date=entry.date style=WhenStyle::Date/></td>
-            <td class="num priv quantity-cell">{quantity}{is_counted.then(|| view! { <span class="unit-word">{words().units_word()}</span> }.into_any())}</td>
-            <td class="num price-cell">{price}</td>
-            <td class="num priv strong money-cell">{moved}</td>
-            <td class="num charges-cell">{charges}</td>
-            <td class="controls-cell">
-                <div class="controls">
-                    <a class="subtle" href=edit>{words().edit()}<span class="sr">{spoken.clone()}</span></a>
-                    <DeleteEntry activity=entry.activity_id revision=entry.revision spoken delete/>
-                </div>
-            </td>
-        </tr>
+        <tr class="month"><th scope="rowgroup" colspan="5">{name}{count}</th><td class="num" colspan="3">{net}</td></tr>
     }
+    .into_any()
 }
 
-/// Says that an entry counts at another day's rate.
+/// A sum with its sign, coloured by it and without a symbol.
 #[component]
-fn EstimatedRate() -> impl IntoView {
-    view! { <span class="flag" title=words().estimated_rate_about()>{words().estimated_rate()}</span> }
+fn Signed(value: Decimal, currency: Currency) -> impl IntoView {
+    let class = ["priv strong ", figures::direction(value).class()].concat();
+    view! { <span class=class>{words().signed_price(value, currency.decimals())}</span> }
 }
 
-/// The way to delete an entry, with its question.
+/// What the list moved, on all its pages.
 #[component]
-fn DeleteEntry(activity: String, revision: i64, spoken: String, delete: Command) -> impl IntoView {
-    let portfolio = crate::live::expect_live().portfolio_id();
+fn Sums(sums: Option<FlowsView>, shown: String, currency: Currency) -> impl IntoView {
+    let Some(FlowsView { deposits, bought, income, charges, net }) = sums else {
+        let most = words().count(LedgerPageView::SUMMED.unsigned_abs());
+        return view! { <p class="hint sums-missing">{shown}". "{words().not_summed(&most)}</p> }.into_any();
+    };
+    let decimals = currency.decimals();
+    let sum = |label: &'static str, value: Decimal| {
+        let text = words().price(value, decimals);
+        view! { <div><dt>{label}</dt><dd class="priv"><span class="cur">{unit(currency)}</span>{text}</dd></div> }.into_any()
+    };
     view! {
-        <Confirm label=words().delete() question=words().delete_entry_question()>
-            <PostForm command=delete>
-                <input type="hidden" name="portfolio" value=move || portfolio.get().unwrap_or_default()/>
-                <input type="hidden" name="activity" value=activity/>
-                <input type="hidden" name="revision" value=revision.to_string()/>
-                <button class="danger" type="submit">{words().delete_it()}<span class="sr">{spoken}</span></button>
-            </PostForm>
-        </Confirm>
+        <dl class="sums">
+            <div><dt>{words().sum_shown()}</dt><dd>{shown}</dd></div>
+            {sum(words().sum_deposits(), deposits)}
+            {sum(words().sum_bought(), bought)}
+            {sum(words().sum_income(), income)}
+            {sum(words().sum_charges(), charges)}
+            <div><dt>{words().sum_net()}</dt><dd><span class="cur">{unit(currency)}</span><Signed value=net currency/></dd></div>
+        </dl>
+    }
+    .into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_month_that_is_not_summed_still_heads_its_transactions() {
+        assert!(by_month(Vec::new(), &[]).is_empty());
     }
 }

@@ -1,4 +1,4 @@
-//! The lists: those that watch or pause, closest first; below, those that are past.
+//! The lists: what can fire now, closest first; what waits, rests, has fired or is paused, and why; and what is over.
 
 use std::cmp::Ordering;
 
@@ -7,13 +7,16 @@ use rust_decimal::Decimal;
 
 use crate::app::components::alert_actions::AlertActions;
 use crate::app::components::alert_row::AlertRow;
+use crate::app::components::at_most_every;
 use crate::app::components::distance::distance;
 use crate::app::components::list::{Part, list};
-use crate::app::components::sentences::is_past;
+use crate::app::components::sentences::{Standing, standing};
 use crate::app::reactive::memo;
-use crate::domain::alert::AlertState;
-use crate::live::{Live, expect_live};
+use crate::live::Live;
 use crate::wire::views::AlertView;
+
+/// How often an alert may change its place, in milliseconds: a row must not move under a hand that is about to press it.
+const REORDER_MS: u32 = 10_000;
 
 /// Returns an alert's distance with the newest quote, or as the server last said it.
 pub(crate) fn distance_now(live: Live, alert: &AlertView) -> Option<Decimal> {
@@ -31,77 +34,114 @@ pub(crate) fn order(left: Option<Decimal>, right: Option<Decimal>) -> Ordering {
     }
 }
 
-/// Alerts that watch or pause. They are sorted again when an alert changes, not with every price: rows must not move under a hand
-/// that is about to press one.
-#[component]
-pub(crate) fn Watching(actions: AlertActions) -> impl IntoView {
-    let live = expect_live();
+/// The alerts of a page, in the three parts of its list.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Parts {
+    /// Those that can fire now, closest first.
+    pub(crate) active: Vec<AlertView>,
+    /// Those that wait, rest, have fired and were not seen, or are paused.
+    pub(crate) held: Vec<(Standing, AlertView)>,
+    /// Those that are over, the newest first.
+    pub(crate) past: Vec<AlertView>,
+}
+
+impl Parts {
+    /// How many of those that are held stand so.
+    pub(crate) fn count(&self, standing: Standing) -> usize {
+        self.held.iter().filter(|(held, _)| *held == standing).count()
+    }
+}
+
+/// Follows the alerts in their parts: at once when one changes, and now and then as prices move.
+pub(crate) fn parts(live: Live) -> Memo<Parts> {
+    let beat = at_most_every(REORDER_MS, live.totals());
     let alerts = live.alerts();
-    let sorted = memo(move || {
-        let mut watching: Vec<AlertView> =
-            alerts.with(|alerts| alerts.iter().filter(|alert| !is_past(alert.state)).cloned().collect());
-        untrack(|| {
-            watching.sort_by_cached_key(|alert| Nearness {
-                is_paused: alert.state == AlertState::Paused,
-                distance: distance_now(live, alert),
-            });
-        });
-        watching
-    });
-    let count = memo(move || sorted.with(Vec::len));
-    view! {
-        <section class="card alert-card" aria-labelledby="watching" hidden=move || count.get() == 0>
-            <header><h2 id="watching">{words().watching()}</h2><span class="muted">{move || words().closest_first(&count.get().to_string())}</span></header>
-            <div class="alert-list">
-                {list(move || sorted.get().into_iter().map(|alert| Part::new(alert.id.clone(), move || view! { <AlertRow alert actions/> }.into_any())).collect())}
-            </div>
-        </section>
-    }
+    memo(move || {
+        beat.track();
+        let alerts = alerts.get();
+        untrack(|| sorted(alerts, |alert| distance_now(live, alert)))
+    })
 }
 
-/// Alerts that have fired for good or run out, the newest firing first.
+fn sorted(alerts: Vec<AlertView>, distance: impl Fn(&AlertView) -> Option<Decimal>) -> Parts {
+    let mut parts = Parts::default();
+    let mut active = Vec::new();
+    for alert in alerts {
+        let away = distance(&alert);
+        match standing(&alert, away) {
+            Standing::Active => active.push((away, alert)),
+            Standing::Done | Standing::Expired => parts.past.push(alert),
+            held => parts.held.push((held, alert)),
+        }
+    }
+    active.sort_by(|left, right| order(left.0, right.0));
+    parts.active = active.into_iter().map(|(_, alert)| alert).collect();
+    parts.held.sort_by_key(|(standing, _)| *standing);
+    parts.past.sort_by_key(|alert| std::cmp::Reverse(alert.triggered_at.or(alert.expires_at)));
+    parts
+}
+
+/// The card of all lists.
 #[component]
-pub(crate) fn History(actions: AlertActions) -> impl IntoView {
-    let alerts = expect_live().alerts();
-    let past = memo(move || {
-        let mut past: Vec<AlertView> =
-            alerts.with(|alerts| alerts.iter().filter(|alert| is_past(alert.state)).cloned().collect());
-        past.sort_by_key(|alert| std::cmp::Reverse(alert.triggered_at.or(alert.expires_at)));
-        past
-    });
-    let count = memo(move || past.with(Vec::len));
+pub(crate) fn Lists(
+    /// The alerts in their parts.
+    parts: Memo<Parts>,
+    /// The commands of the rows.
+    actions: AlertActions,
+) -> impl IntoView {
+    let draw = move |alert: AlertView| Part::new(alert.id.clone(), move || view! { <AlertRow alert actions/> }.into_any());
+    let active = memo(move || parts.with(|parts| parts.active.clone()));
+    let held = memo(move || parts.with(|parts| parts.held.iter().map(|(_, alert)| alert.clone()).collect::<Vec<_>>()));
+    let past = memo(move || parts.with(|parts| parts.past.clone()));
+    let has_held = memo(move || !held.with(Vec::is_empty));
+    let has_past = memo(move || !past.with(Vec::is_empty));
+    let has_active = memo(move || !active.with(Vec::is_empty));
     view! {
-        <section class="card alert-card" aria-labelledby="history" hidden=move || count.get() == 0>
-            <header><h2 id="history">{words().history()}</h2><span class="muted">{move || words().triggered_or_expired(&count.get().to_string())}</span></header>
-            <div class="alert-list">
-                {list(move || past.get().into_iter().map(|alert| Part::new(alert.id.clone(), move || view! { <AlertRow alert actions/> }.into_any())).collect())}
+        <section class="card alert-card" aria-labelledby="watching">
+            <header class="alert-head">
+                <h2 id="watching">{words().active_closest_first()}</h2>
+                <span class="ticks" aria-hidden="true" hidden=move || !has_active.get()><i>"10%"</i><i>"5"</i><i>"2"</i><i>"1"</i><i>"½"</i><i>{words().level()}</i></span>
+            </header>
+            <div class="alert-list">{list(move || active.get().into_iter().map(draw).collect())}</div>
+            <p class="hint none" hidden=move || has_active.get()>{words().no_alert_can_fire()}</p>
+            <div hidden=move || !has_held.get()>
+                <h3 class="alert-part">{words().waiting_resting_fired_paused()}</h3>
+                <div class="alert-list">{list(move || held.get().into_iter().map(draw).collect())}</div>
             </div>
+            <div hidden=move || !has_past.get()>
+                <h3 class="alert-part">{words().history()}</h3>
+                <div class="alert-list">{list(move || past.get().into_iter().map(draw).collect())}</div>
+            </div>
+            <p class="hint alert-foot">{words().no_alert_armed_hint()}</p>
         </section>
-    }
-}
-
-/// The key of the list's order: paused ones last, otherwise the closest first.
-#[derive(PartialEq, Eq)]
-struct Nearness {
-    is_paused: bool,
-    distance: Option<Decimal>,
-}
-
-impl Ord for Nearness {
-    fn cmp(&self, other: &Self) -> Ordering {
-        self.is_paused.cmp(&other.is_paused).then_with(|| order(self.distance, other.distance))
-    }
-}
-
-impl PartialOrd for Nearness {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::alert::{AlertState, Condition, Repeat};
+
+    fn alert(state: AlertState) -> AlertView {
+        AlertView {
+            id: "1".into(),
+            revision: 1,
+            ticker: "AAPL".parse().unwrap(),
+            condition: Condition::CrossesAbove,
+            threshold: Decimal::ONE_HUNDRED,
+            rule: None,
+            note: None,
+            repeat: Repeat::Once,
+            cooldown_s: 0,
+            expires_at: None,
+            paused: false,
+            acknowledged: true,
+            state,
+            distance_percent: None,
+            created_at: jiff::Timestamp::UNIX_EPOCH,
+            triggered_at: None,
+        }
+    }
 
     #[test]
     fn the_closest_comes_first_and_what_is_unknown_last() {
@@ -111,9 +151,40 @@ mod tests {
     }
 
     #[test]
-    fn paused_alerts_come_after_those_that_watch() {
-        let paused = Nearness { is_paused: true, distance: Some(Decimal::ZERO) };
-        let watching = Nearness { is_paused: false, distance: None };
-        assert!(watching < paused);
+    fn only_what_can_fire_now_is_active_and_the_rest_says_why_not() {
+        let alerts = [
+            ("far", AlertState::Armed),
+            ("past", AlertState::Armed),
+            ("near", AlertState::Armed),
+            ("paused", AlertState::Paused),
+            ("cooling", AlertState::Cooling),
+            ("seen", AlertState::Triggered),
+            ("unseen", AlertState::Triggered),
+            ("expired", AlertState::Expired),
+        ];
+        let alerts = alerts.map(|(id, state)| AlertView {
+            id: id.into(),
+            acknowledged: id != "unseen",
+            paused: state == AlertState::Paused,
+            ..alert(state)
+        });
+        let away = |alert: &AlertView| match alert.id.as_str() {
+            "far" => Some(Decimal::TEN),
+            "past" => Some(Decimal::NEGATIVE_ONE),
+            _ => Some(Decimal::ONE),
+        };
+        let parts = sorted(alerts.to_vec(), away);
+        let ids = |alerts: &[AlertView]| alerts.iter().map(|alert| alert.id.clone()).collect::<Vec<_>>();
+        assert_eq!(ids(&parts.active), ["near", "far"]);
+        let held: Vec<_> = parts.held.iter().map(|(standing, alert)| (*standing, alert.id.as_str())).collect();
+        let expected = [
+            (Standing::Waiting, "past"),
+            (Standing::Resting, "cooling"),
+            (Standing::Fired, "unseen"),
+            (Standing::Paused, "paused"),
+        ];
+        assert_eq!(held, expected);
+        assert_eq!(parts.past.len(), 2);
+        assert_eq!(parts.count(Standing::Fired), 1);
     }
 }

@@ -1,4 +1,4 @@
-//! `/alerts`: how many are armed and which is closest; then all of them, what has fired, and the form.
+//! `/alerts`: how many can fire now and which is closest; then all of them, and the form beside them.
 
 mod hero;
 mod list;
@@ -9,15 +9,18 @@ use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 
 use crate::api::UpdateAlert;
-use crate::app::components::alert_actions::{AlertActions, SetSaid, apply};
+use crate::app::components::alert_actions::{AlertActions, apply};
 use crate::app::components::alert_form::{AlertStart, EditAlertForm, NewAlertForm};
-use crate::app::components::field::FormRefusal;
+use crate::app::components::alert_row::predicate;
+use crate::app::components::field::{FormRefusal, Refused};
 use crate::app::components::numbers::asked_number;
 use crate::app::components::post_form::Command;
 use crate::app::reactive::memo;
+use crate::app::said::Said;
 use crate::live::expect_live;
+use crate::wire::views::AlertView;
 use hero::Hero;
-use list::{History, Watching};
+use list::{Lists, parts};
 use starters::Starters;
 
 /// The page of every alert.
@@ -27,17 +30,23 @@ pub(crate) fn AlertsPage() -> impl IntoView {
     let actions = AlertActions::prepared();
     let update = Command::of::<UpdateAlert>();
     apply(update);
+    let said = Said::expect();
+    update.when_done(move |answer| {
+        if let Some(alert) = answer.read::<AlertView>() {
+            said.say(words().said_saved(&[alert.ticker.as_str(), " ", &predicate(&alert)].concat()), None);
+        }
+    });
     let alerts = live.alerts();
     let is_empty = memo(move || alerts.with(Vec::is_empty));
+    let parts = parts(live);
     view! {
         <Title text=words().alerts()/>
         <div class="page alerts-page">
-            <Hero/>
-            <Show when=move || is_empty.get()><Starters action=actions.create/></Show>
-            <FormRefusal refused=actions.row_refusal()/>
             <div class="main-column">
-                <Watching actions/>
-                <History actions/>
+                <FormRefusal refused=actions.row_refusal()/>
+                <Show when=move || is_empty.get() fallback=move || view! { <Hero parts/><Lists parts actions/> }>
+                    <Starters action=actions.create/>
+                </Show>
             </div>
             <div class="side"><FormCard actions update/></div>
         </div>
@@ -54,7 +63,7 @@ fn FormCard(actions: AlertActions, update: Command) -> impl IntoView {
         Some(id) => match alerts.with_untracked(|alerts| alerts.iter().find(|alert| alert.id == id).cloned()) {
             Some(alert) => view! {
                 <header><h2 id="edit">{words().change_an_alert()}</h2></header>
-                <EditAlertForm action=update alert refused=update.refused()/>
+                <EditAlertForm action=update alert refused=of_alert(update, id)/>
             }
             .into_any(),
             None => view! {
@@ -67,6 +76,16 @@ fn FormCard(actions: AlertActions, update: Command) -> impl IntoView {
         None => view! { <NewAlert actions/> }.into_any(),
     };
     view! { <section class="card form-card" id="new" aria-labelledby="edit">{move || form()}</section> }
+}
+
+/// Follows the refusal of the change of one alert: that of another says nothing about this one.
+fn of_alert(update: Command, id: String) -> Refused {
+    let refused = update.refused();
+    let answer = update.answer();
+    Signal::derive(move || {
+        let is_its = answer.with(|answer| answer.as_ref().and_then(|answer| answer.sent("id")) == Some(id.as_str()));
+        refused.get().filter(|_| is_its)
+    })
 }
 
 /// The form of a new alert, prefilled from the address; it empties itself after each success.
@@ -99,6 +118,5 @@ fn NewAlert(actions: AlertActions) -> impl IntoView {
     view! {
         <header><h2 id="edit">{words().new_alert()}</h2></header>
         {move || view! { <NewAlertForm action=actions.create start=start() refused=heard/> }.into_any()}
-        <SetSaid answer/>
     }
 }

@@ -4,6 +4,7 @@ use crate::app::prelude::*;
 use rust_decimal::Decimal;
 
 use crate::app::components::geometry::moved_by;
+use crate::app::components::icon::Icon;
 use crate::app::components::post_form::{Command, PostForm};
 use crate::domain::alert::Condition;
 use crate::domain::instrument::Ticker;
@@ -38,21 +39,26 @@ fn offers(live: Live) -> Option<[Offer; 3]> {
     ])
 }
 
-/// The empty state of the list.
+/// The empty state of the list, which fills its column.
 #[component]
 pub(crate) fn Starters(
     /// The server function that makes the chosen alert.
     action: Command,
 ) -> impl IntoView {
     let live = expect_live();
-    let cards = untrack(move || offers(live)).map(|offers| {
-        let cards = offers.into_iter().map(|offer| view! { <OfferCard action offer/> }.into_any()).collect_view();
-        view! { <div class="offers">{cards}</div> }.into_any()
-    });
+    let offered = untrack(move || offers(live));
+    let cards = match offered {
+        Some(offers) => {
+            let cards = offers.into_iter().map(|offer| view! { <OfferCard action offer/> }.into_any()).collect_view();
+            view! { <div class="offers">{cards}</div> }.into_any()
+        }
+        None => view! { <p class="submit"><a class="primary" href="/search">{words().browse_instruments()}</a></p> }.into_any(),
+    };
     view! {
         <section class="card starters" aria-labelledby="starters">
-            <header><h2 id="starters">{words().no_alerts_yet()}</h2></header>
-            <p class="hint">{words().no_alerts_yet_hint()}</p>
+            <span class="starters-icon" aria-hidden="true"><Icon name="alerts"/></span>
+            <h1 id="starters">{words().no_alerts_yet()}</h1>
+            <p>{words().no_alerts_yet_hint()}</p>
             {cards}
         </section>
     }
@@ -68,9 +74,8 @@ fn OfferCard(action: Command, offer: Offer) -> impl IntoView {
             <input type="hidden" name="condition" value=offer.word/>
             <input type="hidden" name="threshold" value=offer.threshold.to_string()/>
             <button class="offer" type="submit">
-                <span>{offer.why}</span>
-                <b>{offer.ticker.to_string()}" "{sentence}</b>
-                <i>{words().set_it()}</i>
+                <span><b>{offer.why}</b><i>{offer.ticker.to_string()}" "{sentence}</i></span>
+                <em>{words().set_it()}</em>
             </button>
         </PostForm>
     }

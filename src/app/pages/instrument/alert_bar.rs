@@ -3,7 +3,7 @@
 use crate::app::prelude::*;
 use rust_decimal::Decimal;
 
-use crate::app::components::alert_actions::{AlertActions, SetSaid};
+use crate::app::components::alert_actions::AlertActions;
 use crate::app::components::alert_form::{AlertStart, NewAlertForm, Watched};
 use crate::app::components::alert_row::AlertRow;
 use crate::app::components::field::FormRefusal;
@@ -34,7 +34,6 @@ pub(crate) fn AlertBar(
                 <OneClick instrument=instrument.clone() percent=5 action=actions.create/>
                 <OneClick instrument=instrument.clone() percent=-5 action=actions.create/>
             </div>
-            <SetSaid answer=actions.create.answer()/>
             <details class="custom" open=move || refused.with(Option::is_some)>
                 <summary class="subtle">{words().another_level()}</summary>
                 <NewAlertForm action=actions.create start refused watched=Watched::Fixed/>

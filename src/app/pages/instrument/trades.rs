@@ -57,6 +57,7 @@ fn empty(text: &str) -> Option<&'static str> {
 fn Trade(activity: ActivityView, decimals: u32) -> impl IntoView {
     let edit = within_portfolio(&["/activity?edit=", &activity.activity_id, "#entry"].concat());
     let quantity = activity.quantity.map_or_else(String::new, |value| words().quantity(value));
+    let is_price = activity.price.is_some();
     let money = match (activity.price, activity.amount) {
         (Some(price), _) => [words().entered(price, decimals).as_str(), " ", activity.currency.as_str()].concat(),
         (None, Some(amount)) => {
@@ -73,8 +74,8 @@ fn Trade(activity: ActivityView, decimals: u32) -> impl IntoView {
             <th scope="row">{kind_label(activity.kind)}{missing.map(|text| view! { " "<span class="flag">{text}</span> }.into_any())}</th>
             <td data-label=words().when()><When time=activity.time date=activity.date style=WhenStyle::Date/></td>
             <td class="num priv" data-label=words().quantity_label() data-empty=no_quantity>{quantity}</td>
-            <td class="num" data-label=words().price_or_amount() data-empty=no_money>{money}</td>
-            <td class="num" data-label=words().fee_and_tax() data-empty=no_charges>{charges}</td>
+            <td class=if is_price { "num" } else { "num priv" } data-label=words().price_or_amount() data-empty=no_money>{money}</td>
+            <td class="num priv" data-label=words().fee_and_tax() data-empty=no_charges>{charges}</td>
             <td class="num"><a class="subtle" href=edit>{words().edit()}</a></td>
         </tr>
     }

@@ -147,8 +147,8 @@ mod tests {
         let mut view = OperationsView { is_alone: false, worker: "a".to_owned(), workers: vec![] };
         view.take(newest("a", 100));
         view.take(newest("b", 93));
-        assert_eq!(standing(&view, &newest("b", 93)), "Silent for 7 s");
-        assert_eq!(standing(&view, &newest("a", 100)), "Made this page");
+        assert_eq!(standing(&view, &newest("b", 93)), "No heartbeat for 7 s");
+        assert_eq!(standing(&view, &newest("a", 100)), "Serves this page");
         assert_eq!(standing(&view, &newest("b", 99)), "Reporting");
     }
 

@@ -4,11 +4,11 @@ use crate::app::prelude::*;
 use rust_decimal::Decimal;
 
 use crate::app::components::alert_row::{live_distance, predicate};
-use crate::app::components::distance::{Meter, distance_text};
+use crate::app::components::distance::{Scale, distance_text};
 use crate::app::components::list::{Part, list};
+use crate::app::components::sentences::{Standing, standing};
 use crate::app::components::{Card, Empty, at_most_every};
 use crate::app::reactive::memo;
-use crate::domain::alert::AlertState;
 use crate::live::{Live, expect_live};
 use crate::wire::views::AlertView;
 
@@ -65,21 +65,22 @@ fn Closest(alert: AlertView) -> impl IntoView {
                     <span class="cond">{move || phrase()}</span>
                     <span class="dist">{move || distance_text(condition, away.get())}</span>
                 </span>
-                <Meter distance=away/>
+                <Scale distance=away/>
             </a>
         </li>
     }
 }
 
-/// Picks the watching alerts with the least way to go at this moment; those without a price come last.
+/// Picks the alerts that can fire now with the least way to go at this moment; those without a price come last.
 fn closest(live: Live, alerts: Vec<AlertView>) -> Vec<AlertView> {
-    let watching = alerts.into_iter().filter(|alert| matches!(alert.state, AlertState::Armed | AlertState::Cooling));
-    let mut measured: Vec<(Option<Decimal>, AlertView)> = watching
+    let mut measured: Vec<(Option<Decimal>, AlertView)> = alerts
+        .into_iter()
         .map(|alert| {
             let quote = live.quote(&alert.ticker).get_untracked();
             let away = crate::app::components::distance::distance(alert.condition, alert.threshold, quote.as_ref());
-            (away.or(alert.distance_percent).map(|away| away.abs()), alert)
+            (away.or(alert.distance_percent), alert)
         })
+        .filter(|(away, alert)| standing(alert, *away) == Standing::Active)
         .collect();
     measured.sort_by_key(|entry| (entry.0.is_none(), entry.0));
     measured.into_iter().take(SHOWN).map(|(_, alert)| alert).collect()

@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 use super::cash::cash_rows;
 use super::sorting::{Column, Sorting, use_sorting};
 use crate::app::components::list::{Part, list};
-use crate::app::components::{Card, Delta, Money, PriceCell, Sparkline, at_most_every, place};
+use crate::app::components::{Card, Delta, Money, PriceCell, Sparkline, adding, at_most_every};
 use crate::app::reactive::memo;
 use crate::domain::instrument::Ticker;
 use crate::domain::money::{Currency, percent};
@@ -54,7 +54,7 @@ pub(crate) fn Holdings(sparklines: Sparklines) -> impl IntoView {
     };
     let actions = view! {
         <span class="muted">{move || words().sorted_by(&count().to_string(), sorted())}</span>
-        <a class="ghost end" href=place("/activity")>{words().more_activity()}</a>
+        <a class="ghost end" href=adding()>{words().more_activity()}</a>
     };
     view! {
         <Card title=words().holdings() class="hold" actions=actions.into_any()>

@@ -5,7 +5,7 @@ use crate::app::prelude::*;
 use crate::app::components::post_form::{Command, FormKey, PostForm};
 
 use crate::api::CreatePortfolio;
-use crate::app::components::{Card, Empty, FieldError, place};
+use crate::app::components::{Card, Empty, FieldError, adding};
 
 /// Currencies offered for a new portfolio.
 const CURRENCIES: [&str; 8] = ["EUR", "USD", "GBP", "CHF", "JPY", "CAD", "AUD", "SEK"];
@@ -46,7 +46,7 @@ pub(crate) fn NothingHeld() -> impl IntoView {
     view! {
         <Card title=words().holdings() class="hold">
             <Empty title=words().nothing_held() hint=words().nothing_held_hint()>
-                <a class="primary" href=place("/activity")>{words().enter_an_activity()}</a>
+                <a class="primary" href=adding()>{words().enter_an_activity()}</a>
                 <a class="ghost" href="/search">{words().look_at_the_market()}</a>
             </Empty>
         </Card>

@@ -1,0 +1,195 @@
+//! A list of transactions while it is made: which it takes, and what those it took moved.
+
+use std::collections::HashSet;
+
+use foliostream::domain::activity::{Activity, ActivityId, ActivityKind};
+use foliostream::domain::flow::{Flow, Flows};
+use foliostream::domain::instrument::Ticker;
+use foliostream::domain::money::Currency;
+use foliostream::wire::ledger::Period;
+use foliostream::wire::views::{FlowsView, LedgerMonthView, LedgerPageView};
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+
+/// Which transactions a list takes.
+pub(super) struct Filter {
+    /// In lower case; empty takes all.
+    pub(super) text: String,
+    /// The instruments whose names hold the text.
+    pub(super) named: HashSet<Ticker>,
+    pub(super) kind: Option<ActivityKind>,
+    /// Empty takes all.
+    pub(super) ticker: String,
+    pub(super) period: Option<Period>,
+    /// Those that sold what was not held, where only they are taken.
+    pub(super) incomplete: Option<HashSet<ActivityId>>,
+    pub(super) today: Date,
+    pub(super) zone: TimeZone,
+}
+
+impl Filter {
+    /// Returns the day of a transaction: its date, or the reader's day of its time.
+    pub(super) fn day(&self, activity: &Activity) -> Date {
+        activity.date().unwrap_or_else(|| activity.time.to_zoned(self.zone.clone()).date())
+    }
+
+    /// Whether the list takes a transaction of that day.
+    pub(super) fn takes(&self, activity: &Activity, day: Date) -> bool {
+        let ticker = activity.ticker.as_ref().map_or("", |ticker| ticker.as_str());
+        self.kind.is_none_or(|kind| kind == activity.kind)
+            && (self.ticker.is_empty() || ticker.eq_ignore_ascii_case(&self.ticker))
+            && self.period.is_none_or(|period| period.holds(day, self.today))
+            && self.incomplete.as_ref().is_none_or(|missing| missing.contains(&activity.id))
+            && self.has_text(activity, ticker)
+    }
+
+    fn has_text(&self, activity: &Activity, ticker: &str) -> bool {
+        let holds = |text: &str| text.to_lowercase().contains(&self.text);
+        self.text.is_empty()
+            || holds(ticker)
+            || activity.note.as_deref().is_some_and(holds)
+            || activity.ticker.as_ref().is_some_and(|ticker| self.named.contains(ticker))
+    }
+}
+
+/// What a list has taken so far, newest first: the sums of all, and the transactions of one page.
+pub(super) struct Found {
+    currency: Currency,
+    /// The page that was asked for.
+    page: i64,
+    /// Its transactions; those of the newest page before it, as long as it has none.
+    entries: Vec<Activity>,
+    /// How many were taken.
+    pub(super) count: i64,
+    flows: Flows,
+    pub(super) months: Vec<LedgerMonthView>,
+}
+
+impl Found {
+    pub(super) fn new(page: i64, currency: Currency) -> Self {
+        Self { currency, page: page.max(1), entries: Vec::new(), count: 0, flows: Flows::default(), months: Vec::new() }
+    }
+
+    /// Takes one more transaction, of that day.
+    pub(super) fn take(&mut self, activity: Activity, day: Date) {
+        // A figure that overflows is left out of the sums; its own row says that it is unknown.
+        let flow = Flow::of(&activity, self.currency).ok();
+        let sums = flow.and_then(|flow| self.flows.with(activity.kind, flow).ok());
+        self.flows = sums.unwrap_or(self.flows);
+        self.add_to_month(day, flow);
+        let page = self.count / LedgerPageView::ENTRIES + 1;
+        let is_first_of_page = self.count % LedgerPageView::ENTRIES == 0;
+        self.count += 1;
+        if page <= self.page {
+            if is_first_of_page {
+                self.entries.clear();
+            }
+            self.entries.push(activity);
+        }
+    }
+
+    fn add_to_month(&mut self, day: Date, flow: Option<Flow>) {
+        let is_newest = |month: &&mut LedgerMonthView| (month.year, month.month) == (day.year(), day.month());
+        let net = flow.map(|flow| flow.net).unwrap_or_default();
+        match self.months.last_mut().filter(is_newest) {
+            Some(month) => {
+                month.count += 1;
+                month.net = month.net.checked_add(net).unwrap_or(month.net);
+            }
+            None => self.months.push(LedgerMonthView { year: day.year(), month: day.month(), count: 1, net }),
+        }
+    }
+
+    /// Returns the page that was asked for, or the last one where there are fewer.
+    pub(super) fn page(&self) -> i64 {
+        self.page.min((self.count - 1).max(0) / LedgerPageView::ENTRIES + 1)
+    }
+
+    /// Returns the sums of all that were taken.
+    pub(super) fn sums(&self) -> FlowsView {
+        let Flows { deposits, bought, income, charges, net } = self.flows;
+        FlowsView { deposits, bought, income, charges, net }
+    }
+
+    /// Returns the page's transactions.
+    pub(super) fn entries(&self) -> &[Activity] {
+        &self.entries
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::civil::date;
+    use rust_decimal::Decimal;
+
+    fn deposit(id: i64, day: Date) -> Activity {
+        Activity {
+            id: ActivityId(id),
+            kind: ActivityKind::Deposit,
+            time: day.to_zoned(TimeZone::UTC).unwrap().timestamp(),
+            date_only: true,
+            ticker: None,
+            quantity: Decimal::ZERO,
+            price: Decimal::ZERO,
+            amount: Decimal::ONE,
+            fee: Decimal::ZERO,
+            tax: Decimal::ZERO,
+            currency: Currency::EUR,
+            exchange_rate: Decimal::ONE,
+            exchange_rate_estimated: false,
+            converted: false,
+            opens_short: false,
+            note: Some("From Volksbank".into()),
+            revision: 1,
+        }
+    }
+
+    /// 250 deposits, two a day, the newest on 30 June.
+    fn found(page: i64) -> Found {
+        let mut found = Found::new(page, Currency::EUR);
+        for number in 0..250 {
+            let day = date(2026, 6, 30).saturating_sub(jiff::Span::new().days(number / 2));
+            found.take(deposit(number, day), day);
+        }
+        found
+    }
+
+    #[test]
+    fn sums_and_months_are_those_of_all_pages_and_the_rows_those_of_one() {
+        let first = |page: i64| (found(page).page(), found(page).entries()[0].id.0, found(page).entries().len());
+        assert_eq!([1, 2, 3].map(first), [(1, 0, 100), (2, 100, 100), (3, 200, 50)]);
+        assert_eq!((found(1).sums().net, found(1).count), (Decimal::from(250), 250));
+        let months: Vec<_> = found(2).months.iter().map(|month| (month.month, month.count, month.net)).collect();
+        assert_eq!(months[..2], [(6, 60, Decimal::from(60)), (5, 62, Decimal::from(62))]);
+    }
+
+    #[test]
+    fn a_page_after_the_last_is_the_last() {
+        assert_eq!((found(9).page(), found(9).entries()[0].id.0, found(9).entries().len()), (3, 200, 50));
+        let nothing = Found::new(4, Currency::EUR);
+        assert_eq!((nothing.page(), nothing.entries().len()), (1, 0));
+    }
+
+    #[test]
+    fn a_filter_finds_a_text_in_any_case_in_ticker_name_and_note() {
+        let day = date(2026, 11, 2);
+        let filter = |text: &str| Filter {
+            text: text.into(),
+            named: HashSet::from(["VWCE.DE".parse().unwrap()]),
+            kind: None,
+            ticker: String::new(),
+            period: None,
+            incomplete: None,
+            today: day,
+            zone: TimeZone::UTC,
+        };
+        let (noted, bought) = (deposit(1, day), Activity { ticker: Some("VWCE.DE".parse().unwrap()), ..deposit(2, day) });
+        assert!(filter("volks").takes(&noted, day) && !filter("vwce").takes(&noted, day));
+        assert!(filter("vwce").takes(&bought, day) && filter("all-world").takes(&bought, day));
+        let sales = Filter { kind: Some(ActivityKind::Sell), ..filter("") };
+        assert!(!sales.takes(&bought, day));
+        let others = Filter { ticker: "AAPL".into(), ..filter("") };
+        assert!(!others.takes(&bought, day) && !others.takes(&noted, day));
+    }
+}

@@ -1,0 +1,267 @@
+//! A transaction in the list: day, type, instrument, figures, and a menu of what can be done with it.
+
+use crate::app::prelude::*;
+use jiff::civil::Date;
+use rust_decimal::Decimal;
+
+use super::address::opening;
+use crate::api::{DeleteActivity, SaveActivity};
+use crate::app::components::activity_start::ActivityStart;
+use crate::app::components::calendar::civil_of;
+use crate::app::components::field::Confirm;
+use crate::app::components::icon::Icon;
+use crate::app::components::links::within_portfolio;
+use crate::app::components::moment::{is_local, moment};
+use crate::app::components::post_form::{Answer, Command, PostForm};
+use crate::app::components::sentences::kind_label;
+use crate::app::said::{Said, Undo};
+use crate::domain::activity::ActivityKind;
+use crate::domain::money::{Currency, Money};
+use crate::live::{expect_live, source};
+use crate::wire::ledger::LedgerAddress;
+use crate::wire::views::{ActivityView, LedgerEntryView};
+use crate::words::{dates, figures};
+
+/// The transaction that was saved last, which is marked in the list.
+#[derive(Clone, Copy)]
+pub(crate) struct Saved(pub(crate) Memo<Option<String>>);
+
+impl Saved {
+    /// Puts it into the context of the page.
+    pub(crate) fn provide(saved: Memo<Option<String>>) {
+        provide_context(Self(saved));
+    }
+}
+
+/// What the rows of a list share.
+#[derive(Clone)]
+pub(crate) struct Columns {
+    /// The portfolio's currency.
+    pub(crate) currency: Currency,
+    /// What the list shows.
+    pub(crate) address: LedgerAddress,
+    /// The server function that deletes a transaction.
+    pub(crate) delete: Command,
+}
+
+/// Returns the day on which a transaction stands in the list: its date, or the reader's day of its time.
+pub(crate) fn day_of(entry: &ActivityView) -> Date {
+    entry.date.unwrap_or_else(|| dates::day(moment(entry.time, is_local().get_untracked())))
+}
+
+/// Returns the id of a transaction's row.
+pub(crate) fn row_id(activity_id: &str) -> String {
+    ["t-", activity_id].concat()
+}
+
+/// Names a transaction in a few words: `Buy 5 AAPL`, `Deposit 1,300.00 EUR`.
+pub(crate) fn named(activity: &ActivityView) -> String {
+    let kind = kind_label(activity.kind);
+    let figure = match (activity.quantity, activity.amount) {
+        (Some(quantity), _) => words().quantity(quantity),
+        (None, Some(amount)) => coded(amount, activity.currency),
+        (None, None) => String::new(),
+    };
+    let ticker = activity.ticker.as_ref().map_or("", |ticker| ticker.as_str());
+    let parts = [kind, &figure, ticker];
+    parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
+}
+
+/// Returns an amount with its currency's code; pence in pounds.
+fn coded(amount: Decimal, currency: Currency) -> String {
+    let Money { amount, currency } = Money::new(amount, currency).in_major().unwrap_or(Money::new(amount, currency));
+    [words().price(amount, currency.decimals()).as_str(), " ", currency.as_str()].concat()
+}
+
+/// A row of the list.
+#[component]
+pub(crate) fn Row(entry: LedgerEntryView, columns: Columns) -> impl IntoView {
+    let LedgerEntryView { activity, name, net, charges } = entry;
+    let id = row_id(&activity.activity_id);
+    let saved = expect_context::<Saved>();
+    let own_id = activity.activity_id.clone();
+    let is_saved = move || saved.0.with(|saved| saved.as_ref() == Some(&own_id));
+    let day = words().day_in_month(civil_of(day_of(&activity)));
+    let kind = kind_label(activity.kind);
+    let quantity = match (activity.kind, activity.quantity) {
+        (ActivityKind::Split, Some(quantity)) => words().number_for_one(&words().quantity(quantity)),
+        (_, Some(quantity)) => words().quantity(quantity),
+        (_, None) => String::new(),
+    };
+    let price = activity.price.map(|price| price_text(price, activity.currency)).unwrap_or_default();
+    let charges = charges.filter(|charges| !charges.is_zero()).map(|charges| words().price(charges, columns.currency.decimals()));
+    let no_price = price.is_empty().then_some("true");
+    let is_foreign = activity.currency.major() != columns.currency;
+    let own = is_foreign.then(|| own_amount(&activity)).flatten();
+    let money = match net {
+        Some(net) if net.is_zero() && activity.kind == ActivityKind::Split => String::new(),
+        Some(net) => words().signed_price(net, columns.currency.decimals()),
+        None => figures::UNKNOWN.into(),
+    };
+    let grows = net.is_some_and(|net| net > Decimal::ZERO);
+    let spoken = named(&activity);
+    view! {
+        <tr id=id class:saved=move || is_saved()>
+            <td class="day-cell"><time datetime=day_of(&activity).to_string()>{day}</time></td>
+            <td class="kind-cell"><span class=kind_class(activity.kind)><Icon name=kind_icon(activity.kind)/></span>{kind}</td>
+            <th scope="row" class="who-cell"><Who activity=activity.clone() name/></th>
+            <td class="num priv quantity-cell">{quantity}</td>
+            <td class="num price-cell" data-empty=no_price>{price}</td>
+            <td class="num priv charges-cell">{charges}</td>
+            <td class="num priv money-cell"><span class=if grows { "strong up" } else { "strong" }>{money}</span>{own.map(|own| view! { <small>{own}</small> }.into_any())}</td>
+            <td class="menu-cell"><Menu activity spoken columns/></td>
+        </tr>
+    }
+}
+
+/// Returns a price with its currency's symbol; one in pence is written in pounds, as money is.
+fn price_text(price: Decimal, currency: Currency) -> String {
+    let Money { amount, currency } = Money::new(price, currency).in_major().unwrap_or(Money::new(price, currency));
+    let figure = words().price(amount, amount.normalize().scale().max(2));
+    if words().symbol_follows(currency) {
+        [figure, words().symbol(currency)].concat()
+    } else {
+        [words().symbol(currency).as_str(), "\u{a0}", &figure].concat()
+    }
+}
+
+/// Returns what moved in the transaction's own currency, charges included.
+fn own_amount(activity: &ActivityView) -> Option<String> {
+    let gross = match (activity.quantity, activity.price) {
+        (Some(quantity), Some(price)) => quantity.checked_mul(price)?,
+        _ => activity.amount?,
+    };
+    let taken = activity.fee.checked_add(activity.tax)?;
+    let goes_out = matches!(activity.kind, ActivityKind::Buy | ActivityKind::Withdrawal | ActivityKind::Fee | ActivityKind::Tax);
+    let moved = if goes_out { -gross } else { gross };
+    let Money { amount, currency } = Money::new(moved.checked_sub(taken)?, activity.currency).in_major().ok()?;
+    let figure = words().signed_price(amount, currency.decimals());
+    Some(if words().symbol_follows(currency) {
+        [figure, words().symbol(currency)].concat()
+    } else {
+        [words().symbol(currency).as_str(), " ", &figure].concat()
+    })
+}
+
+fn kind_icon(kind: ActivityKind) -> &'static str {
+    match kind {
+        ActivityKind::Buy => "down",
+        ActivityKind::Sell => "up",
+        ActivityKind::Dividend | ActivityKind::Interest => "coin",
+        ActivityKind::Deposit => "plus",
+        ActivityKind::Withdrawal => "minus",
+        ActivityKind::Fee | ActivityKind::Tax => "receipt",
+        ActivityKind::Split => "split",
+    }
+}
+
+fn kind_class(kind: ActivityKind) -> &'static str {
+    match kind {
+        ActivityKind::Dividend | ActivityKind::Interest | ActivityKind::Deposit => "ico kind-ico in",
+        _ => "ico kind-ico",
+    }
+}
+
+/// What it is about: the instrument, or the note where there is none; and what is to be known about it.
+#[component]
+fn Who(activity: ActivityView, name: Option<String>) -> impl IntoView {
+    let missing = activity.missing.map(|missing| words().incomplete_missing(&words().quantity(missing)));
+    let missing = missing.map(|text| view! { <span class="flag" title=words().more_sold_than_held()>{text}</span> }.into_any());
+    let estimated = activity
+        .exchange_rate_estimated
+        .then(|| view! { <span class="flag" title=words().estimated_rate_about()>{words().estimated_rate()}</span> }.into_any());
+    let kind = kind_label(activity.kind);
+    let note = activity.note;
+    let (about, note) = match activity.ticker {
+        Some(ticker) => {
+            let href = within_portfolio(&["/i/", ticker.as_str()].concat());
+            let name = name.map(|name| view! { <span class="name">{name}</span> }.into_any());
+            (view! { <a class="what" href=href><b>{ticker.to_string()}</b>" "{name}</a> }.into_any(), note)
+        }
+        None => {
+            // Its row is called by something.
+            let unnamed = note.is_none().then(|| view! { <span class="sr">{kind}</span> }.into_any());
+            (view! { <bdi class="what">{note}</bdi>{unnamed} }.into_any(), None)
+        }
+    };
+    view! { <span class="kind-word" aria-hidden="true">{kind}" "</span>{about}{missing}{estimated}{note.map(|note| view! { <bdi class="note">{note}</bdi> }.into_any())} }
+}
+
+/// What can be done with a transaction.
+#[component]
+fn Menu(activity: ActivityView, spoken: String, columns: Columns) -> impl IntoView {
+    let Columns { address, delete, .. } = columns;
+    let edit = opening(&address, "edit", &activity.activity_id);
+    let copy = opening(&address, "copy", &activity.activity_id);
+    let open = activity.ticker.as_ref().map(|ticker| {
+        let href = within_portfolio(&["/i/", ticker.as_str()].concat());
+        view! { <a href=href><Icon name="trend"/>{words().open_ticker(ticker.as_str())}</a> }.into_any()
+    });
+    let label = words().actions_for(&spoken);
+    view! {
+        <details class="menu" name="row-menu">
+            <summary class="icon" aria-label=label.clone() title=label><Icon name="more"/></summary>
+            <div class="menu-items">
+                <a href=edit><Icon name="edit"/>{words().edit()}<span class="sr">" "{spoken.clone()}</span></a>
+                <a href=copy><Icon name="copy"/>{words().duplicate()}<span class="sr">" "{spoken.clone()}</span></a>
+                {open}
+                <DeleteQuestion activity spoken delete/>
+            </div>
+        </details>
+    }
+}
+
+/// The way to delete a transaction, with its question.
+#[component]
+fn DeleteQuestion(activity: ActivityView, spoken: String, delete: Command) -> impl IntoView {
+    let portfolio = expect_live().portfolio_id();
+    let kept = StoredValue::new(activity.clone());
+    // What is deleted is remembered for as long as it can be undone.
+    let Deleted(deleted) = expect_context();
+    let remember = move |_| deleted.set_value(Some(kept.get_value()));
+    view! {
+        <Confirm label=words().delete() question=words().delete_entry_question()>
+            <PostForm command=delete>
+                <input type="hidden" name="portfolio" value=move || portfolio.get().unwrap_or_default()/>
+                <input type="hidden" name="activity" value=activity.activity_id/>
+                <input type="hidden" name="revision" value=activity.revision.to_string()/>
+                <button class="danger" type="submit" on:click=remember>{words().delete_it()}<span class="sr">" "{spoken}</span></button>
+            </PostForm>
+        </Confirm>
+    }
+}
+
+/// The transaction that is being deleted.
+#[derive(Clone, Copy)]
+struct Deleted(StoredValue<Option<ActivityView>>);
+
+/// Says what was deleted, with the way back, and gives the keyboard a place to go on from.
+pub(crate) fn say_what_was_deleted(delete: Command) {
+    let deleted = StoredValue::new(None);
+    provide_context(Deleted(deleted));
+    let said = Said::expect();
+    delete.when_done(move |answer: &Answer| {
+        let Some(activity) = deleted.get_value() else { return };
+        let portfolio = answer.sent("portfolio").unwrap_or_default();
+        said.say(words().said_deleted(&named(&activity)), Some(bring_back(portfolio, &activity)));
+        source::focus("transactions");
+    });
+}
+
+/// Adds again what was deleted.
+fn bring_back(portfolio: &str, activity: &ActivityView) -> Undo {
+    let start = ActivityStart { activity: String::new(), revision: String::new(), ..ActivityStart::of(activity) };
+    Undo::by::<SaveActivity>(&start.fields(portfolio))
+}
+
+/// Deletes again what was added.
+pub(crate) fn take_away(portfolio: &str, activity: &ActivityView) -> Undo {
+    let revision = activity.revision.to_string();
+    Undo::by::<DeleteActivity>(&[("portfolio", portfolio), ("activity", &activity.activity_id), ("revision", &revision)])
+}
+
+/// Writes again what was changed: `before` over `after`.
+pub(crate) fn change_back(portfolio: &str, before: &ActivityView, after: &ActivityView) -> Undo {
+    let start = ActivityStart { revision: after.revision.to_string(), ..ActivityStart::of(before) };
+    Undo::by::<SaveActivity>(&start.fields(portfolio))
+}

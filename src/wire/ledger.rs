@@ -1,0 +1,84 @@
+//! Which part of a portfolio's transactions a page shows: what its address says.
+
+use jiff::ToSpan;
+use jiff::civil::Date;
+
+use crate::domain::activity::ActivityKind;
+
+/// The part of a list of transactions that an address names. Texts are kept as they were asked for: what cannot be read chooses
+/// everything.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LedgerAddress {
+    /// The page, from 1.
+    pub page: i64,
+    /// What stands in the ticker, the instrument's name or the note, in any case; empty for all.
+    pub text: String,
+    /// The kind whose transactions alone are shown.
+    pub kind: Option<ActivityKind>,
+    /// The ticker whose transactions alone are shown; empty for all.
+    pub ticker: String,
+    /// `3m` or `12m` for the months up to today, or a year such as `2026`; empty for all.
+    pub period: String,
+    /// Whether only sales of what was not held are shown.
+    pub incomplete: bool,
+}
+
+impl LedgerAddress {
+    /// Whether anything is left out.
+    pub fn is_filtered(&self) -> bool {
+        self.kind.is_some()
+            || self.period().is_some()
+            || self.incomplete
+            || [&self.text, &self.ticker].iter().any(|text| !text.trim().is_empty())
+    }
+
+    /// Reads the period.
+    pub fn period(&self) -> Option<Period> {
+        match self.period.as_str() {
+            "3m" => Some(Period::Months(3)),
+            "12m" => Some(Period::Months(12)),
+            year => year.parse().ok().filter(|year| (1..=9999).contains(year)).map(Period::Year),
+        }
+    }
+}
+
+/// A stretch of days.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Period {
+    /// So many months, up to today and beyond.
+    Months(i32),
+    /// A calendar year.
+    Year(i16),
+}
+
+impl Period {
+    /// Whether a day is within, seen from `today`. Three months of 26 November begin on 26 August.
+    pub fn holds(self, day: Date, today: Date) -> bool {
+        match self {
+            Self::Months(months) => day >= today.saturating_sub(months.months()),
+            Self::Year(year) => day.year() == year,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::civil::date;
+
+    #[test]
+    fn what_cannot_be_read_leaves_nothing_out() {
+        let asked = LedgerAddress { period: "soon".into(), text: "  ".into(), ..LedgerAddress::default() };
+        assert!(!asked.is_filtered() && asked.period().is_none());
+        assert!(LedgerAddress { period: "2026".into(), ..LedgerAddress::default() }.is_filtered());
+    }
+
+    #[test]
+    fn three_months_begin_on_the_day_of_the_month_or_its_last() {
+        let holds = |day, today| Period::Months(3).holds(day, today);
+        let november = date(2026, 11, 26);
+        assert!(holds(date(2026, 8, 26), november) && !holds(date(2026, 8, 25), november));
+        assert!(holds(date(2026, 2, 28), date(2026, 5, 31)));
+        assert!(Period::Year(2026).holds(date(2026, 1, 1), november) && !Period::Year(2026).holds(date(2025, 12, 31), november));
+    }
+}
