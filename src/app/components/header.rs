@@ -3,6 +3,7 @@ use leptos_router::hooks::{use_location, use_query_map};
 
 use super::icon::Icon;
 use super::pill::Pill;
+use super::portfolio_menu::PortfolioMenu;
 use crate::app::preferences::{Theme, expect_preferences};
 use crate::app::shortcuts::Dialogs;
 use crate::live::expect_live;
@@ -22,6 +23,7 @@ pub(crate) fn Header() -> impl IntoView {
                 <svg viewBox="0 0 28 20" aria-hidden="true"><path d="M1 14 C5 14 6 4 10 4 S15 16 19 16 S24 6 27 6"></path></svg>
                 <span>"Foliostream"</span>
             </a>
+            <PortfolioMenu/>
             <nav aria-label=words().main_navigation()>{places(false)}</nav>
             <SearchButton/>
             <a class="button add" href=adding() title=words().add_transaction() aria-keyshortcuts="n"><Icon name="plus"/><span>{words().add_short()}</span></a>

@@ -4,7 +4,7 @@ use crate::app::prelude::*;
 #[component]
 pub(crate) fn Icon(
     /// Which: `overview`, `activity`, `alerts`, `inbox`, `settings`, `search`, `eye`, `eye-off`, `moon`, `sun`, `close`,
-    /// `plus`, `minus`, `up`, `down`, `coin`, `receipt`, `split`, `trend`, `pause`, `more`, `edit`, `copy`, `trash`, `help`, `back`.
+    /// `plus`, `minus`, `up`, `down`, `coin`, `receipt`, `split`, `trend`, `pause`, `below`, `more`, `edit`, `copy`, `trash`, `help`, `back`.
     name: &'static str,
 ) -> impl IntoView {
     view! { <svg class="i" viewBox="0 0 20 20" aria-hidden="true"><path d=path(name)></path></svg> }
@@ -37,6 +37,7 @@ fn path(name: &str) -> &'static str {
         "split" => "M4 10h4l4-5h4M8 10l4 5h4",
         "trend" => "M3 15l5-5 3 3 6-7M13 6h4v4",
         "pause" => "M7 4v12M13 4v12",
+        "below" => "M5 8l5 5 5-5",
         "more" => "M5 10h.01M10 10h.01M15 10h.01",
         "edit" => "M4 16l1-4 8-8 3 3-8 8zM11.5 5.5l3 3",
         "copy" => "M7 7h9v9H7zM4 13V4h9",

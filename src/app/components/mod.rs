@@ -32,6 +32,7 @@ mod money;
 mod notice;
 pub mod numbers;
 mod pill;
+mod portfolio_menu;
 pub mod post_form;
 mod price_cell;
 pub mod range_chart;

@@ -6,6 +6,10 @@ area! {
 
     allocation: "Allocation";
     allocation_by_class: "Allocation by class";
+    by_class: "Class";
+    by_currency: "Currency";
+    by_holding: "Holding";
+    other_part: "Other";
     allocation_hint: "Appears once a holding has a price.";
     holdings_below[count]: "holding|holdings";
     closest_alerts: "Closest alerts";

@@ -7,6 +7,10 @@ use crate::words::english::overview::Overview;
 pub(crate) const GERMAN: Overview = Overview {
     allocation: "Aufteilung",
     allocation_by_class: "Aufteilung nach Klassen",
+    by_class: "Klasse",
+    by_currency: "Währung",
+    by_holding: "Position",
+    other_part: "Sonstige",
     allocation_hint: "Erscheint, sobald eine Position einen Kurs hat.",
     holdings_below: "Position|Positionen",
     closest_alerts: "Nächste Alarme",

@@ -19,7 +19,6 @@ use crate::app::components::{CashQuestion, Failure, UnreadablePortfolio, fetched
 use crate::app::reactive::{effect, memo};
 use crate::app::typed_entry::TypedEntry;
 use crate::live::{expect_live, source};
-use crate::wire::views::PortfolioSummary;
 use address::{Opened, list_address, opened, read_address, refused};
 use filters::Filters;
 use sheet::Sheet;
@@ -109,27 +108,14 @@ fn Page(save: Command) -> impl IntoView {
     }
 }
 
-/// The page's name, links to the other portfolios where there are several, and the way to add a transaction.
+/// The page's name, and the way to add a transaction.
 #[component]
 fn Head() -> impl IntoView {
-    let live = expect_live();
-    let (portfolios, chosen) = (live.portfolios(), live.portfolio_id());
-    let link = move |portfolio: PortfolioSummary| {
-        let href = ["/activity?portfolio=", &portfolio.portfolio_id].concat();
-        let id = portfolio.portfolio_id;
-        let current = move || (chosen.get().as_ref() == Some(&id)).then_some("true");
-        view! { <a href=href aria-current=move || current()><bdi>{portfolio.name}</bdi></a> }
-    };
-    let links = move || {
-        let portfolios = portfolios.get();
-        if portfolios.len() > 1 { portfolios.into_iter().map(link).collect_view() } else { Vec::new() }
-    };
     let query = use_query_map();
     let add = move || address::adding(&query.with(read_address));
     view! {
         <header class="page-head">
             <h1 id="transactions" tabindex="-1">{words().activity()}</h1>
-            <nav class="ranges" aria-label=words().portfolio()>{move || links()}</nav>
             <a class="primary end add-transaction" href=move || add() aria-keyshortcuts="n">{words().add_transaction()}<kbd class="needs-script">"N"</kbd></a>
         </header>
     }

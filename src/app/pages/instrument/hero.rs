@@ -1,9 +1,12 @@
 //! The price, large, with its day, its bid and ask, and how old it is when it is not live.
 
 use crate::app::prelude::*;
+use rust_decimal::Decimal;
 
+use crate::app::components::calendar::Range;
 use crate::app::components::{When, WhenStyle};
 use crate::app::reactive::memo;
+use crate::domain::money::percent;
 use crate::domain::quote::Freshness;
 use crate::live::expect_live;
 use crate::wire::views::{InstrumentView, QuoteView};
@@ -14,6 +17,10 @@ use crate::words::figures;
 pub(crate) fn Hero(
     /// The instrument whose page this is.
     instrument: InstrumentView,
+    /// The price at the beginning of the range; `None` for today, which is measured from the previous close.
+    start: Option<Decimal>,
+    /// The range of the chart.
+    range: Range,
 ) -> impl IntoView {
     let quote = expect_live().quote(&instrument.ticker);
     let (decimals, currency) = (instrument.price_decimals, instrument.currency);
@@ -36,7 +43,10 @@ pub(crate) fn Hero(
                 <span class="cur after">{after}</span>
             </p>
             <div class="sum">
-                <DayChange quote decimals/>
+                {match start {
+                    Some(start) => view! { <RangeChange quote decimals start range/><Today quote decimals/> }.into_any(),
+                    None => view! { <DayChange quote decimals/> }.into_any(),
+                }}
                 <Spread quote decimals/>
                 <Age quote ticker=ticker_of/>
             </div>
@@ -49,10 +59,51 @@ fn is_dim(freshness: Freshness) -> bool {
     matches!(freshness, Freshness::Stale | Freshness::Closed)
 }
 
-/// The change since the previous close: arrow, amount, percent.
+/// An amount and its percentage.
+type Moved = Option<(Decimal, Decimal)>;
+
+/// Returns the change since the previous close.
+fn day_change(quote: &QuoteView) -> Moved {
+    Some((quote.change?, quote.change_percent?))
+}
+
+/// The change since the previous close.
 #[component]
 fn DayChange(quote: Signal<Option<QuoteView>>, decimals: u32) -> impl IntoView {
-    let change = memo(move || quote.with(|quote| quote.as_ref().and_then(|quote| Some((quote.change?, quote.change_percent?)))));
+    let change = memo(move || quote.with(|quote| quote.as_ref().and_then(day_change)));
+    view! { <ChangeChip change quote decimals over=words().today() unknown=words().no_previous_close()/> }
+}
+
+/// The change since the beginning of the chosen range.
+#[component]
+fn RangeChange(quote: Signal<Option<QuoteView>>, decimals: u32, start: Decimal, range: Range) -> impl IntoView {
+    let change = memo(move || {
+        let price = quote.with(|quote| quote.as_ref().map(|quote| quote.price))?;
+        let amount = price.checked_sub(start)?;
+        Some((amount, percent(amount, start)?))
+    });
+    view! { <ChangeChip change quote decimals over=range.spoken() unknown=""/> }
+}
+
+/// Today's change beside that of the range, quiet.
+#[component]
+fn Today(quote: Signal<Option<QuoteView>>, decimals: u32) -> impl IntoView {
+    let text = move || {
+        let (amount, percent) = quote.with(|quote| quote.as_ref().and_then(day_change))?;
+        Some([words().signed_price(amount, decimals), " (".into(), words().bare_percent(percent), ")".into()].concat())
+    };
+    view! { <span class="plain">{words().today_heading()}" "<b>{move || text()}</b></span> }
+}
+
+/// A change: arrow, amount, percent, and over what.
+#[component]
+fn ChangeChip(
+    change: Memo<Moved>,
+    quote: Signal<Option<QuoteView>>,
+    decimals: u32,
+    over: &'static str,
+    unknown: &'static str,
+) -> impl IntoView {
     let decimals = move || quote.with(|quote| quote.as_ref().map_or(decimals, |quote| figures::precision(quote.price, decimals)));
     let class = move || {
         change.get().map_or("chip flat", |(amount, _)| match figures::direction(amount) {
@@ -73,9 +124,9 @@ fn DayChange(quote: Signal<Option<QuoteView>>, decimals: u32) -> impl IntoView {
         move || change.get().map_or_else(|| figures::UNKNOWN.into(), |(amount, _)| words().signed_price(amount, decimals()));
     let percent = move || change.get().map(|(_, percent)| words().bare_percent(percent)).unwrap_or_default();
     view! {
-        <span class=move || class() title=move || if change.get().is_none() { words().no_previous_close() } else { "" }>
+        <span class=move || class() title=move || if change.get().is_none() { unknown } else { "" }>
             <svg class="arr" viewBox="0 0 8 8" aria-hidden="true"><path d=move || arrow()></path></svg>
-            <span class="sr">{move || word()}</span>{move || amount()}" "<i>{move || percent()}</i>" "<em>{words().today()}</em>
+            <span class="sr">{move || word()}</span>{move || amount()}" "<i>{move || percent()}</i>" "<em>{over}</em>
         </span>
     }
 }

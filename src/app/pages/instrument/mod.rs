@@ -84,12 +84,13 @@ fn Found(page: InstrumentPageView, range: Range) -> impl IntoView {
         bars,
         trades: activities.clone(),
     };
+    let start = subject.bars.first().map(|bar| bar.open).filter(|_| range != Range::Day);
     let has_history = !activities.is_empty();
     let ticker = instrument.ticker.to_string();
     view! {
         <div class="page instrument-page">
             <section class="card hero instrument-hero" aria-labelledby="instrument-name">
-                <Hero instrument=instrument.clone()/>
+                <Hero instrument=instrument.clone() start range/>
                 <RangeChart subject is_local=is_local()><Ranges ticker range/></RangeChart>
             </section>
             <div class="side">

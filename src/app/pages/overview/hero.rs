@@ -36,7 +36,6 @@ pub(crate) fn Hero(
         <section class="card hero" aria-labelledby="total-value">
             <div class="headline">
                 <h1 id="total-value">{words().total_value()}</h1>
-                <Portfolios/>
                 <p class="total"><Money value=total currency/></p>
                 <p class="hint left-out" hidden=move || left_out.with(Option::is_none)>{move || left_out.get()}</p>
                 <p class="sum">
@@ -75,24 +74,5 @@ fn Chip(
             <i>{move || percent.get().map(|value| words().bare_percent(value))}</i>
             <em>{over}</em>
         </span>
-    }
-}
-
-/// Links between portfolios, where there are several.
-#[component]
-fn Portfolios() -> impl IntoView {
-    let live = expect_live();
-    let (portfolios, shown) = (live.portfolios(), live.portfolio_id());
-    move || {
-        let portfolios = portfolios.get();
-        (portfolios.len() > 1).then(|| {
-            let links = portfolios.into_iter().map(|portfolio| {
-                let id = portfolio.portfolio_id.clone();
-                let current = move || shown.with(|shown| shown.as_deref() == Some(id.as_str())).then_some("true");
-                let href = ["/?portfolio=", &portfolio.portfolio_id].concat();
-                view! { <a href=href aria-current=move || current()><bdi>{portfolio.name}</bdi></a> }
-            });
-            view! { <nav class="portfolios" aria-label=words().portfolio()>{links.collect_view()}</nav> }
-        })
     }
 }
