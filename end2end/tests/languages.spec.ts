@@ -54,7 +54,7 @@ test.describe('in a market that only moves when the test pushes', () => {
     await page.locator('#alert-threshold').fill('1.234,5');
     await expect(page.locator('.away')).toContainText('AAPL steht bei 100,00');
     await page.getByRole('button', { name: 'Alarm erstellen', exact: true }).click();
-    await expect(page.locator('.confirmed')).toHaveText('Alarm erstellt: AAPL steigt über 1.234,5');
+    await expect(page.locator('.saying')).toContainText('Alarm erstellt: AAPL steigt über 1.234,5');
     await page.locator('#alert-ticker').fill('AAPL');
     await page.locator('#alert-threshold').fill('1.5');
     await page.getByRole('button', { name: 'Alarm erstellen', exact: true }).click();

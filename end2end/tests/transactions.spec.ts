@@ -51,7 +51,11 @@ test('a refusal keeps every field and the sheet, and says beside the field what 
   await expect(sheet(page).getByLabel('Date', { exact: true })).toBeFocused();
   await expect(sheet(page).getByLabel('Quantity', { exact: true })).toHaveValue('7');
   await expect(sheet(page).getByLabel('Price per unit', { exact: true })).toHaveValue('400');
-  await fill(page, { Date: '2026-03-02' });
+  await fill(page, { Date: '2026-03-02', Quantity: '', 'Price per unit': '' });
+  await sheet(page).getByRole('button', { name: 'Add transaction' }).click();
+  await expect(sheet(page).getByText('Not saved yet: 2 fields need a change.')).toBeVisible();
+  await expect(sheet(page).getByLabel('Quantity', { exact: true })).toBeFocused();
+  await fill(page, { Quantity: '7', 'Price per unit': '400' });
   await sheet(page).getByRole('button', { name: 'Add transaction' }).click();
   await expect(sheet(page)).toHaveCount(0);
   await expect(row(page, 'Mon 2')).toContainText('400.00');

@@ -4,6 +4,8 @@
 #![allow(clippy::too_many_arguments, reason = "a form posts as many texts as it has fields")]
 
 #[cfg(feature = "ssr")]
+mod answers;
+#[cfg(feature = "ssr")]
 pub mod backend;
 pub(crate) mod codec;
 pub mod error;
@@ -54,16 +56,22 @@ fn said(refusal: ApiError) -> ApiError {
     }
 }
 
-/// Says a refusal in the language of the reader; in a browser it is said where it is shown.
-#[cfg(not(feature = "ssr"))]
-fn said(refusal: ApiError) -> ApiError {
-    refusal
-}
-
 /// Sends a plain form's sender, and a hydrated one, to another page.
 #[cfg(feature = "ssr")]
 fn land_on(path: &str) {
     leptos_axum::redirect(path);
+}
+
+/// Answers a page's question where the page is rendered; a browser asks the server.
+#[cfg(feature = "ssr")]
+pub(crate) async fn answer_here(query: query::Query) -> Option<query::Told> {
+    Some(answers::answer(query).await)
+}
+
+/// Answers a page's question where the page is rendered; a browser asks the server.
+#[cfg(not(feature = "ssr"))]
+pub(crate) async fn answer_here(_query: query::Query) -> Option<query::Told> {
+    None
 }
 
 /// Gives the page being rendered an HTTP status other than 200; in a browser there is none to give.
@@ -303,38 +311,58 @@ pub async fn save_activity(
     let read: ActivityKind = choice("kind", &kind)?;
     let figures = read.figures();
     let text = |is_asked: bool, text: Option<String>| filled(text).filter(|_| is_asked);
-    let typed = |is_asked: bool, field, typed: Option<String>| {
-        text(is_asked, typed).map(|text| number(language.as_deref(), field, text)).transpose()
+    // A number that cannot be read in the form's language is one that nobody can read: so all faults are found together.
+    let mut misread = Vec::new();
+    let mut typed = |is_asked: bool, field, typed: Option<String>| {
+        let mut read = |text| number(language.as_deref(), field, text).map_err(|refusal| misread.push(refusal));
+        text(is_asked, typed).map(|text| read(text).unwrap_or_else(|()| "?".to_owned()))
     };
     let draft = ActivityDraft {
         kind: read,
         time: time.trim().to_owned(),
         ticker: text(figures.ticker, ticker),
-        quantity: typed(figures.quantity, "quantity", quantity)?,
-        price: typed(figures.price, "price", price)?,
-        amount: typed(figures.amount.is_some(), "amount", amount)?,
-        fee: typed(figures.charges, "fee", fee)?,
-        tax: typed(figures.charges, "tax", tax)?,
+        quantity: typed(figures.quantity, "quantity", quantity),
+        price: typed(figures.price, "price", price),
+        amount: typed(figures.amount.is_some(), "amount", amount),
+        fee: typed(figures.charges, "fee", fee),
+        tax: typed(figures.charges, "tax", tax),
         currency: text(figures.money, currency),
-        exchange_rate: typed(figures.money, "exchange_rate", exchange_rate)?,
+        exchange_rate: typed(figures.money, "exchange_rate", exchange_rate),
         opens_short: Some(text(figures.opens_short, opens_short).is_some()),
         note: filled(note),
     };
     let backend = backend()?;
-    let draft = backend.with_asked_instrument(draft, filled(add_instrument).as_deref(), filled(instrument_currency)).await?;
+    let asked = backend.with_asked_instrument(draft, filled(add_instrument).as_deref(), filled(instrument_currency)).await;
+    let in_its_words = |refusal| overlaid(refusal, &misread);
+    let draft = asked.map_err(in_its_words)?;
     let saved = match filled(activity) {
         Some(id) => {
             let if_match = filled(revision).map(|text| text.parse()).transpose();
             let if_match = if_match.map_err(|_| ApiError::new(ErrorCode::BadRequest, Refusals::revision_is_whole()))?;
             let edit = Edit { if_match, reads_rate_anew: filled(rate_before).is_some() };
-            backend.replace_activity(&portfolio, &id, draft, edit).await?
+            backend.replace_activity(&portfolio, &id, draft, edit).await.map_err(in_its_words)?
         }
-        None => backend.add_activity(&portfolio, draft, filled(key).as_deref()).await?,
+        None => backend.add_activity(&portfolio, draft, filled(key).as_deref()).await.map_err(in_its_words)?,
     };
     let day = saved.date.map_or_else(|| saved.time.to_string(), |date| date.to_string());
     let next = filled(another).map(|_| format!("&add={kind}&on={day}")).unwrap_or_default();
     land_on(&format!("/activity?portfolio={portfolio}&saved={}{next}", saved.activity_id));
     Ok(saved)
+}
+
+/// Says of the numbers that could not be read in the form's language why, and adds those that were not looked at.
+#[cfg(feature = "ssr")]
+fn overlaid(refusal: ApiError, misread: &[ApiError]) -> ApiError {
+    let is_own = misread.iter().any(|own| own.field == refusal.field);
+    let first = if is_own { misread.iter().find(|own| own.field == refusal.field).cloned() } else { None };
+    let others = refusal.also.iter().map(|fault| {
+        let own = misread.iter().find(|own| own.field.as_deref() == Some(&fault.field)).cloned();
+        let told = || ApiError { sentence: fault.sentence.clone(), ..ApiError::field(&fault.field, fault.message.as_str()) };
+        own.unwrap_or_else(told)
+    });
+    let others: Vec<ApiError> = others.chain(misread.iter().cloned()).collect();
+    let first = first.unwrap_or(ApiError { also: Vec::new(), ..refusal });
+    ApiError::joined(std::iter::once(first).chain(others)).unwrap_or_else(|| ApiError::new(ErrorCode::Internal, ""))
 }
 
 /// Deletes an activity from a portfolio's ledger.

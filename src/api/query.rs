@@ -1,15 +1,13 @@
 //! What pages ask for and get: one question and one answer for all of them, so that fetching, waiting and handing over are built
-//! once.
+//! once. An answer is JSON until the page that asked reads it: so its shape comes with the page's own part of the wasm.
 
-use serde::{Deserialize, Serialize};
+use leptos::server_fn::ServerFn;
+use serde::de::DeserializeOwned;
 
-use super::{instrument, ledger, notifications, operations, overview, presence, said, search, transaction};
+use super::{Instrument, Ledger, Notifications, Operations, Overview, Presence, Search, Transaction};
 use crate::wire::error::ApiError;
+use crate::wire::json;
 use crate::wire::ledger::LedgerAddress;
-use crate::wire::views::{
-    ActivityView, InstrumentPageView, InstrumentView, LedgerPageView, NotificationView, OperationsView, OverviewView,
-    PresenceView,
-};
 
 /// What a page asks the server for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,51 +30,90 @@ pub enum Query {
     Operations,
 }
 
-/// The answer to a [`Query`], which the page is drawn from.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Fetched {
-    /// There is nothing to ask about.
-    Nothing,
-    /// The figures of a portfolio's overview.
-    Overview(OverviewView),
-    /// The page of an instrument: its bars, trades and lots.
-    Instrument(Box<InstrumentPageView>),
-    /// A page of a ledger.
-    Ledger(Box<LedgerPageView>),
-    /// A transaction; `None` where the portfolio has none of that number.
-    Transaction(Option<Box<ActivityView>>),
-    /// Notifications, the newest first.
-    Inbox(Vec<NotificationView>),
-    /// The instruments that a search found.
-    Search(Vec<InstrumentView>),
-    /// The connected tabs, the longest connected first.
-    Presence(Vec<PresenceView>),
-    /// The last minute of every worker.
-    Operations(OperationsView),
+impl Query {
+    /// Whether there is nothing to ask about: the answer is `null`.
+    pub fn is_empty(&self) -> bool {
+        matches!(self, Self::Overview(None) | Self::Ledger(None, _) | Self::Transaction(None, _))
+    }
+
+    /// Returns the address of the server function that answers.
+    pub fn path(&self) -> &'static str {
+        match self {
+            Self::Overview(_) => Overview::PATH,
+            Self::Instrument(..) => Instrument::PATH,
+            Self::Ledger(..) => Ledger::PATH,
+            Self::Transaction(..) => Transaction::PATH,
+            Self::Inbox(_) => Notifications::PATH,
+            Self::Search(_) => Search::PATH,
+            Self::Presence => Presence::PATH,
+            Self::Operations => Operations::PATH,
+        }
+    }
+
+    /// Returns the arguments of that function, as the fields of a form.
+    pub fn fields(&self) -> Vec<(&'static str, String)> {
+        let portfolio = |portfolio: &Option<String>| portfolio.iter().map(|id| ("portfolio", id.clone())).collect::<Vec<_>>();
+        match self {
+            Self::Overview(id) => portfolio(id),
+            Self::Instrument(ticker, range, id) => {
+                let mut fields = portfolio(id);
+                fields.extend([("ticker", ticker.clone()), ("range", (*range).to_owned())]);
+                fields
+            }
+            Self::Ledger(id, LedgerAddress { page, text, kind, ticker, period, incomplete }) => {
+                let mut fields = portfolio(id);
+                fields.push(("page", page.to_string()));
+                let texts = [("text", text), ("ticker", ticker), ("period", period)];
+                fields.extend(texts.map(|(name, text)| (name, text.clone())));
+                fields.extend(kind.map(|kind| ("kind", kind.word().to_owned())));
+                fields.extend(incomplete.then(|| ("incomplete", "true".to_owned())));
+                fields
+            }
+            Self::Transaction(id, number) => {
+                let mut fields = portfolio(id);
+                fields.push(("id", number.clone()));
+                fields
+            }
+            Self::Inbox(before) => before.iter().map(|before| ("before", before.to_string())).collect(),
+            Self::Search(text) => vec![("query", text.clone())],
+            Self::Presence | Self::Operations => Vec::new(),
+        }
+    }
 }
 
-/// Answers a page's question: by the hub on the server, through it from a browser.
-pub async fn fetch(query: Query) -> Result<Fetched, ApiError> {
-    answer(query).await.map_err(said)
+/// An answer in JSON, or why there is none.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Told(pub Result<String, ApiError>);
+
+impl Told {
+    /// Reads the answer.
+    pub fn read<T: DeserializeOwned>(&self) -> Result<T, ApiError> {
+        let text = self.0.as_ref().map_err(ApiError::clone)?;
+        json::read(text).map_err(|_| ApiError::of_answer(0, ""))
+    }
 }
 
-async fn answer(query: Query) -> Result<Fetched, ApiError> {
-    match query {
-        Query::Overview(None) | Query::Ledger(None, _) | Query::Transaction(None, _) => Ok(Fetched::Nothing),
-        Query::Overview(Some(portfolio)) => overview(portfolio).await.map(Fetched::Overview),
-        Query::Instrument(ticker, range, portfolio) => {
-            instrument(ticker, range.to_owned(), portfolio).await.map(|page| Fetched::Instrument(Box::new(page)))
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::activity::ActivityKind;
+
+    #[test]
+    fn a_question_names_its_function_and_its_arguments() {
+        let address = LedgerAddress { page: 2, kind: Some(ActivityKind::Sell), incomplete: true, ..LedgerAddress::default() };
+        let question = Query::Ledger(Some("7".into()), address);
+        assert!(question.path().ends_with("ui/ledger"));
+        let fields = question.fields();
+        for field in [("portfolio", "7"), ("page", "2"), ("kind", "sell"), ("incomplete", "true"), ("text", "")] {
+            assert!(fields.iter().any(|(name, value)| (*name, value.as_str()) == field), "{field:?}");
         }
-        Query::Ledger(Some(portfolio), LedgerAddress { page, text, kind, ticker, period, incomplete }) => {
-            let page = ledger(portfolio, page, text, kind, ticker, period, incomplete).await;
-            page.map(|page| Fetched::Ledger(Box::new(page)))
-        }
-        Query::Transaction(Some(portfolio), id) => {
-            transaction(portfolio, id).await.map(|found| Fetched::Transaction(found.map(Box::new)))
-        }
-        Query::Inbox(before) => notifications(before).await.map(Fetched::Inbox),
-        Query::Search(text) => search(text).await.map(Fetched::Search),
-        Query::Presence => presence().await.map(Fetched::Presence),
-        Query::Operations => operations().await.map(Fetched::Operations),
+        assert!(Query::Overview(None).is_empty() && !Query::Presence.is_empty());
+    }
+
+    #[test]
+    fn an_answer_is_read_by_who_asked_and_nothing_is_none() {
+        assert_eq!(Told(Ok("[1,2]".into())).read::<Vec<i64>>().unwrap(), [1, 2]);
+        assert_eq!(Told(Ok("null".into())).read::<Option<i64>>().unwrap(), None);
+        assert!(Told(Ok("<html>".into())).read::<i64>().is_err());
     }
 }

@@ -82,6 +82,21 @@ impl ActivityKind {
         Self::Split,
     ];
 
+    /// Returns the word by which programs and forms name it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Buy => "buy",
+            Self::Sell => "sell",
+            Self::Dividend => "dividend",
+            Self::Interest => "interest",
+            Self::Fee => "fee",
+            Self::Tax => "tax",
+            Self::Deposit => "deposit",
+            Self::Withdrawal => "withdrawal",
+            Self::Split => "split",
+        }
+    }
+
     /// Returns which figures this kind has.
     ///
     /// ```
@@ -183,6 +198,7 @@ mod tests {
     #[test]
     fn every_kind_is_worth_either_units_or_money_and_a_split_neither_costs_nor_brings() {
         for kind in ActivityKind::ALL {
+            assert_eq!(serde_json::to_value(kind).unwrap(), kind.word());
             let figures = kind.figures();
             assert!(figures.quantity != figures.amount.is_some(), "{kind:?}");
             assert_eq!(figures.money, kind != ActivityKind::Split, "{kind:?}");

@@ -19,6 +19,30 @@ pub struct ApiError {
     /// The sentence in no language yet, where it has a key. It is not sent.
     #[serde(skip)]
     pub sentence: Option<Sentence>,
+    /// What else is wrong with the form, each at another field: a person mends all of it at once.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub also: Vec<Fault>,
+}
+
+/// What is wrong with one field of a form.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fault {
+    /// The field at fault.
+    pub field: String,
+    /// One sentence that says what to do.
+    pub message: String,
+    /// The sentence in no language yet, where it has a key. It is not sent.
+    #[serde(skip)]
+    pub sentence: Option<Sentence>,
+}
+
+impl Fault {
+    fn in_words(self, words: Words) -> Self {
+        match self.sentence {
+            Some(sentence) => Self { message: words.said(&sentence), sentence: None, ..self },
+            None => self,
+        }
+    }
 }
 
 /// What a refusal says, in English, and its key where it has one.
@@ -114,20 +138,46 @@ impl ApiError {
     /// Makes a refusal without a field.
     pub fn new(code: ErrorCode, message: impl Into<Message>) -> Self {
         let Message { english, sentence } = message.into();
-        Self { code, message: english, field: None, reference: None, sentence }
+        Self { code, message: english, field: None, reference: None, sentence, also: Vec::new() }
     }
 
     /// Makes a refusal that says nothing before the reader's language is known: the browser has the texts of one language alone.
     pub fn unsaid(code: ErrorCode, sentence: Sentence) -> Self {
-        Self { code, message: String::new(), field: None, reference: None, sentence: Some(sentence) }
+        Self { code, message: String::new(), field: None, reference: None, sentence: Some(sentence), also: Vec::new() }
     }
 
     /// Says it in a reader's language, where it has a key; a text that came from elsewhere stays.
     pub fn in_words(self, words: Words) -> Self {
+        let also = self.also.into_iter().map(|fault| fault.in_words(words)).collect();
         match self.sentence {
-            Some(sentence) => Self { message: words.said(&sentence), sentence: None, ..self },
-            None => self,
+            Some(sentence) => Self { message: words.said(&sentence), sentence: None, also, ..self },
+            None => Self { also, ..self },
         }
+    }
+
+    /// Joins the refusals of a form's fields into one: the first, which says of the others what they are. Nothing where there is none.
+    pub fn joined(refusals: impl IntoIterator<Item = Self>) -> Option<Self> {
+        let mut refusals = refusals.into_iter();
+        let mut first = refusals.next()?;
+        for Self { field, message, sentence, .. } in refusals {
+            if let Some(field) = field.filter(|field| first.message_of(field).is_none()) {
+                first.also.push(Fault { field, message, sentence });
+            }
+        }
+        Some(first)
+    }
+
+    /// Returns what is wrong with a field, where something is.
+    pub fn message_of(&self, field: &str) -> Option<&str> {
+        if self.field.as_deref() == Some(field) {
+            return Some(&self.message);
+        }
+        self.also.iter().find(|fault| fault.field == field).map(|fault| fault.message.as_str())
+    }
+
+    /// Returns how many fields are at fault.
+    pub fn fields(&self) -> usize {
+        usize::from(self.field.is_some()) + self.also.len()
     }
 
     /// Makes a 422 that names its field.
@@ -182,7 +232,9 @@ impl ApiError {
         }
         let (code, sentence) = foreign(status);
         match json::read::<Problem>(text) {
-            Ok(Problem { detail, field, reference }) => Self { code, message: detail, field, reference, sentence: None },
+            Ok(Problem { detail, field, reference }) => {
+                Self { code, message: detail, field, reference, sentence: None, also: Vec::new() }
+            }
             Err(_) => Self::unsaid(code, sentence),
         }
     }
@@ -199,6 +251,15 @@ impl std::error::Error for ApiError {}
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn refusals_of_a_form_are_one_that_names_each_field_once() {
+        let joined = ApiError::joined(["time", "price", "price"].map(|field| ApiError::field(field, "no"))).unwrap();
+        assert_eq!((joined.field.as_deref(), joined.fields()), (Some("time"), 2));
+        assert_eq!([joined.message_of("price"), joined.message_of("note")], [Some("no"), None]);
+        assert_eq!(serde_json::from_str::<ApiError>(&serde_json::to_string(&joined).unwrap()).unwrap(), joined);
+        assert_eq!(ApiError::joined([]), None);
+    }
     use crate::words::Language;
 
     #[test]

@@ -268,6 +268,69 @@ async fn a_form_that_is_sent_twice_enters_one() {
 }
 
 #[tokio::test]
+async fn a_form_says_all_that_is_wrong_at_once_and_keeps_what_was_typed() {
+    let server = Server::start().await;
+    server.price("A", "10").await;
+    let id = server.portfolio("EUR").await;
+    let form = "kind=buy&time=2031-01-01&ticker=A&quantity=1.5&price=&fee=x&language=de&note=kept";
+    let refused = submit(&server, &id, form).await;
+    assert_eq!(refused.status(), 422);
+    let page = refused.text();
+    for shown in [
+        "Not saved yet: 4 fields need a change.",
+        "The date is in the future",
+        "Enter a price",
+        "value=\"2031-01-01\"",
+        "value=\"1.5\"",
+        "value=\"x\"",
+        "value=\"kept\"",
+    ] {
+        assert!(page.contains(shown), "{shown}: {page}");
+    }
+    assert_eq!(page.matches("aria-invalid=\"true\"").count(), 4, "{page}");
+    let told = {
+        let body = format!("portfolio={id}&{form}");
+        let request = server.request("POST", "/api/ui/save_activity").header("accept", "application/json");
+        request.text("application/x-www-form-urlencoded", &body).send().await.json()
+    };
+    let others: Vec<&str> = told["also"].as_array().unwrap().iter().map(|fault| fault["field"].as_str().unwrap()).collect();
+    assert_eq!((told["field"].as_str(), others), (Some("time"), vec!["quantity", "price", "fee"]));
+    assert_eq!(server.get(&ledger(&id)).await.expect(200), json!([]));
+}
+
+#[tokio::test]
+async fn the_list_is_filtered_and_summed_and_opens_its_sheet_without_scripts() {
+    let server = Server::start().await;
+    server.price("A", "10").await;
+    let id = server.portfolio("EUR").await;
+    for draft in [
+        json!({"kind": "deposit", "time": "2025-12-30", "amount": "1000", "note": "From Volksbank"}),
+        json!({"kind": "buy", "time": "2026-01-05", "ticker": "A", "quantity": "2", "price": "10", "fee": "1", "currency": "EUR"}),
+        json!({"kind": "dividend", "time": "2026-01-20", "ticker": "A", "amount": "5", "tax": "1", "currency": "EUR"}),
+        json!({"kind": "sell", "time": "2026-02-03", "ticker": "A", "quantity": "3", "price": "12", "currency": "EUR"}),
+    ] {
+        server.activity(&id, &draft).await;
+    }
+    let list = async |query: &str| server.get(&format!("/activity?portfolio={id}{query}")).await.text();
+    let whole = list("").await;
+    for shown in ["4 transactions", "1,000.00", "+1,006.00", "Jan 2026", "1 problem<", "+4.00"] {
+        assert!(whole.contains(shown), "{shown}: {whole}");
+    }
+    let bought = list("&kind=buy").await;
+    assert!(bought.contains("1 transaction<") && bought.contains("−21.00") && !bought.contains("Volksbank"), "{bought}");
+    assert!(list("&q=volksbank").await.contains("1 transaction<"));
+    assert!(list("&period=2025").await.contains("From Volksbank"));
+    let of = list("&of=a&period=2026").await;
+    assert!(of.contains("3 transactions") && of.contains("Only a"), "{of}");
+    assert!(list("&problems=1").await.contains("1 transaction<"));
+    assert!(list("&q=nobody").await.contains("No transaction matches"));
+    assert!(list("&kind=gift&period=soon&page=-1").await.contains("4 transactions"));
+    let sheet = list("&add=sell&ticker=A").await;
+    assert!(sheet.contains("<dialog") && sheet.contains("value=\"sell\" checked") && sheet.contains("value=\"A\""), "{sheet}");
+    assert!(list("&edit=99999").await.contains("This transaction is gone"));
+}
+
+#[tokio::test]
 async fn a_form_asks_before_it_adds_an_instrument_and_adds_it_when_told() {
     let server = Server::start().await;
     let id = server.portfolio("EUR").await;

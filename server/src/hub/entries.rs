@@ -56,8 +56,8 @@ impl Acting {
     ) -> Result<Read, ApiError> {
         let stored = kept.map(|kept| kept.stored);
         let shape = Shape::of(draft.kind);
-        let moment = unless_kept(read_past(&draft.time, self.now())?, stored);
-        let ticker = shape.ticker(draft.ticker.as_deref())?;
+        let Fields { moment, ticker, quantity, price, amount, fee, tax, note } = Fields::read(shape, draft, self.now())?;
+        let moment = unless_kept(moment, stored);
         let (currency, instrument) = self.read_currency(row, ticker.as_ref(), draft.currency.as_deref(), stored).await?;
         let Rate { rate, is_estimated, converted } = self.read_rate(row, currency, draft, moment, kept).await?;
         let activity = NewActivity {
@@ -65,20 +65,17 @@ impl Acting {
             time: moment.time,
             date_only: moment.date_only,
             ticker,
-            quantity: shape.quantity(draft.quantity.as_deref())?,
-            price: shape.price(draft.price.as_deref())?,
-            amount: shape.amount(draft.amount.as_deref())?,
-            fee: shape.charge("fee", draft.fee.as_deref())?,
-            tax: shape.charge("tax", draft.tax.as_deref())?,
+            quantity,
+            price,
+            amount,
+            fee,
+            tax,
             currency,
             exchange_rate: rate,
             exchange_rate_estimated: is_estimated,
             converted,
             opens_short: shape.opens_short(draft.opens_short, stored)?,
-            note: kept_note(
-                parse_note(draft.note.as_deref()).map_err(at("note"))?,
-                stored.and_then(|stored| stored.note.clone()),
-            ),
+            note: kept_note(note, stored.and_then(|stored| stored.note.clone())),
         };
         Ok(Read { activity, instrument })
     }
@@ -200,6 +197,50 @@ pub(super) fn kept_note(written: Option<String>, stored: Option<String>) -> Opti
     let in_one_line = |text: &str| text.replace(['\r', '\n'], "");
     let is_kept = written.as_deref().is_some_and(|written| stored.as_deref().is_some_and(|note| in_one_line(note) == written));
     if is_kept { stored } else { written }
+}
+
+/// The fields of a draft that can be read by themselves.
+struct Fields {
+    moment: Moment,
+    ticker: Option<Ticker>,
+    quantity: Decimal,
+    price: Decimal,
+    amount: Decimal,
+    fee: Decimal,
+    tax: Decimal,
+    note: Option<String>,
+}
+
+impl Fields {
+    /// Reads them; what is wrong with any of them is said at once.
+    fn read(shape: Shape, draft: &ActivityDraft, now: Timestamp) -> Result<Self, ApiError> {
+        let mut faults = Vec::new();
+        let rate = draft.exchange_rate.as_deref().map(|text| positive("exchange_rate", text)).transpose();
+        let currency = draft.currency.as_deref().map(|text| text.trim().parse::<Currency>()).transpose();
+        let read = (
+            kept(&mut faults, read_past(&draft.time, now)),
+            kept(&mut faults, shape.ticker(draft.ticker.as_deref())),
+            kept(&mut faults, shape.quantity(draft.quantity.as_deref())),
+            kept(&mut faults, shape.price(draft.price.as_deref())),
+            kept(&mut faults, shape.amount(draft.amount.as_deref())),
+            kept(&mut faults, shape.charge("fee", draft.fee.as_deref())),
+            kept(&mut faults, shape.charge("tax", draft.tax.as_deref())),
+            kept(&mut faults, parse_note(draft.note.as_deref()).map_err(at("note"))),
+        );
+        kept(&mut faults, currency.map_err(|_: CurrencyError| ApiError::field("currency", Refusals::not_a_currency())));
+        kept(&mut faults, rate);
+        match (read, ApiError::joined(faults)) {
+            ((Some(moment), Some(ticker), Some(quantity), Some(price), Some(amount), Some(fee), Some(tax), Some(note)), None) => {
+                Ok(Self { moment, ticker, quantity, price, amount, fee, tax, note })
+            }
+            (_, refusal) => Err(refusal.unwrap_or_else(|| ApiError::new(ErrorCode::Internal, "a field is missing"))),
+        }
+    }
+}
+
+/// Returns what was read, or keeps why it was not.
+fn kept<T>(faults: &mut Vec<ApiError>, read: Result<T, ApiError>) -> Option<T> {
+    read.map_err(|refusal| faults.push(refusal)).ok()
 }
 
 /// A kind of activity with its figures, and what it is called.

@@ -229,7 +229,8 @@ fn KindChoice(kind: RwSignal<ActivityKind>) -> impl IntoView {
             kind.set(read_kind(&word));
         }
     });
-    let choices = KINDS.into_iter().map(|(other, word)| {
+    let choices = KINDS.into_iter().map(|other| {
+        let word = other.word();
         view! {
             <label class="radio">
                 <input id=["kind-", word].concat() data-has=fields_of(other) type="radio" name="kind" value=word checked=other == chosen on:change=move |_| kind.set(other)/>

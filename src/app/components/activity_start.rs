@@ -1,6 +1,5 @@
 //! What the ledger's form begins with: nothing, an entry that is changed, or what was typed before.
 
-use crate::app::components::sentences::kind_word;
 use crate::app::prelude::words;
 use crate::app::refused_form::typed_value;
 use crate::wire::views::ActivityView;
@@ -46,7 +45,7 @@ impl ActivityStart {
         Self {
             activity: entry.activity_id.clone(),
             revision: entry.revision.to_string(),
-            kind: kind_word(entry.kind).into(),
+            kind: entry.kind.word().into(),
             time: entry.date.map_or_else(|| entry.time.to_string(), |date| date.to_string()),
             ticker: entry.ticker.as_ref().map(ToString::to_string).unwrap_or_default(),
             quantity: entry.quantity.map(written).unwrap_or_default(),

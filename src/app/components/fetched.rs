@@ -5,23 +5,21 @@ use std::sync::Arc;
 use crate::app::prelude::*;
 use crate::app::reactive::effect;
 
-use crate::api::codec::JsonText;
-use crate::api::query::{Fetched, Query, fetch};
+use crate::api::answer_here;
+use crate::api::codec::Handed;
+use crate::api::query::{Query, Told};
 use crate::app::said::Said;
 use crate::live::source;
-use crate::wire::error::{ApiError, ErrorCode};
+use crate::wire::error::ErrorCode;
 
 /// How long a page waits before it asks again for what it could not fetch, in milliseconds.
 const RETRY_MS: u32 = 2_000;
-
-/// An answer, or why there is none.
-pub(crate) type Answered = Result<Fetched, ApiError>;
 
 /// Asks for what a page shows, again whenever the question or its turn changes; what was there stays until the answer is.
 pub(crate) fn fetched(
     ask: impl Fn() -> (Query, i64) + Send + Sync + 'static,
     waiting: fn() -> AnyView,
-    draw: impl Fn(Answered) -> AnyView + Send + Sync + 'static,
+    draw: impl Fn(Told) -> AnyView + Send + Sync + 'static,
 ) -> AnyView {
     shown(Box::new(ask), waiting, Arc::new(draw))
 }
@@ -31,12 +29,25 @@ fn is_hydrating() -> bool {
     Owner::current_shared_context().is_some_and(|context| context.during_hydration())
 }
 
+/// Answers a question: here, where the page is rendered, and through the server from a browser.
+async fn answered(query: Query) -> Told {
+    if let Some(told) = answer_here(query.clone()).await {
+        return told;
+    }
+    if query.is_empty() {
+        return Told(Ok("null".to_owned()));
+    }
+    let fields = query.fields();
+    let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    Told(source::post_in_place(query.path(), source::written_fields(&fields)).await)
+}
+
 /// Fetches the answer; where the server cannot be reached, again and again for as long as the question stands. Meanwhile the page keeps
 /// what it showed. The server itself answers at once, whatever it is.
-async fn patiently(query: Query, said: Option<Said>, stands: impl Fn() -> bool) -> Answered {
+async fn patiently(query: Query, said: Option<Said>, stands: impl Fn() -> bool) -> Told {
     loop {
-        let answer = fetch(query.clone()).await;
-        let is_away = answer.as_ref().err().is_some_and(|error| error.code == ErrorCode::Unavailable);
+        let answer = answered(query.clone()).await;
+        let is_away = answer.0.as_ref().err().is_some_and(|error| error.code == ErrorCode::Unavailable);
         if !is_away || !source::is_browser() || !stands() {
             return answer;
         }
@@ -50,14 +61,14 @@ async fn patiently(query: Query, said: Option<Said>, stands: impl Fn() -> bool) 
 fn shown(
     ask: Box<dyn Fn() -> (Query, i64) + Send + Sync>,
     waiting: fn() -> AnyView,
-    draw: Arc<dyn Fn(Answered) -> AnyView + Send + Sync>,
+    draw: Arc<dyn Fn(Told) -> AnyView + Send + Sync>,
 ) -> AnyView {
     // What the server rendered answers turn 0. Events that came before this page's code was there have moved it on unseen.
     let is_behind = untrack(&ask).1 != 0 && is_hydrating();
     // A newer question ends the patience with an older one.
     let asked = StoredValue::new(0_u64);
     let said = use_context::<Said>();
-    let answer = Resource::<_, JsonText>::new_with_options(
+    let answer = Resource::<_, Handed>::new_with_options(
         ask,
         move |(query, _)| {
             asked.update_value(|asked| *asked += 1);

@@ -34,10 +34,7 @@ pub fn Field(
     children: Children,
 ) -> impl IntoView {
     let message = memo(move || {
-        refused.with(|refused| match refused {
-            Some(error) if error.field.as_deref() == Some(name) => error.message.clone(),
-            _ => String::new(),
-        })
+        refused.with(|refused| refused.as_ref().and_then(|error| error.message_of(name)).unwrap_or_default().to_owned())
     });
     let wrong_id = [&id, "-wrong"].concat();
     view! {
@@ -102,7 +99,7 @@ pub fn TextField(
 ) -> impl IntoView {
     let described = [&id, "-wrong"].concat();
     let value = Typed::value(name).unwrap_or(value);
-    let is_wrong = move || refused.with(|refused| refused.as_ref().is_some_and(|error| error.field.as_deref() == Some(name)));
+    let is_wrong = move || refused.with(|refused| refused.as_ref().is_some_and(|error| error.message_of(name).is_some()));
     let on_input = move |event| {
         if let Some(typed) = typed {
             typed.set(event_target_value(&event));
@@ -145,6 +142,7 @@ pub fn FormRefusal(
 ) -> impl IntoView {
     let text = memo(move || {
         refused.with(|refused| match refused {
+            Some(error) if error.fields() > 1 => words().fields_need_a_change(error.fields() as u64),
             Some(error) if !error.field.as_deref().is_some_and(|field| fields.contains(&field)) => said(error),
             _ => String::new(),
         })

@@ -48,7 +48,7 @@ pub(crate) use card::{Card, Empty, Failure};
 pub(crate) use cash_question::{CashQuestion, TrackCashButton};
 pub(crate) use chart_spark::Sparkline;
 pub(crate) use delta::{Arrow, Delta};
-pub(crate) use fetched::{Answered, fetched};
+pub(crate) use fetched::fetched;
 pub(crate) use field_error::FieldError;
 pub(crate) use header::{Header, Tabs, adding};
 pub(crate) use help::Help;

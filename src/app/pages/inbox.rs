@@ -6,7 +6,7 @@ use crate::app::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 
-use crate::api::query::{Fetched, Query};
+use crate::api::query::Query;
 use crate::api::{ReadAllNotifications, ReadNotification};
 use crate::app::components::field::FormRefusal;
 use crate::app::components::moment::{is_local, moment};
@@ -56,9 +56,8 @@ pub(crate) fn InboxPage() -> impl IntoView {
     let entries = fetched(
         move || (Query::Inbox(before.get()), actions.read.version().get() + actions.read_all.version().get()),
         || view! { <section class="card skeleton" aria-busy="true"><p class="hint">{words().loading()}</p></section> }.into_any(),
-        move |answer| match answer {
-            Ok(Fetched::Inbox(stored)) => view! { <Entries stored before=before.get_untracked() actions/> }.into_any(),
-            Ok(_) => ().into_any(),
+        move |answer| match answer.read::<Vec<NotificationView>>() {
+            Ok(stored) => view! { <Entries stored before=before.get_untracked() actions/> }.into_any(),
             Err(error) => unreachable(error),
         },
     );

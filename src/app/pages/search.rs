@@ -4,8 +4,9 @@ use crate::app::reactive::memo;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 
-use crate::api::query::{Fetched, Query};
-use crate::app::components::{Answered, Card, Empty, Failure, fetched, search};
+use crate::api::query::{Query, Told};
+use crate::app::components::{Card, Empty, Failure, fetched, search};
+use crate::wire::views::InstrumentView;
 
 /// Instruments by ticker or name, as a page of its own: the search dialog's twin for browsers without wasm.
 #[component]
@@ -29,9 +30,9 @@ pub(crate) fn Search() -> impl IntoView {
 }
 
 /// Draws what was found, or says that nothing was.
-fn drawn(answer: Answered) -> AnyView {
-    match answer {
-        Ok(Fetched::Search(found)) if !found.is_empty() => {
+fn drawn(answer: Told) -> AnyView {
+    match answer.read::<Vec<InstrumentView>>() {
+        Ok(found) if !found.is_empty() => {
             let row = |instrument| view! { <li><a href=search::path(instrument)>{search::row(instrument)}</a></li> }.into_any();
             let rows: Vec<_> = found.iter().map(row).collect();
             view! { <ul class="results">{rows}</ul> }.into_any()

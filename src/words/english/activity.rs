@@ -94,6 +94,7 @@ area! {
     you_hold(quantity): "You hold {quantity}";
     sell_all(quantity): "Sell all {quantity}";
     add_another: "Add another";
+    fields_need_a_change[count]: "Not saved yet: {count} field needs a change.|Not saved yet: {count} fields need a change.";
     // What was done.
     said_added(what): "Added: {what}";
     said_saved(what): "Saved: {what}";

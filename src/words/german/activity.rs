@@ -95,6 +95,7 @@ pub(crate) const GERMAN: Activity = Activity {
     you_hold: "Du hältst {quantity}",
     sell_all: "Alle {quantity} verkaufen",
     add_another: "Weitere hinzufügen",
+    fields_need_a_change: "Noch nicht gespeichert: {count} Feld muss geändert werden.|Noch nicht gespeichert: {count} Felder müssen geändert werden.",
     // What was done.
     said_added: "Hinzugefügt: {what}",
     said_saved: "Gespeichert: {what}",

@@ -3,8 +3,9 @@
 use leptos_router::params::ParamsMap;
 
 use crate::app::components::links::{query_value, within_portfolio};
-use crate::app::components::sentences::{KINDS, kind_word};
+use crate::app::components::sentences::KINDS;
 use crate::app::refused_form::typed_value;
+use crate::domain::activity::ActivityKind;
 use crate::wire::ledger::LedgerAddress;
 
 /// What the sheet is open for.
@@ -33,7 +34,7 @@ pub(crate) fn read_address(query: &ParamsMap) -> LedgerAddress {
     LedgerAddress {
         page: query.get_str("page").and_then(|text| text.parse().ok()).unwrap_or(1),
         text: text("q"),
-        kind: KINDS.iter().find(|kind| query.get_str("kind") == Some(kind.1)).map(|kind| kind.0),
+        kind: KINDS.into_iter().find(|kind| query.get_str("kind") == Some(kind.word())),
         ticker: text("of"),
         period: text("period"),
         incomplete: query.get_str("problems").is_some(),
@@ -83,7 +84,7 @@ fn with(address: &LedgerAddress, more: &[(&str, &str)]) -> String {
     let page = if address.page > 1 { address.page.to_string() } else { String::new() };
     let filters = [
         ("q", address.text.trim()),
-        ("kind", address.kind.map_or("", kind_word)),
+        ("kind", address.kind.map_or("", ActivityKind::word)),
         ("of", address.ticker.as_str()),
         ("period", address.period.as_str()),
         ("problems", if address.incomplete { "1" } else { "" }),

@@ -9,6 +9,7 @@ use crate::app::components::icon::Icon;
 use crate::app::components::sentences::{KINDS, kind_label, read_kind};
 use crate::app::reactive::effect;
 use crate::app::refused_form::typed_value;
+use crate::domain::activity::ActivityKind;
 use crate::live::{expect_live, source};
 use crate::wire::ledger::LedgerAddress;
 
@@ -40,11 +41,10 @@ pub(crate) fn Filters(
     };
     let first = address.get_untracked();
     effect(move || source::show_text("filter-text", &address.with(|address| address.text.clone())));
-    let kinds = KINDS.into_iter().map(|(kind, word)| (word.to_owned(), kind_label(kind).to_owned()));
+    let kinds = KINDS.into_iter().map(|kind| (kind.word().to_owned(), kind_label(kind).to_owned()));
     let kinds = std::iter::once((String::new(), words().all_types().to_owned())).chain(kinds);
     let kind = Signal::derive(move || address.with(|address| address.kind));
-    let kind =
-        Signal::derive(move || KINDS.iter().find(|known| Some(known.0) == kind.get()).map_or("", |known| known.1).to_owned());
+    let kind = Signal::derive(move || kind.get().map_or("", ActivityKind::word).to_owned());
     let period = Signal::derive(move || address.with(|address| address.period.clone()));
     let of = move || address.with(|address| address.ticker.clone());
     let is_filtered = move || address.with(LedgerAddress::is_filtered);

@@ -11,7 +11,7 @@ use crate::app::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 
-use crate::api::query::{Fetched, Query};
+use crate::api::query::Query;
 use crate::api::{DeleteActivity, SaveActivity};
 use crate::app::components::field::FormRefusal;
 use crate::app::components::post_form::Command;
@@ -19,6 +19,7 @@ use crate::app::components::{CashQuestion, Failure, UnreadablePortfolio, fetched
 use crate::app::reactive::{effect, memo};
 use crate::app::typed_entry::TypedEntry;
 use crate::live::{expect_live, source};
+use crate::wire::views::LedgerPageView;
 use address::{Opened, list_address, opened, read_address, refused};
 use filters::Filters;
 use sheet::Sheet;
@@ -61,12 +62,12 @@ fn Page(save: Command) -> impl IntoView {
                 view! { <section class="card skeleton" aria-busy="true"><p class="hint">{words().loading()}</p></section> }
                     .into_any()
             },
-            move |answer| match answer {
-                Ok(Fetched::Ledger(page)) => {
+            move |answer| match answer.read::<Option<LedgerPageView>>() {
+                Ok(Some(page)) => {
                     let address = address.get_untracked();
-                    view! { <Transactions page=*page address delete/> }.into_any()
+                    view! { <Transactions page address delete/> }.into_any()
                 }
-                Ok(_) => ().into_any(),
+                Ok(None) => ().into_any(),
                 Err(error) => view! { <Failure error/> }.into_any(),
             },
         )

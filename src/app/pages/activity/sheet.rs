@@ -8,7 +8,7 @@ use leptos_router::hooks::use_navigate;
 
 use super::address::Opened;
 use super::row::{change_back, named, take_away};
-use crate::api::query::{Fetched, Query};
+use crate::api::query::Query;
 use crate::app::components::activity_form::ActivityForm;
 use crate::app::components::activity_start::ActivityStart;
 use crate::app::components::field::Refused;
@@ -98,13 +98,13 @@ fn Content(opened: Opened, save: Command, heard: Refused, away: Memo<String>) ->
     fetched(
         move || (Query::Transaction(portfolio.get_untracked(), id.clone()), conflicts.get()),
         || view! { <p class="hint" aria-busy="true">{words().loading()}</p> }.into_any(),
-        move |answer| match answer {
-            Ok(Fetched::Transaction(Some(found))) => {
+        move |answer| match answer.read::<Option<ActivityView>>() {
+            Ok(Some(found)) => {
                 let start = ActivityStart::of(&found);
-                let (before, start) = if is_edit { (Some(*found), start) } else { (None, start.copied()) };
+                let (before, start) = if is_edit { (Some(found), start) } else { (None, start.copied()) };
                 view! { <Form before start save heard away/> }.into_any()
             }
-            Ok(_) => view! { <Empty title=words().transaction_is_gone() hint=words().transaction_is_gone_hint()/> }.into_any(),
+            Ok(None) => view! { <Empty title=words().transaction_is_gone() hint=words().transaction_is_gone_hint()/> }.into_any(),
             Err(error) => view! { <Failure error/> }.into_any(),
         },
     )

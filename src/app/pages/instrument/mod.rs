@@ -10,7 +10,7 @@ use crate::app::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::{use_params_map, use_query_map};
 
-use crate::api::query::{Fetched, Query};
+use crate::api::query::Query;
 use crate::app::components::alert_actions::AlertActions;
 use crate::app::components::calendar::Range;
 use crate::app::components::fetched;
@@ -39,9 +39,8 @@ pub(crate) fn InstrumentPage() -> impl IntoView {
     let shown = fetched(
         move || (Query::Instrument(ticker.get(), range.get().word(), portfolio.get()), revision.get()),
         || view! { <Skeleton/> }.into_any(),
-        move |answer| match answer {
-            Ok(Fetched::Instrument(page)) => view! { <Found page=*page range=range.get_untracked()/> }.into_any(),
-            Ok(_) => ().into_any(),
+        move |answer| match answer.read::<InstrumentPageView>() {
+            Ok(page) => view! { <Found page range=range.get_untracked()/> }.into_any(),
             Err(error) => refusal(ticker.get_untracked(), error.in_words(words())),
         },
     );

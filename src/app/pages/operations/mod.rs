@@ -7,8 +7,8 @@ mod workers;
 use crate::app::prelude::*;
 use leptos_meta::Title;
 
-use crate::api::query::{Fetched, Query};
-use crate::app::components::{Answered, Empty, Failure, fetched};
+use crate::api::query::{Query, Told};
+use crate::app::components::{Empty, Failure, fetched};
 use crate::app::reactive::{effect, memo};
 use crate::live::{expect_live, source};
 use crate::wire::views::OperationsView;
@@ -37,10 +37,9 @@ pub(crate) fn OperationsPage() -> impl IntoView {
     }
 }
 
-fn drawn(answer: Answered) -> AnyView {
-    match answer {
-        Ok(Fetched::Operations(first)) => view! { <Live first/> }.into_any(),
-        Ok(_) => ().into_any(),
+fn drawn(answer: Told) -> AnyView {
+    match answer.read::<OperationsView>() {
+        Ok(first) => view! { <Live first/> }.into_any(),
         Err(error) => view! { <Failure error/> }.into_any(),
     }
 }

@@ -12,7 +12,7 @@ mod start;
 use crate::app::prelude::*;
 use leptos_meta::Title;
 
-use crate::api::query::{Fetched, Query};
+use crate::api::query::Query;
 use crate::app::components::{CashQuestion, Failure, UnreadablePortfolio, at_most_every, fetched};
 use crate::app::preferences::expect_preferences;
 use crate::app::reactive::memo;
@@ -35,9 +35,9 @@ pub(crate) fn Overview() -> impl IntoView {
     let shown = fetched(
         move || (Query::Overview(portfolio.get()), revision.get()),
         || view! { <Skeleton/> }.into_any(),
-        |answer| match answer {
-            Ok(Fetched::Overview(overview)) => view! { <Glance overview/> }.into_any(),
-            Ok(_) => view! { <Welcome/> }.into_any(),
+        |answer| match answer.read::<Option<OverviewView>>() {
+            Ok(Some(overview)) => view! { <Glance overview/> }.into_any(),
+            Ok(None) => view! { <Welcome/> }.into_any(),
             Err(error) if expect_live().unreadable().with_untracked(Option::is_none) => view! { <Failure error/> }.into_any(),
             Err(_) => view! { <UnreadablePortfolio/> }.into_any(),
         },

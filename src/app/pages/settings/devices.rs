@@ -2,8 +2,8 @@
 
 use crate::app::prelude::*;
 
-use crate::api::query::{Fetched, Query};
-use crate::app::components::{Answered, Empty, When, WhenStyle, fetched};
+use crate::api::query::{Query, Told};
+use crate::app::components::{Empty, When, WhenStyle, fetched};
 use crate::app::reactive::{effect, memo};
 use crate::live::{expect_live, source};
 use crate::wire::views::PresenceView;
@@ -31,17 +31,16 @@ pub(crate) fn Devices() -> impl IntoView {
     }
 }
 
-fn drawn(answer: Answered, own: RwSignal<Option<String>>) -> AnyView {
-    match answer {
-        Ok(Fetched::Presence(tabs)) if tabs.is_empty() => view! {
+fn drawn(answer: Told, own: RwSignal<Option<String>>) -> AnyView {
+    match answer.read::<Vec<PresenceView>>() {
+        Ok(tabs) if tabs.is_empty() => view! {
             <Empty title=words().no_page_connected() hint=words().no_page_connected_hint()/>
         }
         .into_any(),
-        Ok(Fetched::Presence(tabs)) => {
+        Ok(tabs) => {
             let rows: Vec<_> = tabs.into_iter().map(|tab| row(tab, own)).collect();
             view! { <ul class="device-list">{rows}</ul> }.into_any()
         }
-        Ok(_) => ().into_any(),
         Err(error) => view! { <p class="hint">{words().list_not_read(&error.in_words(words()).message)}</p> }.into_any(),
     }
 }

@@ -1,0 +1,33 @@
+//! The answers to what pages ask, where they are rendered.
+
+use serde::Serialize;
+
+use super::query::{Query, Told};
+use super::{instrument, ledger, notifications, operations, overview, presence, said, search, transaction};
+use crate::wire::error::{ApiError, ErrorCode};
+use crate::wire::ledger::LedgerAddress;
+
+/// Answers a page's question.
+pub(crate) async fn answer(query: Query) -> Told {
+    Told(answered(query).await.map_err(said))
+}
+
+async fn answered(query: Query) -> Result<String, ApiError> {
+    match query {
+        Query::Overview(None) | Query::Ledger(None, _) | Query::Transaction(None, _) => Ok("null".to_owned()),
+        Query::Overview(Some(portfolio)) => written(&overview(portfolio).await?),
+        Query::Instrument(ticker, range, portfolio) => written(&instrument(ticker, range.to_owned(), portfolio).await?),
+        Query::Ledger(Some(portfolio), LedgerAddress { page, text, kind, ticker, period, incomplete }) => {
+            written(&ledger(portfolio, page, text, kind, ticker, period, incomplete).await?)
+        }
+        Query::Transaction(Some(portfolio), id) => written(&transaction(portfolio, id).await?),
+        Query::Inbox(before) => written(&notifications(before).await?),
+        Query::Search(text) => written(&search(text).await?),
+        Query::Presence => written(&presence().await?),
+        Query::Operations => written(&operations().await?),
+    }
+}
+
+fn written<T: Serialize>(answer: &T) -> Result<String, ApiError> {
+    serde_json::to_string(answer).map_err(|why| ApiError::new(ErrorCode::Internal, why.to_string()))
+}
