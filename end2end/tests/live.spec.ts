@@ -210,6 +210,7 @@ test.describe('in a market that only moves when pushed', () => {
     await page.goto(`${server.url}/settings`);
     await expect(page.locator('.top .pill')).toContainText('Live');
     const first = page.locator('.portfolio-list > li').first();
+    await first.locator('summary.icon').click();
     await first.getByText('Delete', { exact: true }).first().click();
     await first.getByRole('button', { name: /^Delete / }).click();
     await expect(page.locator('.total')).toHaveText(/€\s*300\.00/);

@@ -1,5 +1,6 @@
 //! What activities moved, in the portfolio's currency: the money of one, and the sums of many. The ledger's page adds up by these;
-//! holdings and gains are folded elsewhere ([`position`](super::position)), by the same amounts and rates.
+//! holdings and gains are folded elsewhere ([`position`](super::position)), by the same amounts and rates. Only a sale of more than is
+//! held differs: here all of it moved money, there what was held of it, until the missing purchase is entered.
 
 use rust_decimal::Decimal;
 

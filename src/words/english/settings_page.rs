@@ -53,6 +53,7 @@ area! {
     switch_on: "Switch on";
     browser_notifications: "Browser notifications";
     no_portfolios_hint: "No portfolios yet. Create one below.";
+    save: "Save";
     renamed: "Renamed.";
     rename: "Rename";
     cash_is_tracked: "Cash is tracked";

@@ -54,6 +54,7 @@ pub(crate) const GERMAN: SettingsPage = SettingsPage {
     switch_on: "Einschalten",
     browser_notifications: "Browser-Mitteilungen",
     no_portfolios_hint: "Noch keine Portfolios. Erstelle unten eins.",
+    save: "Speichern",
     renamed: "Umbenannt.",
     rename: "Umbenennen",
     cash_is_tracked: "Guthaben zählt mit",

@@ -8,6 +8,9 @@ use crate::app::components::{When, WhenStyle};
 use crate::domain::instrument::Ticker;
 use crate::wire::views::ActivityView;
 
+/// How many the page shows; the list of transactions has all of them.
+const SHOWN: usize = 20;
+
 /// The trades, newest first, each with a way to change it.
 #[component]
 pub(crate) fn Trades(
@@ -23,13 +26,13 @@ pub(crate) fn Trades(
     if activities.is_empty() {
         return ().into_any();
     }
-    let is_cut = i64::try_from(activities.len()).is_ok_and(|shown| shown < count);
+    let is_cut = i64::try_from(SHOWN).is_ok_and(|shown| shown < count);
     let all = is_cut.then(|| {
         let href = within_portfolio(&["/activity?of=", &escaped(ticker.as_str())].concat());
         let text = words().show_all(&words().count(count.unsigned_abs()));
         view! { <p class="submit more-entries"><a class="subtle" href=href>{text}</a></p> }.into_any()
     });
-    let rows = activities.into_iter().map(|activity| view! { <Trade activity decimals/> }.into_any()).collect_view();
+    let rows = activities.into_iter().take(SHOWN).map(|activity| view! { <Trade activity decimals/> }.into_any()).collect_view();
     view! {
         <section class="card trades" aria-labelledby="trades">
             <header><h2 id="trades">{words().your_trades()}</h2></header>

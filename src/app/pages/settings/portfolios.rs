@@ -5,6 +5,7 @@ use crate::app::prelude::*;
 use crate::api::{CreatePortfolio, DeletePortfolio, RenamePortfolio, TrackCash};
 use crate::app::components::TrackCashButton;
 use crate::app::components::field::{Confirm, FormRefusal, TextField};
+use crate::app::components::icon::Icon;
 use crate::app::components::list::{Part, list};
 use crate::app::components::post_form::{Command, FormKey, PostForm};
 use crate::app::reactive::memo;
@@ -42,41 +43,49 @@ fn key(portfolio: &PortfolioSummary) -> String {
     [&portfolio.portfolio_id, cash, &portfolio.name].concat()
 }
 
-/// One portfolio: its name in a form, its currency, whether its cash counts, and the way to delete it.
+/// One portfolio: its name, its currency, whether its cash counts, and a menu of what can be done with it.
 #[component]
 fn Portfolio(portfolio: PortfolioSummary, rename: Command, delete: Command, track: Command) -> impl IntoView {
     let PortfolioSummary { portfolio_id: id, name, currency, track_cash, .. } = portfolio;
     let (cash, is_tracked) = (id.clone(), track_cash == Some(true));
     let input = ["portfolio-", &id].concat();
+    // A name that was refused stands in its form again.
     let is_typed = rename.typed("portfolio").is_some_and(|typed| typed == id);
     let typed = rename.typed("name").filter(|_| is_typed).unwrap_or_else(|| name.clone());
     let (deleted_id, spoken) = (id.clone(), [" ", &name].concat());
     let (renamed, deleted) = (spoken.clone(), spoken.clone());
     let ledger = ["/activity?portfolio=", &id].concat();
     let question = words().delete_portfolio_question(&name);
+    let label = words().actions_for(&name);
     view! {
         <li>
-            <PostForm command=rename>
-                <input type="hidden" name="portfolio" value=id/>
-                <div class="rename">
-                    <label class="sr" for=input.clone()>{words().name()}</label>
-                    <input id=input name="name" value=typed required=true maxlength="100" autocomplete="off"/>
-                    <span class="tag">{currency.to_string()}</span>
-                    <button class="subtle" type="submit">{words().rename()}<span class="sr">{renamed}</span></button>
+            <p class="portfolio-name"><b><bdi>{name}</bdi></b><span class="tag">{currency.to_string()}</span>
+                <span class="muted">{if is_tracked { words().cash_is_tracked() } else { words().cash_is_not_tracked() }}</span></p>
+            <details class="menu" name="row-menu" open=is_typed>
+                <summary class="icon" aria-label=label.clone() title=label><Icon name="more"/></summary>
+                <div class="menu-items">
+                    <a href=ledger><Icon name="activity"/>{words().ledger()}<span class="sr">{spoken.clone()}</span></a>
+                    <TrackCashButton portfolio=cash command=track tracked=!is_tracked class="item"
+                        label=if is_tracked { words().do_not_track_cash() } else { words().track_cash() } spoken/>
+                    <details class="renaming" open=is_typed>
+                        <summary class="item"><Icon name="edit"/>{words().rename()}<span class="sr">{renamed.clone()}</span></summary>
+                        <PostForm command=rename>
+                            <input type="hidden" name="portfolio" value=id/>
+                            <div class="rename">
+                                <label class="sr" for=input.clone()>{words().name()}</label>
+                                <input id=input name="name" value=typed required=true maxlength="100" autocomplete="off"/>
+                                <button class="ghost" type="submit">{words().save()}<span class="sr">{renamed}</span></button>
+                            </div>
+                        </PostForm>
+                    </details>
+                    <Confirm label=words().delete() question>
+                        <PostForm command=delete>
+                            <input type="hidden" name="portfolio" value=deleted_id/>
+                            <button class="danger" type="submit">{words().delete_it()}<span class="sr">{deleted}</span></button>
+                        </PostForm>
+                    </Confirm>
                 </div>
-            </PostForm>
-            <div class="controls">
-                <span class="muted">{if is_tracked { words().cash_is_tracked() } else { words().cash_is_not_tracked() }}</span>
-                <TrackCashButton portfolio=cash command=track tracked=!is_tracked class="subtle"
-                    label=if is_tracked { words().do_not_track_cash() } else { words().track_cash() } spoken=spoken.clone()/>
-                <a class="subtle" href=ledger>{words().ledger()}<span class="sr">{spoken}</span></a>
-                <Confirm label=words().delete() question>
-                    <PostForm command=delete>
-                        <input type="hidden" name="portfolio" value=deleted_id/>
-                        <button class="danger" type="submit">{words().delete_it()}<span class="sr">{deleted}</span></button>
-                    </PostForm>
-                </Confirm>
-            </div>
+            </details>
         </li>
     }
 }
