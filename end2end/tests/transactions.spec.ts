@@ -35,7 +35,7 @@ test('a transaction is added by the keyboard, marked in the list, and taken back
   await expect(sheet(page)).toHaveCount(0);
   await expect(row(page, 'Savings plan')).toHaveClass(/saved/);
   await expect(row(page, 'Savings plan')).toBeInViewport();
-  await expect(page.getByText('Added: Buy 4 AAPL')).toBeVisible();
+  await expect(page.getByText('Added: Buy AAPL')).toBeVisible();
   await page.getByRole('button', { name: 'Undo' }).click();
   await expect(page.getByText('Undone')).toBeVisible();
   await expect(row(page, 'Savings plan')).toHaveCount(0);
@@ -116,6 +116,55 @@ test('a transaction is edited, duplicated and deleted from its menu, each with a
   await expect(page.getByRole('heading', { name: 'Transactions' })).toBeFocused();
   await page.getByRole('button', { name: 'Undo' }).click();
   await expect(row(page, 'MSFT')).toBeVisible();
+});
+
+test('"Add another" saves, empties the sheet for the next one, and can be undone meanwhile', async ({ page, server }) => {
+  await quietPortfolio(server);
+  await page.goto(`${server.url}/activity`);
+  await live(page);
+  await page.getByRole('link', { name: /Add transaction/ }).first().click();
+  await fill(page, { Instrument: 'AAPL', Quantity: '31', 'Price per unit': '200', Date: '2026-03-02' });
+  await sheet(page).getByRole('button', { name: 'Add another' }).dblclick();
+  await expect(row(page, '200.00')).toHaveCount(1);
+  await expect(sheet(page).getByLabel('Quantity', { exact: true })).toHaveValue('');
+  await expect(sheet(page).getByLabel('Instrument', { exact: true })).toHaveValue('');
+  await expect(sheet(page).getByLabel('Date', { exact: true })).toHaveValue('2026-03-02');
+  await expect(sheet(page).getByLabel('Instrument', { exact: true })).toBeFocused();
+  await sheet(page).getByRole('button', { name: 'Undo' }).click();
+  await expect(row(page, '200.00')).toHaveCount(0);
+});
+
+test('a question stands at its own transaction or closes', async ({ page, server }) => {
+  const portfolio = await quietPortfolio(server);
+  await page.goto(`${server.url}/activity`);
+  await live(page);
+  await row(page, 'MSFT').locator('summary.icon').click();
+  await row(page, 'MSFT').getByText('Delete', { exact: true }).first().click();
+  await expect(page.locator('.confirm[open]')).toHaveCount(1);
+  await server.post(`/portfolios/${portfolio}/activities`, { kind: 'deposit', time: '2026-02-01', amount: '10' });
+  await expect(row(page, 'Deposit')).toBeVisible();
+  await expect(page.locator('.confirm[open]')).toHaveCount(0);
+});
+
+test('what is typed waits for what it was typed for, and the filter stays', async ({ page, server }) => {
+  await quietPortfolio(server);
+  await page.goto(`${server.url}/activity?kind=buy`);
+  await live(page);
+  await page.getByRole('link', { name: /Add transaction/ }).first().click();
+  await fill(page, { Instrument: 'AAPL', Quantity: '5', 'Price per unit': '1' });
+  await page.keyboard.press('Escape');
+  await expect(page.getByRole('link', { name: /Add transaction/ }).first()).toBeFocused();
+  await row(page, 'MSFT').locator('summary.icon').click();
+  await row(page, 'MSFT').getByRole('link', { name: /^Duplicate/ }).click();
+  await expect(sheet(page).getByLabel('Quantity', { exact: true })).toHaveValue('10');
+  await page.keyboard.press('Escape');
+  await expect(sheet(page)).toHaveCount(0);
+  await row(page, 'MSFT').locator('summary.icon').click();
+  await row(page, 'MSFT').getByRole('link', { name: /^Edit/ }).click();
+  await fill(page, { Quantity: '11' });
+  await sheet(page).getByRole('button', { name: 'Save changes' }).click();
+  await expect(row(page, 'MSFT')).toContainText('11');
+  await expect(page).toHaveURL(/kind=buy.*saved=/);
 });
 
 test('one menu is open at a time, and Escape or a press elsewhere closes it', async ({ page, server }) => {

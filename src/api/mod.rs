@@ -283,7 +283,8 @@ pub async fn transaction(portfolio: String, id: String) -> Result<Option<Activit
 /// not have are left out: a form without scripts sends them too.
 ///
 /// `rate_before` is the broker's rate that the form showed: where the reader takes it out, the day's rate is read again. An instrument that is not known is
-/// added where `add_instrument` repeats its ticker, in `currency` or else in `instrument_currency`. With `another` the form opens again.
+/// added where `add_instrument` repeats its ticker, in `currency` or else in `instrument_currency`. With `another` the form opens again;
+/// `list` is the part of the list from which it was opened.
 #[server(endpoint = "ui/save_activity", output = Text)]
 pub async fn save_activity(
     portfolio: String,
@@ -307,6 +308,7 @@ pub async fn save_activity(
     #[server(default)] note: Option<String>,
     #[server(default)] language: Option<String>,
     #[server(default)] another: Option<String>,
+    #[server(default)] list: Option<String>,
 ) -> Result<ActivityView, ApiError> {
     let read: ActivityKind = choice("kind", &kind)?;
     let figures = read.figures();
@@ -346,7 +348,9 @@ pub async fn save_activity(
     };
     let day = saved.date.map_or_else(|| saved.time.to_string(), |date| date.to_string());
     let next = filled(another).map(|_| format!("&add={kind}&on={day}")).unwrap_or_default();
-    land_on(&format!("/activity?portfolio={portfolio}&saved={}{next}", saved.activity_id));
+    let list = filled(list).filter(|list| list.starts_with("/activity?"));
+    let list = list.unwrap_or_else(|| format!("/activity?portfolio={portfolio}"));
+    land_on(&format!("{list}&saved={}{next}", saved.activity_id));
     Ok(saved)
 }
 

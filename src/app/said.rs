@@ -70,6 +70,7 @@ impl Said {
 
     fn undo(self, live: Live, undo: Undo) {
         self.take_back();
+        source::focus("main");
         spawn_local(async move {
             match source::post_in_place(undo.path, undo.fields).await {
                 Ok(_) => {

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 /// What was typed, as the form would send it, wherever the reader goes meanwhile: the sheet may close and open again, and the page
 /// around it be written anew at any time.
 #[derive(Clone, Copy)]
-pub struct TypedEntry(RwSignal<Option<String>>);
+pub struct TypedEntry(RwSignal<Option<(String, String)>>);
 
 impl TypedEntry {
     /// Puts it into the context of the application, empty.
@@ -18,14 +18,14 @@ impl TypedEntry {
         expect_context()
     }
 
-    /// Returns the fields, where something was typed.
-    pub fn fields(self) -> Option<String> {
-        self.0.get_untracked()
+    /// Returns the fields, where something was typed for that purpose: a new transaction, a copy of one, an edit of one.
+    pub fn fields(self, purpose: &str) -> Option<String> {
+        self.0.get_untracked().filter(|(typed_for, _)| typed_for == purpose).map(|(_, fields)| fields)
     }
 
-    /// Keeps the fields as they stand in the form.
-    pub fn keep(self, fields: String) {
-        self.0.set(Some(fields));
+    /// Keeps the fields as they stand in the form that was opened for a purpose.
+    pub fn keep(self, purpose: String, fields: String) {
+        self.0.set(Some((purpose, fields)));
     }
 
     /// Forgets what was typed: it was saved, or given up.

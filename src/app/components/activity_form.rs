@@ -40,8 +40,8 @@ const FIELDS: &[&str] = &[
 const FOLDED: [&str; 5] = ["fee", "tax", "currency", "exchange_rate", "note"];
 
 /// Returns what was typed into this transaction's form, or sent and refused. What was typed for another instrument waits for that one.
-fn typed_before(action: Command, start: &ActivityStart) -> Option<ActivityStart> {
-    let fields = TypedEntry::expect().fields().or_else(|| action.refused_fields())?;
+fn typed_before(action: Command, purpose: &str, start: &ActivityStart) -> Option<ActivityStart> {
+    let fields = TypedEntry::expect().fields(purpose).or_else(|| action.refused_fields())?;
     let typed = ActivityStart::typed(&fields);
     let is_other = !start.ticker.is_empty() && !start.ticker.eq_ignore_ascii_case(&typed.ticker);
     Some(typed).filter(|typed| typed.activity == start.activity && (!is_other || !start.activity.is_empty()))
@@ -87,11 +87,13 @@ pub fn ActivityForm(
     start: ActivityStart,
     /// The last refusal of the form, shown beside its field.
     refused: Refused,
-    /// Where Cancel leads.
+    /// Where Cancel leads, and saving.
     away: Memo<String>,
+    /// What it was opened for: what was typed for something else waits.
+    purpose: String,
 ) -> impl IntoView {
     let is_change = !start.activity.is_empty();
-    let own = typed_before(action, &start);
+    let own = typed_before(action, &purpose, &start);
     let changed = own.clone().filter(|own| own.revision != start.revision);
     let changed = changed.map(|own| view! { <ChangedMeanwhile stored=start.clone() own/> }.into_any());
     let rate_before = start.exchange_rate.clone();
@@ -104,11 +106,18 @@ pub fn ActivityForm(
         typed.forget();
         action.forget();
     };
-    effect(|| source::focus_first("entry-form"));
+    // What was typed before is still there where the form was carried out and stays open for another.
+    let is_another = action.version().get_untracked() > 0;
+    effect(move || {
+        if is_another {
+            source::reset_form("entry-form");
+        }
+        source::after(0, || source::focus_first("entry-form"));
+    });
     let keep = move |event| {
         let fields = fields_around(&event);
         action.note_typed(&fields);
-        typed.keep(fields);
+        typed.keep(purpose.clone(), fields);
     };
     view! {
         <div class="entry-form" id="entry-form" on:input=keep>
@@ -118,6 +127,7 @@ pub fn ActivityForm(
                 <input type="hidden" name="activity" value=shown.activity.clone()/>
                 <input type="hidden" name="revision" value=shown.revision.clone()/>
                 <input type="hidden" name="rate_before" value=rate_before/>
+                <input type="hidden" name="list" value=move || away.get()/>
                 {(!is_change).then(|| view! { <FormKey command=action/> }.into_any())}
                 <NumbersLanguage/>
                 <div class="entry-fields">
@@ -287,7 +297,7 @@ fn Held(typing: Typing) -> impl IntoView {
         Some(match typing.kind.get() {
             ActivityKind::Sell => {
                 let fill = move |_| source::type_into("entry-quantity", &words().editable(quantity));
-                view! { <button class="ghost suggestion needs-script" type="button" on:click=fill>{words().sell_all(&text)}</button> }.into_any()
+                view! { <button class="ghost suggestion needs-script" type="button" on:click=fill><span class="priv">{words().sell_all(&text)}</span></button> }.into_any()
             }
             _ => view! { <small class="hint priv">{words().you_hold(&text)}</small> }.into_any(),
         })

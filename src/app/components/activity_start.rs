@@ -60,10 +60,11 @@ impl ActivityStart {
         }
     }
 
-    /// Returns what a copy begins with: the figures of this one, today.
+    /// Returns what a copy begins with: the figures of this one, today, at today's rate.
     #[must_use]
     pub fn copied(self) -> Self {
-        Self { activity: String::new(), revision: String::new(), time: String::new(), ..self }
+        let exchange_rate = String::new();
+        Self { activity: String::new(), revision: String::new(), time: String::new(), exchange_rate, ..self }
     }
 
     /// Returns the fields by which the form would be sent, for the ledger of a portfolio.

@@ -7,6 +7,7 @@ use crate::app::components::field::Refused;
 use crate::app::components::post_form::Command;
 use crate::app::components::sentences::{condition_word, repeat_word};
 use crate::app::said::{Said, Undo};
+use crate::domain::alert::AlertState;
 use crate::live::{expect_live, source};
 use crate::wire::views::AlertView;
 
@@ -52,6 +53,8 @@ impl AlertActions {
                     words().said_alert_resumed(&named(&alert))
                 };
                 said.say(text, Some(Undo::by::<PauseAlert>(&[("id", &alert.id), ("paused", back)])));
+                source::close_menus();
+                source::focus("watching");
             }
         });
         // The answer does not name what is deleted; the question does.
@@ -60,7 +63,9 @@ impl AlertActions {
             let deleted = live.alerts().with_untracked(|alerts| alerts.iter().find(|alert| alert.id == id).cloned());
             live.forget_alert(id);
             if let Some(alert) = deleted {
-                said.say(words().said_alert_deleted(&named(&alert)), Some(make_again(&alert)));
+                // One that does not watch cannot be made again as it was.
+                let watches = matches!(alert.state, AlertState::Armed | AlertState::Cooling);
+                said.say(words().said_alert_deleted(&named(&alert)), watches.then(|| make_again(&alert)));
                 source::focus("watching");
             }
         });

@@ -20,7 +20,7 @@ pub fn ChangedMeanwhile(
     let away = within_portfolio(&["/activity?edit=", &stored.activity, "#entry"].concat());
     let shown = |text: String| if text.is_empty() { words().empty_value().to_owned() } else { text };
     let row = |(label, stored, own): (&'static str, String, String)| {
-        view! { <tr><th scope="row">{label}</th><td>{shown(stored)}</td><td>{shown(own)}</td></tr> }.into_any()
+        view! { <tr><th scope="row">{label}</th><td><span class="priv">{shown(stored)}</span></td><td><span class="priv">{shown(own)}</span></td></tr> }.into_any()
     };
     let rows = differences(&stored, &own).into_iter().map(row).collect_view();
     view! {

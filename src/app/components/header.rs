@@ -131,7 +131,7 @@ fn PrivacyButton() -> impl IntoView {
     let is_private = preferences.is_private();
     let pressed = move || if is_private.get() { "true" } else { "false" };
     view! {
-        <button class="icon needs-script" type="button" aria-label=words().hide_amounts() title=words().hide_amounts() aria-pressed=move || pressed()
+        <button class="icon eye needs-script" type="button" aria-label=words().hide_amounts() title=words().hide_amounts() aria-pressed=move || pressed()
             on:click=move |_| preferences.set_private(!is_private.get_untracked())>
             {move || if is_private.get() { view! { <Icon name="eye-off"/> } } else { view! { <Icon name="eye"/> } }}
         </button>

@@ -15,6 +15,14 @@ use crate::live::source;
 use crate::wire::error::ApiError;
 use crate::wire::json;
 
+/// How long after an answer the same form is not sent again, in milliseconds.
+const DOUBLE_CLICK_MS: i64 = 700;
+
+/// Returns a form's fields without its key, which is another after each answer.
+fn without_key(fields: &str) -> String {
+    fields.split('&').filter(|pair| !pair.starts_with("key=")).collect::<Vec<_>>().join("&")
+}
+
 /// What was sent and what came of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Answer {
@@ -43,6 +51,8 @@ pub struct Command {
     answer: RwSignal<Option<Answer>>,
     version: RwSignal<i64>,
     key: RwSignal<String>,
+    /// What was sent last, and until when the same once more is the second press of a double click.
+    sent: StoredValue<Option<(String, i64)>>,
 }
 
 impl Command {
@@ -53,7 +63,8 @@ impl Command {
 
     fn at(path: &'static str) -> Self {
         let answer = RefusedForm::of(path).map(|RefusedForm { sent, refusal, .. }| Answer { sent, result: Err(refusal) });
-        Self { path, answer: RwSignal::new(answer), version: RwSignal::new(0), key: RwSignal::new(source::form_key()) }
+        let key = RwSignal::new(source::form_key());
+        Self { path, answer: RwSignal::new(answer), version: RwSignal::new(0), key, sent: StoredValue::new(None) }
     }
 
     /// Follows what was last answered.
@@ -118,8 +129,17 @@ impl Command {
         }
         event.prevent_default();
         let sent = source::form_fields(event);
+        let fields = without_key(&sent);
+        let now = source::elapsed_ms();
+        let is_second = |(last, until): &(String, i64)| *last == fields && now < *until;
+        if self.sent.with_value(|last| last.as_ref().is_some_and(is_second)) {
+            return;
+        }
+        self.sent.set_value(Some((fields.clone(), i64::MAX)));
         spawn_local(async move {
             let result = source::post(self.path, sent.clone()).await;
+            let until = if result.is_ok() { source::elapsed_ms() + DOUBLE_CLICK_MS } else { 0 };
+            let _ = self.sent.try_set_value(Some((fields, until)));
             if is_settled(&result) {
                 let _ = self.key.try_set(source::form_key());
             }
@@ -185,6 +205,12 @@ mod tests {
         assert_eq!([Ok("1".into()), refused(Some("Idempotency-Key"))].map(|result| is_settled(&result)), [true, true]);
         let lost = Err(ApiError::new(ErrorCode::Unavailable, "the server cannot be reached"));
         assert_eq!([lost, refused(Some("time"))].map(|result| is_settled(&result)), [false, false]);
+    }
+
+    #[test]
+    fn the_second_press_of_a_double_click_is_known_without_its_key() {
+        assert_eq!(without_key("portfolio=1&key=abc&kind=buy"), without_key("portfolio=1&key=def&kind=buy"));
+        assert_ne!(without_key("monkey=1"), without_key("monkey=2"));
     }
 
     #[test]

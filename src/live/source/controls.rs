@@ -1,10 +1,12 @@
 //! What a page does with its own controls: fields, menus and dialogs.
 
+use std::cell::RefCell;
+
 use leptos::ev;
 use leptos::html::Dialog;
 use leptos::prelude::{GetUntracked, NodeRef, document, window_event_listener};
 use wasm_bindgen::JsCast;
-use web_sys::{Element, HtmlElement, HtmlInputElement};
+use web_sys::{Element, HtmlElement, HtmlFormElement, HtmlInputElement};
 
 use super::browser::after;
 
@@ -60,7 +62,7 @@ pub fn is_on_itself(event: &ev::MouseEvent) -> bool {
 }
 
 /// Closes the menus and questions that are open elsewhere than around `target`; one that had the focus gives it back to what opened it.
-fn close_menus(target: Option<&Element>) -> bool {
+fn close_menus_around(target: Option<&Element>) -> bool {
     let Ok(open) = document().query_selector_all("details:is(.menu, .confirm)[open]") else { return false };
     let mut has_closed = false;
     for index in 0..open.length() {
@@ -79,21 +81,62 @@ fn close_menus(target: Option<&Element>) -> bool {
     has_closed
 }
 
-/// Closes open menus and questions by Escape and by a press elsewhere, for as long as the page lives.
+/// Closes all open menus and questions: what they stand on has changed.
+pub fn close_menus() {
+    close_menus_around(None);
+}
+
+/// Closes open menus and questions by Escape, by a press elsewhere, and by one of their own links, for as long as the page lives.
 pub fn mind_menus() {
     let _forever = window_event_listener(ev::pointerdown, |event| {
-        close_menus(event.target().and_then(|target| target.dyn_into::<Element>().ok()).as_ref());
+        close_menus_around(event.target().and_then(|target| target.dyn_into::<Element>().ok()).as_ref());
+    });
+    let _forever = window_event_listener(ev::click, |event| {
+        let pressed = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+        if pressed.is_some_and(|pressed| pressed.closest(".menu-items > a").ok().flatten().is_some()) {
+            close_menus();
+        }
     });
     let _forever = window_event_listener(ev::keydown, |event| {
-        if event.key() == "Escape" && close_menus(None) {
+        let is_dialog_open = document().query_selector("dialog[open]").ok().flatten().is_some();
+        if event.key() == "Escape" && !is_dialog_open && close_menus_around(None) {
             event.prevent_default();
         }
     });
 }
 
+thread_local! {
+    /// What had the focus when a dialog was opened.
+    static OPENER: RefCell<Option<HtmlElement>> = const { RefCell::new(None) };
+}
+
+/// Gives the focus back to what had it before the dialog was opened, or to an element that stays.
+pub fn return_focus(otherwise: &'static str) {
+    let opener = OPENER.take();
+    after(0, move || {
+        if let Some(opener) = opener {
+            let _ = opener.focus();
+        }
+        let is_lost = document().active_element().is_none_or(|element| element.tag_name() == "BODY");
+        if is_lost {
+            focus(otherwise);
+        }
+    });
+}
+
+/// Empties the form within an element: its fields hold again what they were drawn with.
+pub fn reset_form(id: &str) {
+    let form = document().get_element_by_id(id).and_then(|around| around.query_selector("form").ok().flatten());
+    if let Some(form) = form.and_then(|form| form.dyn_into::<HtmlFormElement>().ok()) {
+        form.reset();
+    }
+}
+
 /// Makes a dialog that the server opened the only thing to act on.
 pub fn make_modal(dialog: NodeRef<Dialog>) {
     if let Some(dialog) = dialog.get_untracked() {
+        let opener = document().active_element().and_then(|element| element.dyn_into::<HtmlElement>().ok());
+        OPENER.replace(opener.filter(|element| element.tag_name() != "BODY"));
         // Not `close`, whose event would close the page's part with it.
         dialog.set_open(false);
         let _ = dialog.show_modal();

@@ -136,8 +136,17 @@ pub fn is_on_itself(_event: &ev::MouseEvent) -> bool {
     false
 }
 
-/// Closes open menus and questions by Escape and by a press elsewhere, for as long as the page lives.
+/// Closes all open menus and questions: what they stand on has changed.
+pub fn close_menus() {}
+
+/// Closes open menus and questions by Escape, by a press elsewhere, and by one of their own links, for as long as the page lives.
 pub fn mind_menus() {}
+
+/// Gives the focus back to what had it before the dialog was opened, or to an element that stays.
+pub fn return_focus(_otherwise: &'static str) {}
+
+/// Empties the form within an element: its fields hold again what they were drawn with.
+pub fn reset_form(_id: &str) {}
 
 /// Makes a dialog that the server opened the only thing to act on.
 pub fn make_modal(_dialog: NodeRef<Dialog>) {}

@@ -28,9 +28,21 @@ pub(crate) enum Opened {
     Edit(String),
 }
 
+impl Opened {
+    /// Names what it is open for: what was typed for something else does not belong there.
+    pub(crate) fn purpose(&self) -> String {
+        match self {
+            Self::Nothing | Self::New { .. } => "new".to_owned(),
+            Self::Copy(id) => ["copy ", id].concat(),
+            Self::Edit(id) => ["edit ", id].concat(),
+        }
+    }
+}
+
 /// Reads which transactions an address shows.
 pub(crate) fn read_address(query: &ParamsMap) -> LedgerAddress {
-    let text = |name: &str| query.get(name).unwrap_or_default();
+    // `get` would decode once more what is decoded already.
+    let text = |name: &str| query.get_str(name).unwrap_or_default().to_owned();
     LedgerAddress {
         page: query.get_str("page").and_then(|text| text.parse().ok()).unwrap_or(1),
         text: text("q"),

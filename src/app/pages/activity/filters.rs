@@ -58,11 +58,11 @@ pub(crate) fn Filters(
             <label class="search-text">
                 <Icon name="search"/>
                 <span class="sr">{words().search_transactions()}</span>
-                <input id="filter-text" type="search" name="q" value=first.text placeholder=words().search_transactions() autocomplete="off" spellcheck="false"
+                <input id="filter-text" type="search" name="q" value=first.text.clone() placeholder=words().search_transactions() autocomplete="off" spellcheck="false"
                     maxlength="100" on:input=move |event| ask(event, REST_MS)/>
             </label>
             <Choice label=words().type_label() name="kind" options=kinds.collect() chosen=kind ask=Callback::new(move |event| ask(event, 0))/>
-            <Choice label=words().period_label() name="period" options=periods() chosen=period ask=Callback::new(move |event| ask(event, 0))/>
+            <Choice label=words().period_label() name="period" options=periods(&first.period) chosen=period ask=Callback::new(move |event| ask(event, 0))/>
             <button class="subtle without-script" type="submit">{words().apply_filters()}</button>
             <Show when=move || !of().is_empty()>
                 <a class="filter-chip" href=move || without_ticker()>{move || words().only_of(&of())}<Icon name="close"/></a>
@@ -86,7 +86,7 @@ fn chosen(fields: &str, before: &LedgerAddress) -> LedgerAddress {
 }
 
 /// The periods to choose from: any, the last months, and the last years by name.
-fn periods() -> Vec<(String, String)> {
+fn periods(chosen: &str) -> Vec<(String, String)> {
     let said = |value: &str, label: &str| (value.to_owned(), label.to_owned());
     let mut periods =
         vec![said("", words().any_time()), said("3m", words().last_three_months()), said("12m", words().last_twelve_months())];
@@ -94,6 +94,9 @@ fn periods() -> Vec<(String, String)> {
     if let Some(now) = now {
         let year = crate::words::dates::civil_utc(now).year;
         periods.extend((0..YEARS).map(|back| (year - back).to_string()).map(|year| (year.clone(), year)));
+    }
+    if periods.iter().all(|(value, _)| value != chosen) {
+        periods.push((chosen.to_owned(), chosen.to_owned()));
     }
     periods
 }

@@ -54,23 +54,18 @@ pub(crate) fn row_id(activity_id: &str) -> String {
     ["t-", activity_id].concat()
 }
 
-/// Names a transaction in a few words: `Buy 5 AAPL`, `Deposit 1,300.00 EUR`.
+/// Names a transaction without its amounts, which may have to be hidden: `Buy AAPL`, `Deposit`.
 pub(crate) fn named(activity: &ActivityView) -> String {
     let kind = kind_label(activity.kind);
-    let figure = match (activity.quantity, activity.amount) {
-        (Some(quantity), _) => words().quantity(quantity),
-        (None, Some(amount)) => coded(amount, activity.currency),
-        (None, None) => String::new(),
-    };
-    let ticker = activity.ticker.as_ref().map_or("", |ticker| ticker.as_str());
-    let parts = [kind, &figure, ticker];
-    parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
+    match &activity.ticker {
+        Some(ticker) => [kind, " ", ticker.as_str()].concat(),
+        None => kind.to_owned(),
+    }
 }
 
-/// Returns an amount with its currency's code; pence in pounds.
-fn coded(amount: Decimal, currency: Currency) -> String {
-    let Money { amount, currency } = Money::new(amount, currency).in_major().unwrap_or(Money::new(amount, currency));
-    [words().price(amount, currency.decimals()).as_str(), " ", currency.as_str()].concat()
+/// Draws an amount that privacy mode hides; nothing where there is none, so that nothing is hidden there either.
+fn private(text: String) -> Option<AnyView> {
+    (!text.is_empty()).then(|| view! { <span class="priv">{text}</span> }.into_any())
 }
 
 /// A row of the list.
@@ -105,10 +100,10 @@ pub(crate) fn Row(entry: LedgerEntryView, columns: Columns) -> impl IntoView {
             <td class="day-cell"><time datetime=day_of(&activity).to_string()>{day}</time></td>
             <td class="kind-cell"><span class=kind_class(activity.kind)><Icon name=kind_icon(activity.kind)/></span>{kind}</td>
             <th scope="row" class="who-cell"><Who activity=activity.clone() name/></th>
-            <td class="num priv quantity-cell">{quantity}</td>
+            <td class="num quantity-cell">{private(quantity)}</td>
             <td class="num price-cell" data-empty=no_price>{price}</td>
-            <td class="num priv charges-cell">{charges}</td>
-            <td class="num priv money-cell"><span class=if grows { "strong up" } else { "strong" }>{money}</span>{own.map(|own| view! { <small>{own}</small> }.into_any())}</td>
+            <td class="num charges-cell">{charges.and_then(private)}</td>
+            <td class="num money-cell"><span class=if grows { "priv strong up" } else { "priv strong" }>{money}</span>{own.map(|own| view! { <small><span class="priv">{own}</span></small> }.into_any())}</td>
             <td class="menu-cell"><Menu activity spoken columns/></td>
         </tr>
     }
@@ -241,6 +236,7 @@ pub(crate) fn say_what_was_deleted(delete: Command) {
     provide_context(Deleted(deleted));
     let said = Said::expect();
     delete.when_done(move |answer: &Answer| {
+        source::close_menus();
         let Some(activity) = deleted.get_value() else { return };
         let portfolio = answer.sent("portfolio").unwrap_or_default();
         said.say(words().said_deleted(&named(&activity)), Some(bring_back(portfolio, &activity)));
@@ -263,5 +259,8 @@ pub(crate) fn take_away(portfolio: &str, activity: &ActivityView) -> Undo {
 /// Writes again what was changed: `before` over `after`.
 pub(crate) fn change_back(portfolio: &str, before: &ActivityView, after: &ActivityView) -> Undo {
     let start = ActivityStart { revision: after.revision.to_string(), ..ActivityStart::of(before) };
-    Undo::by::<SaveActivity>(&start.fields(portfolio))
+    let mut fields = start.fields(portfolio);
+    // A rate that was written is taken back where there was none.
+    fields.push(("rate_before", if after.converted { "written" } else { "" }));
+    Undo::by::<SaveActivity>(&fields)
 }

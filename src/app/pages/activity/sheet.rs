@@ -16,8 +16,7 @@ use crate::app::components::icon::Icon;
 use crate::app::components::post_form::{Answer, Command};
 use crate::app::components::{Empty, Failure, fetched};
 use crate::app::reactive::effect;
-use crate::app::said::Said;
-use crate::app::typed_entry::TypedEntry;
+use crate::app::said::{Said, SaidBar};
 use crate::live::{expect_live, source};
 use crate::wire::error::ErrorCode;
 use crate::wire::views::ActivityView;
@@ -36,14 +35,9 @@ pub(crate) fn Sheet(
 ) -> impl IntoView {
     let dialog = NodeRef::<Dialog>::new();
     let navigate = StoredValue::new(use_navigate());
-    let typed = TypedEntry::expect();
     let close = move || {
         save.forget();
         navigate.with_value(|navigate| navigate(&away.get_untracked(), stay()));
-    };
-    let give_up = move |_| {
-        typed.forget();
-        save.forget();
     };
     effect(move || {
         if dialog.get().is_some() {
@@ -51,6 +45,7 @@ pub(crate) fn Sheet(
             source::focus_first("entry-form");
         }
     });
+    on_cleanup(|| source::return_focus("transactions"));
     let title = match opened {
         Opened::Edit(_) => words().change_an_entry(),
         _ => words().new_entry(),
@@ -59,31 +54,34 @@ pub(crate) fn Sheet(
         <div class="sheet-scrim" aria-hidden="true"></div>
         <dialog class="sheet entry-sheet" id="entry" open=true node_ref=dialog aria-labelledby="entry-title"
             on:close=move |_| close()
-            on:click=move |event| if source::is_on_itself(&event) { close() }>
+            on:mousedown=move |event| if source::is_on_itself(&event) { close() }>
             <div class="entry-sheet-body">
                 <header>
                     <h2 id="entry-title">{title}</h2>
-                    <a class="icon end" href=move || away.get() aria-label=words().close() title=words().close() on:click=give_up><Icon name="close"/></a>
+                    <a class="icon end" href=move || away.get() aria-label=words().close() title=words().close() on:click=move |_| save.forget()><Icon name="close"/></a>
                 </header>
                 <Content opened save heard away/>
             </div>
+            // The page's own bar cannot be reached while the sheet is open.
+            <SaidBar/>
         </dialog>
     }
 }
 
 /// The list stays where it is while the sheet closes over it.
 fn stay() -> NavigateOptions {
-    NavigateOptions { scroll: false, ..NavigateOptions::default() }
+    NavigateOptions { scroll: false, replace: true, ..NavigateOptions::default() }
 }
 
 /// The form: at once for a new transaction, and once it is fetched for one that is edited or copied.
 #[component]
 fn Content(opened: Opened, save: Command, heard: Refused, away: Memo<String>) -> impl IntoView {
     let live = expect_live();
+    let purpose = opened.purpose();
     let (id, is_edit) = match opened {
         Opened::New { kind, ticker, time } => {
             let start = ActivityStart { kind, ticker, time, ..ActivityStart::default() };
-            return view! { <Form before=None start save heard away/> }.into_any();
+            return view! { <Form before=None start save heard away purpose/> }.into_any();
         }
         Opened::Copy(id) => (id, false),
         Opened::Edit(id) => (id, true),
@@ -102,7 +100,7 @@ fn Content(opened: Opened, save: Command, heard: Refused, away: Memo<String>) ->
             Ok(Some(found)) => {
                 let start = ActivityStart::of(&found);
                 let (before, start) = if is_edit { (Some(found), start) } else { (None, start.copied()) };
-                view! { <Form before start save heard away/> }.into_any()
+                view! { <Form before start save heard away purpose=purpose.clone()/> }.into_any()
             }
             Ok(None) => view! { <Empty title=words().transaction_is_gone() hint=words().transaction_is_gone_hint()/> }.into_any(),
             Err(error) => view! { <Failure error/> }.into_any(),
@@ -112,12 +110,19 @@ fn Content(opened: Opened, save: Command, heard: Refused, away: Memo<String>) ->
 
 /// The form; what it changes is remembered for as long as it can be undone.
 #[component]
-fn Form(before: Option<ActivityView>, start: ActivityStart, save: Command, heard: Refused, away: Memo<String>) -> impl IntoView {
+fn Form(
+    before: Option<ActivityView>,
+    start: ActivityStart,
+    save: Command,
+    heard: Refused,
+    away: Memo<String>,
+    purpose: String,
+) -> impl IntoView {
     let portfolio = expect_live().portfolio_id();
     let Before(kept) = expect_context();
     kept.set_value(before);
     let id = portfolio.get_untracked().unwrap_or_default();
-    view! { <ActivityForm action=save portfolio=id start refused=heard away/> }
+    view! { <ActivityForm action=save portfolio=id start refused=heard away purpose/> }
 }
 
 /// The transaction that is edited, as it was.

@@ -10,7 +10,9 @@ use super::row::{Columns, Row, day_of};
 use crate::app::components::Empty;
 use crate::app::components::calendar::civil_of;
 use crate::app::components::post_form::Command;
+use crate::app::reactive::effect;
 use crate::domain::money::Currency;
+use crate::live::source;
 use crate::wire::ledger::LedgerAddress;
 use crate::wire::views::{FlowsView, LedgerEntryView, LedgerMonthView, LedgerPageView};
 use crate::words::figures;
@@ -25,6 +27,8 @@ pub(crate) fn Transactions(
     /// The server function that deletes a transaction.
     delete: Command,
 ) -> impl IntoView {
+    // A question that is open would stand at another transaction now.
+    effect(source::close_menus);
     if page.total == 0 {
         return view! {
             <section class="card">

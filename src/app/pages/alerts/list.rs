@@ -99,7 +99,7 @@ pub(crate) fn Lists(
     view! {
         <section class="card alert-card" aria-labelledby="watching">
             <header class="alert-head">
-                <h2 id="watching">{words().active_closest_first()}</h2>
+                <h2 id="watching" tabindex="-1">{words().active_closest_first()}</h2>
                 <span class="ticks" aria-hidden="true" hidden=move || !has_active.get()><i>"10%"</i><i>"5"</i><i>"2"</i><i>"1"</i><i>"½"</i><i>{words().level()}</i></span>
             </header>
             <div class="alert-list">{list(move || active.get().into_iter().map(draw).collect())}</div>

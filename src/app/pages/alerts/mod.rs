@@ -15,9 +15,9 @@ use crate::app::components::alert_row::predicate;
 use crate::app::components::field::{FormRefusal, Refused};
 use crate::app::components::numbers::asked_number;
 use crate::app::components::post_form::Command;
-use crate::app::reactive::memo;
+use crate::app::reactive::{effect, memo};
 use crate::app::said::Said;
-use crate::live::expect_live;
+use crate::live::{expect_live, source};
 use crate::wire::views::AlertView;
 use hero::Hero;
 use list::{Lists, parts};
@@ -98,6 +98,11 @@ fn NewAlert(actions: AlertActions) -> impl IntoView {
         let before = before.copied().unwrap_or_default();
         answer.track();
         if actions.create.is_done() { before + 1 } else { before }
+    });
+    effect(move || {
+        if made.get() > 0 {
+            source::reset_form("new");
+        }
     });
     let start = move || {
         let query = query.read();

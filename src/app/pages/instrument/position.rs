@@ -144,7 +144,7 @@ pub(crate) fn Lots(
         view! {
             <tr>
                 <th scope="row"><When time=lot.time date=lot.date style=WhenStyle::Date/></th>
-                <td class="num priv" data-label=words().quantity_label()>{words().quantity(lot.quantity)}</td>
+                <td class="num" data-label=words().quantity_label()><span class="priv">{words().quantity(lot.quantity)}</span></td>
                 <td class="num" data-label=unit title=converted>{unit_cost}</td>
                 <td class="num" data-label=cost_label><Money value=Signal::derive(move || Some(paid)) currency/></td>
                 <td class="num" data-label=words().price_since()>{move || moved.get().map_or_else(|| figures::UNKNOWN.into(), |value| words().signed_percent(value))}</td>

@@ -76,9 +76,9 @@ fn Trade(activity: ActivityView, decimals: u32) -> impl IntoView {
         <tr>
             <th scope="row">{kind_label(activity.kind)}{missing.map(|text| view! { " "<span class="flag">{text}</span> }.into_any())}</th>
             <td data-label=words().when()><When time=activity.time date=activity.date style=WhenStyle::Date/></td>
-            <td class="num priv" data-label=words().quantity_label() data-empty=no_quantity>{quantity}</td>
-            <td class=if is_price { "num" } else { "num priv" } data-label=words().price_or_amount() data-empty=no_money>{money}</td>
-            <td class="num priv" data-label=words().fee_and_tax() data-empty=no_charges>{charges}</td>
+            <td class="num" data-label=words().quantity_label() data-empty=no_quantity>{(no_quantity.is_none()).then(|| view! { <span class="priv">{quantity}</span> }.into_any())}</td>
+            <td class="num" data-label=words().price_or_amount() data-empty=no_money><span class=if is_price { "" } else { "priv" }>{money}</span></td>
+            <td class="num" data-label=words().fee_and_tax() data-empty=no_charges>{(no_charges.is_none()).then(|| view! { <span class="priv">{charges}</span> }.into_any())}</td>
             <td class="num"><a class="subtle" href=edit>{words().edit()}</a></td>
         </tr>
     }
