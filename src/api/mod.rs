@@ -359,13 +359,13 @@ pub async fn save_activity(
 fn overlaid(refusal: ApiError, misread: &[ApiError]) -> ApiError {
     let is_own = misread.iter().any(|own| own.field == refusal.field);
     let first = if is_own { misread.iter().find(|own| own.field == refusal.field).cloned() } else { None };
-    let others = refusal.also.iter().map(|fault| {
+    let others = refusal.others().iter().map(|fault| {
         let own = misread.iter().find(|own| own.field.as_deref() == Some(&fault.field)).cloned();
         let told = || ApiError { sentence: fault.sentence.clone(), ..ApiError::field(&fault.field, fault.message.as_str()) };
         own.unwrap_or_else(told)
     });
     let others: Vec<ApiError> = others.chain(misread.iter().cloned()).collect();
-    let first = first.unwrap_or(ApiError { also: Vec::new(), ..refusal });
+    let first = first.unwrap_or(ApiError { also: None, ..refusal });
     ApiError::joined(std::iter::once(first).chain(others)).unwrap_or_else(|| ApiError::new(ErrorCode::Internal, ""))
 }
 

@@ -20,9 +20,14 @@ pub struct ApiError {
     #[serde(skip)]
     pub sentence: Option<Sentence>,
     /// What else is wrong with the form, each at another field: a person mends all of it at once.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub also: Vec<Fault>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub also: Option<Box<Faults>>,
 }
+
+/// What is wrong with several fields of a form. Behind a pointer: most refusals have none, and all of them are carried about.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Faults(pub Vec<Fault>);
 
 /// What is wrong with one field of a form.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -138,17 +143,18 @@ impl ApiError {
     /// Makes a refusal without a field.
     pub fn new(code: ErrorCode, message: impl Into<Message>) -> Self {
         let Message { english, sentence } = message.into();
-        Self { code, message: english, field: None, reference: None, sentence, also: Vec::new() }
+        Self { code, message: english, field: None, reference: None, sentence, also: None }
     }
 
     /// Makes a refusal that says nothing before the reader's language is known: the browser has the texts of one language alone.
     pub fn unsaid(code: ErrorCode, sentence: Sentence) -> Self {
-        Self { code, message: String::new(), field: None, reference: None, sentence: Some(sentence), also: Vec::new() }
+        Self { code, message: String::new(), field: None, reference: None, sentence: Some(sentence), also: None }
     }
 
     /// Says it in a reader's language, where it has a key; a text that came from elsewhere stays.
     pub fn in_words(self, words: Words) -> Self {
-        let also = self.also.into_iter().map(|fault| fault.in_words(words)).collect();
+        let said = |also: Box<Faults>| Box::new(Faults(also.0.into_iter().map(|fault| fault.in_words(words)).collect()));
+        let also = self.also.map(said);
         match self.sentence {
             Some(sentence) => Self { message: words.said(&sentence), sentence: None, also, ..self },
             None => Self { also, ..self },
@@ -161,7 +167,7 @@ impl ApiError {
         let mut first = refusals.next()?;
         for Self { field, message, sentence, .. } in refusals {
             if let Some(field) = field.filter(|field| first.message_of(field).is_none()) {
-                first.also.push(Fault { field, message, sentence });
+                first.also.get_or_insert_default().0.push(Fault { field, message, sentence });
             }
         }
         Some(first)
@@ -172,12 +178,17 @@ impl ApiError {
         if self.field.as_deref() == Some(field) {
             return Some(&self.message);
         }
-        self.also.iter().find(|fault| fault.field == field).map(|fault| fault.message.as_str())
+        self.others().iter().find(|fault| fault.field == field).map(|fault| fault.message.as_str())
     }
 
     /// Returns how many fields are at fault.
     pub fn fields(&self) -> usize {
-        usize::from(self.field.is_some()) + self.also.len()
+        usize::from(self.field.is_some()) + self.others().len()
+    }
+
+    /// Returns what is wrong with other fields.
+    pub fn others(&self) -> &[Fault] {
+        self.also.as_ref().map_or(&[], |also| &also.0)
     }
 
     /// Makes a 422 that names its field.
@@ -233,7 +244,7 @@ impl ApiError {
         let (code, sentence) = foreign(status);
         match json::read::<Problem>(text) {
             Ok(Problem { detail, field, reference }) => {
-                Self { code, message: detail, field, reference, sentence: None, also: Vec::new() }
+                Self { code, message: detail, field, reference, sentence: None, also: None }
             }
             Err(_) => Self::unsaid(code, sentence),
         }
