@@ -2,14 +2,15 @@
 
 use serde::Serialize;
 
-use super::query::{Query, Told};
+use super::query::Query;
+use super::told::Told;
 use super::{instrument, ledger, notifications, operations, overview, presence, said, search, transaction};
 use crate::wire::error::{ApiError, ErrorCode};
 use crate::wire::ledger::LedgerAddress;
 
-/// Answers a page's question.
-pub(crate) async fn answer(query: Query) -> Told {
-    Told(answered(query).await.map_err(said))
+/// Answers a page's question, where the page is rendered.
+pub(crate) async fn answer_here(query: Query) -> Option<Told> {
+    Some(Told(answered(query).await.map_err(said)))
 }
 
 async fn answered(query: Query) -> Result<String, ApiError> {

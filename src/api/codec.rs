@@ -7,7 +7,6 @@ use leptos::server_fn::{Bytes, ContentType, Decodes, Encodes, Format, FormatType
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::query::Told;
 use crate::wire::json;
 
 /// JSON that is read from text.
@@ -59,45 +58,9 @@ impl<T: DeserializeOwned> Decoder<T> for JsonText {
     }
 }
 
-/// What a page was drawn from, as it stands in the document: the answer as it is, after a sign that says whether it is one.
-pub(crate) struct Handed;
-
-impl Encoder<Told> for Handed {
-    type Error = serde_json::Error;
-    type Encoded = String;
-
-    fn encode(told: &Told) -> Result<String, Self::Error> {
-        match &told.0 {
-            Ok(answer) => Ok(["+", answer].concat()),
-            Err(refusal) => Ok(["-", &serde_json::to_string(refusal)?].concat()),
-        }
-    }
-}
-
-impl Decoder<Told> for Handed {
-    type Error = serde_json::Error;
-    type Encoded = str;
-
-    fn decode(text: &str) -> Result<Told, Self::Error> {
-        match text.strip_prefix('+') {
-            Some(answer) => Ok(Told(Ok(answer.to_owned()))),
-            None => Ok(Told(Err(json::read(text.trim_start_matches('-'))?))),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::wire::error::ApiError;
-
-    #[test]
-    fn an_answer_and_a_refusal_are_handed_over_as_they_are() {
-        for told in [Ok("[1]".to_owned()), Err(ApiError::field("name", "write a name"))].map(Told) {
-            assert_eq!(Handed::decode(&Handed::encode(&told).unwrap()).unwrap(), told);
-        }
-        assert_eq!(Handed::encode(&Told(Ok("[1]".into()))).unwrap(), "+[1]");
-    }
 
     #[test]
     fn what_is_written_is_read_and_other_text_is_refused() {

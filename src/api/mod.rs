@@ -4,7 +4,10 @@
 #![allow(clippy::too_many_arguments, reason = "a form posts as many texts as it has fields")]
 
 #[cfg(feature = "ssr")]
-mod answers;
+pub(crate) mod answers;
+#[cfg(not(feature = "ssr"))]
+#[path = "elsewhere.rs"]
+pub(crate) mod answers;
 #[cfg(feature = "ssr")]
 pub mod backend;
 pub(crate) mod codec;
@@ -12,6 +15,7 @@ pub mod error;
 #[cfg(feature = "ssr")]
 pub mod problem;
 pub mod query;
+pub mod told;
 
 use leptos::prelude::*;
 
@@ -60,18 +64,6 @@ fn said(refusal: ApiError) -> ApiError {
 #[cfg(feature = "ssr")]
 fn land_on(path: &str) {
     leptos_axum::redirect(path);
-}
-
-/// Answers a page's question where the page is rendered; a browser asks the server.
-#[cfg(feature = "ssr")]
-pub(crate) async fn answer_here(query: query::Query) -> Option<query::Told> {
-    Some(answers::answer(query).await)
-}
-
-/// Answers a page's question where the page is rendered; a browser asks the server.
-#[cfg(not(feature = "ssr"))]
-pub(crate) async fn answer_here(_query: query::Query) -> Option<query::Told> {
-    None
 }
 
 /// Gives the page being rendered an HTTP status other than 200; in a browser there is none to give.

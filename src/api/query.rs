@@ -1,12 +1,8 @@
-//! What pages ask for and get: one question and one answer for all of them, so that fetching, waiting and handing over are built
-//! once. An answer is JSON until the page that asked reads it: so its shape comes with the page's own part of the wasm.
+//! What pages ask for: one question for all of them, so that fetching, waiting and handing over are built once.
 
 use leptos::server_fn::ServerFn;
-use serde::de::DeserializeOwned;
 
 use super::{Instrument, Ledger, Notifications, Operations, Overview, Presence, Search, Transaction};
-use crate::wire::error::ApiError;
-use crate::wire::json;
 use crate::wire::ledger::LedgerAddress;
 
 /// What a page asks the server for.
@@ -81,18 +77,6 @@ impl Query {
     }
 }
 
-/// An answer in JSON, or why there is none.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Told(pub Result<String, ApiError>);
-
-impl Told {
-    /// Reads the answer.
-    pub fn read<T: DeserializeOwned>(&self) -> Result<T, ApiError> {
-        let text = self.0.as_ref().map_err(ApiError::clone)?;
-        json::read(text).map_err(|_| ApiError::of_answer(0, ""))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -108,12 +92,5 @@ mod tests {
             assert!(fields.iter().any(|(name, value)| (*name, value.as_str()) == field), "{field:?}");
         }
         assert!(Query::Overview(None).is_empty() && !Query::Presence.is_empty());
-    }
-
-    #[test]
-    fn an_answer_is_read_by_who_asked_and_nothing_is_none() {
-        assert_eq!(Told(Ok("[1,2]".into())).read::<Vec<i64>>().unwrap(), [1, 2]);
-        assert_eq!(Told(Ok("null".into())).read::<Option<i64>>().unwrap(), None);
-        assert!(Told(Ok("<html>".into())).read::<i64>().is_err());
     }
 }

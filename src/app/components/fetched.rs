@@ -5,9 +5,9 @@ use std::sync::Arc;
 use crate::app::prelude::*;
 use crate::app::reactive::effect;
 
-use crate::api::answer_here;
-use crate::api::codec::Handed;
-use crate::api::query::{Query, Told};
+use crate::api::answers::answer_here;
+use crate::api::query::Query;
+use crate::api::told::{Handed, Told};
 use crate::app::said::Said;
 use crate::live::source;
 use crate::wire::error::ErrorCode;

@@ -4,7 +4,8 @@ use crate::app::reactive::memo;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 
-use crate::api::query::{Query, Told};
+use crate::api::query::Query;
+use crate::api::told::Told;
 use crate::app::components::{Card, Empty, Failure, fetched, search};
 use crate::wire::views::InstrumentView;
 

@@ -7,7 +7,8 @@ mod workers;
 use crate::app::prelude::*;
 use leptos_meta::Title;
 
-use crate::api::query::{Query, Told};
+use crate::api::query::Query;
+use crate::api::told::Told;
 use crate::app::components::{Empty, Failure, fetched};
 use crate::app::reactive::{effect, memo};
 use crate::live::{expect_live, source};

@@ -2,7 +2,8 @@
 
 use crate::app::prelude::*;
 
-use crate::api::query::{Query, Told};
+use crate::api::query::Query;
+use crate::api::told::Told;
 use crate::app::components::{Empty, When, WhenStyle, fetched};
 use crate::app::reactive::{effect, memo};
 use crate::live::{expect_live, source};
