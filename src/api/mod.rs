@@ -340,7 +340,9 @@ pub async fn save_activity(
     };
     let day = saved.date.map_or_else(|| saved.time.to_string(), |date| date.to_string());
     let next = filled(another).map(|_| format!("&add={kind}&on={day}")).unwrap_or_default();
-    let list = filled(list).filter(|list| list.starts_with("/activity?"));
+    // What a header cannot hold would break the answer.
+    let is_address = |list: &String| list.starts_with("/activity?") && list.bytes().all(|byte| byte.is_ascii_graphic());
+    let list = filled(list).filter(is_address);
     let list = list.unwrap_or_else(|| format!("/activity?portfolio={portfolio}"));
     land_on(&format!("{list}&saved={}{next}", saved.activity_id));
     Ok(saved)

@@ -299,6 +299,24 @@ async fn a_form_says_all_that_is_wrong_at_once_and_keeps_what_was_typed() {
 }
 
 #[tokio::test]
+async fn a_form_leads_back_to_its_list_and_to_nothing_else() {
+    let server = Server::start().await;
+    let id = server.portfolio("EUR").await;
+    let save = async |list: &str| {
+        let answer = submit(&server, &id, &format!("kind=deposit&time=2026-11-02&amount=5&list={list}")).await;
+        assert!([302, 303].contains(&answer.status()), "{list}: {}", answer.status());
+        answer.header("location").to_owned()
+    };
+    assert!(save("/activity?kind%3Ddeposit").await.starts_with("/activity?kind=deposit&saved="));
+    for elsewhere in
+        ["//evil.example/activity?", "https://evil.example", "/activity?x%0d%0aset-cookie:+a", "/activity?%C3%A4", ""]
+    {
+        let location = save(elsewhere).await;
+        assert!(location.starts_with(&format!("/activity?portfolio={id}&saved=")), "{elsewhere}: {location}");
+    }
+}
+
+#[tokio::test]
 async fn the_list_is_filtered_and_summed_and_opens_its_sheet_without_scripts() {
     let server = Server::start().await;
     server.price("A", "10").await;

@@ -162,8 +162,24 @@ fn Sums(sums: Option<FlowsView>, shown: String, currency: Currency) -> impl Into
 mod tests {
     use super::*;
 
+    fn entry(date: &str) -> LedgerEntryView {
+        let activity = serde_json::json!({
+            "activity_id": "1", "kind": "deposit", "time": format!("{date}T00:00:00.000Z"), "date": date, "ticker": null,
+            "quantity": null, "price": null, "amount": "5", "fee": "0", "tax": "0", "currency": "EUR", "exchange_rate": "1",
+            "exchange_rate_estimated": false, "converted": false, "opens_short": false, "note": null, "revision": 1, "missing": null,
+        });
+        let activity = serde_json::from_value(activity).unwrap();
+        LedgerEntryView { activity, name: None, net: None, charges: None }
+    }
+
     #[test]
-    fn a_month_that_is_not_summed_still_heads_its_transactions() {
-        assert!(by_month(Vec::new(), &[]).is_empty());
+    fn each_month_heads_its_transactions_with_what_is_known_of_it() {
+        let known = LedgerMonthView { year: 2026, month: 11, count: 7, net: Decimal::TEN };
+        let entries = ["2026-11-30", "2026-11-01", "2026-10-31", "2025-10-31"].map(entry).to_vec();
+        let groups: Vec<_> = by_month(entries, &[known])
+            .into_iter()
+            .map(|(month, rows)| (month.year, month.month, month.known.map(|known| known.count), rows.len()))
+            .collect();
+        assert_eq!(groups, [(2026, 11, Some(7), 2), (2026, 10, None, 1), (2025, 10, None, 1)]);
     }
 }
