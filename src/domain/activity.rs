@@ -82,6 +82,11 @@ impl ActivityKind {
         Self::Split,
     ];
 
+    /// Whether it takes money: a purchase, a withdrawal, a fee, a tax. A split moves none, and is not among them.
+    pub fn takes_money(self) -> bool {
+        matches!(self, Self::Buy | Self::Withdrawal | Self::Fee | Self::Tax)
+    }
+
     /// Returns the word by which programs and forms name it.
     pub fn word(self) -> &'static str {
         match self {

@@ -27,14 +27,23 @@ impl Flow {
     pub fn of(activity: &Activity, base: Currency) -> Result<Self, ArithmeticError> {
         let rate = if activity.currency.major() == base { Decimal::ONE } else { activity.exchange_rate };
         let converted = |figure| times(Money::new(figure, activity.currency).in_major()?.amount, rate);
-        let gross = converted(activity.gross()?)?;
-        let taken = converted(activity.charges()?)?;
-        let (moved, charges) = match activity.kind {
-            ActivityKind::Fee | ActivityKind::Tax => (-gross, plus(gross, taken)?),
-            ActivityKind::Buy | ActivityKind::Withdrawal => (-gross, taken),
-            ActivityKind::Sell | ActivityKind::Dividend | ActivityKind::Interest | ActivityKind::Deposit => (gross, taken),
-            ActivityKind::Split => (Decimal::ZERO, taken),
+        Self::moved(activity.kind, converted(activity.gross()?)?, converted(activity.charges()?)?)
+    }
+
+    /// Returns what an activity moved in its own currency; pence count in pounds.
+    pub fn own(activity: &Activity) -> Result<Self, ArithmeticError> {
+        Self::of(activity, activity.currency.major())
+    }
+
+    /// Returns what figures of a kind move: `gross` before the fee and tax that came with it, which are `taken` together.
+    pub fn moved(kind: ActivityKind, gross: Decimal, taken: Decimal) -> Result<Self, ArithmeticError> {
+        let moved = match kind {
+            ActivityKind::Split => Decimal::ZERO,
+            kind if kind.takes_money() => -gross,
+            _ => gross,
         };
+        let is_charge = matches!(kind, ActivityKind::Fee | ActivityKind::Tax);
+        let charges = if is_charge { plus(gross, taken)? } else { taken };
         Ok(Self { gross, charges, net: minus(moved, taken)? })
     }
 }
@@ -112,6 +121,7 @@ mod tests {
             Activity { currency: "GBp".parse().unwrap(), exchange_rate: decimal("1.15"), ..charged(dividend, "0", "100") };
         let flow = Flow::of(&dividend, Currency::EUR).unwrap();
         assert_eq!([flow.gross, flow.charges, flow.net], ["43.631", "1.15", "42.481"].map(decimal));
+        assert_eq!(Flow::own(&dividend).unwrap().net, decimal("36.94"));
     }
 
     proptest! {

@@ -70,12 +70,10 @@ impl Changes {
 
 #[cfg(test)]
 mod tests {
-    use foliostream::domain::activity::{Activity, ActivityId, ActivityKind};
     use foliostream::domain::money::Currency;
     use foliostream::domain::position::fold;
-    use jiff::Timestamp;
-    use rust_decimal::Decimal;
 
+    use super::super::testing::bought;
     use super::*;
 
     fn ticker(text: &str) -> Ticker {
@@ -83,26 +81,7 @@ mod tests {
     }
 
     fn ledger(tickers: &[&str]) -> Ledger {
-        let buy = |name: &&str| Activity {
-            id: ActivityId(1),
-            kind: ActivityKind::Buy,
-            time: Timestamp::UNIX_EPOCH,
-            date_only: true,
-            ticker: Some(ticker(name)),
-            quantity: Decimal::ONE,
-            price: Decimal::ONE,
-            amount: Decimal::ZERO,
-            fee: Decimal::ZERO,
-            tax: Decimal::ZERO,
-            currency: Currency::EUR,
-            exchange_rate: Decimal::ONE,
-            exchange_rate_estimated: false,
-            converted: false,
-            opens_short: false,
-            note: None,
-            revision: 1,
-        };
-        fold(Currency::EUR, &tickers.iter().map(buy).collect::<Vec<_>>()).unwrap()
+        fold(Currency::EUR, &tickers.iter().map(|name| bought(name)).collect::<Vec<_>>()).unwrap()
     }
 
     fn since(changes: &Changes, number: u64, ledger: &Ledger) -> Vec<String> {

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use rust_decimal::Decimal;
 
 use super::*;
-use foliostream::domain::activity::{Activity, ActivityId, ActivityKind};
+use foliostream::domain::activity::Activity;
 use foliostream::domain::alert::Condition;
 use foliostream::domain::money::Currency;
 use foliostream::domain::position::fold;
@@ -113,25 +113,8 @@ fn held(quantity: i64) -> Ledger {
 }
 
 fn bought(ticker: &str, quantity: i64) -> Activity {
-    Activity {
-        id: ActivityId(1),
-        kind: ActivityKind::Buy,
-        time: "2026-01-05T00:00:00Z".parse().unwrap(),
-        date_only: true,
-        ticker: Some(ticker.parse().unwrap()),
-        quantity: quantity.into(),
-        price: 140.into(),
-        amount: Decimal::ZERO,
-        fee: Decimal::ZERO,
-        tax: Decimal::ZERO,
-        currency: Currency::EUR,
-        exchange_rate: Decimal::ONE,
-        exchange_rate_estimated: false,
-        converted: false,
-        opens_short: false,
-        note: None,
-        revision: 1,
-    }
+    let time = "2026-01-05T00:00:00Z".parse().unwrap();
+    Activity { time, quantity: quantity.into(), price: 140.into(), ..testing::bought(ticker) }
 }
 
 #[test]

@@ -43,7 +43,6 @@ impl Board {
 
 #[cfg(test)]
 mod tests {
-    use foliostream::domain::activity::{Activity, ActivityId, ActivityKind};
     use foliostream::domain::money::Currency;
     use foliostream::domain::position::fold;
     use foliostream::domain::quote::Freshness;
@@ -56,6 +55,7 @@ mod tests {
     use rust_decimal::Decimal;
 
     use super::super::portfolios::TURN;
+    use super::super::testing::bought;
     use super::*;
     use crate::store::PortfolioRow;
 
@@ -63,25 +63,7 @@ mod tests {
 
     /// A board with a portfolio of one unit each of so many instruments.
     fn board(positions: usize) -> Board {
-        let buy = |number: usize| Activity {
-            id: ActivityId(i64::try_from(number).unwrap() + 1),
-            kind: ActivityKind::Buy,
-            time: Timestamp::UNIX_EPOCH,
-            date_only: true,
-            ticker: Some(format!("T{number}").parse().unwrap()),
-            quantity: Decimal::ONE,
-            price: Decimal::ONE,
-            amount: Decimal::ZERO,
-            fee: Decimal::ZERO,
-            tax: Decimal::ZERO,
-            currency: Currency::EUR,
-            exchange_rate: Decimal::ONE,
-            exchange_rate_estimated: false,
-            converted: false,
-            opens_short: false,
-            note: None,
-            revision: 1,
-        };
+        let buy = |number: usize| bought(&format!("T{number}"));
         let board = Board::new(EPOCH, 0, Timestamp::UNIX_EPOCH);
         let row = PortfolioRow {
             portfolio_id: "large".to_owned(),

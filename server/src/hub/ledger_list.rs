@@ -120,29 +120,14 @@ impl Found {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::board::testing::activity;
     use jiff::civil::date;
     use rust_decimal::Decimal;
 
     fn deposit(id: i64, day: Date) -> Activity {
-        Activity {
-            id: ActivityId(id),
-            kind: ActivityKind::Deposit,
-            time: day.to_zoned(TimeZone::UTC).unwrap().timestamp(),
-            date_only: true,
-            ticker: None,
-            quantity: Decimal::ZERO,
-            price: Decimal::ZERO,
-            amount: Decimal::ONE,
-            fee: Decimal::ZERO,
-            tax: Decimal::ZERO,
-            currency: Currency::EUR,
-            exchange_rate: Decimal::ONE,
-            exchange_rate_estimated: false,
-            converted: false,
-            opens_short: false,
-            note: Some("From Volksbank".into()),
-            revision: 1,
-        }
+        let time = day.to_zoned(TimeZone::UTC).unwrap().timestamp();
+        let note = Some("From Volksbank".to_owned());
+        Activity { id: ActivityId(id), time, amount: Decimal::ONE, note, ..activity(ActivityKind::Deposit) }
     }
 
     /// 250 deposits, two a day, the newest on 30 June.

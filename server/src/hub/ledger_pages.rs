@@ -124,8 +124,11 @@ impl Acting {
         let views = self.activity_views(portfolio_id, activities).into_iter().zip(activities);
         let drawn = views.map(|(view, activity)| {
             let flow = Flow::of(activity, currency).ok();
+            let is_foreign = activity.currency.major() != currency;
+            let own = Flow::own(activity).ok().filter(|_| is_foreign);
             let name = activity.ticker.as_ref().and_then(|ticker| board.instrument(ticker)).map(|known| known.name.clone());
-            LedgerEntryView { activity: view, name, net: flow.map(|flow| flow.net), charges: flow.map(|flow| flow.charges) }
+            let (net, own_net) = (flow.map(|flow| flow.net), own.map(|own| own.net));
+            LedgerEntryView { activity: view, name, net, own_net, charges: flow.map(|flow| flow.charges) }
         });
         drawn.collect()
     }

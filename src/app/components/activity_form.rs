@@ -16,6 +16,7 @@ use crate::app::components::sentences::{KINDS, kind_label, read_kind};
 use crate::app::reactive::{effect, memo};
 use crate::app::typed_entry::TypedEntry;
 use crate::domain::activity::ActivityKind;
+use crate::domain::flow::Flow;
 use crate::domain::instrument::Ticker;
 use crate::live::expect_live;
 use crate::live::source::{self, chosen_radio, fields_around, is_zone_known, propose};
@@ -359,10 +360,8 @@ fn total(typing: Typing) -> Option<Decimal> {
         false => number(typing.amount)?,
     };
     let charges = or_nothing(typing.fee)?.checked_add(or_nothing(typing.tax)?).filter(|_| figures.charges).unwrap_or_default();
-    match kind {
-        ActivityKind::Buy | ActivityKind::Withdrawal => gross.checked_add(charges),
-        _ => gross.checked_sub(charges),
-    }
+    let net = Flow::moved(kind, gross, charges).ok()?.net;
+    Some(if kind.takes_money() { -net } else { net })
 }
 
 /// Says that a sale sells what is not held.

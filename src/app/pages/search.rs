@@ -13,7 +13,7 @@ use crate::wire::views::InstrumentView;
 #[component]
 pub(crate) fn Search() -> impl IntoView {
     let query = use_query_map();
-    let text = memo(move || query.with(|query| query.get("q")).unwrap_or_default());
+    let text = memo(move || query.with(|query| query.get_str("q").unwrap_or_default().to_owned()));
     let results = fetched(move || (Query::Search(text.get()), 0), || ().into_any(), drawn);
     view! {
         <Title text=words().search()/>

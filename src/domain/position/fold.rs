@@ -290,8 +290,7 @@ impl Ledger {
             position.income_base = plus(position.income_base, amount.base)?;
         }
         self.has_deposits |= matches!(activity.kind, ActivityKind::Deposit | ActivityKind::Withdrawal);
-        let goes_out = matches!(activity.kind, ActivityKind::Fee | ActivityKind::Tax | ActivityKind::Withdrawal);
-        let moved = if goes_out { amount.negated() } else { amount };
+        let moved = if activity.kind.takes_money() { amount.negated() } else { amount };
         self.move_cash(activity, conversion, moved)?;
         self.take_charges(activity, conversion)
     }

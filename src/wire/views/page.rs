@@ -126,6 +126,8 @@ pub struct LedgerEntryView {
     pub name: Option<String>,
     /// What the cash grew by, in the portfolio's currency; `None` where it cannot be computed.
     pub net: Option<Decimal>,
+    /// The same in its own currency, where that is another one; pence count in pounds.
+    pub own_net: Option<Decimal>,
     /// Its fee and tax, in the portfolio's currency.
     pub charges: Option<Decimal>,
 }

@@ -55,8 +55,8 @@ pub(crate) fn read_address(query: &ParamsMap) -> LedgerAddress {
 
 /// Reads what the sheet is open for.
 pub(crate) fn opened(query: &ParamsMap) -> Opened {
-    let text = |name: &str| query.get(name).filter(|text| !text.is_empty());
-    match (text("edit"), text("copy"), query.get("add").or_else(|| query.get("ticker"))) {
+    let text = |name: &str| query.get_str(name).filter(|text| !text.is_empty()).map(str::to_owned);
+    match (text("edit"), text("copy"), query.get_str("add").or_else(|| query.get_str("ticker"))) {
         (Some(id), ..) => Opened::Edit(id),
         (_, Some(id), _) => Opened::Copy(id),
         (.., Some(_)) => Opened::New {

@@ -51,7 +51,7 @@ fn Page(save: Command) -> impl IntoView {
     sheet::say_what_was_saved(save);
     let query = use_query_map();
     let address = memo(move || query.with(read_address));
-    let saved = memo(move || query.with(|query| query.get("saved")));
+    let saved = memo(move || query.with(|query| query.get_str("saved").map(str::to_owned)));
     row::Saved::provide(saved);
     let shown = move || {
         fetched(

@@ -71,7 +71,7 @@ fn private(text: String) -> Option<AnyView> {
 /// A row of the list.
 #[component]
 pub(crate) fn Row(entry: LedgerEntryView, columns: Columns) -> impl IntoView {
-    let LedgerEntryView { activity, name, net, charges } = entry;
+    let LedgerEntryView { activity, name, net, own_net, charges } = entry;
     let id = row_id(&activity.activity_id);
     let saved = expect_context::<Saved>();
     let own_id = activity.activity_id.clone();
@@ -86,8 +86,8 @@ pub(crate) fn Row(entry: LedgerEntryView, columns: Columns) -> impl IntoView {
     let price = activity.price.map(|price| price_text(price, activity.currency)).unwrap_or_default();
     let charges = charges.filter(|charges| !charges.is_zero()).map(|charges| words().price(charges, columns.currency.decimals()));
     let no_price = price.is_empty().then_some("true");
-    let is_foreign = activity.currency.major() != columns.currency;
-    let own = is_foreign.then(|| own_amount(&activity)).flatten();
+    let own = own_net
+        .map(|net| with_symbol(words().signed_price(net, activity.currency.major().decimals()), activity.currency.major()));
     let money = match net {
         Some(net) if net.is_zero() && activity.kind == ActivityKind::Split => String::new(),
         Some(net) => words().signed_price(net, columns.currency.decimals()),
@@ -112,30 +112,13 @@ pub(crate) fn Row(entry: LedgerEntryView, columns: Columns) -> impl IntoView {
 /// Returns a price with its currency's symbol; one in pence is written in pounds, as money is.
 fn price_text(price: Decimal, currency: Currency) -> String {
     let Money { amount, currency } = Money::new(price, currency).in_major().unwrap_or(Money::new(price, currency));
-    let figure = words().price(amount, amount.normalize().scale().max(2));
-    if words().symbol_follows(currency) {
-        [figure, words().symbol(currency)].concat()
-    } else {
-        [words().symbol(currency).as_str(), "\u{a0}", &figure].concat()
-    }
+    with_symbol(words().price(amount, amount.normalize().scale().max(2)), currency)
 }
 
-/// Returns what moved in the transaction's own currency, charges included.
-fn own_amount(activity: &ActivityView) -> Option<String> {
-    let gross = match (activity.quantity, activity.price) {
-        (Some(quantity), Some(price)) => quantity.checked_mul(price)?,
-        _ => activity.amount?,
-    };
-    let taken = activity.fee.checked_add(activity.tax)?;
-    let goes_out = matches!(activity.kind, ActivityKind::Buy | ActivityKind::Withdrawal | ActivityKind::Fee | ActivityKind::Tax);
-    let moved = if goes_out { -gross } else { gross };
-    let Money { amount, currency } = Money::new(moved.checked_sub(taken)?, activity.currency).in_major().ok()?;
-    let figure = words().signed_price(amount, currency.decimals());
-    Some(if words().symbol_follows(currency) {
-        [figure, words().symbol(currency)].concat()
-    } else {
-        [words().symbol(currency).as_str(), " ", &figure].concat()
-    })
+/// Puts a currency's symbol to a figure, on the side on which the reader's language has it.
+fn with_symbol(figure: String, currency: Currency) -> String {
+    let symbol = words().symbol(currency);
+    if words().symbol_follows(currency) { [figure, symbol].concat() } else { [&symbol, "\u{a0}", &figure].concat() }
 }
 
 fn kind_icon(kind: ActivityKind) -> &'static str {

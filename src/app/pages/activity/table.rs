@@ -169,7 +169,7 @@ mod tests {
             "exchange_rate_estimated": false, "converted": false, "opens_short": false, "note": null, "revision": 1, "missing": null,
         });
         let activity = serde_json::from_value(activity).unwrap();
-        LedgerEntryView { activity, name: None, net: None, charges: None }
+        LedgerEntryView { activity, name: None, net: None, own_net: None, charges: None }
     }
 
     #[test]

@@ -120,27 +120,15 @@ pub(crate) fn Lists(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::alert::{AlertState, Condition, Repeat};
+    use crate::domain::alert::AlertState;
 
     fn alert(state: AlertState) -> AlertView {
-        AlertView {
-            id: "1".into(),
-            revision: 1,
-            ticker: "AAPL".parse().unwrap(),
-            condition: Condition::CrossesAbove,
-            threshold: Decimal::ONE_HUNDRED,
-            rule: None,
-            note: None,
-            repeat: Repeat::Once,
-            cooldown_s: 0,
-            expires_at: None,
-            paused: false,
-            acknowledged: true,
-            state,
-            distance_percent: None,
-            created_at: jiff::Timestamp::UNIX_EPOCH,
-            triggered_at: None,
-        }
+        let alert = serde_json::json!({
+            "id": "1", "revision": 1, "ticker": "AAPL", "condition": "crosses_above", "threshold": "100", "note": null,
+            "repeat": "once", "cooldown_s": 0, "expires_at": null, "paused": false, "acknowledged": true, "state": state,
+            "distance_percent": null, "created_at": "2026-11-02T09:30:00.000Z", "triggered_at": null,
+        });
+        serde_json::from_value(alert).unwrap()
     }
 
     #[test]

@@ -106,7 +106,8 @@ fn NewAlert(actions: AlertActions) -> impl IntoView {
     });
     let start = move || {
         let query = query.read();
-        let asked = |name: &str| query.get(name).unwrap_or_default();
+        // `get` would decode once more what is decoded already.
+        let asked = |name: &str| query.get_str(name).unwrap_or_default().to_owned();
         match made.get() {
             0 => AlertStart {
                 ticker: asked("ticker"),
