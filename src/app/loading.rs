@@ -130,7 +130,7 @@ pub fn Loaded(
 ) -> impl IntoView {
     let Refused(refused) = expect_context();
     page_lives();
-    // Only another answer draws the page anew: what is typed and where the focus stands would be lost with it.
+    // Only another answer draws the page again: what is typed and where the focus stands would be lost with it.
     let refused = memo(move || refused.get());
     move || match refused.get() {
         Some(error) => view! { <Failure error/> }.into_any(),

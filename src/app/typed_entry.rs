@@ -2,8 +2,8 @@
 
 use leptos::prelude::*;
 
-/// What was typed, as the form would send it, wherever the reader goes meanwhile: the sheet may close and open again, and the page
-/// around it be written anew at any time.
+/// What was typed, as the form would send it, on whatever page the reader is: the sheet may close and open again, and the page
+/// around it may be drawn again at any time.
 #[derive(Clone, Copy)]
 pub struct TypedEntry(RwSignal<Option<(String, String)>>);
 

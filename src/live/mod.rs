@@ -206,7 +206,7 @@ impl Live {
         self.portfolio_changes.update(|changes| *changes += 1);
     }
 
-    /// Has the stream connect anew, at once.
+    /// Has the stream connect again, at once.
     pub fn connect_again(&self) {
         self.asked_again.update(|times| *times += 1);
     }

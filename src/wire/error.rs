@@ -223,7 +223,8 @@ fn foreign(status: u16) -> (ErrorCode, Sentence) {
         429 => (ErrorCode::TooMany, Answers::too_much_at_once()),
         503 => (ErrorCode::Unavailable, Answers::not_available_now()),
         500..=599 => (ErrorCode::Unavailable, Answers::server_did_not_answer()),
-        _ => (ErrorCode::Unavailable, Answers::answer_not_from_server()),
+        // Not `Unavailable`: asking again would bring the same page, such as a sign-in.
+        _ => (ErrorCode::Internal, Answers::answer_not_from_server()),
     }
 }
 

@@ -45,15 +45,18 @@ async fn answered(query: Query) -> Told {
 /// Fetches the answer; where the server cannot be reached, again and again for as long as the question stands. Meanwhile the page keeps
 /// what it showed. The server itself answers at once, whatever it is.
 async fn patiently(query: Query, said: Option<Said>, stands: impl Fn() -> bool) -> Told {
+    let mut is_told = false;
     loop {
         let answer = answered(query.clone()).await;
         let is_away = answer.0.as_ref().err().is_some_and(|error| error.code == ErrorCode::Unavailable);
         if !is_away || !source::is_browser() || !stands() {
             return answer;
         }
-        if let Some(said) = said {
+        // Once: a screen reader would read it every two seconds.
+        if let Some(said) = said.filter(|_| !is_told) {
             said.say(words().server_is_away().to_owned(), None);
         }
+        is_told = true;
         source::rest(RETRY_MS).await;
     }
 }

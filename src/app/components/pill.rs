@@ -16,7 +16,7 @@ enum Said {
 }
 
 /// The truth about the figures on the page: live and how old, reconnecting, stale since when, market closed. Pressed, it connects
-/// anew at once.
+/// again at once.
 #[component]
 pub(crate) fn Pill() -> impl IntoView {
     let live = expect_live();

@@ -92,7 +92,7 @@ pub enum Standing {
     Waiting,
     /// It has fired and may not again before some time has passed.
     Resting,
-    /// It has fired once and for all, and nobody has acknowledged that.
+    /// It has fired once and for all, and that is not acknowledged yet.
     Fired,
     /// A person has paused it.
     Paused,

@@ -84,7 +84,7 @@ fn Page(save: Command) -> impl IntoView {
     // Of the page and not of the sheet, which may be gone while its last answer is still heard.
     let heard = save.refused();
     let drawn = move || {
-        // A form that was carried out is drawn anew, and empty, where it is to stay open for another.
+        // A form that was carried out is drawn again, and empty, where it is to stay open for another.
         save.version().track();
         match sheet.get() {
             Opened::Nothing => ().into_any(),

@@ -157,7 +157,7 @@ fn Who(activity: ActivityView, name: Option<String>) -> impl IntoView {
             (view! { <a class="what" href=href><b>{ticker.to_string()}</b>" "{name}</a> }.into_any(), note)
         }
         None => {
-            // Its row is called by something.
+            // A screen reader names a row by its heading, which may not be empty.
             let unnamed = note.is_none().then(|| view! { <span class="sr">{kind}</span> }.into_any());
             (view! { <bdi class="what">{note}</bdi>{unnamed} }.into_any(), None)
         }

@@ -42,7 +42,6 @@ pub(crate) fn Sheet(
     effect(move || {
         if dialog.get().is_some() {
             source::make_modal(dialog);
-            source::focus_first("entry-form");
         }
     });
     on_cleanup(|| source::return_focus("transactions"));
