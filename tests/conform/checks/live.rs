@@ -20,7 +20,7 @@ pub(crate) const CHECKS: &[Check] = &[
     },
     Check {
         name: "same-bytes",
-        expectation: "streams of the same selection get the same bytes; streams of other kinds the same data",
+        expectation: "streams of the same selection and cursor get the same bytes; streams of other kinds the same data",
         reason: "frames are made once and shared; one that is made differently shows another truth to somebody",
         needs: &[Need::Token],
         streams: 4,
@@ -69,6 +69,9 @@ pub(crate) const CHECKS: &[Check] = &[
     },
 ];
 
+/// How many prices may come before streams of one selection stand at one cursor. Nearly always the first brings them together.
+const MOST_ALONE: usize = 20;
+
 fn stream_of(target: &Target, ticker: &str) -> Outcome<EventStream> {
     Ok(target.opened(&format!("prices?tickers={ticker}"))?.0)
 }
@@ -92,6 +95,20 @@ fn same_bytes(target: &Target) -> Outcome {
         streams.push(stream_of(target, &ticker)?);
     }
     let mut other = target.opened(&format!("stream?tickers={ticker}&notifications=true"))?.0;
+    // Streams that were opened one after the other stand at cursors of their own, also for some prices more where others come between.
+    let mut stand_together = false;
+    for _ in 0..MOST_ALONE {
+        let price = target.push_next(&ticker)?;
+        let mut ids = Vec::new();
+        for stream in &mut streams {
+            ids.push(stream.until_price(&ticker, &price)?.event.id);
+        }
+        stand_together = ids.iter().all(|id| *id == ids[0]);
+        if stand_together {
+            break;
+        }
+    }
+    ensure(stand_together, || format!("after {MOST_ALONE} prices the streams still stand at cursors of their own"))?;
     for _ in 0..3 {
         let price = target.push_next(&ticker)?;
         let first = streams[0].until_price(&ticker, &price)?;
