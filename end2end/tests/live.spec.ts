@@ -239,3 +239,28 @@ test.describe('when ticks stop', () => {
     await expect(price(page, 'AAPL')).not.toHaveClass(/old/);
   });
 });
+
+test.describe('an alert that is deleted', () => {
+  test.use({ serverOptions: QUIET });
+
+  test('comes back by Undo where it can fire, and offers none where the new one would fire at once', async ({ page, server }) => {
+    await quietPortfolio(server);
+    await server.post('/alerts', { ticker: 'AAPL', condition: 'crosses_above', threshold: '160' });
+    await server.post('/alerts', { ticker: 'MSFT', condition: 'crosses_above', threshold: '300' });
+    await page.goto(`${server.url}/alerts`);
+    await expect(page.locator('.top .pill')).toContainText('Live');
+    const remove = async (ticker: string) => {
+      const alert = page.getByRole('article').filter({ hasText: ticker });
+      await alert.locator('summary.icon').click();
+      await alert.getByText('Delete', { exact: true }).first().click();
+      await alert.getByRole('button', { name: /^Delete/ }).click();
+      await expect(alert).toHaveCount(0);
+    };
+    await remove('MSFT');
+    await expect(page.getByText('Deleted: MSFT')).toBeVisible();
+    await expect(page.getByRole('button', { name: 'Undo' })).toHaveCount(0);
+    await remove('AAPL');
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await expect(page.getByRole('article').filter({ hasText: 'AAPL' })).toBeVisible();
+  });
+});

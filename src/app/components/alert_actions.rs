@@ -3,11 +3,11 @@
 use crate::app::prelude::*;
 
 use crate::api::{AcknowledgeAlert, CreateAlert, DeleteAlert, PauseAlert};
+use crate::app::components::distance::distance;
 use crate::app::components::field::Refused;
 use crate::app::components::post_form::Command;
-use crate::app::components::sentences::{condition_word, repeat_word};
+use crate::app::components::sentences::{Standing, condition_word, repeat_word, standing};
 use crate::app::said::{Said, Undo};
-use crate::domain::alert::AlertState;
 use crate::live::{expect_live, source};
 use crate::wire::views::AlertView;
 
@@ -63,9 +63,11 @@ impl AlertActions {
             let deleted = live.alerts().with_untracked(|alerts| alerts.iter().find(|alert| alert.id == id).cloned());
             live.forget_alert(id);
             if let Some(alert) = deleted {
-                // One that does not watch cannot be made again as it was.
-                let watches = matches!(alert.state, AlertState::Armed | AlertState::Cooling);
-                said.say(words().said_alert_deleted(&named(&alert)), watches.then(|| make_again(&alert)));
+                // One that waits, rests or is paused cannot be made again as it was: the new one would fire at once, or watch.
+                let quote = live.quote(&alert.ticker).get_untracked();
+                let away = distance(alert.condition, alert.threshold, quote.as_ref()).or(alert.distance_percent);
+                let is_active = standing(&alert, away) == Standing::Active;
+                said.say(words().said_alert_deleted(&named(&alert)), is_active.then(|| make_again(&alert)));
                 source::focus("watching");
             }
         });
