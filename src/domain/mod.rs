@@ -16,5 +16,6 @@ pub mod quote;
 pub mod rates;
 pub mod session;
 pub mod source;
+pub mod statistics;
 pub mod user;
 pub mod valuation;

@@ -22,7 +22,7 @@ mod units;
 
 use amount::Amount;
 pub use cash::{CashAccount, CashMove};
-pub use fold::fold;
+pub use fold::{Folding, fold};
 pub use invested::Invested;
 use invested::{Books, Deposited};
 pub use splits::{Split, close_in_units_of, is_surely};
@@ -192,6 +192,20 @@ impl Ledger {
     /// Returns whether the owner is to be asked about cash: money was moved, and she never said whether it counts.
     pub fn asks_about_cash(&self) -> bool {
         self.track_cash.is_none() && self.has_deposits
+    }
+
+    /// Returns the money that was put in and not taken out again, in the base currency: the value less this is the gain since the
+    /// start.
+    ///
+    /// Where cash counts that is deposits less withdrawals. Elsewhere the money of a purchase comes from outside and that of a sale
+    /// or a dividend goes there: 1,000 for shares, half of them sold for 700 and 20 of dividends leave 280.
+    pub fn net_contributions(&self) -> Result<Decimal, ArithmeticError> {
+        if self.cash_tracked() {
+            return minus(self.money_in_base, self.money_out_base);
+        }
+        let charges = plus(self.fees_base, self.taxes_base)?;
+        let mut books = self.positions.values().map(|position| &position.fifo);
+        books.try_fold(minus(charges, self.income_base)?, |sum, book| minus(plus(sum, book.cost_base)?, book.realized_base))
     }
 
     /// Returns the money at work over time, by what counts in this portfolio.

@@ -609,6 +609,21 @@ mod tests {
         }
 
         #[test]
+        fn net_contributions_and_the_total_gain_are_the_total_value(
+            activities in any_activities(),
+            prices in (1i64..100_000, 1i64..100_000, 1i64..300, 1i64..300),
+            track_cash in any::<bool>(),
+        ) {
+            let ledger = ledger("EUR", activities).with_cash(Some(track_cash));
+            let quotes = market(prices);
+            let of = |ticker: &Ticker| quotes.iter().find(|quote| &quote.ticker == ticker);
+            let valuation = value(&ledger, of, &Rates::from_quotes(quotes.iter())).unwrap();
+            let put_in = ledger.net_contributions().unwrap();
+            let (value, gain) = (valuation.total_value.unwrap(), valuation.total_gain.unwrap());
+            prop_assert!((put_in + gain - value).abs() <= decimal("0.000000000000001"), "{put_in} + {gain} is not {value}");
+        }
+
+        #[test]
         fn nothing_that_is_entered_today_moves_yesterday_s_value(
             mut activities in any_activities(),
             entered in any_activities(),

@@ -1,6 +1,8 @@
 //! The fold itself: one activity after the other changes the ledger.
 
 use std::collections::BTreeMap;
+use std::iter::Peekable;
+use std::vec::IntoIter;
 
 use jiff::Timestamp;
 use rust_decimal::Decimal;
@@ -22,13 +24,49 @@ use super::{CashAccount, CashMove, FoldError, FoldReason, Ledger, Position, Spli
 /// assert!(ledger.positions.is_empty() && !ledger.cash_tracked());
 /// ```
 pub fn fold(base: Currency, activities: &[Activity]) -> Result<Ledger, FoldError> {
-    let mut ordered: Vec<&Activity> = activities.iter().collect();
-    ordered.sort_by_key(|activity| Turn::of(activity));
-    let mut ledger = Ledger::empty(base);
-    for activity in ordered {
-        ledger.apply(activity).map_err(|reason| FoldError { activity: activity.id, reason })?;
+    let mut folding = Folding::new(base, activities);
+    folding.until(Timestamp::MAX)?;
+    Ok(folding.ledger)
+}
+
+/// A fold that stops at moments on its way, for what a portfolio was at each of them.
+///
+/// ```
+/// use foliostream::domain::money::Currency;
+/// use foliostream::domain::position::Folding;
+/// let mut folding = Folding::new(Currency::EUR, &[]);
+/// assert!(folding.until(jiff::Timestamp::UNIX_EPOCH).expect("nothing to refuse").positions.is_empty());
+/// ```
+#[derive(Debug)]
+pub struct Folding<'a> {
+    ledger: Ledger,
+    /// What is not folded yet, in the order of `Turn`.
+    rest: Peekable<IntoIter<&'a Activity>>,
+}
+
+impl<'a> Folding<'a> {
+    /// Begins with nothing folded.
+    pub fn new(base: Currency, activities: &'a [Activity]) -> Self {
+        let mut ordered: Vec<&Activity> = activities.iter().collect();
+        ordered.sort_by_key(|activity| Turn::of(activity));
+        Self { ledger: Ledger::empty(base), rest: ordered.into_iter().peekable() }
     }
-    Ok(ledger)
+
+    /// Sets whether cash counts, as it does at every moment or at none.
+    #[must_use]
+    pub fn with_cash(self, track_cash: Option<bool>) -> Self {
+        Self { ledger: self.ledger.with_cash(track_cash), ..self }
+    }
+
+    /// Folds what happened up to a moment, itself included, and returns the ledger as it was then. Moments ascend.
+    ///
+    /// A sale of the 2nd that has no time waits for the timed purchases of that day, so at noon it may not have happened.
+    pub fn until(&mut self, moment: Timestamp) -> Result<&Ledger, FoldError> {
+        while let Some(activity) = self.rest.next_if(|activity| activity.time <= moment) {
+            self.ledger.apply(activity).map_err(|reason| FoldError { activity: activity.id, reason })?;
+        }
+        Ok(&self.ledger)
+    }
 }
 
 /// When an activity takes its turn.
