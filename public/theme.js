@@ -1,5 +1,5 @@
-// Shows the remembered theme, palette and privacy before the first paint, tells the style sheet that scripts run, and the server
-// in which time zone this browser is.
+// Shows the remembered theme, palette and privacy before the first paint, tells the style sheet that scripts run, the server in
+// which time zone this browser is, and the service worker which page is put away.
 (function () {
   var root = document.documentElement;
   root.setAttribute("data-script", "");
@@ -26,4 +26,16 @@
   } catch (_) {
     // Without a zone, times are in UTC until the page is alive.
   }
+  // A browser has none where a page is not served safely, or where it was told to keep nothing.
+  var workers = navigator.serviceWorker;
+  if (!workers) return;
+  addEventListener("load", function () {
+    workers.register("/sw.js").catch(function () {});
+  });
+  var kept = 0;
+  document.addEventListener("visibilitychange", function () {
+    if (document.visibilityState !== "hidden" || !workers.controller || Date.now() - kept < 60000) return;
+    kept = Date.now();
+    workers.controller.postMessage({ keep: location.href.split("#")[0] });
+  });
 })();

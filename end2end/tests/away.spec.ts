@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, QUIET, quietPortfolio, Server, test } from '../support/server';
+import { Wire } from '../support/wire';
 
 const HOUR_MS = 3_600_000;
 
@@ -41,6 +42,51 @@ test.describe('when the stream is lost', () => {
       await expect(pill).toContainText('Live', { timeout: 30_000 });
       await expect(page.locator('.total')).toHaveText(by < 0 ? /€\s*5,510\.00/ : /€\s*5,520\.00/);
     }
+  });
+});
+
+test.describe('in a network that swallows everything', () => {
+  test.use({ serverOptions: [...QUIET, '--stale-after-s', '3600'] });
+
+  test('a page tells a quiet market from a cut, and is live again once the network is', async ({ page, server }) => {
+    await quietPortfolio(server);
+    const wire = await Wire.to(server.port);
+    try {
+      await page.goto(wire.url);
+      const pill = page.locator('.top .pill');
+      await expect(pill).toContainText('Live');
+      // Nothing moves for longer than a cut stays unmentioned, and the server answers when it is asked.
+      await page.waitForResponse((answer) => answer.url().endsWith('/healthz') && answer.ok());
+      await expect(pill).toContainText(/Live\s*[5-9]/);
+      wire.swallow();
+      await expect(pill).toContainText('Reconnecting');
+      await server.push({ ticker: 'AAPL', price: '151.00' });
+      const healed = Date.now();
+      wire.heal();
+      await expect(page.locator('.total')).toHaveText(/€\s*5,510\.00/);
+      await expect(pill).toContainText('Live');
+      if (process.env.MEASURE) console.log(`live ${Date.now() - healed} ms after a silent network healed`);
+    } finally {
+      wire.end();
+    }
+  });
+});
+
+test.describe('where a reader has as many streams as she may', () => {
+  test.use({ serverOptions: [...QUIET, '--stale-after-s', '3600', '--max-streams-per-user', '1'] });
+
+  test('one tab too many says so, and is live when another is closed', async ({ page, context, server }) => {
+    await quietPortfolio(server);
+    const other = await context.newPage();
+    await other.goto(server.url);
+    await expect(other.locator('.top .pill')).toContainText('Live');
+    await page.goto(server.url);
+    const pill = page.locator('.top .pill');
+    await expect(pill).toContainText('Too many tabs');
+    await expect(pill).toHaveAttribute('title', /Close one/);
+    await other.close();
+    await pill.click();
+    await expect(pill).toContainText('Live');
   });
 });
 

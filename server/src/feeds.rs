@@ -16,7 +16,7 @@ use super::clock::Clock;
 use super::config::Config;
 use super::engine_task::{EngineQueue, Restored, Work};
 use super::feed::{SourceError, SourceOptions, Sources, TickSink};
-use super::hub::Hub;
+use super::hub::{DEMO_PORTFOLIO, Hub};
 use super::store::{Store, StoreError};
 
 /// The setting that says the demo portfolio was made once; deleting it is for good.
@@ -83,11 +83,16 @@ impl Feeds {
             return Ok(());
         }
         let Some((draft, activities)) = self.sources.demo() else { return Ok(()) };
-        if let Err(refusal) = hub.acting(Actor::local()).import(draft, activities).await {
-            tracing::error!("the demo portfolio could not be made: {refusal}");
-            return Ok(());
+        match hub.acting(Actor::local()).import(draft, activities).await {
+            Ok(demo) => {
+                store.set_setting(DEMO_PORTFOLIO, &demo.portfolio_id).await?;
+                store.set_setting(DEMO_SEEDED, "true").await
+            }
+            Err(refusal) => {
+                tracing::error!("the demo portfolio could not be made: {refusal}");
+                Ok(())
+            }
         }
-        store.set_setting(DEMO_SEEDED, "true").await
     }
 }
 

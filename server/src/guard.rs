@@ -137,13 +137,14 @@ const HTTPS_FOR_A_YEAR: HeaderValue = HeaderValue::from_static("max-age=31536000
 /// Adds the headers every answer carries; pages add their own policy with a nonce. An answer that does not say how long it may be
 /// kept is not kept: a cache that held a price, a refusal or a page of figures would show it as today's.
 pub(crate) async fn harden(State(Encrypted(is_encrypted)): State<Encrypted>, request: Request, next: Next) -> Response {
+    let policy = if request.uri().path() == "/sw.js" { POLICY_OF_WORKER } else { POLICY_WITHOUT_SCRIPTS };
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     headers.extend(ON_EVERY_ANSWER);
     if is_encrypted {
         headers.insert(header::STRICT_TRANSPORT_SECURITY, HTTPS_FOR_A_YEAR);
     }
-    headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(HeaderValue::from_static(POLICY_WITHOUT_SCRIPTS));
+    headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(HeaderValue::from_static(policy));
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     response
 }
@@ -155,6 +156,10 @@ pub(crate) struct Encrypted(pub bool);
 /// For everything that is no page.
 const POLICY_WITHOUT_SCRIPTS: &str =
     "default-src 'none'; style-src 'self'; img-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
+
+/// For the service worker, which fetches what pages are made of.
+const POLICY_OF_WORKER: &str =
+    "default-src 'none'; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
 
 /// Returns the policy of a page whose scripts carry `nonce`.
 pub(crate) fn page_policy(nonce: &str) -> String {

@@ -15,9 +15,11 @@ pub(crate) async fn answer_here(query: Query) -> Option<Told> {
 
 async fn answered(query: Query) -> Result<String, ApiError> {
     match query {
-        Query::Overview(None) | Query::Ledger(None, _) | Query::Transaction(None, _) => Ok("null".to_owned()),
-        Query::Overview(Some(portfolio)) => written(&overview(portfolio).await?),
-        Query::Instrument(ticker, range, portfolio) => written(&instrument(ticker, range.to_owned(), portfolio).await?),
+        Query::Overview(None, _) | Query::Ledger(None, _) | Query::Transaction(None, _) => Ok("null".to_owned()),
+        Query::Overview(Some(portfolio), range) => {
+            written(&overview(portfolio, range.map(|range| range.word().to_owned())).await?)
+        }
+        Query::Instrument(ticker, range, portfolio) => written(&instrument(ticker, range.word().to_owned(), portfolio).await?),
         Query::Ledger(Some(portfolio), LedgerAddress { page, text, kind, ticker, period, incomplete }) => {
             written(&ledger(portfolio, page, text, kind, ticker, period, incomplete).await?)
         }

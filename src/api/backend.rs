@@ -42,7 +42,7 @@ pub trait Backend: Send + Sync {
     fn operations(&self) -> Answer<'_, OperationsView>;
 
     /// Returns a portfolio's line of today, sparklines and income. Days begin at midnight in `zone`.
-    fn overview<'a>(&'a self, portfolio: &'a str, zone: &'a TimeZone) -> Answer<'a, OverviewView>;
+    fn overview<'a>(&'a self, portfolio: &'a str, range: Option<&'a str>, zone: &'a TimeZone) -> Answer<'a, OverviewView>;
 
     /// Returns an instrument with its bars over `range` (`1d`, `1w`, `1m`, `1y`, `5y`), lots and trades.
     fn instrument_page<'a>(

@@ -102,13 +102,14 @@ pub async fn operations() -> Result<OperationsView, ApiError> {
     backend()?.operations().await
 }
 
-/// Returns the overview's line, sparklines and income.
+/// Returns the overview's chart over `range` (`1d`, `1w`, `1m`, `3m`, `1y`, `all`; without one what suits the portfolio's age), its
+/// sparklines and income.
 #[server(endpoint = "ui/overview", output = Text)]
-pub async fn overview(portfolio: String) -> Result<OverviewView, ApiError> {
-    backend()?.overview(&portfolio, &reader_zone()).await
+pub async fn overview(portfolio: String, #[server(default)] range: Option<String>) -> Result<OverviewView, ApiError> {
+    backend()?.overview(&portfolio, range.as_deref(), &reader_zone()).await
 }
 
-/// Returns an instrument with its bars over `range` (`1d`, `1w`, `1m`, `1y`, `5y`), lots and trades.
+/// Returns an instrument with its bars over `range` (`1d`, `1w`, `1m`, `3m`, `1y`, `5y`), lots and trades.
 #[server(endpoint = "ui/instrument", output = Text)]
 pub async fn instrument(ticker: String, range: String, portfolio: Option<String>) -> Result<InstrumentPageView, ApiError> {
     backend()?.instrument_page(&ticker, &range, portfolio.as_deref()).await

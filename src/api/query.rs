@@ -4,14 +4,15 @@ use leptos::server_fn::ServerFn;
 
 use super::{Instrument, Ledger, Notifications, Operations, Overview, Presence, Search, Transaction};
 use crate::wire::ledger::LedgerAddress;
+use crate::wire::range::Range;
 
 /// What a page asks the server for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Query {
-    /// A portfolio's overview; nothing where there is no portfolio.
-    Overview(Option<String>),
+    /// A portfolio's overview with its chart over a range, or over the one that suits it; nothing where there is no portfolio.
+    Overview(Option<String>, Option<Range>),
     /// An instrument, its range's word, and whose lots and trades.
-    Instrument(String, &'static str, Option<String>),
+    Instrument(String, Range, Option<String>),
     /// A page of a portfolio's transactions; nothing where there is no portfolio.
     Ledger(Option<String>, LedgerAddress),
     /// A transaction of a portfolio by its number.
@@ -29,13 +30,13 @@ pub enum Query {
 impl Query {
     /// Whether there is nothing to ask about: the answer is `null`.
     pub fn is_empty(&self) -> bool {
-        matches!(self, Self::Overview(None) | Self::Ledger(None, _) | Self::Transaction(None, _))
+        matches!(self, Self::Overview(None, _) | Self::Ledger(None, _) | Self::Transaction(None, _))
     }
 
     /// Returns the address of the server function that answers.
     pub fn path(&self) -> &'static str {
         match self {
-            Self::Overview(_) => Overview::PATH,
+            Self::Overview(..) => Overview::PATH,
             Self::Instrument(..) => Instrument::PATH,
             Self::Ledger(..) => Ledger::PATH,
             Self::Transaction(..) => Transaction::PATH,
@@ -50,10 +51,14 @@ impl Query {
     pub fn fields(&self) -> Vec<(&'static str, String)> {
         let portfolio = |portfolio: &Option<String>| portfolio.iter().map(|id| ("portfolio", id.clone())).collect::<Vec<_>>();
         match self {
-            Self::Overview(id) => portfolio(id),
+            Self::Overview(id, range) => {
+                let mut fields = portfolio(id);
+                fields.extend(range.map(|range| ("range", range.word().to_owned())));
+                fields
+            }
             Self::Instrument(ticker, range, id) => {
                 let mut fields = portfolio(id);
-                fields.extend([("ticker", ticker.clone()), ("range", (*range).to_owned())]);
+                fields.extend([("ticker", ticker.clone()), ("range", range.word().to_owned())]);
                 fields
             }
             Self::Ledger(id, LedgerAddress { page, text, kind, ticker, period, incomplete }) => {
@@ -91,6 +96,6 @@ mod tests {
         for field in [("portfolio", "7"), ("page", "2"), ("kind", "sell"), ("incomplete", "true"), ("text", "")] {
             assert!(fields.iter().any(|(name, value)| (*name, value.as_str()) == field), "{field:?}");
         }
-        assert!(Query::Overview(None).is_empty() && !Query::Presence.is_empty());
+        assert!(Query::Overview(None, Some(Range::Day)).is_empty() && !Query::Presence.is_empty());
     }
 }

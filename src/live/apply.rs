@@ -334,6 +334,7 @@ mod tests {
             server_time: at(server_time),
             status: StatusView { feed: Freshness::Live, since: Timestamp::UNIX_EPOCH },
             natures: vec![],
+            demo: None,
             portfolios: vec![],
             portfolio_id: None,
             portfolio: None,

@@ -70,6 +70,7 @@ pub struct Live {
     /// Whether the stream at hand has said so itself.
     is_status_told: StoredValue<bool>,
     natures: RwSignal<Vec<Nature>>,
+    demo: RwSignal<Option<String>>,
     connection: RwSignal<Connection>,
     is_following: RwSignal<bool>,
     followed: RwSignal<Option<Followed>>,
@@ -110,6 +111,7 @@ impl Live {
             status: RwSignal::new(LIVE),
             is_status_told: StoredValue::new(false),
             natures: RwSignal::new(Vec::new()),
+            demo: RwSignal::new(None),
             connection: RwSignal::new(Connection::Connecting),
             is_following: RwSignal::new(true),
             followed: RwSignal::new(None),
@@ -234,6 +236,11 @@ impl Live {
     /// Returns what the prices of the sources in use are: nothing where prices are only pushed.
     pub fn natures(&self) -> Signal<Vec<Nature>> {
         self.natures.into()
+    }
+
+    /// Follows which portfolio is the demo, while it is there.
+    pub fn demo(&self) -> Signal<Option<String>> {
+        self.demo.into()
     }
 
     /// Returns what the page's stream follows, and the server's clock when the page was made.

@@ -256,6 +256,7 @@ impl Server {
             stream: format!("/api/v1/sse/stream?portfolio={PORTFOLIO}&tickers={address}"),
             server_time: time(1_000 + at),
             status: state.status,
+            demo: None,
             natures: Vec::new(),
             portfolios: Vec::new(),
             portfolio_id: Some(PORTFOLIO.to_owned()),

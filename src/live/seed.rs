@@ -40,6 +40,7 @@ impl Live {
         }
         self.portfolios.set(page.portfolios.clone());
         self.natures.set(page.natures.clone());
+        self.demo.set(page.demo.clone());
         if self.chosen.with_untracked(|chosen| *chosen != page.portfolio_id) {
             self.chosen.set(page.portfolio_id.clone());
         }

@@ -8,6 +8,10 @@ mod controls;
 #[cfg(feature = "hydrate")]
 mod pending;
 #[cfg(feature = "hydrate")]
+mod probe;
+#[cfg(feature = "hydrate")]
+mod signs;
+#[cfg(feature = "hydrate")]
 mod stream;
 #[cfg(feature = "hydrate")]
 mod tab;

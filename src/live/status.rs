@@ -18,7 +18,7 @@ pub enum Connection {
         /// Milliseconds since the last event, by a clock that only goes forward.
         age_ms: u64,
     },
-    /// Cut for longer than [`QUIET_MS`]; the stream is being taken up again.
+    /// Cut for longer than [`QUIET_MS`], or the server does not answer; the stream is being taken up again.
     Reconnecting,
     /// The stream is open, but market data is old.
     Stale {
@@ -29,12 +29,14 @@ pub enum Connection {
     Closed,
     /// The device has no network.
     Offline,
+    /// The server refuses the stream: other tabs have as many as one reader may.
+    Full,
 }
 
 impl Connection {
     /// Whether the figures on the screen may be trusted to follow the market.
     pub fn is_following(self) -> bool {
-        !matches!(self, Self::Reconnecting | Self::Stale { .. } | Self::Offline)
+        !matches!(self, Self::Reconnecting | Self::Stale { .. } | Self::Offline | Self::Full)
     }
 }
 
@@ -45,6 +47,10 @@ pub struct Observation {
     pub is_open: bool,
     /// Whether the device says it has a network.
     pub is_online: bool,
+    /// Whether the server had no answer when it was asked whether it is there.
+    pub is_unanswered: bool,
+    /// Whether the server refused the last try because other tabs have streams enough.
+    pub is_full: bool,
     /// Whether any event has ever come.
     pub has_heard: bool,
     /// Milliseconds since the last event, or since the page was made.
@@ -59,8 +65,10 @@ impl Observation {
     /// Says how the stream is doing. A cut is mentioned only after five seconds of silence.
     pub fn connection(self) -> Connection {
         let overdue = self.silence_ms > self.heartbeat_ms.saturating_add(QUIET_MS);
-        let is_cut = (!self.is_open && self.silence_ms > QUIET_MS) || (self.is_open && overdue);
+        let is_quiet_for_long = self.silence_ms > QUIET_MS;
+        let is_cut = overdue || (is_quiet_for_long && (!self.is_open || self.is_unanswered));
         match (is_cut, self.market.feed) {
+            (true, _) if self.is_full => Connection::Full,
             (true, _) if !self.is_online => Connection::Offline,
             (true, _) => Connection::Reconnecting,
             (false, _) if !self.has_heard => Connection::Connecting,
@@ -79,6 +87,8 @@ mod tests {
         Observation {
             is_open: true,
             is_online: true,
+            is_unanswered: false,
+            is_full: false,
             has_heard: true,
             silence_ms: 200,
             heartbeat_ms: 15_000,
@@ -104,6 +114,22 @@ mod tests {
     #[test]
     fn an_open_stream_that_misses_its_heartbeat_is_cut() {
         assert_eq!(Observation { silence_ms: 20_100, ..observed() }.connection(), Connection::Reconnecting);
+    }
+
+    #[test]
+    fn silence_is_a_quiet_market_where_the_server_answers_and_a_cut_where_it_does_not() {
+        let quiet = Observation { silence_ms: 5_100, ..observed() };
+        assert_eq!(quiet.connection(), Connection::Live { age_ms: 5_100 });
+        assert_eq!(Observation { is_unanswered: true, ..quiet }.connection(), Connection::Reconnecting);
+        let short = Observation { is_unanswered: true, silence_ms: 4_900, ..observed() };
+        assert_eq!(short.connection(), Connection::Live { age_ms: 4_900 });
+    }
+
+    #[test]
+    fn a_tab_that_is_one_too_many_says_so() {
+        let refused = Observation { is_open: false, is_full: true, silence_ms: 5_100, ..observed() };
+        assert_eq!(refused.connection(), Connection::Full);
+        assert_eq!(Observation { has_heard: false, ..refused }.connection(), Connection::Full);
     }
 
     #[test]

@@ -9,6 +9,7 @@ pub mod json;
 pub mod ledger;
 pub mod live;
 pub mod numbers;
+pub mod range;
 pub mod rfc3339;
 pub mod spoken;
 pub mod text;

@@ -1,5 +1,6 @@
 //! How figures are written: exact decimals in, texts out, with the separators and signs of the language.
 
+use rust_decimal::prelude::ToPrimitive;
 use rust_decimal::{Decimal, RoundingStrategy};
 
 use super::{Language, Words};
@@ -214,6 +215,18 @@ impl Words {
         if tenths >= 100 { self.count(tenths / 10) + name } else { self.tenths(tenths) + name }
     }
 
+    /// Writes units that are traded by the million in short: `98,450`, `38.2 M`, `1.2 B`.
+    pub fn units_in_short(self, units: Decimal) -> String {
+        let units = units.round().to_u64().unwrap_or_default();
+        let (unit, name) = match units {
+            0..100_000 => return self.count(units),
+            100_000..1_000_000_000 => (1_000_000, self.million_short()),
+            _ => (1_000_000_000, self.billion_short()),
+        };
+        let tenths = units / (unit / 10);
+        if tenths >= 1_000 { self.count(tenths / 10) + name } else { self.tenths(tenths) + name }
+    }
+
     /// Writes an age in the pill's words: `0.2 s`, `48 s`, `3 min`, `2 h`.
     pub fn age(self, milliseconds: u64) -> String {
         match milliseconds {
@@ -380,6 +393,14 @@ mod tests {
 
     fn decimal(text: &str) -> Decimal {
         Decimal::from_str_exact(text).unwrap()
+    }
+
+    #[test]
+    fn units_by_the_million_are_written_in_short() {
+        let written =
+            [0, 98_450, 100_000, 38_249_999, 450_000_000, 1_250_000_000].map(|units| english().units_in_short(units.into()));
+        assert_eq!(written, ["0", "98,450", "0.1 M", "38.2 M", "450 M", "1.2 B"]);
+        assert_eq!(german().units_in_short(Decimal::from(38_249_999)), "38,2 Mio.");
     }
 
     #[test]

@@ -164,6 +164,7 @@ pub(crate) const SHELVES: [(&str, &[&str]); 15] = [
             "rules",
             "alerts",
             "ledgers",
+            "past",
             "pages",
             "activities",
             "portfolios",

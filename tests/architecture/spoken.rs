@@ -10,7 +10,7 @@ use super::source::{Finding, Literal, Source};
 pub(crate) const EXCEPTIONS: [(&str, &str, &str); 14] = [
     ("app/document.rs", "import init", "the script that brings the page to life"),
     ("app/components/post_form.rs", "Idempotency-Key", "a header's name"),
-    ("app/components/range_chart/layers.rs", "mark buy", "classes, one of which has no style"),
+    ("app/components/header.rs", "/ Meta+K Control+K", "keys' names"),
     ("app/components/search.rs", "ArrowDown", "a key's name"),
     ("app/components/search.rs", "ArrowUp", "a key's name"),
     ("app/components/search.rs", "Enter", "a key's name"),

@@ -24,8 +24,8 @@ impl Backend for Acting {
         Box::pin(async { Ok(Self::operations(self)) })
     }
 
-    fn overview<'a>(&'a self, portfolio: &'a str, zone: &'a TimeZone) -> Answer<'a, OverviewView> {
-        Box::pin(Self::overview(self, portfolio, zone))
+    fn overview<'a>(&'a self, portfolio: &'a str, range: Option<&'a str>, zone: &'a TimeZone) -> Answer<'a, OverviewView> {
+        Box::pin(Self::overview(self, portfolio, range, zone))
     }
 
     fn instrument_page<'a>(

@@ -13,6 +13,7 @@ mod notifications;
 mod once;
 mod operations;
 mod pages;
+mod past;
 mod portfolios;
 mod quotes;
 mod rules;
@@ -230,6 +231,9 @@ impl Acting {
 fn at<'a>(field: &'a str) -> impl Fn(Refusal) -> ApiError + 'a {
     move |refusal| ApiError::field(field, refusal.0)
 }
+
+/// The setting that holds the id of the demo portfolio.
+pub(crate) const DEMO_PORTFOLIO: &str = "demo_portfolio";
 
 /// Reads a ticker that a person or program wrote.
 fn read_ticker(text: &str) -> Result<Ticker, ApiError> {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use jiff::{SignedDuration, Span, Timestamp};
+use jiff::{SignedDuration, Timestamp, ToSpan};
 use rust_decimal::Decimal;
 
 use crate::board::{Endpoint, Filter, MAX_TICKERS, PageState};
@@ -15,15 +15,18 @@ use foliostream::domain::money::Currency;
 use foliostream::domain::performance::{Held, Today, income_since};
 use foliostream::domain::position::{Ledger, Position};
 use foliostream::domain::rates::{Rates, currency_pair};
+use foliostream::domain::statistics::Statistics;
 use foliostream::domain::valuation::rounded;
 use foliostream::wire::error::{ApiError, ErrorCode};
+use foliostream::wire::range::Range;
 use foliostream::wire::views::{
     BarView, InstrumentPageView, LotView, NotificationView, OverviewView, PageView, PointView, PortfolioView, QuoteView,
+    StatisticsView,
 };
-use foliostream::words::Refusals;
+use foliostream::words::{Refusals, Sentence};
 
 use super::entries::new_instrument;
-use super::{Acting, DAY, read_ticker};
+use super::{Acting, DAY, DEMO_PORTFOLIO, read_ticker};
 
 /// Notifications a page begins with.
 const NEWEST: u32 = 20;
@@ -46,12 +49,15 @@ impl Acting {
         let portfolio_id = chosen.clone();
         let (filter, state, portfolio) = self.aside(move |hub| hub.page_state(chosen.as_deref(), &tickers, metrics)).await?;
         let notifications = self.store().newest_notifications(NEWEST).await?;
+        let demo = self.parts.ground.store.get_setting(DEMO_PORTFOLIO).await?;
+        let demo = demo.filter(|id| portfolios.iter().any(|known| &known.portfolio_id == id));
         Ok(PageView {
             cursor: state.cursor,
             stream: stream_address(&filter),
             server_time: self.now(),
             status: state.status,
             natures: self.parts.sources.natures(),
+            demo,
             instruments: filter
                 .tickers
                 .iter()
@@ -99,22 +105,24 @@ impl Acting {
         tickers
     }
 
-    /// Returns the overview's line, sparklines and income.
+    /// Returns the overview's chart, sparklines and income; 400 for an unknown range.
     ///
     /// The year is that of the reader's zone: it begins when she says so.
-    pub async fn overview(&self, portfolio_id: &str, zone: &TimeZone) -> Result<OverviewView, ApiError> {
+    pub async fn overview(&self, portfolio_id: &str, range: Option<&str>, zone: &TimeZone) -> Result<OverviewView, ApiError> {
+        let asked = range.map(|word| read_range(&Range::OF_VALUES, word, Refusals::choose_a_range_of_value)).transpose()?;
         let row = self.portfolio_row(portfolio_id).await?;
         let ledger = self.parts.ground.board.ledger(portfolio_id).ok_or_else(|| self.without_value(portfolio_id))?;
         let year = first_of_year(self.now().to_zoned(zone.clone()).date());
         let paid = self.store().income_activities(portfolio_id, day_before(year)).await?;
         self.ask_for_today(&ledger).await;
+        let (range, past) = self.past(&row, asked).await?;
         let portfolio_id = portfolio_id.to_owned();
-        let valued = self.aside(move |hub| hub.valued_today(&portfolio_id, &ledger)).await?;
-        Ok(OverviewView { income_this_year: income_since(&paid, row.currency, year, zone), ..valued })
+        let valued = self.aside(move |hub| hub.valued_today(&portfolio_id, &ledger, range)).await?;
+        Ok(OverviewView { income_this_year: income_since(&paid, row.currency, year, zone), past, ..valued })
     }
 
-    /// Returns the overview without its income.
-    fn valued_today(&self, portfolio_id: &str, ledger: &Arc<Ledger>) -> OverviewView {
+    /// Returns the overview without its income and its past.
+    fn valued_today(&self, portfolio_id: &str, ledger: &Arc<Ledger>, range: Range) -> OverviewView {
         let valuation = self.parts.ground.board.valuation(portfolio_id).map(|(valuation, _)| valuation);
         let shown = valuation.iter().flat_map(|valuation| &valuation.holdings).take(PageView::HOLDINGS);
         let shown: Vec<Ticker> = shown.map(|holding| holding.ticker.clone()).collect();
@@ -123,8 +131,12 @@ impl Acting {
             let prices = today.prices(&ticker, SPARKLINE_POINTS);
             (ticker, prices)
         };
+        let line = if range == Range::Day { today.line(ledger) } else { Vec::new() };
         OverviewView {
-            line: today.line(ledger).into_iter().map(|(time, value)| PointView { time, value }).collect(),
+            range,
+            past: None,
+            net_contributions: rounded(ledger.net_contributions().unwrap_or_default()),
+            line: line.into_iter().map(|(time, value)| PointView { time, value }).collect(),
             previous_value: valuation.and_then(|valuation| valuation.previous_value).map(rounded),
             sparklines: shown.into_iter().map(sparkline).collect(),
             income_this_year: Decimal::ZERO,
@@ -181,6 +193,8 @@ impl Acting {
             activities_count,
             average_cost_basis: position.filter(|held| !held.quantity.is_zero()).map(|held| rounded(held.average.cost_base)),
             realized_pnl: position.map_or(Decimal::ZERO, |held| rounded(held.fifo.realized_base)),
+            average_realized_pnl: position.map_or(Decimal::ZERO, |held| rounded(held.average.realized_base)),
+            statistics: self.statistics(&ticker).await?,
             income: position.map_or(Decimal::ZERO, |held| rounded(held.income_base)),
         })
     }
@@ -207,30 +221,46 @@ impl Acting {
         shown.map(|lot| LotView::new(lot, quoted, rates.rate(lot.currency, quoted))).collect()
     }
 
+    /// Returns what an instrument did in its session and in 52 weeks.
+    async fn statistics(&self, ticker: &Ticker) -> Result<StatisticsView, ApiError> {
+        let until = self.market_time(ticker);
+        let quote = self.parts.ground.board.quote(ticker);
+        let to = utc_date(until);
+        let from = to.checked_sub(52.weeks()).unwrap_or(Date::MIN);
+        let daily = self.parts.ground.history.daily(ticker, from, to, until).await?;
+        let session = quote.as_ref().map_or(Timestamp::MIN, |quote| quote.session_start);
+        let told = Statistics::of(&self.bars_of_day(ticker).await, session, &daily);
+        Ok(StatisticsView {
+            open: told.open,
+            high: told.high,
+            low: told.low,
+            year_high: told.year_high,
+            year_low: told.year_low,
+            // A source whose prices have no volume may know that of the day.
+            volume: quote.and_then(|quote| quote.volume).or_else(|| daily.last().filter(|day| utc_date(day.time) == to)?.volume),
+            average_volume: told.average_volume,
+        })
+    }
+
     async fn bars_over(&self, ticker: &Ticker, range: &str) -> Result<Vec<Bar>, ApiError> {
         let until = self.market_time(ticker);
-        let back = match range {
-            "1d" => return Ok(self.bars_of_day(ticker).await),
-            "1w" => Span::new().days(7),
-            "1m" => Span::new().months(1),
-            "1y" => Span::new().years(1),
-            "5y" => Span::new().years(5),
-            _ => {
-                return Err(ApiError {
-                    field: Some("range".to_owned()),
-                    ..ApiError::new(ErrorCode::BadRequest, Refusals::choose_a_range())
-                });
-            }
-        };
+        let range = read_range(&Range::OF_PRICES, range, Refusals::choose_a_range)?;
+        let Some(back) = range.span().filter(|_| range != Range::Day) else { return Ok(self.bars_of_day(ticker).await) };
         let to = utc_date(until);
         let from = to.checked_sub(back).unwrap_or(Date::MIN);
-        if range == "1w"
+        if range == Range::Week
             && let Some(bars) = self.parts.ground.history.hourly(ticker, SignedDuration::from_hours(7 * 24), until).await
         {
             return Ok(bars);
         }
         Ok(self.parts.ground.history.daily(ticker, from, to, until).await?)
     }
+}
+
+/// Reads the word of a range, one of those that a chart has.
+fn read_range(among: &[Range], word: &str, refusal: fn() -> Sentence) -> Result<Range, ApiError> {
+    Range::read(among, word)
+        .ok_or_else(|| ApiError { field: Some("range".to_owned()), ..ApiError::new(ErrorCode::BadRequest, refusal()) })
 }
 
 /// Writes the address of a filter's stream, which a page always follows in the compact form.

@@ -1,4 +1,4 @@
-//! A user sees only what is theirs: every command and query is tried on another user's things.
+//! A user sees only what is theirs: every command and query is tried on another user's things. And what a portfolio was worth.
 
 use std::sync::Arc;
 
@@ -15,7 +15,9 @@ use crate::store::{Sharing, Store};
 use foliostream::domain::user::Actor;
 use foliostream::wire::commands::{ActivityDraft, AlertDraft, AlertPatch, Edit, PortfolioDraft, PortfolioPatch, QuoteDraft};
 use foliostream::wire::ledger::LedgerAddress;
+use foliostream::wire::range::Range;
 use jiff::tz::TimeZone;
+use rust_decimal::Decimal;
 
 fn morning() -> Timestamp {
     "2026-11-02T10:00:00Z".parse().unwrap()
@@ -90,7 +92,7 @@ async fn what_is_one_users_is_not_there_for_another() {
 
     is_not_there("portfolio", ben.portfolio(&portfolio).await);
     is_not_there("page", ben.page(Some(&portfolio), &[], false).await);
-    is_not_there("overview", ben.overview(&portfolio, &jiff::tz::TimeZone::UTC).await);
+    is_not_there("overview", ben.overview(&portfolio, None, &jiff::tz::TimeZone::UTC).await);
     is_not_there("rename", ben.change_portfolio(&portfolio, read::<PortfolioPatch>(serde_json::json!({ "name": "His" }))).await);
     is_not_there("delete", ben.delete_portfolio(&portfolio).await);
     is_not_there("activity", ben.activity(&portfolio, &activity).await);
@@ -118,4 +120,40 @@ async fn what_is_one_users_is_not_there_for_another() {
     let page = anna.page(Some(&portfolio), &[], false).await.unwrap();
     assert_eq!((page.portfolios.len(), page.alerts.len(), page.notifications.len(), page.unread_count), (1, 1, 1, 1));
     assert_eq!(anna.ledger_page(&portfolio, &LedgerAddress::default(), &TimeZone::UTC).await.unwrap().entries.len(), 1);
+}
+
+#[tokio::test]
+async fn a_portfolio_was_worth_what_it_held_at_the_close_of_each_day() {
+    let (_folder, hub) = hub().await;
+    let own = hub.acting(actor("anna"));
+    let draft: PortfolioDraft = read(serde_json::json!({ "name": "Hers", "currency": "EUR" }));
+    let portfolio = own.create_portfolio(draft, None).await.unwrap().portfolio_id;
+    let quote = |price: &str| read(serde_json::json!({ "ticker": "A", "price": price, "currency": "EUR" }));
+    own.push_quotes(vec![quote("12")], None).await.unwrap();
+    let store = &hub.0.ground.store;
+    let close = |day: i8, close: &str| ("A".parse().unwrap(), jiff::civil::date(2026, 10, day), close.parse().unwrap());
+    store.record_bars(store.current_epoch().await.unwrap(), &[close(28, "11"), close(30, "9")]).await.unwrap();
+    let overview = async |range: Option<&str>| own.overview(&portfolio, range, &TimeZone::UTC).await;
+    assert_eq!(overview(Some("1y")).await.unwrap().past, None, "nothing was ever held");
+    let bought = serde_json::json!({ "kind": "buy", "ticker": "A", "quantity": "10", "price": "10", "time": "2026-10-28", "currency": "EUR" });
+    own.add_activity(&portfolio, read(bought), None).await.unwrap();
+
+    // Without a range everything, as the portfolio is younger than a year.
+    let everything = overview(None).await.unwrap();
+    let past = everything.past.unwrap();
+    assert_eq!((everything.range, everything.net_contributions), (Range::All, Decimal::ONE_HUNDRED));
+    let values: Vec<_> = past.points.iter().map(|point| (point.time.strftime("%d").to_string(), point.value)).collect();
+    let expected = [("29", 110), ("30", 110), ("31", 90), ("01", 90), ("02", 90)];
+    assert_eq!(values, expected.map(|(day, value)| (day.to_owned(), Decimal::from(value))));
+    assert_eq!((past.gain_before, past.money_at_work), (Decimal::ZERO, Some(Decimal::ONE_HUNDRED)));
+
+    // A range that begins before the first transaction counts from nothing.
+    let month = overview(Some("1M")).await.unwrap().past.unwrap();
+    assert_eq!((month.points.len(), month.gain_before), (5, Decimal::ZERO));
+    let week = overview(Some("1w")).await.unwrap().past.unwrap();
+    assert_eq!(week.points.last().map(|point| point.value), Some(Decimal::from(90)));
+    let day = overview(Some("1d")).await.unwrap();
+    assert_eq!((day.range, day.past), (Range::Day, None));
+    let refused = overview(Some("5y")).await.unwrap_err();
+    assert_eq!((refused.code, refused.field.as_deref()), (ErrorCode::BadRequest, Some("range")));
 }

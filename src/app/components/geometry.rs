@@ -66,6 +66,11 @@ impl Scale {
         Self { low: bottom - air, high: top + air, count: samples.len() }
     }
 
+    /// Sets how many points lie side by side, where others were looked at for the height alone.
+    pub fn with_count(self, count: usize) -> Self {
+        Self { count, ..self }
+    }
+
     /// Returns the distance from the left of the point at `index`, in the drawing's units.
     pub fn x(&self, index: f64) -> f64 {
         if self.count < 2 { WIDTH } else { index / (self.count - 1) as f64 * WIDTH }

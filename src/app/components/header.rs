@@ -112,7 +112,7 @@ fn Badge() -> impl IntoView {
 fn SearchButton() -> impl IntoView {
     let dialogs = expect_context::<Dialogs>();
     view! {
-        <a class="search" href="/search" aria-label=words().search_instruments() aria-keyshortcuts="/"
+        <a class="search" href="/search" aria-label=words().search_instruments() aria-keyshortcuts="/ Meta+K Control+K"
             on:click=move |event| {
                 event.prevent_default();
                 dialogs.open_search();

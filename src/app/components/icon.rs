@@ -4,7 +4,7 @@ use crate::app::prelude::*;
 #[component]
 pub(crate) fn Icon(
     /// Which: `overview`, `activity`, `alerts`, `inbox`, `settings`, `search`, `eye`, `eye-off`, `moon`, `sun`, `close`,
-    /// `plus`, `minus`, `up`, `down`, `coin`, `receipt`, `split`, `trend`, `pause`, `below`, `more`, `edit`, `copy`, `trash`, `help`, `back`.
+    /// `plus`, `minus`, `up`, `down`, `coin`, `receipt`, `split`, `trend`, `pause`, `below`, `more`, `edit`, `copy`, `trash`, `help`, `go`, `back`.
     name: &'static str,
 ) -> impl IntoView {
     view! { <svg class="i" viewBox="0 0 20 20" aria-hidden="true"><path d=path(name)></path></svg> }
@@ -43,6 +43,7 @@ fn path(name: &str) -> &'static str {
         "copy" => "M7 7h9v9H7zM4 13V4h9",
         "trash" => "M4 6h12M8 6V4h4v2M6 6l.7 10h6.6L14 6",
         "help" => "M7.5 7.5a2.5 2.5 0 113.6 2.2c-.8.4-1.1 1-1.1 1.8M10 14.5v.1M10 2.5a7.5 7.5 0 110 15 7.5 7.5 0 010-15z",
+        "go" => "M4 10h11M11 5l5 5-5 5",
         "back" => "M12 4l-6 6 6 6",
         _ => "",
     }

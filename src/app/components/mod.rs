@@ -9,7 +9,6 @@ mod announcer;
 pub mod calendar;
 mod card;
 mod cash_question;
-pub mod chart_line;
 pub mod chart_ring;
 pub mod chart_side;
 pub mod chart_spark;
@@ -42,6 +41,7 @@ mod throttle;
 mod time;
 mod toasts;
 mod unreadable;
+pub mod value_chart;
 
 pub(crate) use announcer::Announcer;
 pub(crate) use card::{Card, Empty, Failure};

@@ -54,8 +54,12 @@ pub fn is_hidden() -> bool {
 
 /// Whether the device is told to save data, where its browser says so.
 pub(super) fn saves_data() -> bool {
-    let of = |object: &JsValue, name: &str| js_sys::Reflect::get(object, &name.into()).unwrap_or_default();
-    of(&of(&window().navigator(), "connection"), "saveData").is_truthy()
+    property(&property(&window().navigator(), "connection"), "saveData").is_truthy()
+}
+
+/// Returns a property of an object that a browser may not have; undefined where it has not.
+fn property(object: &JsValue, name: &str) -> JsValue {
+    js_sys::Reflect::get(object, &name.into()).unwrap_or_default()
 }
 
 /// Whether the device says it has a network.
@@ -303,6 +307,17 @@ pub fn ask_notification_permission(answer: impl FnOnce(NotificationPermission) +
 pub fn notify(title: &str, body: &str, tag: &str) {
     let is_wanted = remembered("notify").as_deref() == Some("on");
     if !is_wanted || !is_hidden() || notification_permission() != NotificationPermission::Granted {
+        return;
+    }
+    // Android shows notifications through the service worker alone.
+    let worker = property(&property(&window().navigator(), "serviceWorker"), "controller");
+    if worker.is_truthy() {
+        let (message, notification) = (js_sys::Object::new(), js_sys::Object::new());
+        for (name, text) in [("title", title), ("body", body), ("tag", tag)] {
+            let _ = js_sys::Reflect::set(&notification, &name.into(), &text.into());
+        }
+        let _ = js_sys::Reflect::set(&message, &"notify".into(), &notification);
+        let _ = worker.unchecked_into::<web_sys::ServiceWorker>().post_message(&message);
         return;
     }
     let options = NotificationOptions::new();

@@ -9,33 +9,35 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use futures::channel::mpsc::{Receiver, channel};
-use futures::stream::{self, Stream, StreamExt};
+use futures::stream::StreamExt;
 use gloo_net::eventsource::State;
 use gloo_net::eventsource::futures::EventSource;
-use gloo_timers::future::{IntervalStream, TimeoutFuture};
+use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
 use leptos::task::spawn_local_scoped_with_cancellation;
 use web_sys::MessageEvent;
 
 use super::browser::{elapsed_ms, is_hidden, is_online, notify, random, reload, saves_data, whole, words};
 use super::pending::{Pending, show};
+use super::probe::{Probe, is_full};
+use super::signs::{Sign, TICK_MS, signs};
 use super::tab::{client, new_client};
 use super::wakes::{Wake, listen};
-use crate::live::event::{Happening, NAMES};
+use crate::live::event::Happening;
 use crate::live::pace::Pace;
-use crate::live::status::Observation;
+use crate::live::status::{Observation, QUIET_MS};
 use crate::live::{Figures, Live};
 use crate::wire::compact::{self, Reader};
 use crate::wire::live::{ByeReason, Cursor, Resume};
 
-/// The time between two looks at the silence, in milliseconds.
-const TICK_MS: u32 = 500;
 /// How often a hidden page is brought up to date, in milliseconds.
 const HIDDEN_MS: i64 = 1_000;
 /// The silence that a healthy stream breaks, until `hello` says it, in milliseconds.
 const HEARTBEAT_MS: u64 = 15_000;
 /// How long a page whose stream is over has to lead elsewhere before it is loaded again, in milliseconds.
 const MOVING_MS: i64 = 2_000;
+/// How long a page waits at most once the server can be reached again, in milliseconds.
+const BACK_MS: f64 = 750.0;
 /// The longest wait before another try, in milliseconds.
 const LONGEST_WAIT_MS: f64 = 30_000.0;
 
@@ -51,14 +53,6 @@ enum Outcome {
     Lost,
 }
 
-/// What can happen while a connection stands.
-enum Sign {
-    Event(String, MessageEvent),
-    Closed,
-    Woken(Wake),
-    Tick,
-}
-
 /// Wakes that may wait: the window says a few a second at most, and the supervisor looks at everything when it wakes.
 const WAITING_WAKES: usize = 16;
 
@@ -66,7 +60,7 @@ const WAITING_WAKES: usize = 16;
 pub fn start(live: Live) {
     let (wake, wakes) = channel(WAITING_WAKES);
     listen(live, &wake);
-    let follower = Follower::new(live);
+    let follower = Follower::new(live, Probe::new(wake));
     spawn_local_scoped_with_cancellation(supervise(follower, wakes));
 }
 
@@ -101,6 +95,9 @@ async fn supervise(mut follower: Follower, mut wakes: Receiver<Wake>) {
                 }
             }
             Outcome::Lost => {
+                if !follower.has_heard_now && !follower.probe.is_unanswered() {
+                    follower.is_full = is_full(&follower.url()).await;
+                }
                 let longest = (1_000.0 * f64::from(1_u32 << attempt.min(5))).min(LONGEST_WAIT_MS);
                 attempt += 1;
                 follower.rest(&mut wakes, random() * longest).await;
@@ -122,13 +119,16 @@ struct Follower {
     opened_at: i64,
     has_heard: bool,
     has_heard_now: bool,
+    /// Whether the server refused the last try because other tabs have streams enough.
+    is_full: bool,
+    probe: Probe,
     pace: Pace,
     reader: Reader,
     pending: Rc<RefCell<Pending>>,
 }
 
 impl Follower {
-    fn new(live: Live) -> Self {
+    fn new(live: Live, probe: Probe) -> Self {
         Self {
             live,
             client: client(),
@@ -139,6 +139,8 @@ impl Follower {
             opened_at: elapsed_ms(),
             has_heard: false,
             has_heard_now: false,
+            is_full: false,
+            probe,
             pace: Pace::default(),
             reader: Reader::default(),
             pending: Rc::default(),
@@ -193,6 +195,8 @@ impl Follower {
         }
         let text = message.data().as_string().unwrap_or_default();
         self.heard_at = elapsed_ms();
+        self.is_full = false;
+        self.probe.heard();
         if name == compact::NAME {
             return self.hear_frame(&text);
         }
@@ -251,6 +255,11 @@ impl Follower {
         match wake {
             Wake::Hide => Some(Outcome::Hidden),
             Wake::Again => Some(Outcome::Moved),
+            Wake::Answered => self.answered(),
+            Wake::Unanswered => {
+                self.probe.end(false);
+                None
+            }
             Wake::Show | Wake::Look => {
                 self.schedule();
                 let is_other = self
@@ -260,6 +269,16 @@ impl Follower {
                 (self.wants_another_pace() || is_other).then_some(Outcome::Moved)
             }
         }
+    }
+
+    /// Takes in that the server answered while its stream is silent. The stream is opened anew where it will not be heard again: the
+    /// network was away in between, the server was asked after the stream and answered before it, or a heartbeat is missing.
+    fn answered(&mut self) -> Option<Outcome> {
+        let (asked_at, was_unanswered) = self.probe.end(true);
+        let silence_ms = u64::try_from(elapsed_ms() - self.heard_at).unwrap_or(0);
+        let is_overtaken = !self.has_heard_now && self.opened_at < asked_at;
+        let is_overdue = silence_ms > self.heartbeat_ms.saturating_add(QUIET_MS);
+        (was_unanswered || is_overtaken || is_overdue).then_some(Outcome::Moved)
     }
 
     /// Looks whether the stream should be slower or quicker than it was asked to be.
@@ -273,12 +292,17 @@ impl Follower {
         let observation = Observation {
             is_open,
             is_online: is_online(),
+            is_unanswered: self.probe.is_unanswered(),
+            is_full: self.is_full,
             has_heard: self.has_heard,
             silence_ms,
             heartbeat_ms: self.heartbeat_ms,
             market: self.live.status().get_untracked(),
         };
         self.live.observe(observation.connection());
+        if !is_hidden() {
+            self.probe.ask_after(silence_ms);
+        }
         let is_stuck = !self.pending.borrow().is_empty() && elapsed_ms() - self.pending.borrow().emptied_at >= HIDDEN_MS;
         if is_stuck {
             self.empty();
@@ -317,7 +341,7 @@ impl Follower {
 
     /// Waits without a connection; a word from the window ends the wait, so that a page that comes back does not idle.
     async fn rest(&mut self, wakes: &mut Receiver<Wake>, milliseconds: f64) {
-        let until = elapsed_ms().saturating_add(whole(milliseconds));
+        let mut until = elapsed_ms().saturating_add(whole(milliseconds));
         loop {
             let left = u32::try_from(until - elapsed_ms()).unwrap_or(0);
             if left == 0 {
@@ -327,6 +351,15 @@ impl Follower {
             match futures::future::select(wakes.next(), timeout).await {
                 futures::future::Either::Left((Some(Wake::Hide), _)) => return self.wait_for(wakes, Wake::Show).await,
                 futures::future::Either::Left((Some(Wake::Look | Wake::Show | Wake::Again), _)) => return,
+                futures::future::Either::Left((Some(Wake::Unanswered), _)) => {
+                    self.probe.end(false);
+                }
+                // The server is back: everybody hears it at about the same time, so each waits a moment of her own.
+                futures::future::Either::Left((Some(Wake::Answered), _)) => {
+                    if self.probe.end(true).1 {
+                        until = until.min(elapsed_ms().saturating_add(whole(random() * BACK_MS)));
+                    }
+                }
                 futures::future::Either::Left((None, _)) | futures::future::Either::Right(_) => {
                     let _ = self.measure(false);
                 }
@@ -350,21 +383,12 @@ impl Follower {
     /// Waits for a word from the window.
     async fn wait_for(&mut self, wakes: &mut Receiver<Wake>, word: Wake) {
         while let Some(wake) = wakes.next().await {
+            if let Wake::Answered | Wake::Unanswered = wake {
+                self.probe.end(wake == Wake::Answered);
+            }
             if wake == word {
                 return;
             }
         }
     }
-}
-
-/// Puts together everything that can happen while a connection stands.
-fn signs<'a>(source: &mut EventSource, wakes: &'a mut Receiver<Wake>) -> Option<impl Stream<Item = Sign> + Unpin + 'a> {
-    let subscriptions = NAMES.into_iter().map(|name| source.subscribe(name)).collect::<Result<Vec<_>, _>>().ok()?;
-    let events = stream::select_all(subscriptions).map(|event| match event {
-        Ok((name, message)) => Sign::Event(name, message),
-        // The browser has given up for good; while it tries again by itself nothing is said here.
-        Err(_) => Sign::Closed,
-    });
-    let ticks = IntervalStream::new(TICK_MS).map(|()| Sign::Tick);
-    Some(stream::select(events, stream::select(wakes.map(Sign::Woken), ticks)))
 }

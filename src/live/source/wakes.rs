@@ -16,6 +16,10 @@ pub(super) enum Wake {
     Show,
     /// The reader does not want to wait.
     Again,
+    /// The server answered when it was asked whether it is there.
+    Answered,
+    /// It did not, or only something in front of it did.
+    Unanswered,
 }
 
 /// Passes on what the window and the page's own signals say.

@@ -13,6 +13,7 @@ use super::{
     QuoteView, StatusView, millis,
 };
 use crate::wire::live::Cursor;
+use crate::wire::range::Range;
 
 /// What every page needs to be right at first paint and to follow from there.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,6 +29,8 @@ pub struct PageView {
     pub status: StatusView,
     /// What the prices of the sources in use are, in the order in which these were named; nothing where prices are only pushed.
     pub natures: Vec<Nature>,
+    /// Which of the portfolios is the demo, while it is there.
+    pub demo: Option<String>,
     /// All portfolios of the user.
     pub portfolios: Vec<PortfolioSummary>,
     /// Which of them the page is about, if there is one, also where it has no value.
@@ -56,7 +59,13 @@ impl PageView {
 /// What the overview shows beside the page's live figures.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OverviewView {
-    /// The total value over the current session, oldest first, in the portfolio's currency.
+    /// How far back the chart looks: what was asked for, or what suits the portfolio's age.
+    pub range: Range,
+    /// The chart's values before today; nothing where it shows today, or where there is no earlier day.
+    pub past: Option<PastView>,
+    /// Deposits less withdrawals; where cash does not count, purchases less sales and income.
+    pub net_contributions: Decimal,
+    /// The total value over the current session, oldest first, in the portfolio's currency; empty where the chart shows more.
     pub line: Vec<PointView>,
     /// The total value at the previous closes, where known: the chart's dotted reference.
     pub previous_value: Option<Decimal>,
@@ -64,6 +73,34 @@ pub struct OverviewView {
     pub sparklines: Vec<(Ticker, Vec<Decimal>)>,
     /// Dividends and interest since the year began.
     pub income_this_year: Decimal,
+}
+
+/// A portfolio's value over more than a day.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PastView {
+    /// The values of earlier moments, oldest first, at most [`PastView::POINTS`].
+    pub points: Vec<PastPointView>,
+    /// The gain that there was before the range.
+    pub gain_before: Decimal,
+    /// What the range's gain is measured by: the time-weighted average of the value at its start and what was put in since.
+    pub money_at_work: Option<Decimal>,
+}
+
+impl PastView {
+    /// The most points of a chart: two pixels and a half each on a wide screen.
+    pub const POINTS: usize = 240;
+}
+
+/// A portfolio's value at a moment, and what had been put in by then.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PastPointView {
+    /// The moment.
+    #[serde(with = "millis")]
+    pub time: Timestamp,
+    /// The total value.
+    pub value: Decimal,
+    /// The net contributions.
+    pub net_contributions: Decimal,
 }
 
 /// What the instrument page shows beside the page's live figures.
@@ -85,6 +122,10 @@ pub struct InstrumentPageView {
     pub average_cost_basis: Option<Decimal>,
     /// Realised gain of this instrument (FIFO).
     pub realized_pnl: Decimal,
+    /// The same with the moving average.
+    pub average_realized_pnl: Decimal,
+    /// The figures of its session and of its year.
+    pub statistics: StatisticsView,
     /// Dividends so far, in the portfolio's currency.
     pub income: Decimal,
 }
@@ -92,6 +133,25 @@ pub struct InstrumentPageView {
 impl InstrumentPageView {
     /// Trades and lots that an instrument's page shows at most; the ledger's pages hold all trades.
     pub const ENTRIES: usize = 100;
+}
+
+/// What an instrument did in its session and in 52 weeks, in the unit it is quoted in; unknown is nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StatisticsView {
+    /// The first price of the session.
+    pub open: Option<Decimal>,
+    /// Its highest price.
+    pub high: Option<Decimal>,
+    /// Its lowest price.
+    pub low: Option<Decimal>,
+    /// The highest price of 52 weeks.
+    pub year_high: Option<Decimal>,
+    /// The lowest price of 52 weeks.
+    pub year_low: Option<Decimal>,
+    /// The units that were traded in the session so far.
+    pub volume: Option<Decimal>,
+    /// The units that a session trades on average.
+    pub average_volume: Option<Decimal>,
 }
 
 /// A page of a portfolio's transactions.

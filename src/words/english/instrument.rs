@@ -21,7 +21,15 @@ area! {
     first_in_first_out: "FIFO";
     average_cost: "Average cost";
     cost: "Cost";
-    realised: "Realised";
+    in_currency(currency): "In {currency}";
+    day_in(currency): "Day in {currency}";
+    unrealised_gain: "Unrealised gain";
+    realised_gain: "Realised gain";
+    total_return: "Total return";
+    open_price: "Open";
+    fifty_two_weeks: "52 weeks";
+    volume: "Volume";
+    average_of(volume): "average {volume}";
     bought: "Bought";
     unit_cost: "Cost per share";
     sale_order: "sold oldest first";

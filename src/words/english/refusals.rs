@@ -70,7 +70,8 @@ refusals! {
     send_one_key: "Send one Idempotency-Key of 1 to 64 visible ASCII characters.";
     value_it_in(currency): "Use {currency}, the major unit.";
     name_of_1_to_100: "Enter a name of 1 to 100 characters.";
-    choose_a_range: "Choose 1d, 1w, 1m, 1y or 5y.";
+    choose_a_range_of_value: "Choose 1d, 1w, 1m, 3m, 1y or all.";
+    choose_a_range: "Choose 1d, 1w, 1m, 3m, 1y or 5y.";
     internal_error: "Something went wrong on the server. Its log has the cause under the reference.";
     changed_since_read: "This changed meanwhile. Reload it and try again.";
     database_does_not_answer: "The database is not answering. Try again in a moment.";

@@ -3,12 +3,12 @@
 use crate::app::prelude::*;
 
 use super::drawing::Drawing;
-use crate::app::components::calendar::Range;
 use crate::app::components::geometry::{label_places, nearest, percent_length};
 use crate::app::components::moment::moment;
 use crate::app::reactive::{effect, memo};
 use crate::domain::instrument::Ticker;
 use crate::live::source::across;
+use crate::wire::range::Range;
 use crate::wire::views::BarView;
 
 /// The most rows the table writes; longer series are thinned evenly, both ends kept.

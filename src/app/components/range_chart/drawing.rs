@@ -1,10 +1,10 @@
 //! What the layers of a chart have in common.
 
 use super::series::Series;
-use crate::app::components::calendar::Range;
 use crate::app::components::geometry::Scale;
 use crate::app::prelude::*;
 use crate::domain::money::Currency;
+use crate::wire::range::Range;
 
 /// Everything the chart's layers read: the series, its scale, and how to write prices and times.
 #[derive(Clone, Copy)]

@@ -76,16 +76,60 @@ fn LevelLine(drawing: Drawing, level: Level, aside: Memo<usize>) -> impl IntoVie
     }
 }
 
-/// The person's buys and sells in the range: a triangle that points up or down, and words on hover and for screen readers.
+/// How near two trades may be, in percent of the width, before their labels become one.
+const LABEL_WIDTH: f64 = 12.0;
+
+/// The person's buys and sells in the range: a ring where she bought and a square where she sold, on the line, and below the plot what
+/// that was. Labels that would cover each other are one: `3 trades`.
 #[component]
 pub(crate) fn TradeMarks(drawing: Drawing, trades: Vec<ActivityView>) -> impl IntoView {
-    let marks = trades
+    let trades: Vec<ActivityView> = trades
         .into_iter()
         .filter(|trade| matches!(trade.kind, ActivityKind::Buy | ActivityKind::Sell))
         .filter(|trade| drawing.series.with_untracked(|series| index_at(&series.samples, trade.time.as_millisecond()).is_some()))
-        .map(|trade| view! { <TradeMark drawing trade/> }.into_any())
-        .collect_view();
-    view! { <div class="marks">{marks}</div> }
+        .collect();
+    let marks = trades.iter().map(|trade| view! { <TradeMark drawing trade=trade.clone()/> }.into_any()).collect_view();
+    view! { <div class="marks">{marks}</div><Lane drawing trades/> }
+}
+
+/// Labels of trades below the plot, oldest first.
+#[component]
+fn Lane(drawing: Drawing, trades: Vec<ActivityView>) -> impl IntoView {
+    let groups = memo(move || {
+        let left = |trade: &ActivityView| {
+            let index = drawing.series.with(|series| index_at(&series.samples, trade.time.as_millisecond()))?;
+            Some(drawing.scale.get().left(index))
+        };
+        let mut groups: Vec<(f64, f64, Vec<ActivityView>)> = Vec::new();
+        for (left, trade) in trades.iter().rev().filter_map(|trade| Some((left(trade)?, trade))) {
+            match groups.last_mut() {
+                Some((_, end, group)) if left - *end < LABEL_WIDTH => {
+                    *end = left;
+                    group.push(trade.clone());
+                }
+                _ => groups.push((left, left, vec![trade.clone()])),
+            }
+        }
+        groups
+    });
+    let label = |(first, last, group): (f64, f64, Vec<ActivityView>)| {
+        // Half a label stays within the plot on both sides.
+        let middle = f64::midpoint(first, last).clamp(LABEL_WIDTH / 2.0, 100.0 - LABEL_WIDTH / 2.0);
+        let (class, text) = match group.as_slice() {
+            [trade] => {
+                let quantity = trade.quantity.map(|value| words().quantity(value)).unwrap_or_default();
+                if trade.kind == ActivityKind::Buy {
+                    ("trade-label buy", words().bought_units(&quantity))
+                } else {
+                    ("trade-label sell", words().sold_units(&quantity))
+                }
+            }
+            several => ("trade-label", words().several_trades(&several.len().to_string())),
+        };
+        view! { <span class=class style:inset-inline-start=percent_length(middle)><span class="priv">{text}</span></span> }
+            .into_any()
+    };
+    view! { <div class="lane" aria-hidden="true" hidden=move || groups.with(Vec::is_empty)>{move || groups.get().into_iter().map(label).collect_view()}</div> }
 }
 
 /// One trade, on the line at its time.

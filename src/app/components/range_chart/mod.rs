@@ -8,13 +8,13 @@ mod series;
 use crate::app::prelude::*;
 use rust_decimal::Decimal;
 
-use crate::app::components::calendar::Range;
 use crate::app::components::chart_side::{Side, SideFigures};
 use crate::app::components::geometry::{HEIGHT, Scale, WIDTH, area_path, length, line_path, percent_length, round_prices};
 use crate::app::reactive::memo;
 use crate::domain::instrument::Ticker;
 use crate::domain::money::Currency;
 use crate::live::expect_live;
+use crate::wire::range::Range;
 use crate::wire::views::{ActivityView, BarView};
 use crate::words::figures::precision;
 use crosshair::{Crosshair, FigureTable};
@@ -23,7 +23,7 @@ use layers::{Levels, TimeAxis, TradeMarks};
 use series::{drawn_levels, live_series};
 
 /// How many round prices the side shows at most.
-const PRICES: u32 = 4;
+const PRICES: u32 = 5;
 
 /// What the chart draws beside the live price.
 #[derive(Clone, Debug, PartialEq, Eq)]

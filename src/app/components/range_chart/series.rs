@@ -4,12 +4,12 @@ use jiff::Timestamp;
 use leptos::prelude::*;
 use rust_decimal::Decimal;
 
-use crate::app::components::calendar::Range;
 use crate::app::components::geometry::Sample;
 use crate::app::prelude::words;
 use crate::app::reactive::{effect, memo};
 use crate::domain::alert::AlertState;
 use crate::domain::instrument::Ticker;
+use crate::wire::range::Range;
 use crate::wire::views::{AlertView, BarView, QuoteView};
 
 /// The most points a page that stays open adds to its day: a day of one a minute.

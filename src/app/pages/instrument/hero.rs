@@ -3,12 +3,12 @@
 use crate::app::prelude::*;
 use rust_decimal::Decimal;
 
-use crate::app::components::calendar::Range;
 use crate::app::components::{When, WhenStyle};
 use crate::app::reactive::memo;
 use crate::domain::money::percent;
 use crate::domain::quote::Freshness;
 use crate::live::expect_live;
+use crate::wire::range::Range;
 use crate::wire::views::{InstrumentView, QuoteView};
 use crate::words::figures;
 

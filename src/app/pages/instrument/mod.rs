@@ -4,6 +4,7 @@ mod alert_bar;
 mod hero;
 mod missing;
 mod position;
+mod statistics;
 mod trades;
 
 use crate::app::prelude::*;
@@ -12,7 +13,6 @@ use leptos_router::hooks::{use_params_map, use_query_map};
 
 use crate::api::query::Query;
 use crate::app::components::alert_actions::AlertActions;
-use crate::app::components::calendar::Range;
 use crate::app::components::fetched;
 use crate::app::components::links::within_portfolio;
 use crate::app::components::moment::is_local;
@@ -20,11 +20,13 @@ use crate::app::components::range_chart::{ChartSubject, RangeChart};
 use crate::app::reactive::memo;
 use crate::live::expect_live;
 use crate::wire::error::{ApiError, ErrorCode};
+use crate::wire::range::Range;
 use crate::wire::views::InstrumentPageView;
 use alert_bar::AlertBar;
 use hero::Hero;
 use missing::{Missing, Unreachable};
 use position::{Lots, Position};
+use statistics::Statistics;
 use trades::Trades;
 
 /// The page of one instrument.
@@ -33,11 +35,12 @@ pub(crate) fn InstrumentPage() -> impl IntoView {
     let (params, query) = (use_params_map(), use_query_map());
     let live = expect_live();
     let ticker = memo(move || params.read().get("ticker").unwrap_or_default().to_uppercase());
-    let range = memo(move || Range::read(query.read().get("range").as_deref()));
+    let range =
+        memo(move || query.read().get("range").and_then(|word| Range::read(&Range::OF_PRICES, &word)).unwrap_or_default());
     let portfolio = live.portfolio_id();
     let revision = live.portfolio_changes();
     let shown = fetched(
-        move || (Query::Instrument(ticker.get(), range.get().word(), portfolio.get()), revision.get()),
+        move || (Query::Instrument(ticker.get(), range.get(), portfolio.get()), revision.get()),
         || view! { <Skeleton/> }.into_any(),
         move |answer| match answer.read::<InstrumentPageView>() {
             Ok(page) => view! { <Found page range=range.get_untracked()/> }.into_any(),
@@ -72,6 +75,8 @@ fn Found(page: InstrumentPageView, range: Range) -> impl IntoView {
         activities_count,
         average_cost_basis,
         realized_pnl,
+        average_realized_pnl,
+        statistics,
         income,
     } = page;
     let actions = AlertActions::prepared();
@@ -91,9 +96,10 @@ fn Found(page: InstrumentPageView, range: Range) -> impl IntoView {
             <section class="card hero instrument-hero" aria-labelledby="instrument-name">
                 <Hero instrument=instrument.clone() start range/>
                 <RangeChart subject is_local=is_local()><Ranges ticker range/></RangeChart>
+                <Statistics instrument=instrument.clone() statistics/>
             </section>
             <div class="side">
-                <Position instrument=instrument.clone() average_cost_basis realized_pnl income has_history/>
+                <Position instrument=instrument.clone() average_cost_basis realized_pnl average_realized_pnl income has_history/>
                 <AlertBar instrument=instrument.clone() actions/>
             </div>
             <Lots lots count=lots_count instrument=instrument.clone()/>
@@ -105,7 +111,7 @@ fn Found(page: InstrumentPageView, range: Range) -> impl IntoView {
 /// The ranges, as links that work without scripts.
 #[component]
 fn Ranges(ticker: String, range: Range) -> impl IntoView {
-    let links = Range::ALL.map(|other| {
+    let links = Range::OF_PRICES.map(|other| {
         let href = within_portfolio(&["/i/", &ticker, "?range=", other.word()].concat());
         let spoken = [" ", other.spoken()].concat();
         view! { <a href=href aria-current=(other == range).then_some("true")>{other.label()}<span class="sr">{spoken}</span></a> }

@@ -27,6 +27,8 @@ pub(crate) fn Position(
     average_cost_basis: Option<Decimal>,
     /// Gains of what was sold.
     realized_pnl: Decimal,
+    /// The same with the moving average.
+    average_realized_pnl: Decimal,
     /// The dividends that were received so far, in the portfolio's currency.
     income: Decimal,
     /// Whether it was traded in this portfolio before.
@@ -43,36 +45,56 @@ pub(crate) fn Position(
     let quantity = field(|holding| Some(holding.quantity));
     let is_held = memo(move || quantity.get().is_some_and(|quantity| !quantity.is_zero()));
     let average = Signal::derive(move || average_cost_basis.filter(|_| is_held.get()));
-    let gain = Signal::derive(move || value.get()?.checked_sub(cost.get()?));
-    let average_gain = Signal::derive(move || value.get()?.checked_sub(average.get()?));
+    let known = move |basis: Signal<Option<Decimal>>| move || value.get().filter(|_| is_held.get())?.checked_sub(basis.get()?);
+    let (gain, average_gain) = (Signal::derive(known(cost)), Signal::derive(known(average)));
+    let per_unit = move |basis: Signal<Option<Decimal>>| {
+        Signal::derive(move || basis.get()?.checked_div(quantity.get().filter(|quantity| !quantity.is_zero())?))
+    };
+    // What is still held counts at its gain; where nothing is, what was realised and received is all.
+    let total = move |gain: Signal<Option<Decimal>>, realized: Decimal| {
+        Signal::derive(move || {
+            let open = if is_held.get() { gain.get()? } else { Decimal::ZERO };
+            open.checked_add(realized)?.checked_add(income)
+        })
+    };
     let quantity_text = move || quantity.get().map_or_else(|| "0".into(), |value| words().quantity(value));
     let weight_text = move || weight.get().map_or_else(|| figures::UNKNOWN.into(), |value| words().percent(value));
     let fixed = |value: Decimal| Signal::derive(move || Some(value));
+    let day = field(|holding| holding.day_change);
+    let row = move |name: &'static str, first: Signal<Option<Decimal>>, average: Signal<Option<Decimal>>, signed: bool| {
+        view! {
+            <tr><th scope="row">{name}</th><td class="num"><Money value=first currency signed bare=true/></td><td class="num"><Money value=average currency signed bare=true/></td></tr>
+        }
+        .into_any()
+    };
+    let (cost_row, unit_row, gain_row) = (
+        row(words().cost(), cost, average, false),
+        row(words().unit_cost(), per_unit(cost), per_unit(average), false),
+        row(words().unrealised_gain(), gain, average_gain, true),
+    );
+    let realised_row = row(words().realised_gain(), fixed(realized_pnl), fixed(average_realized_pnl), true);
+    let income_row = row(words().income(), fixed(income), fixed(income), true);
+    let total_row = row(words().total_return(), total(gain, realized_pnl), total(average_gain, average_realized_pnl), true);
     let link = within_portfolio(&["/activity?ticker=", instrument.ticker.as_str(), "#entry"].concat());
     view! {
         <section class="card position" aria-labelledby="position">
-            <header><h2 id="position">{words().your_position()}</h2><a class="ghost end" href=link>{words().more_activity()}</a></header>
+            <header><h2 id="position">{words().your_position()}</h2><span class="muted" title=words().weight() hidden=move || !is_held.get()><span class="sr">{words().weight()}" "</span>{move || weight_text()}</span><a class="ghost end" href=link>{words().more_activity()}</a></header>
             <p class="hint" hidden=move || is_held.get()>
                 {if has_history { words().none_held_now() } else { words().never_held() }}
             </p>
             <dl class="facts-grid" hidden=move || !is_held.get()>
                 <div class="large"><dt>{words().value()}</dt><dd><Money value currency/></dd></div>
                 <div class="large"><dt>{words().quantity_label()}</dt><dd class="priv">{move || quantity_text()}</dd></div>
-                <div><dt>{words().weight()}</dt><dd>{move || weight_text()}</dd></div>
+                <div class="large"><dt>{words().day_in(&figures::symbol(currency))}</dt><dd><Money value=day currency signed=true bare=true/></dd></div>
             </dl>
-            <div class="scroll" hidden=move || !is_held.get()>
+            <div class="scroll" hidden=!has_history>
                 <table class="plain-table compare">
-                    <thead><tr><td></td><th scope="col" class="num">{words().first_in_first_out()}</th><th scope="col" class="num">{words().average_cost()}</th></tr></thead>
-                    <tbody>
-                        <tr><th scope="row">{words().cost()}</th><td class="num"><Money value=cost currency/></td><td class="num"><Money value=average currency/></td></tr>
-                        <tr><th scope="row">{words().gain()}</th><td class="num"><Money value=gain currency signed=true/></td><td class="num"><Money value=average_gain currency signed=true/></td></tr>
-                    </tbody>
+                    <thead><tr><th scope="col">{words().in_currency(&figures::symbol(currency))}</th><th scope="col" class="num">{words().first_in_first_out()}</th><th scope="col" class="num">{words().average_cost()}</th></tr></thead>
+                    <tbody hidden=move || !is_held.get()>{cost_row}{unit_row}{gain_row}</tbody>
+                    <tbody>{realised_row}{income_row}</tbody>
+                    <tfoot>{total_row}</tfoot>
                 </table>
             </div>
-            <dl class="facts-grid quiet-facts" hidden=!has_history>
-                <div><dt>{words().realised()}</dt><dd><Money value=fixed(realized_pnl) currency signed=true/></dd></div>
-                <div><dt>{words().income()}</dt><dd><Money value=fixed(income) currency/></dd></div>
-            </dl>
         </section>
     }
 }

@@ -3,8 +3,8 @@
 use crate::app::prelude::*;
 use rust_decimal::Decimal;
 
+use crate::app::components::Money;
 use crate::app::components::list::{Part, list};
-use crate::app::components::{Delta, Money};
 use crate::app::reactive::memo;
 use crate::domain::money::{Currency, percent};
 use crate::live::{Live, expect_live};
@@ -45,7 +45,9 @@ fn Row(code: Currency, currency: Signal<Currency>) -> impl IntoView {
     let amount = figure(|account| Some(account.amount));
     let gain = figure(|account| account.currency_gain);
     let gain_percent = figure(|account| percent(account.currency_gain?, account.cost_basis.abs()));
-    let day = figure(|account| percent(account.day_change?, account.value?.checked_sub(account.day_change?)?.abs()));
+    let day = figure(|account| account.day_change);
+    let day_percent = figure(|account| percent(account.day_change?, account.value?.checked_sub(account.day_change?)?.abs()));
+    let day_text = move || day_percent.get().map(|value| words().signed_percent(value));
     let gain_text = move || gain_percent.get().map(|value| words().signed_percent(value));
     view! {
         <tr class="cash-row">
@@ -57,7 +59,7 @@ fn Row(code: Currency, currency: Signal<Currency>) -> impl IntoView {
             </th>
             <td class="wide"></td>
             <td class="num at-price"></td>
-            <td class="num at-day">{move || is_foreign().then(|| view! { <Delta value=day/> }.into_any())}</td>
+            <td class="num at-day">{move || is_foreign().then(|| view! { <Money value=day currency signed=true bare=true/><small>{move || day_text()}</small> }.into_any())}</td>
             <td class="num wide"><Money value=amount currency=Signal::derive(move || code) bare=true/></td>
             <td class="num at-value strong"><Money value=figure(|account| account.value) currency bare=true/></td>
             <td class="num at-gain">{move || is_foreign().then(|| view! { <Money value=gain currency signed=true bare=true/><small>{move || gain_text()}</small> }.into_any())}</td>

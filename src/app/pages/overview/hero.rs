@@ -1,26 +1,21 @@
-//! The total, how it moved, and today's line.
+//! The total, how it moved, and its chart.
 
 use crate::app::prelude::*;
 use rust_decimal::Decimal;
 
-use crate::app::components::chart_line::ValueLine;
+use crate::app::components::links::within_portfolio;
+use crate::app::components::value_chart::{ValueChart, Values};
 use crate::app::components::{Arrow, Money, left_out_sentence};
 use crate::app::reactive::memo;
-use crate::domain::money::Currency;
+use crate::domain::money::{Currency, percent};
 use crate::live::expect_live;
-use crate::wire::views::{PointView, PortfolioView};
+use crate::wire::range::Range;
+use crate::wire::views::{OverviewView, PortfolioView};
 use crate::words::figures::{self, Direction};
 
 /// The portfolio's total value and what led to it.
 #[component]
-pub(crate) fn Hero(
-    /// Today's total values, oldest first.
-    line: Vec<PointView>,
-    /// The total at the previous closes.
-    previous_value: Option<Decimal>,
-    /// Dividends and interest since the year began.
-    income_this_year: Decimal,
-) -> impl IntoView {
+pub(crate) fn Hero(overview: OverviewView) -> impl IntoView {
     let live = expect_live();
     let totals = live.totals();
     let figure =
@@ -30,8 +25,32 @@ pub(crate) fn Hero(
     let total = figure(|totals| totals.total_value);
     let left_out = memo(move || totals.with(|totals| totals.as_ref().and_then(left_out_sentence)));
     let newest = memo(move || totals.with(|totals| totals.as_ref().and_then(|totals| Some((totals.time, totals.total_value?)))));
-    // Where everything was put in today there is nothing to compare with.
-    let reference = previous_value.filter(|value| !value.is_zero());
+    let OverviewView { range, past, net_contributions, line, previous_value, income_this_year, .. } = overview;
+    let day = figure(|totals| totals.day_change);
+    let gain = figure(|totals| totals.total_gain);
+    let before = past.as_ref().map_or(Decimal::ZERO, |past| past.gain_before);
+    let at_work = past.as_ref().and_then(|past| past.money_at_work);
+    let over = match range {
+        Range::Day => day,
+        Range::All => gain,
+        _ => memo(move || gain.get()?.checked_sub(before)),
+    };
+    let over_percent = match range {
+        Range::All => figure(|totals| totals.total_gain_percent),
+        _ => memo(move || percent(over.get()?, at_work?)),
+    };
+    let values = match past {
+        _ if range == Range::Day => {
+            // Where everything was put in today there is nothing to compare with.
+            Values::Today(line, previous_value.filter(|value| !value.is_zero()))
+        }
+        Some(past) => Values::Past(past.points, net_contributions),
+        None => Values::Past(Vec::new(), net_contributions),
+    };
+    let chip = (range != Range::Day).then(|| {
+        view! { <Chip amount=over percent=over_percent currency over=range.spoken() about=words().total_gain_about()/> }
+            .into_any()
+    });
     view! {
         <section class="card hero" aria-labelledby="total-value">
             <div class="headline">
@@ -39,14 +58,29 @@ pub(crate) fn Hero(
                 <p class="total"><Money value=total currency/></p>
                 <p class="hint left-out" hidden=move || left_out.with(Option::is_none)>{move || left_out.get()}</p>
                 <p class="sum">
-                    <Chip amount=figure(|totals| totals.day_change) percent=figure(|totals| totals.day_change_percent) currency over=words().today() about=words().day_change_about()/>
-                    <Chip amount=figure(|totals| totals.total_gain) percent=figure(|totals| totals.total_gain_percent) currency over=words().all_time() about=words().total_gain_about()/>
-                    <span class="plain">{words().income_this_year_lead()} <b><Money value=Some(income_this_year) currency/></b></span>
+                    <Chip amount=day percent=figure(|totals| totals.day_change_percent) currency over=words().today() about=words().day_change_about()/>
+                    {chip}
                 </p>
+                <dl class="facts">
+                    <div><dt>{words().net_contributions()}</dt><dd><Money value=Some(net_contributions) currency/></dd></div>
+                    <div><dt>{words().total_gain_heading()}</dt><dd><Money value=gain currency signed=true/></dd></div>
+                    <div><dt>{words().income_this_year()}</dt><dd><Money value=Some(income_this_year) currency/></dd></div>
+                </dl>
             </div>
-            <ValueLine points=line reference change=figure(|totals| totals.day_change) newest currency/>
+            <ValueChart values range change=over newest currency><Ranges range/></ValueChart>
         </section>
     }
+}
+
+/// The ranges, as links that work without scripts.
+#[component]
+fn Ranges(range: Range) -> impl IntoView {
+    let links = Range::OF_VALUES.map(|other| {
+        let href = within_portfolio(&["/?range=", other.word()].concat());
+        let spoken = [" ", other.spoken()].concat();
+        view! { <a href=href aria-current=(other == range).then_some("true")>{other.label()}<span class="sr">{spoken}</span></a> }
+    });
+    view! { <nav class="ranges" aria-label=words().range_navigation()>{links.into_iter().collect_view()}</nav> }
 }
 
 /// A change: arrow, amount, percent and over what; green, red or neither.

@@ -12,7 +12,7 @@ use crate::app::reactive::memo;
 use crate::domain::instrument::Ticker;
 use crate::domain::money::{Currency, percent};
 use crate::live::expect_live;
-use crate::wire::views::HoldingView;
+use crate::wire::views::{HoldingView, PortfolioView};
 use crate::words::figures::{self, UNKNOWN};
 
 /// How often rows may change places, in milliseconds: a table that jumps cannot be read.
@@ -65,8 +65,10 @@ pub(crate) fn Holdings(sparklines: Sparklines) -> impl IntoView {
                         {list(move || order.get().into_iter().map(|ticker| Part::new(ticker.to_string(), move || view! { <Row ticker sparklines currency largest/> }.into_any())).collect())}
                         {cash_rows(currency)}
                     </tbody>
+                    <tfoot><Total currency/></tfoot>
                 </table>
             </div>
+            <p class="hint day-hint">{move || words().day_in_both(&figures::symbol(currency.get()))}</p>
             {move || (unshown.get() > 0).then(|| view! { <p class="submit more-entries"><span class="muted">{cut(held.with(Vec::len))}</span><a class="subtle" href="/search">{words().search()}</a></p> }.into_any())}
         </Card>
     }
@@ -85,7 +87,7 @@ fn Head(sorting: Memo<Sorting>, currency: Signal<Currency>) -> impl IntoView {
         <tr>
             <SortHead sorting column=Column::Name name=words().name()/>
             <th scope="col" class="wide">{words().today_column()}</th>
-            <th scope="col" class="num">{words().price_label()}</th>
+            <th scope="col" class="num">{words().price_and_change()}</th>
             <SortHead sorting column=Column::Day name=words().day() class="num" unit=Signal::derive(symbol) title=words().day_column_about()/>
             <th scope="col" class="num wide">{words().quantity_label()}</th>
             <SortHead sorting column=Column::Value name=words().value() class="num" unit=Signal::derive(symbol)/>
@@ -133,6 +135,11 @@ fn Row(ticker: Ticker, sparklines: Sparklines, currency: Signal<Currency>, large
     let gain_percent = figure(|holding| holding.unrealized_pnl_percent);
     let weight = figure(|holding| holding.weight);
     let gain_text = move || gain_percent.get().map(|value| words().signed_percent(value));
+    let day = figure(|holding| holding.day_change);
+    let day_percent = figure(|holding| holding.day_change_percent);
+    let day_text = move || day_percent.get().map(|value| words().signed_percent(value));
+    let quote = live.quote(&ticker);
+    let change = memo(move || quote.with(|quote| quote.as_ref().and_then(|quote| quote.change_percent)));
     let (name, path) = (live.instrument(&ticker).map(|instrument| instrument.name), ["/i/", ticker.as_str()].concat());
     view! {
         <tr>
@@ -143,12 +150,34 @@ fn Row(ticker: Ticker, sparklines: Sparklines, currency: Signal<Currency>, large
                 </a>
             </th>
             <td class="wide"><Today ticker=ticker.clone() sparklines/></td>
-            <td class="num at-price"><PriceCell ticker/></td>
-            <td class="num at-day"><Delta value=figure(|holding| holding.day_change_percent)/></td>
+            <td class="num at-price"><PriceCell ticker/><small><Delta value=change/></small></td>
+            <td class="num at-day"><Money value=day currency signed=true bare=true/><small>{move || day_text()}</small></td>
             <td class="num wide"><span class="priv">{move || quantity.get()}</span></td>
             <td class="num at-value strong"><Money value=figure(|holding| holding.market_value) currency bare=true/></td>
             <td class="num at-gain"><Money value=figure(|holding| holding.unrealized_pnl) currency signed=true bare=true/><small>{move || gain_text()}</small></td>
             <td class="num wide wt"><Weight weight largest/></td>
+        </tr>
+    }
+}
+
+/// The sums of all rows.
+#[component]
+fn Total(currency: Signal<Currency>) -> impl IntoView {
+    let totals = expect_live().totals();
+    let figure =
+        move |pick: fn(&PortfolioView) -> Option<Decimal>| memo(move || totals.with(|totals| totals.as_ref().and_then(pick)));
+    let percent = figure(|totals| totals.day_change_percent);
+    let percent = move || percent.get().map(|value| words().signed_percent(value));
+    view! {
+        <tr>
+            <th scope="row">{words().total_row()}</th>
+            <td class="wide"></td>
+            <td class="num at-price"></td>
+            <td class="num at-day"><Money value=figure(|totals| totals.day_change) currency signed=true bare=true/><small>{move || percent()}</small></td>
+            <td class="num wide"></td>
+            <td class="num at-value strong"><Money value=figure(|totals| totals.total_value) currency bare=true/></td>
+            <td class="num at-gain"><Money value=figure(|totals| totals.unrealized_pnl) currency signed=true bare=true/></td>
+            <td class="num wide wt"></td>
         </tr>
     }
 }

@@ -3,27 +3,33 @@
 mod allocation;
 mod cash;
 mod closest;
+mod demo;
 mod hero;
 mod holdings;
 mod latest;
+mod movers;
 mod sorting;
 mod start;
 
 use crate::app::prelude::*;
 use leptos_meta::Title;
+use leptos_router::hooks::use_query_map;
 
 use crate::api::query::Query;
 use crate::app::components::{CashQuestion, Failure, UnreadablePortfolio, at_most_every, fetched};
 use crate::app::preferences::expect_preferences;
 use crate::app::reactive::memo;
 use crate::live::expect_live;
+use crate::wire::range::Range;
 use crate::wire::views::OverviewView;
 use allocation::Allocation;
 use cash::has_cash;
 use closest::ClosestAlerts;
+use demo::DemoNotice;
 use hero::Hero;
 use holdings::Holdings;
 use latest::Latest;
+use movers::Movers;
 use start::{NothingHeld, Welcome};
 
 /// The portfolio at a glance.
@@ -32,8 +38,10 @@ pub(crate) fn Overview() -> impl IntoView {
     let live = expect_live();
     let portfolio = live.portfolio_id();
     let revision = live.portfolio_changes();
+    let query = use_query_map();
+    let range = memo(move || query.read().get("range").and_then(|word| Range::read(&Range::OF_VALUES, &word)));
     let shown = fetched(
-        move || (Query::Overview(portfolio.get()), revision.get()),
+        move || (Query::Overview(portfolio.get(), range.get()), revision.get()),
         || view! { <Skeleton/> }.into_any(),
         |answer| match answer.read::<Option<OverviewView>>() {
             Ok(Some(overview)) => view! { <Glance overview/> }.into_any(),
@@ -42,12 +50,14 @@ pub(crate) fn Overview() -> impl IntoView {
             Err(_) => view! { <UnreadablePortfolio/> }.into_any(),
         },
     );
+    let starts_own = memo(move || query.read().get("start").is_some());
     let title = title();
     let first = title.get_untracked();
     view! {
         // The head is written after the page, whose signals may be gone by then.
         <Title text=move || title.try_get().unwrap_or_else(|| first.clone())/>
-        {shown}
+        <div hidden=move || !starts_own.get()><Show when=move || starts_own.get()><Welcome/></Show></div>
+        <div hidden=move || starts_own.get()>{shown}</div>
     }
 }
 
@@ -64,16 +74,16 @@ fn title() -> Signal<String> {
 
 /// The overview of a portfolio: its total, its line, its holdings and its newest notifications.
 #[component]
-fn Glance(overview: OverviewView) -> impl IntoView {
+fn Glance(mut overview: OverviewView) -> impl IntoView {
     let live = expect_live();
     let held = live.holdings();
-    let OverviewView { line, previous_value, sparklines, income_this_year } = overview;
-    let sparklines = StoredValue::new(sparklines);
+    let sparklines = StoredValue::new(std::mem::take(&mut overview.sparklines));
     let is_empty = memo(move || held.with(Vec::is_empty) && !has_cash(live));
     view! {
         <div class="overview">
+            <DemoNotice/>
             <CashQuestion/>
-            <Hero line previous_value income_this_year/>
+            <Hero overview/>
             <Allocation/>
             {move || if is_empty.get() {
                 view! { <NothingHeld/> }.into_any()
@@ -82,6 +92,7 @@ fn Glance(overview: OverviewView) -> impl IntoView {
             }}
             <aside class="side" aria-label=words().alerts_and_inbox()>
                 <ClosestAlerts/>
+                <Movers/>
                 <Latest/>
             </aside>
         </div>

@@ -27,6 +27,7 @@ fn stream_words(connection: Connection) -> &'static str {
         Connection::Stale { .. } => words().stream_stale(),
         Connection::Closed => words().stream_closed(),
         Connection::Offline => words().stream_offline(),
+        Connection::Full => words().too_many_tabs_hint(),
     }
 }
 
