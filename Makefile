@@ -2,7 +2,7 @@
 # make, gcc, curl and a rustup toolchain.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup run build dev test test-fast format clippy prerelease unit integration conform contract proxies fuzz cluster kills rolling-restart e2e screenshots bench bench-cluster bench-fanout clean
+.PHONY: help setup run build dev test test-fast format clippy prerelease unit integration conform contract proxies fuzz cluster kills rolling-restart e2e screenshots snapshots bench bench-cluster bench-fanout clean
 
 ENV := . .tools/env &&
 
@@ -83,6 +83,10 @@ e2e: ## Tests in a real browser; make e2e GREP='name' runs some
 screenshots: ## Takes pictures of every page, both themes, both widths, into end2end/screenshots
 	@scripts/setup --browser
 	@scripts/test screenshots
+
+snapshots: ## Compares every page at three widths in both themes with its kept picture in end2end/snapshots; UPDATE=1 keeps new ones
+	@scripts/setup --browser
+	@UPDATE='$(UPDATE)' scripts/test snapshots
 
 bench: ## Measures and prints: engine, valuation, frames, fan-out of 5,000 streams, first byte, wasm size
 	@scripts/setup --browser

@@ -5,6 +5,7 @@ export default defineConfig({
   testDir: 'tests',
   timeout: 90_000,
   expect: { timeout: 20_000 },
+  snapshotPathTemplate: 'snapshots/{arg}{ext}',
   fullyParallel: false,
   workers: 2,
   retries: 0,

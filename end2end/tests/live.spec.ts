@@ -101,8 +101,13 @@ test.describe('in a market that only moves when pushed', () => {
     await expect(page.locator('.top .badge')).toContainText('1');
     await toast.getByRole('link', { name: 'Open inbox' }).click();
     await expect(page.locator('main')).toContainText(/AAPL rose above 155/);
-    await page.getByRole('button', { name: /Mark.*read/ }).first().click();
+    await page.getByRole('link', { name: 'Unread' }).click();
+    await expect(page.locator('.inbox-day')).toContainText(/AAPL rose above 155/);
+    await page.getByRole('button', { name: /Mark as read AAPL/ }).click();
     await expect(page.locator('.top .badge')).toHaveCount(0);
+    await expect(page.locator('main')).toContainText('Nothing unread');
+    await page.getByRole('link', { name: 'All', exact: true }).click();
+    await expect(page.locator('.inbox-day')).toContainText(/AAPL rose above 155/);
     expect(await server.get('/notifications')).toHaveLength(1);
   });
 

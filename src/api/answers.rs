@@ -24,7 +24,7 @@ async fn answered(query: Query) -> Result<String, ApiError> {
             written(&ledger(portfolio, page, text, kind, ticker, period, incomplete).await?)
         }
         Query::Transaction(Some(portfolio), id) => written(&transaction(portfolio, id).await?),
-        Query::Inbox(before) => written(&notifications(before).await?),
+        Query::Inbox(before, is_unread_only) => written(&notifications(before, is_unread_only).await?),
         Query::Search(text) => written(&search(text).await?),
         Query::Presence => written(&presence().await?),
         Query::Operations => written(&operations().await?),

@@ -67,8 +67,8 @@ pub trait Backend: Send + Sync {
     /// Deletes an alert, only at the revision given where one is.
     fn delete_alert<'a>(&'a self, id: &'a str, if_match: Option<i64>) -> Answer<'a, ()>;
 
-    /// Lists notifications, newest first: those before `before`, or the newest.
-    fn notifications_before(&self, before: Option<i64>, limit: u32) -> Answer<'_, Vec<NotificationView>>;
+    /// Lists notifications, newest first: those before `before`, or the newest; all or only those that were not read.
+    fn notifications_before(&self, before: Option<i64>, is_unread_only: bool, limit: u32) -> Answer<'_, Vec<NotificationView>>;
 
     /// Marks a notification as read.
     fn read_notification<'a>(&'a self, id: &'a str) -> Answer<'a, NotificationReadView>;

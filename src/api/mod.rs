@@ -199,10 +199,10 @@ pub async fn delete_alert(id: String) -> Result<(), ApiError> {
     backend()?.delete_alert(&id, None).await
 }
 
-/// Lists notifications, newest first: those before `before`, or the newest; at most 50.
+/// Lists notifications, newest first: those before `before`, or the newest; with `unread` only those that were not read; at most 50.
 #[server(endpoint = "ui/notifications", output = Text)]
-pub async fn notifications(before: Option<i64>) -> Result<Vec<NotificationView>, ApiError> {
-    backend()?.notifications_before(before, 50).await
+pub async fn notifications(before: Option<i64>, #[server(default)] unread: bool) -> Result<Vec<NotificationView>, ApiError> {
+    backend()?.notifications_before(before, unread, 50).await
 }
 
 /// Marks a notification as read.

@@ -17,8 +17,8 @@ pub enum Query {
     Ledger(Option<String>, LedgerAddress),
     /// A transaction of a portfolio by its number.
     Transaction(Option<String>, String),
-    /// The notifications before a number, or the newest.
-    Inbox(Option<i64>),
+    /// The notifications before a number, or the newest; all or only those that were not read.
+    Inbox(Option<i64>, bool),
     /// Instruments by ticker or name.
     Search(String),
     /// The tabs that are connected.
@@ -40,7 +40,7 @@ impl Query {
             Self::Instrument(..) => Instrument::PATH,
             Self::Ledger(..) => Ledger::PATH,
             Self::Transaction(..) => Transaction::PATH,
-            Self::Inbox(_) => Notifications::PATH,
+            Self::Inbox(..) => Notifications::PATH,
             Self::Search(_) => Search::PATH,
             Self::Presence => Presence::PATH,
             Self::Operations => Operations::PATH,
@@ -75,7 +75,11 @@ impl Query {
                 fields.push(("id", number.clone()));
                 fields
             }
-            Self::Inbox(before) => before.iter().map(|before| ("before", before.to_string())).collect(),
+            Self::Inbox(before, is_unread_only) => {
+                let mut fields: Vec<_> = before.iter().map(|before| ("before", before.to_string())).collect();
+                fields.extend(is_unread_only.then(|| ("unread", "true".to_owned())));
+                fields
+            }
             Self::Search(text) => vec![("query", text.clone())],
             Self::Presence | Self::Operations => Vec::new(),
         }

@@ -57,8 +57,8 @@ impl Backend for Acting {
         Box::pin(Self::delete_alert(self, id, if_match))
     }
 
-    fn notifications_before(&self, before: Option<i64>, limit: u32) -> Answer<'_, Vec<NotificationView>> {
-        Box::pin(Self::notifications_before(self, before, limit))
+    fn notifications_before(&self, before: Option<i64>, is_unread_only: bool, limit: u32) -> Answer<'_, Vec<NotificationView>> {
+        Box::pin(Self::notifications_before(self, before, is_unread_only, limit))
     }
 
     fn read_notification<'a>(&'a self, id: &'a str) -> Answer<'a, NotificationReadView> {

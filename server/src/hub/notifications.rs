@@ -24,10 +24,19 @@ impl Acting {
         Ok(page.into_iter().map(NotificationView::from).collect())
     }
 
-    /// Returns notifications before `n`, newest first; without one the newest.
-    pub async fn notifications_before(&self, before: Option<i64>, limit: u32) -> Result<Vec<NotificationView>, ApiError> {
-        let limit = limit.clamp(1, PAGE);
-        let page = self.store().notifications_before(before.unwrap_or(i64::MAX), limit).await?;
+    /// Returns notifications before `n`, newest first, all or only those that were not read; without a number the newest.
+    pub async fn notifications_before(
+        &self,
+        before: Option<i64>,
+        is_unread_only: bool,
+        limit: u32,
+    ) -> Result<Vec<NotificationView>, ApiError> {
+        let (before, limit) = (before.unwrap_or(i64::MAX), limit.clamp(1, PAGE));
+        let page = if is_unread_only {
+            self.store().unread_before(before, limit).await?
+        } else {
+            self.store().notifications_before(before, limit).await?
+        };
         Ok(page.into_iter().map(NotificationView::from).collect())
     }
 

@@ -20,8 +20,8 @@ use foliostream::domain::valuation::rounded;
 use foliostream::wire::error::{ApiError, ErrorCode};
 use foliostream::wire::range::Range;
 use foliostream::wire::views::{
-    BarView, InstrumentPageView, LotView, NotificationView, OverviewView, PageView, PointView, PortfolioView, QuoteView,
-    StatisticsView,
+    BarView, InstrumentPageView, LotView, NotificationView, OverviewView, PageView, PastView, PointView, PortfolioView,
+    QuoteView, StatisticsView,
 };
 use foliostream::words::{Refusals, Sentence};
 
@@ -115,7 +115,7 @@ impl Acting {
         let year = first_of_year(self.now().to_zoned(zone.clone()).date());
         let paid = self.store().income_activities(portfolio_id, day_before(year)).await?;
         self.ask_for_today(&ledger).await;
-        let (range, past) = self.past(&row, asked).await?;
+        let (range, past) = self.past(&row, asked, ledger.positions.len()).await?;
         let portfolio_id = portfolio_id.to_owned();
         let valued = self.aside(move |hub| hub.valued_today(&portfolio_id, &ledger, range)).await?;
         Ok(OverviewView { income_this_year: income_since(&paid, row.currency, year, zone), past, ..valued })
@@ -135,6 +135,7 @@ impl Acting {
         OverviewView {
             range,
             past: None,
+            is_past_too_large: range != Range::Day && ledger.positions.len() > PastView::MOST_INSTRUMENTS,
             net_contributions: rounded(ledger.net_contributions().unwrap_or_default()),
             line: line.into_iter().map(|(time, value)| PointView { time, value }).collect(),
             previous_value: valuation.and_then(|valuation| valuation.previous_value).map(rounded),

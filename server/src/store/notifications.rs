@@ -33,6 +33,13 @@ impl Personal<'_> {
         read_all(&page.all(&mut self.store.read().await?).await?, notification_row)
     }
 
+    /// Returns at most `limit` unread notifications before a number, the newest first.
+    pub async fn unread_before(&self, n: i64, limit: u32) -> Result<Vec<Notification>> {
+        let page = statement("SELECT * FROM notifications WHERE n < $1 AND owner = $3 AND NOT read ORDER BY n DESC LIMIT $2");
+        let page = page.bind(n).bind(limit).bind(self.owner.as_str());
+        read_all(&page.all(&mut self.store.read().await?).await?, notification_row)
+    }
+
     /// Returns the newest notifications, the newest first.
     pub async fn newest_notifications(&self, limit: u32) -> Result<Vec<Notification>> {
         self.notifications_before(i64::MAX, limit).await
@@ -167,6 +174,9 @@ mod tests {
         assert_eq!(numbers(&store.own().notifications_before(6, 2).await.unwrap()), [5, 2]);
         assert_eq!(numbers(&store.own().notifications_before(2, 2).await.unwrap()), [1]);
         assert_eq!(numbers(&store.own().notifications_before(1, 2).await.unwrap()), [0; 0]);
+        store.own().read_notification(5).await.unwrap();
+        assert_eq!(numbers(&store.own().unread_before(i64::MAX, 2).await.unwrap()), [6, 2]);
+        assert_eq!(numbers(&store.own().unread_before(2, 2).await.unwrap()), [1]);
     }
 
     async fn who_follows_while_two_processes_write_misses_none(kind: Kind) {

@@ -4,7 +4,7 @@ use crate::app::prelude::*;
 #[component]
 pub(crate) fn Icon(
     /// Which: `overview`, `activity`, `alerts`, `inbox`, `settings`, `search`, `eye`, `eye-off`, `moon`, `sun`, `close`,
-    /// `plus`, `minus`, `up`, `down`, `coin`, `receipt`, `split`, `trend`, `pause`, `below`, `more`, `edit`, `copy`, `trash`, `help`, `go`, `back`.
+    /// `plus`, `minus`, `up`, `down`, `coin`, `receipt`, `split`, `trend`, `pause`, `below`, `more`, `edit`, `copy`, `trash`, `help`, `go`, `check`, `back`.
     name: &'static str,
 ) -> impl IntoView {
     view! { <svg class="i" viewBox="0 0 20 20" aria-hidden="true"><path d=path(name)></path></svg> }
@@ -44,6 +44,7 @@ fn path(name: &str) -> &'static str {
         "trash" => "M4 6h12M8 6V4h4v2M6 6l.7 10h6.6L14 6",
         "help" => "M7.5 7.5a2.5 2.5 0 113.6 2.2c-.8.4-1.1 1-1.1 1.8M10 14.5v.1M10 2.5a7.5 7.5 0 110 15 7.5 7.5 0 010-15z",
         "go" => "M4 10h11M11 5l5 5-5 5",
+        "check" => "M4 10.5l4 4 8-9",
         "back" => "M12 4l-6 6 6 6",
         _ => "",
     }

@@ -9,8 +9,9 @@ use leptos_router::hooks::use_query_map;
 use crate::api::query::Query;
 use crate::api::{ReadAllNotifications, ReadNotification};
 use crate::app::components::field::FormRefusal;
+use crate::app::components::icon::Icon;
+use crate::app::components::links::within_portfolio;
 use crate::app::components::moment::{is_local, moment};
-
 use crate::app::components::post_form::{Command, PostForm};
 use crate::app::components::{When, WhenStyle, fetched};
 use crate::app::reactive::memo;
@@ -50,32 +51,53 @@ pub(crate) fn InboxPage() -> impl IntoView {
     let query = use_query_map();
     let actions = InboxActions::new(live);
     let before = memo(move || query.read().get("before").and_then(|text| text.parse::<i64>().ok()));
+    let is_unread_only = memo(move || query.read().get_str("show") == Some("unread"));
     let unread = live.unread();
     let heard = actions.read_all.refused();
     let heard_one = actions.read.refused();
     let entries = fetched(
-        move || (Query::Inbox(before.get()), actions.read.version().get() + actions.read_all.version().get()),
+        move || {
+            (Query::Inbox(before.get(), is_unread_only.get()), actions.read.version().get() + actions.read_all.version().get())
+        },
         || view! { <section class="card skeleton" aria-busy="true"><p class="hint">{words().loading()}</p></section> }.into_any(),
         move |answer| match answer.read::<Vec<NotificationView>>() {
-            Ok(stored) => view! { <Entries stored before=before.get_untracked() actions/> }.into_any(),
+            Ok(stored) => {
+                view! { <Entries stored before=before.get_untracked() is_unread_only=is_unread_only.get_untracked() actions/> }
+                    .into_any()
+            }
             Err(error) => unreachable(error),
         },
     );
     view! {
         <Title text=words().inbox()/>
         <div class="page inbox-page">
-            <section class="card hero inbox-hero" aria-labelledby="unread">
-                <div class="headline">
-                    <h1 id="unread">{words().unread()}</h1>
-                    <p class="total">{move || unread.get().to_string()}</p>
-                </div>
-                <div class="slot end" hidden=move || unread.get() == 0>
-                    <PostForm command=actions.read_all><button class="subtle" type="submit">{words().mark_all_read()}</button></PostForm>
-                </div>
+            <section class="card inbox-card" aria-labelledby="inbox-title">
+                <header>
+                    <h1 id="inbox-title">{words().inbox()}</h1>
+                    <span class="tag" hidden=move || unread.get() == 0>{move || words().unread_of(&unread.get().to_string())}</span>
+                    <Shown is_unread_only/>
+                    <div hidden=move || unread.get() == 0>
+                        <PostForm command=actions.read_all><button class="subtle" type="submit">{words().mark_all_read()}</button></PostForm>
+                    </div>
+                </header>
+                <FormRefusal refused=Signal::derive(move || heard.get().or_else(|| heard_one.get()))/>
+                {entries}
             </section>
-            <FormRefusal refused=Signal::derive(move || heard.get().or_else(|| heard_one.get()))/>
-            {entries}
         </div>
+    }
+}
+
+/// Whether all notifications are shown or those that were not read, as links.
+#[component]
+fn Shown(is_unread_only: Memo<bool>) -> impl IntoView {
+    let link = move |href: &'static str, label: &'static str, is_it: bool| {
+        view! { <a href=within_portfolio(href) aria-current=move || (is_unread_only.get() == is_it).then_some("true")>{label}</a> }.into_any()
+    };
+    view! {
+        <nav class="ranges" aria-label=words().notifications_shown()>
+            {link("/inbox", words().all_notifications(), false)}
+            {link("/inbox?show=unread", words().unread(), true)}
+        </nav>
     }
 }
 
@@ -83,11 +105,11 @@ pub(crate) fn InboxPage() -> impl IntoView {
 fn unreachable(error: ApiError) -> AnyView {
     let error = error.in_words(words());
     view! {
-        <section class="card nothing" role="alert">
+        <div class="nothing" role="alert">
             <h2>{words().inbox_not_read()}</h2>
             <p>{words().nothing_is_lost(&error.message)}</p>
             <p class="submit"><a class="primary" href="/inbox" rel="external">{words().try_again()}</a></p>
-        </section>
+        </div>
     }
     .into_any()
 }
@@ -108,12 +130,17 @@ fn merged(stored: &[NotificationView], live: &[NotificationView], is_newest: boo
 
 /// The entries by day, and a link to older ones.
 #[component]
-fn Entries(stored: Vec<NotificationView>, before: Option<i64>, actions: InboxActions) -> impl IntoView {
+fn Entries(stored: Vec<NotificationView>, before: Option<i64>, is_unread_only: bool, actions: InboxActions) -> impl IntoView {
     let live = expect_live();
     let newest = live.notifications();
     let is_local = is_local();
     let older = (stored.len() >= PAGE).then(|| stored.iter().map(|entry| entry.n).min()).flatten();
-    let entries = memo(move || newest.with(|newest| merged(&stored, newest, before.is_none())));
+    let entries = memo(move || {
+        let mut entries = newest.with(|newest| merged(&stored, newest, before.is_none()));
+        entries.retain(|entry| !(is_unread_only && entry.read));
+        entries
+    });
+    let show = if is_unread_only { "&show=unread" } else { "" };
     let days = move || {
         let is_local = is_local.get();
         let today = live.followed().with(|followed| followed.as_ref().map(|followed| moment(followed.server_time, is_local)));
@@ -131,12 +158,12 @@ fn Entries(stored: Vec<NotificationView>, before: Option<i64>, actions: InboxAct
     };
     let is_empty = memo(move || entries.with(Vec::is_empty));
     view! {
-        <div class="main-column">
+        <div class="inbox-days">
             {move || days()}
-            <Show when=move || is_empty.get()><Quiet is_first=before.is_none()/></Show>
+            <Show when=move || is_empty.get()><Quiet is_first=before.is_none() is_unread_only/></Show>
             <p class="older">
                 {before.is_some().then(|| view! { <a class="subtle" href="/inbox">{words().newest()}</a> }.into_any())}
-                {older.map(|n| view! { <a class="subtle" href=["/inbox?before=", &n.to_string()].concat()>{words().older()}</a> }.into_any())}
+                {older.map(|n| view! { <a class="subtle" href=["/inbox?before=", &n.to_string(), show].concat()>{words().older()}</a> }.into_any())}
             </p>
         </div>
     }
@@ -144,18 +171,20 @@ fn Entries(stored: Vec<NotificationView>, before: Option<i64>, actions: InboxAct
 
 /// The text of a page without entries: nothing has fired yet, or nothing older is there.
 #[component]
-fn Quiet(is_first: bool) -> impl IntoView {
-    let (heading, hint) = if is_first {
+fn Quiet(is_first: bool, is_unread_only: bool) -> impl IntoView {
+    let (heading, hint) = if is_first && is_unread_only {
+        (words().nothing_unread(), words().nothing_unread_hint())
+    } else if is_first {
         (words().nothing_happened_yet(), words().nothing_happened_yet_hint())
     } else {
         (words().nothing_older(), words().inbox_begins())
     };
     view! {
-        <section class="card nothing">
+        <div class="nothing">
             <h2>{heading}</h2>
             <p>{hint}</p>
-            <p class="submit"><a class="primary" href="/alerts">{words().set_an_alert()}</a></p>
-        </section>
+            <p class="submit" hidden=is_unread_only><a class="primary" href="/alerts">{words().set_an_alert()}</a></p>
+        </div>
     }
 }
 
@@ -164,8 +193,8 @@ fn Quiet(is_first: bool) -> impl IntoView {
 fn Day(heading: String, list: Vec<NotificationView>, actions: InboxActions) -> impl IntoView {
     let rows = list.into_iter().map(|entry| view! { <Entry entry actions/> }.into_any()).collect_view();
     view! {
-        <section class="card inbox-day">
-            <header><h2>{heading}</h2></header>
+        <section class="inbox-day">
+            <h2>{heading}</h2>
             <ul class="inbox">{rows}</ul>
         </section>
     }
@@ -175,25 +204,26 @@ fn Day(heading: String, list: Vec<NotificationView>, actions: InboxActions) -> i
 #[component]
 fn Entry(entry: NotificationView, actions: InboxActions) -> impl IntoView {
     let ticker = entry.ticker.to_string();
-    let headline = words().rule(entry.condition, entry.threshold);
     let link = ["/i/", &ticker].concat();
     let arrow = if entry.condition.is_upward() { "M4 1 L7.5 7 H0.5Z" } else { "M4 7 L7.5 1 H0.5Z" };
     let unread = !entry.read;
-    let spoken = [" ", &ticker, " ", &headline].concat();
+    let sentence = entry.sentence(words());
+    let spoken = [" ", &sentence].concat();
+    let note = entry.note.clone().filter(|note| !sentence.contains(note.as_str()));
     view! {
         <li class:unread=unread>
             <span class="ico" aria-hidden="true"><svg class="arr" viewBox="0 0 8 8"><path d=arrow></path></svg></span>
             <div>
-                <a class="what" href=link>{unread.then(|| view! { <span class="sr">{words().unread_spoken()}</span> }.into_any())}<b>{ticker}" "{headline}</b></a>
-                <p class="message"><bdi>{entry.sentence(words())}</bdi></p>
-                {entry.gap.then(|| view! { <p class="message">{words().passed_while_down()}</p> }.into_any())}
+                <a class="what" href=link>{unread.then(|| view! { <span class="sr">{words().unread_spoken()}</span> }.into_any())}<b class="message"><bdi>{sentence}</bdi></b></a>
+                {note.map(|note| view! { <p><bdi>{note}</bdi></p> }.into_any())}
+                {entry.gap.then(|| view! { <p>{words().passed_while_down()}</p> }.into_any())}
             </div>
             <div class="end-column">
                 <When time=entry.time style=WhenStyle::Clock/>
                 {unread.then(|| view! {
                     <PostForm command=actions.read>
                         <input type="hidden" name="id" value=entry.notification_id/>
-                        <button class="subtle" type="submit">{words().mark_read()}<span class="sr">{spoken}</span></button>
+                        <button class="icon" type="submit" title=words().mark_read()><Icon name="check"/><span class="sr">{words().mark_read()}{spoken}</span></button>
                     </PostForm>
                 }.into_any())}
             </div>

@@ -52,7 +52,8 @@ impl Probe {
         self.asked_at = Some(elapsed_ms());
         let mut wake = self.wake.clone();
         spawn_local(async move {
-            let is_answered = status("/healthz").await.is_some_and(|status| status < 400);
+            // What only something in front of the server says is no answer of it.
+            let is_answered = status("/healthz").await.is_some_and(|status| !(502..=504).contains(&status));
             let _ = wake.try_send(if is_answered { Wake::Answered } else { Wake::Unanswered });
         });
     }

@@ -63,6 +63,8 @@ pub struct OverviewView {
     pub range: Range,
     /// The chart's values before today; nothing where it shows today, or where there is no earlier day.
     pub past: Option<PastView>,
+    /// Whether there are too many instruments to work out earlier values.
+    pub is_past_too_large: bool,
     /// Deposits less withdrawals; where cash does not count, purchases less sales and income.
     pub net_contributions: Decimal,
     /// The total value over the current session, oldest first, in the portfolio's currency; empty where the chart shows more.
@@ -87,6 +89,9 @@ pub struct PastView {
 }
 
 impl PastView {
+    /// The most instruments whose past is worked out: the closes of each have to be read.
+    pub const MOST_INSTRUMENTS: usize = 2_000;
+
     /// The most points of a chart: two pixels and a half each on a wide screen.
     pub const POINTS: usize = 240;
 }

@@ -12,6 +12,7 @@ area! {
     value_line: "Value";
     net_contributions: "Net contributions";
     your_gain_between: "Between the lines: your gain";
+    too_many_for_a_chart: "This portfolio holds too many instruments for a chart of earlier days.";
     no_value_before: "Your chart begins with the first full day.";
     range_day: "1D";
     range_week: "1W";

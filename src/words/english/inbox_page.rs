@@ -5,6 +5,10 @@ area! {
     InboxPage from super::charts::Charts::END;
 
     unread: "Unread";
+    unread_of(count): "{count} unread";
+    notifications_shown: "Notifications shown";
+    nothing_unread: "Nothing unread";
+    nothing_unread_hint: "New notifications appear here as alerts fire.";
     mark_all_read: "Mark all as read";
     inbox_not_read: "The inbox could not be loaded";
     nothing_is_lost(reason): "{reason} No notification is lost.";

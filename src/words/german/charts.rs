@@ -13,6 +13,7 @@ pub(crate) const GERMAN: Charts = Charts {
     value_line: "Wert",
     net_contributions: "Nettoeinzahlungen",
     your_gain_between: "Zwischen den Linien: dein Gewinn",
+    too_many_for_a_chart: "Dieses Portfolio hat zu viele Instrumente für eine Kurve früherer Tage.",
     no_value_before: "Deine Kurve beginnt mit dem ersten vollen Tag.",
     range_day: "1T",
     range_week: "1W",

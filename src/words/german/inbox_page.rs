@@ -6,6 +6,10 @@ use crate::words::english::inbox_page::InboxPage;
 /// The texts of the inbox in German.
 pub(crate) const GERMAN: InboxPage = InboxPage {
     unread: "Ungelesen",
+    unread_of: "{count} ungelesen",
+    notifications_shown: "Gezeigte Mitteilungen",
+    nothing_unread: "Nichts Ungelesenes",
+    nothing_unread_hint: "Neue Mitteilungen erscheinen hier, sobald Alarme auslösen.",
     mark_all_read: "Alle als gelesen markieren",
     inbox_not_read: "Der Posteingang lässt sich nicht laden",
     nothing_is_lost: "{reason} Keine Mitteilung geht verloren.",

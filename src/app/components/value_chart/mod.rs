@@ -46,6 +46,8 @@ pub fn ValueChart(
     values: Values,
     /// The chart's range.
     range: Range,
+    /// Whether earlier values are not worked out, as there are too many instruments.
+    is_too_large: bool,
     /// What the market made of it in the range: its colour. What was put in lifts the line and is no gain.
     #[prop(into)]
     change: Signal<Option<Decimal>>,
@@ -82,7 +84,13 @@ pub fn ValueChart(
         decimals: Signal::derive(move || decimals(last().unwrap_or_default(), currency.get())),
         is_private: true,
     };
-    let nothing = if range == Range::Day { words().no_line_today() } else { words().no_value_before() };
+    let nothing = if is_too_large {
+        words().too_many_for_a_chart()
+    } else if range == Range::Day {
+        words().no_line_today()
+    } else {
+        words().no_value_before()
+    };
     let key = is_past.then(|| view! { <Key/> }.into_any());
     let lines = if is_past { view! { <Gain drawing/> }.into_any() } else { view! { <Line drawing/> }.into_any() };
     let compared = reference.map(|reference| view! { <Reference reference drawing/> }.into_any());

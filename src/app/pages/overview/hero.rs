@@ -25,6 +25,7 @@ pub(crate) fn Hero(overview: OverviewView) -> impl IntoView {
     let total = figure(|totals| totals.total_value);
     let left_out = memo(move || totals.with(|totals| totals.as_ref().and_then(left_out_sentence)));
     let newest = memo(move || totals.with(|totals| totals.as_ref().and_then(|totals| Some((totals.time, totals.total_value?)))));
+    let is_too_large = overview.is_past_too_large;
     let OverviewView { range, past, net_contributions, line, previous_value, income_this_year, .. } = overview;
     let day = figure(|totals| totals.day_change);
     let gain = figure(|totals| totals.total_gain);
@@ -67,7 +68,7 @@ pub(crate) fn Hero(overview: OverviewView) -> impl IntoView {
                     <div><dt>{words().income_this_year()}</dt><dd><Money value=Some(income_this_year) currency/></dd></div>
                 </dl>
             </div>
-            <ValueChart values range change=over newest currency><Ranges range/></ValueChart>
+            <ValueChart values range is_too_large change=over newest currency><Ranges range/></ValueChart>
         </section>
     }
 }

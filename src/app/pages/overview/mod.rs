@@ -18,7 +18,7 @@ use leptos_router::hooks::use_query_map;
 use crate::api::query::Query;
 use crate::app::components::{CashQuestion, Failure, UnreadablePortfolio, at_most_every, fetched};
 use crate::app::preferences::expect_preferences;
-use crate::app::reactive::memo;
+use crate::app::reactive::{effect, memo};
 use crate::live::expect_live;
 use crate::wire::range::Range;
 use crate::wire::views::OverviewView;
@@ -61,7 +61,8 @@ pub(crate) fn Overview() -> impl IntoView {
     }
 }
 
-/// Returns the tab's title: the total, at most once a second, and at once without it where amounts are to be hidden.
+/// Returns the tab's title: the total, at most once a second, and at once without it where amounts are to be hidden. The server, which
+/// does not know whether they are, leaves it out.
 fn title() -> Signal<String> {
     let totals = expect_live().totals();
     let is_private = expect_preferences().is_private();
@@ -69,7 +70,11 @@ fn title() -> Signal<String> {
         totals.with(|totals| totals.as_ref().and_then(|totals| Some(words().amount(totals.total_value?, totals.currency).text())))
     });
     let total = at_most_every::<Option<String>>(1_000, total.into());
-    Signal::derive(move || total.get().filter(|_| !is_private.get()).unwrap_or_else(|| words().overview().to_owned()))
+    let is_alive = RwSignal::new(false);
+    effect(move || is_alive.set(true));
+    Signal::derive(move || {
+        total.get().filter(|_| is_alive.get() && !is_private.get()).unwrap_or_else(|| words().overview().to_owned())
+    })
 }
 
 /// The overview of a portfolio: its total, its line, its holdings and its newest notifications.
