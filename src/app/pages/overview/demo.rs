@@ -1,6 +1,7 @@
 //! What leads out of the demo portfolio.
 
 use crate::app::prelude::*;
+use leptos_router::hooks::use_query_map;
 
 use crate::api::DeletePortfolio;
 use crate::app::components::field::{Confirm, FormRefusal};
@@ -13,8 +14,11 @@ use crate::live::expect_live;
 pub(crate) fn DemoNotice() -> impl IntoView {
     let live = expect_live();
     let (demo, shown) = (live.demo(), live.portfolio_id());
-    let is_demo = memo(move || demo.with(Option::is_some) && demo.get() == shown.get());
+    let query = use_query_map();
+    // On the way to a portfolio of one's own it has been said.
+    let is_demo = memo(move || demo.with(Option::is_some) && demo.get() == shown.get() && query.read().get("start").is_none());
     let delete = Command::of::<DeletePortfolio>();
+    let refused = delete.refused();
     move || {
         is_demo.get().then(|| {
             view! {
@@ -29,7 +33,7 @@ pub(crate) fn DemoNotice() -> impl IntoView {
                             </PostForm>
                         </Confirm>
                     </div>
-                    <FormRefusal refused=delete.refused()/>
+                    <FormRefusal refused/>
                 </section>
             }
             .into_any()

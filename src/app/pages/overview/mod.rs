@@ -56,6 +56,8 @@ pub(crate) fn Overview() -> impl IntoView {
     view! {
         // The head is written after the page, whose signals may be gone by then.
         <Title text=move || title.try_get().unwrap_or_else(|| first.clone())/>
+        // Outside of what is fetched: the page goes on to another portfolio while the answer is on its way.
+        <DemoNotice/>
         <div hidden=move || !starts_own.get()><Show when=move || starts_own.get()><Welcome/></Show></div>
         <div hidden=move || starts_own.get()>{shown}</div>
     }
@@ -86,7 +88,6 @@ fn Glance(mut overview: OverviewView) -> impl IntoView {
     let is_empty = memo(move || held.with(Vec::is_empty) && !has_cash(live));
     view! {
         <div class="overview">
-            <DemoNotice/>
             <CashQuestion/>
             <Hero overview/>
             <Allocation/>
