@@ -8,7 +8,7 @@ use leptos::prelude::*;
 
 use super::event::Happening;
 use super::refresh::Refresh;
-use super::{LIVE, Live, source};
+use super::{KEPT_DROPPED, LIVE, Live, source};
 use crate::domain::instrument::Ticker;
 use crate::domain::quote::Freshness;
 use crate::wire::live::{Resume, SyncedView};
@@ -57,7 +57,7 @@ impl Live {
             Happening::PortfolioChanged(change) => self.take_portfolio_change(&change),
             Happening::AlertTriggered(notification) => self.take_notification(notification),
             Happening::AlertChanged(alert) => self.take_alert(alert),
-            Happening::AlertDeleted(id) => self.forget_alert(&id),
+            Happening::AlertDeleted(id) => drop(self.forget_alert(&id)),
             Happening::NotificationRead(read) => self.take_read(&read),
             Happening::Status(status) => {
                 self.is_status_told.set_value(true);
@@ -83,7 +83,7 @@ impl Live {
         let name = |refresh: &mut Refresh| refresh.alerts.insert(alert.id.clone()) && refresh.is_anew;
         let replaces = self.refresh.try_update_value(|refresh| refresh.as_mut().is_some_and(name)).unwrap_or_default();
         if replaces && self.alerts.with_untracked(|known| known.iter().any(|other| other.id == alert.id && *other != alert)) {
-            self.forget_alert(&alert.id);
+            drop(self.forget_alert(&alert.id));
         }
         self.apply_alert(alert);
     }
@@ -99,11 +99,20 @@ impl Live {
         });
     }
 
-    /// Drops an alert that was deleted.
-    pub fn forget_alert(&self, id: &str) {
-        if self.alerts.with_untracked(|known| known.iter().any(|alert| alert.id == id)) {
-            self.alerts.update(|known| known.retain(|alert| alert.id != id));
-        }
+    /// Drops an alert that was deleted, and returns what it was. The event and the answer of a command both tell of it, in any order:
+    /// whichever comes second finds it among the last that were dropped.
+    pub fn forget_alert(&self, id: &str) -> Option<AlertView> {
+        let is_it = |alert: &AlertView| alert.id == id;
+        let dropped = self.alerts.with_untracked(|known| known.iter().find(|alert| is_it(alert)).cloned());
+        let Some(dropped) = dropped else {
+            return self.dropped_alerts.with_value(|dropped| dropped.iter().find(|alert| is_it(alert)).cloned());
+        };
+        self.alerts.update(|known| known.retain(|alert| !is_it(alert)));
+        self.dropped_alerts.update_value(|known| {
+            known.truncate(KEPT_DROPPED - 1);
+            known.insert(0, dropped.clone());
+        });
+        Some(dropped)
     }
 
     /// Marks a notification as read at once; the event that follows brings the true count.
@@ -408,6 +417,17 @@ mod tests {
                 assert_eq!(live.status().get_untracked(), stale);
             });
         }
+    }
+
+    #[test]
+    fn an_alert_that_was_deleted_is_known_to_whoever_hears_of_it_second() {
+        with_page(|live| {
+            live.apply(alert(1, "150"));
+            live.apply(Happening::AlertDeleted("7".into()));
+            assert_eq!(live.alerts().with_untracked(Vec::len), 0);
+            assert_eq!(live.forget_alert("7").map(|alert| alert.threshold), Some(150.into()));
+            assert_eq!(live.forget_alert("8"), None);
+        });
     }
 
     #[test]

@@ -44,6 +44,9 @@ struct Rows {
 /// busy there is not waited for.
 type SharedRows = Arc<Mutex<Rows>>;
 
+/// How many alerts are kept after they were dropped.
+const KEPT_DROPPED: usize = 8;
+
 /// How market data is doing where nothing else is said: since when is of no interest then.
 const LIVE: StatusView = StatusView { feed: Freshness::Live, since: Timestamp::UNIX_EPOCH };
 
@@ -71,6 +74,8 @@ pub struct Live {
     is_status_told: StoredValue<bool>,
     natures: RwSignal<Vec<Nature>>,
     demo: RwSignal<Option<String>>,
+    /// The last alerts that were dropped, the newest first.
+    dropped_alerts: StoredValue<Vec<AlertView>>,
     connection: RwSignal<Connection>,
     is_following: RwSignal<bool>,
     followed: RwSignal<Option<Followed>>,
@@ -112,6 +117,7 @@ impl Live {
             is_status_told: StoredValue::new(false),
             natures: RwSignal::new(Vec::new()),
             demo: RwSignal::new(None),
+            dropped_alerts: StoredValue::default(),
             connection: RwSignal::new(Connection::Connecting),
             is_following: RwSignal::new(true),
             followed: RwSignal::new(None),

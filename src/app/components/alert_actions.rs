@@ -60,9 +60,7 @@ impl AlertActions {
         // The answer does not name what is deleted; the question does.
         actions.delete.when_done(move |answer| {
             let Some(id) = answer.sent("id") else { return };
-            let deleted = live.alerts().with_untracked(|alerts| alerts.iter().find(|alert| alert.id == id).cloned());
-            live.forget_alert(id);
-            if let Some(alert) = deleted {
+            if let Some(alert) = live.forget_alert(id) {
                 // One that waits, rests or is paused cannot be made again as it was: the new one would fire at once, or watch.
                 let quote = live.quote(&alert.ticker).get_untracked();
                 let away = distance(alert.condition, alert.threshold, quote.as_ref()).or(alert.distance_percent);
