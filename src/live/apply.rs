@@ -99,8 +99,8 @@ impl Live {
         });
     }
 
-    /// Drops an alert that was deleted, and returns what it was. The event and the answer of a command both tell of it, in any order:
-    /// whichever comes second finds it among the last that were dropped.
+    /// Drops an alert that was deleted, and returns what it was. Its event and the answer to the command that deleted it come in any
+    /// order; the second of them finds the alert among the last that were dropped.
     pub fn forget_alert(&self, id: &str) -> Option<AlertView> {
         let is_it = |alert: &AlertView| alert.id == id;
         let dropped = self.alerts.with_untracked(|known| known.iter().find(|alert| is_it(alert)).cloned());
@@ -420,7 +420,7 @@ mod tests {
     }
 
     #[test]
-    fn an_alert_that_was_deleted_is_known_to_whoever_hears_of_it_second() {
+    fn an_alert_that_was_deleted_is_still_known_when_it_is_deleted_a_second_time() {
         with_page(|live| {
             live.apply(alert(1, "150"));
             live.apply(Happening::AlertDeleted("7".into()));

@@ -48,6 +48,8 @@ async fn a_page_of_a_huge_portfolio_shows_what_a_person_can_see() {
     let overview = small(&server.get("/").await);
     assert!(overview.contains("The 200 largest holdings are shown"), "it says that it is cut");
     assert!(overview.contains("50001"), "it says how many there are");
+    let year = small(&server.get("/?range=1y").await);
+    assert!(year.contains("too many instruments for a chart of earlier days"), "it says what it has not");
     let instrument = small(&server.get("/i/AAPL").await);
     assert!(instrument.contains("Show all 50,000") && instrument.contains("the oldest 100 shown"));
     for path in ["/activity?all=true", "/alerts", "/inbox", "/settings", "/search?query=T"] {

@@ -136,7 +136,7 @@ impl Acting {
             range,
             past: None,
             is_past_too_large: range != Range::Day && ledger.positions.len() > PastView::MOST_INSTRUMENTS,
-            net_contributions: rounded(ledger.net_contributions().unwrap_or_default()),
+            net_contributions: ledger.net_contributions().ok().map(rounded),
             line: line.into_iter().map(|(time, value)| PointView { time, value }).collect(),
             previous_value: valuation.and_then(|valuation| valuation.previous_value).map(rounded),
             sparklines: shown.into_iter().map(sparkline).collect(),

@@ -16,8 +16,11 @@ use foliostream::wire::error::ApiError;
 use foliostream::wire::range::Range;
 use foliostream::wire::views::{PastPointView, PastView};
 
-/// How long before the first moment prices are read: over a weekend and holidays the last close stands.
+/// How long before the first moment prices are read at first: over a weekend and holidays the last close stands.
 const BEFORE: SignedDuration = SignedDuration::from_hours(10 * 24);
+
+/// How far back the last close is looked for where that finds none: of something whose price is seen now and then, or no more.
+const LONG_BEFORE: SignedDuration = SignedDuration::from_hours(5 * 365 * 24);
 
 /// The most instruments whose past is worked out unasked: the closes of each are read, some 0.3 ms where they are stored.
 const MOST_UNASKED: usize = 300;
@@ -89,7 +92,11 @@ impl Acting {
             let closes = bars.into_iter().map(|bar| (after(bar.time, HOUR), bar.close)).collect();
             return Ok(Prices { currency, closes, are_adjusted });
         }
-        let bars = history.daily(ticker, utc_date(from), utc_date(until), until).await?;
+        let mut bars = history.daily(ticker, utc_date(from), utc_date(until), until).await?;
+        if bars.first().is_none_or(|bar| after(bar.time, super::DAY) > begin) {
+            let long_ago = begin.checked_sub(LONG_BEFORE).unwrap_or(begin);
+            bars = history.daily(ticker, utc_date(long_ago), utc_date(until), until).await?;
+        }
         let closes = bars.into_iter().map(|bar| (after(bar.time, super::DAY), bar.close)).collect();
         Ok(Prices { currency, closes, are_adjusted })
     }
@@ -163,7 +170,12 @@ fn moments(range: Range, first: Timestamp, until: Timestamp) -> Vec<Timestamp> {
     let first = after(floor(first, step), step);
     let begin = begin_of(range, until).map_or(first, |begin| floor(begin, step).max(first));
     let moments = std::iter::successors(Some(begin), |moment| moment.checked_add(step).ok());
-    every(moments.take_while(|moment| *moment <= until).collect(), PastView::POINTS)
+    let mut thinned = every(moments.take_while(|moment| *moment <= until).collect(), PastView::POINTS - 1);
+    // The first one stays: the range is measured from it.
+    if thinned.first().is_some_and(|first| *first > begin) {
+        thinned.insert(0, begin);
+    }
+    thinned
 }
 
 /// Returns the last multiple of a step at or before a time, counted in UTC.
@@ -205,6 +217,7 @@ mod tests {
         assert_eq!(young, [at("2026-11-25T00:00:00Z"), at("2026-11-26T00:00:00Z")]);
         assert!(moments(Range::All, at("2026-11-26T10:00:00Z"), at(NOW)).is_empty(), "no day is over");
         let old = moments(Range::All, at("1999-01-01T00:00:00Z"), at(NOW));
-        assert!(old.len() <= PastView::POINTS && old.last() == Some(&at("2026-11-26T00:00:00Z")), "{}", old.len());
+        assert!(old.len() <= PastView::POINTS, "{}", old.len());
+        assert_eq!((old[0], old[old.len() - 1]), (at("1999-01-02T00:00:00Z"), at("2026-11-26T00:00:00Z")));
     }
 }

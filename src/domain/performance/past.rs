@@ -62,7 +62,8 @@ pub struct Past {
     held: BTreeMap<Ticker, Vec<Stretch>>,
     /// The cash of each moment, where it counts.
     cash: Vec<Vec<(Currency, Decimal)>>,
-    net_contributions: Vec<Decimal>,
+    /// What had been put in by each moment; nothing where that does not fit.
+    net_contributions: Vec<Option<Decimal>>,
     values: Vec<Decimal>,
     /// What the ledger is after all its activities.
     whole: Ledger,
@@ -93,7 +94,7 @@ impl Past {
             }
             let accounts = ledger.cash.values().filter(|_| ledger.cash_tracked());
             cash.push(accounts.map(|account| (account.currency, account.amount)).collect());
-            net_contributions.push(ledger.net_contributions().unwrap_or_default());
+            net_contributions.push(ledger.net_contributions().ok());
         }
         held.retain(|_, stretches| stretches.iter().any(|stretch| !stretch.quantity.is_zero()));
         let whole = folding.until(Timestamp::MAX)?.clone();
@@ -144,7 +145,7 @@ impl Past {
         }
     }
 
-    /// Returns the points, oldest first, with the cash of each moment at its rates.
+    /// Returns the points, oldest first, with the cash of each moment at its rates; none for a moment whose contributions do not fit.
     pub fn points(&self, rates: &[Rates]) -> Vec<PastPoint> {
         let point = |(place, time): (usize, &Timestamp)| {
             let cash = self.cash[place].iter().filter_map(|(currency, amount)| {
@@ -152,14 +153,10 @@ impl Past {
                 times(*amount, rate).ok()
             });
             let value = cash.fold(self.values[place], |sum, amount| sum.checked_add(amount).unwrap_or(sum));
-            PastPoint { time: *time, value: rounded(value), net_contributions: rounded(self.net_contributions[place]) }
+            let net_contributions = rounded(self.net_contributions[place]?);
+            Some(PastPoint { time: *time, value: rounded(value), net_contributions })
         };
-        self.moments.iter().enumerate().map(point).collect()
-    }
-
-    /// Returns what has been put in by now.
-    pub fn net_contributions(&self) -> Decimal {
-        rounded(self.whole.net_contributions().unwrap_or_default())
+        self.moments.iter().enumerate().filter_map(point).collect()
     }
 }
 
@@ -272,7 +269,6 @@ mod tests {
         // 10 × 49 × 0.8; 10 × 60 × 0.9; 5 × 70 × 0.9. 400 paid, less 9 of dividends, less the 315 of the sale.
         let expected = [("0", "0"), ("392", "400"), ("540", "391"), ("315", "76")];
         assert_eq!(told(&past), expected.map(|(value, put_in)| (value.to_owned(), put_in.to_owned())));
-        assert_eq!(past.net_contributions(), decimal("76"));
     }
 
     #[test]

@@ -46,7 +46,9 @@ impl Probe {
     /// Asks, where the stream has been silent for long and nothing else was asked just now.
     pub(super) fn ask_after(&mut self, silence_ms: u64) {
         let pause_ms = if self.is_unanswered { AFTER_NONE_MS } else { AFTER_ANSWER_MS };
-        if silence_ms < SILENT_MS || self.asked_at.is_some() || elapsed_ms() - self.ended_at < pause_ms {
+        // The word of an end may be lost where the supervisor has many waiting.
+        let is_waiting = self.asked_at.is_some_and(|asked_at| elapsed_ms() - asked_at < 2 * i64::from(PATIENCE_MS));
+        if silence_ms < SILENT_MS || is_waiting || elapsed_ms() - self.ended_at < pause_ms {
             return;
         }
         self.asked_at = Some(elapsed_ms());

@@ -271,7 +271,7 @@ impl Follower {
         }
     }
 
-    /// Takes in that the server answered while its stream is silent. The stream is opened anew where it will not be heard again: the
+    /// Takes in that the server answered while its stream is silent. The stream is opened again where it will not be heard any more: the
     /// network was away in between, the server was asked after the stream and answered before it, or a heartbeat is missing.
     fn answered(&mut self) -> Option<Outcome> {
         let (asked_at, was_unanswered) = self.probe.end(true);
@@ -354,7 +354,7 @@ impl Follower {
                 futures::future::Either::Left((Some(Wake::Unanswered), _)) => {
                     self.probe.end(false);
                 }
-                // The server is back: everybody hears it at about the same time, so each waits a moment of her own.
+                // The server is back: everybody hears it at about the same time, so each page waits a moment of its own.
                 futures::future::Either::Left((Some(Wake::Answered), _)) => {
                     if self.probe.end(true).1 {
                         until = until.min(elapsed_ms().saturating_add(whole(random() * BACK_MS)));

@@ -65,8 +65,8 @@ pub struct OverviewView {
     pub past: Option<PastView>,
     /// Whether there are too many instruments to work out earlier values.
     pub is_past_too_large: bool,
-    /// Deposits less withdrawals; where cash does not count, purchases less sales and income.
-    pub net_contributions: Decimal,
+    /// Deposits less withdrawals; where cash does not count, purchases less sales and income. Nothing where that does not fit.
+    pub net_contributions: Option<Decimal>,
     /// The total value over the current session, oldest first, in the portfolio's currency; empty where the chart shows more.
     pub line: Vec<PointView>,
     /// The total value at the previous closes, where known: the chart's dotted reference.

@@ -44,7 +44,6 @@ area! {
     no_portfolio_yet_hint: "Create a portfolio to add transactions to it.";
     make_a_portfolio: "Create portfolio";
     range_of(first, last, entries): "{first} to {last} of {entries}";
-    page_of(page, last): "Page {page} of {last}";
     pages_of_the_ledger: "Pages of transactions";
     previous_page: "Previous";
     next_page: "Next";

@@ -45,7 +45,6 @@ pub(crate) const GERMAN: Activity = Activity {
     no_portfolio_yet_hint: "Erstelle ein Portfolio, um Transaktionen hinzuzufügen.",
     make_a_portfolio: "Portfolio erstellen",
     range_of: "{first} bis {last} von {entries}",
-    page_of: "Seite {page} von {last}",
     pages_of_the_ledger: "Seiten der Transaktionen",
     previous_page: "Zurück",
     next_page: "Weiter",

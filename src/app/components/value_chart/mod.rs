@@ -36,7 +36,7 @@ pub enum Values {
     /// The session's values, compared with yesterday's where it is known.
     Today(Vec<PointView>, Option<Decimal>),
     /// The values of earlier days, compared with what had been put in by each, which by now is so much.
-    Past(Vec<PastPointView>, Decimal),
+    Past(Vec<PastPointView>, Option<Decimal>),
 }
 
 /// The total value over a range, with yesterday's value or the net contributions beside it, a dot for now, a crosshair and a table.
@@ -119,7 +119,7 @@ fn parts(values: Values) -> (Vec<Sample>, Vec<Decimal>, Option<Decimal>) {
             (points.into_iter().map(|point| sample(point.time, point.value)).collect(), Vec::new(), reference)
         }
         Values::Past(points, by_now) => {
-            let put_in = points.iter().map(|point| point.net_contributions).chain([by_now]).collect();
+            let put_in = points.iter().map(|point| point.net_contributions).chain(by_now).collect();
             (points.into_iter().map(|point| sample(point.time, point.value)).collect(), put_in, None)
         }
     }
@@ -195,7 +195,7 @@ fn Gain(drawing: Drawing) -> impl IntoView {
     let between = move || line.with(|line| steps.with(|steps| between_path(line, steps)));
     let (over, under) = (move || steps.with(|steps| over_path(steps)), move || steps.with(|steps| under_path(steps)));
     view! {
-        <svg viewBox=view_box() preserveAspectRatio="none" role="img" aria-label=spoken(drawing)>
+        <svg viewBox=view_box() preserveAspectRatio="none" aria-hidden="true">
             <defs>
                 <clipPath id="value-over"><path d=move || over()></path></clipPath>
                 <clipPath id="value-under"><path d=move || under()></path></clipPath>
@@ -205,10 +205,11 @@ fn Gain(drawing: Drawing) -> impl IntoView {
             <path class="put-in" d=move || steps.get()></path>
             <path class="line" d=move || line.get()></path>
         </svg>
+        <span class="sr"><span class="priv">{spoken(drawing)}</span></span>
     }
 }
 
-/// Returns what a screen reader says of the picture.
+/// Returns what a screen reader says of the picture, unless amounts are hidden.
 fn spoken(drawing: Drawing) -> String {
     let currency = drawing.currency.get_untracked();
     drawing.samples.with_untracked(|samples| {

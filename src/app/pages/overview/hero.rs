@@ -34,7 +34,8 @@ pub(crate) fn Hero(overview: OverviewView) -> impl IntoView {
     let over = match range {
         Range::Day => day,
         Range::All => gain,
-        _ => memo(move || gain.get()?.checked_sub(before)),
+        // Without the earlier values nothing is known of the range.
+        _ => memo(move || gain.get().filter(|_| !is_too_large)?.checked_sub(before)),
     };
     let over_percent = match range {
         Range::All => figure(|totals| totals.total_gain_percent),
@@ -45,8 +46,7 @@ pub(crate) fn Hero(overview: OverviewView) -> impl IntoView {
             // Where everything was put in today there is nothing to compare with.
             Values::Today(line, previous_value.filter(|value| !value.is_zero()))
         }
-        Some(past) => Values::Past(past.points, net_contributions),
-        None => Values::Past(Vec::new(), net_contributions),
+        past => Values::Past(past.map(|past| past.points).unwrap_or_default(), net_contributions),
     };
     let chip = (range != Range::Day).then(|| {
         view! { <Chip amount=over percent=over_percent currency over=range.spoken() about=words().total_gain_about()/> }
@@ -63,7 +63,7 @@ pub(crate) fn Hero(overview: OverviewView) -> impl IntoView {
                     {chip}
                 </p>
                 <dl class="facts">
-                    <div><dt>{words().net_contributions()}</dt><dd><Money value=Some(net_contributions) currency/></dd></div>
+                    <div><dt>{words().net_contributions()}</dt><dd><Money value=net_contributions currency/></dd></div>
                     <div><dt>{words().total_gain_heading()}</dt><dd><Money value=gain currency signed=true/></dd></div>
                     <div><dt>{words().income_this_year()}</dt><dd><Money value=Some(income_this_year) currency/></dd></div>
                 </dl>
