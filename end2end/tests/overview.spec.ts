@@ -1,6 +1,15 @@
 // The overview's chart over its ranges, the demo and the way out of it, and what is found from anywhere.
 import { AxeBuilder } from '@axe-core/playwright';
-import { expect, QUIET, test } from '../support/server';
+import { expect, QUIET, quietPortfolio, test } from '../support/server';
+
+/** Waits until the service worker is in charge of a page. */
+async function controlled(page: import('@playwright/test').Page): Promise<void> {
+  await page.evaluate(async () => {
+    await navigator.serviceWorker.ready;
+    if (navigator.serviceWorker.controller) return;
+    await new Promise((done) => { navigator.serviceWorker.addEventListener('controllerchange', done, { once: true }); });
+  });
+}
 
 test.describe('in the demo', () => {
   test('a range is chosen by a link, says its own gain, and compares the value with what was put in', async ({ page, server }) => {
@@ -66,8 +75,7 @@ test.describe('installed', () => {
     await server.post('/portfolios', { name: 'Mine', currency: 'EUR' });
     await server.push({ ticker: 'AAPL', price: '150.00' });
     await page.goto(server.url);
-    await page.evaluate(() => navigator.serviceWorker.ready.then(() => navigator.serviceWorker.controller
-      ?? new Promise((controlled) => navigator.serviceWorker.addEventListener('controllerchange', controlled, { once: true }))).then(() => null));
+    await controlled(page);
     // The first page came before the worker; now it sees one, with its parts.
     await page.goto(server.url);
     await expect(page.locator('.top .pill')).toContainText('Live');
@@ -78,5 +86,27 @@ test.describe('installed', () => {
     await server.launch();
     await server.push({ ticker: 'AAPL', price: '151.00' });
     await expect(page.locator('.top .pill')).toContainText('Live');
+  });
+
+  test('an alert that fires while the page is not looked at shows a notification, and the page leaves its newest figures', async ({ page, context, server }) => {
+    await context.grantPermissions(['notifications']);
+    await page.addInitScript(() => localStorage.setItem('foliostream:notify', 'on'));
+    await quietPortfolio(server);
+    await server.post('/alerts', { ticker: 'AAPL', condition: 'crosses_above', threshold: '160' });
+    await page.goto(server.url);
+    await controlled(page);
+    await page.goto(server.url);
+    await expect(page.locator('.top .pill')).toContainText('Live');
+    await server.push({ ticker: 'AAPL', price: '155.00' });
+    await expect(page.locator('.total')).toHaveText(/€\s*5,550\.00/);
+    await page.evaluate(() => {
+      Object.defineProperty(document, 'visibilityState', { configurable: true, get: () => 'hidden' });
+      document.dispatchEvent(new Event('visibilitychange'));
+    });
+    const kept = () => page.evaluate(async () => (await (await caches.open('pages-1')).match('/'))?.text() ?? '');
+    await expect.poll(kept).toContain('5,550');
+    await server.push({ ticker: 'AAPL', price: '161.00' });
+    const shown = () => page.evaluate(async () => (await (await navigator.serviceWorker.ready).getNotifications()).map(({ body }) => body).join());
+    await expect.poll(shown).toContain('AAPL rose above 160');
   });
 });
