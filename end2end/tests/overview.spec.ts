@@ -22,6 +22,9 @@ test.describe('in the demo', () => {
     await expect(page.locator('.sum')).toContainText('over three months');
     await page.locator('.figures > summary').click();
     await expect(page.locator('.figures thead')).toContainText('Net contributions');
+    await page.locator('.ranges a', { hasText: '1W' }).click();
+    await expect(page.locator('.sum')).toContainText('over one week');
+    await expect(page.locator('.figures thead')).toContainText('Net contributions');
     await page.locator('.ranges a', { hasText: '1D' }).click();
     await expect(page.locator('.chart .put-in')).toHaveCount(0);
     await expect(page.locator('.sum .chip')).toHaveCount(1);

@@ -1,5 +1,6 @@
 // Every page at three widths in both themes beside its kept picture, in a market that stands still. `make snapshots` compares,
-// `make snapshots UPDATE=1` keeps new pictures; the pictures are of one Chromium with its fonts, so CI does not compare them.
+// `make snapshots UPDATE=1` keeps new pictures; the pictures are of one Chromium with its fonts and of 2026,
+// so CI does not compare them.
 import { expect, QUIET, Server, test } from '../support/server';
 
 const PAGES = { overview: '/', week: '/?range=1w', instrument: '/i/AAPL', transactions: '/activity', sheet: '/activity?add=buy', alerts: '/alerts', inbox: '/inbox', settings: '/settings', missing: '/nowhere' };

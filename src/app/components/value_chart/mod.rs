@@ -25,6 +25,9 @@ use lines::{between_path, over_path, steps_path, under_path};
 
 /// How many round values the side shows at most.
 const AXIS: u32 = 4;
+/// How many times as high as the line alone a picture may be for the contributions to be in it: over a week they lie so far from the
+/// value that both would be flat.
+const MOST_SPREAD: Decimal = Decimal::from_parts(4, 0, 0, false, 0);
 /// How many times the axis shows.
 const LABELS: usize = 5;
 /// The most points the line keeps; older ones are thinned out.
@@ -60,10 +63,11 @@ pub fn ValueChart(
     children: Children,
 ) -> impl IntoView {
     let (points, put_in, reference) = parts(values);
-    let is_past = !put_in.is_empty();
+    let is_past = !put_in.is_empty() && is_near(&points, &put_in);
     let samples = growing(points, newest);
     let levels: Vec<Decimal> = reference.into_iter().collect();
-    let (least, most) = (put_in.iter().min().copied(), put_in.iter().max().copied());
+    let compared = put_in.iter().filter(|_| is_past);
+    let (least, most) = (compared.clone().min().copied(), compared.max().copied());
     // The picture is as high as the line and the contributions together.
     let spread = memo(move || {
         let mut spread = samples.get();
@@ -109,6 +113,19 @@ pub fn ValueChart(
         <p class="no-chart" hidden=move || is_drawn.get()>{nothing}</p>
         <div class="under">{children()}<Figures drawing/></div>
     }
+}
+
+/// Returns whether contributions and values fit in one picture in which the values still move.
+fn is_near(points: &[Sample], put_in: &[Decimal]) -> bool {
+    let span = |values: &mut dyn Iterator<Item = Decimal>| {
+        let values: Vec<Decimal> = values.collect();
+        values.iter().max()?.checked_sub(*values.iter().min()?)
+    };
+    let values = || points.iter().map(|point| point.value);
+    let (Some(alone), Some(together)) = (span(&mut values()), span(&mut values().chain(put_in.iter().copied()))) else {
+        return false;
+    };
+    alone.checked_mul(MOST_SPREAD).is_some_and(|most| together <= most)
 }
 
 /// Takes values apart: the points, what had been put in by each and by now, and the value to compare with.
@@ -254,4 +271,21 @@ fn Axis(drawing: Drawing) -> impl IntoView {
     });
     let spans = move || labels.get().into_iter().map(|label| view! { <span>{label}</span> }.into_any()).collect_view();
     view! { <div class="axis" aria-hidden="true">{move || spans()}</div> }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fits(values: [i64; 3], put_in: [i64; 3]) -> bool {
+        is_near(&values.map(|value| Sample { time_ms: 0, value: value.into() }), &put_in.map(Decimal::from))
+    }
+
+    #[test]
+    fn contributions_that_lie_far_from_the_values_are_left_out_of_the_picture() {
+        assert!(fits([100, 110, 140], [90, 90, 120]), "50 high together, 40 alone");
+        assert!(!fits([1_000, 1_010, 1_005], [800, 800, 800]), "210 high together, 10 alone");
+        assert!(!fits([5, 5, 5], [4, 4, 4]), "a flat line");
+        assert!(fits([5, 5, 5], [5, 5, 5]) && !is_near(&[], &[]));
+    }
 }
