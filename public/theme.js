@@ -12,10 +12,12 @@
     // A browser that keeps nothing has nothing to show.
   }
   try {
-    var zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+    var chosen = /(?:^|; )foliostream_zone_choice=([A-Za-z0-9\/_+-]{1,64})/.exec(document.cookie);
+    var zone = chosen ? chosen[1] : Intl.DateTimeFormat().resolvedOptions().timeZone;
+    if (chosen) root.setAttribute("data-chosen-zone", zone);
     var written = root.getAttribute("data-zone");
     root.setAttribute("data-own-zone", zone);
-    if (/^[A-Za-z0-9\/_+-]{1,64}$/.test(zone) && zone !== written) {
+    if (/^[A-Za-z0-9\/_+-]{1,64}$/.test(zone) && zone !== written && !chosen) {
       document.cookie = "foliostream_zone=" + zone + "; Path=/; Max-Age=31536000; SameSite=Lax";
       // The page was written for another zone: it is asked for again, once.
       if (written && sessionStorage.getItem("foliostream:zone") !== zone) {

@@ -56,9 +56,9 @@ test.describe('in a market that only moves when the test pushes', () => {
     await page.getByRole('button', { name: 'Alarm erstellen', exact: true }).click();
     await expect(page.locator('.saying')).toContainText('Alarm erstellt: AAPL steigt über 1.234,5');
     await page.locator('#alert-ticker').fill('AAPL');
-    await page.locator('#alert-threshold').fill('1.5');
+    await page.locator('#alert-threshold').fill('1.234.5');
     await page.getByRole('button', { name: 'Alarm erstellen', exact: true }).click();
-    await expect(page.locator('#alert-threshold-wrong')).toContainText('ein Komma die Nachkommastellen');
+    await expect(page.locator('#alert-threshold-wrong')).toContainText('ein Komma vor den Nachkommastellen');
     expect((await server.get('/alerts')).map((alert: { threshold: string }) => alert.threshold)).toEqual(['1234.5']);
   });
 });
@@ -67,14 +67,16 @@ test('a language that is chosen under Settings is kept, and the other way round'
   await page.goto(`${server.url}/settings`);
   await expect(page.locator('html')).toHaveAttribute('lang', 'en');
   await expect(page.locator('.top .pill')).toContainText('Live');
-  await page.getByLabel('Deutsch').check();
+  await page.locator('#language > summary').click();
+  await page.locator('#language .radio', { hasText: 'Deutsch' }).click();
   await page.getByRole('button', { name: 'Use this language' }).click();
   await expect(page.locator('h1')).toHaveText('Einstellungen');
   await expect(page.locator('.top .pill .age')).toContainText(',');
   await page.getByRole('link', { name: 'Übersicht' }).first().click();
   await expect(page.locator('#total-value')).toHaveText('Gesamtwert');
   await page.goto(`${server.url}/settings`);
-  await page.getByLabel('English').check();
+  await page.locator('#language > summary').click();
+  await page.locator('#language .radio', { hasText: 'English' }).click();
   await page.getByRole('button', { name: 'Diese Sprache verwenden' }).click();
   await expect(page.locator('h1')).toHaveText('Settings');
 });
@@ -84,7 +86,8 @@ test.describe('without scripts', () => {
 
   test('the language is chosen by a plain form', async ({ page, server }) => {
     await page.goto(`${server.url}/settings`);
-    await page.getByLabel('Deutsch').check();
+    await page.locator('#language > summary').click();
+    await page.locator('#language .radio', { hasText: 'Deutsch' }).click();
     await page.getByRole('button', { name: 'Use this language' }).click();
     await expect(page.locator('h1')).toHaveText('Einstellungen');
     expect(page.url()).toBe(`${server.url}/settings`);

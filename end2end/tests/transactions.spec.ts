@@ -19,7 +19,7 @@ async function choose(page: Page, kind: string) {
 
 test('a transaction is added by the keyboard, marked in the list, and taken back by Undo', async ({ page, server }) => {
   await quietPortfolio(server);
-  await page.goto(server.url);
+  await page.goto(`${server.url}/activity`);
   await live(page);
   await page.keyboard.press('n');
   await expect(sheet(page)).toBeVisible();
@@ -255,4 +255,47 @@ test('a page that is visited while the server is away comes by itself once it is
   await expect(page.getByText("Can't reach the server")).toBeVisible();
   await server.launch();
   await expect(row(page, 'AAPL')).toBeVisible();
+});
+
+test('several are picked, counted and summed, deleted with one question and brought back with one press', async ({ page, server }) => {
+  const portfolio = await quietPortfolio(server);
+  const add = (body: object) => server.post(`/portfolios/${portfolio}/activities`, body);
+  for (const day of ['01', '02', '03', '04']) await add({ kind: 'deposit', time: `2026-03-${day}`, amount: '100', note: `March ${day}` });
+  await page.goto(`${server.url}/activity`);
+  await live(page);
+  const bar = page.getByRole('region', { name: 'Selection' });
+  await expect(bar).toBeHidden();
+  const pick = (text: string) => row(page, text).getByRole('checkbox');
+  await pick('March 01').click();
+  await expect(bar).toContainText('1 selected');
+  await pick('March 04').click({ modifiers: ['Shift'] });
+  await expect(bar).toContainText('4 selected');
+  await expect(bar).toContainText('+400.00');
+  await pick('March 02').focus();
+  await page.keyboard.press('x');
+  await expect(bar).toContainText('3 selected');
+  await page.keyboard.press('Escape');
+  await expect(bar).toBeHidden();
+  await pick('March 02').click();
+  await pick('March 03').click();
+  await bar.getByText('Delete', { exact: true }).click();
+  await bar.getByRole('button', { name: 'Delete 2 transactions' }).click();
+  await expect(page.locator('.saying')).toContainText('2 transactions deleted');
+  await expect(row(page, 'March 02')).toHaveCount(0);
+  await expect(row(page, 'March 03')).toHaveCount(0);
+  await expect(bar).toBeHidden();
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await expect(row(page, 'March 02')).toHaveCount(1);
+  await expect(row(page, 'March 03')).toHaveCount(1);
+});
+
+test('a right click opens the menu of a row', async ({ page, server }) => {
+  await quietPortfolio(server);
+  await page.goto(`${server.url}/activity`);
+  await live(page);
+  const any = page.locator('.ledger-table tbody tr:not(.month)').first();
+  await any.locator('.day-cell').click({ button: 'right' });
+  await expect(any.locator('details.menu')).toHaveAttribute('open', '');
+  await page.keyboard.press('Escape');
+  await expect(any.locator('details.menu')).not.toHaveAttribute('open', '');
 });

@@ -2,6 +2,7 @@
 
 use axum::http::{HeaderMap, header};
 
+use foliostream::words::formats::{FORMATS_COOKIE, Formats};
 use foliostream::words::language::LANGUAGE_COOKIE;
 use foliostream::words::{Language, Words};
 
@@ -11,7 +12,8 @@ const LONGEST: usize = 1_024;
 /// Returns the texts in the language that a request's cookie names; without one, in the language it accepts most gladly; English
 /// otherwise.
 pub(crate) fn reader_words(headers: &HeaderMap) -> Words {
-    Words::of(chosen(headers).or_else(|| accepted(headers)).unwrap_or_default())
+    let words = Words::of(chosen(headers).or_else(|| accepted(headers)).unwrap_or_default());
+    words.with_formats(cookie(headers, FORMATS_COOKIE).map(Formats::read).unwrap_or_default())
 }
 
 /// Returns the language that a request accepts most gladly, where it says so and there is such a one.
@@ -21,9 +23,14 @@ pub(crate) fn accepted(headers: &HeaderMap) -> Option<Language> {
 }
 
 fn chosen(headers: &HeaderMap) -> Option<Language> {
+    cookie(headers, LANGUAGE_COOKIE).and_then(Language::of_code)
+}
+
+/// Returns the value of a request's cookie.
+fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
     let mut pairs = cookies.flat_map(|text| text.split(';'));
-    pairs.find_map(|pair| Language::of_code(pair.trim().strip_prefix(LANGUAGE_COOKIE)?.strip_prefix('=')?))
+    pairs.find_map(|pair| pair.trim().strip_prefix(name)?.strip_prefix('='))
 }
 
 #[cfg(test)]
@@ -50,6 +57,8 @@ mod tests {
         ] {
             assert_eq!(language(&pairs), expected, "{pairs:?}");
         }
+        let headers = HeaderMap::from_iter([(header::COOKIE, HeaderValue::from_static("foliostream_formats=point.iso"))]);
+        assert_eq!(reader_words(&headers).formats().written(), "point.iso");
         let long = format!("de,{}", " ".repeat(LONGEST));
         assert_eq!(language(&[(accept, &long)]), Language::English);
     }

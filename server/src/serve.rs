@@ -23,7 +23,7 @@ use super::feeds::Feeds;
 use super::ground::Ground;
 use super::guard::Encrypted;
 use super::history::History;
-use super::hub::{Hub, Parts, Stamps};
+use super::hub::{Hub, Parts, Stamps, TypicalDays};
 use super::operations::{Operations, Others, Reporter};
 use super::permissions;
 use super::presence::{Presence, SharedPresence};
@@ -113,6 +113,7 @@ impl Server {
                 sources: Arc::clone(&sources),
                 ledgers: tokio::sync::Mutex::default(),
                 stamps: Stamps::default(),
+                typical_days: TypicalDays::default(),
             })
         };
         let terms = Arc::new(Terms { ground: ground.clone(), settings: config.engine(), feeds });

@@ -11,8 +11,8 @@ use crate::wire::commands::{ActivityDraft, AlertDraft, AlertPatch, Edit, Portfol
 use crate::wire::error::ApiError;
 use crate::wire::ledger::LedgerAddress;
 use crate::wire::views::{
-    ActivityView, AlertView, InstrumentPageView, InstrumentView, LedgerPageView, NotificationReadView, NotificationView,
-    OperationsView, OverviewView, PageView, PortfolioSummary, PresenceView,
+    ActivityView, AlertPastView, AlertView, InstrumentPageView, InstrumentView, LedgerPageView, NotificationReadView,
+    NotificationView, OperationsView, OverviewView, PageView, PointView, PortfolioSummary, PresenceView,
 };
 
 /// An answer, or a refusal that says what to do.
@@ -58,6 +58,12 @@ pub trait Backend: Send + Sync {
     /// Lists the actor's alerts in every state.
     fn alerts(&self) -> Answer<'_, Vec<AlertView>>;
 
+    /// Returns a year of an instrument's closes with its typical day.
+    fn alert_past<'a>(&'a self, ticker: &'a str) -> Answer<'a, AlertPastView>;
+
+    /// Returns when an alert would have fired in the last year.
+    fn past_firings(&self, draft: AlertDraft) -> Answer<'_, Vec<PointView>>;
+
     /// Makes an alert, at most once for a key.
     fn create_alert<'a>(&'a self, draft: AlertDraft, key: Option<&'a str>) -> Answer<'a, AlertView>;
 
@@ -73,6 +79,12 @@ pub trait Backend: Send + Sync {
     /// Marks a notification as read.
     fn read_notification<'a>(&'a self, id: &'a str) -> Answer<'a, NotificationReadView>;
 
+    /// Deletes a notification, or brings it back.
+    fn delete_notification<'a>(&'a self, id: &'a str, is_deleted: bool) -> Answer<'a, ()>;
+
+    /// Keeps a note about an instrument; an empty one is forgotten.
+    fn set_instrument_note<'a>(&'a self, ticker: &'a str, note: &'a str) -> Answer<'a, ()>;
+
     /// Marks every notification as read.
     fn read_all_notifications(&self) -> Answer<'_, ()>;
 
@@ -81,6 +93,12 @@ pub trait Backend: Send + Sync {
 
     /// Gives a portfolio another name, or sets whether its cash counts.
     fn change_portfolio<'a>(&'a self, portfolio: &'a str, patch: PortfolioPatch) -> Answer<'a, PortfolioSummary>;
+
+    /// Shows a portfolio first from now on.
+    fn choose_portfolio<'a>(&'a self, portfolio: &'a str) -> Answer<'a, ()>;
+
+    /// Deletes every portfolio, alert, notification and note of the user.
+    fn delete_everything(&self) -> Answer<'_, ()>;
 
     /// Deletes a portfolio with its ledger.
     fn delete_portfolio<'a>(&'a self, portfolio: &'a str) -> Answer<'a, ()>;

@@ -8,6 +8,7 @@ use server_fn::error::{FromServerFnError, ServerFnErrorErr};
 
 use super::codec::JsonText;
 use crate::wire::error::{ApiError, ErrorCode};
+use crate::words::formats::NumberForm;
 use crate::words::{Answers, Language, Words};
 
 impl FromServerFnError for ApiError {
@@ -50,10 +51,12 @@ pub fn choice<T: DeserializeOwned>(field: &str, text: &str) -> Result<T, ApiErro
     T::deserialize(word).map_err(|_| ApiError::field(field, Answers::choose_from_the_list()))
 }
 
-/// Writes a number as programs do that was typed in a form of a language; a form that names none has it so already.
-pub fn number(language: Option<&str>, field: &str, typed: String) -> Result<String, ApiError> {
-    let language = language.and_then(Language::of_code).unwrap_or_default();
-    language.canonical(&typed).map_err(|why| ApiError::field(field, Words::of(language).misread(why)))
+/// Writes a number as programs do that was typed in one of the forms of numbers (or in that of a language, by its code); a form of
+/// fields that names none has it so already.
+pub fn number(form: Option<&str>, field: &str, typed: String) -> Result<String, ApiError> {
+    let numbers = form.and_then(NumberForm::of_word).unwrap_or(NumberForm::Comma);
+    let words = || use_context::<Words>().unwrap_or(Words::of(Language::default()));
+    numbers.canonical(&typed).map_err(|why| ApiError::field(field, words().misread(why)))
 }
 
 /// Reads a whole number.

@@ -30,7 +30,7 @@ pub fn document(assets: &Assets) -> impl IntoView + use<> {
     let snippet = [address.unwrap_or_default(), hydration_snippet(&js, &wasm, &texts)].concat();
     view! {
         <!DOCTYPE html>
-        <html lang=words.language().code() data-zone=zone>
+        <html lang=words.language().code() data-zone=zone data-formats=words.formats().written()>
             <head>
                 <meta charset="utf-8"/>
                 <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover"/>

@@ -7,6 +7,7 @@ use leptos_router::hooks::{use_location, use_query_map};
 use super::components::Failure;
 use crate::api;
 use crate::api::codec::JsonText;
+use crate::app::alive::{self, page_lives};
 use crate::app::reactive::{effect, memo};
 use crate::live::{Live, source};
 use crate::wire::error::{ApiError, ErrorCode};
@@ -20,11 +21,6 @@ pub struct RenderedPage(pub Result<PageView, ApiError>);
 /// Why there are no figures, where there are none.
 #[derive(Clone, Copy)]
 struct Refused(RwSignal<Option<ApiError>>);
-
-/// Whether the first page lives, with whatever of it had to be fetched. Until then nothing may move: what an event adds or takes
-/// away would be missing where the server's HTML is taken over.
-#[derive(Clone, Copy)]
-struct Alive(RwSignal<bool>);
 
 /// What decides a page's figures and its stream.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,27 +56,10 @@ pub fn seed_first_page(live: Live) {
         live.seed(page);
     }
     provide_context(Refused(RwSignal::new(first.err())));
-    let alive = RwSignal::new(false);
-    provide_context(Alive(alive));
+    let alive = alive::provide();
     effect(move || {
         if alive.get() {
             source::start(live);
-        }
-    });
-}
-
-/// Returns whether the first page lives.
-pub fn lives() -> Signal<bool> {
-    let Alive(alive) = expect_context();
-    alive.into()
-}
-
-/// Says that the page lives; the first one to do so starts the stream.
-pub fn page_lives() {
-    let Alive(alive) = expect_context();
-    effect(move || {
-        if !alive.get_untracked() {
-            alive.set(true);
         }
     });
 }

@@ -6,6 +6,7 @@
 )]
 #![allow(unreachable_pub, reason = "the component macro makes a public function of every component")]
 
+pub mod alive;
 pub mod components;
 pub mod document;
 pub mod element;
@@ -28,7 +29,7 @@ use crate::live::{Live, source};
 use components::{Announcer, Header, Help, Notice, SearchDialog, Tabs, Toasts};
 use loading::follow_address;
 use preferences::Preferences;
-use routes::Routes;
+use routes::{EntryOver, Routes};
 use said::{Said, SaidBar};
 use shortcuts::Dialogs;
 use typed_entry::TypedEntry;
@@ -71,6 +72,7 @@ fn Frame(live: Live) -> impl IntoView {
             <Notice/>
             <Routes/>
         </main>
+        <EntryOver/>
         <Tabs/>
         <Toasts/>
         <SaidBar/>

@@ -6,10 +6,11 @@ use leptos::wasm_split::{SplitLoaderError, wasm_split};
 use leptos_router::components::{FlatRoutes, Route};
 use leptos_router::{ChooseView, SsrMode, path};
 
-use super::components::Failure;
-use super::loading::{Loaded, lives};
+use super::alive::lives;
+use super::components::{Failure, adding};
+use super::loading::Loaded;
 use super::pages::{
-    ActivityPage, AlertsPage, InboxPage, InstrumentPage, NotFound, OperationsPage, Overview, Search, SettingsPage,
+    ActivityPage, AlertsPage, InboxPage, InstrumentPage, NotFound, OperationsPage, Overview, Search, SettingsPage, SheetOver,
 };
 use crate::app::prelude::*;
 use crate::app::reactive::effect;
@@ -73,6 +74,35 @@ impl ChooseView for Later {
 fn not_fetched() -> AnyView {
     let error = ApiError::new(ErrorCode::Unavailable, words().part_not_fetched());
     view! { <Failure error/> }.into_any()
+}
+
+/// The sheet of a new transaction over whatever page there is, from the first time on that it is asked for.
+#[component]
+pub fn EntryOver() -> impl IntoView {
+    let is_open = adding::is_over();
+    let is_wanted = RwSignal::new(false);
+    effect(move || {
+        if is_open.get() && !is_wanted.get_untracked() {
+            is_wanted.set(true);
+        }
+    });
+    move || {
+        is_wanted.get().then(|| {
+            Suspend::new(async move {
+                match sheet(is_open).await {
+                    Ok(sheet) => sheet,
+                    Err(_) => not_fetched(),
+                }
+            })
+            .into_any()
+        })
+    }
+}
+
+/// Draws the sheet, once its part of the wasm is there.
+#[wasm_split(later, wasm_split_path = leptos::wasm_split, fallible)]
+fn sheet(is_open: Memo<bool>) -> Result<AnyView, SplitLoaderError> {
+    Ok(view! { <SheetOver is_open/> }.into_any())
 }
 
 /// Draws a page, once its part of the wasm is there. One part for all of them: many small ones would share too much.

@@ -9,17 +9,19 @@ use crate::live::{Live, expect_live, source};
 /// How long it stays, in milliseconds.
 const STAYS_MS: u32 = 10_000;
 
-/// What undoes a thing: a server function and the fields it takes.
+/// What undoes a thing: server functions with the fields that they take, one after the other.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Undo {
-    path: &'static str,
-    fields: String,
-}
+pub struct Undo(Vec<(&'static str, String)>);
 
 impl Undo {
     /// Undoes by a server function with these fields.
     pub fn by<S: ServerFn>(fields: &[(&str, &str)]) -> Self {
-        Self { path: S::PATH, fields: source::written_fields(fields) }
+        Self(vec![(S::PATH, source::written_fields(fields))])
+    }
+
+    /// Undoes several things at once, the last first.
+    pub fn all(undos: Vec<Self>) -> Self {
+        Self(undos.into_iter().rev().flat_map(|undo| undo.0).collect())
     }
 }
 
@@ -72,13 +74,15 @@ impl Said {
         self.take_back();
         source::focus("main");
         spawn_local(async move {
-            match source::post_in_place(undo.path, undo.fields).await {
-                Ok(_) => {
-                    live.outdate_portfolio();
-                    self.say(words().said_undone().to_owned(), None);
+            let mut said = words().said_undone().to_owned();
+            for (path, fields) in undo.0 {
+                if let Err(refusal) = source::post_in_place(path, fields).await {
+                    said = refusal.message;
+                    break;
                 }
-                Err(refusal) => self.say(refusal.message, None),
             }
+            live.outdate_portfolio();
+            self.say(said, None);
         });
     }
 }

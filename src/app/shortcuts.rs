@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
 
+use crate::app::components::adding::adding;
 use crate::app::reactive::effect;
 use crate::live::source::{self, Key};
 use crate::words::{Label, Words};
@@ -47,6 +48,7 @@ impl Dialogs {
 /// Listens to the keyboard for as long as the page lives. To be called inside the router.
 pub fn listen(dialogs: Dialogs) {
     let navigate = StoredValue::new(use_navigate());
+    let add = adding();
     let chord_at = StoredValue::new(None::<i64>);
     effect(move || {
         source::mind_menus();
@@ -64,6 +66,7 @@ pub fn listen(dialogs: Dialogs) {
             match meaning(&key, is_second) {
                 Some(Meaning::Search) => dialogs.open_search(),
                 Some(Meaning::Help) => source::open_dialog(dialogs.help),
+                Some(Meaning::Add) => navigate.with_value(|navigate| navigate(&add.get_untracked(), keeping_place())),
                 Some(Meaning::Go(path)) => {
                     source::close_dialog(dialogs.help);
                     navigate.with_value(|navigate| navigate(path, NavigateOptions::default()));
@@ -75,11 +78,17 @@ pub fn listen(dialogs: Dialogs) {
     });
 }
 
+/// The page stays where it is while the sheet opens over it.
+fn keeping_place() -> NavigateOptions {
+    NavigateOptions { scroll: false, ..NavigateOptions::default() }
+}
+
 /// The action that a key asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Meaning {
     Search,
     Help,
+    Add,
     Go(&'static str),
 }
 
@@ -88,7 +97,7 @@ fn meaning(key: &Key, is_second: bool) -> Option<Meaning> {
     match (key.name.as_str(), is_second) {
         ("/", _) => Some(Meaning::Search),
         ("?", _) => Some(Meaning::Help),
-        ("n", false) => Some(Meaning::Go("/activity?add=buy")),
+        ("n", false) => Some(Meaning::Add),
         ("o", true) => Some(Meaning::Go("/")),
         ("a", true) => Some(Meaning::Go("/alerts")),
         ("i", true) => Some(Meaning::Go("/inbox")),
@@ -111,7 +120,7 @@ mod tests {
     fn a_letter_goes_somewhere_only_after_g() {
         assert_eq!(meaning(&key("o"), true), Some(Meaning::Go("/")));
         assert_eq!(meaning(&key("o"), false), None);
-        assert_eq!(meaning(&key("n"), false), Some(Meaning::Go("/activity?add=buy")));
+        assert_eq!(meaning(&key("n"), false), Some(Meaning::Add));
         assert_eq!(meaning(&key("/"), false), Some(Meaning::Search));
     }
 }

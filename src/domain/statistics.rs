@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use rust_decimal::Decimal;
 
 use super::bar::Bar;
+use super::money::percent;
 
 /// Sessions whose volume is averaged at most: three months of them.
 const AVERAGED: usize = 63;
@@ -54,6 +55,42 @@ impl Statistics {
     }
 }
 
+/// Sessions of which a typical day is the median.
+const TYPICAL: usize = 60;
+
+/// Fewest sessions that say what is typical.
+const FEWEST_TYPICAL: usize = 5;
+
+/// Returns how far a price usually moves in a day, in percent: the median true range of the last 60 sessions that are over, each as a
+/// share of the close before. Unknown where fewer than five are known.
+///
+/// The true range is the span that holds the day's prices and the close before (J. Welles Wilder, *New Concepts in Technical Trading
+/// Systems*, 1978): a day between 98 and 103 after a close of 100 has 5, one between 104 and 106 has 6.
+///
+/// ```
+/// use foliostream::domain::bar::Bar;
+/// use foliostream::domain::statistics::typical_day_percent;
+/// use jiff::Timestamp;
+/// let day = |day: i64, price: i64| Bar::of(Timestamp::from_second(day * 86_400).expect("within jiff's range"), price.into());
+/// let bars: Vec<Bar> = [100, 102, 100, 102, 100, 102, 100].into_iter().zip(0..).map(|(price, at)| day(at, price)).collect();
+/// assert_eq!(typical_day_percent(&bars).map(|percent| percent.to_string()).as_deref(), Some("2"));
+/// assert_eq!(typical_day_percent(&bars[..5]), None);
+/// ```
+pub fn typical_day_percent(daily: &[Bar]) -> Option<Decimal> {
+    let over = daily.split_last().map(|(_, over)| over).unwrap_or_default();
+    let mut ranges: Vec<Decimal> =
+        over.windows(2).rev().take(TYPICAL).filter_map(|pair| true_range_percent(pair[0].close, &pair[1])).collect();
+    if ranges.len() < FEWEST_TYPICAL {
+        return None;
+    }
+    ranges.sort_unstable();
+    Some(ranges[ranges.len() / 2]).filter(|median| !median.is_zero())
+}
+
+fn true_range_percent(close_before: Decimal, bar: &Bar) -> Option<Decimal> {
+    percent(bar.high.max(close_before).checked_sub(bar.low.min(close_before))?, close_before)
+}
+
 /// Returns the average of the newest known volumes of sessions that are over: the last bar may be of one that goes on.
 fn average_volume(daily: &[Bar]) -> Option<Decimal> {
     let over = daily.split_last().map(|(_, over)| over).unwrap_or_default();
@@ -92,5 +129,28 @@ mod tests {
     #[test]
     fn nothing_known_is_nothing_said() {
         assert_eq!(Statistics::of(&[], Timestamp::UNIX_EPOCH, &[]), Statistics::default());
+    }
+
+    #[test]
+    fn a_typical_day_counts_the_gap_to_the_close_before_and_leaves_todays_out() {
+        // Ranges of 4, 6 (a gap of 4 above the close), 2, 2, 2 and, unfinished, 50 percent.
+        let day = |day, low: i64, high: i64, close: i64| Bar { close: close.into(), ..bar(day, low, high, None) };
+        let bars = [
+            day(0, 100, 100, 100),
+            day(1, 98, 102, 100),
+            day(2, 104, 106, 100),
+            day(3, 99, 101, 100),
+            day(4, 98, 100, 100),
+            day(5, 100, 102, 100),
+            day(6, 50, 100, 100),
+        ];
+        assert_eq!(typical_day_percent(&bars), Some(2.into()));
+        assert_eq!(typical_day_percent(&[]), None);
+    }
+
+    #[test]
+    fn a_price_that_never_moves_has_no_typical_day() {
+        let bars: Vec<Bar> = (0..20).map(|day| bar(day, 7, 7, None)).collect();
+        assert_eq!(typical_day_percent(&bars), None);
     }
 }

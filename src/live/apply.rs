@@ -124,6 +124,13 @@ impl Live {
         self.dismiss_toast(notification_id);
     }
 
+    /// Drops a notification that was deleted; the event that follows brings the true count.
+    pub fn forget_notification(&self, notification_id: &str) {
+        self.mark_read(notification_id);
+        self.notifications.update(|known| known.retain(|known| known.notification_id != notification_id));
+        self.inbox_changes.update(|changes| *changes += 1);
+    }
+
     /// Marks every notification as read at once.
     pub fn mark_all_read(&self) {
         self.set_read(|_| true);
@@ -160,6 +167,9 @@ impl Live {
         let is_late = |known: &QuoteView| is_after_page && is_full != Some(true) && quote.time < known.time;
         if row.with_untracked(|known| known.as_ref().is_none_or(|known| *known != quote && !is_late(known))) {
             row.set(Some(quote));
+            if self.moved_at_ms.get_untracked() != now_ms {
+                self.moved_at_ms.set(now_ms);
+            }
         }
     }
 
@@ -271,6 +281,12 @@ impl Live {
         self.set_read(|notification| notification.notification_id == read.notification_id);
         self.dismiss_toast(&read.notification_id);
         self.unread.set(read.unread_count);
+        if read.deleted == Some(true) {
+            self.notifications.update(|known| known.retain(|known| known.notification_id != read.notification_id));
+        }
+        if read.deleted.is_some() {
+            self.inbox_changes.update(|changes| *changes += 1);
+        }
     }
 
     /// After all that a stream begins with: it says how market data is doing only where that is not live. What was told before a

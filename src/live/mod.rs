@@ -19,6 +19,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
 use leptos::prelude::*;
+use rust_decimal::Decimal;
 
 use crate::domain::instrument::Ticker;
 use crate::domain::quote::Freshness;
@@ -58,6 +59,8 @@ pub struct Live {
     /// How many more are held than a page shows: the smallest of them.
     unshown: RwSignal<usize>,
     totals: RwSignal<Option<PortfolioView>>,
+    /// When a price of the stream last moved, in milliseconds since the page began.
+    moved_at_ms: RwSignal<i64>,
     /// Which portfolio the page is about, also where it has no totals.
     chosen: RwSignal<Option<String>>,
     portfolios: RwSignal<Vec<PortfolioSummary>>,
@@ -69,11 +72,15 @@ pub struct Live {
     alerts: RwSignal<Vec<AlertView>>,
     notifications: RwSignal<Vec<NotificationView>>,
     unread: RwSignal<i64>,
+    inbox_changes: RwSignal<i64>,
     status: RwSignal<StatusView>,
     /// Whether the stream at hand has said so itself.
     is_status_told: StoredValue<bool>,
     natures: RwSignal<Vec<Nature>>,
     demo: RwSignal<Option<String>>,
+    default_portfolio: RwSignal<Option<String>>,
+    /// How far the prices that alerts watch usually move in a day, in percent.
+    typical_days: RwSignal<BTreeMap<Ticker, Decimal>>,
     /// The last alerts that were dropped, the newest first.
     dropped_alerts: StoredValue<Vec<AlertView>>,
     connection: RwSignal<Connection>,
@@ -105,6 +112,7 @@ impl Live {
             held: RwSignal::new(Vec::new()),
             unshown: RwSignal::new(0),
             totals: RwSignal::new(None),
+            moved_at_ms: RwSignal::new(0),
             chosen: RwSignal::new(None),
             portfolios: RwSignal::new(Vec::new()),
             portfolio_changes: RwSignal::new(0),
@@ -113,10 +121,13 @@ impl Live {
             alerts: RwSignal::new(Vec::new()),
             notifications: RwSignal::new(Vec::new()),
             unread: RwSignal::new(0),
+            inbox_changes: RwSignal::new(0),
             status: RwSignal::new(LIVE),
             is_status_told: StoredValue::new(false),
             natures: RwSignal::new(Vec::new()),
             demo: RwSignal::new(None),
+            default_portfolio: RwSignal::new(None),
+            typical_days: RwSignal::new(BTreeMap::new()),
             dropped_alerts: StoredValue::default(),
             connection: RwSignal::new(Connection::Connecting),
             is_following: RwSignal::new(true),
@@ -159,6 +170,12 @@ impl Live {
         self.totals.into()
     }
 
+    /// Returns when a price of the stream last moved, in milliseconds since the page began: what fades takes its steps then, so that
+    /// a screen is drawn once for both.
+    pub fn moved_at_ms(&self) -> Signal<i64> {
+        self.moved_at_ms.into()
+    }
+
     /// Returns every alert, in the order they were made.
     pub fn alerts(&self) -> Signal<Vec<AlertView>> {
         self.alerts.into()
@@ -180,9 +197,28 @@ impl Live {
         self.unread.into()
     }
 
+    /// Returns a number that grows when notifications are deleted or brought back: the inbox asks for its page again.
+    pub fn inbox_changes(&self) -> Signal<i64> {
+        self.inbox_changes.into()
+    }
+
     /// Returns what the catalogue says of a ticker the page follows: name, class, decimals.
     pub fn instrument(&self, ticker: &Ticker) -> Option<InstrumentView> {
         self.rows.with_value(|rows| locked(rows).instruments.get(ticker).cloned())
+    }
+
+    /// Returns how far a price usually moves in a day, in percent, where that is known.
+    pub fn typical_day(&self, ticker: &Ticker) -> Option<Decimal> {
+        self.typical_days.with(|days| days.get(ticker).copied())
+    }
+
+    /// Keeps how far a price usually moves in a day, in percent.
+    pub fn learn_typical_day(&self, ticker: &Ticker, percent: Decimal) {
+        if self.typical_days.with_untracked(|days| days.get(ticker) != Some(&percent)) {
+            self.typical_days.update(|days| {
+                days.insert(ticker.clone(), percent);
+            });
+        }
     }
 
     /// Returns every portfolio of the user, as the list changes.
@@ -247,6 +283,16 @@ impl Live {
     /// Follows which portfolio is the demo, while it is there.
     pub fn demo(&self) -> Signal<Option<String>> {
         self.demo.into()
+    }
+
+    /// Follows which portfolio the user wants to see first, where she has said so.
+    pub fn default_portfolio(&self) -> Signal<Option<String>> {
+        self.default_portfolio.into()
+    }
+
+    /// Takes over which portfolio the user wants to see first.
+    pub fn set_default_portfolio(&self, portfolio: &str) {
+        self.default_portfolio.set(Some(portfolio.to_owned()));
     }
 
     /// Returns what the page's stream follows, and the server's clock when the page was made.

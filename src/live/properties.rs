@@ -110,7 +110,11 @@ impl State {
                 let chosen = self.notifications.iter_mut().filter(|one| !one.read).nth(usize::from(figure) % unread).unwrap();
                 chosen.read = true;
                 let notification_id = chosen.notification_id.clone();
-                Said::Alert(Happening::NotificationRead(NotificationReadView { notification_id, unread_count: self.unread() }))
+                Said::Alert(Happening::NotificationRead(NotificationReadView {
+                    notification_id,
+                    unread_count: self.unread(),
+                    deleted: None,
+                }))
             }
             4 => {
                 let feed = if figure.is_multiple_of(2) { Freshness::Live } else { Freshness::Stale };

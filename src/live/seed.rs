@@ -41,10 +41,12 @@ impl Live {
         self.portfolios.set(page.portfolios.clone());
         self.natures.set(page.natures.clone());
         self.demo.set(page.demo.clone());
+        self.default_portfolio.set(page.default_portfolio.clone());
         if self.chosen.with_untracked(|chosen| *chosen != page.portfolio_id) {
             self.chosen.set(page.portfolio_id.clone());
         }
         self.seed_portfolio(page.portfolio.as_ref(), page.holdings_count, is_of_other_term);
+        page.typical_days.iter().for_each(|(ticker, percent)| self.learn_typical_day(ticker, *percent));
         self.seed_alerts(page, is_same_stream);
         self.seed_notifications(&page.notifications);
         self.unread.set(page.unread_count);

@@ -25,6 +25,9 @@ mod inert;
 #[cfg(not(feature = "hydrate"))]
 pub use inert::*;
 
+/// The name of the key that closes what is open.
+pub const ESCAPE: &str = "Escape";
+
 /// A time taken apart in the reader's own zone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LocalTime {

@@ -1,13 +1,14 @@
 //! The texts of a language, by their numbers, and how they are filled in.
 
+use super::formats::{DateForm, Formats, NumberForm};
 use super::language::Language;
 
 /// What separates the forms of a counted text.
 pub(super) const BETWEEN_FORMS: char = '|';
 
-/// The texts of a language. The key of each is a method.
+/// The texts of a language. The key of each is a method. Beside them stands how the reader wants figures and dates written.
 #[derive(Clone, Copy, Debug)]
-pub struct Words(&'static Catalogue);
+pub struct Words(&'static Catalogue, Formats);
 
 /// The texts of one language.
 #[derive(Debug)]
@@ -20,11 +21,31 @@ pub(super) struct Catalogue {
 
 impl Words {
     pub(super) fn new(catalogue: &'static Catalogue) -> Self {
-        Self(catalogue)
+        Self(catalogue, Formats::default())
     }
 
     pub(super) fn texts(self) -> &'static [&'static str] {
         &self.0.texts
+    }
+
+    /// Returns these words with the reader's own forms of figures and dates.
+    pub fn with_formats(self, formats: Formats) -> Self {
+        Self(self.0, formats)
+    }
+
+    /// Returns what the reader has chosen.
+    pub fn formats(self) -> Formats {
+        self.1
+    }
+
+    /// Returns how numbers are written: as the reader has chosen, or as the language has them.
+    pub fn numbers(self) -> NumberForm {
+        self.1.numbers.unwrap_or(self.language().numbers())
+    }
+
+    /// Returns how dates are written where the reader has chosen.
+    pub(super) fn dates(self) -> Option<DateForm> {
+        self.1.dates
     }
 
     /// Returns the language in which these words are.

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::Offset;
 
+use super::formats::DateForm;
 use super::{Language, Words};
 
 /// A time taken apart, in some zone.
@@ -63,13 +64,29 @@ fn named(names: &'static str, index: u8) -> &'static str {
 }
 
 impl Words {
-    /// Writes `21 Nov 2026`.
+    /// Writes `21 Nov 2026`, or as the reader has chosen.
     pub fn date(self, civil: Civil) -> String {
-        [&self.short_date(civil), " ", &civil.year.to_string()].concat()
+        let year = civil.year.to_string();
+        let short = self.short_date(civil);
+        match self.dates() {
+            None => [&short, " ", &year].concat(),
+            Some(DateForm::MonthFirst) => [&short, ", ", &year].concat(),
+            Some(DateForm::Points) => [&short, year.as_str()].concat(),
+            Some(DateForm::Slashes) => [&short, "/", &year].concat(),
+            Some(DateForm::Iso) => [&year, "-", &short].concat(),
+        }
     }
 
-    /// Writes a date without its year: `21 Nov`, in German `21. Nov.`.
+    /// Writes a date without its year: `21 Nov`, in German `21. Nov.`, or as the reader has chosen.
     pub fn short_date(self, civil: Civil) -> String {
+        let (day, month) = (two(civil.day), two(civil.month));
+        match self.dates() {
+            None => {}
+            Some(DateForm::MonthFirst) => return [self.month(civil), " ", &civil.day.to_string()].concat(),
+            Some(DateForm::Points) => return [&day, ".", &month, "."].concat(),
+            Some(DateForm::Slashes) => return [&day, "/", &month].concat(),
+            Some(DateForm::Iso) => return [&month, "-", &day].concat(),
+        }
         let after_day = match self.language() {
             Language::English => " ",
             Language::German => ". ",
@@ -148,5 +165,22 @@ mod tests {
         let before = at("2026-10-30T00:00:00Z");
         assert_eq!(english.day_heading(before, today), "Fri, 30 Oct 2026");
         assert_eq!(german.day_heading(before, today), "Fr, 30. Okt. 2026");
+    }
+
+    #[test]
+    fn a_chosen_form_of_dates_holds_in_every_language() {
+        use crate::words::formats::Formats;
+        for language in Language::ALL {
+            let written = |dates| {
+                let words = Words::of(language).with_formats(Formats { dates, numbers: None });
+                (words.date(at("2026-03-07T10:00:00Z")), words.short_date(at("2026-03-07T10:00:00Z")))
+            };
+            let text = |date: &str, short: &str| (date.to_owned(), short.to_owned());
+            assert_eq!(written(Some(DateForm::Iso)), text("2026-03-07", "03-07"));
+            assert_eq!(written(Some(DateForm::Points)), text("07.03.2026", "07.03."));
+            assert_eq!(written(Some(DateForm::Slashes)), text("07/03/2026", "07/03"));
+        }
+        let words = Words::of(Language::English).with_formats(Formats { dates: Some(DateForm::MonthFirst), numbers: None });
+        assert_eq!(words.date(at("2026-03-07T10:00:00Z")), "Mar 7, 2026");
     }
 }

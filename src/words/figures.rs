@@ -88,22 +88,6 @@ pub fn precision(price: Decimal, least: u32) -> u32 {
 }
 
 impl Language {
-    /// Returns what stands between whole units and their fraction.
-    pub const fn decimal_separator(self) -> char {
-        match self {
-            Self::English => '.',
-            Self::German => ',',
-        }
-    }
-
-    /// Returns what stands between groups of three digits.
-    pub const fn group_separator(self) -> char {
-        match self {
-            Self::English => ',',
-            Self::German => '.',
-        }
-    }
-
     /// Returns what follows a percentage's figure. The blank does not break a line.
     const fn percent_sign(self) -> &'static str {
         match self {
@@ -192,6 +176,11 @@ impl Words {
         self.percent_to(value, 0)
     }
 
+    /// Writes a whole percentage with a plus or a minus: `+5%`.
+    pub fn signed_whole_percent(self, value: Decimal) -> String {
+        self.signed_price(value, 0) + self.language().percent_sign()
+    }
+
     /// Writes a quantity with every decimal it has and no trailing zeros.
     pub fn quantity(self, value: Decimal) -> String {
         let value = value.normalize();
@@ -240,7 +229,7 @@ impl Words {
     /// Writes a small number of tenths: `3.4`.
     fn tenths(self, tenths: u64) -> String {
         let mut text = (tenths / 10).to_string();
-        text.push(self.language().decimal_separator());
+        text.push(self.numbers().decimal_separator());
         text + &(tenths % 10).to_string()
     }
 
@@ -253,7 +242,7 @@ impl Words {
         let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
         let mut separated = String::new();
         if !fraction.is_empty() {
-            separated.push(self.language().decimal_separator());
+            separated.push(self.numbers().decimal_separator());
             separated.push_str(fraction);
         }
         (negative, self.grouped(whole), separated)
@@ -264,7 +253,7 @@ impl Words {
         let mut text = String::with_capacity(whole.len() + whole.len() / 3);
         for (index, digit) in whole.char_indices() {
             if index > 0 && (whole.len() - index).is_multiple_of(3) {
-                text.push(self.language().group_separator());
+                text.push(self.numbers().group_separator());
             }
             text.push(digit);
         }

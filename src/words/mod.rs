@@ -16,6 +16,7 @@ pub mod dates;
 mod editions;
 mod english;
 pub mod figures;
+pub mod formats;
 mod german;
 pub mod language;
 pub mod numerals;

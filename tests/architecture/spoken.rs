@@ -7,7 +7,7 @@ use std::path::Path;
 use super::source::{Finding, Literal, Source};
 
 /// Texts that look as if they were meant for people and are not, or are the same in every language: file, how the text begins, reason.
-pub(crate) const EXCEPTIONS: [(&str, &str, &str); 14] = [
+pub(crate) const EXCEPTIONS: [(&str, &str, &str); 23] = [
     ("app/document.rs", "import init", "the script that brings the page to life"),
     ("app/components/post_form.rs", "Idempotency-Key", "a header's name"),
     ("app/components/header.rs", "/ Meta+K Control+K", "keys' names"),
@@ -16,11 +16,20 @@ pub(crate) const EXCEPTIONS: [(&str, &str, &str); 14] = [
     ("app/components/search.rs", "Enter", "a key's name"),
     ("app/components/search.rs", "Esc", "what is printed on the key"),
     ("app/shortcuts.rs", "Esc", "what is printed on the key"),
+    ("app/components/level_chart/level.rs", "ArrowUp", "a key's name"),
+    ("app/components/level_chart/level.rs", "ArrowRight", "a key's name"),
+    ("app/components/level_chart/level.rs", "ArrowDown", "a key's name"),
+    ("app/components/level_chart/level.rs", "ArrowLeft", "a key's name"),
+    ("app/components/level_chart/level.rs", "PageUp", "a key's name"),
+    ("app/components/level_chart/level.rs", "PageDown", "a key's name"),
     ("app/components/header.rs", "Foliostream", "the name of the program"),
     ("app/mod.rs", "Foliostream", "the name of the program"),
     ("app/mod.rs", " · Foliostream", "the name of the program"),
     ("app/pages/settings/about.rs", "Foliostream ", "the name of the program"),
     ("app/element/methods.rs", "Sets the attribute `", "documentation that a macro writes"),
+    ("app/pages/settings/data.rs", "CSV", "a format's name"),
+    ("app/pages/settings/data.rs", "JSON", "a format's name"),
+    ("app/pages/settings/formats.rs", "Europe/Berlin", "a zone's name"),
     ("app/pages/settings/portfolios.rs", " with cash ", "a part of a key that nobody reads"),
 ];
 

@@ -274,7 +274,7 @@ fn too_old_a_cursor_of_a_notification_stream_starts_over() {
     let board = board();
     let filter = Filter::new(Endpoint::Notifications, None, vec![], Some(UserId::local()));
     for seq in 1..=1_100 {
-        let read = NotificationReadView { notification_id: seq.to_string(), unread_count: 0 };
+        let read = NotificationReadView { notification_id: seq.to_string(), unread_count: 0, deleted: None };
         say(&board, seq, LiveEvent::NotificationRead(Owned::of(&UserId::local(), read)));
     }
     assert!(matches!(board.step(&filter, at(&filter, 1)), Step::Lost(ResetReason::Lagged)));
@@ -459,7 +459,7 @@ fn a_stream_tells_what_is_its_users_and_nothing_of_others() {
     let of = |user: &UserId| Filter::new(Endpoint::Notifications, None, vec![], Some(user.clone()));
     let first = StreamPosition::at(Cursor { epoch: EPOCH, filter: 0, n: 0, seq: 0 });
     say(&board, 1, LiveEvent::AlertTriggered(Owned::of(&anna, notification(1))));
-    let read = NotificationReadView { notification_id: "1".to_owned(), unread_count: 0 };
+    let read = NotificationReadView { notification_id: "1".to_owned(), unread_count: 0, deleted: None };
     say(&board, 2, LiveEvent::NotificationRead(Owned::of(&anna, read)));
     let Step::Written(text, to) = board.step(&of(&anna), first) else { panic!("hers is told to her") };
     assert!(text.contains("event: alert_triggered") && text.contains("event: notification_read"), "{text}");

@@ -4,8 +4,8 @@ use foliostream::api::backend::{Answer, Backend};
 use foliostream::wire::commands::{ActivityDraft, AlertDraft, AlertPatch, Edit, PortfolioDraft, PortfolioPatch};
 use foliostream::wire::ledger::LedgerAddress;
 use foliostream::wire::views::{
-    ActivityView, AlertView, InstrumentPageView, InstrumentView, LedgerPageView, NotificationReadView, NotificationView,
-    OperationsView, OverviewView, PageView, PortfolioSummary, PresenceView,
+    ActivityView, AlertPastView, AlertView, InstrumentPageView, InstrumentView, LedgerPageView, NotificationReadView,
+    NotificationView, OperationsView, OverviewView, PageView, PointView, PortfolioSummary, PresenceView,
 };
 use jiff::tz::TimeZone;
 
@@ -45,6 +45,14 @@ impl Backend for Acting {
         Box::pin(Self::alerts(self))
     }
 
+    fn alert_past<'a>(&'a self, ticker: &'a str) -> Answer<'a, AlertPastView> {
+        Box::pin(Self::alert_past(self, ticker))
+    }
+
+    fn past_firings(&self, draft: AlertDraft) -> Answer<'_, Vec<PointView>> {
+        Box::pin(async move { Self::past_firings(self, &draft).await })
+    }
+
     fn create_alert<'a>(&'a self, draft: AlertDraft, key: Option<&'a str>) -> Answer<'a, AlertView> {
         Box::pin(Self::create_alert(self, draft, key))
     }
@@ -65,6 +73,14 @@ impl Backend for Acting {
         Box::pin(Self::read_notification(self, id))
     }
 
+    fn delete_notification<'a>(&'a self, id: &'a str, is_deleted: bool) -> Answer<'a, ()> {
+        Box::pin(Self::delete_notification(self, id, is_deleted))
+    }
+
+    fn set_instrument_note<'a>(&'a self, ticker: &'a str, note: &'a str) -> Answer<'a, ()> {
+        Box::pin(Self::set_instrument_note(self, ticker, note))
+    }
+
     fn read_all_notifications(&self) -> Answer<'_, ()> {
         Box::pin(Self::read_all_notifications(self))
     }
@@ -75,6 +91,14 @@ impl Backend for Acting {
 
     fn change_portfolio<'a>(&'a self, portfolio: &'a str, patch: PortfolioPatch) -> Answer<'a, PortfolioSummary> {
         Box::pin(Self::change_portfolio(self, portfolio, patch))
+    }
+
+    fn choose_portfolio<'a>(&'a self, portfolio: &'a str) -> Answer<'a, ()> {
+        Box::pin(Self::choose_portfolio(self, portfolio))
+    }
+
+    fn delete_everything(&self) -> Answer<'_, ()> {
+        Box::pin(Self::delete_everything(self))
     }
 
     fn delete_portfolio<'a>(&'a self, portfolio: &'a str) -> Answer<'a, ()> {

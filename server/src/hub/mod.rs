@@ -3,6 +3,7 @@
 //! A command is parsed into a domain type (a refusal names its field), stored, announced, and answered with the new view.
 
 mod activities;
+mod alert_past;
 mod alerts;
 mod backend;
 mod entries;
@@ -17,9 +18,11 @@ mod past;
 mod portfolios;
 mod quotes;
 mod rules;
+mod settings;
 mod stamps;
 #[cfg(test)]
 mod tests;
+mod typical_days;
 
 use std::sync::Arc;
 
@@ -35,6 +38,7 @@ use foliostream::wire::views::{BarView, InstrumentView, SourcedQuoteView};
 use foliostream::words::Refusals;
 
 pub(crate) use self::stamps::Stamps;
+pub(crate) use self::typical_days::TypicalDays;
 use super::engine_task::{EngineHandle, EngineStopped, ObserveError};
 use super::error::internal;
 use super::feed::Sources;
@@ -83,6 +87,8 @@ pub struct Parts {
     pub ledgers: tokio::sync::Mutex<()>,
     /// The times given to quotes that have none.
     pub stamps: Stamps,
+    /// How far prices usually move in a day.
+    pub typical_days: TypicalDays,
 }
 
 impl Hub {
@@ -122,7 +128,7 @@ impl Acting {
         tokio::task::spawn_blocking(move || work(&hub)).await.map_err(|panic| internal(&panic))
     }
 
-    fn now(&self) -> Timestamp {
+    pub(crate) fn now(&self) -> Timestamp {
         self.parts.ground.clock.now()
     }
 

@@ -1,4 +1,4 @@
-//! The inbox: notifications are listed and marked as read.
+//! The inbox: notifications are listed, marked as read and deleted.
 
 use crate::engine_task::News;
 use foliostream::wire::error::{ApiError, ErrorCode};
@@ -51,7 +51,7 @@ impl Acting {
         let n: i64 = id.parse().map_err(|_| no_such())?;
         let read = move |hub: Self| async move {
             let read = hub.store().read_notification(n).await?.ok_or_else(no_such)?;
-            let view = NotificationReadView { notification_id: n.to_string(), unread_count: read.unread_count };
+            let view = NotificationReadView { notification_id: n.to_string(), unread_count: read.unread_count, deleted: None };
             if read.changed {
                 hub.parts.engine.send(News::NotificationRead(hub.owned(view.clone()))).await?;
             }
@@ -60,12 +60,29 @@ impl Acting {
         self.to_its_end(read).await
     }
 
+    /// Deletes a notification, or brings it back; a second time changes nothing.
+    pub async fn delete_notification(&self, id: &str, is_deleted: bool) -> Result<(), ApiError> {
+        let no_such = || ApiError::not_found(Refusals::no_such_notification());
+        let n: i64 = id.parse().map_err(|_| no_such())?;
+        let delete = move |hub: Self| async move {
+            let told = hub.store().delete_notification(n, is_deleted).await?.ok_or_else(no_such)?;
+            if told.changed {
+                let (notification_id, deleted) = (n.to_string(), Some(is_deleted));
+                let view = NotificationReadView { notification_id, unread_count: told.unread_count, deleted };
+                hub.parts.engine.send(News::NotificationRead(hub.owned(view))).await?;
+            }
+            Ok(())
+        };
+        self.to_its_end(delete).await
+    }
+
     /// Marks every notification as read.
     pub async fn read_all_notifications(&self) -> Result<(), ApiError> {
         let read_all = |hub: Self| async move {
             let read = hub.store().read_all().await?;
             for n in read.changed {
-                let view = NotificationReadView { notification_id: n.to_string(), unread_count: read.unread_count };
+                let view =
+                    NotificationReadView { notification_id: n.to_string(), unread_count: read.unread_count, deleted: None };
                 hub.parts.engine.send(News::NotificationRead(hub.owned(view))).await?;
             }
             Ok(())

@@ -1,5 +1,6 @@
 //! What pages are rendered from, at a cursor.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use jiff::civil::Date;
@@ -17,16 +18,17 @@ use foliostream::domain::position::{Ledger, Position};
 use foliostream::domain::rates::{Rates, currency_pair};
 use foliostream::domain::statistics::Statistics;
 use foliostream::domain::valuation::rounded;
+use foliostream::wire::commands::parse_note;
 use foliostream::wire::error::{ApiError, ErrorCode};
 use foliostream::wire::range::Range;
 use foliostream::wire::views::{
-    BarView, InstrumentPageView, LotView, NotificationView, OverviewView, PageView, PastView, PointView, PortfolioView,
-    QuoteView, StatisticsView,
+    AlertView, BarView, InstrumentPageView, LotView, NotificationView, OverviewView, PageView, PastView, PointView,
+    PortfolioSummary, PortfolioView, QuoteView, StatisticsView,
 };
 use foliostream::words::{Refusals, Sentence};
 
 use super::entries::new_instrument;
-use super::{Acting, DAY, DEMO_PORTFOLIO, read_ticker};
+use super::{Acting, DAY, DEMO_PORTFOLIO, at, read_ticker};
 
 /// Notifications a page begins with.
 const NEWEST: u32 = 20;
@@ -39,16 +41,21 @@ impl Acting {
     /// cursor. With `metrics` the stream also carries how the workers are doing.
     pub async fn page(&self, portfolio: Option<&str>, tickers: &[String], metrics: bool) -> Result<PageView, ApiError> {
         let portfolios = self.portfolios().await?;
+        let default_portfolio = self.store().default_portfolio().await?;
         let chosen = match portfolio {
             Some(id) if portfolios.iter().any(|known| known.portfolio_id == id) => Some(id.to_owned()),
             Some(_) => return Err(ApiError::not_found(Refusals::no_such_portfolio())),
-            None => portfolios.first().map(|first| first.portfolio_id.clone()),
+            None => {
+                let is_default = |known: &&PortfolioSummary| Some(&known.portfolio_id) == default_portfolio.as_ref();
+                portfolios.iter().find(is_default).or(portfolios.first()).map(|first| first.portfolio_id.clone())
+            }
         };
         let tickers = tickers.to_vec();
         // A valuation takes a while where much is held.
         let portfolio_id = chosen.clone();
         let (filter, state, portfolio) = self.aside(move |hub| hub.page_state(chosen.as_deref(), &tickers, metrics)).await?;
         let notifications = self.store().newest_notifications(NEWEST).await?;
+        let typical_days = self.typical_days(&watched(&state.alerts, &filter.tickers)).await?;
         let demo = self.parts.ground.store.get_setting(DEMO_PORTFOLIO).await?;
         let demo = demo.filter(|id| portfolios.iter().any(|known| &known.portfolio_id == id));
         Ok(PageView {
@@ -58,6 +65,7 @@ impl Acting {
             status: state.status,
             natures: self.parts.sources.natures(),
             demo,
+            default_portfolio,
             instruments: filter
                 .tickers
                 .iter()
@@ -66,6 +74,7 @@ impl Acting {
                 .collect(),
             quotes: state.quotes.iter().map(QuoteView::from).collect(),
             alerts: state.alerts,
+            typical_days,
             unread_count: self.store().unread_count().await?,
             portfolios,
             portfolio_id,
@@ -196,8 +205,22 @@ impl Acting {
             realized_pnl: position.map_or(Decimal::ZERO, |held| rounded(held.fifo.realized_base)),
             average_realized_pnl: position.map_or(Decimal::ZERO, |held| rounded(held.average.realized_base)),
             statistics: self.statistics(&ticker).await?,
+            note: self.store().instrument_note(&ticker).await?,
             income: position.map_or(Decimal::ZERO, |held| rounded(held.income_base)),
         })
+    }
+
+    /// Keeps a note about an instrument in place of the one before; an empty one is forgotten. 404 for an unknown ticker.
+    pub async fn set_instrument_note(&self, ticker: &str, note: &str) -> Result<(), ApiError> {
+        let ticker = read_ticker(ticker).map_err(|_| ApiError::not_found(Refusals::no_such_ticker()))?;
+        let ticker = self.known_or_held(&ticker).await?.ticker.clone();
+        let note = parse_note(Some(note)).map_err(at("note"))?;
+        Ok(self.store().set_instrument_note(&ticker, note.as_deref(), self.now()).await?)
+    }
+
+    /// Returns every note of the user about an instrument.
+    pub async fn instrument_notes(&self) -> Result<Vec<(String, String)>, ApiError> {
+        Ok(self.store().instrument_notes().await?)
     }
 
     /// Returns an instrument that is known, or one that is held without being known: entered before that was asked about.
@@ -256,6 +279,12 @@ impl Acting {
         }
         Ok(self.parts.ground.history.daily(ticker, from, to, until).await?)
     }
+}
+
+/// Returns those of the followed tickers that an alert watches.
+fn watched(alerts: &[AlertView], followed: &[Ticker]) -> Vec<Ticker> {
+    let watched: BTreeSet<&Ticker> = alerts.iter().map(|alert| &alert.ticker).collect();
+    followed.iter().filter(|ticker| watched.contains(ticker)).cloned().collect()
 }
 
 /// Reads the word of a range, one of those that a chart has.

@@ -118,7 +118,7 @@ impl Acting {
         ApiError::new(ErrorCode::Unprocessable, words)
     }
 
-    fn summary(&self, row: PortfolioRow) -> PortfolioSummary {
+    pub(super) fn summary(&self, row: PortfolioRow) -> PortfolioSummary {
         let unreadable = self.parts.ground.board.unreadable(&row.portfolio_id).map(UnreadableView::from);
         PortfolioSummary { unreadable, ..summary(row) }
     }

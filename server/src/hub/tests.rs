@@ -50,6 +50,7 @@ async fn hub() -> (tempfile::TempDir, Hub) {
         sources: Arc::default(),
         ledgers: tokio::sync::Mutex::default(),
         stamps: Stamps::default(),
+        typical_days: TypicalDays::default(),
     });
     (folder, hub)
 }

@@ -4,6 +4,7 @@ mod alerts;
 mod contract;
 mod documents;
 mod door;
+mod export;
 mod instruments;
 mod ledger;
 mod notifications;
@@ -39,10 +40,14 @@ pub fn routes(rest: Rest) -> Router {
             "/portfolios/{portfolio_id}/activities/{activity_id}",
             get(portfolios::activity).put(portfolios::replace_activity).delete(portfolios::delete_activity),
         )
+        .route("/portfolios/{portfolio_id}/export", get(export::portfolio))
+        .route("/export", get(export::everything))
         .route("/alerts", get(alerts::list).post(alerts::create))
         .route("/alerts/{id}", get(alerts::show).patch(alerts::update).delete(alerts::delete))
         .route("/notifications", get(notifications::list))
+        .route("/notifications/{id}", axum::routing::delete(notifications::delete))
         .route("/notifications/{id}/read", post(notifications::read))
+        .route("/notifications/{id}/restore", post(notifications::restore))
         .route("/presence", get(presence::list))
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .with_state(rest)

@@ -1,6 +1,6 @@
 //! The routes of the inbox, below `/api/v1/notifications`.
 
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::IntoResponse;
 use serde::Deserialize;
 
@@ -43,4 +43,20 @@ pub(crate) async fn list(acting: Acting, Query(page): Query<Page>, headers: Head
     responses((status = 200, body = NotificationReadView), (status = 404, description = "no such notification")))]
 pub(crate) async fn read(acting: Acting, Path(id): Path<String>) -> Result<axum::Json<NotificationReadView>, ApiError> {
     Ok(axum::Json(acting.read_notification(&id).await?))
+}
+
+/// Deletes a notification, which is read from then on.
+#[utoipa::path(delete, path = "/api/v1/notifications/{id}", tag = "notifications", params(("id" = String, Path)),
+    responses((status = 204), (status = 404, description = "no such notification")))]
+pub(crate) async fn delete(acting: Acting, Path(id): Path<String>) -> Result<StatusCode, ApiError> {
+    acting.delete_notification(&id, true).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Brings a deleted notification back.
+#[utoipa::path(post, path = "/api/v1/notifications/{id}/restore", tag = "notifications", params(("id" = String, Path)),
+    responses((status = 204), (status = 404, description = "no such notification")))]
+pub(crate) async fn restore(acting: Acting, Path(id): Path<String>) -> Result<StatusCode, ApiError> {
+    acting.delete_notification(&id, false).await?;
+    Ok(StatusCode::NO_CONTENT)
 }

@@ -173,7 +173,7 @@ mod tests {
     #[test]
     fn streams_of_one_filter_share_the_bytes_of_a_step() {
         let board = Board::new(EPOCH, 0, Timestamp::UNIX_EPOCH);
-        let read = NotificationReadView { notification_id: "1".to_owned(), unread_count: 0 };
+        let read = NotificationReadView { notification_id: "1".to_owned(), unread_count: 0, deleted: None };
         board.apply(&[Envelope {
             epoch: EPOCH,
             seq: 1,

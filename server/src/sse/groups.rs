@@ -137,7 +137,7 @@ mod tests {
             1,
             LiveEvent::NotificationRead(Owned::of(
                 &UserId::local(),
-                NotificationReadView { notification_id: "1".to_owned(), unread_count: 0 },
+                NotificationReadView { notification_id: "1".to_owned(), unread_count: 0, deleted: None },
             )),
         );
         assert_eq!((follows.taken(), does_not.taken()), (1, 0));

@@ -112,6 +112,8 @@ mod tests {
         store.record_bars(EPOCH, &[2, 1].map(|day| (ticker("B"), date(2026, 11, day), Decimal::TEN))).await.unwrap();
         store.save_quotes(EPOCH, &[quote("b", "1.10"), quote("B", "2")]).await.unwrap();
         store.set_setting("demo", "").await.unwrap();
+        store.own().set_instrument_note(&ticker("B"), Some(HOSTILE_TEXTS[2]), at(2)).await.unwrap();
+        store.own().delete_notification(3, true).await.unwrap();
         let instrument = Instrument {
             ticker: ticker("B"),
             name: HOSTILE_TEXTS[0].to_owned(),

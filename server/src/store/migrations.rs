@@ -23,7 +23,7 @@ mod tests {
 
     use super::super::statement::statement;
     use super::super::testing::postgres_server::Database;
-    use super::super::testing::{Place, at, firing, new_alert, quote};
+    use super::super::testing::{Place, at, firing, new_alert, quote, ticker};
     use super::super::{Decided, NewAlert, Once, Record, Recorded, Store, check, postgres, sqlite};
     use super::*;
     use foliostream::domain::alert::{Memory, Rearming, Rule};
@@ -336,6 +336,26 @@ mod tests {
         keeps_the_sentence_it_was_told_with(&Place::Folder(folder)).await;
         let before = postgres_before(version_of(&postgres::STEPS, "notification_parts"), &BEFORE_PARTS).await;
         keeps_the_sentence_it_was_told_with(&Place::Database(before)).await;
+    }
+
+    async fn keeps_its_inbox_and_takes_notes(place: &Place) {
+        let store = place.open().await;
+        assert_eq!(store.own().newest_notifications(9).await.unwrap().len(), 1);
+        store.own().delete_notification(1, true).await.unwrap().unwrap();
+        assert_eq!(store.own().newest_notifications(9).await.unwrap(), []);
+        store.own().set_instrument_note(&ticker("A"), Some("sell at 200"), at(1)).await.unwrap();
+        assert_eq!(store.own().instrument_note(&ticker("A")).await.unwrap().as_deref(), Some("sell at 200"));
+        store.close().await;
+        assert_eq!(check(&place.address()).await.unwrap().problems, [""; 0]);
+    }
+
+    #[tokio::test]
+    async fn an_inbox_from_before_deletions_is_whole_in_both_databases() {
+        let folder = tempfile::tempdir().unwrap();
+        sqlite_before(version_of(&sqlite::STEPS, "inbox_and_notes"), folder.path(), &BEFORE_PARTS).await;
+        keeps_its_inbox_and_takes_notes(&Place::Folder(folder)).await;
+        let before = postgres_before(version_of(&postgres::STEPS, "inbox_and_notes"), &BEFORE_PARTS).await;
+        keeps_its_inbox_and_takes_notes(&Place::Database(before)).await;
     }
 
     #[test]

@@ -37,6 +37,7 @@ mod decided;
 mod error;
 mod journal;
 mod migrations;
+mod notes;
 mod notifications;
 mod once;
 mod portfolios;

@@ -21,14 +21,14 @@ impl Store {
 impl Personal<'_> {
     /// Returns at most `limit` notifications after a number, ascending. A reader that follows asks with the last number it has.
     pub async fn notifications_after(&self, n: i64, limit: u32) -> Result<Vec<Notification>> {
-        let page = statement("SELECT * FROM notifications WHERE n > $1 AND owner = $3 ORDER BY n LIMIT $2");
+        let page = statement("SELECT * FROM notifications WHERE n > $1 AND owner = $3 AND NOT deleted ORDER BY n LIMIT $2");
         let page = page.bind(n).bind(limit).bind(self.owner.as_str());
         read_all(&page.all(&mut self.store.read().await?).await?, notification_row)
     }
 
     /// Returns at most `limit` notifications before a number, the newest first; numbers may have holes.
     pub async fn notifications_before(&self, n: i64, limit: u32) -> Result<Vec<Notification>> {
-        let page = statement("SELECT * FROM notifications WHERE n < $1 AND owner = $3 ORDER BY n DESC LIMIT $2");
+        let page = statement("SELECT * FROM notifications WHERE n < $1 AND owner = $3 AND NOT deleted ORDER BY n DESC LIMIT $2");
         let page = page.bind(n).bind(limit).bind(self.owner.as_str());
         read_all(&page.all(&mut self.store.read().await?).await?, notification_row)
     }
@@ -72,6 +72,22 @@ impl Personal<'_> {
         let unread_count = unread(&mut change, self.owner).await?;
         change.commit().await?;
         Ok(Some(NotificationRead { changed: !was_read, unread_count }))
+    }
+
+    /// Deletes a notification, which is read from then on, or brings it back; nothing where there is no such number.
+    pub async fn delete_notification(&self, n: i64, is_deleted: bool) -> Result<Option<NotificationRead>> {
+        let mut change = self.store.begin().await?;
+        let found = statement("SELECT deleted FROM notifications WHERE n = $1 AND owner = $2");
+        let found = found.bind(n).bind(self.owner.as_str()).optional(&mut change).await?;
+        let Some(found) = found else {
+            return Ok(None);
+        };
+        let was_deleted: bool = found.get("deleted")?;
+        let set = statement("UPDATE notifications SET read = TRUE, deleted = $2 WHERE n = $1");
+        set.bind(n).bind(is_deleted).run(&mut change).await?;
+        let unread_count = unread(&mut change, self.owner).await?;
+        change.commit().await?;
+        Ok(Some(NotificationRead { changed: was_deleted != is_deleted, unread_count }))
     }
 
     /// Marks every notification as read, and says which were not.
@@ -161,6 +177,23 @@ mod tests {
         assert_eq!(store.own().unread_newest(200).await.unwrap(), []);
     }
 
+    async fn what_is_deleted_is_read_and_gone_until_it_is_brought_back(kind: Kind) {
+        let (_place, store) = with_notifications(kind, &["m"; 3]).await;
+        let deleted = store.own().delete_notification(2, true).await.unwrap();
+        assert_eq!(deleted, Some(NotificationRead { changed: true, unread_count: 2 }));
+        let again = store.own().delete_notification(2, true).await.unwrap();
+        assert_eq!(again, Some(NotificationRead { changed: false, unread_count: 2 }));
+        assert_eq!(numbers(&store.own().notifications_after(0, 9).await.unwrap()), [1, 3]);
+        assert_eq!(numbers(&store.own().newest_notifications(9).await.unwrap()), [3, 1]);
+        assert_eq!(numbers(&store.own().unread_newest(9).await.unwrap()), [1, 3]);
+        assert_eq!(store.last_n().await.unwrap(), 3);
+        let back = store.own().delete_notification(2, false).await.unwrap();
+        assert_eq!(back, Some(NotificationRead { changed: true, unread_count: 2 }));
+        let all = store.own().notifications_after(0, 9).await.unwrap();
+        assert_eq!((numbers(&all), all[1].read), (vec![1, 2, 3], true));
+        assert_eq!(store.own().delete_notification(9, true).await.unwrap(), None);
+    }
+
     async fn hostile_messages_come_back_as_written(kind: Kind) {
         let (_place, store) = with_notifications(kind, &HOSTILE_TEXTS).await;
         let found = store.own().notifications_after(0, 100).await.unwrap();
@@ -212,6 +245,7 @@ mod tests {
         an_empty_inbox_is_empty,
         pages_ascend_after_a_number_and_the_newest_descend,
         reading_counts_down_once,
+        what_is_deleted_is_read_and_gone_until_it_is_brought_back,
         hostile_messages_come_back_as_written,
     }
 }

@@ -1,7 +1,7 @@
 //! The epoch, and settings the program keeps for itself.
 
 use super::statement::statement;
-use super::{Result, Store};
+use super::{Personal, Result, Store};
 
 impl Store {
     /// Returns the epoch that has begun last, 0 before the first.
@@ -26,6 +26,22 @@ impl Store {
     }
 }
 
+impl Personal<'_> {
+    /// Returns the portfolio that the user wants to see first, where she has said so; it may be gone by now.
+    pub async fn default_portfolio(&self) -> Result<Option<String>> {
+        self.store.get_setting(&self.default_portfolio_key()).await
+    }
+
+    /// Keeps which portfolio the user wants to see first.
+    pub async fn set_default_portfolio(&self, portfolio_id: &str) -> Result<()> {
+        self.store.set_setting(&self.default_portfolio_key(), portfolio_id).await
+    }
+
+    fn default_portfolio_key(&self) -> String {
+        ["default_portfolio:", self.owner.as_str()].concat()
+    }
+}
+
 pub(super) const EPOCH: &str = "SELECT value AS number FROM counters WHERE name = 'epoch'";
 
 #[cfg(test)]
@@ -44,6 +60,15 @@ mod tests {
         store.set_setting("demo", "seeded").await.unwrap();
         store.set_setting("demo", "").await.unwrap();
         assert_eq!(store.get_setting("demo").await.unwrap().as_deref(), Some(""));
+    }
+
+    async fn each_user_has_a_default_portfolio_of_her_own(kind: Kind) {
+        let (_place, store) = kind.store().await;
+        let anna = "anna".parse().unwrap();
+        store.of(&anna).set_default_portfolio("a").await.unwrap();
+        store.of(&anna).set_default_portfolio("b").await.unwrap();
+        assert_eq!(store.of(&anna).default_portfolio().await.unwrap().as_deref(), Some("b"));
+        assert_eq!(store.own().default_portfolio().await.unwrap(), None);
     }
 
     async fn the_current_epoch_is_the_last_that_began(kind: Kind) {
@@ -79,6 +104,7 @@ mod tests {
     }
 
     contract! {
+        each_user_has_a_default_portfolio_of_her_own,
         the_current_epoch_is_the_last_that_began,
         what_an_engine_writes_in_another_epoch_is_refused_and_changes_nothing,
         a_setting_is_nothing_until_set_and_then_the_last_value,

@@ -43,7 +43,7 @@ pub(crate) struct TableSum {
 }
 
 /// Every table; what others refer to comes first.
-pub(crate) const TABLES: [Table; 13] = [
+pub(crate) const TABLES: [Table; 14] = [
     Table { name: "counters", key: 1, is_numbered: false, columns: &[("name", Text), ("value", Integer)] },
     Table { name: "terms", key: 1, is_numbered: false, columns: &[("number", Integer), ("mark", Integer), ("last_n", Integer)] },
     Table { name: "settings", key: 1, is_numbered: false, columns: &[("key", Text), ("value", Text)] },
@@ -127,7 +127,14 @@ pub(crate) const TABLES: [Table; 13] = [
             ("gap", Flag),
             ("read", Flag),
             ("owner", Text),
+            ("deleted", Flag),
         ],
+    },
+    Table {
+        name: "instrument_notes",
+        key: 2,
+        is_numbered: false,
+        columns: &[("owner", Text), ("ticker", Text), ("note", Text), ("changed_at_us", Integer)],
     },
     Table {
         name: "instruments",

@@ -71,7 +71,7 @@ impl ActivityStart {
     pub fn fields<'a>(&'a self, portfolio: &'a str) -> Vec<(&'static str, &'a str)> {
         vec![
             ("portfolio", portfolio),
-            ("language", words().language().code()),
+            ("language", words().numbers().word()),
             ("activity", &self.activity),
             ("revision", &self.revision),
             ("kind", &self.kind),

@@ -2,8 +2,9 @@
 
 use crate::app::prelude::*;
 
-use crate::app::components::distance::{distance, distance_words};
+use crate::app::components::distance::{distance, distance_words, in_typical_days, typical_days_text};
 use crate::app::components::field::{Field, FormRefusal, Refused, TextField};
+use crate::app::components::level_chart::{FormFields, LevelChart};
 use crate::app::components::numbers::{NumbersLanguage, typed_number};
 use crate::app::components::post_form::{Command, FormKey, PostForm};
 use crate::app::components::sentences::{CONDITIONS, condition_choice, condition_word, read_condition, repeat_word};
@@ -140,6 +141,8 @@ fn AlertSentence(start: AlertStart, refused: Refused, watched: Watched) -> impl 
     let condition = RwSignal::new(if start.condition.is_empty() { "crosses_above".to_owned() } else { start.condition });
     let threshold = RwSignal::new(start.threshold.clone());
     let every = start.repeat == "every";
+    // The page of an instrument draws it already.
+    let has_chart = watched != Watched::Fixed;
     let level = if watched == Watched::Kept { words().new_level() } else { words().level() };
     let has_more = !start.note.is_empty() || !start.expires_at.is_empty() || !matches!(start.cooldown_s.as_str(), "" | "0");
     view! {
@@ -153,6 +156,10 @@ fn AlertSentence(start: AlertStart, refused: Refused, watched: Watched) -> impl 
             <RepeatSelect every refused/>
         </div>
         <LiveDistance ticker condition threshold/>
+        {has_chart.then(|| {
+            let fields = FormFields { ticker, condition, threshold, threshold_id: "alert-threshold" };
+            view! { <LevelChart fields/> }.into_any()
+        })}
         <details class="more" open=has_more>
             <summary class="subtle">{words().note_expiry_cooldown()}</summary>
             <div class="pair">
@@ -259,8 +266,10 @@ fn typed_distance(ticker: &str, condition: Condition, threshold: &str) -> Option
     }
     match typed_number(threshold) {
         Ok(level) => {
-            let away = distance(condition, level, Some(&quote)).map(|distance| distance_words(condition, distance));
-            Some([now.as_str(), ", ", &away.unwrap_or_default()].concat())
+            let distance = distance(condition, level, Some(&quote))?;
+            let far = [now.as_str(), ", ", &distance_words(condition, distance)].concat();
+            let days = in_typical_days(Some(distance), live.typical_day(&ticker)).map(typical_days_text);
+            Some(days.map_or(far.clone(), |days| words().that_is_about(&far, &days)))
         }
         Err(wrong) => Some(wrong),
     }

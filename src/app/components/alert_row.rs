@@ -4,7 +4,7 @@ use crate::app::prelude::*;
 use rust_decimal::Decimal;
 
 use crate::app::components::alert_actions::AlertActions;
-use crate::app::components::distance::{Scale, distance, distance_text};
+use crate::app::components::distance::{Scale, distance, distance_text, in_typical_days, typical_days_text};
 use crate::app::components::field::Confirm;
 use crate::app::components::icon::Icon;
 use crate::app::components::post_form::PostForm;
@@ -45,12 +45,18 @@ pub fn AlertRow(
     let first = alert.clone();
     let current = Signal::derive(move || newest.get().unwrap_or_else(|| first.clone()));
     let away = live_distance(Signal::derive(move || Some(current.get())), &alert.ticker);
+    let watched = alert.ticker.clone();
+    let days = memo(move || in_typical_days(away.get(), live.typical_day(&watched)));
     let standing = memo(move || current.with(|alert| standing(alert, away.get())));
     let link = ["/i/", alert.ticker.as_str()].concat();
     let ticker = alert.ticker.to_string();
     let is_active = memo(move || standing.get() == Standing::Active);
     let away_text = move || {
         if is_active.get() { distance_text(current.with(|alert| alert.condition), away.get()) } else { String::new() }
+    };
+    let days_text = move || {
+        let days = days.get().filter(|_| is_active.get());
+        days.map(|days| [", ", &typical_days_text(days)].concat()).unwrap_or_default()
     };
     let how_often = move || current.with(|alert| rhythm(alert.repeat, alert.cooldown_s));
     let note = memo(move || current.with(|alert| alert.note.clone()));
@@ -59,9 +65,9 @@ pub fn AlertRow(
             <span class="alert-icon" title=move || standing.get().label()><Icon name="alerts"/><span class="sr">{move || standing.get().label()}</span></span>
             {(!is_bare).then(|| view! { <a class="what" href=link><b>{ticker}</b></a> }.into_any())}
             <span class="cond">{move || current.with(predicate)}</span>
-            <div class="gauge" hidden=move || !is_active.get()><Scale distance=away/></div>
+            <div class="gauge" hidden=move || !is_active.get()><Scale days/></div>
             <p class="reason" hidden=move || is_active.get()><Reason alert=current standing away/></p>
-            <span class="dist">{move || away_text()}</span>
+            <span class="dist">{move || away_text()}<span class="sr">{move || days_text()}</span></span>
             <span class="repeats">{move || how_often()}<Expiry alert=current/></span>
             <AlertControls id=alert.id alert=current standing actions/>
             {move || note.get().map(|note| view! { <bdi class="note">{note}</bdi> }.into_any())}

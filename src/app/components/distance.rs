@@ -38,15 +38,29 @@ pub fn distance_words(condition: Condition, distance: Decimal) -> String {
     if is_past_level(distance) { words().past_it(&length) } else { words().away(&length) }
 }
 
-/// How far it is to the level, on a line that ends there: amber within one percent.
+/// Returns a distance in typical days: 3 percent of a price that usually moves 1.5 percent in a day are 2. Unknown where either is.
+pub fn in_typical_days(distance: Option<Decimal>, typical_percent: Option<Decimal>) -> Option<Decimal> {
+    distance?.checked_div(typical_percent?)
+}
+
+/// Writes a distance in typical days: `0.7 typical days`, `12 typical days`, `less than 0.1 typical days`.
+pub fn typical_days_text(days: Decimal) -> String {
+    let days = days.abs();
+    if days < Decimal::new(5, 2) {
+        return words().less_than_a_tenth_of_a_day().into();
+    }
+    words().typical_days(&words().price(days, if days < Decimal::TEN { 1 } else { 0 }))
+}
+
+/// How far it is to the level in typical days, on a line that ends there: amber within three quarters of a day.
 #[component]
 pub fn Scale(
-    /// The distance to the level; `None` while it is unknown.
+    /// The distance to the level in typical days; `None` while it is unknown.
     #[prop(into)]
-    distance: Signal<Option<Decimal>>,
+    days: Signal<Option<Decimal>>,
 ) -> impl IntoView {
-    let place = memo(move || on_scale(distance.get()));
-    let is_hot = memo(move || is_close(distance.get()));
+    let place = memo(move || on_scale(days.get()));
+    let is_hot = memo(move || is_close(days.get()));
     view! {
         <div class="scale" aria-hidden="true">
             <i></i><i></i><i></i><i></i>

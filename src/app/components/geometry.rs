@@ -91,6 +91,11 @@ impl Scale {
         self.y(value) / HEIGHT * 100.0
     }
 
+    /// Returns the price at a share of the height from the top, between 0 and 1.
+    pub fn value(&self, share: f64) -> f64 {
+        self.high - share.clamp(0.0, 1.0) * (self.high - self.low)
+    }
+
     /// Returns where a level is drawn.
     pub fn place(&self, level: Decimal) -> Place {
         match self.top(level) {

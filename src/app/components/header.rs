@@ -1,6 +1,7 @@
 use crate::app::prelude::*;
 use leptos_router::hooks::{use_location, use_query_map};
 
+use super::adding::adding;
 use super::icon::Icon;
 use super::pill::Pill;
 use super::portfolio_menu::PortfolioMenu;
@@ -43,16 +44,6 @@ pub(crate) fn Tabs() -> impl IntoView {
         view! { <a class="add-tab" href=adding() aria-label=words().add_transaction()><span><Icon name="plus"/></span></a> };
     tabs.insert(tabs.len() / 2, add.into_any());
     view! { <nav class="tabs" aria-label=words().main_navigation_below()>{tabs}</nav> }
-}
-
-/// Returns the address that opens the sheet of a new transaction, in the chosen portfolio.
-pub(crate) fn adding() -> Signal<String> {
-    let ledger = place("/activity");
-    Signal::derive(move || {
-        let ledger = ledger.get();
-        let joint = if ledger.contains('?') { "&" } else { "?" };
-        [&ledger, joint, "add=buy"].concat()
-    })
 }
 
 /// Draws the links to the places.

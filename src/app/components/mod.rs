@@ -2,6 +2,7 @@
 
 pub mod activity_form;
 pub mod activity_start;
+pub mod adding;
 pub mod alert_actions;
 pub mod alert_form;
 pub mod alert_row;
@@ -24,6 +25,7 @@ mod help;
 pub mod icon;
 pub mod instrument_field;
 mod left_out;
+pub(crate) mod level_chart;
 pub mod links;
 pub mod list;
 pub mod moment;
@@ -50,7 +52,7 @@ pub(crate) use chart_spark::Sparkline;
 pub(crate) use delta::{Arrow, Delta};
 pub(crate) use fetched::fetched;
 pub(crate) use field_error::FieldError;
-pub(crate) use header::{Header, Tabs, adding};
+pub(crate) use header::{Header, Tabs};
 pub(crate) use help::Help;
 pub(crate) use left_out::{left_out_sentence, without};
 pub(crate) use money::Money;

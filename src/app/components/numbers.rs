@@ -9,12 +9,12 @@ use crate::wire::commands::parse_decimal;
 /// form is read as it was shown, also where another language was chosen in the meantime.
 #[component]
 pub fn NumbersLanguage() -> impl IntoView {
-    view! { <input type="hidden" name="language" value=words().language().code()/> }
+    view! { <input type="hidden" name="language" value=words().numbers().word()/> }
 }
 
 /// Reads a number as it was typed, or says what is wrong with it.
 pub fn typed_number(typed: &str) -> Result<Decimal, String> {
-    let canonical = words().language().canonical(typed).map_err(|why| words().misread(why))?;
+    let canonical = words().numbers().canonical(typed).map_err(|why| words().misread(why))?;
     parse_decimal(&canonical).map_err(|refusal| words().said(&refusal.0))
 }
 

@@ -10,8 +10,10 @@ use crate::words::figures::UNKNOWN;
 
 /// The least time between two washes of one cell, in milliseconds.
 const WASH_EVERY_MS: i64 = 1_000;
-/// How long a wash stands before it fades, in milliseconds.
-const WASH_MS: u32 = 120;
+/// After how long a wash is half as strong, in milliseconds; after twice that it is gone.
+const HALF_MS: i64 = 240;
+/// After how long a wash is gone where no other price comes, in milliseconds.
+const WASH_MS: u32 = 700;
 
 /// A ticker's price as it moves: washed in colour for a moment when it changes, dimmed with its time when it is old.
 #[component]
@@ -51,10 +53,18 @@ pub(crate) fn PriceCell(
     }
 }
 
-/// Returns the class that washes a cell when its price changes: at most once a second, never in a background tab.
+/// Returns the class that washes a cell when its price changes: at most once a second, never in a background tab. The wash fades in two
+/// steps, each with the prices that come next; a transition would have the screen drawn sixty times a second.
 pub(crate) fn wash(price: Memo<Option<Decimal>>) -> RwSignal<&'static str> {
     let wash = RwSignal::new("");
     let washed_at = StoredValue::new(None::<i64>);
+    let moved_at_ms = expect_live().moved_at_ms();
+    // The row may be gone by the time that a timer ends.
+    let fade = move |to: &'static str| {
+        if wash.try_get_untracked().is_some_and(|shown| shown != to) {
+            let _ = wash.try_set(to);
+        }
+    };
     Effect::new(move |before: Option<Option<Decimal>>| {
         let now = price.get();
         if let (Some(Some(before)), Some(now)) = (before, now) {
@@ -63,13 +73,23 @@ pub(crate) fn wash(price: Memo<Option<Decimal>>) -> RwSignal<&'static str> {
             if before != now && is_due && !source::is_hidden() {
                 washed_at.set_value(Some(elapsed_ms));
                 wash.set(if now > before { "wash-up" } else { "wash-down" });
-                // The row may be gone by then.
-                source::after(WASH_MS, move || {
-                    let _ = wash.try_set("");
-                });
+                // No other price may come.
+                source::after(WASH_MS, move || fade(""));
             }
         }
         now
+    });
+    Effect::new(move |_| {
+        let shown = wash.get();
+        if shown.is_empty() {
+            return;
+        }
+        let age_ms = washed_at.get_value().map_or(0, |at| moved_at_ms.get() - at);
+        if age_ms >= HALF_MS * 2 {
+            fade("");
+        } else if age_ms >= HALF_MS {
+            fade(if shown.starts_with("wash-up") { "wash-up fading" } else { "wash-down fading" });
+        }
     });
     wash
 }

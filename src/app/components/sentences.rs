@@ -141,16 +141,16 @@ pub fn standing(alert: &AlertView, distance: Option<Decimal>) -> Standing {
     }
 }
 
-/// Returns where a distance stands on the scale, in percent of its length: 100 at the level, 0 at ten percent or more away. It is spaced by
-/// the square root, so that the last percent has a third of the length: 10, 5, 2, 1 and ½ percent stand at 0, 29, 55, 68 and 78.
-pub fn on_scale(distance: Option<Decimal>) -> Option<u8> {
-    let hundredths = (distance?.abs().min(Decimal::TEN) * Decimal::ONE_HUNDRED).round().to_u64()?;
+/// Returns where a distance in typical days stands on the scale, in percent of its length: 100 at the level, 0 at ten days or more away.
+/// It is spaced by the square root, so that the last day has a third of the length: 10, 5, 2, 1 and ½ days stand at 0, 29, 55, 68 and 78.
+pub fn on_scale(days: Option<Decimal>) -> Option<u8> {
+    let hundredths = (days?.abs().min(Decimal::TEN) * Decimal::ONE_HUNDRED).round().to_u64()?;
     u8::try_from(100_u64.saturating_sub((hundredths * 10).isqrt())).ok()
 }
 
-/// Returns whether an alert is about to fire: within one percent.
-pub fn is_close(distance_percent: Option<Decimal>) -> bool {
-    distance_percent.is_some_and(|distance| distance.abs() <= Decimal::ONE)
+/// Returns whether an alert is about to fire: within three quarters of a typical day.
+pub fn is_close(days: Option<Decimal>) -> bool {
+    days.is_some_and(|days| days.abs() < Decimal::new(75, 2))
 }
 
 /// Returns a kind as a person reads it.
@@ -193,11 +193,11 @@ mod tests {
     }
 
     #[test]
-    fn the_scale_ends_at_the_level_and_gives_the_last_percent_a_third_of_its_length() {
+    fn the_scale_ends_at_the_level_and_gives_the_last_day_a_third_of_its_length() {
         let place = |text: &str| on_scale(Some(text.parse().unwrap())).unwrap();
         assert_eq!(["0", "0.5", "1", "2", "5", "10", "400", "-2"].map(place), [100, 78, 69, 56, 30, 0, 0, 56]);
         assert_eq!(on_scale(None), None);
-        assert!(is_close(Some(Decimal::ONE)) && !is_close(Some(Decimal::TWO)) && !is_close(None));
+        assert!(is_close(Some(Decimal::new(74, 2))) && !is_close(Some(Decimal::ONE)) && !is_close(None));
     }
 
     #[test]

@@ -5,11 +5,16 @@ use leptos::html::{ElementType, HtmlElement};
 use leptos::prelude::{IntoAny, IntoRender, RenderHtml};
 
 use super::value::{IntoValue, Value};
-use super::{Element, Kind, Tag};
+use super::{Element, Kind, TEXT_AREA, Tag};
 
 impl<E: ElementType> From<HtmlElement<E, (), ()>> for Element {
     fn from(_: HtmlElement<E, (), ()>) -> Self {
-        Self::new(Tag { name: E::TAG, namespace: E::NAMESPACE, is_void: E::SELF_CLOSING, escapes: E::ESCAPE_CHILDREN })
+        Self::new(Tag {
+            name: E::TAG,
+            namespace: E::NAMESPACE,
+            is_void: E::SELF_CLOSING,
+            escapes: E::ESCAPE_CHILDREN || E::TAG == TEXT_AREA,
+        })
     }
 }
 
@@ -110,6 +115,7 @@ pub(crate) trait Build: Into<Element> {
         aria_hidden "aria-hidden" aria_invalid "aria-invalid"
         aria_keyshortcuts "aria-keyshortcuts" aria_label "aria-label" aria_labelledby "aria-labelledby"
         aria_live "aria-live" aria_pressed "aria-pressed" aria_relevant "aria-relevant" aria_selected "aria-selected" aria_sort "aria-sort"
+        aria_orientation "aria-orientation" aria_valuemax "aria-valuemax" aria_valuemin "aria-valuemin" aria_valuenow "aria-valuenow"
         aria_valuetext "aria-valuetext" autocomplete "autocomplete" datetime "datetime"
         disabled "disabled" r#for "for" hidden "hidden" href "href" id "id" inputmode "inputmode" lang "lang"
         list "list" max "max" maxlength "maxlength" method "method" min "min" name "name" open "open" pattern "pattern"

@@ -23,6 +23,9 @@ pub struct Element {
     children: Option<AnyView>,
 }
 
+/// The element whose text this version of Leptos neither escapes nor takes over rightly.
+const TEXT_AREA: &str = "textarea";
+
 #[derive(Clone, Copy, PartialEq, Eq)]
 struct Tag {
     name: &'static str,
@@ -49,6 +52,13 @@ struct Entry {
 }
 
 impl Element {
+    /// Leaves the text of a text area as the server wrote it: nothing within it is taken over by the browser.
+    fn leave_text(&mut self) {
+        if self.tag.name == TEXT_AREA {
+            self.children = None;
+        }
+    }
+
     fn new(tag: Tag) -> Self {
         Self { tag, entries: Vec::new(), others: Vec::new(), children: None }
     }
@@ -355,7 +365,8 @@ impl RenderHtml for Element {
         *position = Position::NextChild;
     }
 
-    fn hydrate<const FROM_SERVER: bool>(self, cursor: &Cursor, position: &PositionState) -> ElementState {
+    fn hydrate<const FROM_SERVER: bool>(mut self, cursor: &Cursor, position: &PositionState) -> ElementState {
+        self.leave_text();
         let node = enter(self.tag, cursor, position);
         let state = self.follow(node, |children| children.hydrate::<FROM_SERVER>(cursor, position));
         leave(&state.node, cursor, position);
@@ -363,6 +374,7 @@ impl RenderHtml for Element {
     }
 
     async fn hydrate_async(mut self, cursor: &Cursor, position: &PositionState) -> ElementState {
+        self.leave_text();
         let node = enter(self.tag, cursor, position);
         let children = self.children.take();
         let mut state = self.follow(node, |_| unreachable!());
@@ -392,6 +404,13 @@ mod tests {
         let told = "a\"<&".to_owned();
         let view = view! { <p title=told hidden=true lang={None::<String>} data-label="one">"<b>"</p> };
         assert_eq!(html(view), "<p title=\"a&quot;&lt;&amp;\" hidden data-label=\"one\">&lt;b&gt;</p>");
+    }
+
+    #[test]
+    fn what_stands_in_a_text_area_is_text() {
+        let told = "</textarea><script>x</script>".to_owned();
+        let view = view! { <textarea class="a">{told}</textarea> };
+        assert_eq!(html(view), "<textarea class=\"a\">&lt;/textarea&gt;&lt;script&gt;x&lt;/script&gt;</textarea>");
     }
 
     #[test]

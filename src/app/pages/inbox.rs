@@ -7,7 +7,7 @@ use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 
 use crate::api::query::Query;
-use crate::api::{ReadAllNotifications, ReadNotification};
+use crate::api::{DeleteNotification, ReadAllNotifications, ReadNotification, RestoreNotification};
 use crate::app::components::field::FormRefusal;
 use crate::app::components::icon::Icon;
 use crate::app::components::links::within_portfolio;
@@ -15,6 +15,7 @@ use crate::app::components::moment::{is_local, moment};
 use crate::app::components::post_form::{Command, PostForm};
 use crate::app::components::{When, WhenStyle, fetched};
 use crate::app::reactive::memo;
+use crate::app::said::{Said, Undo};
 use crate::live::{Live, expect_live};
 use crate::wire::error::ApiError;
 use crate::wire::views::NotificationView;
@@ -28,18 +29,26 @@ const PAGE: usize = 50;
 struct InboxActions {
     read: Command,
     read_all: Command,
+    delete: Command,
 }
 
 impl InboxActions {
     /// Makes the actions; a success shows at once, the event that follows brings the true count.
     fn new(live: Live) -> Self {
-        let actions = Self { read: Command::of::<ReadNotification>(), read_all: Command::of::<ReadAllNotifications>() };
+        let (read, read_all) = (Command::of::<ReadNotification>(), Command::of::<ReadAllNotifications>());
+        let actions = Self { read, read_all, delete: Command::of::<DeleteNotification>() };
         actions.read.when_done(move |answer| {
             if let Some(id) = answer.sent("id") {
                 live.mark_read(id);
             }
         });
         actions.read_all.when_done(move |_| live.mark_all_read());
+        let said = Said::expect();
+        actions.delete.when_done(move |answer| {
+            let Some(id) = answer.sent("id") else { return };
+            live.forget_notification(id);
+            said.say(words().said_notification_deleted().to_owned(), Some(Undo::by::<RestoreNotification>(&[("id", id)])));
+        });
         actions
     }
 }
@@ -54,10 +63,11 @@ pub(crate) fn InboxPage() -> impl IntoView {
     let is_unread_only = memo(move || query.read().get_str("show") == Some("unread"));
     let unread = live.unread();
     let heard = actions.read_all.refused();
-    let heard_one = actions.read.refused();
+    let (heard_one, heard_delete) = (actions.read.refused(), actions.delete.refused());
     let entries = fetched(
         move || {
-            (Query::Inbox(before.get(), is_unread_only.get()), actions.read.version().get() + actions.read_all.version().get())
+            let changes = live.inbox_changes().get() + actions.read.version().get() + actions.read_all.version().get();
+            (Query::Inbox(before.get(), is_unread_only.get()), changes)
         },
         || view! { <section class="card skeleton" aria-busy="true"><p class="hint">{words().loading()}</p></section> }.into_any(),
         move |answer| match answer.read::<Vec<NotificationView>>() {
@@ -80,7 +90,7 @@ pub(crate) fn InboxPage() -> impl IntoView {
                         <PostForm command=actions.read_all><button class="subtle" type="submit">{words().mark_all_read()}</button></PostForm>
                     </div>
                 </header>
-                <FormRefusal refused=Signal::derive(move || heard.get().or_else(|| heard_one.get()))/>
+                <FormRefusal refused=Signal::derive(move || heard.get().or_else(|| heard_one.get()).or_else(|| heard_delete.get()))/>
                 {entries}
             </section>
         </div>
@@ -209,9 +219,12 @@ fn Entry(entry: NotificationView, actions: InboxActions) -> impl IntoView {
     let unread = !entry.read;
     let sentence = entry.sentence(words());
     let spoken = [" ", &sentence].concat();
+    let deletes = spoken.clone();
+    let id = entry.notification_id.clone();
     let note = entry.note.clone().filter(|note| !sentence.contains(note.as_str()));
     view! {
         <li class:unread=unread>
+            <div class="entry">
             <span class="ico" aria-hidden="true"><svg class="arr" viewBox="0 0 8 8"><path d=arrow></path></svg></span>
             <div>
                 <a class="what" href=link>{unread.then(|| view! { <span class="sr">{words().unread_spoken()}</span> }.into_any())}<b class="message"><bdi>{sentence}</bdi></b></a>
@@ -226,6 +239,14 @@ fn Entry(entry: NotificationView, actions: InboxActions) -> impl IntoView {
                         <button class="icon" type="submit" title=words().mark_read()><Icon name="check"/><span class="sr">{words().mark_read()}{spoken}</span></button>
                     </PostForm>
                 }.into_any())}
+            </div>
+            </div>
+            // On a phone it stands beside the row, which is pushed aside to reach it.
+            <div class="swipe-away">
+                <PostForm command=actions.delete>
+                    <input type="hidden" name="id" value=id/>
+                    <button class="icon" type="submit" title=words().delete()><Icon name="trash"/><span class="sr">{words().delete()}{deletes}</span></button>
+                </PostForm>
             </div>
         </li>
     }

@@ -10,7 +10,7 @@ mod overview;
 mod search;
 mod settings;
 
-pub(crate) use activity::ActivityPage;
+pub(crate) use activity::{ActivityPage, SheetOver};
 pub(crate) use alerts::AlertsPage;
 pub(crate) use inbox::InboxPage;
 pub(crate) use instrument::InstrumentPage;

@@ -1,4 +1,4 @@
-use crate::app::loading::page_lives;
+use crate::app::alive::page_lives;
 use crate::app::prelude::*;
 use leptos_meta::Title;
 

@@ -7,8 +7,10 @@ use serde::{Deserialize, Serialize};
 use super::instrument::Ticker;
 use super::user::UserId;
 
+mod past;
 mod rule;
 
+pub use past::{PastFiring, past_firings};
 pub use rule::{Condition, Measure, Memory, Observation, Rule, RuleError, Trip, distance_percent};
 
 /// The store's number of an alert.

@@ -22,6 +22,7 @@ use web_sys::{Element, FormData, HtmlElement, HtmlFormElement, Notification, Not
 use super::{Key, LocalTime, NotificationPermission};
 use crate::wire::error::ApiError;
 use crate::words::Words;
+use crate::words::formats::Formats;
 
 /// The beginning of the names under which the browser remembers things.
 const PREFIX: &str = "foliostream:";
@@ -168,6 +169,9 @@ pub fn after(milliseconds: u32, task: impl FnOnce() + 'static) {
 /// Takes a time, in milliseconds since 1970, apart in the reader's zone.
 pub fn local_time(milliseconds: i64) -> Option<LocalTime> {
     let date = Date::new(&JsValue::from_f64(milliseconds as f64));
+    if let Some(time) = CHOSEN_ZONE.with(|zone| zone.as_ref().and_then(|zone| zone_time(zone, &date))) {
+        return Some(time);
+    }
     let part = |number: u32| u8::try_from(number).ok();
     Some(LocalTime {
         year: i16::try_from(date.get_full_year()).ok()?,
@@ -179,18 +183,71 @@ pub fn local_time(milliseconds: i64) -> Option<LocalTime> {
     })
 }
 
+thread_local! {
+    /// What takes times apart in the zone that the reader has chosen in place of her browser's, as `theme.js` names it.
+    static CHOSEN_ZONE: Option<js_sys::Function> = chosen_zone();
+}
+
+fn chosen_zone() -> Option<js_sys::Function> {
+    let name = document().document_element()?.get_attribute("data-chosen-zone")?;
+    let options = js_sys::Object::new();
+    let set = |name: &str, value: &JsValue| js_sys::Reflect::set(&options, &name.into(), value);
+    set("timeZone", &name.into()).ok()?;
+    set("hourCycle", &"h23".into()).ok()?;
+    for part in ["year", "month", "day", "hour", "minute", "second"] {
+        set(part, &"numeric".into()).ok()?;
+    }
+    let locales = js_sys::Array::of1(&"en-US".into());
+    Some(js_sys::Intl::DateTimeFormat::new(&locales, &options).format())
+}
+
+/// Reads what a formatter of English writes: `11/27/2026, 9:05:03`.
+fn zone_time(format: &js_sys::Function, date: &Date) -> Option<LocalTime> {
+    let text = format.call1(&JsValue::NULL, date).ok()?.as_string()?;
+    let mut numbers = text.split(|letter: char| !letter.is_ascii_digit()).filter(|part| !part.is_empty());
+    let mut next = || numbers.next()?.parse::<i16>().ok();
+    let (month, day, year) = (next()?, next()?, next()?);
+    let (hour, minute, second) = (next()?, next()?, next()?);
+    let part = |number: i16| u8::try_from(number).ok();
+    Some(LocalTime {
+        year,
+        month: part(month)?,
+        day: part(day)?,
+        hour: part(hour)?,
+        minute: part(minute)?,
+        second: part(second)?,
+    })
+}
+
 /// The texts of the page's language, which never changes while the page is there.
 static WORDS: OnceLock<Words> = OnceLock::new();
 
 /// Takes the texts that the server handed over; false where they are of another version of the program.
 pub fn take_words(texts: String) -> bool {
-    Words::read(texts).is_some_and(|words| WORDS.set(words).is_ok())
+    let formats = document().document_element().and_then(|root| root.get_attribute("data-formats"));
+    let formats = formats.map(|written| Formats::read(&written)).unwrap_or_default();
+    Words::read(texts).is_some_and(|words| WORDS.set(words.with_formats(formats)).is_ok())
 }
 
 /// Returns the texts in the language of the page. Not inlined: pages call it hundreds of times.
 #[inline(never)]
 pub fn words() -> Words {
     *WORDS.get().expect("the page comes to life only with its texts")
+}
+
+/// Returns the zone in which the server wrote the page's times; nothing where that was UTC.
+pub fn written_zone() -> Option<String> {
+    document().document_element().and_then(|root| root.get_attribute("data-zone"))
+}
+
+/// Returns the zone in which the page writes times once it lives, where `theme.js` has found it.
+pub fn own_zone() -> Option<String> {
+    document().document_element().and_then(|root| root.get_attribute("data-own-zone"))
+}
+
+/// Leaves the page for another, which is loaded anew.
+pub fn open_anew(address: &str) {
+    let _ = window().location().assign(address);
 }
 
 /// Whether the page was written in this browser's zone: the root says in which zone the server wrote, and `theme.js` which one
@@ -276,6 +333,20 @@ pub fn across(event: &ev::PointerEvent) -> f64 {
     let Some(element) = event.current_target().and_then(|target| target.dyn_into::<Element>().ok()) else { return 0.0 };
     let frame = element.get_bounding_client_rect();
     if frame.width() > 0.0 { ((f64::from(event.client_x()) - frame.left()) / frame.width()).clamp(0.0, 1.0) } else { 0.0 }
+}
+
+/// Returns how far down its element a pointer is, from 0 to 1.
+pub fn down(event: &ev::PointerEvent) -> f64 {
+    let Some(element) = event.current_target().and_then(|target| target.dyn_into::<Element>().ok()) else { return 0.0 };
+    let frame = element.get_bounding_client_rect();
+    if frame.height() > 0.0 { ((f64::from(event.client_y()) - frame.top()) / frame.height()).clamp(0.0, 1.0) } else { 0.0 }
+}
+
+/// Has an element hear of a pointer until it is let go, also beyond the element.
+pub fn capture_pointer(event: &ev::PointerEvent) {
+    if let Some(element) = event.current_target().and_then(|target| target.dyn_into::<Element>().ok()) {
+        let _ = element.set_pointer_capture(event.pointer_id());
+    }
 }
 
 /// Returns whether the browser may show notifications.

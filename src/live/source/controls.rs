@@ -27,17 +27,27 @@ pub fn show_text(id: &str, text: &str) {
     }
 }
 
-/// Fills an input, as if it had been typed.
+/// Fills an input, as if it had been typed, and puts the focus there.
 pub fn type_into(id: &str, text: &str) {
-    let input = document().get_element_by_id(id).and_then(|element| element.dyn_into::<HtmlInputElement>().ok());
-    let Some(input) = input else { return };
+    if let Some(input) = put(id, text) {
+        let _ = input.focus();
+    }
+}
+
+/// Fills an input, as if it had been typed; the focus stays where it is.
+pub fn put_into(id: &str, text: &str) {
+    put(id, text);
+}
+
+fn put(id: &str, text: &str) -> Option<HtmlInputElement> {
+    let input = document().get_element_by_id(id).and_then(|element| element.dyn_into::<HtmlInputElement>().ok())?;
     input.set_value(text);
     let options = web_sys::EventInit::new();
     options.set_bubbles(true);
     if let Ok(event) = web_sys::Event::new_with_event_init_dict("input", &options) {
         let _ = input.dispatch_event(&event);
     }
-    let _ = input.focus();
+    Some(input)
 }
 
 /// Returns the value of the chosen one of the radio buttons of a name, within the element of that id.
@@ -192,4 +202,29 @@ pub fn focus_field(action: &'static str, name: String) {
             let _ = field.focus();
         }
     });
+}
+
+/// Whether a press was one by touch.
+pub fn is_touch(event: &ev::MouseEvent) -> bool {
+    let kind = js_sys::Reflect::get(event, &"pointerType".into()).ok().and_then(|kind| kind.as_string());
+    kind.as_deref() == Some("touch")
+}
+
+/// Whether an event happened on a link.
+pub fn is_on_link(event: &ev::MouseEvent) -> bool {
+    let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+    target.is_some_and(|target| target.closest("a").ok().flatten().is_some())
+}
+
+/// Opens the menu within the element that an event was told to.
+pub fn open_menu_within(event: &ev::MouseEvent) {
+    let around = event.current_target().and_then(|target| target.dyn_into::<Element>().ok());
+    let menu = around.and_then(|around| around.query_selector("details.menu").ok().flatten());
+    if let Some(menu) = menu {
+        let _ = menu.set_attribute("open", "");
+        let first = menu.query_selector(".menu-items a, .menu-items button").ok().flatten();
+        if let Some(first) = first.and_then(|first| first.dyn_into::<HtmlElement>().ok()) {
+            let _ = first.focus();
+        }
+    }
 }

@@ -33,6 +33,19 @@ pub fn is_browser() -> bool {
     false
 }
 
+/// Returns the zone in which the page's times are written; nothing where that is UTC.
+pub fn written_zone() -> Option<String> {
+    use_context::<ReaderZone>().map(|zone| zone.name)
+}
+
+/// Returns the zone in which the page writes times once it lives.
+pub fn own_zone() -> Option<String> {
+    None
+}
+
+/// Leaves the page for another, which is loaded anew.
+pub fn open_anew(_address: &str) {}
+
 /// Whether the page is in a background tab.
 pub fn is_hidden() -> bool {
     false
@@ -120,8 +133,11 @@ pub fn written_fields(_fields: &[(&str, &str)]) -> String {
 /// Shows a text in an input, unless somebody is typing into it.
 pub fn show_text(_id: &str, _text: &str) {}
 
-/// Fills an input, as if it had been typed.
+/// Fills an input, as if it had been typed, and puts the focus there.
 pub fn type_into(_id: &str, _text: &str) {}
+
+/// Fills an input, as if it had been typed; the focus stays where it is.
+pub fn put_into(_id: &str, _text: &str) {}
 
 /// Returns the value of the chosen one of the radio buttons of a name, within the element of that id.
 pub fn chosen_radio(_id: &str, _name: &str) -> Option<String> {
@@ -187,6 +203,14 @@ pub fn across(_event: &ev::PointerEvent) -> f64 {
     0.0
 }
 
+/// Returns how far down its element a pointer is, from 0 to 1.
+pub fn down(_event: &ev::PointerEvent) -> f64 {
+    0.0
+}
+
+/// Has an element hear of a pointer until it is let go, also beyond the element.
+pub fn capture_pointer(_event: &ev::PointerEvent) {}
+
 /// Returns whether the browser may show notifications.
 pub fn notification_permission() -> NotificationPermission {
     NotificationPermission::Unsupported
@@ -197,3 +221,16 @@ pub fn ask_notification_permission(_answer: impl FnOnce(NotificationPermission) 
 
 /// Shows a browser notification where that is allowed, wanted and the page is not in sight.
 pub fn notify(_title: &str, _body: &str, _tag: &str) {}
+
+/// Whether a press was one by touch.
+pub fn is_touch(_event: &ev::MouseEvent) -> bool {
+    false
+}
+
+/// Whether an event happened on a link.
+pub fn is_on_link(_event: &ev::MouseEvent) -> bool {
+    false
+}
+
+/// Opens the menu within the element that an event was told to.
+pub fn open_menu_within(_event: &ev::MouseEvent) {}

@@ -200,7 +200,7 @@ impl NotificationView {
     }
 }
 
-/// The event `notification_read`: a notification was read, on this page or elsewhere.
+/// The event `notification_read`: a notification was read or deleted, on this page or elsewhere.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 pub struct NotificationReadView {
@@ -208,4 +208,7 @@ pub struct NotificationReadView {
     pub notification_id: String,
     /// The number of unread notifications after it.
     pub unread_count: i64,
+    /// `true` where it was deleted as well, `false` where it was brought back; absent where it was read alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deleted: Option<bool>,
 }

@@ -31,6 +31,8 @@ pub struct PageView {
     pub natures: Vec<Nature>,
     /// Which of the portfolios is the demo, while it is there.
     pub demo: Option<String>,
+    /// The portfolio that the user wants to see first, where she has said so.
+    pub default_portfolio: Option<String>,
     /// All portfolios of the user.
     pub portfolios: Vec<PortfolioSummary>,
     /// Which of them the page is about, if there is one, also where it has no value.
@@ -45,6 +47,8 @@ pub struct PageView {
     pub instruments: Vec<InstrumentView>,
     /// All alerts of the user.
     pub alerts: Vec<AlertView>,
+    /// How far the prices that alerts watch usually move in a day, in percent; instruments without enough history are left out.
+    pub typical_days: Vec<(Ticker, Decimal)>,
     /// The newest notifications, newest first, at most 20.
     pub notifications: Vec<NotificationView>,
     /// The number of unread notifications of the user.
@@ -75,6 +79,23 @@ pub struct OverviewView {
     pub sparklines: Vec<(Ticker, Vec<Decimal>)>,
     /// Dividends and interest since the year began.
     pub income_this_year: Decimal,
+}
+
+/// What the form of an alert draws of an instrument's past.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AlertPastView {
+    /// The currency of its prices.
+    pub currency: Currency,
+    /// How many decimals its price is shown with.
+    pub price_decimals: u32,
+    /// How far its price usually moves in a day, in percent; nothing without enough history.
+    pub typical_day_percent: Option<Decimal>,
+    /// The highest price of the year.
+    pub high: Option<Decimal>,
+    /// The lowest price of the year.
+    pub low: Option<Decimal>,
+    /// The closes of a year, oldest first.
+    pub closes: Vec<PointView>,
 }
 
 /// A portfolio's value over more than a day.
@@ -133,6 +154,8 @@ pub struct InstrumentPageView {
     pub statistics: StatisticsView,
     /// Dividends so far, in the portfolio's currency.
     pub income: Decimal,
+    /// What the reader notes about it.
+    pub note: Option<String>,
 }
 
 impl InstrumentPageView {

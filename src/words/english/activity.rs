@@ -97,6 +97,13 @@ area! {
     // What was done.
     said_added(what): "Added: {what}";
     said_saved(what): "Saved: {what}";
+    selection: "Selection";
+    select_this(what): "Select {what}";
+    selected_count[count]: "{count} selected|{count} selected";
+    clear_selection: "Clear";
+    delete_selection_question: "Delete the selected transactions? Holdings and gains will be recalculated.";
+    delete_selected_question[count]: "Delete {count} transaction|Delete {count} transactions";
+    said_many_deleted[count]: "{count} transaction deleted|{count} transactions deleted";
     said_deleted(what): "Deleted: {what}";
     said_undone: "Undone";
     undo: "Undo";

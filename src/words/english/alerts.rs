@@ -86,5 +86,20 @@ area! {
     said_alert_deleted(what): "Deleted: {what}";
     said_alert_paused(what): "Paused: {what}";
     said_alert_resumed(what): "Active: {what}";
+    typical_days(days): "{days} typical days";
+    less_than_a_tenth_of_a_day: "less than 0.1 typical days";
+    that_is_about(distance, days): "{distance}, about {days}";
+    scale_counts_typical_days: "The scale counts typical days: how far the price usually moves in one.";
+    year_of(ticker): "{ticker} over one year";
+    suggested_levels: "Suggested levels";
+    year_high: "52-week high";
+    year_low: "52-week low";
+    no_level_yet: "No level yet";
+    would_have_fired_once: "Would have fired once in the last year, marked on the chart.";
+    would_have_fired(count): "Would have fired {count} times in the last year, marked on the chart.";
+    would_not_have_fired: "Would not have fired in the last year.";
+    said_notification_deleted: "Notification deleted";
+    instrument_note_placeholder: "Why you own it, what to watch, when to sell";
+    save_note: "Save note";
     browse_instruments: "Browse instruments";
 }

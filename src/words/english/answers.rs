@@ -14,6 +14,8 @@ refusals! {
     server_did_not_answer: "The server did not answer. Check whether your change was saved before you try again.";
     answer_not_from_server: "The answer did not come from the server. Reload the page. You may have to sign in.";
     server_not_reached: "Can't reach the server. Nothing was saved. Try again.";
+    no_such_zone: "Enter a time zone such as Europe/Berlin.";
+    say_that_you_are_sure: "Tick the box to delete everything.";
     not_a_number: "Enter a number, such as 150.25.";
     at_most_28_digits: "Enter at most 28 digits.";
     leave_out_nul: "Remove the NUL character.";

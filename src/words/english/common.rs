@@ -19,7 +19,7 @@ area! {
     crypto: "Crypto";
     currencies: "Currencies";
     other_classes: "Other";
-    wrong_groups: "Enter a number such as 1,234.50: commas separate thousands, a point the decimals.";
+    wrong_groups: "Enter a number such as 1234.50 or 1234,50: separators of thousands stand before every three digits.";
     overview: "Overview";
     activity: "Transactions";
     alerts: "Alerts";

@@ -5,6 +5,7 @@ refusals! {
     Refusals from super::answers::Answers::END;
 
     too_many_large_answers: "The server is busy with large requests. Try again in a moment.";
+    choose_json_or_csv: "Choose json or csv.";
     no_such_ticker: "There is no instrument with this ticker.";
     no_such_portfolio: "This portfolio does not exist.";
     no_such_notification: "This notification does not exist.";

@@ -20,7 +20,6 @@ area! {
     how_this_server_is_doing: "Server status";
     for_programs: "API";
     interface_description: "OpenAPI document";
-    appearance: "Appearance";
     no_script_theme: "Without JavaScript the page follows your system's theme.";
     theme: "Theme";
     as_the_system: "System";
@@ -35,7 +34,6 @@ area! {
     shown: "Shown";
     hidden: "Hidden";
     language_heading: "Language";
-    language_hint: "Texts, numbers and dates. Enter numbers as they are shown, with a point: 1234.50.";
     use_language: "Use this language";
     connected_now: "Devices";
     no_page_connected: "No open tabs";
@@ -43,7 +41,6 @@ area! {
     list_not_read(reason): "The list could not be loaded. {reason}";
     this_tab: "This tab";
     since_lead: "Since ";
-    worker_named(name): "Worker {name}";
     notifications_need_script: "Browser notifications need JavaScript. Without it, alerts still fire and appear in the inbox.";
     notifications_unsupported: "This browser can't show notifications here. They need HTTPS.";
     notifications_denied: "Notifications are blocked for this site. Allow them in your browser's settings.";
@@ -53,6 +50,24 @@ area! {
     switch_on: "Switch on";
     browser_notifications: "Browser notifications";
     no_portfolios_hint: "No portfolios yet. Create one below.";
+    preferences: "Preferences";
+    numbers_heading: "Numbers";
+    numbers_hint: "You can enter numbers with a point or a comma.";
+    dates_heading: "Dates";
+    as_the_language_has_it(example): "Language default ({example})";
+    time_zone: "Time zone";
+    time_zone_hint: "Leave empty to use this browser's own.";
+    utc: "UTC";
+    data_heading: "Data";
+    export_heading: "Export";
+    export_hint: "Portfolios with all their transactions, alerts and notes, as files you can keep or move elsewhere.";
+    everything: "Everything";
+    portfolios_count[count]: "{count} portfolio|{count} portfolios";
+    delete_everything: "Delete everything";
+    delete_everything_question: "All portfolios, transactions, alerts, notifications and notes are deleted. This can't be undone. Export them first if you want to keep them.";
+    i_am_sure: "I'm sure";
+    show_first: "Show first";
+    shown_first: "Shown first";
     save: "Save";
     renamed: "Renamed.";
     rename: "Rename";

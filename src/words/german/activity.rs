@@ -98,6 +98,13 @@ pub(crate) const GERMAN: Activity = Activity {
     // What was done.
     said_added: "Hinzugefügt: {what}",
     said_saved: "Gespeichert: {what}",
+    selection: "Auswahl",
+    select_this: "{what} auswählen",
+    selected_count: "{count} ausgewählt|{count} ausgewählt",
+    clear_selection: "Aufheben",
+    delete_selection_question: "Die ausgewählten Transaktionen löschen? Bestände und Gewinne werden neu berechnet.",
+    delete_selected_question: "{count} Transaktion löschen|{count} Transaktionen löschen",
+    said_many_deleted: "{count} Transaktion gelöscht|{count} Transaktionen gelöscht",
     said_deleted: "Gelöscht: {what}",
     said_undone: "Rückgängig gemacht",
     undo: "Rückgängig",

@@ -15,6 +15,8 @@ pub(crate) const GERMAN: Answers = Answers {
     server_did_not_answer: "Der Server hat nicht geantwortet. Prüfe, ob deine Änderung gespeichert wurde, bevor du es noch einmal versuchst.",
     answer_not_from_server: "Die Antwort kam nicht vom Server. Lade die Seite neu. Vielleicht musst du dich anmelden.",
     server_not_reached: "Der Server ist nicht erreichbar. Nichts wurde gespeichert. Versuch es noch einmal.",
+    no_such_zone: "Gib eine Zeitzone wie Europe/Berlin ein.",
+    say_that_you_are_sure: "Setze das Häkchen, um alles zu löschen.",
     not_a_number: "Gib eine Zahl ein, etwa 150,25.",
     at_most_28_digits: "Gib höchstens 28 Ziffern ein.",
     leave_out_nul: "Entferne das NUL-Zeichen.",

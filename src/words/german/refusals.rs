@@ -6,6 +6,7 @@ use crate::words::english::refusals::Refusals;
 /// The refusals of the server in German.
 pub(crate) const GERMAN: Refusals = Refusals {
     too_many_large_answers: "Der Server ist mit großen Anfragen beschäftigt. Versuch es gleich noch einmal.",
+    choose_json_or_csv: "Wähle json oder csv.",
     no_such_ticker: "Es gibt kein Instrument mit diesem Kürzel.",
     no_such_portfolio: "Dieses Portfolio gibt es nicht.",
     no_such_notification: "Diese Mitteilung gibt es nicht.",

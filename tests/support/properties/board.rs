@@ -118,7 +118,7 @@ fn envelope(seq: u64, (kind, key, number): Change) -> Envelope {
         6 => LiveEvent::AlertTriggered(Owned::of(&UserId::local(), notification(seq as i64))),
         _ => LiveEvent::NotificationRead(Owned::of(
             &UserId::local(),
-            NotificationReadView { notification_id: id, unread_count: number },
+            NotificationReadView { notification_id: id, unread_count: number, deleted: None },
         )),
     };
     Envelope { epoch: EPOCH, seq, at: Timestamp::UNIX_EPOCH, event }

@@ -23,7 +23,7 @@ use crate::config::EngineSettings;
 use crate::engine_task::EngineHandle;
 use crate::feeds::Feeds;
 use crate::ground::ground;
-use crate::hub::{Hub, Parts, Stamps};
+use crate::hub::{Hub, Parts, Stamps, TypicalDays};
 use crate::operations::Operations;
 use crate::presence::Presence;
 use crate::relay::model::{Accepted, Line, Model};
@@ -151,6 +151,7 @@ impl Simulation {
             sources: Arc::default(),
             ledgers: tokio::sync::Mutex::default(),
             stamps: Stamps::default(),
+            typical_days: TypicalDays::default(),
         });
         let settings = EngineSettings::default();
         let terms = Arc::new(Terms { ground: ground.clone(), settings, feeds: Feeds::default() });

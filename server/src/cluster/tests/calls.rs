@@ -7,7 +7,7 @@ use crate::config::EngineSettings;
 use crate::engine_task::{
     EngineHandle, EngineParts, EngineQueue, EngineStopped, KeyUsed, News, ObserveError, Observed, PushKey, Restored, start,
 };
-use crate::hub::{Parts, Stamps};
+use crate::hub::{Parts, Stamps, TypicalDays};
 use crate::operations::Operations;
 use crate::presence::Presence;
 use crate::store::NewAlert;
@@ -141,6 +141,7 @@ async fn orders_through_redis_are_taken_and_answered() {
         sources: Arc::default(),
         ledgers: tokio::sync::Mutex::default(),
         stamps: Stamps::default(),
+        typical_days: TypicalDays::default(),
     });
     let intake = Intake { address, keys, engine: running.queue.clone(), epoch, ground, hub, inbox: Arc::clone(inbox) };
     tokio::spawn(intake.run(term));

@@ -2,10 +2,13 @@
 
 mod address;
 mod filters;
+mod over;
 mod pager;
 mod row;
+mod selection;
 mod sheet;
 mod table;
+mod undo;
 
 use crate::app::prelude::*;
 use leptos_meta::Title;
@@ -22,6 +25,7 @@ use crate::live::{expect_live, source};
 use crate::wire::views::LedgerPageView;
 use address::{Opened, list_address, opened, read_address, refused};
 use filters::Filters;
+pub(crate) use over::SheetOver;
 use sheet::Sheet;
 use table::Transactions;
 

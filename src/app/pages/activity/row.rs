@@ -5,8 +5,8 @@ use jiff::civil::Date;
 use rust_decimal::Decimal;
 
 use super::address::opening;
-use crate::api::{DeleteActivity, SaveActivity};
-use crate::app::components::activity_start::ActivityStart;
+use super::selection::Selection;
+use super::undo::bring_back;
 use crate::app::components::calendar::civil_of;
 use crate::app::components::field::Confirm;
 use crate::app::components::icon::Icon;
@@ -14,7 +14,7 @@ use crate::app::components::links::within_portfolio;
 use crate::app::components::moment::{is_local, moment};
 use crate::app::components::post_form::{Answer, Command, PostForm};
 use crate::app::components::sentences::kind_label;
-use crate::app::said::{Said, Undo};
+use crate::app::said::Said;
 use crate::domain::activity::ActivityKind;
 use crate::domain::money::{Currency, Money};
 use crate::live::{expect_live, source};
@@ -95,8 +95,27 @@ pub(crate) fn Row(entry: LedgerEntryView, columns: Columns) -> impl IntoView {
     };
     let grows = net.is_some_and(|net| net > Decimal::ZERO);
     let spoken = named(&activity);
+    let selection = Selection::expect();
+    let is_picked = selection.is_picked(&activity.activity_id);
+    let (picks, presses, pressed) = (activity.activity_id.clone(), activity.activity_id.clone(), activity.activity_id.clone());
+    let pick_label = words().select_this(&spoken);
+    let on_menu = move |event: leptos::ev::MouseEvent| {
+        if source::is_touch(&event) {
+            event.prevent_default();
+            selection.begin(&pressed);
+        } else if !source::is_on_link(&event) {
+            event.prevent_default();
+            source::open_menu_within(&event);
+        }
+    };
+    let on_key = move |event: leptos::ev::KeyboardEvent| match event.key().as_str() {
+        "x" if !event.ctrl_key() && !event.meta_key() && !event.alt_key() => selection.toggle(&presses, false),
+        _ => {}
+    };
     view! {
-        <tr id=id class:saved=move || is_saved()>
+        <tr id=id class:saved=move || is_saved() class:picked=move || is_picked.get() on:contextmenu=on_menu on:keydown=on_key>
+            <td class="pick-cell"><input type="checkbox" class="pick needs-script" aria-label=pick_label prop:checked=move || is_picked.get()
+                on:click=move |event| selection.toggle(&picks, event.shift_key())/></td>
             <td class="day-cell"><time datetime=day_of(&activity).to_string()>{day}</time></td>
             <td class="kind-cell"><span class=kind_class(activity.kind)><Icon name=kind_icon(activity.kind)/></span>{kind}</td>
             <th scope="row" class="who-cell"><Who activity=activity.clone() name/></th>
@@ -225,25 +244,4 @@ pub(crate) fn say_what_was_deleted(delete: Command) {
         said.say(words().said_deleted(&named(&activity)), Some(bring_back(portfolio, &activity)));
         source::focus("transactions");
     });
-}
-
-/// Adds again what was deleted.
-fn bring_back(portfolio: &str, activity: &ActivityView) -> Undo {
-    let start = ActivityStart { activity: String::new(), revision: String::new(), ..ActivityStart::of(activity) };
-    Undo::by::<SaveActivity>(&start.fields(portfolio))
-}
-
-/// Deletes again what was added.
-pub(crate) fn take_away(portfolio: &str, activity: &ActivityView) -> Undo {
-    let revision = activity.revision.to_string();
-    Undo::by::<DeleteActivity>(&[("portfolio", portfolio), ("activity", &activity.activity_id), ("revision", &revision)])
-}
-
-/// Writes again what was changed: `before` over `after`.
-pub(crate) fn change_back(portfolio: &str, before: &ActivityView, after: &ActivityView) -> Undo {
-    let start = ActivityStart { revision: after.revision.to_string(), ..ActivityStart::of(before) };
-    let mut fields = start.fields(portfolio);
-    // A rate that was written is taken back where there was none.
-    fields.push(("rate_before", if after.converted { "written" } else { "" }));
-    Undo::by::<SaveActivity>(&fields)
 }

@@ -7,7 +7,8 @@ use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
 
 use super::address::Opened;
-use super::row::{change_back, named, take_away};
+use super::row::named;
+use super::undo::{change_back, take_away};
 use crate::api::query::Query;
 use crate::app::components::activity_form::ActivityForm;
 use crate::app::components::activity_start::ActivityStart;

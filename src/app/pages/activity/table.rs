@@ -7,6 +7,7 @@ use rust_decimal::Decimal;
 use super::address::{adding, list_address};
 use super::pager::{Pager, range};
 use super::row::{Columns, Row, day_of};
+use super::selection::{Selection, SelectionBar};
 use crate::app::components::Empty;
 use crate::app::components::calendar::civil_of;
 use crate::app::components::post_form::Command;
@@ -58,16 +59,24 @@ pub(crate) fn Transactions(
     }
     let pager = view! { <Pager page=page.page last shown=range(&page) address=address.clone()/> }.into_any();
     let columns = Columns { currency, address, delete };
+    let selection = Selection::provide(&page.entries);
+    let is_on = selection.is_on();
+    let on_key = move |event: leptos::ev::KeyboardEvent| {
+        if event.key() == source::ESCAPE {
+            selection.clear();
+        }
+    };
     let groups = by_month(page.entries, &page.months).into_iter().map(|(month, entries)| {
         let rows = entries.into_iter().map(|entry| view! { <Row entry columns=columns.clone()/> }.into_any()).collect_view();
         view! { <tbody>{month_row(&month, currency)}{rows}</tbody> }.into_any()
     });
     view! {
         {problems}
-        <section class="card transactions" aria-labelledby="transactions">
+        <section class="card transactions" class:selecting=move || is_on.get() aria-labelledby="transactions" on:keydown=on_key>
             {sums}
             <table class="ledger-table">
                 <thead><tr>
+                    <th scope="col" class="pick-cell"><span class="sr">{words().selection()}</span></th>
                     <th scope="col">{words().date_label()}</th><th scope="col">{words().type_label()}</th><th scope="col">{words().instrument()}</th>
                     <th scope="col" class="num">{words().quantity_label()}</th><th scope="col" class="num">{words().price_label()}</th>
                     <th scope="col" class="num charges-cell">{words().fees_and_tax_in(&unit(currency))}</th>
@@ -78,6 +87,7 @@ pub(crate) fn Transactions(
             </table>
             {pager}
         </section>
+        <SelectionBar selection currency/>
     }
     .into_any()
 }
@@ -121,7 +131,7 @@ fn month_row(month: &Month, currency: Currency) -> AnyView {
     let net = net
         .map(|net| view! { <span class="muted net-label">{words().sum_net()}</span>" "<Signed value=net currency/> }.into_any());
     view! {
-        <tr class="month"><th scope="rowgroup" colspan="5">{name}{count}</th><td class="num" colspan="3">{net}</td></tr>
+        <tr class="month"><th scope="rowgroup" colspan="6">{name}{count}</th><td class="num" colspan="3">{net}</td></tr>
     }
     .into_any()
 }

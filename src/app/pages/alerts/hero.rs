@@ -4,7 +4,7 @@ use crate::app::prelude::*;
 
 use super::list::{Parts, distance_now};
 use crate::app::components::alert_row::predicate;
-use crate::app::components::distance::distance_words;
+use crate::app::components::distance::{distance_words, in_typical_days, typical_days_text};
 use crate::app::components::sentences::Standing;
 use crate::app::reactive::memo;
 use crate::live::expect_live;
@@ -22,7 +22,10 @@ pub(crate) fn Hero(
     let sentence = move || closest.get().map(|alert| predicate(&alert)).unwrap_or_default();
     let away = move || {
         let alert = closest.get()?;
-        Some(distance_words(alert.condition, distance_now(live, &alert)?))
+        let distance = distance_now(live, &alert)?;
+        let far = distance_words(alert.condition, distance);
+        let days = in_typical_days(Some(distance), live.typical_day(&alert.ticker)).map(typical_days_text);
+        Some(days.map_or(far.clone(), |days| words().that_is_about(&far, &days)))
     };
     let link = move || ["/i/", &name()].concat();
     let other = move |standing: Standing| {

@@ -8,7 +8,7 @@ use rust_decimal::Decimal;
 use crate::app::components::alert_actions::AlertActions;
 use crate::app::components::alert_row::AlertRow;
 use crate::app::components::at_most_every;
-use crate::app::components::distance::distance;
+use crate::app::components::distance::{distance, in_typical_days};
 use crate::app::components::list::{Part, list};
 use crate::app::components::sentences::{Standing, standing};
 use crate::app::reactive::memo;
@@ -24,8 +24,29 @@ pub(crate) fn distance_now(live: Live, alert: &AlertView) -> Option<Decimal> {
     quote.with(|quote| distance(alert.condition, alert.threshold, quote.as_ref())).or(alert.distance_percent)
 }
 
+/// How far an alert has to go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Away {
+    /// In percent, or in percentage points of a day change.
+    distance: Option<Decimal>,
+    /// In typical days.
+    days: Option<Decimal>,
+}
+
+impl Away {
+    fn now(live: Live, alert: &AlertView) -> Self {
+        let distance = distance_now(live, alert);
+        Self { distance, days: in_typical_days(distance, live.typical_day(&alert.ticker)) }
+    }
+
+    /// Orders by typical days, then what has none by its distance, then what is unknown.
+    fn order(&self, other: &Self) -> Ordering {
+        order(self.days, other.days).then_with(|| order(self.distance, other.distance))
+    }
+}
+
 /// Orders distances, unknown ones last.
-pub(crate) fn order(left: Option<Decimal>, right: Option<Decimal>) -> Ordering {
+fn order(left: Option<Decimal>, right: Option<Decimal>) -> Ordering {
     match (left, right) {
         (Some(left), Some(right)) => left.abs().cmp(&right.abs()),
         (Some(_), None) => Ordering::Less,
@@ -59,22 +80,22 @@ pub(crate) fn parts(live: Live) -> Memo<Parts> {
     memo(move || {
         beat.track();
         let alerts = alerts.get();
-        untrack(|| sorted(alerts, |alert| distance_now(live, alert)))
+        untrack(|| sorted(alerts, |alert| Away::now(live, alert)))
     })
 }
 
-fn sorted(alerts: Vec<AlertView>, distance: impl Fn(&AlertView) -> Option<Decimal>) -> Parts {
+fn sorted(alerts: Vec<AlertView>, away: impl Fn(&AlertView) -> Away) -> Parts {
     let mut parts = Parts::default();
     let mut active = Vec::new();
     for alert in alerts {
-        let away = distance(&alert);
-        match standing(&alert, away) {
+        let away = away(&alert);
+        match standing(&alert, away.distance) {
             Standing::Active => active.push((away, alert)),
             Standing::Done | Standing::Expired => parts.past.push(alert),
             held => parts.held.push((held, alert)),
         }
     }
-    active.sort_by(|left, right| order(left.0, right.0));
+    active.sort_by(|(left, _): &(Away, AlertView), (right, _)| left.order(right));
     parts.active = active.into_iter().map(|(_, alert)| alert).collect();
     parts.held.sort_by_key(|(standing, _)| *standing);
     parts.past.sort_by_key(|alert| std::cmp::Reverse(alert.triggered_at.or(alert.expires_at)));
@@ -100,9 +121,10 @@ pub(crate) fn Lists(
         <section class="card alert-card" aria-labelledby="watching">
             <header class="alert-head">
                 <h2 id="watching" tabindex="-1">{words().active_closest_first()}</h2>
-                <span class="ticks" aria-hidden="true" hidden=move || !has_active.get()><i>"10%"</i><i>"5"</i><i>"2"</i><i>"1"</i><i>"½"</i><i>{words().level()}</i></span>
+                <span class="ticks" aria-hidden="true" hidden=move || !has_active.get()><i>"10"</i><i>"5"</i><i>"2"</i><i>"1"</i><i>"½"</i><i>{words().level()}</i></span>
             </header>
             <div class="alert-list">{list(move || active.get().into_iter().map(draw).collect())}</div>
+            <p class="hint scale-hint" hidden=move || !has_active.get()>{words().scale_counts_typical_days()}</p>
             <p class="hint none" hidden=move || has_active.get()>{words().no_alert_can_fire()}</p>
             <div hidden=move || !has_held.get()>
                 <h3 class="alert-part">{words().waiting_resting_fired_paused()}</h3>
@@ -139,6 +161,14 @@ mod tests {
     }
 
     #[test]
+    fn what_usually_moves_further_in_a_day_is_closer() {
+        let away = |distance: i64, days| Away { distance: Some(distance.into()), days };
+        let mut all = [away(1, None), away(2, Some(Decimal::TWO)), away(6, Some(Decimal::ONE))];
+        all.sort_by(Away::order);
+        assert_eq!(all.map(|away| away.distance.unwrap().to_string()), ["6", "2", "1"]);
+    }
+
+    #[test]
     fn only_what_can_fire_now_is_active_and_the_rest_says_why_not() {
         let alerts = [
             ("far", AlertState::Armed),
@@ -161,7 +191,7 @@ mod tests {
             "past" => Some(Decimal::NEGATIVE_ONE),
             _ => Some(Decimal::ONE),
         };
-        let parts = sorted(alerts.to_vec(), away);
+        let parts = sorted(alerts.to_vec(), |alert| Away { distance: away(alert), days: None });
         let ids = |alerts: &[AlertView]| alerts.iter().map(|alert| alert.id.clone()).collect::<Vec<_>>();
         assert_eq!(ids(&parts.active), ["near", "far"]);
         let held: Vec<_> = parts.held.iter().map(|(standing, alert)| (*standing, alert.id.as_str())).collect();

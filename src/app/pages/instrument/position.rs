@@ -4,7 +4,7 @@ use crate::app::prelude::*;
 use rust_decimal::Decimal;
 
 use crate::app::components::Money;
-use crate::app::components::links::within_portfolio;
+use crate::app::components::adding::adding;
 use crate::app::components::{When, WhenStyle};
 use crate::app::reactive::memo;
 use crate::domain::money::{self, Currency};
@@ -75,7 +75,7 @@ pub(crate) fn Position(
     let realised_row = row(words().realised_gain(), fixed(realized_pnl), fixed(average_realized_pnl), true);
     let income_row = row(words().income(), fixed(income), fixed(income), true);
     let total_row = row(words().total_return(), total(gain, realized_pnl), total(average_gain, average_realized_pnl), true);
-    let link = within_portfolio(&["/activity?ticker=", instrument.ticker.as_str(), "#entry"].concat());
+    let link = adding();
     view! {
         <section class="card position" aria-labelledby="position">
             <header><h2 id="position">{words().your_position()}</h2><span class="muted" title=words().weight() hidden=move || !is_held.get()><span class="sr">{words().weight()}" "</span>{move || weight_text()}</span><a class="ghost end" href=link>{words().more_activity()}</a></header>

@@ -4,7 +4,7 @@ use crate::app::prelude::*;
 use rust_decimal::Decimal;
 
 use crate::app::components::alert_row::{live_distance, predicate};
-use crate::app::components::distance::{Scale, distance_text};
+use crate::app::components::distance::{Scale, distance_text, in_typical_days};
 use crate::app::components::list::{Part, list};
 use crate::app::components::sentences::{Standing, standing};
 use crate::app::components::{Card, Empty, at_most_every};
@@ -51,11 +51,14 @@ pub(crate) fn ClosestAlerts() -> impl IntoView {
 /// One alert with its distance as it moves.
 #[component]
 fn Closest(alert: AlertView) -> impl IntoView {
-    let newest = expect_live().alert(&alert.id);
+    let live = expect_live();
+    let newest = live.alert(&alert.id);
     let away = live_distance(newest, &alert.ticker);
     let path = ["/i/", alert.ticker.as_str()].concat();
     let ticker = alert.ticker.to_string();
     let condition = alert.condition;
+    let watched = alert.ticker.clone();
+    let days = memo(move || in_typical_days(away.get(), live.typical_day(&watched)));
     let phrase = move || newest.with(|newest| newest.as_ref().map_or_else(|| predicate(&alert), predicate));
     view! {
         <li>
@@ -65,23 +68,24 @@ fn Closest(alert: AlertView) -> impl IntoView {
                     <span class="cond">{move || phrase()}</span>
                     <span class="dist">{move || distance_text(condition, away.get())}</span>
                 </span>
-                <Scale distance=away/>
+                <Scale days/>
             </a>
         </li>
     }
 }
 
-/// Picks the alerts that can fire now with the least way to go at this moment; those without a price come last.
+/// Picks the alerts that can fire now with the least way to go at this moment, in typical days; those without a price come last.
 fn closest(live: Live, alerts: Vec<AlertView>) -> Vec<AlertView> {
-    let mut measured: Vec<(Option<Decimal>, AlertView)> = alerts
+    let mut measured: Vec<((Option<Decimal>, Option<Decimal>), AlertView)> = alerts
         .into_iter()
         .map(|alert| {
             let quote = live.quote(&alert.ticker).get_untracked();
             let away = crate::app::components::distance::distance(alert.condition, alert.threshold, quote.as_ref());
-            (away.or(alert.distance_percent), alert)
+            let away = away.or(alert.distance_percent);
+            ((in_typical_days(away, live.typical_day(&alert.ticker)), away), alert)
         })
-        .filter(|(away, alert)| standing(alert, *away) == Standing::Active)
+        .filter(|((_, away), alert)| standing(alert, *away) == Standing::Active)
         .collect();
-    measured.sort_by_key(|entry| (entry.0.is_none(), entry.0));
+    measured.sort_by_key(|((days, away), _)| (days.is_none(), *days, away.is_none(), *away));
     measured.into_iter().take(SHOWN).map(|(_, alert)| alert).collect()
 }

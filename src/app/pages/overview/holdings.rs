@@ -6,8 +6,9 @@ use rust_decimal::Decimal;
 
 use super::cash::cash_rows;
 use super::sorting::{Column, Sorting, use_sorting};
+use crate::app::components::adding::adding;
 use crate::app::components::list::{Part, list};
-use crate::app::components::{Card, Delta, Money, PriceCell, Sparkline, adding, at_most_every};
+use crate::app::components::{Card, Delta, Money, PriceCell, Sparkline, at_most_every};
 use crate::app::reactive::memo;
 use crate::domain::instrument::Ticker;
 use crate::domain::money::{Currency, percent};

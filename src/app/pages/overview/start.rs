@@ -2,10 +2,11 @@
 
 use crate::app::prelude::*;
 
+use crate::app::components::adding::adding;
 use crate::app::components::post_form::{Command, FormKey, PostForm};
 
 use crate::api::CreatePortfolio;
-use crate::app::components::{Card, FieldError, adding};
+use crate::app::components::{Card, FieldError};
 
 /// Currencies offered for a new portfolio.
 const CURRENCIES: [&str; 8] = ["EUR", "USD", "GBP", "CHF", "JPY", "CAD", "AUD", "SEK"];

@@ -38,8 +38,8 @@ pub(crate) fn About() -> impl IntoView {
     let (natures, connection) = (live.natures(), live.connection());
     let stream = memo(move || stream_words(connection.get()));
     view! {
-        <section class="card about" aria-labelledby="about">
-            <header><h2 id="about">{words().about()}</h2></header>
+        <section class="card about" id="about" aria-labelledby="about-title">
+            <header><h2 id="about-title">{words().about()}</h2></header>
             <dl class="facts-list">
                 <div><dt>{words().version()}</dt><dd>"Foliostream "{env!("CARGO_PKG_VERSION")}</dd></div>
                 <div><dt>{words().prices()}</dt><dd>{move || natures.with(|natures| price_words(natures))}</dd></div>

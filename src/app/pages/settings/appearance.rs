@@ -2,9 +2,9 @@
 
 use crate::app::prelude::*;
 
-use crate::app::reactive::effect;
-
+use super::setting::Setting;
 use crate::app::preferences::{Preferences, Theme, expect_preferences};
+use crate::app::reactive::effect;
 use crate::words::{Label, Words};
 
 /// One of the choices' values: what it is called, whether it is chosen now, and how to choose it.
@@ -26,17 +26,13 @@ const AMOUNTS: [Value; 2] = [
     (Words::hidden, |chosen| chosen.is_private().get(), |choose| choose.set_private(true)),
 ];
 
-/// The three choices. Without scripts the page follows the system, and says so.
+/// The rows of the three choices. Without scripts the page follows the system, and says so.
 #[component]
-pub(crate) fn Appearance() -> impl IntoView {
+pub(crate) fn AppearanceSettings() -> impl IntoView {
     view! {
-        <section class="card appearance" aria-labelledby="appearance">
-            <header><h2 id="appearance">{words().appearance()}</h2></header>
-            <p class="hint without-script">{words().no_script_theme()}</p>
-            <Choice name="theme" legend=words().theme() hint="" values=&THEMES/>
-            <Choice name="palette" legend=words().gains_and_losses() hint=words().gains_and_losses_hint() values=&PALETTES/>
-            <Choice name="amounts" legend=words().amounts() hint=words().amounts_hint() values=&AMOUNTS/>
-        </section>
+        <Choice name="theme" legend=words().theme() hint=words().no_script_theme() values=&THEMES/>
+        <Choice name="palette" legend=words().gains_and_losses() hint=words().gains_and_losses_hint() values=&PALETTES/>
+        <Choice name="amounts" legend=words().amounts() hint=words().amounts_hint() values=&AMOUNTS/>
     }
 }
 
@@ -46,7 +42,7 @@ fn Choice(name: &'static str, legend: &'static str, hint: &'static str, values: 
     let preferences = expect_preferences();
     let is_alive = RwSignal::new(false);
     effect(move || is_alive.set(true));
-    let radios = values.iter().map(|(label, is_chosen, choose)| {
+    let radios = values.iter().map(move |(label, is_chosen, choose)| {
         view! {
             <label class="radio">
                 <input prop:checked=move || is_chosen(&preferences) type="radio" name=name on:change=move |_| choose(&preferences)/>
@@ -54,11 +50,15 @@ fn Choice(name: &'static str, legend: &'static str, hint: &'static str, values: 
             </label>
         }
     });
+    let radios = radios.collect_view();
+    let now = move || values.iter().find(|(_, is_chosen, _)| is_chosen(&preferences)).map_or("", |(label, ..)| label(words()));
     view! {
-        <fieldset class="choice" disabled=move || !is_alive.get()>
-            <legend>{legend}</legend>
-            <div class="radios">{radios.collect_view()}</div>
-            <small class="hint">{hint}</small>
-        </fieldset>
+        <Setting id=name label=legend value=Signal::derive(move || now().to_owned())>
+            <fieldset class="choice" disabled=move || !is_alive.get()>
+                <legend class="sr">{legend}</legend>
+                <div class="radios">{radios}</div>
+                <small class="hint">{hint}</small>
+            </fieldset>
+        </Setting>
     }
 }

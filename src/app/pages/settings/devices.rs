@@ -25,8 +25,8 @@ pub(crate) fn Devices() -> impl IntoView {
         move |answer| drawn(answer, own),
     );
     view! {
-        <section class="card devices" aria-labelledby="devices">
-            <header><h2 id="devices">{words().connected_now()}</h2></header>
+        <section class="card devices" id="devices" aria-labelledby="devices-title">
+            <header><h2 id="devices-title">{words().connected_now()}</h2></header>
             {tabs}
         </section>
     }
@@ -46,16 +46,15 @@ fn drawn(answer: Told, own: RwSignal<Option<String>>) -> AnyView {
     }
 }
 
-/// One tab: its device, its worker, since when, and whether it is this one.
+/// One tab: its device, since when, and whether it is this one.
 fn row(tab: PresenceView, own: RwSignal<Option<String>>) -> AnyView {
-    let PresenceView { client, device, worker, connected_at, .. } = tab;
+    let PresenceView { client, device, connected_at, .. } = tab;
     let is_own = memo(move || own.with(|own| own.as_deref() == Some(&client)));
     view! {
         <li>
             <b>{device}</b>
             <span class="tag" hidden=move || !is_own.get()>{words().this_tab()}</span>
             <span class="muted">{words().since_lead()}<When time=connected_at style=WhenStyle::Recent/></span>
-            <span class="muted worker">{words().worker_named(&worker)}</span>
         </li>
     }
     .into_any()

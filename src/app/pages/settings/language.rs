@@ -3,12 +3,13 @@
 use crate::app::prelude::*;
 use leptos::server_fn::ServerFn;
 
+use super::setting::Setting;
 use crate::api::ChooseLanguage;
 use crate::words::Language;
 
 /// The languages there are, each under its own name.
 #[component]
-pub(crate) fn LanguageChoice() -> impl IntoView {
+pub(crate) fn LanguageSetting() -> impl IntoView {
     let current = words().language();
     let radios = Language::ALL.map(|language| {
         let code = language.code();
@@ -21,16 +22,14 @@ pub(crate) fn LanguageChoice() -> impl IntoView {
         .into_any()
     });
     view! {
-        <section class="card appearance" aria-labelledby="language">
-            <header><h2 id="language">{words().language_heading()}</h2></header>
-            <form action=ChooseLanguage::PATH method="post">
+        <Setting id="language" label=words().language_heading() value=Signal::stored(current.own_name().to_owned())>
+            <form class="setting-form" action=ChooseLanguage::PATH method="post">
                 <fieldset class="choice">
                     <legend class="sr">{words().language_heading()}</legend>
                     <div class="radios">{radios.into_iter().collect_view()}</div>
-                    <small class="hint">{words().language_hint()}</small>
                 </fieldset>
-                <p class="submit"><button class="ghost" type="submit">{words().use_language()}</button></p>
+                <p class="submit"><button class="primary" type="submit">{words().use_language()}</button></p>
             </form>
-        </section>
+        </Setting>
     }
 }

@@ -61,8 +61,8 @@ pub(crate) fn BrowserNotifications() -> impl IntoView {
     };
     let has_button = move || matches!(standing.get(), Standing::Off | Standing::On);
     view! {
-        <section class="card notices" aria-labelledby="notices">
-            <header><h2 id="notices">{words().browser_notifications()}</h2></header>
+        <section class="card notices" id="notices" aria-labelledby="notices-title">
+            <header><h2 id="notices-title">{words().browser_notifications()}</h2></header>
             <p class="hint" role="status">{move || standing.get().told()}</p>
             <p class="submit" hidden=move || !has_button()>
                 <button class="ghost" type="button" on:click=switch>{move || standing.get().button()}</button>

@@ -2,7 +2,8 @@
 
 use crate::app::prelude::*;
 
-use crate::api::{CreatePortfolio, DeletePortfolio, RenamePortfolio, TrackCash};
+use super::setting::Setting;
+use crate::api::{ChoosePortfolio, CreatePortfolio, DeletePortfolio, RenamePortfolio, TrackCash};
 use crate::app::components::TrackCashButton;
 use crate::app::components::field::{Confirm, FormRefusal, TextField};
 use crate::app::components::icon::Icon;
@@ -19,8 +20,16 @@ pub(crate) fn Portfolios() -> impl IntoView {
     let rename = Command::of::<RenamePortfolio>();
     let delete = Command::of::<DeletePortfolio>();
     let track = Command::of::<TrackCash>();
-    let (renamed, deleted, tracked) = (rename.refused(), delete.refused(), track.refused());
-    let heard = Signal::derive(move || renamed.get().or_else(|| deleted.get()).or_else(|| tracked.get()));
+    let choose = Command::of::<ChoosePortfolio>();
+    let live = expect_live();
+    choose.when_done(move |answer| {
+        if let Some(id) = answer.sent("portfolio") {
+            live.set_default_portfolio(id);
+        }
+    });
+    let commands = Commands { rename, delete, track, choose };
+    let refusals = [rename, delete, track, choose].map(Command::refused);
+    let heard = Signal::derive(move || refusals.iter().find_map(|refused| refused.get()));
     let is_empty = memo(move || portfolios.with(Vec::is_empty));
     let saved = move || rename.is_done().then(|| words().renamed());
     view! {
@@ -29,11 +38,11 @@ pub(crate) fn Portfolios() -> impl IntoView {
             <p class="hint" hidden=move || !is_empty.get()>{words().no_portfolios_hint()}</p>
             <FormRefusal refused=heard/>
             <ul class="portfolio-list">
-                {list(move || portfolios.get().into_iter().map(|portfolio| Part::new(key(&portfolio), move || view! { <Portfolio portfolio rename delete track/> }.into_any())).collect())}
+                {list(move || portfolios.get().into_iter().map(|portfolio| Part::new(key(&portfolio), move || view! { <Portfolio portfolio commands/> }.into_any())).collect())}
             </ul>
             <div role="status">{move || saved().map(|text| view! { <p class="confirmed">{text}</p> }.into_any())}</div>
+            <NewPortfolio is_first=is_empty.get_untracked()/>
         </section>
-        <NewPortfolio/>
     }
 }
 
@@ -43,9 +52,19 @@ fn key(portfolio: &PortfolioSummary) -> String {
     [&portfolio.portfolio_id, cash, &portfolio.name].concat()
 }
 
+/// What can be done with a portfolio.
+#[derive(Clone, Copy)]
+struct Commands {
+    rename: Command,
+    delete: Command,
+    track: Command,
+    choose: Command,
+}
+
 /// One portfolio: its name, its currency, whether its cash counts, and a menu of what can be done with it.
 #[component]
-fn Portfolio(portfolio: PortfolioSummary, rename: Command, delete: Command, track: Command) -> impl IntoView {
+fn Portfolio(portfolio: PortfolioSummary, commands: Commands) -> impl IntoView {
+    let Commands { rename, delete, track, choose } = commands;
     let PortfolioSummary { portfolio_id: id, name, currency, track_cash, .. } = portfolio;
     let (cash, is_tracked) = (id.clone(), track_cash == Some(true));
     let input = ["portfolio-", &id].concat();
@@ -53,18 +72,30 @@ fn Portfolio(portfolio: PortfolioSummary, rename: Command, delete: Command, trac
     let is_typed = rename.typed("portfolio").is_some_and(|typed| typed == id);
     let typed = rename.typed("name").filter(|_| is_typed).unwrap_or_else(|| name.clone());
     let (deleted_id, spoken) = (id.clone(), [" ", &name].concat());
-    let (renamed, deleted) = (spoken.clone(), spoken.clone());
+    let (renamed, deleted, first) = (spoken.clone(), spoken.clone(), spoken.clone());
     let ledger = ["/activity?portfolio=", &id].concat();
     let question = words().delete_portfolio_question(&name);
+    let live = expect_live();
+    let (default, all) = (live.default_portfolio(), live.portfolios());
+    let (own, shown) = (id.clone(), id.clone());
+    let is_first = memo(move || default.with(|default| default.as_ref() == Some(&own)) && all.with(Vec::len) > 1);
+    let can_be_first = memo(move || !is_first.get() && all.with(Vec::len) > 1);
     let label = words().actions_for(&name);
     view! {
         <li>
             <p class="portfolio-name"><b><bdi>{name}</bdi></b><span class="tag">{currency.to_string()}</span>
+                <span class="tag" hidden=move || !is_first.get()>{words().shown_first()}</span>
                 <span class="muted">{if is_tracked { words().cash_is_tracked() } else { words().cash_is_not_tracked() }}</span></p>
             <details class="menu" name="row-menu" open=is_typed>
                 <summary class="icon" aria-label=label.clone() title=label><Icon name="more"/></summary>
                 <div class="menu-items">
                     <a href=ledger><Icon name="activity"/>{words().ledger()}<span class="sr">{spoken.clone()}</span></a>
+                    <div class="slot" hidden=move || !can_be_first.get()>
+                        <PostForm command=choose>
+                            <input type="hidden" name="portfolio" value=shown/>
+                            <button class="item" type="submit"><Icon name="up"/>{words().show_first()}<span class="sr">{first}</span></button>
+                        </PostForm>
+                    </div>
                     <TrackCashButton portfolio=cash command=track tracked=!is_tracked class="item"
                         label=if is_tracked { words().do_not_track_cash() } else { words().track_cash() } spoken/>
                     <details class="renaming" open=is_typed>
@@ -90,14 +121,14 @@ fn Portfolio(portfolio: PortfolioSummary, rename: Command, delete: Command, trac
     }
 }
 
-/// The form of a new portfolio; success leads to its empty ledger.
+/// The form of a new portfolio, which is open where there is none; success leads to its empty list of transactions.
 #[component]
-fn NewPortfolio() -> impl IntoView {
+fn NewPortfolio(is_first: bool) -> impl IntoView {
     let action = Command::of::<CreatePortfolio>();
     let refused = action.refused();
+    let is_open = is_first || action.refused_fields().is_some();
     view! {
-        <section class="card form-card" id="new-portfolio" aria-labelledby="new-portfolio-title">
-            <header><h2 id="new-portfolio-title">{words().new_portfolio()}</h2></header>
+        <Setting id="new-portfolio" label=words().new_portfolio() value=Signal::stored(String::new()) is_open group="new-portfolio">
             <PostForm command=action>
                 <FormKey command=action/>
                 <div class="pair">
@@ -108,6 +139,6 @@ fn NewPortfolio() -> impl IntoView {
                 <FormRefusal refused fields=&["name", "currency"]/>
                 <p class="submit"><button class="primary" type="submit">{words().make_it()}</button></p>
             </PostForm>
-        </section>
+        </Setting>
     }
 }

@@ -1,0 +1,41 @@
+//! What a user has settled: the portfolio that is shown first; and the way to take everything away.
+
+use foliostream::wire::error::ApiError;
+use foliostream::wire::views::{NotificationReadView, PortfolioSummary};
+
+use super::Acting;
+use crate::engine_task::News;
+
+impl Acting {
+    /// Returns a portfolio as the list has it; 404 where there is none of this id.
+    pub async fn portfolio_summary(&self, portfolio_id: &str) -> Result<PortfolioSummary, ApiError> {
+        Ok(self.summary(self.portfolio_row(portfolio_id).await?))
+    }
+
+    /// Shows a portfolio first from now on; 404 where there is none of this id.
+    pub async fn choose_portfolio(&self, portfolio_id: &str) -> Result<(), ApiError> {
+        let row = self.portfolio_row(portfolio_id).await?;
+        Ok(self.store().set_default_portfolio(&row.portfolio_id).await?)
+    }
+
+    /// Deletes every portfolio, alert, notification and note of the user.
+    pub async fn delete_everything(&self) -> Result<(), ApiError> {
+        for alert in self.store().alerts().await? {
+            self.delete_alert(&alert.id.0.to_string(), None).await?;
+        }
+        for row in self.store().portfolios().await? {
+            self.delete_portfolio(&row.portfolio_id).await?;
+        }
+        let forget = |hub: Self| async move {
+            let last = hub.store().newest_notifications(1).await?.pop();
+            hub.store().delete_what_was_told().await?;
+            // One event has every page ask for its inbox again.
+            if let Some(last) = last {
+                let view = NotificationReadView { notification_id: last.n.to_string(), unread_count: 0, deleted: Some(true) };
+                hub.parts.engine.send(News::NotificationRead(hub.owned(view))).await?;
+            }
+            Ok(())
+        };
+        self.to_its_end(forget).await
+    }
+}

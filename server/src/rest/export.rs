@@ -1,0 +1,214 @@
+//! `GET /portfolios/{portfolio_id}/export` and `GET /export`: everything as a file, written as it is read.
+
+use std::io;
+
+use axum::body::{Body, Bytes};
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use futures::{Stream, StreamExt, stream};
+use jiff::Timestamp;
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+
+use crate::extract::{Path, Query};
+use crate::hub::{Acting, LedgerReading};
+use foliostream::wire::error::{ApiError, ErrorCode};
+use foliostream::wire::views::{ActivityView, AlertView, PortfolioSummary};
+use foliostream::words::Refusals;
+
+/// Transactions that are read at once.
+const PART: i64 = 500;
+
+/// The columns of a table of transactions.
+const COLUMNS: &str = "kind,time,ticker,quantity,price,amount,fee,tax,currency,exchange_rate,converted,opens_short,note\r\n";
+
+/// How a portfolio is written.
+#[derive(Debug, Default, Deserialize)]
+pub(crate) struct Asked {
+    format: Option<String>,
+}
+
+/// Writes a portfolio with its transactions, newest first: `format=json` (unless told) or `csv`.
+#[utoipa::path(get, path = "/api/v1/portfolios/{portfolio_id}/export", tag = "portfolios",
+    params(("portfolio_id" = String, Path), ("format" = Option<String>, Query, description = "`json` unless told, or `csv`")),
+    responses((status = 200, description = "The file, as `application/json` or `text/csv`"), (status = 404, description = "no such portfolio")))]
+pub(crate) async fn portfolio(
+    acting: Acting,
+    Path(portfolio_id): Path<String>,
+    Query(asked): Query<Asked>,
+) -> Result<Response, ApiError> {
+    let summary = acting.portfolio_summary(&portfolio_id).await?;
+    let reading = acting.read_ledger(&portfolio_id).await?;
+    let name = file_name(&summary.name);
+    match asked.format.as_deref() {
+        None | Some("json") => {
+            let (head, tail) = (begin(acting.now(), "portfolio", &summary), Bytes::from_static(b"]}}"));
+            let body = once(head).chain(transactions(reading, json_part)).chain(once(Ok(tail)));
+            Ok(file(&name, "json", "application/json", Body::from_stream(body)))
+        }
+        Some("csv") => {
+            let body = once(Ok(Bytes::from_static(COLUMNS.as_bytes()))).chain(transactions(reading, csv_part));
+            Ok(file(&name, "csv", "text/csv; charset=utf-8", Body::from_stream(body)))
+        }
+        Some(_) => Err(ApiError {
+            field: Some("format".to_owned()),
+            ..ApiError::new(ErrorCode::BadRequest, Refusals::choose_json_or_csv())
+        }),
+    }
+}
+
+/// Writes all portfolios with their transactions, all alerts and all notes, as one JSON document.
+#[utoipa::path(get, path = "/api/v1/export", tag = "portfolios",
+    responses((status = 200, description = "The file, as `application/json`")))]
+pub(crate) async fn everything(acting: Acting) -> Result<Response, ApiError> {
+    let summaries = acting.portfolios().await?;
+    let notes = acting.instrument_notes().await?;
+    let others =
+        Others { alerts: acting.alerts().await?, notes: notes.into_iter().map(|(ticker, note)| Note { ticker, note }).collect() };
+    let head = format!("{{\"foliostream\":1,\"exported_at\":{:?},\"portfolios\":[", acting.now().to_string());
+    let mut readings = Vec::with_capacity(summaries.len());
+    for summary in summaries {
+        let reading = acting.read_ledger(&summary.portfolio_id).await?;
+        readings.push((summary, reading));
+    }
+    let portfolios = stream::iter(readings.into_iter().enumerate()).flat_map(|(index, (summary, reading))| {
+        let comma = if index > 0 { "," } else { "" };
+        let head = opened(comma, &summary);
+        once(head).chain(transactions(reading, json_part)).chain(once(Ok(Bytes::from_static(b"]}"))))
+    });
+    let rest = serde_json::to_string(&others).map_err(io::Error::from).map(|text| {
+        // The fields of the last part stand in the document itself.
+        Bytes::from(["],", text.strip_prefix('{').unwrap_or(&text)].concat())
+    });
+    let body = once(Ok(Bytes::from(head))).chain(portfolios).chain(once(rest));
+    Ok(file("foliostream", "json", "application/json", Body::from_stream(body)))
+}
+
+/// What a document of everything has beside the portfolios.
+#[derive(Serialize)]
+struct Others {
+    alerts: Vec<AlertView>,
+    notes: Vec<Note>,
+}
+
+/// What is noted about an instrument.
+#[derive(Debug, Serialize)]
+pub(crate) struct Note {
+    /// The instrument.
+    pub ticker: String,
+    /// The text.
+    pub note: String,
+}
+
+fn once(part: io::Result<Bytes>) -> impl Stream<Item = io::Result<Bytes>> {
+    stream::once(std::future::ready(part))
+}
+
+/// Begins the document of one portfolio: the version of the form, the time, and the portfolio up to its transactions.
+fn begin(time: Timestamp, name: &str, summary: &PortfolioSummary) -> io::Result<Bytes> {
+    let head = format!("{{\"foliostream\":1,\"exported_at\":{:?},{name:?}:", time.to_string());
+    opened(&head, summary)
+}
+
+/// Writes a portfolio as an object that is open behind the bracket of its transactions.
+fn opened(before: &str, summary: &PortfolioSummary) -> io::Result<Bytes> {
+    let text = serde_json::to_string(summary)?;
+    Ok(Bytes::from([before, text.strip_suffix('}').unwrap_or(&text), ",\"activities\":["].concat()))
+}
+
+/// Writes transactions part by part. A ledger that changes meanwhile ends the answer torn, so that no half of it is taken for the whole.
+fn transactions(
+    reading: LedgerReading,
+    write: fn(&[ActivityView], bool) -> io::Result<Bytes>,
+) -> impl Stream<Item = io::Result<Bytes>> {
+    stream::try_unfold((Some(reading), true), move |(reading, is_first)| async move {
+        let Some(mut reading) = reading else { return Ok(None) };
+        let part = reading.next(PART).await.map_err(io::Error::other)?;
+        let text = write(&part, is_first)?;
+        let is_last = part.is_empty();
+        Ok(Some((text, (Some(reading).filter(|_| !is_last), false))))
+    })
+}
+
+fn json_part(part: &[ActivityView], is_first: bool) -> io::Result<Bytes> {
+    let mut text = Vec::new();
+    for (index, entry) in part.iter().enumerate() {
+        if index > 0 || !is_first {
+            text.push(b',');
+        }
+        serde_json::to_writer(&mut text, entry)?;
+    }
+    Ok(text.into())
+}
+
+fn csv_part(part: &[ActivityView], _is_first: bool) -> io::Result<Bytes> {
+    let mut text = String::new();
+    for entry in part {
+        let number = |number: Option<Decimal>| number.map(|number| number.to_string()).unwrap_or_default();
+        let time = entry.date.map_or_else(|| entry.time.to_string(), |date| date.to_string());
+        let cells = [
+            entry.kind.word().to_owned(),
+            time,
+            cell(entry.ticker.as_ref().map_or("", |ticker| ticker.as_str())),
+            number(entry.quantity),
+            number(entry.price),
+            number(entry.amount),
+            entry.fee.to_string(),
+            entry.tax.to_string(),
+            entry.currency.to_string(),
+            entry.exchange_rate.to_string(),
+            entry.converted.to_string(),
+            entry.opens_short.to_string(),
+            cell(entry.note.as_deref().unwrap_or_default()),
+        ];
+        text.push_str(&cells.join(","));
+        text.push_str("\r\n");
+    }
+    Ok(text.into())
+}
+
+/// Writes a text as a cell (RFC 4180). One that a spreadsheet would work out as a formula begins with an apostrophe (OWASP, *CSV
+/// Injection*).
+fn cell(text: &str) -> String {
+    let is_formula = text.starts_with(['=', '+', '-', '@', '\t', '\r', '\'']);
+    let text = if is_formula { ["'", text].concat() } else { text.to_owned() };
+    if text.contains([',', '"', '\n', '\r']) || text.starts_with(' ') || text.ends_with(' ') {
+        ["\"", &text.replace('"', "\"\""), "\""].concat()
+    } else {
+        text
+    }
+}
+
+/// Returns a name of a file that every system takes: letters and digits of a portfolio's name, `portfolio` where it has none.
+fn file_name(name: &str) -> String {
+    let kept: String = name.chars().map(|letter| if letter.is_ascii_alphanumeric() { letter } else { '-' }).collect();
+    let kept = kept.split('-').filter(|part| !part.is_empty()).collect::<Vec<_>>().join("-");
+    if kept.is_empty() { "portfolio".to_owned() } else { kept.to_lowercase() }
+}
+
+fn file(name: &str, ending: &str, kind: &'static str, body: Body) -> Response {
+    let disposition = format!("attachment; filename=\"{name}.{ending}\"");
+    ([(header::CONTENT_TYPE, kind.to_owned()), (header::CONTENT_DISPOSITION, disposition)], body).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cell_is_quoted_where_it_must_be_and_is_never_a_formula() {
+        assert_eq!(
+            ["AAPL", "a,b", "say \"hi\"", "two\nlines"].map(cell),
+            ["AAPL", "\"a,b\"", "\"say \"\"hi\"\"\"", "\"two\nlines\""]
+        );
+        assert_eq!(["=cmd|' /C calc'!A0", "+1", "-1", "@x", "'x"].map(cell), ["'=cmd|' /C calc'!A0", "'+1", "'-1", "'@x", "''x"]);
+    }
+
+    #[test]
+    fn a_file_has_a_name_that_every_system_takes() {
+        assert_eq!(
+            ["Long-term", "Für später / 2026", "…", ""].map(file_name),
+            ["long-term", "f-r-sp-ter-2026", "portfolio", "portfolio"]
+        );
+    }
+}
