@@ -78,6 +78,11 @@ export class Server {
     return JSON.parse(text);
   }
 
+  async delete(path: string): Promise<void> {
+    const answer = await fetch(`${this.url}/api/v1${path}`, { method: 'DELETE' });
+    if (!answer.ok) throw new Error(`DELETE ${path}: ${answer.status} ${await answer.text()}`);
+  }
+
   async get(path: string): Promise<any> {
     return (await fetch(`${this.url}/api/v1${path}`)).json();
   }

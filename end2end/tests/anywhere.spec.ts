@@ -43,7 +43,7 @@ test.describe('in a market that only moves when pushed', () => {
     await page.goto(`${server.url}/alerts`);
     await expect(page.locator('.top .pill')).toContainText('Live');
     await page.keyboard.press('n');
-    await page.getByLabel('Instrument', { exact: true }).fill('AAPL');
+    await page.locator('#entry-ticker').fill('AAPL');
     await page.getByLabel('Quantity', { exact: true }).fill('5');
     await page.getByRole('button', { name: 'Add transaction', exact: true }).click();
     await expect(page.locator('#entry-price-wrong')).toBeVisible();
@@ -71,6 +71,20 @@ test.describe('in a market that only moves when pushed', () => {
     await expect(page.locator('.inbox li')).toHaveCount(2);
     await expect(other.locator('.inbox li')).toHaveCount(2);
     expect((await server.get('/notifications')).length).toBe(2);
+  });
+
+  test('changes that come while a page fetches again leave it alive', async ({ page, server }) => {
+    const portfolio = await quietPortfolio(server);
+    await page.goto(`${server.url}/i/AAPL`);
+    await expect(page.locator('.top .pill')).toContainText('Live');
+    const buy = (quantity: string) => ({ kind: 'buy', time: '2026-02-01', ticker: 'AAPL', quantity, price: '90' });
+    for (let turn = 0; turn < 5; turn++) {
+      const made = await Promise.all(['1', '2', '3'].map((quantity) => server.post(`/portfolios/${portfolio}/activities`, buy(quantity))));
+      await server.push({ ticker: 'AAPL', price: `15${turn}.00` });
+      await expect(page.locator('.position')).toContainText('16');
+      for (const { activity_id } of made) await server.delete(`/portfolios/${portfolio}/activities/${activity_id}`);
+      await expect(page.locator('.facts-grid')).toContainText(/Quantity10Day/);
+    }
   });
 
   test('a note about an instrument is kept, and undone', async ({ page, server }) => {

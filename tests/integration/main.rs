@@ -18,6 +18,7 @@ mod databases;
 mod doors;
 mod encrypted;
 mod exits;
+mod export;
 mod feeds;
 mod guard;
 mod half_open;

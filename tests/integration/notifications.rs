@@ -234,3 +234,26 @@ async fn notifications_outlive_their_alert() {
     server.delete(&format!("/api/v1/alerts/{}", alert["id"].as_str().unwrap())).await;
     assert_eq!(server.notifications().await.len(), 1);
 }
+
+#[tokio::test]
+async fn what_is_deleted_is_told_to_every_page_and_is_not_told_again() {
+    let (server, _) = restless(&[]).await;
+    let mut stream = server.stream("notifications").await;
+    stream.opening().await;
+    fire(&server, 3).await;
+    assert_eq!(server.delete("/api/v1/notifications/2").await.status(), 204);
+    let told = stream.until("notification_read").await;
+    assert_eq!(told.data, json!({"notification_id": "2", "unread_count": 2, "deleted": true}));
+    let left = server.get("/api/v1/notifications").await.expect(200);
+    assert_eq!(left.as_array().unwrap().iter().map(|told| told["n"].as_i64().unwrap()).collect::<Vec<_>>(), [3, 1]);
+    assert_eq!(numbers(&server.stream("notifications").await.opening().await), [1, 3]);
+    assert_eq!(server.delete("/api/v1/notifications/2").await.status(), 204, "a second time changes nothing");
+    assert_eq!(server.delete("/api/v1/notifications/99").await.status(), 404);
+    assert_eq!(server.post("/api/v1/notifications/2/restore", &json!({})).await.status(), 204);
+    assert_eq!(
+        stream.until("notification_read").await.data,
+        json!({"notification_id": "2", "unread_count": 2, "deleted": false})
+    );
+    assert_eq!(server.get("/api/v1/notifications").await.expect(200).as_array().map(Vec::len), Some(3));
+    assert_eq!(server.post("/api/v1/notifications/x/restore", &json!({})).await.status(), 404);
+}

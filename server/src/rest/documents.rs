@@ -7,7 +7,7 @@ use serde_json::Value;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
-use super::{alerts, contract, instruments, ledger, notifications, portfolios, presence, quotes};
+use super::{alerts, contract, export, instruments, ledger, notifications, portfolios, presence, quotes};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -18,7 +18,8 @@ use super::{alerts, contract, instruments, ledger, notifications, portfolios, pr
         instruments::search, instruments::history,
         portfolios::list, portfolios::create, portfolios::show, portfolios::rename, portfolios::delete,
         ledger::activities, portfolios::add_activity, portfolios::activity, portfolios::replace_activity, portfolios::delete_activity,
-        notifications::list, notifications::read,
+        notifications::list, notifications::read, notifications::delete, notifications::restore,
+        export::portfolio, export::everything,
         presence::list,
     ),
     components(schemas(foliostream::api::problem::Problem)),

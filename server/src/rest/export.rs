@@ -29,7 +29,7 @@ pub(crate) struct Asked {
 }
 
 /// Writes a portfolio with its transactions, newest first: `format=json` (unless told) or `csv`.
-#[utoipa::path(get, path = "/api/v1/portfolios/{portfolio_id}/export", tag = "portfolios",
+#[utoipa::path(get, path = "/api/v1/portfolios/{portfolio_id}/export", tag = "portfolios", operation_id = "export_portfolio",
     params(("portfolio_id" = String, Path), ("format" = Option<String>, Query, description = "`json` unless told, or `csv`")),
     responses((status = 200, description = "The file, as `application/json` or `text/csv`"), (status = 404, description = "no such portfolio")))]
 pub(crate) async fn portfolio(
@@ -58,7 +58,7 @@ pub(crate) async fn portfolio(
 }
 
 /// Writes all portfolios with their transactions, all alerts and all notes, as one JSON document.
-#[utoipa::path(get, path = "/api/v1/export", tag = "portfolios",
+#[utoipa::path(get, path = "/api/v1/export", tag = "portfolios", operation_id = "export_everything",
     responses((status = 200, description = "The file, as `application/json`")))]
 pub(crate) async fn everything(acting: Acting) -> Result<Response, ApiError> {
     let summaries = acting.portfolios().await?;

@@ -61,6 +61,30 @@ async fn patiently(query: Query, said: Option<Said>, stands: impl Fn() -> bool) 
     }
 }
 
+/// The owners of what is drawn. What an answer was drawn into stays on the page until the next answer is drawn, and so must its signals:
+/// the closure that waits for that answer owns neither, or a price that comes meanwhile would find them gone.
+#[derive(Clone, Copy)]
+struct Owners {
+    around: StoredValue<Option<Owner>>,
+    last: StoredValue<Option<Owner>>,
+}
+
+impl Owners {
+    fn new() -> Self {
+        Self { around: StoredValue::new(Owner::current()), last: StoredValue::new(None) }
+    }
+
+    /// Draws with an owner of its own; that of what was drawn before goes once the page has let go of it.
+    fn with_next(self, draw: impl FnOnce() -> AnyView) -> AnyView {
+        let Some(around) = self.around.try_get_value().flatten() else { return draw() };
+        let next = around.with(Owner::new);
+        let view = next.with(draw);
+        let before = self.last.try_update_value(|last| last.replace(next)).flatten();
+        source::after(0, move || drop(before));
+        view
+    }
+}
+
 fn shown(
     ask: Box<dyn Fn() -> (Query, i64) + Send + Sync>,
     waiting: fn() -> AnyView,
@@ -83,9 +107,13 @@ fn shown(
     if is_behind {
         effect(move || answer.refetch());
     }
+    let owners = Owners::new();
     let drawn = move || {
         let draw = Arc::clone(&draw);
-        Suspend::new(async move { draw(answer.await) })
+        Suspend::new(async move {
+            let told = answer.await;
+            owners.with_next(|| draw(told))
+        })
     };
     view! { <Transition fallback=waiting>{move || drawn()}</Transition> }.into_any()
 }

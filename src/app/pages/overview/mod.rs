@@ -50,7 +50,8 @@ pub(crate) fn Overview() -> impl IntoView {
             Err(_) => view! { <UnreadablePortfolio/> }.into_any(),
         },
     );
-    let starts_own = memo(move || query.read().get("start").is_some());
+    // Where there is none, that is what is shown anyway.
+    let starts_own = memo(move || portfolio.with(Option::is_some) && query.read().get("start").is_some());
     let title = title();
     let first = title.get_untracked();
     view! {

@@ -14,7 +14,7 @@ use crate::wire::views::PortfolioSummary;
 pub(crate) fn Data() -> impl IntoView {
     let portfolios = expect_live().portfolios();
     let delete = Command::of::<DeleteEverything>();
-    delete.when_done(|_| source::open_anew("/?start=own"));
+    delete.when_done(|_| source::open_anew("/"));
     let count = move || words().portfolios_count(portfolios.with(Vec::len) as u64);
     let files = move || {
         let row = |PortfolioSummary { portfolio_id, name, .. }: PortfolioSummary| {
