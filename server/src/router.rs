@@ -260,7 +260,8 @@ struct Renderer {
 
 impl Renderer {
     fn new(hub: Hub, renders: Renders, site: &Site) -> Self {
-        let assets = app::Assets { js: site.parts.js.clone(), wasm: site.parts.wasm.clone(), css: site.parts.css.clone() };
+        let crate::site::Parts { js, wasm, css } = site.parts.clone();
+        let assets = app::Assets { js, wasm, style: site.style(), css };
         Self { hub, renders, assets: Arc::new(assets) }
     }
 
@@ -291,6 +292,8 @@ impl Renderer {
         let query = axum::extract::Query::<PageQuery>::try_from_uri(request.uri());
         let key = app::PageKey::of(request.uri().path(), query.ok().and_then(|query| query.0.portfolio));
         let (zone, words) = (reader_zone(request.headers()), reader_words(request.headers()));
+        // A browser that has been here says in which zone it is.
+        let is_first = zone.is_none();
         let page = acting.page(key.portfolio.as_deref(), &key.tickers, key.metrics).await;
         let page = app::RenderedPage(page.map_err(|refusal| refusal.in_words(words)));
         let status = page.0.as_ref().err().and_then(|error| StatusCode::from_u16(error.code.status()).ok()).unwrap_or(status);
@@ -305,7 +308,7 @@ impl Renderer {
             }
             prepare_page(&acting, words, status);
         };
-        render_app_async_with_context(prepare, move || app::document(&assets))(request).await
+        render_app_async_with_context(prepare, move || app::document(&assets, is_first))(request).await
     }
 }
 

@@ -1,6 +1,7 @@
 //! The built site: where it is, and under which content-hashed names its parts are.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use serde::Deserialize;
 
@@ -52,6 +53,14 @@ impl Site {
         Self::read(folder)
     }
 
+    /// Returns the text of the style sheet, where its name changes with it.
+    pub(crate) fn style(&self) -> Option<Arc<str>> {
+        let path = self.folder.join(self.parts.css.trim_start_matches('/'));
+        let text = std::fs::read_to_string(path).ok().filter(|_| self.immutable)?;
+        // It stands within a page, and nothing in it may end it.
+        (!text.contains("</")).then(|| text.into())
+    }
+
     fn read(folder: &Path) -> Result<Self, String> {
         let manifest = folder.join(MANIFEST);
         if !manifest.exists() {
@@ -81,6 +90,13 @@ mod tests {
         std::fs::write(folder.path().join(MANIFEST), manifest).unwrap();
         let hashed = Site::find(Some(folder.path())).unwrap();
         assert_eq!((hashed.parts.wasm.as_str(), hashed.immutable), ("/pkg/foliostream.2b.wasm", true));
+        assert_eq!(hashed.style(), None, "it is not there");
+        let sheet = folder.path().join("pkg/foliostream.3c.css");
+        std::fs::write(&sheet, "body{color:red}").unwrap();
+        assert_eq!(hashed.style().as_deref(), Some("body{color:red}"));
+        std::fs::write(&sheet, "</style>").unwrap();
+        assert_eq!(hashed.style(), None);
+        assert_eq!(plain.style(), None, "it changes under its name");
     }
 
     #[test]

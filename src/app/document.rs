@@ -1,5 +1,7 @@
 //! The document around the page: head, hydration snippet, body.
 
+use std::sync::Arc;
+
 use leptos::prelude::*;
 use leptos_meta::MetaTags;
 
@@ -17,11 +19,19 @@ pub struct Assets {
     pub wasm: String,
     /// The URL of the style sheet.
     pub css: String,
+    /// The text of the style sheet, for a page that is somebody's first; nothing where it could not be read.
+    pub style: Option<Arc<str>>,
 }
 
-/// Returns the whole document, for the server to render.
-pub fn document(assets: &Assets) -> impl IntoView + use<> {
-    let Assets { js, wasm, css } = assets.clone();
+/// What is shown before the first paint must not wait for a request of its own: remembered theme, palette and privacy.
+const THEME: &str = include_str!("../../public/theme.js");
+
+/// Returns the whole document, for the server to render. A page that is somebody's `first` has its style within it, which saves a
+/// round trip before the first figure; the next one finds the style sheet in the browser's cache.
+pub fn document(assets: &Assets, is_first: bool) -> impl IntoView + use<> {
+    let Assets { js, wasm, css, style } = assets.clone();
+    let style = style.filter(|_| is_first).map(|style| style.to_string());
+    let sheet = if style.is_some() { "prefetch" } else { "stylesheet" };
     let nonce = use_nonce();
     let words = words();
     let texts = texts_address(words);
@@ -38,14 +48,10 @@ pub fn document(assets: &Assets) -> impl IntoView + use<> {
                 <meta name="theme-color" media="(prefers-color-scheme: light)" content="#f6f8fb"/>
                 <meta name="theme-color" media="(prefers-color-scheme: dark)" content="#0a0f16"/>
                 <link rel="preload" href="/fonts/geist-latin-wght-normal.woff2" r#as="font" r#type="font/woff2" crossorigin="anonymous"/>
-                <link rel="stylesheet" href=css/>
-                // Small and blocking: it shows the remembered theme, palette and privacy before the first paint.
-                <script src="/theme.js"></script>
-                <link rel="modulepreload" href=js/>
-                <link rel="preload" href=wasm r#as="fetch" r#type="application/wasm" crossorigin="anonymous"/>
-                <link rel="preload" href=texts r#as="fetch" r#type="text/plain" crossorigin="anonymous"/>
+                <script nonce=nonce.clone()>{THEME}</script>
+                {style.map(|style| view! { <style nonce=use_nonce()>{style}</style> })}
+                <link rel=sheet href=css r#as="style"/>
                 {refused.map(|json| view! { <script type="application/json" id=refused_form::ELEMENT nonce=use_nonce()>{json}</script> })}
-                <script type="module" nonce=nonce>{snippet}</script>
                 <link rel="manifest" href="/manifest.webmanifest"/>
                 <link rel="icon" href="/favicon.svg" r#type="image/svg+xml"/>
                 <link rel="apple-touch-icon" href="/icon-180.png"/>
@@ -53,6 +59,11 @@ pub fn document(assets: &Assets) -> impl IntoView + use<> {
             </head>
             <body>
                 <App/>
+                // Behind the figures: on a slow line they would come later beside what brings them to life.
+                <link rel="modulepreload" href=js/>
+                <link rel="preload" href=wasm r#as="fetch" r#type="application/wasm" crossorigin="anonymous"/>
+                <link rel="preload" href=texts r#as="fetch" r#type="text/plain" crossorigin="anonymous"/>
+                <script type="module" nonce=nonce>{snippet}</script>
             </body>
         </html>
     }
