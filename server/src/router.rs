@@ -294,7 +294,8 @@ impl Renderer {
         let (zone, words) = (reader_zone(request.headers()), reader_words(request.headers()));
         // A browser that has been here says in which zone it is.
         let is_first = zone.is_none();
-        let page = acting.page(key.portfolio.as_deref(), &key.tickers, key.metrics).await;
+        // Boxed: a page asks for much, and what waits for it would hold room for all of it.
+        let page = Box::pin(acting.page(key.portfolio.as_deref(), &key.tickers, key.metrics)).await;
         let page = app::RenderedPage(page.map_err(|refusal| refusal.in_words(words)));
         let status = page.0.as_ref().err().and_then(|error| StatusCode::from_u16(error.code.status()).ok()).unwrap_or(status);
         let prepare = move || {

@@ -360,6 +360,8 @@ mod tests {
             status: StatusView { feed: Freshness::Live, since: Timestamp::UNIX_EPOCH },
             natures: vec![],
             demo: None,
+            default_portfolio: None,
+            typical_days: Vec::new(),
             portfolios: vec![],
             portfolio_id: None,
             portfolio: None,

@@ -261,6 +261,8 @@ impl Server {
             server_time: time(1_000 + at),
             status: state.status,
             demo: None,
+            default_portfolio: None,
+            typical_days: Vec::new(),
             natures: Vec::new(),
             portfolios: Vec::new(),
             portfolio_id: Some(PORTFOLIO.to_owned()),

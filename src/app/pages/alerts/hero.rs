@@ -2,9 +2,9 @@
 
 use crate::app::prelude::*;
 
-use super::list::{Parts, distance_now};
+use super::list::Parts;
 use crate::app::components::alert_row::predicate;
-use crate::app::components::distance::{distance_words, in_typical_days, typical_days_text};
+use crate::app::components::distance::{Away, distance_words, typical_days_text};
 use crate::app::components::sentences::Standing;
 use crate::app::reactive::memo;
 use crate::live::expect_live;
@@ -22,9 +22,9 @@ pub(crate) fn Hero(
     let sentence = move || closest.get().map(|alert| predicate(&alert)).unwrap_or_default();
     let away = move || {
         let alert = closest.get()?;
-        let distance = distance_now(live, &alert)?;
-        let far = distance_words(alert.condition, distance);
-        let days = in_typical_days(Some(distance), live.typical_day(&alert.ticker)).map(typical_days_text);
+        let Away { distance, days } = Away::now(live, &alert);
+        let far = distance_words(alert.condition, distance?);
+        let days = days.map(typical_days_text);
         Some(days.map_or(far.clone(), |days| words().that_is_about(&far, &days)))
     };
     let link = move || ["/i/", &name()].concat();

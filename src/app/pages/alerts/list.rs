@@ -1,14 +1,11 @@
 //! The lists: what can fire now, closest first; what waits, rests, has fired or is paused, and why; and what is over.
 
-use std::cmp::Ordering;
-
 use crate::app::prelude::*;
-use rust_decimal::Decimal;
 
 use crate::app::components::alert_actions::AlertActions;
 use crate::app::components::alert_row::AlertRow;
 use crate::app::components::at_most_every;
-use crate::app::components::distance::{distance, in_typical_days};
+use crate::app::components::distance::Away;
 use crate::app::components::list::{Part, list};
 use crate::app::components::sentences::{Standing, standing};
 use crate::app::reactive::memo;
@@ -17,43 +14,6 @@ use crate::wire::views::AlertView;
 
 /// How often an alert may change its place, in milliseconds: a row must not move under a hand that is about to press it.
 const REORDER_MS: u32 = 10_000;
-
-/// Returns an alert's distance with the newest quote, or as the server last said it.
-pub(crate) fn distance_now(live: Live, alert: &AlertView) -> Option<Decimal> {
-    let quote = live.quote(&alert.ticker);
-    quote.with(|quote| distance(alert.condition, alert.threshold, quote.as_ref())).or(alert.distance_percent)
-}
-
-/// How far an alert has to go.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Away {
-    /// In percent, or in percentage points of a day change.
-    distance: Option<Decimal>,
-    /// In typical days.
-    days: Option<Decimal>,
-}
-
-impl Away {
-    fn now(live: Live, alert: &AlertView) -> Self {
-        let distance = distance_now(live, alert);
-        Self { distance, days: in_typical_days(distance, live.typical_day(&alert.ticker)) }
-    }
-
-    /// Orders by typical days, then what has none by its distance, then what is unknown.
-    fn order(&self, other: &Self) -> Ordering {
-        order(self.days, other.days).then_with(|| order(self.distance, other.distance))
-    }
-}
-
-/// Orders distances, unknown ones last.
-fn order(left: Option<Decimal>, right: Option<Decimal>) -> Ordering {
-    match (left, right) {
-        (Some(left), Some(right)) => left.abs().cmp(&right.abs()),
-        (Some(_), None) => Ordering::Less,
-        (None, Some(_)) => Ordering::Greater,
-        (None, None) => Ordering::Equal,
-    }
-}
 
 /// The alerts of a page, in the three parts of its list.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -143,6 +103,7 @@ pub(crate) fn Lists(
 mod tests {
     use super::*;
     use crate::domain::alert::AlertState;
+    use rust_decimal::Decimal;
 
     fn alert(state: AlertState) -> AlertView {
         let alert = serde_json::json!({
@@ -151,21 +112,6 @@ mod tests {
             "distance_percent": null, "created_at": "2026-11-02T09:30:00.000Z", "triggered_at": null,
         });
         serde_json::from_value(alert).unwrap()
-    }
-
-    #[test]
-    fn the_closest_comes_first_and_what_is_unknown_last() {
-        let mut distances = [None, Some(Decimal::TEN), Some(Decimal::NEGATIVE_ONE)];
-        distances.sort_by(|left, right| order(*left, *right));
-        assert_eq!(distances, [Some(Decimal::NEGATIVE_ONE), Some(Decimal::TEN), None]);
-    }
-
-    #[test]
-    fn what_usually_moves_further_in_a_day_is_closer() {
-        let away = |distance: i64, days| Away { distance: Some(distance.into()), days };
-        let mut all = [away(1, None), away(2, Some(Decimal::TWO)), away(6, Some(Decimal::ONE))];
-        all.sort_by(Away::order);
-        assert_eq!(all.map(|away| away.distance.unwrap().to_string()), ["6", "2", "1"]);
     }
 
     #[test]

@@ -1,10 +1,9 @@
 //! The alerts that are nearest to going off.
 
 use crate::app::prelude::*;
-use rust_decimal::Decimal;
 
 use crate::app::components::alert_row::{live_distance, predicate};
-use crate::app::components::distance::{Scale, distance_text, in_typical_days};
+use crate::app::components::distance::{Away, Scale, distance_text, in_typical_days};
 use crate::app::components::list::{Part, list};
 use crate::app::components::sentences::{Standing, standing};
 use crate::app::components::{Card, Empty, at_most_every};
@@ -76,16 +75,9 @@ fn Closest(alert: AlertView) -> impl IntoView {
 
 /// Picks the alerts that can fire now with the least way to go at this moment, in typical days; those without a price come last.
 fn closest(live: Live, alerts: Vec<AlertView>) -> Vec<AlertView> {
-    let mut measured: Vec<((Option<Decimal>, Option<Decimal>), AlertView)> = alerts
-        .into_iter()
-        .map(|alert| {
-            let quote = live.quote(&alert.ticker).get_untracked();
-            let away = crate::app::components::distance::distance(alert.condition, alert.threshold, quote.as_ref());
-            let away = away.or(alert.distance_percent);
-            ((in_typical_days(away, live.typical_day(&alert.ticker)), away), alert)
-        })
-        .filter(|((_, away), alert)| standing(alert, *away) == Standing::Active)
-        .collect();
-    measured.sort_by_key(|((days, away), _)| (days.is_none(), *days, away.is_none(), *away));
+    let measured = alerts.into_iter().map(|alert| (untrack(|| Away::now(live, &alert)), alert));
+    let mut measured: Vec<(Away, AlertView)> =
+        measured.filter(|(away, alert)| standing(alert, away.distance) == Standing::Active).collect();
+    measured.sort_by(|(left, _), (right, _)| left.order(right));
     measured.into_iter().take(SHOWN).map(|(_, alert)| alert).collect()
 }
