@@ -55,7 +55,8 @@ pub fn choice<T: DeserializeOwned>(field: &str, text: &str) -> Result<T, ApiErro
 /// fields that names none has it so already.
 pub fn number(form: Option<&str>, field: &str, typed: String) -> Result<String, ApiError> {
     let numbers = form.and_then(NumberForm::of_word).unwrap_or(NumberForm::Comma);
-    let words = || use_context::<Words>().unwrap_or(Words::of(Language::default()));
+    let of_form = form.and_then(Language::of_code).map(Words::of);
+    let words = || of_form.or_else(use_context::<Words>).unwrap_or(Words::of(Language::default()));
     numbers.canonical(&typed).map_err(|why| ApiError::field(field, words().misread(why)))
 }
 
@@ -93,7 +94,7 @@ mod tests {
             [read(Some("de"), "1.234,56"), read(Some("en"), "1234.56"), read(None, "1.234")].map(Result::unwrap),
             ["1234.56", "1234.56", "1.234"]
         );
-        let refused = read(Some("de"), "1.5").unwrap_err();
+        let refused = read(Some("de"), "1.234.5").unwrap_err();
         assert_eq!(refused.field.as_deref(), Some("price"));
         assert!(refused.message.contains("Komma"), "{refused}");
     }

@@ -1,8 +1,11 @@
 //! Everything as a file, and what a reader settles: the portfolio that is shown first, a note, and the end of it all.
 
+use std::sync::Arc;
+
+use foliostream_server::clock::Clock;
 use serde_json::json;
 
-use crate::support::Server;
+use crate::support::{Folders, Server};
 
 const FORM: &str = "application/x-www-form-urlencoded";
 
@@ -94,7 +97,8 @@ async fn everything_is_one_document_and_is_deleted_only_for_who_is_sure() {
 
 #[tokio::test]
 async fn the_form_of_an_alert_learns_what_the_level_would_have_done() {
-    let server = Server::with(&["--feed", "simulated"]).await;
+    let clock = Clock::manual("2026-11-02T15:00:00Z".parse().unwrap());
+    let server = Server::start_in(Arc::new(Folders::new()), clock, &["--no-demo"]).await;
     let form = |path: &str, body: &str| server.request("POST", path).header("accept", "application/json").text(FORM, body).send();
     let past = form("/api/ui/alert_past", "ticker=AAPL").await.json();
     let closes = past["closes"].as_array().unwrap();

@@ -272,7 +272,7 @@ async fn a_form_says_all_that_is_wrong_at_once_and_keeps_what_was_typed() {
     let server = Server::start().await;
     server.price("A", "10").await;
     let id = server.portfolio("EUR").await;
-    let form = "kind=buy&time=2031-01-01&ticker=A&quantity=1.5&price=&fee=x&language=de&note=kept";
+    let form = "kind=buy&time=2031-01-01&ticker=A&quantity=1.2.3&price=&fee=x&language=de&note=kept";
     let refused = submit(&server, &id, form).await;
     assert_eq!(refused.status(), 422);
     let page = refused.text();
@@ -281,7 +281,7 @@ async fn a_form_says_all_that_is_wrong_at_once_and_keeps_what_was_typed() {
         "The date is in the future",
         "Enter a price",
         "value=\"2031-01-01\"",
-        "value=\"1.5\"",
+        "value=\"1.2.3\"",
         "value=\"x\"",
         "value=\"kept\"",
     ] {

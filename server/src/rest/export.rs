@@ -31,7 +31,9 @@ pub(crate) struct Asked {
 /// Writes a portfolio with its transactions, newest first: `format=json` (unless told) or `csv`.
 #[utoipa::path(get, path = "/api/v1/portfolios/{portfolio_id}/export", tag = "portfolios", operation_id = "export_portfolio",
     params(("portfolio_id" = String, Path), ("format" = Option<String>, Query, description = "`json` unless told, or `csv`")),
-    responses((status = 200, description = "The file, as `application/json` or `text/csv`"), (status = 404, description = "no such portfolio")))]
+    responses((status = 200, description = "The file", content((serde_json::Value = "application/json"), (String = "text/csv"))),
+        (status = 404, description = "no such portfolio"), (status = 409, description = "the ledger changed while it was read; read it again"),
+        (status = 422, description = "the ledger cannot be reckoned at the rates that have become known")))]
 pub(crate) async fn portfolio(
     acting: Acting,
     Path(portfolio_id): Path<String>,
@@ -59,7 +61,9 @@ pub(crate) async fn portfolio(
 
 /// Writes all portfolios with their transactions, all alerts and all notes, as one JSON document.
 #[utoipa::path(get, path = "/api/v1/export", tag = "portfolios", operation_id = "export_everything",
-    responses((status = 200, description = "The file, as `application/json`")))]
+    responses((status = 200, description = "The file", body = serde_json::Value),
+        (status = 404, description = "a portfolio was deleted meanwhile"), (status = 409, description = "a ledger changed while it was read; read it again"),
+        (status = 422, description = "a ledger cannot be reckoned at the rates that have become known")))]
 pub(crate) async fn everything(acting: Acting) -> Result<Response, ApiError> {
     let summaries = acting.portfolios().await?;
     let notes = acting.instrument_notes().await?;
