@@ -14,7 +14,11 @@
   try {
     var chosen = /(?:^|; )foliostream_zone_choice=([A-Za-z0-9\/_+-]{1,64})/.exec(document.cookie);
     var zone = chosen ? chosen[1] : Intl.DateTimeFormat().resolvedOptions().timeZone;
-    if (chosen) root.setAttribute("data-chosen-zone", zone);
+    if (chosen) {
+      // A browser that does not know the zone writes times in its own.
+      try { new Intl.DateTimeFormat("en", { timeZone: zone }); root.setAttribute("data-chosen-zone", zone); }
+      catch (_) { zone = Intl.DateTimeFormat().resolvedOptions().timeZone; }
+    }
     var written = root.getAttribute("data-zone");
     root.setAttribute("data-own-zone", zone);
     if (/^[A-Za-z0-9\/_+-]{1,64}$/.test(zone) && zone !== written && !chosen) {

@@ -113,7 +113,7 @@ test('the level of a new alert is typed, dragged, moved by keys and offered, and
   const level = page.locator('#alert-threshold');
   await page.locator('.level-offers button').first().click();
   await expect(level).toHaveValue(/^\d+/);
-  await expect(page.locator('.would-fire')).toContainText(/fired/);
+  await expect(page.locator('.would-fire')).toContainText(/happen/);
   await expect(page.locator('.away')).toContainText('typical days');
   const before = Number(await level.inputValue());
   await handle.focus();

@@ -58,7 +58,7 @@ test.describe('in a market that only moves when the test pushes', () => {
     await page.locator('#alert-ticker').fill('AAPL');
     await page.locator('#alert-threshold').fill('1.234.5');
     await page.getByRole('button', { name: 'Alarm erstellen', exact: true }).click();
-    await expect(page.locator('#alert-threshold-wrong')).toContainText('ein Komma vor den Nachkommastellen');
+    await expect(page.locator('#alert-threshold-wrong')).toContainText('vor je drei Ziffern');
     expect((await server.get('/alerts')).map((alert: { threshold: string }) => alert.threshold)).toEqual(['1234.5']);
   });
 });

@@ -96,7 +96,7 @@ mod tests {
         );
         let refused = read(Some("de"), "1.234.5").unwrap_err();
         assert_eq!(refused.field.as_deref(), Some("price"));
-        assert!(refused.message.contains("Komma"), "{refused}");
+        assert!(refused.message.contains("drei Ziffern"), "{refused}");
     }
 
     #[test]

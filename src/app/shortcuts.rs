@@ -66,7 +66,10 @@ pub fn listen(dialogs: Dialogs) {
             match meaning(&key, is_second) {
                 Some(Meaning::Search) => dialogs.open_search(),
                 Some(Meaning::Help) => source::open_dialog(dialogs.help),
-                Some(Meaning::Add) => navigate.with_value(|navigate| navigate(&add.get_untracked(), keeping_place())),
+                Some(Meaning::Add) => {
+                    source::close_dialog(dialogs.help);
+                    navigate.with_value(|navigate| navigate(&add.get_untracked(), keeping_place()));
+                }
                 Some(Meaning::Go(path)) => {
                     source::close_dialog(dialogs.help);
                     navigate.with_value(|navigate| navigate(path, NavigateOptions::default()));

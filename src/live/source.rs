@@ -18,7 +18,9 @@ mod tab;
 #[cfg(feature = "hydrate")]
 mod wakes;
 #[cfg(feature = "hydrate")]
-pub use {browser::*, controls::*, stream::start, tab::tab};
+mod zones;
+#[cfg(feature = "hydrate")]
+pub use {browser::*, controls::*, stream::start, tab::tab, zones::*};
 
 #[cfg(not(feature = "hydrate"))]
 mod inert;

@@ -54,7 +54,8 @@ impl NumberForm {
             return Err(Misread::NotANumber);
         }
         let [first, others @ ..] = groups.as_slice() else { return Err(Misread::NotANumber) };
-        let are_groups = others.is_empty() || ((1..=3).contains(&first.len()) && others.iter().all(|group| group.len() == 3));
+        let begins = (1..=3).contains(&first.len()) && !first.starts_with('0');
+        let are_groups = others.is_empty() || (begins && others.iter().all(|group| group.len() == 3));
         if !are_groups {
             return Err(Misread::Groups);
         }
@@ -136,6 +137,8 @@ mod tests {
             (NumberForm::Point, "1234.567", "1234.567"),
             (NumberForm::Comma, "1.150,84", "1150.84"),
             (NumberForm::Comma, "12,5", "12.5"),
+            (NumberForm::Point, "0.125", "0.125"),
+            (NumberForm::Comma, "0,125", "0.125"),
             (NumberForm::Blank, "1.5", "1.5"),
             (NumberForm::Apostrophe, "1,5", "1.5"),
         ] {

@@ -100,7 +100,7 @@ async fn a_form_is_read_in_the_language_it_was_written_in() {
     assert_eq!(made["threshold"], "1234", "a point separates thousands in German");
     let made = post("/api/ui/create_alert", "ticker=AAPL&condition=price_above&threshold=1.234").await.json();
     assert_eq!(made["threshold"], "1.234", "a form that names no language is read as programs write");
-    for (threshold, says) in [("1.234.5", "Komma"), ("viel", "150,25")] {
+    for (threshold, says) in [("1.234.5", "drei Ziffern"), ("viel", "150,25")] {
         let refused =
             post("/api/ui/create_alert", &format!("ticker=AAPL&condition=price_above&threshold={threshold}&language=de")).await;
         assert_eq!((refused.status(), refused.json()["field"].as_str()), (422, Some("threshold")));

@@ -1,5 +1,6 @@
 //! What the past says about alerts: how far a price usually moves in a day, and when an alert would have fired.
 
+use futures::{StreamExt, stream};
 use jiff::ToSpan;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
@@ -16,19 +17,22 @@ use foliostream::words::Refusals;
 
 use super::{Acting, read_ticker};
 
+/// How many instruments' bars are read at once.
+const AT_ONCE: usize = 8;
+
 /// Days that hold 60 sessions of a market with the longest holidays.
 const TYPICAL_SPAN_DAYS: i64 = 110;
 
 impl Acting {
     /// Returns how far each price usually moves in a day, in percent, where that is known.
-    pub(super) async fn typical_days(&self, tickers: &[Ticker]) -> Result<Vec<(Ticker, Decimal)>, ApiError> {
-        let mut typical = Vec::new();
-        for ticker in tickers {
-            if let Some(percent) = self.typical_day(ticker).await? {
-                typical.push((ticker.clone(), percent));
-            }
-        }
-        Ok(typical)
+    pub(super) async fn typical_days(&self, tickers: Vec<Ticker>) -> Vec<(Ticker, Decimal)> {
+        let typical = |ticker: Ticker| async move {
+            // A page is shown without it where it cannot be worked out.
+            let percent = self.typical_day(&ticker).await.ok().flatten()?;
+            Some((ticker, percent))
+        };
+        let all: Vec<_> = stream::iter(tickers).map(typical).buffered(AT_ONCE).collect().await;
+        all.into_iter().flatten().collect()
     }
 
     async fn typical_day(&self, ticker: &Ticker) -> Result<Option<Decimal>, ApiError> {

@@ -55,7 +55,7 @@ impl Acting {
         let portfolio_id = chosen.clone();
         let (filter, state, portfolio) = self.aside(move |hub| hub.page_state(chosen.as_deref(), &tickers, metrics)).await?;
         let notifications = self.store().newest_notifications(NEWEST).await?;
-        let typical_days = self.typical_days(&watched(&state.alerts, &filter.tickers)).await?;
+        let typical_days = self.typical_days(watched(&state.alerts, &filter.tickers)).await;
         let demo = self.parts.ground.store.get_setting(DEMO_PORTFOLIO).await?;
         let demo = demo.filter(|id| portfolios.iter().any(|known| &known.portfolio_id == id));
         Ok(PageView {

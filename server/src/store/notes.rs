@@ -6,6 +6,10 @@ use jiff::Timestamp;
 use super::statement::statement;
 use super::{Personal, Result};
 
+/// Leaves nothing of a user's notifications but their numbers. One without a message is not brought back.
+const WIPE: &str = "UPDATE notifications SET read = TRUE, deleted = TRUE, ticker = '-', threshold = '0', price = '0', previous_price = NULL, \
+     change_percent = NULL, message = '', note = NULL, currency = NULL WHERE owner = $1";
+
 impl Personal<'_> {
     /// Returns the user's note about an instrument, if there is one.
     pub async fn instrument_note(&self, ticker: &Ticker) -> Result<Option<String>> {
@@ -22,13 +26,10 @@ impl Personal<'_> {
     }
 
     /// Deletes every notification and every note of the user. A notification's number is never given again, so its row stays until
-    /// newer ones push it out, without what it told.
+    /// newer ones push it out, without what it told: it cannot be brought back.
     pub async fn delete_what_was_told(&self) -> Result<()> {
         let mut change = self.store.begin().await?;
-        statement("UPDATE notifications SET read = TRUE, deleted = TRUE, message = '', note = NULL WHERE owner = $1")
-            .bind(self.owner.as_str())
-            .run(&mut change)
-            .await?;
+        statement(WIPE).bind(self.owner.as_str()).run(&mut change).await?;
         statement("DELETE FROM instrument_notes WHERE owner = $1").bind(self.owner.as_str()).run(&mut change).await?;
         change.commit().await
     }

@@ -77,14 +77,16 @@ impl Personal<'_> {
     /// Deletes a notification, which is read from then on, or brings it back; nothing where there is no such number.
     pub async fn delete_notification(&self, n: i64, is_deleted: bool) -> Result<Option<NotificationRead>> {
         let mut change = self.store.begin().await?;
-        let found = statement("SELECT deleted FROM notifications WHERE n = $1 AND owner = $2");
+        let found = statement("SELECT deleted FROM notifications WHERE n = $1 AND owner = $2 AND message <> ''");
         let found = found.bind(n).bind(self.owner.as_str()).optional(&mut change).await?;
         let Some(found) = found else {
             return Ok(None);
         };
         let was_deleted: bool = found.get("deleted")?;
-        let set = statement("UPDATE notifications SET read = TRUE, deleted = $2 WHERE n = $1");
-        set.bind(n).bind(is_deleted).run(&mut change).await?;
+        if was_deleted != is_deleted {
+            let set = statement("UPDATE notifications SET read = TRUE, deleted = $2 WHERE n = $1");
+            set.bind(n).bind(is_deleted).run(&mut change).await?;
+        }
         let unread_count = unread(&mut change, self.owner).await?;
         change.commit().await?;
         Ok(Some(NotificationRead { changed: was_deleted != is_deleted, unread_count }))
@@ -192,6 +194,11 @@ mod tests {
         let all = store.own().notifications_after(0, 9).await.unwrap();
         assert_eq!((numbers(&all), all[1].read), (vec![1, 2, 3], true));
         assert_eq!(store.own().delete_notification(9, true).await.unwrap(), None);
+        let unread = store.own().delete_notification(3, false).await.unwrap();
+        assert_eq!(unread, Some(NotificationRead { changed: false, unread_count: 2 }), "what was not deleted stays unread");
+        store.own().delete_what_was_told().await.unwrap();
+        assert_eq!(store.own().delete_notification(2, false).await.unwrap(), None, "what it told is gone");
+        assert_eq!((store.own().notifications_after(0, 9).await.unwrap(), store.last_n().await.unwrap()), (vec![], 3));
     }
 
     async fn hostile_messages_come_back_as_written(kind: Kind) {

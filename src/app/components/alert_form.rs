@@ -269,7 +269,7 @@ fn typed_distance(ticker: &str, condition: Condition, threshold: &str) -> Option
             let distance = distance(condition, level, Some(&quote))?;
             let far = [now.as_str(), ", ", &distance_words(condition, distance)].concat();
             let days = in_typical_days(Some(distance), live.typical_day(&ticker)).map(typical_days_text);
-            Some(days.map_or(far.clone(), |days| words().that_is_about(&far, &days)))
+            Some(days.map_or(far.clone(), |days| words().that_is(&far, &days)))
         }
         Err(wrong) => Some(wrong),
     }

@@ -46,11 +46,11 @@ pub fn in_typical_days(distance: Option<Decimal>, typical_percent: Option<Decima
     distance?.checked_div(typical_percent?)
 }
 
-/// Writes a distance in typical days: `0.7 typical days`, `12 typical days`, `less than 0.1 typical days`.
+/// Writes a distance in typical days: `about 0.7 typical days`, `about 12 typical days`, `less than 0.1 typical days`.
 pub fn typical_days_text(days: Decimal) -> String {
     let days = days.abs();
     if days < Decimal::new(5, 2) {
-        return words().less_than_a_tenth_of_a_day().into();
+        return words().less_typical_days(&words().price(Decimal::new(1, 1), 1));
     }
     words().typical_days(&words().price(days, if days < Decimal::TEN { 1 } else { 0 }))
 }

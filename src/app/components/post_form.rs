@@ -33,6 +33,11 @@ pub struct Answer {
 }
 
 impl Answer {
+    /// Returns the fields as they were sent, URL-encoded.
+    pub fn fields(&self) -> &str {
+        &self.sent
+    }
+
     /// Returns a field as it was sent; meant for identifiers, which no encoding changes.
     pub fn sent(&self, name: &str) -> Option<&str> {
         self.sent.split('&').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='))

@@ -3,7 +3,7 @@
 use std::sync::OnceLock;
 use std::time::Duration;
 
-use js_sys::{Date, Math};
+use js_sys::Math;
 use leptos::ev;
 use leptos::ev::SubmitEvent;
 use leptos::prelude::{document, set_timeout, window, window_event_listener};
@@ -19,7 +19,7 @@ use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Element, FormData, HtmlElement, HtmlFormElement, Notification, NotificationOptions, Storage, UrlSearchParams};
 
-use super::{Key, LocalTime, NotificationPermission};
+use super::{Key, NotificationPermission};
 use crate::wire::error::ApiError;
 use crate::words::Words;
 use crate::words::formats::Formats;
@@ -166,59 +166,6 @@ pub fn after(milliseconds: u32, task: impl FnOnce() + 'static) {
     set_timeout(task, Duration::from_millis(milliseconds.into()));
 }
 
-/// Takes a time, in milliseconds since 1970, apart in the reader's zone.
-pub fn local_time(milliseconds: i64) -> Option<LocalTime> {
-    let date = Date::new(&JsValue::from_f64(milliseconds as f64));
-    if let Some(time) = CHOSEN_ZONE.with(|zone| zone.as_ref().and_then(|zone| zone_time(zone, &date))) {
-        return Some(time);
-    }
-    let part = |number: u32| u8::try_from(number).ok();
-    Some(LocalTime {
-        year: i16::try_from(date.get_full_year()).ok()?,
-        month: part(date.get_month() + 1)?,
-        day: part(date.get_date())?,
-        hour: part(date.get_hours())?,
-        minute: part(date.get_minutes())?,
-        second: part(date.get_seconds())?,
-    })
-}
-
-thread_local! {
-    /// What takes times apart in the zone that the reader has chosen in place of her browser's, as `theme.js` names it.
-    static CHOSEN_ZONE: Option<js_sys::Function> = chosen_zone();
-}
-
-fn chosen_zone() -> Option<js_sys::Function> {
-    let name = document().document_element()?.get_attribute("data-chosen-zone")?;
-    let options = js_sys::Object::new();
-    let set = |name: &str, value: &JsValue| js_sys::Reflect::set(&options, &name.into(), value);
-    set("timeZone", &name.into()).ok()?;
-    set("hourCycle", &"h23".into()).ok()?;
-    for part in ["year", "month", "day", "hour", "minute", "second"] {
-        set(part, &"numeric".into()).ok()?;
-    }
-    let locales = js_sys::Array::of1(&"en-US".into());
-    Some(js_sys::Intl::DateTimeFormat::new(&locales, &options).format())
-}
-
-/// Reads what a formatter of English writes: `11/27/2026, 9:05:03`.
-fn zone_time(format: &js_sys::Function, date: &Date) -> Option<LocalTime> {
-    let text = format.call1(&JsValue::NULL, date).ok()?.as_string()?;
-    let mut numbers = text.split(|letter: char| !letter.is_ascii_digit()).filter(|part| !part.is_empty());
-    let mut next = || numbers.next()?.parse::<i16>().ok();
-    let (month, day, year) = (next()?, next()?, next()?);
-    let (hour, minute, second) = (next()?, next()?, next()?);
-    let part = |number: i16| u8::try_from(number).ok();
-    Some(LocalTime {
-        year,
-        month: part(month)?,
-        day: part(day)?,
-        hour: part(hour)?,
-        minute: part(minute)?,
-        second: part(second)?,
-    })
-}
-
 /// The texts of the page's language, which never changes while the page is there.
 static WORDS: OnceLock<Words> = OnceLock::new();
 
@@ -235,26 +182,9 @@ pub fn words() -> Words {
     *WORDS.get().expect("the page comes to life only with its texts")
 }
 
-/// Returns the zone in which the server wrote the page's times; nothing where that was UTC.
-pub fn written_zone() -> Option<String> {
-    document().document_element().and_then(|root| root.get_attribute("data-zone"))
-}
-
-/// Returns the zone in which the page writes times once it lives, where `theme.js` has found it.
-pub fn own_zone() -> Option<String> {
-    document().document_element().and_then(|root| root.get_attribute("data-own-zone"))
-}
-
 /// Leaves the page for another, which is loaded anew.
 pub fn open_anew(address: &str) {
     let _ = window().location().assign(address);
-}
-
-/// Whether the page was written in this browser's zone: the root says in which zone the server wrote, and `theme.js` which one
-/// the browser is in.
-pub fn is_zone_known() -> bool {
-    let zone = |name: &str| document().document_element().and_then(|root| root.get_attribute(name));
-    zone("data-zone").is_some_and(|written| zone("data-own-zone") == Some(written))
 }
 
 /// Makes a key by which the server recognises a form that is sent twice.
@@ -335,10 +265,11 @@ pub fn across(event: &ev::PointerEvent) -> f64 {
     if frame.width() > 0.0 { ((f64::from(event.client_x()) - frame.left()) / frame.width()).clamp(0.0, 1.0) } else { 0.0 }
 }
 
-/// Returns how far down its element a pointer is, from 0 to 1.
-pub fn down(event: &ev::PointerEvent) -> f64 {
-    let Some(element) = event.current_target().and_then(|target| target.dyn_into::<Element>().ok()) else { return 0.0 };
-    let frame = element.get_bounding_client_rect();
+/// Returns how far down a pointer is within what is around its element, from 0 to 1.
+pub fn down_within(event: &ev::PointerEvent, around: &str) -> f64 {
+    let element = event.current_target().and_then(|target| target.dyn_into::<Element>().ok());
+    let Some(around) = element.and_then(|element| element.closest(around).ok().flatten()) else { return 0.0 };
+    let frame = around.get_bounding_client_rect();
     if frame.height() > 0.0 { ((f64::from(event.client_y()) - frame.top()) / frame.height()).clamp(0.0, 1.0) } else { 0.0 }
 }
 

@@ -228,3 +228,13 @@ pub fn open_menu_within(event: &ev::MouseEvent) {
         }
     }
 }
+
+/// Switches the box that was pressed on or off, once the browser is done with the press.
+pub fn check(event: &ev::MouseEvent, is_on: bool) {
+    let input = event.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok());
+    after(0, move || {
+        if let Some(input) = input {
+            input.set_checked(is_on);
+        }
+    });
+}

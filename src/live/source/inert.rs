@@ -203,8 +203,8 @@ pub fn across(_event: &ev::PointerEvent) -> f64 {
     0.0
 }
 
-/// Returns how far down its element a pointer is, from 0 to 1.
-pub fn down(_event: &ev::PointerEvent) -> f64 {
+/// Returns how far down a pointer is within what is around its element, from 0 to 1.
+pub fn down_within(_event: &ev::PointerEvent, _around: &str) -> f64 {
     0.0
 }
 
@@ -234,3 +234,6 @@ pub fn is_on_link(_event: &ev::MouseEvent) -> bool {
 
 /// Opens the menu within the element that an event was told to.
 pub fn open_menu_within(_event: &ev::MouseEvent) {}
+
+/// Switches the box that was pressed on or off, once the browser is done with the press.
+pub fn check(_event: &ev::MouseEvent, _is_on: bool) {}

@@ -52,7 +52,7 @@ area! {
     no_portfolios_hint: "No portfolios yet. Create one below.";
     preferences: "Preferences";
     numbers_heading: "Numbers";
-    numbers_hint: "You can enter numbers with a point or a comma.";
+    numbers_hint: "You can enter decimals with a point or a comma; 1.234 and 1,234 are read as in the form above.";
     dates_heading: "Dates";
     as_the_language_has_it(example): "Language default ({example})";
     time_zone: "Time zone";

@@ -20,7 +20,7 @@ pub(crate) const GERMAN: Common = Common {
     crypto: "Krypto",
     currencies: "Währungen",
     other_classes: "Sonstige",
-    wrong_groups: "Gib eine Zahl wie 1234,50 oder 1234.50 ein: Tausender-Trennzeichen stehen vor je drei Ziffern, ein Komma vor den Nachkommastellen.",
+    wrong_groups: "Gib eine Zahl wie 1234,50 oder 1234.50 ein: Tausender-Trennzeichen stehen vor je drei Ziffern.",
     overview: "Übersicht",
     activity: "Transaktionen",
     alerts: "Alarme",

@@ -53,7 +53,7 @@ pub(crate) const GERMAN: SettingsPage = SettingsPage {
     no_portfolios_hint: "Noch keine Portfolios. Erstelle unten eins.",
     preferences: "Vorlieben",
     numbers_heading: "Zahlen",
-    numbers_hint: "Zahlen lassen sich mit Punkt oder Komma eingeben.",
+    numbers_hint: "Nachkommastellen lassen sich mit Punkt oder Komma eingeben; 1.234 und 1,234 gelten wie in der Form oben.",
     dates_heading: "Datum",
     as_the_language_has_it: "Wie in der Sprache üblich ({example})",
     time_zone: "Zeitzone",

@@ -55,20 +55,31 @@ pub(super) fn Handle(
     let spoken =
         move || level.get().map_or_else(|| words().no_level_yet().to_owned(), |price| words().quoted(price, price_decimals));
     let now = move || level.get().map_or(500, |price| in_thousandths(&scale, price)).to_string();
+    // A finger on the plot scrolls the page; on the handle it drags.
+    let begin = move |event: leptos::ev::PointerEvent, by_handle: bool| {
+        if event.button() != 0 || (!by_handle && event.pointer_type() == "touch") {
+            return;
+        }
+        event.prevent_default();
+        source::capture_pointer(&event);
+        is_dragged.set(true);
+        if !by_handle {
+            put_at(source::down_within(&event, ".plot"));
+        }
+    };
+    let follow = move |event: leptos::ev::PointerEvent| {
+        if is_dragged.get_untracked() {
+            put_at(source::down_within(&event, ".plot"));
+        }
+    };
     view! {
-        <div class="drag" aria-hidden="true"
-            on:pointerdown=move |event| {
-                event.prevent_default();
-                source::capture_pointer(&event);
-                is_dragged.set(true);
-                put_at(source::down(&event));
-            }
-            on:pointermove=move |event| if is_dragged.get_untracked() { put_at(source::down(&event)) }
-            on:pointerup=move |_| is_dragged.set(false)
-            on:pointercancel=move |_| is_dragged.set(false)></div>
+        <div class="drag" aria-hidden="true" on:pointerdown=move |event| begin(event, false) on:pointermove=follow
+            on:pointerup=move |_| is_dragged.set(false) on:pointercancel=move |_| is_dragged.set(false)></div>
         <div class="level-line" class:unset=move || level.with(Option::is_none) style:inset-block-start=move || top()>
             <span class="handle" tabindex="0" role="slider" aria-orientation="vertical" aria-label=words().level()
                 aria-valuemin="0" aria-valuemax="1000" aria-valuenow=move || now() aria-valuetext=move || spoken()
+                on:pointerdown=move |event| begin(event, true) on:pointermove=follow
+                on:pointerup=move |_| is_dragged.set(false) on:pointercancel=move |_| is_dragged.set(false)
                 on:keydown=on_key></span>
         </div>
     }

@@ -9,6 +9,7 @@ use leptos::task::spawn_local;
 use rust_decimal::Decimal;
 
 use crate::api;
+use crate::app::components::at_most_every;
 use crate::app::components::chart_side::{Side, SideFigures};
 use crate::app::components::geometry::{HEIGHT, Sample, WIDTH, area_path, index_at, line_path, percent_length, round_prices};
 use crate::app::reactive::{effect, memo};
@@ -21,6 +22,9 @@ use level::{Offer, offers, price_of_level};
 
 /// How long typing or dragging rests before the server is asked, in milliseconds.
 const REST_MS: u32 = 300;
+
+/// How often the offers follow the price, in milliseconds: they must not change under a hand.
+const OFFERS_MS: u32 = 5_000;
 
 /// How many round prices the side shows at most.
 const PRICES: u32 = 4;
@@ -55,7 +59,9 @@ fn follow_past(ticker: Memo<Option<Ticker>>, past: RwSignal<Option<(Ticker, Aler
                 return;
             }
             spawn_local(async move {
-                if let Ok(answer) = api::alert_past(asked.to_string()).await {
+                let answer = api::alert_past(asked.to_string()).await;
+                let stands = ticker.try_get_untracked().flatten().as_ref() == Some(&asked);
+                if let (Ok(answer), true) = (answer, stands) {
                     if let Some(percent) = answer.typical_day_percent {
                         live.learn_typical_day(&asked, percent);
                     }
@@ -133,9 +139,9 @@ fn Picture(fields: FormFields, ticker: Ticker, past: AlertPastView, firings: RwS
     };
     let told = move || {
         firings.with(|firings| match firings.as_ref()?.len() {
-            0 => Some(words().would_not_have_fired().to_owned()),
-            1 => Some(words().would_have_fired_once().to_owned()),
-            count => Some(words().would_have_fired(&count.to_string())),
+            0 => Some(words().did_not_happen().to_owned()),
+            1 => Some(words().happened_once().to_owned()),
+            count => Some(words().happened_times(&count.to_string())),
         })
     };
     view! {
@@ -148,7 +154,7 @@ fn Picture(fields: FormFields, ticker: Ticker, past: AlertPastView, firings: RwS
             <div class="firings" aria-hidden="true">{rings}</div>
             <Handle fields scale level previous price_decimals/>
         </div>
-        <Offers fields now high low price_decimals/>
+        <Offers fields now=at_most_every(OFFERS_MS, now.into()) high low price_decimals/>
         <p class="hint would-fire" aria-live="polite">{move || told().unwrap_or_default()}</p>
     }
 }
@@ -157,15 +163,14 @@ fn Picture(fields: FormFields, ticker: Ticker, past: AlertPastView, firings: RwS
 #[component]
 fn Offers(
     fields: FormFields,
-    now: Memo<Decimal>,
+    now: Signal<Decimal>,
     high: Option<Decimal>,
     low: Option<Decimal>,
     price_decimals: u32,
 ) -> impl IntoView {
     let buttons = move || {
         let Some(condition) = fields.condition() else { return Vec::new() };
-        // The price of now is read at the press: the offers must not change under a hand.
-        let offered = offers(condition, now.get_untracked(), high, low, price_decimals);
+        let offered = offers(condition, now.get(), high, low, price_decimals);
         offered
             .into_iter()
             .map(|Offer { name, level }| {

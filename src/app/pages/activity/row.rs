@@ -115,7 +115,11 @@ pub(crate) fn Row(entry: LedgerEntryView, columns: Columns) -> impl IntoView {
     view! {
         <tr id=id class:saved=move || is_saved() class:picked=move || is_picked.get() on:contextmenu=on_menu on:keydown=on_key>
             <td class="pick-cell"><input type="checkbox" class="pick needs-script" aria-label=pick_label prop:checked=move || is_picked.get()
-                on:click=move |event| selection.toggle(&picks, event.shift_key())/></td>
+                on:click=move |event| {
+                    selection.toggle(&picks, event.shift_key());
+                    // The browser has switched the box by itself, which is not always what was asked for.
+                    source::check(&event, is_picked.get_untracked());
+                }/></td>
             <td class="day-cell"><time datetime=day_of(&activity).to_string()>{day}</time></td>
             <td class="kind-cell"><span class=kind_class(activity.kind)><Icon name=kind_icon(activity.kind)/></span>{kind}</td>
             <th scope="row" class="who-cell"><Who activity=activity.clone() name/></th>

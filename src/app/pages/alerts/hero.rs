@@ -25,7 +25,7 @@ pub(crate) fn Hero(
         let Away { distance, days } = Away::now(live, &alert);
         let far = distance_words(alert.condition, distance?);
         let days = days.map(typical_days_text);
-        Some(days.map_or(far.clone(), |days| words().that_is_about(&far, &days)))
+        Some(days.map_or(far.clone(), |days| words().that_is(&far, &days)))
     };
     let link = move || ["/i/", &name()].concat();
     let other = move |standing: Standing| {

@@ -12,13 +12,11 @@ use crate::app::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::{use_params_map, use_query_map};
 
-use crate::api::SetInstrumentNote;
 use crate::api::query::Query;
 use crate::app::components::alert_actions::AlertActions;
 use crate::app::components::fetched;
 use crate::app::components::links::within_portfolio;
 use crate::app::components::moment::is_local;
-use crate::app::components::post_form::Command;
 use crate::app::components::range_chart::{ChartSubject, RangeChart};
 use crate::app::reactive::memo;
 use crate::live::expect_live;
@@ -28,7 +26,7 @@ use crate::wire::views::InstrumentPageView;
 use alert_bar::AlertBar;
 use hero::Hero;
 use missing::{Missing, Unreachable};
-use note::Note;
+use note::{Note, Notes};
 use position::{Lots, Position};
 use statistics::Statistics;
 use trades::Trades;
@@ -43,13 +41,12 @@ pub(crate) fn InstrumentPage() -> impl IntoView {
         memo(move || query.read().get("range").and_then(|word| Range::read(&Range::OF_PRICES, &word)).unwrap_or_default());
     let portfolio = live.portfolio_id();
     let revision = live.portfolio_changes();
-    let keep = Command::of::<SetInstrumentNote>();
-    let typed = RwSignal::new(None);
+    let notes = Notes::new();
     let shown = fetched(
-        move || (Query::Instrument(ticker.get(), range.get(), portfolio.get()), revision.get() + keep.version().get()),
+        move || (Query::Instrument(ticker.get(), range.get(), portfolio.get()), revision.get() + notes.version().get()),
         || view! { <Skeleton/> }.into_any(),
         move |answer| match answer.read::<InstrumentPageView>() {
-            Ok(page) => view! { <Found page range=range.get_untracked() keep typed/> }.into_any(),
+            Ok(page) => view! { <Found page range=range.get_untracked() notes/> }.into_any(),
             Err(error) => refusal(ticker.get_untracked(), error.in_words(words())),
         },
     );
@@ -71,7 +68,7 @@ fn refusal(ticker: String, error: ApiError) -> AnyView {
 
 /// An instrument that exists.
 #[component]
-fn Found(page: InstrumentPageView, range: Range, keep: Command, typed: RwSignal<Option<(String, String)>>) -> impl IntoView {
+fn Found(page: InstrumentPageView, range: Range, notes: Notes) -> impl IntoView {
     let InstrumentPageView {
         instrument,
         bars,
@@ -108,7 +105,7 @@ fn Found(page: InstrumentPageView, range: Range, keep: Command, typed: RwSignal<
             <div class="side">
                 <Position instrument=instrument.clone() average_cost_basis realized_pnl average_realized_pnl income has_history/>
                 <AlertBar instrument=instrument.clone() actions/>
-                <Note ticker=instrument.ticker.to_string() note keep typed/>
+                <Note ticker=instrument.ticker.to_string() note notes/>
             </div>
             <Lots lots count=lots_count instrument=instrument.clone()/>
             <Trades activities count=activities_count ticker=instrument.ticker.clone() decimals=instrument.price_decimals/>
