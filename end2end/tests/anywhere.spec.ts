@@ -30,8 +30,9 @@ test.describe('in a market that only moves when pushed', () => {
     await opener.click();
     await expect(page.getByLabel('Quantity', { exact: true })).toHaveValue('3');
     await page.getByRole('button', { name: 'Add transaction', exact: true }).click();
-    await expect(page.locator('.saying')).toContainText('Added');
+    // The sheet has the same words as long as it is there.
     await expect(page.locator('dialog#entry')).toHaveCount(0);
+    await expect(page.locator('.saying')).toContainText('Added');
     expect(page.url()).toBe(`${server.url}/i/AAPL?range=1y`);
     await expect(page.locator('.trades')).toContainText('90');
     await page.locator('.saying .undo').click();
@@ -100,7 +101,21 @@ test.describe('in a market that only moves when pushed', () => {
     await page.getByRole('button', { name: 'Save note' }).click();
     await expect(page.locator('.saying')).toContainText('Note');
     await page.reload();
-    await expect(page.getByRole('textbox', { name: 'Note' })).toHaveValue('Sell above 200');
+    const note = page.getByRole('textbox', { name: 'Note' });
+    await expect(note).toHaveValue('Sell above 200');
+    await expect(page.locator('.top .pill')).toContainText('Live');
+    // Another instrument has its own, and what was typed here waits.
+    await note.fill('Sell at once');
+    await page.getByRole('link', { name: 'Overview' }).first().click();
+    await page.locator('.holdings').getByRole('link', { name: /MSFT/ }).first().click();
+    await expect(page).toHaveURL(/\/i\/MSFT/);
+    await expect(note).toHaveValue('');
+    await page.goto(`${server.url}/i/AAPL`);
+    await expect(page.locator('.top .pill')).toContainText('Live');
+    await note.fill('Sell at once');
+    await page.getByRole('button', { name: 'Save note' }).click();
+    await page.locator('.saying .undo').click();
+    await expect(note).toHaveValue('Sell above 200');
   });
 });
 

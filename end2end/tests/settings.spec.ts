@@ -28,6 +28,7 @@ test.describe('in a market that only moves when pushed', () => {
     await page.getByLabel('Price per unit', { exact: true }).fill('1,5');
     await page.getByLabel('Quantity', { exact: true }).fill("1'000.5");
     await page.getByRole('button', { name: 'Add transaction', exact: true }).click();
+    await expect(page.locator('dialog#entry')).toHaveCount(0);
     await expect(page.locator('.saying')).toBeVisible();
     await expect(page.locator('.transactions')).toContainText('1’000.5');
     await page.goto(`${server.url}/i/AAPL`);
