@@ -171,3 +171,17 @@ test.describe('on a phone', () => {
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
   });
 });
+
+test.describe('without a portfolio', () => {
+  test.use({ serverOptions: QUIET });
+
+  test('the way to a transaction leads to what must be there first', async ({ page, server }) => {
+    await page.goto(`${server.url}/alerts`);
+    await expect(page.locator('html')).toHaveAttribute('data-script', '');
+    await expect(page.locator('.top .pill')).not.toContainText('Connecting');
+    await page.waitForFunction(() => document.querySelector('.top .add')?.getAttribute('href')?.startsWith('/activity'));
+    await page.keyboard.press('n');
+    await expect(page).toHaveURL(/\/activity/);
+    await expect(page.getByRole('link', { name: 'Create portfolio' })).toBeVisible();
+  });
+});

@@ -106,9 +106,15 @@ pub async fn alert_past(ticker: String) -> Result<AlertPastView, ApiError> {
 
 /// Returns when an alert that fires every time would have fired in the last year; nothing is made.
 #[server(endpoint = "ui/past_firings", output = Text)]
-pub async fn past_firings(ticker: String, condition: String, threshold: String) -> Result<Vec<PointView>, ApiError> {
+pub async fn past_firings(
+    ticker: String,
+    condition: String,
+    threshold: String,
+    #[server(default)] cooldown_s: Option<String>,
+) -> Result<Vec<PointView>, ApiError> {
     let condition = Some(choice("condition", &condition)?);
-    let draft = AlertDraft { ticker: Some(ticker), condition, threshold: Some(threshold), ..AlertDraft::default() };
+    let cooldown_s = filled(cooldown_s).map(|text| whole("cooldown_s", &text)).transpose()?.unwrap_or_default();
+    let draft = AlertDraft { ticker: Some(ticker), condition, threshold: Some(threshold), cooldown_s, ..AlertDraft::default() };
     backend()?.past_firings(draft).await
 }
 

@@ -19,14 +19,14 @@ pub struct Assets {
     pub wasm: String,
     /// The URL of the style sheet.
     pub css: String,
-    /// The text of the style sheet, for a page that is somebody's first; nothing where it could not be read.
+    /// The text of the style sheet, for the first page that a browser asks for; nothing where it could not be read.
     pub style: Option<Arc<str>>,
 }
 
 /// What is shown before the first paint must not wait for a request of its own: remembered theme, palette and privacy.
 const THEME: &str = include_str!("../../public/theme.js");
 
-/// Returns the whole document, for the server to render. A page that is somebody's `first` has its style within it, which saves a
+/// Returns the whole document, for the server to render. The `first` page that a browser asks for has its style within it, which saves a
 /// round trip before the first figure; the next one finds the style sheet in the browser's cache.
 pub fn document(assets: &Assets, is_first: bool) -> impl IntoView + use<> {
     let Assets { js, wasm, css, style } = assets.clone();

@@ -76,7 +76,7 @@ fn not_fetched() -> AnyView {
     view! { <Failure error/> }.into_any()
 }
 
-/// The sheet of a new transaction over whatever page there is, from the first time on that it is asked for.
+/// The sheet of a new transaction over the page that is shown, from the first time on that it is asked for.
 #[component]
 pub fn EntryOver() -> impl IntoView {
     let is_open = adding::is_over();

@@ -11,7 +11,7 @@ pub const ZONE_COOKIE: &str = "foliostream_zone";
 /// The cookie that holds the zone that the reader has chosen in place of her browser's.
 pub const ZONE_CHOICE_COOKIE: &str = "foliostream_zone_choice";
 
-/// Zones that are suggested to whoever chooses one: one for most offsets.
+/// Zones that are suggested where one is chosen: one for most offsets.
 pub const SUGGESTED: [&str; 24] = [
     "America/Anchorage",
     "America/Argentina/Buenos_Aires",

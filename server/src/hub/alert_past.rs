@@ -15,6 +15,7 @@ use foliostream::wire::error::ApiError;
 use foliostream::wire::views::{AlertPastView, PointView};
 use foliostream::words::Refusals;
 
+use super::alerts::read_cooldown;
 use super::{Acting, read_ticker};
 
 /// How many instruments' bars are read at once.
@@ -72,8 +73,9 @@ impl Acting {
     /// one that is to be made.
     pub async fn past_firings(&self, draft: &AlertDraft) -> Result<Vec<PointView>, ApiError> {
         let rule = self.drafted_rule(draft)?;
+        let cooldown_s = read_cooldown(draft.cooldown_s)?;
         let bars = self.daily_back(rule.ticker(), 365).await?;
-        let firings = past_firings(&rule, draft.cooldown_s, &bars);
+        let firings = past_firings(&rule, cooldown_s, &bars);
         Ok(firings.into_iter().map(|firing| PointView { time: firing.time, value: firing.price }).collect())
     }
 }

@@ -181,7 +181,7 @@ fn no_such_alert() -> ApiError {
     ApiError::not_found(Refusals::no_such_alert())
 }
 
-fn read_cooldown(seconds: u32) -> Result<u32, ApiError> {
+pub(super) fn read_cooldown(seconds: u32) -> Result<u32, ApiError> {
     if seconds <= LONGEST_COOLDOWN_S {
         Ok(seconds)
     } else {

@@ -8,7 +8,7 @@ use rust_decimal::Decimal;
 
 use foliostream::domain::instrument::Ticker;
 
-/// Instruments whose typical day is remembered at most; where there are more, all are worked out anew.
+/// Instruments whose typical day is remembered at most; where there are more, all are worked out again.
 const REMEMBERED: usize = 10_000;
 
 /// The typical days of instruments, each with the day on which it was worked out.

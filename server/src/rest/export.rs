@@ -16,8 +16,7 @@ use foliostream::wire::error::{ApiError, ErrorCode};
 use foliostream::wire::views::{ActivityView, AlertView, PortfolioSummary};
 use foliostream::words::Refusals;
 
-/// Transactions that are read at once.
-const PART: i64 = 500;
+use super::ledger::{PART, written};
 
 /// The columns of a table of transactions.
 const COLUMNS: &str = "kind,time,ticker,quantity,price,amount,fee,tax,currency,exchange_rate,converted,opens_short,note\r\n";
@@ -135,14 +134,7 @@ fn transactions(
 }
 
 fn json_part(part: &[ActivityView], is_first: bool) -> io::Result<Bytes> {
-    let mut text = Vec::new();
-    for (index, entry) in part.iter().enumerate() {
-        if index > 0 || !is_first {
-            text.push(b',');
-        }
-        serde_json::to_writer(&mut text, entry)?;
-    }
-    Ok(text.into())
+    written(part, if is_first || part.is_empty() { "" } else { "," })
 }
 
 fn csv_part(part: &[ActivityView], _is_first: bool) -> io::Result<Bytes> {

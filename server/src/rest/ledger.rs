@@ -19,7 +19,7 @@ use super::pages::{Asked, Page};
 use crate::hub::Acting;
 
 /// Entries that are read at once: some 150 KB of text.
-const PART: i64 = 500;
+pub(super) const PART: i64 = 500;
 
 /// The part of a ledger that is asked for; with neither field, all of it.
 #[derive(Debug, Deserialize)]
@@ -83,7 +83,7 @@ fn whole(first: Vec<ActivityView>, reading: LedgerReading) -> Body {
 }
 
 /// Writes entries with commas between them, after `before`.
-fn written(part: &[ActivityView], before: &str) -> io::Result<Bytes> {
+pub(super) fn written(part: &[ActivityView], before: &str) -> io::Result<Bytes> {
     let mut text = before.as_bytes().to_vec();
     for (index, entry) in part.iter().enumerate() {
         if index > 0 {

@@ -8,6 +8,7 @@ use leptos_router::params::ParamsMap;
 use super::links::query_value;
 use crate::app::alive::lives;
 use crate::app::reactive::memo;
+use crate::live::expect_live;
 
 /// What the sheet's address has beside that of its page.
 const OWN: [&str; 3] = ["add", "on", "saved"];
@@ -15,11 +16,13 @@ const OWN: [&str; 3] = ["add", "on", "saved"];
 /// Returns the address that opens the sheet.
 pub fn adding() -> Signal<String> {
     let (lives, path, query) = (lives(), use_location().pathname, use_query_map());
+    let chosen = expect_live().portfolio_id();
     Signal::derive(move || {
         let path = path.get();
         let about = path.strip_prefix("/i/").map(|ticker| ("ticker", ticker.trim_end_matches('/').to_owned()));
         let sheet = [("add", "buy".to_owned())].into_iter().chain(about);
-        if !lives.get() || is_list(&path) {
+        // Without a portfolio that page says what to do first.
+        if !lives.get() || is_list(&path) || chosen.with(Option::is_none) {
             let portfolio = query.with(|query| query.get("portfolio")).map(|id| ("portfolio", id));
             return address("/activity", &ParamsMap::new(), portfolio.into_iter().chain(sheet));
         }
@@ -30,7 +33,13 @@ pub fn adding() -> Signal<String> {
 /// Returns whether an address has the sheet open over a page that is not the list of transactions.
 pub fn is_over() -> Memo<bool> {
     let (lives, path, query) = (lives(), use_location().pathname, use_query_map());
-    memo(move || lives.get() && !path.with(|path| is_list(path)) && query.with(|query| query.get_str("add").is_some()))
+    let chosen = expect_live().portfolio_id();
+    memo(move || {
+        lives.get()
+            && chosen.with(Option::is_some)
+            && !path.with(|path| is_list(path))
+            && query.with(|query| query.get_str("add").is_some())
+    })
 }
 
 /// Follows the address of the page, with the sheet closed.

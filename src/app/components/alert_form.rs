@@ -140,6 +140,7 @@ fn AlertSentence(start: AlertStart, refused: Refused, watched: Watched) -> impl 
     let ticker = RwSignal::new(start.ticker.clone());
     let condition = RwSignal::new(if start.condition.is_empty() { "crosses_above".to_owned() } else { start.condition });
     let threshold = RwSignal::new(start.threshold.clone());
+    let cooldown = RwSignal::new(start.cooldown_s.clone());
     let every = start.repeat == "every";
     // The page of an instrument draws it already.
     let has_chart = watched != Watched::Fixed;
@@ -157,7 +158,7 @@ fn AlertSentence(start: AlertStart, refused: Refused, watched: Watched) -> impl 
         </div>
         <LiveDistance ticker condition threshold/>
         {has_chart.then(|| {
-            let fields = FormFields { ticker, condition, threshold, threshold_id: "alert-threshold" };
+            let fields = FormFields { ticker, condition, threshold, cooldown, threshold_id: "alert-threshold" };
             view! { <LevelChart fields/> }.into_any()
         })}
         <details class="more" open=has_more>
@@ -165,7 +166,7 @@ fn AlertSentence(start: AlertStart, refused: Refused, watched: Watched) -> impl 
             <div class="pair">
                 <TextField id="alert-expires" label=words().until() name="expires_at" refused value=start.expires_at
                     placeholder="2026-12-31" hint=words().until_hint()/>
-                <TextField id="alert-cooldown" label=words().cooldown_in_seconds() name="cooldown_s" refused value=start.cooldown_s
+                <TextField id="alert-cooldown" label=words().cooldown_in_seconds() name="cooldown_s" refused value=start.cooldown_s typed=cooldown
                     inputmode="numeric" pattern="[0-9]{1,8}" placeholder="0" hint=words().cooldown_hint()/>
             </div>
             <TextField id="alert-note" label=words().note() name="note" refused value=start.note maxlength=1000

@@ -182,7 +182,7 @@ pub fn words() -> Words {
     *WORDS.get().expect("the page comes to life only with its texts")
 }
 
-/// Leaves the page for another, which is loaded anew.
+/// Leaves the page for another, which is loaded from the server.
 pub fn open_anew(address: &str) {
     let _ = window().location().assign(address);
 }

@@ -8,6 +8,7 @@ use leptos::prelude::{GetUntracked, NodeRef, document, window_event_listener};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, HtmlFormElement, HtmlInputElement};
 
+use super::ESCAPE;
 use super::browser::after;
 
 /// Puts another text into an input that still holds what was proposed.
@@ -109,7 +110,7 @@ pub fn mind_menus() {
     });
     let _forever = window_event_listener(ev::keydown, |event| {
         let is_dialog_open = document().query_selector("dialog[open]").ok().flatten().is_some();
-        if event.key() == "Escape" && !is_dialog_open && close_menus_around(None) {
+        if event.key() == ESCAPE && !is_dialog_open && close_menus_around(None) {
             event.prevent_default();
         }
     });

@@ -43,7 +43,7 @@ pub fn own_zone() -> Option<String> {
     None
 }
 
-/// Leaves the page for another, which is loaded anew.
+/// Leaves the page for another, which is loaded from the server.
 pub fn open_anew(_address: &str) {}
 
 /// Whether the page is in a background tab.

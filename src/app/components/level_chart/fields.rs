@@ -18,6 +18,8 @@ pub(crate) struct FormFields {
     pub condition: RwSignal<String>,
     /// The level as it was typed.
     pub threshold: RwSignal<String>,
+    /// The seconds between two firings as they were typed.
+    pub cooldown: RwSignal<String>,
     /// The id of the level's input.
     pub threshold_id: &'static str,
 }

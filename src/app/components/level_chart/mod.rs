@@ -77,19 +77,19 @@ fn follow_firings(fields: FormFields, ticker: Memo<Option<Ticker>>, firings: RwS
     let asked = memo(move || {
         let condition = fields.condition()?;
         let level = fields.level().filter(|level| condition.is_day_change() || *level > Decimal::ZERO)?;
-        Some((ticker.get()?, condition, level))
+        Some((ticker.get()?, condition, level, fields.cooldown.get()))
     });
     effect(move || {
         let now = asked.get();
         firings.set(None);
-        let Some((ticker, _, level)) = now.clone() else { return };
+        let Some((ticker, _, level, cooldown)) = now.clone() else { return };
         let condition = fields.condition.get_untracked();
         source::after(REST_MS, move || {
             if asked.try_get_untracked() != Some(now.clone()) {
                 return;
             }
             spawn_local(async move {
-                let answer = api::past_firings(ticker.to_string(), condition, level.to_string()).await;
+                let answer = api::past_firings(ticker.to_string(), condition, level.to_string(), Some(cooldown)).await;
                 if asked.try_get_untracked() == Some(now) {
                     let _ = firings.try_set(answer.ok());
                 }

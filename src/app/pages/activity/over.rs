@@ -6,11 +6,10 @@ use leptos_router::hooks::use_query_map;
 use super::address::{Opened, opened};
 use super::sheet::{self, Sheet};
 use crate::api::SaveActivity;
+use crate::app::components::adding;
 use crate::app::components::post_form::Command;
-use crate::app::components::{Empty, adding};
 use crate::app::reactive::memo;
 use crate::app::typed_entry::TypedEntry;
-use crate::live::expect_live;
 
 /// The sheet, while the address of a page asks for it.
 #[component]
@@ -22,7 +21,6 @@ pub(crate) fn SheetOver(
     let typed = TypedEntry::expect();
     save.when_done(move |_| typed.forget());
     sheet::say_what_was_saved(save);
-    let portfolio = expect_live().portfolio_id();
     let query = use_query_map();
     let asked = memo(move || if is_open.get() { query.with(opened) } else { Opened::Nothing });
     let away = adding::without_sheet();
@@ -32,9 +30,6 @@ pub(crate) fn SheetOver(
         save.version().track();
         match asked.get() {
             Opened::Nothing => ().into_any(),
-            _ if portfolio.with(Option::is_none) => {
-                view! { <Empty title=words().no_portfolio_yet() hint=words().no_portfolio_yet_hint()/> }.into_any()
-            }
             opened => view! { <Sheet opened save heard away/> }.into_any(),
         }
     }

@@ -1,6 +1,6 @@
 //! Several transactions that are picked: counted, summed, deleted with one question and brought back with one press.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use crate::app::prelude::*;
 use leptos::server_fn::ServerFn;
@@ -30,7 +30,7 @@ pub(crate) struct Selection {
     /// Every transaction of the page, in the order in which they stand.
     all: StoredValue<Vec<Entry>>,
     /// The places of those that are picked.
-    picked: RwSignal<BTreeMap<usize, ()>>,
+    picked: RwSignal<BTreeSet<usize>>,
     /// The place that was picked last: a press with Shift picks everything up to it.
     last: StoredValue<Option<usize>>,
     /// Whether a phone shows what picks, which it does from the first long press on.
@@ -43,7 +43,7 @@ impl Selection {
         let all = entries.iter().map(|entry| Entry { activity: entry.activity.clone(), net: entry.net }).collect();
         let selection = Self {
             all: StoredValue::new(all),
-            picked: RwSignal::new(BTreeMap::new()),
+            picked: RwSignal::new(BTreeSet::new()),
             last: StoredValue::new(None),
             is_on: RwSignal::new(false),
         };
@@ -68,7 +68,7 @@ impl Selection {
     /// Follows whether a transaction is picked.
     pub(crate) fn is_picked(self, id: &str) -> Memo<bool> {
         let place = self.place(id);
-        memo(move || place.is_some_and(|place| self.picked.with(|picked| picked.contains_key(&place))))
+        memo(move || place.is_some_and(|place| self.picked.with(|picked| picked.contains(&place))))
     }
 
     /// Picks a transaction, or drops it where it was picked; with `up_to_last` everything between it and the one before as well.
@@ -76,9 +76,12 @@ impl Selection {
         let Some(place) = self.place(id) else { return };
         let last = self.last.get_value().filter(|_| up_to_last);
         self.picked.update(|picked| match last {
-            Some(last) => picked.extend((place.min(last)..=place.max(last)).map(|place| (place, ()))),
-            None if picked.remove(&place).is_none() => drop(picked.insert(place, ())),
-            None => {}
+            Some(last) => picked.extend(place.min(last)..=place.max(last)),
+            None => {
+                if !picked.remove(&place) {
+                    picked.insert(place);
+                }
+            }
         });
         self.last.set_value(Some(place));
     }
@@ -93,11 +96,11 @@ impl Selection {
     pub(crate) fn clear(self) {
         self.is_on.set(false);
         self.last.set_value(None);
-        self.picked.update(BTreeMap::clear);
+        self.picked.update(BTreeSet::clear);
     }
 
     fn entries(self) -> Vec<Entry> {
-        self.picked.with(|picked| self.all.with_value(|all| picked.keys().filter_map(|place| all.get(*place).cloned()).collect()))
+        self.picked.with(|picked| self.all.with_value(|all| picked.iter().filter_map(|place| all.get(*place).cloned()).collect()))
     }
 }
 
