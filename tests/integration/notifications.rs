@@ -257,3 +257,22 @@ async fn what_is_deleted_is_told_to_every_page_and_is_not_told_again() {
     assert_eq!(server.get("/api/v1/notifications").await.expect(200).as_array().map(Vec::len), Some(3));
     assert_eq!(server.post("/api/v1/notifications/x/restore", &json!({})).await.status(), 404);
 }
+
+#[tokio::test]
+async fn open_pages_are_told_of_each_notification_that_goes_with_everything() {
+    let (server, _) = restless(&[]).await;
+    fire(&server, 3).await;
+    let mut stream = server.stream("notifications").await;
+    stream.opening().await;
+    let form = "application/x-www-form-urlencoded";
+    let deleted = server.request("POST", "/api/ui/delete_everything").header("accept", "application/json").text(form, "sure=yes");
+    assert_eq!(deleted.send().await.status(), 200);
+    let mut gone = Vec::new();
+    for _ in 0..3 {
+        let told = stream.until("notification_read").await;
+        assert_eq!((&told.data["deleted"], &told.data["unread_count"]), (&json!(true), &json!(0)));
+        gone.push(told.text("notification_id"));
+    }
+    assert_eq!(gone, ["3", "2", "1"]);
+    assert_eq!(server.post("/api/v1/notifications/2/restore", &json!({})).await.status(), 404, "what it told is gone");
+}

@@ -6,6 +6,9 @@ use foliostream::wire::views::{NotificationReadView, PortfolioSummary};
 use super::Acting;
 use crate::engine_task::News;
 
+/// As many notifications as an open page keeps: it drops those that it is told of.
+const KEPT_BY_PAGES: u32 = 200;
+
 impl Acting {
     /// Returns a portfolio as the list has it; 404 where there is none of this id.
     pub async fn portfolio_summary(&self, portfolio_id: &str) -> Result<PortfolioSummary, ApiError> {
@@ -27,11 +30,11 @@ impl Acting {
             self.delete_portfolio(&row.portfolio_id).await?;
         }
         let forget = |hub: Self| async move {
-            let last = hub.store().newest_notifications(1).await?.pop();
+            let told = hub.store().newest_notifications(KEPT_BY_PAGES).await?;
             hub.store().delete_what_was_told().await?;
-            // One event has every page ask for its inbox again.
-            if let Some(last) = last {
-                let view = NotificationReadView { notification_id: last.n.to_string(), unread_count: 0, deleted: Some(true) };
+            for notification in told {
+                let notification_id = notification.n.to_string();
+                let view = NotificationReadView { notification_id, unread_count: 0, deleted: Some(true) };
                 hub.parts.engine.send(News::NotificationRead(hub.owned(view))).await?;
             }
             Ok(())

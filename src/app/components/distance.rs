@@ -56,7 +56,7 @@ pub fn typical_days_text(days: Decimal) -> String {
 }
 
 /// Returns an alert's distance with the newest quote, or as the server last said it.
-pub(crate) fn distance_now(live: Live, alert: &AlertView) -> Option<Decimal> {
+fn distance_now(live: Live, alert: &AlertView) -> Option<Decimal> {
     let quote = live.quote(&alert.ticker);
     quote.with(|quote| distance(alert.condition, alert.threshold, quote.as_ref())).or(alert.distance_percent)
 }

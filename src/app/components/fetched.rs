@@ -61,8 +61,8 @@ async fn patiently(query: Query, said: Option<Said>, stands: impl Fn() -> bool) 
     }
 }
 
-/// The owners of what is drawn. What an answer was drawn into stays on the page until the next answer is drawn, and so must its signals:
-/// the closure that waits for that answer owns neither, or a price that comes meanwhile would find them gone.
+/// The owners of what is drawn. A view stays on the page until the next answer is drawn, and so must its signals. They may not belong to the
+/// closure that waits for that answer: what it owned goes when it begins to wait, and a price that comes meanwhile would find it gone.
 #[derive(Clone, Copy)]
 struct Owners {
     around: StoredValue<Option<Owner>>,

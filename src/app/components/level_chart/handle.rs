@@ -10,7 +10,8 @@ use crate::app::components::geometry::{Place, Scale, percent_length};
 use crate::app::reactive::memo;
 use crate::live::source;
 
-/// The line across the plot. The whole plot takes the pointer: a press puts the level there, and it follows until it is let go.
+/// The line across the plot. A press of a mouse anywhere on the plot puts the level there, and it follows until it is let go; a finger
+/// drags the handle.
 #[component]
 pub(super) fn Handle(
     /// What the form holds, which the handle writes into.

@@ -28,12 +28,7 @@ impl Notes {
         let notes = Self { keep: Command::of::<SetInstrumentNote>(), typed: RwSignal::new(None), kept: StoredValue::new(None) };
         let said = Said::expect();
         notes.keep.when_done(move |answer| {
-            let sent = |name| typed_value(answer.fields(), name).unwrap_or_default();
-            let (ticker, note) = (sent("ticker"), sent("note"));
-            // What was typed since stays.
-            if notes.typed.with_untracked(|typed| typed.as_ref().is_some_and(|(of, text)| *of == ticker && *text == note)) {
-                notes.typed.set(None);
-            }
+            let ticker = typed_value(answer.fields(), "ticker").unwrap_or_default();
             let before = notes.kept.get_value().filter(|(of, _)| *of == ticker).map(|(_, text)| text);
             let undo = before.map(|before| Undo::by::<SetInstrumentNote>(&[("ticker", &ticker), ("note", &before)]));
             said.say(words().said_saved(words().note()), undo);
@@ -60,6 +55,10 @@ pub(crate) fn Note(
     let Notes { keep, typed, kept } = notes;
     let note = note.unwrap_or_default();
     kept.set_value(Some((ticker.clone(), note.clone())));
+    // What is typed counts until it is what is kept.
+    if typed.with_untracked(|typed| typed.as_ref().is_some_and(|(of, text)| *of == ticker && text.trim() == note)) {
+        typed.set(None);
+    }
     let (of, about, stored) = (ticker.clone(), ticker.clone(), note.clone());
     let text = move || {
         typed.with(|typed| {
