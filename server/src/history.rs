@@ -1,6 +1,6 @@
 //! Bars for charts: from the source that describes an instrument, otherwise from what was observed.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::civil::Date;
@@ -207,16 +207,38 @@ impl History {
     /// before: direct, inverse, or through the dollar or the euro, by whichever way is nearest to the day.
     pub async fn rate(&self, from: Currency, to: Currency, date: Date, now: Timestamp) -> Result<Option<Decimal>, StoreError> {
         let mut rates = Rates::default();
-        let hubs = [Currency::USD, Currency::EUR];
-        let legs = hubs.into_iter().flat_map(|hub| [(from, hub), (hub, to)]);
-        for (base, quoted) in [(from, to)].into_iter().chain(legs) {
-            for (base, quoted) in [(base, quoted), (quoted, base)] {
-                if let Some(bar) = self.last_close(base, quoted, date, now).await? {
-                    rates.insert(base, quoted, RateObservation { rate: bar.close, previous: None, at: bar.time });
-                }
+        for (base, quoted) in pairs_between(from, to) {
+            if let Some(bar) = self.last_close(base, quoted, date, now).await? {
+                rates.insert(base, quoted, RateObservation { rate: bar.close, previous: None, at: bar.time });
             }
         }
         Ok(rates.rate(from, to))
+    }
+
+    /// Returns the rate between two major currencies over time: that of each day's close since a date, with the day's beginning, by
+    /// whichever way is nearest to that day. Nothing where no pair that leads from one to the other was recorded.
+    pub async fn rates(
+        &self,
+        from: Currency,
+        to: Currency,
+        since: Date,
+        now: Timestamp,
+    ) -> Result<Vec<(Timestamp, Decimal)>, StoreError> {
+        let mut closes = Vec::new();
+        for (base, quoted) in pairs_between(from, to) {
+            let Ok(ticker) = format!("{base}{quoted}=X").parse::<Ticker>() else { continue };
+            let bars = self.daily(&ticker, since, utc_date(now), now).await?;
+            closes.extend(bars.into_iter().map(|bar| (bar.time, base, quoted, bar.close)));
+        }
+        closes.sort_unstable();
+        let (mut known, mut rates) = (Rates::default(), Vec::new());
+        for day in closes.chunk_by(|left, right| left.0 == right.0) {
+            for (time, base, quoted, close) in day {
+                known.insert(*base, *quoted, RateObservation { rate: *close, previous: None, at: *time });
+            }
+            rates.extend(known.rate(from, to).map(|rate| (day[0].0, rate)));
+        }
+        Ok(rates)
     }
 
     fn unstored(&self) -> MutexGuard<'_, Unstored> {
@@ -229,13 +251,18 @@ impl History {
 
     /// Returns the last bar of a pair on or up to a week before a date.
     async fn last_close(&self, base: Currency, quoted: Currency, date: Date, now: Timestamp) -> Result<Option<Bar>, StoreError> {
-        if base == quoted {
-            return Ok(None);
-        }
         let Ok(ticker) = format!("{base}{quoted}=X").parse::<Ticker>() else { return Ok(None) };
         let week_before = date.checked_sub(jiff::Span::new().days(7)).unwrap_or(Date::MIN);
         Ok(self.daily(&ticker, week_before, date, now).await?.pop())
     }
+}
+
+/// Returns the pairs that may lead from one currency to another, each in both directions: the pair itself, and those with the dollar
+/// and the euro.
+fn pairs_between(from: Currency, to: Currency) -> BTreeSet<(Currency, Currency)> {
+    let legs = [Currency::USD, Currency::EUR].into_iter().flat_map(|hub| [(from, hub), (hub, to)]);
+    let pairs = [(from, to)].into_iter().chain(legs).filter(|(base, quoted)| base != quoted);
+    pairs.flat_map(|(base, quoted)| [(base, quoted), (quoted, base)]).collect()
 }
 
 /// Returns the bars that a source gave; nothing, and a line in the log, where it could not.

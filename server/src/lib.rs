@@ -68,6 +68,8 @@ pub(crate) mod readiness;
 pub(crate) mod renders;
 // The event streams: cursors over the board, in groups that share each frame.
 pub mod sse;
+// Ledgers in the currency in which all portfolios of a user are looked at as one.
+pub(crate) mod together;
 
 // ---- Floor 6. What runs all the time.
 // Takes connections: deadlines, TLS on their sockets, and the hand-over of streams to reactors.

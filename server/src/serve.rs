@@ -323,7 +323,8 @@ fn new_streams(config: &Config, ground: &Ground, worker: Arc<str>) -> Streams {
 async fn load_ledgers(store: &Store, board: &Board) -> Result<(), ServeError> {
     for row in store.all_portfolios().await? {
         let activities = store.activities(&row.portfolio_id).await?;
-        board.fold_ledger(&row, row.revision, &activities);
+        // Nobody has looked at all portfolios together yet.
+        board.fold_ledger(&row, row.revision, &activities, Vec::new());
     }
     Ok(())
 }

@@ -11,7 +11,7 @@ use crate::app::alive::{self, page_lives};
 use crate::app::reactive::{effect, memo};
 use crate::live::{Live, source};
 use crate::wire::error::{ApiError, ErrorCode};
-use crate::wire::views::PageView;
+use crate::wire::views::{PageView, PortfolioView};
 
 /// The figures of the page to render, which the router reads before anything is rendered. A page whose signals were set
 /// while parts of it render on several threads would race with itself.
@@ -36,8 +36,10 @@ pub struct PageKey {
 impl PageKey {
     /// Reads it from an address.
     pub fn of(path: &str, portfolio: Option<String>) -> Self {
+        let is_of_one = path.trim_end_matches('/') == "/activity";
         Self {
-            portfolio,
+            // The list of transactions is that of one portfolio.
+            portfolio: portfolio.filter(|id| !is_of_one || id != PortfolioView::ALL),
             tickers: path.strip_prefix("/i/").map(decoded).into_iter().collect(),
             metrics: path.trim_end_matches('/') == "/operations",
         }

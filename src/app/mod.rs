@@ -26,10 +26,10 @@ use leptos_meta::{Title, provide_meta_context};
 use leptos_router::components::Router;
 
 use crate::live::{Live, source};
-use components::{Announcer, Header, Help, Notice, SearchDialog, Tabs, Toasts};
+use components::{Announcer, Header, Notice, Tabs, Toasts};
 use loading::follow_address;
 use preferences::Preferences;
-use routes::{EntryOver, Routes};
+use routes::{DialogsOver, EntryOver, Routes};
 use said::{Said, SaidBar};
 use shortcuts::Dialogs;
 use typed_entry::TypedEntry;
@@ -48,7 +48,7 @@ pub fn take_texts(texts: String) -> bool {
 pub fn App() -> impl IntoView {
     provide_meta_context();
     Preferences::provide();
-    provide_context(Dialogs::default());
+    Dialogs::provide();
     Said::provide();
     TypedEntry::provide();
     let live = Live::provide();
@@ -77,7 +77,6 @@ fn Frame(live: Live) -> impl IntoView {
         <Toasts/>
         <SaidBar/>
         <Announcer/>
-        <SearchDialog/>
-        <Help/>
+        <DialogsOver/>
     }
 }

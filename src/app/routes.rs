@@ -7,8 +7,9 @@ use leptos_router::components::{FlatRoutes, Route};
 use leptos_router::{ChooseView, SsrMode, path};
 
 use super::alive::lives;
-use super::components::{Failure, adding};
+use super::components::{Failure, Help, SearchDialog, adding};
 use super::loading::Loaded;
+use super::shortcuts::Dialogs;
 use super::pages::{
     ActivityPage, AlertsPage, InboxPage, InstrumentPage, NotFound, OperationsPage, Overview, Search, SettingsPage, SheetOver,
 };
@@ -23,12 +24,6 @@ const RETRY_MS: u32 = 2_000;
 /// Finds the page of the address. Each is rendered whole on the server, so that it holds its numbers without JavaScript.
 #[component]
 pub fn Routes() -> impl IntoView {
-    // Once this page lives: one that stays open while the server is replaced has all its parts by then.
-    effect(|| {
-        spawn_local(async {
-            let _ = fetch_later().await;
-        });
-    });
     view! {
         <FlatRoutes fallback=|| view! { <NotFound/> }>
             <Route path=path!("/") view=|| view! { <Loaded><Overview/></Loaded> } ssr=SsrMode::Async/>
@@ -74,6 +69,42 @@ impl ChooseView for Later {
 fn not_fetched() -> AnyView {
     let error = ApiError::new(ErrorCode::Unavailable, words().part_not_fetched());
     view! { <Failure error/> }.into_any()
+}
+
+/// The dialogs that any page opens. They are drawn once the part of the wasm is there that they come with, which is fetched as soon as
+/// the first page lives: a page that stays open while the server is replaced has all its parts by then.
+#[component]
+pub fn DialogsOver() -> impl IntoView {
+    let wanted = expect_context::<Dialogs>();
+    let is_there = RwSignal::new(false);
+    effect(move || {
+        // One that was asked for while the part could not be fetched has it tried again.
+        if !wanted.is_any_asked() && is_there.get_untracked() {
+            return;
+        }
+        spawn_local(async move {
+            if fetch_later().await.is_ok() && is_there.try_get_untracked() == Some(false) {
+                is_there.set(true);
+            }
+        });
+    });
+    move || {
+        is_there.get().then(|| {
+            Suspend::new(async move {
+                match dialogs().await {
+                    Ok(dialogs) => dialogs,
+                    Err(_) => ().into_any(),
+                }
+            })
+            .into_any()
+        })
+    }
+}
+
+/// Draws the dialogs, closed.
+#[wasm_split(later, wasm_split_path = leptos::wasm_split, fallible)]
+fn dialogs() -> Result<AnyView, SplitLoaderError> {
+    Ok(view! { <SearchDialog/><Help/> }.into_any())
 }
 
 /// The sheet of a new transaction over the page that is shown, from the first time on that it is asked for.

@@ -27,21 +27,55 @@ pub const SHORTCUTS: [(&str, Label); 10] = [
     ("Esc", Words::close_what_is_open),
 ];
 
-/// The dialogs that any part of the page may open.
-#[derive(Clone, Copy, Default)]
+/// The dialogs that any part of the page may open. They come with the pages' part of the wasm: one that is asked for before opens once
+/// it is drawn.
+#[derive(Clone, Copy)]
 pub struct Dialogs {
     /// The dialog in which instruments are searched.
     pub search: NodeRef<Dialog>,
     /// The dialog that lists the shortcuts.
     pub help: NodeRef<Dialog>,
+    asked: RwSignal<Option<Asked>>,
+}
+
+/// Which dialog is to be opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Asked {
+    Search,
+    Help,
 }
 
 impl Dialogs {
+    /// Lets the page's parts open them from now on.
+    pub fn provide() {
+        provide_context(Self { search: NodeRef::new(), help: NodeRef::new(), asked: RwSignal::new(None) });
+    }
+
     /// Opens the search, ready to be typed into.
     pub fn open_search(self) {
-        source::open_dialog(self.search);
-        // What was looked for the last time is not looked for again.
-        source::type_into("search-field", "");
+        self.asked.set(Some(Asked::Search));
+    }
+
+    /// Returns whether one is to be opened.
+    pub fn is_any_asked(self) -> bool {
+        self.asked.with(Option::is_some)
+    }
+
+    /// Opens what is asked for, as soon as it is drawn.
+    fn answer(self) {
+        effect(move || match self.asked.get() {
+            Some(Asked::Search) if self.search.with(Option::is_some) => {
+                source::open_dialog(self.search);
+                // What was looked for the last time is not looked for again.
+                source::type_into("search-field", "");
+                self.asked.set(None);
+            }
+            Some(Asked::Help) if self.help.with(Option::is_some) => {
+                source::open_dialog(self.help);
+                self.asked.set(None);
+            }
+            _ => {}
+        });
     }
 }
 
@@ -50,6 +84,7 @@ pub fn listen(dialogs: Dialogs) {
     let navigate = StoredValue::new(use_navigate());
     let add = adding();
     let chord_at = StoredValue::new(None::<i64>);
+    dialogs.answer();
     effect(move || {
         source::mind_menus();
         source::on_key(move |key| {
@@ -65,7 +100,7 @@ pub fn listen(dialogs: Dialogs) {
             chord_at.set_value((key.name == "g" && !is_second).then_some(now));
             match meaning(&key, is_second) {
                 Some(Meaning::Search) => dialogs.open_search(),
-                Some(Meaning::Help) => source::open_dialog(dialogs.help),
+                Some(Meaning::Help) => dialogs.asked.set(Some(Asked::Help)),
                 Some(Meaning::Add) => {
                     source::close_dialog(dialogs.help);
                     navigate.with_value(|navigate| navigate(&add.get_untracked(), keeping_place()));

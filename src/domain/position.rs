@@ -4,7 +4,7 @@
 //! The transaction's own rate converts everything that belongs to it; where the activity's currency is the base
 //! currency, that rate is one whatever was stored.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use rust_decimal::Decimal;
@@ -18,11 +18,12 @@ mod cash;
 mod fold;
 mod invested;
 mod splits;
+mod together;
 mod units;
 
 use amount::Amount;
 pub use cash::{CashAccount, CashMove};
-pub use fold::{Folding, fold};
+pub use fold::{Folding, Reporting, fold, fold_in};
 pub use invested::Invested;
 use invested::{Books, Deposited};
 pub use splits::{Split, close_in_units_of, is_surely};
@@ -142,6 +143,8 @@ pub struct Ledger {
     pub missing: BTreeMap<ActivityId, Decimal>,
     /// The newest activity's time.
     pub last_activity: Option<Timestamp>,
+    /// The currencies of portfolios that have no part in a ledger of several, for want of a rate.
+    pub left_out: BTreeSet<Currency>,
 }
 
 /// The activity that could not be folded, and why.

@@ -363,6 +363,7 @@ mod tests {
             default_portfolio: None,
             typical_days: Vec::new(),
             portfolios: vec![],
+            portfolio_values: vec![],
             portfolio_id: None,
             portfolio: None,
             holdings_count: 0,

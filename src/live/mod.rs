@@ -64,6 +64,7 @@ pub struct Live {
     /// Which portfolio the page is about, also where it has no totals.
     chosen: RwSignal<Option<String>>,
     portfolios: RwSignal<Vec<PortfolioSummary>>,
+    portfolio_values: RwSignal<Vec<(String, Decimal)>>,
     portfolio_changes: RwSignal<i64>,
     /// How often the reader has asked for another connection.
     asked_again: RwSignal<i64>,
@@ -115,6 +116,7 @@ impl Live {
             moved_at_ms: RwSignal::new(0),
             chosen: RwSignal::new(None),
             portfolios: RwSignal::new(Vec::new()),
+            portfolio_values: RwSignal::new(Vec::new()),
             portfolio_changes: RwSignal::new(0),
             asked_again: RwSignal::new(0),
             last_change: StoredValue::new(None),
@@ -226,16 +228,38 @@ impl Live {
         self.portfolios.into()
     }
 
-    /// Returns which portfolio the page is about, if there is one, also where it has no totals.
+    /// Returns what each portfolio was worth when the page was fetched last, where there are several.
+    pub fn portfolio_values(&self) -> Signal<Vec<(String, Decimal)>> {
+        self.portfolio_values.into()
+    }
+
+    /// Returns which portfolio the page is about, if there is one, also where it has no totals; `all` where it is about all together.
     pub fn portfolio_id(&self) -> Signal<Option<String>> {
         self.chosen.into()
     }
 
-    /// Returns the portfolio that the page is about where its activities cannot be added up.
+    /// Returns whether the page is about all portfolios together.
+    pub fn is_together(&self) -> bool {
+        self.chosen.with(|chosen| chosen.as_deref() == Some(PortfolioView::ALL))
+    }
+
+    /// Returns the portfolio that a new transaction goes to unless another is chosen: the one that the page is about; where that is
+    /// all together, the one that is shown first.
+    pub fn entry_portfolio(&self) -> Option<String> {
+        let chosen = self.chosen.get_untracked();
+        if !untrack(|| self.is_together()) {
+            return chosen;
+        }
+        let first = || self.portfolios.with_untracked(|known| known.first().map(|first| first.portfolio_id.clone()));
+        self.default_portfolio.get_untracked().or_else(first)
+    }
+
+    /// Returns the portfolio that the page is about where its activities cannot be added up; of all together the first such.
     pub fn unreadable(&self) -> Signal<Option<PortfolioSummary>> {
-        let (portfolios, chosen) = (self.portfolios, self.chosen);
+        let (live, portfolios, chosen) = (*self, self.portfolios, self.chosen);
         let is_it = move |portfolio: &&PortfolioSummary| {
-            portfolio.unreadable.is_some() && chosen.with(|chosen| chosen.as_ref() == Some(&portfolio.portfolio_id))
+            portfolio.unreadable.is_some()
+                && (live.is_together() || chosen.with(|chosen| chosen.as_ref() == Some(&portfolio.portfolio_id)))
         };
         Memo::new(move |_| portfolios.with(|portfolios| portfolios.iter().find(is_it).cloned())).into()
     }

@@ -265,6 +265,7 @@ impl Server {
             typical_days: Vec::new(),
             natures: Vec::new(),
             portfolios: Vec::new(),
+            portfolio_values: Vec::new(),
             portfolio_id: Some(PORTFOLIO.to_owned()),
             portfolio: Some(state.portfolio(|key| state.held[&key] > 0)),
             holdings_count: state.held.values().filter(|quantity| **quantity > 0).count(),

@@ -39,6 +39,7 @@ impl Live {
             }
         }
         self.portfolios.set(page.portfolios.clone());
+        self.portfolio_values.set(page.portfolio_values.clone());
         self.natures.set(page.natures.clone());
         self.demo.set(page.demo.clone());
         self.default_portfolio.set(page.default_portfolio.clone());

@@ -48,6 +48,7 @@ mod rules;
 mod storms;
 mod streams;
 mod tls;
+mod together;
 mod troubles;
 mod unreadable;
 mod workers;

@@ -15,6 +15,7 @@ mod snapshot;
 mod step;
 mod term;
 pub mod text;
+mod together;
 mod touched;
 mod turns;
 mod valued;
@@ -31,6 +32,7 @@ use tokio::sync::watch;
 
 use foliostream::domain::activity::Activity;
 use foliostream::domain::instrument::{Instrument, Ticker};
+use foliostream::domain::money::Currency;
 use foliostream::domain::position::{Ledger, fold};
 use foliostream::domain::quote::{Freshness, Quote};
 use foliostream::domain::user::UserId;
@@ -49,6 +51,7 @@ pub use self::snapshot::Snapshot;
 pub use self::step::{Head, Step, StreamPosition};
 use self::term::SharedTerm;
 use self::text::Text;
+pub use self::together::{Together, told_id};
 pub use self::touched::Touched;
 use self::touched::{instrument_of, quote_of};
 pub use self::watchers::Watcher;
@@ -238,21 +241,44 @@ impl Board {
     /// Gives a portfolio its ledger of a revision: at the start, and before `portfolio_changed` is announced.
     pub fn set_ledger(&self, row: &PortfolioRow, ledger: Ledger) {
         let mut state = self.lock();
-        state.portfolios.set_ledger(row, row.revision, Ok(ledger));
+        state.portfolios.set_ledger(row, row.revision, Ok(ledger), Vec::new());
         state.ledger_changes += 1;
     }
 
     /// Folds a portfolio's activities into its ledger of a revision. Where that fails the portfolio has no value until they are
     /// mended, and nothing else is lost: they are listed, changed and deleted as any.
-    pub fn fold_ledger(&self, row: &PortfolioRow, revision: i64, activities: &[Activity]) {
+    ///
+    /// `told_in` are the same activities, folded in the currencies in which the owner's portfolios are looked at together.
+    pub fn fold_ledger(&self, row: &PortfolioRow, revision: i64, activities: &[Activity], told_in: Vec<Ledger>) {
         let folded = fold(row.currency, activities).map(|ledger| ledger.with_cash(row.track_cash));
         if let Err(error) = &folded {
             let portfolio_id = &row.portfolio_id;
             tracing::error!(portfolio_id, "a portfolio cannot be valued until this activity is changed or deleted: {error}");
         }
         let mut state = self.lock();
-        state.portfolios.set_ledger(row, revision, folded);
+        state.portfolios.set_ledger(row, revision, folded, told_in);
         state.ledger_changes += 1;
+    }
+
+    /// Looks at all portfolios of a user as one from now on, and returns which of them have still to be told in that currency, each
+    /// with its revision: see [`tell_in`](Self::tell_in).
+    pub fn look_together(&self, together: &Together) -> Vec<(String, i64)> {
+        let mut state = self.lock();
+        let is_known = state.portfolios.has(&together.key());
+        state.ledger_changes += u64::from(!is_known);
+        state.portfolios.look_together(together)
+    }
+
+    /// Takes the ledger that a portfolio has at a revision, folded in another currency than its own.
+    pub fn tell_in(&self, portfolio_id: &str, revision: i64, ledger: Ledger) {
+        let mut state = self.lock();
+        state.portfolios.tell_in(portfolio_id, revision, ledger);
+        state.ledger_changes += 1;
+    }
+
+    /// Returns the currencies in which a user's portfolios are looked at together.
+    pub fn currencies_together(&self, owner: &UserId) -> Vec<Currency> {
+        self.lock().portfolios.currencies_together(owner)
     }
 
     /// Treats the next ledger of each portfolio as newer than the one that is here, whatever its revision. For example: the
@@ -266,7 +292,7 @@ impl Board {
     pub fn forget_portfolio(&self, portfolio_id: &str) {
         {
             let mut state = self.lock();
-            state.portfolios.forget(portfolio_id);
+            state.portfolios.forget(portfolio_id, None);
             state.compact.forget_portfolio(portfolio_id);
             state.ledger_changes += 1;
         }
@@ -304,13 +330,17 @@ impl State {
                 self.compact.forget_portfolio(&changed.portfolio_id);
                 self.announced.insert(changed.portfolio_id.clone(), changed.revision);
                 touched.portfolios.insert(changed.portfolio_id.clone());
+                if let Some(owner) = self.portfolios.owner(&changed.portfolio_id).cloned() {
+                    self.touch_together(&owner, touched);
+                }
             }
             LiveEvent::PortfolioDeleted(deleted) => {
                 let portfolio_id = &deleted.view.portfolio_id;
-                self.portfolios.forget(portfolio_id);
+                self.portfolios.forget(portfolio_id, Some((seq, &deleted.owner)));
                 self.compact.forget_portfolio(portfolio_id);
                 self.announced.remove(portfolio_id);
                 touched.deleted.insert(portfolio_id.clone());
+                self.touch_together(&deleted.owner, touched);
             }
             LiveEvent::AlertTriggered(notification) => {
                 let Owned { owner, view } = notification;
@@ -345,6 +375,14 @@ impl State {
                 touched.status = true;
             }
             LiveEvent::Unknown => {}
+        }
+    }
+
+    /// Has the streams of a user's portfolios together tell all of it once more.
+    fn touch_together(&mut self, owner: &UserId, touched: &mut Touched) {
+        for key in self.portfolios.keys_together(owner) {
+            self.compact.forget_portfolio(&key);
+            touched.portfolios.insert(key);
         }
     }
 

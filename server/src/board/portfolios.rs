@@ -12,10 +12,11 @@ use foliostream::domain::position::{FoldError, Ledger};
 use foliostream::domain::quote::Quote;
 use foliostream::domain::user::UserId;
 use foliostream::domain::valuation::{RunningValuation, Valuation, rounded};
-use foliostream::wire::views::{HoldingView, PortfolioView};
+use foliostream::wire::views::{HoldingView, PortfolioChangedView, PortfolioView};
 
 use super::changes::Changes;
 use super::text::{self, Text};
+use super::together::{self, Together};
 use super::valued::Valued;
 use crate::store::PortfolioRow;
 
@@ -26,6 +27,8 @@ pub(crate) const TURN: usize = 256;
 #[derive(Debug, Default)]
 pub(crate) struct Portfolios {
     all: HashMap<String, Portfolio>,
+    /// All portfolios of a user as one, by [`Together::key`]: of those who have asked for it.
+    together: HashMap<String, (Together, Portfolio)>,
     changes: Changes,
 }
 
@@ -36,6 +39,8 @@ struct Portfolio {
     revision: i64,
     /// Its activities folded, or which of them stands in the way.
     ledger: Result<Arc<Ledger>, FoldError>,
+    /// The same in other currencies, in which all of its owner's portfolios are looked at together: with the revision of each.
+    told_in: HashMap<Currency, (i64, Arc<Ledger>)>,
     /// The last `portfolio_changed`, and its number.
     changed: Option<(u64, Text)>,
     valued: Option<Valued>,
@@ -60,33 +65,80 @@ struct Running {
 }
 
 impl Portfolios {
-    /// Sets a portfolio's ledger, or the reason why there is none, unless it already has one of a later revision. The portfolio
-    /// is valued again when it is next asked for.
-    pub(crate) fn set_ledger(&mut self, row: &PortfolioRow, revision: i64, folded: Result<Ledger, FoldError>) {
+    /// Sets a portfolio's ledger, or the reason why there is none, unless it already has one of a later revision; `told_in` are the
+    /// same in other currencies. The portfolio is valued again when it is next asked for.
+    pub(crate) fn set_ledger(&mut self, row: &PortfolioRow, revision: i64, folded: Result<Ledger, FoldError>, told_in: Vec<Ledger>) {
         let ledger = folded.map(Arc::new);
-        match self.all.get_mut(&row.portfolio_id) {
-            Some(portfolio) if portfolio.revision > revision => {}
+        let portfolio = match self.all.get_mut(&row.portfolio_id) {
+            Some(portfolio) if portfolio.revision > revision => return,
             Some(portfolio) => {
-                (portfolio.revision, portfolio.ledger) = (revision, ledger);
-                portfolio.running = None;
-                // The next asking compares with what was, so that closed holdings are told; also after a ledger that has no value.
-                if let Some(valued) = &portfolio.valued {
-                    portfolio.closing.extend(portfolio.ledger.iter().flat_map(|ledger| valued.closed_by(ledger)));
-                }
+                portfolio.replace(revision, ledger);
+                portfolio
             }
-            None => {
-                let portfolio = Portfolio {
-                    owner: row.owner.clone(),
-                    made_at: row.created_at,
-                    revision,
-                    ledger,
-                    changed: None,
-                    valued: None,
-                    running: None,
-                    had_no_value: false,
-                    closing: HashSet::new(),
-                };
-                self.all.insert(row.portfolio_id.clone(), portfolio);
+            None => self.all.entry(row.portfolio_id.clone()).or_insert(Portfolio::new(
+                row.owner.clone(),
+                row.created_at,
+                revision,
+                ledger,
+            )),
+        };
+        portfolio.told_in.extend(told_in.into_iter().map(|ledger| (ledger.base, (revision, Arc::new(ledger)))));
+        self.put_together(&row.owner);
+    }
+
+    /// Looks at all portfolios of a user as one from now on, and returns which of them have no ledger of their newest revision in
+    /// that currency yet: they are told with [`tell_in`](Self::tell_in).
+    pub(crate) fn look_together(&mut self, together: &Together) -> Vec<(String, i64)> {
+        if !self.together.contains_key(&together.key()) {
+            let made = self.parts(&together.owner).map(|(_, portfolio)| portfolio.made_at).min();
+            let nothing = Err(together::TOO_LARGE);
+            let whole = Portfolio::new(together.owner.clone(), made.unwrap_or(Timestamp::UNIX_EPOCH), 0, nothing);
+            self.together.insert(together.key(), (together.clone(), whole));
+            self.put_together(&together.owner);
+        }
+        let is_due = |portfolio: &Portfolio| {
+            let own = portfolio.ledger.as_ref().ok().map(|ledger| ledger.base);
+            let told = portfolio.told_in.get(&together.currency).map(|(revision, _)| *revision);
+            own.is_some_and(|own| own != together.currency) && told != Some(portfolio.revision)
+        };
+        let due = self.parts(&together.owner).filter(|(_, portfolio)| is_due(portfolio));
+        due.map(|(id, portfolio)| (id.clone(), portfolio.revision)).collect()
+    }
+
+    /// Takes a portfolio's ledger of a revision in another currency than its own.
+    pub(crate) fn tell_in(&mut self, portfolio_id: &str, revision: i64, ledger: Ledger) {
+        let Some(portfolio) = self.all.get_mut(portfolio_id) else { return };
+        portfolio.told_in.insert(ledger.base, (revision, Arc::new(ledger)));
+        let owner = portfolio.owner.clone();
+        self.put_together(&owner);
+    }
+
+    /// Returns the currencies in which a user's portfolios are looked at together.
+    pub(crate) fn currencies_together(&self, owner: &UserId) -> Vec<Currency> {
+        let of_owner = self.together.values().filter(|(together, _)| together.owner == *owner);
+        of_owner.map(|(together, _)| together.currency).collect()
+    }
+
+    /// Returns the keys of what a user's portfolios are looked at together as.
+    pub(crate) fn keys_together(&self, owner: &UserId) -> Vec<String> {
+        self.together.values().map(|(together, _)| together).filter(|known| known.owner == *owner).map(Together::key).collect()
+    }
+
+    /// Returns a user's portfolios, oldest first.
+    fn parts(&self, owner: &UserId) -> impl Iterator<Item = (&String, &Portfolio)> {
+        let mut parts: Vec<_> = self.all.iter().filter(|(_, portfolio)| portfolio.owner == *owner).collect();
+        parts.sort_unstable_by_key(|(id, portfolio)| (portfolio.made_at, *id));
+        parts.into_iter()
+    }
+
+    /// Adds a user's portfolios up again, wherever they are looked at together.
+    fn put_together(&mut self, owner: &UserId) {
+        for key in self.keys_together(owner) {
+            let Some((Together { currency, .. }, _)) = self.together.get(&key) else { continue };
+            let told = self.parts(owner).map(|(_, portfolio)| portfolio.told_in(*currency));
+            let ledger = together::added_up(*currency, told);
+            if let Some((_, whole)) = self.together.get_mut(&key) {
+                whole.replace(whole.revision + 1, ledger.map(Arc::new));
             }
         }
     }
@@ -95,31 +147,47 @@ impl Portfolios {
     /// but for holdings that were closed before, which were told then.
     pub(crate) fn changed(&mut self, portfolio_id: &str, seq: u64, head: Text) {
         let Some(portfolio) = self.all.get_mut(portfolio_id) else { return };
-        portfolio.changed = Some((seq, head));
-        let closing = std::mem::take(&mut portfolio.closing);
-        if let Some(valued) = &mut portfolio.valued {
-            valued.touch(seq, |holding| !holding.quantity.is_zero() || closing.contains(&holding.ticker));
+        portfolio.change(seq, Some(head));
+        let owner = portfolio.owner.clone();
+        self.change_together(&owner, seq);
+    }
+
+    /// Counts everything of a user's portfolios together as new.
+    fn change_together(&mut self, owner: &UserId, seq: u64) {
+        let wholes = self.together.values_mut().filter(|(together, _)| together.owner == *owner);
+        wholes.for_each(|(_, whole)| whole.change(seq, None));
+    }
+
+    /// Removes a portfolio and its valuation; where that was announced, under a number and to its owner.
+    pub(crate) fn forget(&mut self, portfolio_id: &str, announced: Option<(u64, &UserId)>) {
+        if let Some(portfolio) = self.all.remove(portfolio_id) {
+            self.put_together(&portfolio.owner);
+        }
+        // The command may have removed it before.
+        let Some((seq, owner)) = announced else { return };
+        for (_, whole) in self.together.values_mut().filter(|(together, _)| together.owner == *owner) {
+            let changed = PortfolioChangedView { portfolio_id: PortfolioView::ALL.to_owned(), revision: whole.revision };
+            whole.change(seq, Some(text::head("portfolio_changed", &changed)));
         }
     }
 
-    /// Removes a portfolio and its valuation.
-    pub(crate) fn forget(&mut self, portfolio_id: &str) {
-        self.all.remove(portfolio_id);
+    fn find(&self, portfolio_id: &str) -> Option<&Portfolio> {
+        self.all.get(portfolio_id).or_else(|| self.together.get(portfolio_id).map(|(_, whole)| whole))
     }
 
     /// Returns whether the portfolio is here.
     pub(crate) fn has(&self, portfolio_id: &str) -> bool {
-        self.all.contains_key(portfolio_id)
+        self.find(portfolio_id).is_some()
     }
 
     /// Returns whose it is.
     pub(crate) fn owner(&self, portfolio_id: &str) -> Option<&UserId> {
-        self.all.get(portfolio_id).map(|portfolio| &portfolio.owner)
+        self.find(portfolio_id).map(|portfolio| &portfolio.owner)
     }
 
     /// Returns the revision of its ledger.
     pub(crate) fn revision(&self, portfolio_id: &str) -> Option<i64> {
-        self.all.get(portfolio_id).map(|portfolio| portfolio.revision)
+        self.find(portfolio_id).map(|portfolio| portfolio.revision)
     }
 
     /// Returns the id and the owner of each.
@@ -134,7 +202,7 @@ impl Portfolios {
 
     /// Forgets what was valued and announced, but keeps the ledgers: another term counts `seq` from the beginning.
     pub(crate) fn begin_term(&mut self) {
-        for portfolio in self.all.values_mut() {
+        for portfolio in self.every_one() {
             (portfolio.changed, portfolio.valued, portfolio.running) = (None, None, None);
             portfolio.had_no_value = false;
             portfolio.closing.clear();
@@ -149,17 +217,21 @@ impl Portfolios {
     /// Notes that all quotes were replaced: each portfolio is valued in full when it is next asked for.
     pub(crate) fn begin_quotes(&mut self, quotes: &HashMap<Ticker, Quote>) {
         self.changes = Changes::begin(quotes.keys());
-        self.all.values_mut().for_each(|portfolio| portfolio.running = None);
+        self.every_one().for_each(|portfolio| portfolio.running = None);
+    }
+
+    fn every_one(&mut self) -> impl Iterator<Item = &mut Portfolio> {
+        self.all.values_mut().chain(self.together.values_mut().map(|(_, whole)| whole))
     }
 
     /// Returns a portfolio's ledger, unless it cannot be folded.
     pub(crate) fn ledger(&self, portfolio_id: &str) -> Option<Arc<Ledger>> {
-        self.all.get(portfolio_id)?.ledger.as_ref().ok().cloned()
+        self.find(portfolio_id)?.ledger.as_ref().ok().cloned()
     }
 
     /// Returns which of its activities stands in the way of its ledger, if one does.
     pub(crate) fn unreadable(&self, portfolio_id: &str) -> Option<FoldError> {
-        self.all.get(portfolio_id)?.ledger.as_ref().err().copied()
+        self.find(portfolio_id)?.ledger.as_ref().err().copied()
     }
 
     fn ledgers(&self) -> impl Iterator<Item = &Arc<Ledger>> {
@@ -211,21 +283,31 @@ impl Portfolios {
         seq: u64,
         quotes: &HashMap<Ticker, Quote>,
     ) -> Option<(&mut Valued, &RunningValuation<Arc<Ledger>>)> {
-        let portfolio = self.all.get_mut(portfolio_id)?;
-        portfolio.value_at(portfolio_id, seq, quotes, &mut self.changes)?;
+        let Self { all, together, changes } = self;
+        let portfolio = found(all, together, portfolio_id)?;
+        portfolio.value_at(portfolio_id, seq, quotes, changes)?;
         portfolio.valued.as_mut().zip(portfolio.running.as_ref().map(|running| &running.valuation))
     }
 
     /// Values a part of what changed of a large portfolio up to `seq`, and returns whether there is more.
     pub(crate) fn approach(&mut self, portfolio_id: &str, seq: u64, quotes: &HashMap<Ticker, Quote>) -> bool {
-        let portfolio = self.all.get_mut(portfolio_id).filter(|portfolio| portfolio.is_large());
-        portfolio.is_some_and(|portfolio| portfolio.approach(seq, quotes, &mut self.changes, TURN).is_some_and(|due| due > 0))
+        let Self { all, together, changes } = self;
+        let portfolio = found(all, together, portfolio_id).filter(|portfolio| portfolio.is_large());
+        portfolio.is_some_and(|portfolio| portfolio.approach(seq, quotes, changes, TURN).is_some_and(|due| due > 0))
     }
 
-    /// Returns `portfolio_changed`, where the portfolio's last one came after `since`.
-    pub(crate) fn changed_since(&self, portfolio_id: &str, since: u64) -> Option<Text> {
-        let changed = self.all.get(portfolio_id)?.changed.as_ref();
-        changed.filter(|(seq, _)| *seq > since).map(|(_, head)| Arc::clone(head))
+    /// Returns `portfolio_changed`, where the portfolio's last one came after `since`; of several together that of each.
+    pub(crate) fn changed_since(&self, portfolio_id: &str, since: u64) -> Vec<Text> {
+        let mut changed: Vec<&(u64, Text)> = match self.together.get(portfolio_id) {
+            Some((together, whole)) => {
+                let parts = self.parts(&together.owner).map(|(_, part)| part);
+                parts.chain([whole]).filter_map(|part| part.changed.as_ref()).collect()
+            }
+            None => self.all.get(portfolio_id).and_then(|portfolio| portfolio.changed.as_ref()).into_iter().collect(),
+        };
+        changed.retain(|(seq, _)| *seq > since);
+        changed.sort_unstable_by_key(|(seq, _)| *seq);
+        changed.into_iter().map(|(_, head)| Arc::clone(head)).collect()
     }
 
     /// Returns `portfolio_changed` and `portfolio_update`, where anything changed after `since`; all holdings if `full`.
@@ -237,8 +319,7 @@ impl Portfolios {
         full: bool,
         quotes: &HashMap<Ticker, Quote>,
     ) -> Vec<Text> {
-        let changed = self.changed_since(portfolio_id, since).filter(|_| !full);
-        let mut heads: Vec<Text> = changed.into_iter().collect();
+        let mut heads = if full { Vec::new() } else { self.changed_since(portfolio_id, since) };
         let Some((valued, running)) = self.at(portfolio_id, seq, quotes) else { return heads };
         valued.weigh(seq, running);
         let holdings = valued.holdings_since(since, full);
@@ -249,7 +330,60 @@ impl Portfolios {
     }
 }
 
+fn found<'a>(
+    all: &'a mut HashMap<String, Portfolio>,
+    together: &'a mut HashMap<String, (Together, Portfolio)>,
+    portfolio_id: &str,
+) -> Option<&'a mut Portfolio> {
+    all.get_mut(portfolio_id).or_else(|| together.get_mut(portfolio_id).map(|(_, whole)| whole))
+}
+
 impl Portfolio {
+    fn new(owner: UserId, made_at: Timestamp, revision: i64, ledger: Result<Arc<Ledger>, FoldError>) -> Self {
+        Self {
+            owner,
+            made_at,
+            revision,
+            ledger,
+            told_in: HashMap::new(),
+            changed: None,
+            valued: None,
+            running: None,
+            had_no_value: false,
+            closing: HashSet::new(),
+        }
+    }
+
+    fn replace(&mut self, revision: i64, ledger: Result<Arc<Ledger>, FoldError>) {
+        (self.revision, self.ledger) = (revision, ledger);
+        self.running = None;
+        // The next asking compares with what was, so that closed holdings are told; also after a ledger that has no value.
+        if let Some(valued) = &self.valued {
+            self.closing.extend(self.ledger.iter().flat_map(|ledger| valued.closed_by(ledger)));
+        }
+    }
+
+    /// Counts everything of it as new, but for holdings that were closed and told of before.
+    fn change(&mut self, seq: u64, head: Option<Text>) {
+        if let Some(head) = head {
+            self.changed = Some((seq, head));
+        }
+        let closing = std::mem::take(&mut self.closing);
+        if let Some(valued) = &mut self.valued {
+            valued.touch(seq, |holding| !holding.quantity.is_zero() || closing.contains(&holding.ticker));
+        }
+    }
+
+    /// Returns its ledger in a currency: its own, or the newest that was told in that; its currency where there is none.
+    fn told_in(&self, currency: Currency) -> Result<&Ledger, Currency> {
+        match &self.ledger {
+            Ok(ledger) if ledger.base == currency => Ok(ledger),
+            Ok(ledger) => self.told_in.get(&currency).map(|(_, told)| &**told).ok_or(ledger.base),
+            // What cannot be folded is said by its own notice, and leaves the others as they are.
+            Err(_) => Err(currency),
+        }
+    }
+
     /// Returns whether it has more positions than are valued in one turn.
     fn is_large(&self) -> bool {
         self.ledger.as_ref().is_ok_and(|ledger| ledger.positions.len() > TURN)
@@ -286,7 +420,7 @@ impl Portfolio {
             let totals = totals.ok()?;
             // The time of the newest price that values it; without any, that of the last activity, or of the portfolio itself.
             let time = running.valuation.newest_price().or(ledger.last_activity).unwrap_or(self.made_at);
-            let view = PortfolioView::new(portfolio_id, &totals, time);
+            let view = PortfolioView::new(together::told_id(portfolio_id), &totals, time);
             let known = self.valued.as_ref().filter(|_| running.is_new);
             let closed = known.map(|valued| valued.closed_by(ledger)).unwrap_or_default();
             let holdings = running.valuation.moved().map(HoldingView::from);

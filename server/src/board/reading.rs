@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use rust_decimal::Decimal;
 
 use foliostream::domain::engine::LedgerSplits;
 use foliostream::domain::instrument::{Instrument, Ticker};
@@ -196,6 +197,15 @@ impl Board {
     /// Returns which of a portfolio's activities stands in the way of its ledger, if one does.
     pub fn unreadable(&self, portfolio_id: &str) -> Option<FoldError> {
         self.lock().portfolios.unreadable(portfolio_id)
+    }
+
+    /// Returns what a portfolio is worth at the head, where it has a value.
+    pub fn total_value(&self, portfolio_id: &str) -> Option<Decimal> {
+        self.value_in_turns(Some(portfolio_id));
+        let mut state = self.lock();
+        let seq = state.numbers.seq();
+        let State { portfolios, quotes, .. } = &mut *state;
+        portfolios.valued(portfolio_id, seq, quotes)?.totals().total_value
     }
 
     /// Returns a portfolio's valuation at the head, and the time of that.

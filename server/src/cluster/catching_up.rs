@@ -67,7 +67,7 @@ impl Follower {
     }
 
     async fn follow_on(&self, envelopes: &[Envelope]) {
-        self.ledgers.load(&self.ground.board, &self.ground.store, envelopes).await;
+        self.ledgers.load(&self.ground, envelopes).await;
         self.ground.board.apply(envelopes);
     }
 
@@ -161,7 +161,7 @@ impl Follower {
         let view = |alert: &Alert| AlertView::new(alert, self.ground.board.quote(alert.rule.ticker()).as_ref());
         let alerts = alerts.iter().map(|alert| Owned::of(&alert.owner, view(alert))).collect();
         let is_continued = self.is_continued(state.epoch).await?;
-        self.ledgers.load_all(&self.ground.board, &self.ground.store, is_continued).await?;
+        self.ledgers.load_all(&self.ground, is_continued).await?;
         let portfolios = self.ground.store.all_portfolios().await?;
         let portfolios = portfolios.into_iter().map(|row| (row.portfolio_id, row.revision)).collect();
         let last_n = self.ground.store.last_n_within(state.epoch).await?;

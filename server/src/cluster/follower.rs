@@ -258,7 +258,7 @@ impl Follower {
             self.inbox.heard(beat);
             self.ground.board.set_away(None);
         }
-        self.ledgers.retry(&self.ground.board, &self.ground.store).await;
+        self.ledgers.retry(&self.ground).await;
         Ok(())
     }
 
@@ -296,7 +296,7 @@ impl Follower {
             return self.catch_up(commands, pace, newest.map_or(Behind::Start, Behind::Gap)).await;
         }
         self.note_lag(&envelopes);
-        self.ledgers.load(&self.ground.board, &self.ground.store, &envelopes).await;
+        self.ledgers.load(&self.ground, &envelopes).await;
         self.ground.board.apply(&envelopes);
         self.inbox.hears_its_own();
         self.inbox.heard_something();

@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use crate::board::Board;
-use crate::store::{PortfolioRow, Store, StoreError};
+use crate::ground::Ground;
+use crate::store::{PortfolioRow, StoreError};
+use crate::together;
 use foliostream::wire::live::{Envelope, LiveEvent};
 
 /// How long prices wait for a ledger before they go on with the old one.
@@ -19,48 +20,48 @@ pub(crate) struct Ledgers {
 
 impl Ledgers {
     /// Reads the ledgers that envelopes say have changed, unless the board has them already.
-    pub(crate) async fn load(&self, board: &Board, store: &Store, envelopes: &[Envelope]) {
+    pub(crate) async fn load(&self, ground: &Ground, envelopes: &[Envelope]) {
         for envelope in envelopes {
             let LiveEvent::PortfolioChanged(changed) = &envelope.event else { continue };
             let changed = &changed.view;
-            if board.ledger_revision(&changed.portfolio_id).is_none_or(|revision| revision < changed.revision) {
-                self.load_or_owe(board, store, &changed.portfolio_id).await;
+            if ground.board.ledger_revision(&changed.portfolio_id).is_none_or(|revision| revision < changed.revision) {
+                self.load_or_owe(ground, &changed.portfolio_id).await;
             }
         }
     }
 
     /// Reads what the store owed.
-    pub(crate) async fn retry(&self, board: &Board, store: &Store) {
+    pub(crate) async fn retry(&self, ground: &Ground) {
         let owed = std::mem::take(&mut *self.owed.lock().unwrap_or_else(PoisonError::into_inner));
         for portfolio_id in owed {
-            self.load_or_owe(board, store, &portfolio_id).await;
+            self.load_or_owe(ground, &portfolio_id).await;
         }
     }
 
     /// Reads every ledger the board does not have at its newest revision, or all where the revisions it has are not of this
     /// history, and forgets those that are gone.
-    pub(crate) async fn load_all(&self, board: &Board, store: &Store, is_continued: bool) -> Result<(), StoreError> {
+    pub(crate) async fn load_all(&self, ground: &Ground, is_continued: bool) -> Result<(), StoreError> {
         if !is_continued {
-            board.doubt_ledgers();
+            ground.board.doubt_ledgers();
         }
-        let rows = store.all_portfolios().await?;
-        for portfolio_id in board.portfolio_revisions().keys() {
+        let rows = ground.store.all_portfolios().await?;
+        for portfolio_id in ground.board.portfolio_revisions().keys() {
             if !rows.iter().any(|row| row.portfolio_id == *portfolio_id) {
-                board.forget_portfolio(portfolio_id);
+                ground.board.forget_portfolio(portfolio_id);
             }
         }
         for row in rows {
-            if board.ledger_revision(&row.portfolio_id).is_none_or(|revision| revision < row.revision) {
-                load(board, store, &row).await?;
+            if ground.board.ledger_revision(&row.portfolio_id).is_none_or(|revision| revision < row.revision) {
+                load(ground, &row).await?;
             }
         }
         Ok(())
     }
 
-    async fn load_or_owe(&self, board: &Board, store: &Store, portfolio_id: &str) {
+    async fn load_or_owe(&self, ground: &Ground, portfolio_id: &str) {
         let loading = async {
-            match store.portfolio(portfolio_id).await? {
-                Some(row) => load(board, store, &row).await,
+            match ground.store.portfolio(portfolio_id).await? {
+                Some(row) => load(ground, &row).await,
                 None => Ok(()),
             }
         };
@@ -72,8 +73,7 @@ impl Ledgers {
     }
 }
 
-async fn load(board: &Board, store: &Store, row: &PortfolioRow) -> Result<(), StoreError> {
-    let activities = store.activities(&row.portfolio_id).await?;
-    board.fold_ledger(row, row.revision, &activities);
-    Ok(())
+async fn load(ground: &Ground, row: &PortfolioRow) -> Result<(), StoreError> {
+    let activities = ground.store.activities(&row.portfolio_id).await?;
+    together::fold_ledger(ground, row, row.revision, &activities).await
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use crate::store::LedgerOffset;
+use crate::store::{LedgerOffset, PortfolioRow};
 use foliostream::domain::activity::{Activity, ActivityId};
 use foliostream::domain::flow::Flow;
 use foliostream::domain::instrument::Ticker;
@@ -136,14 +136,22 @@ impl Acting {
     /// Returns the newest entries of one instrument, and how many it has in all.
     pub(super) async fn newest_activities(
         &self,
-        portfolio_id: &str,
+        rows: &[PortfolioRow],
         ticker: &Ticker,
         most: usize,
     ) -> Result<(Vec<ActivityView>, i64), ApiError> {
-        let most = i64::try_from(most).unwrap_or(i64::MAX);
-        let entries = self.store().activities_page(portfolio_id, Some(ticker), 0, most).await?;
-        let count = self.store().activities_count(portfolio_id, Some(ticker)).await?;
-        Ok((self.activity_views(portfolio_id, &entries), count))
+        let (mut views, mut count) = (Vec::new(), 0);
+        let limit = i64::try_from(most).unwrap_or(i64::MAX);
+        for PortfolioRow { portfolio_id, .. } in rows {
+            let entries = self.store().activities_page(portfolio_id, Some(ticker), 0, limit).await?;
+            count += self.store().activities_count(portfolio_id, Some(ticker)).await?;
+            views.extend(self.activity_views(portfolio_id, &entries));
+        }
+        if rows.len() > 1 {
+            views.sort_by(|left, right| right.time.cmp(&left.time));
+            views.truncate(most);
+        }
+        Ok((views, count))
     }
 
     /// Returns at most `limit` entries after a cursor, newest first, and the cursor of what follows, where something does.

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use crate::together;
 use crate::store::{Answering, LearnedRate, NewActivity, Once, Personal, PortfolioRow, StoreError};
 use foliostream::domain::activity::{Activity, ActivityId};
 use foliostream::domain::money::Currency;
@@ -147,7 +148,7 @@ impl Acting {
     /// Gives the board the ledger as it now is, and announces it.
     pub(super) async fn settle(&self, row: &PortfolioRow, revision: i64) -> Result<(), ApiError> {
         let activities = self.store().activities(&row.portfolio_id).await?;
-        self.parts.ground.board.fold_ledger(row, revision, &activities);
+        together::fold_ledger(&self.parts.ground, row, revision, &activities).await?;
         self.announce_portfolio(&row.portfolio_id, revision).await
     }
 }

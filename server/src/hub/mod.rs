@@ -19,6 +19,7 @@ mod portfolios;
 mod quotes;
 mod rules;
 mod settings;
+mod shown;
 mod stamps;
 #[cfg(test)]
 mod tests;

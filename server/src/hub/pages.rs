@@ -8,7 +8,7 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ToSpan};
 use rust_decimal::Decimal;
 
-use crate::board::{Endpoint, Filter, MAX_TICKERS, PageState};
+use crate::board::{Endpoint, Filter, MAX_TICKERS, PageState, told_id};
 use crate::history::utc_date;
 use foliostream::domain::bar::Bar;
 use foliostream::domain::instrument::{Instrument, Ticker};
@@ -28,6 +28,7 @@ use foliostream::wire::views::{
 use foliostream::words::{Refusals, Sentence};
 
 use super::entries::new_instrument;
+use super::shown::Shown;
 use super::{Acting, DAY, DEMO_PORTFOLIO, at, read_ticker};
 
 /// Notifications a page begins with.
@@ -37,13 +38,14 @@ const NEWEST: u32 = 20;
 const SPARKLINE_POINTS: usize = 40;
 
 impl Acting {
-    /// Returns what every page needs: the portfolio asked for (or the first), and the quotes its stream follows, all at one
+    /// Returns what every page needs: the portfolio asked for (or the first, or `all` together), and the quotes its stream follows, all at one
     /// cursor. With `metrics` the stream also carries how the workers are doing.
     pub async fn page(&self, portfolio: Option<&str>, tickers: &[String], metrics: bool) -> Result<PageView, ApiError> {
         let portfolios = self.portfolios().await?;
         let default_portfolio = self.store().default_portfolio().await?;
         let chosen = match portfolio {
             Some(id) if portfolios.iter().any(|known| known.portfolio_id == id) => Some(id.to_owned()),
+            Some(PortfolioView::ALL) => Some(self.key_of(PortfolioView::ALL).await?),
             Some(_) => return Err(ApiError::not_found(Refusals::no_such_portfolio())),
             None => {
                 let is_default = |known: &&PortfolioSummary| Some(&known.portfolio_id) == default_portfolio.as_ref();
@@ -52,7 +54,7 @@ impl Acting {
         };
         let tickers = tickers.to_vec();
         // A valuation takes a while where much is held.
-        let portfolio_id = chosen.clone();
+        let portfolio_id = chosen.as_deref().map(told_id).map(str::to_owned);
         let (filter, state, portfolio) = self.aside(move |hub| hub.page_state(chosen.as_deref(), &tickers, metrics)).await?;
         let notifications = self.store().newest_notifications(NEWEST).await?;
         let typical_days = self.typical_days(watched(&state.alerts, &filter.tickers)).await;
@@ -76,12 +78,23 @@ impl Acting {
             alerts: state.alerts,
             typical_days,
             unread_count: self.store().unread_count().await?,
+            portfolio_values: self.portfolio_values(&portfolios).await?,
             portfolios,
             portfolio_id,
             portfolio,
             holdings_count: state.valuation.as_ref().map_or(0, |(valuation, _)| valuation.holdings.len()),
             notifications: notifications.into_iter().map(NotificationView::from).collect(),
         })
+    }
+
+    /// Returns what each of several portfolios is worth, as far as it has a value.
+    async fn portfolio_values(&self, portfolios: &[PortfolioSummary]) -> Result<Vec<(String, Decimal)>, ApiError> {
+        if portfolios.len() < 2 {
+            return Ok(Vec::new());
+        }
+        let ids: Vec<String> = portfolios.iter().map(|portfolio| portfolio.portfolio_id.clone()).collect();
+        let valued = |hub: &Self, id: String| hub.parts.ground.board.total_value(&id).map(|value| (id, value));
+        self.aside(move |hub| ids.into_iter().filter_map(|id| valued(hub, id)).collect()).await
     }
 
     /// Reads the board for a page: the filter of its stream, everything at one cursor, and the portfolio's largest holdings.
@@ -95,7 +108,7 @@ impl Acting {
             .with_metrics(metrics);
         let state = self.parts.ground.board.page(&filter);
         let valued = state.valuation.as_ref().zip(portfolio);
-        let view = valued.map(|((valuation, time), id)| PortfolioView::largest(id, valuation, *time, PageView::HOLDINGS));
+        let view = valued.map(|((valuation, time), id)| PortfolioView::largest(told_id(id), valuation, *time, PageView::HOLDINGS));
         (filter, state, view)
     }
 
@@ -119,15 +132,29 @@ impl Acting {
     /// The year is that of the reader's zone: it begins when she says so.
     pub async fn overview(&self, portfolio_id: &str, range: Option<&str>, zone: &TimeZone) -> Result<OverviewView, ApiError> {
         let asked = range.map(|word| read_range(&Range::OF_VALUES, word, Refusals::choose_a_range_of_value)).transpose()?;
-        let row = self.portfolio_row(portfolio_id).await?;
-        let ledger = self.parts.ground.board.ledger(portfolio_id).ok_or_else(|| self.without_value(portfolio_id))?;
-        let year = first_of_year(self.now().to_zoned(zone.clone()).date());
-        let paid = self.store().income_activities(portfolio_id, day_before(year)).await?;
+        let shown = self.shown(portfolio_id).await?;
+        let ledger = self.parts.ground.board.ledger(&shown.key).ok_or_else(|| self.without_value(&shown.key))?;
+        let income_this_year = self.income_this_year(&shown, ledger.base, zone).await?;
         self.ask_for_today(&ledger).await;
-        let (range, past) = self.past(&row, asked, ledger.positions.len()).await?;
-        let portfolio_id = portfolio_id.to_owned();
-        let valued = self.aside(move |hub| hub.valued_today(&portfolio_id, &ledger, range)).await?;
-        Ok(OverviewView { income_this_year: income_since(&paid, row.currency, year, zone), past, ..valued })
+        let (range, past) = self.past(&shown.rows, ledger.base, asked, ledger.positions.len()).await?;
+        let valued = self.aside(move |hub| hub.valued_today(&shown.key, &ledger, range)).await?;
+        Ok(OverviewView { income_this_year, past, ..valued })
+    }
+
+    /// Sums the dividends and the interest of the reader's year, in a currency.
+    async fn income_this_year(&self, shown: &Shown, base: Currency, zone: &TimeZone) -> Result<Decimal, ApiError> {
+        let year = first_of_year(self.now().to_zoned(zone.clone()).date());
+        let since = day_before(year);
+        let mut sum = Decimal::ZERO;
+        for row in &shown.rows {
+            let paid = self.store().income_activities(&row.portfolio_id, since).await?;
+            let reporting = if row.currency == base { None } else { self.reporting(row.currency, base, since).await? };
+            if row.currency == base || reporting.is_some() {
+                let income = income_since(&paid, row.currency, reporting.as_ref(), year, zone);
+                sum = sum.checked_add(income).unwrap_or(sum);
+            }
+        }
+        Ok(sum)
     }
 
     /// Returns the overview without its income and its past.
@@ -185,15 +212,18 @@ impl Acting {
         let instrument = self.known_or_held(&ticker).await?;
         let bars = self.bars_over(&ticker, range).await?;
         let first = match portfolio {
-            Some(id) => self.store().portfolio(id).await?.map(|row| row.portfolio_id),
+            Some(id) => Some(id.to_owned()),
             None => self.store().portfolios().await?.into_iter().next().map(|row| row.portfolio_id),
         };
-        let ledger = first.as_deref().and_then(|id| self.parts.ground.board.ledger(id));
-        let position = ledger.as_ref().and_then(|ledger| ledger.positions.get(&ticker));
-        let (activities, activities_count) = match first.as_deref() {
-            Some(id) => self.newest_activities(id, &ticker, InstrumentPageView::ENTRIES).await?,
-            None => (Vec::new(), 0),
+        let shown = match first {
+            // A portfolio that is gone meanwhile has nothing of it.
+            Some(id) => self.shown(&id).await.ok(),
+            None => None,
         };
+        let ledger = shown.as_ref().and_then(|shown| self.parts.ground.board.ledger(&shown.key));
+        let position = ledger.as_ref().and_then(|ledger| ledger.positions.get(&ticker));
+        let rows = shown.as_ref().map(|shown| shown.rows.as_slice()).unwrap_or_default();
+        let (activities, activities_count) = self.newest_activities(rows, &ticker, InstrumentPageView::ENTRIES).await?;
         Ok(InstrumentPageView {
             instrument: self.instrument_view(&instrument),
             bars: bars.into_iter().map(BarView::from).collect(),
@@ -301,7 +331,7 @@ fn stream_address(filter: &Filter) -> String {
     }
     if let Some(portfolio) = &filter.portfolio {
         address.push_str("&portfolio=");
-        address.push_str(portfolio);
+        address.push_str(told_id(portfolio));
     }
     for (index, ticker) in filter.tickers.iter().enumerate() {
         address.push_str(if index == 0 { "&tickers=" } else { "," });

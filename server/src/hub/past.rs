@@ -1,5 +1,7 @@
 //! What a portfolio was worth on earlier days, for its chart.
 
+use std::collections::BTreeSet;
+
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ToSpan};
@@ -7,10 +9,13 @@ use jiff::{SignedDuration, Timestamp, ToSpan};
 use super::Acting;
 use crate::history::utc_date;
 use crate::store::PortfolioRow;
+use crate::together;
+use foliostream::domain::activity::Activity;
 use foliostream::domain::bar::every;
 use foliostream::domain::instrument::Ticker;
 use foliostream::domain::money::Currency;
 use foliostream::domain::performance::{Measure, Past, PastPoint, Prices};
+use foliostream::domain::position::{FoldError, Folding, Reporting};
 use foliostream::domain::rates::{RateObservation, Rates, currency_pair};
 use foliostream::wire::error::ApiError;
 use foliostream::wire::range::Range;
@@ -29,13 +34,14 @@ const MOST_UNASKED: usize = 300;
 const HOUR: SignedDuration = SignedDuration::from_hours(1);
 
 impl Acting {
-    /// Returns the range that is shown, the one asked for or what suits the portfolio's age, and the values before today. From a year
-    /// on a portfolio shows its last year, before that everything, on its first day the day.
+    /// Returns the range that is shown, the one asked for or what suits the age of the portfolios, and their values together before
+    /// today, in a currency. From a year on their last year is shown, before that everything, on their first day the day.
     ///
-    /// One of very many instruments shows the day until it is asked for more.
+    /// Very many instruments show the day until they are asked for more.
     pub(super) async fn past(
         &self,
-        row: &PortfolioRow,
+        rows: &[PortfolioRow],
+        base: Currency,
         asked: Option<Range>,
         instruments: usize,
     ) -> Result<(Range, Option<PastView>), ApiError> {
@@ -45,31 +51,52 @@ impl Acting {
         if instruments > PastView::MOST_INSTRUMENTS {
             return Ok((asked.unwrap_or_default(), None));
         }
-        let activities = self.store().activities(&row.portfolio_id).await?;
         let until = self.now();
-        let Some(first) = activities.iter().map(|activity| activity.time).min().filter(|first| *first <= until) else {
+        let books = self.books(rows, base).await?;
+        let activities = books.iter().flat_map(|book| &book.activities);
+        let Some(first) = activities.map(|activity| activity.time).min().filter(|first| *first <= until) else {
             return Ok((asked.unwrap_or_default(), None));
         };
         let range = asked.unwrap_or_else(|| suitable(first, until));
         let moments = moments(range, first, until);
         let Some(begin) = moments.first().copied() else { return Ok((range, None)) };
         let begins_empty = begin_of(range, until).is_none_or(|begin| first > begin);
-        let (base, track_cash) = (row.currency, row.track_cash);
-        let folded = self.aside(move |_| Past::of(base, &activities, track_cash, moments)).await?;
+        let rates = self.rates_at(&moments, range, begin, until).await?;
         // What cannot be added up is said by the page in another place.
-        let Ok(mut past) = folded else { return Ok((range, None)) };
-        let rates = self.rates_at(past.moments(), range, begin, until).await?;
-        for ticker in past.tickers() {
-            let prices = self.closes(&ticker, range, begin, until, past.written_in(&ticker).unwrap_or(base)).await?;
-            past.add(&ticker, &prices, &rates);
+        let folded = move |_: &Self| books.iter().filter_map(|book| book.past(moments.clone()).ok()).collect::<Vec<Past>>();
+        let mut pasts = self.aside(folded).await?;
+        let tickers: BTreeSet<Ticker> = pasts.iter().flat_map(Past::tickers).collect();
+        for ticker in tickers {
+            let written_in = pasts.iter().find_map(|past| past.written_in(&ticker)).unwrap_or(base);
+            let prices = self.closes(&ticker, range, begin, until, written_in).await?;
+            pasts.iter_mut().for_each(|past| past.add(&ticker, &prices, &rates));
         }
-        let points = past.points(&rates);
+        let points = Past::together(&pasts, &rates);
         let view = Measure::of(&points, begins_empty).map(|measure| PastView {
             points: points.iter().map(view).collect(),
             gain_before: measure.gain_before,
             money_at_work: measure.money_at_work,
         });
         Ok((range, view))
+    }
+
+    /// Reads the activities of portfolios, each with what its currency was worth in `base`; one for which no rate is known is left out.
+    async fn books(&self, rows: &[PortfolioRow], base: Currency) -> Result<Vec<Book>, ApiError> {
+        let mut books = Vec::with_capacity(rows.len());
+        for row in rows {
+            let activities = self.store().activities(&row.portfolio_id).await?;
+            let Some(first) = activities.iter().map(|activity| activity.time).min() else { continue };
+            let reporting = if row.currency == base { None } else { self.reporting(row.currency, base, first).await? };
+            if row.currency == base || reporting.is_some() {
+                books.push(Book { currency: row.currency, track_cash: row.track_cash, activities, reporting });
+            }
+        }
+        Ok(books)
+    }
+
+    /// Returns what a currency was worth in another one from a moment on.
+    pub(super) async fn reporting(&self, own: Currency, base: Currency, since: Timestamp) -> Result<Option<Reporting>, ApiError> {
+        Ok(together::reporting(&self.parts.ground, own, base, since).await?)
     }
 
     /// Reads the closes of an instrument since some time before a moment.
@@ -121,6 +148,24 @@ impl Acting {
             }
         }
         Ok(rates)
+    }
+}
+
+/// The activities of one portfolio.
+struct Book {
+    currency: Currency,
+    track_cash: Option<bool>,
+    activities: Vec<Activity>,
+    reporting: Option<Reporting>,
+}
+
+impl Book {
+    fn past(&self, moments: Vec<Timestamp>) -> Result<Past, FoldError> {
+        let folding = Folding::new(self.currency, &self.activities).with_cash(self.track_cash);
+        match &self.reporting {
+            Some(reporting) => Past::of(folding.reported_in(reporting.clone()), moments),
+            None => Past::of(folding, moments),
+        }
     }
 }
 

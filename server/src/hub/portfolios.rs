@@ -25,13 +25,13 @@ impl Acting {
         Ok(self.store().portfolios().await?.into_iter().map(|row| self.summary(row)).collect())
     }
 
-    /// Returns a portfolio at its newest prices, with all holdings.
+    /// Returns a portfolio at its newest prices, or `all` of them together, with all holdings.
     pub async fn portfolio(&self, portfolio_id: &str) -> Result<PortfolioView, ApiError> {
-        if !self.parts.ground.board.comes_to_know(portfolio_id, self.store()).await {
+        let key = self.key_of(portfolio_id).await?;
+        if !self.parts.ground.board.comes_to_know(&key, self.store()).await {
             return Err(no_such_portfolio());
         }
-        let (valuation, time) =
-            self.parts.ground.board.valuation(portfolio_id).ok_or_else(|| self.without_value(portfolio_id))?;
+        let (valuation, time) = self.parts.ground.board.valuation(&key).ok_or_else(|| self.without_value(&key))?;
         Ok(PortfolioView::new(portfolio_id, &valuation, time))
     }
 

@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 use crate::app::components::activity_start::ActivityStart;
 use crate::app::components::calendar::iso_day;
 use crate::app::components::entry_notices::{AddInstrument, ChangedMeanwhile};
-use crate::app::components::field::{FormRefusal, Refused, TextField};
+use crate::app::components::field::{Field, FormRefusal, Refused, TextField};
 use crate::app::components::instrument_field::InstrumentField;
 use crate::app::components::moment::moment;
 use crate::app::components::numbers::{NumbersLanguage, typed_number};
@@ -124,7 +124,6 @@ pub fn ActivityForm(
         <div class="entry-form" id="entry-form" on:input=keep>
             {changed}
             <PostForm command=action>
-                <input type="hidden" name="portfolio" value=portfolio/>
                 <input type="hidden" name="activity" value=shown.activity.clone()/>
                 <input type="hidden" name="revision" value=shown.revision.clone()/>
                 <input type="hidden" name="rate_before" value=rate_before/>
@@ -133,6 +132,7 @@ pub fn ActivityForm(
                 <NumbersLanguage/>
                 <div class="entry-fields">
                     <FormRefusal refused fields=FIELDS/>
+                    <PortfolioField portfolio is_change refused/>
                     <Inputs typing start=shown refused/>
                     <AddInstrument action refused currency/>
                     <Total typing/>
@@ -146,6 +146,25 @@ pub fn ActivityForm(
             </PostForm>
         </div>
     }
+}
+
+/// The portfolio that the transaction belongs to; over a page of all portfolios together a new one asks for it.
+#[component]
+fn PortfolioField(portfolio: String, is_change: bool, refused: Refused) -> impl IntoView {
+    let live = expect_live();
+    if is_change || !untrack(|| live.is_together()) {
+        return view! { <input type="hidden" name="portfolio" value=portfolio/> }.into_any();
+    }
+    let options = live.portfolios().get_untracked().into_iter().map(move |other| {
+        let is_first = other.portfolio_id == portfolio;
+        view! { <option value=other.portfolio_id selected=is_first>{other.name}</option> }.into_any()
+    });
+    view! {
+        <Field id="entry-portfolio" label=words().portfolio() name="portfolio" refused>
+            <select id="entry-portfolio" name="portfolio">{options.collect_view()}</select>
+        </Field>
+    }
+    .into_any()
 }
 
 /// The inputs, in the order in which a contract note has them.
@@ -289,6 +308,10 @@ fn today(is_local: bool) -> String {
 fn Held(typing: Typing) -> impl IntoView {
     let live = expect_live();
     let held = memo(move || {
+        // Of all portfolios together it is not what one of them could sell.
+        if live.is_together() {
+            return None;
+        }
         let ticker: Ticker = typing.ticker.get().trim().to_uppercase().parse().ok()?;
         live.holding(&ticker).get().map(|holding| holding.quantity).filter(|quantity| !quantity.is_zero())
     });

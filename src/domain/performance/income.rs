@@ -6,19 +6,27 @@ use rust_decimal::Decimal;
 
 use super::super::activity::{Activity, ActivityKind};
 use super::super::money::Currency;
+use super::super::position::Reporting;
 use super::super::valuation::rounded;
 
-/// Sums dividends and interest from a day on in the portfolio's currency, each at its own rate and before its fee and tax; a time
-/// falls on its day in `zone`. What does not fit into a number makes the sum zero.
-pub fn income_since(activities: &[Activity], base: Currency, from: Date, zone: &TimeZone) -> Decimal {
+/// Sums dividends and interest from a day on in the portfolio's currency, or in that of `reporting` where there is one: each at its
+/// own rate and before its fee and tax; a time falls on its day in `zone`. What does not fit into a number makes the sum zero.
+pub fn income_since(
+    activities: &[Activity],
+    home: Currency,
+    reporting: Option<&Reporting>,
+    from: Date,
+    zone: &TimeZone,
+) -> Decimal {
     let counts = |activity: &&Activity| {
         let day = activity.date().unwrap_or_else(|| activity.time.to_zoned(zone.clone()).date());
         matches!(activity.kind, ActivityKind::Dividend | ActivityKind::Interest) && day >= from
     };
     let converted = |activity: &Activity| {
         let major = activity.amount.checked_div(activity.currency.units_per_major())?;
-        let rate = if activity.currency.major() == base { Decimal::ONE } else { activity.exchange_rate };
-        major.checked_mul(rate)
+        let rate = if activity.currency.major() == home { Decimal::ONE } else { activity.exchange_rate };
+        let told = reporting.map_or(Decimal::ONE, |reporting| reporting.at(activity.time));
+        major.checked_mul(rate)?.checked_mul(told)
     };
     let sum = activities.iter().filter(counts).filter_map(converted).try_fold(Decimal::ZERO, Decimal::checked_add);
     rounded(sum.unwrap_or_default())
@@ -32,7 +40,21 @@ mod tests {
     use jiff::civil::date;
 
     fn income(activities: &[Activity], zone: &TimeZone) -> Decimal {
-        income_since(activities, currency("EUR"), date(2026, 1, 1), zone)
+        income_since(activities, currency("EUR"), None, date(2026, 1, 1), zone)
+    }
+
+    #[test]
+    fn income_is_told_in_another_currency_at_the_rate_of_its_day() {
+        let paid = [
+            activity(Dividend, "2026-01-02", "A", "10", "0"),
+            activity(Dividend, "2026-02-01", "A", "100", "0").at_rate("USD", "0.9"),
+        ];
+        let rates = [("2026-01-01", "1.1"), ("2026-02-01", "1.2")];
+        let rates = rates.map(|(day, rate)| (format!("{day}T00:00:00Z").parse().unwrap(), decimal(rate)));
+        let reporting = Reporting::new(currency("CHF"), rates.to_vec()).unwrap();
+        // 10 × 1.1 + 100 × 0.9 × 1.2
+        let told = income_since(&paid, currency("EUR"), Some(&reporting), date(2026, 1, 1), &TimeZone::UTC);
+        assert_eq!(told, decimal("119"));
     }
 
     #[test]

@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use rust_decimal::Decimal;
 
-use super::super::activity::Activity;
 use super::super::instrument::Ticker;
 use super::super::money::{Currency, percent, share, times};
 use super::super::position::{FoldError, Folding, Ledger, Position};
@@ -70,16 +69,11 @@ pub struct Past {
 }
 
 impl Past {
-    /// Folds a ledger through moments that ascend.
+    /// Takes a fold through moments that ascend.
     ///
     /// Fails where the ledger cannot be folded.
-    pub fn of(
-        base: Currency,
-        activities: &[Activity],
-        track_cash: Option<bool>,
-        moments: Vec<Timestamp>,
-    ) -> Result<Self, FoldError> {
-        let mut folding = Folding::new(base, activities).with_cash(track_cash);
+    pub fn of(mut folding: Folding<'_>, moments: Vec<Timestamp>) -> Result<Self, FoldError> {
+        let base = folding.base();
         let mut held: BTreeMap<Ticker, Vec<Stretch>> = BTreeMap::new();
         let (mut cash, mut net_contributions) = (Vec::new(), Vec::new());
         for (from, moment) in moments.iter().enumerate() {
@@ -147,16 +141,32 @@ impl Past {
 
     /// Returns the points, oldest first, with the cash of each moment at its rates; none for a moment whose contributions do not fit.
     pub fn points(&self, rates: &[Rates]) -> Vec<PastPoint> {
+        Self::together(std::slice::from_ref(self), rates)
+    }
+
+    /// Returns the points of several portfolios added up, which have their moments and their currency in common.
+    pub fn together(pasts: &[Self], rates: &[Rates]) -> Vec<PastPoint> {
+        let moments = pasts.first().map(|past| past.moments.as_slice()).unwrap_or_default();
         let point = |(place, time): (usize, &Timestamp)| {
-            let cash = self.cash[place].iter().filter_map(|(currency, amount)| {
-                let rate = rates.get(place)?.rate(*currency, self.base)?;
-                times(*amount, rate).ok()
-            });
-            let value = cash.fold(self.values[place], |sum, amount| sum.checked_add(amount).unwrap_or(sum));
-            let net_contributions = rounded(self.net_contributions[place]?);
-            Some(PastPoint { time: *time, value: rounded(value), net_contributions })
+            let parts = pasts.iter().map(|past| past.at(place, rates));
+            let nothing = Some((Decimal::ZERO, Decimal::ZERO));
+            let (value, put_in) = parts.fold(nothing, |sum, part| {
+                let ((value, put_in), (more, more_put_in)) = (sum?, part?);
+                Some((value.checked_add(more)?, put_in.checked_add(more_put_in)?))
+            })?;
+            Some(PastPoint { time: *time, value: rounded(value), net_contributions: rounded(put_in) })
         };
-        self.moments.iter().enumerate().filter_map(point).collect()
+        moments.iter().enumerate().filter_map(point).collect()
+    }
+
+    /// Returns the value at a moment, and what had been put in by then.
+    fn at(&self, place: usize, rates: &[Rates]) -> Option<(Decimal, Decimal)> {
+        let cash = self.cash[place].iter().filter_map(|(currency, amount)| {
+            let rate = rates.get(place)?.rate(*currency, self.base)?;
+            times(*amount, rate).ok()
+        });
+        let value = cash.fold(self.values[place], |sum, amount| sum.checked_add(amount).unwrap_or(sum));
+        Some((value, self.net_contributions[place]?))
     }
 }
 
@@ -213,7 +223,9 @@ impl Measure {
 
 #[cfg(test)]
 mod tests {
+    use super::super::super::activity::Activity;
     use super::super::super::activity::ActivityKind::{Deposit, Dividend, Split};
+    use super::super::super::position::Reporting;
     use super::super::super::position::fixture::*;
     use super::super::super::rates::RateObservation;
     use super::*;
@@ -245,7 +257,7 @@ mod tests {
     }
 
     fn past(activities: Vec<Activity>, track_cash: Option<bool>) -> Past {
-        Past::of(Currency::EUR, &activities, track_cash, moments()).unwrap()
+        Past::of(Folding::new(Currency::EUR, &activities).with_cash(track_cash), moments()).unwrap()
     }
 
     fn told(past: &Past) -> Vec<(String, String)> {
@@ -305,6 +317,27 @@ mod tests {
         let closes = prices("EUR", &[("2026-01-01", "100"), ("2026-01-03", "55")]);
         observed.add(&ticker("A"), &Prices { are_adjusted: false, ..closes }, &rates());
         assert_eq!(values(&observed), ["1000", "1000", "1100", "1100"]);
+    }
+
+    #[test]
+    fn several_portfolios_add_up_moment_by_moment_whatever_currency_they_are_in() {
+        let in_dollars = vec![
+            activity(Deposit, "2026-01-01", "", "100", "0").at_rate("USD", "1"),
+            buy("2026-01-02", "A", "1", "40").at_rate("USD", "1"),
+        ];
+        let daily = ["0.8", "0.8", "0.9", "0.9"].map(decimal);
+        let reporting = Reporting::new(Currency::EUR, moments().into_iter().zip(daily).collect()).unwrap();
+        let folding = Folding::new(Currency::USD, &in_dollars).with_cash(Some(true)).reported_in(reporting);
+        let mut pasts = [Past::of(folding, moments()).unwrap(), past(vec![buy("2026-01-03", "A", "2", "30")], None)];
+        let of_a = prices("USD", &[("2026-01-01", "40"), ("2026-01-04", "50")]);
+        pasts.iter_mut().for_each(|past| past.add(&ticker("A"), &of_a, &rates()));
+        let told: Vec<_> = Past::together(&pasts, &rates())
+            .into_iter()
+            .map(|point| (point.value.normalize().to_string(), point.net_contributions.normalize().to_string()))
+            .collect();
+        // 100 dollars at 0.8; at 0.9 with 2 × 40 × 0.9 beside them; 60 dollars, 1 × 50 and 2 × 50 at 0.9. 80 and 60 euro were put in.
+        let expected = [("80", "80"), ("80", "80"), ("162", "140"), ("189", "140")];
+        assert_eq!(told, expected.map(|(value, put_in)| (value.to_owned(), put_in.to_owned())));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! The fold itself: one activity after the other changes the ledger.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::iter::Peekable;
 use std::vec::IntoIter;
 
@@ -29,6 +29,45 @@ pub fn fold(base: Currency, activities: &[Activity]) -> Result<Ledger, FoldError
     Ok(folding.ledger)
 }
 
+/// Folds a portfolio's activities into a ledger in another currency than the portfolio's own, `home`.
+///
+/// What the portfolio's currency was worth at the time of an activity converts all of it; what was written in the other currency
+/// already is taken as it was written. For example: a portfolio in dollars bought for 100 dollars when a dollar was 0.90 euro: told
+/// in euro it cost 90, and it goes on costing 90.
+pub fn fold_in(reporting: Reporting, home: Currency, activities: &[Activity]) -> Result<Ledger, FoldError> {
+    let mut folding = Folding::new(home, activities).reported_in(reporting);
+    folding.until(Timestamp::MAX)?;
+    Ok(folding.ledger)
+}
+
+/// What a portfolio's currency was worth in another one over time.
+#[derive(Clone, Debug)]
+pub struct Reporting {
+    base: Currency,
+    /// Each rate with the moment from which on it is known, oldest first; never empty.
+    rates: Vec<(Timestamp, Decimal)>,
+}
+
+impl Reporting {
+    /// Takes rates towards a major currency, oldest first; nothing where there is none above zero.
+    ///
+    /// ```
+    /// use foliostream::domain::money::Currency;
+    /// use foliostream::domain::position::Reporting;
+    /// assert!(Reporting::new(Currency::EUR, Vec::new()).is_none());
+    /// ```
+    pub fn new(base: Currency, rates: Vec<(Timestamp, Decimal)>) -> Option<Self> {
+        let rates: Vec<_> = rates.into_iter().filter(|(_, rate)| *rate > Decimal::ZERO).collect();
+        (!rates.is_empty()).then_some(Self { base, rates })
+    }
+
+    /// Returns the rate that was known at a moment; before the first one that one.
+    pub fn at(&self, moment: Timestamp) -> Decimal {
+        let after = self.rates.partition_point(|(time, _)| *time <= moment);
+        self.rates.get(after.saturating_sub(1)).map_or(Decimal::ONE, |(_, rate)| *rate)
+    }
+}
+
 /// A fold that stops at moments on its way, for what a portfolio was at each of them.
 ///
 /// ```
@@ -40,16 +79,32 @@ pub fn fold(base: Currency, activities: &[Activity]) -> Result<Ledger, FoldError
 #[derive(Debug)]
 pub struct Folding<'a> {
     ledger: Ledger,
+    /// The portfolio's own currency, which conversions settle in.
+    home: Currency,
+    /// What that was worth in the ledger's currency, where the two differ.
+    reporting: Option<Reporting>,
     /// What is not folded yet, in the order of `Turn`.
     rest: Peekable<IntoIter<&'a Activity>>,
 }
 
 impl<'a> Folding<'a> {
     /// Begins with nothing folded.
-    pub fn new(base: Currency, activities: &'a [Activity]) -> Self {
+    pub fn new(home: Currency, activities: &'a [Activity]) -> Self {
         let mut ordered: Vec<&Activity> = activities.iter().collect();
         ordered.sort_by_key(|activity| Turn::of(activity));
-        Self { ledger: Ledger::empty(base), rest: ordered.into_iter().peekable() }
+        Self { ledger: Ledger::empty(home), home, reporting: None, rest: ordered.into_iter().peekable() }
+    }
+
+    /// Folds into a ledger in another currency.
+    #[must_use]
+    pub fn reported_in(self, reporting: Reporting) -> Self {
+        let ledger = Ledger { base: reporting.base, ..self.ledger };
+        Self { ledger, reporting: Some(reporting).filter(|reporting| reporting.base != self.home), ..self }
+    }
+
+    /// Returns the currency of the ledger that comes of it.
+    pub fn base(&self) -> Currency {
+        self.ledger.base
     }
 
     /// Sets whether cash counts, as it does at every moment or at none.
@@ -63,9 +118,25 @@ impl<'a> Folding<'a> {
     /// A sale of the 2nd that has no time waits for the timed purchases of that day, so at noon it may not have happened.
     pub fn until(&mut self, moment: Timestamp) -> Result<&Ledger, FoldError> {
         while let Some(activity) = self.rest.next_if(|activity| activity.time <= moment) {
-            self.ledger.apply(activity).map_err(|reason| FoldError { activity: activity.id, reason })?;
+            let applied = self.conversion(activity).and_then(|conversion| self.ledger.apply(activity, &conversion));
+            applied.map_err(|reason| FoldError { activity: activity.id, reason })?;
         }
         Ok(&self.ledger)
+    }
+}
+
+impl Folding<'_> {
+    /// Returns how an activity's figures become sums; fails where one of them is missing or cannot be.
+    fn conversion(&self, activity: &Activity) -> Result<Conversion, FoldReason> {
+        check(activity, self.home)?;
+        let currency = activity.currency.major();
+        let home_rate = if currency == self.home { Decimal::ONE } else { activity.exchange_rate };
+        let rate = match &self.reporting {
+            Some(reporting) if currency == reporting.base => Decimal::ONE,
+            Some(reporting) => times(home_rate, reporting.at(activity.time))?,
+            None => home_rate,
+        };
+        Ok(Conversion { currency: activity.currency, rate, home: self.home, home_rate })
     }
 }
 
@@ -116,23 +187,24 @@ impl Part {
 
 /// How the figures of one activity become sums.
 struct Conversion {
+    /// What the figures are written in.
     currency: Currency,
+    /// One major unit of that in the ledger's currency.
     rate: Decimal,
+    /// The portfolio's own currency.
+    home: Currency,
+    /// One major unit of the figures' currency in the portfolio's own.
+    home_rate: Decimal,
 }
 
 impl Conversion {
-    fn of(activity: &Activity, base: Currency) -> Self {
-        let rate = if activity.currency.major() == base { Decimal::ONE } else { activity.exchange_rate };
-        Self { currency: activity.currency, rate }
-    }
-
     fn amount(&self, figure: Decimal) -> Result<Amount, ArithmeticError> {
         let local = Money::new(figure, self.currency).in_major()?.amount;
         Ok(Amount { local, base: times(local, self.rate)? })
     }
 }
 
-fn check(activity: &Activity, base: Currency) -> Result<(), FoldReason> {
+fn check(activity: &Activity, home: Currency) -> Result<(), FoldReason> {
     let figures = activity.kind.figures();
     if figures.ticker && activity.ticker.is_none() {
         return Err(FoldReason::TickerMissing);
@@ -146,7 +218,7 @@ fn check(activity: &Activity, base: Currency) -> Result<(), FoldReason> {
     if figures.amount == Some(Sign::Positive) && activity.amount < Decimal::ZERO {
         return Err(FoldReason::AmountNegative);
     }
-    if activity.currency.major() != base && activity.exchange_rate <= Decimal::ZERO {
+    if activity.currency.major() != home && activity.exchange_rate <= Decimal::ZERO {
         return Err(FoldReason::RateNotPositive);
     }
     Ok(())
@@ -195,7 +267,7 @@ fn smaller(left: Decimal, right: Decimal) -> Decimal {
 }
 
 impl Ledger {
-    fn empty(base: Currency) -> Self {
+    pub(super) fn empty(base: Currency) -> Self {
         Self {
             base,
             positions: BTreeMap::new(),
@@ -213,20 +285,19 @@ impl Ledger {
             deposited: Deposited::default(),
             missing: BTreeMap::new(),
             last_activity: None,
+            left_out: BTreeSet::new(),
         }
     }
 
-    fn apply(&mut self, activity: &Activity) -> Result<(), FoldReason> {
-        check(activity, self.base)?;
+    fn apply(&mut self, activity: &Activity, conversion: &Conversion) -> Result<(), FoldReason> {
         self.last_activity = self.last_activity.max(Some(activity.time));
-        let conversion = Conversion::of(activity, self.base);
         let cost = match (activity.kind, &activity.ticker) {
-            (ActivityKind::Buy, Some(ticker)) => self.buy(activity, ticker, &conversion)?,
-            (ActivityKind::Sell, Some(ticker)) => self.sell(activity, ticker, &conversion)?,
-            (ActivityKind::Split, Some(ticker)) => self.split(activity, ticker, &conversion).map(|()| Cost::default())?,
-            _ => self.move_money(activity, &conversion).map(|()| Cost::default())?,
+            (ActivityKind::Buy, Some(ticker)) => self.buy(activity, ticker, conversion)?,
+            (ActivityKind::Sell, Some(ticker)) => self.sell(activity, ticker, conversion)?,
+            (ActivityKind::Split, Some(ticker)) => self.split(activity, ticker, conversion).map(|()| Cost::default())?,
+            _ => self.move_money(activity, conversion).map(|()| Cost::default())?,
         };
-        self.note_invested(activity, &conversion, cost)?;
+        self.note_invested(activity, conversion, cost)?;
         Ok(())
     }
 
@@ -341,14 +412,18 @@ impl Ledger {
         self.move_cash(activity, conversion, fee.plus(tax)?.negated())
     }
 
-    /// Moves cash in the base currency where the broker converted, otherwise in the activity's own.
+    /// Moves cash in the portfolio's own currency where the broker converted, otherwise in the activity's.
     fn move_cash(&mut self, activity: &Activity, conversion: &Conversion, moved: Amount) -> Result<(), ArithmeticError> {
         if moved == Amount::ZERO {
             return Ok(());
         }
-        let currency = if activity.converted { self.base } else { activity.currency.major() };
+        let is_home = activity.converted && conversion.home != activity.currency.major();
+        let currency = if is_home { conversion.home } else { activity.currency.major() };
         let account = self.cash.entry(currency).or_insert_with(|| CashAccount::new(currency));
         let is_base = currency == self.base;
+        // In the portfolio's own currency a conversion moved what it came to there.
+        let local = if is_home { times(moved.local, conversion.home_rate)? } else { moved.local };
+        let moved = Amount { local, ..moved };
         let is_trade = activity.kind.figures().price;
         account.moves.push(CashMove {
             time: activity.time,
@@ -362,7 +437,8 @@ impl Ledger {
             account.cost_base = account.amount;
             return Ok(());
         }
-        account.change(moved, conversion.rate)
+        let rate = if is_home { conversion.rate.checked_div(conversion.home_rate).unwrap_or(Decimal::ONE) } else { conversion.rate };
+        account.change(moved, rate)
     }
 
     fn position(&mut self, ticker: &Ticker, time: Timestamp) -> &mut Position {

@@ -34,13 +34,15 @@ pub struct Invested {
     weighted: Option<Decimal>,
     /// The seconds in which money was at work: a time without any does not dilute the average.
     seconds: Decimal,
+    /// From when on how much was at work, wherever that changed: what several portfolios together are worked out from.
+    steps: Vec<(Timestamp, Decimal)>,
 }
 
 impl Default for Invested {
     fn default() -> Self {
         let zero = Decimal::ZERO;
         let (at_work, put_in, most, seconds) = (zero, zero, zero, zero);
-        Self { at_work, changed_at: Timestamp::UNIX_EPOCH, put_in, most, weighted: Some(zero), seconds }
+        Self { at_work, changed_at: Timestamp::UNIX_EPOCH, put_in, most, weighted: Some(zero), seconds, steps: Vec::new() }
     }
 }
 
@@ -59,7 +61,42 @@ impl Invested {
             }
             None => self.weighted = None,
         }
+        if at_work != self.at_work {
+            self.steps.push((time, at_work));
+        }
         (self.at_work, self.changed_at, self.most) = (at_work, time, self.most.max(at_work));
+    }
+
+    /// Returns the money at work in several portfolios together.
+    ///
+    /// ```
+    /// use foliostream::domain::position::Invested;
+    /// use rust_decimal::Decimal;
+    /// let at = |day: i64| jiff::Timestamp::from_second(day * 86_400).expect("a day");
+    /// let (mut one, mut other) = (Invested::default(), Invested::default());
+    /// one.becomes(Decimal::from(1_000), at(0));
+    /// other.becomes(Decimal::from(1_000), at(10));
+    /// assert_eq!(Invested::together([&one, &other]).average(at(20)), Some(Decimal::from(1_500)));
+    /// ```
+    pub fn together<'a>(parts: impl IntoIterator<Item = &'a Self>) -> Self {
+        let (mut sum, mut steps, mut current) = (Self::default(), Vec::new(), Vec::new());
+        for (place, part) in parts.into_iter().enumerate() {
+            if part.weighted.is_none() {
+                sum.weighted = None;
+            }
+            steps.extend(part.steps.iter().map(|(time, at_work)| (*time, place, *at_work)));
+            current.push(Decimal::ZERO);
+        }
+        steps.sort_by_key(|(time, ..)| *time);
+        // What happens at one moment is one step: money that goes from one portfolio to another stays at work.
+        for moment in steps.chunk_by(|(left, ..), (right, ..)| left == right) {
+            moment.iter().for_each(|(_, place, at_work)| current[*place] = *at_work);
+            match current.iter().copied().try_fold(Decimal::ZERO, plus) {
+                Ok(at_work) => sum.becomes(at_work, moment[0].0),
+                Err(_) => sum.weighted = None,
+            }
+        }
+        sum
     }
 
     /// Returns the average over the time in which money was at work, up to a time; the money put in where none has passed.

@@ -245,11 +245,13 @@ impl<L: Deref<Target = Ledger>> RunningValuation<L> {
         })
     }
 
-    /// Returns what could not be valued: holdings, and pairs of cash where cash counts.
+    /// Returns what could not be valued: holdings, pairs of cash where cash counts, and pairs of portfolios that are left out.
     fn incomplete(&self, cash: &Cash) -> Vec<Ticker> {
         let is_any = self.sums.unvalued.count > 0;
         let held = self.parts.iter().filter(|part| is_any && part.is_incomplete()).map(|part| part.ticker.clone());
-        let pairs = cash.missing.iter().filter(|_| self.ledger.cash_tracked()).cloned();
+        let base = self.ledger.base;
+        let left_out = self.ledger.left_out.iter().filter_map(|own| format!("{own}{base}=X").parse().ok());
+        let pairs = cash.missing.iter().filter(|_| self.ledger.cash_tracked()).cloned().chain(left_out);
         if is_any { held.chain(pairs).collect() } else { pairs.collect() }
     }
 

@@ -35,7 +35,9 @@ pub struct PageView {
     pub default_portfolio: Option<String>,
     /// All portfolios of the user.
     pub portfolios: Vec<PortfolioSummary>,
-    /// Which of them the page is about, if there is one, also where it has no value.
+    /// What each of them is worth in its currency, where there are several and it has a value.
+    pub portfolio_values: Vec<(String, Decimal)>,
+    /// Which of them the page is about, if there is one, also where it has no value; `all` where it is about all together.
     pub portfolio_id: Option<String>,
     /// That one, if it has a value, with its largest holdings, at most [`PageView::HOLDINGS`].
     pub portfolio: Option<PortfolioView>,

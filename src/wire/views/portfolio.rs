@@ -172,6 +172,9 @@ pub struct PortfolioView {
 }
 
 impl PortfolioView {
+    /// The id of all portfolios of a user together.
+    pub const ALL: &str = "all";
+
     /// Converts a valuation, money rounded half-even to eight decimals; `time` is the newest quote's or activity's.
     pub fn new(portfolio_id: &str, valuation: &Valuation, time: Timestamp) -> Self {
         Self::largest(portfolio_id, valuation, time, usize::MAX)

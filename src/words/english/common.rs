@@ -30,6 +30,8 @@ area! {
     ledger: "Transactions";
     portfolio: "Portfolio";
     portfolios: "Portfolios";
+    all_portfolios: "All portfolios";
+    find_a_portfolio: "Find a portfolio";
     cash: "Cash";
     holdings: "Holdings";
     name: "Name";

@@ -31,6 +31,8 @@ pub(crate) const GERMAN: Common = Common {
     ledger: "Transaktionen",
     portfolio: "Portfolio",
     portfolios: "Portfolios",
+    all_portfolios: "Alle Portfolios",
+    find_a_portfolio: "Portfolio suchen",
     cash: "Guthaben",
     holdings: "Positionen",
     name: "Name",

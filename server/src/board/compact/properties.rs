@@ -90,7 +90,7 @@ impl World {
         let board = Board::new(Epoch::new(3, 7), 0, Timestamp::UNIX_EPOCH);
         let (activities, quotes) = (Vec::new(), BTreeMap::new());
         let world = Self { board, epoch: Epoch::new(3, 7), seq: 0, revision: 1, activities, quotes };
-        world.board.fold_ledger(&row(1), 1, &[]);
+        world.board.fold_ledger(&row(1), 1, &[], Vec::new());
         world
     }
 
@@ -158,7 +158,7 @@ impl World {
     /// Stores a change; it is announced a while later.
     fn change_ledger(&mut self) {
         self.revision += 1;
-        self.board.fold_ledger(&row(self.revision), self.revision, &self.activities);
+        self.board.fold_ledger(&row(self.revision), self.revision, &self.activities, Vec::new());
     }
 
     fn announce(&mut self) {

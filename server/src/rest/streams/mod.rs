@@ -24,10 +24,12 @@ use crate::sse::follower::Follower;
 use crate::sse::initial_sync::{InitialSync, Start};
 use crate::sse::limits::{LimitReached, Ticket};
 use crate::sse::streams::Streams;
+use crate::together;
 use foliostream::domain::instrument::Ticker;
 use foliostream::domain::user::Actor;
 use foliostream::wire::error::{ApiError, ErrorCode};
 use foliostream::wire::live::{ByeReason, Cursor};
+use foliostream::wire::views::PortfolioView;
 use foliostream::words::Refusals;
 
 use self::insisting::Insisting;
@@ -82,6 +84,10 @@ async fn stream(asking: Asking) -> Result<Response, ApiError> {
     asking.open(filter).await
 }
 
+fn no_such_portfolio() -> ApiError {
+    ApiError { field: Some("portfolio".to_owned()), ..ApiError::not_found(Refusals::no_such_portfolio()) }
+}
+
 async fn metrics(asking: Asking) -> Result<Response, ApiError> {
     asking.open(Filter::new(Endpoint::Metrics, None, Vec::new(), None).with_metrics(true)).await
 }
@@ -121,6 +127,7 @@ impl FromRequestParts<StreamDoor> for Asking {
 impl Asking {
     /// Refuses, or answers with the stream.
     async fn open(self, filter: Filter) -> Result<Response, ApiError> {
+        let filter = self.looked_up(filter).await?;
         if !accepts_event_stream(&self.headers) {
             return Err(ApiError::new(ErrorCode::NotAcceptable, Refusals::answers_with_a_stream()));
         }
@@ -153,13 +160,24 @@ impl Asking {
         Ok(response)
     }
 
+    /// Has the board look at all of the actor's portfolios as one, where the stream is about `all`; 404 where there is none.
+    async fn looked_up(&self, filter: Filter) -> Result<Filter, ApiError> {
+        if filter.portfolio.as_deref() != Some(PortfolioView::ALL) {
+            return Ok(filter);
+        }
+        let ground = &self.streams.ground;
+        let together = together::look_together(ground, ground.store.of(&self.actor.user)).await?;
+        let together = together.ok_or_else(no_such_portfolio)?;
+        Ok(Filter { portfolio: Some(together.key().into()), ..filter })
+    }
+
     /// Refuses a portfolio that the actor does not have.
     async fn require_portfolio(&self, filter: &Filter) -> Result<(), ApiError> {
         let Some(id) = filter.portfolio.as_deref() else { return Ok(()) };
         if self.streams.ground.board.comes_to_know(id, self.streams.ground.store.of(&self.actor.user)).await {
             return Ok(());
         }
-        Err(ApiError { field: Some("portfolio".to_owned()), ..ApiError::not_found(Refusals::no_such_portfolio()) })
+        Err(no_such_portfolio())
     }
 
     /// Returns the unknown tickers; refuses where a stream would never carry anything else.

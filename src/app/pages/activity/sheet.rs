@@ -92,9 +92,8 @@ fn Content(opened: Opened, save: Command, heard: Refused, away: Memo<String>) ->
         let is_one = heard.with(|refused| refused.as_ref().is_some_and(|error| error.code == ErrorCode::PreconditionFailed));
         before.copied().unwrap_or_default() + i64::from(is_one)
     });
-    let portfolio = live.portfolio_id();
     fetched(
-        move || (Query::Transaction(portfolio.get_untracked(), id.clone()), conflicts.get()),
+        move || (Query::Transaction(live.entry_portfolio(), id.clone()), conflicts.get()),
         || view! { <p class="hint" aria-busy="true">{words().loading()}</p> }.into_any(),
         move |answer| match answer.read::<Option<ActivityView>>() {
             Ok(Some(found)) => {
@@ -118,11 +117,10 @@ fn Form(
     away: Memo<String>,
     purpose: String,
 ) -> impl IntoView {
-    let portfolio = expect_live().portfolio_id();
     let Before(kept) = expect_context();
     kept.set_value(before);
-    let id = portfolio.get_untracked().unwrap_or_default();
-    view! { <ActivityForm action=save portfolio=id start refused=heard away purpose/> }
+    let portfolio = expect_live().entry_portfolio().unwrap_or_default();
+    view! { <ActivityForm action=save portfolio start refused=heard away purpose/> }
 }
 
 /// The transaction that is edited, as it was.

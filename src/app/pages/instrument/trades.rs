@@ -6,6 +6,7 @@ use crate::app::components::links::{escaped, within_portfolio};
 use crate::app::components::sentences::kind_label;
 use crate::app::components::{When, WhenStyle};
 use crate::domain::instrument::Ticker;
+use crate::live::expect_live;
 use crate::wire::views::ActivityView;
 
 /// How many the page shows; the list of transactions has all of them.
@@ -26,7 +27,8 @@ pub(crate) fn Trades(
     if activities.is_empty() {
         return ().into_any();
     }
-    let is_cut = i64::try_from(SHOWN).is_ok_and(|shown| shown < count);
+    let is_of_one = !untrack(|| expect_live().is_together());
+    let is_cut = is_of_one && i64::try_from(SHOWN).is_ok_and(|shown| shown < count);
     let all = is_cut.then(|| {
         let href = within_portfolio(&["/activity?of=", &escaped(ticker.as_str())].concat());
         let text = words().show_all(&words().count(count.unsigned_abs()));
@@ -58,7 +60,9 @@ fn empty(text: &str) -> Option<&'static str> {
 /// A row of the list: date, kind, quantity and price of a trade, with a link to change it.
 #[component]
 fn Trade(activity: ActivityView, decimals: u32) -> impl IntoView {
-    let edit = within_portfolio(&["/activity?edit=", &activity.activity_id, "#entry"].concat());
+    // Of all portfolios together it is not said which one it belongs to.
+    let is_of_one = !untrack(|| expect_live().is_together());
+    let edit = is_of_one.then(|| within_portfolio(&["/activity?edit=", &activity.activity_id, "#entry"].concat()));
     let quantity = activity.quantity.map_or_else(String::new, |value| words().quantity(value));
     let is_price = activity.price.is_some();
     let money = match (activity.price, activity.amount) {
@@ -79,7 +83,7 @@ fn Trade(activity: ActivityView, decimals: u32) -> impl IntoView {
             <td class="num" data-label=words().quantity_label() data-empty=no_quantity>{(no_quantity.is_none()).then(|| view! { <span class="priv">{quantity}</span> }.into_any())}</td>
             <td class="num" data-label=words().price_or_amount() data-empty=no_money><span class=if is_price { "" } else { "priv" }>{money}</span></td>
             <td class="num" data-label=words().fee_and_tax() data-empty=no_charges>{(no_charges.is_none()).then(|| view! { <span class="priv">{charges}</span> }.into_any())}</td>
-            <td class="num"><a class="subtle" href=edit>{words().edit()}</a></td>
+            <td class="num">{edit.map(|edit| view! { <a class="subtle" href=edit>{words().edit()}</a> }.into_any())}</td>
         </tr>
     }
 }

@@ -88,6 +88,7 @@ fn Glance(mut overview: OverviewView) -> impl IntoView {
     let sparklines = StoredValue::new(std::mem::take(&mut overview.sparklines));
     let is_empty = memo(move || held.with(Vec::is_empty) && !has_cash(live));
     view! {
+        <UnreadableAmongAll/>
         <div class="overview">
             <CashQuestion/>
             <Hero overview/>
@@ -104,6 +105,14 @@ fn Glance(mut overview: OverviewView) -> impl IntoView {
             </aside>
         </div>
     }
+}
+
+/// Says which of all portfolios is in no sum because its activities cannot be added up.
+#[component]
+fn UnreadableAmongAll() -> impl IntoView {
+    let live = expect_live();
+    let unreadable = live.unreadable();
+    view! { <Show when=move || live.is_together() && unreadable.with(Option::is_some)><UnreadablePortfolio/></Show> }
 }
 
 /// The page's shape while its figures are on their way.
