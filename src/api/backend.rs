@@ -52,6 +52,9 @@ pub trait Backend: Send + Sync {
         portfolio: Option<&'a str>,
     ) -> Answer<'a, InstrumentPageView>;
 
+    /// Returns the last close on or before a day, with the beginning of its day.
+    fn close_of_day<'a>(&'a self, ticker: &'a str, day: &'a str) -> Answer<'a, Option<PointView>>;
+
     /// Searches instruments by ticker and name; at most 20.
     fn search<'a>(&'a self, query: &'a str) -> Answer<'a, Vec<InstrumentView>>;
 

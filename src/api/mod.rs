@@ -86,6 +86,13 @@ pub async fn set_instrument_note(ticker: String, #[server(default)] note: String
     backend()?.set_instrument_note(&ticker, &note).await
 }
 
+/// Returns the last close of an instrument on or before a day, such as `2026-11-02`, with the beginning of its day; nothing where none is
+/// known within a week.
+#[server(endpoint = "ui/close_of_day", output = Text)]
+pub async fn close_of_day(ticker: String, day: String) -> Result<Option<PointView>, ApiError> {
+    backend()?.close_of_day(&ticker, &day).await
+}
+
 /// Searches instruments by ticker and name; at most 20.
 #[server(endpoint = "ui/search", output = Text)]
 pub async fn search(query: String) -> Result<Vec<InstrumentView>, ApiError> {

@@ -9,10 +9,10 @@ use leptos_router::{ChooseView, SsrMode, path};
 use super::alive::lives;
 use super::components::{Failure, Help, SearchDialog, adding};
 use super::loading::Loaded;
-use super::shortcuts::Dialogs;
 use super::pages::{
     ActivityPage, AlertsPage, InboxPage, InstrumentPage, NotFound, OperationsPage, Overview, Search, SettingsPage, SheetOver,
 };
+use super::shortcuts::Dialogs;
 use crate::app::prelude::*;
 use crate::app::reactive::effect;
 use crate::live::source;

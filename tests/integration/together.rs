@@ -61,7 +61,11 @@ async fn a_price_and_a_transaction_of_any_of_them_move_all_together() {
     let update = stream.expect("portfolio_update").await;
     assert_eq!((update.text("market_value"), holding(&update.data, "A")["quantity"].as_str()), ("200".to_owned(), Some("10")));
     let now = server.get("/api/v1/portfolios/all").await.expect(200);
-    assert_eq!((&now["currency"], &now["market_value"]), (&json!("USD"), &json!("320")), "the portfolio that is left is in dollars");
+    assert_eq!(
+        (&now["currency"], &now["market_value"]),
+        (&json!("USD"), &json!("320")),
+        "the portfolio that is left is in dollars"
+    );
 }
 
 #[tokio::test]
@@ -124,4 +128,21 @@ async fn the_overview_shows_all_together_and_the_list_of_transactions_one() {
     let page = server.get("/i/A?portfolio=all").await.text();
     assert!(page.contains("All portfolios") && page.contains(">15<"), "{page}");
     assert_eq!(server.get("/activity?portfolio=all").await.status(), 200);
+}
+
+#[tokio::test]
+async fn the_close_of_a_day_is_the_last_one_on_or_before_it() {
+    let server = Server::start().await;
+    quote(&server, "A", "14", "2026-10-28T10:00:00Z").await;
+    quote(&server, "A", "16", "2026-10-30T10:00:00Z").await;
+    let close = async |body: &str| {
+        let form = "application/x-www-form-urlencoded";
+        server.request("POST", "/api/ui/close_of_day").header("accept", "application/json").text(form, body).send().await
+    };
+    for (day, price) in [("2026-10-28", json!("14")), ("2026-10-29", json!("14")), ("2026-11-01", json!("16"))] {
+        let told = close(&format!("ticker=A&day={day}")).await.expect(200);
+        assert_eq!(told["value"], price, "{day}");
+    }
+    assert_eq!(close("ticker=A&day=2026-10-20").await.expect(200), Value::Null);
+    assert_eq!((close("ticker=A&day=today").await.status(), close("ticker=NOBODY&day=2026-10-28").await.status()), (400, 404));
 }

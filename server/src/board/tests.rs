@@ -7,7 +7,7 @@ use super::*;
 use foliostream::domain::activity::Activity;
 use foliostream::domain::alert::Condition;
 use foliostream::domain::money::Currency;
-use foliostream::domain::position::fold;
+use foliostream::domain::position::{Ledger, fold};
 use foliostream::domain::source::SourceName;
 use foliostream::wire::epoch::Epoch;
 use foliostream::wire::live::{Cursor, PortfolioDeleted, ResetReason};

@@ -16,7 +16,8 @@ pub struct Together {
 }
 
 /// What is said of sums that outgrow an exact decimal, though each portfolio's own do not.
-pub(crate) const TOO_LARGE: FoldError = FoldError { activity: ActivityId(0), reason: FoldReason::Arithmetic(ArithmeticError::Overflow) };
+pub(crate) const TOO_LARGE: FoldError =
+    FoldError { activity: ActivityId(0), reason: FoldReason::Arithmetic(ArithmeticError::Overflow) };
 
 impl Together {
     /// Returns the name on the board. No portfolio has it: ids are without a slash.

@@ -54,7 +54,7 @@ mod tests {
     use jiff::Timestamp;
     use rust_decimal::Decimal;
 
-    use super::super::portfolios::TURN;
+    use super::super::portfolio::TURN;
     use super::super::testing::bought;
     use super::*;
     use crate::store::PortfolioRow;

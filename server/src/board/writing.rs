@@ -112,7 +112,8 @@ impl State {
                 portfolio_id.map(|id| self.portfolios.heads_since(id, told, seq, full, &self.quotes)).unwrap_or_default()
             }
             Form::Compact => {
-                let changed = portfolio_id.filter(|_| !full).map(|id| self.portfolios.changed_since(id, told)).unwrap_or_default();
+                let changed =
+                    portfolio_id.filter(|_| !full).map(|id| self.portfolios.changed_since(id, told)).unwrap_or_default();
                 let look = compact::Look { seq, ledger_changes: self.ledger_changes };
                 let frame = self.compact.frame(filter, extent.of_frame(told), look, &mut self.portfolios, &self.quotes);
                 changed.into_iter().chain(frame).collect()

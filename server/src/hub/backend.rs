@@ -37,6 +37,10 @@ impl Backend for Acting {
         Box::pin(Self::instrument_page(self, ticker, range, portfolio))
     }
 
+    fn close_of_day<'a>(&'a self, ticker: &'a str, day: &'a str) -> Answer<'a, Option<PointView>> {
+        Box::pin(Self::close_of_day(self, ticker, day))
+    }
+
     fn search<'a>(&'a self, query: &'a str) -> Answer<'a, Vec<InstrumentView>> {
         Box::pin(Self::search(self, query))
     }

@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
-use crate::together;
 use crate::store::{Answering, LearnedRate, NewActivity, Once, Personal, PortfolioRow, StoreError};
+use crate::together;
 use foliostream::domain::activity::{Activity, ActivityId};
 use foliostream::domain::money::Currency;
 use foliostream::domain::position::{FoldError, FoldReason, Ledger, fold};

@@ -10,10 +10,11 @@ use rust_decimal::Decimal;
 
 use crate::board::{Endpoint, Filter, MAX_TICKERS, PageState, told_id};
 use crate::history::utc_date;
+use crate::store::PortfolioRow;
 use foliostream::domain::bar::Bar;
 use foliostream::domain::instrument::{Instrument, Ticker};
 use foliostream::domain::money::Currency;
-use foliostream::domain::performance::{Held, Today, income_since};
+use foliostream::domain::performance::{DividendYear, Held, Today, dividends_by_year, income_since};
 use foliostream::domain::position::{Ledger, Position};
 use foliostream::domain::rates::{Rates, currency_pair};
 use foliostream::domain::statistics::Statistics;
@@ -22,10 +23,10 @@ use foliostream::wire::commands::parse_note;
 use foliostream::wire::error::{ApiError, ErrorCode};
 use foliostream::wire::range::Range;
 use foliostream::wire::views::{
-    AlertView, BarView, InstrumentPageView, LotView, NotificationView, OverviewView, PageView, PastView, PointView,
-    PortfolioSummary, PortfolioView, QuoteView, StatisticsView,
+    AlertView, BarView, DividendYearView, DividendsView, InstrumentPageView, LotView, NotificationView, OverviewView, PageView,
+    PastView, PointView, PortfolioSummary, PortfolioView, QuoteView, StatisticsView,
 };
-use foliostream::words::{Refusals, Sentence};
+use foliostream::words::{Answers, Refusals, Sentence};
 
 use super::entries::new_instrument;
 use super::shown::Shown;
@@ -108,7 +109,8 @@ impl Acting {
             .with_metrics(metrics);
         let state = self.parts.ground.board.page(&filter);
         let valued = state.valuation.as_ref().zip(portfolio);
-        let view = valued.map(|((valuation, time), id)| PortfolioView::largest(told_id(id), valuation, *time, PageView::HOLDINGS));
+        let view =
+            valued.map(|((valuation, time), id)| PortfolioView::largest(told_id(id), valuation, *time, PageView::HOLDINGS));
         (filter, state, view)
     }
 
@@ -237,7 +239,33 @@ impl Acting {
             statistics: self.statistics(&ticker).await?,
             note: self.store().instrument_note(&ticker).await?,
             income: position.map_or(Decimal::ZERO, |held| rounded(held.income_base)),
+            dividends: self.dividends(rows, &ticker).await?,
         })
+    }
+
+    /// Returns the last close of an instrument on or before a day, at most a week before it; 404 for an unknown ticker, 400 for what is
+    /// no day.
+    pub async fn close_of_day(&self, ticker: &str, day: &str) -> Result<Option<PointView>, ApiError> {
+        let ticker = read_ticker(ticker).map_err(|_| ApiError::not_found(Refusals::no_such_ticker()))?;
+        self.known_or_held(&ticker).await?;
+        let refusal =
+            |_| ApiError { field: Some("day".to_owned()), ..ApiError::new(ErrorCode::BadRequest, Answers::not_a_date()) };
+        let to: Date = day.parse().map_err(refusal)?;
+        let from = to.checked_sub(1.week()).unwrap_or(Date::MIN);
+        let bars = self.parts.ground.history.daily(&ticker, from, to, self.market_time(&ticker)).await?;
+        Ok(bars.last().map(|bar| PointView { time: bar.time, value: bar.close }))
+    }
+
+    /// Returns what an instrument paid by year, over portfolios.
+    async fn dividends(&self, rows: &[PortfolioRow], ticker: &Ticker) -> Result<Option<DividendsView>, ApiError> {
+        let mut paid = Vec::new();
+        for row in rows {
+            let income = self.store().income_activities(&row.portfolio_id, Timestamp::UNIX_EPOCH).await?;
+            paid.extend(income.into_iter().filter(|activity| activity.ticker.as_ref() == Some(ticker)));
+        }
+        let view = |year: DividendYear| DividendYearView { year: year.year, gross: rounded(year.gross), net: rounded(year.net) };
+        let by_year = dividends_by_year(&paid, &TimeZone::UTC);
+        Ok(by_year.map(|(currency, years)| DividendsView { currency, years: years.into_iter().map(view).collect() }))
     }
 
     /// Keeps a note about an instrument in place of the one before; an empty one is forgotten. 404 for an unknown ticker.

@@ -21,7 +21,8 @@ impl Acting {
     /// Returns a portfolio of the user, or all of them under the id `all`; 404 where there is none.
     pub(super) async fn shown(&self, portfolio_id: &str) -> Result<Shown, ApiError> {
         let key = self.key_of(portfolio_id).await?;
-        let rows = if key == portfolio_id { vec![self.portfolio_row(portfolio_id).await?] } else { self.store().portfolios().await? };
+        let rows =
+            if key == portfolio_id { vec![self.portfolio_row(portfolio_id).await?] } else { self.store().portfolios().await? };
         Ok(Shown { key, rows })
     }
 

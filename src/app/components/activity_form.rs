@@ -5,11 +5,10 @@ use crate::app::prelude::*;
 use rust_decimal::Decimal;
 
 use crate::app::components::activity_start::ActivityStart;
-use crate::app::components::calendar::iso_day;
 use crate::app::components::entry_notices::{AddInstrument, ChangedMeanwhile};
+use crate::app::components::entry_suggestions::{CloseOfDay, Held, PriceNow, Typing, today};
 use crate::app::components::field::{Field, FormRefusal, Refused, TextField};
 use crate::app::components::instrument_field::InstrumentField;
-use crate::app::components::moment::moment;
 use crate::app::components::numbers::{NumbersLanguage, typed_number};
 use crate::app::components::post_form::{Command, FormKey, PostForm};
 use crate::app::components::sentences::{KINDS, kind_label, read_kind};
@@ -46,35 +45,6 @@ fn typed_before(action: Command, purpose: &str, start: &ActivityStart) -> Option
     let typed = ActivityStart::typed(&fields);
     let is_other = !start.ticker.is_empty() && !start.ticker.eq_ignore_ascii_case(&typed.ticker);
     Some(typed).filter(|typed| typed.activity == start.activity && (!is_other || !start.activity.is_empty()))
-}
-
-/// What is typed, where more than its own input follows it.
-#[derive(Clone, Copy)]
-struct Typing {
-    kind: RwSignal<ActivityKind>,
-    ticker: RwSignal<String>,
-    quantity: RwSignal<String>,
-    price: RwSignal<String>,
-    amount: RwSignal<String>,
-    fee: RwSignal<String>,
-    tax: RwSignal<String>,
-    currency: RwSignal<String>,
-}
-
-impl Typing {
-    fn of(start: &ActivityStart) -> Self {
-        let text = |text: &String| RwSignal::new(text.clone());
-        Self {
-            kind: RwSignal::new(read_kind(&start.kind)),
-            ticker: text(&start.ticker),
-            quantity: text(&start.quantity),
-            price: text(&start.price),
-            amount: text(&start.amount),
-            fee: text(&start.fee),
-            tax: text(&start.tax),
-            currency: text(&start.currency),
-        }
-    }
 }
 
 /// Adds a transaction, or edits one.
@@ -174,7 +144,7 @@ fn Inputs(typing: Typing, start: ActivityStart, refused: Refused) -> impl IntoVi
     view! {
         <KindChoice kind=typing.kind/>
         <div class="for-ticker"><InstrumentField typed=typing.ticker start=start.ticker refused/></div>
-        <DateField time=start.time is_new refused/>
+        <DateField typed=typing.time time=start.time is_new refused/>
         <div class="pair for-quantity">
             <div>
                 <TextField id="entry-quantity" label=words().quantity_label() name="quantity" refused value=start.quantity typed=typing.quantity
@@ -185,7 +155,7 @@ fn Inputs(typing: Typing, start: ActivityStart, refused: Refused) -> impl IntoVi
             <div class="for-price">
                 <TextField id="entry-price" label=words().price_per_unit() name="price" refused value=start.price typed=typing.price inputmode="decimal"
                     pattern=words().number_pattern() placeholder=words().price_example()/>
-                <PriceNow typing/>
+                <span class="suggestions"><PriceNow typing/><CloseOfDay typing/></span>
             </div>
         </div>
         <div class="for-amount">
@@ -279,7 +249,7 @@ fn KindChoice(kind: RwSignal<ActivityKind>) -> impl IntoView {
 
 /// The day, with the browser's picker: today in the reader's zone for a new one. A transaction with a time of day keeps it as a text.
 #[component]
-fn DateField(time: String, is_new: bool, refused: Refused) -> impl IntoView {
+fn DateField(typed: RwSignal<String>, time: String, is_new: bool, refused: Refused) -> impl IntoView {
     let is_proposed = time.is_empty();
     let time = if is_proposed { today(is_zone_known()) } else { time };
     let proposed = time.clone();
@@ -290,59 +260,9 @@ fn DateField(time: String, is_new: bool, refused: Refused) -> impl IntoView {
     });
     let is_day = time.len() == "2026-11-26".len();
     view! {
-        <TextField id="entry-time" label=words().when() name="time" refused value=time required=true kind=if is_day { "date" } else { "text" }
+        <TextField id="entry-time" label=words().when() name="time" refused value=time typed required=true kind=if is_day { "date" } else { "text" }
             placeholder="2026-11-02" hint=if is_day { "" } else { words().when_hint() }/>
     }
-}
-
-/// Returns the day it is, in the reader's zone where that is allowed.
-fn today(is_local: bool) -> String {
-    let followed = expect_live().followed();
-    followed
-        .with_untracked(|followed| followed.as_ref().map(|followed| iso_day(moment(followed.server_time, is_local))))
-        .unwrap_or_default()
-}
-
-/// How much is held of the instrument, and the way to sell all of it.
-#[component]
-fn Held(typing: Typing) -> impl IntoView {
-    let live = expect_live();
-    let held = memo(move || {
-        // Of all portfolios together it is not what one of them could sell.
-        if live.is_together() {
-            return None;
-        }
-        let ticker: Ticker = typing.ticker.get().trim().to_uppercase().parse().ok()?;
-        live.holding(&ticker).get().map(|holding| holding.quantity).filter(|quantity| !quantity.is_zero())
-    });
-    let shown = move || {
-        let quantity = held.get()?;
-        let text = words().quantity(quantity);
-        Some(match typing.kind.get() {
-            ActivityKind::Sell => {
-                let fill = move |_| source::type_into("entry-quantity", &words().editable(quantity));
-                view! { <button class="ghost suggestion needs-script" type="button" on:click=fill><span class="priv">{words().sell_all(&text)}</span></button> }.into_any()
-            }
-            _ => view! { <small class="hint priv">{words().you_hold(&text)}</small> }.into_any(),
-        })
-    };
-    view! { {move || shown()} }
-}
-
-/// The newest price, to be taken by one press.
-#[component]
-fn PriceNow(typing: Typing) -> impl IntoView {
-    let live = expect_live();
-    let price = memo(move || {
-        let ticker: Ticker = typing.ticker.get().trim().to_uppercase().parse().ok()?;
-        live.quote(&ticker).get().map(|quote| quote.price)
-    });
-    let shown = move || {
-        let price = price.get()?;
-        let fill = move |_| source::type_into("entry-price", &words().editable(price));
-        Some(view! { <button class="ghost suggestion needs-script" type="button" on:click=fill>{words().price_now(&words().quoted(price, 2))}</button> }.into_any())
-    };
-    view! { {move || shown()} }
 }
 
 /// What moves in all, as it is typed, in the currency it is typed in.

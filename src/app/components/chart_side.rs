@@ -4,7 +4,7 @@
 use crate::app::prelude::*;
 use rust_decimal::Decimal;
 
-use crate::app::components::geometry::{Scale, percent_length, step_apart};
+use crate::app::components::geometry::{Scale, Tops, percent_length, step_apart};
 use crate::app::reactive::memo;
 
 /// What the gutter shows.
@@ -18,10 +18,24 @@ pub struct SideFigures {
     pub reference: Memo<Option<Decimal>>,
     /// What that is, such as yesterday's value.
     pub reference_name: &'static str,
+    /// Levels that have a label of their own there.
+    pub levels: Signal<Vec<Decimal>>,
     /// With how many decimals the figures are written.
     pub decimals: Signal<u32>,
     /// Whether privacy mode hides them: amounts, but not prices.
     pub is_private: bool,
+}
+
+/// Follows where the labels of the gutter stand: the reference is the first of the others, where there is one, and the levels follow.
+pub fn side_tops(scale: Memo<Scale>, figures: SideFigures) -> Memo<Tops> {
+    let SideFigures { axis, now, reference, levels, .. } = figures;
+    memo(move || {
+        let scale = scale.get();
+        let top = |figure: Decimal| scale.top(figure).clamp(0.0, 100.0);
+        let others: Vec<f64> = levels.with(|levels| reference.get().iter().chain(levels).map(|figure| top(*figure)).collect());
+        let axis: Vec<f64> = axis.with(|axis| axis.iter().map(|figure| scale.top(*figure)).collect());
+        step_apart(now.get().map(top), &others, &axis)
+    })
 }
 
 /// Draws the gutter.
@@ -31,17 +45,10 @@ pub fn Side(
     scale: Memo<Scale>,
     /// What is shown.
     figures: SideFigures,
+    /// Where the labels stand, as [`side_tops`] says.
+    tops: Memo<Tops>,
 ) -> impl IntoView {
-    let SideFigures { axis, now, reference, reference_name, decimals, is_private } = figures;
-    let tops = memo(move || {
-        let scale = scale.get();
-        let top = |figure: Option<Decimal>| figure.map(|figure| scale.top(figure).clamp(0.0, 100.0));
-        step_apart(
-            top(now.get()),
-            top(reference.get()),
-            &axis.with(|axis| axis.iter().map(|figure| scale.top(*figure)).collect::<Vec<_>>()),
-        )
-    });
+    let SideFigures { axis, reference, reference_name, decimals, is_private, now, .. } = figures;
     let write = move |figure: Decimal| words().price(figure, decimals.get());
     let class = move |class: &'static str| if is_private { [class, " priv"].concat() } else { class.to_owned() };
     let lines = move || {
@@ -60,7 +67,7 @@ pub fn Side(
         <div class="grids" aria-hidden="true">
             {move || lines()}
             <span class=class("at-side reference") title=reference_name hidden=move || reference.with(Option::is_none)
-                style:inset-block-start=move || placed(tops.with(|tops| tops.reference))>{move || reference.get().map(write)}</span>
+                style:inset-block-start=move || placed(tops.with(|tops| tops.others.first().copied()))>{move || reference.get().map(write)}</span>
             <span class=class("at-side here") hidden=move || now.with(Option::is_none)
                 style:inset-block-start=move || placed(tops.with(|tops| tops.now))><b>{move || now.get().map(write)}</b></span>
         </div>

@@ -24,7 +24,7 @@ pub fn Sparkline(
     let line = move || drawing.with(|drawing| drawing.path.clone());
     let level = move || drawing.with(|drawing| drawing.level.clone());
     view! {
-        <svg class=move || ["spark ", drawing.with(|drawing| drawing.direction)].concat() viewBox="0 0 88 28" aria-hidden="true">
+        <svg class=move || ["spark ", drawing.with(|drawing| drawing.direction)].concat() viewBox="0 0 88 28" preserveAspectRatio="none" aria-hidden="true">
             <line x1="0" x2="88" y1=move || level() y2=move || level()></line>
             <path d=move || line()></path>
         </svg>

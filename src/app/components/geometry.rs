@@ -165,19 +165,19 @@ pub fn nearest(count: usize, share: f64) -> usize {
 
 /// Returns at most `wanted + 1` round prices between the lowest and the highest sample, ascending.
 pub fn round_prices(samples: &[Sample], wanted: u32) -> Vec<Decimal> {
-    let (Some(low), Some(high)) =
-        (samples.iter().map(|sample| sample.value).min(), samples.iter().map(|sample| sample.value).max())
-    else {
-        return Vec::new();
-    };
-    let Some(step) = high.checked_sub(low).and_then(|span| round_step(span, wanted)) else { return Vec::new() };
-    let first = low.checked_div(step).and_then(|quotient| quotient.ceil().checked_mul(step));
-    let Some(first) = first else { return Vec::new() };
-    std::iter::successors(Some(first), |price| price.checked_add(step))
-        .take_while(|price| *price <= high)
-        .take(wanted as usize + 1)
-        .map(|price| price.normalize())
-        .collect()
+    let mut prices = Vec::new();
+    let Some(Sample { value, .. }) = samples.first() else { return prices };
+    let (mut low, mut high) = (*value, *value);
+    for sample in samples {
+        (low, high) = (low.min(sample.value), high.max(sample.value));
+    }
+    let Some(step) = high.checked_sub(low).and_then(|span| round_step(span, wanted)) else { return prices };
+    let mut next = low.checked_div(step).and_then(|quotient| quotient.ceil().checked_mul(step));
+    while let Some(price) = next.filter(|price| *price <= high && prices.len() <= wanted as usize) {
+        prices.push(price.normalize());
+        next = price.checked_add(step);
+    }
+    prices
 }
 
 /// Returns the smallest of 1, 2 or 5 times a power of ten that cuts the span into at most `wanted` pieces.
@@ -193,7 +193,13 @@ fn round_step(span: Decimal, wanted: u32) -> Option<Decimal> {
     while power.checked_mul(Decimal::TEN)? <= least {
         power = power.checked_mul(Decimal::TEN)?;
     }
-    [1, 2, 5, 10].into_iter().filter_map(|factor| power.checked_mul(Decimal::from(factor))).find(|step| *step >= least)
+    for factor in [1, 2, 5] {
+        let step = power.checked_mul(Decimal::from(factor))?;
+        if step >= least {
+            return Some(step);
+        }
+    }
+    power.checked_mul(Decimal::TEN)
 }
 
 /// Returns evenly spread places for `wanted` time labels, the ends among them.
@@ -204,19 +210,6 @@ pub fn label_places(count: usize, wanted: usize) -> Vec<usize> {
     (0..wanted).map(|label| label * (count - 1) / (wanted - 1)).collect()
 }
 
-/// Returns for each of some heights how many places it must step aside so that its label covers none within `least` of it.
-pub fn asides(tops: &[f64], least: f64) -> Vec<usize> {
-    let mut order: Vec<usize> = (0..tops.len()).collect();
-    order.sort_by(|left, right| tops[*left].total_cmp(&tops[*right]));
-    let mut asides = vec![0; tops.len()];
-    for pair in order.windows(2) {
-        if tops[pair[1]] - tops[pair[0]] < least {
-            asides[pair[1]] = asides[pair[0]] + 1;
-        }
-    }
-    asides
-}
-
 /// How much of a picture's height a label beside it takes, in percent.
 const SIDE_LABEL: f64 = 9.0;
 
@@ -225,24 +218,33 @@ const SIDE_LABEL: f64 = 9.0;
 pub struct Tops {
     /// That of the figure now.
     pub now: Option<f64>,
-    /// That of the figure it is compared with, moved away from the one now where they would cover each other.
-    pub reference: Option<f64>,
+    /// That of the figure it is compared with, and of each level: moved away from one that stands there already.
+    pub others: Vec<f64>,
     /// Whether each label of the axis has room.
     pub axis: Vec<bool>,
 }
 
-/// Places the labels beside a picture so that none covers another: now stays, the reference gives way, and of the axis those are left out
-/// that would touch either.
-pub fn step_apart(now: Option<f64>, reference: Option<f64>, axis: &[f64]) -> Tops {
-    let moved = reference.map(|reference| match now {
-        Some(now) if (reference - now).abs() < SIDE_LABEL => {
-            let below = reference >= now && now + SIDE_LABEL <= 100.0 || now - SIDE_LABEL < 0.0;
-            if below { now + SIDE_LABEL } else { now - SIDE_LABEL }
+/// Places the labels beside a picture so that none covers another: now stays, the others give way in their order, each to the nearest
+/// place that is free, and of the axis those are left out that would touch any.
+pub fn step_apart(now: Option<f64>, others: &[f64], axis: &[f64]) -> Tops {
+    let mut taken: Vec<f64> = now.into_iter().collect();
+    let is_free = |taken: &[f64], top: f64| taken.iter().all(|other| (other - top).abs() >= SIDE_LABEL);
+    for wanted in others {
+        // More labels than there is room for lie on each other.
+        let mut place = *wanted;
+        if !is_free(&taken, place) {
+            let mut least = f64::INFINITY;
+            for top in taken.iter().flat_map(|other| [other + SIDE_LABEL, other - SIDE_LABEL]) {
+                let away = (top - wanted).abs();
+                if away < least && (0.0..=100.0).contains(&top) && is_free(&taken, top) {
+                    (least, place) = (away, top);
+                }
+            }
         }
-        _ => reference,
-    });
-    let is_clear = |top: f64| [now, moved].into_iter().flatten().all(|taken| (taken - top).abs() >= SIDE_LABEL);
-    Tops { now, reference: moved, axis: axis.iter().map(|top| is_clear(*top)).collect() }
+        taken.push(place);
+    }
+    let free = axis.iter().map(|top| is_free(&taken, *top)).collect();
+    Tops { now, others: taken.split_off(usize::from(now.is_some())), axis: free }
 }
 
 /// Returns `price` moved by `percent`, rounded to the decimals that price is shown with, at least `least`: what a one-click
@@ -335,19 +337,22 @@ mod tests {
     }
 
     #[test]
-    fn labels_that_would_cover_each_other_step_aside() {
-        assert_eq!(asides(&[50.0, 10.0, 52.0, 53.0, 90.0], 5.0), [0, 0, 1, 2, 0]);
-        assert!(asides(&[], 5.0).is_empty());
+    fn labels_beside_a_picture_give_way_to_the_figure_now() {
+        let tops = step_apart(Some(50.0), &[52.0], &[10.0, 45.0, 58.0, 80.0]);
+        assert_eq!((tops.others, tops.axis), (vec![59.0], vec![true, false, false, true]));
+        let alone = |now: f64, other: f64| step_apart(Some(now), &[other], &[]).others;
+        assert_eq!(alone(50.0, 49.0), [41.0]);
+        assert_eq!(alone(3.0, 1.0), [12.0], "there is no room above");
+        assert_eq!(alone(98.0, 99.0), [89.0], "nor below");
+        assert_eq!(step_apart(None, &[20.0], &[25.0]).axis, [false]);
     }
 
     #[test]
-    fn labels_beside_a_picture_give_way_to_the_figure_now() {
-        let tops = step_apart(Some(50.0), Some(52.0), &[10.0, 45.0, 58.0, 80.0]);
-        assert_eq!((tops.reference, tops.axis), (Some(59.0), vec![true, false, false, true]));
-        assert_eq!(step_apart(Some(50.0), Some(49.0), &[]).reference, Some(41.0));
-        assert_eq!(step_apart(Some(3.0), Some(1.0), &[]).reference, Some(12.0), "there is no room above");
-        assert_eq!(step_apart(Some(98.0), Some(99.0), &[]).reference, Some(89.0), "nor below");
-        assert_eq!(step_apart(None, Some(20.0), &[25.0]).axis, [false]);
+    fn levels_close_together_stand_below_each_other_and_those_apart_where_they_are() {
+        assert_eq!(step_apart(Some(50.0), &[50.5, 51.0, 90.0], &[]).others, [59.0, 41.0, 90.0]);
+        assert_eq!(step_apart(None, &[10.0, 11.0, 12.0], &[]).others, [10.0, 19.0, 1.0]);
+        let crowd = step_apart(None, &[50.0; 20], &[]).others;
+        assert!(crowd.iter().all(|top| (0.0..=100.0).contains(top)), "{crowd:?}");
     }
 
     #[test]

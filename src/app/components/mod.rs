@@ -16,6 +16,7 @@ pub mod chart_spark;
 mod delta;
 pub mod distance;
 pub mod entry_notices;
+mod entry_suggestions;
 mod fetched;
 pub mod field;
 mod field_error;

@@ -4,6 +4,6 @@ mod income;
 mod past;
 mod today;
 
-pub use income::income_since;
+pub use income::{DividendYear, dividends_by_year, income_since};
 pub use past::{Measure, Past, PastPoint, Prices};
 pub use today::{Held, Today};

@@ -7,11 +7,13 @@ use std::vec::IntoIter;
 use jiff::Timestamp;
 use rust_decimal::Decimal;
 
-use super::super::activity::{Activity, ActivityId, ActivityKind, Sign};
+use super::super::activity::{Activity, ActivityKind, Sign};
 use super::super::instrument::Ticker;
 use super::super::money::{ArithmeticError, Currency, Money, minus, plus, times};
 use super::amount::Amount;
 use super::invested::{Books, Deposited, Invested, Outside};
+use super::reporting::Reporting;
+use super::turn::Turn;
 use super::units::{Ratio, Units};
 use super::{CashAccount, CashMove, FoldError, FoldReason, Ledger, Position, Split, Trade};
 
@@ -38,34 +40,6 @@ pub fn fold_in(reporting: Reporting, home: Currency, activities: &[Activity]) ->
     let mut folding = Folding::new(home, activities).reported_in(reporting);
     folding.until(Timestamp::MAX)?;
     Ok(folding.ledger)
-}
-
-/// What a portfolio's currency was worth in another one over time.
-#[derive(Clone, Debug)]
-pub struct Reporting {
-    base: Currency,
-    /// Each rate with the moment from which on it is known, oldest first; never empty.
-    rates: Vec<(Timestamp, Decimal)>,
-}
-
-impl Reporting {
-    /// Takes rates towards a major currency, oldest first; nothing where there is none above zero.
-    ///
-    /// ```
-    /// use foliostream::domain::money::Currency;
-    /// use foliostream::domain::position::Reporting;
-    /// assert!(Reporting::new(Currency::EUR, Vec::new()).is_none());
-    /// ```
-    pub fn new(base: Currency, rates: Vec<(Timestamp, Decimal)>) -> Option<Self> {
-        let rates: Vec<_> = rates.into_iter().filter(|(_, rate)| *rate > Decimal::ZERO).collect();
-        (!rates.is_empty()).then_some(Self { base, rates })
-    }
-
-    /// Returns the rate that was known at a moment; before the first one that one.
-    pub fn at(&self, moment: Timestamp) -> Decimal {
-        let after = self.rates.partition_point(|(time, _)| *time <= moment);
-        self.rates.get(after.saturating_sub(1)).map_or(Decimal::ONE, |(_, rate)| *rate)
-    }
 }
 
 /// A fold that stops at moments on its way, for what a portfolio was at each of them.
@@ -98,8 +72,8 @@ impl<'a> Folding<'a> {
     /// Folds into a ledger in another currency.
     #[must_use]
     pub fn reported_in(self, reporting: Reporting) -> Self {
-        let ledger = Ledger { base: reporting.base, ..self.ledger };
-        Self { ledger, reporting: Some(reporting).filter(|reporting| reporting.base != self.home), ..self }
+        let ledger = Ledger { base: reporting.base(), ..self.ledger };
+        Self { ledger, reporting: Some(reporting).filter(|reporting| reporting.base() != self.home), ..self }
     }
 
     /// Returns the currency of the ledger that comes of it.
@@ -132,56 +106,11 @@ impl Folding<'_> {
         let currency = activity.currency.major();
         let home_rate = if currency == self.home { Decimal::ONE } else { activity.exchange_rate };
         let rate = match &self.reporting {
-            Some(reporting) if currency == reporting.base => Decimal::ONE,
+            Some(reporting) if currency == reporting.base() => Decimal::ONE,
             Some(reporting) => times(home_rate, reporting.at(activity.time))?,
             None => home_rate,
         };
         Ok(Conversion { currency: activity.currency, rate, home: self.home, home_rate })
-    }
-}
-
-/// When an activity takes its turn.
-///
-/// Days follow each other. Within a day what has an exact time goes by it; what is a date alone goes before those where it
-/// adds units or money, and after them where it removes some. So a sale of the 2nd can sell what was bought on the 2nd,
-/// with or without a time and whichever was entered first. Equal turns go by number, as they were entered.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Turn {
-    /// Counted in UTC, as dates are.
-    day: i64,
-    part: Part,
-    time: Timestamp,
-    id: ActivityId,
-}
-
-/// The parts of a day, in order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Part {
-    SplitWithoutTime,
-    AddsWithoutTime,
-    Timed,
-    RemovesWithoutTime,
-}
-
-impl Turn {
-    fn of(activity: &Activity) -> Self {
-        let day = activity.time.as_second().div_euclid(SECONDS_A_DAY);
-        Self { day, part: Part::of(activity), time: activity.time, id: activity.id }
-    }
-}
-
-/// Seconds of a day in UTC, by which days are cut.
-const SECONDS_A_DAY: i64 = 86_400;
-
-impl Part {
-    fn of(activity: &Activity) -> Self {
-        use ActivityKind::{Buy, Deposit, Dividend, Fee, Interest, Sell, Split, Tax, Withdrawal};
-        match activity.kind {
-            _ if !activity.date_only => Self::Timed,
-            Split => Self::SplitWithoutTime,
-            Buy | Deposit | Dividend | Interest => Self::AddsWithoutTime,
-            Sell | Withdrawal | Fee | Tax => Self::RemovesWithoutTime,
-        }
     }
 }
 
@@ -437,7 +366,8 @@ impl Ledger {
             account.cost_base = account.amount;
             return Ok(());
         }
-        let rate = if is_home { conversion.rate.checked_div(conversion.home_rate).unwrap_or(Decimal::ONE) } else { conversion.rate };
+        let rate =
+            if is_home { conversion.rate.checked_div(conversion.home_rate).unwrap_or(Decimal::ONE) } else { conversion.rate };
         account.change(moved, rate)
     }
 

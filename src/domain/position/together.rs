@@ -96,7 +96,8 @@ impl Position {
     /// Adds another portfolio's position of the same instrument.
     fn join(&mut self, other: &Self) -> Result<(), ArithmeticError> {
         let is_other_newer = other.last_activity > self.last_activity;
-        let (newer, older) = if is_other_newer { (other.written_in, self.written_in) } else { (self.written_in, other.written_in) };
+        let (newer, older) =
+            if is_other_newer { (other.written_in, self.written_in) } else { (self.written_in, other.written_in) };
         self.written_in = newer.or(older);
         let are_both_traded = !self.trades.is_empty() && !other.trades.is_empty();
         let joined_currency = if self.trades.is_empty() { other.currency } else { self.currency };
@@ -124,7 +125,8 @@ impl Position {
 
 impl CostBook {
     fn join(&mut self, other: &Self) -> Result<(), ArithmeticError> {
-        let both = |left: Option<Decimal>, right: Option<Decimal>| left.zip(right).map(|(left, right)| plus(left, right)).transpose();
+        let both =
+            |left: Option<Decimal>, right: Option<Decimal>| left.zip(right).map(|(left, right)| plus(left, right)).transpose();
         self.cost_base = plus(self.cost_base, other.cost_base)?;
         self.realized_base = plus(self.realized_base, other.realized_base)?;
         self.cost = both(self.cost, other.cost)?;
@@ -200,7 +202,10 @@ mod tests {
         let traded = ledger("EUR", vec![buy("2026-02-01", "A", "10", "150"), sell("2026-03-01", "A", "10", "170")]);
         let whole = together(&[&kept, &traded]);
         let position = &whole.positions[&ticker("A")];
-        assert_eq!((position.quantity, position.fifo.cost_base, position.fifo.realized_base), (decimal("10"), decimal("1000"), decimal("200")));
+        assert_eq!(
+            (position.quantity, position.fifo.cost_base, position.fifo.realized_base),
+            (decimal("10"), decimal("1000"), decimal("200"))
+        );
         assert_eq!((position.lots.len(), position.trades.len()), (1, 3));
     }
 

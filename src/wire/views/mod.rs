@@ -12,8 +12,8 @@ mod unreadable;
 pub use alert::{AlertDeletedView, AlertView, NotificationReadView, NotificationView};
 pub use metrics::{EngineView, OperationsView, ServerMetricsView, WorkerView};
 pub use page::{
-    AlertPastView, FlowsView, InstrumentPageView, LedgerEntryView, LedgerMonthView, LedgerPageView, OverviewView, PageView,
-    PastPointView, PastView, StatisticsView,
+    AlertPastView, DividendYearView, DividendsView, FlowsView, InstrumentPageView, LedgerEntryView, LedgerMonthView,
+    LedgerPageView, OverviewView, PageView, PastPointView, PastView, StatisticsView,
 };
 pub use portfolio::{ActivityView, CashAccountView, HoldingView, LotView, PortfolioChangedView, PortfolioSummary, PortfolioView};
 pub use presence::{PresenceChangedView, PresenceView};

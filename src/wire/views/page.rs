@@ -156,6 +156,8 @@ pub struct InstrumentPageView {
     pub statistics: StatisticsView,
     /// Dividends so far, in the portfolio's currency.
     pub income: Decimal,
+    /// The same by year, where all are in one currency.
+    pub dividends: Option<DividendsView>,
     /// What the reader notes about it.
     pub note: Option<String>,
 }
@@ -163,6 +165,26 @@ pub struct InstrumentPageView {
 impl InstrumentPageView {
     /// Trades and lots that an instrument's page shows at most; the ledger's pages hold all trades.
     pub const ENTRIES: usize = 100;
+}
+
+/// What an instrument paid, year by year.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DividendsView {
+    /// The major currency of the figures.
+    pub currency: Currency,
+    /// The years with a payment, the newest first.
+    pub years: Vec<DividendYearView>,
+}
+
+/// What an instrument paid in one year.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DividendYearView {
+    /// The year of the payments.
+    pub year: i16,
+    /// What was paid, before fees and taxes.
+    pub gross: Decimal,
+    /// What of it arrived.
+    pub net: Decimal,
 }
 
 /// What an instrument did in its session and in 52 weeks, in the unit it is quoted in; unknown is nothing.

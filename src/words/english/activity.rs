@@ -90,6 +90,7 @@ area! {
     total_label: "Total";
     total_hint: "Enter a quantity and a price to see it.";
     price_now(price): "Now {price}";
+    close_of(day, price): "Close of {day}: {price}";
     you_hold(quantity): "You hold {quantity}";
     sell_all(quantity): "Sell all {quantity}";
     add_another: "Add another";

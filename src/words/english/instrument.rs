@@ -21,6 +21,10 @@ area! {
     first_in_first_out: "FIFO";
     average_cost: "Average cost";
     cost: "Cost";
+    dividends: "Dividends";
+    year: "Year";
+    received: "Received";
+    after_fee_and_tax: "After fees & tax";
     in_currency(currency): "In {currency}";
     day_in(currency): "Day in {currency}";
     unrealised_gain: "Unrealised gain";

@@ -45,6 +45,8 @@ area! {
     conflated_a_second: "Conflated per second";
     slow_readers_closed: "Slow readers closed";
     workers: "Workers";
+    a_minute_ago: "1 min ago";
+    most_of_the_minute: "Most in the last minute:";
     lines_show_last_minute: "Lines show the last minute";
     worker: "Worker";
     connected: "Connected";

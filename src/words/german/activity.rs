@@ -91,6 +91,7 @@ pub(crate) const GERMAN: Activity = Activity {
     total_label: "Gesamt",
     total_hint: "Mit Menge und Preis erscheint er hier.",
     price_now: "Jetzt {price}",
+    close_of: "Schluss {day}: {price}",
     you_hold: "Du hältst {quantity}",
     sell_all: "Alle {quantity} verkaufen",
     add_another: "Weitere hinzufügen",

@@ -46,6 +46,8 @@ pub(crate) const GERMAN: OperationsPage = OperationsPage {
     conflated_a_second: "Ersetzt pro Sekunde",
     slow_readers_closed: "Langsame geschlossen",
     workers: "Worker",
+    a_minute_ago: "vor 1 Min.",
+    most_of_the_minute: "Höchstwert der letzten Minute:",
     lines_show_last_minute: "Linien zeigen die letzte Minute",
     worker: "Worker",
     connected: "Verbunden",

@@ -186,7 +186,7 @@ impl Scene {
             }
             Turn::Approach => {
                 let mut state = self.board.lock();
-                let State { portfolios: Portfolios { all, changes }, quotes, .. } = &mut *state;
+                let State { portfolios: Portfolios { all, changes, .. }, quotes, .. } = &mut *state;
                 all.get_mut("demo").unwrap().approach(self.seq, quotes, changes, 1);
             }
             Turn::Page => {

@@ -10,7 +10,7 @@ use rust_decimal::Decimal;
 
 use crate::api;
 use crate::app::components::at_most_every;
-use crate::app::components::chart_side::{Side, SideFigures};
+use crate::app::components::chart_side::{Side, SideFigures, side_tops};
 use crate::app::components::geometry::{HEIGHT, Sample, WIDTH, area_path, index_at, line_path, percent_length, round_prices};
 use crate::app::reactive::{effect, memo};
 use crate::domain::instrument::Ticker;
@@ -122,6 +122,7 @@ fn Picture(fields: FormFields, ticker: Ticker, past: AlertPastView, firings: RwS
         now: memo(move || Some(now.get())),
         reference: level,
         reference_name: words().level(),
+        levels: Signal::stored(Vec::new()),
         decimals: Signal::stored(decimals),
         is_private: false,
     };
@@ -150,7 +151,7 @@ fn Picture(fields: FormFields, ticker: Ticker, past: AlertPastView, firings: RwS
                 <path class="area" d=area></path>
                 <path class="line" d=line></path>
             </svg>
-            <Side scale=scale_memo figures=side/>
+            <Side scale=scale_memo figures=side tops=side_tops(scale_memo, side)/>
             <div class="firings" aria-hidden="true">{rings}</div>
             <Handle fields scale level previous price_decimals/>
         </div>

@@ -1,20 +1,19 @@
 //! What lies on the line: times below, the person's trades, and the alerts' levels.
 
 use crate::app::prelude::*;
+use rust_decimal::Decimal;
 
 use super::drawing::Drawing;
 use super::series::Level;
 use crate::app::components::calendar::civil_of;
-use crate::app::components::geometry::{Place, asides, index_at, label_places, percent_length};
+use crate::app::components::geometry::{Place, Tops, index_at, label_places, percent_length};
+use crate::app::components::icon::Icon;
 use crate::app::components::moment::moment;
 use crate::app::components::sentences::kind_label;
 use crate::app::reactive::memo;
 use crate::domain::activity::ActivityKind;
 use crate::wire::views::ActivityView;
 use crate::words::figures;
-
-/// How much of the picture's height a level's label takes, in percent.
-const LABEL_HEIGHT: f64 = 6.0;
 
 /// How many times the axis shows.
 const TIMES: usize = 5;
@@ -34,44 +33,52 @@ pub(crate) fn TimeAxis(drawing: Drawing) -> impl IntoView {
     view! { <div class="axis" aria-hidden="true">{move || spans()}</div> }
 }
 
-/// The levels of the alerts that watch: dashed lines, or a note at the edge where one lies outside the picture.
+/// The levels of the alerts that watch or are paused: dashed lines, each with its price in the gutter; one outside of the picture has an
+/// arrow beside its price.
 #[component]
-pub(crate) fn Levels(drawing: Drawing, levels: Memo<Vec<Level>>) -> impl IntoView {
-    let asides = memo(move || {
-        let scale = drawing.scale.get();
-        let top = |level: &Level| scale.top(level.price).clamp(LABEL_HEIGHT, 100.0);
-        asides(&levels.with(|levels| levels.iter().map(top).collect::<Vec<_>>()), LABEL_HEIGHT)
-    });
+pub(crate) fn Levels(
+    drawing: Drawing,
+    levels: Memo<Vec<Level>>,
+    /// Where the labels of the gutter stand: those of the levels come behind that of the previous close.
+    tops: Memo<Tops>,
+    /// The previous close, where the picture shows it.
+    previous: Memo<Option<Decimal>>,
+) -> impl IntoView {
     let lines = move || {
         let line = |(index, level)| {
-            let aside = memo(move || asides.with(|asides| asides.get(index).copied().unwrap_or_default()));
-            view! { <LevelLine drawing level aside/> }
+            let chip = memo(move || {
+                let place = index + usize::from(previous.get().is_some());
+                tops.with(|tops| tops.others.get(place).copied().unwrap_or_default())
+            });
+            view! { <LevelLine drawing level chip/> }
         };
         levels.get().into_iter().enumerate().map(line).collect_view()
     };
     view! { <div class="levels">{move || lines()}</div> }
 }
 
-/// The line of one alert's level with its price, moved aside where labels would overlap.
+/// The line of one alert's level, and its price in the gutter.
 #[component]
-fn LevelLine(drawing: Drawing, level: Level, aside: Memo<usize>) -> impl IntoView {
-    let price = level.price;
+fn LevelLine(drawing: Drawing, level: Level, chip: Memo<f64>) -> impl IntoView {
+    let Level { price, phrase, is_paused } = level;
     let place = memo(move || drawing.scale.get().place(price));
     let top = move || match place.get() {
         Place::Inside(top) => percent_length(top),
         Place::Above => "0%".into(),
         Place::Below => "100%".into(),
     };
-    let class = move || match place.get() {
-        Place::Inside(_) => "level",
-        Place::Above => "level above",
-        Place::Below => "level below",
+    let class = if is_paused { "level paused" } else { "level" };
+    let beyond = move || match place.get() {
+        Place::Inside(_) => "",
+        Place::Above => " ↑",
+        Place::Below => " ↓",
     };
     let text = words().entered(price, drawing.decimals);
-    let spoken = words().alert_level_spoken(level.phrase);
+    let spoken = words().alert_level_spoken(phrase);
     view! {
-        <span class=move || class() style:inset-block-start=move || top()>
-            <span class="value" style:translate=move || ["-", &(aside.get() * 125).to_string(), "% 0"].concat()><span class="sr">{spoken}</span>{text}</span>
+        <span class=class style:inset-block-start=move || top() hidden=move || !matches!(place.get(), Place::Inside(_))></span>
+        <span class=["at-side chip-", class].concat() style:inset-block-start=move || percent_length(chip.get())>
+            <Icon name=if is_paused { "pause" } else { "alerts" }/><span class="sr">{spoken}</span>{text}{move || beyond()}
         </span>
     }
 }

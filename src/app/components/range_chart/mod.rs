@@ -8,7 +8,7 @@ mod series;
 use crate::app::prelude::*;
 use rust_decimal::Decimal;
 
-use crate::app::components::chart_side::{Side, SideFigures};
+use crate::app::components::chart_side::{Side, SideFigures, side_tops};
 use crate::app::components::geometry::{HEIGHT, Scale, WIDTH, area_path, length, line_path, percent_length, round_prices};
 use crate::app::reactive::memo;
 use crate::domain::instrument::Ticker;
@@ -78,19 +78,21 @@ pub fn RangeChart(
         now,
         reference: previous,
         reference_name: words().previous_close(),
+        levels: memo(move || levels.with(|levels| levels.iter().map(|level| level.price).collect::<Vec<_>>())).into(),
         decimals: Signal::derive(move || {
             axis_decimals(&axis.get(), decimals).max(now.get().map_or(0, |now| precision(now, decimals)))
         }),
         is_private: false,
     };
+    let tops = side_tops(scale, side);
     let picture = view! { <Picture drawing previous/> };
     view! {
         <figure class="range-chart" class:down=move || series.with(|series| series.is_falling(previous.get()))>
             <div class="plot">
                 {picture}
-                <Side scale figures=side/>
+                <Side scale figures=side tops/>
                 <span class="sr">{move || previous.get().map(|price| words().previous_close_at(&words().quoted(price, decimals)))}</span>
-                <Levels drawing levels/>
+                <Levels drawing levels tops previous/>
                 <TradeMarks drawing trades/>
                 <Now drawing/>
                 <Crosshair drawing ticker=ticker.clone()/>

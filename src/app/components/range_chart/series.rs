@@ -87,18 +87,21 @@ pub(crate) struct Level {
     pub price: Decimal,
     /// The condition in the reader's language, such as `crosses above`.
     pub phrase: &'static str,
+    /// Whether a person paused it.
+    pub is_paused: bool,
 }
 
-/// Follows the watching alerts of an instrument that wait for a price.
+/// Follows the alerts of an instrument that wait for a price, paused ones too.
 pub(crate) fn drawn_levels(alerts: Signal<Vec<AlertView>>, ticker: Ticker) -> Memo<Vec<Level>> {
     let is_drawn = move |alert: &&AlertView| {
         alert.ticker == ticker
             && !alert.condition.is_day_change()
-            && matches!(alert.state, AlertState::Armed | AlertState::Cooling)
+            && matches!(alert.state, AlertState::Armed | AlertState::Cooling | AlertState::Paused)
     };
     memo(move || alerts.with(|alerts| alerts.iter().filter(&is_drawn).map(level).collect()))
 }
 
 fn level(alert: &AlertView) -> Level {
-    Level { price: alert.threshold, phrase: words().condition_phrase(alert.condition) }
+    let is_paused = alert.state == AlertState::Paused;
+    Level { price: alert.threshold, phrase: words().condition_phrase(alert.condition), is_paused }
 }

@@ -9,7 +9,7 @@ use crate::app::prelude::*;
 use jiff::Timestamp;
 use rust_decimal::Decimal;
 
-use super::chart_side::{Side, SideFigures};
+use super::chart_side::{Side, SideFigures, side_tops};
 use super::geometry::{HEIGHT, Sample, Scale, WIDTH, area_path, label_places, line_path, percent_length, round_prices};
 use super::moment::is_local;
 use super::throttle::at_most_every;
@@ -85,6 +85,7 @@ pub fn ValueChart(
         now: memo(last),
         reference: memo(move || reference),
         reference_name: words().yesterday_heading(),
+        levels: Signal::stored(Vec::new()),
         decimals: Signal::derive(move || decimals(last().unwrap_or_default(), currency.get())),
         is_private: true,
     };
@@ -104,7 +105,7 @@ pub fn ValueChart(
             <div class="plot">
                 {lines}
                 {compared}
-                <Side scale figures=side/>
+                <Side scale figures=side tops=side_tops(scale, side)/>
                 <span class="now" style:inset-block-start=move || dot()></span>
                 <Crosshair drawing/>
             </div>

@@ -1,6 +1,7 @@
 //! `/i/{ticker}`: one price owns the screen; below it the chart, the position, the trades and the alerts.
 
 mod alert_bar;
+mod dividends;
 mod hero;
 mod missing;
 mod note;
@@ -24,6 +25,7 @@ use crate::wire::error::{ApiError, ErrorCode};
 use crate::wire::range::Range;
 use crate::wire::views::InstrumentPageView;
 use alert_bar::AlertBar;
+use dividends::Dividends;
 use hero::Hero;
 use missing::{Missing, Unreachable};
 use note::{Note, Notes};
@@ -81,6 +83,7 @@ fn Found(page: InstrumentPageView, range: Range, notes: Notes) -> impl IntoView 
         average_realized_pnl,
         statistics,
         income,
+        dividends,
         note,
     } = page;
     let actions = AlertActions::prepared();
@@ -105,6 +108,7 @@ fn Found(page: InstrumentPageView, range: Range, notes: Notes) -> impl IntoView 
             <div class="side">
                 <Position instrument=instrument.clone() average_cost_basis realized_pnl average_realized_pnl income has_history/>
                 <AlertBar instrument=instrument.clone() actions/>
+                <Dividends dividends/>
                 <Note ticker=instrument.ticker.to_string() note notes/>
             </div>
             <Lots lots count=lots_count instrument=instrument.clone()/>

@@ -16,44 +16,45 @@ pub(crate) const FLOOR: Option<Decimal> = Some(Decimal::ZERO);
 /// Four figures of the whole installation.
 #[component]
 pub(crate) fn Totals(view: Signal<OperationsView>, is_alone: bool) -> impl IntoView {
+    let count = |value| words().count(value);
+    let sum = move |figure: fn(&ServerMetricsView) -> u64| memo(move || view.with(|view| total(view, figure)));
+    let added = move |minute: Minute| summed(view, minute, u64::saturating_add);
     let last = if is_alone {
-        let conflated = text(view, |view| words().count(total(view, |newest| newest.conflated_per_s)));
-        tile(
-            words().ticks_conflated(),
-            words().a_second(),
-            conflated,
-            summed(view, |worker| &worker.conflated_per_s, u64::saturating_add),
-        )
+        let conflated = sum(|newest| newest.conflated_per_s);
+        tile(words().ticks_conflated(), words().a_second(), count, conflated, added(|worker| &worker.conflated_per_s))
     } else {
-        let lag = text(view, |view| milliseconds(view.living().map(|worker| worker.newest.bus_lag_ms).max().unwrap_or(0)));
-        tile(words().slowest_worker(), words().behind(), lag, summed(view, |worker| &worker.bus_lag_ms, u64::max))
+        let lag = memo(move || view.with(|view| view.living().map(|worker| worker.newest.bus_lag_ms).max().unwrap_or(0)));
+        tile(words().slowest_worker(), words().behind(), milliseconds, lag, summed(view, |worker| &worker.bus_lag_ms, u64::max))
     };
-    let frames = text(view, |view| words().count(total(view, |newest| newest.frames_per_s)));
-    let bytes = text(view, |view| words().bytes(total(view, |newest| newest.bytes_per_s)));
+    let bytes = |value| words().bytes(value);
     view! {
         <section class="tiles" aria-label=words().all_workers_together()>
-            {tile(words().streams(), words().open_word(), text(view, |view| words().count(total(view, |newest| newest.streams))), summed(view, |worker| &worker.streams, u64::saturating_add))}
-            {tile(words().frames(), words().a_second(), frames, summed(view, |worker| &worker.frames_per_s, u64::saturating_add))}
-            {tile(words().written_bytes(), words().a_second(), bytes, summed(view, |worker| &worker.bytes_per_s, u64::saturating_add))}
+            {tile(words().streams(), words().open_word(), count, sum(|newest| newest.streams), added(|worker| &worker.streams))}
+            {tile(words().frames(), words().a_second(), count, sum(|newest| newest.frames_per_s), added(|worker| &worker.frames_per_s))}
+            {tile(words().written_bytes(), words().a_second(), bytes, sum(|newest| newest.bytes_per_s), added(|worker| &worker.bytes_per_s))}
             {last}
         </section>
     }
 }
 
-/// One figure: what it is, how much, and its last minute.
-fn tile(label: &'static str, unit: &'static str, value: Memo<String>, points: Memo<Vec<Decimal>>) -> AnyView {
+/// One figure: what it is, how much, and its last minute with the scale of its line: the most of that minute at the top, nothing at the
+/// bottom.
+fn tile(label: &'static str, unit: &'static str, write: fn(u64) -> String, value: Memo<u64>, minute: Memo<Vec<u64>>) -> AnyView {
+    let line = memo(move || minute.with(|minute| points(minute)));
+    let most = move || minute.with(|minute| write(minute.iter().copied().max().unwrap_or_default()));
     view! {
         <div class="card tile">
             <h2>{label}</h2>
-            <p><b>{move || value.get()}</b>" "<span class="muted">{unit}</span></p>
-            <Sparkline points reference=FLOOR/>
+            <p><b>{move || write(value.get())}</b>" "<span class="muted">{unit}</span></p>
+            <div class="minute">
+                <Sparkline points=line reference=FLOOR/>
+                <span class="most"><span class="sr">{words().most_of_the_minute()}" "</span>{move || most()}</span>
+                <span class="least" aria-hidden="true">{move || write(0)}</span>
+            </div>
+            <p class="minute-ends muted" aria-hidden="true"><span>{words().a_minute_ago()}</span><span>{words().now()}</span></p>
         </div>
     }
     .into_any()
-}
-
-fn text(view: Signal<OperationsView>, write: fn(&OperationsView) -> String) -> Memo<String> {
-    memo(move || view.with(write))
 }
 
 /// Writes a number of milliseconds with its unit, such as `1,250 ms`.
@@ -66,8 +67,8 @@ fn total(view: &OperationsView, figure: fn(&ServerMetricsView) -> u64) -> u64 {
 }
 
 /// Returns the workers' minutes put together second by second, from the newest back.
-fn summed(view: Signal<OperationsView>, minute: Minute, join: fn(u64, u64) -> u64) -> Memo<Vec<Decimal>> {
-    memo(move || view.with(|view| points(&joined(view, minute, join))))
+fn summed(view: Signal<OperationsView>, minute: Minute, join: fn(u64, u64) -> u64) -> Memo<Vec<u64>> {
+    memo(move || view.with(|view| joined(view, minute, join)))
 }
 
 fn joined(view: &OperationsView, minute: Minute, join: fn(u64, u64) -> u64) -> Vec<u64> {

@@ -8,6 +8,7 @@ use crate::app::components::list::{Part, list};
 use crate::app::prelude::*;
 use crate::app::reactive::memo;
 use crate::wire::views::{OperationsView, ServerMetricsView, WorkerView};
+use crate::words::figures::UNKNOWN;
 use crate::words::{Label, Words};
 
 /// What a row's cells read: the worker of a name.
@@ -53,9 +54,12 @@ const HEADS: [(Label, bool); 7] = [
 fn row(view: Signal<OperationsView>, name: String, is_alone: bool) -> AnyView {
     let row = Row { view, name: name.as_str().into() };
     let standing = row.text(|view, worker| standing(view, &worker.newest));
-    let engine = row.text(|_, worker| if is_engine(&worker.newest) { words().engine() } else { "" }.to_owned());
+    // Who was the engine and is silent is it no more: another has taken over, or will.
+    let is_engine = |view: &OperationsView, newest: &ServerMetricsView| is_engine(newest) && !is_silent(view, newest);
+    let engine = row.text(move |view, worker| if is_engine(view, &worker.newest) { words().engine() } else { "" }.to_owned());
     let silent = row.text(|view, worker| if is_silent(view, &worker.newest) { "flag" } else { "muted" }.to_owned());
     let class = move || silent.get();
+    let is_gone = move || silent.with(|class| class == "flag");
     let shared = (!is_alone).then(|| {
         view! {
             {row.cell(words().lag(), |_, worker| milliseconds(worker.newest.bus_lag_ms), Some(|worker| &worker.bus_lag_ms))}
@@ -64,7 +68,7 @@ fn row(view: Signal<OperationsView>, name: String, is_alone: bool) -> AnyView {
         .into_any()
     });
     view! {
-        <tr>
+        <tr class:gone=move || is_gone()>
             <th scope="row">
                 <span class="worker-name">
                     <b>{name}</b>
@@ -85,14 +89,19 @@ fn row(view: Signal<OperationsView>, name: String, is_alone: bool) -> AnyView {
 
 impl Row {
     /// Returns what is written of the worker; nothing once it is forgotten.
-    fn text(&self, write: fn(&OperationsView, &WorkerView) -> String) -> Memo<String> {
+    fn text(&self, write: impl Fn(&OperationsView, &WorkerView) -> String + Send + Sync + 'static) -> Memo<String> {
         let Self { view, name } = self.clone();
         memo(move || view.with(|view| view.worker(&name).map(|worker| write(view, worker)).unwrap_or_default()))
     }
 
     /// One figure, with its last minute where there is one.
     fn cell(&self, label: &'static str, write: fn(&OperationsView, &WorkerView) -> String, minute: Option<Minute>) -> AnyView {
-        let text = self.text(write);
+        let Self { view, name } = self.clone();
+        let told = move |view: &OperationsView, worker: &WorkerView| {
+            // What it did last is not what it does.
+            if is_silent(view, &worker.newest) { UNKNOWN.to_owned() } else { write(view, worker) }
+        };
+        let text = memo(move || view.with(|view| view.worker(&name).map(|worker| told(view, worker)).unwrap_or_default()));
         let line = minute.map(|minute| {
             let Self { view, name } = self.clone();
             let points =
