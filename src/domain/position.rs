@@ -136,6 +136,10 @@ pub struct Ledger {
     pub money_in_base: Decimal,
     /// The sum of all withdrawals, in the base currency.
     pub money_out_base: Decimal,
+    /// Where cash does not count: what was paid for holdings and charges, which came from outside, in the base currency.
+    pub paid_in_base: Decimal,
+    /// Where cash does not count: proceeds, dividends and interest, which went outside, in the base currency.
+    pub paid_out_base: Decimal,
     /// The money at work over time in holdings alone: purchases put it in, sales take it out.
     pub invested_in_holdings: Invested,
     /// The money at work over time where cash counts: deposits put it in, withdrawals take it out.
@@ -212,6 +216,12 @@ impl Ledger {
         let charges = plus(self.fees_base, self.taxes_base)?;
         let mut books = self.positions.values().map(|position| &position.fifo);
         books.try_fold(minus(charges, self.income_base)?, |sum, book| minus(plus(sum, book.cost_base)?, book.realized_base))
+    }
+
+    /// Returns all that was put in and all that was taken out, in the base currency: what is left of the first after the second are the
+    /// net contributions.
+    pub fn money_moved(&self) -> (Decimal, Decimal) {
+        if self.cash_tracked() { (self.money_in_base, self.money_out_base) } else { (self.paid_in_base, self.paid_out_base) }
     }
 
     /// Returns the money at work over time, by what counts in this portfolio.

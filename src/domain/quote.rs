@@ -97,6 +97,26 @@ pub struct Quote {
 }
 
 impl Quote {
+    /// Makes the quote of a close, which values what was held at `time`. It has no previous close, and so no day.
+    pub fn of_close(ticker: Ticker, price: Decimal, currency: Currency, time: Timestamp) -> Self {
+        Self {
+            ticker,
+            price,
+            bid: None,
+            ask: None,
+            volume: None,
+            currency,
+            previous_close: None,
+            time,
+            received_at: time,
+            session_start: time,
+            session: Session::Closed,
+            freshness: Freshness::Closed,
+            source: SourceName::PUSHED,
+            delay_s: 0,
+        }
+    }
+
     /// Returns whether the price is from before the session that is today's: what it changed belongs to its own day.
     pub fn is_of_earlier_day(&self) -> bool {
         self.time < self.session_start

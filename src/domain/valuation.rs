@@ -619,6 +619,8 @@ mod tests {
             let of = |ticker: &Ticker| quotes.iter().find(|quote| &quote.ticker == ticker);
             let valuation = value(&ledger, of, &Rates::from_quotes(quotes.iter())).unwrap();
             let put_in = ledger.net_contributions().unwrap();
+            let (money_in, money_out) = ledger.money_moved();
+            prop_assert!((money_in - money_out - put_in).abs() <= decimal("0.000000000000001"), "{money_in} - {money_out}");
             let (value, gain) = (valuation.total_value.unwrap(), valuation.total_gain.unwrap());
             prop_assert!((put_in + gain - value).abs() <= decimal("0.000000000000001"), "{put_in} + {gain} is not {value}");
         }

@@ -50,6 +50,8 @@ pub struct PastPoint {
     pub value: Decimal,
     /// Deposits less withdrawals; where cash does not count, purchases less sales and income.
     pub net_contributions: Decimal,
+    /// All that had been put in by then, without what was taken out again.
+    pub money_in: Decimal,
 }
 
 /// A portfolio at moments of its past: what it held is known from the start, what that was worth is added one instrument after the
@@ -61,8 +63,8 @@ pub struct Past {
     held: BTreeMap<Ticker, Vec<Stretch>>,
     /// The cash of each moment, where it counts.
     cash: Vec<Vec<(Currency, Decimal)>>,
-    /// What had been put in by each moment; nothing where that does not fit.
-    net_contributions: Vec<Option<Decimal>>,
+    /// What had been put in and taken out by each moment.
+    moved: Vec<(Decimal, Decimal)>,
     values: Vec<Decimal>,
     /// What the ledger is after all its activities.
     whole: Ledger,
@@ -75,7 +77,7 @@ impl Past {
     pub fn of(mut folding: Folding<'_>, moments: Vec<Timestamp>) -> Result<Self, FoldError> {
         let base = folding.base();
         let mut held: BTreeMap<Ticker, Vec<Stretch>> = BTreeMap::new();
-        let (mut cash, mut net_contributions) = (Vec::new(), Vec::new());
+        let (mut cash, mut moved) = (Vec::new(), Vec::new());
         for (from, moment) in moments.iter().enumerate() {
             let ledger = folding.until(*moment)?;
             for (ticker, position) in &ledger.positions {
@@ -88,12 +90,12 @@ impl Past {
             }
             let accounts = ledger.cash.values().filter(|_| ledger.cash_tracked());
             cash.push(accounts.map(|account| (account.currency, account.amount)).collect());
-            net_contributions.push(ledger.net_contributions().ok());
+            moved.push(ledger.money_moved());
         }
         held.retain(|_, stretches| stretches.iter().any(|stretch| !stretch.quantity.is_zero()));
         let whole = folding.until(Timestamp::MAX)?.clone();
         let values = vec![Decimal::ZERO; moments.len()];
-        Ok(Self { base, moments, held, cash, net_contributions, values, whole })
+        Ok(Self { base, moments, held, cash, moved, values, whole })
     }
 
     /// Returns the moments.
@@ -149,24 +151,30 @@ impl Past {
         let moments = pasts.first().map(|past| past.moments.as_slice()).unwrap_or_default();
         let point = |(place, time): (usize, &Timestamp)| {
             let parts = pasts.iter().map(|past| past.at(place, rates));
-            let nothing = Some((Decimal::ZERO, Decimal::ZERO));
-            let (value, put_in) = parts.fold(nothing, |sum, part| {
-                let ((value, put_in), (more, more_put_in)) = (sum?, part?);
-                Some((value.checked_add(more)?, put_in.checked_add(more_put_in)?))
+            let nothing = Some([Decimal::ZERO; 3]);
+            let [value, money_in, money_out] = parts.fold(nothing, |sum, part| {
+                let (sum, part) = (sum?, part?);
+                let mut added = [Decimal::ZERO; 3];
+                for (place, more) in part.into_iter().enumerate() {
+                    added[place] = sum[place].checked_add(more)?;
+                }
+                Some(added)
             })?;
-            Some(PastPoint { time: *time, value: rounded(value), net_contributions: rounded(put_in) })
+            let net_contributions = rounded(money_in.checked_sub(money_out)?);
+            Some(PastPoint { time: *time, value: rounded(value), net_contributions, money_in: rounded(money_in) })
         };
         moments.iter().enumerate().filter_map(point).collect()
     }
 
-    /// Returns the value at a moment, and what had been put in by then.
-    fn at(&self, place: usize, rates: &[Rates]) -> Option<(Decimal, Decimal)> {
+    /// Returns the value at a moment, and what had been put in and taken out by then.
+    fn at(&self, place: usize, rates: &[Rates]) -> Option<[Decimal; 3]> {
         let cash = self.cash[place].iter().filter_map(|(currency, amount)| {
             let rate = rates.get(place)?.rate(*currency, self.base)?;
             times(*amount, rate).ok()
         });
         let value = cash.fold(self.values[place], |sum, amount| sum.checked_add(amount).unwrap_or(sum));
-        Some((value, self.net_contributions[place]?))
+        let (money_in, money_out) = self.moved[place];
+        Some([value, money_in, money_out])
     }
 }
 
@@ -195,6 +203,7 @@ impl Measure {
     ///     time: jiff::Timestamp::from_second(day * 86_400).expect("a day"),
     ///     value: value.into(),
     ///     net_contributions: put_in.into(),
+    ///     money_in: put_in.into(),
     /// };
     /// // 1,100 of which 100 were gained; 1,000 more after half of the time: 1,600 were at work on average.
     /// let measure = Measure::of(&[at(0, 1_100, 1_000), at(5, 2_200, 2_000), at(10, 2_300, 2_000)], false).expect("points");
@@ -356,6 +365,7 @@ mod tests {
             time: at(day),
             value: decimal(value),
             net_contributions: decimal(put_in),
+            money_in: decimal(put_in),
         };
         let points = [point("2026-01-01", "900", "1000"), point("2026-01-03", "1200", "1000")];
         let measure = Measure::of(&points, true).unwrap();

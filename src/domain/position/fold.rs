@@ -208,6 +208,8 @@ impl Ledger {
             taxes_base: Decimal::ZERO,
             money_in_base: Decimal::ZERO,
             money_out_base: Decimal::ZERO,
+            paid_in_base: Decimal::ZERO,
+            paid_out_base: Decimal::ZERO,
             invested_in_holdings: Invested::default(),
             invested_with_cash: Invested::default(),
             books: Books::default(),
@@ -296,6 +298,7 @@ impl Ledger {
             position.open(opening.told(activity), opening.net.negated(), currency)?;
         }
         let after = position.fifo.cost_base;
+        self.settle_outside(whole.net)?;
         self.move_cash(activity, conversion, whole.net)?;
         Ok(Cost { before, after })
     }
@@ -329,6 +332,9 @@ impl Ledger {
         }
         self.has_deposits |= matches!(activity.kind, ActivityKind::Deposit | ActivityKind::Withdrawal);
         let moved = if activity.kind.takes_money() { amount.negated() } else { amount };
+        if !matches!(activity.kind, ActivityKind::Deposit | ActivityKind::Withdrawal) {
+            self.settle_outside(moved)?;
+        }
         self.move_cash(activity, conversion, moved)?;
         self.take_charges(activity, conversion)
     }
@@ -338,7 +344,16 @@ impl Ledger {
         let (fee, tax) = (conversion.amount(activity.fee)?, conversion.amount(activity.tax)?);
         self.fees_base = plus(self.fees_base, fee.base)?;
         self.taxes_base = plus(self.taxes_base, tax.base)?;
-        self.move_cash(activity, conversion, fee.plus(tax)?.negated())
+        let charges = fee.plus(tax)?.negated();
+        self.settle_outside(charges)?;
+        self.move_cash(activity, conversion, charges)
+    }
+
+    /// Counts money that an activity moved as paid from outside, or as gone there: so it is where cash does not count.
+    fn settle_outside(&mut self, moved: Amount) -> Result<(), ArithmeticError> {
+        let sum = if moved.base.is_sign_negative() { &mut self.paid_in_base } else { &mut self.paid_out_base };
+        *sum = plus(*sum, moved.base.abs())?;
+        Ok(())
     }
 
     /// Moves cash in the portfolio's own currency where the broker converted, otherwise in the activity's.

@@ -46,15 +46,18 @@ impl Ledger {
             (&mut self.income_base, other.income_base),
             (&mut self.fees_base, other.fees_base),
             (&mut self.taxes_base, other.taxes_base),
+            (&mut self.paid_in_base, other.paid_in_base),
+            (&mut self.paid_out_base, other.paid_out_base),
         ] {
             *sum = plus(*sum, part)?;
         }
+        let (money_in, money_out) =
+            if is_any_tracked { other.money_moved() } else { (other.money_in_base, other.money_out_base) };
+        self.money_in_base = plus(self.money_in_base, money_in)?;
+        self.money_out_base = plus(self.money_out_base, money_out)?;
         if other.cash_tracked() || !is_any_tracked {
-            self.money_in_base = plus(self.money_in_base, other.money_in_base)?;
-            self.money_out_base = plus(self.money_out_base, other.money_out_base)?;
             other.cash.values().try_for_each(|account| self.join_cash(account))?;
         } else {
-            self.money_in_base = plus(self.money_in_base, other.net_contributions()?)?;
             self.pay_from_outside(other);
         }
         self.missing.extend(&other.missing);
