@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::support::Server;
 
 /// Every route of a method, with what fills its places.
-const ROUTES: [(&str, &str); 30] = [
+const ROUTES: [(&str, &str); 31] = [
     ("GET", "/"),
     ("GET", "/healthz"),
     ("GET", "/readyz"),
@@ -27,6 +27,7 @@ const ROUTES: [(&str, &str); 30] = [
     ("GET", "/api/v1/instruments/A/history"),
     ("GET", "/api/v1/portfolios"),
     ("POST", "/api/v1/portfolios"),
+    ("GET", "/api/v1/portfolios/x/performance"),
     ("PATCH", "/api/v1/portfolios/x"),
     ("DELETE", "/api/v1/portfolios/x"),
     ("POST", "/api/v1/portfolios/x/activities"),
@@ -183,6 +184,7 @@ async fn the_document_lists_every_command() {
         "get /api/v1/portfolios/{portfolio_id}",
         "get /api/v1/portfolios/{portfolio_id}/activities",
         "get /api/v1/portfolios/{portfolio_id}/export",
+        "get /api/v1/portfolios/{portfolio_id}/performance",
         "get /api/v1/quotes",
         "patch /api/v1/alerts/{id}",
         "patch /api/v1/portfolios/{portfolio_id}",

@@ -34,6 +34,7 @@ mod operations;
 mod pages;
 mod parser;
 mod paths;
+mod performance;
 mod permissions;
 mod portfolios;
 mod presence;

@@ -6,6 +6,7 @@ mod activities;
 mod alert_past;
 mod alerts;
 mod backend;
+mod books;
 mod entries;
 mod ledger_list;
 mod ledger_pages;
@@ -15,6 +16,7 @@ mod once;
 mod operations;
 mod pages;
 mod past;
+mod performance;
 mod portfolios;
 mod quotes;
 mod rules;
@@ -50,6 +52,7 @@ use super::presence::Presence;
 use super::store::Personal;
 
 pub(crate) use ledger_pages::LedgerReading;
+pub(crate) use performance::PerformanceQuery;
 
 /// The span that charts and lines of today cover.
 const DAY: SignedDuration = SignedDuration::from_hours(24);

@@ -7,7 +7,7 @@ use serde_json::Value;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
-use super::{alerts, contract, export, instruments, ledger, notifications, portfolios, presence, quotes};
+use super::{alerts, contract, export, instruments, ledger, notifications, performance, portfolios, presence, quotes};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -16,7 +16,7 @@ use super::{alerts, contract, export, instruments, ledger, notifications, portfo
         alerts::list, alerts::create, alerts::show, alerts::update, alerts::delete,
         quotes::list, quotes::push,
         instruments::search, instruments::history,
-        portfolios::list, portfolios::create, portfolios::show, portfolios::rename, portfolios::delete,
+        portfolios::list, portfolios::create, portfolios::show, portfolios::rename, portfolios::delete, performance::performance,
         ledger::activities, portfolios::add_activity, portfolios::activity, portfolios::replace_activity, portfolios::delete_activity,
         notifications::list, notifications::read, notifications::delete, notifications::restore,
         export::portfolio, export::everything,

@@ -9,6 +9,7 @@ mod instruments;
 mod ledger;
 mod notifications;
 mod pages;
+mod performance;
 mod portfolios;
 mod presence;
 mod quotes;
@@ -40,6 +41,7 @@ pub fn routes(rest: Rest) -> Router {
             "/portfolios/{portfolio_id}/activities/{activity_id}",
             get(portfolios::activity).put(portfolios::replace_activity).delete(portfolios::delete_activity),
         )
+        .route("/portfolios/{portfolio_id}/performance", get(performance::performance))
         .route("/portfolios/{portfolio_id}/export", get(export::portfolio))
         .route("/export", get(export::everything))
         .route("/alerts", get(alerts::list).post(alerts::create))

@@ -4,6 +4,7 @@
 mod alert;
 mod metrics;
 mod page;
+mod performance;
 mod portfolio;
 mod presence;
 mod quote;
@@ -14,6 +15,10 @@ pub use metrics::{EngineView, OperationsView, ServerMetricsView, WorkerView};
 pub use page::{
     AlertPastView, DividendYearView, DividendsView, FlowsView, InstrumentPageView, LedgerEntryView, LedgerMonthView,
     LedgerPageView, OverviewView, PageView, PastPointView, PastView, StatisticsView,
+};
+pub use performance::{
+    BenchmarkPointView, BenchmarkView, BreakdownView, DrawdownView, HoldingGainView, MonthReturnView, PerformancePointView,
+    PerformanceView,
 };
 pub use portfolio::{ActivityView, CashAccountView, HoldingView, LotView, PortfolioChangedView, PortfolioSummary, PortfolioView};
 pub use presence::{PresenceChangedView, PresenceView};

@@ -72,6 +72,12 @@ refusals! {
     value_it_in(currency): "Use {currency}, the major unit.";
     name_of_1_to_100: "Enter a name of 1 to 100 characters.";
     choose_a_range_of_value: "Choose 1d, 1w, 1m, 3m, 1y or all.";
+    choose_a_period: "Choose 1d, 1w, 1m, 3m, ytd, 1y, 3y, 5y or all, or a first and a last day.";
+    choose_a_cost_method: "Choose fifo or average.";
+    at_most_three_benchmarks: "Compare with at most 3 instruments.";
+    too_many_instruments: "This portfolio holds too many instruments for its past to be worked out.";
+    too_large_to_value: "Its amounts are too large to be valued exactly.";
+    ends_before_it_begins: "The last day is before the first.";
     choose_a_range: "Choose 1d, 1w, 1m, 3m, 1y or 5y.";
     internal_error: "Something went wrong on the server. Its log has the cause under the reference.";
     changed_since_read: "This changed meanwhile. Reload it and try again.";

@@ -1,0 +1,442 @@
+//! How portfolios did over a period: returns, gains, and where they came from. All of it comes from one fold of the activities, the
+//! closes of the days, and at the end of today from the live valuation, so that it cannot disagree with the overview.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp, ToSpan};
+use rust_decimal::Decimal;
+use serde::Deserialize;
+
+use super::books::Book;
+use super::shown::Shown;
+use super::{Acting, read_ticker};
+use crate::history::utc_date;
+use foliostream::domain::instrument::Ticker;
+use foliostream::domain::money::{Currency, percent};
+use foliostream::domain::performance::{
+    Breakdown, CostMethod, DayEnd, Measure, NoRate, Past, PastPoint, Prices, Returns, Standing, gains_between, xirr,
+};
+use foliostream::domain::position::Ledger;
+use foliostream::domain::quote::Quote;
+use foliostream::domain::rates::Rates;
+use foliostream::domain::valuation::{Valuation, rounded, value};
+use foliostream::wire::error::{ApiError, ErrorCode};
+use foliostream::wire::range::Range;
+use foliostream::wire::views::{
+    BenchmarkPointView, BenchmarkView, BreakdownView, DrawdownView, HoldingGainView, MonthReturnView, PastView,
+    PerformancePointView, PerformanceView,
+};
+use foliostream::words::{Answers, Refusals};
+
+/// The most instruments to compare with.
+const MOST_BENCHMARKS: usize = 3;
+
+/// The most days of a period: a hundred years.
+const MOST_DAYS: usize = 36_600;
+
+/// The last moment of a day is one nanosecond before the next.
+const LEAST: SignedDuration = SignedDuration::from_nanos(1);
+
+/// What is asked of a performance.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub struct PerformanceQuery {
+    /// How far back: `1d`, `1w`, `1m`, `3m`, `ytd`, `1y`, `3y`, `5y` or `all`, which is meant where nothing is said.
+    pub range: Option<String>,
+    /// The first day that counts, such as `2026-01-01`; with it or with `to` there is no range.
+    pub from: Option<String>,
+    /// The last day that counts; today unless told.
+    pub to: Option<String>,
+    /// Tickers to compare with, separated by commas, at most three.
+    pub benchmark: Option<String>,
+    /// Which units are sold first: `fifo` unless told, or `average`.
+    pub cost: Option<String>,
+}
+
+/// The days of a period: that before the first, the first and the last that count, and whether the last is today.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Period {
+    base: Date,
+    from: Date,
+    to: Date,
+    is_to_today: bool,
+}
+
+/// The figures of all portfolios at one moment.
+struct Moment {
+    ledger: Ledger,
+    valuation: Valuation,
+}
+
+impl Moment {
+    fn standing(&self) -> Standing<'_> {
+        Standing { ledger: &self.ledger, valuation: &self.valuation }
+    }
+}
+
+impl Acting {
+    /// Returns how a portfolio did over a period, or `all` of them together. 404 for an unknown portfolio or benchmark, 400 for an unknown
+    /// range, 422 for days that are none.
+    pub async fn performance(&self, portfolio_id: &str, query: &PerformanceQuery) -> Result<PerformanceView, ApiError> {
+        let benchmarks = self.read_benchmarks(query.benchmark.as_deref()).await?;
+        let method = read_method(query.cost.as_deref())?;
+        let shown = self.shown(portfolio_id).await?;
+        let ledger = self.parts.ground.board.ledger(&shown.key).ok_or_else(|| self.without_value(&shown.key))?;
+        let base = ledger.base;
+        let books = self.books(&shown.rows, base).await?;
+        let today = utc_date(self.now());
+        let first = books.iter().flat_map(|book| &book.activities).map(|activity| utc_date(activity.time)).min().unwrap_or(today);
+        let period = Period::read(query, first, today)?;
+        let figured = self.figured(&shown, books, base, period, method).await?;
+        let mut compared = Vec::with_capacity(benchmarks.len());
+        for ticker in benchmarks {
+            compared.push(self.benchmark(ticker, period).await?);
+        }
+        Ok(PerformanceView { benchmarks: compared, ..figured })
+    }
+
+    async fn figured(
+        &self,
+        shown: &Shown,
+        books: Vec<Book>,
+        base: Currency,
+        period: Period,
+        method: CostMethod,
+    ) -> Result<PerformanceView, ApiError> {
+        let now = self.now();
+        let ends = period.ends();
+        // A close is known from the next day on: the moments at which closes and rates are looked up are those beginnings.
+        let begins: Vec<Timestamp> = ends.iter().map(|end| end.checked_add(LEAST).unwrap_or(*end)).collect();
+        let begin = begins.first().copied().unwrap_or(now);
+        let rates = self.rates_at(&begins, Range::All, begin, now).await?;
+        let moments = ends.clone();
+        let folded = move |_: &Self| {
+            let pasts: Vec<Past> = books.iter().filter_map(|book| book.past(moments.clone()).ok()).collect();
+            (books, pasts)
+        };
+        let (books, mut pasts) = self.aside(folded).await?;
+        let mut prices = HashMap::new();
+        let tickers: BTreeSet<Ticker> = pasts.iter().flat_map(Past::tickers).collect();
+        if tickers.len() > PastView::MOST_INSTRUMENTS {
+            return Err(ApiError::new(ErrorCode::Unprocessable, Refusals::too_many_instruments()));
+        }
+        for ticker in tickers {
+            let written_in = pasts.iter().find_map(|past| past.written_in(&ticker)).unwrap_or(base);
+            let mut closes = self.closes(&ticker, Range::All, begin, now, written_in).await?;
+            closes.closes.iter_mut().for_each(|(known, _)| *known = known.checked_sub(LEAST).unwrap_or(*known));
+            pasts.iter_mut().for_each(|past| past.add(&ticker, &closes, &rates));
+            prices.insert(ticker, closes);
+        }
+        let live = self.live(shown, period);
+        let view = move |_: &Self| {
+            let points = Past::together(&pasts, &rates);
+            let [first, last] = [rates.first(), rates.last()].map(|rates| rates.cloned().unwrap_or_default());
+            let whole = at_moment(&books, base, Timestamp::MAX, &prices, &last, None)?;
+            let splits = Some(&whole.ledger);
+            let start = at_moment(&books, base, ends.first().copied().unwrap_or(now), &prices, &first, splits)?;
+            let end = match live {
+                Some(live) => live,
+                None => at_moment(&books, base, ends.last().copied().unwrap_or(now), &prices, &last, splits)?,
+            };
+            told(period, &points, &start, &end, method)
+        };
+        self.aside(view).await?.ok_or_else(|| ApiError::new(ErrorCode::Unprocessable, Refusals::too_large_to_value()))
+    }
+
+    /// Returns what all is worth now, where the period ends today.
+    fn live(&self, shown: &Shown, period: Period) -> Option<Moment> {
+        let board = &self.parts.ground.board;
+        let (valuation, _) = board.valuation(&shown.key).filter(|_| period.is_to_today)?;
+        Some(Moment { ledger: (*board.ledger(&shown.key)?).clone(), valuation: (*valuation).clone() })
+    }
+
+    /// Returns what an instrument's price did over a period.
+    async fn benchmark(&self, ticker: Ticker, period: Period) -> Result<BenchmarkView, ApiError> {
+        let from = period.base.checked_sub(10.days()).unwrap_or(period.base);
+        let bars = self.parts.ground.history.daily(&ticker, from, period.to, self.now()).await?;
+        let live = self.parts.ground.board.quote(&ticker).filter(|_| period.is_to_today).map(|quote| quote.price);
+        let mut closes = Vec::new();
+        for day in period.days() {
+            let known = bars.partition_point(|bar| utc_date(bar.time) <= day);
+            let close = known.checked_sub(1).and_then(|last| bars.get(last)).map(|bar| bar.close);
+            let close = if day == period.to { live.or(close) } else { close };
+            closes.extend(close.map(|close| (day, close)));
+        }
+        let returns = Returns::of_closes(&closes);
+        let points = returns.map(|returns| returns.cumulative()).unwrap_or_default();
+        let view = |(date, part): (Date, Decimal)| BenchmarkPointView { date: date.to_string(), twr_percent: in_percent(part) };
+        Ok(BenchmarkView { ticker, series: points.into_iter().map(view).collect() })
+    }
+
+    async fn read_benchmarks(&self, list: Option<&str>) -> Result<Vec<Ticker>, ApiError> {
+        let named = list.unwrap_or_default().split(',').map(str::trim).filter(|name| !name.is_empty());
+        let refused = |error: ApiError| ApiError { field: Some("benchmark".to_owned()), ..error };
+        let mut tickers = Vec::new();
+        for name in named {
+            let ticker = read_ticker(name).map_err(|_| refused(ApiError::not_found(Refusals::no_such_ticker())))?;
+            if self.instrument(&ticker).await?.is_none() {
+                return Err(refused(ApiError::not_found(Refusals::no_such_ticker())));
+            }
+            tickers.push(ticker);
+        }
+        if tickers.len() > MOST_BENCHMARKS {
+            return Err(refused(ApiError::new(ErrorCode::BadRequest, Refusals::at_most_three_benchmarks())));
+        }
+        Ok(tickers)
+    }
+}
+
+impl Period {
+    /// Reads the period that is asked for; it begins with the first transaction at the earliest.
+    fn read(query: &PerformanceQuery, first: Date, today: Date) -> Result<Self, ApiError> {
+        let refused =
+            |field: &str, message| ApiError { field: Some(field.to_owned()), ..ApiError::new(ErrorCode::Unprocessable, message) };
+        let day = |field: &'static str, text: &Option<String>| {
+            let text = text.as_deref().filter(|text| !text.is_empty());
+            text.map(|text| text.parse::<Date>().map_err(|_| refused(field, Answers::not_a_date()))).transpose()
+        };
+        let (from, to) = (day("from", &query.from)?, day("to", &query.to)?);
+        if to.is_some_and(|to| to > today) {
+            return Err(refused("to", Refusals::date_in_the_future()));
+        }
+        let to = to.unwrap_or(today);
+        let base = match (from, &query.range) {
+            (Some(from), _) => from.yesterday().ok(),
+            (None, Some(range)) => begin_of(range, to)?,
+            (None, None) => None,
+        };
+        let earliest = first.min(to).yesterday().unwrap_or(first);
+        let base = base.map_or(earliest, |base| base.max(earliest));
+        let from = base.tomorrow().unwrap_or(base);
+        if from > to {
+            return Err(refused("from", Refusals::ends_before_it_begins()));
+        }
+        Ok(Self { base, from, to, is_to_today: to == today })
+    }
+
+    /// Returns its days, that before the first included.
+    fn days(self) -> impl Iterator<Item = Date> {
+        std::iter::successors(Some(self.base), |day| day.tomorrow().ok()).take_while(move |day| *day <= self.to).take(MOST_DAYS)
+    }
+
+    /// Returns the last moment of each of its days.
+    fn ends(self) -> Vec<Timestamp> {
+        let end = |day: Date| {
+            let next = TimeZone::UTC.to_timestamp(day.tomorrow().unwrap_or(day).at(0, 0, 0, 0)).unwrap_or(Timestamp::MAX);
+            next.checked_sub(LEAST).unwrap_or(next)
+        };
+        self.days().map(end).collect()
+    }
+}
+
+/// Returns the day before the first of a range; nothing for everything.
+fn begin_of(range: &str, to: Date) -> Result<Option<Date>, ApiError> {
+    let span = match range.to_ascii_lowercase().as_str() {
+        "1d" => 1.day(),
+        "1w" => 1.week(),
+        "1m" => 1.month(),
+        "3m" => 3.months(),
+        "ytd" => return Ok(to.first_of_year().yesterday().ok()),
+        "1y" => 1.year(),
+        "3y" => 3.years(),
+        "5y" => 5.years(),
+        "all" => return Ok(None),
+        _ => {
+            let refusal = ApiError::new(ErrorCode::BadRequest, Refusals::choose_a_period());
+            return Err(ApiError { field: Some("range".to_owned()), ..refusal });
+        }
+    };
+    Ok(to.checked_sub(span).ok())
+}
+
+fn read_method(word: Option<&str>) -> Result<CostMethod, ApiError> {
+    match word {
+        None | Some("" | "fifo") => Ok(CostMethod::Fifo),
+        Some("average") => Ok(CostMethod::Average),
+        Some(_) => {
+            let refusal = ApiError::new(ErrorCode::BadRequest, Refusals::choose_a_cost_method());
+            Err(ApiError { field: Some("cost".to_owned()), ..refusal })
+        }
+    }
+}
+
+/// Folds the books up to a moment, and values what that comes to at the closes and rates of then; nothing where a sum outgrows a decimal.
+/// `splits` are those of later, by which closes were divided.
+fn at_moment(
+    books: &[Book],
+    base: Currency,
+    moment: Timestamp,
+    prices: &HashMap<Ticker, Prices>,
+    rates: &Rates,
+    splits: Option<&Ledger>,
+) -> Option<Moment> {
+    let ledgers: Vec<Ledger> = books.iter().filter_map(|book| book.folding().until(moment).ok().cloned()).collect();
+    let ledger = Ledger::together(base, &ledgers.iter().collect::<Vec<_>>()).ok()?;
+    let held = ledger.positions.values().filter(|position| !position.quantity.is_zero());
+    let quotes: HashMap<&Ticker, Quote> = held
+        .filter_map(|position| {
+            let ticker = &position.ticker;
+            let later =
+                splits.and_then(|whole| whole.positions.get(ticker)).map(|whole| whole.splits.as_slice()).unwrap_or_default();
+            let (price, currency) = match prices.get(ticker).and_then(|prices| Some((prices.at(moment)?, prices))) {
+                Some((close, prices)) => {
+                    // An adjusted close is of units of today; what was held is counted in those of then.
+                    let later = later.iter().filter(|split| prices.are_adjusted && split.time > moment);
+                    let price = later.fold(Some(close), |price, split| {
+                        price?.checked_mul(split.ratio.after)?.checked_div(split.ratio.before)
+                    })?;
+                    (price, prices.currency)
+                }
+                None => {
+                    let trade = position.trades.last()?;
+                    (trade.value_base.checked_div(trade.quantity.abs())?, base)
+                }
+            };
+            Some((ticker, Quote::of_close(ticker.clone(), price, currency, moment)))
+        })
+        .collect();
+    let valuation = value(&ledger, |ticker| quotes.get(ticker), rates).ok()?;
+    Some(Moment { ledger, valuation })
+}
+
+/// Puts all figures together; nothing where one outgrows a decimal.
+fn told(period: Period, points: &[PastPoint], start: &Moment, end: &Moment, method: CostMethod) -> Option<PerformanceView> {
+    let (begun, ended) = (start.standing(), end.standing());
+    let ends = day_ends(period, points, ended)?;
+    let returns = Returns::of(&ends)?;
+    let gain = ended.gain().ok()?.checked_sub(begun.gain().ok()?)?;
+    let parts = Breakdown::between(Some(begun), ended, method).ok()?;
+    let moved = |standing: Standing<'_>| {
+        let (money_in, money_out) = standing.ledger.money_moved();
+        money_in.checked_sub(money_out)
+    };
+    // Before anything was held nothing was at work, and that time does not count.
+    let counted = ends.iter().position(|end| !end.value.is_zero() || !end.money_in.is_zero()).unwrap_or_default();
+    let at_work = Measure::of(&points_of(&ends[counted..]), false).and_then(|measure| measure.money_at_work);
+    let mut not_meaningful = BTreeMap::new();
+    let mut unless = |name: &str, figure: Option<Decimal>, reason: &str| {
+        if figure.is_none() {
+            not_meaningful.insert(name.to_owned(), reason.to_owned());
+        }
+        figure.map(in_percent)
+    };
+    let annualized = unless("twr_annualized_percent", returns.annualized(), "the period is shorter than a year");
+    let rate = money_weighted(period, &ends);
+    let reason = rate.err().map_or("", reason_of);
+    let xirr = unless("xirr_percent", rate.ok(), reason);
+    let volatility =
+        unless("volatility_percent", returns.volatility(), "it takes two days with a value, and one on which not all was lost");
+    let drawdown = returns.drawdown();
+    let holding = |(ticker, gain): (Ticker, Decimal)| HoldingGainView {
+        ticker,
+        gain: rounded(gain),
+        contribution_percent: at_work.and_then(|at_work| percent(gain, at_work)),
+    };
+    let grown = returns.cumulative();
+    let point = |(end, (date, part)): (&DayEnd, &(Date, Decimal))| PerformancePointView {
+        date: date.to_string(),
+        value: rounded(end.value),
+        net_contributions: rounded(end.money_in.saturating_sub(end.money_out)),
+        twr_percent: in_percent(*part),
+    };
+    let month = |(month, part): (Date, Decimal)| MonthReturnView {
+        month: format!("{:04}-{:02}", month.year(), month.month()),
+        return_percent: in_percent(part),
+    };
+    Some(PerformanceView {
+        from: period.from.to_string(),
+        to: period.to.to_string(),
+        currency: end.ledger.base,
+        start_value: rounded(begun.value()),
+        end_value: rounded(ended.value()),
+        net_contributions: rounded(moved(ended)?.checked_sub(moved(begun)?)?),
+        gain: rounded(gain),
+        twr_percent: in_percent(returns.total()),
+        twr_annualized_percent: annualized,
+        xirr_percent: xirr,
+        volatility_percent: volatility,
+        max_drawdown_percent: in_percent(drawdown.map_or(Decimal::ZERO, |drawdown| drawdown.depth)),
+        max_drawdown: drawdown.map(|drawdown| DrawdownView {
+            peak: drawdown.peak.to_string(),
+            trough: drawdown.trough.to_string(),
+            recovered: drawdown.recovered.map(|day| day.to_string()),
+        }),
+        breakdown: breakdown_view(parts, gain),
+        not_meaningful,
+        series: ends.iter().zip(&grown).map(point).collect(),
+        benchmarks: Vec::new(),
+        holdings: gains_between(Some(begun), ended).ok()?.into_iter().map(holding).collect(),
+        months: returns.months().into_iter().map(month).collect(),
+        incomplete: end.valuation.incomplete.clone(),
+    })
+}
+
+/// Returns the days' ends; that of the last day is what the period ends with.
+fn day_ends(period: Period, points: &[PastPoint], ended: Standing<'_>) -> Option<Vec<DayEnd>> {
+    let end = |(date, point): (Date, &PastPoint)| {
+        let money_out = point.money_in.checked_sub(point.net_contributions)?;
+        Some(DayEnd { date, value: point.value, money_in: point.money_in, money_out })
+    };
+    let nothing = |date| DayEnd { date, value: Decimal::ZERO, money_in: Decimal::ZERO, money_out: Decimal::ZERO };
+    // A moment that outgrew a decimal has no point; without any transaction there are none.
+    let mut ends: Vec<DayEnd> = match points.len() {
+        0 => period.days().map(nothing).collect(),
+        count if count == period.days().count() => period.days().zip(points).map(end).collect::<Option<_>>()?,
+        _ => return None,
+    };
+    let (money_in, money_out) = ended.ledger.money_moved();
+    if let Some(last) = ends.last_mut() {
+        *last = DayEnd { date: last.date, value: ended.value(), money_in, money_out };
+    }
+    Some(ends)
+}
+
+fn points_of(ends: &[DayEnd]) -> Vec<PastPoint> {
+    let point = |end: &DayEnd| PastPoint {
+        time: TimeZone::UTC.to_timestamp(end.date.at(0, 0, 0, 0)).unwrap_or_default(),
+        value: end.value,
+        net_contributions: end.money_in.saturating_sub(end.money_out),
+        money_in: end.money_in,
+    };
+    ends.iter().map(point).collect()
+}
+
+/// Returns the money-weighted return of the period: what was there at its beginning was paid in then, what is there at its end is taken out.
+fn money_weighted(period: Period, ends: &[DayEnd]) -> Result<Decimal, NoRate> {
+    let (Some(first), Some(last)) = (ends.first(), ends.last()) else { return Err(NoRate::OneSided) };
+    let mut flows = vec![(period.base, -first.value)];
+    for pair in ends.windows(2) {
+        let came = pair[1].money_in.checked_sub(pair[0].money_in).ok_or(NoRate::TooLarge)?;
+        let went = pair[1].money_out.checked_sub(pair[0].money_out).ok_or(NoRate::TooLarge)?;
+        flows.push((pair[1].date, went.checked_sub(came).ok_or(NoRate::TooLarge)?));
+    }
+    flows.push((period.to, last.value));
+    xirr(&flows)
+}
+
+fn reason_of(reason: NoRate) -> &'static str {
+    match reason {
+        NoRate::OneSided => "money only came in, or only went out",
+        NoRate::OneDay => "everything happened on one day",
+        NoRate::NotFound => "no yearly rate between -99.9999 % and 1,000,000 % explains it",
+        NoRate::NotUnique => "more than one yearly rate explains it",
+        NoRate::TooLarge => "its amounts are too large",
+    }
+}
+
+/// Writes the parts as all money is written; what that rounds off is in the last one, so that they add up to the gain exactly.
+fn breakdown_view(parts: Breakdown, gain: Decimal) -> BreakdownView {
+    let Breakdown { realized, unrealized, dividends, interest, fees, taxes, currency, .. } = parts;
+    let [realized, unrealized, dividends, interest, fees, taxes, currency] =
+        [realized, unrealized, dividends, interest, fees, taxes, currency].map(rounded);
+    let told = [realized, unrealized, dividends, interest, fees, taxes, currency];
+    let sum = told.into_iter().fold(Decimal::ZERO, Decimal::saturating_add);
+    let other = rounded(rounded(gain).saturating_sub(sum));
+    BreakdownView { realized, unrealized, dividends, interest, fees, taxes, currency, other }
+}
+
+/// Writes a fraction in percent, with six decimals.
+fn in_percent(part: Decimal) -> Decimal {
+    part.saturating_mul(Decimal::ONE_HUNDRED).round_dp(6).normalize()
+}

@@ -1,0 +1,116 @@
+//! How a portfolio did over a period, as programs are told.
+
+use serde_json::{Value, json};
+
+use crate::support::Server;
+
+async fn push(server: &Server, ticker: &str, price: &str, time: &str) {
+    server.push_raw(&json!([{"ticker": ticker, "price": price, "currency": "USD", "time": time}])).await.expect(202);
+    server.advance(250);
+}
+
+/// 10 of A from 1,000 of cash: 100 on 28 October, 110 from the 30th on, 121 now, which is 2 November.
+async fn grown() -> (Server, String) {
+    let server = Server::start().await;
+    for (price, time) in [("100", "2026-10-28T10:00:00Z"), ("110", "2026-10-30T10:00:00Z"), ("121", "2026-11-02T10:00:00Z")] {
+        push(&server, "A", price, time).await;
+    }
+    let id = server.portfolio("USD").await;
+    server.activity(&id, &json!({"kind": "deposit", "time": "2026-10-28", "amount": "1000"})).await;
+    server.activity(&id, &json!({"kind": "buy", "time": "2026-10-28", "ticker": "A", "quantity": "10", "price": "100"})).await;
+    (server, id)
+}
+
+async fn told(server: &Server, id: &str, query: &str) -> Value {
+    server.get(&format!("/api/v1/portfolios/{id}/performance?{query}")).await.expect(200)
+}
+
+fn percents(series: &Value) -> Vec<&str> {
+    series.as_array().unwrap().iter().map(|point| point["twr_percent"].as_str().unwrap()).collect()
+}
+
+#[tokio::test]
+async fn a_period_says_what_was_gained_in_it_and_where_it_came_from() {
+    let (server, id) = grown().await;
+    let all = told(&server, &id, "benchmark=A").await;
+    assert_eq!((&all["from"], &all["to"], &all["currency"]), (&json!("2026-10-28"), &json!("2026-11-02"), &json!("USD")));
+    assert_eq!((&all["start_value"], &all["end_value"]), (&json!("0"), &json!("1210")));
+    assert_eq!((&all["net_contributions"], &all["gain"], &all["twr_percent"]), (&json!("1000"), &json!("210"), &json!("21")));
+    assert_eq!(all["breakdown"]["unrealized"], "210");
+    assert_eq!(percents(&all["series"]), ["0", "0", "0", "10", "10", "10", "21"]);
+    assert_eq!(
+        all["series"][3],
+        json!({"date": "2026-10-30", "value": "1100", "net_contributions": "1000", "twr_percent": "10"})
+    );
+    assert_eq!(percents(&all["benchmarks"][0]["series"]).last(), Some(&"21"));
+    assert_eq!(all["holdings"], json!([{"ticker": "A", "gain": "210", "contribution_percent": "21"}]));
+    assert_eq!(
+        all["months"],
+        json!([{"month": "2026-10", "return_percent": "10"}, {"month": "2026-11", "return_percent": "10"}])
+    );
+    assert_eq!((&all["max_drawdown_percent"], &all["max_drawdown"]), (&json!("0"), &Value::Null));
+    assert_eq!(all["not_meaningful"]["twr_annualized_percent"], "the period is shorter than a year");
+    let day = told(&server, &id, "from=2026-10-30&to=2026-10-30").await;
+    assert_eq!((&day["start_value"], &day["end_value"], &day["gain"]), (&json!("1000"), &json!("1100"), &json!("100")));
+    assert_eq!((&day["twr_percent"], &day["net_contributions"]), (&json!("10"), &json!("0")));
+    let today = told(&server, &id, "range=1d").await;
+    assert_eq!((&today["from"], &today["gain"], &today["twr_percent"]), (&json!("2026-11-02"), &json!("110"), &json!("10")));
+}
+
+#[tokio::test]
+async fn deposits_and_withdrawals_move_the_money_and_not_the_time_weighted_return() {
+    let (server, id) = grown().await;
+    let before = told(&server, &id, "range=1w").await;
+    server.activity(&id, &json!({"kind": "deposit", "time": "2026-10-31", "amount": "5000"})).await;
+    server.activity(&id, &json!({"kind": "withdrawal", "time": "2026-10-31", "amount": "5000"})).await;
+    let after = told(&server, &id, "range=1w").await;
+    assert_eq!((&after["gain"], &after["net_contributions"]), (&before["gain"], &before["net_contributions"]));
+    // On that day 6,100 were at work and nothing moved.
+    assert_eq!((&after["twr_percent"], after["series"][4]["value"].as_str()), (&json!("21"), Some("1100")));
+    server.activity(&id, &json!({"kind": "dividend", "time": "2026-11-01", "ticker": "A", "amount": "11", "tax": "3"})).await;
+    server
+        .activity(&id, &json!({"kind": "sell", "time": "2026-11-02", "ticker": "A", "quantity": "4", "price": "121", "fee": "2"}))
+        .await;
+    let sold = told(&server, &id, "cost=average").await;
+    let part = |name: &str| sold["breakdown"][name].as_str().unwrap().to_owned();
+    assert_eq!(
+        (part("realized"), part("unrealized"), part("dividends"), part("taxes")),
+        ("82".into(), "126".into(), "11".into(), "-3".into())
+    );
+    let parts = ["realized", "unrealized", "dividends", "interest", "fees", "taxes", "currency", "other"];
+    let sum: f64 = parts.iter().map(|name| part(name).parse::<f64>().unwrap()).sum();
+    assert!((sum - sold["gain"].as_str().unwrap().parse::<f64>().unwrap()).abs() < 1e-9, "{sold}");
+    let view = server.get(&format!("/api/v1/portfolios/{id}")).await.expect(200);
+    assert_eq!((&view["total_gain"], &view["total_value"]), (&sold["gain"], &sold["end_value"]), "the overview says the same");
+}
+
+#[tokio::test]
+async fn all_portfolios_have_one_performance_too() {
+    let (server, _) = grown().await;
+    let other = server.portfolio("USD").await;
+    server.activity(&other, &json!({"kind": "buy", "time": "2026-10-30", "ticker": "A", "quantity": "10", "price": "110"})).await;
+    let all = told(&server, "all", "").await;
+    assert_eq!((&all["end_value"], &all["net_contributions"], &all["gain"]), (&json!("2420"), &json!("2100"), &json!("320")));
+    // What was bought counts from the beginning of its day: 2,200 came of 1,000 and 1,100, and a tenth more of that.
+    assert_eq!(all["twr_percent"], "15.238095");
+}
+
+#[tokio::test]
+async fn what_cannot_be_asked_is_refused_by_its_field() {
+    let (server, id) = grown().await;
+    let refused = async |query: &str, status: u16| {
+        server.get(&format!("/api/v1/portfolios/{id}/performance?{query}")).await.problem(status)
+    };
+    assert_eq!(refused("range=2y", 400).await.as_deref(), Some("range"));
+    assert_eq!(refused("from=yesterday", 422).await.as_deref(), Some("from"));
+    assert_eq!(refused("to=2027-01-01", 422).await.as_deref(), Some("to"));
+    assert_eq!(refused("from=2026-10-30&to=2026-10-29", 422).await.as_deref(), Some("from"));
+    assert_eq!(refused("benchmark=NOBODY", 404).await.as_deref(), Some("benchmark"));
+    assert_eq!(refused("benchmark=A,A,A,A", 400).await.as_deref(), Some("benchmark"));
+    assert_eq!(refused("cost=lifo", 400).await.as_deref(), Some("cost"));
+    server.get("/api/v1/portfolios/none/performance").await.problem(404);
+    let empty = server.portfolio("EUR").await;
+    let nothing = told(&server, &empty, "range=5y").await;
+    assert_eq!((&nothing["gain"], &nothing["twr_percent"], &nothing["xirr_percent"]), (&json!("0"), &json!("0"), &Value::Null));
+    assert_eq!(nothing["not_meaningful"]["xirr_percent"], "money only came in, or only went out");
+}
