@@ -48,7 +48,7 @@ test('an alert can be made, refused, paused and deleted by plain forms', async (
 });
 
 test('every page answers, and an unknown ticker or address says so with 404', async ({ page, server }) => {
-  for (const path of ['/', '/activity', '/alerts', '/inbox', '/settings', '/i/AAPL', '/i/EURUSD=X', '/search?q=apple']) {
+  for (const path of ['/', '/performance', '/activity', '/alerts', '/inbox', '/settings', '/i/AAPL', '/i/EURUSD=X', '/search?q=apple']) {
     expect((await page.goto(server.url + path))?.status(), path).toBe(200);
     await expect(page.locator('main')).not.toBeEmpty();
   }

@@ -2,7 +2,7 @@
 import AxeBuilder from '@axe-core/playwright';
 import { expect, QUIET, quietPortfolio, test } from '../support/server';
 
-const PAGES = ['/', '/i/AAPL', '/activity', '/alerts', '/inbox', '/settings', '/operations', '/nowhere'];
+const PAGES = ['/', '/i/AAPL', '/performance', '/activity', '/alerts', '/inbox', '/settings', '/operations', '/nowhere'];
 
 test.describe('in a browser that asks for German', () => {
   test.use({ locale: 'de-DE' });

@@ -4,7 +4,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, Server, test } from '../support/server';
 
-const PAGES = { overview: '/', instrument: '/i/AAPL', activity: '/activity', alerts: '/alerts', inbox: '/inbox', settings: '/settings', operations: '/operations', missing: '/nowhere' };
+const PAGES = { overview: '/', instrument: '/i/AAPL', performance: '/performance?benchmark=VOO,AAPL', activity: '/activity', alerts: '/alerts', inbox: '/inbox', settings: '/settings', operations: '/operations', missing: '/nowhere' };
 const PICTURES = join(__dirname, '..', 'screenshots');
 
 async function furnish(server: Server): Promise<void> {
@@ -17,6 +17,19 @@ async function furnish(server: Server): Promise<void> {
   await server.post('/alerts', { ticker: 'EURUSD=X', condition: 'price_below', threshold: '9' });
   await expect.poll(() => server.get('/notifications').then((all) => all.length)).toBe(2);
 }
+
+test('pages are accessible and fit where the system chooses the colours', async ({ page, server }) => {
+  test.setTimeout(120_000);
+  await furnish(server);
+  await page.setViewportSize({ width: 1024, height: 900 });
+  await page.emulateMedia({ forcedColors: 'active', reducedMotion: 'reduce' });
+  for (const [name, path] of Object.entries(PAGES)) {
+    await page.goto(server.url + path);
+    await expect(page.locator('.top .pill')).toContainText('Live');
+    const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']).analyze();
+    expect(violations.map(({ id, nodes }) => `${name}: ${id}: ${nodes.map((node) => node.target).join(' | ')}`)).toEqual([]);
+  }
+});
 
 for (const scheme of ['dark', 'light'] as const) {
   for (const width of [1440, 390]) {

@@ -4,9 +4,10 @@ use serde::Serialize;
 
 use super::query::Query;
 use super::told::Told;
-use super::{instrument, ledger, notifications, operations, overview, presence, said, search, transaction};
+use super::{instrument, ledger, notifications, operations, overview, performance, presence, said, search, transaction};
 use crate::wire::error::{ApiError, ErrorCode};
 use crate::wire::ledger::LedgerAddress;
+use crate::wire::views::PerformanceQuery;
 
 /// Answers a page's question, where the page is rendered.
 pub(crate) async fn answer_here(query: Query) -> Option<Told> {
@@ -15,7 +16,12 @@ pub(crate) async fn answer_here(query: Query) -> Option<Told> {
 
 async fn answered(query: Query) -> Result<String, ApiError> {
     match query {
-        Query::Overview(None, _) | Query::Ledger(None, _) | Query::Transaction(None, _) => Ok("null".to_owned()),
+        Query::Overview(None, _) | Query::Ledger(None, _) | Query::Transaction(None, _) | Query::Performance(None, _) => {
+            Ok("null".to_owned())
+        }
+        Query::Performance(Some(portfolio), PerformanceQuery { range, from, to, benchmark, .. }) => {
+            written(&performance(portfolio, range, from, to, benchmark).await?)
+        }
         Query::Overview(Some(portfolio), range) => {
             written(&overview(portfolio, range.map(|range| range.word().to_owned())).await?)
         }

@@ -12,7 +12,8 @@ use crate::wire::error::ApiError;
 use crate::wire::ledger::LedgerAddress;
 use crate::wire::views::{
     ActivityView, AlertPastView, AlertView, InstrumentPageView, InstrumentView, LedgerPageView, NotificationReadView,
-    NotificationView, OperationsView, OverviewView, PageView, PointView, PortfolioSummary, PresenceView,
+    NotificationView, OperationsView, OverviewView, PageView, PerformanceQuery, PerformanceView, PointView, PortfolioSummary,
+    PresenceView,
 };
 
 /// An answer, or a refusal that says what to do.
@@ -43,6 +44,9 @@ pub trait Backend: Send + Sync {
 
     /// Returns a portfolio's line of today, sparklines and income. Days begin at midnight in `zone`.
     fn overview<'a>(&'a self, portfolio: &'a str, range: Option<&'a str>, zone: &'a TimeZone) -> Answer<'a, OverviewView>;
+
+    /// Returns how a portfolio did over a period.
+    fn performance<'a>(&'a self, portfolio: &'a str, query: &'a PerformanceQuery) -> Answer<'a, PerformanceView>;
 
     /// Returns an instrument with its bars over `range` (`1d`, `1w`, `1m`, `1y`, `5y`), lots and trades.
     fn instrument_page<'a>(

@@ -34,7 +34,7 @@ use crate::domain::activity::ActivityKind;
 use crate::wire::error::ApiError;
 use crate::wire::views::{
     ActivityView, AlertPastView, AlertView, InstrumentPageView, InstrumentView, LedgerPageView, NotificationView, OperationsView,
-    OverviewView, PageView, PointView, PortfolioSummary, PresenceView,
+    OverviewView, PageView, PerformanceView, PointView, PortfolioSummary, PresenceView,
 };
 #[cfg(feature = "ssr")]
 use {
@@ -72,6 +72,20 @@ pub async fn operations() -> Result<OperationsView, ApiError> {
 #[server(endpoint = "ui/overview", output = Text)]
 pub async fn overview(portfolio: String, #[server(default)] range: Option<String>) -> Result<OverviewView, ApiError> {
     backend()?.overview(&portfolio, range.as_deref(), &reader_zone()).await
+}
+
+/// Returns how a portfolio did over a range (`1d`, `1w`, `1m`, `3m`, `ytd`, `1y`, `3y`, `5y`, `all`) or from a first to a last day, beside at
+/// most three benchmarks.
+#[server(endpoint = "ui/performance", output = Text)]
+pub async fn performance(
+    portfolio: String,
+    #[server(default)] range: Option<String>,
+    #[server(default)] from: Option<String>,
+    #[server(default)] to: Option<String>,
+    #[server(default)] benchmark: Option<String>,
+) -> Result<PerformanceView, ApiError> {
+    let query = crate::wire::views::PerformanceQuery { range, from, to, benchmark, cost: None };
+    backend()?.performance(&portfolio, &query).await
 }
 
 /// Returns an instrument with its bars over `range` (`1d`, `1w`, `1m`, `3m`, `1y`, `5y`), lots and trades.

@@ -2,9 +2,10 @@
 
 use leptos::server_fn::ServerFn;
 
-use super::{Instrument, Ledger, Notifications, Operations, Overview, Presence, Search, Transaction};
+use super::{Instrument, Ledger, Notifications, Operations, Overview, Performance, Presence, Search, Transaction};
 use crate::wire::ledger::LedgerAddress;
 use crate::wire::range::Range;
+use crate::wire::views::PerformanceQuery;
 
 /// What a page asks the server for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,12 +26,14 @@ pub enum Query {
     Presence,
     /// The last minute of every worker.
     Operations,
+    /// How a portfolio did over a period; nothing where there is no portfolio.
+    Performance(Option<String>, PerformanceQuery),
 }
 
 impl Query {
     /// Whether there is nothing to ask about: the answer is `null`.
     pub fn is_empty(&self) -> bool {
-        matches!(self, Self::Overview(None, _) | Self::Ledger(None, _) | Self::Transaction(None, _))
+        matches!(self, Self::Overview(None, _) | Self::Ledger(None, _) | Self::Transaction(None, _) | Self::Performance(None, _))
     }
 
     /// Returns the address of the server function that answers.
@@ -44,6 +47,7 @@ impl Query {
             Self::Search(_) => Search::PATH,
             Self::Presence => Presence::PATH,
             Self::Operations => Operations::PATH,
+            Self::Performance(..) => Performance::PATH,
         }
     }
 
@@ -78,6 +82,13 @@ impl Query {
             Self::Inbox(before, is_unread_only) => {
                 let mut fields: Vec<_> = before.iter().map(|before| ("before", before.to_string())).collect();
                 fields.extend(is_unread_only.then(|| ("unread", "true".to_owned())));
+                fields
+            }
+            Self::Performance(id, PerformanceQuery { range, from, to, benchmark, .. }) => {
+                let mut fields = portfolio(id);
+                for (name, text) in [("range", range), ("from", from), ("to", to), ("benchmark", benchmark)] {
+                    fields.extend(text.iter().map(|text| (name, text.clone())));
+                }
                 fields
             }
             Self::Search(text) => vec![("query", text.clone())],

@@ -26,11 +26,11 @@ use leptos_meta::{Title, provide_meta_context};
 use leptos_router::components::Router;
 
 use crate::live::{Live, source};
-use components::{Announcer, Header, Notice, Tabs, Toasts};
+use components::{Announcer, Header, Notice, Tabs};
 use loading::follow_address;
 use preferences::Preferences;
-use routes::{DialogsOver, EntryOver, Routes};
-use said::{Said, SaidBar};
+use routes::{EntryOver, Overlays, Routes};
+use said::Said;
 use shortcuts::Dialogs;
 use typed_entry::TypedEntry;
 
@@ -74,9 +74,7 @@ fn Frame(live: Live) -> impl IntoView {
         </main>
         <EntryOver/>
         <Tabs/>
-        <Toasts/>
-        <SaidBar/>
         <Announcer/>
-        <DialogsOver/>
+        <Overlays/>
     }
 }

@@ -7,12 +7,13 @@ use leptos_router::components::{FlatRoutes, Route};
 use leptos_router::{ChooseView, SsrMode, path};
 
 use super::alive::lives;
-use super::components::{Failure, Help, SearchDialog, adding};
+use super::components::{Failure, Help, SearchDialog, Toasts, adding};
 use super::loading::Loaded;
 use super::pages::{
-    ActivityPage, AlertsPage, InboxPage, InstrumentPage, NotFound, OperationsPage, Overview, Search, SettingsPage, SheetOver,
+    ActivityPage, AlertsPage, InboxPage, InstrumentPage, NotFound, OperationsPage, Overview, PerformancePage, Search,
+    SettingsPage, SheetOver,
 };
-use super::shortcuts::Dialogs;
+use super::said::SaidBar;
 use crate::app::prelude::*;
 use crate::app::reactive::effect;
 use crate::live::source;
@@ -29,6 +30,7 @@ pub fn Routes() -> impl IntoView {
             <Route path=path!("/") view=|| view! { <Loaded><Overview/></Loaded> } ssr=SsrMode::Async/>
             <Route path=path!("/i/:ticker") view=Later::Instrument ssr=SsrMode::Async/>
             <Route path=path!("/activity") view=Later::Activity ssr=SsrMode::Async/>
+            <Route path=path!("/performance") view=Later::Performance ssr=SsrMode::Async/>
             <Route path=path!("/alerts") view=Later::Alerts ssr=SsrMode::Async/>
             <Route path=path!("/inbox") view=Later::Inbox ssr=SsrMode::Async/>
             <Route path=path!("/settings") view=Later::Settings ssr=SsrMode::Async/>
@@ -43,6 +45,7 @@ pub fn Routes() -> impl IntoView {
 enum Later {
     Instrument,
     Activity,
+    Performance,
     Alerts,
     Inbox,
     Settings,
@@ -71,28 +74,25 @@ fn not_fetched() -> AnyView {
     view! { <Failure error/> }.into_any()
 }
 
-/// The dialogs that any page opens. They are drawn once the part of the wasm is there that they come with, which is fetched as soon as
-/// the first page lives: a page that stays open while the server is replaced has all its parts by then.
+/// What lies over any page: the dialogs, what was done just now, and what has fired. They are drawn once the part of the wasm is there that
+/// they come with, which is fetched as soon as the first page lives: a page that stays open while the server is replaced has all its
+/// parts by then.
 #[component]
-pub fn DialogsOver() -> impl IntoView {
-    let wanted = expect_context::<Dialogs>();
+pub fn Overlays() -> impl IntoView {
     let is_there = RwSignal::new(false);
     effect(move || {
-        // One that was asked for while the part could not be fetched has it tried again.
-        if !wanted.is_any_asked() && is_there.get_untracked() {
-            return;
-        }
         spawn_local(async move {
-            if fetch_later().await.is_ok() && is_there.try_get_untracked() == Some(false) {
-                is_there.set(true);
+            while fetch_later().await.is_err() {
+                source::rest(RETRY_MS).await;
             }
+            is_there.try_set(true);
         });
     });
     move || {
         is_there.get().then(|| {
             Suspend::new(async move {
-                match dialogs().await {
-                    Ok(dialogs) => dialogs,
+                match overlays().await {
+                    Ok(overlays) => overlays,
                     Err(_) => ().into_any(),
                 }
             })
@@ -101,10 +101,10 @@ pub fn DialogsOver() -> impl IntoView {
     }
 }
 
-/// Draws the dialogs, closed.
+/// Draws the dialogs, closed, and the places of what is said.
 #[wasm_split(later, wasm_split_path = leptos::wasm_split, fallible)]
-fn dialogs() -> Result<AnyView, SplitLoaderError> {
-    Ok(view! { <SearchDialog/><Help/> }.into_any())
+fn overlays() -> Result<AnyView, SplitLoaderError> {
+    Ok(view! { <Toasts/><SaidBar/><SearchDialog/><Help/> }.into_any())
 }
 
 /// The sheet of a new transaction over the page that is shown, from the first time on that it is asked for.
@@ -142,6 +142,7 @@ fn later(page: Later) -> Result<AnyView, SplitLoaderError> {
     let draw = move || match page {
         Later::Instrument => view! { <InstrumentPage/> }.into_any(),
         Later::Activity => view! { <ActivityPage/> }.into_any(),
+        Later::Performance => view! { <PerformancePage/> }.into_any(),
         Later::Alerts => view! { <AlertsPage/> }.into_any(),
         Later::Inbox => view! { <InboxPage/> }.into_any(),
         Later::Settings => view! { <SettingsPage/> }.into_any(),

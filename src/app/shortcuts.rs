@@ -14,10 +14,11 @@ use crate::words::{Label, Words};
 const CHORD_MS: i64 = 1_500;
 
 /// Every shortcut: its keys, and the text by which the help explains it.
-pub const SHORTCUTS: [(&str, Label); 10] = [
+pub const SHORTCUTS: [(&str, Label); 11] = [
     ("n", Words::add_transaction),
     ("/", Words::search_instruments),
     ("g o", Words::overview),
+    ("g w", Words::performance),
     ("g a", Words::alerts),
     ("g i", Words::inbox),
     ("g l", Words::activity_the_ledger),
@@ -54,11 +55,6 @@ impl Dialogs {
     /// Opens the search, ready to be typed into.
     pub fn open_search(self) {
         self.asked.set(Some(Asked::Search));
-    }
-
-    /// Returns whether one is to be opened.
-    pub fn is_any_asked(self) -> bool {
-        self.asked.with(Option::is_some)
     }
 
     /// Opens what is asked for, as soon as it is drawn.
@@ -137,6 +133,7 @@ fn meaning(key: &Key, is_second: bool) -> Option<Meaning> {
         ("?", _) => Some(Meaning::Help),
         ("n", false) => Some(Meaning::Add),
         ("o", true) => Some(Meaning::Go("/")),
+        ("w", true) => Some(Meaning::Go("/performance")),
         ("a", true) => Some(Meaning::Go("/alerts")),
         ("i", true) => Some(Meaning::Go("/inbox")),
         ("l", true) => Some(Meaning::Go("/activity")),

@@ -166,6 +166,11 @@ impl Words {
         self.signed_price(value, 2) + self.language().percent_sign()
     }
 
+    /// Writes a round percentage of an axis with the decimals it has, and a plus or a minus.
+    pub fn signed_figure_percent(self, value: Decimal) -> String {
+        self.signed_price(value, value.normalize().scale()) + self.language().percent_sign()
+    }
+
     /// Writes a percentage without its sign, for use beside an arrow that shows it.
     pub fn bare_percent(self, value: Decimal) -> String {
         self.percent(value.abs())

@@ -96,6 +96,40 @@ async fn all_portfolios_have_one_performance_too() {
 }
 
 #[tokio::test]
+async fn a_portfolio_that_was_emptied_and_filled_again_chains_over_the_time_without_money() {
+    let (server, id) = grown().await;
+    server.activity(&id, &json!({"kind": "sell", "time": "2026-10-30", "ticker": "A", "quantity": "10", "price": "110"})).await;
+    server.activity(&id, &json!({"kind": "withdrawal", "time": "2026-10-30", "amount": "1100"})).await;
+    server.activity(&id, &json!({"kind": "deposit", "time": "2026-11-02", "amount": "110"})).await;
+    server.activity(&id, &json!({"kind": "buy", "time": "2026-11-02", "ticker": "A", "quantity": "1", "price": "110"})).await;
+    let all = told(&server, &id, "").await;
+    // Ten percent twice; 100 and 11 were gained, and 10 put in that is still there.
+    assert_eq!((&all["twr_percent"], &all["gain"], &all["net_contributions"]), (&json!("21"), &json!("111"), &json!("10")));
+    assert_eq!(percents(&all["series"]), ["0", "0", "0", "10", "10", "10", "21"]);
+}
+
+#[tokio::test]
+async fn what_was_bought_and_sold_on_one_day_returned_what_it_gained() {
+    let (server, _) = grown().await;
+    let quick = server.portfolio("USD").await;
+    server.activity(&quick, &json!({"kind": "buy", "time": "2026-10-30", "ticker": "A", "quantity": "10", "price": "100"})).await;
+    server
+        .activity(&quick, &json!({"kind": "sell", "time": "2026-10-30", "ticker": "A", "quantity": "10", "price": "104"}))
+        .await;
+    let all = told(&server, &quick, "").await;
+    assert_eq!((&all["twr_percent"], &all["gain"], &all["end_value"]), (&json!("4"), &json!("40"), &json!("0")));
+    assert_eq!((&all["breakdown"]["realized"], &all["breakdown"]["other"]), (&json!("40"), &json!("0")));
+}
+
+#[tokio::test]
+async fn a_transaction_of_a_century_ago_does_not_make_the_past_longer_than_fifty_years() {
+    let (server, id) = grown().await;
+    server.activity(&id, &json!({"kind": "deposit", "time": "1926-01-01", "amount": "500"})).await;
+    let all = told(&server, &id, "").await;
+    assert_eq!((&all["from"], &all["start_value"], &all["gain"]), (&json!("1976-11-03"), &json!("500"), &json!("210")));
+}
+
+#[tokio::test]
 async fn what_cannot_be_asked_is_refused_by_its_field() {
     let (server, id) = grown().await;
     let refused = async |query: &str, status: u16| {

@@ -5,7 +5,8 @@ use foliostream::wire::commands::{ActivityDraft, AlertDraft, AlertPatch, Edit, P
 use foliostream::wire::ledger::LedgerAddress;
 use foliostream::wire::views::{
     ActivityView, AlertPastView, AlertView, InstrumentPageView, InstrumentView, LedgerPageView, NotificationReadView,
-    NotificationView, OperationsView, OverviewView, PageView, PointView, PortfolioSummary, PresenceView,
+    NotificationView, OperationsView, OverviewView, PageView, PerformanceQuery, PerformanceView, PointView, PortfolioSummary,
+    PresenceView,
 };
 use jiff::tz::TimeZone;
 
@@ -26,6 +27,10 @@ impl Backend for Acting {
 
     fn overview<'a>(&'a self, portfolio: &'a str, range: Option<&'a str>, zone: &'a TimeZone) -> Answer<'a, OverviewView> {
         Box::pin(Self::overview(self, portfolio, range, zone))
+    }
+
+    fn performance<'a>(&'a self, portfolio: &'a str, query: &'a PerformanceQuery) -> Answer<'a, PerformanceView> {
+        Box::pin(Self::performance(self, portfolio, query))
     }
 
     fn instrument_page<'a>(

@@ -52,7 +52,6 @@ use super::presence::Presence;
 use super::store::Personal;
 
 pub(crate) use ledger_pages::LedgerReading;
-pub(crate) use performance::PerformanceQuery;
 
 /// The span that charts and lines of today cover.
 const DAY: SignedDuration = SignedDuration::from_hours(24);

@@ -7,7 +7,6 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ToSpan};
 use rust_decimal::Decimal;
-use serde::Deserialize;
 
 use super::books::Book;
 use super::shown::Shown;
@@ -26,33 +25,18 @@ use foliostream::wire::error::{ApiError, ErrorCode};
 use foliostream::wire::range::Range;
 use foliostream::wire::views::{
     BenchmarkPointView, BenchmarkView, BreakdownView, DrawdownView, HoldingGainView, MonthReturnView, PastView,
-    PerformancePointView, PerformanceView,
+    PerformancePointView, PerformanceQuery, PerformanceView,
 };
 use foliostream::words::{Answers, Refusals};
 
 /// The most instruments to compare with.
 const MOST_BENCHMARKS: usize = 3;
 
-/// The most days of a period: a hundred years.
-const MOST_DAYS: usize = 36_600;
+/// The most years that a period reaches back: what was entered of earlier days counts as there from its beginning on.
+const MOST_YEARS: i64 = 50;
 
 /// The last moment of a day is one nanosecond before the next.
 const LEAST: SignedDuration = SignedDuration::from_nanos(1);
-
-/// What is asked of a performance.
-#[derive(Clone, Debug, Default, Deserialize)]
-pub struct PerformanceQuery {
-    /// How far back: `1d`, `1w`, `1m`, `3m`, `ytd`, `1y`, `3y`, `5y` or `all`, which is meant where nothing is said.
-    pub range: Option<String>,
-    /// The first day that counts, such as `2026-01-01`; with it or with `to` there is no range.
-    pub from: Option<String>,
-    /// The last day that counts; today unless told.
-    pub to: Option<String>,
-    /// Tickers to compare with, separated by commas, at most three.
-    pub benchmark: Option<String>,
-    /// Which units are sold first: `fifo` unless told, or `average`.
-    pub cost: Option<String>,
-}
 
 /// The days of a period: that before the first, the first and the last that count, and whether the last is today.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -206,7 +190,8 @@ impl Period {
             (None, Some(range)) => begin_of(range, to)?,
             (None, None) => None,
         };
-        let earliest = first.min(to).yesterday().unwrap_or(first);
+        let first = first.min(to).yesterday().unwrap_or(first);
+        let earliest = to.checked_sub(MOST_YEARS.years()).map_or(first, |earliest| earliest.max(first));
         let base = base.map_or(earliest, |base| base.max(earliest));
         let from = base.tomorrow().unwrap_or(base);
         if from > to {
@@ -217,7 +202,7 @@ impl Period {
 
     /// Returns its days, that before the first included.
     fn days(self) -> impl Iterator<Item = Date> {
-        std::iter::successors(Some(self.base), |day| day.tomorrow().ok()).take_while(move |day| *day <= self.to).take(MOST_DAYS)
+        std::iter::successors(Some(self.base), |day| day.tomorrow().ok()).take_while(move |day| *day <= self.to)
     }
 
     /// Returns the last moment of each of its days.

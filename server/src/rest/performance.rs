@@ -7,9 +7,9 @@ use axum::response::{IntoResponse, Response};
 use super::Rest;
 use crate::error::internal;
 use crate::extract::Path;
-use crate::hub::{Acting, PerformanceQuery};
+use crate::hub::Acting;
 use foliostream::wire::error::ApiError;
-use foliostream::wire::views::PerformanceView;
+use foliostream::wire::views::{PerformanceQuery, PerformanceView};
 
 /// Returns returns, gains and where they came from over a period, of one portfolio or of `all` together.
 #[utoipa::path(get, path = "/api/v1/portfolios/{portfolio_id}/performance", tag = "portfolios",

@@ -11,8 +11,13 @@ use crate::live::expect_live;
 use crate::words::{Label, Words};
 
 /// The pages that the navigation lists: path and name.
-const PLACES: [(&str, Label); 4] =
-    [("/", Words::overview), ("/activity", Words::activity), ("/alerts", Words::alerts), ("/inbox", Words::inbox)];
+const PLACES: [(&str, Label); 5] = [
+    ("/", Words::overview),
+    ("/performance", Words::performance),
+    ("/activity", Words::activity),
+    ("/alerts", Words::alerts),
+    ("/inbox", Words::inbox),
+];
 
 /// The bar on top: brand, navigation, search, the pill, and what the reader may switch.
 #[component]
@@ -61,7 +66,8 @@ fn places(with_icons: bool) -> Vec<AnyView> {
         let badge = (target == "/inbox").then(|| view! { <Badge/> }.into_any());
         view! { <a href=place(target) aria-current=move || current()>{icon}{name(words())}{badge}</a> }.into_any()
     };
-    PLACES.into_iter().map(draw).collect()
+    // A phone has room for four: its overview leads to the performance.
+    PLACES.into_iter().filter(|(target, _)| !with_icons || *target != "/performance").map(draw).collect()
 }
 
 /// Whether a path belongs to a page of the navigation: `/i/AAPL` belongs to the overview, as every instrument does.

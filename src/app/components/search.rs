@@ -16,10 +16,11 @@ use crate::words::{Label, Words, figures};
 const REST_MS: u32 = 120;
 
 /// What can be done from anywhere, by what it is called and where it is done.
-const ACTIONS: [(Label, &str); 9] = [
+const ACTIONS: [(Label, &str); 10] = [
     (Words::add_transaction, "/activity?add=buy"),
     (Words::set_an_alert, "/alerts#new"),
     (Words::overview, "/"),
+    (Words::performance, "/performance"),
     (Words::activity_the_ledger, "/activity"),
     (Words::alerts, "/alerts"),
     (Words::inbox, "/inbox"),
@@ -122,6 +123,7 @@ pub fn SearchDialog() -> impl IntoView {
                     on:focus=move |_| ask(String::new())
                     on:input=move |event| ask(event_target_value(&event))
                     on:keydown=on_key/>
+                <button class="sr" type="submit" tabindex="-1">{words().search_instruments()}</button>
             </form>
             <ul id="search-list" role="listbox" aria-label=words().found_list()>
                 {move || offered.with(|offered| offered.iter().enumerate().map(|(index, choice)| {
@@ -192,14 +194,14 @@ mod tests {
     use super::*;
 
     fn offered(text: &str) -> Vec<Choice> {
-        const NAMES: [&str; 9] =
-            ["Add", "Create", "Overview", "Transactions", "Alerts", "Inbox", "Settings", "Operations", "Market"];
+        const NAMES: [&str; 10] =
+            ["Add", "Create", "Overview", "Performance", "Transactions", "Alerts", "Inbox", "Settings", "Operations", "Market"];
         choices(&Answer { text: text.to_owned(), found: Vec::new() }, |index| NAMES[index])
     }
 
     #[test]
     fn an_action_is_offered_by_any_part_of_its_name() {
-        assert_eq!(offered(" INB "), [Choice::Action(5)]);
+        assert_eq!(offered(" INB "), [Choice::Action(6)]);
         assert_eq!(offered("").len(), ACTIONS.len());
         assert_eq!(offered("nothing of this kind"), []);
     }

@@ -7,6 +7,7 @@ mod instrument;
 mod not_found;
 mod operations;
 mod overview;
+mod performance;
 mod search;
 mod settings;
 
@@ -17,5 +18,6 @@ pub(crate) use instrument::InstrumentPage;
 pub(crate) use not_found::NotFound;
 pub(crate) use operations::OperationsPage;
 pub(crate) use overview::Overview;
+pub(crate) use performance::PerformancePage;
 pub(crate) use search::Search;
 pub(crate) use settings::SettingsPage;

@@ -18,7 +18,7 @@ pub use page::{
 };
 pub use performance::{
     BenchmarkPointView, BenchmarkView, BreakdownView, DrawdownView, HoldingGainView, MonthReturnView, PerformancePointView,
-    PerformanceView,
+    PerformanceQuery, PerformanceView,
 };
 pub use portfolio::{ActivityView, CashAccountView, HoldingView, LotView, PortfolioChangedView, PortfolioSummary, PortfolioView};
 pub use presence::{PresenceChangedView, PresenceView};

@@ -8,6 +8,21 @@ use serde::{Deserialize, Serialize};
 use crate::domain::instrument::Ticker;
 use crate::domain::money::Currency;
 
+/// What is asked of a performance.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PerformanceQuery {
+    /// How far back: `1d`, `1w`, `1m`, `3m`, `ytd`, `1y`, `3y`, `5y` or `all`, which is meant where nothing is said.
+    pub range: Option<String>,
+    /// The first day that counts, such as `2026-01-01`; with it or with `to` there is no range.
+    pub from: Option<String>,
+    /// The last day that counts; today unless told.
+    pub to: Option<String>,
+    /// Tickers to compare with, separated by commas, at most three.
+    pub benchmark: Option<String>,
+    /// Which units are sold first: `fifo` unless told, or `average`.
+    pub cost: Option<String>,
+}
+
 /// Returns, gains and where they came from, of one portfolio or of all together. Days are those of UTC, written `2026-11-27`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]

@@ -2,7 +2,7 @@
 
 area! {
     /// Why an alert has fired.
-    Firing from super::operations_page::OperationsPage::END;
+    Firing from super::performance_page::PerformancePage::END;
 
     fired(ticker, reason, price): "{ticker} {reason}: {price}";
     fired_after(ticker, reason, price, previous): "{ticker} {reason}: {price}, was {previous}";

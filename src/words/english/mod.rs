@@ -11,6 +11,7 @@ pub(crate) mod inbox_page;
 pub(crate) mod instrument;
 pub(crate) mod operations_page;
 pub(crate) mod overview;
+pub(crate) mod performance_page;
 pub(crate) mod refusals;
 pub(crate) mod settings_page;
 
@@ -20,7 +21,7 @@ use super::check::{FIRST, hashed_names};
 pub(crate) const SEEN: usize = answers::Answers::END;
 
 /// The names of all keys, area by area, in the order of their numbers.
-const NAMES: [&[&str]; 13] = [
+const NAMES: [&[&str]; 14] = [
     common::Common::NAMES,
     frame::Frame::NAMES,
     overview::Overview::NAMES,
@@ -31,6 +32,7 @@ const NAMES: [&[&str]; 13] = [
     inbox_page::InboxPage::NAMES,
     settings_page::SettingsPage::NAMES,
     operations_page::OperationsPage::NAMES,
+    performance_page::PerformancePage::NAMES,
     firing::Firing::NAMES,
     answers::Answers::NAMES,
     refusals::Refusals::NAMES,
@@ -49,7 +51,7 @@ pub(crate) const KEYS: u32 = {
 
 /// Returns the placeholders of every key, in the order of their numbers.
 pub(crate) fn placeholders() -> impl Iterator<Item = &'static [&'static str]> {
-    let areas: [&'static [&'static [&'static str]]; 13] = [
+    let areas: [&'static [&'static [&'static str]]; 14] = [
         common::Common::PLACEHOLDERS,
         frame::Frame::PLACEHOLDERS,
         overview::Overview::PLACEHOLDERS,
@@ -60,6 +62,7 @@ pub(crate) fn placeholders() -> impl Iterator<Item = &'static [&'static str]> {
         inbox_page::InboxPage::PLACEHOLDERS,
         settings_page::SettingsPage::PLACEHOLDERS,
         operations_page::OperationsPage::PLACEHOLDERS,
+        performance_page::PerformancePage::PLACEHOLDERS,
         firing::Firing::PLACEHOLDERS,
         answers::Answers::PLACEHOLDERS,
         refusals::Refusals::PLACEHOLDERS,
@@ -80,6 +83,7 @@ pub(crate) fn texts() -> Vec<&'static str> {
         inbox_page::ENGLISH.texts(),
         settings_page::ENGLISH.texts(),
         operations_page::ENGLISH.texts(),
+        performance_page::ENGLISH.texts(),
         firing::ENGLISH.texts(),
         answers::ENGLISH.texts(),
         refusals::ENGLISH.texts(),

@@ -11,6 +11,7 @@ mod inbox_page;
 mod instrument;
 mod operations_page;
 mod overview;
+mod performance_page;
 mod refusals;
 mod settings_page;
 
@@ -27,6 +28,7 @@ pub(crate) fn texts() -> Vec<&'static str> {
         inbox_page::GERMAN.texts(),
         settings_page::GERMAN.texts(),
         operations_page::GERMAN.texts(),
+        performance_page::GERMAN.texts(),
         firing::GERMAN.texts(),
         answers::GERMAN.texts(),
         refusals::GERMAN.texts(),

@@ -131,7 +131,7 @@ fn month_row(month: &Month, currency: Currency) -> AnyView {
     let net = net
         .map(|net| view! { <span class="muted net-label">{words().sum_net()}</span>" "<Signed value=net currency/> }.into_any());
     view! {
-        <tr class="month"><th scope="rowgroup" colspan="6">{name}{count}</th><td class="num" colspan="3">{net}</td></tr>
+        <tr class="month"><td colspan="6">{name}{count}</td><td class="num" colspan="3">{net}</td></tr>
     }
     .into_any()
 }

@@ -68,7 +68,7 @@ pub(crate) fn Hero(overview: OverviewView) -> impl IntoView {
                     <div><dt>{words().income_this_year()}</dt><dd><Money value=Some(income_this_year) currency/></dd></div>
                 </dl>
             </div>
-            <ValueChart values range is_too_large change=over newest currency><Ranges range/></ValueChart>
+            <ValueChart values range is_too_large change=over newest currency><Ranges range/><a class="subtle to-performance" href=within_portfolio("/performance")>{words().performance()}</a></ValueChart>
         </section>
     }
 }
