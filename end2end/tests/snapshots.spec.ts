@@ -3,7 +3,7 @@
 // so CI does not compare them.
 import { expect, QUIET, Server, test } from '../support/server';
 
-const PAGES = { overview: '/', week: '/?range=1w', instrument: '/i/AAPL', transactions: '/activity', sheet: '/activity?add=buy', alerts: '/alerts', inbox: '/inbox', settings: '/settings', missing: '/nowhere' };
+const PAGES = { overview: '/', week: '/?range=1w', instrument: '/i/AAPL', performance: '/performance', transactions: '/activity', sheet: '/activity?add=buy', alerts: '/alerts', inbox: '/inbox', settings: '/settings', missing: '/nowhere' };
 
 test.use({ serverOptions: [...QUIET, '--stale-after-s', '3600'] });
 test.skip(!process.env.SNAPSHOTS, 'pictures are compared by make snapshots');

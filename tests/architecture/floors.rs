@@ -173,6 +173,7 @@ pub(crate) const SHELVES: [(&str, &[&str]); 15] = [
             "shown",
             "books",
             "past",
+            "periods",
             "performance",
             "pages",
             "activities",

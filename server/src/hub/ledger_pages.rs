@@ -148,7 +148,7 @@ impl Acting {
             views.extend(self.activity_views(portfolio_id, &entries));
         }
         if rows.len() > 1 {
-            views.sort_by(|left, right| right.time.cmp(&left.time));
+            views.sort_by_key(|view| std::cmp::Reverse(view.time));
             views.truncate(most);
         }
         Ok((views, count))

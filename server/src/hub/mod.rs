@@ -17,6 +17,7 @@ mod operations;
 mod pages;
 mod past;
 mod performance;
+mod periods;
 mod portfolios;
 mod quotes;
 mod rules;
