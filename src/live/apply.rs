@@ -243,7 +243,12 @@ impl Live {
                 portfolio.revision = portfolio.revision.max(change.revision);
             }
         });
-        let is_old = |last: &PortfolioChangedView| last.portfolio_id == change.portfolio_id && last.revision >= change.revision;
+        // Of all together each process counts for itself.
+        let is_old = |last: &PortfolioChangedView| {
+            last.portfolio_id == change.portfolio_id
+                && last.portfolio_id != PortfolioView::ALL
+                && last.revision >= change.revision
+        };
         if self.last_change.with_value(|last| last.as_ref().is_some_and(is_old)) {
             return;
         }

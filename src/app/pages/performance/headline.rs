@@ -32,16 +32,22 @@ pub(super) fn Headline(view: PerformanceView, asked: Asked) -> impl IntoView {
     });
     let keys = keys.collect_view();
     let has_others = lines.len() > 1;
-    let annualized = view.twr_annualized_percent.map(|percent| {
-        let direction = Signal::derive(move || figures::direction(percent));
-        view! {
-            <span class=["chip ", figures::direction(percent).class()].concat()>
-                <Arrow direction/><span class="sr">{words().direction_word(figures::direction(percent))}</span>
-                {words().bare_percent(percent)}<em>{words().a_year()}</em>
-            </span>
+    let annualized = match view.twr_annualized_percent {
+        Some(percent) => {
+            let direction = Signal::derive(move || figures::direction(percent));
+            view! {
+                <span class=["chip ", figures::direction(percent).class()].concat()>
+                    <Arrow direction/><span class="sr">{words().direction_word(figures::direction(percent))}</span>
+                    {words().bare_percent(percent)}<em>{words().a_year()}</em>
+                </span>
+            }
+            .into_any()
         }
-        .into_any()
-    });
+        None => {
+            let why = [words().a_year(), ": ", words().not_meaningful_year()].concat();
+            view! { <span class="chip flat">{UNKNOWN}<em>{why}</em></span> }.into_any()
+        }
+    };
     let direction = memo(move || gain.get().map_or(figures::Direction::Flat, figures::direction));
     view! {
         <section class="card hero performance-hero" aria-labelledby="twr">
