@@ -66,6 +66,9 @@ async fn a_push_that_was_answered_and_never_reached_the_database_is_there_after_
     let crossing = json!({"ticker": "A", "condition": "crosses_above", "threshold": "150"});
     post(&process, "/api/v1/alerts", &crossing).await;
     let database = folders.database().await;
+    let is_stored = "SELECT count(*) FROM quotes WHERE price = '151'";
+    // Nothing is owed to the database when it begins to refuse: a refused price of before would have the next push wait for it.
+    while sqlx::query_scalar::<_, i64>(is_stored).fetch_one(&database).await.unwrap() == 0 {}
     let refuse = "CREATE TRIGGER full BEFORE INSERT ON quotes BEGIN SELECT RAISE(ABORT, 'no room'); END";
     sqlx::query(refuse).execute(&database).await.unwrap();
     push(&process, &["149", "148"]).await;
