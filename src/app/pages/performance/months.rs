@@ -69,7 +69,7 @@ pub(super) fn Months(months: Vec<MonthReturnView>) -> impl IntoView {
         <section class="card months" aria-labelledby="months">
             <header><h2 id="months">{words().returns_by_month()}</h2><span class="muted">{words().in_percent_hint()}</span></header>
             // On a phone it is wider than the screen, and scrolled by keys too.
-            <div class="scroll" role="region" tabindex="0" aria-labelledby="months">
+            <div class="scroll" role="group" tabindex="0" aria-labelledby="months">
                 <table class="plain-table heat-map">
                     <thead><tr><th scope="col"><span class="sr">{words().year()}</span></th>{heads}<th scope="col" class="num">{words().year()}</th></tr></thead>
                     <tbody>{rows}</tbody>
