@@ -8,7 +8,6 @@ use foliostream::domain::money::Currency;
 use foliostream::domain::position::{Ledger, fold};
 use foliostream::domain::quote::{Freshness, Quote, Session};
 use foliostream::domain::rates::Rates;
-use foliostream::domain::source::SourceName;
 use foliostream::domain::valuation::{RunningValuation, Valuation, value};
 use foliostream::wire::views::{HoldingView, PortfolioView};
 use foliostream_server::board::text;
@@ -135,20 +134,7 @@ pub(crate) fn quotes(holdings: i64) -> HashMap<Ticker, Quote> {
 
 fn quote(ticker: Ticker, price: Decimal, currency: Currency) -> Quote {
     let (now, session_start) = (time(400) + SignedDuration::from_hours(12), time(400));
-    Quote {
-        ticker,
-        price,
-        bid: None,
-        ask: None,
-        volume: None,
-        currency,
-        previous_close: Some(price - Decimal::new(3, 2)),
-        time: now,
-        received_at: now,
-        session_start,
-        session: Session::Open,
-        freshness: Freshness::Live,
-        source: SourceName::PUSHED,
-        delay_s: 0,
-    }
+    let previous_close = Some(price - Decimal::new(3, 2));
+    let closed = Quote::of_close(ticker, price, currency, now);
+    Quote { previous_close, session_start, session: Session::Open, freshness: Freshness::Live, ..closed }
 }

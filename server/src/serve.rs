@@ -323,7 +323,7 @@ fn new_streams(config: &Config, ground: &Ground, worker: Arc<str>) -> Streams {
 async fn load_ledgers(store: &Store, board: &Board) -> Result<(), ServeError> {
     for row in store.all_portfolios().await? {
         let activities = store.activities(&row.portfolio_id).await?;
-        // Nobody has looked at all portfolios together yet.
+        // At the start no user has asked for all portfolios together.
         board.fold_ledger(&row, row.revision, &activities, Vec::new());
     }
     Ok(())

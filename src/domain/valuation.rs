@@ -130,29 +130,14 @@ mod tests {
     use super::super::money::percent;
     use super::super::position::fixture::*;
     use super::super::quote::{Freshness, Session};
-    use super::super::source::SourceName;
     use super::*;
     use proptest::prelude::*;
 
     const TODAY: &str = "2026-08-02T00:00:00Z";
 
     fn quote(name: &str, code: &str, price: &str, previous_close: Option<&str>) -> Quote {
-        Quote {
-            ticker: ticker(name),
-            price: decimal(price),
-            bid: None,
-            ask: None,
-            volume: None,
-            currency: currency(code),
-            previous_close: previous_close.map(decimal),
-            time: TODAY.parse().unwrap(),
-            received_at: TODAY.parse().unwrap(),
-            session_start: TODAY.parse().unwrap(),
-            session: Session::Open,
-            freshness: Freshness::Live,
-            source: SourceName::PUSHED,
-            delay_s: 0,
-        }
+        let closed = Quote::of_close(ticker(name), decimal(price), currency(code), TODAY.parse().unwrap());
+        Quote { previous_close: previous_close.map(decimal), session: Session::Open, freshness: Freshness::Live, ..closed }
     }
 
     fn valued(base: &str, activities: Vec<Activity>, quotes: &[Quote]) -> Valuation {

@@ -182,6 +182,7 @@ impl Board {
     /// Applies the engine's events in order, then calls the watchers once with what they touched. The state is whole by then and
     /// its newest numbers can be read without the lock, so that a stream that is woken finds what it was woken for.
     pub fn apply(&self, envelopes: &[Envelope]) {
+        self.put_together_without(envelopes);
         let mut touched = Touched::default();
         {
             let mut state = self.lock();

@@ -24,8 +24,11 @@ pub(crate) const TURN: usize = 256;
 /// A ledger, and its last valuation.
 #[derive(Debug)]
 pub(crate) struct Portfolio {
+    /// Whose it is.
     pub owner: UserId,
+    /// When it was made.
     pub made_at: Timestamp,
+    /// The revision of its ledger.
     pub revision: i64,
     /// Its activities folded, or which of them stands in the way.
     pub ledger: Result<Arc<Ledger>, FoldError>,
@@ -33,6 +36,7 @@ pub(crate) struct Portfolio {
     pub told_in: HashMap<Currency, (i64, Arc<Ledger>)>,
     /// The last `portfolio_changed`, and its number.
     pub changed: Option<(u64, Text)>,
+    /// What it came to when it was valued last.
     pub valued: Option<Valued>,
     /// The valuation that follows the quotes; nothing where all has to be valued again, as after a change of the ledger.
     pub running: Option<Running>,
@@ -47,6 +51,7 @@ pub(crate) struct Portfolio {
 pub(crate) struct Running {
     /// The number up to which changes of quotes were noted.
     at: u64,
+    /// The valuation.
     pub valuation: RunningValuation<Arc<Ledger>>,
     /// Whether it began after the portfolio was last valued, so that something may have been closed.
     is_new: bool,
@@ -100,10 +105,10 @@ impl Portfolio {
     }
 
     /// Returns its ledger in a currency: its own, or the newest that was told in that; its currency where there is none.
-    pub(crate) fn told_in(&self, currency: Currency) -> Result<&Ledger, Currency> {
+    pub(crate) fn told_in(&self, currency: Currency) -> Result<Arc<Ledger>, Currency> {
         match &self.ledger {
-            Ok(ledger) if ledger.base == currency => Ok(ledger),
-            Ok(ledger) => self.told_in.get(&currency).map(|(_, told)| &**told).ok_or(ledger.base),
+            Ok(ledger) if ledger.base == currency => Ok(Arc::clone(ledger)),
+            Ok(ledger) => self.told_in.get(&currency).map(|(_, told)| Arc::clone(told)).ok_or(ledger.base),
             // What cannot be folded is said by its own notice, and leaves the others as they are.
             Err(_) => Err(currency),
         }

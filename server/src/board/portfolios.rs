@@ -26,9 +26,22 @@ use crate::store::PortfolioRow;
 pub(crate) struct Portfolios {
     all: HashMap<String, Portfolio>,
     /// All portfolios of a user as one, by [`Together::key`]: of those who have asked for it.
-    together: HashMap<String, (Together, Portfolio)>,
+    together: HashMap<String, Whole>,
     changes: Changes,
 }
+
+/// All portfolios of a user as one.
+#[derive(Debug)]
+struct Whole {
+    together: Together,
+    portfolio: Portfolio,
+    /// Counts the changes of its parts' ledgers.
+    part_changes: u64,
+}
+
+/// What a whole is added up from: its currency, the ledger of each part in that or the currency of one that has none, and the count of
+/// the parts' changes by then.
+pub(crate) type Parts = (Currency, Vec<Result<Arc<Ledger>, Currency>>, u64);
 
 impl Portfolios {
     /// Sets a portfolio's ledger, or the reason why there is none, unless it already has one of a later revision; `told_in` are the
@@ -55,7 +68,7 @@ impl Portfolios {
             )),
         };
         portfolio.told_in.extend(told_in.into_iter().map(|ledger| (ledger.base, (revision, Arc::new(ledger)))));
-        self.put_together(&row.owner);
+        self.note_part(&row.owner);
     }
 
     /// Looks at all portfolios of a user as one from now on, and returns which of them have no ledger of their newest revision in
@@ -63,10 +76,9 @@ impl Portfolios {
     pub(crate) fn look_together(&mut self, together: &Together) -> Vec<(String, i64)> {
         if !self.together.contains_key(&together.key()) {
             let made = self.parts(&together.owner).map(|(_, portfolio)| portfolio.made_at).min();
-            let nothing = Err(together::TOO_LARGE);
-            let whole = Portfolio::new(together.owner.clone(), made.unwrap_or(Timestamp::UNIX_EPOCH), 0, nothing);
-            self.together.insert(together.key(), (together.clone(), whole));
-            self.put_together(&together.owner);
+            let made = made.unwrap_or(Timestamp::UNIX_EPOCH);
+            let portfolio = Portfolio::new(together.owner.clone(), made, 0, Err(together::TOO_LARGE));
+            self.together.insert(together.key(), Whole { together: together.clone(), portfolio, part_changes: 0 });
         }
         let is_due = |portfolio: &Portfolio| {
             let own = portfolio.ledger.as_ref().ok().map(|ledger| ledger.base);
@@ -77,23 +89,29 @@ impl Portfolios {
         due.map(|(id, portfolio)| (id.clone(), portfolio.revision)).collect()
     }
 
-    /// Takes a portfolio's ledger of a revision in another currency than its own.
+    /// Takes a portfolio's ledger of a revision in another currency than its own, unless it has one of a later revision.
     pub(crate) fn tell_in(&mut self, portfolio_id: &str, revision: i64, ledger: Ledger) {
         let Some(portfolio) = self.all.get_mut(portfolio_id) else { return };
+        if portfolio.told_in.get(&ledger.base).is_some_and(|(known, _)| *known > revision) {
+            return;
+        }
         portfolio.told_in.insert(ledger.base, (revision, Arc::new(ledger)));
         let owner = portfolio.owner.clone();
-        self.put_together(&owner);
+        self.note_part(&owner);
     }
 
     /// Returns the currencies in which a user's portfolios are looked at together.
     pub(crate) fn currencies_together(&self, owner: &UserId) -> Vec<Currency> {
-        let of_owner = self.together.values().filter(|(together, _)| together.owner == *owner);
-        of_owner.map(|(together, _)| together.currency).collect()
+        self.wholes(owner).map(|whole| whole.together.currency).collect()
     }
 
     /// Returns the keys of what a user's portfolios are looked at together as.
     pub(crate) fn keys_together(&self, owner: &UserId) -> Vec<String> {
-        self.together.values().map(|(together, _)| together).filter(|known| known.owner == *owner).map(Together::key).collect()
+        self.wholes(owner).map(|whole| whole.together.key()).collect()
+    }
+
+    fn wholes(&self, owner: &UserId) -> impl Iterator<Item = &Whole> {
+        self.together.values().filter(move |whole| whole.together.owner == *owner)
     }
 
     /// Returns a user's portfolios, oldest first.
@@ -103,16 +121,25 @@ impl Portfolios {
         parts.into_iter()
     }
 
-    /// Adds a user's portfolios up again, wherever they are looked at together.
-    fn put_together(&mut self, owner: &UserId) {
-        for key in self.keys_together(owner) {
-            let Some((Together { currency, .. }, _)) = self.together.get(&key) else { continue };
-            let told = self.parts(owner).map(|(_, portfolio)| portfolio.told_in(*currency));
-            let ledger = together::added_up(*currency, told);
-            if let Some((_, whole)) = self.together.get_mut(&key) {
-                whole.replace(whole.revision + 1, ledger.map(Arc::new));
-            }
-        }
+    /// Notes that a ledger of a user's changed: what was being added up of it is old.
+    fn note_part(&mut self, owner: &UserId) {
+        let wholes = self.together.values_mut().filter(|whole| whole.together.owner == *owner);
+        wholes.for_each(|whole| whole.part_changes += 1);
+    }
+
+    /// Returns what a whole is added up from.
+    pub(crate) fn parts_of(&self, key: &str) -> Option<Parts> {
+        let Whole { together, part_changes, .. } = self.together.get(key)?;
+        let parts = self.parts(&together.owner).map(|(_, portfolio)| portfolio.told_in(together.currency));
+        Some((together.currency, parts.collect(), *part_changes))
+    }
+
+    /// Sets what a whole comes to, unless its parts changed since they were read; returns whether it was set.
+    pub(crate) fn set_together(&mut self, key: &str, part_changes: u64, ledger: Result<Ledger, FoldError>) -> bool {
+        let Some(whole) = self.together.get_mut(key).filter(|whole| whole.part_changes == part_changes) else { return false };
+        let next = whole.portfolio.revision + 1;
+        whole.portfolio.replace(next, ledger.map(Arc::new));
+        true
     }
 
     /// Notes that a portfolio changed: everything of it counts as new, whatever was valued between ledger and announcement;
@@ -126,25 +153,25 @@ impl Portfolios {
 
     /// Counts everything of a user's portfolios together as new.
     fn change_together(&mut self, owner: &UserId, seq: u64) {
-        let wholes = self.together.values_mut().filter(|(together, _)| together.owner == *owner);
-        wholes.for_each(|(_, whole)| whole.change(seq, None));
+        let wholes = self.together.values_mut().filter(|whole| whole.together.owner == *owner);
+        wholes.for_each(|whole| whole.portfolio.change(seq, None));
     }
 
     /// Removes a portfolio and its valuation; where that was announced, under a number and to its owner.
     pub(crate) fn forget(&mut self, portfolio_id: &str, announced: Option<(u64, &UserId)>) {
         if let Some(portfolio) = self.all.remove(portfolio_id) {
-            self.put_together(&portfolio.owner);
+            self.note_part(&portfolio.owner);
         }
         // The command may have removed it before.
         let Some((seq, owner)) = announced else { return };
-        for (_, whole) in self.together.values_mut().filter(|(together, _)| together.owner == *owner) {
-            let changed = PortfolioChangedView { portfolio_id: PortfolioView::ALL.to_owned(), revision: whole.revision };
-            whole.change(seq, Some(text::head("portfolio_changed", &changed)));
+        for Whole { portfolio, .. } in self.together.values_mut().filter(|whole| whole.together.owner == *owner) {
+            let changed = PortfolioChangedView { portfolio_id: PortfolioView::ALL.to_owned(), revision: portfolio.revision };
+            portfolio.change(seq, Some(text::head("portfolio_changed", &changed)));
         }
     }
 
     fn find(&self, portfolio_id: &str) -> Option<&Portfolio> {
-        self.all.get(portfolio_id).or_else(|| self.together.get(portfolio_id).map(|(_, whole)| whole))
+        self.all.get(portfolio_id).or_else(|| self.together.get(portfolio_id).map(|whole| &whole.portfolio))
     }
 
     /// Returns whether the portfolio is here.
@@ -189,7 +216,7 @@ impl Portfolios {
     }
 
     fn every_one(&mut self) -> impl Iterator<Item = &mut Portfolio> {
-        self.all.values_mut().chain(self.together.values_mut().map(|(_, whole)| whole))
+        self.all.values_mut().chain(self.together.values_mut().map(|whole| &mut whole.portfolio))
     }
 
     /// Returns a portfolio's ledger, unless it cannot be folded.
@@ -267,9 +294,9 @@ impl Portfolios {
     /// Returns `portfolio_changed`, where the portfolio's last one came after `since`; of several together that of each.
     pub(crate) fn changed_since(&self, portfolio_id: &str, since: u64) -> Vec<Text> {
         let mut changed: Vec<&(u64, Text)> = match self.together.get(portfolio_id) {
-            Some((together, whole)) => {
+            Some(Whole { together, portfolio, .. }) => {
                 let parts = self.parts(&together.owner).map(|(_, part)| part);
-                parts.chain([whole]).filter_map(|part| part.changed.as_ref()).collect()
+                parts.chain([portfolio]).filter_map(|part| part.changed.as_ref()).collect()
             }
             None => self.all.get(portfolio_id).and_then(|portfolio| portfolio.changed.as_ref()).into_iter().collect(),
         };
@@ -300,10 +327,10 @@ impl Portfolios {
 
 fn found<'a>(
     all: &'a mut HashMap<String, Portfolio>,
-    together: &'a mut HashMap<String, (Together, Portfolio)>,
+    together: &'a mut HashMap<String, Whole>,
     portfolio_id: &str,
 ) -> Option<&'a mut Portfolio> {
-    all.get_mut(portfolio_id).or_else(|| together.get_mut(portfolio_id).map(|(_, whole)| whole))
+    all.get_mut(portfolio_id).or_else(|| together.get_mut(portfolio_id).map(|whole| &mut whole.portfolio))
 }
 
 #[cfg(test)]

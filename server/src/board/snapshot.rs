@@ -34,6 +34,7 @@ impl Board {
     /// Replaces the state by a snapshot and applies the events that came after it. Streams with an older cursor get a `reset`
     /// event and the full state.
     pub fn begin(&self, snapshot: Snapshot, newer: &[Envelope]) {
+        self.put_together_without(newer);
         let mut state = self.lock();
         let Snapshot { epoch, seq, quotes, alerts, portfolios, status, last_n } = snapshot;
         let is_new_term = epoch != state.numbers.epoch();

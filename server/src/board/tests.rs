@@ -269,6 +269,42 @@ fn a_ledger_that_is_valued_before_it_is_announced_is_still_told_to_those_at_the_
     assert!(frame.contains(r#""market_value":"3000""#), "{frame}");
 }
 
+fn together() -> Together {
+    Together { owner: UserId::local(), currency: Currency::EUR }
+}
+
+#[test]
+fn a_portfolio_that_was_deleted_elsewhere_is_taken_off_all_together_under_the_number_of_its_deletion() {
+    let board = board();
+    board.set_ledger(&row("kept", 1), held(10));
+    board.set_ledger(&row("gone", 1), fold(Currency::EUR, &[bought("AAPL", 1), bought("MSFT", 5)]).unwrap());
+    assert!(board.look_together(&together()).is_empty(), "both are in that currency");
+    say(&board, 1, price("AAPL", 150));
+    say(&board, 2, price("MSFT", 400));
+    let filter = Filter::new(Endpoint::Portfolio, Some(&together().key()), vec![], None);
+    let (frame, to) = written(board.step(&filter, at(&filter, 0)));
+    assert!(frame.contains(r#""portfolio_id":"all""#) && frame.contains(r#""market_value":"3650""#), "{frame}");
+    let deleted = PortfolioDeleted { portfolio_id: "gone".into() };
+    say(&board, 3, LiveEvent::PortfolioDeleted(Owned::of(&UserId::local(), deleted)));
+    let (frame, to) = written(board.step(&filter, to));
+    assert!(frame.contains("portfolio_changed") && frame.contains(r#""market_value":"1500""#), "{frame}");
+    assert!(frame.contains(r#""ticker":"MSFT","quantity":"0""#), "what was closed is told: {frame}");
+    assert!(matches!(board.step(&filter, to), Step::Quiet(_)), "and nothing more under that number");
+}
+
+#[test]
+fn a_ledger_in_another_currency_that_comes_late_does_not_replace_a_later_one() {
+    let board = board();
+    board.set_ledger(&row("dollars", 1), fold(Currency::USD, &[]).unwrap());
+    assert_eq!(board.look_together(&together()), [("dollars".to_owned(), 1)]);
+    board.set_ledger(&row("dollars", 2), fold(Currency::USD, &[]).unwrap());
+    board.tell_in("dollars", 2, held(20));
+    board.tell_in("dollars", 1, held(10));
+    let told = board.ledger(&together().key()).unwrap();
+    assert_eq!(told.positions.values().next().unwrap().quantity, Decimal::from(20));
+    assert!(board.look_together(&together()).is_empty());
+}
+
 #[test]
 fn too_old_a_cursor_of_a_notification_stream_starts_over() {
     let board = board();

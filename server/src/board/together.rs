@@ -1,5 +1,7 @@
 //! All portfolios of a user as one: which currency it is in, and the name that it goes by on the board.
 
+use std::sync::Arc;
+
 use foliostream::domain::activity::ActivityId;
 use foliostream::domain::money::{ArithmeticError, Currency};
 use foliostream::domain::position::{FoldError, FoldReason, Ledger};
@@ -37,15 +39,12 @@ pub fn told_id(key: &str) -> &str {
 
 /// Adds ledgers up. Of a portfolio that could not be told in the currency its own stands in the place of its ledger: it is left out,
 /// and named by that.
-pub(crate) fn added_up<'a>(
-    currency: Currency,
-    told: impl Iterator<Item = Result<&'a Ledger, Currency>>,
-) -> Result<Ledger, FoldError> {
+pub(crate) fn added_up(currency: Currency, told: &[Result<Arc<Ledger>, Currency>]) -> Result<Ledger, FoldError> {
     let (mut ledgers, mut left_out) = (Vec::new(), Vec::new());
     for ledger in told {
         match ledger {
-            Ok(ledger) => ledgers.push(ledger),
-            Err(own) => left_out.extend((own != currency).then_some(own)),
+            Ok(ledger) => ledgers.push(&**ledger),
+            Err(own) => left_out.extend((*own != currency).then_some(*own)),
         }
     }
     let mut whole = Ledger::together(currency, &ledgers).map_err(|_| TOO_LARGE)?;

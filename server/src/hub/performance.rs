@@ -2,6 +2,7 @@
 //! closes of the days, and at the end of today from the live valuation, so that it cannot disagree with the overview.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -53,12 +54,11 @@ impl Acting {
         let method = read_method(query.cost.as_deref())?;
         let shown = self.shown(portfolio_id).await?;
         let ledger = self.parts.ground.board.ledger(&shown.key).ok_or_else(|| self.without_value(&shown.key))?;
-        let base = ledger.base;
-        let books = self.books(&shown.rows, base).await?;
+        let books = self.books(&shown.rows, ledger.base).await?;
         let today = utc_date(self.now());
         let first = books.iter().flat_map(|book| &book.activities).map(|activity| utc_date(activity.time)).min().unwrap_or(today);
         let period = Period::read(query, first, today)?;
-        let figured = self.figured(&shown, books, base, period, method).await?;
+        let figured = self.figured(&shown, books, ledger, period, method).await?;
         let mut compared = Vec::with_capacity(benchmarks.len());
         for ticker in benchmarks {
             compared.push(self.benchmark(ticker, period).await?);
@@ -70,11 +70,11 @@ impl Acting {
         &self,
         shown: &Shown,
         books: Vec<Book>,
-        base: Currency,
+        whole: Arc<Ledger>,
         period: Period,
         method: CostMethod,
     ) -> Result<PerformanceView, ApiError> {
-        let now = self.now();
+        let (now, base) = (self.now(), whole.base);
         let ends = period.ends();
         // A close is known from the next day on: the moments at which closes and rates are looked up are those beginnings.
         let begins: Vec<Timestamp> = ends.iter().map(|end| end.checked_add(LEAST).unwrap_or(*end)).collect();
@@ -102,12 +102,10 @@ impl Acting {
         let view = move |_: &Self| {
             let points = Past::together(&pasts, &rates);
             let [first, last] = [rates.first(), rates.last()].map(|rates| rates.cloned().unwrap_or_default());
-            let whole = at_moment(&books, base, Timestamp::MAX, &prices, &last, None)?;
-            let splits = Some(&whole.ledger);
-            let start = at_moment(&books, base, ends.first().copied().unwrap_or(now), &prices, &first, splits)?;
+            let start = at_moment(&books, base, ends.first().copied().unwrap_or(now), &prices, &first, &whole)?;
             let end = match live {
                 Some(live) => live,
-                None => at_moment(&books, base, ends.last().copied().unwrap_or(now), &prices, &last, splits)?,
+                None => at_moment(&books, base, ends.last().copied().unwrap_or(now), &prices, &last, &whole)?,
             };
             told(period, &points, &start, &end, method)
         };
@@ -169,14 +167,14 @@ fn read_method(word: Option<&str>) -> Result<CostMethod, ApiError> {
 }
 
 /// Folds the books up to a moment, and values what that comes to at the closes and rates of then; nothing where a sum outgrows a decimal.
-/// `splits` are those of later, by which closes were divided.
+/// `whole` is the ledger of now: closes were divided by its splits.
 fn at_moment(
     books: &[Book],
     base: Currency,
     moment: Timestamp,
     prices: &HashMap<Ticker, Prices>,
     rates: &Rates,
-    splits: Option<&Ledger>,
+    whole: &Ledger,
 ) -> Option<Moment> {
     let ledgers: Vec<Ledger> = books.iter().filter_map(|book| book.folding().until(moment).ok().cloned()).collect();
     let ledger = Ledger::together(base, &ledgers.iter().collect::<Vec<_>>()).ok()?;
@@ -184,12 +182,11 @@ fn at_moment(
     let quotes: HashMap<&Ticker, Quote> = held
         .filter_map(|position| {
             let ticker = &position.ticker;
-            let later =
-                splits.and_then(|whole| whole.positions.get(ticker)).map(|whole| whole.splits.as_slice()).unwrap_or_default();
+            let splits = whole.positions.get(ticker).map(|whole| whole.splits.as_slice()).unwrap_or_default();
             let (price, currency) = match prices.get(ticker).and_then(|prices| Some((prices.at(moment)?, prices))) {
                 Some((close, prices)) => {
                     // An adjusted close is of units of today; what was held is counted in those of then.
-                    let mut later = later.iter().filter(|split| prices.are_adjusted && split.time > moment);
+                    let mut later = splits.iter().filter(|split| prices.are_adjusted && split.time > moment);
                     let price = later.try_fold(close, |price: Decimal, split| {
                         price.checked_mul(split.ratio.after)?.checked_div(split.ratio.before)
                     })?;
@@ -294,7 +291,9 @@ fn day_ends(period: Period, points: &[PastPoint], ended: Standing<'_>) -> Option
     };
     let (money_in, money_out) = ended.ledger.money_moved();
     if let Some(last) = ends.last_mut() {
-        *last = DayEnd { date: last.date, value: ended.value(), money_in, money_out };
+        // As the other days are written: a last digit more or less would be money that moved.
+        let [value, money_in, money_out] = [ended.value(), money_in, money_out].map(rounded);
+        *last = DayEnd { date: last.date, value, money_in, money_out };
     }
     Some(ends)
 }

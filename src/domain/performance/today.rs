@@ -129,7 +129,6 @@ mod tests {
     use super::super::super::activity::ActivityKind::Deposit;
     use super::super::super::position::fixture::{activity, buy, currency, decimal, ledger, ticker};
     use super::super::super::quote::{Freshness, Session};
-    use super::super::super::source::SourceName;
     use super::*;
 
     fn at(hour: &str) -> Timestamp {
@@ -137,21 +136,13 @@ mod tests {
     }
 
     fn quote(name: &str, code: &str, price: &str, previous_close: &str) -> Quote {
+        let closed = Quote::of_close(ticker(name), decimal(price), currency(code), at("12:00"));
         Quote {
-            ticker: ticker(name),
-            price: decimal(price),
-            bid: None,
-            ask: None,
-            volume: None,
-            currency: currency(code),
             previous_close: Some(decimal(previous_close)),
-            time: at("12:00"),
-            received_at: at("12:00"),
             session_start: at("09:00"),
             session: Session::Open,
             freshness: Freshness::Live,
-            source: SourceName::PUSHED,
-            delay_s: 0,
+            ..closed
         }
     }
 

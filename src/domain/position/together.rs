@@ -149,7 +149,6 @@ mod tests {
     use super::super::super::instrument::Ticker;
     use super::super::super::quote::{Freshness, Quote, Session};
     use super::super::super::rates::Rates;
-    use super::super::super::source::SourceName;
     use super::super::super::valuation::{Valuation, value};
     use super::super::fixture::*;
     use super::super::{Reporting, fold_in};
@@ -158,22 +157,8 @@ mod tests {
     const TODAY: &str = "2026-08-02T00:00:00Z";
 
     fn quote(name: &str, code: &str, price: &str, previous_close: &str) -> Quote {
-        Quote {
-            ticker: ticker(name),
-            price: decimal(price),
-            bid: None,
-            ask: None,
-            volume: None,
-            currency: currency(code),
-            previous_close: Some(decimal(previous_close)),
-            time: TODAY.parse().unwrap(),
-            received_at: TODAY.parse().unwrap(),
-            session_start: TODAY.parse().unwrap(),
-            session: Session::Open,
-            freshness: Freshness::Live,
-            source: SourceName::PUSHED,
-            delay_s: 0,
-        }
+        let closed = Quote::of_close(ticker(name), decimal(price), currency(code), TODAY.parse().unwrap());
+        Quote { previous_close: Some(decimal(previous_close)), session: Session::Open, freshness: Freshness::Live, ..closed }
     }
 
     fn quotes() -> [Quote; 4] {

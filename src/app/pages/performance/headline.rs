@@ -17,7 +17,7 @@ use crate::words::figures::{self, UNKNOWN};
 pub(super) fn Headline(view: PerformanceView, asked: Asked) -> impl IntoView {
     let live = expect_live();
     let totals = live.totals();
-    let is_current = view.series.last().is_some_and(|last| last.date == view.to) && asked.to.is_empty();
+    let is_current = asked.to.is_empty();
     let (end_value, currency, twr, gain) = (view.end_value, view.currency, view.twr_percent, view.gain);
     // What came in since is fetched again; until then the value alone moves, and with it the return.
     let value = memo(move || totals.with(|totals| totals.as_ref().and_then(|totals| totals.total_value)).filter(|_| is_current));

@@ -62,7 +62,7 @@ fn nothing_yet() -> AnyView {
 /// The cards, each about the same period.
 #[component]
 fn Found(view: PerformanceView, asked: Asked) -> impl IntoView {
-    let has_history = view.holdings.iter().any(|_| true) || view.series.iter().any(|point| !point.value.is_zero());
+    let has_history = !view.holdings.is_empty() || view.series.iter().any(|point| !point.value.is_zero());
     if !has_history {
         return nothing_yet();
     }
