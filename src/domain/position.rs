@@ -275,6 +275,13 @@ impl Lot {
 }
 
 impl Position {
+    /// Returns what one unit cost in the newest trade, in today's splits and the base currency, charges left out; nothing where it was
+    /// never traded.
+    pub fn traded_at(&self) -> Option<Decimal> {
+        let trade = self.trades.last()?;
+        trade.value_base.checked_div(trade.quantity.abs())
+    }
+
     fn new(ticker: Ticker, time: Timestamp) -> Self {
         Self {
             ticker,

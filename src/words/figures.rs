@@ -47,6 +47,11 @@ pub fn direction(value: Decimal) -> Direction {
     }
 }
 
+/// Returns whether a figure that is written with a number of decimals is anything but zero: 0.004 with two is not.
+pub fn is_seen(value: Decimal, decimals: u32) -> bool {
+    !value.round_dp_with_strategy(decimals, RoundingStrategy::MidpointNearestEven).is_zero()
+}
+
 /// An amount taken apart, so that the sign, the symbol and the cents can each look their part.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AmountParts {
@@ -142,8 +147,7 @@ impl Words {
     /// Writes a figure as [`Self::price`], with a plus where it is above zero.
     pub fn signed_price(self, value: Decimal, decimals: u32) -> String {
         let text = self.price(value, decimals);
-        let is_zero = text.bytes().all(|byte| matches!(byte, b'0' | b'.' | b','));
-        if is_zero || text.starts_with(MINUS) { text } else { ["+", &text].concat() }
+        if !is_seen(value, decimals) || text.starts_with(MINUS) { text } else { ["+", &text].concat() }
     }
 
     /// Writes a figure as exactly as it was written, in groups: `100,000` stays without decimals.
@@ -376,6 +380,12 @@ pub fn monogram(ticker: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_rounds_to_zero_is_not_seen_whatever_its_sign() {
+        let seen = |text: &str| is_seen(decimal(text), 2);
+        assert_eq!(["0.004", "-0.004", "0", "0.01", "-0.006"].map(seen), [false, false, false, true, true]);
+    }
 
     fn english() -> Words {
         Words::of(Language::English)

@@ -122,6 +122,27 @@ async fn what_was_bought_and_sold_on_one_day_returned_what_it_gained() {
 }
 
 #[tokio::test]
+async fn a_holding_without_a_price_counts_as_it_was_last_traded_and_is_named() {
+    let (server, id) = grown().await;
+    server
+        .activity(&id, &json!({"kind": "buy", "time": "2026-10-30", "ticker": "UNQUOTED", "quantity": "5", "price": "200", "currency": "USD"}))
+        .await;
+    let all = told(&server, &id, "").await;
+    // 1,210 of A, 1,000 of what has no quote, and the 1,000 of cash that it was bought with: nothing of it was lost.
+    assert_eq!((&all["end_value"], &all["gain"], &all["incomplete"]), (&json!("1210"), &json!("210"), &json!(["UNQUOTED"])));
+    assert_eq!((&all["breakdown"]["unrealized"], &all["breakdown"]["other"]), (&json!("210"), &json!("0")));
+    assert_eq!(all["max_drawdown_percent"], "0");
+    let page = server.get("/performance").await;
+    assert!(page.text().contains("UNQUOTED has no price: counted as last traded."), "the page says so");
+    let mut stream = server.stream(&format!("portfolio/{id}")).await;
+    stream.opening().await;
+    server.price("UNQUOTED", "300").await;
+    while stream.expect("portfolio_update").await.data["incomplete"] != json!([]) {}
+    let priced = told(&server, &id, "").await;
+    assert_eq!((&priced["end_value"], &priced["incomplete"]), (&json!("1710"), &json!([])));
+}
+
+#[tokio::test]
 async fn a_transaction_of_a_century_ago_does_not_make_the_past_longer_than_fifty_years() {
     let (server, id) = grown().await;
     server.activity(&id, &json!({"kind": "deposit", "time": "1926-01-01", "amount": "500"})).await;

@@ -19,7 +19,7 @@ use foliostream::domain::money::{Currency, percent};
 use foliostream::domain::performance::{
     Breakdown, CostMethod, DayEnd, Measure, NoRate, Past, PastPoint, Prices, Returns, Standing, gains_between, xirr,
 };
-use foliostream::domain::position::Ledger;
+use foliostream::domain::position::{Ledger, Position};
 use foliostream::domain::quote::Quote;
 use foliostream::domain::rates::Rates;
 use foliostream::domain::valuation::{Valuation, rounded, value};
@@ -38,9 +38,29 @@ const MOST_BENCHMARKS: usize = 3;
 struct Moment {
     ledger: Ledger,
     valuation: Valuation,
+    /// What has no price or no rate.
+    incomplete: Vec<Ticker>,
 }
 
 impl Moment {
+    /// Values a ledger; nothing where a sum outgrows a decimal. What has no quote, or no rate for it, is worth what it was last traded at,
+    /// as it is on all days before: left out, it would look as if it had lost everything.
+    fn of(ledger: Ledger, quote: impl Fn(&Position) -> Option<Quote>, rates: &Rates, moment: Timestamp) -> Option<Self> {
+        let (mut quotes, mut incomplete) = (HashMap::new(), BTreeSet::new());
+        for position in ledger.positions.values().filter(|position| !position.quantity.is_zero()) {
+            let ticker = &position.ticker;
+            let known = quote(position).filter(|quote| rates.rate(quote.currency.major(), ledger.base).is_some());
+            if known.is_none() {
+                incomplete.insert(ticker.clone());
+            }
+            let traded = || Some(Quote::of_close(ticker.clone(), position.traded_at()?, ledger.base, moment));
+            quotes.extend(known.or_else(traded).map(|quote| (ticker.clone(), quote)));
+        }
+        let valuation = value(&ledger, |ticker| quotes.get(ticker), rates).ok()?;
+        incomplete.extend(valuation.incomplete.iter().cloned());
+        Some(Self { ledger, valuation, incomplete: incomplete.into_iter().collect() })
+    }
+
     fn standing(&self) -> Standing<'_> {
         Standing { ledger: &self.ledger, valuation: &self.valuation }
     }
@@ -116,7 +136,13 @@ impl Acting {
     fn live(&self, shown: &Shown, period: Period) -> Option<Moment> {
         let board = &self.parts.ground.board;
         let (valuation, _) = board.valuation(&shown.key).filter(|_| period.is_to_today)?;
-        Some(Moment { ledger: (*board.ledger(&shown.key)?).clone(), valuation: (*valuation).clone() })
+        let ledger = (*board.ledger(&shown.key)?).clone();
+        if valuation.incomplete.is_empty() {
+            return Some(Moment { ledger, valuation: (*valuation).clone(), incomplete: Vec::new() });
+        }
+        let rates = Rates::from_quotes(board.quotes().iter());
+        let moment = Moment::of(ledger, |position| board.quote(&position.ticker), &rates, self.now())?;
+        Some(Moment { incomplete: valuation.incomplete.clone(), ..moment })
     }
 
     /// Returns what an instrument's price did over a period.
@@ -178,30 +204,17 @@ fn at_moment(
 ) -> Option<Moment> {
     let ledgers: Vec<Ledger> = books.iter().filter_map(|book| book.folding().until(moment).ok().cloned()).collect();
     let ledger = Ledger::together(base, &ledgers.iter().collect::<Vec<_>>()).ok()?;
-    let held = ledger.positions.values().filter(|position| !position.quantity.is_zero());
-    let quotes: HashMap<&Ticker, Quote> = held
-        .filter_map(|position| {
-            let ticker = &position.ticker;
-            let splits = whole.positions.get(ticker).map(|whole| whole.splits.as_slice()).unwrap_or_default();
-            let (price, currency) = match prices.get(ticker).and_then(|prices| Some((prices.at(moment)?, prices))) {
-                Some((close, prices)) => {
-                    // An adjusted close is of units of today; what was held is counted in those of then.
-                    let mut later = splits.iter().filter(|split| prices.are_adjusted && split.time > moment);
-                    let price = later.try_fold(close, |price: Decimal, split| {
-                        price.checked_mul(split.ratio.after)?.checked_div(split.ratio.before)
-                    })?;
-                    (price, prices.currency)
-                }
-                None => {
-                    let trade = position.trades.last()?;
-                    (trade.value_base.checked_div(trade.quantity.abs())?, base)
-                }
-            };
-            Some((ticker, Quote::of_close(ticker.clone(), price, currency, moment)))
-        })
-        .collect();
-    let valuation = value(&ledger, |ticker| quotes.get(ticker), rates).ok()?;
-    Some(Moment { ledger, valuation })
+    let quote = |position: &Position| {
+        let prices = prices.get(&position.ticker)?;
+        let splits = whole.positions.get(&position.ticker).map(|whole| whole.splits.as_slice()).unwrap_or_default();
+        // An adjusted close is of units of today; what was held is counted in those of then.
+        let mut later = splits.iter().filter(|split| prices.are_adjusted && split.time > moment);
+        let price = later.try_fold(prices.at(moment)?, |price: Decimal, split| {
+            price.checked_mul(split.ratio.after)?.checked_div(split.ratio.before)
+        })?;
+        Some(Quote::of_close(position.ticker.clone(), price, prices.currency, moment))
+    };
+    Moment::of(ledger, quote, rates, moment)
 }
 
 /// Puts all figures together; nothing where one outgrows a decimal.
@@ -272,7 +285,7 @@ fn told(period: Period, points: &[PastPoint], start: &Moment, end: &Moment, meth
         benchmarks: Vec::new(),
         holdings: gains_between(Some(begun), ended).ok()?.into_iter().map(holding).collect(),
         months: returns.months().into_iter().map(month).collect(),
-        incomplete: end.valuation.incomplete.clone(),
+        incomplete: end.incomplete.clone(),
     })
 }
 

@@ -1,6 +1,7 @@
 //! What a total leaves out, in words.
 
 use crate::app::prelude::words;
+use crate::domain::instrument::Ticker;
 use crate::domain::rates::currency_pair;
 use crate::wire::views::PortfolioView;
 
@@ -9,37 +10,47 @@ const NAMED: usize = 3;
 
 /// Returns what the total is without, such as `without IWDA.AS, which has no price`; nothing where nothing is left out.
 pub(crate) fn without(totals: &PortfolioView) -> Option<String> {
-    let (names, lack) = left_out(totals)?;
+    let (names, lack) = left_out(&totals.incomplete)?;
     Some(words().left_out(&names, lack))
 }
 
 /// Returns what a page says below the total: what it is without, or why there is none.
 pub(crate) fn left_out_sentence(totals: &PortfolioView) -> Option<String> {
-    let (names, lack) = left_out(totals)?;
+    let (names, lack) = left_out(&totals.incomplete)?;
     let is_known = totals.total_value.is_some();
     Some(if is_known { words().left_out_sentence(&names, lack) } else { words().no_total(&names, lack) })
 }
 
+/// Returns what a page of performance says below a return: what counts as it was last traded, and which cash it is without.
+pub(crate) fn as_traded_sentence(totals: &PortfolioView) -> Option<String> {
+    let (pairs, holdings): (Vec<_>, Vec<_>) =
+        totals.incomplete.iter().cloned().partition(|ticker| currency_pair(ticker).is_some());
+    let counted = left_out(&holdings).map(|(names, lack)| words().counted_as_traded(&names, lack));
+    let without = left_out(&pairs).map(|(names, lack)| words().left_out_sentence(&names, lack));
+    let sentences: Vec<String> = counted.into_iter().chain(without).collect();
+    (!sentences.is_empty()).then(|| sentences.join(" "))
+}
+
 /// Returns the names, and what they do not have: a price, or for cash a rate.
-fn left_out(totals: &PortfolioView) -> Option<(String, &'static str)> {
-    if totals.incomplete.is_empty() {
+fn left_out(incomplete: &[Ticker]) -> Option<(String, &'static str)> {
+    if incomplete.is_empty() {
         return None;
     }
-    let pairs = totals.incomplete.iter().filter(|ticker| currency_pair(ticker).is_some()).count();
-    let is_one = totals.incomplete.len() == 1;
+    let pairs = incomplete.iter().filter(|ticker| currency_pair(ticker).is_some()).count();
+    let is_one = incomplete.len() == 1;
     let lack = match (pairs, is_one) {
         (0, true) => words().lacks_price(),
         (0, false) => words().lack_prices(),
         (_, true) => words().lacks_rate(),
         (_, false) => words().lack_either(),
     };
-    Some((names(totals), lack))
+    Some((names(incomplete), lack))
 }
 
 /// Lists the names: `A`, `A and B`, `A, B and C`, `A, B, C and 2 others`.
-fn names(totals: &PortfolioView) -> String {
-    let mut names: Vec<String> = totals.incomplete.iter().take(NAMED).map(name).collect();
-    match totals.incomplete.len().saturating_sub(NAMED) {
+fn names(incomplete: &[Ticker]) -> String {
+    let mut names: Vec<String> = incomplete.iter().take(NAMED).map(name).collect();
+    match incomplete.len().saturating_sub(NAMED) {
         0 => {}
         others => names.push(words().others(u64::try_from(others).unwrap_or_default())),
     }
@@ -48,7 +59,7 @@ fn names(totals: &PortfolioView) -> String {
 }
 
 /// Returns what a person calls it: cash of a currency, where it is a pair whose rate is missing.
-fn name(ticker: &crate::domain::instrument::Ticker) -> String {
+fn name(ticker: &Ticker) -> String {
     match currency_pair(ticker) {
         Some((currency, _)) => words().cash_in(currency.as_str()),
         None => ticker.to_string(),

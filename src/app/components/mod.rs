@@ -55,7 +55,7 @@ pub(crate) use fetched::fetched;
 pub(crate) use field_error::FieldError;
 pub(crate) use header::{Header, Tabs};
 pub(crate) use help::Help;
-pub(crate) use left_out::{left_out_sentence, without};
+pub(crate) use left_out::{as_traded_sentence, left_out_sentence, without};
 pub(crate) use money::Money;
 pub(crate) use notice::Notice;
 pub(crate) use price_cell::PriceCell;

@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 
 use super::super::instrument::Ticker;
 use super::super::money::{Currency, percent, share, times};
-use super::super::position::{FoldError, Folding, Ledger, Position};
+use super::super::position::{FoldError, Folding, Ledger};
 use super::super::rates::Rates;
 use super::super::valuation::rounded;
 
@@ -81,7 +81,7 @@ impl Past {
         for (from, moment) in moments.iter().enumerate() {
             let ledger = folding.until(*moment)?;
             for (ticker, position) in &ledger.positions {
-                let stretch = Stretch { from, quantity: position.quantity, traded_at: traded_at(position) };
+                let stretch = Stretch { from, quantity: position.quantity, traded_at: position.traded_at() };
                 let stretches = held.entry(ticker.clone()).or_default();
                 let is_same = |last: &Stretch| (last.quantity, last.traded_at) == (stretch.quantity, stretch.traded_at);
                 if !stretches.last().is_some_and(is_same) {
@@ -115,8 +115,8 @@ impl Past {
 
     /// Adds what was held of an instrument. `rates` are those of each moment.
     ///
-    /// Before the first close the last trade tells the price: bought at 20 in March, first seen at 24 in May, it was worth 20 until
-    /// then. What has neither, or outgrows an exact decimal, is left out, as it is in the total.
+    /// Before the first close, and where no rate is known, the last trade tells the price: bought at 20 in March, first seen at 24 in May,
+    /// it was worth 20 until then. What was never traded either, or outgrows an exact decimal, is left out.
     pub fn add(&mut self, ticker: &Ticker, prices: &Prices, rates: &[Rates]) {
         let Some(stretches) = self.held.get(ticker) else { return };
         let splits = self.whole.positions.get(ticker).map(|position| position.splits.as_slice()).unwrap_or_default();
@@ -125,8 +125,10 @@ impl Past {
             for place in stretch.from..until {
                 let (moment, value) = (self.moments[place], &mut self.values[place]);
                 let worth = || {
-                    let Some(close) = prices.at(moment) else { return times(stretch.quantity, stretch.traded_at?).ok() };
-                    let rate = rates.get(place)?.rate(prices.currency.major(), self.base)?;
+                    let rate = rates.get(place).and_then(|rates| rates.rate(prices.currency.major(), self.base));
+                    let Some((close, rate)) = prices.at(moment).zip(rate) else {
+                        return times(stretch.quantity, stretch.traded_at?).ok();
+                    };
                     let mut later = splits.iter().filter(|split| prices.are_adjusted && split.time > moment);
                     let quantity = later
                         .try_fold(stretch.quantity, |units, split| share(units, split.ratio.after, split.ratio.before))
@@ -176,12 +178,6 @@ impl Past {
         let (money_in, money_out) = self.moved[place];
         Some([value, money_in, money_out])
     }
-}
-
-/// Returns what one unit cost in the newest trade, in the portfolio's currency.
-fn traded_at(position: &Position) -> Option<Decimal> {
-    let trade = position.trades.last()?;
-    trade.value_base.checked_div(trade.quantity.abs())
 }
 
 /// What a range of time is measured by: its gain is that of now less that of its first point.
@@ -314,6 +310,19 @@ mod tests {
         past.add(&ticker("A"), &prices("GBp", &[("2026-01-03", "200")]), &rates());
         // 2 × 1.50 × 1.1, then 2 × 2.00 × 1.1.
         assert_eq!(values(&past), ["3.3", "3.3", "4.4", "4.4"]);
+    }
+
+    #[test]
+    fn without_a_rate_or_a_price_an_instrument_is_worth_what_it_was_traded_at_also_after_a_split() {
+        let entries =
+            || vec![buy("2026-01-01", "A", "2", "150").at_rate("JPY", "0.5"), activity(Split, "2026-01-03", "A", "4", "0")];
+        let mut without_rate = past(entries(), None);
+        without_rate.add(&ticker("A"), &prices("JPY", &[("2026-01-01", "200"), ("2026-01-04", "60")]), &rates());
+        // 2 × 150 × 0.5, whatever the closes say; then 8 at a quarter of it.
+        assert_eq!(values(&without_rate), ["150"; 4]);
+        let mut without_price = past(entries(), None);
+        without_price.add(&ticker("A"), &prices("EUR", &[]), &rates());
+        assert_eq!(values(&without_price), ["150"; 4]);
     }
 
     #[test]

@@ -75,7 +75,8 @@ pub struct PerformanceView {
     pub holdings: Vec<HoldingGainView>,
     /// The time-weighted return of each calendar month, as far as the period has it.
     pub months: Vec<MonthReturnView>,
-    /// What could not be valued at the end, and is in no figure.
+    /// What has no price or no rate at the end: holdings, which count as they were last traded, and pairs such as `JPYEUR=X`, whose cash
+    /// is left out.
     #[cfg_attr(feature = "ssr", schema(value_type = Vec<String>))]
     pub incomplete: Vec<Ticker>,
 }

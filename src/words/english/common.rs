@@ -84,6 +84,7 @@ area! {
     number_for_one(quantity): "{quantity} for 1";
     left_out(names, lack): "without {names}, which {lack}";
     left_out_sentence(names, lack): "Without {names}, which {lack}.";
+    counted_as_traded(names, lack): "{names} {lack}: counted as last traded.";
     no_total(names, lack): "Total unavailable: {names} {lack}.";
     lacks_price: "has no price";
     lack_prices: "have no price";

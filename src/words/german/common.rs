@@ -85,6 +85,7 @@ pub(crate) const GERMAN: Common = Common {
     number_for_one: "{quantity} für 1",
     left_out: "ohne {names} ({lack})",
     left_out_sentence: "Ohne {names} ({lack}).",
+    counted_as_traded: "{names} ({lack}): gezählt wie zuletzt gehandelt.",
     no_total: "Kein Gesamtwert: {names} ({lack}).",
     lacks_price: "kein Kurs",
     lack_prices: "keine Kurse",

@@ -6,10 +6,10 @@ use rust_decimal::Decimal;
 use super::address::{Asked, written_day};
 use super::lines::{Line, PercentChart};
 use crate::app::components::icon::Icon;
-use crate::app::components::{Arrow, Money, left_out_sentence};
+use crate::app::components::{Arrow, Money, as_traded_sentence};
 use crate::app::reactive::memo;
 use crate::live::expect_live;
-use crate::wire::views::PerformanceView;
+use crate::wire::views::{PerformanceView, PortfolioView};
 use crate::words::figures::{self, UNKNOWN};
 
 /// The first card.
@@ -19,11 +19,13 @@ pub(super) fn Headline(view: PerformanceView, asked: Asked) -> impl IntoView {
     let totals = live.totals();
     let is_current = asked.to.is_empty();
     let (end_value, currency, twr, gain) = (view.end_value, view.currency, view.twr_percent, view.gain);
-    // What came in since is fetched again; until then the value alone moves, and with it the return.
-    let value = memo(move || totals.with(|totals| totals.as_ref().and_then(|totals| totals.total_value)).filter(|_| is_current));
+    // What came in since is fetched again; until then the value alone moves, and with it the return. A total that leaves something out
+    // is not comparable with the value of the period's end, in which that counts as it was last traded.
+    let total = |totals: &PortfolioView| totals.total_value.filter(|_| totals.incomplete.is_empty());
+    let value = memo(move || totals.with(|totals| totals.as_ref().and_then(total)).filter(|_| is_current));
     let twr = memo(move || value.get().and_then(|value| moved_with(twr, end_value, value)).unwrap_or(twr));
     let gain = memo(move || value.get().and_then(|value| gain.checked_add(value.checked_sub(end_value)?)).or(Some(gain)));
-    let left_out = memo(move || totals.with(|totals| totals.as_ref().and_then(left_out_sentence)).filter(|_| is_current));
+    let left_out = memo(move || totals.with(|totals| totals.as_ref().and_then(as_traded_sentence)).filter(|_| is_current));
     let lines = lines_of(&view);
     let label = words().line_from_to(words().this_portfolio(), &words().signed_percent(view.twr_percent));
     let keys = lines.iter().enumerate().map(|(place, line)| {
