@@ -51,9 +51,9 @@ pub(crate) fn PortfolioMenu() -> impl IntoView {
         };
         all.into_iter().chain(each).map(link).collect_view()
     };
+    let is_long = memo(move || portfolios.with(|portfolios| portfolios.len() >= SEARCHED_FROM));
     let search = move || {
-        let is_long = portfolios.with(|portfolios| portfolios.len() >= SEARCHED_FROM);
-        is_long.then(|| {
+        is_long.get().then(|| {
             view! {
                 <input type="search" class="find-portfolio" aria-label=words().find_a_portfolio() placeholder=words().find_a_portfolio()
                     on:input=move |event| wanted.set(event_target_value(&event))/>

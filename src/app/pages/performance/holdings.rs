@@ -50,8 +50,7 @@ pub(super) fn ByHolding(view: PerformanceView) -> impl IntoView {
         row(view! { <a href=href>{ticker.to_string()}</a>{closed} }.into_any(), gain, contribution_percent)
     });
     let rows = rows.collect_view();
-    let is_rest_seen = !words().price(rest.abs(), currency.decimals()).bytes().all(|byte| matches!(byte, b'0' | b'.' | b','));
-    let rest = is_rest_seen.then(|| row(words().cash_and_charges().into_any(), rest, None));
+    let rest = figures::is_seen(rest, currency.decimals()).then(|| row(words().cash_and_charges().into_any(), rest, None));
     view! {
         <section class="card by-holding" aria-labelledby="by-holding">
             <header><h2 id="by-holding">{words().gain_by_holding()}</h2><span class="muted">{words().in_currency(&figures::symbol(currency))}</span></header>

@@ -37,9 +37,8 @@ impl Line {
         self.points.last().map_or(Decimal::ZERO, |(_, percent)| *percent)
     }
 
-    /// Returns the line with fewer points, the last one among them.
-    fn thinned(mut self) -> Self {
-        let step = self.points.len().div_ceil(MOST_POINTS).max(1);
+    /// Returns the line with every `step`th point, counted from the last one.
+    fn thinned(mut self, step: usize) -> Self {
         let last = self.points.len().saturating_sub(1);
         let mut place = 0;
         self.points.retain(|_| {
@@ -51,6 +50,12 @@ impl Line {
     }
 }
 
+/// Returns of how many days one is drawn. It is the same for all lines: a comparison that begins later has fewer points, and each must
+/// stay on its day.
+fn step_of(lines: &[Line]) -> usize {
+    lines.iter().map(|line| line.points.len()).max().unwrap_or_default().div_ceil(MOST_POINTS).max(1)
+}
+
 /// The lines with their axis, days below, and what each came to beside its end.
 #[component]
 pub(super) fn PercentChart(
@@ -59,7 +64,8 @@ pub(super) fn PercentChart(
     /// What the picture shows, for a screen reader.
     label: String,
 ) -> impl IntoView {
-    let lines: Vec<Line> = lines.into_iter().map(Line::thinned).collect();
+    let step = step_of(&lines);
+    let lines: Vec<Line> = lines.into_iter().map(|line| line.thinned(step)).collect();
     let Some(own) = lines.first().cloned() else { return ().into_any() };
     let samples = |line: &Line| -> Vec<Sample> {
         line.points.iter().enumerate().map(|(place, (_, value))| Sample { time_ms: place as i64, value: *value }).collect()
@@ -146,11 +152,16 @@ mod tests {
     #[test]
     fn a_long_line_is_thinned_and_keeps_its_end() {
         let points: Vec<_> = (0..3_651).map(|day: i64| (day.to_string(), Decimal::from(day))).collect();
-        let line = Line { name: "own".to_owned(), points }.thinned();
-        assert!(line.points.len() <= MOST_POINTS, "{}", line.points.len());
-        assert_eq!(line.last(), Decimal::from(3_650));
+        let own = Line { name: "own".to_owned(), points };
+        // The comparison has the newest 1,000 of the days: each of those that are kept is one of one's own.
+        let other = Line { name: "other".to_owned(), points: own.points[2_651..].to_vec() };
+        let step = step_of(&[own.clone(), other.clone()]);
+        let (own, other) = (own.thinned(step), other.thinned(step));
+        assert!(own.points.len() <= MOST_POINTS, "{}", own.points.len());
+        assert_eq!(own.last(), Decimal::from(3_650));
+        assert!(own.points.ends_with(&other.points) && other.points.len() == 125, "{}", other.points.len());
         let short = Line { name: "own".to_owned(), points: vec![("a".to_owned(), Decimal::ONE)] };
-        assert_eq!(short.clone().thinned(), short);
+        assert_eq!((step_of(&[]), short.clone().thinned(step_of(std::slice::from_ref(&short)))), (1, short));
     }
 
     #[test]

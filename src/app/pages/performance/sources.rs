@@ -55,7 +55,7 @@ pub(super) fn Sources(view: PerformanceView) -> impl IntoView {
         (words.part_other(), other),
     ]
     .into_iter()
-    .filter(|(_, amount)| !words.price(amount.abs(), currency.decimals()).bytes().all(|byte| matches!(byte, b'0' | b'.' | b',')))
+    .filter(|(_, amount)| figures::is_seen(*amount, currency.decimals()))
     .collect();
     let (parts, sum) = bars(&parts, (words.gain_of_period(), gain));
     let row = move |bar: Bar, class: &'static str| {
