@@ -9,6 +9,7 @@ use std::sync::Arc;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
+use foliostream::domain::user::Actor;
 use foliostream::wire::epoch::Epoch;
 
 use super::bus::Bus;
@@ -51,12 +52,19 @@ impl Terms {
 }
 
 impl Term {
-    /// Hands the feeds' prices to the engine from now on, and returns what makes the demo portfolio at the very first start.
+    /// Hands the feeds' prices to the engine from now on, and returns what makes the demo portfolio at the very first start
+    /// and shows what people entered as prices.
     ///
     /// The demo is imported through the hub like any other portfolio, so the hub must already reach this engine.
     pub(crate) fn take_prices(&self, terms: Arc<Terms>, hub: Hub) -> impl Future<Output = Result<(), StoreError>> + use<> {
         terms.feeds.start(self.engine.clone(), self.stop.clone());
-        async move { terms.feeds.seed_demo(&terms.ground.store, &hub).await }
+        async move {
+            terms.feeds.seed_demo(&terms.ground.store, &hub).await?;
+            if let Err(error) = hub.acting(Actor::local()).show_all_entered().await {
+                tracing::warn!("prices that were entered by people are not shown yet: {}", error.message);
+            }
+            Ok(())
+        }
     }
 
     /// Waits until the engine has ended, which it does by itself where another engine has taken over the database.

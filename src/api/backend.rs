@@ -7,7 +7,9 @@ use std::sync::Arc;
 use futures::future::BoxFuture;
 use jiff::tz::TimeZone;
 
-use crate::wire::commands::{ActivityDraft, AlertDraft, AlertPatch, Edit, PortfolioDraft, PortfolioPatch};
+use crate::wire::commands::{
+    ActivityDraft, AlertDraft, AlertPatch, DatedPriceDraft, Edit, InstrumentPatch, PortfolioDraft, PortfolioPatch,
+};
 use crate::wire::error::ApiError;
 use crate::wire::ledger::LedgerAddress;
 use crate::wire::views::{
@@ -88,6 +90,12 @@ pub trait Backend: Send + Sync {
 
     /// Deletes a notification, or brings it back.
     fn delete_notification<'a>(&'a self, id: &'a str, is_deleted: bool) -> Answer<'a, ()>;
+
+    /// Enters prices of days.
+    fn enter_prices<'a>(&'a self, ticker: &'a str, drafts: &'a [DatedPriceDraft]) -> Answer<'a, ()>;
+
+    /// Describes an instrument.
+    fn describe_instrument<'a>(&'a self, ticker: &'a str, patch: InstrumentPatch) -> Answer<'a, ()>;
 
     /// Keeps a note about an instrument; an empty one is forgotten.
     fn set_instrument_note<'a>(&'a self, ticker: &'a str, note: &'a str) -> Answer<'a, ()>;

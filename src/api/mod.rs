@@ -17,6 +17,8 @@ pub mod error;
 mod inbox;
 mod ledger;
 #[cfg(feature = "ssr")]
+mod prices;
+#[cfg(feature = "ssr")]
 pub mod problem;
 pub mod query;
 pub mod told;
@@ -38,7 +40,7 @@ use crate::wire::views::{
 };
 #[cfg(feature = "ssr")]
 use {
-    crate::wire::commands::{AlertDraft, AlertPatch, PortfolioDraft, PortfolioPatch},
+    crate::wire::commands::{AlertDraft, AlertPatch, DatedPriceDraft, InstrumentPatch, PortfolioDraft, PortfolioPatch},
     crate::wire::ledger::LedgerAddress,
     context::{backend, land_on, reader_zone, said},
     error::{choice, filled, number, whole},
@@ -92,6 +94,47 @@ pub async fn performance(
 #[server(endpoint = "ui/instrument", output = Text)]
 pub async fn instrument(ticker: String, range: String, portfolio: Option<String>) -> Result<InstrumentPageView, ApiError> {
     backend()?.instrument_page(&ticker, &range, portfolio.as_deref()).await
+}
+
+/// Enters prices of days for an instrument that no source describes: one of a date, and those of lines, each a day and a price.
+#[server(endpoint = "ui/enter_prices", output = Text)]
+pub async fn enter_prices(
+    ticker: String,
+    #[server(default)] date: Option<String>,
+    #[server(default)] price: Option<String>,
+    #[server(default)] lines: Option<String>,
+    #[server(default)] language: Option<String>,
+) -> Result<(), ApiError> {
+    let mut drafts = Vec::new();
+    if let Some(price) = filled(price) {
+        let price = number(language.as_deref(), "price", price)?;
+        drafts.push(DatedPriceDraft { date: date.unwrap_or_default(), price: Some(price) });
+    }
+    let has_own = !drafts.is_empty();
+    drafts.extend(prices::of_lines(language.as_deref(), lines.as_deref().unwrap_or_default())?);
+    backend()?.enter_prices(&ticker, &drafts).await.map_err(|refusal| prices::in_the_form(refusal, has_own))
+}
+
+/// Describes an instrument that no source describes.
+#[server(endpoint = "ui/describe_instrument", output = Text)]
+pub async fn describe_instrument(
+    ticker: String,
+    name: String,
+    class: String,
+    #[server(default)] isin: String,
+    #[server(default)] sector: String,
+    #[server(default)] country: String,
+) -> Result<(), ApiError> {
+    let class = Some(choice("class", &class)?);
+    let patch = InstrumentPatch {
+        name: Some(name),
+        class,
+        isin: Some(isin),
+        sector: Some(sector),
+        country: Some(country),
+        ..InstrumentPatch::default()
+    };
+    backend()?.describe_instrument(&ticker, patch).await
 }
 
 /// Keeps a note about an instrument in place of the one before; an empty one is forgotten.

@@ -25,7 +25,7 @@ mod watches;
 
 pub use events::{EngineConfig, Event, FeedStatus, IgnoredReason, Input};
 pub use ledger_splits::LedgerSplits;
-use succession::{after_its_session, next_quote, refusal, was_split};
+use succession::{after_its_session, is_corrected, next_quote, refusal, was_split};
 use tally::Tally;
 use watch::{Watch, observation};
 use watches::Watches;
@@ -146,13 +146,14 @@ impl Engine {
 
     fn tick(&mut self, tick: Tick, now: Moment, events: &mut Vec<Event>) {
         let known = self.quotes.get(&tick.ticker);
+        let is_replaced = known.is_some_and(|known| is_corrected(known, &tick));
         let has_jumped = self.has_jumped(known, &tick);
         let tick = self.in_units_of_now(known, tick, has_jumped);
         let quote = match next_quote(known, &tick, now, self.config) {
             Ok(quote) => self.after_splits(known, quote, has_jumped),
             Err(reason) => return events.push(Event::TickIgnored { ticker: tick.ticker, reason }),
         };
-        if has_jumped || known.is_some_and(|known| was_split(known, &quote)) {
+        if has_jumped || is_replaced || known.is_some_and(|known| was_split(known, &quote)) {
             self.forget_prices(&quote.ticker);
         }
         if self.watches.count(&quote.ticker) > 0 {
@@ -162,11 +163,13 @@ impl Engine {
         self.put(quote);
     }
 
-    /// Takes the quotes of the engine before. They are published again, and are stale until a tick comes.
+    /// Takes the quotes of the engine before. They are published again, and are stale until a tick comes; what a person entered is
+    /// what it was.
     fn restore(&mut self, quotes: Vec<Quote>) {
         for quote in quotes {
             if self.quotes.get(&quote.ticker).is_none_or(|known| known.time < quote.time) {
-                self.put(Quote { freshness: Freshness::Stale, ..quote });
+                let freshness = if quote.source.is_entered() { Freshness::Closed } else { Freshness::Stale };
+                self.put(Quote { freshness, ..quote });
             }
         }
     }

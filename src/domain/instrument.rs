@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::isin::Isin;
 use super::money::Currency;
 
 /// The name an instrument is quoted under, as `AAPL` or `EURUSD=X`: 1 to 32 of `A-Z 0-9 . ^ = _ -`, upper-cased, with at least
@@ -108,7 +109,7 @@ pub enum AssetClass {
 }
 
 /// An instrument as the catalogue knows it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Instrument {
     /// The ticker that it is quoted under, such as `AAPL`.
     pub ticker: Ticker,
@@ -120,24 +121,45 @@ pub struct Instrument {
     pub class: AssetClass,
     /// The number of decimals that its price is shown with.
     pub price_decimals: u32,
+    /// What else is known of it.
+    #[serde(flatten)]
+    pub details: Details,
+}
+
+/// What may be known of an instrument beyond what its price needs.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Details {
+    /// The number that brokers name it by.
+    pub isin: Option<Isin>,
+    /// What its issuer does, such as `Technology`.
+    pub sector: Option<String>,
+    /// The country it stands for, such as `Germany`.
+    pub country: Option<String>,
 }
 
 impl Instrument {
-    /// Returns how well a search for `needle`, in small letters, finds it: 0 its ticker, 1 the beginning of its ticker, 2 that of
-    /// a word of its name, 3 anything within either; nothing where it does not find it.
+    /// Returns how well a search for `needle`, in small letters, finds it: 0 its ticker or its ISIN, 1 the beginning of its ticker, 2
+    /// that of a word of its name, 3 anything within either; nothing where it does not find it.
     ///
     /// ```
-    /// use foliostream::domain::instrument::{AssetClass, Instrument};
+    /// use foliostream::domain::instrument::{AssetClass, Details, Instrument};
     /// use foliostream::domain::money::Currency;
-    /// let ticker = "SAP.DE".parse().expect("allowed characters");
-    /// let sap = Instrument { ticker, name: "SAP SE".into(), currency: Currency::EUR, class: AssetClass::Share, price_decimals: 2
-    /// }; let ranks = ["sap.de", "sap", "se", "p.d", "dax"].map(|needle| sap.rank(needle)); assert_eq!(ranks, [Some(0), Some(1),
-    /// Some(2), Some(3), None]);
+    /// let sap = Instrument {
+    ///     ticker: "SAP.DE".parse().expect("allowed characters"),
+    ///     name: "SAP SE".into(),
+    ///     currency: Currency::EUR,
+    ///     class: AssetClass::Share,
+    ///     price_decimals: 2,
+    ///     details: Details { isin: "DE0007164600".parse().ok(), ..Details::default() },
+    /// };
+    /// let ranks = ["sap.de", "de0007164600", "sap", "se", "p.d", "dax"].map(|needle| sap.rank(needle));
+    /// assert_eq!(ranks, [Some(0), Some(0), Some(1), Some(2), Some(3), None]);
     /// ```
     pub fn rank(&self, needle: &str) -> Option<u8> {
         let (ticker, name) = (self.ticker.as_str().to_lowercase(), self.name.to_lowercase());
+        let is_isin = self.details.isin.is_some_and(|isin| isin.as_str().eq_ignore_ascii_case(needle));
         match () {
-            () if ticker == needle => Some(0),
+            () if ticker == needle || is_isin => Some(0),
             () if ticker.starts_with(needle) => Some(1),
             () if name.split(' ').any(|word| word.starts_with(needle)) => Some(2),
             () if ticker.contains(needle) || name.contains(needle) => Some(3),

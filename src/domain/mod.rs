@@ -7,6 +7,7 @@ pub mod bar;
 pub mod engine;
 pub mod flow;
 pub mod instrument;
+pub mod isin;
 pub mod moment;
 pub mod money;
 pub mod notification;

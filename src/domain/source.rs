@@ -31,6 +31,18 @@ impl SourceName {
     /// What programs push is no source of this server's own: it comes through the API or through Redis.
     pub const PUSHED: Self = Self::of("pushed");
 
+    /// What a person typed in or pasted, with its day.
+    pub const BY_HAND: Self = Self::of("by_hand");
+
+    /// What an instrument was last bought or sold at, where nothing else is known of its price.
+    pub const LAST_TRADE: Self = Self::of("last_trade");
+
+    /// Returns whether prices of this name were entered by a person, and so are none of a market: they have a day, they are never live,
+    /// and one that is corrected gives way to an older one.
+    pub fn is_entered(self) -> bool {
+        self == Self::BY_HAND || self == Self::LAST_TRADE
+    }
+
     /// Makes the name of a constant; one that is not allowed does not compile there.
     pub const fn of(text: &str) -> Self {
         match Self::read(text.as_bytes()) {
@@ -122,6 +134,13 @@ mod tests {
             let json = serde_json::to_string(&name).unwrap();
             assert_eq!((json.trim_matches('"'), serde_json::from_str::<SourceName>(&json).unwrap()), (text, name));
         }
+    }
+
+    #[test]
+    fn what_people_enter_is_told_from_what_programs_and_markets_say() {
+        let entered =
+            ["by_hand", "last_trade", "pushed", "simulated"].map(|name| name.parse::<SourceName>().unwrap().is_entered());
+        assert_eq!(entered, [true, true, false, false]);
     }
 
     #[test]

@@ -10,6 +10,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::domain::activity::ActivityKind;
 use crate::domain::alert::{Condition, Repeat};
+use crate::domain::instrument::AssetClass;
 use crate::words::{Answers, Sentence};
 
 /// The longest note, name or other free text, in characters.
@@ -206,6 +207,74 @@ pub struct PortfolioPatch {
     /// Whether cash counts towards the total of the portfolio.
     #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     pub track_cash: Option<bool>,
+}
+
+/// An instrument that no source describes: a person makes it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
+pub struct InstrumentDraft {
+    /// The ticker to find it by, such as `NEWCO`.
+    pub ticker: String,
+    /// Its name, 1 to 100 characters.
+    pub name: String,
+    /// The currency that its prices are in; pence are `GBp`.
+    pub currency: String,
+    /// Its class, such as `share` or `fund`.
+    #[cfg_attr(feature = "ssr", schema(value_type = String))]
+    pub class: AssetClass,
+    /// The number that brokers name it by.
+    #[serde(default)]
+    pub isin: Option<String>,
+    /// The decimals that its price is shown with: 0 to 10, 2 unless told.
+    #[serde(default)]
+    pub price_decimals: Option<u32>,
+    /// What its issuer does, at most 100 characters.
+    #[serde(default)]
+    pub sector: Option<String>,
+    /// The country it stands for, at most 100 characters.
+    #[serde(default)]
+    pub country: Option<String>,
+}
+
+/// A change of an instrument: absent fields stay, empty texts of `isin`, `sector` and `country` take away what was there.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
+pub struct InstrumentPatch {
+    /// Another name, 1 to 100 characters.
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// The currency it has: another one is refused, as what it cost would mean something else.
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    pub currency: Option<String>,
+    /// Another class.
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "ssr", schema(value_type = Option<String>))]
+    pub class: Option<AssetClass>,
+    /// Another ISIN.
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    pub isin: Option<String>,
+    /// Other decimals.
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    pub price_decimals: Option<u32>,
+    /// Another sector.
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    pub sector: Option<String>,
+    /// Another country.
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    pub country: Option<String>,
+}
+
+/// A price that a person enters for a day.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
+pub struct DatedPriceDraft {
+    /// The day, such as `2026-11-12`; not before 1900, and at most today.
+    pub date: String,
+    /// The price above zero, in the instrument's currency; `null` takes back what was entered for the day.
+    pub price: Option<String>,
 }
 
 /// One observed price of an instrument, pushed by a program.

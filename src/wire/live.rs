@@ -6,6 +6,7 @@ use std::str::FromStr;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::domain::instrument::Instrument;
 use crate::domain::source::SourceName;
 
 use super::epoch::{CursorError, Epoch};
@@ -118,6 +119,8 @@ pub enum LiveEvent {
     AlertChanged(Owned<AlertView>),
     /// An alert was deleted.
     AlertDeleted(Owned<AlertDeleted>),
+    /// An instrument is described in another way.
+    InstrumentChanged(Instrument),
     /// A notification was read.
     NotificationRead(Owned<NotificationReadView>),
     /// Market data's health changed.

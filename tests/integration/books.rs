@@ -100,7 +100,7 @@ async fn a_holding_without_a_price_is_named_and_the_totals_are_of_the_rest() {
     server.advance(250);
     let id = server.portfolio("USD").await;
     server.activity(&id, &buy("A", "10", "140")).await;
-    server.activity(&id, &buy("UNQUOTED", "1", "1000")).await;
+    server.activity(&id, &buy("UNQUOTED", "1", "0")).await;
     let rest = view(&server, &id).await;
     assert_eq!(rest["incomplete"], json!(["UNQUOTED"]));
     for (field, figure) in [
@@ -131,7 +131,7 @@ async fn a_holding_without_a_price_is_named_and_the_totals_are_of_the_rest() {
 async fn where_no_holding_has_a_price_the_total_is_null_and_the_page_says_why() {
     let server = Server::start().await;
     let id = server.portfolio("USD").await;
-    server.activity(&id, &buy("UNQUOTED", "1", "1000")).await;
+    server.activity(&id, &buy("UNQUOTED", "1", "0")).await;
     let unknown = view(&server, &id).await;
     assert_eq!((&unknown["total_value"], &unknown["incomplete"]), (&Value::Null, &json!(["UNQUOTED"])));
     let page = server.get("/").await;

@@ -29,6 +29,7 @@ mod languages;
 mod large;
 mod ledger;
 mod lingering;
+mod made;
 mod notifications;
 mod operations;
 mod pages;

@@ -122,13 +122,13 @@ async fn what_was_bought_and_sold_on_one_day_returned_what_it_gained() {
 }
 
 #[tokio::test]
-async fn a_holding_without_a_price_counts_as_it_was_last_traded_and_is_named() {
+async fn a_holding_without_a_rate_counts_as_it_was_last_traded_and_is_named() {
     let (server, id) = grown().await;
     server
-        .activity(&id, &json!({"kind": "buy", "time": "2026-10-30", "ticker": "UNQUOTED", "quantity": "5", "price": "200", "currency": "USD"}))
+        .activity(&id, &json!({"kind": "buy", "time": "2026-10-30", "ticker": "UNQUOTED", "quantity": "5", "price": "2000", "currency": "SEK", "exchange_rate": "0.1"}))
         .await;
     let all = told(&server, &id, "").await;
-    // 1,210 of A, 1,000 of what has no quote, and the 1,000 of cash that it was bought with: nothing of it was lost.
+    // 1,210 of A, 1,000 of what has no rate, and the 1,000 of cash that it was bought with: nothing of it was lost.
     assert_eq!((&all["end_value"], &all["gain"], &all["incomplete"]), (&json!("1210"), &json!("210"), &json!(["UNQUOTED"])));
     assert_eq!((&all["breakdown"]["unrealized"], &all["breakdown"]["other"]), (&json!("210"), &json!("0")));
     assert_eq!(all["max_drawdown_percent"], "0");
@@ -136,7 +136,8 @@ async fn a_holding_without_a_price_counts_as_it_was_last_traded_and_is_named() {
     assert!(page.text().contains("UNQUOTED has no price: counted as last traded."), "the page says so");
     let mut stream = server.stream(&format!("portfolio/{id}")).await;
     stream.opening().await;
-    server.price("UNQUOTED", "300").await;
+    server.push_raw(&json!([{"ticker": "SEKUSD=X", "price": "0.15", "currency": "USD"}])).await.expect(202);
+    server.advance(250);
     while stream.expect("portfolio_update").await.data["incomplete"] != json!([]) {}
     let priced = told(&server, &id, "").await;
     assert_eq!((&priced["end_value"], &priced["incomplete"]), (&json!("1710"), &json!([])));

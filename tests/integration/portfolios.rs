@@ -195,7 +195,7 @@ async fn a_value_that_is_not_known_is_null_and_never_zero() {
     let view = server.get(&format!("/api/v1/portfolios/{id}")).await.expect(200);
     assert_eq!((&view["market_value"], &view["unrealized_pnl"], &view["cost_basis"]), (&Value::Null, &Value::Null, &json!("9")));
     let other = server.portfolio("USD").await;
-    let mut unquoted = buy("UNQUOTED", "1", "10");
+    let mut unquoted = buy("UNQUOTED", "1", "0");
     unquoted["currency"] = json!("USD");
     server.activity(&other, &unquoted).await;
     let view = server.get(&format!("/api/v1/portfolios/{other}")).await.expect(200);

@@ -309,6 +309,9 @@ impl State {
                 self.logs.of_mut(owner, seq).put_passing(seq, shelf, text::head("notification_read", view));
                 touched.notifications.insert(owner.clone());
             }
+            LiveEvent::InstrumentChanged(instrument) => {
+                self.instruments.insert(instrument.ticker.clone(), Arc::new(instrument.clone()));
+            }
             LiveEvent::Status(status) => {
                 self.status = *status;
                 touched.status = true;

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use foliostream::domain::instrument::{AssetClass, Instrument, Ticker};
+use foliostream::domain::instrument::{AssetClass, Details, Instrument, Ticker};
 use foliostream::domain::quote::{Freshness, Quote, Session};
 use foliostream::domain::rates::currency_pair;
 use foliostream::domain::user::UserId;
@@ -38,7 +38,7 @@ pub(crate) fn instrument_of(view: &QuoteView) -> Instrument {
     let class = if pair.is_some() { AssetClass::Currency } else { AssetClass::Other };
     let price_decimals = view.price.normalize().scale().clamp(2, 8);
     let name = pair.map_or_else(|| view.ticker.to_string(), |(base, quoted)| format!("{base} in {quoted}"));
-    Instrument { ticker: view.ticker.clone(), name, currency: view.currency, class, price_decimals }
+    Instrument { ticker: view.ticker.clone(), name, currency: view.currency, class, price_decimals, details: Details::default() }
 }
 
 /// What a batch of events concerned, to wake only who follows it.

@@ -13,7 +13,7 @@ use tokio::sync::Mutex;
 use crate::board::Board;
 use crate::engine_task::{EngineCalls, EngineStopped, KeyUsed, News, NotKept, ObserveError, Observed, PushKey};
 use crate::relay::{Address, Cause, Inbox, Keys, Link, Nature, Part, Reply, in_short};
-use foliostream::domain::instrument::Ticker;
+use foliostream::domain::instrument::{Instrument, Ticker};
 use foliostream::domain::money::Currency;
 use foliostream::domain::quote::{Session, Tick};
 use foliostream::domain::source::SourceName;
@@ -73,6 +73,11 @@ pub enum EngineCall {
         #[serde(default = "UserId::local")]
         owner: UserId,
     },
+    /// Announce how an instrument is now described.
+    InstrumentChanged {
+        /// The instrument as it is stored.
+        instrument: Instrument,
+    },
     /// Announce that notifications were read.
     NotificationRead {
         /// The notifications that were read, and how many are unread.
@@ -88,7 +93,7 @@ pub enum EngineCall {
     Unknown,
 }
 
-/// A tick as it travels with a call. It was pushed: what sources bring is handed to the engine in its own process.
+/// A tick as it travels with a call. It was pushed, or entered by a person: what sources bring is handed to the engine in its own process.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OrderedTick {
     ticker: Ticker,
@@ -102,20 +107,23 @@ pub struct OrderedTick {
     session: Session,
     #[serde(default)]
     recorded: bool,
+    /// What it comes from; programs of before say it of no tick, and know pushed ones alone.
+    #[serde(default = "SourceName::pushed")]
+    source: SourceName,
 }
 
 impl From<Tick> for OrderedTick {
     fn from(tick: Tick) -> Self {
-        let Tick { ticker, price, bid, ask, volume, currency, previous_close, time, session, recorded, source: _, delay_s: _ } =
+        let Tick { ticker, price, bid, ask, volume, currency, previous_close, time, session, recorded, source, delay_s: _ } =
             tick;
-        Self { ticker, price, bid, ask, volume, currency, previous_close, time, session, recorded }
+        Self { ticker, price, bid, ask, volume, currency, previous_close, time, session, recorded, source }
     }
 }
 
 impl From<OrderedTick> for Tick {
     fn from(tick: OrderedTick) -> Self {
-        let OrderedTick { ticker, price, bid, ask, volume, currency, previous_close, time, session, recorded } = tick;
-        let (source, delay_s) = (SourceName::PUSHED, 0);
+        let OrderedTick { ticker, price, bid, ask, volume, currency, previous_close, time, session, recorded, source } = tick;
+        let delay_s = 0;
         Self { ticker, price, bid, ask, volume, currency, previous_close, time, session, recorded, source, delay_s }
     }
 }
@@ -245,6 +253,7 @@ fn call_of(news: News) -> EngineCall {
         News::AlertDeleted(Owned { owner, view: id }) => EngineCall::Alert { id: id.0, owner },
         News::PortfolioChanged(Owned { owner, view }) => EngineCall::PortfolioChanged { view, owner },
         News::PortfolioDeleted(Owned { owner, view }) => EngineCall::PortfolioDeleted { view, owner },
+        News::InstrumentChanged(instrument) => EngineCall::InstrumentChanged { instrument },
         News::NotificationRead(Owned { owner, view }) => EngineCall::NotificationRead { view, owner },
     }
 }

@@ -328,6 +328,7 @@ impl Reading {
             },
             EngineCall::PortfolioChanged { view, owner } => News::PortfolioChanged(Owned { owner, view }),
             EngineCall::PortfolioDeleted { view, owner } => News::PortfolioDeleted(Owned { owner, view }),
+            EngineCall::InstrumentChanged { instrument } => News::InstrumentChanged(instrument),
             EngineCall::NotificationRead { view, owner } => News::NotificationRead(Owned { owner, view }),
             EngineCall::Flush | EngineCall::Unknown => return Pending::of(Observed::default()),
         };

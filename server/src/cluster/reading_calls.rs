@@ -71,7 +71,7 @@ mod tests {
         let tick = r#"{"ticker":"A","price":"1.50","bid":null,"ask":null,"volume":null,"currency":"EUR","previous_close":null,"time":"2026-11-02T10:00:00.5Z","session":"open"}"#;
         let sent = read(&format!(r#"{{"id":"a","worker":"w","order":{{"kind":"ticks","ticks":[{tick}]}}}}"#)).unwrap();
         let written = spoken::write(&sent);
-        assert!(written.contains(&tick.replace(r#""open"}"#, r#""open","recorded":false}"#)), "{written}");
+        assert!(written.contains(&tick.replace(r#""open"}"#, r#""open","recorded":false,"source":"pushed"}"#)), "{written}");
         for text in [
             r#"{"id":"a","worker":"w","order":{"kind":"dance","steps":[1,2]}}"#,
             r#"{"v":2,"id":"a","worker":"w","order":{"kind":"flush"}}"#,

@@ -54,6 +54,7 @@ impl EngineTask {
                 LiveEvent::PortfolioChanged(changed)
             }
             News::PortfolioDeleted(deleted) => LiveEvent::PortfolioDeleted(deleted),
+            News::InstrumentChanged(instrument) => LiveEvent::InstrumentChanged(instrument),
             News::NotificationRead(read) => LiveEvent::NotificationRead(read),
         };
         self.publish(vec![event], now);

@@ -8,6 +8,7 @@ use futures::future::BoxFuture;
 use super::outcome::{EngineStopped, ObserveError, Observed};
 use super::push_key::PushKey;
 use foliostream::domain::alert::{Alert, AlertId};
+use foliostream::domain::instrument::Instrument;
 use foliostream::domain::quote::Tick;
 use foliostream::wire::live::{Owned, PortfolioDeleted};
 use foliostream::wire::views::{NotificationReadView, PortfolioChangedView};
@@ -23,6 +24,8 @@ pub enum News {
     PortfolioChanged(Owned<PortfolioChangedView>),
     /// Announce that a portfolio is gone; every replica forgets it.
     PortfolioDeleted(Owned<PortfolioDeleted>),
+    /// Announce how an instrument is now described; every replica takes it over.
+    InstrumentChanged(Instrument),
     /// Announce that notifications were read.
     NotificationRead(Owned<NotificationReadView>),
 }

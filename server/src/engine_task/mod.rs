@@ -323,7 +323,9 @@ impl EngineTask {
         let currency = tick.currency.or_else(|| self.parts.ground.board.currency_of(&tick.ticker));
         let tick = Tick { currency, ..tick };
         if self.engine.refusal(&tick, now).is_none() {
-            self.parts.ground.history.note(&tick, now);
+            if !tick.source.is_entered() {
+                self.parts.ground.history.note(&tick, now);
+            }
             self.unsaved.note(&tick, &self.parts.ground.board);
             self.unsaved.changed(&tick.ticker);
         }

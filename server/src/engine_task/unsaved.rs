@@ -16,7 +16,7 @@ use crate::history::History;
 use crate::store::{AppliedCall, Decided, Observation, Pushed, Record};
 use foliostream::domain::alert::AlertId;
 use foliostream::domain::engine::Engine;
-use foliostream::domain::instrument::{AssetClass, Instrument, Ticker};
+use foliostream::domain::instrument::{AssetClass, Details, Instrument, Ticker};
 use foliostream::domain::quote::Tick;
 use foliostream::domain::rates::{currency_pair, presumed_currency};
 
@@ -142,7 +142,8 @@ impl Unsaved {
         !self.fed.contains(ticker) && !self.history.is_described(ticker)
     }
 
-    /// Notes a tick: its instrument where it is new, and its price for the day's bar where no source describes it.
+    /// Notes a tick: its instrument where it is new, and its price for the day's bar where no source describes it and
+    /// it was observed: what a person entered is kept by its date.
     pub(crate) fn note(&mut self, tick: &Tick, board: &Board) {
         if self.history.is_described(&tick.ticker) {
             return;
@@ -154,7 +155,7 @@ impl Unsaved {
             let new = if is_known { &mut self.waiting.instruments } else { &mut self.waiting.presumed_instruments };
             new.push(instrument);
         }
-        if self.keeps(&tick.ticker) && self.waiting.bars.len() < WAITING_BARS {
+        if self.keeps(&tick.ticker) && !tick.source.is_entered() && self.waiting.bars.len() < WAITING_BARS {
             let date = tick.time.to_zoned(TimeZone::UTC).date();
             self.waiting.bars.push((tick.ticker.clone(), date, tick.price));
             self.history.note_daily(&tick.ticker, date, tick.price);
@@ -329,5 +330,5 @@ pub(crate) fn instrument_of(tick: &Tick) -> Instrument {
     let currency = tick.currency.unwrap_or_else(|| presumed_currency(&tick.ticker));
     let price_decimals = tick.price.normalize().scale().clamp(2, 8);
     let name = pair.map_or_else(|| tick.ticker.to_string(), |(base, quoted)| format!("{base} in {quoted}"));
-    Instrument { ticker: tick.ticker.clone(), name, currency, class, price_decimals }
+    Instrument { ticker: tick.ticker.clone(), name, currency, class, price_decimals, details: Details::default() }
 }

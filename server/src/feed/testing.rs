@@ -14,7 +14,7 @@ use super::named::NamedSources;
 use super::source::{Asked, Source, SourceError, SourceOptions, TickSink};
 use crate::clock::Clock;
 use foliostream::domain::bar::Bar;
-use foliostream::domain::instrument::{AssetClass, Instrument, Ticker};
+use foliostream::domain::instrument::{AssetClass, Details, Instrument, Ticker};
 use foliostream::domain::money::Currency;
 use foliostream::domain::source::{Nature, SourceName};
 
@@ -79,7 +79,7 @@ impl Source for Failing {
     fn instruments(&self) -> Vec<Instrument> {
         let ticker = "BROKEN".parse().unwrap();
         let (currency, class) = (Currency::EUR, AssetClass::Share);
-        vec![Instrument { ticker, name: "Broken".to_owned(), currency, class, price_decimals: 2 }]
+        vec![Instrument { ticker, name: "Broken".to_owned(), currency, class, price_decimals: 2, details: Details::default() }]
     }
 
     fn tickers(&self) -> Asked<'_, HashSet<Ticker>> {

@@ -1,7 +1,9 @@
 //! The hub as the backend of pages: each of its commands and queries, boxed.
 
 use foliostream::api::backend::{Answer, Backend};
-use foliostream::wire::commands::{ActivityDraft, AlertDraft, AlertPatch, Edit, PortfolioDraft, PortfolioPatch};
+use foliostream::wire::commands::{
+    ActivityDraft, AlertDraft, AlertPatch, DatedPriceDraft, Edit, InstrumentPatch, PortfolioDraft, PortfolioPatch,
+};
 use foliostream::wire::ledger::LedgerAddress;
 use foliostream::wire::views::{
     ActivityView, AlertPastView, AlertView, InstrumentPageView, InstrumentView, LedgerPageView, NotificationReadView,
@@ -10,7 +12,7 @@ use foliostream::wire::views::{
 };
 use jiff::tz::TimeZone;
 
-use super::Acting;
+use super::{Acting, read_ticker};
 
 impl Backend for Acting {
     fn page<'a>(&'a self, portfolio: Option<&'a str>, tickers: &'a [String], metrics: bool) -> Answer<'a, PageView> {
@@ -84,6 +86,17 @@ impl Backend for Acting {
 
     fn delete_notification<'a>(&'a self, id: &'a str, is_deleted: bool) -> Answer<'a, ()> {
         Box::pin(Self::delete_notification(self, id, is_deleted))
+    }
+
+    fn enter_prices<'a>(&'a self, ticker: &'a str, drafts: &'a [DatedPriceDraft]) -> Answer<'a, ()> {
+        Box::pin(async move {
+            let ticker = read_ticker(ticker)?;
+            Self::enter_prices(self, &ticker, drafts).await.map(drop)
+        })
+    }
+
+    fn describe_instrument<'a>(&'a self, ticker: &'a str, patch: InstrumentPatch) -> Answer<'a, ()> {
+        Box::pin(async move { self.change_instrument(ticker, patch).await.map(drop) })
     }
 
     fn set_instrument_note<'a>(&'a self, ticker: &'a str, note: &'a str) -> Answer<'a, ()> {

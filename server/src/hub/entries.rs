@@ -6,7 +6,7 @@ use rust_decimal::Decimal;
 
 use crate::store::{NewActivity, PortfolioRow};
 use foliostream::domain::activity::{Activity, ActivityKind, Figures, Sign};
-use foliostream::domain::instrument::{AssetClass, Instrument, Ticker};
+use foliostream::domain::instrument::{AssetClass, Details, Instrument, Ticker};
 use foliostream::domain::money::{Currency, CurrencyError};
 use foliostream::domain::rates::Rates;
 use foliostream::wire::commands::{ActivityDraft, parse_decimal, parse_note};
@@ -20,7 +20,7 @@ use super::{Acting, at, read_ticker};
 const AHEAD: SignedDuration = SignedDuration::from_hours(24);
 
 /// The decimals of an instrument that has no price yet.
-const USUAL_DECIMALS: u32 = 2;
+pub(super) const USUAL_DECIMALS: u32 = 2;
 
 /// An entry as it was read, and the instrument that begins with it.
 pub(crate) struct Read {
@@ -57,6 +57,7 @@ impl Acting {
         let stored = kept.map(|kept| kept.stored);
         let shape = Shape::of(draft.kind);
         let Fields { moment, ticker, quantity, price, amount, fee, tax, note } = Fields::read(shape, draft, self.now())?;
+        let ticker = self.ticker_named(ticker).await?;
         let moment = unless_kept(moment, stored);
         let (currency, instrument) = self.read_currency(row, ticker.as_ref(), draft.currency.as_deref(), stored).await?;
         let Rate { rate, is_estimated, converted } = self.read_rate(row, currency, draft, moment, kept).await?;
@@ -78,6 +79,13 @@ impl Acting {
             note: kept_note(note, stored.and_then(|stored| stored.note.clone())),
         };
         Ok(Read { activity, instrument })
+    }
+
+    /// Returns the ticker of the instrument whose ISIN was written in its place.
+    async fn ticker_named(&self, written: Option<Ticker>) -> Result<Option<Ticker>, ApiError> {
+        let Some(written) = written else { return Ok(None) };
+        let known = self.instrument_named(&written).await?;
+        Ok(Some(known.map_or(written, |known| known.ticker.clone())))
     }
 
     /// Reads what the figures are in: what is written, else the instrument's, else the portfolio's. An instrument that is not
@@ -179,6 +187,7 @@ pub(super) fn new_instrument(ticker: &Ticker, currency: Currency) -> Instrument 
         currency,
         class: AssetClass::Other,
         price_decimals: USUAL_DECIMALS,
+        details: Details::default(),
     }
 }
 

@@ -1,10 +1,11 @@
 //! Changing a ledger: it is folded as it will be before anything is written, and written only where it is still what was folded.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use crate::store::{Answering, LearnedRate, NewActivity, Once, Personal, PortfolioRow, StoreError};
 use crate::together;
 use foliostream::domain::activity::{Activity, ActivityId};
+use foliostream::domain::instrument::Ticker;
 use foliostream::domain::money::Currency;
 use foliostream::domain::position::{FoldError, FoldReason, Ledger, fold};
 use foliostream::wire::error::{ApiError, ErrorCode};
@@ -95,13 +96,16 @@ impl Acting {
             let mut activities = self.store().activities(portfolio_id).await?;
             let before = activities.clone();
             change.apply(&mut activities)?;
+            let named = tickers_of(&before, &activities);
             let touched = change.touched();
             refuse_worse(row.currency, &before, &activities, |id| touched.contains(&id))?;
             match change.write(self.store(), portfolio_id, row.revision).await {
                 Ok((ids, revision)) => {
                     // The change may have begun to count cash.
                     let row = self.portfolio_row(portfolio_id).await?;
-                    return self.settle(&row, revision).await.map(|()| ids);
+                    self.settle(&row, revision).await?;
+                    self.show_entered_of(&named).await;
+                    return Ok(ids);
                 }
                 Err(StoreError::Conflict { .. }) => {}
                 Err(error) => return Err(error.into()),
@@ -136,6 +140,7 @@ impl Acting {
                     // The entry may have begun to count cash.
                     let row = self.portfolio_row(portfolio_id).await?;
                     self.settle(&row, revision).await?;
+                    self.show_entered_of(&new.ticker).await;
                     return ids.first().map(|id| view(*id)).ok_or_else(no_such_activity);
                 }
                 Err(StoreError::Conflict { .. }) => {}
@@ -178,6 +183,15 @@ fn refuse_worse(
         fold(base, std::slice::from_ref(touched)).map_err(refuse)?;
     }
     Ok(None)
+}
+
+/// Returns the instruments of the entries that a change takes away, puts in or replaces.
+fn tickers_of(before: &[Activity], after: &[Activity]) -> BTreeSet<Ticker> {
+    let known: HashMap<ActivityId, &Activity> = before.iter().map(|activity| (activity.id, activity)).collect();
+    let stays: HashSet<ActivityId> =
+        after.iter().filter(|activity| known.get(&activity.id) == Some(activity)).map(|activity| activity.id).collect();
+    let is_touched = |activity: &&Activity| !stays.contains(&activity.id);
+    before.iter().chain(after).filter(is_touched).filter_map(|activity| activity.ticker.clone()).collect()
 }
 
 fn too_many_changes() -> ApiError {

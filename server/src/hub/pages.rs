@@ -240,6 +240,7 @@ impl Acting {
             note: self.store().instrument_note(&ticker).await?,
             income: position.map_or(Decimal::ZERO, |held| rounded(held.income_base)),
             dividends: self.dividends(rows, &ticker).await?,
+            entered: self.entered(&instrument).await?,
         })
     }
 

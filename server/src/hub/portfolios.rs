@@ -1,8 +1,11 @@
 //! Commands for portfolios: they are made, imported with a ledger, changed and deleted.
 
+use std::collections::BTreeSet;
+
 use crate::engine_task::News;
 use crate::error::internal;
 use crate::store::{Answering, NewPortfolio, PortfolioRow};
+use foliostream::domain::instrument::Ticker;
 use foliostream::domain::money::Currency;
 use foliostream::domain::position::fold;
 use foliostream::wire::commands::{ActivityDraft, PortfolioDraft, PortfolioPatch};
@@ -74,6 +77,8 @@ impl Acting {
         let import = move |hub: Self| async move {
             let row = hub.store().import_portfolio(&new, &activities).await?;
             hub.settle(&row, row.revision).await?;
+            let tickers: BTreeSet<&Ticker> = activities.iter().filter_map(|activity| activity.ticker.as_ref()).collect();
+            hub.show_entered_of(tickers).await;
             Ok(hub.summary(row))
         };
         self.to_its_end(import).await

@@ -123,7 +123,9 @@ impl Keys {
     pub fn channel(&self, event: &LiveEvent) -> String {
         match event {
             // What is not known is never said.
-            LiveEvent::PriceUpdate(_) | LiveEvent::Status(_) | LiveEvent::Unknown => self.prices(),
+            LiveEvent::PriceUpdate(_) | LiveEvent::InstrumentChanged(_) | LiveEvent::Status(_) | LiveEvent::Unknown => {
+                self.prices()
+            }
             LiveEvent::PortfolioChanged(changed) => self.portfolio(&changed.view.portfolio_id),
             LiveEvent::PortfolioDeleted(deleted) => self.portfolio(&deleted.view.portfolio_id),
             LiveEvent::AlertTriggered(triggered) => self.user(&triggered.owner),

@@ -15,7 +15,7 @@ use super::{alerts, contract, export, instruments, ledger, notifications, perfor
     paths(
         alerts::list, alerts::create, alerts::show, alerts::update, alerts::delete,
         quotes::list, quotes::push,
-        instruments::search, instruments::history,
+        instruments::search, instruments::make, instruments::show, instruments::change, instruments::enter_prices, instruments::history,
         portfolios::list, portfolios::create, portfolios::show, portfolios::rename, portfolios::delete, performance::performance,
         ledger::activities, portfolios::add_activity, portfolios::activity, portfolios::replace_activity, portfolios::delete_activity,
         notifications::list, notifications::read, notifications::delete, notifications::restore,

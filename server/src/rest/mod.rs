@@ -32,7 +32,9 @@ const BODY_LIMIT: usize = 2 * 1024 * 1024;
 pub fn routes(rest: Rest) -> Router {
     Router::new()
         .route("/quotes", get(quotes::list).post(quotes::push))
-        .route("/instruments", get(instruments::search))
+        .route("/instruments", get(instruments::search).post(instruments::make))
+        .route("/instruments/{ticker}", get(instruments::show).patch(instruments::change))
+        .route("/instruments/{ticker}/prices", post(instruments::enter_prices))
         .route("/instruments/{ticker}/history", get(instruments::history))
         .route("/portfolios", get(portfolios::list).post(portfolios::create))
         .route("/portfolios/{portfolio_id}", get(portfolios::show).patch(portfolios::rename).delete(portfolios::delete))

@@ -15,6 +15,10 @@ use super::statement::{Change, ROWS_AT_ONCE, Row, Statement, Writes, statement};
 use super::value::Value;
 use super::{Result, Store};
 
+const DAYS: &str = "SELECT ticker, day, open, high, low, close, volume FROM bars WHERE ticker = $1 AND day BETWEEN $2 AND $3 AND NOT EXISTS \
+     (SELECT 1 FROM dated_prices WHERE dated_prices.ticker = bars.ticker AND dated_prices.day = bars.day) \
+     UNION ALL SELECT ticker, day, price, price, price, price, NULL FROM dated_prices WHERE ticker = $1 AND day BETWEEN $2 AND $3 ORDER BY 2";
+
 const FIND: &str = "SELECT ticker, day, high, low FROM bars WHERE (ticker, day) IN (VALUES";
 
 const INSERT: &str = "INSERT INTO bars (ticker, day, open, high, low, close) VALUES";
@@ -25,9 +29,10 @@ const OVER: &str = "ON CONFLICT (ticker, day) DO UPDATE SET high = excluded.high
 type Key<'a> = (&'a Ticker, Date);
 
 impl Store {
-    /// Returns a ticker's bars from one day to another, both included, the oldest first; each begins at midnight UTC.
+    /// Returns a ticker's bars from one day to another, both included, the oldest first; each begins at midnight UTC. The price that a
+    /// person entered for a day is all there is of that day.
     pub async fn bars(&self, ticker: &Ticker, from: Date, to: Date) -> Result<Vec<Bar>> {
-        let rows = statement("SELECT * FROM bars WHERE ticker = $1 AND day BETWEEN $2 AND $3 ORDER BY day")
+        let rows = statement(DAYS)
             .bind(ticker.as_str())
             .bind(from.to_string())
             .bind(to.to_string())

@@ -98,7 +98,7 @@ mod tests {
     };
     use super::*;
     use crate::store::{AppliedCall, Decided, NewActivity, NewAlert, check};
-    use foliostream::domain::instrument::{AssetClass, Instrument};
+    use foliostream::domain::instrument::{AssetClass, Details, Instrument};
     use foliostream::domain::money::Currency;
     use jiff::civil::date;
     use rust_decimal::Decimal;
@@ -120,8 +120,14 @@ mod tests {
             currency: Currency::GBX,
             class: AssetClass::Other,
             price_decimals: 3,
+            details: Details {
+                isin: "US0378331005".parse().ok(),
+                sector: Some(HOSTILE_TEXTS[1].to_owned()),
+                country: Some(HOSTILE_TEXTS[2].to_owned()),
+            },
         };
         store.upsert_instruments(&[instrument]).await.unwrap();
+        store.set_dated_prices(&ticker("B"), &[(date(2026, 11, 1), Some(Decimal::TEN))]).await.unwrap();
         store.own().create_portfolio(&new_portfolio("main", HOSTILE_TEXTS[1], Currency::EUR, None, at(0)), None).await.unwrap();
         let many = HOSTILE_TEXTS.iter().cycle().take(1_100);
         let many: Vec<_> = many.map(|text| NewActivity { note: Some((*text).to_owned()), ..buy("1.50", "2", 3) }).collect();

@@ -27,6 +27,7 @@ mod tests {
     use super::super::{Decided, NewAlert, Once, Record, Recorded, Store, check, postgres, sqlite};
     use super::*;
     use foliostream::domain::alert::{Memory, Rearming, Rule};
+    use foliostream::domain::instrument::{Details, Instrument};
     use foliostream::domain::quote::Quote;
     use foliostream::domain::source::SourceName;
     use foliostream::wire::epoch::Epoch;
@@ -356,6 +357,36 @@ mod tests {
         keeps_its_inbox_and_takes_notes(&Place::Folder(folder)).await;
         let before = postgres_before(version_of(&postgres::STEPS, "inbox_and_notes"), &BEFORE_PARTS).await;
         keeps_its_inbox_and_takes_notes(&Place::Database(before)).await;
+    }
+
+    /// An instrument as it stood before more was known of it, with a bar.
+    const BEFORE_DETAILS: [&str; 2] = [
+        "INSERT INTO instruments (ticker, name, currency, class, price_decimals) VALUES ('A', 'Alpha', 'GBp', 'share', 3), ('B', 'B', 'EUR', 'other', 2)",
+        "INSERT INTO bars (ticker, day, open, high, low, close) VALUES ('A', '2026-11-02', '1', '3', '1', '2.50')",
+    ];
+
+    async fn keeps_its_instruments_and_takes_details_and_dated_prices(place: &Place) {
+        let store = place.open().await;
+        let before = store.instruments().await.unwrap();
+        assert_eq!((before.len(), before[0].name.as_str(), &before[0].details), (2, "Alpha", &Details::default()));
+        let details = Details { isin: "US0378331005".parse().ok(), ..Details::default() };
+        let changed = Instrument { details, ..before[0].clone() };
+        store.change_instrument(&changed).await.unwrap();
+        store.set_dated_prices(&ticker("A"), &["2026-11-03".parse().unwrap()].map(|day| (day, Some(3.into())))).await.unwrap();
+        let bars = store.bars(&ticker("A"), "2026-11-02".parse().unwrap(), "2026-11-03".parse().unwrap()).await.unwrap();
+        assert_eq!(bars.iter().map(|bar| bar.close.to_string()).collect::<Vec<_>>(), ["2.50", "3"]);
+        assert_eq!(store.instrument(&ticker("A")).await.unwrap(), Some(changed));
+        store.close().await;
+        assert_eq!(check(&place.address()).await.unwrap().problems, [""; 0]);
+    }
+
+    #[tokio::test]
+    async fn instruments_from_before_details_are_whole_in_both_databases() {
+        let folder = tempfile::tempdir().unwrap();
+        sqlite_before(version_of(&sqlite::STEPS, "made_instruments"), folder.path(), &BEFORE_DETAILS).await;
+        keeps_its_instruments_and_takes_details_and_dated_prices(&Place::Folder(folder)).await;
+        let before = postgres_before(version_of(&postgres::STEPS, "made_instruments"), &BEFORE_DETAILS).await;
+        keeps_its_instruments_and_takes_details_and_dated_prices(&Place::Database(before)).await;
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use foliostream::domain::instrument::{Instrument, Ticker};
+use foliostream::domain::instrument::{Details, Instrument, Ticker};
 use foliostream::domain::quote::Quote;
 
 use super::columns::{self, digits, micros, name, named, parsed, parsed_option, read_all, small, time};
@@ -10,8 +10,13 @@ use super::statement::{Change, ROWS_AT_ONCE, Row, Statement, Writes, statement};
 use super::value::Value;
 use super::{Result, Store};
 
-const INSERT_INSTRUMENTS: &str = "INSERT INTO instruments (ticker, name, currency, class, price_decimals) VALUES";
+/// The columns of an instrument.
+const INSTRUMENT_COLUMNS: usize = 8;
 
+const INSERT_INSTRUMENTS: &str =
+    "INSERT INTO instruments (ticker, name, currency, class, price_decimals, isin, sector, country) VALUES";
+
+/// What a tick shows of an instrument says nothing of its details: they stay.
 const OVER_INSTRUMENTS: &str = "ON CONFLICT (ticker) DO UPDATE SET name = excluded.name, currency = excluded.currency, \
      class = excluded.class, price_decimals = excluded.price_decimals";
 
@@ -82,7 +87,7 @@ async fn insert_instruments(change: &mut Change, instruments: &[Instrument], on_
     let last: Vec<_> = last.into_values().collect();
     for some in last.chunks(ROWS_AT_ONCE) {
         let rows = some.iter().map(|instrument| instrument_values(instrument));
-        Statement::of_rows(INSERT_INSTRUMENTS, 5, rows, on_conflict).run(&mut *change).await?;
+        Statement::of_rows(INSERT_INSTRUMENTS, INSTRUMENT_COLUMNS, rows, on_conflict).run(&mut *change).await?;
     }
     Ok(())
 }
@@ -104,6 +109,9 @@ fn instrument_values(instrument: &Instrument) -> Vec<Value> {
         instrument.currency.as_str().into(),
         name(instrument.class).into(),
         instrument.price_decimals.into(),
+        instrument.details.isin.map(|isin| isin.to_string()).into(),
+        instrument.details.sector.clone().into(),
+        instrument.details.country.clone().into(),
     ]
 }
 
@@ -126,13 +134,14 @@ fn quote_values(quote: &Quote) -> Vec<Value> {
     ]
 }
 
-fn instrument_row(row: &Row) -> std::result::Result<Instrument, sqlx::Error> {
+pub(super) fn instrument_row(row: &Row) -> std::result::Result<Instrument, sqlx::Error> {
     Ok(Instrument {
         ticker: columns::ticker(row, "ticker")?,
         name: row.get("name")?,
         currency: parsed(row, "currency")?,
         class: named(row, "class")?,
         price_decimals: small(row, "price_decimals")?,
+        details: Details { isin: parsed_option(row, "isin")?, sector: row.get("sector")?, country: row.get("country")? },
     })
 }
 
@@ -185,6 +194,7 @@ mod tests {
             currency: Currency::USD,
             class: AssetClass::Currency,
             price_decimals: 5,
+            details: Details::default(),
         };
         for text in HOSTILE_TEXTS {
             store.upsert_instruments(&[instrument("before"), instrument(text)]).await.unwrap();
@@ -200,6 +210,7 @@ mod tests {
             currency,
             class: AssetClass::Other,
             price_decimals: 2,
+            details: Details::default(),
         };
         let decided =
             |presumed: Vec<Instrument>, number| Decided { presumed_instruments: presumed, number, ..Decided::default() };

@@ -43,7 +43,7 @@ pub(crate) struct TableSum {
 }
 
 /// Every table; what others refer to comes first.
-pub(crate) const TABLES: [Table; 14] = [
+pub(crate) const TABLES: [Table; 15] = [
     Table { name: "counters", key: 1, is_numbered: false, columns: &[("name", Text), ("value", Integer)] },
     Table { name: "terms", key: 1, is_numbered: false, columns: &[("number", Integer), ("mark", Integer), ("last_n", Integer)] },
     Table { name: "settings", key: 1, is_numbered: false, columns: &[("key", Text), ("value", Text)] },
@@ -140,7 +140,16 @@ pub(crate) const TABLES: [Table; 14] = [
         name: "instruments",
         key: 1,
         is_numbered: false,
-        columns: &[("ticker", Text), ("name", Text), ("currency", Text), ("class", Text), ("price_decimals", Integer)],
+        columns: &[
+            ("ticker", Text),
+            ("name", Text),
+            ("currency", Text),
+            ("class", Text),
+            ("price_decimals", Integer),
+            ("isin", Text),
+            ("sector", Text),
+            ("country", Text),
+        ],
     },
     Table {
         name: "quotes",
@@ -177,6 +186,7 @@ pub(crate) const TABLES: [Table; 14] = [
             ("volume", Text),
         ],
     },
+    Table { name: "dated_prices", key: 2, is_numbered: false, columns: &[("ticker", Text), ("day", Text), ("price", Text)] },
     Table {
         name: "idempotency_keys",
         key: 2,

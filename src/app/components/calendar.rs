@@ -1,6 +1,7 @@
 //! The charts' ranges in words, and days in words: from civil parts, no time zone database travels to the browser.
 use crate::app::prelude::words;
 use crate::wire::range::Range;
+use crate::wire::rfc3339::read_date;
 use crate::words::dates::{self, Civil, day};
 
 use jiff::civil::Date;
@@ -50,6 +51,11 @@ impl Range {
             Self::Month | Self::Quarter | Self::Year | Self::FiveYears | Self::All => words().date(moment),
         }
     }
+}
+
+/// Writes a day as programs write it, such as `2026-11-27`, for a person; what is none stays as it is.
+pub fn written_day(day: &str) -> String {
+    read_date(day).map_or_else(|| day.to_owned(), |date| words().date(civil_of(date)))
 }
 
 /// Takes a date apart, at its first moment.

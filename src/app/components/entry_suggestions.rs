@@ -48,7 +48,7 @@ impl Typing {
 }
 
 /// Returns the day it is, in the reader's zone where that is allowed.
-pub(super) fn today(is_local: bool) -> String {
+pub(crate) fn today(is_local: bool) -> String {
     let followed = expect_live().followed();
     followed
         .with_untracked(|followed| followed.as_ref().map(|followed| iso_day(moment(followed.server_time, is_local))))

@@ -5,7 +5,9 @@ use super::time::When;
 use crate::app::reactive::memo;
 use crate::domain::instrument::Ticker;
 use crate::domain::quote::Freshness;
+use crate::domain::source::SourceName;
 use crate::live::{expect_live, source};
+use crate::wire::views::QuoteView;
 use crate::words::figures::UNKNOWN;
 
 /// The least time between two washes of one cell, in milliseconds.
@@ -15,6 +17,15 @@ const HALF_MS: i64 = 240;
 /// After how long a wash is gone where no other price comes, in milliseconds.
 const WASH_MS: u32 = 700;
 
+/// Returns what stands before the day of a price that a person entered; nothing of another.
+pub(crate) fn entered_lead(source: SourceName) -> Option<&'static str> {
+    match source {
+        SourceName::BY_HAND => Some(words().by_hand_lead()),
+        SourceName::LAST_TRADE => Some(words().last_trade_lead()),
+        _ => None,
+    }
+}
+
 /// A ticker's price as it moves: washed in colour for a moment when it changes, dimmed with its time when it is old.
 #[component]
 pub(crate) fn PriceCell(
@@ -23,7 +34,9 @@ pub(crate) fn PriceCell(
 ) -> impl IntoView {
     let live = expect_live();
     let quote = live.quote(&ticker);
-    let decimals = live.instrument(&ticker).map(|instrument| instrument.price_decimals);
+    let instrument = live.instrument(&ticker);
+    let entered = instrument.as_ref().and_then(|instrument| instrument.source).and_then(entered_lead);
+    let decimals = instrument.map(|instrument| instrument.price_decimals);
     let price = memo(move || quote.with(|quote| quote.as_ref().map(|quote| quote.price)));
     let symbol = memo(move || {
         quote.with(|quote| quote.as_ref().map(|quote| (words().symbol(quote.currency), words().symbol_follows(quote.currency))))
@@ -35,10 +48,14 @@ pub(crate) fn PriceCell(
         move || price.get().map_or_else(|| UNKNOWN.to_owned(), |price| words().quoted(price, decimals.unwrap_or(price.scale())));
     let sign = move |follows: bool| symbol.get().filter(|(_, after)| *after == follows).map(|(symbol, _)| symbol);
     let time = memo(move || quote.with(|quote| quote.as_ref().map(|quote| quote.time)));
+    let is_entered = memo(move || {
+        let is_closed = |quote: &QuoteView| quote.freshness == Freshness::Closed;
+        entered.is_some() && quote.with(|quote| quote.as_ref().is_some_and(is_closed))
+    });
     let as_of = move || {
-        time.get()
-            .filter(|_| is_old.get())
-            .map(|time| view! { <small class="as-of">{words().at_lead()}<When time/></small> }.into_any())
+        let lead = if is_entered.get() { entered } else { Some(words().at_lead()).filter(|_| is_old.get()) };
+        let (lead, time) = lead.zip(time.get())?;
+        Some(view! { <small class="as-of">{lead}<When time/></small> }.into_any())
     };
     let why = move || price.get().is_none().then(|| words().no_price_known());
     view! {

@@ -41,6 +41,7 @@ pub(super) fn next_quote(known: Option<&Quote>, tick: &Tick, now: Moment, config
     if let Some(reason) = refusal(known, tick, now) {
         return Err(reason);
     }
+    let known = known.filter(|known| !is_corrected(known, tick));
     let is_past = !tick.recorded && is_over(tick.time, tick, now.wall);
     let carried = if is_past { past(tick, now.wall) } else { carried(known, tick, now) };
     let told = tick.previous_close.filter(|close| *close > Decimal::ZERO && !is_past);
@@ -69,8 +70,15 @@ pub(super) fn refusal(known: Option<&Quote>, tick: &Tick, now: Moment) -> Option
     if tick.price <= Decimal::ZERO {
         return Some(IgnoredReason::Invalid);
     }
+    let known = known.filter(|known| !is_corrected(known, tick));
     let is_older = |quote: &Quote| tick.time < quote.time && (!now.is_behind(quote.time) || now.is_behind(tick.time));
     known.is_some_and(is_older).then_some(IgnoredReason::Older)
+}
+
+/// Returns whether a tick takes the place of a newer price: both were entered by a person, who has corrected the newer one or taken it
+/// back. Nothing is taken over from it.
+pub(super) fn is_corrected(known: &Quote, tick: &Tick) -> bool {
+    known.source.is_entered() && tick.source.is_entered() && tick.time < known.time
 }
 
 /// Returns whether the feed reads what was known before in units of another size: its previous close is a multiple of the known
@@ -108,7 +116,8 @@ pub(super) fn apart(left: Decimal, right: Decimal) -> Option<Decimal> {
 /// What was long past when it came is a replay's, whose market time goes on without the clock of now.
 pub(super) fn after_its_session(quote: &Quote, now: Timestamp) -> Option<Quote> {
     let is_replayed = quote.received_at.duration_since(quote.time) >= SESSION_IS_OVER;
-    let is_silent = quote.freshness == Freshness::Stale && now.duration_since(quote.received_at) >= SESSION_IS_OVER;
+    let is_silent = (quote.freshness == Freshness::Stale || quote.source.is_entered())
+        && now.duration_since(quote.received_at) >= SESSION_IS_OVER;
     let begin = day_begin(&quote.ticker, now);
     let is_due = !is_replayed && is_silent && !quote.is_of_earlier_day() && quote.time < begin;
     is_due.then(|| Quote { previous_close: None, session_start: begin, ..quote.clone() })
@@ -161,9 +170,10 @@ fn goes_on(quote: &Quote, tick: &Tick) -> bool {
     !(is_another && is_paused)
 }
 
-/// Returns how far the tick's price may be trusted to be the market's now: by its own time, but for a replay's, which is long past.
+/// Returns how far the tick's price may be trusted to be the market's now: by its own time, but for a replay's, which is long past. What
+/// a person entered is none of a market.
 fn freshness(tick: &Tick, now: Moment, stale_after: SignedDuration) -> Freshness {
-    if tick.session != Session::Open {
+    if tick.session != Session::Open || tick.source.is_entered() {
         return Freshness::Closed;
     }
     let age = if tick.recorded { SignedDuration::ZERO } else { now.wall.duration_since(tick.time) };
@@ -204,6 +214,37 @@ mod tests {
             source: SourceName::PUSHED,
             delay_s: 0,
         }
+    }
+
+    fn by_hand(price: i64, time: &str) -> Tick {
+        Tick { source: SourceName::BY_HAND, ..tick(price, None, time) }
+    }
+
+    #[test]
+    fn what_a_person_entered_is_never_live_and_has_a_day() {
+        let today =
+            next(None, &Tick { previous_close: Some(90.into()), ..by_hand(99, "2026-11-04T10:00:00Z") }, "2026-11-04T10:00:00Z");
+        assert_eq!((today.freshness, today.change()), (Freshness::Closed, Some(9.into())));
+        let tomorrow = after_its_session(&today, at("2026-11-05T10:00:00Z")).unwrap();
+        assert_eq!((tomorrow.is_of_earlier_day(), tomorrow.change(), tomorrow.freshness), (true, None, Freshness::Closed));
+        let earlier = next(None, &by_hand(90, "2026-11-02T12:00:00Z"), "2026-11-04T10:00:00Z");
+        assert_eq!((earlier.freshness, earlier.is_of_earlier_day()), (Freshness::Closed, true));
+        let next = next(Some(&earlier), &by_hand(99, "2026-11-04T10:00:00Z"), "2026-11-04T10:00:00Z");
+        assert_eq!((next.previous_close, next.is_of_earlier_day()), (Some(90.into()), false));
+    }
+
+    #[test]
+    fn a_price_that_was_entered_gives_way_to_an_older_one_but_a_market_s_does_not() {
+        let typed = next(None, &by_hand(99, "2026-11-04T10:00:00Z"), "2026-11-04T10:00:00Z");
+        let traded = Tick { source: SourceName::LAST_TRADE, ..by_hand(80, "2026-10-01T12:00:00Z") };
+        let corrected = next(Some(&typed), &traded, "2026-11-04T10:00:05Z");
+        assert_eq!((corrected.price, corrected.source, corrected.previous_close), (80.into(), SourceName::LAST_TRADE, None));
+        let pushed = next(None, &tick(99, None, "2026-11-04T10:00:00Z"), "2026-11-04T10:00:00Z");
+        assert_eq!(refusal(Some(&pushed), &traded, now("2026-11-04T10:00:05Z")), Some(IgnoredReason::Older));
+        assert_eq!(
+            next(Some(&typed), &tick(70, None, "2026-11-04T10:00:09Z"), "2026-11-04T10:00:09Z").freshness,
+            Freshness::Live
+        );
     }
 
     fn next(known: Option<&Quote>, tick: &Tick, wall: &str) -> Quote {

@@ -22,7 +22,10 @@ pub use performance::{
 };
 pub use portfolio::{ActivityView, CashAccountView, HoldingView, LotView, PortfolioChangedView, PortfolioSummary, PortfolioView};
 pub use presence::{PresenceChangedView, PresenceView};
-pub use quote::{BarView, InstrumentView, PointView, QuoteView, SourcedQuoteView, StatusView};
+pub use quote::{
+    AcceptedView, BarView, DatedPriceView, DescribedInstrumentView, EnteredView, InstrumentView, PointView, QuoteView,
+    SourcedQuoteView, StatusView,
+};
 pub use unreadable::{UnreadableView, fold_refusal};
 
 /// Writes a time as RFC 3339 UTC with milliseconds.

@@ -9,8 +9,8 @@ use crate::domain::money::Currency;
 use crate::domain::source::Nature;
 
 use super::{
-    ActivityView, AlertView, BarView, InstrumentView, LotView, NotificationView, PointView, PortfolioSummary, PortfolioView,
-    QuoteView, StatusView, millis,
+    ActivityView, AlertView, BarView, EnteredView, InstrumentView, LotView, NotificationView, PointView, PortfolioSummary,
+    PortfolioView, QuoteView, StatusView, millis,
 };
 use crate::wire::live::Cursor;
 use crate::wire::range::Range;
@@ -160,6 +160,8 @@ pub struct InstrumentPageView {
     pub dividends: Option<DividendsView>,
     /// What the reader notes about it.
     pub note: Option<String>,
+    /// What a person has entered about it; nothing where a source describes it.
+    pub entered: Option<EnteredView>,
 }
 
 impl InstrumentPageView {

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::bar::Bar;
 use crate::domain::instrument::{AssetClass, Ticker};
+use crate::domain::isin::Isin;
 use crate::domain::money::Currency;
 use crate::domain::quote::{Freshness, Quote};
 use crate::domain::source::SourceName;
@@ -103,11 +104,63 @@ pub struct InstrumentView {
     pub class: AssetClass,
     /// The number of decimals that its price is shown with.
     pub price_decimals: u32,
-    /// What its price comes from: `simulated`, `replay` or `pushed`; `null` while it has none and no source describes it. For
-    /// programs: no page shows it, so that the browser does not spend its download on reading it.
-    #[serde(skip_deserializing)]
+    /// What its price comes from: `simulated`, `replay`, `pushed`, `by_hand` or `last_trade`; `null` while it has none and no source
+    /// describes it.
     #[cfg_attr(feature = "ssr", schema(value_type = Option<String>))]
     pub source: Option<SourceName>,
+}
+
+/// An instrument with all that is known of it, as `GET /instruments/{ticker}` answers it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
+pub struct DescribedInstrumentView {
+    /// The instrument as lists have it.
+    #[serde(flatten)]
+    pub instrument: InstrumentView,
+    /// The day (UTC) of its newest price; `null` while it has none.
+    pub priced_on: Option<String>,
+    /// The number that brokers name it by.
+    #[cfg_attr(feature = "ssr", schema(value_type = Option<String>))]
+    pub isin: Option<Isin>,
+    /// What its issuer does.
+    pub sector: Option<String>,
+    /// The country it stands for.
+    pub country: Option<String>,
+}
+
+/// What a person may enter of an instrument that no source describes, as it is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EnteredView {
+    /// The number that brokers name it by.
+    pub isin: Option<Isin>,
+    /// What its issuer does.
+    pub sector: Option<String>,
+    /// The country it stands for.
+    pub country: Option<String>,
+    /// The newest prices that were entered, the newest first, at most [`EnteredView::PRICES`].
+    pub prices: Vec<DatedPriceView>,
+}
+
+impl EnteredView {
+    /// Prices that a page lists at most.
+    pub const PRICES: i64 = 12;
+}
+
+/// A price that was entered for a day.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DatedPriceView {
+    /// The day, such as `2026-11-12`.
+    pub date: String,
+    /// The price in the instrument's currency.
+    pub price: Decimal,
+}
+
+/// How many prices were entered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
+pub struct AcceptedView {
+    /// The prices that were sent.
+    pub accepted: usize,
 }
 
 /// One bar of an instrument's history.

@@ -49,4 +49,18 @@ area! {
     show_all(count): "Show all {count}";
     your_trades: "Transactions";
     price_or_amount: "Price or amount";
+    by_hand_lead: "By hand, ";
+    last_trade_lead: "Last trade, ";
+    dated_prices: "Prices";
+    day_of_price: "Day of the price";
+    price_of_day: "Price on that day";
+    paste_prices: "Paste several";
+    prices_per_line: "A day and a price per line";
+    prices_example: "2026-11-12 45.20";
+    save_prices: "Save price";
+    description: "Description";
+    save_description: "Save description";
+    asset_class: "Class";
+    sector: "Sector";
+    country: "Country";
 }

@@ -145,5 +145,16 @@ refusals! {
     missing_field(name): "The field {name} is missing.";
     unknown_field(name, known): "There is no field {name} here. The fields are {known}.";
     unknown_word(word, known): "There is no {word} here. Use one of {known}.";
+    ticker_is_taken(ticker): "There is an instrument {ticker} already.";
+    isin_is_taken(ticker): "{ticker} has this ISIN already.";
+    not_an_isin: "Enter the 12 characters of an ISIN, such as US0378331005. Its last digit must fit the others.";
+    at_most_100_characters: "Enter at most 100 characters.";
+    decimals_0_to_10: "Enter 0 to 10 decimals.";
+    currency_stays(ticker, currency): "{ticker} stays in {currency}: in another currency, what it cost would mean something else.";
+    described_by_source(ticker, source): "{ticker} and its prices come from {source}. They can't be entered by hand.";
+    day_before_1900: "Enter a day from 1900 on.";
+    day_in_the_future: "Enter today or an earlier day.";
+    at_most_prices(most): "Enter at most {most} prices at once.";
+    no_price_in(line): "Enter a day and a price per line, such as 2026-11-12 45.20. This line has something else: {line}";
     not_readable(reason): "This can't be read: {reason}.";
 }

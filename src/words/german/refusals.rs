@@ -146,6 +146,17 @@ pub(crate) const GERMAN: Refusals = Refusals {
     missing_field: "Das Feld {name} fehlt.",
     unknown_field: "Ein Feld {name} gibt es hier nicht. Die Felder sind {known}.",
     unknown_word: "{word} gibt es hier nicht. Verwende eines von {known}.",
+    ticker_is_taken: "Ein Instrument {ticker} gibt es schon.",
+    isin_is_taken: "Diese ISIN hat schon {ticker}.",
+    not_an_isin: "Gib die 12 Zeichen einer ISIN ein, etwa US0378331005. Ihre letzte Ziffer muss zu den anderen passen.",
+    at_most_100_characters: "Gib höchstens 100 Zeichen ein.",
+    decimals_0_to_10: "Gib 0 bis 10 Nachkommastellen ein.",
+    currency_stays: "{ticker} bleibt in {currency}: In einer anderen Währung hieße sein Einstand etwas anderes.",
+    described_by_source: "{ticker} und seine Kurse kommen von {source}. Sie lassen sich nicht von Hand eingeben.",
+    day_before_1900: "Gib einen Tag ab 1900 ein.",
+    day_in_the_future: "Gib heute oder einen früheren Tag ein.",
+    at_most_prices: "Gib höchstens {most} Kurse auf einmal ein.",
+    no_price_in: "Gib je Zeile einen Tag und einen Kurs ein, etwa 2026-11-12 45,20. In dieser Zeile steht etwas anderes: {line}",
     not_readable: "Das lässt sich nicht lesen: {reason}.",
 }
 .checked(Language::German);

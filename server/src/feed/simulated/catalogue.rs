@@ -1,6 +1,6 @@
 //! What the simulated market trades: instruments people know, at levels near those of early 2026.
 
-use foliostream::domain::instrument::{AssetClass, Instrument, Ticker};
+use foliostream::domain::instrument::{AssetClass, Details, Instrument, Ticker};
 use foliostream::domain::money::Currency;
 
 use super::sessions::Exchange;
@@ -251,7 +251,14 @@ fn listing(board: &Board, row: &Row) -> Listing {
     let ticker: Ticker = ticker.parse().expect("the catalogue's tickers are well formed");
     let currency: Currency = board.currency.parse().expect("the catalogue's currencies are well formed");
     Listing {
-        instrument: Instrument { ticker, name: name.to_owned(), currency, class: board.class, price_decimals: board.decimals },
+        instrument: Instrument {
+            ticker,
+            name: name.to_owned(),
+            currency,
+            class: board.class,
+            price_decimals: board.decimals,
+            details: Details::default(),
+        },
         exchange: board.exchange,
         level,
         volatility,

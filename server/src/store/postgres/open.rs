@@ -13,7 +13,7 @@ use crate::store::error::StoreError;
 use crate::store::migrations::{Step, migrator};
 
 /// Every schema version this binary knows.
-pub(crate) const STEPS: [Step; 10] = [
+pub(crate) const STEPS: [Step; 11] = [
     (1, "ground", include_str!("../../../../migrations/postgres/0001_ground.sql")),
     (2, "books", include_str!("../../../../migrations/postgres/0002_books.sql")),
     (3, "activities_of_ticker", include_str!("../../../../migrations/postgres/0003_activities_of_ticker.sql")),
@@ -24,6 +24,7 @@ pub(crate) const STEPS: [Step; 10] = [
     (8, "sources", include_str!("../../../../migrations/postgres/0008_sources.sql")),
     (9, "notification_parts", include_str!("../../../../migrations/postgres/0009_notification_parts.sql")),
     (10, "inbox_and_notes", include_str!("../../../../migrations/postgres/0010_inbox_and_notes.sql")),
+    (11, "made_instruments", include_str!("../../../../migrations/postgres/0011_made_instruments.sql")),
 ];
 
 static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| migrator(&STEPS));

@@ -24,7 +24,7 @@ pub(crate) const DATABASE_NAME: &str = "foliostream.db";
 const SMALLEST: u64 = 512;
 
 /// Every schema version this binary knows.
-pub(crate) const STEPS: [Step; 11] = [
+pub(crate) const STEPS: [Step; 12] = [
     (1, "ground", include_str!("../../../../migrations/sqlite/0001_ground.sql")),
     (2, "unread", include_str!("../../../../migrations/sqlite/0002_unread.sql")),
     (3, "books", include_str!("../../../../migrations/sqlite/0003_books.sql")),
@@ -36,6 +36,7 @@ pub(crate) const STEPS: [Step; 11] = [
     (9, "sources", include_str!("../../../../migrations/sqlite/0009_sources.sql")),
     (10, "notification_parts", include_str!("../../../../migrations/sqlite/0010_notification_parts.sql")),
     (11, "inbox_and_notes", include_str!("../../../../migrations/sqlite/0011_inbox_and_notes.sql")),
+    (12, "made_instruments", include_str!("../../../../migrations/sqlite/0012_made_instruments.sql")),
 ];
 
 static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| migrator(&STEPS));

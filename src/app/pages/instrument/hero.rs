@@ -3,10 +3,11 @@
 use crate::app::prelude::*;
 use rust_decimal::Decimal;
 
-use crate::app::components::{When, WhenStyle};
+use crate::app::components::{When, WhenStyle, entered_lead};
 use crate::app::reactive::memo;
 use crate::domain::money::percent;
 use crate::domain::quote::Freshness;
+use crate::domain::source::SourceName;
 use crate::live::expect_live;
 use crate::wire::range::Range;
 use crate::wire::views::{InstrumentView, QuoteView};
@@ -48,7 +49,7 @@ pub(crate) fn Hero(
                     None => view! { <DayChange quote decimals/> }.into_any(),
                 }}
                 <Spread quote decimals/>
-                <Age quote ticker=ticker_of/>
+                <Age quote ticker=ticker_of source=instrument.source/>
             </div>
         </div>
     }
@@ -151,8 +152,9 @@ fn Spread(quote: Signal<Option<QuoteView>>, decimals: u32) -> impl IntoView {
 
 /// A pill with the price's own time, when it is not live.
 #[component]
-fn Age(quote: Signal<Option<QuoteView>>, ticker: String) -> impl IntoView {
+fn Age(quote: Signal<Option<QuoteView>>, ticker: String, source: Option<SourceName>) -> impl IntoView {
     let no_price = words().no_price_yet(&ticker);
+    let entered = source.and_then(entered_lead);
     let freshness = memo(move || quote.with(|quote| quote.as_ref().map(|quote| quote.freshness)));
     // Only a price that stands still shows its time, so this changes rarely.
     let time = memo(move || {
@@ -163,6 +165,7 @@ fn Age(quote: Signal<Option<QuoteView>>, ticker: String) -> impl IntoView {
         Some(Freshness::Live) => String::new(),
         Some(Freshness::Delayed) => words().delayed_from_lead().into(),
         Some(Freshness::Stale) => words().stale_since_lead().into(),
+        Some(Freshness::Closed) if entered.is_some() => entered.unwrap_or_default().into(),
         Some(Freshness::Closed) => words().market_closed_last_price_lead().into(),
     };
     let class = move || match freshness.get() {

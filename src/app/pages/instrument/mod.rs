@@ -6,6 +6,7 @@ mod hero;
 mod missing;
 mod note;
 mod position;
+mod prices;
 mod statistics;
 mod trades;
 
@@ -30,6 +31,7 @@ use hero::Hero;
 use missing::{Missing, Unreachable};
 use note::{Note, Notes};
 use position::{Lots, Position};
+use prices::{PriceForms, Prices};
 use statistics::Statistics;
 use trades::Trades;
 
@@ -44,11 +46,17 @@ pub(crate) fn InstrumentPage() -> impl IntoView {
     let portfolio = live.portfolio_id();
     let revision = live.portfolio_changes();
     let notes = Notes::new();
+    let forms = PriceForms::new();
     let shown = fetched(
-        move || (Query::Instrument(ticker.get(), range.get(), portfolio.get()), revision.get() + notes.version().get()),
+        move || {
+            (
+                Query::Instrument(ticker.get(), range.get(), portfolio.get()),
+                revision.get() + notes.version().get() + forms.version().get(),
+            )
+        },
         || view! { <Skeleton/> }.into_any(),
         move |answer| match answer.read::<InstrumentPageView>() {
-            Ok(page) => view! { <Found page range=range.get_untracked() notes/> }.into_any(),
+            Ok(page) => view! { <Found page range=range.get_untracked() notes forms/> }.into_any(),
             Err(error) => refusal(ticker.get_untracked(), error.in_words(words())),
         },
     );
@@ -70,7 +78,7 @@ fn refusal(ticker: String, error: ApiError) -> AnyView {
 
 /// An instrument that exists.
 #[component]
-fn Found(page: InstrumentPageView, range: Range, notes: Notes) -> impl IntoView {
+fn Found(page: InstrumentPageView, range: Range, notes: Notes, forms: PriceForms) -> impl IntoView {
     let InstrumentPageView {
         instrument,
         bars,
@@ -85,6 +93,7 @@ fn Found(page: InstrumentPageView, range: Range, notes: Notes) -> impl IntoView 
         income,
         dividends,
         note,
+        entered,
     } = page;
     let actions = AlertActions::prepared();
     let subject = ChartSubject {
@@ -109,6 +118,7 @@ fn Found(page: InstrumentPageView, range: Range, notes: Notes) -> impl IntoView 
                 <Position instrument=instrument.clone() average_cost_basis realized_pnl average_realized_pnl income has_history/>
                 <AlertBar instrument=instrument.clone() actions/>
                 <Dividends dividends/>
+                {entered.map(|entered| view! { <Prices instrument=instrument.clone() entered forms/> }.into_any())}
                 <Note ticker=instrument.ticker.to_string() note notes/>
             </div>
             <Lots lots count=lots_count instrument=instrument.clone()/>

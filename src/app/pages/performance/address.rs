@@ -3,11 +3,9 @@
 use crate::app::prelude::*;
 use leptos_router::params::ParamsMap;
 
-use crate::app::components::calendar::civil_of;
 use crate::app::components::links::{query_value, within_portfolio};
 use crate::app::reactive::memo;
 use crate::live::expect_live;
-use crate::wire::rfc3339::read_date;
 use crate::wire::views::PerformanceQuery;
 use crate::words::{Label, Words};
 
@@ -83,11 +81,6 @@ impl Asked {
         let has_dates = !self.from.is_empty() || !self.to.is_empty();
         if has_dates { None } else { Some(if self.range.is_empty() { "all" } else { &self.range }) }
     }
-}
-
-/// Writes a day of the server's, such as `2026-11-27`.
-pub(super) fn written_day(day: &str) -> String {
-    read_date(day).map_or_else(|| day.to_owned(), |date| words().date(civil_of(date)))
 }
 
 /// The ranges, as links.

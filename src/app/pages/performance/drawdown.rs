@@ -3,8 +3,8 @@
 use crate::app::prelude::*;
 use rust_decimal::Decimal;
 
-use super::address::written_day;
 use super::lines::{Line, PercentChart};
+use crate::app::components::calendar::written_day;
 use crate::wire::views::PerformanceView;
 
 /// Returns how far below the last peak each day was, in percent of it.

@@ -3,8 +3,9 @@
 use crate::app::prelude::*;
 use rust_decimal::Decimal;
 
-use super::address::{Asked, written_day};
+use super::address::Asked;
 use super::lines::{Line, PercentChart};
+use crate::app::components::calendar::written_day;
 use crate::app::components::icon::Icon;
 use crate::app::components::{Arrow, Money, as_traded_sentence};
 use crate::app::reactive::memo;

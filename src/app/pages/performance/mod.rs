@@ -14,11 +14,12 @@ use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 
 use crate::api::query::Query;
+use crate::app::components::calendar::written_day;
 use crate::app::components::{Empty, Failure, fetched};
 use crate::app::reactive::memo;
 use crate::live::expect_live;
 use crate::wire::views::PerformanceView;
-use address::{Asked, Dates, Periods, written_day};
+use address::{Asked, Dates, Periods};
 use drawdown::DrawdownCard;
 use headline::Headline;
 use holdings::ByHolding;
