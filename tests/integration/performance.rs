@@ -144,6 +144,12 @@ async fn a_holding_without_a_rate_counts_as_it_was_last_traded_and_is_named() {
 }
 
 #[tokio::test]
+async fn a_parameter_that_is_given_twice_is_refused_as_a_problem() {
+    let (server, id) = grown().await;
+    server.get(&format!("/api/v1/portfolios/{id}/performance?to=2026-11-01&to=2026-11-02")).await.problem(400);
+}
+
+#[tokio::test]
 async fn a_transaction_of_a_century_ago_does_not_make_the_past_longer_than_fifty_years() {
     let (server, id) = grown().await;
     server.activity(&id, &json!({"kind": "deposit", "time": "1926-01-01", "amount": "500"})).await;

@@ -255,7 +255,8 @@ fn bounds_of(schema: &str, property: &str) -> Option<Value> {
     let is_draft = schema.ends_with("Draft") || schema.ends_with("Patch");
     Some(match property {
         "ticker" => json!({ "pattern": TICKER, "minLength": 1, "maxLength": 32 }),
-        "currency" => json!({ "pattern": CURRENCY }),
+        // There it is what exchange rates made of a gain.
+        "currency" if schema != "BreakdownView" => json!({ "pattern": CURRENCY }),
         "condition" => json!({ "enum": CONDITIONS }),
         "repeat" => json!({ "enum": ["once", "every"] }),
         "state" => json!({ "enum": ["armed", "triggered", "cooling", "paused", "expired"] }),

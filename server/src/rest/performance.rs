@@ -1,12 +1,12 @@
 //! How a portfolio did over a period, for programs.
 
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 
 use super::Rest;
 use crate::error::internal;
-use crate::extract::Path;
+use crate::extract::{Path, Query};
 use crate::hub::Acting;
 use foliostream::wire::error::ApiError;
 use foliostream::wire::views::{PerformanceQuery, PerformanceView};
