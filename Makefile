@@ -88,7 +88,7 @@ snapshots: ## Compares every page at three widths in both themes with its kept p
 	@scripts/setup --browser
 	@UPDATE='$(UPDATE)' scripts/test snapshots
 
-bench: ## Measures and prints: engine, valuation, frames, fan-out of 5,000 streams, first byte, wasm size
+bench: ## Measures and prints: engine, valuation, performance, frames, fan-out of 5,000 streams, first byte, wasm size
 	@scripts/setup --browser
 	@scripts/build
 	@ulimit -n "$$(ulimit -Hn)"; $(ENV) cargo bench --locked --bench foliostream -- $(ARGS)

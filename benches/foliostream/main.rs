@@ -17,6 +17,7 @@ mod frames;
 mod machine;
 mod page;
 mod peers;
+mod performance;
 mod portfolio;
 mod process;
 mod push;
@@ -44,11 +45,11 @@ Measures Foliostream and prints one table.
 Usage: make bench ARGS='[--quick] [PART…]'
 
   --quick   the short form for CI: 500 streams, windows of 2 s
-  PART      only these: engine, valuation, frames, push, fan-out, tls, page, site (default: all of them), cluster, peers
+  PART      only these: engine, valuation, performance, frames, push, fan-out, tls, page, site (default: all of them), cluster, peers
 ";
 
 /// The parts, in the order they are printed in.
-const PARTS: [&str; 8] = ["engine", "valuation", "frames", "push", "fan-out", "tls", "page", "site"];
+const PARTS: [&str; 9] = ["engine", "valuation", "performance", "frames", "push", "fan-out", "tls", "page", "site"];
 
 /// Needs a redis-server, and is measured only where it is asked for: make bench-cluster.
 const CLUSTER: &str = "cluster";
@@ -124,6 +125,7 @@ fn run(part: &str, quick: bool, report: &mut Report) -> Result<(), Failure> {
     match part {
         "engine" => engine::measure(&stopwatch, report),
         "valuation" => valuation::measure(&stopwatch, report),
+        "performance" => performance::measure(&stopwatch, report),
         "frames" => frames::measure(&stopwatch, report).and_then(|()| portfolio::measure(&stopwatch, report)),
         "push" => push::measure(quick, report),
         "fan-out" => fan_out::measure(&if quick { fan_out::Plan::QUICK } else { fan_out::Plan::FULL }, report),

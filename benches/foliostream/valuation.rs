@@ -92,7 +92,8 @@ pub(crate) fn time(day: i64) -> Timestamp {
     Timestamp::from_second(1_700_006_400).expect("within jiff's range") + SignedDuration::from_hours(24 * day)
 }
 
-fn currency_of(holding: i64) -> Currency {
+/// Returns the currency that a holding is quoted in: four of them take turns.
+pub(crate) fn currency_of(holding: i64) -> Currency {
     CURRENCIES[holding as usize % CURRENCIES.len()]
 }
 

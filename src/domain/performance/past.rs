@@ -66,6 +66,8 @@ pub struct Past {
     /// What had been put in and taken out by each moment.
     moved: Vec<(Decimal, Decimal)>,
     values: Vec<Decimal>,
+    /// What one major unit of a currency was worth at each moment, of those that were asked for.
+    rates: BTreeMap<Currency, Vec<Option<Decimal>>>,
     /// What the ledger is after all its activities.
     whole: Ledger,
 }
@@ -79,8 +81,10 @@ impl Past {
         let mut held: BTreeMap<Ticker, Vec<Stretch>> = BTreeMap::new();
         let (mut cash, mut moved) = (Vec::new(), Vec::new());
         for (from, moment) in moments.iter().enumerate() {
-            let ledger = folding.until(*moment)?;
-            for (ticker, position) in &ledger.positions {
+            folding.until(*moment)?;
+            let changed = folding.take_changed();
+            let ledger = folding.ledger();
+            for (ticker, position) in changed.into_iter().filter_map(|ticker| ledger.positions.get_key_value(ticker)) {
                 let stretch = Stretch { from, quantity: position.quantity, traded_at: position.traded_at() };
                 let stretches = held.entry(ticker.clone()).or_default();
                 let is_same = |last: &Stretch| (last.quantity, last.traded_at) == (stretch.quantity, stretch.traded_at);
@@ -95,7 +99,7 @@ impl Past {
         held.retain(|_, stretches| stretches.iter().any(|stretch| !stretch.quantity.is_zero()));
         let whole = folding.until(Timestamp::MAX)?.clone();
         let values = vec![Decimal::ZERO; moments.len()];
-        Ok(Self { base, moments, held, cash, moved, values, whole })
+        Ok(Self { base, moments, held, cash, moved, values, rates: BTreeMap::new(), whole })
     }
 
     /// Returns the moments.
@@ -113,20 +117,28 @@ impl Past {
         self.whole.positions.get(ticker)?.written_in
     }
 
-    /// Adds what was held of an instrument. `rates` are those of each moment.
+    /// Adds what was held of an instrument. `rates` are those of each moment, the same for every instrument.
     ///
     /// Before the first close, and where no rate is known, the last trade tells the price: bought at 20 in March, first seen at 24 in May,
     /// it was worth 20 until then. What was never traded either, or outgrows an exact decimal, is left out.
     pub fn add(&mut self, ticker: &Ticker, prices: &Prices, rates: &[Rates]) {
         let Some(stretches) = self.held.get(ticker) else { return };
         let splits = self.whole.positions.get(ticker).map(|position| position.splits.as_slice()).unwrap_or_default();
+        let (base, currency) = (self.base, prices.currency.major());
+        let of_currency = || self.moments.iter().enumerate().map(|(place, _)| rates.get(place)?.rate(currency, base)).collect();
+        let rates: &Vec<Option<Decimal>> = self.rates.entry(currency).or_insert_with(of_currency);
+        let mut closes = prices.closes.iter().peekable();
+        let mut close = None;
         for (index, stretch) in stretches.iter().enumerate() {
             let until = stretches.get(index + 1).map_or(self.moments.len(), |next| next.from);
             for place in stretch.from..until {
                 let (moment, value) = (self.moments[place], &mut self.values[place]);
+                // Moments ascend, as closes do.
+                while let Some((_, known)) = closes.next_if(|(time, _)| *time <= moment) {
+                    close = Some(*known);
+                }
                 let worth = || {
-                    let rate = rates.get(place).and_then(|rates| rates.rate(prices.currency.major(), self.base));
-                    let Some((close, rate)) = prices.at(moment).zip(rate) else {
+                    let Some((close, rate)) = close.zip(rates[place]) else {
                         return times(stretch.quantity, stretch.traded_at?).ok();
                     };
                     let mut later = splits.iter().filter(|split| prices.are_adjusted && split.time > moment);

@@ -59,6 +59,8 @@ pub struct Folding<'a> {
     reporting: Option<Reporting>,
     /// What is not folded yet, in the order of `Turn`.
     rest: Peekable<IntoIter<&'a Activity>>,
+    /// The instruments of what was folded since that was last asked, some more than once.
+    changed: Vec<&'a Ticker>,
 }
 
 impl<'a> Folding<'a> {
@@ -66,7 +68,7 @@ impl<'a> Folding<'a> {
     pub fn new(home: Currency, activities: &'a [Activity]) -> Self {
         let mut ordered: Vec<&Activity> = activities.iter().collect();
         ordered.sort_by_key(|activity| Turn::of(activity));
-        Self { ledger: Ledger::empty(home), home, reporting: None, rest: ordered.into_iter().peekable() }
+        Self { ledger: Ledger::empty(home), home, reporting: None, rest: ordered.into_iter().peekable(), changed: Vec::new() }
     }
 
     /// Folds into a ledger in another currency.
@@ -94,8 +96,19 @@ impl<'a> Folding<'a> {
         while let Some(activity) = self.rest.next_if(|activity| activity.time <= moment) {
             let applied = self.conversion(activity).and_then(|conversion| self.ledger.apply(activity, &conversion));
             applied.map_err(|reason| FoldError { activity: activity.id, reason })?;
+            self.changed.extend(&activity.ticker);
         }
         Ok(&self.ledger)
+    }
+
+    /// Returns the ledger as it is now.
+    pub fn ledger(&self) -> &Ledger {
+        &self.ledger
+    }
+
+    /// Returns the instruments whose activities were folded since this was last asked, some more than once.
+    pub fn take_changed(&mut self) -> Vec<&'a Ticker> {
+        std::mem::take(&mut self.changed)
     }
 }
 
