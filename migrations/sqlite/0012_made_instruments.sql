@@ -14,5 +14,5 @@ CREATE TABLE dated_prices (
     PRIMARY KEY (ticker, day)
 ) STRICT;
 
--- The newest trade of an instrument, in whatever portfolio.
+-- The newest trade of an instrument, in any portfolio.
 CREATE INDEX activities_by_ticker ON activities (ticker, time_us, activity_id);

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::Server;
+use crate::support::{MORNING, Server};
 
 fn newco() -> Value {
     json!({"ticker": "NEWCO", "name": "New Company", "currency": "EUR", "class": "share", "isin": "US0378331005", "sector": "Software"})
@@ -168,4 +168,52 @@ async fn a_price_that_a_program_pushed_later_counts_and_one_of_before_does_not()
     let mut stream = server.stream("prices?tickers=NEWCO").await;
     let shown = stream.until("price_update").await;
     assert_eq!((shown.data["price"].clone(), source().await), (json!("41"), json!("pushed")));
+}
+
+#[tokio::test]
+async fn what_was_entered_is_there_after_a_restart_and_in_the_file_of_everything() {
+    let server = Server::start().await;
+    server.post("/api/v1/instruments", &newco()).await.expect(201);
+    let prices = json!([{"date": "2026-10-10", "price": "39.50"}, {"date": "2026-10-15", "price": "41"}]);
+    server.post("/api/v1/instruments/NEWCO/prices", &prices).await.expect(200);
+    let described = server.get("/api/v1/instruments/NEWCO").await.expect(200);
+    let server = server.restart(&[]).await;
+    assert_eq!(server.get("/api/v1/instruments/NEWCO").await.expect(200), described);
+    let quoted = &server.get("/api/v1/quotes?tickers=NEWCO").await.expect(200)[0];
+    assert_eq!((&quoted["price"], &quoted["freshness"], &quoted["source"]), (&json!("41"), &json!("closed"), &json!("by_hand")));
+    let file = server.get("/api/v1/export").await.expect(200);
+    let exported = &file["instruments"][0];
+    assert_eq!((&exported["ticker"], &exported["isin"]), (&json!("NEWCO"), &json!("US0378331005")));
+    let newest_first = json!([{"date": "2026-10-15", "price": "41"}, {"date": "2026-10-10", "price": "39.50"}]);
+    assert_eq!(exported["prices"], newest_first);
+}
+
+#[tokio::test]
+async fn yesterday_s_price_is_corrected_and_with_it_today_s_change() {
+    let server = Server::start().await;
+    server.post("/api/v1/instruments", &newco()).await.expect(201);
+    let enter = async |day: &str, price: &str| {
+        server.post("/api/v1/instruments/NEWCO/prices", &json!([{"date": day, "price": price}])).await.expect(200);
+        server.get("/api/v1/quotes?tickers=NEWCO").await.expect(200)[0]["change"].clone()
+    };
+    enter("2026-11-01", "50").await;
+    assert_eq!(enter("2026-11-02", "55").await, "5");
+    assert_eq!(enter("2026-11-01", "54").await, "1");
+}
+
+#[tokio::test]
+async fn what_was_traded_before_prices_were_entered_is_priced_at_the_next_start() {
+    let server = Server::start().await;
+    let buy = json!({"kind": "buy", "time": "2026-10-01", "ticker": "OLD", "quantity": "4", "price": "100", "currency": "EUR"});
+    let id = portfolio(&server, std::slice::from_ref(&buy)).await;
+    // As it was left by a version that knew of no last trade.
+    let folders = server.folders.clone();
+    server.stop().await;
+    let database = folders.database().await;
+    sqlx::query("DELETE FROM quotes").execute(&database).await.unwrap();
+    database.close().await;
+    let clock = foliostream_server::clock::Clock::manual(MORNING.parse().unwrap());
+    let server = Server::start_in(folders, clock, &["--feed", "none"]).await;
+    let valued = server.get(&format!("/api/v1/portfolios/{id}")).await.expect(200);
+    assert_eq!((&valued["market_value"], &valued["incomplete"]), (&json!("400"), &json!([])));
 }

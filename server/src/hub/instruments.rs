@@ -2,6 +2,10 @@
 
 use std::sync::Arc;
 
+use jiff::civil::Date;
+use rust_decimal::Decimal;
+use serde::Serialize;
+
 use foliostream::domain::instrument::{Details, Instrument, Ticker};
 use foliostream::domain::isin::Isin;
 use foliostream::domain::money::Currency;
@@ -13,15 +17,22 @@ use foliostream::wire::views::{DatedPriceView, DescribedInstrumentView, EnteredV
 use foliostream::words::Refusals;
 
 use super::entries::USUAL_DECIMALS;
-use super::{Acting, read_ticker};
+use super::{Acting, LONGEST_NAME, read_name, read_ticker};
 use crate::engine_task::News;
 use crate::store::Written;
 
-/// The longest name, sector and country, in characters.
-const LONGEST: usize = 100;
-
 /// The most decimals that a price is shown with.
 const MOST_DECIMALS: u32 = 10;
+
+/// An instrument that no source describes, with all that was entered about it.
+#[derive(Debug, Serialize)]
+pub(crate) struct OwnInstrument {
+    /// The instrument as the API answers it.
+    #[serde(flatten)]
+    pub described: DescribedInstrumentView,
+    /// The prices that were entered for days, the newest first.
+    pub prices: Vec<DatedPriceView>,
+}
 
 impl Acting {
     /// Returns all that is known of an instrument, found by its ticker or its ISIN; 404 for an unknown one.
@@ -125,9 +136,20 @@ impl Acting {
             return Ok(None);
         }
         let prices = self.parts.ground.store.newest_dated_prices(&instrument.ticker, EnteredView::PRICES).await?;
-        let price = |(date, price): (jiff::civil::Date, _)| DatedPriceView { date: date.to_string(), price };
         let Details { isin, sector, country } = instrument.details.clone();
-        Ok(Some(EnteredView { isin, sector, country, prices: prices.into_iter().map(price).collect() }))
+        Ok(Some(EnteredView { isin, sector, country, prices: dated(prices) }))
+    }
+
+    /// Returns every instrument that no source describes, each with all prices that were entered for it, the newest first.
+    pub(crate) async fn own_instruments(&self) -> Result<Vec<OwnInstrument>, ApiError> {
+        let mut own = Vec::new();
+        for instrument in self.parts.ground.store.instruments().await? {
+            if self.parts.sources.describing(&instrument.ticker).is_none() {
+                let prices = self.parts.ground.store.newest_dated_prices(&instrument.ticker, i64::MAX).await?;
+                own.push(OwnInstrument { described: self.described_view(&instrument), prices: dated(prices) });
+            }
+        }
+        Ok(own)
     }
 
     async fn announce_instrument(&self, instrument: &Instrument) -> Result<(), ApiError> {
@@ -140,6 +162,10 @@ impl Acting {
         let Details { isin, sector, country } = instrument.details.clone();
         DescribedInstrumentView { instrument: self.instrument_view(instrument), priced_on, isin, sector, country }
     }
+}
+
+fn dated(prices: Vec<(Date, Decimal)>) -> Vec<DatedPriceView> {
+    prices.into_iter().map(|(date, price)| DatedPriceView { date: date.to_string(), price }).collect()
 }
 
 fn taken(ticker: &Ticker) -> ApiError {
@@ -158,19 +184,10 @@ fn refuse(written: Written, of_ticker: impl FnOnce() -> ApiError) -> Result<(), 
     }
 }
 
-fn read_name(text: &str) -> Result<String, ApiError> {
-    let name = text.trim();
-    refuse_unreadable_name(name).map_err(|refusal| ApiError::field("name", refusal.0))?;
-    match name.chars().count() {
-        1..=LONGEST => Ok(name.to_owned()),
-        _ => Err(ApiError::field("name", Refusals::name_of_1_to_100())),
-    }
-}
-
 fn read_text(field: &str, text: Option<&str>) -> Result<Option<String>, ApiError> {
     let Some(text) = text.map(str::trim).filter(|text| !text.is_empty()) else { return Ok(None) };
     refuse_unreadable_name(text).map_err(|refusal| ApiError::field(field, refusal.0))?;
-    if text.chars().count() > LONGEST {
+    if text.chars().count() > LONGEST_NAME {
         return Err(ApiError::field(field, Refusals::at_most_100_characters()));
     }
     Ok(Some(text.to_owned()))

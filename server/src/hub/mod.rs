@@ -40,6 +40,7 @@ use foliostream::domain::user::Actor;
 use foliostream::wire::commands::Refusal;
 use foliostream::wire::error::{ApiError, ErrorCode};
 use foliostream::wire::live::Owned;
+use foliostream::wire::text::refuse_unreadable_name;
 use foliostream::wire::views::{BarView, InstrumentView, SourcedQuoteView};
 use foliostream::words::Refusals;
 
@@ -54,6 +55,7 @@ use super::operations::Operations;
 use super::presence::Presence;
 use super::store::Personal;
 
+pub(crate) use instruments::OwnInstrument;
 pub(crate) use ledger_pages::LedgerReading;
 
 /// The span that charts and lines of today cover.
@@ -246,6 +248,19 @@ fn at<'a>(field: &'a str) -> impl Fn(Refusal) -> ApiError + 'a {
 
 /// The setting that holds the id of the demo portfolio.
 pub(crate) const DEMO_PORTFOLIO: &str = "demo_portfolio";
+
+/// The longest name of a portfolio or an instrument, in characters.
+const LONGEST_NAME: usize = 100;
+
+/// Reads the name of a portfolio or an instrument.
+fn read_name(text: &str) -> Result<String, ApiError> {
+    let name = text.trim();
+    refuse_unreadable_name(name).map_err(at("name"))?;
+    match name.chars().count() {
+        1..=LONGEST_NAME => Ok(name.to_owned()),
+        _ => Err(ApiError::field("name", Refusals::name_of_1_to_100())),
+    }
+}
 
 /// Reads a ticker that a person or program wrote.
 fn read_ticker(text: &str) -> Result<Ticker, ApiError> {

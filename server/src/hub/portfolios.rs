@@ -11,16 +11,12 @@ use foliostream::domain::position::fold;
 use foliostream::wire::commands::{ActivityDraft, PortfolioDraft, PortfolioPatch};
 use foliostream::wire::error::{ApiError, ErrorCode};
 use foliostream::wire::live::PortfolioDeleted;
-use foliostream::wire::text::refuse_unreadable_name;
 use foliostream::wire::views::{PortfolioChangedView, PortfolioSummary, PortfolioView, UnreadableView};
 use foliostream::words::Refusals;
 
-use super::Acting;
 use super::ledgers::refuse_unfoldable;
 use super::once::{or_earlier, written};
-
-/// The longest name, in characters.
-const LONGEST_NAME: usize = 100;
+use super::{Acting, read_name};
 
 impl Acting {
     /// Lists portfolios, oldest first.
@@ -162,13 +158,4 @@ fn read_portfolio(draft: &PortfolioDraft) -> Result<(String, Currency), ApiError
         return Err(ApiError::field("currency", Refusals::value_it_in(currency.major().as_str())));
     }
     Ok((name, currency))
-}
-
-fn read_name(text: &str) -> Result<String, ApiError> {
-    let name = text.trim();
-    refuse_unreadable_name(name).map_err(|refusal| ApiError::field("name", refusal.0))?;
-    match name.chars().count() {
-        1..=LONGEST_NAME => Ok(name.to_owned()),
-        _ => Err(ApiError::field("name", Refusals::name_of_1_to_100())),
-    }
 }

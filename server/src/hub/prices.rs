@@ -12,10 +12,11 @@ use foliostream::domain::position::Ratio;
 use foliostream::domain::quote::{Quote, Session, Tick};
 use foliostream::domain::source::SourceName;
 use foliostream::wire::commands::{DatedPriceDraft, parse_decimal};
-use foliostream::wire::error::ApiError;
+use foliostream::wire::error::{ApiError, ErrorCode};
 use foliostream::wire::times::{parse_day, utc_day};
 use foliostream::words::Refusals;
 
+use super::quotes::MOST_QUOTES;
 use super::{Acting, at};
 
 /// The most prices of one sending: forty years of days.
@@ -54,7 +55,7 @@ impl Acting {
     fn read_prices(&self, drafts: &[DatedPriceDraft]) -> Result<Vec<(Date, Option<Decimal>)>, ApiError> {
         if drafts.len() > MOST_PRICES {
             let message = Refusals::at_most_prices(MOST_PRICES.to_string().as_str());
-            return Err(ApiError::new(foliostream::wire::error::ErrorCode::TooLarge, message));
+            return Err(ApiError::new(ErrorCode::TooLarge, message));
         }
         let placed = |(index, draft): (usize, &DatedPriceDraft)| {
             self.read_price_of_day(draft)
@@ -82,10 +83,15 @@ impl Acting {
     /// Shows everybody what was entered last about the prices of instruments, after their ledgers changed. What cannot be shown now is
     /// shown with the next change: the change itself is stored.
     pub(super) async fn show_entered_of<'a>(&self, tickers: impl IntoIterator<Item = &'a Ticker>) {
+        let mut ticks = Vec::new();
         for ticker in tickers {
-            if let Err(error) = self.show_entered(ticker).await {
-                tracing::warn!("the price of {ticker} that was entered last is not shown yet: {}", error.message);
+            match self.tick_of_entered(ticker).await {
+                Ok(tick) => ticks.extend(tick),
+                Err(error) => not_shown(&error),
             }
+        }
+        if let Err(error) = self.show(ticks).await {
+            not_shown(&error);
         }
     }
 
@@ -98,38 +104,52 @@ impl Acting {
         Ok(())
     }
 
-    /// Gives the engine what was entered last about an instrument's price, unless a source or a program prices it.
+    /// Shows everybody what was entered last about an instrument's price.
     pub(super) async fn show_entered(&self, ticker: &Ticker) -> Result<(), ApiError> {
-        if self.parts.ground.history.is_described(ticker) {
+        let tick = self.tick_of_entered(ticker).await?;
+        self.show(tick.into_iter().collect()).await
+    }
+
+    /// Gives the engine ticks, and waits until everybody is told of them.
+    async fn show(&self, ticks: Vec<Tick>) -> Result<(), ApiError> {
+        if ticks.is_empty() {
             return Ok(());
         }
+        for some in ticks.chunks(MOST_QUOTES) {
+            self.parts.engine.observe(some.to_vec()).await?;
+        }
+        Ok(self.parts.engine.flush().await?)
+    }
+
+    /// Returns what was entered last about an instrument's price, where it is news: nothing where a source has its prices, and no trade
+    /// where a program has pushed one.
+    async fn tick_of_entered(&self, ticker: &Ticker) -> Result<Option<Tick>, ApiError> {
+        if self.parts.ground.history.is_described(ticker) {
+            return Ok(None);
+        }
         let known = self.parts.ground.board.quote(ticker);
-        let Some(instrument) = self.instrument(ticker).await? else { return Ok(()) };
+        let Some(instrument) = self.instrument(ticker).await? else { return Ok(None) };
         let is_priced = known.as_ref().is_some_and(|quote| !quote.source.is_entered());
         let entered = match self.entered_by_hand(&instrument).await? {
             Some(entered) => Some(entered),
             None if is_priced => None,
             None => self.last_traded(&instrument).await?,
         };
-        let Some(entered) = entered.filter(|entered| known.as_ref().is_none_or(|known| is_news(known, entered))) else {
-            return Ok(());
-        };
-        self.parts.engine.observe(vec![tick(&instrument, &entered)]).await?;
-        self.parts.engine.flush().await?;
-        Ok(())
+        let today = utc_day(self.now());
+        let is_news = |entered: &Entered| known.as_ref().is_none_or(|known| entered.is_other_than(known, today));
+        Ok(entered.filter(is_news).map(|entered| tick(&instrument, &entered)))
     }
 
-    /// Returns the newest price that was entered for a day.
+    /// Returns the newest price that was entered for a day, with the one before.
     async fn entered_by_hand(&self, instrument: &Instrument) -> Result<Option<Entered>, ApiError> {
         let newest = self.parts.ground.store.newest_dated_prices(&instrument.ticker, 2).await?;
-        let Some((date, price)) = newest.first().copied() else { return Ok(None) };
         let mut prices = Vec::with_capacity(newest.len());
-        for (date, price) in newest {
-            prices.push(self.in_units_of_now(&instrument.ticker, noon(date), price).await?);
+        for (date, price) in &newest {
+            prices.push(self.in_units_of_now(&instrument.ticker, noon(*date), *price).await?);
         }
-        let price = prices.first().copied().unwrap_or(price);
-        let time = noon(date).min(self.now());
-        Ok(Some(Entered { price, before: prices.get(1).copied(), time, source: SourceName::BY_HAND }))
+        let (Some((date, _)), Some(price)) = (newest.first(), prices.first().copied().flatten()) else { return Ok(None) };
+        let before = prices.get(1).copied().flatten();
+        Ok(Some(Entered { price, before, time: noon(*date).min(self.now()), source: SourceName::BY_HAND }))
     }
 
     /// Returns what an instrument was last traded at, in the unit that it is quoted in; nothing where that takes a rate that is not known.
@@ -149,30 +169,34 @@ impl Acting {
         };
         let Some(quoted) = paid.and_then(|paid| paid.in_unit(instrument.currency)) else { return Ok(None) };
         let price = self.in_units_of_now(&instrument.ticker, trade.time, quoted.amount).await?;
-        Ok(Some(Entered { price, before: None, time, source: SourceName::LAST_TRADE }))
+        Ok(price.map(|price| Entered { price, before: None, time, source: SourceName::LAST_TRADE }))
     }
 
-    /// Returns a price of a moment in units of now: after a split 2:1 a unit is worth half of it.
-    async fn in_units_of_now(&self, ticker: &Ticker, time: Timestamp, price: Decimal) -> Result<Decimal, ApiError> {
+    /// Returns a price of a moment in units of now: after a split 2:1 a unit is worth half of it. Nothing where that outgrows a decimal.
+    async fn in_units_of_now(&self, ticker: &Ticker, time: Timestamp, price: Decimal) -> Result<Option<Decimal>, ApiError> {
         let splits = self.parts.ground.store.splits_between(ticker, time, self.now()).await?;
         let split = |price: Decimal, (_, written): (Timestamp, Decimal)| {
             let ratio = Ratio::of(written);
             price.checked_mul(ratio.before)?.checked_div(ratio.after)
         };
         let price = splits.into_iter().try_fold(price, split);
-        Ok(price.filter(|price| *price > Decimal::ZERO).unwrap_or(price_of_nothing()))
+        Ok(price.filter(|price| *price > Decimal::ZERO))
     }
 }
 
-/// The price of what cannot be reckoned in units of now: the engine refuses it.
-fn price_of_nothing() -> Decimal {
-    Decimal::ZERO
+impl Entered {
+    /// Returns whether it says something else than the quote that is known. What today's price is measured from is corrected, too; that
+    /// of an earlier day has no day change.
+    fn is_other_than(&self, known: &Quote, today: Date) -> bool {
+        let is_of_today = utc_day(self.time) == today;
+        (known.price, known.source) != (self.price, self.source)
+            || utc_day(known.time) != utc_day(self.time)
+            || (is_of_today && self.before.is_some() && known.previous_close != self.before)
+    }
 }
 
-/// Returns whether what was entered is another price than the one that is known.
-fn is_news(known: &Quote, entered: &Entered) -> bool {
-    let Quote { price, source, time, .. } = known;
-    (*price, *source) != (entered.price, entered.source) || utc_day(*time) != utc_day(entered.time)
+fn not_shown(error: &ApiError) {
+    tracing::warn!("prices that were entered last are not shown yet: {}", error.message);
 }
 
 fn tick(instrument: &Instrument, entered: &Entered) -> Tick {

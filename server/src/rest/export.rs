@@ -11,7 +11,7 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use crate::extract::{Path, Query};
-use crate::hub::{Acting, LedgerReading};
+use crate::hub::{Acting, LedgerReading, OwnInstrument};
 use foliostream::wire::error::{ApiError, ErrorCode};
 use foliostream::wire::views::{ActivityView, AlertView, PortfolioSummary};
 use foliostream::words::Refusals;
@@ -58,7 +58,8 @@ pub(crate) async fn portfolio(
     }
 }
 
-/// Writes all portfolios with their transactions, all alerts and all notes, as one JSON document.
+/// Writes all portfolios with their transactions, all alerts, all notes, and all instruments that no source describes with the
+/// prices that were entered for them, as one JSON document.
 #[utoipa::path(get, path = "/api/v1/export", tag = "portfolios", operation_id = "export_everything",
     responses((status = 200, description = "The file", body = serde_json::Value),
         (status = 404, description = "a portfolio was deleted meanwhile"), (status = 409, description = "a ledger changed while it was read; read it again"),
@@ -66,8 +67,11 @@ pub(crate) async fn portfolio(
 pub(crate) async fn everything(acting: Acting) -> Result<Response, ApiError> {
     let summaries = acting.portfolios().await?;
     let notes = acting.instrument_notes().await?;
-    let others =
-        Others { alerts: acting.alerts().await?, notes: notes.into_iter().map(|(ticker, note)| Note { ticker, note }).collect() };
+    let others = Others {
+        alerts: acting.alerts().await?,
+        notes: notes.into_iter().map(|(ticker, note)| Note { ticker, note }).collect(),
+        instruments: acting.own_instruments().await?,
+    };
     let head = format!("{{\"foliostream\":1,\"exported_at\":{:?},\"portfolios\":[", acting.now().to_string());
     let mut readings = Vec::with_capacity(summaries.len());
     for summary in summaries {
@@ -92,6 +96,8 @@ pub(crate) async fn everything(acting: Acting) -> Result<Response, ApiError> {
 struct Others {
     alerts: Vec<AlertView>,
     notes: Vec<Note>,
+    /// Those that no source describes.
+    instruments: Vec<OwnInstrument>,
 }
 
 /// What is noted about an instrument.
