@@ -16,6 +16,7 @@ use super::money::{ArithmeticError, Currency, minus, plus, times};
 mod amount;
 mod cash;
 mod fold;
+mod folding;
 mod invested;
 mod reporting;
 mod splits;
@@ -25,7 +26,7 @@ mod units;
 
 use amount::Amount;
 pub use cash::{CashAccount, CashMove};
-pub use fold::{Folding, fold, fold_in};
+pub use folding::{Folding, fold, fold_in};
 pub use invested::Invested;
 use invested::{Books, Deposited};
 pub use reporting::Reporting;

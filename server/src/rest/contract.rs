@@ -167,7 +167,7 @@ fn bound_parameter(parameter: &mut Value) {
         (Some("path"), Some("ticker")) => json!({ "pattern": TICKER, "maxLength": 32 }),
         (Some("header"), Some("Idempotency-Key")) => json!({ "pattern": "^[!-~]+$", "minLength": 1, "maxLength": 64 }),
         (Some("query"), Some("query")) => json!({ "maxLength": 100 }),
-        (Some("query"), Some("from" | "to")) => json!({ "format": "date" }),
+        (Some("query"), Some("from" | "to")) => json!({ "anyOf": [{ "format": "date" }, { "maxLength": 0 }] }),
         (Some("query"), Some("interval")) => json!({ "enum": ["1d", "5m"] }),
         (Some("query"), Some("client")) => json!({ "format": "uuid" }),
         _ => return,

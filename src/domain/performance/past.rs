@@ -131,14 +131,15 @@ impl Past {
         let mut close = None;
         for (index, stretch) in stretches.iter().enumerate() {
             let until = stretches.get(index + 1).map_or(self.moments.len(), |next| next.from);
-            for place in stretch.from..until {
-                let (moment, value) = (self.moments[place], &mut self.values[place]);
+            let moments = self.moments.iter().zip(rates).zip(&mut self.values);
+            for ((moment, rate), value) in moments.take(until).skip(stretch.from) {
+                let moment = *moment;
                 // Moments ascend, as closes do.
                 while let Some((_, known)) = closes.next_if(|(time, _)| *time <= moment) {
                     close = Some(*known);
                 }
                 let worth = || {
-                    let Some((close, rate)) = close.zip(rates[place]) else {
+                    let Some((close, rate)) = close.zip(*rate) else {
                         return times(stretch.quantity, stretch.traded_at?).ok();
                     };
                     let mut later = splits.iter().filter(|split| prices.are_adjusted && split.time > moment);
