@@ -217,3 +217,20 @@ async fn what_was_traded_before_prices_were_entered_is_priced_at_the_next_start(
     let valued = server.get(&format!("/api/v1/portfolios/{id}")).await.expect(200);
     assert_eq!((&valued["market_value"], &valued["incomplete"]), (&json!("400"), &json!([])));
 }
+
+#[tokio::test]
+async fn a_last_trade_that_is_deleted_gives_way_to_the_one_before() {
+    let server = Server::start().await;
+    server.post("/api/v1/instruments", &newco()).await.expect(201);
+    let buy = |date: &str, price: &str| json!({"kind": "buy", "time": date, "ticker": "NEWCO", "quantity": "1", "price": price});
+    let kept = portfolio(&server, &[buy("2026-10-01", "40")]).await;
+    let other = portfolio(&server, &[buy("2026-10-20", "60")]).await;
+    let later = server.post(&format!("/api/v1/portfolios/{kept}/activities"), &buy("2026-10-25", "70")).await.expect(201);
+    let price = async || server.get("/api/v1/quotes?tickers=NEWCO").await.expect(200)[0]["price"].clone();
+    assert_eq!(price().await, "70");
+    let id = later["activity_id"].as_str().unwrap();
+    server.delete(&format!("/api/v1/portfolios/{kept}/activities/{id}")).await.expect(204);
+    assert_eq!(price().await, "60");
+    server.delete(&format!("/api/v1/portfolios/{other}")).await.expect(204);
+    assert_eq!(price().await, "40");
+}

@@ -100,10 +100,15 @@ impl Acting {
     pub async fn delete_portfolio(&self, portfolio_id: &str) -> Result<(), ApiError> {
         let portfolio_id = portfolio_id.to_owned();
         let delete = |hub: Self| async move {
+            let ledger = hub.parts.ground.board.ledger(&portfolio_id);
             hub.store().delete_portfolio(&portfolio_id).await?;
             hub.parts.ground.board.forget_portfolio(&portfolio_id);
             let deleted = hub.owned(PortfolioDeleted { portfolio_id });
-            Ok(hub.parts.engine.send(News::PortfolioDeleted(deleted)).await?)
+            hub.parts.engine.send(News::PortfolioDeleted(deleted)).await?;
+            // Its trades may have been the last ones.
+            let traded: Vec<Ticker> = ledger.map(|ledger| ledger.positions.keys().cloned().collect()).unwrap_or_default();
+            hub.show_entered_of(&traded).await;
+            Ok(())
         };
         self.to_its_end(delete).await
     }
