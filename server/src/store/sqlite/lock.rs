@@ -56,15 +56,31 @@ impl DirectoryLock {
 
     /// Releases the lock, so that other processes may take it.
     pub(crate) fn release(&self) {
-        // Fails only where the lock is already gone.
-        let _ = self.0.unlock();
+        unlock(&self.0);
     }
+}
+
+impl Drop for DirectoryLock {
+    fn drop(&mut self) {
+        unlock(&self.0);
+    }
+}
+
+/// Ends a lock. Closing the file is not enough: a program that is being started by another thread has a copy of it for a moment, with
+/// which the lock would go on.
+fn unlock(file: &File) {
+    // Fails only where the lock is already gone.
+    let _ = file.unlock();
 }
 
 /// Held while a database is created or its schema brought up to date, where several processes may try at once.
 #[derive(Debug)]
-pub(crate) struct OpeningLock {
-    _file: File,
+pub(crate) struct OpeningLock(File);
+
+impl Drop for OpeningLock {
+    fn drop(&mut self) {
+        unlock(&self.0);
+    }
 }
 
 impl OpeningLock {
@@ -83,7 +99,7 @@ impl OpeningLock {
         };
         let unusable = |reason: String| StoreError::Unusable { path, reason };
         match tokio::task::spawn_blocking(wait).await {
-            Ok(Ok(file)) => Ok(Self { _file: file }),
+            Ok(Ok(file)) => Ok(Self(file)),
             Ok(Err(error)) => Err(unusable(error.to_string())),
             Err(error) => Err(unusable(error.to_string())),
         }
@@ -239,6 +255,19 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let refusal = DirectoryLock::take(&folder.path().join("missing"), Sharing::Alone).unwrap_err();
         assert!(matches!(refusal, StoreError::Unusable { .. }), "{refusal}");
+    }
+
+    #[tokio::test]
+    async fn a_lock_ends_when_it_is_dropped_also_while_a_copy_of_its_file_is_open() {
+        let folder = tempfile::tempdir().unwrap();
+        let held = DirectoryLock::take(folder.path(), Sharing::Alone).unwrap();
+        let _copy = held.0.try_clone().unwrap();
+        drop(held);
+        DirectoryLock::take(folder.path(), Sharing::Alone).unwrap();
+        let opening = OpeningLock::take(folder.path()).await.unwrap();
+        let _copy = opening.0.try_clone().unwrap();
+        drop(opening);
+        OpeningLock::take(folder.path()).await.unwrap();
     }
 
     #[test]
