@@ -53,16 +53,17 @@ impl Terms {
 
 impl Term {
     /// Hands the feeds' prices to the engine from now on, and returns what makes the demo portfolio at the very first start
-    /// and shows what people entered as prices.
+    /// and begins to show what people entered as prices.
     ///
     /// The demo is imported through the hub like any other portfolio, so the hub must already reach this engine.
     pub(crate) fn take_prices(&self, terms: Arc<Terms>, hub: Hub) -> impl Future<Output = Result<(), StoreError>> + use<> {
         terms.feeds.start(self.engine.clone(), self.stop.clone());
+        let stop = self.stop.clone();
         async move {
             terms.feeds.seed_demo(&terms.ground.store, &hub).await?;
-            if let Err(error) = hub.acting(Actor::local()).show_all_entered().await {
-                tracing::warn!("prices that were entered by people are not shown yet: {}", error.message);
-            }
+            // A ledger may have 50,000 instruments: pages are answered meanwhile.
+            let show = async move { hub.acting(Actor::local()).show_all_entered().await };
+            tokio::spawn(async move { stop.run_until_cancelled(show).await });
             Ok(())
         }
     }

@@ -34,6 +34,9 @@ async fn with_instruments(number: i64) -> (Server, String) {
     (server, portfolio)
 }
 
+const INSTRUMENTS: &str = "INSERT INTO instruments (ticker, name, currency, class, price_decimals) \
+    SELECT DISTINCT ticker, ticker, 'USD', 'share', 2 FROM activities";
+
 #[track_caller]
 fn small(answer: &Answer) -> String {
     assert_eq!(answer.status(), 200);
@@ -161,5 +164,25 @@ async fn a_health_check_does_not_wait_for_the_largest_pages() {
     for made in making {
         assert_eq!(made.await.unwrap().status(), 200);
     }
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn what_a_huge_ledger_was_traded_at_is_worked_out_while_pages_are_answered() {
+    let server = Server::with(&["--no-demo"]).await;
+    let portfolio = server.portfolio("USD").await;
+    let database = server.folders.database().await;
+    sqlx::query(LEDGER).bind(&portfolio).bind(MOST).execute(&database).await.unwrap();
+    sqlx::query(INSTRUMENTS).execute(&database).await.unwrap();
+    database.close().await;
+    let server = server.restart(&["--no-demo"]).await;
+    // Instruments are looked at in the order of their names.
+    let mut last = server.stream("prices?tickers=T9999").await;
+    let opening = last.opening().await;
+    assert!(opening.iter().all(|message| message.event != "price_update"), "it is answered before the last of them has a price");
+    let told = last.until_while("price_update", || server.advance(250)).await;
+    assert_eq!(told.text("price"), "10");
+    let valued = server.get(&format!("/api/v1/portfolios/{portfolio}")).await.expect(200);
+    assert_eq!((&valued["market_value"], &valued["incomplete"]), (&json!("1000000"), &json!([])));
     server.stop().await;
 }

@@ -214,6 +214,10 @@ async fn what_was_traded_before_prices_were_entered_is_priced_at_the_next_start(
     database.close().await;
     let clock = foliostream_server::clock::Clock::manual(MORNING.parse().unwrap());
     let server = Server::start_in(folders, clock, &["--feed", "none"]).await;
+    let mut prices = server.stream("prices?tickers=OLD").await;
+    if !prices.opening().await.iter().any(|message| message.event == "price_update") {
+        prices.until_while("price_update", || server.advance(250)).await;
+    }
     let valued = server.get(&format!("/api/v1/portfolios/{id}")).await.expect(200);
     assert_eq!((&valued["market_value"], &valued["incomplete"]), (&json!("400"), &json!([])));
 }

@@ -1,5 +1,6 @@
 //! Instruments that a person makes and describes: what no source knows of.
 
+use std::slice;
 use std::sync::Arc;
 
 use jiff::civil::Date;
@@ -65,7 +66,7 @@ impl Acting {
             let written = hub.parts.ground.store.make_instrument(&instrument).await?;
             refuse(written, || taken(&instrument.ticker))?;
             hub.announce_instrument(&instrument).await?;
-            hub.show_entered(&instrument.ticker).await?;
+            hub.show_entered(slice::from_ref(&instrument.ticker)).await?;
             Ok(hub.described_view(&instrument))
         };
         self.to_its_end(make).await

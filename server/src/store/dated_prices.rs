@@ -1,5 +1,7 @@
 //! Prices that a person entered for a day, and the newest trade, which is what an instrument without any is worth.
 
+use std::collections::HashMap;
+
 use jiff::Timestamp;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
@@ -7,7 +9,7 @@ use rust_decimal::Decimal;
 use foliostream::domain::instrument::Ticker;
 use foliostream::domain::money::Currency;
 
-use super::columns::{parsed, read_all, time};
+use super::columns::{parsed, read_all, ticker, time};
 use super::statement::{ROWS_AT_ONCE, Row, Statement, statement};
 use super::{Result, Store};
 
@@ -17,11 +19,36 @@ const OVER: &str = "ON CONFLICT (ticker, day) DO UPDATE SET price = excluded.pri
 
 const NEWEST: &str = "SELECT day, price FROM dated_prices WHERE ticker = $1 ORDER BY day DESC LIMIT $2";
 
-const LAST_TRADE: &str = "SELECT price, currency, time_us, date_only FROM activities WHERE ticker = $1 AND kind IN ('buy', 'sell') \
-     AND time_us <= $2 ORDER BY time_us DESC, activity_id DESC LIMIT 20";
+/// The two newest of each instrument: rows of instruments come between this and what follows.
+const DATED: &str = "SELECT dated_prices.ticker, day, price FROM (VALUES";
 
-const SPLITS: &str = "SELECT DISTINCT time_us, quantity FROM activities WHERE ticker = $1 AND kind = 'split' AND time_us > $2 AND time_us <= $3 \
-     ORDER BY time_us";
+const DATED_OF: &str = ") AS asked JOIN dated_prices ON dated_prices.ticker = asked.column1 WHERE day >= COALESCE((SELECT newest.day \
+     FROM dated_prices AS newest WHERE newest.ticker = asked.column1 ORDER BY newest.day DESC LIMIT 1 OFFSET 1), '') \
+     ORDER BY dated_prices.ticker, day DESC";
+
+/// The newest trade of each instrument, found one by one in the index.
+const TRADES: &str = "SELECT ticker, price, currency, time_us, date_only FROM (VALUES";
+
+const TRADES_OF: &str = ") AS asked JOIN activities ON activities.activity_id = (SELECT newest.activity_id FROM activities AS newest \
+     WHERE newest.ticker = asked.column1 AND newest.kind IN ('buy', 'sell') AND CAST(newest.price AS DOUBLE PRECISION) > 0 \
+     AND newest.time_us <= ";
+
+const TRADES_IN_ORDER: &str = " ORDER BY newest.time_us DESC, newest.activity_id DESC LIMIT 1)";
+
+const SPLITS: &str = "SELECT DISTINCT ticker, time_us, quantity FROM activities WHERE kind = 'split' AND ticker IN (VALUES";
+
+const SPLITS_UNTIL: &str = ") AND time_us <= ";
+
+/// What people wrote about the price of an instrument, as they wrote it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct EnteredPrices {
+    /// The two newest prices of days, the newest first.
+    pub dated: Vec<(Date, Decimal)>,
+    /// The newest trade at a price above zero.
+    pub trade: Option<LastTrade>,
+    /// The splits, oldest first: of one that several portfolios have, one.
+    pub splits: Vec<(Timestamp, Decimal)>,
+}
 
 /// What an instrument was bought or sold at last, in any portfolio.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,15 +88,34 @@ impl Store {
         read_all(&rows, |row: &Row| Ok((parsed(row, "day")?, parsed(row, "price")?)))
     }
 
-    /// Returns the newest trade of an instrument at a price above zero, up to a moment; only the newest few are looked at.
-    pub(crate) async fn last_trade(&self, ticker: &Ticker, until: Timestamp) -> Result<Option<LastTrade>> {
-        let query = statement(LAST_TRADE).bind(ticker.as_str()).bind(until.as_microsecond());
-        let rows = query.all(&mut self.read().await?).await?;
-        let trades = read_all(&rows, |row: &Row| {
-            let (price, currency) = (parsed(row, "price")?, parsed(row, "currency")?);
-            Ok(LastTrade { price, currency, time: time(row, "time_us")?, date_only: row.get("date_only")? })
-        })?;
-        Ok(trades.into_iter().find(|trade| trade.price > Decimal::ZERO))
+    /// Returns what people wrote about the prices of instruments up to a moment; those of which there is nothing are missing. Many are
+    /// asked together: a ledger may have 50,000 of them.
+    pub(crate) async fn entered_prices(&self, tickers: &[Ticker], until: Timestamp) -> Result<HashMap<Ticker, EnteredPrices>> {
+        let mut entered: HashMap<Ticker, EnteredPrices> = HashMap::new();
+        for some in tickers.chunks(ROWS_AT_ONCE) {
+            let about = |before: &str, after: &str| {
+                Statement::of_rows(before, 1, some.iter().map(|ticker| vec![ticker.as_str().into()]), after)
+            };
+            let until_place = format!("${}", some.len() + 1);
+            let trades = about(TRADES, &[TRADES_OF, &until_place, TRADES_IN_ORDER].concat()).bind(until.as_microsecond());
+            let splits = about(SPLITS, &[SPLITS_UNTIL, &until_place, " ORDER BY ticker, time_us"].concat());
+            let splits = splits.bind(until.as_microsecond());
+            let mut connection = self.read().await?;
+            for row in about(DATED, DATED_OF).all(&mut connection).await? {
+                let price = (parsed(&row, "day")?, parsed(&row, "price")?);
+                entered.entry(ticker(&row, "ticker")?).or_default().dated.push(price);
+            }
+            for row in trades.all(&mut connection).await? {
+                let (price, currency) = (parsed(&row, "price")?, parsed(&row, "currency")?);
+                let trade = LastTrade { price, currency, time: time(&row, "time_us")?, date_only: row.get("date_only")? };
+                entered.entry(ticker(&row, "ticker")?).or_default().trade = Some(trade);
+            }
+            for row in splits.all(&mut connection).await? {
+                let split = (time(&row, "time_us")?, parsed(&row, "quantity")?);
+                entered.entry(ticker(&row, "ticker")?).or_default().splits.push(split);
+            }
+        }
+        Ok(entered)
     }
 
     /// Returns every instrument that was bought or sold.
@@ -77,19 +123,7 @@ impl Store {
         let query = statement(
             "SELECT DISTINCT ticker FROM activities WHERE ticker IS NOT NULL AND kind IN ('buy', 'sell') ORDER BY ticker",
         );
-        read_all(&query.all(&mut self.read().await?).await?, |row: &Row| super::columns::ticker(row, "ticker"))
-    }
-
-    /// Returns the splits of an instrument after a moment and up to another one, as they were written: of one that several portfolios
-    /// have, one.
-    pub(crate) async fn splits_between(
-        &self,
-        ticker: &Ticker,
-        after: Timestamp,
-        until: Timestamp,
-    ) -> Result<Vec<(Timestamp, Decimal)>> {
-        let query = statement(SPLITS).bind(ticker.as_str()).bind(after.as_microsecond()).bind(until.as_microsecond());
-        read_all(&query.all(&mut self.read().await?).await?, |row: &Row| Ok((time(row, "time_us")?, parsed(row, "quantity")?)))
+        read_all(&query.all(&mut self.read().await?).await?, |row: &Row| ticker(row, "ticker"))
     }
 }
 
@@ -138,25 +172,43 @@ mod tests {
         for name in ["main", "second"] {
             store.own().create_portfolio(&new_portfolio(name, name, Currency::EUR, None, at(0)), None).await.unwrap();
         }
-        let traded = buy("1", "2", 3).ticker.unwrap();
-        assert_eq!(store.last_trade(&traded, at(99)).await.unwrap(), None);
+        let (traded, other) = (buy("1", "2", 3).ticker.unwrap(), ticker("OTHER"));
+        let asked = [other.clone(), traded.clone()];
+        assert_eq!(store.entered_prices(&asked, at(99)).await.unwrap(), HashMap::new());
         let split = |seconds| NewActivity {
             kind: foliostream::domain::activity::ActivityKind::Split,
             price: Decimal::ZERO,
             ..buy("2", "0", seconds)
         };
-        store.own().add_activities("main", 1, &[buy("1", "2", 3), buy("1", "0", 7), split(5), split(9)]).await.unwrap();
+        let first = [buy("1", "2", 3), buy("1", "0", 7), buy("1", "0.00", 8), split(5), split(9), split(21)];
+        store.own().add_activities("main", 1, &first).await.unwrap();
         store.own().add_activities("second", 1, &[buy("1", "4.50", 4), buy("1", "8", 50), split(9)]).await.unwrap();
-        let last = store.last_trade(&traded, at(20)).await.unwrap().unwrap();
-        assert_eq!((last.price.to_string().as_str(), last.time), ("4.50", at(4)), "one at no price says nothing");
-        let splits = store.splits_between(&traded, at(5), at(20)).await.unwrap();
-        assert_eq!(splits, [(at(9), decimal("2"))]);
-        assert_eq!(store.last_trade(&ticker("OTHER"), at(99)).await.unwrap(), None);
+        let found = store.entered_prices(&asked, at(20)).await.unwrap();
+        let trade = found[&traded].trade.as_ref().unwrap();
+        assert_eq!((trade.price.to_string().as_str(), trade.time), ("4.50", at(4)), "one at no price says nothing");
+        assert_eq!(found[&traded].splits, [(at(5), decimal("2")), (at(9), decimal("2"))]);
+        assert_eq!(found.get(&other), None);
+        assert_eq!(store.traded_tickers().await.unwrap(), [traded]);
+    }
+
+    async fn what_was_entered_of_many_instruments_is_found_together(kind: Kind) {
+        let (_place, store) = kind.store().await;
+        let tickers: Vec<Ticker> = (0..=2 * ROWS_AT_ONCE).map(|number| ticker(&format!("T{number}"))).collect();
+        let day = |day| date(2026, 11, day);
+        for (ticker, days) in tickers.iter().zip([1, 2, 3].into_iter().cycle()) {
+            let prices: Vec<_> = (1..=days).map(|number| (day(number), Some(Decimal::from(number)))).collect();
+            store.set_dated_prices(ticker, &prices).await.unwrap();
+        }
+        let found = store.entered_prices(&tickers, at(0)).await.unwrap();
+        assert_eq!(found.len(), tickers.len());
+        let days = |ticker: &Ticker| found[ticker].dated.iter().map(|(day, _)| day.day()).collect::<Vec<_>>();
+        assert_eq!(tickers[..3].iter().map(days).collect::<Vec<_>>(), [vec![1], vec![2, 1], vec![3, 2]], "the two newest");
     }
 
     contract! {
         a_day_has_the_last_price_that_was_entered_or_none,
         a_price_that_was_entered_is_the_whole_bar_of_its_day,
         the_last_trade_is_that_of_any_portfolio_and_splits_are_told_once,
+        what_was_entered_of_many_instruments_is_found_together,
     }
 }

@@ -66,6 +66,7 @@ pub(crate) use activity_pages::LedgerOffset;
 pub(crate) use address::Address;
 pub(crate) use check::check;
 pub(crate) use copy::copy;
+pub(crate) use dated_prices::{EnteredPrices, LastTrade};
 pub(super) use error::Result;
 pub(crate) use error::{Bounded, StoreError};
 pub(crate) use instruments::Written;

@@ -378,4 +378,14 @@ impl EventStream {
             tick();
         }
     }
+
+    /// Waits for an event of this name while the server's clock moves on, and forgets those before it.
+    pub(crate) async fn until_while(&mut self, name: &str, mut tick: impl FnMut()) -> Message {
+        loop {
+            let message = self.next_while(&mut tick).await.unwrap_or_else(|| panic!("{} ended", self.path));
+            if message.event == name {
+                return message;
+            }
+        }
+    }
 }
