@@ -2,7 +2,7 @@
 //! Foliostream: a self-hosted portfolio tracker whose numbers move.
 //!
 //! This crate is what both halves share; the crate in `server/` is what runs, and the one in `browser/` what a page loads. The rooms, in
-//! reading order. Who may import whom: `domain ← words ← wire ← live ← app → api`, and `domain ← words ← wire ← api ← server`; only the
+//! reading order. Who may import whom: `domain ← words ← wire ← live ← app → api`, `domain ← import ← server`, and `domain ← words ← wire ← api ← server`; only the
 //! server's router sees `app`. `tests/architecture` reads every import and fails on anything else, on a circle between two files too.
 //! docs/GLOSSARY.md says what words mean.
 
@@ -11,6 +11,9 @@ pub mod domain;
 
 /// What a person reads: every text, figure and date, in the reader's language. Pure.
 pub mod words;
+
+/// What files of other programs say: from their bytes to the entries of a ledger. Pure.
+pub mod import;
 
 /// What is said: every type that crosses a boundary, and the rule of numbers by which it is followed.
 pub mod wire;

@@ -1,0 +1,15 @@
+//! The formats: one file for each program, and a list of all.
+//!
+//! A format is recognised by its header, if it is a table, or else by how its text begins. Its reader says what becomes of every row. How
+//! a new one is added stands in docs/IMPORT.md.
+
+use super::format::Format;
+
+pub mod columns;
+pub mod kinds;
+pub mod own;
+#[cfg(test)]
+mod tests;
+
+/// Every format. A text is of the first that recognises it, a table of the one whose header has the most columns.
+pub const ALL: &[Format] = &[own::FORMAT];
