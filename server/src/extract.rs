@@ -151,7 +151,7 @@ fn json_refused(rejection: &JsonRejection) -> ApiError {
 }
 
 /// Says why a body did not arrive.
-fn body_refused(rejection: &BytesRejection) -> ApiError {
+pub(crate) fn body_refused(rejection: &BytesRejection) -> ApiError {
     match rejection.status() {
         StatusCode::PAYLOAD_TOO_LARGE => ApiError::new(ErrorCode::TooLarge, Refusals::body_over_the_limit()),
         _ => ApiError::new(ErrorCode::BadRequest, Refusals::body_not_whole()),

@@ -1,9 +1,10 @@
 //! Files of other programs, and what they say: from bytes to the entries of a ledger. Pure: which instruments a portfolio knows, what it
 //! holds already and what is stored is the server's.
 //!
-//! A file is read in steps, each of which can be looked at and chosen otherwise ([`reading::Choices`]): its encoding ([`text`]), its separator and
-//! records ([`table`]), the form of its numbers ([`numbers`]) and dates ([`dates`]), and its format ([`formats`]), which says what becomes of
-//! every row.
+//! A file is read in steps, each of which can be looked at and chosen otherwise ([`Choices`](crate::import::reading::Choices)): its
+//! encoding ([`text`](crate::import::text)), its separator and records ([`table`](crate::import::table)), the form of its numbers
+//! ([`numbers`](crate::import::numbers)) and dates ([`dates`](crate::import::dates)), and its format
+//! ([`formats`](crate::import::formats)), which says what becomes of every row.
 
 pub mod dates;
 pub mod entry;

@@ -6,6 +6,9 @@ use rust_decimal::Decimal;
 
 use super::faults::Fault;
 
+/// The most digits of a number in a ledger.
+const DIGITS: u32 = 28;
+
 /// What parts the whole from its fraction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DecimalMark {
@@ -110,6 +113,8 @@ pub fn number(text: &str, mark: DecimalMark) -> Result<Decimal, Fault> {
     let has_exponent = plain.contains(['e', 'E']);
     let read = if has_exponent { Decimal::from_scientific(&plain) } else { Decimal::from_str(&plain) };
     let number = read.map_err(|_| fault())?;
+    let has_more = number.mantissa().unsigned_abs() >= 10_u128.pow(DIGITS);
+    let number = if has_more { number.round_sf(DIGITS).ok_or_else(fault)? } else { number };
     Ok(if sign { -number } else { number })
 }
 
@@ -184,7 +189,7 @@ mod tests {
     #[test]
     fn more_digits_than_a_decimal_holds_are_rounded_alike() {
         let text = "123456789012345.678901234567890123";
-        assert_eq!(number(text, DecimalMark::Point).unwrap().to_string(), "123456789012345.67890123456789");
+        assert_eq!(number(text, DecimalMark::Point).unwrap().to_string(), "123456789012345.6789012345679");
         assert!(number(&"9".repeat(40), DecimalMark::Point).is_err());
     }
 

@@ -209,6 +209,31 @@ pub struct PortfolioPatch {
     pub track_cash: Option<bool>,
 }
 
+/// What is chosen for a file that is looked at, instead of what is recognised. An empty text gives a choice back; what is absent stays.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
+pub struct ImportPatch {
+    /// The format, such as `ghostfolio`, or `columns` for any table.
+    pub format: Option<String>,
+    /// The encoding: `UTF-8`, `UTF-16LE`, `UTF-16BE` or `windows-1252`.
+    pub encoding: Option<String>,
+    /// What separates cells: `,` `;` `tab` `|`.
+    pub separator: Option<String>,
+    /// How numbers are written: `point` or `comma`.
+    pub decimal: Option<String>,
+    /// How dates are written: `ymd`, `dmy` or `mdy`.
+    pub date: Option<String>,
+    /// The currency of rows that name none.
+    pub currency: Option<String>,
+    /// Which column holds what: the column's name by the field's, such as `{"quantity":"Pieces"}`.
+    pub columns: Option<BTreeMap<String, String>>,
+    /// Which instruments are meant: tickers by the keys of the file's instruments.
+    pub instruments: Option<BTreeMap<String, String>>,
+    /// What becomes of rows, by their lines: `skipped` leaves one out, `new` takes one that the portfolio seems to have.
+    pub rows: Option<BTreeMap<usize, String>>,
+}
+
 /// An instrument that no source describes: a person makes it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

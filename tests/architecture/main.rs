@@ -54,7 +54,8 @@ fn may_see(source: &Source, target: &[String]) -> bool {
             "api" => ["domain", "words", "wire"].contains(&wanted),
             "app" => ["domain", "words", "wire", "live", "api"].contains(&wanted),
             "server" => {
-                ["domain", "words", "wire", "api"].contains(&wanted) || (wanted == "app" && source.path == "server/router.rs")
+                ["domain", "words", "import", "wire", "api"].contains(&wanted)
+                    || (wanted == "app" && source.path == "server/router.rs")
             }
             "main" => wanted == "server",
             "lib" => wanted == "app",

@@ -24,6 +24,7 @@ mod guard;
 mod half_open;
 mod headers;
 mod https;
+mod imports;
 mod known;
 mod languages;
 mod large;

@@ -1,23 +1,26 @@
-//! Reading an entry of the ledger: what its kind needs must be there, what it has no use for must not, and of an entry that is
-//! changed stays what was not changed.
+//! Reading an entry of the ledger: of one that is changed stays what was not changed.
 
-use jiff::{SignedDuration, Timestamp};
+use std::collections::HashMap;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
 use rust_decimal::Decimal;
 
 use crate::store::{NewActivity, PortfolioRow};
-use foliostream::domain::activity::{Activity, ActivityKind, Figures, Sign};
+use foliostream::domain::activity::Activity;
 use foliostream::domain::instrument::{AssetClass, Details, Instrument, Ticker};
 use foliostream::domain::money::{Currency, CurrencyError};
 use foliostream::domain::rates::Rates;
-use foliostream::wire::commands::{ActivityDraft, parse_decimal, parse_note};
+use foliostream::wire::commands::ActivityDraft;
 use foliostream::wire::error::{ApiError, ErrorCode};
-use foliostream::wire::times::{Moment, parse_moment, utc_day};
-use foliostream::words::{Refusals, Sentence};
+use foliostream::wire::times::{Moment, utc_day};
+use foliostream::words::Refusals;
 
-use super::{Acting, at, read_ticker};
+use super::Acting;
+use super::fields::{Fields, Shape, positive};
 
-/// How far ahead an activity may lie: it may be tomorrow already where its owner lives.
-const AHEAD: SignedDuration = SignedDuration::from_hours(24);
+/// The first year that an imported entry may be of: what is earlier is a slip.
+const FIRST_YEAR: i16 = 1900;
 
 /// The decimals of an instrument that has no price yet.
 pub(super) const USUAL_DECIMALS: u32 = 2;
@@ -40,13 +43,63 @@ pub(crate) struct Kept<'a> {
 }
 
 /// The rate at which an activity's money counts.
+#[derive(Clone, Copy)]
 struct Rate {
     rate: Decimal,
     is_estimated: bool,
     converted: bool,
 }
 
+/// The rates of days that were looked up.
+#[derive(Default)]
+pub(super) struct KnownRates(HashMap<(Currency, Date), Rate>);
+
 impl Acting {
+    /// Reads a draft that a file made, whose instrument and currency are known: its rate is the file's, else the day's, which is looked up
+    /// once for all of the same day.
+    pub(super) async fn read_imported(
+        &self,
+        row: &PortfolioRow,
+        draft: &ActivityDraft,
+        currency: Currency,
+        converted_at: Option<Decimal>,
+        rates: &mut KnownRates,
+    ) -> Result<NewActivity, ApiError> {
+        let shape = Shape::of(draft.kind);
+        let Fields { moment, ticker, quantity, price, amount, fee, tax, note } = Fields::read(shape, draft, self.now())?;
+        if utc_day(moment.time).year() < FIRST_YEAR {
+            return Err(ApiError::field("time", Refusals::day_before_1900()));
+        }
+        let from = currency.major();
+        let day = (from, utc_day(moment.time));
+        let Rate { rate, is_estimated, converted } = match (converted_at, rates.0.get(&day)) {
+            _ if from == row.currency => Rate { rate: Decimal::ONE, is_estimated: false, converted: false },
+            (Some(rate), _) if rate > Decimal::ZERO => Rate { rate, is_estimated: false, converted: true },
+            (_, Some(known)) => *known,
+            (_, None) => {
+                let rate = self.rate_of_day(row.currency, from, moment.time).await?;
+                *rates.0.entry(day).or_insert(rate)
+            }
+        };
+        Ok(NewActivity {
+            kind: draft.kind,
+            time: moment.time,
+            date_only: moment.date_only,
+            ticker,
+            quantity,
+            price,
+            amount,
+            fee,
+            tax,
+            currency,
+            exchange_rate: rate,
+            exchange_rate_estimated: is_estimated,
+            converted,
+            opens_short: false,
+            note,
+        })
+    }
+
     /// Reads a draft into a ledger entry. Where it replaces one, what the draft leaves out stays as it is stored.
     pub(crate) async fn read_activity(
         &self,
@@ -206,155 +259,4 @@ pub(super) fn kept_note(written: Option<String>, stored: Option<String>) -> Opti
     let in_one_line = |text: &str| text.replace(['\r', '\n'], "");
     let is_kept = written.as_deref().is_some_and(|written| stored.as_deref().is_some_and(|note| in_one_line(note) == written));
     if is_kept { stored } else { written }
-}
-
-/// The fields of a draft that can be read by themselves.
-struct Fields {
-    moment: Moment,
-    ticker: Option<Ticker>,
-    quantity: Decimal,
-    price: Decimal,
-    amount: Decimal,
-    fee: Decimal,
-    tax: Decimal,
-    note: Option<String>,
-}
-
-impl Fields {
-    /// Reads them; what is wrong with any of them is said at once.
-    fn read(shape: Shape, draft: &ActivityDraft, now: Timestamp) -> Result<Self, ApiError> {
-        let mut faults = Vec::new();
-        let rate = draft.exchange_rate.as_deref().map(|text| positive("exchange_rate", text)).transpose();
-        let currency = draft.currency.as_deref().map(|text| text.trim().parse::<Currency>()).transpose();
-        let read = (
-            kept(&mut faults, read_past(&draft.time, now)),
-            kept(&mut faults, shape.ticker(draft.ticker.as_deref())),
-            kept(&mut faults, shape.quantity(draft.quantity.as_deref())),
-            kept(&mut faults, shape.price(draft.price.as_deref())),
-            kept(&mut faults, shape.amount(draft.amount.as_deref())),
-            kept(&mut faults, shape.charge("fee", draft.fee.as_deref())),
-            kept(&mut faults, shape.charge("tax", draft.tax.as_deref())),
-            kept(&mut faults, parse_note(draft.note.as_deref()).map_err(at("note"))),
-        );
-        kept(&mut faults, currency.map_err(|_: CurrencyError| ApiError::field("currency", Refusals::not_a_currency())));
-        kept(&mut faults, rate);
-        match (read, ApiError::joined(faults)) {
-            ((Some(moment), Some(ticker), Some(quantity), Some(price), Some(amount), Some(fee), Some(tax), Some(note)), None) => {
-                Ok(Self { moment, ticker, quantity, price, amount, fee, tax, note })
-            }
-            (_, refusal) => Err(refusal.unwrap_or_else(|| ApiError::new(ErrorCode::Internal, "a field is missing"))),
-        }
-    }
-}
-
-/// Returns what was read, or keeps why it was not.
-fn kept<T>(faults: &mut Vec<ApiError>, read: Result<T, ApiError>) -> Option<T> {
-    read.map_err(|refusal| faults.push(refusal)).ok()
-}
-
-/// A kind of activity with its figures, and what it is called.
-#[derive(Clone, Copy)]
-struct Shape {
-    word: fn() -> Sentence,
-    figures: Figures,
-}
-
-impl Shape {
-    fn of(kind: ActivityKind) -> Self {
-        let word: fn() -> Sentence = match kind {
-            ActivityKind::Buy => Refusals::a_buy,
-            ActivityKind::Sell => Refusals::a_sell,
-            ActivityKind::Dividend => Refusals::a_dividend,
-            ActivityKind::Split => Refusals::a_split,
-            ActivityKind::Interest => Refusals::interest_word,
-            ActivityKind::Fee => Refusals::a_fee,
-            ActivityKind::Tax => Refusals::a_tax,
-            ActivityKind::Deposit => Refusals::a_deposit,
-            ActivityKind::Withdrawal => Refusals::a_withdrawal,
-        };
-        Self { word, figures: kind.figures() }
-    }
-
-    fn ticker(self, text: Option<&str>) -> Result<Option<Ticker>, ApiError> {
-        match text {
-            Some(text) if self.figures.ticker => read_ticker(text).map(Some),
-            None if self.figures.ticker => Err(ApiError::field("ticker", Refusals::needs_an_instrument((self.word)()))),
-            Some(_) => Err(self.has_no("ticker", Refusals::instrument_word())),
-            None => Ok(None),
-        }
-    }
-
-    fn quantity(self, text: Option<&str>) -> Result<Decimal, ApiError> {
-        match text {
-            Some(text) if self.figures.quantity => positive("quantity", text),
-            None if self.figures.quantity => Err(ApiError::field("quantity", Refusals::needs_a_quantity((self.word)()))),
-            Some(_) => Err(self.has_no("quantity", Refusals::quantity_word())),
-            None => Ok(Decimal::ZERO),
-        }
-    }
-
-    fn price(self, text: Option<&str>) -> Result<Decimal, ApiError> {
-        match text {
-            Some(text) if self.figures.price => not_negative("price", text),
-            None if self.figures.price => Err(ApiError::field("price", Refusals::needs_a_price((self.word)()))),
-            Some(_) => Err(self.has_no("price", Refusals::price_word())),
-            None => Ok(Decimal::ZERO),
-        }
-    }
-
-    fn amount(self, text: Option<&str>) -> Result<Decimal, ApiError> {
-        match (self.figures.amount, text) {
-            (Some(Sign::Positive), Some(text)) => positive("amount", text),
-            (Some(Sign::Either), Some(text)) => not_zero("amount", text),
-            (Some(_), None) => Err(ApiError::field("amount", Refusals::needs_an_amount((self.word)()))),
-            (None, Some(_)) => Err(self.has_no("amount", Refusals::amount_word())),
-            (None, None) => Ok(Decimal::ZERO),
-        }
-    }
-
-    /// Reads a fee or a tax that came with it: below zero it is a rebate, which money that only moves does not have.
-    fn charge(self, field: &str, text: Option<&str>) -> Result<Decimal, ApiError> {
-        let Some(text) = text else { return Ok(Decimal::ZERO) };
-        let charge = parse_decimal(text).map_err(at(field))?;
-        if charge < Decimal::ZERO && !self.figures.rebates {
-            return Err(ApiError::field(field, Refusals::has_no_rebate((self.word)())));
-        }
-        Ok(charge)
-    }
-
-    /// One that does stays so until told otherwise.
-    fn opens_short(self, written: Option<bool>, stored: Option<&Activity>) -> Result<bool, ApiError> {
-        match written {
-            Some(true) if !self.figures.opens_short => Err(self.has_no("opens_short", Refusals::short_position_word())),
-            Some(opens) => Ok(opens),
-            None => Ok(self.figures.opens_short && stored.is_some_and(|stored| stored.opens_short)),
-        }
-    }
-
-    fn has_no(self, field: &str, what: Sentence) -> ApiError {
-        ApiError::field(field, Refusals::has_no((self.word)(), what))
-    }
-}
-
-fn read_past(text: &str, now: Timestamp) -> Result<Moment, ApiError> {
-    let moment = parse_moment(text).map_err(at("time"))?;
-    if moment.time.duration_since(now) > AHEAD {
-        return Err(ApiError::field("time", Refusals::date_in_the_future()));
-    }
-    Ok(moment)
-}
-
-fn not_zero(field: &str, text: &str) -> Result<Decimal, ApiError> {
-    let number = parse_decimal(text).map_err(at(field))?;
-    if number.is_zero() { Err(ApiError::field(field, Refusals::other_than_zero())) } else { Ok(number) }
-}
-
-fn positive(field: &str, text: &str) -> Result<Decimal, ApiError> {
-    let number = parse_decimal(text).map_err(at(field))?;
-    if number > Decimal::ZERO { Ok(number) } else { Err(ApiError::field(field, Refusals::greater_than_zero())) }
-}
-
-fn not_negative(field: &str, text: &str) -> Result<Decimal, ApiError> {
-    let number = parse_decimal(text).map_err(at(field))?;
-    if number >= Decimal::ZERO { Ok(number) } else { Err(ApiError::field(field, Refusals::zero_or_more())) }
 }

@@ -153,7 +153,7 @@ impl Acting {
         Ok(own)
     }
 
-    async fn announce_instrument(&self, instrument: &Instrument) -> Result<(), ApiError> {
+    pub(super) async fn announce_instrument(&self, instrument: &Instrument) -> Result<(), ApiError> {
         self.parts.ground.board.add_instruments([instrument.clone()]);
         Ok(self.parts.engine.send(News::InstrumentChanged(instrument.clone())).await?)
     }

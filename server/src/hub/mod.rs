@@ -8,6 +8,8 @@ mod alerts;
 mod backend;
 mod books;
 mod entries;
+mod fields;
+mod imports;
 mod instruments;
 mod ledger_list;
 mod ledger_pages;
@@ -55,6 +57,7 @@ use super::operations::Operations;
 use super::presence::Presence;
 use super::store::Personal;
 
+pub(crate) use imports::{MOST_MEGABYTES, RowsAsked};
 pub(crate) use instruments::OwnInstrument;
 pub(crate) use ledger_pages::LedgerReading;
 

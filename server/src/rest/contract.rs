@@ -53,6 +53,7 @@ fn tags() -> Value {
     let tag = |(name, description): (&str, &str)| json!({ "name": name, "description": description });
     [
         ("alerts", "What is watched on the server, also while no page is open"),
+        ("imports", "Files of other programs: looked at, committed, undone"),
         ("instruments", "Search, and history as bars"),
         ("notifications", "What alerts have told"),
         ("portfolios", "Portfolios and their ledgers"),

@@ -7,7 +7,7 @@ use serde_json::Value;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
-use super::{alerts, contract, export, instruments, ledger, notifications, performance, portfolios, presence, quotes};
+use super::{alerts, contract, export, imports, instruments, ledger, notifications, performance, portfolios, presence, quotes};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -20,6 +20,7 @@ use super::{alerts, contract, export, instruments, ledger, notifications, perfor
         ledger::activities, portfolios::add_activity, portfolios::activity, portfolios::replace_activity, portfolios::delete_activity,
         notifications::list, notifications::read, notifications::delete, notifications::restore,
         export::portfolio, export::everything,
+        imports::begin, imports::list, imports::show, imports::rows, imports::choose, imports::forget, imports::commit, imports::undo,
         presence::list,
     ),
     components(schemas(foliostream::api::problem::Problem)),

@@ -5,6 +5,7 @@ mod contract;
 mod documents;
 mod door;
 mod export;
+mod imports;
 mod instruments;
 mod ledger;
 mod notifications;
@@ -45,6 +46,12 @@ pub fn routes(rest: Rest) -> Router {
         )
         .route("/portfolios/{portfolio_id}/performance", get(performance::performance))
         .route("/portfolios/{portfolio_id}/export", get(export::portfolio))
+        .route("/portfolios/{portfolio_id}/imports", post(imports::begin).layer(DefaultBodyLimit::max(imports::LARGEST)))
+        .route("/imports", get(imports::list))
+        .route("/imports/{import_id}", get(imports::show).patch(imports::choose).delete(imports::forget))
+        .route("/imports/{import_id}/rows", get(imports::rows))
+        .route("/imports/{import_id}/commit", post(imports::commit))
+        .route("/imports/{import_id}/undo", post(imports::undo))
         .route("/export", get(export::everything))
         .route("/alerts", get(alerts::list).post(alerts::create))
         .route("/alerts/{id}", get(alerts::show).patch(alerts::update).delete(alerts::delete))

@@ -7,7 +7,7 @@ use foliostream::wire::error::{ApiError, ErrorCode};
 use foliostream::words::Refusals;
 
 /// Entries of a page, unless told.
-const USUAL: i64 = 100;
+pub(crate) const USUAL: i64 = 100;
 
 /// The most entries of a page.
 pub(crate) const MOST: i64 = 1_000;

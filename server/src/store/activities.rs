@@ -1,6 +1,8 @@
 //! The ledger's entries. Every change compares the revision of their portfolio and counts the next, in the same transaction, so
 //! that a ledger that was folded before a change is the one that is changed.
 
+use std::borrow::Borrow;
+
 use foliostream::domain::activity::{Activity, ActivityId};
 
 use super::columns::{self, micros, name, named, parsed, read_all, time};
@@ -151,11 +153,15 @@ impl Personal<'_> {
 }
 
 /// Inserts activities of a portfolio within a change, and returns their numbers in the order given.
-async fn insert(change: &mut Change, portfolio_id: &str, activities: &[NewActivity]) -> Result<Vec<ActivityId>> {
+pub(super) async fn insert(
+    change: &mut Change,
+    portfolio_id: &str,
+    activities: &[impl Borrow<NewActivity>],
+) -> Result<Vec<ActivityId>> {
     refuse_too_many(change, portfolio_id, activities.len()).await?;
     let mut ids = Vec::with_capacity(activities.len());
     for activity in activities {
-        let inserted = bound(INSERT, portfolio_id, activity).one(&mut *change).await?;
+        let inserted = bound(INSERT, portfolio_id, activity.borrow()).one(&mut *change).await?;
         ids.push(ActivityId(inserted.get("activity_id")?));
     }
     begin_cash(change, portfolio_id).await?;

@@ -132,6 +132,10 @@ mod tests {
         let many = HOSTILE_TEXTS.iter().cycle().take(1_100);
         let many: Vec<_> = many.map(|text| NewActivity { note: Some((*text).to_owned()), ..buy("1.50", "2", 3) }).collect();
         store.own().add_activities("main", 1, &many).await.unwrap();
+        let import = "INSERT INTO imports (import_id, owner, portfolio_id, created_at_us, file_name, file, choices, format, state, entries) \
+             VALUES ('1', 'local', 'main', 1, 'books.csv', NULL, '{}', 'columns', 'committed', 1)";
+        change(&store, statement(import)).await;
+        change(&store, statement("INSERT INTO imported SELECT min(activity_id), '1', 7, 'ref' FROM activities")).await;
         for text in HOSTILE_TEXTS {
             let alert = NewAlert { note: Some(text.to_owned()), ..new_alert() };
             let alert = store.own().create_alert(&alert, at(1)).await.unwrap();

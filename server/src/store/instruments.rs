@@ -66,13 +66,14 @@ impl Store {
     }
 }
 
-async fn is_there(change: &mut Change, ticker: &Ticker) -> Result<bool> {
+/// Returns whether there is an instrument of a ticker.
+pub(super) async fn is_there(change: &mut Change, ticker: &Ticker) -> Result<bool> {
     let query = statement("SELECT ticker FROM instruments WHERE ticker = $1").bind(ticker.as_str());
     Ok(query.optional(change).await?.is_some())
 }
 
 /// Returns the other instrument that has the ISIN of one.
-async fn other_of_isin(change: &mut Change, instrument: &Instrument) -> Result<Option<Ticker>> {
+pub(super) async fn other_of_isin(change: &mut Change, instrument: &Instrument) -> Result<Option<Ticker>> {
     let Some(isin) = instrument.details.isin else { return Ok(None) };
     let query = statement("SELECT ticker FROM instruments WHERE isin = $1 AND ticker <> $2");
     let found = query.bind(isin.as_str()).bind(instrument.ticker.as_str()).optional(change).await?;

@@ -24,7 +24,7 @@ mod tests {
     use super::super::statement::statement;
     use super::super::testing::postgres_server::Database;
     use super::super::testing::{Place, at, firing, new_alert, quote, ticker};
-    use super::super::{Decided, NewAlert, Once, Record, Recorded, Store, check, postgres, sqlite};
+    use super::super::{Decided, ImportRow, ImportState, NewAlert, Once, Record, Recorded, Store, check, postgres, sqlite};
     use super::*;
     use foliostream::domain::alert::{Memory, Rearming, Rule};
     use foliostream::domain::instrument::{Details, Instrument};
@@ -387,6 +387,43 @@ mod tests {
         keeps_its_instruments_and_takes_details_and_dated_prices(&Place::Folder(folder)).await;
         let before = postgres_before(version_of(&postgres::STEPS, "made_instruments"), &BEFORE_DETAILS).await;
         keeps_its_instruments_and_takes_details_and_dated_prices(&Place::Database(before)).await;
+    }
+
+    /// A portfolio with an entry, as they stood before imports.
+    const BEFORE_IMPORTS: [&str; 2] = [
+        "INSERT INTO portfolios (portfolio_id, name, currency, revision, created_at_us, owner) VALUES ('p', 'P', 'EUR', 2, 1, 'local')",
+        "INSERT INTO activities (portfolio_id, kind, time_us, quantity, price, amount, fee, tax, currency, exchange_rate, converted) \
+         VALUES ('p', 'deposit', 1, '0', '0', '5', '0', '0', 'EUR', '1', FALSE)",
+    ];
+
+    async fn keeps_its_ledger_and_takes_imports(place: &Place) {
+        let store = place.open().await;
+        let own = store.own();
+        assert_eq!((own.activities("p").await.unwrap().len(), own.imports().await.unwrap()), (1, Vec::new()));
+        let row = ImportRow {
+            import_id: "i".to_owned(),
+            portfolio_id: "p".to_owned(),
+            created_at: at(1),
+            file_name: "f".to_owned(),
+            choices: "{}".to_owned(),
+            format: "columns".to_owned(),
+            state: ImportState::Open,
+            finished_at: None,
+            entries: 0,
+        };
+        own.keep_import(&row, b"file").await.unwrap();
+        assert_eq!(own.imports().await.unwrap(), [row]);
+        store.close().await;
+        assert_eq!(check(&place.address()).await.unwrap().problems, [""; 0]);
+    }
+
+    #[tokio::test]
+    async fn ledgers_from_before_imports_are_whole_in_both_databases() {
+        let folder = tempfile::tempdir().unwrap();
+        sqlite_before(version_of(&sqlite::STEPS, "imports"), folder.path(), &BEFORE_IMPORTS).await;
+        keeps_its_ledger_and_takes_imports(&Place::Folder(folder)).await;
+        let before = postgres_before(version_of(&postgres::STEPS, "imports"), &BEFORE_IMPORTS).await;
+        keeps_its_ledger_and_takes_imports(&Place::Database(before)).await;
     }
 
     #[test]

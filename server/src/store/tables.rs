@@ -43,7 +43,7 @@ pub(crate) struct TableSum {
 }
 
 /// Every table; what others refer to comes first.
-pub(crate) const TABLES: [Table; 15] = [
+pub(crate) const TABLES: [Table; 17] = [
     Table { name: "counters", key: 1, is_numbered: false, columns: &[("name", Text), ("value", Integer)] },
     Table { name: "terms", key: 1, is_numbered: false, columns: &[("number", Integer), ("mark", Integer), ("last_n", Integer)] },
     Table { name: "settings", key: 1, is_numbered: false, columns: &[("key", Text), ("value", Text)] },
@@ -205,6 +205,30 @@ pub(crate) const TABLES: [Table; 15] = [
             ("ignored", Integer),
             ("whole", Flag),
         ],
+    },
+    Table {
+        name: "imports",
+        key: 1,
+        is_numbered: false,
+        columns: &[
+            ("import_id", Text),
+            ("owner", Text),
+            ("portfolio_id", Text),
+            ("created_at_us", Integer),
+            ("file_name", Text),
+            ("file", Text),
+            ("choices", Text),
+            ("format", Text),
+            ("state", Text),
+            ("finished_at_us", Integer),
+            ("entries", Integer),
+        ],
+    },
+    Table {
+        name: "imported",
+        key: 1,
+        is_numbered: false,
+        columns: &[("activity_id", Integer), ("import_id", Text), ("line", Integer), ("reference", Text)],
     },
     Table { name: "progress", key: 1, is_numbered: false, columns: &[("name", Text), ("value", Text)] },
 ];

@@ -2,6 +2,7 @@
 //! percents are percent (`"1.24"` is 1.24 %), unknown is `null`.
 
 mod alert;
+mod imports;
 mod metrics;
 mod page;
 mod performance;
@@ -11,6 +12,10 @@ mod quote;
 mod unreadable;
 
 pub use alert::{AlertDeletedView, AlertView, NotificationReadView, NotificationView};
+pub use imports::{
+    ImportCash, ImportCounts, ImportFate, ImportHolding, ImportHoldings, ImportInstrument, ImportMatch, ImportPreview,
+    ImportRowView, ImportView,
+};
 pub use metrics::{EngineView, OperationsView, ServerMetricsView, WorkerView};
 pub use page::{
     AlertPastView, DividendYearView, DividendsView, FlowsView, InstrumentPageView, LedgerEntryView, LedgerMonthView,

@@ -13,7 +13,7 @@ use crate::store::error::StoreError;
 use crate::store::migrations::{Step, migrator};
 
 /// Every schema version this binary knows.
-pub(crate) const STEPS: [Step; 11] = [
+pub(crate) const STEPS: [Step; 12] = [
     (1, "ground", include_str!("../../../../migrations/postgres/0001_ground.sql")),
     (2, "books", include_str!("../../../../migrations/postgres/0002_books.sql")),
     (3, "activities_of_ticker", include_str!("../../../../migrations/postgres/0003_activities_of_ticker.sql")),
@@ -25,6 +25,7 @@ pub(crate) const STEPS: [Step; 11] = [
     (9, "notification_parts", include_str!("../../../../migrations/postgres/0009_notification_parts.sql")),
     (10, "inbox_and_notes", include_str!("../../../../migrations/postgres/0010_inbox_and_notes.sql")),
     (11, "made_instruments", include_str!("../../../../migrations/postgres/0011_made_instruments.sql")),
+    (12, "imports", include_str!("../../../../migrations/postgres/0012_imports.sql")),
 ];
 
 static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| migrator(&STEPS));

@@ -24,7 +24,7 @@ pub(crate) const DATABASE_NAME: &str = "foliostream.db";
 const SMALLEST: u64 = 512;
 
 /// Every schema version this binary knows.
-pub(crate) const STEPS: [Step; 12] = [
+pub(crate) const STEPS: [Step; 13] = [
     (1, "ground", include_str!("../../../../migrations/sqlite/0001_ground.sql")),
     (2, "unread", include_str!("../../../../migrations/sqlite/0002_unread.sql")),
     (3, "books", include_str!("../../../../migrations/sqlite/0003_books.sql")),
@@ -37,6 +37,7 @@ pub(crate) const STEPS: [Step; 12] = [
     (10, "notification_parts", include_str!("../../../../migrations/sqlite/0010_notification_parts.sql")),
     (11, "inbox_and_notes", include_str!("../../../../migrations/sqlite/0011_inbox_and_notes.sql")),
     (12, "made_instruments", include_str!("../../../../migrations/sqlite/0012_made_instruments.sql")),
+    (13, "imports", include_str!("../../../../migrations/sqlite/0013_imports.sql")),
 ];
 
 static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| migrator(&STEPS));

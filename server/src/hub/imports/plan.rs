@@ -1,0 +1,321 @@
+//! What would come of a file: every row's fate, the instruments, and what the portfolio would hold.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
+
+use jiff::civil::Date;
+use rust_decimal::Decimal;
+
+use foliostream::domain::activity::{Activity, ActivityId, ActivityKind};
+use foliostream::domain::instrument::{Instrument, Ticker};
+use foliostream::domain::money::Currency;
+use foliostream::domain::position::{Ledger, fold};
+use foliostream::import::entry::{Entry, Fate, Row};
+use foliostream::import::reading::{Reading, read};
+use foliostream::wire::commands::ActivityDraft;
+use foliostream::wire::error::{ApiError, ErrorCode};
+use foliostream::wire::times::utc_day;
+use foliostream::wire::views::{ImportCash, ImportCounts, ImportFate, ImportHolding, ImportHoldings, fold_refusal};
+use foliostream::words::{Refusals, Sentence};
+
+use super::chosen::Chosen;
+use super::matching::{Catalogue, Instruments, Outcome};
+use super::reasons;
+use crate::hub::Acting;
+use crate::hub::entries::KnownRates;
+use crate::store::{NewActivity, Origin, PortfolioRow};
+
+/// How many rows whose figures outgrow the ledger are refused one by one; a file with more of them is refused as a whole.
+const OUTGROWN: usize = 20;
+
+/// What would come of a file.
+#[derive(Debug)]
+pub(super) struct Plan {
+    /// What was recognised; its rows have gone to `rows`.
+    pub reading: Reading,
+    /// Every row of the file, in its order.
+    pub rows: Vec<Planned>,
+    /// The instruments that the file names.
+    pub instruments: Instruments,
+    /// What the portfolio holds.
+    pub before: ImportHoldings,
+    /// What it would hold.
+    pub result: ImportHoldings,
+}
+
+/// What would become of a row.
+#[derive(Clone, Debug)]
+pub(super) struct Planned {
+    /// The line that it begins on, from 1.
+    pub line: usize,
+    /// What would become of it.
+    pub fate: ImportFate,
+    /// Why; of a new row what is strange about it.
+    pub reason: Option<Sentence>,
+    /// The entries that it is.
+    pub entries: Vec<NewActivity>,
+    reference: Option<String>,
+}
+
+/// By what an entry is known that is there already: those of one kind, day, instrument and figures are taken for the same.
+type Likeness = (ActivityKind, Date, Option<Ticker>, [Decimal; 3], Currency);
+
+impl Acting {
+    /// Works out what would come of a file for a portfolio.
+    pub(super) async fn plan_import(&self, row: &PortfolioRow, file: Arc<Vec<u8>>, chosen: &Chosen) -> Result<Plan, ApiError> {
+        let choices = chosen.choices();
+        let mut reading = self.aside(move |_| read(&file, &choices)).await?.map_err(|refusal| reasons::refused(&refusal))?;
+        let rows = std::mem::take(&mut reading.rows);
+        let mut instruments = Instruments::of(&rows);
+        instruments.find(&Catalogue::new(self.parts.ground.board.instruments()), &chosen.instruments, chosen.currency());
+        let mut planned = Vec::with_capacity(rows.len());
+        let mut rates = KnownRates::default();
+        for read in &rows {
+            planned.push(self.plan_row(row, read, &instruments, chosen, &mut rates).await?);
+        }
+        let existing = self.store().activities(&row.portfolio_id).await?;
+        let references = self.store().imported_references(&row.portfolio_id).await?;
+        mark_duplicates(&mut planned, &existing, references, chosen);
+        let base = row.currency;
+        let reckon = move |_: &Self| {
+            let before = fold(base, &existing).map(|ledger| holdings(&ledger)).unwrap_or_default();
+            let result = reckon(base, existing, &mut planned)?;
+            Ok::<_, ApiError>((planned, before, result))
+        };
+        let (rows, before, result) = self.aside(reckon).await??;
+        Ok(Plan { reading, rows, instruments, before, result })
+    }
+
+    async fn plan_row(
+        &self,
+        row: &PortfolioRow,
+        read: &Row,
+        instruments: &Instruments,
+        chosen: &Chosen,
+        rates: &mut KnownRates,
+    ) -> Result<Planned, ApiError> {
+        let planned = |fate, reason| Planned { line: read.line, fate, reason, entries: Vec::new(), reference: None };
+        let entries = match &read.fate {
+            Fate::Skipped(skip) => return Ok(planned(ImportFate::Skipped, Some(reasons::skipped(skip)))),
+            Fate::Refused(fault) => return Ok(planned(ImportFate::Error, Some(reasons::fault(fault)))),
+            Fate::Entries(entries) => entries,
+        };
+        if chosen.is_left_out(read.line) {
+            return Ok(planned(ImportFate::Skipped, Some(Refusals::row_is_left_out())));
+        }
+        let mut whole = planned(ImportFate::New, None);
+        whole.reference = entries.iter().find_map(|entry| entry.reference.clone());
+        for entry in entries {
+            let activity = match named(entry, instruments, chosen.currency()) {
+                Ok((ticker, currency)) => {
+                    self.read_imported(row, &draft(entry, ticker.as_ref()), currency, converted(entry, row), rates).await
+                }
+                Err(reason) => return Ok(planned(ImportFate::Error, Some(reason))),
+            };
+            match activity {
+                Ok(activity) => whole.entries.push(NewActivity { opens_short: entry.opens_short, ..activity }),
+                Err(refusal) if matches!(refusal.code, ErrorCode::Unprocessable | ErrorCode::UnknownInstrument) => {
+                    return Ok(planned(ImportFate::Error, refusal.sentence));
+                }
+                Err(refusal) => return Err(refusal),
+            }
+        }
+        Ok(whole)
+    }
+}
+
+impl Plan {
+    /// Counts the rows by their fates.
+    pub(super) fn counts(&self) -> ImportCounts {
+        let of = |fate| self.rows.iter().filter(|row| row.fate == fate).count();
+        ImportCounts {
+            new: of(ImportFate::New),
+            duplicate: of(ImportFate::Duplicate),
+            skipped: of(ImportFate::Skipped),
+            error: of(ImportFate::Error),
+        }
+    }
+
+    /// Returns the entries to store, each with where it comes from.
+    pub(super) fn entries(self) -> Vec<(NewActivity, Origin)> {
+        let mut entries = Vec::new();
+        for row in self.rows.into_iter().filter(|row| row.fate == ImportFate::New) {
+            for activity in row.entries {
+                entries.push((
+                    activity,
+                    Origin { line: i64::try_from(row.line).unwrap_or(i64::MAX), reference: row.reference.clone() },
+                ));
+            }
+        }
+        entries
+    }
+}
+
+impl Planned {
+    /// Returns the first entry, as a person would enter it.
+    pub(super) fn activity(&self) -> Option<ActivityDraft> {
+        self.entries.first().map(|activity| {
+            let figures = activity.kind.figures();
+            let figure = |is_of: bool, figure: Decimal| is_of.then(|| figure.to_string());
+            let charge = |charge: Decimal| (!charge.is_zero()).then(|| charge.to_string());
+            ActivityDraft {
+                kind: activity.kind,
+                time: if activity.date_only { utc_day(activity.time).to_string() } else { activity.time.to_string() },
+                ticker: activity.ticker.as_ref().map(ToString::to_string),
+                quantity: figure(figures.quantity, activity.quantity),
+                price: figure(figures.price, activity.price),
+                amount: figure(figures.amount.is_some(), activity.amount),
+                fee: charge(activity.fee),
+                tax: charge(activity.tax),
+                currency: Some(activity.currency.to_string()),
+                exchange_rate: activity.converted.then(|| activity.exchange_rate.to_string()),
+                opens_short: activity.opens_short.then_some(true),
+                note: activity.note.clone(),
+            }
+        })
+    }
+}
+
+/// Returns the ticker and the currency of an entry: its own, else what its instrument is quoted in, else the chosen one.
+fn named(entry: &Entry, instruments: &Instruments, chosen: Option<Currency>) -> Result<(Option<Ticker>, Currency), Sentence> {
+    let own = entry.currency.or(chosen);
+    let needs = Refusals::row_needs_currency;
+    let Some(named) = entry.instrument.as_ref().filter(|_| entry.kind.figures().ticker) else {
+        return own.map(|currency| (None, currency)).ok_or_else(needs);
+    };
+    match instruments.outcome(named) {
+        Some(Outcome::Known(known)) => Ok((Some(known.ticker.clone()), entry.currency.unwrap_or(known.currency))),
+        Some(Outcome::New(ticker, quoted)) => own.or(*quoted).map(|currency| (Some(ticker.clone()), currency)).ok_or_else(needs),
+        _ => {
+            let isin = || named.isin.map(|isin| isin.to_string());
+            let name = named.symbol.clone().or_else(isin).or_else(|| named.name.clone());
+            Err(Refusals::row_needs_instrument(name.unwrap_or_default()))
+        }
+    }
+}
+
+/// Returns the rate at which the program converted into the portfolio's currency, where it did.
+fn converted(entry: &Entry, row: &PortfolioRow) -> Option<Decimal> {
+    entry.exchange_rate.filter(|(_, currency)| currency.major() == row.currency).map(|(rate, _)| rate)
+}
+
+/// Writes an entry as a person would enter it.
+fn draft(entry: &Entry, ticker: Option<&Ticker>) -> ActivityDraft {
+    let figures = entry.kind.figures();
+    let figure = |is_of: bool, figure: Decimal| is_of.then(|| figure.to_string());
+    ActivityDraft {
+        kind: entry.kind,
+        time: if entry.when.date_only { utc_day(entry.when.time).to_string() } else { entry.when.time.to_string() },
+        ticker: ticker.map(ToString::to_string),
+        quantity: figure(figures.quantity, entry.quantity),
+        price: figure(figures.price, entry.price),
+        amount: figure(figures.amount.is_some(), entry.amount),
+        fee: Some(entry.fee.to_string()),
+        tax: Some(entry.tax.to_string()),
+        currency: None,
+        exchange_rate: None,
+        opens_short: None,
+        note: entry.note.clone(),
+    }
+}
+
+/// Marks the rows that the portfolio has: by the reference of their program, else by their likeness. Each entry of the ledger is taken for
+/// one row alone, so that of two equal purchases in a file and one in the ledger one is new.
+fn mark_duplicates(planned: &mut [Planned], existing: &[Activity], mut references: BTreeSet<String>, chosen: &Chosen) {
+    let mut known: HashMap<Likeness, usize> = HashMap::new();
+    for activity in existing {
+        *known.entry(likeness_of(activity)).or_default() += 1;
+    }
+    let mut seen: HashSet<String> = HashSet::new();
+    for row in planned.iter_mut().filter(|row| row.fate == ImportFate::New) {
+        let is_repeated =
+            row.reference.as_ref().is_some_and(|reference| references.contains(reference) || !seen.insert(reference.clone()));
+        let is_alike = take_alike(&mut known, &row.entries);
+        if (is_repeated || is_alike) && !chosen.is_taken(row.line) {
+            row.fate = ImportFate::Duplicate;
+            row.reason = Some(Refusals::row_is_known());
+        }
+    }
+    references.clear();
+}
+
+/// Takes the entries of the ledger that are like those of a row, where all of them are there.
+fn take_alike(known: &mut HashMap<Likeness, usize>, entries: &[NewActivity]) -> bool {
+    let mut wanted: HashMap<Likeness, usize> = HashMap::new();
+    for entry in entries {
+        *wanted.entry(likeness_of(&entry.clone().with_id(ActivityId(0)))).or_default() += 1;
+    }
+    let is_there = !wanted.is_empty() && wanted.iter().all(|(like, count)| known.get(like).is_some_and(|there| there >= count));
+    if is_there {
+        for (like, count) in wanted {
+            known.entry(like).and_modify(|there| *there -= count);
+        }
+    }
+    is_there
+}
+
+fn likeness_of(activity: &Activity) -> Likeness {
+    let figures = [activity.quantity, activity.price, activity.amount].map(|figure| figure.normalize());
+    (activity.kind, utc_day(activity.time), activity.ticker.clone(), figures, activity.currency)
+}
+
+/// Folds the ledger as it would be. A row whose figures outgrow it is refused; one that sells more than is held says so.
+fn reckon(base: Currency, existing: Vec<Activity>, planned: &mut [Planned]) -> Result<ImportHoldings, ApiError> {
+    let is_readable = fold(base, &existing).is_ok();
+    for _ in 0..OUTGROWN {
+        let (ledger, rows) = match folded(base, &existing, planned) {
+            Ok(folded) => folded,
+            Err((reason, Some(row))) => {
+                planned[row].fate = ImportFate::Error;
+                planned[row].reason = Some(reason);
+                continue;
+            }
+            // The ledger could not be folded before, and mending it is no matter of an import.
+            Err((reason, None)) if is_readable => return Err(ApiError::new(ErrorCode::Unprocessable, reason)),
+            Err((_, None)) => return Ok(ImportHoldings::default()),
+        };
+        for (id, units) in &ledger.missing {
+            let Some(row) = rows.get(id).map(|row| &mut planned[*row]) else { continue };
+            let ticker = row.entries.iter().find_map(|entry| entry.ticker.as_ref()).map(ToString::to_string);
+            row.reason = Some(Refusals::row_sells_more(units.normalize().to_string(), ticker.unwrap_or_default()));
+        }
+        return Ok(holdings(&ledger));
+    }
+    Err(ApiError::new(ErrorCode::Unprocessable, foliostream::words::Answers::figure_too_large()))
+}
+
+type Folded = (Ledger, BTreeMap<ActivityId, usize>);
+
+/// Folds what is there with what is new, and returns which row each new entry comes from; or why it cannot be folded, and the row.
+fn folded(base: Currency, existing: &[Activity], planned: &[Planned]) -> Result<Folded, (Sentence, Option<usize>)> {
+    let mut activities = existing.to_vec();
+    let mut rows = BTreeMap::new();
+    let new = planned.iter().enumerate().filter(|(_, row)| row.fate == ImportFate::New);
+    let entries = new.flat_map(|(place, row)| row.entries.iter().map(move |entry| (place, entry)));
+    let first = i64::MAX / 2;
+    for ((place, entry), id) in entries.zip(first..) {
+        rows.insert(ActivityId(id), place);
+        activities.push(entry.clone().with_id(ActivityId(id)));
+    }
+    match fold(base, &activities) {
+        Ok(ledger) => Ok((ledger, rows)),
+        Err(error) => Err((fold_refusal(error.reason).1, rows.get(&error.activity).copied())),
+    }
+}
+
+fn holdings(ledger: &Ledger) -> ImportHoldings {
+    let held = ledger.positions.values().filter(|position| !position.quantity.is_zero());
+    let cash = ledger.cash.iter().filter(|(_, account)| !account.amount.is_zero());
+    ImportHoldings {
+        holdings: held
+            .map(|position| ImportHolding { ticker: position.ticker.clone(), quantity: position.quantity.normalize() })
+            .collect(),
+        cash: cash.map(|(currency, account)| ImportCash { currency: *currency, amount: account.amount.normalize() }).collect(),
+    }
+}
+
+/// Returns those of the instruments to be made that entries name.
+pub(super) fn named_by(made: Vec<Instrument>, entries: &[(NewActivity, Origin)]) -> Vec<Instrument> {
+    let named: HashSet<&Ticker> = entries.iter().filter_map(|(activity, _)| activity.ticker.as_ref()).collect();
+    made.into_iter().filter(|instrument| named.contains(&instrument.ticker)).collect()
+}

@@ -1,0 +1,187 @@
+//! Files of other programs: looked at, committed and undone.
+
+use serde_json::{Value, json};
+
+use crate::support::{Answer, Server};
+
+const BOOKS: &str = "date,type,symbol,quantity,price,fee,currency,amount,note\n\
+    2024-03-01,BUY,NEWCO,5,180.00,1.00,EUR,,first\n\
+    2024-03-02,SELL,NEWCO,2,200.00,1.00,EUR,,\n\
+    2024-03-03,DIVIDEND,NEWCO,,,,EUR,9.50,\n\
+    2024-03-04,LEND,NEWCO,1,1,,EUR,,\n\
+    Total,,,8,,2.00,,,\n";
+
+async fn send(server: &Server, portfolio: &str, name: &str, file: impl Into<Vec<u8>>) -> Answer {
+    let path = format!("/api/v1/portfolios/{portfolio}/imports?filename={name}");
+    server.request("POST", &path).bytes_of("application/octet-stream", &file.into()).send().await
+}
+
+async fn activities(server: &Server, portfolio: &str) -> Vec<Value> {
+    let all = server.get(&format!("/api/v1/portfolios/{portfolio}/activities")).await.expect(200);
+    all.as_array().unwrap().clone()
+}
+
+#[tokio::test]
+async fn a_file_is_looked_at_committed_once_and_undone() {
+    let server = Server::start().await;
+    let portfolio = server.portfolio("EUR").await;
+    let sent = send(&server, &portfolio, "books.csv", BOOKS).await;
+    let location = sent.header("location").to_owned();
+    let looked_at = sent.expect(201);
+    let told = ["format", "encoding", "separator", "decimal", "date", "state", "file_name"].map(|field| looked_at[field].clone());
+    assert_eq!(told, ["columns", "UTF-8", ",", "point", "ymd", "open", "books.csv"].map(Value::from));
+    assert_eq!(looked_at["rows"], json!({"new": 3, "duplicate": 0, "skipped": 1, "error": 1}));
+    let instrument = &looked_at["instruments"][0];
+    assert_eq!(
+        (&instrument["key"], &instrument["ticker"], &instrument["match"]),
+        (&json!("NEWCO"), &json!("NEWCO"), &json!("new"))
+    );
+    assert_eq!(looked_at["result"]["holdings"], json!([{"ticker": "NEWCO", "quantity": "3"}]));
+    assert_eq!(looked_at["before"], json!({"holdings": [], "cash": []}));
+    assert_eq!(activities(&server, &portfolio).await, [Value::Null; 0], "nothing is stored yet");
+    let rows = server.get(&format!("{location}/rows?fate=error")).await.expect(200);
+    assert_eq!(
+        rows,
+        json!({"items": [{"line": 5, "fate": "error", "reason": "It is unknown what “LEND” is.", "activity": null, "entries": 0}], "next": null})
+    );
+    let first = server.get(&format!("{location}/rows?limit=1")).await.expect(200);
+    assert_eq!((&first["items"][0]["activity"]["quantity"], &first["next"]), (&json!("5"), &json!("1")));
+    assert_eq!(server.get(&format!("{location}/rows?fate=x")).await.problem(400).as_deref(), Some("fate"));
+    assert_eq!(server.get(&format!("{location}/rows?cursor=x")).await.problem(400).as_deref(), Some("cursor"));
+
+    let committed = server.post(&format!("{location}/commit"), &json!({})).await.expect(200);
+    assert_eq!((&committed["state"], &committed["entries"]), (&json!("committed"), &json!(3)));
+    let stored = activities(&server, &portfolio).await;
+    assert_eq!((stored.len(), &stored[2]["note"], &stored[2]["date"]), (3, &json!("first"), &json!("2024-03-01")));
+    let valued = server.get(&format!("/api/v1/portfolios/{portfolio}")).await.expect(200);
+    assert_eq!(valued["market_value"], "600", "it is worth its last trade");
+    assert_eq!(server.post(&format!("{location}/commit"), &json!({})).await.status(), 409);
+    assert_eq!(server.get(&format!("{location}/rows")).await.status(), 409);
+
+    let again = send(&server, &portfolio, "books.csv", BOOKS).await.expect(201);
+    assert_eq!(again["rows"], json!({"new": 0, "duplicate": 3, "skipped": 1, "error": 1}), "a file again adds nothing");
+    let nothing = server.post(&format!("/api/v1/imports/{}/commit", again["import_id"].as_str().unwrap()), &json!({})).await;
+    assert_eq!(nothing.status(), 422);
+
+    let id = stored[2]["activity_id"].as_str().unwrap();
+    let changed = json!({"kind": "buy", "time": "2024-03-01", "ticker": "NEWCO", "quantity": "6", "price": "180"});
+    server.request("PUT", &format!("/api/v1/portfolios/{portfolio}/activities/{id}")).json(&changed).send().await.expect(200);
+    assert_eq!(server.get(&location).await.expect(200)["changed_since"], 1);
+    let undone = server.post(&format!("{location}/undo"), &json!({})).await.expect(200);
+    assert_eq!(undone["state"], "undone");
+    assert_eq!(activities(&server, &portfolio).await.len(), 0);
+    assert_eq!(server.post(&format!("{location}/undo"), &json!({})).await.status(), 409);
+    let listed = server.get("/api/v1/imports").await.expect(200);
+    assert_eq!(listed.as_array().unwrap().iter().map(|import| import["state"].clone()).collect::<Vec<_>>(), ["open", "undone"]);
+}
+
+#[tokio::test]
+async fn an_overlapping_file_adds_what_is_new_and_a_person_may_think_otherwise() {
+    let server = Server::start().await;
+    let portfolio = server.portfolio("EUR").await;
+    let row = |day: u32, units: u32| format!("2024-03-{day:02},BUY,NEWCO,{units},10,EUR\n");
+    let head = "date,type,symbol,quantity,price,currency\n";
+    let first = send(&server, &portfolio, "a", [head, &row(1, 5), &row(1, 5), &row(2, 1)].concat()).await.expect(201);
+    assert_eq!(first["rows"]["new"], 3, "two equal purchases of one file may both be real");
+    server.post(&format!("/api/v1/imports/{}/commit", first["import_id"].as_str().unwrap()), &json!({})).await.expect(200);
+    let rows = [head, &row(1, 5), &row(1, 5), &row(1, 5), &row(2, 1), &row(3, 1)].concat();
+    let second = send(&server, &portfolio, "b", rows).await.expect(201);
+    assert_eq!(second["rows"], json!({"new": 2, "duplicate": 3, "skipped": 0, "error": 0}));
+    let path = format!("/api/v1/imports/{}", second["import_id"].as_str().unwrap());
+    let chosen = server.patch(&path, &json!({"rows": {"4": "skipped", "5": "new"}})).await.expect(200);
+    assert_eq!(chosen["rows"], json!({"new": 2, "duplicate": 2, "skipped": 1, "error": 0}));
+    assert_eq!(server.patch(&path, &json!({"rows": {"4": "x"}})).await.problem(422).as_deref(), Some("rows.4"));
+    assert_eq!(server.delete(&path).await.status(), 204);
+    assert_eq!(server.get(&path).await.status(), 404);
+}
+
+#[tokio::test]
+async fn what_is_not_clear_is_chosen_before_it_is_committed() {
+    let server = Server::start().await;
+    let portfolio = server.portfolio("EUR").await;
+    for (ticker, isin) in [("SAME", "US0378331005"), ("OTHER", "US5949181045")] {
+        let made = json!({"ticker": ticker, "name": ticker, "currency": "EUR", "class": "share", "isin": isin});
+        server.post("/api/v1/instruments", &made).await.expect(201);
+    }
+    let file =
+        "when,what,isin,pieces,each,type\n03/04/2024,SAME,US67066G1040,2,150,buy\n05/06/2024,X,US5949181045,\"1,5\",10,buy\n";
+    let refused = send(&server, &portfolio, "x.csv", file).await;
+    assert_eq!(refused.status(), 415);
+    let file = file.replace("when,what,isin,pieces,each,type", "date,symbol,isin,quantity,each,type");
+    let unknown = send(&server, &portfolio, "x.csv", file.clone()).await;
+    assert_eq!(unknown.status(), 415, "no column says the price");
+    let file = file.replace("each", "price");
+    let looked_at = send(&server, &portfolio, "x.csv", file).await.expect(201);
+    let path = format!("/api/v1/imports/{}", looked_at["import_id"].as_str().unwrap());
+    assert_eq!(
+        (&looked_at["date"], &looked_at["decimal"], &looked_at["rows"]["error"]),
+        (&Value::Null, &json!("comma"), &json!(2))
+    );
+    let dated = server.patch(&path, &json!({"date": "mdy"})).await.expect(200);
+    assert_eq!((&dated["date"], &dated["rows"]["error"]), (&json!("mdy"), &json!(1)), "an instrument is not chosen yet");
+    let open: Vec<_> = dated["instruments"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| (one["key"].clone(), one["match"].clone(), one["candidates"].clone()))
+        .collect();
+    assert_eq!(open, [(json!("SAME"), json!("ambiguous"), json!(["SAME"])), (json!("X"), json!("known"), json!([]))]);
+    assert_eq!(server.post(&format!("{path}/commit"), &json!({})).await.problem(422).as_deref(), Some("instruments"));
+    let chosen = server.patch(&path, &json!({"instruments": {"SAME": "NVDA"}, "currency": "EUR"})).await.expect(200);
+    assert_eq!(chosen["rows"], json!({"new": 2, "duplicate": 0, "skipped": 0, "error": 0}));
+    assert_eq!(
+        chosen["result"]["holdings"],
+        json!([{"ticker": "NVDA", "quantity": "2"}, {"ticker": "OTHER", "quantity": "1.5"}])
+    );
+    server.post(&format!("{path}/commit"), &json!({})).await.expect(200);
+    assert_eq!(server.get("/api/v1/instruments/US67066G1040").await.expect(200)["ticker"], "NVDA");
+    let first = &activities(&server, &portfolio).await[1];
+    assert_eq!((&first["date"], &first["currency"]), (&json!("2024-03-04"), &json!("EUR")));
+}
+
+#[tokio::test]
+async fn a_file_that_is_none_is_refused_and_nothing_is_kept() {
+    let server = Server::start().await;
+    let portfolio = server.portfolio("EUR").await;
+    for (file, status) in [
+        (Vec::new(), 422),
+        (b"\n\n".to_vec(), 422),
+        (b"PK\x03\x04 an archive".to_vec(), 415),
+        (b"<!doctype html><title>Sign in</title>".to_vec(), 415),
+        (b"just words\nand more of them".to_vec(), 415),
+        (b"date,type,symbol,quantity,price,currency\n".to_vec(), 422),
+        (vec![b'x'; 25_000_001], 413),
+    ] {
+        assert_eq!(send(&server, &portfolio, "x", file.clone()).await.status(), status, "{:?}", &file[..file.len().min(20)]);
+    }
+    assert_eq!(send(&server, "none", "x", BOOKS).await.status(), 404);
+    assert_eq!(send(&server, &portfolio, "a%0Ab", BOOKS).await.problem(422).as_deref(), Some("filename"));
+    assert_eq!(server.get("/api/v1/imports").await.expect(200), json!([]));
+    assert_eq!(server.get("/api/v1/imports/none").await.status(), 404);
+}
+
+#[tokio::test]
+async fn rows_that_a_ledger_cannot_take_are_told_with_their_reasons() {
+    let server = Server::start().await;
+    let portfolio = server.portfolio("EUR").await;
+    let file = "date,type,symbol,quantity,price,currency,amount,note\n\
+        2999-01-01,buy,A,1,1,EUR,,\n1899-01-01,buy,A,1,1,EUR,,\n2024-01-01,buy,A,1,1,XAF,,\n\
+        2024-01-01,sell,A,7,1,EUR,,\n2024-01-01,buy,A,9999999999999999999999999999,9999999999,EUR,,\n2024-01-01,deposit,,,,EUR,5,=cmd\n";
+    let looked_at = send(&server, &portfolio, "x.csv", file).await.expect(201);
+    let path = format!("/api/v1/imports/{}", looked_at["import_id"].as_str().unwrap());
+    let rows = server.get(&format!("{path}/rows")).await.expect(200);
+    let told: Vec<_> = rows["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| (row["line"].as_u64().unwrap(), row["fate"].as_str().unwrap(), row["reason"].as_str()))
+        .collect();
+    assert_eq!(
+        told[..3].iter().map(|(line, fate, reason)| (*line, *fate, reason.is_some())).collect::<Vec<_>>(),
+        [(2, "error", true), (3, "error", true), (4, "error", true)]
+    );
+    assert_eq!(told[3], (5, "new", Some("It sells 7 A more than are held.")));
+    assert_eq!((told[4].1, told[5].1), ("error", "new"));
+    server.post(&format!("{path}/commit"), &json!({})).await.expect(200);
+    assert_eq!(activities(&server, &portfolio).await.len(), 2);
+}
