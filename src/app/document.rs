@@ -5,7 +5,7 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use leptos_meta::MetaTags;
 
-use super::{App, RefusedForm, refused_form};
+use super::{App, RefusedForm, ServerPage, refused_form};
 use crate::app::prelude::words;
 use crate::wire::zone::ReaderZone;
 use crate::words::Words;
@@ -38,9 +38,20 @@ pub fn document(assets: &Assets, is_first: bool) -> impl IntoView + use<> {
     let zone = use_context::<ReaderZone>().map(|zone| zone.name);
     let (address, refused) = use_context::<RefusedForm>().map(|refused| refused.handed_over()).unzip();
     let snippet = [address.unwrap_or_default(), hydration_snippet(&js, &wasm, &texts)].concat();
+    // What the server draws alone is not brought to life.
+    let is_still = use_context::<ServerPage>().is_some();
+    let alive = (!is_still).then(|| {
+        view! {
+            // Behind the figures: on a slow line they would come later beside what brings them to life.
+            <link rel="modulepreload" href=js/>
+            <link rel="preload" href=wasm r#as="fetch" r#type="application/wasm" crossorigin="anonymous"/>
+            <link rel="preload" href=texts r#as="fetch" r#type="text/plain" crossorigin="anonymous"/>
+            <script type="module" nonce=use_nonce()>{snippet}</script>
+        }
+    });
     view! {
         <!DOCTYPE html>
-        <html lang=words.language().code() data-zone=zone data-formats=words.formats().written()>
+        <html lang=words.language().code() data-zone=zone data-still=is_still.then_some("") data-formats=words.formats().written()>
             <head>
                 <meta charset="utf-8"/>
                 <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover"/>
@@ -48,7 +59,7 @@ pub fn document(assets: &Assets, is_first: bool) -> impl IntoView + use<> {
                 <meta name="theme-color" media="(prefers-color-scheme: light)" content="#f6f8fb"/>
                 <meta name="theme-color" media="(prefers-color-scheme: dark)" content="#0a0f16"/>
                 <link rel="preload" href="/fonts/geist-latin-wght-normal.woff2" r#as="font" r#type="font/woff2" crossorigin="anonymous"/>
-                <script nonce=nonce.clone()>{THEME}</script>
+                <script nonce=nonce>{THEME}</script>
                 {style.map(|style| view! { <style nonce=use_nonce()>{style}</style> })}
                 <link rel=sheet href=css r#as="style"/>
                 {refused.map(|json| view! { <script type="application/json" id=refused_form::ELEMENT nonce=use_nonce()>{json}</script> })}
@@ -59,11 +70,7 @@ pub fn document(assets: &Assets, is_first: bool) -> impl IntoView + use<> {
             </head>
             <body>
                 <App/>
-                // Behind the figures: on a slow line they would come later beside what brings them to life.
-                <link rel="modulepreload" href=js/>
-                <link rel="preload" href=wasm r#as="fetch" r#type="application/wasm" crossorigin="anonymous"/>
-                <link rel="preload" href=texts r#as="fetch" r#type="text/plain" crossorigin="anonymous"/>
-                <script type="module" nonce=nonce>{snippet}</script>
+                {alive}
             </body>
         </html>
     }

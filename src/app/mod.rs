@@ -36,7 +36,9 @@ use typed_entry::TypedEntry;
 
 pub use document::{Assets, document, texts_address};
 pub use loading::{PageKey, RenderedPage};
+pub use pages::{IMPORT_ROWS, ImportPage, failure, import_page};
 pub use refused_form::RefusedForm;
+pub use routes::ServerPage;
 
 /// Takes the texts in the page's language, which the server hands over; false where they are of another version of the program.
 pub fn take_texts(texts: String) -> bool {

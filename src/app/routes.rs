@@ -1,6 +1,8 @@
 //! Which page stands at which address. The overview comes with the first download; the other pages are a part of the wasm of
 //! their own, which the browser fetches once the first page lives, or as soon as one of them is wanted.
 
+use std::sync::Arc;
+
 use leptos::task::spawn_local;
 use leptos::wasm_split::{SplitLoaderError, wasm_split};
 use leptos_router::components::{FlatRoutes, Route};
@@ -26,7 +28,7 @@ const RETRY_MS: u32 = 2_000;
 #[component]
 pub fn Routes() -> impl IntoView {
     view! {
-        <FlatRoutes fallback=|| view! { <NotFound/> }>
+        <FlatRoutes fallback=elsewhere>
             <Route path=path!("/") view=|| view! { <Loaded><Overview/></Loaded> } ssr=SsrMode::Async/>
             <Route path=path!("/i/:ticker") view=Later::Instrument ssr=SsrMode::Async/>
             <Route path=path!("/activity") view=Later::Activity ssr=SsrMode::Async/>
@@ -37,6 +39,19 @@ pub fn Routes() -> impl IntoView {
             <Route path=path!("/operations") view=Later::Operations ssr=SsrMode::Async/>
             <Route path=path!("/search") view=Later::Search ssr=SsrMode::Async/>
         </FlatRoutes>
+    }
+}
+
+/// A page that the server draws alone, at an address that is no route of the browser's: nothing on it moves, so that no browser needs its
+/// code. The server provides it for the request.
+#[derive(Clone)]
+pub struct ServerPage(pub Arc<dyn Fn() -> AnyView + Send + Sync>);
+
+/// Draws what stands at any other address: a page of the server's, or that there is none.
+fn elsewhere() -> AnyView {
+    match use_context::<ServerPage>() {
+        Some(page) => page.0(),
+        None => view! { <NotFound/> }.into_any(),
     }
 }
 

@@ -18,7 +18,7 @@ pub(crate) const FLOORS: [&[&str]; 11] = [
 ];
 
 /// Files of each room that has more than one. `mod` is the room's own file.
-pub(crate) const SHELVES: [(&str, &[&str]); 15] = [
+pub(crate) const SHELVES: [(&str, &[&str]); 16] = [
     (
         "store",
         &[
@@ -216,6 +216,7 @@ pub(crate) const SHELVES: [(&str, &[&str]); 15] = [
             "mod",
         ],
     ),
+    ("router", &["pages", "imports", "mod"]),
     (
         "cluster",
         &[

@@ -185,3 +185,54 @@ async fn rows_that_a_ledger_cannot_take_are_told_with_their_reasons() {
     server.post(&format!("{path}/commit"), &json!({})).await.expect(200);
     assert_eq!(activities(&server, &portfolio).await.len(), 2);
 }
+
+/// Posts a form of a page, as a browser without scripts does.
+async fn press(server: &Server, path: &str, kind: &str, body: &[u8]) -> Answer {
+    server.request("POST", path).bytes_of(kind, body).header("accept", "text/html").send().await
+}
+
+#[tokio::test]
+async fn the_pages_send_a_file_choose_import_and_undo_without_scripts() {
+    let server = Server::start().await;
+    let nothing = server.get("/import").await;
+    assert!(nothing.status() == 200 && nothing.text().contains("Make a portfolio first"));
+    let portfolio = server.portfolio("EUR").await;
+    let start = server.get("/import").await.text();
+    assert!(start.contains("Nothing is saved before you have seen it.") && start.contains("No imports yet"));
+    assert!(!start.contains("hydrate"), "nothing on it needs a script");
+    let part = |name: &str, text: &str| format!("--b\r\ncontent-disposition: form-data; name=\"{name}\"\r\n\r\n{text}\r\n");
+    let file = "date,symbol,isin,quantity,price,type,currency\n03/04/2024,\"<b>&\",US67066G1040,2,150,buy,EUR\n04/04/2024,X,,1,10,lend,EUR\n";
+    let named = format!("--b\r\ncontent-disposition: form-data; name=\"file\"; filename=\"my <books>.csv\"\r\n\r\n{file}\r\n");
+    let form = [&named, &part("portfolio", &portfolio), "--b--\r\n"].concat();
+    let sent = press(&server, "/import", "multipart/form-data; boundary=b", form.as_bytes()).await;
+    assert_eq!(sent.status(), 303);
+    let path = sent.header("location").to_owned();
+    let page = server.get(&path).await.text();
+    assert!(page.contains("Check the import") && page.contains("my &lt;books&gt;.csv") && page.contains("can't be told apart"));
+    let chosen = press(&server, &path, "application/x-www-form-urlencoded", b"action=choose&date=dmy&currency=").await;
+    assert_eq!((chosen.status(), chosen.header("location")), (303, path.as_str()));
+    let page = server.get(&path).await.text();
+    assert!(page.contains("Import 1 row") && page.contains("2024-04-03") && page.contains("will be added"));
+    let errors = server.get(&format!("{path}?fate=error")).await.text();
+    assert!(errors.contains("It is unknown what “lend” is.") && !errors.contains("2024-04-03"));
+    let refused = press(&server, &path, "application/x-www-form-urlencoded", b"action=choose&currency=euros").await;
+    assert!(refused.status() == 422 && refused.text().contains("role=\"alert\""));
+    let matched =
+        press(&server, &path, "application/x-www-form-urlencoded", b"action=match&instrument=%3Cb%3E%26&ticker=nvda").await;
+    assert_eq!(matched.status(), 303);
+    assert_eq!(press(&server, &path, "application/x-www-form-urlencoded", b"action=commit").await.status(), 303);
+    let done = server.get(&path).await.text();
+    assert!(done.contains("1 transaction added") && done.contains("Undo this import"));
+    assert_eq!(activities(&server, &portfolio).await[0]["ticker"], "NVDA");
+    assert_eq!(press(&server, &path, "application/x-www-form-urlencoded", b"action=commit").await.status(), 409);
+    assert_eq!(press(&server, &path, "application/x-www-form-urlencoded", b"action=undo").await.status(), 303);
+    assert!(server.get("/import").await.text().contains("Undone") && activities(&server, &portfolio).await.is_empty());
+
+    let pasted = [part("text", "hello, all\nof you, there"), part("portfolio", &portfolio), "--b--\r\n".to_owned()].concat();
+    let refused = press(&server, "/import", "multipart/form-data; boundary=b", pasted.as_bytes()).await;
+    assert!(refused.status() == 415 && refused.text().contains("No format is known"));
+    assert_eq!(press(&server, "/import", "multipart/form-data", b"x").await.status(), 400);
+    assert_eq!(server.get("/import/none").await.status(), 404);
+    let german = server.request("GET", "/import").header("accept-language", "de").send().await.text();
+    assert!(german.contains("Nichts wird gespeichert"));
+}

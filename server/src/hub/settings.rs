@@ -15,6 +15,11 @@ impl Acting {
         Ok(self.summary(self.portfolio_row(portfolio_id).await?))
     }
 
+    /// Returns the portfolio that is shown first, where one was chosen.
+    pub async fn default_portfolio(&self) -> Result<Option<String>, ApiError> {
+        Ok(self.store().default_portfolio().await?)
+    }
+
     /// Shows a portfolio first from now on; 404 where there is none of this id.
     pub async fn choose_portfolio(&self, portfolio_id: &str) -> Result<(), ApiError> {
         let row = self.portfolio_row(portfolio_id).await?;

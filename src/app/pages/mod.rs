@@ -2,6 +2,7 @@
 
 mod activity;
 mod alerts;
+mod import;
 mod inbox;
 mod instrument;
 mod not_found;
@@ -13,6 +14,7 @@ mod settings;
 
 pub(crate) use activity::{ActivityPage, SheetOver};
 pub(crate) use alerts::AlertsPage;
+pub use import::{ImportPage, ROWS as IMPORT_ROWS, failure, import_page};
 pub(crate) use inbox::InboxPage;
 pub(crate) use instrument::InstrumentPage;
 pub(crate) use not_found::NotFound;

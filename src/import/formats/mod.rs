@@ -13,3 +13,17 @@ mod tests;
 
 /// Every format. A text is of the first that recognises it, a table of the one whose header has the most columns.
 pub const ALL: &[Format] = &[own::FORMAT];
+
+/// The programs, by how the names of their formats begin.
+pub const PROGRAMS: &[(&str, &str)] = &[("foliostream", "Foliostream")];
+
+/// Returns the program that a format is of; nothing for any table.
+///
+/// ```
+/// use foliostream::import::formats::program_of;
+/// assert_eq!(program_of("foliostream"), "Foliostream");
+/// assert_eq!(program_of("columns"), "");
+/// ```
+pub fn program_of(format: &str) -> &'static str {
+    PROGRAMS.iter().find(|(begin, _)| format.starts_with(begin)).map_or("", |(_, program)| program)
+}

@@ -30,6 +30,8 @@ pub struct ImportView {
     pub changed_since: i64,
     /// The name of the format, such as `ghostfolio`, or `columns` where the columns are known by their names.
     pub format: String,
+    /// The program whose format that is, such as `Ghostfolio`; empty where it is that of any table.
+    pub program: String,
     /// What is read while it is looked at; `null` afterwards.
     #[serde(flatten)]
     pub preview: Option<ImportPreview>,

@@ -56,6 +56,7 @@ area! {
     delete_entry_question: "Delete this transaction? Holdings and gains will be recalculated.";
     // The list.
     add_transaction: "Add transaction";
+    import_a_file: "Import a file";
     add_short: "Add";
     search_transactions: "Name, ticker, note";
     filter_transactions: "Filter transactions";

@@ -7,6 +7,7 @@ pub(crate) mod charts;
 pub(crate) mod common;
 pub(crate) mod firing;
 pub(crate) mod frame;
+pub(crate) mod import_page;
 pub(crate) mod inbox_page;
 pub(crate) mod instrument;
 pub(crate) mod operations_page;
@@ -21,7 +22,7 @@ use super::check::{FIRST, hashed_names};
 pub(crate) const SEEN: usize = answers::Answers::END;
 
 /// The names of all keys, area by area, in the order of their numbers.
-const NAMES: [&[&str]; 14] = [
+const NAMES: [&[&str]; 15] = [
     common::Common::NAMES,
     frame::Frame::NAMES,
     overview::Overview::NAMES,
@@ -36,6 +37,7 @@ const NAMES: [&[&str]; 14] = [
     firing::Firing::NAMES,
     answers::Answers::NAMES,
     refusals::Refusals::NAMES,
+    import_page::ImportPage::NAMES,
 ];
 
 /// What stands for all keys and their order.
@@ -51,7 +53,7 @@ pub(crate) const KEYS: u32 = {
 
 /// Returns the placeholders of every key, in the order of their numbers.
 pub(crate) fn placeholders() -> impl Iterator<Item = &'static [&'static str]> {
-    let areas: [&'static [&'static [&'static str]]; 14] = [
+    let areas: [&'static [&'static [&'static str]]; 15] = [
         common::Common::PLACEHOLDERS,
         frame::Frame::PLACEHOLDERS,
         overview::Overview::PLACEHOLDERS,
@@ -66,6 +68,7 @@ pub(crate) fn placeholders() -> impl Iterator<Item = &'static [&'static str]> {
         firing::Firing::PLACEHOLDERS,
         answers::Answers::PLACEHOLDERS,
         refusals::Refusals::PLACEHOLDERS,
+        import_page::ImportPage::PLACEHOLDERS,
     ];
     areas.into_iter().flatten().copied()
 }
@@ -87,6 +90,7 @@ pub(crate) fn texts() -> Vec<&'static str> {
         firing::ENGLISH.texts(),
         answers::ENGLISH.texts(),
         refusals::ENGLISH.texts(),
+        import_page::ENGLISH.texts(),
     ]
     .concat()
 }

@@ -57,6 +57,7 @@ pub(crate) const GERMAN: Activity = Activity {
     delete_entry_question: "Diese Transaktion löschen? Positionen und Gewinne werden neu berechnet.",
     // The list.
     add_transaction: "Transaktion hinzufügen",
+    import_a_file: "Datei importieren",
     add_short: "Hinzufügen",
     search_transactions: "Name, Kürzel, Notiz",
     filter_transactions: "Transaktionen filtern",

@@ -7,6 +7,7 @@ mod charts;
 mod common;
 mod firing;
 mod frame;
+mod import_page;
 mod inbox_page;
 mod instrument;
 mod operations_page;
@@ -32,6 +33,7 @@ pub(crate) fn texts() -> Vec<&'static str> {
         firing::GERMAN.texts(),
         answers::GERMAN.texts(),
         refusals::GERMAN.texts(),
+        import_page::GERMAN.texts(),
     ]
     .concat()
 }

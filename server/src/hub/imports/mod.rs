@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use foliostream::domain::instrument::Ticker;
-use foliostream::import::formats::columns;
+use foliostream::import::formats::{columns, program_of};
 use foliostream::wire::commands::ImportPatch;
 use foliostream::wire::error::{ApiError, ErrorCode};
 use foliostream::wire::text::refuse_unreadable_name;
@@ -97,10 +97,23 @@ impl Acting {
         let file = file.ok_or_else(is_over)?;
         let portfolio = self.portfolio_row(&row.portfolio_id).await?;
         let plan = self.plan_import(&portfolio, Arc::new(file), &read_chosen(&row)).await?;
-        let is_asked = |row: &&Planned| asked.fate.is_none_or(|fate| fate == row.fate);
-        let count = plan.rows.iter().filter(is_asked).count();
-        let rows = plan.rows.iter().filter(is_asked).skip(asked.from).take(asked.most);
-        Ok((rows.map(|row| row_view(row, words)).collect(), count))
+        Ok(rows_of(&plan, asked, words))
+    }
+
+    /// Returns an import together with rows of its file; without any once it is over.
+    pub(crate) async fn import_with_rows(
+        &self,
+        import_id: &str,
+        asked: &RowsAsked,
+        words: Words,
+    ) -> Result<(ImportView, Vec<ImportRowView>), ApiError> {
+        let (row, file) = self.kept_import(import_id).await?;
+        let Some(file) = file else { return Ok((self.import_view(import_id).await?, Vec::new())) };
+        let chosen = read_chosen(&row);
+        let portfolio = self.portfolio_row(&row.portfolio_id).await?;
+        let plan = self.plan_import(&portfolio, Arc::new(file), &chosen).await?;
+        let (rows, _) = rows_of(&plan, asked, words);
+        Ok((view(row, 0, Some(preview(&plan, &chosen))), rows))
     }
 
     /// Chooses something instead of what is recognised; 404 and 409 as committing, 422 for a choice that is none.
@@ -257,6 +270,7 @@ fn view(row: ImportRow, changed_since: i64, preview: Option<ImportPreview>) -> I
         finished_at: row.finished_at.as_ref().map(millis::to_text),
         entries: row.entries,
         changed_since,
+        program: program_of(&row.format).to_owned(),
         format: row.format,
         preview,
     }
@@ -279,6 +293,14 @@ fn preview(plan: &Plan, chosen: &Chosen) -> ImportPreview {
         before: plan.before.clone(),
         result: plan.result.clone(),
     }
+}
+
+/// Returns the rows that are asked for, and how many of their fate there are.
+fn rows_of(plan: &Plan, asked: &RowsAsked, words: Words) -> (Vec<ImportRowView>, usize) {
+    let is_asked = |row: &&Planned| asked.fate.is_none_or(|fate| fate == row.fate);
+    let count = plan.rows.iter().filter(is_asked).count();
+    let rows = plan.rows.iter().filter(is_asked).skip(asked.from).take(asked.most);
+    (rows.map(|row| row_view(row, words)).collect(), count)
 }
 
 fn row_view(row: &Planned, words: Words) -> ImportRowView {

@@ -1,0 +1,79 @@
+//! `/import`: a file is sent, looked at, imported and undone. The server alone draws these pages, and forms do all that they do: nothing on
+//! them moves, so that no browser fetches the code of a table of 100,000 rows.
+
+mod check;
+mod recognised;
+mod rows;
+mod start;
+mod told;
+
+use crate::app::prelude::*;
+use leptos_meta::Title;
+
+use crate::app::components::Failure;
+use crate::wire::error::ApiError;
+use crate::wire::views::{ImportFate, ImportRowView, ImportView, PortfolioSummary};
+
+use check::{Checked, Over};
+use start::Start;
+pub use told::ROWS;
+
+/// What a page about imports shows.
+#[derive(Clone, Debug)]
+pub enum ImportPage {
+    /// The way to send a file, and what was imported before.
+    Start {
+        /// The portfolios that a file can be imported into.
+        portfolios: Vec<PortfolioSummary>,
+        /// The one that is chosen.
+        portfolio: Option<String>,
+        /// The imports, the newest first.
+        imports: Vec<ImportView>,
+        /// The programs whose files are known.
+        programs: Vec<&'static str>,
+        /// Why a file was not taken.
+        refused: Option<ApiError>,
+    },
+    /// One import.
+    One {
+        /// The import, with what its file says while it is looked at.
+        import: Box<ImportView>,
+        /// The rows of its file that are shown.
+        rows: Vec<ImportRowView>,
+        /// Rows of which fate alone.
+        fate: Option<ImportFate>,
+        /// How many rows come before those that are shown.
+        from: usize,
+        /// Why something was refused.
+        refused: Option<ApiError>,
+    },
+}
+
+/// Draws a page about imports.
+pub fn import_page(page: ImportPage) -> AnyView {
+    match page {
+        ImportPage::Start { portfolios, portfolio, imports, programs, refused } => view! {
+            <Title text=words().import_heading()/>
+            <Start portfolios portfolio imports programs refused=said(refused)/>
+        }
+        .into_any(),
+        ImportPage::One { import, rows, fate, from, refused } => {
+            let refused = said(refused);
+            let title = view! { <Title text=words().check_the_import()/> };
+            let page = match import.preview.clone() {
+                Some(preview) => view! { <Checked import=*import preview rows fate from refused/> }.into_any(),
+                None => view! { <Over import=*import refused/> }.into_any(),
+            };
+            view! { {title} {page} }.into_any()
+        }
+    }
+}
+
+/// Draws, in place of a page that the server draws alone, why there is none.
+pub fn failure(error: ApiError) -> AnyView {
+    view! { <Failure error/> }.into_any()
+}
+
+fn said(refused: Option<ApiError>) -> Option<String> {
+    refused.map(|refused| refused.in_words(words()).message)
+}
