@@ -6,10 +6,13 @@
 use super::format::Format;
 
 pub mod columns;
+pub mod figures;
+pub mod ghostfolio;
+pub mod json;
 pub mod kinds;
 pub mod own;
 #[cfg(test)]
 mod tests;
 
 /// Every format. A text is of the first that recognises it, a table of the one whose header has the most columns.
-pub const ALL: &[Format] = &[own::FORMAT];
+pub const ALL: &[Format] = &[own::FORMAT, ghostfolio::FORMAT, ghostfolio::TABLE];
