@@ -11,8 +11,10 @@ pub mod ghostfolio;
 pub mod json;
 pub mod kinds;
 pub mod own;
+pub mod portfolio_performance;
+pub mod pytr;
 #[cfg(test)]
 mod tests;
 
 /// Every format. A text is of the first that recognises it, a table of the one whose header has the most columns.
-pub const ALL: &[Format] = &[own::FORMAT, ghostfolio::FORMAT, ghostfolio::TABLE];
+pub const ALL: &[Format] = &[own::FORMAT, ghostfolio::FORMAT, ghostfolio::TABLE, portfolio_performance::TABLE, pytr::FORMAT];
