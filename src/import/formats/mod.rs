@@ -13,8 +13,18 @@ pub mod kinds;
 pub mod own;
 pub mod portfolio_performance;
 pub mod pytr;
+pub mod settlements;
 #[cfg(test)]
 mod tests;
+pub mod wealthfolio;
 
 /// Every format. A text is of the first that recognises it, a table of the one whose header has the most columns.
-pub const ALL: &[Format] = &[own::FORMAT, ghostfolio::FORMAT, ghostfolio::TABLE, portfolio_performance::TABLE, pytr::FORMAT];
+pub const ALL: &[Format] = &[
+    own::FORMAT,
+    ghostfolio::FORMAT,
+    ghostfolio::TABLE,
+    portfolio_performance::TABLE,
+    pytr::FORMAT,
+    settlements::FORMAT,
+    wealthfolio::FORMAT,
+];
