@@ -16,6 +16,7 @@ pub mod pytr;
 pub mod settlements;
 #[cfg(test)]
 mod tests;
+pub mod trade_republic;
 pub mod wealthfolio;
 
 /// Every format. A text is of the first that recognises it, a table of the one whose header has the most columns.
@@ -26,5 +27,6 @@ pub const ALL: &[Format] = &[
     portfolio_performance::TABLE,
     pytr::FORMAT,
     settlements::FORMAT,
+    trade_republic::FORMAT,
     wealthfolio::FORMAT,
 ];
