@@ -11,6 +11,7 @@ pub mod ghostfolio;
 pub mod json;
 pub mod kinds;
 pub mod own;
+pub mod parqet;
 pub mod portfolio_performance;
 pub mod pytr;
 pub mod settlements;
@@ -24,7 +25,9 @@ pub const ALL: &[Format] = &[
     own::FORMAT,
     ghostfolio::FORMAT,
     ghostfolio::TABLE,
+    parqet::FORMAT,
     portfolio_performance::TABLE,
+    portfolio_performance::FORMAT,
     pytr::FORMAT,
     settlements::FORMAT,
     trade_republic::FORMAT,

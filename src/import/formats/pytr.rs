@@ -50,7 +50,7 @@ fn row(line: Line<'_>) -> Result<Fate, Fault> {
         fee: -line.number_or_zero(FEE)?,
         tax: -line.number_or_zero(TAX)?,
         // The broker keeps accounts in euro alone.
-        currency: Currency::EUR,
+        currency: Some(Currency::EUR),
         note: line.optional(NOTE).map(str::to_owned),
         reference: None,
     };

@@ -116,8 +116,8 @@ pub struct Booking {
     pub fee: Decimal,
     /// The tax within the value.
     pub tax: Decimal,
-    /// The currency of all money.
-    pub currency: Currency,
+    /// The currency of all money; nothing where the file does not say.
+    pub currency: Option<Currency>,
     /// A note.
     pub note: Option<String>,
     /// By what it is told from others.
@@ -156,7 +156,7 @@ impl Booking {
 
     fn entry(&self, kind: ActivityKind) -> Entry {
         Entry {
-            currency: Some(self.currency),
+            currency: self.currency,
             note: self.note.clone(),
             reference: self.reference.clone(),
             ..Entry::new(kind, self.when)

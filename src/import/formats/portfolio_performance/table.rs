@@ -52,7 +52,7 @@ fn row(line: Line<'_>) -> Result<Fate, Fault> {
         value: value.abs(),
         fee: line.number_or_zero(FEE)?,
         tax: line.number_or_zero(TAX)?,
-        currency: line.currency(CURRENCY)?,
+        currency: Some(line.currency(CURRENCY)?),
         note: line.optional(NOTE).map(str::to_owned),
         reference: None,
     };
