@@ -50,6 +50,13 @@ pub fn price(written: Option<Decimal>, units: Decimal, money: Decimal, column: &
     }
 }
 
+/// Returns an entry as it is, where what it gives back may be given back with its kind: a deposit costs something or nothing.
+pub fn checked(entry: Entry, column: &str) -> Result<Entry, Fault> {
+    let gives_back = entry.fee < Decimal::ZERO || entry.tax < Decimal::ZERO;
+    let is_odd = gives_back && !entry.kind.figures().rebates;
+    if is_odd { Err(Fault::Senseless(column.to_owned())) } else { Ok(entry) }
+}
+
 /// Returns what a delivery from elsewhere is: a deposit of its worth with charges, and the purchase for it.
 pub fn delivered_in(purchase: Entry, column: &str) -> Result<Vec<Entry>, Fault> {
     paired(purchase, ActivityKind::Deposit, column)
@@ -127,6 +134,10 @@ mod tests {
         assert_eq!(quotient(Decimal::ONE, Decimal::ZERO, "price"), fault);
         assert_eq!(price(None, Decimal::ZERO, Decimal::ONE, "price"), fault);
         assert!(delivered_out(trade(ActivityKind::Sell, "0.1"), "price").is_err());
+        let rebate = |kind| checked(Entry { fee: decimal("-1"), ..trade(kind, "1") }, "price");
+        assert!(
+            rebate(ActivityKind::Interest).is_ok() && rebate(ActivityKind::Deposit) == Err(Fault::Senseless("price".to_owned()))
+        );
         assert!(delivered_in(trade(ActivityKind::Buy, "79228162514264337593543950335"), "price").is_err());
     }
 }

@@ -77,7 +77,7 @@ impl Activity<'_> {
         if self.source.is_some_and(|source| !SOURCES.iter().any(|known| known.eq_ignore_ascii_case(source))) {
             return Err(Fault::Senseless("dataSource".to_owned()));
         }
-        for (figure, name) in [(self.quantity, "quantity"), (self.price, "unitPrice")] {
+        for (figure, name) in [(self.quantity, "quantity"), (self.price, "unitPrice"), (self.fee, "fee")] {
             if figure < Decimal::ZERO {
                 return Err(Fault::Senseless(name.to_owned()));
             }

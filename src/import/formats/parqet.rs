@@ -2,7 +2,7 @@
 
 use rust_decimal::Decimal;
 
-use super::figures::{delivered_in, delivered_out, price};
+use super::figures::{checked, delivered_in, delivered_out, price};
 use super::kinds::class_named;
 use crate::domain::activity::ActivityKind;
 use crate::import::dates::DateForm;
@@ -93,7 +93,7 @@ fn money(line: Line<'_>, kind: ActivityKind) -> Result<Fate, Fault> {
     // What a fee or a tax costs may stand in its own column as well.
     let is_charge = matches!(kind, Fee | Tax);
     let (fee, tax) = if is_charge { (Decimal::ZERO, Decimal::ZERO) } else { (entry.fee, entry.tax) };
-    Ok(Entry { amount: amount.abs(), fee, tax, ..entry }.into())
+    checked(Entry { amount: amount.abs(), fee, tax, ..entry }, &line.named(FEE)).map(Fate::from)
 }
 
 #[cfg(test)]

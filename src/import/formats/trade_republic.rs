@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use rust_decimal::Decimal;
 
-use super::figures::{price, product, quotient, sum};
+use super::figures::{checked, price, product, quotient, sum};
 use super::kinds::class_named;
 use crate::domain::activity::ActivityKind;
 use crate::domain::money::Currency;
@@ -333,7 +333,7 @@ impl Movement<'_> {
             return Ok(Fate::Skipped(Skip::Nothing));
         }
         let kind = if self.amount < Decimal::ZERO { Withdrawal } else { Deposit };
-        self.entry(kind, self.amount.abs()).map(Fate::from)
+        checked(self.entry(kind, self.amount.abs())?, &self.line.named(FEE)).map(Fate::from)
     }
 
     /// Returns the sale that a redemption is, at its payment; the row that takes the units says the same with it.

@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn a_type_says_what_a_row_is_whatever_its_sign() {
+    fn a_type_says_what_a_row_is_and_its_sign_does_not() {
         let reading = of("2023-02-01,BUY,NOVO-B.CO,EQUITY,8,700.5,DKK,29,,first,,\n\
             2023-02-02,sell,NOVO-B.CO,EQUITY,-3,710,DKK,29,,,,\n2023-02-03,TRANSFER_OUT,NOVO-B.CO,EQUITY,1,720,DKK,,,,,\n\
             2023-02-04,TRANSFER_IN,,,,,DKK,,900,,,\n2023-02-05,WITHDRAWAL,$CASH-DKK,,1,1,DKK,,-250.5,,,\n\

@@ -8,7 +8,7 @@ use crate::domain::money::Currency;
 use crate::import::dates::When;
 use crate::import::entry::{Entry, Fate, Named};
 use crate::import::faults::{Fault, Skip};
-use crate::import::formats::figures::{delivered_in, delivered_out, price, sum};
+use crate::import::formats::figures::{checked, delivered_in, delivered_out, price, sum};
 
 /// The kind of a booking.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -196,6 +196,6 @@ impl Booking {
             return Err(Fault::Senseless(names.value.clone()));
         }
         let instrument = if kind.figures().ticker { Some(self.instrument(names)?) } else { None };
-        Ok(Entry { instrument, amount, fee, tax, ..self.entry(kind) }.into())
+        checked(Entry { instrument, amount, fee, tax, ..self.entry(kind) }, &names.value).map(Fate::from)
     }
 }
