@@ -58,6 +58,8 @@ pub struct Entry {
     pub currency: Option<Currency>,
     /// Units of the portfolio's currency for one of `currency`, with that currency, where the program converted.
     pub exchange_rate: Option<(Decimal, Currency)>,
+    /// The rate that our own file kept: units of the portfolio's currency for one of `currency`, and whether the money was converted at it.
+    pub kept_rate: Option<(Decimal, bool)>,
     /// Whether a sale opens a short position.
     pub opens_short: bool,
     /// A note.
@@ -80,6 +82,7 @@ impl Entry {
             tax: Decimal::ZERO,
             currency: None,
             exchange_rate: None,
+            kept_rate: None,
             opens_short: false,
             note: None,
             reference: None,

@@ -62,7 +62,7 @@ impl Acting {
         row: &PortfolioRow,
         draft: &ActivityDraft,
         currency: Currency,
-        converted_at: Option<Decimal>,
+        told: Option<(Decimal, bool)>,
         rates: &mut KnownRates,
     ) -> Result<NewActivity, ApiError> {
         let shape = Shape::of(draft.kind);
@@ -72,9 +72,9 @@ impl Acting {
         }
         let from = currency.major();
         let day = (from, utc_day(moment.time));
-        let Rate { rate, is_estimated, converted } = match (converted_at, rates.0.get(&day)) {
+        let Rate { rate, is_estimated, converted } = match (told, rates.0.get(&day)) {
             _ if from == row.currency => Rate { rate: Decimal::ONE, is_estimated: false, converted: false },
-            (Some(rate), _) if rate > Decimal::ZERO => Rate { rate, is_estimated: false, converted: true },
+            (Some((rate, converted)), _) if rate > Decimal::ZERO => Rate { rate, is_estimated: false, converted },
             (_, Some(known)) => *known,
             (_, None) => {
                 let rate = self.rate_of_day(row.currency, from, moment.time).await?;

@@ -12,27 +12,6 @@ use crate::import::table::{Column, Line};
 /// The name of the format.
 pub const NAME: &str = "foliostream";
 
-/// The columns, in the order of an export.
-pub const COLUMNS: [&str; 17] = [
-    "time",
-    "kind",
-    "ticker",
-    "isin",
-    "name",
-    "class",
-    "quantity",
-    "price",
-    "amount",
-    "fee",
-    "tax",
-    "currency",
-    "exchange_rate",
-    "portfolio_currency",
-    "opens_short",
-    "note",
-    "activity_id",
-];
-
 const TIME: Column = &["time"];
 const KIND: Column = &["kind"];
 const TICKER: Column = &["ticker"];
@@ -43,13 +22,14 @@ const FEE: Column = &["fee"];
 const TAX: Column = &["tax"];
 const CURRENCY: Column = &["currency"];
 const RATE: Column = &["exchange_rate"];
-const PORTFOLIO_CURRENCY: Column = &["portfolio_currency"];
+const NOTE: Column = &["note"];
+const CONVERTED: Column = &["converted"];
 
 /// How it is recognised and read.
 pub const FORMAT: Format = Format {
     name: NAME,
     reader: Reader::Table(TableFormat {
-        header: &[TIME, KIND, TICKER, QUANTITY, PRICE, AMOUNT, CURRENCY, RATE],
+        header: &[KIND, TIME, TICKER, QUANTITY, PRICE, AMOUNT, FEE, TAX, CURRENCY, RATE, CONVERTED],
         numbers: &[],
         dates: &[],
         decimal: Some(DecimalMark::Point),
@@ -61,9 +41,9 @@ pub const FORMAT: Format = Format {
 
 fn row(line: Line<'_>) -> Result<Fate, Fault> {
     let kind = kind_named(line.text(KIND)).ok_or_else(|| Fault::UnknownKind(line.text(KIND).to_owned()))?;
-    let named = Named::of(line.optional(TICKER), line.optional(&["isin"]), line.optional(&["name"]));
+    let named = Named::of(Some(&plain(line.text(TICKER))), line.optional(&["isin"]), line.optional(&["name"]));
     let class = line.optional(&["class"]).and_then(class_named);
-    let rate = line.optional_number(RATE)?.zip(line.optional_currency(PORTFOLIO_CURRENCY)?);
+    let rate = line.optional_number(RATE)?;
     let entry = Entry {
         instrument: named.map(|named| Named { class, ..named }),
         quantity: line.number_or_zero(QUANTITY)?,
@@ -72,11 +52,36 @@ fn row(line: Line<'_>) -> Result<Fate, Fault> {
         fee: line.number_or_zero(FEE)?,
         tax: line.number_or_zero(TAX)?,
         currency: line.optional_currency(CURRENCY)?,
-        exchange_rate: rate,
+        kept_rate: rate.map(|rate| (rate, line.text(CONVERTED) == "true")),
         opens_short: line.text(&["opens_short"]) == "true",
-        note: line.optional(&["note"]).map(str::to_owned),
-        reference: line.optional(&["activity_id"]).map(|id| format!("{NAME} {id}")),
+        note: Some(plain(line.text(NOTE))).filter(|note| !note.is_empty()),
         ..Entry::new(kind, line.when(TIME)?)
     };
     Ok(entry.into())
+}
+
+/// Takes off the apostrophe by which an export keeps a spreadsheet from working out a text.
+fn plain(text: &str) -> String {
+    let rest = text.strip_prefix('\'').filter(|rest| rest.starts_with(['=', '+', '-', '@', '\t', '\r', '\'']));
+    rest.unwrap_or(text).to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::import::faults::Fault;
+    use crate::import::reading::{Choices, read};
+    use crate::import::testing::{decimal, entries, faults};
+
+    #[test]
+    fn an_export_is_read_as_it_was_written() {
+        let text = "kind,time,ticker,quantity,price,amount,fee,tax,currency,exchange_rate,converted,opens_short,note\r\n\
+            sell,2026-01-02T09:30:00.123456Z,AAPL,2,150.50,,1,0,USD,0.92,true,true,'=1+1\r\n\
+            deposit,2026-01-01,,,,10,0,0,GBp,1.15,false,false,\r\nlend,2026-01-01,,,,10,0,0,EUR,1,false,false,\r\n";
+        let reading = read(text.as_bytes(), &Choices::default()).unwrap();
+        let [sell, deposit] = entries(&reading)[..] else { panic!() };
+        assert_eq!((sell.when.time.to_string().as_str(), sell.opens_short), ("2026-01-02T09:30:00.123456Z", true));
+        assert_eq!((sell.kept_rate, sell.note.as_deref()), (Some((decimal("0.92"), true)), Some("=1+1")));
+        assert_eq!((deposit.when.date_only, deposit.currency.unwrap().as_str(), deposit.amount), (true, "GBp", decimal("10")));
+        assert_eq!(faults(&reading), [(4, Fault::UnknownKind("lend".to_owned()))]);
+    }
 }

@@ -108,7 +108,8 @@ impl Acting {
         for entry in entries {
             let activity = match named(entry, instruments, chosen.currency()) {
                 Ok((ticker, currency)) => {
-                    self.read_imported(row, &draft(entry, ticker.as_ref()), currency, converted(entry, row), rates).await
+                    self.read_imported(row, &draft(entry, ticker.as_ref()), currency, told_rate(entry, row, currency), rates)
+                        .await
                 }
                 Err(reason) => return Ok(planned(ImportFate::Error, Some(reason))),
             };
@@ -194,9 +195,12 @@ fn named(entry: &Entry, instruments: &Instruments, chosen: Option<Currency>) -> 
     }
 }
 
-/// Returns the rate at which the program converted into the portfolio's currency, where it did.
-fn converted(entry: &Entry, row: &PortfolioRow) -> Option<Decimal> {
-    entry.exchange_rate.filter(|(_, currency)| currency.major() == row.currency).map(|(rate, _)| rate)
+/// Returns the rate that a file tells, in units of the portfolio's currency for one major unit, and whether the money was converted at it.
+fn told_rate(entry: &Entry, row: &PortfolioRow, currency: Currency) -> Option<(Decimal, bool)> {
+    let of_unit = entry.exchange_rate.filter(|(_, into)| into.major() == row.currency).map(|(rate, _)| rate);
+    // A file tells what a penny came to, where it counts in pence.
+    let of_major = of_unit.and_then(|rate| rate.checked_mul(currency.units_per_major()));
+    entry.kept_rate.or(of_major.map(|rate| (rate, true)))
 }
 
 /// Writes an entry as a person would enter it.
