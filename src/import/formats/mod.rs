@@ -8,8 +8,10 @@ use super::format::Format;
 pub mod columns;
 pub mod kinds;
 pub mod own;
+pub mod reckoning;
 #[cfg(test)]
 mod tests;
+pub mod trading212;
 
 /// Every format. A text is of the first that recognises it, a table of the one whose header has the most columns.
-pub const ALL: &[Format] = &[own::FORMAT];
+pub const ALL: &[Format] = &[own::FORMAT, trading212::FORMAT];
