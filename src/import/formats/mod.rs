@@ -6,6 +6,9 @@
 use super::format::Format;
 
 pub mod columns;
+pub mod degiro;
+pub mod degiro_account;
+mod degiro_words;
 pub mod kinds;
 pub mod own;
 pub mod reckoning;
@@ -14,4 +17,4 @@ mod tests;
 pub mod trading212;
 
 /// Every format. A text is of the first that recognises it, a table of the one whose header has the most columns.
-pub const ALL: &[Format] = &[own::FORMAT, trading212::FORMAT];
+pub const ALL: &[Format] = &[own::FORMAT, trading212::FORMAT, degiro::FORMAT, degiro_account::FORMAT];

@@ -1,10 +1,12 @@
 //! Arithmetic with the figures of a row. A file may hold any figures: what does not fit a decimal is a fault of its row.
 
+use std::collections::BTreeMap;
+
 use rust_decimal::Decimal;
 
 use crate::domain::activity::ActivityKind;
 use crate::domain::money::Currency;
-use crate::import::entry::{Entry, Fate, currency};
+use crate::import::entry::{Entry, Fate, Row, currency};
 use crate::import::faults::Fault;
 
 /// Returns what was reckoned, or a fault of a column where no decimal can hold it.
@@ -82,6 +84,21 @@ pub fn for_its_worth(kind: ActivityKind, trade: Entry) -> Result<Fate, Fault> {
         ..Entry::new(kind, trade.when)
     };
     Ok(Fate::Entries(if kind.takes_money() { vec![trade, money] } else { vec![money, trade] }))
+}
+
+/// Tells entries apart whose references are alike, such as equal parts of one order: the second gets a 2, and so on.
+pub fn numbered(rows: &mut [Row]) {
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    for row in rows {
+        let Fate::Entries(entries) = &mut row.fate else { continue };
+        for reference in entries.iter_mut().filter_map(|entry| entry.reference.as_mut()) {
+            let count = counts.entry(reference.clone()).or_default();
+            *count += 1;
+            if *count > 1 {
+                *reference = format!("{reference} {count}");
+            }
+        }
+    }
 }
 
 /// Returns an amount in another unit of the same currency, such as pence for pounds; nothing where it is another currency.
