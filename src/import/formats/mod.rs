@@ -5,16 +5,32 @@
 
 use super::format::Format;
 
+pub mod coinbase;
 pub mod columns;
 pub mod degiro;
 pub mod degiro_account;
 mod degiro_words;
 pub mod kinds;
+pub mod kraken;
 pub mod own;
+pub mod raw;
 pub mod reckoning;
+pub mod revolut;
+pub mod splits;
 #[cfg(test)]
 mod tests;
 pub mod trading212;
 
 /// Every format. A text is of the first that recognises it, a table of the one whose header has the most columns.
-pub const ALL: &[Format] = &[own::FORMAT, trading212::FORMAT, degiro::FORMAT, degiro_account::FORMAT];
+pub const ALL: &[Format] = &[
+    own::FORMAT,
+    trading212::FORMAT,
+    degiro::FORMAT,
+    degiro_account::FORMAT,
+    revolut::CRYPTO,
+    revolut::SAVINGS,
+    coinbase::FORMAT,
+    kraken::FORMAT,
+    raw::FORMAT,
+    splits::FORMAT,
+];

@@ -1,13 +1,18 @@
 //! Arithmetic with the figures of a row. A file may hold any figures: what does not fit a decimal is a fault of its row.
 
 use std::collections::BTreeMap;
+use std::iter;
 
 use rust_decimal::Decimal;
 
 use crate::domain::activity::ActivityKind;
+use crate::domain::instrument::AssetClass;
 use crate::domain::money::Currency;
-use crate::import::entry::{Entry, Fate, Row, currency};
+use crate::import::dates::When;
+use crate::import::entry::{Entry, Fate, Named, Row, currency};
 use crate::import::faults::Fault;
+use crate::import::numbers::{decimal_mark, number};
+use crate::import::table::Line;
 
 /// Returns what was reckoned, or a fault of a column where no decimal can hold it.
 pub fn fit(reckoned: Option<Decimal>, column: &str) -> Result<Decimal, Fault> {
@@ -99,6 +104,36 @@ pub fn numbered(rows: &mut [Row]) {
             }
         }
     }
+}
+
+/// Reads a number by the form that it shows itself, for files whose columns differ in it; else in the form of the file.
+pub fn number_by_itself(line: Line<'_>, text: &str) -> Result<Decimal, Fault> {
+    decimal_mark(iter::once(text)).map_or_else(|| line.number_of(text), |mark| number(text, mark))
+}
+
+/// Returns the currency that stands beside a number, such as `€` of `€1.50`; nothing where there is none.
+pub fn currency_beside(text: &str) -> Option<Currency> {
+    let beside = text
+        .trim_matches(|character: char| character.is_ascii_digit() || character.is_whitespace() || ".,-+".contains(character));
+    currency(beside).ok()
+}
+
+/// Returns a coin by its symbol.
+pub fn coin(symbol: &str, quoted_in: Option<Currency>) -> Option<Named> {
+    let named = Named::symbol(symbol)?;
+    Some(Named { class: Some(AssetClass::Crypto), currency: quoted_in, ..named })
+}
+
+/// What the note of an entry says whose price no file tells.
+pub const UNPRICED: &str = "The file tells no price.";
+
+/// Returns a trade of a coin that came in or went out, and whose worth is not told: its price is zero, and its note says why.
+pub fn unpriced(kind: ActivityKind, when: When, symbol: &str, units: Decimal, reference: Option<String>) -> Result<Fate, Fault> {
+    if units <= Decimal::ZERO {
+        return Err(Fault::Senseless("amount".to_owned()));
+    }
+    let note = Some(UNPRICED.to_owned());
+    Ok(Entry { instrument: coin(symbol, None), quantity: units, note, reference, ..Entry::new(kind, when) }.into())
 }
 
 /// Returns an amount in another unit of the same currency, such as pence for pounds; nothing where it is another currency.
