@@ -10,13 +10,16 @@ pub mod columns;
 pub mod degiro;
 pub mod degiro_account;
 mod degiro_words;
+pub mod freetrade;
 pub mod kinds;
 pub mod kraken;
 pub mod own;
 pub mod raw;
 pub mod reckoning;
 pub mod revolut;
+pub mod saxo;
 pub mod splits;
+pub mod swissquote;
 #[cfg(test)]
 mod tests;
 pub mod trading212;
@@ -33,4 +36,7 @@ pub const ALL: &[Format] = &[
     kraken::FORMAT,
     raw::FORMAT,
     splits::FORMAT,
+    freetrade::FORMAT,
+    swissquote::FORMAT,
+    saxo::FORMAT,
 ];
