@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use rust_decimal::Decimal;
 
-use super::reckoning::{coin, minus, money, over, plus, times, unpriced};
+use super::reckoning::{CoinTrade, minus, money, unpriced};
 use crate::domain::activity::ActivityKind;
 use crate::domain::money::Currency;
 use crate::import::dates::DateForm;
@@ -132,27 +132,17 @@ fn side(leg: &Leg<'_>, legs: &[Leg<'_>]) -> Result<Fate, Fault> {
     }
 }
 
-/// Reads a trade. A fee in the coin is units that were not credited, or were taken besides: it is told in money by the price.
 fn trade(of_coin: &Leg<'_>, of_money: &Leg<'_>, currency: Currency) -> Result<Fate, Fault> {
     let line = of_coin.line;
-    let name = line.named(AMOUNT);
-    let (amount, paid) = (of_coin.amount.abs(), of_money.amount.abs());
-    let is_buy = of_coin.amount.is_sign_positive();
-    let quantity = if is_buy { minus(amount, of_coin.fee, &name)? } else { plus(amount, of_coin.fee, &name)? };
-    if quantity <= Decimal::ZERO {
-        return Err(Fault::Senseless(line.named(FEE)));
-    }
-    let price = over(paid, amount, &name)?.round_dp(10);
-    Ok(Entry {
-        instrument: coin(&of_coin.symbol, Some(currency)),
-        quantity,
-        price,
-        fee: plus(of_money.fee, times(of_coin.fee, price, &name)?, &name)?,
-        currency: Some(currency),
-        reference: reference(line),
-        ..Entry::new(if is_buy { ActivityKind::Buy } else { ActivityKind::Sell }, line.when(TIME)?)
-    }
-    .into())
+    let trade = CoinTrade {
+        symbol: &of_coin.symbol,
+        units: of_coin.amount,
+        fee_in_units: of_coin.fee,
+        worth: of_money.amount,
+        fee: of_money.fee,
+        currency,
+    };
+    Ok(trade.entry(line.when(TIME)?, reference(line))?.into())
 }
 
 fn reference(line: Line<'_>) -> Option<String> {

@@ -5,17 +5,27 @@
 
 use super::format::Format;
 
+pub mod avanza;
+pub mod binance;
+pub mod bitvavo;
+pub mod centraal_beheer;
 pub mod coinbase;
 pub mod columns;
+pub mod crypto_com;
 pub mod degiro;
 pub mod degiro_account;
 mod degiro_words;
+pub mod disnat;
+pub mod finpension;
 pub mod freetrade;
 pub mod kinds;
 pub mod kraken;
+pub mod nexo;
+pub mod nordnet;
 pub mod own;
 pub mod raw;
 pub mod reckoning;
+pub mod relai;
 pub mod revolut;
 pub mod saxo;
 pub mod splits;
@@ -39,4 +49,15 @@ pub const ALL: &[Format] = &[
     freetrade::FORMAT,
     swissquote::FORMAT,
     saxo::FORMAT,
+    nordnet::FORMAT,
+    avanza::FORMAT,
+    binance::TRADES,
+    binance::HISTORY,
+    bitvavo::FORMAT,
+    finpension::FORMAT,
+    centraal_beheer::FORMAT,
+    disnat::FORMAT,
+    nexo::FORMAT,
+    crypto_com::FORMAT,
+    relai::FORMAT,
 ];

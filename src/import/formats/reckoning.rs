@@ -40,7 +40,8 @@ pub fn over(figure: Decimal, other: Decimal, column: &str) -> Result<Decimal, Fa
 }
 
 /// Returns the price of one unit: the one that is written, unless the money that moved for the units contradicts it. Then it is that money
-/// over the units, with ten decimals. `cent` is what amounts are rounded to: two of them, or a thousandth of the money, are no contradiction.
+/// over the units, with ten decimals. `cent` is what amounts are rounded to: two of them, a hundred-thousandth of the money and what the price's last
+/// figure makes of the units are no contradiction.
 ///
 /// ```
 /// use foliostream::import::formats::reckoning::price;
@@ -60,7 +61,9 @@ pub fn price(written: Option<Decimal>, units: Decimal, moved: Decimal, cent: Dec
     };
     let Some(written) = written else { return price_of_money() };
     let apart = minus(times(written, units, column)?, moved, column)?.abs();
-    let tolerance = times(cent, Decimal::TWO, column)?.max(times(moved.abs(), Decimal::new(1, 3), column)?);
+    let of_figures = times(Decimal::new(1, written.scale()), units, column)?;
+    let of_money = times(moved.abs(), Decimal::new(1, 5), column)?;
+    let tolerance = plus(times(cent, Decimal::TWO, column)?, plus(of_figures, of_money, column)?, column)?;
     if apart <= tolerance { Ok(written) } else { price_of_money() }
 }
 
@@ -134,6 +137,45 @@ pub fn unpriced(kind: ActivityKind, when: When, symbol: &str, units: Decimal, re
     }
     let note = Some(UNPRICED.to_owned());
     Ok(Entry { instrument: coin(symbol, None), quantity: units, note, reference, ..Entry::new(kind, when) }.into())
+}
+
+/// A trade of a coin for money, as places of trade for coins tell it.
+#[derive(Clone, Debug)]
+pub struct CoinTrade<'a> {
+    /// The symbol of the coin.
+    pub symbol: &'a str,
+    /// How many were traded; below zero where they were sold.
+    pub units: Decimal,
+    /// What was charged in the coin.
+    pub fee_in_units: Decimal,
+    /// What was paid or came in for the units, without fees.
+    pub worth: Decimal,
+    /// What was charged in money.
+    pub fee: Decimal,
+    /// The currency of the money.
+    pub currency: Currency,
+}
+
+impl CoinTrade<'_> {
+    /// Returns its entry. A fee in the coin is units that were not credited, or were taken besides: it is told in money by the price.
+    pub fn entry(&self, when: When, reference: Option<String>) -> Result<Entry, Fault> {
+        let name = "amount";
+        let (units, is_buy) = (self.units.abs(), self.units.is_sign_positive());
+        let quantity = if is_buy { minus(units, self.fee_in_units, name)? } else { plus(units, self.fee_in_units, name)? };
+        if quantity <= Decimal::ZERO {
+            return Err(Fault::Senseless("fee".to_owned()));
+        }
+        let price = over(self.worth.abs(), units, name)?.round_dp(10);
+        Ok(Entry {
+            instrument: coin(self.symbol, Some(self.currency)),
+            quantity,
+            price,
+            fee: plus(self.fee, times(self.fee_in_units, price, name)?, name)?,
+            currency: Some(self.currency),
+            reference,
+            ..Entry::new(if is_buy { ActivityKind::Buy } else { ActivityKind::Sell }, when)
+        })
+    }
 }
 
 /// Returns an amount in another unit of the same currency, such as pence for pounds; nothing where it is another currency.
