@@ -122,7 +122,7 @@ enum Parts {
     Figures(i8, i8, i16),
 }
 
-const MONTHS: [(&str, i8); 24] = [
+const MONTHS: [(&str, i8); 25] = [
     ("jan", 1),
     ("feb", 2),
     ("mar", 3),
@@ -147,6 +147,7 @@ const MONTHS: [(&str, i8); 24] = [
     ("aoû", 8),
     ("déc", 12),
     ("mei", 5),
+    ("mrt", 3),
 ];
 
 fn month_named(word: &str) -> Option<i8> {
@@ -295,6 +296,7 @@ mod tests {
             ("03/05/2024", MonthFirst, "2024-03-05"),
             ("05-03-2024", DayFirst, "2024-03-05"),
             ("5-Mar-2024", DayFirst, "2024-03-05"),
+            ("05-mrt-2024", DayFirst, "2024-03-05"),
             ("Mar 5, 2024", MonthFirst, "2024-03-05"),
             ("5 March 2024", DayFirst, "2024-03-05"),
             ("05 mai 2024", DayFirst, "2024-05-05"),

@@ -139,14 +139,14 @@ fn is_sign(character: char) -> bool {
     matches!(character, '$' | '€' | '£' | '¥' | '₿' | '₹')
 }
 
-/// Leaves out the marks of thousands, which stand before groups of three digits.
+/// Leaves out the marks of thousands, which stand before groups of three digits and after no zero.
 fn without_thousands(whole: &str, mark: char) -> Option<String> {
     let mut groups = whole.split(mark);
     let first = groups.next().unwrap_or_default();
     let mut joined = first.to_owned();
     for group in groups {
         let is_group = group.len() == 3 && group.bytes().all(|byte| byte.is_ascii_digit());
-        if !is_group || first.is_empty() || first.len() > 3 {
+        if !is_group || first.is_empty() || first.len() > 3 || first.starts_with('0') {
             return None;
         }
         joined += group;
@@ -181,7 +181,7 @@ mod tests {
         ] {
             assert_eq!(number(text, mark).map(|number| number.to_string()), Ok(expected.to_owned()), "{text}");
         }
-        for text in ["", "-", "abc", "1.2.3", "1,2", "12,34.5", "0x10", "NaN", "inf", "1 2 x", "1.", "2024-01-05"] {
+        for text in ["", "-", "abc", "1.2.3", "1,2", "12,34.5", "0,039", "0x10", "NaN", "inf", "1 2 x", "1.", "2024-01-05"] {
             assert!(number(text, Point).is_err(), "{text}");
         }
     }

@@ -194,6 +194,11 @@ impl<'a> Line<'a> {
         self.sheet.place(column).map_or("", |place| self.at(place + places))
     }
 
+    /// Returns the name of the column that stands so many places after a column.
+    pub fn column_after(self, column: Column, places: usize) -> &'a str {
+        self.sheet.place(column).and_then(|place| self.sheet.columns.get(place + places)).map_or("", String::as_str)
+    }
+
     /// Returns a cell by its place.
     pub fn at(self, place: usize) -> &'a str {
         self.record.cells.get(place).map_or("", String::as_str)

@@ -134,8 +134,8 @@ fn rows(sheet: &Sheet<'_>) -> Vec<Row> {
     sheet.rows(row)
 }
 
-/// Reads one record: a kind that is not written is a purchase or, of units below zero, a sale.
-fn row(line: Line<'_>) -> Result<Fate, Fault> {
+/// Reads one record by the usual names of its columns: a kind that is not written is a purchase or, of units below zero, a sale.
+pub(super) fn row(line: Line<'_>) -> Result<Fate, Fault> {
     let quantity = line.optional_number(QUANTITY)?;
     let kind = match line.optional(KIND) {
         Some(word) => kind_named(word).ok_or_else(|| Fault::UnknownKind(word.to_owned()))?,
