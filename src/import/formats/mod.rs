@@ -5,11 +5,15 @@
 
 use super::format::Format;
 
+pub mod carried;
 pub mod columns;
+pub mod ibkr;
+pub mod ibkr_flex;
 pub mod kinds;
 pub mod own;
+pub mod settled;
 #[cfg(test)]
 mod tests;
 
 /// Every format. A text is of the first that recognises it, a table of the one whose header has the most columns.
-pub const ALL: &[Format] = &[own::FORMAT];
+pub const ALL: &[Format] = &[own::FORMAT, ibkr_flex::FORMAT];
