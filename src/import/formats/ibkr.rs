@@ -84,6 +84,25 @@ impl From<Result<Fate, Fault>> for Piece {
     }
 }
 
+/// Reads a payment of a type that the broker names.
+pub fn payment(kind: &str, entry: Entry, amount: Decimal, text: &str) -> Result<Piece, Fault> {
+    let of = |kind: ActivityKind, entry: Entry| Piece::Payment(Payment { kind, entry, amount, text: text.to_owned() });
+    let alone = |fate: Fate| Piece::Step(Step::Fate(fate));
+    Ok(match kind.to_ascii_lowercase().as_str() {
+        "dividends" | "payment in lieu of dividends" => of(ActivityKind::Dividend, entry),
+        "withholding tax" | "871(m) withholding" | "taxes" | "transaction tax" => of(ActivityKind::Tax, entry),
+        "other fees" | "fees" | "advisor fees" | "commission adjustments" | "client fees" => of(ActivityKind::Fee, entry),
+        "broker interest received"
+        | "broker interest paid"
+        | "bond interest received"
+        | "bond interest paid"
+        | "interest"
+        | "other income" => alone(settled::interest(entry, amount)),
+        "deposits/withdrawals" | "deposits & withdrawals" => alone(settled::moved(entry, amount)),
+        _ => return Err(Fault::UnknownKind(kind.to_owned())),
+    })
+}
+
 type Key = (Timestamp, String, Option<Currency>);
 
 impl Payment {

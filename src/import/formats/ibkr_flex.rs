@@ -6,8 +6,8 @@ use jiff::tz::TimeZone;
 use roxmltree::{Document, Node};
 use rust_decimal::Decimal;
 
-use super::carried::{self, Step};
-use super::ibkr::{Action, Payment, Piece, ZONE, class_of, corporate, joined, named_in};
+use super::carried;
+use super::ibkr::{Action, Piece, ZONE, class_of, corporate, joined, named_in, payment};
 use super::settled;
 use crate::domain::activity::ActivityKind;
 use crate::domain::money::Currency;
@@ -275,25 +275,6 @@ impl Report {
         let moved = Entry { quantity, price, ..entry };
         if is_out { settled::taken_out(moved) } else { settled::delivered(moved) }
     }
-}
-
-/// Reads a payment of a type that the broker names.
-pub fn payment(kind: &str, entry: Entry, amount: Decimal, text: &str) -> Result<Piece, Fault> {
-    let of = |kind: ActivityKind, entry: Entry| Piece::Payment(Payment { kind, entry, amount, text: text.to_owned() });
-    let alone = |fate: Fate| Piece::Step(Step::Fate(fate));
-    Ok(match kind.to_ascii_lowercase().as_str() {
-        "dividends" | "payment in lieu of dividends" => of(ActivityKind::Dividend, entry),
-        "withholding tax" | "871(m) withholding" | "taxes" | "transaction tax" => of(ActivityKind::Tax, entry),
-        "other fees" | "fees" | "advisor fees" | "commission adjustments" | "client fees" => of(ActivityKind::Fee, entry),
-        "broker interest received"
-        | "broker interest paid"
-        | "bond interest received"
-        | "bond interest paid"
-        | "interest"
-        | "other income" => alone(settled::interest(entry, amount)),
-        "deposits/withdrawals" | "deposits & withdrawals" => alone(settled::moved(entry, amount)),
-        _ => return Err(Fault::UnknownKind(kind.to_owned())),
-    })
 }
 
 fn price(node: Node<'_, '_>, kind: ActivityKind, units: Decimal, fee: Decimal, tax: Decimal) -> Result<Decimal, Fault> {

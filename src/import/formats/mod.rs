@@ -8,12 +8,23 @@ use super::format::Format;
 pub mod carried;
 pub mod columns;
 pub mod ibkr;
+pub mod ibkr_activity;
 pub mod ibkr_flex;
+pub mod ibkr_flex_csv;
+pub mod ibkr_history;
 pub mod kinds;
 pub mod own;
+pub mod parts;
 pub mod settled;
 #[cfg(test)]
 mod tests;
 
 /// Every format. A text is of the first that recognises it, a table of the one whose header has the most columns.
-pub const ALL: &[Format] = &[own::FORMAT, ibkr_flex::FORMAT];
+pub const ALL: &[Format] = &[
+    own::FORMAT,
+    ibkr_flex::FORMAT,
+    ibkr_flex_csv::FORMAT_TRADES,
+    ibkr_flex_csv::FORMAT_CASH,
+    ibkr_history::FORMAT,
+    ibkr_activity::FORMAT,
+];
