@@ -124,7 +124,7 @@ fn trade(line: Line<'_>, entry: Entry, kind: ActivityKind, net: Decimal) -> Resu
 mod tests {
     use super::*;
     use crate::import::reading::Choices;
-    use crate::import::testing::{decimal, entries, faults, read_as, skips, sum, units};
+    use crate::import::testing::{cash, decimal, entries, faults, read_as, skips, sum, units};
 
     #[test]
     fn entries_are_in_the_currency_of_the_account() {
@@ -150,13 +150,6 @@ mod tests {
         let taxes: Decimal = entries(&reading).iter().map(|entry| entry.tax).sum();
         assert_eq!((sum(&reading, ActivityKind::Dividend, "GBP"), taxes), (decimal("21"), decimal("3.15")));
         assert_eq!(sum(&reading, ActivityKind::Tax, "GBP"), decimal("0"), "what was withheld of interest was given back");
-        let cash: Decimal = entries(&reading)
-            .iter()
-            .map(|entry| {
-                let gross = entry.amount + entry.quantity * entry.price;
-                (if entry.kind.takes_money() { -gross } else { gross }) - entry.fee - entry.tax
-            })
-            .sum();
-        assert_eq!(cash, decimal("3026.85"), "without an adjustment of 0.55 that moved no money");
+        assert_eq!(cash(&reading, "GBP"), decimal("3026.85"), "without an adjustment of 0.55 that moved no money");
     }
 }

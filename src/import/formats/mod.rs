@@ -15,6 +15,7 @@ pub mod ibkr_history;
 pub mod kinds;
 pub mod own;
 pub mod parts;
+pub mod schwab;
 pub mod settled;
 #[cfg(test)]
 mod tests;
@@ -27,4 +28,5 @@ pub const ALL: &[Format] = &[
     ibkr_flex_csv::FORMAT_CASH,
     ibkr_history::FORMAT,
     ibkr_activity::FORMAT,
+    schwab::FORMAT,
 ];
