@@ -7,6 +7,7 @@ use super::format::Format;
 
 pub mod carried;
 pub mod columns;
+pub mod fidelity;
 pub mod ibkr;
 pub mod ibkr_activity;
 pub mod ibkr_flex;
@@ -29,4 +30,5 @@ pub const ALL: &[Format] = &[
     ibkr_history::FORMAT,
     ibkr_activity::FORMAT,
     schwab::FORMAT,
+    fidelity::FORMAT,
 ];
