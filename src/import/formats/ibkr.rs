@@ -277,7 +277,11 @@ fn step_of(action: &Action, (left, came): (usize, usize)) -> Result<Step, Fault>
         return Ok(Step::Exchanged { entry, group: action.group(), arrives: !leaves });
     }
     if !leaves && left == 0 && is_given {
-        return Ok(Step::Fate(settled::reinvested(ActivityKind::Dividend, action.traded(ActivityKind::Buy, action.value)?)?));
+        return Ok(Step::Fate(settled::reinvested(
+            ActivityKind::Dividend,
+            action.traded(ActivityKind::Buy, action.value)?,
+            None,
+        )?));
     }
     Err(Fault::UnknownKind(action.text.clone()))
 }

@@ -273,7 +273,7 @@ impl Report {
         let worth = optional(node, "positionAmount")?.filter(|worth| !worth.is_zero());
         let price = settled::price(entry.kind, quantity, None, worth.or((!is_out).then_some(Decimal::ZERO)), Decimal::ZERO)?;
         let moved = Entry { quantity, price, ..entry };
-        if is_out { settled::taken_out(moved) } else { settled::delivered(moved) }
+        if is_out { settled::taken_out(moved, worth) } else { settled::delivered(moved, worth) }
     }
 }
 

@@ -14,6 +14,8 @@ pub mod ibkr_flex;
 pub mod ibkr_flex_csv;
 pub mod ibkr_history;
 pub mod kinds;
+pub mod ofx;
+pub mod ofx_records;
 pub mod own;
 pub mod parts;
 pub mod schwab;
@@ -25,6 +27,7 @@ mod tests;
 pub const ALL: &[Format] = &[
     own::FORMAT,
     ibkr_flex::FORMAT,
+    ofx::FORMAT,
     ibkr_flex_csv::FORMAT_TRADES,
     ibkr_flex_csv::FORMAT_CASH,
     ibkr_history::FORMAT,

@@ -246,10 +246,10 @@ fn moved_units(line: Line<'_>, entry: Entry) -> Result<Fate, Fault> {
     let (comes, moved) = with_units(line, entry, ActivityKind::Buy)?;
     let price = line.optional_number(PRICE)?;
     if comes {
-        return settled::delivered(Entry { price: price.unwrap_or_default(), ..moved });
+        return settled::delivered(Entry { price: price.unwrap_or_default(), ..moved }, None);
     }
     let price = price.ok_or_else(|| Fault::Missing(line.named(PRICE)))?;
-    settled::taken_out(Entry { kind: ActivityKind::Sell, price, ..moved })
+    settled::taken_out(Entry { kind: ActivityKind::Sell, price, ..moved }, None)
 }
 
 #[cfg(test)]

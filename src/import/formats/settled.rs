@@ -74,24 +74,24 @@ pub fn worth(trade: &Entry) -> Result<Decimal, Fault> {
     worth().ok_or_else(|| Fault::Senseless("amount".to_owned()))
 }
 
-/// Returns a purchase with the money that pays for it: units that were delivered, or were paid for from elsewhere. Units without a worth
-/// come in alone.
-pub fn delivered(purchase: Entry) -> Result<Fate, Fault> {
-    with_money(purchase, ActivityKind::Deposit)
+/// Returns a purchase with the money that pays for it: units that were delivered, or were paid for from elsewhere. The money is what they
+/// come to, where no other is told. Units without a worth come in alone.
+pub fn delivered(purchase: Entry, paid: Option<Decimal>) -> Result<Fate, Fault> {
+    with_money(purchase, ActivityKind::Deposit, paid)
 }
 
 /// Returns a sale with the money that leaves after it: units that were taken elsewhere, or were paid out at once.
-pub fn taken_out(sale: Entry) -> Result<Fate, Fault> {
-    with_money(sale, ActivityKind::Withdrawal)
+pub fn taken_out(sale: Entry, paid: Option<Decimal>) -> Result<Fate, Fault> {
+    with_money(sale, ActivityKind::Withdrawal, paid)
 }
 
 /// Returns a purchase with what was earned and spent on it at once: a reinvested dividend, or units as interest.
-pub fn reinvested(kind: ActivityKind, purchase: Entry) -> Result<Fate, Fault> {
-    with_money(purchase, kind)
+pub fn reinvested(kind: ActivityKind, purchase: Entry, paid: Option<Decimal>) -> Result<Fate, Fault> {
+    with_money(purchase, kind, paid)
 }
 
-fn with_money(trade: Entry, kind: ActivityKind) -> Result<Fate, Fault> {
-    let amount = worth(&trade)?;
+fn with_money(trade: Entry, kind: ActivityKind, paid: Option<Decimal>) -> Result<Fate, Fault> {
+    let amount = paid.filter(|paid| !paid.is_zero()).map_or_else(|| worth(&trade), |paid| Ok(paid.abs()))?;
     if amount <= Decimal::ZERO {
         return Ok(trade.into());
     }
@@ -206,11 +206,11 @@ mod tests {
     fn units_that_come_from_elsewhere_bring_the_money_for_them() {
         let deposit = (ActivityKind::Deposit, decimal("20"), Some("x 1 deposit".to_owned()));
         let bought = (ActivityKind::Buy, decimal("0"), Some("x 1".to_owned()));
-        assert_eq!(figures(delivered(buy("2", "10")).unwrap()), [deposit, bought.clone()]);
-        assert_eq!(figures(delivered(buy("2", "0")).unwrap()), [bought]);
-        let fate = taken_out(Entry { kind: ActivityKind::Sell, fee: decimal("1"), ..buy("2", "10") }).unwrap();
+        assert_eq!(figures(delivered(buy("2", "10"), None).unwrap()), [deposit, bought.clone()]);
+        assert_eq!(figures(delivered(buy("2", "0"), None).unwrap()), [bought]);
+        let fate = taken_out(Entry { kind: ActivityKind::Sell, fee: decimal("1"), ..buy("2", "10") }, None).unwrap();
         assert_eq!(figures(fate)[1].1, decimal("19"));
-        assert!(delivered(Entry { quantity: Decimal::MAX, ..buy("2", "10") }).is_err());
+        assert!(delivered(Entry { quantity: Decimal::MAX, ..buy("2", "10") }, None).is_err());
     }
 
     #[test]
