@@ -18,6 +18,7 @@ pub mod ofx;
 pub mod ofx_records;
 pub mod own;
 pub mod parts;
+pub mod qif;
 pub mod schwab;
 pub mod settled;
 #[cfg(test)]
@@ -28,6 +29,7 @@ pub const ALL: &[Format] = &[
     own::FORMAT,
     ibkr_flex::FORMAT,
     ofx::FORMAT,
+    qif::FORMAT,
     ibkr_flex_csv::FORMAT_TRADES,
     ibkr_flex_csv::FORMAT_CASH,
     ibkr_history::FORMAT,
