@@ -20,9 +20,12 @@ pub mod own;
 pub mod parts;
 pub mod qif;
 pub mod schwab;
+pub mod schwab_awards;
 pub mod settled;
 #[cfg(test)]
 mod tests;
+pub mod vanguard_uk;
+pub mod vanguard_us;
 
 /// Every format. A text is of the first that recognises it, a table of the one whose header has the most columns.
 pub const ALL: &[Format] = &[
@@ -36,4 +39,7 @@ pub const ALL: &[Format] = &[
     ibkr_activity::FORMAT,
     schwab::FORMAT,
     fidelity::FORMAT,
+    vanguard_us::FORMAT,
+    vanguard_uk::FORMAT,
+    schwab_awards::FORMAT,
 ];
