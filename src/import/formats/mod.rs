@@ -7,6 +7,7 @@ use super::format::Format;
 
 pub mod carried;
 pub mod columns;
+pub mod etrade;
 pub mod fidelity;
 pub mod ibkr;
 pub mod ibkr_activity;
@@ -14,16 +15,20 @@ pub mod ibkr_flex;
 pub mod ibkr_flex_csv;
 pub mod ibkr_history;
 pub mod kinds;
+pub mod morgan_stanley;
 pub mod ofx;
 pub mod ofx_records;
 pub mod own;
 pub mod parts;
 pub mod qif;
+pub mod robinhood;
 pub mod schwab;
 pub mod schwab_awards;
 pub mod settled;
+pub mod tdameritrade;
 #[cfg(test)]
 mod tests;
+pub mod thinkorswim;
 pub mod vanguard_uk;
 pub mod vanguard_us;
 
@@ -42,4 +47,9 @@ pub const ALL: &[Format] = &[
     vanguard_us::FORMAT,
     vanguard_uk::FORMAT,
     schwab_awards::FORMAT,
+    etrade::FORMAT,
+    robinhood::FORMAT,
+    tdameritrade::FORMAT,
+    thinkorswim::FORMAT,
+    morgan_stanley::FORMAT,
 ];

@@ -52,14 +52,21 @@ pub fn price(
     if made.is_sign_negative() && !made.is_zero() { Err(senseless()) } else { Ok(made) }
 }
 
-/// Returns the fee that a sale came to without a column for it: what is missing of its units at their price, up to a hundredth of them.
-/// Nothing where no more is missing than was rounded away.
+/// Returns the fee that a sale came to without a column for it. Nothing where no more is missing than was rounded away.
 pub fn fee_of_sale(units: Decimal, price: Decimal, net: Decimal) -> Decimal {
+    let fee = fee_within(ActivityKind::Sell, units, price, net);
+    if fee >= ROUNDED { fee } else { Decimal::ZERO }
+}
+
+/// Returns the fee that is within the money of a trade: what a purchase came to above its units at their price, or a sale below them, up
+/// to a hundredth of it.
+pub fn fee_within(kind: ActivityKind, units: Decimal, price: Decimal, net: Decimal) -> Decimal {
     let fee = || {
         let gross = units.abs().checked_mul(price.abs())?;
-        let fee = gross.checked_sub(net.abs())?;
+        let below = gross.checked_sub(net.abs())?;
+        let fee = if kind == ActivityKind::Sell { below } else { -below };
         let most = gross.checked_div(Decimal::ONE_HUNDRED)?;
-        (fee >= ROUNDED && fee <= most).then(|| fee.normalize())
+        (fee > Decimal::ZERO && fee <= most).then(|| fee.normalize())
     };
     fee().unwrap_or_default()
 }
