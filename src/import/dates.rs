@@ -109,6 +109,18 @@ pub fn when(text: &str, form: DateForm, zone: &TimeZone) -> Result<When, Fault> 
     }
 }
 
+/// Reads a date of a file whose dates show their form, or do not: then it must have one of its own, such as 2024-03-05 or 5 March 2024.
+pub fn when_shown(text: &str, form: Option<DateForm>, zone: &TimeZone) -> Result<When, Fault> {
+    let Some(form) = form else {
+        return match when(text, DateForm::YearFirst, zone) {
+            Ok(read) if when(text, DateForm::MonthFirst, zone) == Ok(read) => Ok(read),
+            Err(fault) if when(text, DateForm::MonthFirst, zone).is_err() => Err(fault),
+            _ => Err(Fault::AmbiguousDate(text.to_owned())),
+        };
+    };
+    when(text, form, zone)
+}
+
 fn midnight(date: Date) -> Option<When> {
     let time = TimeZone::UTC.to_timestamp(date.at(0, 0, 0, 0)).ok()?;
     Some(When { time, date_only: true })

@@ -3,7 +3,7 @@
 use jiff::tz::TimeZone;
 use rust_decimal::Decimal;
 
-use super::dates::{DateForm, When, when};
+use super::dates::{DateForm, When, when_shown};
 use super::entry::{Fate, Row, currency};
 use super::faults::{Fault, Skip};
 use super::numbers::{DecimalMark, number};
@@ -237,15 +237,7 @@ impl<'a> Line<'a> {
 
     /// Reads a date that was put together from several cells.
     pub fn when_of(self, text: &str) -> Result<When, Fault> {
-        match self.sheet.date {
-            Some(form) => when(text, form, &self.sheet.zone),
-            None => match when(text, DateForm::YearFirst, &self.sheet.zone) {
-                // It has a form of its own, such as 2024-03-05 or 5 March 2024.
-                Ok(read) if when(text, DateForm::MonthFirst, &self.sheet.zone) == Ok(read) => Ok(read),
-                Err(fault) if when(text, DateForm::MonthFirst, &self.sheet.zone).is_err() => Err(fault),
-                _ => Err(Fault::AmbiguousDate(text.to_owned())),
-            },
-        }
+        when_shown(text, self.sheet.date, &self.sheet.zone)
     }
 
     /// Reads a currency that must be there.

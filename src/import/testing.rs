@@ -83,6 +83,16 @@ pub(crate) fn sum(reading: &Reading, kind: ActivityKind, currency: &str) -> Deci
     entries(reading).iter().filter(is_of).map(|entry| entry.amount).sum::<Decimal>().normalize()
 }
 
+/// Returns the money that the entries of one currency leave; an empty text is the currency that is not told.
+pub(crate) fn cash(reading: &Reading, currency: &str) -> Decimal {
+    let is_of = |entry: &&&Entry| entry.currency.map_or(String::new(), |known| known.as_str().to_owned()) == currency;
+    let moved = |entry: &&Entry| {
+        let gross = entry.amount + entry.quantity * entry.price;
+        (if entry.kind.takes_money() { -gross } else { gross }) - entry.fee - entry.tax
+    };
+    entries(reading).iter().filter(is_of).map(moved).sum::<Decimal>().normalize()
+}
+
 /// Returns how many entries of one kind there are.
 pub(crate) fn count(reading: &Reading, kind: ActivityKind) -> usize {
     entries(reading).iter().filter(|entry| entry.kind == kind).count()

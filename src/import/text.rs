@@ -103,6 +103,28 @@ fn guess(bytes: &[u8]) -> Encoding {
     }
 }
 
+/// Where the lines of a text begin.
+#[derive(Debug)]
+pub struct Lines(Vec<usize>);
+
+impl Lines {
+    /// Finds the lines of a text.
+    ///
+    /// ```
+    /// use foliostream::import::text::Lines;
+    /// let lines = Lines::of("a\nb\n\nc");
+    /// assert_eq!((lines.at(0), lines.at(2), lines.at(5)), (1, 2, 4));
+    /// ```
+    pub fn of(text: &str) -> Self {
+        Self(text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at).collect())
+    }
+
+    /// Returns the line, from 1, on which a byte stands.
+    pub fn at(&self, byte: usize) -> usize {
+        self.0.partition_point(|end| *end < byte) + 1
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -106,3 +106,23 @@ pub fn class_named(word: &str) -> Option<AssetClass> {
     let word = word.trim().replace(['_', '-'], " ").to_lowercase();
     CLASSES.iter().find(|(known, _)| *known == word).map(|(_, class)| *class)
 }
+
+/// Returns whether a symbol is one of an option: a symbol with a day, a `C` or a `P`, and a price.
+///
+/// ```
+/// use foliostream::import::formats::kinds::is_option;
+/// assert!(["AAPL  240119C00150000", "-AAPL240119P150", "AAPL 01/19/2024 150.00 C"].iter().all(|symbol| is_option(symbol)));
+/// assert!(["AAPL", "BRK.B", "912828C57", "VWCE", ""].iter().all(|symbol| !is_option(symbol)));
+/// ```
+pub fn is_option(symbol: &str) -> bool {
+    let symbol = symbol.trim().to_ascii_uppercase();
+    let is_spelled_out = symbol.contains('/') && (symbol.ends_with(" C") || symbol.ends_with(" P"));
+    let joined: String = symbol.chars().filter(|character| !character.is_whitespace() && *character != '-').collect();
+    let right = joined.rfind(['C', 'P']).and_then(|at| Some((joined.get(..at)?, joined.get(at + 1..)?)));
+    let is_joined = right.is_some_and(|(before, price)| {
+        let name = before.trim_end_matches(|character: char| character.is_ascii_digit());
+        let is_price = !price.is_empty() && price.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+        is_price && !name.is_empty() && before.len() - name.len() == 6
+    });
+    is_spelled_out || is_joined
+}
