@@ -40,6 +40,7 @@ pub mod nordnet;
 pub mod ofx;
 pub mod ofx_records;
 pub mod own;
+pub mod own_json;
 pub mod parqet;
 pub mod parts;
 pub mod portfolio_performance;
@@ -73,6 +74,7 @@ pub mod yahoo;
 /// Every format. A text is of the first that recognises it, a table of the one whose header has the most columns.
 pub const ALL: &[Format] = &[
     own::FORMAT,
+    own_json::FORMAT,
     avanza::FORMAT,
     binance::HISTORY,
     binance::TRADES,

@@ -109,3 +109,38 @@ fn every_fault_of_a_row_names_its_line_and_what_is_wrong() {
     ];
     assert_eq!(faults(&reading), expected);
 }
+
+/// Returns what becomes of each file of a folder of the collection: its format with the numbers of entries and faults, or why it is refused.
+fn folder(name: &str) -> Vec<(String, Result<(&'static str, usize, usize), Refusal>)> {
+    let folder = std::path::PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/data/import")).join(name);
+    let Ok(files) = std::fs::read_dir(&folder) else {
+        println!("skipped: {} is not there", folder.display());
+        return Vec::new();
+    };
+    let mut told = Vec::new();
+    for file in files.filter_map(Result::ok) {
+        let bytes = std::fs::read(file.path()).unwrap();
+        let reading = read(&bytes, &Choices::default());
+        let counted = reading.map(|reading| (reading.format, entries(&reading).len(), faults(&reading).len()));
+        told.push((file.file_name().to_string_lossy().into_owned(), counted));
+    }
+    told.sort_by(|one, other| one.0.cmp(&other.0));
+    told
+}
+
+#[test]
+fn every_file_of_the_collection_is_read_or_refused_as_it_should_be() {
+    // Exchanges of currencies alone, positions alone, and clients of a program without a transaction.
+    let without_entries = ["ibkr-flex-28.xml", "ofx-tdameritrade-positions.ofx", "pp-id-references.xml", "pp-relative-references.xml"];
+    for (name, read) in folder("ok") {
+        println!("{name}: {read:?}");
+        let has_entries = matches!(read, Ok((_, entries, _)) if entries > 0);
+        assert_eq!(has_entries, !without_entries.contains(&name.as_str()), "{name}: {read:?}");
+    }
+    for (name, read) in folder("not-ok") {
+        println!("not-ok {name}: {read:?}");
+        // Whether there is such a symbol is no matter of reading.
+        let is_read = matches!(read, Ok((_, _, 0)));
+        assert_eq!(is_read, name == "ghostfolio-invalid-symbol-btc-usd.csv", "{name}: {read:?}");
+    }
+}
