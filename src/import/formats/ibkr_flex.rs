@@ -240,7 +240,7 @@ impl Report {
     fn action(&self, node: Node<'_, '_>) -> Result<Action, Fault> {
         let of: Option<Currency> = attribute(node, "currency").map(currency).transpose()?;
         let entry = Entry {
-            instrument: self.named(node),
+            instrument: Some(self.named(node).ok_or_else(|| Fault::Missing("symbol".to_owned()))?),
             currency: of,
             note: attribute(node, "description").map(str::to_owned),
             reference: reference(node),
@@ -269,6 +269,9 @@ impl Report {
         let cash = or_zero(node, "cashTransfer")?;
         if !cash.is_zero() || quantity.is_zero() {
             return Ok(settled::moved(entry, cash));
+        }
+        if entry.instrument.is_none() {
+            return Err(Fault::Missing("symbol".to_owned()));
         }
         let worth = optional(node, "positionAmount")?.filter(|worth| !worth.is_zero());
         let price = settled::price(entry.kind, quantity, None, worth.or((!is_out).then_some(Decimal::ZERO)), Decimal::ZERO)?;

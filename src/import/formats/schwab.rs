@@ -138,6 +138,7 @@ impl History {
     /// What came for what left is a split of what came, which is named as it was before.
     fn reverse_split(&self, line: Line<'_>, entry: Entry) -> Result<Fate, Fault> {
         let pair = self.reversed.get(day(line)).filter(|pair| pair.rows == 2);
+        let (_, entry) = with_units(line, entry, ActivityKind::Split)?;
         let (came, left) = pair.and_then(|pair| pair.came.zip(pair.left)).ok_or(Fault::Unpaired)?;
         if line.number(QUANTITY)?.is_sign_negative() {
             return Ok(Fate::Skipped(Skip::Detail));
@@ -156,6 +157,9 @@ impl History {
         let (paid, units) = self.paid.get(&key).zip(self.merged.get(&key)).ok_or(Fault::Unpaired)?;
         if !is_money {
             return Ok(Fate::Skipped(Skip::Detail));
+        }
+        if entry.instrument.is_none() {
+            return Err(Fault::Missing(line.named(SYMBOL)));
         }
         let price = settled::price(ActivityKind::Sell, *units, None, Some(*paid), Decimal::ZERO)?;
         Ok(Entry { kind: ActivityKind::Sell, quantity: units.abs(), price, ..entry }.into())

@@ -169,7 +169,8 @@ fn traded(line: Line<'_>, entry: Entry, description: &str) -> Result<Fate, Fault
     let gross = line.number(AMOUNT)?;
     let of = |charges: Decimal| settled::price(kind, quantity, Some(written), Some(gross), charges);
     let price = if of(fee)? == written { written } else { of(Decimal::ZERO)? };
-    Ok(Entry { kind, quantity, price, fee, instrument: Named::symbol(symbol), note: None, ..entry }.into())
+    Ok(Entry { kind, quantity, price, fee, instrument: Some(Named::symbol(symbol).ok_or_else(unknown)?), note: None, ..entry }
+        .into())
 }
 
 /// Reads a trade that the table of cash does not tell.

@@ -113,7 +113,7 @@ fn trade(line: Line<'_>, details: &str, entry: Entry, kind: ActivityKind, amount
         Some((name, symbol)) => (name.trim(), Some(symbol)),
         None => (product, None),
     };
-    let instrument = Named::of(symbol, None, Some(name));
+    let instrument = Some(Named::of(symbol, None, Some(name)).ok_or_else(missing)?);
     let price = settled::price(kind, quantity, None, Some(amount), Decimal::ZERO)?;
     Ok(Entry { kind, instrument, quantity: quantity.abs().normalize(), price, note: None, ..entry }.into())
 }
