@@ -74,7 +74,6 @@ pub mod yahoo;
 /// Every format. A text is of the first that recognises it, a table of the one whose header has the most columns.
 pub const ALL: &[Format] = &[
     own::FORMAT,
-    own_json::FORMAT,
     avanza::FORMAT,
     binance::HISTORY,
     binance::TRADES,
@@ -105,6 +104,7 @@ pub const ALL: &[Format] = &[
     nexo::FORMAT,
     nordnet::FORMAT,
     ofx::FORMAT,
+    own_json::FORMAT,
     parqet::FORMAT,
     portfolio_performance::FORMAT,
     portfolio_performance::TABLE,

@@ -131,7 +131,8 @@ fn folder(name: &str) -> Vec<(String, Result<(&'static str, usize, usize), Refus
 #[test]
 fn every_file_of_the_collection_is_read_or_refused_as_it_should_be() {
     // Exchanges of currencies alone, positions alone, and clients of a program without a transaction.
-    let without_entries = ["ibkr-flex-28.xml", "ofx-tdameritrade-positions.ofx", "pp-id-references.xml", "pp-relative-references.xml"];
+    let without_entries =
+        ["ibkr-flex-28.xml", "ofx-tdameritrade-positions.ofx", "pp-id-references.xml", "pp-relative-references.xml"];
     for (name, read) in folder("ok") {
         println!("{name}: {read:?}");
         let has_entries = matches!(read, Ok((_, entries, _)) if entries > 0);
