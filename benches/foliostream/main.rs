@@ -14,6 +14,7 @@ mod engine;
 mod fan_out;
 mod floor;
 mod frames;
+mod import;
 mod machine;
 mod page;
 mod peers;
@@ -45,11 +46,11 @@ Measures Foliostream and prints one table.
 Usage: make bench ARGS='[--quick] [PART…]'
 
   --quick   the short form for CI: 500 streams, windows of 2 s
-  PART      only these: engine, valuation, performance, frames, push, fan-out, tls, page, site (default: all of them), cluster, peers
+  PART      only these: engine, valuation, performance, import, frames, push, fan-out, tls, page, site (default: all of them), cluster, peers
 ";
 
 /// The parts, in the order they are printed in.
-const PARTS: [&str; 9] = ["engine", "valuation", "performance", "frames", "push", "fan-out", "tls", "page", "site"];
+const PARTS: [&str; 10] = ["engine", "valuation", "performance", "import", "frames", "push", "fan-out", "tls", "page", "site"];
 
 /// Needs a redis-server, and is measured only where it is asked for: make bench-cluster.
 const CLUSTER: &str = "cluster";
@@ -126,6 +127,7 @@ fn run(part: &str, quick: bool, report: &mut Report) -> Result<(), Failure> {
         "engine" => engine::measure(&stopwatch, report),
         "valuation" => valuation::measure(&stopwatch, report),
         "performance" => performance::measure(&stopwatch, report),
+        "import" => import::measure(&stopwatch, report),
         "frames" => frames::measure(&stopwatch, report).and_then(|()| portfolio::measure(&stopwatch, report)),
         "push" => push::measure(quick, report),
         "fan-out" => fan_out::measure(&if quick { fan_out::Plan::QUICK } else { fan_out::Plan::FULL }, report),

@@ -41,7 +41,7 @@ impl Encoding {
     }
 }
 
-/// Files that begin so are no text, whatever they are called: archives, PDF, images, programs and databases.
+/// Files that begin so are no text, also under the name of one: archives, PDF, images, programs and databases.
 const BINARY: [&[u8]; 10] = [
     b"PK\x03\x04",
     b"PK\x05\x06",

@@ -236,3 +236,53 @@ async fn the_pages_send_a_file_choose_import_and_undo_without_scripts() {
     let german = server.request("GET", "/import").header("accept-language", "de").send().await.text();
     assert!(german.contains("Nichts wird gespeichert"));
 }
+
+/// Returns the entries of a ledger without what is another in each ledger.
+async fn told(server: &Server, portfolio: &str) -> Vec<Value> {
+    let mut entries = activities(server, portfolio).await;
+    for entry in &mut entries {
+        for field in ["activity_id", "revision"] {
+            entry.as_object_mut().unwrap().remove(field);
+        }
+    }
+    entries
+}
+
+#[tokio::test]
+async fn what_is_exported_is_imported_as_it_was_in_either_form() {
+    let server = Server::start().await;
+    let portfolio = server.portfolio("EUR").await;
+    server.price("EURUSD=X", "1.10").await;
+    server.price("EURGBP=X", "0.85").await;
+    let entries = [
+        json!({"kind": "buy", "time": "2024-01-02T09:30:00.123Z", "ticker": "NEWCO", "quantity": "1.23456789", "price": "150.5", "fee": "-1", "tax": "2", "currency": "USD", "note": "=1+1 \"a\", b"}),
+        json!({"kind": "buy", "time": "2024-01-03", "ticker": "PENNY", "quantity": "100", "price": "70", "currency": "GBX", "exchange_rate": "1.17", "note": "two\nlines"}),
+        json!({"kind": "split", "time": "2024-02-01", "ticker": "NEWCO", "quantity": "3"}),
+        json!({"kind": "sell", "time": "2024-02-02", "ticker": "NEWCO", "quantity": "9", "price": "60", "currency": "USD", "opens_short": true}),
+        json!({"kind": "dividend", "time": "2024-03-01", "ticker": "NEWCO", "amount": "9.60", "tax": "1", "currency": "USD"}),
+        json!({"kind": "deposit", "time": "2024-01-01", "amount": "1000"}),
+        json!({"kind": "fee", "time": "2024-01-01", "amount": "-3"}),
+        json!({"kind": "interest", "time": "2024-01-05T23:59:59Z", "amount": "0.01"}),
+    ];
+    for entry in entries {
+        server.post(&format!("/api/v1/portfolios/{portfolio}/activities"), &entry).await.expect(201);
+    }
+    let before = told(&server, &portfolio).await;
+    for (form, format) in [("csv", "foliostream"), ("json", "foliostream_json")] {
+        let file = server.get(&format!("/api/v1/portfolios/{portfolio}/export?format={form}")).await.text();
+        let other = server.portfolio("EUR").await;
+        let looked_at = send(&server, &other, "export", file.clone()).await.expect(201);
+        assert_eq!(
+            (&looked_at["format"], &looked_at["rows"]),
+            (&json!(format), &json!({"new": 8, "duplicate": 0, "skipped": 0, "error": 0}))
+        );
+        server
+            .post(&format!("/api/v1/imports/{}/commit", looked_at["import_id"].as_str().unwrap()), &json!({}))
+            .await
+            .expect(200);
+        // A rate that was of another day is the same day's now, as far as it is known.
+        assert_eq!(told(&server, &other).await, before, "{form}");
+        let again = send(&server, &other, "export", file).await.expect(201);
+        assert_eq!(again["rows"]["duplicate"], 8);
+    }
+}

@@ -5,7 +5,7 @@ use foliostream::wire::live::Cursor;
 use foliostream_server::board::Head;
 use proptest::prelude::*;
 
-use crate::support::properties::{board, compact, cursor, filter, frame};
+use crate::support::properties::{board, compact, cursor, filter, frame, import};
 
 /// Texts that break line protocols, among any others.
 fn hard_text() -> impl Strategy<Value = String> {
@@ -51,6 +51,51 @@ fn nearly_a_frame() -> impl Strategy<Value = String> {
     prop::collection::vec(record, 0..8).prop_map(|records| records.join("|"))
 }
 
+/// Texts that are nearly cells of a table of some program.
+fn nearly_a_cell() -> impl Strategy<Value = String> {
+    let words = [
+        "buy",
+        "Sell",
+        "Dividend",
+        "deposit",
+        "Kauf",
+        "Withdrawal",
+        "split",
+        "interest",
+        "EUR",
+        "USD",
+        "GBX",
+        "AAPL",
+        "US0378331005",
+        "BTC",
+        "",
+        "-",
+        "2024-03-05",
+        "05/03/2024",
+        "03/25/2024 10:00:00",
+        "20240305",
+        "1",
+        "-1",
+        "1,234.56",
+        "1.234,56",
+        "(5)",
+        "0",
+        "1e30",
+        "99999999999999999999999999999",
+        "10:1",
+        "true",
+        "Completed",
+        "\0",
+        "=1+1",
+        "\n",
+    ];
+    prop_oneof![
+        4 => prop::sample::select(words.to_vec()).prop_map(str::to_owned),
+        1 => "-?[0-9]{1,30}([.,][0-9]{0,30})?",
+        1 => any::<String>(),
+    ]
+}
+
 proptest! {
     #[test]
     fn any_frame_is_read_or_refused(texts in prop::collection::vec(nearly_a_frame(), 0..8)) {
@@ -89,5 +134,15 @@ proptest! {
     #[test]
     fn any_delivery_ends_where_the_engine_is(changes: Vec<board::Change>, deliveries: Vec<(u16, bool)>) {
         board::any_delivery(&changes, &deliveries);
+    }
+
+    #[test]
+    fn any_file_is_read_or_refused_and_what_is_read_makes_sense(
+        format in any::<usize>(),
+        cells in prop::collection::vec(prop::collection::vec(nearly_a_cell(), 0..16), 0..8),
+        bytes in prop::collection::vec(any::<u8>(), 0..200),
+    ) {
+        import::any_file(&bytes);
+        import::any_table(format, &cells);
     }
 }

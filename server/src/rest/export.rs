@@ -19,7 +19,7 @@ use foliostream::words::Refusals;
 use super::ledger::{PART, written};
 
 /// The columns of a table of transactions.
-const COLUMNS: &str = "kind,time,ticker,quantity,price,amount,fee,tax,currency,exchange_rate,converted,opens_short,note\r\n";
+const COLUMNS: &str = "kind,time,ticker,quantity,price,amount,fee,tax,currency,exchange_rate,converted,opens_short,note,exchange_rate_estimated\r\n";
 
 /// How a portfolio is written.
 #[derive(Debug, Default, Deserialize)]
@@ -162,6 +162,7 @@ fn csv_part(part: &[ActivityView], _is_first: bool) -> io::Result<Bytes> {
             entry.converted.to_string(),
             entry.opens_short.to_string(),
             cell(entry.note.as_deref().unwrap_or_default()),
+            entry.exchange_rate_estimated.to_string(),
         ];
         text.push_str(&cells.join(","));
         text.push_str("\r\n");

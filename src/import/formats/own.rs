@@ -23,6 +23,7 @@ const TAX: Column = &["tax"];
 const CURRENCY: Column = &["currency"];
 const RATE: Column = &["exchange_rate"];
 const NOTE: Column = &["note"];
+const ESTIMATED: Column = &["exchange_rate_estimated"];
 const CONVERTED: Column = &["converted"];
 
 /// How it is recognised and read.
@@ -43,7 +44,8 @@ fn row(line: Line<'_>) -> Result<Fate, Fault> {
     let kind = kind_named(line.text(KIND)).ok_or_else(|| Fault::UnknownKind(line.text(KIND).to_owned()))?;
     let named = Named::of(Some(&plain(line.text(TICKER))), line.optional(&["isin"]), line.optional(&["name"]));
     let class = line.optional(&["class"]).and_then(class_named);
-    let rate = line.optional_number(RATE)?;
+    // A rate of another day is looked for again.
+    let rate = line.optional_number(RATE)?.filter(|_| line.text(ESTIMATED) != "true");
     let entry = Entry {
         instrument: named.map(|named| Named { class, ..named }),
         quantity: line.number_or_zero(QUANTITY)?,

@@ -110,8 +110,11 @@ fn every_fault_of_a_row_names_its_line_and_what_is_wrong() {
     assert_eq!(faults(&reading), expected);
 }
 
-/// Returns what becomes of each file of a folder of the collection: its format with the numbers of entries and faults, or why it is refused.
-fn folder(name: &str) -> Vec<(String, Result<(&'static str, usize, usize), Refusal>)> {
+/// What becomes of a file: its format with the numbers of entries and faults, or why it is refused.
+type Counted = Result<(&'static str, usize, usize), Refusal>;
+
+/// Returns what becomes of each file of a folder of the collection.
+fn folder(name: &str) -> Vec<(String, Counted)> {
     let folder = std::path::PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/data/import")).join(name);
     let Ok(files) = std::fs::read_dir(&folder) else {
         println!("skipped: {} is not there", folder.display());

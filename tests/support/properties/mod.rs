@@ -5,3 +5,4 @@ pub(crate) mod compact;
 pub(crate) mod cursor;
 pub(crate) mod filter;
 pub(crate) mod frame;
+pub(crate) mod import;

@@ -137,9 +137,12 @@ impl Plan {
         }
     }
 
-    /// Returns the entries to store, each with where it comes from.
-    pub(super) fn entries(self) -> Vec<(NewActivity, Origin)> {
+    /// Returns the entries to store, each with where it comes from, the oldest of a day first.
+    pub(super) fn entries(mut self) -> Vec<(NewActivity, Origin)> {
         let mut entries = Vec::new();
+        if is_newest_first(&self.rows) {
+            self.rows.reverse();
+        }
         for row in self.rows.into_iter().filter(|row| row.fate == ImportFate::New) {
             for activity in row.entries {
                 entries.push((
@@ -294,8 +297,11 @@ type Folded = (Ledger, BTreeMap<ActivityId, usize>);
 fn folded(base: Currency, existing: &[Activity], planned: &[Planned]) -> Result<Folded, (Sentence, Option<usize>)> {
     let mut activities = existing.to_vec();
     let mut rows = BTreeMap::new();
-    let new = planned.iter().enumerate().filter(|(_, row)| row.fate == ImportFate::New);
-    let entries = new.flat_map(|(place, row)| row.entries.iter().map(move |entry| (place, entry)));
+    let mut new: Vec<_> = planned.iter().enumerate().filter(|(_, row)| row.fate == ImportFate::New).collect();
+    if is_newest_first(planned) {
+        new.reverse();
+    }
+    let entries = new.into_iter().flat_map(|(place, row)| row.entries.iter().map(move |entry| (place, entry)));
     let first = i64::MAX / 2;
     for ((place, entry), id) in entries.zip(first..) {
         rows.insert(ActivityId(id), place);
@@ -305,6 +311,14 @@ fn folded(base: Currency, existing: &[Activity], planned: &[Planned]) -> Result<
         Ok(ledger) => Ok((ledger, rows)),
         Err(error) => Err((fold_refusal(error.reason).1, rows.get(&error.activity).copied())),
     }
+}
+
+/// Returns whether the rows of a file go back in time: then what stands further down in a day came earlier.
+fn is_newest_first(rows: &[Planned]) -> bool {
+    let times: Vec<_> = rows.iter().filter_map(|row| row.entries.first()).map(|activity| activity.time).collect();
+    let back = times.windows(2).filter(|pair| pair[0] > pair[1]).count();
+    let forth = times.windows(2).filter(|pair| pair[0] < pair[1]).count();
+    back > forth
 }
 
 fn holdings(ledger: &Ledger) -> ImportHoldings {

@@ -120,7 +120,7 @@ fn Holdings(before: ImportHoldings, after: ImportHoldings) -> impl IntoView {
     view! {
         <section class="card" aria-labelledby="before-after">
             <header><h2 id="before-after">{words().holdings_before_after()}</h2></header>
-            <div class="scroll" tabindex="0" role="region" aria-labelledby="before-after"><table class="plain-table import-holdings">
+            <div class="scroll" tabindex="0"><table class="plain-table import-holdings">
                 <thead><tr><th scope="col"><span class="sr">{words().instruments_to_match()}</span></th><th scope="col" class="num">{words().before_heading()}</th><th scope="col" class="num">{words().after_heading()}</th><th scope="col" class="num">{words().change_heading()}</th></tr></thead>
                 <tbody>{rows}</tbody>
             </table></div>

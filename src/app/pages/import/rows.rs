@@ -44,12 +44,12 @@ pub(super) fn Rows(
         let before = (from > 0).then(|| view! { <a class="subtle" rel="prev" href=address(fate, from.saturating_sub(ROWS))>{words().previous_rows()}</a> }.into_any());
         let after = (last < shown).then(|| view! { <a class="subtle" rel="next" href=address(fate, last)>{words().next_rows()}</a> }.into_any());
         let [first, end, count] = [from + 1, last, shown].map(|number| words().count(number as u64));
-        view! { <nav class="submit more-entries" aria-label=words().rows_heading()>{before}<span class="muted">{words().lines_shown(&first, &end, &count)}</span>{after}</nav> }.into_any()
+        view! { <nav class="submit more-entries" aria-label=words().lines_shown(&first, &end, &count)>{before}<span class="muted">{words().lines_shown(&first, &end, &count)}</span>{after}</nav> }.into_any()
     });
     view! {
         <section class="card import-rows" aria-labelledby="rows">
             <header><h2 id="rows">{words().rows_heading()}</h2><nav class="segments" aria-label=words().rows_heading()>{links}</nav></header>
-            <div class="scroll" tabindex="0" role="region" aria-labelledby="rows"><table class="plain-table">
+            <div class="scroll" tabindex="0"><table class="plain-table">
                 <thead><tr>
                     <th scope="col" class="num">{words().line_heading()}</th><th scope="col">{words().field_date()}</th><th scope="col">{words().field_kind()}</th><th scope="col">{words().field_ticker()}</th>
                     <th scope="col" class="num">{words().field_quantity()}</th><th scope="col" class="num">{words().field_price()}</th><th scope="col" class="num">{words().field_amount()}</th><th scope="col">{words().result_heading()}</th>
