@@ -112,10 +112,20 @@ pub fn number(text: &str, mark: DecimalMark) -> Result<Decimal, Fault> {
     }
     let has_exponent = plain.contains(['e', 'E']);
     let read = if has_exponent { Decimal::from_scientific(&plain) } else { Decimal::from_str(&plain) };
-    let number = read.map_err(|_| fault())?;
-    let has_more = number.mantissa().unsigned_abs() >= 10_u128.pow(DIGITS);
-    let number = if has_more { number.round_sf(DIGITS).ok_or_else(fault)? } else { number };
+    let number = read.ok().and_then(fitted).ok_or_else(fault)?;
     Ok(if sign { -number } else { number })
+}
+
+/// Rounds a number to the digits that a ledger keeps, those of a zero before the point included; nothing where it has more before the point.
+///
+/// ```
+/// use foliostream::import::numbers::fitted;
+/// let third = rust_decimal::Decimal::ONE / rust_decimal::Decimal::from(3);
+/// assert_eq!(fitted(third).expect("a fraction").to_string(), "0.333333333333333333333333333");
+/// ```
+pub fn fitted(number: Decimal) -> Option<Decimal> {
+    let whole = u32::try_from(number.trunc().abs().to_string().len()).ok()?;
+    Some(number.round_dp(DIGITS.checked_sub(whole)?))
 }
 
 /// Leaves out what stands around a number: blanks of every kind, the apostrophe of Swiss thousands, brackets, signs and codes of money.

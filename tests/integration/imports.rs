@@ -150,6 +150,7 @@ async fn a_file_that_is_none_is_refused_and_nothing_is_kept() {
         (b"<!doctype html><title>Sign in</title>".to_vec(), 415),
         (b"just words\nand more of them".to_vec(), 415),
         (b"date,type,symbol,quantity,price,currency\n".to_vec(), 422),
+        (b"date,type,symbol,quantity,price,currency\n2024-01-01,lend,A,1,1,EUR\n".to_vec(), 422),
         (vec![b'x'; 25_000_001], 413),
     ] {
         assert_eq!(send(&server, &portfolio, "x", file.clone()).await.status(), status, "{:?}", &file[..file.len().min(20)]);
@@ -284,5 +285,72 @@ async fn what_is_exported_is_imported_as_it_was_in_either_form() {
         assert_eq!(told(&server, &other).await, before, "{form}");
         let again = send(&server, &other, "export", file).await.expect(201);
         assert_eq!(again["rows"]["duplicate"], 8);
+    }
+}
+
+/// Returns the files of a folder of the collection of other programs' files, or none, with a message, where it is not there.
+fn samples(folder: &str) -> Vec<(String, Vec<u8>)> {
+    let folder = std::path::PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../shared/data/import").join(folder);
+    let Ok(files) = std::fs::read_dir(&folder) else {
+        println!("skipped: {} is not there", folder.display());
+        return Vec::new();
+    };
+    let file =
+        |path: std::path::PathBuf| (path.file_name().unwrap().to_string_lossy().into_owned(), std::fs::read(&path).unwrap());
+    let mut files: Vec<_> = files.filter_map(Result::ok).map(|entry| file(entry.path())).collect();
+    files.sort();
+    files
+}
+
+#[tokio::test]
+async fn files_of_other_programs_are_imported_and_undone_or_refused() {
+    let server = Server::start().await;
+    let currencies = [
+        "USD", "GBP", "CHF", "CAD", "SEK", "DKK", "NOK", "JPY", "TWD", "AUD", "HKD", "PLN", "INR", "BRL", "SGD", "NZD", "ZAR",
+        "CZK", "MXN",
+    ];
+    let rates: Vec<Value> =
+        currencies.iter().map(|currency| json!({"ticker": format!("EUR{currency}=X"), "price": "1.25"})).collect();
+    server.push_raw(&Value::from(rates)).await.expect(202);
+    // Exchanges of currencies alone, and clients of a program without a transaction.
+    let without = ["ibkr-flex-28.xml", "ofx-tdameritrade-positions.ofx", "pp-id-references.xml", "pp-relative-references.xml"];
+    for (name, file) in samples("ok") {
+        let portfolio = server.portfolio("EUR").await;
+        let sent = send(&server, &portfolio, &name, file.clone()).await;
+        if without.contains(&name.as_str()) {
+            assert!([201, 422].contains(&sent.status()), "{name}: {}", sent.status());
+            server.delete(&format!("/api/v1/portfolios/{portfolio}")).await;
+            continue;
+        }
+        let looked_at = sent.expect(201);
+        let path = format!("/api/v1/imports/{}", looked_at["import_id"].as_str().unwrap());
+        // What must be chosen is: each instrument by its own name, and euro.
+        let open = looked_at["instruments"].as_array().unwrap().iter().filter(|one| one["match"] == "ambiguous");
+        let chosen: serde_json::Map<String, Value> = open
+            .enumerate()
+            .map(|(number, one)| (one["key"].as_str().unwrap().to_owned(), json!(format!("CHOSEN{number}"))))
+            .collect();
+        let chosen = server.patch(&path, &json!({"instruments": chosen, "currency": "EUR"})).await.expect(200);
+        let new = chosen["rows"]["new"].as_u64().unwrap();
+        assert!(new > 0, "{name}: {}", chosen["rows"]);
+        let committed = server.post(&format!("{path}/commit"), &json!({})).await.expect(200);
+        assert!(committed["entries"].as_u64().unwrap() >= new, "{name}");
+        let again = send(&server, &portfolio, &name, file).await.expect(201);
+        let again = server
+            .patch(&format!("/api/v1/imports/{}", again["import_id"].as_str().unwrap()), &json!({"currency": "EUR"}))
+            .await
+            .expect(200);
+        println!("{name}: {} then {}", chosen["rows"], again["rows"]);
+        assert_eq!(again["rows"]["new"], 0, "{name} adds nothing again: {}", again["rows"]);
+        server.post(&format!("{path}/undo"), &json!({})).await.expect(200);
+        assert!(activities(&server, &portfolio).await.is_empty(), "{name}");
+        server.delete(&format!("/api/v1/portfolios/{portfolio}")).await;
+    }
+    let portfolio = server.portfolio("EUR").await;
+    for (name, file) in samples("not-ok") {
+        let status = send(&server, &portfolio, &name, file).await.status();
+        // Whether there is such a symbol is no matter of reading.
+        let expected: &[u16] = if name == "ghostfolio-invalid-symbol-btc-usd.csv" { &[201] } else { &[415, 422] };
+        assert!(expected.contains(&status), "{name}: {status}");
     }
 }

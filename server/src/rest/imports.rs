@@ -59,7 +59,7 @@ impl<S: Send + Sync> FromRequest<S> for File {
     params(("portfolio_id" = String, Path), ("filename" = Option<String>, Query, description = "what the file is called")),
     request_body(content = Vec<u8>, content_type = "application/octet-stream", description = "The file, at most 25 MB"),
     responses((status = 201, body = ImportView), (status = 404, description = "no such portfolio"), (status = 413, description = "more than 25 MB"),
-        (status = 415, description = "of no known format"), (status = 422, description = "no row to read")))]
+        (status = 415, description = "of no known format"), (status = 422, description = "no row that can be read")))]
 pub(crate) async fn begin(
     acting: Acting,
     Path(portfolio_id): Path<String>,

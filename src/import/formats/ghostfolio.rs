@@ -203,7 +203,7 @@ fn line(line: Line<'_>) -> Result<Fate, Fault> {
     let date = line.optional(DATE).ok_or_else(|| Fault::Missing(line.named(DATE)))?;
     // A year of two figures may be the day.
     if date.split(|character: char| !character.is_ascii_digit()).all(|figures| figures.len() < 4) {
-        return Err(Fault::AmbiguousDate(date.to_owned()));
+        return Err(Fault::NotADate(date.to_owned()));
     }
     let activity = Activity {
         word: line.optional(ACTION).ok_or_else(|| Fault::Missing(line.named(ACTION)))?,
@@ -277,7 +277,7 @@ mod tests {
     }
 
     #[test]
-    fn the_table_is_read_with_the_day_first_and_a_year_of_two_figures_is_asked_for() {
+    fn the_table_is_read_with_the_day_first_and_a_year_of_two_figures_is_refused() {
         let reading = of("Date,Code,DataSource,Currency,Price,Quantity,Action,Fee,Note\n\
             03-04-2024,NESN.SW,YAHOO,CHF,95.25,4,buy,2.5,\n20240506,NESN.SW,YAHOO,CHF,3,4,dividend,0,paid\n\
             07/08/2024,Custody,MANUAL,CHF,0,0,fee,12,\n09.10.2024,NESN.SW,YAHOO,CHF,0,0,buy,0,\n\
@@ -287,7 +287,7 @@ mod tests {
         assert_eq!(days, ["2024-04-03", "2024-05-06", "2024-08-07"]);
         assert_eq!(sum(&reading, ActivityKind::Dividend, "CHF"), decimal("12"));
         assert_eq!(skips(&reading), [(5, Skip::Nothing)]);
-        assert_eq!(faults(&reading), [(6, Fault::AmbiguousDate("03/04/24".to_owned()))]);
+        assert_eq!(faults(&reading), [(6, Fault::NotADate("03/04/24".to_owned()))]);
     }
 
     #[test]
@@ -333,7 +333,7 @@ mod tests {
         let symbol = read_as("not-ok/ghostfolio-invalid-symbol-btc-usd.csv", "ghostfolio_csv").unwrap();
         assert_eq!(units(&symbol)["BTC-USD"], decimal("1"), "whether there is such a symbol is not told by the file");
         for (name, format, fault) in [
-            ("date-yy.csv", "ghostfolio_csv", Fault::AmbiguousDate("16/09/21".to_owned())),
+            ("date-yy.csv", "ghostfolio_csv", Fault::NotADate("16/09/21".to_owned())),
             ("currency.csv", "ghostfolio_csv", Fault::NotACurrency("<invalid>".to_owned())),
             ("fee.csv", "ghostfolio_csv", Fault::NotANumber("<invalid>".to_owned())),
             ("type.json", "ghostfolio", Fault::UnknownKind("<invalid>".to_owned())),

@@ -187,6 +187,7 @@ refusals! {
     file_is_broken_at(line): "The file can't be read from line {line} on.";
     file_is_broken: "The file can't be read to its end.";
     file_says_it_failed(text): "The file is the answer to a request that failed: {text}";
+    file_has_no_usable_row(line, reason): "No row of this file can be imported. Line {line}: {reason}";
     file_has_no_rows: "There is no row in this file.";
     import_has_nothing: "There is nothing in this file that the portfolio does not have.";
     import_is_over: "This import is committed or undone already.";

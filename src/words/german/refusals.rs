@@ -188,6 +188,7 @@ pub(crate) const GERMAN: Refusals = Refusals {
     file_is_broken_at: "Die Datei lässt sich ab Zeile {line} nicht lesen.",
     file_is_broken: "Die Datei lässt sich nicht bis zum Ende lesen.",
     file_says_it_failed: "Die Datei ist die Antwort auf eine Anfrage, die fehlschlug: {text}",
+    file_has_no_usable_row: "Keine Zeile dieser Datei lässt sich importieren. Zeile {line}: {reason}",
     file_has_no_rows: "In dieser Datei steht keine Zeile.",
     import_has_nothing: "In dieser Datei steht nichts, was das Portfolio nicht hat.",
     import_is_over: "Dieser Import ist schon übernommen oder rückgängig gemacht.",

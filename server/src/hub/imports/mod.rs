@@ -53,6 +53,9 @@ impl Acting {
         refuse_unreadable_name(&name).map_err(at("filename"))?;
         let file = Arc::new(file);
         let plan = self.plan_import(&portfolio, Arc::clone(&file), &Chosen::default()).await?;
+        if let Some(row) = plan.unusable() {
+            return Err(no_usable_row(row));
+        }
         let row = ImportRow {
             import_id: uuid::Uuid::now_v7().simple().to_string(),
             portfolio_id: portfolio.portfolio_id,
@@ -249,6 +252,15 @@ impl Acting {
 /// Reads what was chosen; a version that cannot read what another one chose goes by what is recognised.
 fn read_chosen(row: &ImportRow) -> Chosen {
     serde_json::from_str(&row.choices).unwrap_or_default()
+}
+
+/// Says that no row can be imported, with what is wrong with the first.
+fn no_usable_row(row: &Planned) -> ApiError {
+    let sentence = match row.reason.clone() {
+        Some(reason) => Refusals::file_has_no_usable_row(row.line.to_string(), reason),
+        None => Refusals::file_has_no_rows(),
+    };
+    ApiError::new(ErrorCode::Unprocessable, sentence)
 }
 
 fn is_over() -> ApiError {

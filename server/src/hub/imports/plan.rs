@@ -11,6 +11,8 @@ use foliostream::domain::instrument::{Instrument, Ticker};
 use foliostream::domain::money::Currency;
 use foliostream::domain::position::{Ledger, fold};
 use foliostream::import::entry::{Entry, Fate, Row};
+use foliostream::import::faults::Fault;
+use foliostream::import::numbers::fitted;
 use foliostream::import::reading::{Reading, read};
 use foliostream::wire::commands::ActivityDraft;
 use foliostream::wire::error::{ApiError, ErrorCode};
@@ -54,6 +56,8 @@ pub(super) struct Planned {
     pub reason: Option<Sentence>,
     /// The entries that it is.
     pub entries: Vec<NewActivity>,
+    /// Whether a choice of a person may mend what is wrong with it: how dates are written, an instrument, a currency.
+    pub is_open: bool,
     reference: Option<String>,
 }
 
@@ -94,10 +98,14 @@ impl Acting {
         chosen: &Chosen,
         rates: &mut KnownRates,
     ) -> Result<Planned, ApiError> {
-        let planned = |fate, reason| Planned { line: read.line, fate, reason, entries: Vec::new(), reference: None };
+        let planned =
+            |fate, reason| Planned { line: read.line, fate, reason, entries: Vec::new(), is_open: false, reference: None };
         let entries = match &read.fate {
             Fate::Skipped(skip) => return Ok(planned(ImportFate::Skipped, Some(reasons::skipped(skip)))),
-            Fate::Refused(fault) => return Ok(planned(ImportFate::Error, Some(reasons::fault(fault)))),
+            Fate::Refused(fault) => {
+                let is_open = matches!(fault, Fault::AmbiguousDate(_));
+                return Ok(Planned { is_open, ..planned(ImportFate::Error, Some(reasons::fault(fault))) });
+            }
             Fate::Entries(entries) => entries,
         };
         if chosen.is_left_out(read.line) {
@@ -111,7 +119,7 @@ impl Acting {
                     self.read_imported(row, &draft(entry, ticker.as_ref()), currency, told_rate(entry, row, currency), rates)
                         .await
                 }
-                Err(reason) => return Ok(planned(ImportFate::Error, Some(reason))),
+                Err(reason) => return Ok(Planned { is_open: true, ..planned(ImportFate::Error, Some(reason)) }),
             };
             match activity {
                 Ok(activity) => whole.entries.push(NewActivity { opens_short: entry.opens_short, ..activity }),
@@ -126,6 +134,13 @@ impl Acting {
 }
 
 impl Plan {
+    /// Returns the first row of a file of which no row can be read, however it is read.
+    pub(super) fn unusable(&self) -> Option<&Planned> {
+        let is_usable = |row: &Planned| row.is_open || matches!(row.fate, ImportFate::New | ImportFate::Duplicate);
+        let is_error = |row: &&Planned| row.fate == ImportFate::Error;
+        if self.rows.iter().any(is_usable) { None } else { self.rows.iter().find(is_error) }
+    }
+
     /// Counts the rows by their fates.
     pub(super) fn counts(&self) -> ImportCounts {
         let of = |fate| self.rows.iter().filter(|row| row.fate == fate).count();
@@ -209,7 +224,8 @@ fn told_rate(entry: &Entry, row: &PortfolioRow, currency: Currency) -> Option<(D
 /// Writes an entry as a person would enter it.
 fn draft(entry: &Entry, ticker: Option<&Ticker>) -> ActivityDraft {
     let figures = entry.kind.figures();
-    let figure = |is_of: bool, figure: Decimal| is_of.then(|| figure.to_string());
+    let written = |figure: Decimal| fitted(figure).unwrap_or(figure).to_string();
+    let figure = |is_of: bool, figure: Decimal| is_of.then(|| written(figure));
     ActivityDraft {
         kind: entry.kind,
         time: if entry.when.date_only { utc_day(entry.when.time).to_string() } else { entry.when.time.to_string() },
@@ -217,8 +233,8 @@ fn draft(entry: &Entry, ticker: Option<&Ticker>) -> ActivityDraft {
         quantity: figure(figures.quantity, entry.quantity),
         price: figure(figures.price, entry.price),
         amount: figure(figures.amount.is_some(), entry.amount),
-        fee: Some(entry.fee.to_string()),
-        tax: Some(entry.tax.to_string()),
+        fee: Some(written(entry.fee)),
+        tax: Some(written(entry.tax)),
         currency: None,
         exchange_rate: None,
         opens_short: None,
