@@ -89,7 +89,7 @@ pub(crate) async fn show(acting: Acting, Path(import_id): Path<String>) -> Resul
     params(("import_id" = String, Path), ("fate" = Option<String>, Query, description = "`new`, `duplicate`, `skipped` or `error`"),
         ("limit" = Option<i64>, Query, description = "1 to 1,000, 100 unless told"), ("cursor" = Option<String>, Query, description = "the `next` of the page before")),
     responses((status = 200, body = Page<ImportRowView>), (status = 400, description = "no such fate, limit or cursor"), (status = 404, description = "no such import"),
-        (status = 409, description = "committed or undone already")))]
+        (status = 409, description = "committed or undone already"), (status = 422, description = "the ledger would outgrow what can be reckoned")))]
 pub(crate) async fn rows(
     acting: Acting,
     Path(import_id): Path<String>,
