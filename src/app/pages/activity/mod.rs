@@ -17,7 +17,6 @@ use leptos_router::hooks::use_query_map;
 use crate::api::query::Query;
 use crate::api::{DeleteActivity, SaveActivity};
 use crate::app::components::field::FormRefusal;
-use crate::app::components::links::within_portfolio;
 use crate::app::components::post_form::Command;
 use crate::app::components::{CashQuestion, Failure, UnreadablePortfolio, fetched};
 use crate::app::reactive::{effect, memo};
@@ -122,7 +121,7 @@ fn Head() -> impl IntoView {
     view! {
         <header class="page-head">
             <h1 id="transactions" tabindex="-1">{words().activity()}</h1>
-            <a class="ghost end" href=move || within_portfolio("/import") rel="external">{words().import_a_file()}</a>
+            <a class="ghost end" href="/import" rel="external">{words().import_a_file()}</a>
             <a class="primary add-transaction" href=move || add() aria-keyshortcuts="n">{words().add_transaction()}<kbd class="needs-script">"N"</kbd></a>
         </header>
     }

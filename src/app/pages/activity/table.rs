@@ -10,7 +10,6 @@ use super::row::{Columns, Row, day_of};
 use super::selection::{Selection, SelectionBar};
 use crate::app::components::Empty;
 use crate::app::components::calendar::civil_of;
-use crate::app::components::links::within_portfolio;
 use crate::app::components::post_form::Command;
 use crate::app::reactive::effect;
 use crate::domain::money::Currency;
@@ -36,7 +35,7 @@ pub(crate) fn Transactions(
             <section class="card">
                 <Empty title=words().ledger_is_empty() hint=words().ledger_is_empty_hint()>
                     <a class="primary" href=adding(&address)>{words().add_transaction()}</a>
-                    <a class="ghost" href=within_portfolio("/import") rel="external">{words().import_a_file()}</a>
+                    <a class="ghost" href="/import" rel="external">{words().import_a_file()}</a>
                 </Empty>
             </section>
         }

@@ -3,7 +3,6 @@
 use crate::app::prelude::*;
 
 use crate::app::components::adding::adding;
-use crate::app::components::links::within_portfolio;
 use crate::app::components::post_form::{Command, FormKey, PostForm};
 
 use crate::api::CreatePortfolio;
@@ -75,7 +74,7 @@ pub(crate) fn NothingHeld() -> impl IntoView {
                 <p>{words().nothing_held_hint()}</p>
                 <p class="submit">
                     <a class="primary" href=adding()>{words().enter_an_activity()}</a>
-                    <a class="ghost" href=within_portfolio("/import") rel="external">{words().import_a_file()}</a>
+                    <a class="ghost" href="/import" rel="external">{words().import_a_file()}</a>
                     <a class="ghost" href="/search">{words().look_at_the_market()}</a>
                 </p>
             </div>
