@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 
 use rust_decimal::Decimal;
 
-use super::reckoning::{coin, for_its_worth, minus, money, over, plus, price, times};
+use super::reckoning::{coin, minus, money, over, plus, price, times};
+use super::settled::with_money;
 use crate::domain::activity::ActivityKind;
 use crate::domain::money::Currency;
 use crate::import::dates::DateForm;
@@ -68,11 +69,11 @@ fn row(line: Line<'_>, renamed: &BTreeSet<(String, Decimal)>) -> Result<Fate, Fa
         "convert" => convert(line),
         "send" if is_renamed => trade(line, ActivityKind::Sell).map(Fate::from),
         "receive" if is_renamed => trade(line, ActivityKind::Buy).map(Fate::from),
-        "send" => for_its_worth(ActivityKind::Withdrawal, trade(line, ActivityKind::Sell)?),
-        "receive" => for_its_worth(ActivityKind::Deposit, trade(line, ActivityKind::Buy)?),
+        "send" => with_money(trade(line, ActivityKind::Sell)?, ActivityKind::Withdrawal, None, "price").map(Fate::Entries),
+        "receive" => with_money(trade(line, ActivityKind::Buy)?, ActivityKind::Deposit, None, "price").map(Fate::Entries),
         word if is_internal(word) => Ok(Fate::Skipped(Skip::InternalTransfer)),
         word if word.contains("income") || word.contains("reward") || word == "coinbase earn" => {
-            for_its_worth(ActivityKind::Interest, trade(line, ActivityKind::Buy)?)
+            with_money(trade(line, ActivityKind::Buy)?, ActivityKind::Interest, None, "price").map(Fate::Entries)
         }
         _ => Err(Fault::UnknownKind(line.text(KIND).to_owned())),
     }

@@ -4,7 +4,7 @@
 use jiff::tz::TimeZone;
 use rust_decimal::Decimal;
 
-use super::figures::{price, product};
+use super::reckoning::{booked_price, times};
 use crate::domain::activity::ActivityKind;
 use crate::domain::money::Currency;
 use crate::import::dates::DateForm;
@@ -103,13 +103,13 @@ fn security(line: Line<'_>) -> Result<Fate, Fault> {
 fn price_and_fee(line: Line<'_>, kind: ActivityKind, units: Decimal, money: Decimal) -> Result<(Decimal, Decimal), Fault> {
     let is_in_euro = line.optional_currency(CURRENCY)?.is_none_or(|currency| currency == Currency::EUR);
     if let Some(written) = line.optional_number(PRICE)?.filter(|_| is_in_euro) {
-        let worth = product(written.abs(), units, &line.named(PRICE))?;
+        let worth = times(written.abs(), units, &line.named(PRICE))?;
         let charges = if kind == ActivityKind::Buy { money.checked_sub(worth) } else { worth.checked_sub(money) };
         if let Some(charges) = charges.filter(|charges| *charges >= Decimal::ZERO) {
             return Ok((written.abs(), charges.normalize()));
         }
     }
-    Ok((price(None, units, money, &line.named(MONEY))?, Decimal::ZERO))
+    Ok((booked_price(None, units, money, &line.named(MONEY))?, Decimal::ZERO))
 }
 
 #[cfg(test)]

@@ -2,7 +2,8 @@
 
 use rust_decimal::Decimal;
 
-use super::reckoning::{coin, for_its_worth, money, price};
+use super::reckoning::{coin, money, price};
+use super::settled::with_money;
 use crate::domain::activity::ActivityKind;
 use crate::domain::money::Currency;
 use crate::import::dates::DateForm;
@@ -86,7 +87,8 @@ fn moved(line: Line<'_>, kind: ActivityKind) -> Result<Fate, Fault> {
     if let Some(currency) = money(line.text(ASSET)) {
         return Ok(Entry::of_amount(kind, line.when(TIME)?, amount.abs(), currency).into());
     }
-    for_its_worth(kind, trade(line, if goes_out { ActivityKind::Sell } else { ActivityKind::Buy }, ASSET, AMOUNT)?)
+    with_money(trade(line, if goes_out { ActivityKind::Sell } else { ActivityKind::Buy }, ASSET, AMOUNT)?, kind, None, "price")
+        .map(Fate::Entries)
 }
 
 #[cfg(test)]

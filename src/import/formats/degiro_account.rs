@@ -8,7 +8,8 @@ use rust_decimal::Decimal;
 
 use super::degiro::{DATE, ISIN, PRODUCT, TIME, instrument, reference};
 use super::degiro_words::{Kind, Trade, kind_of};
-use super::reckoning::{fit, for_its_worth, in_unit, numbered, over, plus, price, times};
+use super::reckoning::{fit, in_unit, numbered, over, plus, price, times};
+use super::settled::with_money;
 use crate::domain::activity::ActivityKind;
 use crate::domain::money::Currency;
 use crate::import::dates::DateForm;
@@ -292,7 +293,7 @@ fn when(line: Line<'_>) -> Result<crate::import::dates::When, Fault> {
 
 fn given(trade: Entry) -> Result<Fate, Fault> {
     let kind = if trade.kind == ActivityKind::Buy { ActivityKind::Deposit } else { ActivityKind::Withdrawal };
-    for_its_worth(kind, trade)
+    with_money(trade, kind, None, "price").map(Fate::Entries)
 }
 
 /// Reads an amount that must be of the sign of its kind.

@@ -3,8 +3,9 @@
 
 use rust_decimal::Decimal;
 
-use super::figures::{delivered_in, delivered_out, earned, quotient};
 use super::kinds::class_named;
+use super::reckoning::price_of;
+use super::settled::with_money;
 use crate::domain::activity::ActivityKind;
 use crate::domain::money::Currency;
 use crate::import::entry::{Entry, Fate, Named, currency};
@@ -75,9 +76,9 @@ fn of_worth(line: Line<'_>, way: &str, currency: Currency) -> Result<Fate, Fault
     let entries = match way {
         "BUY" => vec![trade(line, Buy, currency)?],
         "SELL" => vec![trade(line, Sell, currency)?],
-        "DEPOSIT" if is_earned => earned(trade(line, Buy, currency)?, Interest, &column)?,
-        "DEPOSIT" => delivered_in(trade(line, Buy, currency)?, &column)?,
-        "WITHDRAW" => delivered_out(trade(line, Sell, currency)?, &column)?,
+        "DEPOSIT" if is_earned => with_money(trade(line, Buy, currency)?, Interest, None, &column)?,
+        "DEPOSIT" => with_money(trade(line, Buy, currency)?, ActivityKind::Deposit, None, &column)?,
+        "WITHDRAW" => with_money(trade(line, Sell, currency)?, ActivityKind::Withdrawal, None, &column)?,
         _ => {
             let amount = positive(line, QUOTE)?;
             vec![Entry { amount, ..entry(line, Dividend, currency)? }]
@@ -107,7 +108,7 @@ fn entry(line: Line<'_>, kind: ActivityKind, currency: Currency) -> Result<Entry
 /// Reads a trade: what was paid is told for all units together.
 fn trade(line: Line<'_>, kind: ActivityKind, currency: Currency) -> Result<Entry, Fault> {
     let quantity = positive(line, BASE)?;
-    let price = quotient(positive(line, QUOTE)?, quantity, &line.named(QUOTE))?;
+    let price = price_of(positive(line, QUOTE)?, quantity, &line.named(QUOTE))?;
     Ok(Entry { quantity, price, ..entry(line, kind, currency)? })
 }
 

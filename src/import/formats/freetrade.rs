@@ -3,7 +3,8 @@
 
 use rust_decimal::Decimal;
 
-use super::reckoning::{for_its_worth, in_unit, minus, over, plus, price, times};
+use super::reckoning::{in_unit, minus, over, plus, price, times};
+use super::settled::with_money;
 use crate::domain::activity::ActivityKind;
 use crate::domain::money::Currency;
 use crate::import::dates::DateForm;
@@ -53,7 +54,7 @@ pub const FORMAT: Format = Format {
 fn row(line: Line<'_>) -> Result<Fate, Fault> {
     match line.text(KIND).to_uppercase().as_str() {
         "ORDER" => trade(line).map(Fate::from),
-        "FREESHARE_ORDER" => for_its_worth(ActivityKind::Deposit, trade(line)?),
+        "FREESHARE_ORDER" => with_money(trade(line)?, ActivityKind::Deposit, None, "price").map(Fate::Entries),
         "DIVIDEND" | "PROPERTY" => dividend(line),
         "INTEREST_FROM_CASH" => cash(line, ActivityKind::Interest),
         "TOP_UP" => cash(line, ActivityKind::Deposit),

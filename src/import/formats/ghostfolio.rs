@@ -6,9 +6,9 @@ use jiff::tz::TimeZone;
 use rust_decimal::Decimal;
 use serde_json::Value;
 
-use super::figures::product;
 use super::json;
 use super::kinds::class_named;
+use super::reckoning::times;
 use crate::domain::activity::ActivityKind;
 use crate::domain::money::Currency;
 use crate::import::dates::{DateForm, When, when};
@@ -100,7 +100,7 @@ impl Activity<'_> {
 
     fn entry(self, kind: ActivityKind) -> Result<Entry, Fault> {
         let figures = kind.figures();
-        let worth = product(self.quantity, self.price, "unitPrice")?.normalize();
+        let worth = times(self.quantity, self.price, "unitPrice")?.normalize();
         let mut entry = Entry {
             currency: Some(self.currency),
             fee: self.fee,

@@ -2,7 +2,7 @@
 
 use rust_decimal::Decimal;
 
-use super::figures::checked;
+use super::settled::checked;
 use crate::domain::activity::ActivityKind;
 use crate::import::dates::DateForm;
 use crate::import::entry::{Entry, Fate, Named};

@@ -7,6 +7,7 @@ use rust_decimal::Decimal;
 
 use super::carried::Step;
 use super::settled;
+use super::settled::with_money;
 use crate::domain::activity::ActivityKind;
 use crate::domain::instrument::AssetClass;
 use crate::domain::money::Currency;
@@ -277,11 +278,10 @@ fn step_of(action: &Action, (left, came): (usize, usize)) -> Result<Step, Fault>
         return Ok(Step::Exchanged { entry, group: action.group(), arrives: !leaves });
     }
     if !leaves && left == 0 && is_given {
-        return Ok(Step::Fate(settled::reinvested(
-            ActivityKind::Dividend,
-            action.traded(ActivityKind::Buy, action.value)?,
-            None,
-        )?));
+        return Ok(Step::Fate(
+            with_money(action.traded(ActivityKind::Buy, action.value)?, ActivityKind::Dividend, None, "amount")
+                .map(Fate::Entries)?,
+        ));
     }
     Err(Fault::UnknownKind(action.text.clone()))
 }

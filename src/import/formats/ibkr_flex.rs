@@ -9,6 +9,7 @@ use rust_decimal::Decimal;
 use super::carried;
 use super::ibkr::{Action, Piece, ZONE, class_of, corporate, joined, named_in, payment};
 use super::settled;
+use super::settled::with_money;
 use crate::domain::activity::ActivityKind;
 use crate::domain::money::Currency;
 use crate::import::dates::{DateForm, Shown, When, shown_form, when_shown};
@@ -276,7 +277,11 @@ impl Report {
         let worth = optional(node, "positionAmount")?.filter(|worth| !worth.is_zero());
         let price = settled::price(entry.kind, quantity, None, worth.or((!is_out).then_some(Decimal::ZERO)), Decimal::ZERO)?;
         let moved = Entry { quantity, price, ..entry };
-        if is_out { settled::taken_out(moved, worth) } else { settled::delivered(moved, worth) }
+        if is_out {
+            with_money(moved, ActivityKind::Withdrawal, worth, "amount").map(Fate::Entries)
+        } else {
+            with_money(moved, ActivityKind::Deposit, worth, "amount").map(Fate::Entries)
+        }
     }
 }
 

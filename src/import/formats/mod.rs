@@ -21,7 +21,6 @@ pub mod delta;
 pub mod disnat;
 pub mod etrade;
 pub mod fidelity;
-pub mod figures;
 pub mod finpension;
 pub mod freetrade;
 pub mod ghostfolio;

@@ -1,6 +1,6 @@
 //! Morgan Stanley at Work: the releases of a plan of shares as CSV.
 
-use super::settled;
+use super::settled::with_money;
 use crate::domain::activity::ActivityKind;
 use crate::import::dates::DateForm;
 use crate::import::entry::{Entry, Fate, Named, currency};
@@ -58,7 +58,7 @@ fn row(line: Line<'_>) -> Result<Fate, Fault> {
         reference: line.optional(ORDER).map(|order| format!("{NAME} {order} {} {plan}", line.text(DATE))),
         ..Entry::new(ActivityKind::Buy, line.when(DATE)?)
     };
-    settled::delivered(purchase, None)
+    with_money(purchase, ActivityKind::Deposit, None, "amount").map(Fate::Entries)
 }
 
 #[cfg(test)]

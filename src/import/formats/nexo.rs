@@ -2,7 +2,8 @@
 
 use rust_decimal::Decimal;
 
-use super::reckoning::{coin, for_its_worth, money, price};
+use super::reckoning::{coin, money, price};
+use super::settled::with_money;
 use crate::domain::activity::ActivityKind;
 use crate::domain::money::Currency;
 use crate::import::dates::DateForm;
@@ -131,7 +132,7 @@ fn exchange(line: Line<'_>) -> Result<Fate, Fault> {
 fn moved(line: Line<'_>, kind: ActivityKind) -> Result<Fate, Fault> {
     let Some(currency) = money_of(line.text(GIVEN)) else {
         let trade_kind = if kind == ActivityKind::Withdrawal { ActivityKind::Sell } else { ActivityKind::Buy };
-        return for_its_worth(kind, trade(line, trade_kind, (GIVEN, GIVEN_AMOUNT), worth(line)?)?);
+        return with_money(trade(line, trade_kind, (GIVEN, GIVEN_AMOUNT), worth(line)?)?, kind, None, "price").map(Fate::Entries);
     };
     let amount = line.number(GIVEN_AMOUNT)?.abs();
     if amount.is_zero() {

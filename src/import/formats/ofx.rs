@@ -7,6 +7,7 @@ use rust_decimal::Decimal;
 
 use super::ofx_records::{Record, records};
 use super::settled;
+use super::settled::with_money;
 use crate::domain::activity::ActivityKind;
 use crate::domain::instrument::AssetClass;
 use crate::domain::money::Currency;
@@ -129,7 +130,10 @@ fn fate(record: &Record, securities: &BTreeMap<String, Named>) -> Result<Fate, F
     match record.tag.as_str() {
         "BUYMF" | "BUYSTOCK" | "BUYOTHER" | "BUYDEBT" => Ok(trade(record, entry, ActivityKind::Buy)?.into()),
         "SELLMF" | "SELLSTOCK" | "SELLOTHER" | "SELLDEBT" => Ok(trade(record, entry, ActivityKind::Sell)?.into()),
-        "REINVEST" => settled::reinvested(income_kind(record), trade(record, entry, ActivityKind::Buy)?, record.number("TOTAL")?),
+        "REINVEST" => {
+            with_money(trade(record, entry, ActivityKind::Buy)?, income_kind(record), record.number("TOTAL")?, "amount")
+                .map(Fate::Entries)
+        }
         "INCOME" => income(record, entry),
         "RETOFCAP" => settled::dividend(entry, record.required("TOTAL")?),
         "INVEXPENSE" => Ok(settled::charged(entry, expense_kind(record), record.required("TOTAL")?)),
@@ -217,10 +221,16 @@ fn transfer(record: &Record, entry: Entry) -> Result<Fate, Fault> {
         return Err(Fault::Senseless("units".to_owned()));
     }
     if !is_out {
-        return settled::delivered(Entry { kind: ActivityKind::Buy, price: price.unwrap_or_default(), ..moved }, None);
+        return with_money(
+            Entry { kind: ActivityKind::Buy, price: price.unwrap_or_default(), ..moved },
+            ActivityKind::Deposit,
+            None,
+            "amount",
+        )
+        .map(Fate::Entries);
     }
     let price = price.ok_or_else(|| Fault::Missing("unitprice".to_owned()))?;
-    settled::taken_out(Entry { kind: ActivityKind::Sell, price, ..moved }, None)
+    with_money(Entry { kind: ActivityKind::Sell, price, ..moved }, ActivityKind::Withdrawal, None, "amount").map(Fate::Entries)
 }
 
 /// Reads a line of cash by its type and, where that says no more than that money moved, by its words.

@@ -2,8 +2,9 @@
 
 use rust_decimal::Decimal;
 
-use super::figures::{checked, delivered_in, delivered_out, price};
 use super::kinds::class_named;
+use super::reckoning::booked_price;
+use super::settled::{checked, with_money};
 use crate::domain::activity::ActivityKind;
 use crate::import::dates::DateForm;
 use crate::import::entry::{Entry, Fate, Named};
@@ -48,8 +49,12 @@ fn row(line: Line<'_>) -> Result<Fate, Fault> {
         "sell" => trade(line, Sell).map(Fate::from),
         "dividend" => money(line, Dividend),
         "interest" => money(line, Interest),
-        "transferin" if !is_cash => delivered_in(trade(line, Buy)?, &line.named(AMOUNT)).map(Fate::Entries),
-        "transferout" if !is_cash => delivered_out(trade(line, Sell)?, &line.named(AMOUNT)).map(Fate::Entries),
+        "transferin" if !is_cash => {
+            with_money(trade(line, Buy)?, ActivityKind::Deposit, None, &line.named(AMOUNT)).map(Fate::Entries)
+        }
+        "transferout" if !is_cash => {
+            with_money(trade(line, Sell)?, ActivityKind::Withdrawal, None, &line.named(AMOUNT)).map(Fate::Entries)
+        }
         "transferin" | "deposit" => money(line, Deposit),
         "transferout" | "withdrawal" => money(line, Withdrawal),
         "fee" | "fees" | "cost" => money(line, Fee),
@@ -80,7 +85,7 @@ fn trade(line: Line<'_>, kind: ActivityKind) -> Result<Entry, Fault> {
     if quantity.is_zero() {
         return Err(Fault::Senseless(line.named(UNITS)));
     }
-    let price = price(line.optional_number(PRICE)?, quantity, line.number(AMOUNT)?.abs(), &line.named(AMOUNT))?;
+    let price = booked_price(line.optional_number(PRICE)?, quantity, line.number(AMOUNT)?.abs(), &line.named(AMOUNT))?;
     Ok(Entry { quantity, price, ..entry(line, kind)? })
 }
 

@@ -8,6 +8,7 @@ use rust_decimal::Decimal;
 
 use super::kinds::class_named;
 use super::settled;
+use super::settled::with_money;
 use crate::domain::activity::ActivityKind;
 use crate::import::dates::{DateForm, Shown, When, shown_form, when_shown};
 use crate::import::entry::{Entry, Fate, Named, Row};
@@ -255,10 +256,12 @@ impl File {
         // Units that come in without a price come for nothing.
         let trade = self.trade(record, entry, ActivityKind::Buy, base == "shrsin")?;
         match base {
-            "reinvint" => settled::reinvested(ActivityKind::Interest, trade, paid),
-            reinvested if reinvested.starts_with("reinv") => settled::reinvested(ActivityKind::Dividend, trade, paid),
-            "shrsin" => settled::delivered(trade, paid),
-            _ if is_paid => settled::delivered(trade, paid),
+            "reinvint" => with_money(trade, ActivityKind::Interest, paid, "amount").map(Fate::Entries),
+            reinvested if reinvested.starts_with("reinv") => {
+                with_money(trade, ActivityKind::Dividend, paid, "amount").map(Fate::Entries)
+            }
+            "shrsin" => with_money(trade, ActivityKind::Deposit, paid, "amount").map(Fate::Entries),
+            _ if is_paid => with_money(trade, ActivityKind::Deposit, paid, "amount").map(Fate::Entries),
             _ => Ok(trade.into()),
         }
     }
@@ -266,7 +269,11 @@ impl File {
     fn sold(&self, record: &Record, entry: Entry, base: &str, paid: Option<Decimal>, is_paid: bool) -> Result<Fate, Fault> {
         let trade = self.trade(record, entry, ActivityKind::Sell, false)?;
         let trade = Entry { opens_short: base == "shtsell", ..trade };
-        if is_paid || base == "shrsout" { settled::taken_out(trade, paid) } else { Ok(trade.into()) }
+        if is_paid || base == "shrsout" {
+            with_money(trade, ActivityKind::Withdrawal, paid, "amount").map(Fate::Entries)
+        } else {
+            Ok(trade.into())
+        }
     }
 
     /// A split is written as the units after it for ten before.

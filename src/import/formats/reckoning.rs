@@ -39,9 +39,48 @@ pub fn over(figure: Decimal, other: Decimal, column: &str) -> Result<Decimal, Fa
     fit(figure.checked_div(other).map(|quotient| quotient.normalize()), column)
 }
 
-/// Returns the price of one unit: the one that is written, unless the money that moved for the units contradicts it. Then it is that money
-/// over the units, with ten decimals. `cent` is what amounts are rounded to: two of them, a hundred-thousandth of the money and what the price's last
-/// figure makes of the units are no contradiction.
+/// Decimals of a price that is made of money.
+const DECIMALS: u32 = 10;
+
+/// Returns the price that money makes of units, with ten decimals; below zero it is a fault of a column.
+pub fn price_of(money: Decimal, units: Decimal, column: &str) -> Result<Decimal, Fault> {
+    let price = over(money, units, column)?.round_dp(DECIMALS).normalize();
+    if price.is_sign_negative() && !price.is_zero() { Err(Fault::Senseless(column.to_owned())) } else { Ok(price) }
+}
+
+/// Returns the price that is written, where units at it are as near to the money that moved as `tolerance`; else what the money makes.
+pub fn price_within(
+    written: Option<Decimal>,
+    units: Decimal,
+    moved: Decimal,
+    tolerance: Decimal,
+    column: &str,
+) -> Result<Decimal, Fault> {
+    if let Some(written) = written {
+        let apart = minus(times(written, units, column)?, moved, column)?;
+        if apart.abs() <= tolerance {
+            return Ok(written);
+        }
+    }
+    price_of(moved, units, column)
+}
+
+/// Returns the price that is written, where units at it are the money that moved before charges, to the hundredth that a booking is rounded
+/// to; else what the money makes.
+///
+/// ```
+/// use foliostream::import::formats::reckoning::booked_price;
+/// use rust_decimal::Decimal;
+/// let [three, written, money] = [Decimal::from(3), Decimal::new(3333, 3), Decimal::new(1000, 2)];
+/// assert_eq!(booked_price(Some(written), three, money, "price"), Ok(written));
+/// assert_eq!(booked_price(Some(Decimal::ONE), three, money, "price"), Ok(Decimal::new(33_333_333_333, 10)));
+/// ```
+pub fn booked_price(written: Option<Decimal>, units: Decimal, money: Decimal, column: &str) -> Result<Decimal, Fault> {
+    price_within(written.map(|price| price.abs()), units, money, Decimal::new(1, 2), column)
+}
+
+/// Returns the price of one unit: the one that is written, unless the money that moved for the units contradicts it. `cent` is what amounts
+/// are rounded to: two of them, a hundred-thousandth of the money and what the price's last figure makes of the units are no contradiction.
 ///
 /// ```
 /// use foliostream::import::formats::reckoning::price;
@@ -51,20 +90,11 @@ pub fn over(figure: Decimal, other: Decimal, column: &str) -> Result<Decimal, Fa
 /// assert_eq!(price(Some(Decimal::TEN), units, Decimal::TEN, cent, "price"), Ok("3.3333333333".parse().expect("a decimal")));
 /// ```
 pub fn price(written: Option<Decimal>, units: Decimal, moved: Decimal, cent: Decimal, column: &str) -> Result<Decimal, Fault> {
-    let price_of_money = || {
-        let price = over(moved, units, column)?;
-        if price.is_sign_negative() && !price.is_zero() {
-            Err(Fault::Senseless(column.to_owned()))
-        } else {
-            Ok(price.round_dp(10))
-        }
-    };
-    let Some(written) = written else { return price_of_money() };
-    let apart = minus(times(written, units, column)?, moved, column)?.abs();
+    let Some(written) = written else { return price_of(moved, units, column) };
     let of_figures = times(Decimal::new(1, written.scale()), units, column)?;
     let of_money = times(moved.abs(), Decimal::new(1, 5), column)?;
     let tolerance = plus(times(cent, Decimal::TWO, column)?, plus(of_figures, of_money, column)?, column)?;
-    if apart <= tolerance { Ok(written) } else { price_of_money() }
+    price_within(Some(written), units, moved, tolerance, column)
 }
 
 /// Returns the price of a trade as [`price`] does, where money is rounded to hundredths and the charges are those of the entry: a purchase
@@ -73,25 +103,6 @@ pub fn price_of_trade(trade: &Entry, written: Option<Decimal>, net: Decimal, col
     let charges = plus(trade.fee, trade.tax, column)?;
     let moved = if trade.kind == ActivityKind::Sell { plus(net, charges, column)? } else { minus(net, charges, column)? };
     price(written, trade.quantity, moved, Decimal::new(1, 2), column)
-}
-
-/// Returns a trade that no money of the books paid for, or was paid out for, with the entry of its worth: what was given is a deposit,
-/// interest or a dividend before its purchase, and what went elsewhere is a withdrawal after its sale. What is worth nothing is the trade alone.
-pub fn for_its_worth(kind: ActivityKind, trade: Entry) -> Result<Fate, Fault> {
-    let worth = times(trade.quantity, trade.price, "price")?;
-    if worth.is_zero() {
-        return Ok(trade.into());
-    }
-    let money = Entry {
-        instrument: trade.instrument.clone().filter(|_| kind.figures().ticker),
-        amount: worth,
-        currency: trade.currency,
-        exchange_rate: trade.exchange_rate,
-        note: trade.note.clone(),
-        reference: trade.reference.as_ref().map(|reference| format!("{reference} {}", kind.word())),
-        ..Entry::new(kind, trade.when)
-    };
-    Ok(Fate::Entries(if kind.takes_money() { vec![trade, money] } else { vec![money, trade] }))
 }
 
 /// Tells entries apart whose references are alike, such as equal parts of one order: the second gets a 2, and so on.
@@ -197,9 +208,7 @@ pub fn money(asset: &str) -> Option<Currency> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::import::dates::{DateForm, when};
     use crate::import::testing::decimal;
-    use jiff::tz::TimeZone;
 
     #[test]
     fn what_does_not_fit_is_a_fault_of_its_column() {
@@ -210,25 +219,6 @@ mod tests {
         assert_eq!(over(Decimal::ONE, Decimal::ZERO, "total"), fault);
         assert_eq!(price(None, Decimal::ZERO, Decimal::ONE, Decimal::ONE, "total"), fault);
         assert_eq!(price(None, Decimal::ONE, decimal("-1"), Decimal::ONE, "total"), fault);
-    }
-
-    #[test]
-    fn what_comes_for_nothing_is_its_worth_and_a_purchase() {
-        let when = when("2024-01-02", DateForm::YearFirst, &TimeZone::UTC).unwrap();
-        let buy = Entry {
-            quantity: decimal("2"),
-            price: decimal("3"),
-            reference: Some("x 1".to_owned()),
-            ..Entry::new(ActivityKind::Buy, when)
-        };
-        let Ok(Fate::Entries(entries)) = for_its_worth(ActivityKind::Interest, buy.clone()) else { panic!("entries") };
-        assert_eq!((entries[0].kind, entries[0].amount, &entries[1]), (ActivityKind::Interest, decimal("6"), &buy));
-        assert_eq!(entries[0].reference.as_deref(), Some("x 1 interest"));
-        let gone = Entry { kind: ActivityKind::Sell, ..buy.clone() };
-        let Ok(Fate::Entries(entries)) = for_its_worth(ActivityKind::Withdrawal, gone) else { panic!("entries") };
-        assert_eq!(entries.iter().map(|entry| entry.kind).collect::<Vec<_>>(), [ActivityKind::Sell, ActivityKind::Withdrawal]);
-        let worthless = Entry { price: Decimal::ZERO, ..buy };
-        assert_eq!(for_its_worth(ActivityKind::Deposit, worthless.clone()), Ok(worthless.into()));
     }
 
     #[test]

@@ -2,7 +2,8 @@
 
 use rust_decimal::Decimal;
 
-use super::reckoning::{coin, currency_beside, for_its_worth, number_by_itself, price, unpriced};
+use super::reckoning::{coin, currency_beside, number_by_itself, price, unpriced};
+use super::settled::with_money;
 use crate::domain::activity::ActivityKind;
 use crate::domain::instrument::AssetClass;
 use crate::domain::money::Currency;
@@ -56,13 +57,15 @@ fn coins(line: Line<'_>) -> Result<Fate, Fault> {
     match line.text(KIND).to_lowercase().as_str() {
         "buy" => coin_trade(line, ActivityKind::Buy).map(Fate::from),
         "sell" => coin_trade(line, ActivityKind::Sell).map(Fate::from),
-        "send" => for_its_worth(ActivityKind::Withdrawal, coin_trade(line, ActivityKind::Sell)?),
-        "receive" => for_its_worth(ActivityKind::Deposit, coin_trade(line, ActivityKind::Buy)?),
+        "send" => with_money(coin_trade(line, ActivityKind::Sell)?, ActivityKind::Withdrawal, None, "price").map(Fate::Entries),
+        "receive" => with_money(coin_trade(line, ActivityKind::Buy)?, ActivityKind::Deposit, None, "price").map(Fate::Entries),
         "stake" | "unstake" => Ok(Fate::Skipped(Skip::InternalTransfer)),
         word if word.contains("reward") && line.optional(PRICE).is_none() => {
             unpriced(ActivityKind::Buy, line.when(DATE)?, line.text(SYMBOL), line.number(QUANTITY)?, None)
         }
-        word if word.contains("reward") => for_its_worth(ActivityKind::Interest, coin_trade(line, ActivityKind::Buy)?),
+        word if word.contains("reward") => {
+            with_money(coin_trade(line, ActivityKind::Buy)?, ActivityKind::Interest, None, "price").map(Fate::Entries)
+        }
         _ => Err(Fault::UnknownKind(line.text(KIND).to_owned())),
     }
 }

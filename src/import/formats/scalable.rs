@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 
 use rust_decimal::Decimal;
 
-use super::figures::{checked, delivered_in, delivered_out, price};
+use super::reckoning::booked_price;
+use super::settled::{checked, with_money};
 use crate::domain::activity::ActivityKind;
 use crate::import::dates::{DateForm, When};
 use crate::import::entry::{Entry, Fate, Named, Row};
@@ -110,7 +111,7 @@ fn trade(line: Line<'_>, kind: ActivityKind) -> Result<Entry, Fault> {
     if quantity.is_zero() {
         return Err(Fault::Senseless(line.named(UNITS)));
     }
-    let price = price(line.optional_number(PRICE)?, quantity, line.number(AMOUNT)?.abs(), &line.named(AMOUNT))?;
+    let price = booked_price(line.optional_number(PRICE)?, quantity, line.number(AMOUNT)?.abs(), &line.named(AMOUNT))?;
     Ok(Entry { quantity, price, ..entry(line, kind)? })
 }
 
@@ -118,9 +119,9 @@ fn trade(line: Line<'_>, kind: ActivityKind) -> Result<Entry, Fault> {
 fn transfer(line: Line<'_>) -> Result<Fate, Fault> {
     let column = line.named(AMOUNT);
     let entries = if line.number(UNITS)? < Decimal::ZERO {
-        delivered_out(trade(line, Sell)?, &column)
+        with_money(trade(line, Sell)?, ActivityKind::Withdrawal, None, &column)
     } else {
-        delivered_in(trade(line, Buy)?, &column)
+        with_money(trade(line, Buy)?, ActivityKind::Deposit, None, &column)
     };
     entries.map(Fate::Entries)
 }

@@ -7,6 +7,7 @@ use rust_decimal::Decimal;
 use super::carried::{self, Step};
 use super::kinds::is_option;
 use super::settled;
+use super::settled::with_money;
 use crate::domain::activity::ActivityKind;
 use crate::import::dates::DateForm;
 use crate::import::entry::{Entry, Fate, Named, Row, currency};
@@ -250,10 +251,11 @@ fn moved_units(line: Line<'_>, entry: Entry) -> Result<Fate, Fault> {
     let (comes, moved) = with_units(line, entry, ActivityKind::Buy)?;
     let price = line.optional_number(PRICE)?;
     if comes {
-        return settled::delivered(Entry { price: price.unwrap_or_default(), ..moved }, None);
+        return with_money(Entry { price: price.unwrap_or_default(), ..moved }, ActivityKind::Deposit, None, "amount")
+            .map(Fate::Entries);
     }
     let price = price.ok_or_else(|| Fault::Missing(line.named(PRICE)))?;
-    settled::taken_out(Entry { kind: ActivityKind::Sell, price, ..moved }, None)
+    with_money(Entry { kind: ActivityKind::Sell, price, ..moved }, ActivityKind::Withdrawal, None, "amount").map(Fate::Entries)
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use rust_decimal::Decimal;
 use serde_json::Value;
 
 use super::settled;
+use super::settled::with_money;
 use crate::domain::activity::ActivityKind;
 use crate::import::dates::{DateForm, when};
 use crate::import::entry::{Entry, Fate, Named, Row, currency};
@@ -96,7 +97,8 @@ fn deposit(transaction: &Value, entry: Entry) -> Result<Fate, Fault> {
         .find_map(|detail| text(detail, "PurchaseFairMarketValue").or_else(|| text(detail, "VestFairMarketValue")));
     let price = number(value.ok_or_else(|| Fault::Missing("VestFairMarketValue".to_owned()))?, DecimalMark::Point)?;
     with_instrument(&entry)?;
-    settled::delivered(Entry { kind: ActivityKind::Buy, quantity, price, ..entry }, None)
+    with_money(Entry { kind: ActivityKind::Buy, quantity, price, ..entry }, ActivityKind::Deposit, None, "amount")
+        .map(Fate::Entries)
 }
 
 fn sale(transaction: &Value, entry: Entry) -> Result<Fate, Fault> {

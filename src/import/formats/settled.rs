@@ -2,6 +2,7 @@
 
 use rust_decimal::Decimal;
 
+use super::reckoning::{plus, price_within, times};
 use crate::domain::activity::ActivityKind;
 use crate::import::entry::{Entry, Fate};
 use crate::import::faults::{Fault, Skip};
@@ -38,18 +39,9 @@ pub fn price(
     let Some(net) = net else { return written.ok_or_else(|| Fault::Missing("price".to_owned())) };
     let charges = if kind == ActivityKind::Buy { -charges } else { charges };
     let gross = net.abs().checked_add(charges).ok_or_else(senseless)?;
-    if let Some(written) = written {
-        let made = units.checked_mul(written).ok_or_else(senseless)?;
-        let difference = made.checked_sub(gross).ok_or_else(senseless)?;
-        if difference.abs() <= ROUNDED {
-            return Ok(written);
-        }
-        if net.is_zero() {
-            return Err(senseless());
-        }
-    }
-    let made = gross.checked_div(units).ok_or_else(senseless)?.round_dp(DIGITS).normalize();
-    if made.is_sign_negative() && !made.is_zero() { Err(senseless()) } else { Ok(made) }
+    let price = price_within(written, units, gross, ROUNDED, "amount")?;
+    // Nothing moved, and a price says that something should have.
+    if net.is_zero() && written.is_some_and(|written| written != price) { Err(senseless()) } else { Ok(price) }
 }
 
 /// Returns the fee that a sale came to without a column for it. Nothing where no more is missing than was rounded away.
@@ -72,38 +64,32 @@ pub fn fee_within(kind: ActivityKind, units: Decimal, price: Decimal, net: Decim
 }
 
 /// Returns what a trade comes to: its units at their price, with the charges of a purchase and less those of a sale.
-pub fn worth(trade: &Entry) -> Result<Decimal, Fault> {
-    let worth = || {
-        let charges = trade.fee.checked_add(trade.tax)?;
-        let charges = if trade.kind == ActivityKind::Sell { -charges } else { charges };
-        Some(trade.quantity.checked_mul(trade.price)?.checked_add(charges)?.round_dp(DIGITS).normalize())
-    };
-    worth().ok_or_else(|| Fault::Senseless("amount".to_owned()))
+fn worth(trade: &Entry, column: &str) -> Result<Decimal, Fault> {
+    let charges = plus(trade.fee, trade.tax, column)?;
+    let charges = if trade.kind == ActivityKind::Sell { -charges } else { charges };
+    Ok(plus(times(trade.quantity, trade.price, column)?, charges, column)?.round_dp(DIGITS).normalize())
 }
 
-/// Returns a purchase with the money that pays for it: units that were delivered, or were paid for from elsewhere. The money is what they
-/// come to, where no other is told. Units without a worth come in alone.
-pub fn delivered(purchase: Entry, paid: Option<Decimal>) -> Result<Fate, Fault> {
-    with_money(purchase, ActivityKind::Deposit, paid)
-}
-
-/// Returns a sale with the money that leaves after it: units that were taken elsewhere, or were paid out at once.
-pub fn taken_out(sale: Entry, paid: Option<Decimal>) -> Result<Fate, Fault> {
-    with_money(sale, ActivityKind::Withdrawal, paid)
-}
-
-/// Returns a purchase with what was earned and spent on it at once: a reinvested dividend, or units as interest.
-pub fn reinvested(kind: ActivityKind, purchase: Entry, paid: Option<Decimal>) -> Result<Fate, Fault> {
-    with_money(purchase, kind, paid)
-}
-
-fn with_money(trade: Entry, kind: ActivityKind, paid: Option<Decimal>) -> Result<Fate, Fault> {
-    let amount = paid.filter(|paid| !paid.is_zero()).map_or_else(|| worth(&trade), |paid| Ok(paid.abs()))?;
-    if amount <= Decimal::ZERO {
-        return Ok(trade.into());
+/// Returns a trade with the money of the same row: a deposit before units that were delivered, a withdrawal after units that were taken
+/// elsewhere, interest or a dividend before the purchase that it was spent on. The money is what the trade comes to, where none is told. Units
+/// without a worth stand alone; a sale that costs more than it brings is a fault of a column.
+pub fn with_money(trade: Entry, kind: ActivityKind, told: Option<Decimal>, column: &str) -> Result<Vec<Entry>, Fault> {
+    let amount = told.filter(|told| !told.is_zero()).map_or_else(|| worth(&trade, column), |told| Ok(told.abs()))?;
+    if amount.is_zero() {
+        return Ok(vec![trade]);
+    }
+    if amount.is_sign_negative() {
+        return Err(Fault::Senseless(column.to_owned()));
     }
     let money = beside(&trade, kind, amount);
-    Ok(Fate::Entries(if kind == ActivityKind::Withdrawal { vec![trade, money] } else { vec![money, trade] }))
+    Ok(if kind.takes_money() { vec![trade, money] } else { vec![money, trade] })
+}
+
+/// Returns an entry as it is, where what it gives back may be given back with its kind: a deposit costs something or nothing.
+pub fn checked(entry: Entry, column: &str) -> Result<Entry, Fault> {
+    let gives_back = entry.fee < Decimal::ZERO || entry.tax < Decimal::ZERO;
+    let is_odd = gives_back && !entry.kind.figures().rebates;
+    if is_odd { Err(Fault::Senseless(column.to_owned())) } else { Ok(entry) }
 }
 
 /// Returns an entry of money of the same row, with a reference of its own.
@@ -211,13 +197,23 @@ mod tests {
 
     #[test]
     fn units_that_come_from_elsewhere_bring_the_money_for_them() {
+        let money = |trade: Entry, kind| with_money(trade, kind, None, "price").map(Fate::Entries);
         let deposit = (ActivityKind::Deposit, decimal("20"), Some("x 1 deposit".to_owned()));
         let bought = (ActivityKind::Buy, decimal("0"), Some("x 1".to_owned()));
-        assert_eq!(figures(delivered(buy("2", "10"), None).unwrap()), [deposit, bought.clone()]);
-        assert_eq!(figures(delivered(buy("2", "0"), None).unwrap()), [bought]);
-        let fate = taken_out(Entry { kind: ActivityKind::Sell, fee: decimal("1"), ..buy("2", "10") }, None).unwrap();
-        assert_eq!(figures(fate)[1].1, decimal("19"));
-        assert!(delivered(Entry { quantity: Decimal::MAX, ..buy("2", "10") }, None).is_err());
+        assert_eq!(figures(money(buy("2", "10"), ActivityKind::Deposit).unwrap()), [deposit, bought.clone()]);
+        assert_eq!(figures(money(buy("2", "0"), ActivityKind::Deposit).unwrap()), [bought]);
+        let charged = Entry { tax: decimal("1.5"), ..buy("2", "10") };
+        assert_eq!(figures(money(charged, ActivityKind::Interest).unwrap())[0].1, decimal("21.5"));
+        let sale = |price| Entry { kind: ActivityKind::Sell, fee: decimal("1"), ..buy("2", price) };
+        assert_eq!(figures(money(sale("10"), ActivityKind::Withdrawal).unwrap())[1].1, decimal("19"));
+        assert_eq!(money(sale("0.1"), ActivityKind::Withdrawal), Err(Fault::Senseless("price".to_owned())));
+        assert_eq!(
+            with_money(buy("2", "10"), ActivityKind::Deposit, Some(decimal("-7")), "price").unwrap()[0].amount,
+            decimal("7")
+        );
+        assert!(money(Entry { quantity: Decimal::MAX, ..buy("2", "10") }, ActivityKind::Deposit).is_err());
+        let rebate = |kind| checked(Entry { fee: decimal("-1"), kind, ..buy("1", "1") }, "price").is_ok();
+        assert!(rebate(ActivityKind::Interest) && !rebate(ActivityKind::Deposit));
     }
 
     #[test]

@@ -2,8 +2,9 @@
 
 use rust_decimal::Decimal;
 
-use super::figures::{earned, price, sum};
 use super::kinds::kind_named;
+use super::reckoning::{booked_price, plus};
+use super::settled::with_money;
 use crate::domain::activity::ActivityKind;
 use crate::import::dates::When;
 use crate::import::entry::{Entry, Fate, Named};
@@ -45,7 +46,9 @@ fn row(line: Line<'_>) -> Result<Fate, Fault> {
     let when = line.when(DATE)?;
     match word.to_lowercase().as_str() {
         "forex" => Ok(Fate::Skipped(Skip::CurrencyExchange)),
-        "drip" => earned(trade(line, ActivityKind::Buy, when)?, ActivityKind::Dividend, &line.named(NET)).map(Fate::Entries),
+        "drip" => {
+            with_money(trade(line, ActivityKind::Buy, when)?, ActivityKind::Dividend, None, &line.named(NET)).map(Fate::Entries)
+        }
         "cash deposit" => money(line, ActivityKind::Deposit, when),
         "interest earned" => money(line, ActivityKind::Interest, when),
         _ => match kind_named(word) {
@@ -81,7 +84,7 @@ fn trade(line: Line<'_>, kind: ActivityKind, when: When) -> Result<Entry, Fault>
     let price = match line.optional_number(NET)? {
         Some(net) => {
             let fee = if kind == ActivityKind::Buy { -entry.fee } else { entry.fee };
-            price(written, units, sum(net.abs(), fee, &line.named(NET))?, &line.named(NET))?
+            booked_price(written, units, plus(net.abs(), fee, &line.named(NET))?, &line.named(NET))?
         }
         None => written.map(|price| price.abs()).ok_or_else(|| Fault::Missing(line.named(PRICE)))?,
     };

@@ -3,7 +3,8 @@
 
 use rust_decimal::Decimal;
 
-use super::figures::{delivered_in, quotient};
+use super::reckoning::price_of;
+use super::settled::with_money;
 use crate::domain::activity::ActivityKind;
 use crate::domain::instrument::AssetClass;
 use crate::import::dates::DateForm;
@@ -51,7 +52,9 @@ fn row(line: Line<'_>) -> Result<Fate, Fault> {
     match word.to_lowercase().as_str() {
         "buy" => trade(ActivityKind::Buy).map(Fate::from),
         "sell" => trade(ActivityKind::Sell).map(Fate::from),
-        "opening balance" => delivered_in(trade(ActivityKind::Buy)?, &line.named(PRICE)).map(Fate::Entries),
+        "opening balance" => {
+            with_money(trade(ActivityKind::Buy)?, ActivityKind::Deposit, None, &line.named(PRICE)).map(Fate::Entries)
+        }
         _ => Err(Fault::UnknownKind(word.to_owned())),
     }
 }
@@ -85,7 +88,7 @@ fn coin(line: Line<'_>, kind: ActivityKind) -> Result<Entry, Fault> {
     if !line.number_or_zero(BROKERAGE)?.is_zero() {
         return Err(Fault::Senseless(line.named(BROKERAGE)));
     }
-    let price = quotient(line.number(VALUE)?.abs(), entry.quantity, &line.named(VALUE))?;
+    let price = price_of(line.number(VALUE)?.abs(), entry.quantity, &line.named(VALUE))?;
     let class = Some(AssetClass::Crypto);
     Ok(Entry { price, instrument: entry.instrument.map(|named| Named { class, ..named }), ..entry })
 }

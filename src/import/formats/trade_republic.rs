@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, VecDeque};
 
 use rust_decimal::Decimal;
 
-use super::figures::{checked, price, product, quotient, sum};
 use super::kinds::class_named;
+use super::reckoning::{booked_price, plus, price_of, times};
+use super::settled::checked;
 use crate::domain::activity::ActivityKind;
 use crate::domain::money::Currency;
 use crate::import::dates::{DateForm, When};
@@ -296,7 +297,7 @@ impl Movement<'_> {
         let written = self.line.optional_number(PRICE)?.map(|price| price.abs());
         let price = match written.filter(|price| self.is_net(*price, is_buy)) {
             Some(price) => price,
-            None => price(written, quantity, money, &self.line.named(PRICE))?,
+            None => booked_price(written, quantity, money, &self.line.named(PRICE))?,
         };
         Ok(Entry { quantity, price, ..self.entry(kind, Decimal::ZERO)? })
     }
@@ -304,9 +305,9 @@ impl Movement<'_> {
     /// Returns whether an amount is what is left of units at their price after charges: then it holds these already, and the price stands.
     fn is_net(&self, price: Decimal, is_buy: bool) -> bool {
         let net = || {
-            let gross = product(price, self.units.abs(), "")?;
-            let charges = sum(self.fee, self.tax, "")?;
-            sum(gross, if is_buy { charges } else { -charges }, "")
+            let gross = times(price, self.units.abs(), "")?;
+            let charges = plus(self.fee, self.tax, "")?;
+            plus(gross, if is_buy { charges } else { -charges }, "")
         };
         net() == Ok(self.amount.abs())
     }
@@ -345,7 +346,7 @@ impl Movement<'_> {
         if self.amount < Decimal::ZERO {
             return Err(self.senseless(AMOUNT));
         }
-        let price = quotient(self.amount, quantity, &self.line.named(AMOUNT))?;
+        let price = price_of(self.amount, quantity, &self.line.named(AMOUNT))?;
         Ok(Entry { quantity, price, ..self.entry(Sell, Decimal::ZERO)? }.into())
     }
 }

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 
 use rust_decimal::Decimal;
 
-use super::reckoning::{fit, for_its_worth, in_unit, minus, over, plus, price, times};
+use super::reckoning::{fit, in_unit, minus, over, plus, price, times};
+use super::settled::with_money;
 use crate::domain::activity::ActivityKind;
 use crate::domain::money::Currency;
 use crate::import::dates::DateForm;
@@ -104,10 +105,12 @@ fn row(line: Line<'_>, pairs: &BTreeMap<usize, Line<'_>>) -> Result<Fate, Fault>
     match action.as_str() {
         "equity rights" => trade(line, ActivityKind::Buy).map(Fate::from),
         "stock distribution" | "scrip stock dividends" | "stock dividend" => {
-            for_its_worth(ActivityKind::Dividend, trade(line, ActivityKind::Buy)?)
+            with_money(trade(line, ActivityKind::Buy)?, ActivityKind::Dividend, None, "price").map(Fate::Entries)
         }
-        "transfer in" => for_its_worth(ActivityKind::Deposit, trade(line, ActivityKind::Buy)?),
-        "transfer out" => for_its_worth(ActivityKind::Withdrawal, trade(line, ActivityKind::Sell)?),
+        "transfer in" => with_money(trade(line, ActivityKind::Buy)?, ActivityKind::Deposit, None, "price").map(Fate::Entries),
+        "transfer out" => {
+            with_money(trade(line, ActivityKind::Sell)?, ActivityKind::Withdrawal, None, "price").map(Fate::Entries)
+        }
         "stock split open" => split(line, *pairs.get(&line.number_of_line()).ok_or(Fault::Unpaired)?),
         "stock split close" if pairs.contains_key(&line.number_of_line()) => Ok(Fate::Skipped(Skip::Detail)),
         "stock split close" => Err(Fault::Unpaired),

@@ -5,6 +5,7 @@ use rust_decimal::Decimal;
 
 use super::parts::Part;
 use super::settled;
+use super::settled::with_money;
 use crate::domain::activity::ActivityKind;
 use crate::import::entry::{Entry, Fate, Named, Row, currency};
 use crate::import::faults::{Fault, Refusal, Skip};
@@ -133,13 +134,17 @@ fn moved_units(line: Line<'_>, entry: Entry, is_out: bool) -> Result<Fate, Fault
     let quantity = line.number(SHARES)?.abs();
     let price = line.optional_number(PRICE)?.filter(|price| !price.is_zero());
     if !is_out {
-        return settled::delivered(
+        return with_money(
             Entry { kind: ActivityKind::Buy, quantity, price: price.unwrap_or(Decimal::ZERO), ..entry },
+            ActivityKind::Deposit,
             None,
-        );
+            "amount",
+        )
+        .map(Fate::Entries);
     }
     let price = price.ok_or_else(|| Fault::Missing(line.named(PRICE)))?;
-    settled::taken_out(Entry { kind: ActivityKind::Sell, quantity, price, ..entry }, None)
+    with_money(Entry { kind: ActivityKind::Sell, quantity, price, ..entry }, ActivityKind::Withdrawal, None, "amount")
+        .map(Fate::Entries)
 }
 
 #[cfg(test)]

@@ -2,8 +2,9 @@
 
 use rust_decimal::Decimal;
 
-use super::figures::{delivered_in, delivered_out, product};
 use super::kinds::class_named;
+use super::reckoning::times;
+use super::settled::with_money;
 use crate::domain::activity::ActivityKind;
 use crate::import::dates::When;
 use crate::import::entry::{Entry, Fate, Named};
@@ -66,10 +67,10 @@ fn row(line: Line<'_>) -> Result<Fate, Fault> {
             _ => Err(Fault::UnknownKind(word.to_owned())),
         },
         "TRANSFER_IN" | "ADD_HOLDING" if has_symbol => {
-            delivered_in(trade(line, Buy, when)?, &line.named(PRICE)).map(Fate::Entries)
+            with_money(trade(line, Buy, when)?, ActivityKind::Deposit, None, &line.named(PRICE)).map(Fate::Entries)
         }
         "TRANSFER_OUT" | "REMOVE_HOLDING" if has_symbol => {
-            delivered_out(trade(line, Sell, when)?, &line.named(PRICE)).map(Fate::Entries)
+            with_money(trade(line, Sell, when)?, ActivityKind::Withdrawal, None, &line.named(PRICE)).map(Fate::Entries)
         }
         "DEPOSIT" | "TRANSFER_IN" => money(line, Deposit, when),
         "WITHDRAWAL" | "TRANSFER_OUT" => money(line, Withdrawal, when),
@@ -113,7 +114,7 @@ fn split(line: Line<'_>, when: When) -> Result<Fate, Fault> {
 fn amount(line: Line<'_>, kind: ActivityKind) -> Result<Decimal, Fault> {
     let written = line.optional_number(AMOUNT)?.filter(|amount| !amount.is_zero());
     let of_units = || match (line.optional_number(QUANTITY)?, line.optional_number(PRICE)?) {
-        (Some(units), Some(price)) => product(units, price, &line.named(PRICE)).map(|worth| Some(worth.normalize())),
+        (Some(units), Some(price)) => times(units, price, &line.named(PRICE)).map(|worth| Some(worth.normalize())),
         _ => Ok(None),
     };
     let amount = match written {

@@ -8,7 +8,8 @@ use crate::domain::money::Currency;
 use crate::import::dates::When;
 use crate::import::entry::{Entry, Fate, Named};
 use crate::import::faults::{Fault, Skip};
-use crate::import::formats::figures::{checked, delivered_in, delivered_out, price, sum};
+use crate::import::formats::reckoning::{booked_price, plus};
+use crate::import::formats::settled::{checked, with_money};
 
 /// The kind of a booking.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -140,8 +141,10 @@ impl Booking {
     pub fn fate(self, names: &Names) -> Result<Fate, Fault> {
         match self.kind {
             Kind::Trade(kind) => self.trade(kind, names).map(Fate::from),
-            Kind::DeliveryIn => delivered_in(self.trade(Buy, names)?, &names.value).map(Fate::Entries),
-            Kind::DeliveryOut => delivered_out(self.trade(Sell, names)?, &names.value).map(Fate::Entries),
+            Kind::DeliveryIn => with_money(self.trade(Buy, names)?, ActivityKind::Deposit, None, &names.value).map(Fate::Entries),
+            Kind::DeliveryOut => {
+                with_money(self.trade(Sell, names)?, ActivityKind::Withdrawal, None, &names.value).map(Fate::Entries)
+            }
             Kind::TransferIn | Kind::TransferOut if !self.units.is_zero() => Ok(Fate::Skipped(Skip::InternalTransfer)),
             Kind::TransferIn => self.money(Deposit, names),
             Kind::TransferOut => self.money(Withdrawal, names),
@@ -168,15 +171,15 @@ impl Booking {
         if self.units.is_zero() {
             return Err(Fault::Senseless(names.units.clone()));
         }
-        let charges = sum(self.fee, self.tax, &names.value)?;
-        let gross = sum(self.value, if kind == Buy { -charges } else { charges }, &names.value)?;
+        let charges = plus(self.fee, self.tax, &names.value)?;
+        let gross = plus(self.value, if kind == Buy { -charges } else { charges }, &names.value)?;
         if gross < Decimal::ZERO {
             return Err(Fault::Senseless(names.value.clone()));
         }
         Ok(Entry {
             instrument: Some(instrument),
             quantity: self.units,
-            price: price(None, self.units, gross, &names.value)?,
+            price: booked_price(None, self.units, gross, &names.value)?,
             fee: self.fee,
             tax: self.tax,
             ..self.entry(kind)
@@ -187,8 +190,8 @@ impl Booking {
         // A fee and a tax of their own are the money that moved, whichever column repeats it.
         let is_charge = matches!(kind, Fee | Tax);
         let (fee, tax) = if is_charge { (Decimal::ZERO, Decimal::ZERO) } else { (self.fee, self.tax) };
-        let charges = sum(fee, tax, &names.value)?;
-        let amount = sum(self.value, if kind == Withdrawal { -charges } else { charges }, &names.value)?;
+        let charges = plus(fee, tax, &names.value)?;
+        let amount = plus(self.value, if kind == Withdrawal { -charges } else { charges }, &names.value)?;
         if amount.is_zero() && self.value.is_zero() {
             return Ok(Fate::Skipped(Skip::Nothing));
         }

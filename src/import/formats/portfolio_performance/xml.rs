@@ -12,7 +12,7 @@ use crate::domain::money::Currency;
 use crate::import::dates::{DateForm, when};
 use crate::import::entry::{Fate, Named, Row, currency};
 use crate::import::faults::{Fault, Refusal, Skip};
-use crate::import::formats::figures::sum;
+use crate::import::formats::reckoning::plus;
 use crate::import::numbers::{DecimalMark, number};
 
 /// The oldest version that is read: before it units and transfers were kept in other ways.
@@ -223,7 +223,7 @@ impl<'a, 'input> Book<'a, 'input> {
         for unit in units.filter(|unit| unit.attribute("type") == Some(kind)) {
             let amount = child(unit, "amount").and_then(|amount| amount.attribute("amount"));
             let amount = self.figure(amount, "units", 2)?.ok_or_else(|| Fault::Missing("units".to_owned()))?;
-            charges = sum(charges, amount, "units")?;
+            charges = plus(charges, amount, "units")?;
         }
         Ok(charges)
     }
