@@ -185,6 +185,7 @@ pub(crate) const SHELVES: [(&str, &[&str]); 16] = [
             "activities",
             "portfolios",
             "imports/chosen",
+            "imports/duplicates",
             "imports/matching",
             "imports/reasons",
             "imports/plan",

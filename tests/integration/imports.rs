@@ -96,6 +96,23 @@ async fn an_overlapping_file_adds_what_is_new_and_a_person_may_think_otherwise()
 }
 
 #[tokio::test]
+async fn what_a_program_tells_apart_is_not_taken_for_the_same() {
+    let server = Server::start().await;
+    let portfolio = server.portfolio("EUR").await;
+    let file = |ids: &[&str]| {
+        let row = |id: &&str| format!("2024-03-01,BUY,NEWCO,5,10,EUR,{id}\n");
+        ["date,type,symbol,quantity,price,currency,id\n".to_owned()].into_iter().chain(ids.iter().map(row)).collect::<String>()
+    };
+    let rows = async |ids: &[&str]| send(&server, &portfolio, "fills", file(ids)).await.expect(201);
+    let first = rows(&["a"]).await;
+    server.post(&format!("/api/v1/imports/{}/commit", first["import_id"].as_str().unwrap()), &json!({})).await.expect(200);
+    for (ids, new, duplicate) in [(&["b"][..], 1, 0), (&["b", "a"], 1, 1), (&["a", "a", "b"], 1, 2), (&["", "b"], 1, 1)] {
+        let counted = rows(ids).await["rows"].clone();
+        assert_eq!((&counted["new"], &counted["duplicate"]), (&json!(new), &json!(duplicate)), "{ids:?}");
+    }
+}
+
+#[tokio::test]
 async fn what_is_not_clear_is_chosen_before_it_is_committed() {
     let server = Server::start().await;
     let portfolio = server.portfolio("EUR").await;

@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use rust_decimal::Decimal;
 
 use crate::store::{NewActivity, PortfolioRow};
-use foliostream::domain::activity::Activity;
+use foliostream::domain::activity::{Activity, ActivityKind};
 use foliostream::domain::instrument::{AssetClass, Details, Instrument, Ticker};
 use foliostream::domain::money::{Currency, CurrencyError};
 use foliostream::domain::rates::Rates;
@@ -66,38 +66,22 @@ impl Acting {
         rates: &mut KnownRates,
     ) -> Result<NewActivity, ApiError> {
         let shape = Shape::of(draft.kind);
-        let Fields { moment, ticker, quantity, price, amount, fee, tax, note } = Fields::read(shape, draft, self.now())?;
-        if utc_day(moment.time).year() < FIRST_YEAR {
+        let fields = Fields::read(shape, draft, self.now())?;
+        if utc_day(fields.moment.time).year() < FIRST_YEAR {
             return Err(ApiError::field("time", Refusals::day_before_1900()));
         }
         let from = currency.major();
-        let day = (from, utc_day(moment.time));
-        let Rate { rate, is_estimated, converted } = match (told, rates.0.get(&day)) {
+        let day = (from, utc_day(fields.moment.time));
+        let rate = match (told, rates.0.get(&day)) {
             _ if from == row.currency => Rate { rate: Decimal::ONE, is_estimated: false, converted: false },
             (Some((rate, converted)), _) if rate > Decimal::ZERO => Rate { rate, is_estimated: false, converted },
             (_, Some(known)) => *known,
             (_, None) => {
-                let rate = self.rate_of_day(row.currency, from, moment.time).await?;
+                let rate = self.rate_of_day(row.currency, from, fields.moment.time).await?;
                 *rates.0.entry(day).or_insert(rate)
             }
         };
-        Ok(NewActivity {
-            kind: draft.kind,
-            time: moment.time,
-            date_only: moment.date_only,
-            ticker,
-            quantity,
-            price,
-            amount,
-            fee,
-            tax,
-            currency,
-            exchange_rate: rate,
-            exchange_rate_estimated: is_estimated,
-            converted,
-            opens_short: false,
-            note,
-        })
+        Ok(entered(draft.kind, fields, currency, rate))
     }
 
     /// Reads a draft into a ledger entry. Where it replaces one, what the draft leaves out stays as it is stored.
@@ -109,28 +93,14 @@ impl Acting {
     ) -> Result<Read, ApiError> {
         let stored = kept.map(|kept| kept.stored);
         let shape = Shape::of(draft.kind);
-        let Fields { moment, ticker, quantity, price, amount, fee, tax, note } = Fields::read(shape, draft, self.now())?;
-        let ticker = self.ticker_named(ticker).await?;
-        let moment = unless_kept(moment, stored);
+        let fields = Fields::read(shape, draft, self.now())?;
+        let ticker = self.ticker_named(fields.ticker).await?;
+        let moment = unless_kept(fields.moment, stored);
         let (currency, instrument) = self.read_currency(row, ticker.as_ref(), draft.currency.as_deref(), stored).await?;
-        let Rate { rate, is_estimated, converted } = self.read_rate(row, currency, draft, moment, kept).await?;
-        let activity = NewActivity {
-            kind: draft.kind,
-            time: moment.time,
-            date_only: moment.date_only,
-            ticker,
-            quantity,
-            price,
-            amount,
-            fee,
-            tax,
-            currency,
-            exchange_rate: rate,
-            exchange_rate_estimated: is_estimated,
-            converted,
-            opens_short: shape.opens_short(draft.opens_short, stored)?,
-            note: kept_note(note, stored.and_then(|stored| stored.note.clone())),
-        };
+        let rate = self.read_rate(row, currency, draft, moment, kept).await?;
+        let note = kept_note(fields.note, stored.and_then(|stored| stored.note.clone()));
+        let activity = entered(draft.kind, Fields { moment, ticker, note, ..fields }, currency, rate);
+        let activity = NewActivity { opens_short: shape.opens_short(draft.opens_short, stored)?, ..activity };
         Ok(Read { activity, instrument })
     }
 
@@ -224,6 +194,28 @@ impl Acting {
             self.parts.ground.board.add_instruments([instrument]);
         }
         Ok(())
+    }
+}
+
+/// Puts together an entry that opens no short position.
+fn entered(kind: ActivityKind, fields: Fields, currency: Currency, rate: Rate) -> NewActivity {
+    let Fields { moment, ticker, quantity, price, amount, fee, tax, note } = fields;
+    NewActivity {
+        kind,
+        time: moment.time,
+        date_only: moment.date_only,
+        ticker,
+        quantity,
+        price,
+        amount,
+        fee,
+        tax,
+        currency,
+        exchange_rate: rate.rate,
+        exchange_rate_estimated: rate.is_estimated,
+        converted: rate.converted,
+        opens_short: false,
+        note,
     }
 }
 

@@ -1,6 +1,6 @@
 //! Files that are looked at before they are imported, and the entries that came from them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -207,14 +207,14 @@ impl Personal<'_> {
     }
 
     /// Returns by what programs tell apart the entries that a portfolio has from their files.
-    pub(crate) async fn imported_references(&self, portfolio_id: &str) -> Result<BTreeSet<String>> {
+    pub(crate) async fn imported_references(&self, portfolio_id: &str) -> Result<BTreeMap<ActivityId, String>> {
         let query = statement(
-            "SELECT reference FROM imported JOIN imports ON imports.import_id = imported.import_id \
+            "SELECT activity_id, reference FROM imported JOIN imports ON imports.import_id = imported.import_id \
              WHERE portfolio_id = $1 AND owner = $2 AND reference IS NOT NULL",
         );
         let query = query.bind(portfolio_id).bind(self.owner.as_str());
         let rows = query.all(&mut self.store.read().await?).await?;
-        let reference = |row: &Row| row.get("reference");
+        let reference = |row: &Row| Ok((ActivityId(row.get("activity_id")?), row.get("reference")?));
         Ok(read_all(&rows, reference)?.into_iter().collect())
     }
 }
@@ -343,7 +343,7 @@ mod tests {
         let committed = own.import("1").await.unwrap().unwrap();
         assert_eq!((committed.0.state, committed.0.entries, committed.1), (ImportState::Committed, 249, None));
         assert_eq!((own.activities("main").await.unwrap().len(), own.imported("1").await.unwrap().len()), (250, 249));
-        assert_eq!(own.imported_references("main").await.unwrap(), BTreeSet::from(["a".to_owned()]));
+        assert_eq!(own.imported_references("main").await.unwrap().into_values().collect::<Vec<_>>(), ["a"]);
         let twin = store.instrument(&ticker("TWIN")).await.unwrap().unwrap();
         assert_eq!(twin.details.isin, None, "an ISIN is given once");
         let first = *own.imported("1").await.unwrap().iter().next().unwrap();

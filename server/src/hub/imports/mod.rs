@@ -1,6 +1,7 @@
 //! Imports: a file is looked at, its entries are stored all at once, and taken out again.
 
 mod chosen;
+mod duplicates;
 mod matching;
 mod plan;
 mod reasons;

@@ -1,12 +1,11 @@
 //! What would come of a file: every row's fate, the instruments, and what the portfolio would hold.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
-use jiff::civil::Date;
 use rust_decimal::Decimal;
 
-use foliostream::domain::activity::{Activity, ActivityId, ActivityKind};
+use foliostream::domain::activity::{Activity, ActivityId};
 use foliostream::domain::instrument::{Instrument, Ticker};
 use foliostream::domain::money::Currency;
 use foliostream::domain::position::{Ledger, fold};
@@ -21,6 +20,7 @@ use foliostream::wire::views::{ImportCash, ImportCounts, ImportFate, ImportHoldi
 use foliostream::words::{Refusals, Sentence};
 
 use super::chosen::Chosen;
+use super::duplicates::Known;
 use super::matching::{Catalogue, Instruments, Outcome};
 use super::reasons;
 use crate::hub::Acting;
@@ -61,9 +61,6 @@ pub(super) struct Planned {
     reference: Option<String>,
 }
 
-/// By what an entry is known that is there already: those of one kind, day, instrument and figures are taken for the same.
-type Likeness = (ActivityKind, Date, Option<Ticker>, [Decimal; 3], Currency);
-
 impl Acting {
     /// Works out what would come of a file for a portfolio.
     pub(super) async fn plan_import(&self, row: &PortfolioRow, file: Arc<Vec<u8>>, chosen: &Chosen) -> Result<Plan, ApiError> {
@@ -79,7 +76,7 @@ impl Acting {
         }
         let existing = self.store().activities(&row.portfolio_id).await?;
         let references = self.store().imported_references(&row.portfolio_id).await?;
-        mark_duplicates(&mut planned, &existing, references, chosen);
+        mark_duplicates(&mut planned, Known::new(&existing, &references), chosen);
         let base = row.currency;
         let reckon = move |_: &Self| {
             let before = fold(base, &existing).map(|ledger| holdings(&ledger)).unwrap_or_default();
@@ -242,44 +239,19 @@ fn draft(entry: &Entry, ticker: Option<&Ticker>) -> ActivityDraft {
     }
 }
 
-/// Marks the rows that the portfolio has: by the reference of their program, else by their likeness. Each entry of the ledger is taken for
-/// one row alone, so that of two equal purchases in a file and one in the ledger one is new.
-fn mark_duplicates(planned: &mut [Planned], existing: &[Activity], mut references: BTreeSet<String>, chosen: &Chosen) {
-    let mut known: HashMap<Likeness, usize> = HashMap::new();
-    for activity in existing {
-        *known.entry(likeness_of(activity)).or_default() += 1;
-    }
-    let mut seen: HashSet<String> = HashSet::new();
-    for row in planned.iter_mut().filter(|row| row.fate == ImportFate::New) {
-        let is_repeated =
-            row.reference.as_ref().is_some_and(|reference| references.contains(reference) || !seen.insert(reference.clone()));
-        let is_alike = take_alike(&mut known, &row.entries);
-        if (is_repeated || is_alike) && !chosen.is_taken(row.line) {
+/// Marks the rows that the portfolio has. Those with a reference that was imported come first, so that what is like them is not taken for
+/// another row that stands above them.
+fn mark_duplicates(planned: &mut [Planned], mut known: Known, chosen: &Chosen) {
+    let mut rows: Vec<&mut Planned> = planned.iter_mut().filter(|row| row.fate == ImportFate::New).collect();
+    let repeated: Vec<bool> =
+        rows.iter().map(|row| row.reference.as_deref().is_some_and(|reference| known.repeats(reference, &row.entries))).collect();
+    for (row, is_repeated) in rows.iter_mut().zip(repeated) {
+        let is_known = is_repeated || known.has(row.reference.as_deref(), &row.entries);
+        if is_known && !chosen.is_taken(row.line) {
             row.fate = ImportFate::Duplicate;
             row.reason = Some(Refusals::row_is_known());
         }
     }
-    references.clear();
-}
-
-/// Takes the entries of the ledger that are like those of a row, where all of them are there.
-fn take_alike(known: &mut HashMap<Likeness, usize>, entries: &[NewActivity]) -> bool {
-    let mut wanted: HashMap<Likeness, usize> = HashMap::new();
-    for entry in entries {
-        *wanted.entry(likeness_of(&entry.clone().with_id(ActivityId(0)))).or_default() += 1;
-    }
-    let is_there = !wanted.is_empty() && wanted.iter().all(|(like, count)| known.get(like).is_some_and(|there| there >= count));
-    if is_there {
-        for (like, count) in wanted {
-            known.entry(like).and_modify(|there| *there -= count);
-        }
-    }
-    is_there
-}
-
-fn likeness_of(activity: &Activity) -> Likeness {
-    let figures = [activity.quantity, activity.price, activity.amount].map(|figure| figure.normalize());
-    (activity.kind, utc_day(activity.time), activity.ticker.clone(), figures, activity.currency)
 }
 
 /// Folds the ledger as it would be. A row whose figures outgrow it is refused; one that sells more than is held says so.
