@@ -43,45 +43,37 @@ pub(crate) struct Kept<'a> {
 }
 
 /// The rate at which an activity's money counts.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 struct Rate {
     rate: Decimal,
     is_estimated: bool,
     converted: bool,
 }
 
-/// The rates of days that were looked up.
-#[derive(Default)]
-pub(super) struct KnownRates(HashMap<(Currency, Date), Rate>);
+/// The rates of days that were looked up; nothing where there is none.
+#[derive(Debug, Default)]
+pub(super) struct KnownRates(HashMap<(Currency, Date), Option<Rate>>);
 
 impl Acting {
-    /// Reads a draft that a file made, whose instrument and currency are known: its rate is the file's, else the day's, which is looked up
-    /// once for all of the same day.
-    pub(super) async fn read_imported(
+    /// Looks up the rate of a day for entries of a file, once for all of the same day.
+    pub(super) async fn look_up_rate(
         &self,
         row: &PortfolioRow,
-        draft: &ActivityDraft,
         currency: Currency,
-        told: Option<(Decimal, bool)>,
+        time: Timestamp,
         rates: &mut KnownRates,
-    ) -> Result<NewActivity, ApiError> {
-        let shape = Shape::of(draft.kind);
-        let fields = Fields::read(shape, draft, self.now())?;
-        if utc_day(fields.moment.time).year() < FIRST_YEAR {
-            return Err(ApiError::field("time", Refusals::day_before_1900()));
+    ) -> Result<(), ApiError> {
+        let day = (currency.major(), utc_day(time));
+        if day.0 == row.currency || rates.0.contains_key(&day) {
+            return Ok(());
         }
-        let from = currency.major();
-        let day = (from, utc_day(fields.moment.time));
-        let rate = match (told, rates.0.get(&day)) {
-            _ if from == row.currency => Rate { rate: Decimal::ONE, is_estimated: false, converted: false },
-            (Some((rate, converted)), _) if rate > Decimal::ZERO => Rate { rate, is_estimated: false, converted },
-            (_, Some(known)) => *known,
-            (_, None) => {
-                let rate = self.rate_of_day(row.currency, from, fields.moment.time).await?;
-                *rates.0.entry(day).or_insert(rate)
-            }
+        let rate = match self.rate_of_day(row.currency, day.0, time).await {
+            Ok(rate) => Some(rate),
+            Err(refusal) if refusal.code == ErrorCode::Unprocessable => None,
+            Err(refusal) => return Err(refusal),
         };
-        Ok(entered(draft.kind, fields, currency, rate))
+        rates.0.insert(day, rate);
+        Ok(())
     }
 
     /// Reads a draft into a ledger entry. Where it replaces one, what the draft leaves out stays as it is stored.
@@ -195,6 +187,31 @@ impl Acting {
         }
         Ok(())
     }
+}
+
+/// Reads a draft that a file made, whose instrument and currency are known: its rate is the one that the file tells, with whether the money
+/// was converted at it, else the day's, which was looked up.
+pub(super) fn read_imported(
+    row: &PortfolioRow,
+    draft: &ActivityDraft,
+    currency: Currency,
+    told: Option<(Decimal, bool)>,
+    rates: &KnownRates,
+    now: Timestamp,
+) -> Result<NewActivity, ApiError> {
+    let fields = Fields::read(Shape::of(draft.kind), draft, now)?;
+    let day = utc_day(fields.moment.time);
+    if day.year() < FIRST_YEAR {
+        return Err(ApiError::field("time", Refusals::day_before_1900()));
+    }
+    let from = currency.major();
+    let rate = match told {
+        _ if from == row.currency => Some(Rate { rate: Decimal::ONE, is_estimated: false, converted: false }),
+        Some((rate, converted)) if rate > Decimal::ZERO => Some(Rate { rate, is_estimated: false, converted }),
+        _ => rates.0.get(&(from, day)).copied().flatten(),
+    };
+    let refusal = || ApiError::field("exchange_rate", Refusals::no_rate_for_day(from.as_str(), row.currency.as_str()));
+    Ok(entered(draft.kind, fields, currency, rate.ok_or_else(refusal)?))
 }
 
 /// Puts together an entry that opens no short position.

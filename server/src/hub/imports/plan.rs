@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use rust_decimal::Decimal;
 
 use foliostream::domain::activity::{Activity, ActivityId};
@@ -24,7 +25,7 @@ use super::duplicates::Known;
 use super::matching::{Catalogue, Instruments, Outcome};
 use super::reasons;
 use crate::hub::Acting;
-use crate::hub::entries::KnownRates;
+use crate::hub::entries::{KnownRates, read_imported};
 use crate::store::{NewActivity, Origin, PortfolioRow};
 
 /// How many rows whose figures outgrow the ledger are refused one by one; a file with more of them is refused as a whole.
@@ -69,64 +70,82 @@ impl Acting {
         let rows = std::mem::take(&mut reading.rows);
         let mut instruments = Instruments::of(&rows);
         instruments.find(&Catalogue::new(self.parts.ground.board.instruments()), &chosen.instruments, chosen.currency());
-        let mut planned = Vec::with_capacity(rows.len());
-        let mut rates = KnownRates::default();
-        for read in &rows {
-            planned.push(self.plan_row(row, read, &instruments, chosen, &mut rates).await?);
-        }
+        let rates = self.rates_of(row, &rows, &instruments, chosen).await?;
         let existing = self.store().activities(&row.portfolio_id).await?;
         let references = self.store().imported_references(&row.portfolio_id).await?;
-        mark_duplicates(&mut planned, Known::new(&existing, &references), chosen);
-        let base = row.currency;
-        let reckon = move |_: &Self| {
-            let before = fold(base, &existing).map(|ledger| holdings(&ledger)).unwrap_or_default();
-            let result = reckon(base, existing, &mut planned)?;
-            Ok::<_, ApiError>((planned, before, result))
+        let (portfolio, chosen) = (row.clone(), chosen.clone());
+        let plan = move |hub: &Self| {
+            let planning =
+                Planning { row: &portfolio, instruments: &instruments, chosen: &chosen, rates: &rates, now: hub.now() };
+            let mut planned: Vec<Planned> = rows.iter().map(|read| planning.row(read)).collect();
+            mark_duplicates(&mut planned, Known::new(&existing, &references), &chosen);
+            let before = fold(portfolio.currency, &existing).map(|ledger| holdings(&ledger)).unwrap_or_default();
+            let result = reckon(portfolio.currency, existing, &mut planned)?;
+            Ok(Plan { reading, rows: planned, instruments, before, result })
         };
-        let (rows, before, result) = self.aside(reckon).await??;
-        Ok(Plan { reading, rows, instruments, before, result })
+        // A ledger may have 100,000 rows.
+        self.aside(plan).await?
     }
 
-    async fn plan_row(
+    /// Looks up the rates of the days of those entries whose file tells none.
+    async fn rates_of(
         &self,
         row: &PortfolioRow,
-        read: &Row,
+        rows: &[Row],
         instruments: &Instruments,
         chosen: &Chosen,
-        rates: &mut KnownRates,
-    ) -> Result<Planned, ApiError> {
+    ) -> Result<KnownRates, ApiError> {
+        let mut rates = KnownRates::default();
+        for entry in rows.iter().flat_map(|row| if let Fate::Entries(entries) = &row.fate { entries.as_slice() } else { &[] }) {
+            if let Ok((_, currency)) = named(entry, instruments, chosen.currency())
+                && told_rate(entry, row, currency).is_none()
+            {
+                self.look_up_rate(row, currency, entry.when.time, &mut rates).await?;
+            }
+        }
+        Ok(rates)
+    }
+}
+
+/// What rows are planned with.
+struct Planning<'a> {
+    row: &'a PortfolioRow,
+    instruments: &'a Instruments,
+    chosen: &'a Chosen,
+    rates: &'a KnownRates,
+    now: Timestamp,
+}
+
+impl Planning<'_> {
+    /// Returns what would become of a row.
+    fn row(&self, read: &Row) -> Planned {
         let planned =
             |fate, reason| Planned { line: read.line, fate, reason, entries: Vec::new(), is_open: false, reference: None };
         let entries = match &read.fate {
-            Fate::Skipped(skip) => return Ok(planned(ImportFate::Skipped, Some(reasons::skipped(skip)))),
+            Fate::Skipped(skip) => return planned(ImportFate::Skipped, Some(reasons::skipped(skip))),
             Fate::Refused(fault) => {
                 let is_open = matches!(fault, Fault::AmbiguousDate(_));
-                return Ok(Planned { is_open, ..planned(ImportFate::Error, Some(reasons::fault(fault))) });
+                return Planned { is_open, ..planned(ImportFate::Error, Some(reasons::fault(fault))) };
             }
             Fate::Entries(entries) => entries,
         };
-        if chosen.is_left_out(read.line) {
-            return Ok(planned(ImportFate::Skipped, Some(Refusals::row_is_left_out())));
+        if self.chosen.is_left_out(read.line) {
+            return planned(ImportFate::Skipped, Some(Refusals::row_is_left_out()));
         }
         let mut whole = planned(ImportFate::New, None);
         whole.reference = entries.iter().find_map(|entry| entry.reference.clone());
         for entry in entries {
-            let activity = match named(entry, instruments, chosen.currency()) {
-                Ok((ticker, currency)) => {
-                    self.read_imported(row, &draft(entry, ticker.as_ref()), currency, told_rate(entry, row, currency), rates)
-                        .await
-                }
-                Err(reason) => return Ok(Planned { is_open: true, ..planned(ImportFate::Error, Some(reason)) }),
+            let (ticker, currency) = match named(entry, self.instruments, self.chosen.currency()) {
+                Ok(named) => named,
+                Err(reason) => return Planned { is_open: true, ..planned(ImportFate::Error, Some(reason)) },
             };
-            match activity {
+            let (draft, told) = (draft(entry, ticker.as_ref()), told_rate(entry, self.row, currency));
+            match read_imported(self.row, &draft, currency, told, self.rates, self.now) {
                 Ok(activity) => whole.entries.push(NewActivity { opens_short: entry.opens_short, ..activity }),
-                Err(refusal) if matches!(refusal.code, ErrorCode::Unprocessable | ErrorCode::UnknownInstrument) => {
-                    return Ok(planned(ImportFate::Error, refusal.sentence));
-                }
-                Err(refusal) => return Err(refusal),
+                Err(refusal) => return planned(ImportFate::Error, refusal.sentence),
             }
         }
-        Ok(whole)
+        whole
     }
 }
 
