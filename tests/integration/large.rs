@@ -186,3 +186,38 @@ async fn what_a_huge_ledger_was_traded_at_is_worked_out_while_pages_are_answered
     assert_eq!((&valued["market_value"], &valued["incomplete"]), (&json!("1000000"), &json!([])));
     server.stop().await;
 }
+
+#[tokio::test]
+async fn a_file_of_many_rows_is_looked_at_and_imported_while_others_are_answered() {
+    let server = Server::with(&["--no-demo"]).await;
+    let portfolio = server.portfolio("USD").await;
+    let row =
+        |number: usize| format!("20{:02}-01-{:02},BUY,T{},1,10,USD,{number}\n", 10 + number % 15, 1 + number % 28, number % 500);
+    let rows: String = (0..20_000).map(row).collect();
+    let file = ["date,type,symbol,quantity,price,currency,id\n", &rows].concat();
+    let path = format!("/api/v1/portfolios/{portfolio}/imports?filename=many.csv");
+    let sending = server.request("POST", &path).bytes_of("text/csv", file.as_bytes()).send();
+    let (looked_at, answered) = answered_meanwhile(&server, sending).await;
+    let looked_at = looked_at.expect(201);
+    assert_eq!(looked_at["rows"]["new"], 20_000);
+    // This test has one thread, the server's too: were the file read on it, few answers would come.
+    assert!(answered >= 30, "only {answered} times");
+    let path = format!("/api/v1/imports/{}", looked_at["import_id"].as_str().unwrap());
+    let committing = server.request("POST", &format!("{path}/commit")).json(&json!({})).send();
+    let (committed, answered) = answered_meanwhile(&server, committing).await;
+    assert_eq!(committed.expect(200)["entries"], 20_000);
+    assert!(answered >= 30, "only {answered} times");
+    small(&server.get("/import").await);
+    server.stop().await;
+}
+
+/// Returns an answer, and how many health checks were answered before it came.
+async fn answered_meanwhile(server: &Server, request: impl Future<Output = Answer> + Send + 'static) -> (Answer, usize) {
+    let making = tokio::spawn(request);
+    let mut answered = 0;
+    while !making.is_finished() {
+        assert_eq!(server.get("/healthz").await.status(), 200);
+        answered += 1;
+    }
+    (making.await.unwrap(), answered)
+}
