@@ -117,6 +117,8 @@ pub(crate) fn activities(holdings: i64) -> Vec<Activity> {
             exchange_rate_estimated: false,
             converted: false,
             opens_short: false,
+            account: None,
+            tags: Vec::new(),
             note: None,
             revision: 1,
         }

@@ -51,6 +51,11 @@ impl From<StoreError> for ApiError {
             StoreError::NotFound => Self::new(ErrorCode::NotFound, Refusals::no_such_thing()),
             StoreError::Conflict { .. } => Self::new(ErrorCode::PreconditionFailed, Refusals::changed_since_read()),
             StoreError::Limit { what, most } => Self::new(ErrorCode::Conflict, too_many(what, &most.to_string())),
+            StoreError::Taken { field } => {
+                let refusal = Self::new(ErrorCode::Conflict, Refusals::name_is_taken());
+                Self { field: Some(field.to_owned()), ..refusal }
+            }
+            StoreError::InUse { entries } => Self::new(ErrorCode::Conflict, Refusals::account_has_entries(entries.to_string())),
             StoreError::Unavailable(_) => {
                 tracing::warn!("{error}");
                 Self::new(ErrorCode::Unavailable, Refusals::database_does_not_answer())
@@ -66,5 +71,6 @@ fn too_many(what: Bounded, most: &str) -> Sentence {
         Bounded::Alerts => Refusals::at_most_alerts(most),
         Bounded::Portfolios => Refusals::at_most_portfolios(most),
         Bounded::Activities => Refusals::at_most_activities(most),
+        Bounded::Accounts => Refusals::at_most_accounts(most),
     }
 }

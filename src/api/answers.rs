@@ -4,7 +4,9 @@ use serde::Serialize;
 
 use super::query::Query;
 use super::told::Told;
-use super::{instrument, ledger, notifications, operations, overview, performance, presence, said, search, transaction};
+use super::{
+    accounts, instrument, ledger, notifications, operations, overview, performance, presence, said, search, transaction,
+};
 use crate::wire::error::{ApiError, ErrorCode};
 use crate::wire::ledger::LedgerAddress;
 use crate::wire::views::PerformanceQuery;
@@ -16,9 +18,11 @@ pub(crate) async fn answer_here(query: Query) -> Option<Told> {
 
 async fn answered(query: Query) -> Result<String, ApiError> {
     match query {
-        Query::Overview(None, _) | Query::Ledger(None, _) | Query::Transaction(None, _) | Query::Performance(None, _) => {
-            Ok("null".to_owned())
-        }
+        Query::Overview(None, _)
+        | Query::Ledger(None, _)
+        | Query::Transaction(None, _)
+        | Query::Performance(None, _)
+        | Query::Accounts(None) => Ok("null".to_owned()),
         Query::Performance(Some(portfolio), PerformanceQuery { range, from, to, benchmark, .. }) => {
             written(&performance(portfolio, range, from, to, benchmark).await?)
         }
@@ -26,9 +30,11 @@ async fn answered(query: Query) -> Result<String, ApiError> {
             written(&overview(portfolio, range.map(|range| range.word().to_owned())).await?)
         }
         Query::Instrument(ticker, range, portfolio) => written(&instrument(ticker, range.word().to_owned(), portfolio).await?),
-        Query::Ledger(Some(portfolio), LedgerAddress { page, text, kind, ticker, period, incomplete }) => {
-            written(&ledger(portfolio, page, text, kind, ticker, period, incomplete).await?)
+        Query::Ledger(Some(portfolio), address) => {
+            let LedgerAddress { page, text, kind, ticker, period, incomplete, account, tag, from, to, sort } = address;
+            written(&ledger(portfolio, page, text, kind, ticker, period, incomplete, account, tag, from, to, sort).await?)
         }
+        Query::Accounts(Some(portfolio)) => written(&accounts(portfolio).await?),
         Query::Transaction(Some(portfolio), id) => written(&transaction(portfolio, id).await?),
         Query::Inbox(before, is_unread_only) => written(&notifications(before, is_unread_only).await?),
         Query::Search(text) => written(&search(text).await?),

@@ -13,9 +13,9 @@ use crate::wire::commands::{
 use crate::wire::error::ApiError;
 use crate::wire::ledger::LedgerAddress;
 use crate::wire::views::{
-    ActivityView, AlertPastView, AlertView, InstrumentPageView, InstrumentView, LedgerPageView, NotificationReadView,
-    NotificationView, OperationsView, OverviewView, PageView, PerformanceQuery, PerformanceView, PointView, PortfolioSummary,
-    PresenceView,
+    AccountView, ActivityView, AlertPastView, AlertView, InstrumentPageView, InstrumentView, LedgerPageView,
+    NotificationReadView, NotificationView, OperationsView, OverviewView, PageView, PerformanceQuery, PerformanceView, PointView,
+    PortfolioSummary, PresenceView,
 };
 
 /// An answer, or a refusal that says what to do.
@@ -117,6 +117,12 @@ pub trait Backend: Send + Sync {
 
     /// Deletes a portfolio with its ledger.
     fn delete_portfolio<'a>(&'a self, portfolio: &'a str) -> Answer<'a, ()>;
+
+    /// Returns the accounts of a portfolio, each with what is in it.
+    fn accounts<'a>(&'a self, portfolio: &'a str) -> Answer<'a, Vec<AccountView>>;
+
+    /// Takes back the newest change of an activity, or brings one back that was deleted; only where the newest change made that revision.
+    fn undo_activity<'a>(&'a self, portfolio: &'a str, id: &'a str, if_match: Option<i64>) -> Answer<'a, ActivityView>;
 
     /// Returns a transaction of a portfolio by its number, where it is there.
     fn transaction<'a>(&'a self, portfolio: &'a str, id: &'a str) -> Answer<'a, Option<ActivityView>>;

@@ -18,6 +18,8 @@ use {
 /// Adds a transaction, at most once for a `key`, or replaces `activity` at the `revision` the form was made from. Fields that the kind does
 /// not have are left out: a form without scripts sends them too.
 ///
+/// An opening balance or a transfer is of money with `of_money`, and of units without; other kinds do not look at it.
+///
 /// `rate_before` is the broker's rate that the form showed: where the reader takes it out, the day's rate is read again. An instrument that is not known is
 /// added where `add_instrument` repeats its ticker, in `currency` or else in `instrument_currency`. With `another` the form opens again;
 /// `list` is the part of the list from which it was opened.
@@ -26,6 +28,7 @@ pub async fn save_activity(
     portfolio: String,
     kind: String,
     time: String,
+    #[server(default)] of_money: Option<String>,
     #[server(default)] activity: Option<String>,
     #[server(default)] revision: Option<String>,
     #[server(default)] key: Option<String>,
@@ -41,13 +44,16 @@ pub async fn save_activity(
     #[server(default)] currency: Option<String>,
     #[server(default)] exchange_rate: Option<String>,
     #[server(default)] opens_short: Option<String>,
+    #[server(default)] account: Option<String>,
+    #[server(default)] tags: Option<String>,
     #[server(default)] note: Option<String>,
     #[server(default)] language: Option<String>,
     #[server(default)] another: Option<String>,
     #[server(default)] list: Option<String>,
 ) -> Result<ActivityView, ApiError> {
     let read: ActivityKind = choice("kind", &kind)?;
-    let figures = read.figures();
+    let is_money = filled(of_money).is_some();
+    let figures = read.figures_with(!is_money);
     let text = |is_asked: bool, text: Option<String>| filled(text).filter(|_| is_asked);
     // A number that cannot be read in the form's language is one that nobody can read: so all faults are found together.
     let mut misread = Vec::new();
@@ -67,6 +73,9 @@ pub async fn save_activity(
         currency: text(figures.money, currency),
         exchange_rate: typed(figures.money, "exchange_rate", exchange_rate),
         opens_short: Some(text(figures.opens_short, opens_short).is_some()),
+        // A form without these fields leaves them as they are.
+        account,
+        tags: tags.map(|tags| tags.split(',').map(str::trim).filter(|tag| !tag.is_empty()).map(str::to_owned).collect()),
         note: filled(note),
     };
     let backend = backend()?;
@@ -118,6 +127,17 @@ fn overlaid(refusal: ApiError, misread: &[ApiError]) -> ApiError {
     let others: Vec<ApiError> = others.chain(misread.iter().cloned()).collect();
     let first = first.unwrap_or(ApiError { also: None, ..refusal });
     ApiError::joined(std::iter::once(first).chain(others)).unwrap_or_else(|| ApiError::new(ErrorCode::Internal, ""))
+}
+
+/// Takes back the newest change of a transaction, which made `revision`, or brings back one that was deleted.
+#[server(endpoint = "ui/undo_activity", output = Text)]
+pub async fn undo_activity(
+    portfolio: String,
+    activity: String,
+    #[server(default)] revision: Option<String>,
+) -> Result<ActivityView, ApiError> {
+    let if_match = filled(revision).and_then(|text| text.parse().ok());
+    backend()?.undo_activity(&portfolio, &activity, if_match).await
 }
 
 /// Deletes an activity from a portfolio's ledger.

@@ -35,8 +35,8 @@ use codec::Text;
 use crate::domain::activity::ActivityKind;
 use crate::wire::error::ApiError;
 use crate::wire::views::{
-    ActivityView, AlertPastView, AlertView, InstrumentPageView, InstrumentView, LedgerPageView, NotificationView, OperationsView,
-    OverviewView, PageView, PerformanceView, PointView, PortfolioSummary, PresenceView,
+    AccountView, ActivityView, AlertPastView, AlertView, InstrumentPageView, InstrumentView, LedgerPageView, NotificationView,
+    OperationsView, OverviewView, PageView, PerformanceView, PointView, PortfolioSummary, PresenceView,
 };
 #[cfg(feature = "ssr")]
 use {
@@ -304,9 +304,20 @@ pub async fn ledger(
     #[server(default)] ticker: String,
     #[server(default)] period: String,
     #[server(default)] incomplete: bool,
+    #[server(default)] account: String,
+    #[server(default)] tag: String,
+    #[server(default)] from: String,
+    #[server(default)] to: String,
+    #[server(default)] sort: String,
 ) -> Result<LedgerPageView, ApiError> {
-    let address = LedgerAddress { page, text, kind, ticker, period, incomplete };
+    let address = LedgerAddress { page, text, kind, ticker, period, incomplete, account, tag, from, to, sort };
     backend()?.ledger_page(&portfolio, &address, &reader_zone()).await
+}
+
+/// Returns the accounts of a portfolio in the order they were made.
+#[server(endpoint = "ui/accounts", output = Text)]
+pub async fn accounts(portfolio: String) -> Result<Vec<AccountView>, ApiError> {
+    backend()?.accounts(&portfolio).await
 }
 
 /// Returns a transaction of a portfolio by its number, where it is there.

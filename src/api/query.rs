@@ -2,7 +2,7 @@
 
 use leptos::server_fn::ServerFn;
 
-use super::{Instrument, Ledger, Notifications, Operations, Overview, Performance, Presence, Search, Transaction};
+use super::{Accounts, Instrument, Ledger, Notifications, Operations, Overview, Performance, Presence, Search, Transaction};
 use crate::wire::ledger::LedgerAddress;
 use crate::wire::range::Range;
 use crate::wire::views::PerformanceQuery;
@@ -16,6 +16,8 @@ pub enum Query {
     Instrument(String, Range, Option<String>),
     /// A page of a portfolio's transactions; nothing where there is no portfolio.
     Ledger(Option<String>, LedgerAddress),
+    /// The accounts of a portfolio.
+    Accounts(Option<String>),
     /// A transaction of a portfolio by its number.
     Transaction(Option<String>, String),
     /// The notifications before a number, or the newest; all or only those that were not read.
@@ -33,7 +35,14 @@ pub enum Query {
 impl Query {
     /// Whether there is nothing to ask about: the answer is `null`.
     pub fn is_empty(&self) -> bool {
-        matches!(self, Self::Overview(None, _) | Self::Ledger(None, _) | Self::Transaction(None, _) | Self::Performance(None, _))
+        matches!(
+            self,
+            Self::Overview(None, _)
+                | Self::Ledger(None, _)
+                | Self::Transaction(None, _)
+                | Self::Performance(None, _)
+                | Self::Accounts(None)
+        )
     }
 
     /// Returns the address of the server function that answers.
@@ -42,6 +51,7 @@ impl Query {
             Self::Overview(..) => Overview::PATH,
             Self::Instrument(..) => Instrument::PATH,
             Self::Ledger(..) => Ledger::PATH,
+            Self::Accounts(_) => Accounts::PATH,
             Self::Transaction(..) => Transaction::PATH,
             Self::Inbox(..) => Notifications::PATH,
             Self::Search(_) => Search::PATH,
@@ -65,15 +75,18 @@ impl Query {
                 fields.extend([("ticker", ticker.clone()), ("range", range.word().to_owned())]);
                 fields
             }
-            Self::Ledger(id, LedgerAddress { page, text, kind, ticker, period, incomplete }) => {
+            Self::Ledger(id, LedgerAddress { page, text, kind, ticker, period, incomplete, account, tag, from, to, sort }) => {
                 let mut fields = portfolio(id);
                 fields.push(("page", page.to_string()));
                 let texts = [("text", text), ("ticker", ticker), ("period", period)];
-                fields.extend(texts.map(|(name, text)| (name, text.clone())));
+                let more = [("account", account), ("tag", tag), ("from", from), ("to", to), ("sort", sort)];
+                let more = more.into_iter().filter(|(_, text)| !text.is_empty());
+                fields.extend(texts.into_iter().chain(more).map(|(name, text)| (name, text.clone())));
                 fields.extend(kind.map(|kind| ("kind", kind.word().to_owned())));
                 fields.extend(incomplete.then(|| ("incomplete", "true".to_owned())));
                 fields
             }
+            Self::Accounts(id) => portfolio(id),
             Self::Transaction(id, number) => {
                 let mut fields = portfolio(id);
                 fields.push(("id", number.clone()));

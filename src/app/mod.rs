@@ -36,7 +36,7 @@ use typed_entry::TypedEntry;
 
 pub use document::{Assets, document, texts_address};
 pub use loading::{PageKey, RenderedPage};
-pub use pages::{IMPORT_ROWS, ImportPage, failure, import_page};
+pub use pages::{AccountForm, BooksPage, IMPORT_ROWS, ImportPage, books_page, failure, import_page};
 pub use refused_form::RefusedForm;
 pub use routes::ServerPage;
 

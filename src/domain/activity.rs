@@ -6,6 +6,7 @@ use jiff::tz::TimeZone;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
+use super::account::AccountId;
 use super::instrument::Ticker;
 use super::money::{ArithmeticError, Currency, plus, times};
 
@@ -36,6 +37,16 @@ pub enum ActivityKind {
     Withdrawal,
     /// One unit became `quantity` units.
     Split,
+    /// What was there before the first entry: units at what they count from, or cash.
+    OpeningBalance,
+    /// Units or money came in from elsewhere.
+    TransferIn,
+    /// Units or money went elsewhere.
+    TransferOut,
+    /// An instrument paid out in units of itself.
+    ReinvestedDividend,
+    /// Units came in because of other units: of a company that was split off, or as a bonus.
+    SpinOff,
 }
 
 /// Which figures a kind of activity has: what a form asks for, what a draft must and may not hold, and what is folded.
@@ -43,10 +54,14 @@ pub enum ActivityKind {
 pub struct Figures {
     /// Whether it is about an instrument.
     pub ticker: bool,
+    /// Whether it may be an amount of money instead of units of an instrument.
+    pub money_instead: bool,
     /// Whether it counts units: those of a trade, or those after a split for one before it. More than zero.
     pub quantity: bool,
     /// Whether it has a price per unit. Not below zero.
     pub price: bool,
+    /// Whether that price is zero where none is written.
+    pub may_be_free: bool,
     /// Whether it is an amount of money, and of which sign.
     pub amount: Option<Sign>,
     /// Whether it moves money, in some currency and at some rate.
@@ -70,7 +85,7 @@ pub enum Sign {
 
 impl ActivityKind {
     /// Every kind of activity, in the order of the form.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 14] = [
         Self::Buy,
         Self::Sell,
         Self::Dividend,
@@ -80,11 +95,28 @@ impl ActivityKind {
         Self::Deposit,
         Self::Withdrawal,
         Self::Split,
+        Self::OpeningBalance,
+        Self::TransferIn,
+        Self::TransferOut,
+        Self::ReinvestedDividend,
+        Self::SpinOff,
     ];
 
-    /// Whether it takes money: a purchase, a withdrawal, a fee, a tax. A split moves none, and is not among them.
+    /// Whether it takes money where it moves any: a purchase, a withdrawal, a fee, a tax, a transfer out. A split moves none, and is
+    /// not among them.
     pub fn takes_money(self) -> bool {
-        matches!(self, Self::Buy | Self::Withdrawal | Self::Fee | Self::Tax)
+        matches!(self, Self::Buy | Self::Withdrawal | Self::Fee | Self::Tax | Self::TransferOut)
+    }
+
+    /// Whether units that it counts leave: those of a sale or of a transfer out.
+    pub fn takes_units(self) -> bool {
+        matches!(self, Self::Sell | Self::TransferOut)
+    }
+
+    /// Whether it is folded as other entries that it stands for, such as a transfer in of units as a deposit and a purchase.
+    pub fn stands_for_others(self) -> bool {
+        use ActivityKind::{OpeningBalance, ReinvestedDividend, SpinOff, TransferIn, TransferOut};
+        matches!(self, OpeningBalance | TransferIn | TransferOut | ReinvestedDividend | SpinOff)
     }
 
     /// Returns the word by which programs and forms name it.
@@ -99,10 +131,15 @@ impl ActivityKind {
             Self::Deposit => "deposit",
             Self::Withdrawal => "withdrawal",
             Self::Split => "split",
+            Self::OpeningBalance => "opening_balance",
+            Self::TransferIn => "transfer_in",
+            Self::TransferOut => "transfer_out",
+            Self::ReinvestedDividend => "reinvested_dividend",
+            Self::SpinOff => "spin_off",
         }
     }
 
-    /// Returns which figures this kind has.
+    /// Returns which figures this kind has; of a kind that may be money instead, those of units.
     ///
     /// ```
     /// use foliostream::domain::activity::{ActivityKind, Sign};
@@ -119,14 +156,33 @@ impl ActivityKind {
             Self::Fee | Self::Tax => Figures { amount: Some(Sign::Either), charges: false, ..PAYMENT },
             Self::Deposit | Self::Withdrawal => Figures { rebates: false, ..PAYMENT },
             Self::Split => Figures { ticker: true, quantity: true, ..NOTHING },
+            Self::OpeningBalance => Figures { money_instead: true, charges: false, ..TRADE },
+            Self::TransferIn | Self::TransferOut => Figures { money_instead: true, ..TRADE },
+            Self::ReinvestedDividend => TRADE,
+            Self::SpinOff => Figures { may_be_free: true, ..TRADE },
         }
+    }
+
+    /// Returns which figures this kind has with an instrument or without one.
+    ///
+    /// ```
+    /// use foliostream::domain::activity::ActivityKind;
+    /// let [units, money] = [true, false].map(|has_ticker| ActivityKind::TransferIn.figures_with(has_ticker));
+    /// assert!(units.quantity && units.amount.is_none());
+    /// assert!(!money.quantity && money.amount.is_some());
+    /// ```
+    pub fn figures_with(self, has_ticker: bool) -> Figures {
+        let figures = self.figures();
+        if figures.money_instead && !has_ticker { Figures { money_instead: true, rebates: false, ..PAYMENT } } else { figures }
     }
 }
 
 const NOTHING: Figures = Figures {
     ticker: false,
+    money_instead: false,
     quantity: false,
     price: false,
+    may_be_free: false,
     amount: None,
     money: false,
     charges: false,
@@ -150,13 +206,13 @@ pub struct Activity {
     pub time: Timestamp,
     /// Whether it is a date alone: then it is that day wherever it is read, and no instant.
     pub date_only: bool,
-    /// The instrument: for buy, sell, dividend and split.
+    /// The instrument, for kinds that are about one.
     pub ticker: Option<Ticker>,
-    /// Units for buy and sell, units after per unit before for a split; otherwise zero.
+    /// Units that came or went, units after per unit before for a split; otherwise zero.
     pub quantity: Decimal,
-    /// The price of one unit for buy and sell; otherwise zero.
+    /// The price of one of the units; otherwise zero.
     pub price: Decimal,
-    /// The money of dividend, interest, fee, tax, deposit and withdrawal, before `fee` and `tax`; otherwise zero.
+    /// The money of what counts no units, before `fee` and `tax`; otherwise zero.
     pub amount: Decimal,
     /// Fees that came with it.
     pub fee: Decimal,
@@ -172,6 +228,10 @@ pub struct Activity {
     pub converted: bool,
     /// Whether a sale may sell more than is held, and so open a short position.
     pub opens_short: bool,
+    /// The account that it was in; `None` where none is told.
+    pub account: Option<AccountId>,
+    /// The person's own words to find it by, each once.
+    pub tags: Vec<String>,
     /// The person's own note; `None` where there is none.
     pub note: Option<String>,
     /// Counts its changes, from 1.
@@ -184,9 +244,14 @@ impl Activity {
         self.date_only.then(|| self.time.to_zoned(TimeZone::UTC).date())
     }
 
-    /// Returns `quantity × price` for a trade, the amount otherwise: before fees and taxes, in `currency`.
+    /// Returns which figures it has.
+    pub fn figures(&self) -> Figures {
+        self.kind.figures_with(self.ticker.is_some())
+    }
+
+    /// Returns `quantity × price` of units at a price, the amount otherwise: before fees and taxes, in `currency`.
     pub fn gross(&self) -> Result<Decimal, ArithmeticError> {
-        if self.kind.figures().price { times(self.quantity, self.price) } else { Ok(self.amount) }
+        if self.figures().price { times(self.quantity, self.price) } else { Ok(self.amount) }
     }
 
     /// Returns fee and tax together, in `currency`.

@@ -27,7 +27,8 @@ impl Flow {
     pub fn of(activity: &Activity, base: Currency) -> Result<Self, ArithmeticError> {
         let rate = if activity.currency.major() == base { Decimal::ONE } else { activity.exchange_rate };
         let converted = |figure| times(Money::new(figure, activity.currency).in_major()?.amount, rate);
-        Self::moved(activity.kind, converted(activity.gross()?)?, converted(activity.charges()?)?)
+        let (gross, taken) = (converted(activity.gross()?)?, converted(activity.charges()?)?);
+        Self::moved(activity.kind, activity.ticker.is_some(), gross, taken)
     }
 
     /// Returns what an activity moved in its own currency; pence count in pounds.
@@ -35,10 +36,13 @@ impl Flow {
         Self::of(activity, activity.currency.major())
     }
 
-    /// Returns what figures of a kind move: `gross` before the fee and tax that came with it, which are `taken` together.
-    pub fn moved(kind: ActivityKind, gross: Decimal, taken: Decimal) -> Result<Self, ArithmeticError> {
+    /// Returns what figures of a kind move, with an instrument or without: `gross` before the fee and tax that came with it, which are
+    /// `taken` together. What came or went in units moved no cash but those.
+    pub fn moved(kind: ActivityKind, has_ticker: bool, gross: Decimal, taken: Decimal) -> Result<Self, ArithmeticError> {
+        let is_in_kind = kind.stands_for_others() && kind.figures_with(has_ticker).quantity;
         let moved = match kind {
             ActivityKind::Split => Decimal::ZERO,
+            _ if is_in_kind => Decimal::ZERO,
             kind if kind.takes_money() => -gross,
             _ => gross,
         };
@@ -64,10 +68,25 @@ pub struct Flows {
 }
 
 impl Flows {
-    /// Returns the sums with what one more activity moved.
-    pub fn with(self, kind: ActivityKind, flow: Flow) -> Result<Self, ArithmeticError> {
+    /// Returns the sums with what one more activity moved. What came or went in units counts as paid in and bought, or as sold and
+    /// paid out.
+    pub fn with(self, activity: &Activity, flow: Flow) -> Result<Self, ArithmeticError> {
+        use ActivityKind::{OpeningBalance, ReinvestedDividend, SpinOff, TransferIn, TransferOut};
         let mut sums = self;
-        match kind {
+        let in_kind = if activity.figures().quantity { flow.gross } else { Decimal::ZERO };
+        match activity.kind {
+            OpeningBalance | TransferIn => {
+                sums.deposits = plus(sums.deposits, flow.gross)?;
+                sums.bought = plus(sums.bought, in_kind)?;
+            }
+            TransferOut => {
+                sums.deposits = minus(sums.deposits, flow.gross)?;
+                sums.bought = minus(sums.bought, in_kind)?;
+            }
+            ReinvestedDividend | SpinOff => {
+                sums.income = plus(sums.income, flow.gross)?;
+                sums.bought = plus(sums.bought, flow.gross)?;
+            }
             ActivityKind::Deposit => sums.deposits = plus(sums.deposits, flow.gross)?,
             ActivityKind::Withdrawal => sums.deposits = minus(sums.deposits, flow.gross)?,
             ActivityKind::Buy => sums.bought = plus(sums.bought, flow.gross)?,
@@ -134,7 +153,7 @@ mod tests {
                 let kind = ActivityKind::ALL[kind];
                 let drawn = activity(kind, "2026-11-02", "A", &quantity.to_string(), &price.to_string());
                 let drawn = Activity { fee: Decimal::new(fee, 2), tax: Decimal::new(tax, 2), ..dollars(drawn, "0.9") };
-                flows = flows.with(kind, Flow::of(&drawn, Currency::EUR).unwrap()).unwrap();
+                flows = flows.with(&drawn, Flow::of(&drawn, Currency::EUR).unwrap()).unwrap();
             }
             prop_assert_eq!(flows.net, flows.deposits + flows.income - flows.bought - flows.charges);
         }

@@ -1,6 +1,7 @@
 //! What is true. Pure: no I/O, no async, no clock, no randomness, no panics; it fails only by a typed refusal.
 #![warn(missing_docs)]
 
+pub mod account;
 pub mod activity;
 pub mod alert;
 pub mod bar;

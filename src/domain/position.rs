@@ -19,6 +19,7 @@ mod fold;
 mod folding;
 mod invested;
 mod reporting;
+mod simple;
 mod splits;
 mod together;
 mod turn;
@@ -670,7 +671,7 @@ mod tests {
 
         #[test]
         fn the_identity_is_exact_where_nothing_is_divided(mut activities in any_activities()) {
-            activities.retain(|entry| entry.kind != ActivityKind::Sell);
+            activities.retain(|entry| !entry.kind.takes_units());
             for entry in &mut activities {
                 entry.converted = true;
             }

@@ -4,6 +4,7 @@ use rust_decimal::Decimal;
 
 use super::dates::When;
 use super::faults::{Fault, Skip};
+use crate::domain::account::AccountKind;
 use crate::domain::activity::ActivityKind;
 use crate::domain::instrument::AssetClass;
 use crate::domain::isin::Isin;
@@ -62,6 +63,10 @@ pub struct Entry {
     pub kept_rate: Option<(Decimal, bool)>,
     /// Whether a sale opens a short position.
     pub opens_short: bool,
+    /// The account that it was in.
+    pub account: Option<NamedAccount>,
+    /// Words to find it by.
+    pub tags: Vec<String>,
     /// A note.
     pub note: Option<String>,
     /// By what the program tells this entry from others: a row that comes again with it is the same.
@@ -84,6 +89,8 @@ impl Entry {
             exchange_rate: None,
             kept_rate: None,
             opens_short: false,
+            account: None,
+            tags: Vec::new(),
             note: None,
             reference: None,
         }
@@ -93,6 +100,17 @@ impl Entry {
     pub fn of_amount(kind: ActivityKind, when: When, amount: Decimal, currency: Currency) -> Self {
         Self { amount, currency: Some(currency), ..Self::new(kind, when) }
     }
+}
+
+/// An account as a file names it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct NamedAccount {
+    /// The name.
+    pub name: String,
+    /// What its entries are in unless told.
+    pub currency: Option<Currency>,
+    /// Where it is kept.
+    pub kind: AccountKind,
 }
 
 /// An instrument as a file names it.

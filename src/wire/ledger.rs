@@ -3,6 +3,7 @@
 use jiff::ToSpan;
 use jiff::civil::Date;
 
+use super::rfc3339::read_date;
 use crate::domain::activity::ActivityKind;
 
 /// The part of a list of transactions that an address names. Texts are kept as they were asked for: what cannot be read chooses
@@ -21,6 +22,56 @@ pub struct LedgerAddress {
     pub period: String,
     /// Whether only sales of what was not held are shown.
     pub incomplete: bool,
+    /// The number of the account whose transactions alone are shown; empty for all.
+    pub account: String,
+    /// The tag whose transactions alone are shown, in any case; empty for all.
+    pub tag: String,
+    /// The first day that is shown, such as `2026-11-02`; empty for all from the beginning.
+    pub from: String,
+    /// The last day that is shown; empty for all until now.
+    pub to: String,
+    /// The order: the word of a [`Sorting`]; any other is the newest first.
+    pub sort: String,
+}
+
+/// The order of a list of transactions.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Sorting {
+    /// The newest first.
+    #[default]
+    Newest,
+    /// The oldest first.
+    Oldest,
+    /// What brought most cash first, in the portfolio's currency.
+    MostCash,
+    /// What took most cash first.
+    LeastCash,
+    /// By ticker, then the newest first; what has none comes last.
+    Ticker,
+    /// By ticker, backwards.
+    TickerBack,
+}
+
+impl Sorting {
+    /// Every order.
+    pub const ALL: [Self; 6] = [Self::Newest, Self::Oldest, Self::MostCash, Self::LeastCash, Self::Ticker, Self::TickerBack];
+
+    /// Returns the word by which programs and addresses name it; a minus sign turns it round.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Newest => "-time",
+            Self::Oldest => "time",
+            Self::MostCash => "-amount",
+            Self::LeastCash => "amount",
+            Self::Ticker => "ticker",
+            Self::TickerBack => "-ticker",
+        }
+    }
+
+    /// Reads a word.
+    pub fn named(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|sorting| sorting.word() == word)
+    }
 }
 
 impl LedgerAddress {
@@ -29,7 +80,18 @@ impl LedgerAddress {
         self.kind.is_some()
             || self.period().is_some()
             || self.incomplete
-            || [&self.text, &self.ticker].iter().any(|text| !text.trim().is_empty())
+            || self.days() != (None, None)
+            || [&self.text, &self.ticker, &self.account, &self.tag].iter().any(|text| !text.trim().is_empty())
+    }
+
+    /// Reads the order.
+    pub fn sorting(&self) -> Sorting {
+        Sorting::named(&self.sort).unwrap_or_default()
+    }
+
+    /// Reads the first day and the last.
+    pub fn days(&self) -> (Option<Date>, Option<Date>) {
+        (read_date(&self.from), read_date(&self.to))
     }
 
     /// Reads the period.

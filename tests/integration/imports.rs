@@ -259,7 +259,7 @@ async fn the_pages_send_a_file_choose_import_and_undo_without_scripts() {
 async fn told(server: &Server, portfolio: &str) -> Vec<Value> {
     let mut entries = activities(server, portfolio).await;
     for entry in &mut entries {
-        for field in ["activity_id", "revision"] {
+        for field in ["activity_id", "revision", "account"] {
             entry.as_object_mut().unwrap().remove(field);
         }
     }
@@ -281,8 +281,18 @@ async fn what_is_exported_is_imported_as_it_was_in_either_form() {
         json!({"kind": "deposit", "time": "2024-01-01", "amount": "1000"}),
         json!({"kind": "fee", "time": "2024-01-01", "amount": "-3"}),
         json!({"kind": "interest", "time": "2024-01-05T23:59:59Z", "amount": "0.01"}),
+        json!({"kind": "opening_balance", "time": "2023-12-31", "amount": "250"}),
+        json!({"kind": "opening_balance", "time": "2023-12-31", "ticker": "NEWCO", "quantity": "2", "price": "40", "currency": "USD"}),
+        json!({"kind": "transfer_in", "time": "2024-04-01", "ticker": "NEWCO", "quantity": "2", "price": "41", "fee": "1"}),
+        json!({"kind": "transfer_out", "time": "2024-04-02", "amount": "20"}),
+        json!({"kind": "reinvested_dividend", "time": "2024-04-03", "ticker": "NEWCO", "quantity": "0.5", "price": "42", "tax": "3"}),
+        json!({"kind": "spin_off", "time": "2024-04-04", "ticker": "PENNY", "quantity": "7"}),
     ];
-    for entry in entries {
+    let account = json!({"name": "=Depot, main", "currency": "USD", "kind": "wallet"});
+    let account = server.post(&format!("/api/v1/portfolios/{portfolio}/accounts"), &account).await.expect(201);
+    for mut entry in entries {
+        entry["account"] = account["account_id"].clone();
+        entry["tags"] = json!(["long term", "=x"]);
         server.post(&format!("/api/v1/portfolios/{portfolio}/activities"), &entry).await.expect(201);
     }
     let before = told(&server, &portfolio).await;
@@ -292,7 +302,7 @@ async fn what_is_exported_is_imported_as_it_was_in_either_form() {
         let looked_at = send(&server, &other, "export", file.clone()).await.expect(201);
         assert_eq!(
             (&looked_at["format"], &looked_at["rows"]),
-            (&json!(format), &json!({"new": 8, "duplicate": 0, "skipped": 0, "error": 0}))
+            (&json!(format), &json!({"new": 14, "duplicate": 0, "skipped": 0, "error": 0}))
         );
         server
             .post(&format!("/api/v1/imports/{}/commit", looked_at["import_id"].as_str().unwrap()), &json!({}))
@@ -300,8 +310,13 @@ async fn what_is_exported_is_imported_as_it_was_in_either_form() {
             .expect(200);
         // A rate that was of another day is the same day's now, as far as it is known.
         assert_eq!(told(&server, &other).await, before, "{form}");
+        let made = server.get(&format!("/api/v1/portfolios/{other}/accounts")).await.expect(200)[0].clone();
+        assert_eq!(made["name"], account["name"], "{form}");
+        // A table tells the name of an account alone.
+        let kept = if form == "json" { [json!("USD"), json!("wallet")] } else { [Value::Null, json!("other")] };
+        assert_eq!(["currency", "kind"].map(|field| made[field].clone()), kept, "{form}");
         let again = send(&server, &other, "export", file).await.expect(201);
-        assert_eq!(again["rows"]["duplicate"], 8);
+        assert_eq!(again["rows"]["duplicate"], 14);
     }
 }
 

@@ -9,6 +9,7 @@
 mod event_stream;
 mod support;
 
+mod accounts;
 mod alerts;
 mod books;
 mod clocks;

@@ -23,6 +23,8 @@ pub(crate) fn activity(kind: ActivityKind) -> Activity {
         exchange_rate_estimated: false,
         converted: false,
         opens_short: false,
+        account: None,
+        tags: Vec::new(),
         note: None,
         revision: 1,
     }

@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 
-use crate::store::{LearnedRate, NewActivity, Once, PortfolioRow, StoreError};
+use crate::store::{EntryChange, LearnedRate, NewActivity, Once, PortfolioRow, StoreError};
 use foliostream::domain::activity::{Activity, ActivityId};
 use foliostream::domain::money::Currency;
-use foliostream::wire::commands::{ActivityDraft, Edit};
+use foliostream::wire::commands::{ActivityDraft, ActivityPatch, Edit};
 use foliostream::wire::error::{ApiError, ErrorCode};
 use foliostream::wire::times::utc_day;
 use foliostream::wire::views::ActivityView;
@@ -118,15 +118,42 @@ impl Acting {
 
     async fn write_over(&self, row: &PortfolioRow, stored: &Activity, new: NewActivity) -> Result<ActivityView, ApiError> {
         let written = Activity { revision: stored.revision + 1, ..new.clone().with_id(stored.id) };
-        self.change_ledger(&row.portfolio_id, LedgerChange::Replace(stored.id, stored.revision, Box::new(new))).await?;
+        let change = LedgerChange::Replace(stored.id, stored.revision, Box::new(new), EntryChange::Changed);
+        self.change_ledger(&row.portfolio_id, change).await?;
         Ok(self.activity_view(&row.portfolio_id, &written))
     }
 
     /// Deletes an activity, only at the revision given where one is.
     pub async fn delete_activity(&self, portfolio_id: &str, id: &str, if_match: Option<i64>) -> Result<(), ApiError> {
         let (portfolio_id, id) = (portfolio_id.to_owned(), read_id(id)?);
-        let delete = async move |hub: Self| hub.change_ledger(&portfolio_id, LedgerChange::Delete(id, if_match)).await.map(drop);
+        let change = LedgerChange::Delete(vec![(id, if_match)]);
+        let delete = async move |hub: Self| hub.change_ledger(&portfolio_id, change).await.map(drop);
         self.to_its_end(delete).await
+    }
+
+    /// Changes an activity: what the patch leaves out stays.
+    pub async fn patch_activity(
+        &self,
+        portfolio_id: &str,
+        id: &str,
+        patch: ActivityPatch,
+        if_match: Option<i64>,
+    ) -> Result<ActivityView, ApiError> {
+        let row = self.portfolio_row(portfolio_id).await?;
+        let id = read_id(id)?;
+        let reads_rate_anew = matches!(patch.exchange_rate, Some(None));
+        for _ in 0..TRIES {
+            let stored = self.stored(&row, id).await?;
+            let if_match = if_match.or(Some(stored.revision));
+            let (row, draft) = (row.clone(), patched(&stored, &patch));
+            let edit = Edit { if_match, reads_rate_anew };
+            match self.to_its_end(move |hub| async move { hub.replace(row, id, draft, edit).await }).await {
+                // Another change came first: what it changed stays.
+                Err(ApiError { code: ErrorCode::PreconditionFailed, .. }) if if_match == Some(stored.revision) => {}
+                outcome => return outcome,
+            }
+        }
+        Err(ApiError::new(ErrorCode::Conflict, Refusals::others_change_this_entry()))
     }
 
     /// Gives entries with an estimated rate the rate of their day, where it has become known.
@@ -162,11 +189,11 @@ impl Acting {
         Ok(known)
     }
 
-    async fn stored(&self, row: &PortfolioRow, id: ActivityId) -> Result<Activity, ApiError> {
+    pub(super) async fn stored(&self, row: &PortfolioRow, id: ActivityId) -> Result<Activity, ApiError> {
         self.store().activity(&row.portfolio_id, id).await?.ok_or_else(no_such_activity)
     }
 
-    fn activity_view(&self, portfolio_id: &str, activity: &Activity) -> ActivityView {
+    pub(super) fn activity_view(&self, portfolio_id: &str, activity: &Activity) -> ActivityView {
         let missing = self.parts.ground.board.ledger(portfolio_id).and_then(|ledger| ledger.missing.get(&activity.id).copied());
         ActivityView::new(activity, missing)
     }
@@ -186,6 +213,32 @@ fn is_same(left: &Activity, right: &Activity) -> bool {
     left == right && scales(left) == scales(right)
 }
 
-fn read_id(id: &str) -> Result<ActivityId, ApiError> {
+/// Writes an entry as a draft, with what a patch changes.
+fn patched(stored: &Activity, patch: &ActivityPatch) -> ActivityDraft {
+    let figures = stored.figures();
+    let kept = |is_of: bool, figure: Decimal| is_of.then(|| figure.to_string());
+    let changed = |new: &Option<Option<String>>, old: Option<String>| new.clone().unwrap_or(old);
+    ActivityDraft {
+        kind: patch.kind.unwrap_or(stored.kind),
+        time: patch.time.clone().unwrap_or_else(|| match stored.date() {
+            Some(date) => date.to_string(),
+            None => stored.time.to_string(),
+        }),
+        ticker: changed(&patch.ticker, stored.ticker.as_ref().map(ToString::to_string)),
+        quantity: changed(&patch.quantity, kept(figures.quantity, stored.quantity)),
+        price: changed(&patch.price, kept(figures.price, stored.price)),
+        amount: changed(&patch.amount, kept(figures.amount.is_some(), stored.amount)),
+        fee: changed(&patch.fee, Some(stored.fee.to_string())),
+        tax: changed(&patch.tax, Some(stored.tax.to_string())),
+        currency: patch.currency.clone().or_else(|| Some(stored.currency.to_string())),
+        exchange_rate: patch.exchange_rate.clone().flatten(),
+        opens_short: patch.opens_short,
+        account: patch.account.clone().map(Option::unwrap_or_default),
+        tags: patch.tags.clone(),
+        note: changed(&patch.note, stored.note.clone()),
+    }
+}
+
+pub(super) fn read_id(id: &str) -> Result<ActivityId, ApiError> {
     id.parse().map(ActivityId).map_err(|_| no_such_activity())
 }

@@ -6,9 +6,9 @@ use foliostream::wire::commands::{
 };
 use foliostream::wire::ledger::LedgerAddress;
 use foliostream::wire::views::{
-    ActivityView, AlertPastView, AlertView, InstrumentPageView, InstrumentView, LedgerPageView, NotificationReadView,
-    NotificationView, OperationsView, OverviewView, PageView, PerformanceQuery, PerformanceView, PointView, PortfolioSummary,
-    PresenceView,
+    AccountView, ActivityView, AlertPastView, AlertView, InstrumentPageView, InstrumentView, LedgerPageView,
+    NotificationReadView, NotificationView, OperationsView, OverviewView, PageView, PerformanceQuery, PerformanceView, PointView,
+    PortfolioSummary, PresenceView,
 };
 use jiff::tz::TimeZone;
 
@@ -125,6 +125,14 @@ impl Backend for Acting {
 
     fn delete_portfolio<'a>(&'a self, portfolio: &'a str) -> Answer<'a, ()> {
         Box::pin(Self::delete_portfolio(self, portfolio))
+    }
+
+    fn accounts<'a>(&'a self, portfolio: &'a str) -> Answer<'a, Vec<AccountView>> {
+        Box::pin(Self::accounts(self, portfolio))
+    }
+
+    fn undo_activity<'a>(&'a self, portfolio: &'a str, id: &'a str, if_match: Option<i64>) -> Answer<'a, ActivityView> {
+        Box::pin(Self::undo_activity(self, portfolio, id, if_match))
     }
 
     fn transaction<'a>(&'a self, portfolio: &'a str, id: &'a str) -> Answer<'a, Option<ActivityView>> {

@@ -7,6 +7,7 @@ use jiff::civil::Date;
 use rust_decimal::Decimal;
 
 use crate::store::{NewActivity, PortfolioRow};
+use foliostream::domain::account::{Account, AccountId};
 use foliostream::domain::activity::{Activity, ActivityKind};
 use foliostream::domain::instrument::{AssetClass, Details, Instrument, Ticker};
 use foliostream::domain::money::{Currency, CurrencyError};
@@ -84,16 +85,38 @@ impl Acting {
         kept: Option<Kept<'_>>,
     ) -> Result<Read, ApiError> {
         let stored = kept.map(|kept| kept.stored);
-        let shape = Shape::of(draft.kind);
+        let shape = Shape::of(draft.kind, draft.ticker.is_some());
         let fields = Fields::read(shape, draft, self.now())?;
         let ticker = self.ticker_named(fields.ticker).await?;
         let moment = unless_kept(fields.moment, stored);
-        let (currency, instrument) = self.read_currency(row, ticker.as_ref(), draft.currency.as_deref(), stored).await?;
+        let account = self.read_account(row, draft.account.as_deref(), stored).await?;
+        let usual = account.as_ref().and_then(|account| account.currency).unwrap_or(row.currency);
+        let (currency, instrument) = self.read_currency(usual, ticker.as_ref(), draft.currency.as_deref(), stored).await?;
         let rate = self.read_rate(row, currency, draft, moment, kept).await?;
         let note = kept_note(fields.note, stored.and_then(|stored| stored.note.clone()));
+        let tags = fields.tags.clone().or_else(|| stored.map(|stored| stored.tags.clone())).unwrap_or_default();
         let activity = entered(draft.kind, Fields { moment, ticker, note, ..fields }, currency, rate);
-        let activity = NewActivity { opens_short: shape.opens_short(draft.opens_short, stored)?, ..activity };
+        let opens_short = shape.opens_short(draft.opens_short, stored)?;
+        let activity = NewActivity { opens_short, account: account.map(|account| account.id), tags, ..activity };
         Ok(Read { activity, instrument })
+    }
+
+    /// Reads the account: what is written, else the one of the entry that is replaced.
+    async fn read_account(
+        &self,
+        row: &PortfolioRow,
+        written: Option<&str>,
+        stored: Option<&Activity>,
+    ) -> Result<Option<Account>, ApiError> {
+        let refusal = || ApiError::field("account", Refusals::account_is_unknown());
+        let id = match written.map(str::trim) {
+            Some("") => None,
+            Some(text) => Some(AccountId(text.parse().map_err(|_| refusal())?)),
+            None => stored.and_then(|stored| stored.account),
+        };
+        let Some(id) = id else { return Ok(None) };
+        let accounts = self.store().accounts(&row.portfolio_id).await?;
+        accounts.into_iter().find(|account| account.id == id).map(Some).ok_or_else(refusal)
     }
 
     /// Returns the ticker of the instrument whose ISIN was written in its place.
@@ -103,11 +126,11 @@ impl Acting {
         Ok(Some(known.map_or(written, |known| known.ticker.clone())))
     }
 
-    /// Reads what the figures are in: what is written, else the instrument's, else the portfolio's. An instrument that is not
-    /// known begins with the currency that is written, and is refused without.
+    /// Reads what the figures are in: what is written, else the instrument's, else the `usual` one of the account or the portfolio. An
+    /// instrument that is not known begins with the currency that is written, and is refused without.
     async fn read_currency(
         &self,
-        row: &PortfolioRow,
+        usual: Currency,
         ticker: Option<&Ticker>,
         text: Option<&str>,
         stored: Option<&Activity>,
@@ -115,7 +138,7 @@ impl Acting {
         let parse = |text: &str| text.trim().parse();
         let written = text.map(parse).transpose();
         let written = written.map_err(|_: CurrencyError| ApiError::field("currency", Refusals::not_a_currency()))?;
-        let Some(ticker) = ticker else { return Ok((written.unwrap_or(row.currency), None)) };
+        let Some(ticker) = ticker else { return Ok((written.unwrap_or(usual), None)) };
         if let Some(instrument) = self.instrument(ticker).await? {
             return Ok((written.unwrap_or(instrument.currency), None));
         }
@@ -199,7 +222,7 @@ pub(super) fn read_imported(
     rates: &KnownRates,
     now: Timestamp,
 ) -> Result<NewActivity, ApiError> {
-    let fields = Fields::read(Shape::of(draft.kind), draft, now)?;
+    let fields = Fields::read(Shape::of(draft.kind, draft.ticker.is_some()), draft, now)?;
     let day = utc_day(fields.moment.time);
     if day.year() < FIRST_YEAR {
         return Err(ApiError::field("time", Refusals::day_before_1900()));
@@ -216,7 +239,7 @@ pub(super) fn read_imported(
 
 /// Puts together an entry that opens no short position.
 fn entered(kind: ActivityKind, fields: Fields, currency: Currency, rate: Rate) -> NewActivity {
-    let Fields { moment, ticker, quantity, price, amount, fee, tax, note } = fields;
+    let Fields { moment, ticker, quantity, price, amount, fee, tax, tags, note } = fields;
     NewActivity {
         kind,
         time: moment.time,
@@ -232,6 +255,8 @@ fn entered(kind: ActivityKind, fields: Fields, currency: Currency, rate: Rate) -
         exchange_rate_estimated: rate.is_estimated,
         converted: rate.converted,
         opens_short: false,
+        account: None,
+        tags: tags.unwrap_or_default(),
         note,
     }
 }

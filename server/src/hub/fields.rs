@@ -8,6 +8,7 @@ use foliostream::domain::instrument::Ticker;
 use foliostream::domain::money::{Currency, CurrencyError};
 use foliostream::wire::commands::{ActivityDraft, parse_decimal, parse_note};
 use foliostream::wire::error::{ApiError, ErrorCode};
+use foliostream::wire::text::refuse_unreadable_name;
 use foliostream::wire::times::{Moment, parse_moment};
 use foliostream::words::{Refusals, Sentence};
 
@@ -32,6 +33,8 @@ pub(super) struct Fields {
     pub fee: Decimal,
     /// Taxes that came with it.
     pub tax: Decimal,
+    /// The person's own words to find it by; nothing where they stay as they were.
+    pub tags: Option<Vec<String>>,
     /// The person's own note.
     pub note: Option<String>,
 }
@@ -50,14 +53,27 @@ impl Fields {
             kept(&mut faults, shape.amount(draft.amount.as_deref())),
             kept(&mut faults, shape.charge("fee", draft.fee.as_deref())),
             kept(&mut faults, shape.charge("tax", draft.tax.as_deref())),
-            kept(&mut faults, parse_note(draft.note.as_deref()).map_err(at("note"))),
+            (
+                kept(&mut faults, draft.tags.as_deref().map(read_tags).transpose()),
+                kept(&mut faults, parse_note(draft.note.as_deref()).map_err(at("note"))),
+            ),
         );
         kept(&mut faults, currency.map_err(|_: CurrencyError| ApiError::field("currency", Refusals::not_a_currency())));
         kept(&mut faults, rate);
         match (read, ApiError::joined(faults)) {
-            ((Some(moment), Some(ticker), Some(quantity), Some(price), Some(amount), Some(fee), Some(tax), Some(note)), None) => {
-                Ok(Self { moment, ticker, quantity, price, amount, fee, tax, note })
-            }
+            (
+                (
+                    Some(moment),
+                    Some(ticker),
+                    Some(quantity),
+                    Some(price),
+                    Some(amount),
+                    Some(fee),
+                    Some(tax),
+                    (Some(tags), Some(note)),
+                ),
+                None,
+            ) => Ok(Self { moment, ticker, quantity, price, amount, fee, tax, tags, note }),
             (_, refusal) => Err(refusal.unwrap_or_else(|| ApiError::new(ErrorCode::Internal, "a field is missing"))),
         }
     }
@@ -76,8 +92,8 @@ pub(super) struct Shape {
 }
 
 impl Shape {
-    /// Returns the figures of a kind, and what it is called.
-    pub(super) fn of(kind: ActivityKind) -> Self {
+    /// Returns the figures of a kind with an instrument or without one, and what it is called.
+    pub(super) fn of(kind: ActivityKind, has_ticker: bool) -> Self {
         let word: fn() -> Sentence = match kind {
             ActivityKind::Buy => Refusals::a_buy,
             ActivityKind::Sell => Refusals::a_sell,
@@ -88,8 +104,13 @@ impl Shape {
             ActivityKind::Tax => Refusals::a_tax,
             ActivityKind::Deposit => Refusals::a_deposit,
             ActivityKind::Withdrawal => Refusals::a_withdrawal,
+            ActivityKind::OpeningBalance => Refusals::an_opening_balance,
+            ActivityKind::TransferIn => Refusals::a_transfer_in,
+            ActivityKind::TransferOut => Refusals::a_transfer_out,
+            ActivityKind::ReinvestedDividend => Refusals::a_reinvested_dividend,
+            ActivityKind::SpinOff => Refusals::a_spin_off,
         };
-        Self { word, figures: kind.figures() }
+        Self { word, figures: kind.figures_with(has_ticker) }
     }
 
     fn ticker(self, text: Option<&str>) -> Result<Option<Ticker>, ApiError> {
@@ -113,6 +134,7 @@ impl Shape {
     fn price(self, text: Option<&str>) -> Result<Decimal, ApiError> {
         match text {
             Some(text) if self.figures.price => not_negative("price", text),
+            None if self.figures.price && self.figures.may_be_free => Ok(Decimal::ZERO),
             None if self.figures.price => Err(ApiError::field("price", Refusals::needs_a_price((self.word)()))),
             Some(_) => Err(self.has_no("price", Refusals::price_word())),
             None => Ok(Decimal::ZERO),
@@ -151,6 +173,28 @@ impl Shape {
     fn has_no(self, field: &str, what: Sentence) -> ApiError {
         ApiError::field(field, Refusals::has_no((self.word)(), what))
     }
+}
+
+/// The most tags of an entry.
+const MOST_TAGS: usize = 20;
+
+/// The longest tag, in characters.
+const LONGEST_TAG: usize = 40;
+
+/// Reads tags: each once, in the order they were given. A comma separates them where they are written in one text.
+fn read_tags(texts: &[String]) -> Result<Vec<String>, ApiError> {
+    let mut tags: Vec<String> = Vec::new();
+    for text in texts {
+        let tag = text.trim();
+        refuse_unreadable_name(tag).map_err(at("tags"))?;
+        if !(1..=LONGEST_TAG).contains(&tag.chars().count()) || tag.contains(',') {
+            return Err(ApiError::field("tags", Refusals::tag_is_too_long()));
+        }
+        if !tags.iter().any(|known| known == tag) {
+            tags.push(tag.to_owned());
+        }
+    }
+    if tags.len() > MOST_TAGS { Err(ApiError::field("tags", Refusals::at_most_20_tags())) } else { Ok(tags) }
 }
 
 fn read_past(text: &str, now: Timestamp) -> Result<Moment, ApiError> {

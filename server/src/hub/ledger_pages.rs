@@ -3,12 +3,13 @@
 use std::collections::HashSet;
 
 use crate::store::{LedgerOffset, PortfolioRow};
+use foliostream::domain::account::AccountId;
 use foliostream::domain::activity::{Activity, ActivityId};
 use foliostream::domain::flow::Flow;
 use foliostream::domain::instrument::Ticker;
 use foliostream::domain::money::Currency;
 use foliostream::wire::error::{ApiError, ErrorCode};
-use foliostream::wire::ledger::LedgerAddress;
+use foliostream::wire::ledger::{LedgerAddress, Sorting};
 use foliostream::wire::views::{ActivityView, LedgerEntryView, LedgerPageView};
 use foliostream::words::Refusals;
 use jiff::tz::TimeZone;
@@ -27,7 +28,7 @@ impl Acting {
         let currency = self.portfolio_row(portfolio_id).await?.currency;
         self.learn_rates(portfolio_id).await?;
         let total = self.store().activities_count(portfolio_id, None).await?;
-        let is_summed = address.is_filtered() || total <= LedgerPageView::SUMMED;
+        let is_summed = address.is_filtered() || address.sorting() != Sorting::Newest || total <= LedgerPageView::SUMMED;
         let mut page = if is_summed {
             self.summed_page(portfolio_id, address, currency, zone).await?
         } else {
@@ -60,7 +61,7 @@ impl Acting {
         page.page = asked.clamp(1, page.last_page());
         let skip = (page.page - 1) * LedgerPageView::ENTRIES;
         let entries = self.store().activities_page(portfolio_id, None, skip, LedgerPageView::ENTRIES).await?;
-        page.entries = self.ledger_entries(portfolio_id, &entries, currency);
+        page.entries = self.ledger_entries(portfolio_id, &entries, currency).await?;
         Ok(page)
     }
 
@@ -74,7 +75,7 @@ impl Acting {
         zone: &TimeZone,
     ) -> Result<LedgerPageView, ApiError> {
         let filter = self.filter(portfolio_id, address, zone);
-        let mut found = Found::new(address.page, currency);
+        let mut found = Found::new(address.page, currency, address.sorting());
         let mut page = LedgerPageView::empty(currency);
         let mut place = LedgerOffset::START;
         loop {
@@ -92,13 +93,17 @@ impl Acting {
         page.count = found.count;
         page.page = found.page();
         page.sums = Some(found.sums());
-        page.entries = self.ledger_entries(portfolio_id, found.entries(), currency);
+        let entries = match found.sorted() {
+            Some(ids) => self.store().activities_of(portfolio_id, &ids).await?,
+            None => found.entries().to_vec(),
+        };
+        page.entries = self.ledger_entries(portfolio_id, &entries, currency).await?;
         page.months = found.months;
         Ok(page)
     }
 
     /// Reads an address into what it takes and what it leaves out.
-    fn filter(&self, portfolio_id: &str, address: &LedgerAddress, zone: &TimeZone) -> Filter {
+    pub(super) fn filter(&self, portfolio_id: &str, address: &LedgerAddress, zone: &TimeZone) -> Filter {
         let text = address.text.trim().to_lowercase();
         let board = &self.parts.ground.board;
         let named = |text: &str| {
@@ -113,13 +118,24 @@ impl Acting {
             ticker: address.ticker.trim().to_owned(),
             period: address.period(),
             incomplete: address.incomplete.then(missing),
+            account: Some(address.account.trim())
+                .filter(|text| !text.is_empty())
+                .map(|text| AccountId(text.parse().unwrap_or(-1))),
+            tag: address.tag.trim().to_lowercase(),
+            days: address.days(),
             today: self.now().to_zoned(zone.clone()).date(),
             zone: zone.clone(),
         }
     }
 
     /// Draws transactions for their list.
-    fn ledger_entries(&self, portfolio_id: &str, activities: &[Activity], currency: Currency) -> Vec<LedgerEntryView> {
+    async fn ledger_entries(
+        &self,
+        portfolio_id: &str,
+        activities: &[Activity],
+        currency: Currency,
+    ) -> Result<Vec<LedgerEntryView>, ApiError> {
+        let accounts = self.account_names(portfolio_id).await?;
         let board = &self.parts.ground.board;
         let views = self.activity_views(portfolio_id, activities).into_iter().zip(activities);
         let drawn = views.map(|(view, activity)| {
@@ -128,9 +144,10 @@ impl Acting {
             let own = Flow::own(activity).ok().filter(|_| is_foreign);
             let name = activity.ticker.as_ref().and_then(|ticker| board.instrument(ticker)).map(|known| known.name.clone());
             let (net, own_net) = (flow.map(|flow| flow.net), own.map(|own| own.net));
-            LedgerEntryView { activity: view, name, net, own_net, charges: flow.map(|flow| flow.charges) }
+            let account = activity.account.and_then(|account| accounts.get(&account)).cloned();
+            LedgerEntryView { activity: view, name, account, net, own_net, charges: flow.map(|flow| flow.charges) }
         });
-        drawn.collect()
+        Ok(drawn.collect())
     }
 
     /// Returns the newest entries of one instrument, and how many it has in all.
@@ -186,7 +203,7 @@ impl Acting {
         })
     }
 
-    fn activity_views(&self, portfolio_id: &str, activities: &[Activity]) -> Vec<ActivityView> {
+    pub(super) fn activity_views(&self, portfolio_id: &str, activities: &[Activity]) -> Vec<ActivityView> {
         let ledger = self.parts.ground.board.ledger(portfolio_id);
         let missing = |id: ActivityId| ledger.as_ref().and_then(|ledger| ledger.missing.get(&id).copied());
         activities.iter().map(|activity| ActivityView::new(activity, missing(activity.id))).collect()
@@ -194,7 +211,7 @@ impl Acting {
 }
 
 /// How many transactions are read in one go while a list is made.
-const READ_AT_ONCE: i64 = 1_000;
+pub(super) const READ_AT_ONCE: i64 = 1_000;
 
 /// A ledger that is being read in parts, newest first.
 #[derive(Debug)]
@@ -221,11 +238,11 @@ impl LedgerReading {
 }
 
 /// Writes where a page of the ledger begins as `<microseconds>-<number>`, the time and id of the entry before it.
-fn write_cursor(place: LedgerOffset) -> String {
+pub(super) fn write_cursor(place: LedgerOffset) -> String {
     format!("{}-{}", place.time_us, place.id.0)
 }
 
-fn read_cursor(text: &str) -> Result<LedgerOffset, ApiError> {
+pub(super) fn read_cursor(text: &str) -> Result<LedgerOffset, ApiError> {
     let (time_us, id) = text.rsplit_once('-').unwrap_or_default();
     match (time_us.parse(), id.parse()) {
         (Ok(time_us), Ok(id)) => Ok(LedgerOffset { time_us, id: ActivityId(id) }),

@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use crate::store::{Answering, LearnedRate, NewActivity, Once, Personal, PortfolioRow, StoreError};
+use jiff::Timestamp;
+
+use crate::store::{Answering, EntryChange, LearnedRate, NewActivity, Once, Personal, PortfolioRow, StoreError};
 use crate::together;
 use foliostream::domain::activity::{Activity, ActivityId};
 use foliostream::domain::instrument::Ticker;
@@ -22,10 +24,12 @@ const TRIES: usize = 10;
 /// A change of one ledger.
 #[derive(Clone, Debug)]
 pub(super) enum LedgerChange {
-    /// Replaces an activity that is at a revision.
-    Replace(ActivityId, i64, Box<NewActivity>),
-    /// Takes one away, only at a revision where one is given.
-    Delete(ActivityId, Option<i64>),
+    /// Replaces an activity that is at a revision; a change that is undone is told apart in its history.
+    Replace(ActivityId, i64, Box<NewActivity>, EntryChange),
+    /// Takes some away, all or none; each only at a revision where one is given.
+    Delete(Vec<(ActivityId, Option<i64>)>),
+    /// Puts one back that was deleted.
+    Restore(ActivityId, Box<NewActivity>),
     /// Gives entries with an estimated rate their days' rates.
     Rate(Vec<LearnedRate>),
 }
@@ -36,11 +40,16 @@ impl LedgerChange {
     /// Fails where the entry it changes is not there, or at another revision.
     fn apply(&self, activities: &mut Vec<Activity>) -> Result<(), ApiError> {
         match self {
-            Self::Replace(id, revision, new) => {
+            Self::Replace(id, revision, new, _) => {
                 take(activities, *id, Some(*revision))?;
                 activities.push(new.as_ref().clone().with_id(*id));
             }
-            Self::Delete(id, revision) => take(activities, *id, *revision)?,
+            Self::Delete(entries) => {
+                for (id, revision) in entries {
+                    take(activities, *id, *revision)?;
+                }
+            }
+            Self::Restore(id, new) => activities.push(new.as_ref().clone().with_id(*id)),
             Self::Rate(rates) => {
                 let rates: HashMap<_, _> = rates.iter().map(|learned| ((learned.id, learned.revision), learned.rate)).collect();
                 for activity in activities.iter_mut().filter(|activity| activity.exchange_rate_estimated) {
@@ -55,17 +64,30 @@ impl LedgerChange {
     /// Returns the numbers of the entries that it puts in.
     fn touched(&self) -> Vec<ActivityId> {
         match self {
-            Self::Replace(id, ..) => vec![*id],
-            Self::Delete(..) | Self::Rate(_) => Vec::new(),
+            Self::Replace(id, ..) | Self::Restore(id, _) => vec![*id],
+            Self::Delete(_) | Self::Rate(_) => Vec::new(),
         }
     }
 
     /// Writes it to a portfolio at `revision`; returns the numbers of what it touched and the new revision.
-    async fn write(&self, store: Personal<'_>, portfolio_id: &str, revision: i64) -> Result<(Vec<ActivityId>, i64), StoreError> {
+    async fn write(
+        &self,
+        store: Personal<'_>,
+        portfolio_id: &str,
+        revision: i64,
+        now: Timestamp,
+    ) -> Result<(Vec<ActivityId>, i64), StoreError> {
         match self {
-            Self::Replace(id, _, new) => Ok((vec![*id], store.replace_activity(portfolio_id, revision, *id, new).await?)),
-            Self::Delete(id, _) => Ok((vec![*id], store.delete_activity(portfolio_id, revision, *id).await?)),
-            Self::Rate(rates) => Ok((Vec::new(), store.rate_activities(portfolio_id, revision, rates).await?)),
+            Self::Replace(id, _, new, how) => {
+                Ok((vec![*id], store.replace_activity(portfolio_id, revision, *id, new, (*how, now)).await?))
+            }
+            Self::Delete(entries) => {
+                let ids: Vec<ActivityId> = entries.iter().map(|(id, _)| *id).collect();
+                let revision = store.delete_activities(portfolio_id, revision, &ids, now).await?;
+                Ok((ids, revision))
+            }
+            Self::Restore(id, new) => Ok((vec![*id], store.restore_activity(portfolio_id, revision, *id, new, now).await?)),
+            Self::Rate(rates) => Ok((Vec::new(), store.rate_activities(portfolio_id, revision, rates, now).await?)),
         }
     }
 }
@@ -99,7 +121,7 @@ impl Acting {
             let named = tickers_of(&before, &activities);
             let touched = change.touched();
             refuse_worse(row.currency, &before, &activities, |id| touched.contains(&id))?;
-            match change.write(self.store(), portfolio_id, row.revision).await {
+            match change.write(self.store(), portfolio_id, row.revision, self.now()).await {
                 Ok((ids, revision)) => {
                     // The change may have begun to count cash.
                     let row = self.portfolio_row(portfolio_id).await?;
@@ -133,8 +155,10 @@ impl Acting {
             let view = |id| ActivityView::new(&new.clone().with_id(id), missing);
             let answer = |ids: &[ActivityId]| ids.first().map(|id| written(&view(*id))).unwrap_or_default();
             let answering = once.as_ref().map(|once| Answering { once, answer: &answer });
-            let entered =
-                self.store().add_activities_once(portfolio_id, row.revision, std::slice::from_ref(&new), answering).await;
+            let entered = self
+                .store()
+                .add_activities_once(portfolio_id, row.revision, std::slice::from_ref(&new), self.now(), answering)
+                .await;
             match entered {
                 Ok((ids, revision)) => {
                     // The entry may have begun to count cash.

@@ -2,17 +2,20 @@
 //!
 //! A command is parsed into a domain type (a refusal names its field), stored, announced, and answered with the new view.
 
+mod accounts;
 mod activities;
 mod alert_past;
 mod alerts;
 mod backend;
 mod books;
 mod entries;
+mod entry_history;
 mod fields;
 mod imports;
 mod instruments;
 mod ledger_list;
 mod ledger_pages;
+mod ledger_search;
 mod ledgers;
 mod notifications;
 mod once;
@@ -57,9 +60,11 @@ use super::operations::Operations;
 use super::presence::Presence;
 use super::store::Personal;
 
+pub(crate) use accounts::OwnAccount;
 pub(crate) use imports::{MOST_MEGABYTES, RowsAsked};
 pub(crate) use instruments::OwnInstrument;
 pub(crate) use ledger_pages::LedgerReading;
+pub(crate) use ledger_search::LedgerQuery;
 
 /// The span that charts and lines of today cover.
 const DAY: SignedDuration = SignedDuration::from_hours(24);

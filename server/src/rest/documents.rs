@@ -7,7 +7,9 @@ use serde_json::Value;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
-use super::{alerts, contract, export, imports, instruments, ledger, notifications, performance, portfolios, presence, quotes};
+use super::{
+    accounts, alerts, contract, export, imports, instruments, ledger, notifications, performance, portfolios, presence, quotes,
+};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -17,7 +19,9 @@ use super::{alerts, contract, export, imports, instruments, ledger, notification
         quotes::list, quotes::push,
         instruments::search, instruments::make, instruments::show, instruments::change, instruments::enter_prices, instruments::history,
         portfolios::list, portfolios::create, portfolios::show, portfolios::rename, portfolios::delete, performance::performance,
-        ledger::activities, portfolios::add_activity, portfolios::activity, portfolios::replace_activity, portfolios::delete_activity,
+        ledger::activities, portfolios::add_activity, portfolios::activity, portfolios::replace_activity, portfolios::patch_activity,
+        portfolios::delete_activity, portfolios::activity_history, portfolios::undo_activity,
+        accounts::list, accounts::create, accounts::change, accounts::delete,
         notifications::list, notifications::read, notifications::delete, notifications::restore,
         export::portfolio, export::everything,
         imports::begin, imports::list, imports::show, imports::rows, imports::choose, imports::forget, imports::commit, imports::undo,

@@ -1,5 +1,6 @@
 //! `GET /portfolios/{portfolio_id}/export` and `GET /export`: everything as a file, written as it is read.
 
+use std::collections::BTreeMap;
 use std::io;
 
 use axum::body::{Body, Bytes};
@@ -11,7 +12,7 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use crate::extract::{Path, Query};
-use crate::hub::{Acting, LedgerReading, OwnInstrument};
+use crate::hub::{Acting, LedgerReading, OwnAccount, OwnInstrument};
 use foliostream::wire::error::{ApiError, ErrorCode};
 use foliostream::wire::views::{ActivityView, AlertView, PortfolioSummary};
 use foliostream::words::Refusals;
@@ -19,7 +20,7 @@ use foliostream::words::Refusals;
 use super::ledger::{PART, written};
 
 /// The columns of a table of transactions.
-const COLUMNS: &str = "kind,time,ticker,quantity,price,amount,fee,tax,currency,exchange_rate,converted,opens_short,note,exchange_rate_estimated\r\n";
+const COLUMNS: &str = "kind,time,ticker,quantity,price,amount,fee,tax,currency,exchange_rate,converted,opens_short,note,exchange_rate_estimated,account,tags\r\n";
 
 /// How a portfolio is written.
 #[derive(Debug, Default, Deserialize)]
@@ -39,16 +40,19 @@ pub(crate) async fn portfolio(
     Query(asked): Query<Asked>,
 ) -> Result<Response, ApiError> {
     let summary = acting.portfolio_summary(&portfolio_id).await?;
+    let accounts = acting.own_accounts(&portfolio_id).await?;
     let reading = acting.read_ledger(&portfolio_id).await?;
     let name = file_name(&summary.name);
     match asked.format.as_deref() {
         None | Some("json") => {
-            let (head, tail) = (begin(acting.now(), "portfolio", &summary), Bytes::from_static(b"]}}"));
+            let (head, tail) = (begin(acting.now(), "portfolio", &summary, &accounts), Bytes::from_static(b"]}}"));
             let body = once(head).chain(transactions(reading, json_part)).chain(once(Ok(tail)));
             Ok(file(&name, "json", "application/json", Body::from_stream(body)))
         }
         Some("csv") => {
-            let body = once(Ok(Bytes::from_static(COLUMNS.as_bytes()))).chain(transactions(reading, csv_part));
+            let names = accounts.into_iter().map(|account| (account.account_id, account.name)).collect();
+            let rows = transactions(reading, move |part, _| csv_part(part, &names));
+            let body = once(Ok(Bytes::from_static(COLUMNS.as_bytes()))).chain(rows);
             Ok(file(&name, "csv", "text/csv; charset=utf-8", Body::from_stream(body)))
         }
         Some(_) => Err(ApiError {
@@ -75,12 +79,13 @@ pub(crate) async fn everything(acting: Acting) -> Result<Response, ApiError> {
     let head = format!("{{\"foliostream\":1,\"exported_at\":{:?},\"portfolios\":[", acting.now().to_string());
     let mut readings = Vec::with_capacity(summaries.len());
     for summary in summaries {
+        let accounts = acting.own_accounts(&summary.portfolio_id).await?;
         let reading = acting.read_ledger(&summary.portfolio_id).await?;
-        readings.push((summary, reading));
+        readings.push((summary, accounts, reading));
     }
-    let portfolios = stream::iter(readings.into_iter().enumerate()).flat_map(|(index, (summary, reading))| {
+    let portfolios = stream::iter(readings.into_iter().enumerate()).flat_map(|(index, (summary, accounts, reading))| {
         let comma = if index > 0 { "," } else { "" };
-        let head = opened(comma, &summary);
+        let head = opened(comma, &summary, &accounts);
         once(head).chain(transactions(reading, json_part)).chain(once(Ok(Bytes::from_static(b"]}"))))
     });
     let rest = serde_json::to_string(&others).map_err(io::Error::from).map(|text| {
@@ -114,28 +119,29 @@ fn once(part: io::Result<Bytes>) -> impl Stream<Item = io::Result<Bytes>> {
 }
 
 /// Begins the document of one portfolio: the version of the form, the time, and the portfolio up to its transactions.
-fn begin(time: Timestamp, name: &str, summary: &PortfolioSummary) -> io::Result<Bytes> {
+fn begin(time: Timestamp, name: &str, summary: &PortfolioSummary, accounts: &[OwnAccount]) -> io::Result<Bytes> {
     let head = format!("{{\"foliostream\":1,\"exported_at\":{:?},{name:?}:", time.to_string());
-    opened(&head, summary)
+    opened(&head, summary, accounts)
 }
 
 /// Writes a portfolio as an object that is open behind the bracket of its transactions.
-fn opened(before: &str, summary: &PortfolioSummary) -> io::Result<Bytes> {
-    let text = serde_json::to_string(summary)?;
-    Ok(Bytes::from([before, text.strip_suffix('}').unwrap_or(&text), ",\"activities\":["].concat()))
+fn opened(before: &str, summary: &PortfolioSummary, accounts: &[OwnAccount]) -> io::Result<Bytes> {
+    let (text, accounts) = (serde_json::to_string(summary)?, serde_json::to_string(accounts)?);
+    let open = text.strip_suffix('}').unwrap_or(&text);
+    Ok(Bytes::from([before, open, ",\"accounts\":", &accounts, ",\"activities\":["].concat()))
 }
 
 /// Writes transactions part by part. A ledger that changes meanwhile ends the answer torn, so that no half of it is taken for the whole.
 fn transactions(
     reading: LedgerReading,
-    write: fn(&[ActivityView], bool) -> io::Result<Bytes>,
+    write: impl Fn(&[ActivityView], bool) -> io::Result<Bytes>,
 ) -> impl Stream<Item = io::Result<Bytes>> {
-    stream::try_unfold((Some(reading), true), move |(reading, is_first)| async move {
+    stream::try_unfold((Some(reading), true, write), async |(reading, is_first, write)| {
         let Some(mut reading) = reading else { return Ok(None) };
         let part = reading.next(PART).await.map_err(io::Error::other)?;
         let text = write(&part, is_first)?;
         let is_last = part.is_empty();
-        Ok(Some((text, (Some(reading).filter(|_| !is_last), false))))
+        Ok(Some((text, (Some(reading).filter(|_| !is_last), false, write))))
     })
 }
 
@@ -143,7 +149,7 @@ fn json_part(part: &[ActivityView], is_first: bool) -> io::Result<Bytes> {
     written(part, if is_first || part.is_empty() { "" } else { "," })
 }
 
-fn csv_part(part: &[ActivityView], _is_first: bool) -> io::Result<Bytes> {
+fn csv_part(part: &[ActivityView], accounts: &BTreeMap<String, String>) -> io::Result<Bytes> {
     let mut text = String::new();
     for entry in part {
         let number = |number: Option<Decimal>| number.map(|number| number.to_string()).unwrap_or_default();
@@ -163,6 +169,8 @@ fn csv_part(part: &[ActivityView], _is_first: bool) -> io::Result<Bytes> {
             entry.opens_short.to_string(),
             cell(entry.note.as_deref().unwrap_or_default()),
             entry.exchange_rate_estimated.to_string(),
+            cell(entry.account.as_ref().and_then(|id| accounts.get(id)).map_or("", String::as_str)),
+            cell(&entry.tags.join(", ")),
         ];
         text.push_str(&cells.join(","));
         text.push_str("\r\n");

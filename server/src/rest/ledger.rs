@@ -10,7 +10,7 @@ use futures::stream;
 use serde::{Deserialize, Serialize};
 
 use crate::extract::{Path, Query};
-use crate::hub::LedgerReading;
+use crate::hub::{LedgerQuery, LedgerReading};
 use foliostream::wire::error::ApiError;
 use foliostream::wire::views::ActivityView;
 
@@ -26,6 +26,15 @@ pub(super) const PART: i64 = 500;
 pub(crate) struct Entries {
     limit: Option<i64>,
     cursor: Option<String>,
+    q: Option<String>,
+    kind: Option<String>,
+    account: Option<String>,
+    ticker: Option<String>,
+    tag: Option<String>,
+    from: Option<String>,
+    to: Option<String>,
+    problem: Option<String>,
+    sort: Option<String>,
 }
 
 /// A ledger, or a page of it.
@@ -39,11 +48,16 @@ pub(crate) enum Activities {
     Page(Page<ActivityView>),
 }
 
-/// Lists a ledger, newest first: the whole of it, or a page where `limit` or `cursor` is given.
+/// Lists a ledger, newest first: the whole of it, or a page where `limit`, `cursor` or anything else is given.
 #[utoipa::path(get, path = "/api/v1/portfolios/{portfolio_id}/activities", tag = "portfolios", operation_id = "list_activities",
     params(("portfolio_id" = String, Path), ("limit" = Option<i64>, Query, minimum = 1, maximum = 1000, description = "Entries of a page, 100 unless told"),
-        ("cursor" = Option<String>, Query, description = "Where a page goes on: `next` of the page before")),
-    responses((status = 200, description = "The whole ledger, or a page where `limit` or `cursor` is given", body = Activities),
+        ("cursor" = Option<String>, Query, description = "Where a page goes on: `next` of the page before"),
+        ("q" = Option<String>, Query, description = "What stands in the ticker, the instrument's name, the note or a tag"),
+        ("kind" = Option<String>, Query, description = "The kind, such as `buy`"), ("account" = Option<String>, Query, description = "The `account_id` of an account"),
+        ("ticker" = Option<String>, Query), ("tag" = Option<String>, Query), ("from" = Option<String>, Query, description = "The first day, such as `2026-11-02`"),
+        ("to" = Option<String>, Query, description = "The last day"), ("problem" = Option<String>, Query, description = "`true` for sales of what was not held alone"),
+        ("sort" = Option<String>, Query, description = "`-time` (unless told), `time`, `-amount`, `amount` (what the cash moved by), `ticker` or `-ticker`")),
+    responses((status = 200, description = "The whole ledger, or a page where anything is asked for", body = Activities),
         (status = 409, description = "the ledger changed while it was read; read it again"),
         (status = 422, description = "the ledger cannot be reckoned at the rates that have become known")))]
 pub(crate) async fn activities(
@@ -51,7 +65,15 @@ pub(crate) async fn activities(
     Path(portfolio_id): Path<String>,
     Query(entries): Query<Entries>,
 ) -> Result<Response, ApiError> {
-    if let Some(Asked { limit, cursor }) = pages::asked(entries.limit, entries.cursor)? {
+    let Entries { limit, cursor, q, kind, account, ticker, tag, from, to, problem, sort } = entries;
+    let query = LedgerQuery { q, kind, account, ticker, tag, from, to, problem, sort };
+    if !query.is_empty() {
+        let asked = pages::asked(Some(limit.unwrap_or(pages::USUAL)), cursor)?;
+        let (limit, cursor) = asked.map_or((pages::USUAL, None), |asked| (asked.limit, asked.cursor));
+        let (items, next) = acting.search_activities(&portfolio_id, &query, cursor.as_deref(), limit).await?;
+        return Ok(axum::Json(Page { items, next }).into_response());
+    }
+    if let Some(Asked { limit, cursor }) = pages::asked(limit, cursor)? {
         let (items, next) = acting.activities_after(&portfolio_id, cursor.as_deref(), limit).await?;
         return Ok(axum::Json(Page { items, next }).into_response());
     }

@@ -1,5 +1,6 @@
 //! `/api/v1` for programs: the same hub methods as the server functions, as JSON; errors are `application/problem+json`.
 
+mod accounts;
 mod alerts;
 mod contract;
 mod documents;
@@ -18,7 +19,7 @@ pub mod streams;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::routing::{get, post};
+use axum::routing::{get, patch, post};
 
 use foliostream::wire::error::ApiError;
 use foliostream::words::Refusals;
@@ -42,8 +43,15 @@ pub fn routes(rest: Rest) -> Router {
         .route("/portfolios/{portfolio_id}/activities", get(ledger::activities).post(portfolios::add_activity))
         .route(
             "/portfolios/{portfolio_id}/activities/{activity_id}",
-            get(portfolios::activity).put(portfolios::replace_activity).delete(portfolios::delete_activity),
+            get(portfolios::activity)
+                .put(portfolios::replace_activity)
+                .patch(portfolios::patch_activity)
+                .delete(portfolios::delete_activity),
         )
+        .route("/portfolios/{portfolio_id}/activities/{activity_id}/history", get(portfolios::activity_history))
+        .route("/portfolios/{portfolio_id}/activities/{activity_id}/undo", post(portfolios::undo_activity))
+        .route("/portfolios/{portfolio_id}/accounts", get(accounts::list).post(accounts::create))
+        .route("/portfolios/{portfolio_id}/accounts/{account_id}", patch(accounts::change).delete(accounts::delete))
         .route("/portfolios/{portfolio_id}/performance", get(performance::performance))
         .route("/portfolios/{portfolio_id}/export", get(export::portfolio))
         .route("/portfolios/{portfolio_id}/imports", post(imports::begin).layer(DefaultBodyLimit::max(imports::LARGEST)))

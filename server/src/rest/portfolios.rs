@@ -4,9 +4,9 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
-use foliostream::wire::commands::{ActivityDraft, Edit, PortfolioDraft, PortfolioPatch};
+use foliostream::wire::commands::{ActivityDraft, ActivityPatch, Edit, PortfolioDraft, PortfolioPatch};
 use foliostream::wire::error::ApiError;
-use foliostream::wire::views::{ActivityView, PortfolioSummary, PortfolioView};
+use foliostream::wire::views::{ActivityView, PortfolioSummary, PortfolioView, RevisionView};
 
 use super::door::Rest;
 use crate::error::internal;
@@ -107,6 +107,46 @@ pub(crate) async fn replace_activity(
     let edit = Edit { if_match: if_match(&headers)?, ..Edit::default() };
     let replaced = acting.replace_activity(&portfolio_id, &activity_id, draft, edit).await?;
     Ok(with_etag(replaced).into_response())
+}
+
+/// Changes an activity: absent fields stay, `null` takes away.
+#[utoipa::path(patch, path = "/api/v1/portfolios/{portfolio_id}/activities/{activity_id}", tag = "portfolios",
+    params(("portfolio_id" = String, Path), ("activity_id" = String, Path)), request_body = ActivityPatch,
+    responses((status = 200, body = ActivityView), (status = 404, description = "no such activity"), (status = 409, description = "others keep changing the ledger"), (status = 412, description = "changed since the revision of If-Match"), (status = 422, description = "refused")))]
+pub(crate) async fn patch_activity(
+    acting: Acting,
+    Path((portfolio_id, activity_id)): Path<(String, String)>,
+    headers: HeaderMap,
+    Json(Object(patch)): Json<Object<ActivityPatch>>,
+) -> Result<Response, ApiError> {
+    let changed = acting.patch_activity(&portfolio_id, &activity_id, patch, if_match(&headers)?).await?;
+    Ok(with_etag(changed).into_response())
+}
+
+/// Tells the versions of an activity, the newest first, also of one that was deleted: who made each, when and how.
+#[utoipa::path(get, path = "/api/v1/portfolios/{portfolio_id}/activities/{activity_id}/history", tag = "portfolios",
+    params(("portfolio_id" = String, Path), ("activity_id" = String, Path)),
+    responses((status = 200, body = [RevisionView]), (status = 404, description = "there never was such an activity")))]
+pub(crate) async fn activity_history(
+    acting: Acting,
+    Path((portfolio_id, activity_id)): Path<(String, String)>,
+) -> Result<axum::Json<Vec<RevisionView>>, ApiError> {
+    Ok(axum::Json(acting.entry_history(&portfolio_id, &activity_id).await?))
+}
+
+/// Takes back the newest change of an activity, or brings one back that was deleted.
+#[utoipa::path(post, path = "/api/v1/portfolios/{portfolio_id}/activities/{activity_id}/undo", tag = "portfolios",
+    params(("portfolio_id" = String, Path), ("activity_id" = String, Path)),
+    responses((status = 200, body = ActivityView), (status = 404, description = "there never was such an activity"),
+        (status = 409, description = "it was never changed, or others keep changing the ledger"), (status = 412, description = "its newest change is not the one of If-Match"),
+        (status = 422, description = "the ledger cannot be reckoned with what it was before")))]
+pub(crate) async fn undo_activity(
+    acting: Acting,
+    Path((portfolio_id, activity_id)): Path<(String, String)>,
+    headers: HeaderMap,
+) -> Result<Response, ApiError> {
+    let undone = acting.undo_activity(&portfolio_id, &activity_id, if_match(&headers)?).await?;
+    Ok(with_etag(undone).into_response())
 }
 
 /// Deletes an activity from a portfolio's ledger.

@@ -1,24 +1,24 @@
 //! `/import`: the pages of imports, which the server draws alone, and the forms on them.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use axum::extract::multipart::{MultipartError, MultipartRejection};
 use axum::extract::rejection::{FormRejection, QueryRejection};
 use axum::extract::{DefaultBodyLimit, Multipart, Path, Query, Request, State};
-use axum::http::{HeaderMap, StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
 use axum::routing::get;
 use axum::{Form, Router};
 use serde::Deserialize;
 
-use foliostream::app::{IMPORT_ROWS, ImportPage, ServerPage, import_page};
+use foliostream::app::{IMPORT_ROWS, ImportPage, import_page};
 use foliostream::import::formats;
 use foliostream::wire::commands::ImportPatch;
 use foliostream::wire::error::{ApiError, ErrorCode};
 use foliostream::wire::views::ImportFate;
 use foliostream::words::Refusals;
 
+use super::drawn::{draw, page_request, see, status_of};
 use super::pages::Renderer;
 use crate::actor::actor_of;
 use crate::hub::{MOST_MEGABYTES, RowsAsked};
@@ -63,7 +63,7 @@ async fn starting(renderer: Renderer, request: Request, portfolio: Option<String
         let programs = formats::PROGRAMS.iter().map(|(_, program)| *program).collect();
         Ok(ImportPage::Start { portfolios, portfolio, imports: acting.imports().await?, programs, refused })
     };
-    draw(renderer, request, status, page.await).await
+    draw(renderer, request, status, page.await, import_page).await
 }
 
 /// Takes a file, or a text that was pasted, and goes to what it says.
@@ -134,7 +134,7 @@ async fn showing(renderer: Renderer, request: Request, import_id: &str, at: At, 
         let (import, rows) = acting.import_with_rows(import_id, &asked, words).await?;
         Ok(ImportPage::One { import: Box::new(import), rows, fate: at.fate, from: at.from, refused })
     };
-    draw(renderer, request, status, page.await).await
+    draw(renderer, request, status, page.await, import_page).await
 }
 
 /// Does what a button on the page of an import says.
@@ -182,38 +182,4 @@ fn patch(fields: &[(String, String)]) -> ImportPatch {
         instruments: Some(instruments).filter(|instruments| !instruments.is_empty()),
         rows: None,
     }
-}
-
-/// Draws a page, or says in its frame why there is none.
-async fn draw(renderer: Renderer, request: Request, status: StatusCode, page: Result<ImportPage, ApiError>) -> Response {
-    let page = match page {
-        Ok(page) => page,
-        Err(refusal) => return failed(renderer, request, refusal).await,
-    };
-    let draw = move || import_page(page.clone());
-    renderer.draw(request, status, ServerPage(Arc::new(draw))).await
-}
-
-async fn failed(renderer: Renderer, request: Request, refusal: ApiError) -> Response {
-    let status = status_of(Some(&refusal));
-    let draw = move || foliostream::app::failure(refusal.clone());
-    renderer.draw(request, status, ServerPage(Arc::new(draw))).await
-}
-
-fn status_of(refused: Option<&ApiError>) -> StatusCode {
-    let status = refused.and_then(|refusal| StatusCode::from_u16(refusal.code.status()).ok());
-    status.unwrap_or(StatusCode::OK)
-}
-
-/// Sends a browser on to another page.
-fn see(address: &str) -> Response {
-    (StatusCode::SEE_OTHER, [(header::LOCATION, address.to_owned())]).into_response()
-}
-
-/// Returns the request of the page that a form's answer is.
-fn page_request(address: &str, headers: &HeaderMap) -> Request {
-    let mut request = Request::new(axum::body::Body::empty());
-    *request.uri_mut() = address.parse().unwrap_or_default();
-    *request.headers_mut() = headers.clone();
-    request
 }

@@ -1,5 +1,7 @@
 //! Puts every route under one roof. The only room of the server that sees the pages.
 
+mod books;
+mod drawn;
 mod imports;
 mod pages;
 
@@ -116,6 +118,7 @@ pub(crate) fn build(parts: RouterParts) -> Router {
         .merge(server_functions(&renderer))
         .merge(operations(&parts))
         .merge(imports::routes(&renderer))
+        .merge(books::routes(&renderer))
         .merge(pages::routes(renderer, site))
         .layer(compression())
         .layer(CatchPanicLayer::custom(|panic: Box<dyn std::any::Any + Send>| caught(&*panic)));

@@ -3,30 +3,42 @@
 
 use std::borrow::Borrow;
 
+use jiff::Timestamp;
+
 use foliostream::domain::activity::{Activity, ActivityId};
 
-use super::columns::{self, micros, name, named, parsed, read_all, time};
+use super::accounts::{is_account_of, refuse_strange_accounts};
+use super::columns::{micros, read_all};
+use super::entry_columns::{activity_row, values};
+use super::entry_history::{Entered, remember, remember_restored, remember_unasked};
 use super::error::{Bounded, StoreError};
 use super::once::{Answering, keep, refuse_repeated};
 use super::portfolios::{self, begin_cash, count_change};
-use super::records::{LearnedRate, NewActivity, NewPortfolio, PortfolioRow};
-use super::statement::{Change, Row, Statement, statement};
+use super::records::{EntryChange, LearnedRate, NewActivity, NewPortfolio, PortfolioRow};
+use super::statement::{Change, ROWS_AT_ONCE, Statement, statement};
 use super::{Personal, Result, Store};
 
 /// The most activities that one portfolio keeps.
 pub(crate) const MAX_ACTIVITIES: i64 = 100_000;
 
 const INSERT: &str = "INSERT INTO activities (portfolio_id, kind, time_us, ticker, quantity, price, amount, fee, tax, \
-     currency, exchange_rate, converted, note, date_only, exchange_rate_estimated, opens_short) \
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) RETURNING activity_id";
+     currency, exchange_rate, converted, note, date_only, exchange_rate_estimated, opens_short, account_id, tags, \
+     entered_at_us, entered_by) VALUES";
+
+const RESTORE: &str = "INSERT INTO activities (portfolio_id, kind, time_us, ticker, quantity, price, amount, fee, tax, \
+     currency, exchange_rate, converted, note, date_only, exchange_rate_estimated, opens_short, account_id, tags, \
+     activity_id, revision) VALUES";
 
 const REPLACE: &str = "UPDATE activities SET kind = $2, time_us = $3, ticker = $4, quantity = $5, price = $6, amount = $7, \
      fee = $8, tax = $9, currency = $10, exchange_rate = $11, converted = $12, note = $13, date_only = $14, \
-     exchange_rate_estimated = $15, opens_short = $16, revision = revision + 1 \
-     WHERE portfolio_id = $1 AND activity_id = $17";
+     exchange_rate_estimated = $15, opens_short = $16, account_id = $17, tags = $18, revision = revision + 1 \
+     WHERE portfolio_id = $1 AND activity_id = $19";
 
 const ESTIMATED: &str =
     concat!("SELECT * FROM activities WHERE ", of_owner!("$2"), " AND exchange_rate_estimated ORDER BY activity_id");
+
+const STILL_ESTIMATED: &str = "SELECT activity_id FROM activities \
+     WHERE portfolio_id = $1 AND activity_id = $2 AND revision = $3 AND exchange_rate_estimated";
 
 const RATE: &str = "UPDATE activities SET exchange_rate = $3, exchange_rate_estimated = FALSE, revision = revision + 1 \
      WHERE portfolio_id = $1 AND activity_id = $2 AND revision = $4 AND exchange_rate_estimated";
@@ -57,23 +69,27 @@ impl Personal<'_> {
     ///
     /// Fails with `NotFound` where there is no such portfolio, with `Conflict` where it is at another revision, and with `Limit`.
     /// No activities are no change.
+    #[cfg(test)]
     pub async fn add_activities(
         &self,
         portfolio_id: &str,
         revision: i64,
         activities: &[NewActivity],
     ) -> Result<(Vec<ActivityId>, i64)> {
-        self.add_activities_once(portfolio_id, revision, activities, None).await
+        self.add_activities_once(portfolio_id, revision, activities, Timestamp::UNIX_EPOCH, None).await
     }
 
-    /// Adds activities as [`add_activities`](Self::add_activities) does, at most once for a key.
+    /// Adds activities to a portfolio at `revision`, all or none and at most once for a key; returns their numbers in the order given and
+    /// its new revision.
     ///
-    /// Fails with `Repeated` as well.
+    /// Fails with `NotFound` where there is no such portfolio or account, with `Conflict` where it is at another revision, with `Limit`
+    /// and with `Repeated`. No activities are no change.
     pub async fn add_activities_once(
         &self,
         portfolio_id: &str,
         revision: i64,
         activities: &[NewActivity],
+        now: Timestamp,
         answering: Option<Answering<'_, [ActivityId]>>,
     ) -> Result<(Vec<ActivityId>, i64)> {
         let mut change = self.store.begin().await?;
@@ -83,7 +99,7 @@ impl Personal<'_> {
             // Dropped here, the change leaves nothing.
             return Ok((Vec::new(), revision));
         }
-        let ids = insert(&mut change, portfolio_id, activities).await?;
+        let ids = insert(&mut change, portfolio_id, activities, Entered { by: self.owner, at: now }).await?;
         keep(&mut change, self.owner, answering.as_ref(), &ids[..]).await?;
         change.commit().await?;
         Ok((ids, next))
@@ -96,7 +112,7 @@ impl Personal<'_> {
         let portfolio_id = &new.portfolio_id;
         let mut change = self.store.begin().await?;
         portfolios::create(&mut change, self.owner, new).await?;
-        insert(&mut change, portfolio_id, activities).await?;
+        insert(&mut change, portfolio_id, activities, Entered { by: self.owner, at: new.created_at }).await?;
         let imported = portfolios::as_changed(&mut change, portfolio_id).await?;
         change.commit().await?;
         Ok(imported)
@@ -111,12 +127,14 @@ impl Personal<'_> {
         revision: i64,
         id: ActivityId,
         activity: &NewActivity,
+        (how, now): (EntryChange, Timestamp),
     ) -> Result<i64> {
         let mut change = self.store.begin().await?;
         let next = count_change(&mut change, self.owner, portfolio_id, revision).await?;
-        if bound(REPLACE, portfolio_id, activity).bind(id.0).run(&mut change).await? == 0 {
-            return Err(StoreError::NotFound);
-        }
+        remember(&mut change, portfolio_id, id, how, Entered { by: self.owner, at: now }).await?;
+        refuse_strange_accounts(&mut change, portfolio_id, [activity]).await?;
+        let values = values(portfolio_id, activity);
+        values.into_iter().fold(statement(REPLACE), Statement::bind).bind(id.0).run(&mut change).await?;
         begin_cash(&mut change, portfolio_id).await?;
         change.commit().await?;
         Ok(next)
@@ -126,10 +144,15 @@ impl Personal<'_> {
     /// portfolio's new revision. An activity that has changed by now keeps its own rate.
     ///
     /// Fails as adding does.
-    pub async fn rate_activities(&self, portfolio_id: &str, revision: i64, rates: &[LearnedRate]) -> Result<i64> {
+    pub async fn rate_activities(&self, portfolio_id: &str, revision: i64, rates: &[LearnedRate], now: Timestamp) -> Result<i64> {
         let mut change = self.store.begin().await?;
         let next = count_change(&mut change, self.owner, portfolio_id, revision).await?;
         for LearnedRate { id, revision, rate } in rates {
+            let estimated = statement(STILL_ESTIMATED).bind(portfolio_id).bind(id.0).bind(*revision);
+            if estimated.optional(&mut change).await?.is_none() {
+                continue;
+            }
+            remember_unasked(&mut change, portfolio_id, *id, EntryChange::Rated, now).await?;
             let rate = statement(RATE).bind(portfolio_id).bind(id.0).bind(rate.to_string()).bind(*revision);
             rate.run(&mut change).await?;
         }
@@ -137,16 +160,37 @@ impl Personal<'_> {
         Ok(next)
     }
 
-    /// Deletes an activity of a portfolio at `revision`, and returns its new revision.
+    /// Deletes activities of a portfolio at `revision`, all or none, and returns its new revision.
     ///
     /// Fails as replacing does.
-    pub async fn delete_activity(&self, portfolio_id: &str, revision: i64, id: ActivityId) -> Result<i64> {
+    pub async fn delete_activities(&self, portfolio_id: &str, revision: i64, ids: &[ActivityId], now: Timestamp) -> Result<i64> {
         let mut change = self.store.begin().await?;
         let next = count_change(&mut change, self.owner, portfolio_id, revision).await?;
-        let delete = statement("DELETE FROM activities WHERE portfolio_id = $1 AND activity_id = $2");
-        if delete.bind(portfolio_id).bind(id.0).run(&mut change).await? == 0 {
-            return Err(StoreError::NotFound);
+        for id in ids {
+            remember(&mut change, portfolio_id, *id, EntryChange::Deleted, Entered { by: self.owner, at: now }).await?;
+            let delete = statement("DELETE FROM activities WHERE portfolio_id = $1 AND activity_id = $2");
+            delete.bind(portfolio_id).bind(id.0).run(&mut change).await?;
         }
+        change.commit().await?;
+        Ok(next)
+    }
+
+    /// Puts an activity that was deleted back under its number, as it is given, and returns the portfolio's new revision.
+    ///
+    /// Fails with `NotFound` where there is no such portfolio, or where no such activity was deleted from it, and with `Conflict` and
+    /// `Limit` as adding does.
+    pub async fn restore_activity(
+        &self,
+        portfolio_id: &str,
+        revision: i64,
+        id: ActivityId,
+        activity: &NewActivity,
+        now: Timestamp,
+    ) -> Result<i64> {
+        let mut change = self.store.begin().await?;
+        let next = count_change(&mut change, self.owner, portfolio_id, revision).await?;
+        restore(&mut change, portfolio_id, id, activity, Entered { by: self.owner, at: now }).await?;
+        begin_cash(&mut change, portfolio_id).await?;
         change.commit().await?;
         Ok(next)
     }
@@ -157,12 +201,22 @@ pub(super) async fn insert(
     change: &mut Change,
     portfolio_id: &str,
     activities: &[impl Borrow<NewActivity>],
+    entered: Entered<'_>,
 ) -> Result<Vec<ActivityId>> {
     refuse_too_many(change, portfolio_id, activities.len()).await?;
+    refuse_strange_accounts(change, portfolio_id, activities.iter().map(Borrow::borrow)).await?;
     let mut ids = Vec::with_capacity(activities.len());
-    for activity in activities {
-        let inserted = bound(INSERT, portfolio_id, activity.borrow()).one(&mut *change).await?;
-        ids.push(ActivityId(inserted.get("activity_id")?));
+    for some in activities.chunks(ROWS_AT_ONCE) {
+        let row = |activity: &_| {
+            let mut row = values(portfolio_id, Borrow::<NewActivity>::borrow(activity));
+            row.extend([micros(entered.at).into(), entered.by.as_str().into()]);
+            row
+        };
+        let inserted = Statement::of_rows(INSERT, 20, some.iter().map(row), "RETURNING activity_id").all(&mut *change).await?;
+        let mut given = read_all(&inserted, |row| Ok(ActivityId(row.get("activity_id")?)))?;
+        // Numbers are given in the order of the rows, and may be told in another.
+        given.sort_unstable();
+        ids.extend(given);
     }
     begin_cash(change, portfolio_id).await?;
     Ok(ids)
@@ -178,53 +232,33 @@ async fn refuse_too_many(change: &mut Change, portfolio_id: &str, added: usize) 
     Ok(())
 }
 
-/// Binds the portfolio and an activity's fields, $1 to $16.
-fn bound(text: &'static str, portfolio_id: &str, activity: &NewActivity) -> Statement {
-    statement(text)
-        .bind(portfolio_id)
-        .bind(name(activity.kind))
-        .bind(micros(activity.time))
-        .bind(activity.ticker.as_ref().map(|ticker| ticker.as_str()))
-        .bind(activity.quantity.to_string())
-        .bind(activity.price.to_string())
-        .bind(activity.amount.to_string())
-        .bind(activity.fee.to_string())
-        .bind(activity.tax.to_string())
-        .bind(activity.currency.as_str())
-        .bind(activity.exchange_rate.to_string())
-        .bind(activity.converted)
-        .bind(activity.note.as_deref())
-        .bind(activity.date_only)
-        .bind(activity.exchange_rate_estimated)
-        .bind(activity.opens_short)
-}
-
-pub(super) fn activity_row(row: &Row) -> std::result::Result<Activity, sqlx::Error> {
-    Ok(Activity {
-        id: ActivityId(row.get("activity_id")?),
-        kind: named(row, "kind")?,
-        time: time(row, "time_us")?,
-        date_only: row.get("date_only")?,
-        ticker: columns::ticker_option(row, "ticker")?,
-        quantity: parsed(row, "quantity")?,
-        price: parsed(row, "price")?,
-        amount: parsed(row, "amount")?,
-        fee: parsed(row, "fee")?,
-        tax: parsed(row, "tax")?,
-        currency: parsed(row, "currency")?,
-        exchange_rate: parsed(row, "exchange_rate")?,
-        exchange_rate_estimated: row.get("exchange_rate_estimated")?,
-        converted: row.get("converted")?,
-        opens_short: row.get("opens_short")?,
-        note: row.get("note")?,
-        revision: row.get("revision")?,
-    })
+/// Puts an entry back under its number, after its history.
+async fn restore(
+    change: &mut Change,
+    portfolio_id: &str,
+    id: ActivityId,
+    activity: &NewActivity,
+    entered: Entered<'_>,
+) -> Result<()> {
+    let revision = remember_restored(change, portfolio_id, id, activity, entered).await?;
+    refuse_too_many(change, portfolio_id, 1).await?;
+    let mut activity = activity.clone();
+    if let Some(account) = activity.account
+        && !is_account_of(change, portfolio_id, account).await?
+    {
+        activity.account = None;
+    }
+    let mut row = values(portfolio_id, &activity);
+    row.extend([id.0.into(), revision.into()]);
+    Statement::of_rows(RESTORE, 20, [row], "").run(change).await.map(drop)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::{HOSTILE_TEXTS, Kind, Place, at, buy, change, contract, new_portfolio};
+    use super::super::records::NewAccount;
+    use super::super::testing::{CHANGED, HOSTILE_TEXTS, Kind, Place, at, buy, change, contract, new_portfolio};
     use super::*;
+    use foliostream::domain::account::AccountKind;
     use foliostream::domain::activity::ActivityKind;
     use foliostream::domain::money::Currency;
     use rust_decimal::Decimal;
@@ -249,10 +283,12 @@ mod tests {
     }
 
     async fn every_kind_and_every_field_comes_back(kind: Kind) {
-        use ActivityKind::{Buy, Deposit, Dividend, Fee, Interest, Sell, Split, Tax, Withdrawal};
         let (_place, store) = with_portfolio(kind).await;
-        let all = [Buy, Sell, Dividend, Interest, Fee, Tax, Deposit, Withdrawal, Split];
-        let given = all.map(|kind| NewActivity {
+        let account = NewAccount { name: "Depot".to_owned(), currency: None, kind: AccountKind::Broker };
+        let account = store.own().create_account("main", &account, None).await.unwrap().id;
+        let given = ActivityKind::ALL.map(|kind| NewActivity {
+            account: Some(account),
+            tags: HOSTILE_TEXTS.map(str::to_owned).to_vec(),
             kind,
             ticker: None,
             amount: Decimal::MAX,
@@ -275,10 +311,10 @@ mod tests {
     async fn replacing_and_deleting_count_revisions(kind: Kind) {
         let (_place, store) = with_portfolio(kind).await;
         let (ids, _) = store.own().add_activities("main", 1, &[buy("1", "2", 0)]).await.unwrap();
-        assert_eq!(store.own().replace_activity("main", 2, ids[0], &buy("9", "8", 7)).await.unwrap(), 3);
+        assert_eq!(store.own().replace_activity("main", 2, ids[0], &buy("9", "8", 7), CHANGED).await.unwrap(), 3);
         let replaced = Activity { revision: 2, ..buy("9", "8", 7).with_id(ids[0]) };
         assert_eq!(store.activities("main").await.unwrap(), [replaced]);
-        assert_eq!(store.own().delete_activity("main", 3, ids[0]).await.unwrap(), 4);
+        assert_eq!(store.own().delete_activities("main", 3, &ids, at(9)).await.unwrap(), 4);
         assert_eq!(store.activities("main").await.unwrap(), []);
         assert_eq!(store.portfolio("main").await.unwrap().unwrap().revision, 4);
     }
@@ -289,7 +325,7 @@ mod tests {
         let (ids, _) = store.own().add_activities("main", 1, &[estimated, buy("1", "2", 1)]).await.unwrap();
         let rates =
             [(0, 1), (1, 1), (0, 7)].map(|(index, revision)| LearnedRate { id: ids[index], revision, rate: Decimal::TEN });
-        assert_eq!(store.own().rate_activities("main", 2, &rates).await.unwrap(), 3);
+        assert_eq!(store.own().rate_activities("main", 2, &rates, at(9)).await.unwrap(), 3);
         let found = store.activities("main").await.unwrap();
         let told =
             |activity: &Activity| (activity.exchange_rate.to_string(), activity.exchange_rate_estimated, activity.revision);
@@ -304,9 +340,12 @@ mod tests {
         let (ids, _) = store.own().add_activities("main", 1, &[buy("1", "2", 0)]).await.unwrap();
         assert!(matches!(store.own().add_activities("none", 1, &[buy("1", "2", 0)]).await, Err(StoreError::NotFound)));
         assert!(matches!(store.own().add_activities("none", 1, &[]).await, Err(StoreError::NotFound)));
-        assert!(matches!(store.own().replace_activity("other", 1, ids[0], &buy("1", "2", 0)).await, Err(StoreError::NotFound)));
-        assert!(matches!(store.own().delete_activity("other", 1, ids[0]).await, Err(StoreError::NotFound)));
-        assert!(matches!(store.own().delete_activity("none", 1, ids[0]).await, Err(StoreError::NotFound)));
+        assert!(matches!(
+            store.own().replace_activity("other", 1, ids[0], &buy("1", "2", 0), CHANGED).await,
+            Err(StoreError::NotFound)
+        ));
+        assert!(matches!(store.own().delete_activities("other", 1, &ids, at(9)).await, Err(StoreError::NotFound)));
+        assert!(matches!(store.own().delete_activities("none", 1, &ids, at(9)).await, Err(StoreError::NotFound)));
         assert_eq!(store.portfolio("other").await.unwrap().unwrap().revision, 1);
         assert_eq!(store.activities("main").await.unwrap().len(), 1);
     }
@@ -318,14 +357,14 @@ mod tests {
         let late = [
             other.own().add_activities("main", 1, &[buy("3", "4", 0)]).await.map(drop),
             other.own().add_activities("main", 1, &[]).await.map(drop),
-            other.own().replace_activity("main", 1, ids[0], &buy("3", "4", 0)).await.map(drop),
-            other.own().delete_activity("main", 1, ids[0]).await.map(drop),
+            other.own().replace_activity("main", 1, ids[0], &buy("3", "4", 0), CHANGED).await.map(drop),
+            other.own().delete_activities("main", 1, &ids, at(9)).await.map(drop),
         ];
         for late in late {
             assert!(matches!(late, Err(StoreError::Conflict { current: 2 })), "{late:?}");
         }
         assert_eq!(other.activities("main").await.unwrap(), [buy("1", "2", 0).with_id(ids[0])]);
-        assert_eq!(other.own().delete_activity("main", revision, ids[0]).await.unwrap(), 3);
+        assert_eq!(other.own().delete_activities("main", revision, &ids, at(9)).await.unwrap(), 3);
     }
 
     async fn of_many_who_add_to_one_revision_one_does(kind: Kind) {

@@ -6,8 +6,8 @@ use jiff::Timestamp;
 use foliostream::domain::activity::{Activity, ActivityId};
 use foliostream::domain::instrument::Ticker;
 
-use super::activities::activity_row;
 use super::columns::{micros, read_all};
+use super::entry_columns::activity_row;
 use super::statement::statement;
 use super::{Personal, Result};
 
@@ -48,7 +48,7 @@ const AFTER: &str = concat!(
 const INCOME: &str = concat!(
     "SELECT * FROM activities WHERE ",
     of_owner!("$3"),
-    " AND time_us >= $2 AND kind IN ('dividend', 'interest') ORDER BY time_us, activity_id"
+    " AND time_us >= $2 AND kind IN ('dividend', 'interest', 'reinvested_dividend', 'spin_off') ORDER BY time_us, activity_id"
 );
 
 const COUNT: &str = concat!("SELECT count(*) AS number FROM activities WHERE ", of_owner!("$2"));
@@ -92,6 +92,17 @@ impl Personal<'_> {
         let query =
             statement(AFTER).bind(portfolio_id).bind(place.time_us).bind(place.id.0).bind(limit).bind(self.owner.as_str());
         read_all(&query.all(&mut self.store.read().await?).await?, activity_row)
+    }
+
+    /// Returns activities of a portfolio by their numbers, in the order given; those that are gone are left out.
+    pub async fn activities_of(&self, portfolio_id: &str, ids: &[ActivityId]) -> Result<Vec<Activity>> {
+        let mut reading = self.store.read().await?;
+        let mut found = Vec::with_capacity(ids.len());
+        for id in ids {
+            let query = statement(ONE).bind(portfolio_id).bind(id.0).bind(self.owner.as_str());
+            found.extend(query.optional(&mut reading).await?.as_ref().map(activity_row).transpose()?);
+        }
+        Ok(found)
     }
 
     /// Returns one activity of a portfolio, if it is there.

@@ -94,10 +94,11 @@ async fn copy_table(table: &Table, reading: &mut Reading, change: &mut Change) -
 mod tests {
     use super::super::testing::postgres_server::Database;
     use super::super::testing::{
-        EPOCH, HOSTILE_TEXTS, Kind, Place, at, buy, change, firing, new_alert, new_portfolio, quote, ticker,
+        CHANGED, EPOCH, HOSTILE_TEXTS, Kind, Place, at, buy, change, firing, new_alert, new_portfolio, quote, ticker,
     };
     use super::*;
-    use crate::store::{AppliedCall, Decided, NewActivity, NewAlert, check};
+    use crate::store::{AppliedCall, Decided, NewAccount, NewActivity, NewAlert, check};
+    use foliostream::domain::account::AccountKind;
     use foliostream::domain::instrument::{AssetClass, Details, Instrument};
     use foliostream::domain::money::Currency;
     use jiff::civil::date;
@@ -131,7 +132,11 @@ mod tests {
         store.own().create_portfolio(&new_portfolio("main", HOSTILE_TEXTS[1], Currency::EUR, None, at(0)), None).await.unwrap();
         let many = HOSTILE_TEXTS.iter().cycle().take(1_100);
         let many: Vec<_> = many.map(|text| NewActivity { note: Some((*text).to_owned()), ..buy("1.50", "2", 3) }).collect();
-        store.own().add_activities("main", 1, &many).await.unwrap();
+        let (ids, _) = store.own().add_activities("main", 1, &many).await.unwrap();
+        let account = NewAccount { name: HOSTILE_TEXTS[0].to_owned(), currency: None, kind: AccountKind::Wallet };
+        let account = store.own().create_account("main", &account, None).await.unwrap().id;
+        let filed = NewActivity { account: Some(account), tags: vec![HOSTILE_TEXTS[1].to_owned()], ..many[0].clone() };
+        store.own().replace_activity("main", 2, ids[0], &filed, CHANGED).await.unwrap();
         let import = "INSERT INTO imports (import_id, owner, portfolio_id, created_at_us, file_name, file, choices, format, state, entries) \
              VALUES ('1', 'local', 'main', 1, 'books.csv', NULL, '{}', 'columns', 'committed', 1)";
         change(&store, statement(import)).await;

@@ -30,7 +30,7 @@ const DATED_OF: &str = ") AS asked JOIN dated_prices ON dated_prices.ticker = as
 const TRADES: &str = "SELECT ticker, price, currency, time_us, date_only FROM (VALUES";
 
 const TRADES_OF: &str = ") AS asked JOIN activities ON activities.activity_id = (SELECT newest.activity_id FROM activities AS newest \
-     WHERE newest.ticker = asked.column1 AND newest.kind IN ('buy', 'sell') AND CAST(newest.price AS DOUBLE PRECISION) > 0 \
+     WHERE newest.ticker = asked.column1 AND newest.kind IN ('buy', 'sell', 'opening_balance', 'transfer_in', 'transfer_out', 'reinvested_dividend') AND CAST(newest.price AS DOUBLE PRECISION) > 0 \
      AND newest.time_us <= ";
 
 const TRADES_IN_ORDER: &str = " ORDER BY newest.time_us DESC, newest.activity_id DESC LIMIT 1)";
@@ -121,7 +121,7 @@ impl Store {
     /// Returns every instrument that was bought or sold.
     pub(crate) async fn traded_tickers(&self) -> Result<Vec<Ticker>> {
         let query = statement(
-            "SELECT DISTINCT ticker FROM activities WHERE ticker IS NOT NULL AND kind IN ('buy', 'sell') ORDER BY ticker",
+            "SELECT DISTINCT ticker FROM activities WHERE ticker IS NOT NULL AND kind IN ('buy', 'sell', 'opening_balance', 'transfer_in', 'transfer_out', 'reinvested_dividend') ORDER BY ticker",
         );
         read_all(&query.all(&mut self.read().await?).await?, |row: &Row| ticker(row, "ticker"))
     }

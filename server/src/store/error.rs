@@ -100,6 +100,18 @@ pub enum StoreError {
         /// The most of them that may be stored.
         most: i64,
     },
+    /// Something else has what must be one thing's alone. Nothing was changed.
+    #[error("another one has this {field}")]
+    Taken {
+        /// The field.
+        field: &'static str,
+    },
+    /// Entries of the ledger are in it, so that it stays.
+    #[error("{entries} entries are in it")]
+    InUse {
+        /// How many.
+        entries: i64,
+    },
     /// The disk is full. Nothing of the refused change was kept.
     #[error("the disk that holds the database is full; free some space")]
     Full,
@@ -127,6 +139,8 @@ pub enum Bounded {
     Portfolios,
     /// Activities of one portfolio.
     Activities,
+    /// Accounts of one portfolio.
+    Accounts,
 }
 
 impl std::fmt::Display for Bounded {
@@ -135,6 +149,7 @@ impl std::fmt::Display for Bounded {
             Self::Alerts => "alerts",
             Self::Portfolios => "portfolios",
             Self::Activities => "activities of a portfolio",
+            Self::Accounts => "accounts of a portfolio",
         })
     }
 }

@@ -10,13 +10,15 @@ use foliostream::domain::activity::ActivityId;
 use foliostream::domain::instrument::Instrument;
 use foliostream::domain::user::UserId;
 
+use super::accounts::accounts_named;
 use super::activities::insert;
 use super::columns::{micros, named, read_all, time};
+use super::entry_history::Entered;
 use super::error::StoreError;
 use super::instruments::{is_there, other_of_isin};
 use super::portfolios::count_change;
 use super::quotes::write_instruments;
-use super::records::NewActivity;
+use super::records::{NewAccount, NewActivity};
 use super::statement::{Change, ROWS_AT_ONCE, Row, Statement, statement};
 use super::{Personal, Result};
 
@@ -79,6 +81,8 @@ pub(crate) struct Origin {
     pub line: i64,
     /// By what the program of the file tells the entry apart.
     pub reference: Option<String>,
+    /// The account that it was in: the portfolio's of that name, or made with it.
+    pub account: Option<NewAccount>,
 }
 
 /// The entries of a file that are to be stored, with the instruments that begin with them.
@@ -167,8 +171,14 @@ impl Personal<'_> {
         let count = i64::try_from(entries.len()).unwrap_or(i64::MAX);
         finish(&mut change, self.owner, import_id, ("open", "committed"), count, now).await?;
         make(&mut change, instruments).await?;
-        let activities: Vec<&NewActivity> = entries.iter().map(|(activity, _)| activity).collect();
-        let ids = insert(&mut change, portfolio_id, &activities).await?;
+        let named: Vec<&NewAccount> = entries.iter().filter_map(|(_, origin)| origin.account.as_ref()).collect();
+        let accounts = accounts_named(&mut change, portfolio_id, &named).await?;
+        let placed = |(activity, origin): &(NewActivity, Origin)| {
+            let account = origin.account.as_ref().and_then(|account| accounts.get(&account.name.to_lowercase()).copied());
+            NewActivity { account: account.or(activity.account), ..activity.clone() }
+        };
+        let activities: Vec<NewActivity> = entries.iter().map(placed).collect();
+        let ids = insert(&mut change, portfolio_id, &activities, Entered { by: self.owner, at: now }).await?;
         let marks: Vec<_> = ids.iter().zip(entries).collect();
         for some in marks.chunks(ROWS_AT_ONCE) {
             let values = |(id, (_, origin)): &(&ActivityId, &(NewActivity, Origin))| {
@@ -267,7 +277,7 @@ fn import_row(row: &Row) -> std::result::Result<ImportRow, sqlx::Error> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::{HOSTILE_TEXTS, Kind, at, buy, contract, new_portfolio, ticker};
+    use super::super::testing::{CHANGED, HOSTILE_TEXTS, Kind, at, buy, contract, new_portfolio, ticker};
     use super::*;
     use foliostream::domain::instrument::{AssetClass, Details};
     use foliostream::domain::money::Currency;
@@ -287,7 +297,7 @@ mod tests {
     }
 
     fn entry(price: &str, line: i64, reference: Option<&str>) -> (NewActivity, Origin) {
-        (buy("1", price, line), Origin { line, reference: reference.map(str::to_owned) })
+        (buy("1", price, line), Origin { line, reference: reference.map(str::to_owned), account: None })
     }
 
     fn made(name: &str) -> Instrument {
@@ -347,7 +357,7 @@ mod tests {
         let twin = store.instrument(&ticker("TWIN")).await.unwrap().unwrap();
         assert_eq!(twin.details.isin, None, "an ISIN is given once");
         let first = *own.imported("1").await.unwrap().iter().next().unwrap();
-        own.replace_activity("main", 3, first, &buy("2", "5", 2)).await.unwrap();
+        own.replace_activity("main", 3, first, &buy("2", "5", 2), CHANGED).await.unwrap();
         assert_eq!(own.changed_since_import("1").await.unwrap(), 1);
         assert_eq!(own.undo_import("1", "main", 4, at(9)).await.unwrap(), 5);
         assert_eq!((own.activities("main").await.unwrap().len(), own.imported("1").await.unwrap().len()), (1, 0));

@@ -23,9 +23,14 @@ mod tests {
 
     use super::super::statement::statement;
     use super::super::testing::postgres_server::Database;
-    use super::super::testing::{Place, at, firing, new_alert, quote, ticker};
-    use super::super::{Decided, ImportRow, ImportState, NewAlert, Once, Record, Recorded, Store, check, postgres, sqlite};
+    use super::super::testing::{CHANGED, Place, at, firing, new_alert, quote, ticker};
+    use super::super::{
+        Decided, ImportRow, ImportState, NewAccount, NewActivity, NewAlert, Once, Record, Recorded, Store, check, postgres,
+        sqlite,
+    };
     use super::*;
+    use foliostream::domain::account::AccountKind;
+    use foliostream::domain::activity::Activity;
     use foliostream::domain::alert::{Memory, Rearming, Rule};
     use foliostream::domain::instrument::{Details, Instrument};
     use foliostream::domain::quote::Quote;
@@ -395,6 +400,32 @@ mod tests {
         "INSERT INTO activities (portfolio_id, kind, time_us, quantity, price, amount, fee, tax, currency, exchange_rate, converted) \
          VALUES ('p', 'deposit', 1, '0', '0', '5', '0', '0', 'EUR', '1', FALSE)",
     ];
+
+    async fn keeps_its_ledger_and_takes_accounts_and_histories(place: &Place) {
+        let store = place.open().await;
+        let own = store.own();
+        let before = own.activities("p").await.unwrap().remove(0);
+        assert_eq!((before.account, before.tags.len(), before.amount.to_string()), (None, 0, "5".to_owned()));
+        let history = own.entry_history("p", before.id).await.unwrap().unwrap();
+        assert_eq!((history.entered, history.changes), ((None, None), Vec::new()));
+        let account = NewAccount { name: "Depot".to_owned(), currency: None, kind: AccountKind::Broker };
+        let account = own.create_account("p", &account, None).await.unwrap().id;
+        let filed = NewActivity { account: Some(account), tags: vec!["long".to_owned()], ..NewActivity::from(before.clone()) };
+        own.replace_activity("p", 2, before.id, &filed, CHANGED).await.unwrap();
+        assert_eq!(own.activities("p").await.unwrap(), [Activity { revision: 2, ..filed.with_id(before.id) }]);
+        assert_eq!(own.entry_history("p", before.id).await.unwrap().unwrap().changes[0].before, NewActivity::from(before));
+        store.close().await;
+        assert_eq!(check(&place.address()).await.unwrap().problems, [""; 0]);
+    }
+
+    #[tokio::test]
+    async fn ledgers_from_before_accounts_are_whole_in_both_databases() {
+        let folder = tempfile::tempdir().unwrap();
+        sqlite_before(version_of(&sqlite::STEPS, "accounts_and_history"), folder.path(), &BEFORE_IMPORTS).await;
+        keeps_its_ledger_and_takes_accounts_and_histories(&Place::Folder(folder)).await;
+        let before = postgres_before(version_of(&postgres::STEPS, "accounts_and_history"), &BEFORE_IMPORTS).await;
+        keeps_its_ledger_and_takes_accounts_and_histories(&Place::Database(before)).await;
+    }
 
     async fn keeps_its_ledger_and_takes_imports(place: &Place) {
         let store = place.open().await;

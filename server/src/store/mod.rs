@@ -25,6 +25,7 @@
 #[macro_use]
 mod owners;
 
+mod accounts;
 mod activities;
 mod activity_pages;
 mod address;
@@ -35,6 +36,8 @@ mod columns;
 mod copy;
 mod dated_prices;
 mod decided;
+mod entry_columns;
+mod entry_history;
 mod error;
 mod imports;
 mod instruments;
@@ -76,7 +79,8 @@ pub(crate) use journal::{Journal, Pushed};
 pub(crate) use once::{Answering, Once};
 pub use records::PortfolioRow;
 pub(crate) use records::{
-    AppliedCall, Decided, Earlier, LearnedRate, NewActivity, NewAlert, NewPortfolio, Observation, Record, Recorded, Told,
+    AppliedCall, ChangedEntry, Decided, Earlier, EntryChange, EntryHistory, LearnedRate, NewAccount, NewActivity, NewAlert,
+    NewPortfolio, Observation, Record, Recorded, Told,
 };
 pub(crate) use sqlite::{DATABASE_NAME, Sharing};
 pub(crate) use tables::TableSum;

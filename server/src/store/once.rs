@@ -112,7 +112,7 @@ mod tests {
                 .await
                 .err();
             answers.push(refused.map(|error| error.to_string()));
-            let refused = store.own().add_activities_once("main", 1, &[buy("1", "2", 0)], Some(activity())).await.err();
+            let refused = store.own().add_activities_once("main", 1, &[buy("1", "2", 0)], at(0), Some(activity())).await.err();
             answers.push(refused.map(|error| error.to_string()));
             let refused = store.own().create_alert_once(&new_alert(), at(0), Some(alert())).await.err();
             answers.push(refused.map(|error| error.to_string()));
@@ -130,7 +130,7 @@ mod tests {
         let first = once("a", 0);
         let answer = |ids: &[ActivityId]| format!("{ids:?}");
         let answering = Some(Answering { once: &first, answer: &answer });
-        assert!(store.own().add_activities_once("none", 1, &[buy("1", "2", 0)], answering).await.is_err());
+        assert!(store.own().add_activities_once("none", 1, &[buy("1", "2", 0)], at(0), answering).await.is_err());
         assert_eq!(store.own().earlier(&first).await.unwrap(), None);
     }
 

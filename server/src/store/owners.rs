@@ -9,7 +9,7 @@ macro_rules! of_owner {
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::{EPOCH, Kind, at, buy, contract, firing, new_alert, new_portfolio};
+    use super::super::testing::{CHANGED, EPOCH, Kind, at, buy, contract, firing, new_alert, new_portfolio};
     use super::super::{Answering, LedgerOffset, Once, PortfolioRow, StoreError};
     use foliostream::domain::activity::ActivityId;
     use foliostream::domain::alert::Alert;
@@ -42,9 +42,9 @@ mod tests {
         assert_eq!(his.income_activities("main", at(0)).await.unwrap(), []);
         let is_not_there = |outcome: Result<i64, StoreError>| matches!(outcome, Err(StoreError::NotFound));
         assert!(is_not_there(his.add_activities("main", 2, &[buy("1", "2", 0)]).await.map(|(_, revision)| revision)));
-        assert!(is_not_there(his.replace_activity("main", 2, ids[0], &buy("1", "2", 0)).await));
-        assert!(is_not_there(his.delete_activity("main", 2, ids[0]).await));
-        assert!(is_not_there(his.rate_activities("main", 2, &[]).await));
+        assert!(is_not_there(his.replace_activity("main", 2, ids[0], &buy("1", "2", 0), CHANGED).await));
+        assert!(is_not_there(his.delete_activities("main", 2, &ids, at(9)).await));
+        assert!(is_not_there(his.rate_activities("main", 2, &[], at(9)).await));
         assert!(is_not_there(his.change_portfolio("main", Some("Mine"), None).await.map(|row| row.revision)));
         assert!(matches!(his.delete_portfolio("main").await, Err(StoreError::NotFound)));
         assert_eq!((hers.activities("main").await.unwrap().len(), store.all_portfolios().await.unwrap().len()), (1, 1));

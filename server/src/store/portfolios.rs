@@ -132,8 +132,8 @@ async fn revision(change: &mut Change, owner: &UserId, portfolio_id: &str) -> Re
 }
 
 const BEGIN_CASH: &str = "UPDATE portfolios SET track_cash = $2 WHERE portfolio_id = $1 AND track_cash IS NULL \
-     AND NOT EXISTS (SELECT 1 FROM activities WHERE portfolio_id = $1 AND kind IN ('buy', 'sell')) \
-     AND EXISTS (SELECT 1 FROM activities WHERE portfolio_id = $1 AND kind IN ('deposit', 'withdrawal'))";
+     AND NOT EXISTS (SELECT 1 FROM activities WHERE portfolio_id = $1 AND kind IN ('buy', 'sell', 'reinvested_dividend')) \
+     AND EXISTS (SELECT 1 FROM activities WHERE portfolio_id = $1 AND kind IN ('deposit', 'withdrawal', 'opening_balance'))";
 
 /// Lets a portfolio's cash count from its first deposit or withdrawal on, where that was never set and no trade is there whose
 /// figures would flip.
@@ -167,7 +167,7 @@ fn portfolio_row(row: &Row) -> std::result::Result<PortfolioRow, sqlx::Error> {
 #[cfg(test)]
 mod tests {
     use super::super::records::NewActivity;
-    use super::super::testing::{HOSTILE_TEXTS, Kind, at, buy, contract, new_portfolio};
+    use super::super::testing::{CHANGED, HOSTILE_TEXTS, Kind, at, buy, contract, new_portfolio};
     use super::*;
     use foliostream::domain::activity::ActivityKind;
     use foliostream::domain::money::Currency;
@@ -223,7 +223,7 @@ mod tests {
         let (ids, _) = store.own().add_activities("traded", 1, &[buy("1", "2", 0)]).await.unwrap();
         store.own().add_activities("traded", 2, &[deposit()]).await.unwrap();
         assert_eq!(tracked("traded").await, None);
-        store.own().replace_activity("traded", 3, ids[0], &deposit()).await.unwrap();
+        store.own().replace_activity("traded", 3, ids[0], &deposit(), CHANGED).await.unwrap();
         assert_eq!(tracked("traded").await, Some(true));
         store.own().add_activities("set", 1, &[deposit()]).await.unwrap();
         assert_eq!(tracked("set").await, Some(false));

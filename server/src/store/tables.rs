@@ -43,7 +43,7 @@ pub(crate) struct TableSum {
 }
 
 /// Every table; what others refer to comes first.
-pub(crate) const TABLES: [Table; 17] = [
+pub(crate) const TABLES: [Table; 19] = [
     Table { name: "counters", key: 1, is_numbered: false, columns: &[("name", Text), ("value", Integer)] },
     Table { name: "terms", key: 1, is_numbered: false, columns: &[("number", Integer), ("mark", Integer), ("last_n", Integer)] },
     Table { name: "settings", key: 1, is_numbered: false, columns: &[("key", Text), ("value", Text)] },
@@ -60,6 +60,12 @@ pub(crate) const TABLES: [Table; 17] = [
             ("track_cash", Flag),
             ("owner", Text),
         ],
+    },
+    Table {
+        name: "accounts",
+        key: 1,
+        is_numbered: true,
+        columns: &[("account_id", Integer), ("portfolio_id", Text), ("name", Text), ("currency", Text), ("kind", Text)],
     },
     Table {
         name: "activities",
@@ -84,6 +90,24 @@ pub(crate) const TABLES: [Table; 17] = [
             ("revision", Integer),
             ("exchange_rate_estimated", Flag),
             ("opens_short", Flag),
+            ("account_id", Integer),
+            ("tags", Text),
+            ("entered_at_us", Integer),
+            ("entered_by", Text),
+        ],
+    },
+    Table {
+        name: "activity_changes",
+        key: 2,
+        is_numbered: false,
+        columns: &[
+            ("activity_id", Integer),
+            ("revision", Integer),
+            ("portfolio_id", Text),
+            ("changed_at_us", Integer),
+            ("changed_by", Text),
+            ("change", Text),
+            ("entry", Text),
         ],
     },
     Table {

@@ -202,6 +202,9 @@ pub(crate) fn ticker(text: &str) -> Ticker {
     text.parse().unwrap()
 }
 
+/// A change that a person made at some time.
+pub(crate) const CHANGED: (super::EntryChange, Timestamp) = (super::EntryChange::Changed, Timestamp::UNIX_EPOCH);
+
 /// A purchase of AAPL.
 pub(crate) fn buy(quantity: &str, price: &str, second: i64) -> NewActivity {
     NewActivity {
@@ -219,6 +222,8 @@ pub(crate) fn buy(quantity: &str, price: &str, second: i64) -> NewActivity {
         exchange_rate_estimated: false,
         converted: false,
         opens_short: false,
+        account: None,
+        tags: Vec::new(),
         note: None,
     }
 }

@@ -4,21 +4,25 @@
 use crate::app::prelude::*;
 use rust_decimal::Decimal;
 
+use crate::api::query::Query;
 use crate::app::components::activity_start::ActivityStart;
 use crate::app::components::entry_notices::{AddInstrument, ChangedMeanwhile};
 use crate::app::components::entry_suggestions::{CloseOfDay, Held, PriceNow, Typing, today};
+use crate::app::components::fetched;
 use crate::app::components::field::{Field, FormRefusal, Refused, TextField};
 use crate::app::components::instrument_field::InstrumentField;
 use crate::app::components::numbers::{NumbersLanguage, typed_number};
 use crate::app::components::post_form::{Command, FormKey, PostForm};
 use crate::app::components::sentences::{KINDS, kind_label, read_kind};
 use crate::app::reactive::{effect, memo};
+use crate::app::refused_form::typed_value;
 use crate::app::typed_entry::TypedEntry;
 use crate::domain::activity::ActivityKind;
 use crate::domain::flow::Flow;
 use crate::domain::instrument::Ticker;
 use crate::live::expect_live;
 use crate::live::source::{self, chosen_radio, fields_around, is_zone_known, propose};
+use crate::wire::views::AccountView;
 
 /// The fields that show their own refusals.
 const FIELDS: &[&str] = &[
@@ -32,12 +36,14 @@ const FIELDS: &[&str] = &[
     "tax",
     "currency",
     "exchange_rate",
+    "account",
+    "tags",
     "note",
     "instrument_currency",
 ];
 
 /// The fields that are folded away until one of them holds something.
-const FOLDED: [&str; 5] = ["fee", "tax", "currency", "exchange_rate", "note"];
+const FOLDED: [&str; 7] = ["fee", "tax", "currency", "exchange_rate", "account", "tags", "note"];
 
 /// Returns what was typed into this transaction's form, or sent and refused. What was typed for another instrument waits for that one.
 fn typed_before(action: Command, purpose: &str, start: &ActivityStart) -> Option<ActivityStart> {
@@ -141,8 +147,10 @@ fn PortfolioField(portfolio: String, is_change: bool, refused: Refused) -> impl 
 #[component]
 fn Inputs(typing: Typing, start: ActivityStart, refused: Refused) -> impl IntoView {
     let is_new = start.activity.is_empty();
+    let filed = Filed::of(&start);
     view! {
         <KindChoice kind=typing.kind/>
+        <OfMoney typing is_checked=start.of_money/>
         <div class="for-ticker"><InstrumentField typed=typing.ticker start=start.ticker refused/></div>
         <DateField typed=typing.time time=start.time is_new refused/>
         <div class="pair for-quantity">
@@ -163,22 +171,33 @@ fn Inputs(typing: Typing, start: ActivityStart, refused: Refused) -> impl IntoVi
                 pattern=words().number_pattern() placeholder=words().amount_example()/>
         </div>
         <ShortBox is_checked=start.opens_short/>
-        <Folded typing fee=start.fee tax=start.tax currency=start.currency rate=start.exchange_rate note=start.note refused/>
+        <Folded typing start=filed refused/>
+    }
+}
+
+/// What the folded fields hold at first.
+struct Filed {
+    fee: String,
+    tax: String,
+    currency: String,
+    rate: String,
+    account: String,
+    tags: String,
+    note: String,
+}
+
+impl Filed {
+    fn of(start: &ActivityStart) -> Self {
+        let ActivityStart { fee, tax, currency, exchange_rate: rate, account, tags, note, .. } = start.clone();
+        Self { fee, tax, currency, rate, account, tags, note }
     }
 }
 
 /// What most transactions do not need: folded, until one of the fields holds something or was refused.
 #[component]
-fn Folded(
-    typing: Typing,
-    fee: String,
-    tax: String,
-    currency: String,
-    rate: String,
-    note: String,
-    refused: Refused,
-) -> impl IntoView {
-    let is_filled = [&fee, &tax, &rate, &note].into_iter().any(|text| !text.is_empty());
+fn Folded(typing: Typing, start: Filed, refused: Refused) -> impl IntoView {
+    let Filed { fee, tax, currency, rate, account, tags, note } = start;
+    let is_filled = [&fee, &tax, &rate, &account, &tags, &note].into_iter().any(|text| !text.is_empty());
     let is_wrong = move || {
         refused.with(|refused| {
             refused.as_ref().and_then(|error| error.field.as_deref()).is_some_and(|field| FOLDED.contains(&field))
@@ -199,8 +218,57 @@ fn Folded(
                 <TextField id="entry-rate" label=words().brokers_rate() name="exchange_rate" refused value=rate
                     inputmode="decimal" pattern=words().number_pattern() placeholder=words().the_days_rate() hint=words().brokers_rate_hint()/>
             </div>
+            <div class="pair">
+                <AccountField account refused/>
+                <TextField id="entry-tags" label=words().tags() name="tags" refused value=tags maxlength=900 hint=words().tags_hint()/>
+            </div>
             <TextField id="entry-note" label=words().note() name="note" refused value=note maxlength=1000/>
         </details>
+    }
+}
+
+/// The account, where the portfolio has any. Over a page of all portfolios together there is none to choose: which one it belongs to is
+/// chosen in the same form.
+#[component]
+fn AccountField(account: String, refused: Refused) -> impl IntoView {
+    let live = expect_live();
+    if account.is_empty() && untrack(|| live.is_together()) {
+        return ().into_any();
+    }
+    fetched(
+        move || (Query::Accounts(live.entry_portfolio()), 0),
+        || ().into_any(),
+        move |answer| {
+            let accounts = answer.read::<Option<Vec<AccountView>>>().ok().flatten().unwrap_or_default();
+            if accounts.is_empty() {
+                return ().into_any();
+            }
+            let chosen = account.clone();
+            let options = accounts.into_iter().map(move |other| {
+                let selected = other.account_id == chosen;
+                view! { <option value=other.account_id selected=selected>{other.name}</option> }.into_any()
+            });
+            view! {
+                <Field id="entry-account" label=words().account() name="account" refused>
+                    <select id="entry-account" name="account"><option value="">{words().no_account()}</option>{options.collect_view()}</select>
+                </Field>
+            }
+            .into_any()
+        },
+    )
+}
+
+/// Says that an opening balance or a transfer is of money.
+#[component]
+fn OfMoney(typing: Typing, is_checked: bool) -> impl IntoView {
+    view! {
+        <div class="for-either">
+            <label class="check">
+                <input id="entry-of-money" type="checkbox" name="of_money" value="true" checked=is_checked
+                    on:change=move |event| typing.of_money.set(typed_value(&fields_around(&event), "of_money").is_some())/>
+                {words().of_money()}
+            </label>
+        </div>
     }
 }
 
@@ -216,9 +284,13 @@ fn fields_of(kind: ActivityKind) -> String {
         ("currency", figures.money),
         ("short", figures.opens_short),
         ("split", kind == ActivityKind::Split),
+        ("either", figures.money_instead),
     ];
     fields.into_iter().filter(|(_, has)| *has).map(|(field, _)| field).collect::<Vec<_>>().join(" ")
 }
+
+/// How many types are shown at once; the others are folded away.
+const USUAL_KINDS: usize = 5;
 
 /// The type, as a row of choices. What was chosen before the page came to life counts.
 #[component]
@@ -229,7 +301,7 @@ fn KindChoice(kind: RwSignal<ActivityKind>) -> impl IntoView {
             kind.set(read_kind(&word));
         }
     });
-    let choices = KINDS.into_iter().map(|other| {
+    let choice = move |other: ActivityKind| {
         let word = other.word();
         view! {
             <label class="radio">
@@ -238,11 +310,17 @@ fn KindChoice(kind: RwSignal<ActivityKind>) -> impl IntoView {
             </label>
         }
         .into_any()
-    });
+    };
+    let (usual, other) = KINDS.split_at(USUAL_KINDS);
+    let is_other = other.contains(&chosen);
     view! {
         <fieldset class="kinds">
             <legend class="sr">{words().what_happened()}</legend>
-            <div class="radios">{choices.collect_view()}</div>
+            <div class="radios">{usual.iter().copied().map(choice).collect_view()}</div>
+            <details class="more other-kinds" open=is_other>
+                <summary>{words().other_types()}</summary>
+                <div class="radios">{other.iter().copied().map(choice).collect_view()}</div>
+            </details>
         </fieldset>
     }
 }
@@ -274,7 +352,7 @@ fn Total(typing: Typing) -> impl IntoView {
         let ticker: Option<Ticker> = typing.ticker.get().trim().to_uppercase().parse().ok();
         let of_instrument = ticker.and_then(|ticker| live.instrument(&ticker)).map(|instrument| instrument.currency.to_string());
         let of_portfolio = live.totals().get().map(|totals| totals.currency.to_string());
-        let has_ticker = typing.kind.get().figures().ticker;
+        let has_ticker = typing.kind.get().figures_with(!typing.of_money.get()).ticker;
         Some(typed).filter(|typed| !typed.is_empty()).or(of_instrument.filter(|_| has_ticker)).or(of_portfolio)
     });
     let total = memo(move || total(typing));
@@ -296,14 +374,19 @@ fn total(typing: Typing) -> Option<Decimal> {
     let number = |typed: RwSignal<String>| typed.with(|typed| typed_number(typed).ok());
     let or_nothing =
         |typed: RwSignal<String>| if typed.with(|typed| typed.trim().is_empty()) { Some(Decimal::ZERO) } else { number(typed) };
-    let kind = typing.kind.get();
-    let figures = kind.figures();
+    let (kind, has_ticker) = (typing.kind.get(), !typing.of_money.get());
+    let figures = kind.figures_with(has_ticker);
     let gross = match figures.price {
+        true if figures.may_be_free => number(typing.quantity)?.checked_mul(or_nothing(typing.price)?)?,
         true => number(typing.quantity)?.checked_mul(number(typing.price)?)?,
         false => number(typing.amount)?,
     };
     let charges = or_nothing(typing.fee)?.checked_add(or_nothing(typing.tax)?).filter(|_| figures.charges).unwrap_or_default();
-    let net = Flow::moved(kind, gross, charges).ok()?.net;
+    if kind.stands_for_others() && figures.quantity {
+        // What the units are worth: no cash is paid for them.
+        return Some(gross);
+    }
+    let net = Flow::moved(kind, has_ticker, gross, charges).ok()?.net;
     Some(if kind.takes_money() { -net } else { net })
 }
 

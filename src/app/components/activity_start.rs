@@ -33,6 +33,12 @@ pub struct ActivityStart {
     pub exchange_rate: String,
     /// Whether a sale opens a short position.
     pub opens_short: bool,
+    /// Whether an opening balance or a transfer is of money instead of units.
+    pub of_money: bool,
+    /// The id of the account that it is in; empty for none.
+    pub account: String,
+    /// Its tags, with commas between them.
+    pub tags: String,
     /// The person's own note, shown beside the entry.
     pub note: String,
 }
@@ -56,6 +62,9 @@ impl ActivityStart {
             currency: entry.currency.to_string(),
             exchange_rate: if entry.converted { written(entry.exchange_rate) } else { String::new() },
             opens_short: entry.opens_short,
+            of_money: entry.ticker.is_none() && entry.kind.figures().money_instead,
+            account: entry.account.clone().unwrap_or_default(),
+            tags: entry.tags.join(", "),
             note: entry.note.clone().unwrap_or_default(),
         }
     }
@@ -85,6 +94,9 @@ impl ActivityStart {
             ("currency", &self.currency),
             ("exchange_rate", &self.exchange_rate),
             ("opens_short", if self.opens_short { "true" } else { "" }),
+            ("of_money", if self.of_money { "true" } else { "" }),
+            ("account", &self.account),
+            ("tags", &self.tags),
             ("note", &self.note),
         ]
     }
@@ -106,6 +118,9 @@ impl ActivityStart {
             currency: text("currency"),
             exchange_rate: text("exchange_rate"),
             opens_short: !text("opens_short").is_empty(),
+            of_money: !text("of_money").is_empty(),
+            account: text("account"),
+            tags: text("tags"),
             note: text("note"),
         }
     }

@@ -19,6 +19,7 @@ use crate::wire::views::PointView;
 #[derive(Clone, Copy)]
 pub(super) struct Typing {
     pub kind: RwSignal<ActivityKind>,
+    pub of_money: RwSignal<bool>,
     pub ticker: RwSignal<String>,
     pub quantity: RwSignal<String>,
     pub price: RwSignal<String>,
@@ -35,6 +36,7 @@ impl Typing {
         let text = |text: &String| RwSignal::new(text.clone());
         Self {
             kind: RwSignal::new(read_kind(&start.kind)),
+            of_money: RwSignal::new(start.of_money),
             ticker: text(&start.ticker),
             quantity: text(&start.quantity),
             price: text(&start.price),

@@ -36,6 +36,7 @@ fn path(name: &str) -> &'static str {
         "receipt" => "M5 3h10v14l-2.5-1.5L10 17l-2.5-1.5L5 17zM8 7h4M8 10h4",
         "split" => "M4 10h4l4-5h4M8 10l4 5h4",
         "trend" => "M3 15l5-5 3 3 6-7M13 6h4v4",
+        "clock" => "M10 3a7 7 0 110 14 7 7 0 010-14zM10 6v4.5l3 2",
         "pause" => "M7 4v12M13 4v12",
         "below" => "M5 8l5 5 5-5",
         "more" => "M5 10h.01M10 10h.01M15 10h.01",

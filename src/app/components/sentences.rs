@@ -20,7 +20,7 @@ pub const CONDITIONS: [(Condition, &str); 6] = [
 ];
 
 /// Every kind of activity, in the order of the form.
-pub const KINDS: [ActivityKind; 9] = [
+pub const KINDS: [ActivityKind; 14] = [
     ActivityKind::Buy,
     ActivityKind::Sell,
     ActivityKind::Dividend,
@@ -30,6 +30,11 @@ pub const KINDS: [ActivityKind; 9] = [
     ActivityKind::Fee,
     ActivityKind::Tax,
     ActivityKind::Split,
+    ActivityKind::TransferIn,
+    ActivityKind::TransferOut,
+    ActivityKind::ReinvestedDividend,
+    ActivityKind::SpinOff,
+    ActivityKind::OpeningBalance,
 ];
 
 /// Returns what a person chooses for a condition.
@@ -165,6 +170,11 @@ pub fn kind_label(kind: ActivityKind) -> &'static str {
         ActivityKind::Deposit => words().kind_deposit(),
         ActivityKind::Withdrawal => words().kind_withdrawal(),
         ActivityKind::Split => words().kind_split(),
+        ActivityKind::OpeningBalance => words().kind_opening_balance(),
+        ActivityKind::TransferIn => words().kind_transfer_in(),
+        ActivityKind::TransferOut => words().kind_transfer_out(),
+        ActivityKind::ReinvestedDividend => words().kind_reinvested_dividend(),
+        ActivityKind::SpinOff => words().kind_spin_off(),
     }
 }
 

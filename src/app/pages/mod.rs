@@ -2,6 +2,7 @@
 
 mod activity;
 mod alerts;
+mod books;
 mod import;
 mod inbox;
 mod instrument;
@@ -14,6 +15,7 @@ mod settings;
 
 pub(crate) use activity::{ActivityPage, SheetOver};
 pub(crate) use alerts::AlertsPage;
+pub use books::{AccountForm, BooksPage, books_page};
 pub use import::{ImportPage, ROWS as IMPORT_ROWS, failure, import_page};
 pub(crate) use inbox::InboxPage;
 pub(crate) use instrument::InstrumentPage;

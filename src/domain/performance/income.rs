@@ -22,16 +22,21 @@ pub fn income_since(
 ) -> Decimal {
     let counts = |activity: &&Activity| {
         let day = activity.date().unwrap_or_else(|| activity.time.to_zoned(zone.clone()).date());
-        matches!(activity.kind, ActivityKind::Dividend | ActivityKind::Interest) && day >= from
+        (activity.kind == ActivityKind::Interest || is_dividend(activity)) && day >= from
     };
     let converted = |activity: &Activity| {
-        let major = activity.amount.checked_div(activity.currency.units_per_major())?;
+        let major = activity.gross().ok()?.checked_div(activity.currency.units_per_major())?;
         let rate = if activity.currency.major() == home { Decimal::ONE } else { activity.exchange_rate };
         let told = reporting.map_or(Decimal::ONE, |reporting| reporting.at(activity.time));
         major.checked_mul(rate)?.checked_mul(told)
     };
     let sum = activities.iter().filter(counts).filter_map(converted).try_fold(Decimal::ZERO, Decimal::checked_add);
     rounded(sum.unwrap_or_default())
+}
+
+/// Whether an instrument paid something out: in money, or in units that have a price.
+fn is_dividend(activity: &Activity) -> bool {
+    matches!(activity.kind, ActivityKind::Dividend | ActivityKind::ReinvestedDividend | ActivityKind::SpinOff)
 }
 
 /// What one instrument paid in one year, in one currency.
@@ -52,13 +57,14 @@ pub struct DividendYear {
 /// 20 May 2026: 8.34 USD with 1.25 of tax; 19 August 2026: 6.35 USD with 0.95 → 2026: 14.69, of which 12.49 arrived
 /// ```
 pub fn dividends_by_year(activities: &[Activity], zone: &TimeZone) -> Option<(Currency, Vec<DividendYear>)> {
-    let dividends = || activities.iter().filter(|activity| activity.kind == ActivityKind::Dividend);
+    let dividends =
+        || activities.iter().filter(|activity| is_dividend(activity) && !activity.gross().is_ok_and(|gross| gross.is_zero()));
     let currency = dividends().next()?.currency.major();
     let mut years: BTreeMap<i16, DividendYear> = BTreeMap::new();
     for dividend in dividends() {
         let units = dividend.currency.units_per_major();
         let charges = dividend.fee.checked_add(dividend.tax)?;
-        let (gross, charges) = (dividend.amount.checked_div(units)?, charges.checked_div(units)?);
+        let (gross, charges) = (dividend.gross().ok()?.checked_div(units)?, charges.checked_div(units)?);
         let day = dividend.date().unwrap_or_else(|| dividend.time.to_zoned(zone.clone()).date());
         let nothing = DividendYear { year: day.year(), gross: Decimal::ZERO, net: Decimal::ZERO };
         let year = years.entry(day.year()).or_insert(nothing);

@@ -1,5 +1,6 @@
 //! Short ways to write activities down, for the tests of this room.
 
+use super::super::account::AccountId;
 use super::super::activity::{Activity, ActivityId, ActivityKind};
 use proptest::prelude::*;
 
@@ -20,7 +21,7 @@ pub(crate) fn currency(text: &str) -> Currency {
 
 /// An activity on a day, in EUR; `quantity` and `price` are the amount (and zero) of what is not a trade.
 pub(crate) fn activity(kind: ActivityKind, day: &str, name: &str, quantity: &str, price: &str) -> Activity {
-    let is_trade = matches!(kind, ActivityKind::Buy | ActivityKind::Sell | ActivityKind::Split);
+    let is_trade = kind.figures_with(!name.is_empty()).quantity;
     let figure = decimal(quantity);
     Activity {
         id: ActivityId(0),
@@ -38,6 +39,8 @@ pub(crate) fn activity(kind: ActivityKind, day: &str, name: &str, quantity: &str
         exchange_rate_estimated: false,
         converted: false,
         opens_short: false,
+        account: None,
+        tags: Vec::new(),
         note: None,
         revision: 1,
     }
@@ -114,19 +117,26 @@ fn any_activity() -> impl Strategy<Value = Activity> {
         Deposit,
         Withdrawal,
         Split,
+        ActivityKind::OpeningBalance,
+        ActivityKind::TransferIn,
+        ActivityKind::TransferOut,
+        ActivityKind::ReinvestedDividend,
+        ActivityKind::SpinOff,
     ]);
     let code = prop::sample::select(vec!["EUR", "USD", "GBp"]);
     let figures = (1i64..10_000, 1i64..1_000_000, 0i64..5_000, 0i64..5_000, 5_000i64..20_000);
-    (kind, 0i64..500, prop::sample::select(vec!["A", "B"]), code, figures, any::<[bool; 3]>()).prop_map(
-        |(kind, day, name, code, (quantity, price, fee, tax, rate), [converted, date_only, opens_short])| {
+    (kind, 0i64..500, prop::sample::select(vec!["A", "B"]), code, figures, any::<[bool; 4]>()).prop_map(
+        |(kind, day, name, code, (quantity, price, fee, tax, rate), [converted, date_only, opens_short, of_money])| {
+            let name = if of_money && kind.figures().money_instead { "" } else { name };
             let mut entry = activity(kind, "2024-01-01", name, "1", "0").at_rate(code, "1");
             entry.time += jiff::SignedDuration::from_hours(24 * day);
-            let is_trade = matches!(kind, ActivityKind::Buy | ActivityKind::Sell);
+            let is_trade = entry.figures().price;
             entry.quantity = if is_trade { Decimal::new(quantity, 2) } else { Decimal::new(quantity % 3 + 1, 0) };
             entry.price = Decimal::new(price, 2);
             entry.amount = if is_trade || kind == Split { Decimal::ZERO } else { Decimal::new(price, 2) };
             (entry.fee, entry.tax) = (Decimal::new(fee, 2), Decimal::new(tax, 2));
             entry.exchange_rate = Decimal::new(rate, 4);
+            entry.account = Some(AccountId(day % 3)).filter(|account| account.0 > 0);
             entry.opens_short = opens_short && kind == ActivityKind::Sell;
             Activity { converted, date_only, ..entry }
         },

@@ -10,6 +10,7 @@ use super::super::instrument::Ticker;
 use super::super::money::{ArithmeticError, Currency, Money, minus, plus, times};
 use super::amount::Amount;
 use super::invested::{Books, Deposited, Invested, Outside};
+use super::simple::{charges_of, held_part, simple};
 use super::units::{Ratio, Units};
 use super::{CashAccount, CashMove, FoldReason, Ledger, Position, Split, Trade};
 
@@ -99,7 +100,35 @@ impl Ledger {
         }
     }
 
-    pub(super) fn apply(&mut self, activity: &Activity, conversion: &Conversion) -> Result<(), FoldReason> {
+    /// Folds one entry, or the simple ones it stands for. Of a leg of a transfer between own accounts only charges count.
+    pub(super) fn apply(&mut self, activity: &Activity, conversion: &Conversion, is_own: bool) -> Result<(), FoldReason> {
+        if is_own {
+            return self.apply_simple(&charges_of(activity), conversion);
+        }
+        if !activity.kind.stands_for_others() {
+            return self.apply_simple(activity, conversion);
+        }
+        let Some(counted) = self.transferred(activity)? else { return Ok(()) };
+        for part in simple(&counted)?.iter().flatten() {
+            self.apply_simple(part, conversion)?;
+        }
+        Ok(())
+    }
+
+    /// Returns what of an entry counts: of a transfer out what is held, the rest is flagged.
+    fn transferred(&mut self, activity: &Activity) -> Result<Option<Activity>, ArithmeticError> {
+        let Some(ticker) = activity.ticker.as_ref().filter(|_| activity.kind == ActivityKind::TransferOut) else {
+            return Ok(Some(activity.clone()));
+        };
+        let counted = held_part(activity, self.held(ticker));
+        let part = counted.as_ref().map_or(Decimal::ZERO, |counted| counted.quantity);
+        if part < activity.quantity {
+            self.missing.insert(activity.id, minus(activity.quantity, part)?);
+        }
+        Ok(counted)
+    }
+
+    fn apply_simple(&mut self, activity: &Activity, conversion: &Conversion) -> Result<(), FoldReason> {
         self.last_activity = self.last_activity.max(Some(activity.time));
         let cost = match (activity.kind, &activity.ticker) {
             (ActivityKind::Buy, Some(ticker)) => self.buy(activity, ticker, conversion)?,
@@ -203,7 +232,7 @@ impl Ledger {
             ActivityKind::Tax => self.taxes_base = plus(self.taxes_base, amount.base)?,
             ActivityKind::Deposit => self.money_in_base = plus(self.money_in_base, amount.base)?,
             ActivityKind::Withdrawal => self.money_out_base = plus(self.money_out_base, amount.base)?,
-            ActivityKind::Buy | ActivityKind::Sell | ActivityKind::Split => {}
+            _ => {}
         }
         if let (ActivityKind::Dividend, Some(ticker)) = (activity.kind, &activity.ticker) {
             let position = self.position(ticker, activity.time);

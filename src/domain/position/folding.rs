@@ -1,16 +1,18 @@
 //! Folding a whole ledger, at once or with stops on the way.
 
+use std::collections::BTreeSet;
 use std::iter::Peekable;
 use std::vec::IntoIter;
 
 use jiff::Timestamp;
 use rust_decimal::Decimal;
 
-use super::super::activity::{Activity, Sign};
+use super::super::activity::{Activity, ActivityId, Sign};
 use super::super::instrument::Ticker;
 use super::super::money::{Currency, times};
 use super::fold::Conversion;
 use super::reporting::Reporting;
+use super::simple::own_transfers;
 use super::turn::Turn;
 use super::{FoldError, FoldReason, Ledger};
 
@@ -56,6 +58,8 @@ pub struct Folding<'a> {
     reporting: Option<Reporting>,
     /// What is not folded yet, in the order of `Turn`.
     rest: Peekable<IntoIter<&'a Activity>>,
+    /// The legs of transfers between accounts of the portfolio.
+    own_transfers: BTreeSet<ActivityId>,
     /// The instruments of what was folded since that was last asked, some more than once.
     changed: Vec<&'a Ticker>,
 }
@@ -63,9 +67,20 @@ pub struct Folding<'a> {
 impl<'a> Folding<'a> {
     /// Begins with nothing folded.
     pub fn new(home: Currency, activities: &'a [Activity]) -> Self {
-        let mut ordered: Vec<&Activity> = activities.iter().collect();
-        ordered.sort_by_key(|activity| Turn::of(activity));
-        Self { ledger: Ledger::empty(home), home, reporting: None, rest: ordered.into_iter().peekable(), changed: Vec::new() }
+        Self::among(home, activities.iter().collect())
+    }
+
+    /// Begins with nothing folded of some of a portfolio's activities, such as those of one account.
+    pub fn among(home: Currency, mut activities: Vec<&'a Activity>) -> Self {
+        activities.sort_by_key(|activity| Turn::of(activity));
+        Self {
+            ledger: Ledger::empty(home),
+            home,
+            reporting: None,
+            own_transfers: own_transfers(activities.iter().copied()),
+            rest: activities.into_iter().peekable(),
+            changed: Vec::new(),
+        }
     }
 
     /// Folds into a ledger in another currency.
@@ -91,7 +106,8 @@ impl<'a> Folding<'a> {
     /// A sale of the 2nd that has no time waits for the timed purchases of that day, so at noon it may not have happened.
     pub fn until(&mut self, moment: Timestamp) -> Result<&Ledger, FoldError> {
         while let Some(activity) = self.rest.next_if(|activity| activity.time <= moment) {
-            let applied = self.conversion(activity).and_then(|conversion| self.ledger.apply(activity, &conversion));
+            let is_own = self.own_transfers.contains(&activity.id);
+            let applied = self.conversion(activity).and_then(|conversion| self.ledger.apply(activity, &conversion, is_own));
             applied.map_err(|reason| FoldError { activity: activity.id, reason })?;
             self.changed.extend(&activity.ticker);
         }
@@ -125,7 +141,7 @@ impl Folding<'_> {
 }
 
 fn check(activity: &Activity, home: Currency) -> Result<(), FoldReason> {
-    let figures = activity.kind.figures();
+    let figures = activity.figures();
     if figures.ticker && activity.ticker.is_none() {
         return Err(FoldReason::TickerMissing);
     }

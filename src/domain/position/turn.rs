@@ -39,12 +39,17 @@ const SECONDS_A_DAY: i64 = 86_400;
 
 impl Part {
     fn of(activity: &Activity) -> Self {
-        use ActivityKind::{Buy, Deposit, Dividend, Fee, Interest, Sell, Split, Tax, Withdrawal};
+        use ActivityKind::{
+            Buy, Deposit, Dividend, Fee, Interest, OpeningBalance, ReinvestedDividend, Sell, SpinOff, Split, Tax, TransferIn,
+            TransferOut, Withdrawal,
+        };
         match activity.kind {
             _ if !activity.date_only => Self::Timed,
             Split => Self::SplitWithoutTime,
-            Buy | Deposit | Dividend | Interest => Self::AddsWithoutTime,
-            Sell | Withdrawal | Fee | Tax => Self::RemovesWithoutTime,
+            Buy | Deposit | Dividend | Interest | OpeningBalance | TransferIn | ReinvestedDividend | SpinOff => {
+                Self::AddsWithoutTime
+            }
+            Sell | Withdrawal | Fee | Tax | TransferOut => Self::RemovesWithoutTime,
         }
     }
 }

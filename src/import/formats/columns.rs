@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use rust_decimal::Decimal;
 
-use super::kinds::{class_named, kind_named};
+use super::kinds::{any_kind_named, class_named};
 use crate::domain::activity::ActivityKind;
 use crate::import::entry::{Entry, Fate, Named, Row};
 use crate::import::faults::Fault;
@@ -138,14 +138,14 @@ fn rows(sheet: &Sheet<'_>) -> Vec<Row> {
 pub(super) fn row(line: Line<'_>) -> Result<Fate, Fault> {
     let quantity = line.optional_number(QUANTITY)?;
     let kind = match line.optional(KIND) {
-        Some(word) => kind_named(word).ok_or_else(|| Fault::UnknownKind(word.to_owned()))?,
+        Some(word) => any_kind_named(word).ok_or_else(|| Fault::UnknownKind(word.to_owned()))?,
         None if quantity.is_some_and(|quantity| quantity.is_sign_negative()) => ActivityKind::Sell,
         None if quantity.is_some() => ActivityKind::Buy,
         None => return Err(Fault::Missing("kind".to_owned())),
     };
     let named = Named::of(line.optional(TICKER), line.optional(ISIN), line.optional(NAME_OF));
     let class = line.optional(CLASS).and_then(class_named);
-    let figures = kind.figures();
+    let figures = kind.figures_with(named.is_some() || !kind.figures().money_instead);
     let (price, amount) = (line.optional_number(PRICE)?, line.optional_number(AMOUNT)?);
     let units = quantity.unwrap_or_default().abs();
     let mut entry = Entry {
@@ -171,7 +171,9 @@ pub(super) fn row(line: Line<'_>) -> Result<Fate, Fault> {
     }
     if figures.price {
         let of_amount = || amount.and_then(|amount| amount.abs().checked_div(units)).map(|price| price.round_dp(10).normalize());
-        entry.price = price.map(|price| price.abs()).or_else(of_amount).ok_or_else(|| Fault::Missing(line.named(PRICE)))?;
+        let free = figures.may_be_free.then_some(Decimal::ZERO);
+        let price = price.map(|price| price.abs()).or_else(of_amount).or(free);
+        entry.price = price.ok_or_else(|| Fault::Missing(line.named(PRICE)))?;
     }
     if figures.amount.is_some() {
         let of_units = || price.and_then(|price| price.checked_mul(quantity?));

@@ -77,6 +77,19 @@ pub fn kind_named(word: &str) -> Option<ActivityKind> {
     WORDS.iter().find(|(known, _)| *known == word).map(|(_, kind)| *kind)
 }
 
+/// Returns the kind that a word names in a table of our own, or in one that a person made: every kind by its own word, and by others.
+///
+/// ```
+/// use foliostream::domain::activity::ActivityKind;
+/// use foliostream::import::formats::kinds::any_kind_named;
+/// assert_eq!(any_kind_named("Transfer in"), Some(ActivityKind::TransferIn));
+/// assert_eq!(any_kind_named("Kauf"), Some(ActivityKind::Buy));
+/// ```
+pub fn any_kind_named(word: &str) -> Option<ActivityKind> {
+    let own = word.trim().replace([' ', '-'], "_").to_lowercase();
+    ActivityKind::ALL.into_iter().find(|kind| kind.word() == own).or_else(|| kind_named(word))
+}
+
 /// Words and classes of instruments, in lower case.
 const CLASSES: &[(&str, AssetClass)] = &[
     ("share", AssetClass::Share),

@@ -6,9 +6,10 @@ use rust_decimal::Decimal;
 use serde_json::Value;
 
 use super::json::{parse, text};
-use super::kinds::kind_named;
+use super::kinds::any_kind_named;
+use crate::domain::account::AccountKind;
 use crate::import::dates::{DateForm, When, when};
-use crate::import::entry::{Entry, Fate, Named, Row, currency};
+use crate::import::entry::{Entry, Fate, Named, NamedAccount, Row, currency};
 use crate::import::faults::{Fault, Refusal, Skip};
 use crate::import::format::{Format, Reader};
 use crate::import::numbers::{DecimalMark, number};
@@ -42,7 +43,8 @@ fn read(text: &str) -> Result<Vec<Row>, Refusal> {
         for entry in entries {
             let name = || text_of(portfolio, "name");
             let fate = if is_first {
-                row(entry, &instruments).unwrap_or_else(Fate::Refused)
+                let account = account_of(portfolio, entry);
+                row(entry, &instruments, account).unwrap_or_else(Fate::Refused)
             } else {
                 Fate::Skipped(Skip::NotKept(name()))
             };
@@ -52,9 +54,21 @@ fn read(text: &str) -> Result<Vec<Row>, Refusal> {
     Ok(rows)
 }
 
-fn row(entry: &Value, instruments: &[&Value]) -> Result<Fate, Fault> {
+/// Returns the account of an entry, which tells its id, with what the portfolio says of it.
+fn account_of(portfolio: &Value, entry: &Value) -> Option<NamedAccount> {
+    let id = text(entry, "account")?;
+    let accounts = portfolio.get("accounts").and_then(Value::as_array)?;
+    let account = accounts.iter().find(|account| text(account, "account_id") == Some(id))?;
+    Some(NamedAccount {
+        name: text(account, "name")?.to_owned(),
+        currency: text(account, "currency").and_then(|code| currency(code).ok()),
+        kind: AccountKind::ALL.into_iter().find(|kind| text(account, "kind") == Some(kind.word())).unwrap_or_default(),
+    })
+}
+
+fn row(entry: &Value, instruments: &[&Value], account: Option<NamedAccount>) -> Result<Fate, Fault> {
     let word = text_of(entry, "kind");
-    let kind = kind_named(&word).ok_or(Fault::UnknownKind(word))?;
+    let kind = any_kind_named(&word).ok_or(Fault::UnknownKind(word))?;
     let written = text(entry, "currency").map(currency).transpose()?;
     let rate = figure(entry, "exchange_rate")?;
     let is_true = |field: &str| entry.get(field).and_then(Value::as_bool) == Some(true);
@@ -70,6 +84,15 @@ fn row(entry: &Value, instruments: &[&Value]) -> Result<Fate, Fault> {
         currency: written,
         kept_rate: rate.map(|rate| (rate, is_true("converted"))),
         opens_short: is_true("opens_short"),
+        account,
+        tags: entry
+            .get("tags")
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_str)
+            .map(str::to_owned)
+            .collect(),
         note: text(entry, "note").map(str::to_owned),
         ..Entry::new(kind, time(entry)?)
     };
@@ -111,6 +134,8 @@ fn text_of(object: &Value, field: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use crate::domain::account::AccountKind;
+    use crate::domain::money::Currency;
     use crate::import::faults::{Fault, Refusal, Skip};
     use crate::import::reading::{Choices, read};
     use crate::import::testing::{decimal, entries, faults, skips};
@@ -119,9 +144,9 @@ mod tests {
     fn a_document_of_everything_is_read_with_its_first_portfolio_and_its_instruments() {
         let text = r#"{"foliostream":1,"exported_at":"2026-11-27T10:00:00Z","portfolios":[
             {"name":"Empty","activities":[]},
-            {"name":"Main","activities":[
+            {"name":"Main","accounts":[{"account_id":"7","name":"Depot","currency":"USD","kind":"broker"}],"activities":[
                 {"kind":"buy","time":"2026-01-02T00:00:00.000Z","date":null,"ticker":"NEWCO","quantity":"2","price":"3.50","amount":null,"fee":"1","tax":"0",
-                 "currency":"USD","exchange_rate":"0.9","converted":true,"opens_short":false,"note":"=x"},
+                 "currency":"USD","exchange_rate":"0.9","converted":true,"opens_short":false,"note":"=x","account":"7","tags":["long","a"]},
                 {"kind":"split","time":"2026-01-03T00:00:00.000Z","date":"2026-01-03","ticker":"NEWCO","quantity":"2","currency":"USD","exchange_rate":"1","fee":"0","tax":"0"},
                 {"kind":"lend","time":"2026-01-03T00:00:00.000Z"}]},
             {"name":"Second","activities":[{"kind":"deposit","time":"2026-01-02T00:00:00.000Z","amount":"1","currency":"EUR"}]}],
@@ -131,6 +156,9 @@ mod tests {
         let named = buy.instrument.as_ref().unwrap();
         assert_eq!((named.name.as_deref(), named.isin.is_some(), buy.when.date_only), (Some("New"), true, false));
         assert_eq!((buy.kept_rate, buy.note.as_deref(), split.when.date_only), (Some((decimal("0.9"), true)), Some("=x"), true));
+        let account = buy.account.as_ref().unwrap();
+        assert_eq!((account.name.as_str(), account.currency, account.kind), ("Depot", Some(Currency::USD), AccountKind::Broker));
+        assert_eq!((&buy.tags, split.account.as_ref()), (&vec!["long".to_owned(), "a".to_owned()], None));
         assert_eq!(faults(&reading), [(3, Fault::UnknownKind("lend".to_owned()))]);
         assert_eq!(skips(&reading), [(4, Skip::NotKept("Second".to_owned()))]);
         assert_eq!(read(b"{\"foliostream\":1}", &Choices::default()), Err(Refusal::Broken(None)));

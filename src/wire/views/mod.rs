@@ -1,6 +1,7 @@
 //! What a screen or an outside client gets. Nouns; money, prices, quantities and rates are strings with exact decimals,
 //! percents are percent (`"1.24"` is 1.24 %), unknown is `null`.
 
+mod accounts;
 mod alert;
 mod imports;
 mod metrics;
@@ -11,6 +12,7 @@ mod presence;
 mod quote;
 mod unreadable;
 
+pub use accounts::{AccountCash, AccountHolding, AccountView, RevisionView};
 pub use alert::{AlertDeletedView, AlertView, NotificationReadView, NotificationView};
 pub use imports::{
     ImportCash, ImportCounts, ImportFate, ImportHolding, ImportHoldings, ImportInstrument, ImportMatch, ImportPreview,

@@ -238,6 +238,8 @@ pub struct LedgerEntryView {
     pub activity: ActivityView,
     /// The name of its instrument.
     pub name: Option<String>,
+    /// The name of its account.
+    pub account: Option<String>,
     /// What the cash grew by, in the portfolio's currency; `None` where it cannot be computed.
     pub net: Option<Decimal>,
     /// The same in its own currency, where that is another one; pence count in pounds.

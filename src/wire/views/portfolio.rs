@@ -270,16 +270,16 @@ pub struct ActivityView {
     #[serde(default, with = "date")]
     #[cfg_attr(feature = "ssr", schema(value_type = Option<String>, format = Date))]
     pub date: Option<Date>,
-    /// The instrument: of a buy, sell, dividend or split.
+    /// The instrument, of kinds that are about one.
     #[cfg_attr(feature = "ssr", schema(value_type = Option<String>))]
     pub ticker: Option<Ticker>,
-    /// Units of a trade; units after per unit before of a split.
+    /// Units that came or went; units after per unit before of a split.
     #[cfg_attr(feature = "ssr", schema(value_type = Option<String>))]
     pub quantity: Option<Decimal>,
-    /// The price of one unit of a trade, in `currency`.
+    /// The price of one of the units, in `currency`.
     #[cfg_attr(feature = "ssr", schema(value_type = Option<String>))]
     pub price: Option<Decimal>,
-    /// The amount of anything but a trade or a split, in `currency`.
+    /// The amount of what counts no units, in `currency`.
     #[cfg_attr(feature = "ssr", schema(value_type = Option<String>))]
     pub amount: Option<Decimal>,
     /// The fees that came with it, in `currency`.
@@ -300,6 +300,12 @@ pub struct ActivityView {
     pub converted: bool,
     /// Whether a sale may sell more than is held, and so open a short position.
     pub opens_short: bool,
+    /// The `account_id` of the account that it was in; `null` where none is told.
+    #[serde(default)]
+    pub account: Option<String>,
+    /// The person's own words to find it by.
+    #[serde(default)]
+    pub tags: Vec<String>,
     /// The person's own note; `null` where there is none.
     pub note: Option<String>,
     /// Units that were sold without being held; shown as `1 missing`, never guessed.
@@ -312,7 +318,7 @@ pub struct ActivityView {
 impl ActivityView {
     /// Converts a ledger entry; `missing` comes from the position's fold.
     pub fn new(activity: &Activity, missing: Option<Decimal>) -> Self {
-        let figures = activity.kind.figures();
+        let figures = activity.figures();
         Self {
             activity_id: activity.id.0.to_string(),
             kind: activity.kind,
@@ -329,6 +335,8 @@ impl ActivityView {
             exchange_rate_estimated: activity.exchange_rate_estimated,
             converted: activity.converted,
             opens_short: activity.opens_short,
+            account: activity.account.map(|account| account.0.to_string()),
+            tags: activity.tags.clone(),
             note: activity.note.clone(),
             missing,
             revision: activity.revision,

@@ -3,6 +3,7 @@
 pub(crate) mod activity;
 pub(crate) mod alerts;
 pub(crate) mod answers;
+pub(crate) mod books_page;
 pub(crate) mod charts;
 pub(crate) mod common;
 pub(crate) mod firing;
@@ -22,7 +23,7 @@ use super::check::{FIRST, hashed_names};
 pub(crate) const SEEN: usize = answers::Answers::END;
 
 /// The names of all keys, area by area, in the order of their numbers.
-const NAMES: [&[&str]; 15] = [
+const NAMES: [&[&str]; 16] = [
     common::Common::NAMES,
     frame::Frame::NAMES,
     overview::Overview::NAMES,
@@ -38,6 +39,7 @@ const NAMES: [&[&str]; 15] = [
     answers::Answers::NAMES,
     refusals::Refusals::NAMES,
     import_page::ImportPage::NAMES,
+    books_page::BooksPage::NAMES,
 ];
 
 /// What stands for all keys and their order.
@@ -53,7 +55,7 @@ pub(crate) const KEYS: u32 = {
 
 /// Returns the placeholders of every key, in the order of their numbers.
 pub(crate) fn placeholders() -> impl Iterator<Item = &'static [&'static str]> {
-    let areas: [&'static [&'static [&'static str]]; 15] = [
+    let areas: [&'static [&'static [&'static str]]; 16] = [
         common::Common::PLACEHOLDERS,
         frame::Frame::PLACEHOLDERS,
         overview::Overview::PLACEHOLDERS,
@@ -69,6 +71,7 @@ pub(crate) fn placeholders() -> impl Iterator<Item = &'static [&'static str]> {
         answers::Answers::PLACEHOLDERS,
         refusals::Refusals::PLACEHOLDERS,
         import_page::ImportPage::PLACEHOLDERS,
+        books_page::BooksPage::PLACEHOLDERS,
     ];
     areas.into_iter().flatten().copied()
 }
@@ -91,6 +94,7 @@ pub(crate) fn texts() -> Vec<&'static str> {
         answers::ENGLISH.texts(),
         refusals::ENGLISH.texts(),
         import_page::ENGLISH.texts(),
+        books_page::ENGLISH.texts(),
     ]
     .concat()
 }

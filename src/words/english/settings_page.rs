@@ -66,6 +66,7 @@ area! {
     delete_everything: "Delete everything";
     delete_everything_question: "All portfolios, transactions, alerts, notifications and notes are deleted. This can't be undone. Export them first if you want to keep them.";
     i_am_sure: "I'm sure";
+    accounts: "Accounts";
     show_first: "Show first";
     shown_first: "Shown first";
     save: "Save";

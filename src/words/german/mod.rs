@@ -3,6 +3,7 @@
 mod activity;
 mod alerts;
 mod answers;
+mod books_page;
 mod charts;
 mod common;
 mod firing;
@@ -34,6 +35,7 @@ pub(crate) fn texts() -> Vec<&'static str> {
         answers::GERMAN.texts(),
         refusals::GERMAN.texts(),
         import_page::GERMAN.texts(),
+        books_page::GERMAN.texts(),
     ]
     .concat()
 }

@@ -67,6 +67,7 @@ pub(crate) const GERMAN: SettingsPage = SettingsPage {
     delete_everything: "Alles löschen",
     delete_everything_question: "Alle Portfolios, Transaktionen, Alarme, Mitteilungen und Notizen werden gelöscht. Das lässt sich nicht rückgängig machen. Exportiere sie vorher, wenn du sie behalten willst.",
     i_am_sure: "Ich bin sicher",
+    accounts: "Konten",
     show_first: "Zuerst zeigen",
     shown_first: "Wird zuerst gezeigt",
     save: "Speichern",

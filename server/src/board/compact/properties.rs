@@ -80,6 +80,8 @@ fn trade(number: usize, key: u8, figure: u8) -> Activity {
         exchange_rate_estimated: false,
         converted: index == 2,
         opens_short: figure > 128,
+        account: None,
+        tags: Vec::new(),
         note: None,
         revision: 1,
     }

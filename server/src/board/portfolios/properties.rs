@@ -100,6 +100,8 @@ fn ledger([a, b, c, d]: [i64; 4], is_full: bool) -> Ledger {
         exchange_rate_estimated: false,
         converted: true,
         opens_short: true,
+        account: None,
+        tags: Vec::new(),
         note: None,
         revision: 1,
     };

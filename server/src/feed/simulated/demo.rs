@@ -219,6 +219,8 @@ fn plain(kind: ActivityKind, time: Timestamp) -> ActivityDraft {
         currency: Some(Currency::EUR.to_string()),
         exchange_rate: None,
         opens_short: None,
+        account: None,
+        tags: None,
         note: None,
     }
 }
@@ -314,6 +316,8 @@ mod tests {
             exchange_rate_estimated: false,
             converted: draft.exchange_rate.is_some(),
             opens_short: false,
+            account: None,
+            tags: Vec::new(),
             note: draft.note.clone(),
             revision: 1,
         }

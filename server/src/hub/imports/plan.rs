@@ -10,7 +10,7 @@ use foliostream::domain::activity::{Activity, ActivityId};
 use foliostream::domain::instrument::{Instrument, Ticker};
 use foliostream::domain::money::Currency;
 use foliostream::domain::position::{Ledger, fold};
-use foliostream::import::entry::{Entry, Fate, Row};
+use foliostream::import::entry::{Entry, Fate, NamedAccount, Row};
 use foliostream::import::faults::Fault;
 use foliostream::import::numbers::fitted;
 use foliostream::import::reading::{Reading, read};
@@ -24,9 +24,9 @@ use super::chosen::Chosen;
 use super::duplicates::Known;
 use super::matching::{Catalogue, Instruments, Outcome};
 use super::reasons;
-use crate::hub::Acting;
 use crate::hub::entries::{KnownRates, read_imported};
-use crate::store::{NewActivity, Origin, PortfolioRow};
+use crate::hub::{Acting, read_name};
+use crate::store::{NewAccount, NewActivity, Origin, PortfolioRow};
 
 /// How many rows whose figures outgrow the ledger are refused one by one; a file with more of them is refused as a whole.
 const OUTGROWN: usize = 20;
@@ -60,6 +60,7 @@ pub(super) struct Planned {
     /// Whether a choice of a person may mend what is wrong with it: how dates are written, an instrument, a currency.
     pub is_open: bool,
     reference: Option<String>,
+    account: Option<NamedAccount>,
 }
 
 impl Acting {
@@ -119,8 +120,15 @@ struct Planning<'a> {
 impl Planning<'_> {
     /// Returns what would become of a row.
     fn row(&self, read: &Row) -> Planned {
-        let planned =
-            |fate, reason| Planned { line: read.line, fate, reason, entries: Vec::new(), is_open: false, reference: None };
+        let planned = |fate, reason| Planned {
+            line: read.line,
+            fate,
+            reason,
+            entries: Vec::new(),
+            is_open: false,
+            reference: None,
+            account: None,
+        };
         let entries = match &read.fate {
             Fate::Skipped(skip) => return planned(ImportFate::Skipped, Some(reasons::skipped(skip))),
             Fate::Refused(fault) => {
@@ -134,12 +142,18 @@ impl Planning<'_> {
         }
         let mut whole = planned(ImportFate::New, None);
         whole.reference = entries.iter().find_map(|entry| entry.reference.clone());
+        whole.account = entries.iter().find_map(|entry| entry.account.clone());
         for entry in entries {
             let (ticker, currency) = match named(entry, self.instruments, self.chosen.currency()) {
                 Ok(named) => named,
                 Err(reason) => return Planned { is_open: true, ..planned(ImportFate::Error, Some(reason)) },
             };
             let (draft, told) = (draft(entry, ticker.as_ref()), told_rate(entry, self.row, currency));
+            if let Some(account) = &entry.account
+                && let Err(refusal) = read_name(&account.name)
+            {
+                return planned(ImportFate::Error, refusal.sentence);
+            }
             match read_imported(self.row, &draft, currency, told, self.rates, self.now) {
                 Ok(activity) => whole.entries.push(NewActivity { opens_short: entry.opens_short, ..activity }),
                 Err(refusal) => return planned(ImportFate::Error, refusal.sentence),
@@ -178,7 +192,15 @@ impl Plan {
             for activity in row.entries {
                 entries.push((
                     activity,
-                    Origin { line: i64::try_from(row.line).unwrap_or(i64::MAX), reference: row.reference.clone() },
+                    Origin {
+                        line: i64::try_from(row.line).unwrap_or(i64::MAX),
+                        reference: row.reference.clone(),
+                        account: row.account.as_ref().map(|account| NewAccount {
+                            name: account.name.clone(),
+                            currency: account.currency,
+                            kind: account.kind,
+                        }),
+                    },
                 ));
             }
         }
@@ -190,7 +212,7 @@ impl Planned {
     /// Returns the first entry, as a person would enter it.
     pub(super) fn activity(&self) -> Option<ActivityDraft> {
         self.entries.first().map(|activity| {
-            let figures = activity.kind.figures();
+            let figures = activity.kind.figures_with(activity.ticker.is_some());
             let figure = |is_of: bool, figure: Decimal| is_of.then(|| figure.to_string());
             let charge = |charge: Decimal| (!charge.is_zero()).then(|| charge.to_string());
             ActivityDraft {
@@ -205,6 +227,8 @@ impl Planned {
                 currency: Some(activity.currency.to_string()),
                 exchange_rate: activity.converted.then(|| activity.exchange_rate.to_string()),
                 opens_short: activity.opens_short.then_some(true),
+                account: None,
+                tags: (!activity.tags.is_empty()).then(|| activity.tags.clone()),
                 note: activity.note.clone(),
             }
         })
@@ -239,7 +263,7 @@ fn told_rate(entry: &Entry, row: &PortfolioRow, currency: Currency) -> Option<(D
 
 /// Writes an entry as a person would enter it.
 fn draft(entry: &Entry, ticker: Option<&Ticker>) -> ActivityDraft {
-    let figures = entry.kind.figures();
+    let figures = entry.kind.figures_with(ticker.is_some());
     let written = |figure: Decimal| fitted(figure).unwrap_or(figure).to_string();
     let figure = |is_of: bool, figure: Decimal| is_of.then(|| written(figure));
     ActivityDraft {
@@ -254,6 +278,8 @@ fn draft(entry: &Entry, ticker: Option<&Ticker>) -> ActivityDraft {
         currency: None,
         exchange_rate: None,
         opens_short: None,
+        account: None,
+        tags: Some(entry.tags.clone()),
         note: entry.note.clone(),
     }
 }

@@ -13,7 +13,7 @@ use crate::store::error::StoreError;
 use crate::store::migrations::{Step, migrator};
 
 /// Every schema version this binary knows.
-pub(crate) const STEPS: [Step; 12] = [
+pub(crate) const STEPS: [Step; 13] = [
     (1, "ground", include_str!("../../../../migrations/postgres/0001_ground.sql")),
     (2, "books", include_str!("../../../../migrations/postgres/0002_books.sql")),
     (3, "activities_of_ticker", include_str!("../../../../migrations/postgres/0003_activities_of_ticker.sql")),
@@ -26,6 +26,7 @@ pub(crate) const STEPS: [Step; 12] = [
     (10, "inbox_and_notes", include_str!("../../../../migrations/postgres/0010_inbox_and_notes.sql")),
     (11, "made_instruments", include_str!("../../../../migrations/postgres/0011_made_instruments.sql")),
     (12, "imports", include_str!("../../../../migrations/postgres/0012_imports.sql")),
+    (13, "accounts_and_history", include_str!("../../../../migrations/postgres/0013_accounts_and_history.sql")),
 ];
 
 static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| migrator(&STEPS));

@@ -50,6 +50,11 @@ pub(crate) fn read_address(query: &ParamsMap) -> LedgerAddress {
         ticker: text("of"),
         period: text("period"),
         incomplete: query.get_str("problems").is_some(),
+        account: text("account"),
+        tag: text("tag"),
+        from: text("from"),
+        to: text("to"),
+        sort: text("sort"),
     }
 }
 
@@ -100,6 +105,11 @@ fn with(address: &LedgerAddress, more: &[(&str, &str)]) -> String {
         ("of", address.ticker.as_str()),
         ("period", address.period.as_str()),
         ("problems", if address.incomplete { "1" } else { "" }),
+        ("account", address.account.as_str()),
+        ("tag", address.tag.as_str()),
+        ("from", address.from.as_str()),
+        ("to", address.to.as_str()),
+        ("sort", address.sort.as_str()),
         ("page", page.as_str()),
     ];
     let mut written = String::from("/activity");

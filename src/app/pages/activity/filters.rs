@@ -67,9 +67,32 @@ pub(crate) fn Filters(
             <Show when=move || !of().is_empty()>
                 <a class="filter-chip" href=move || without_ticker()>{move || words().only_of(&of())}<Icon name="close"/></a>
             </Show>
+            <Narrowed address/>
             <Show when=is_filtered><a class="subtle" href=move || list_address(&LedgerAddress::default())>{words().clear_filters()}</a></Show>
         </form>
     }
+}
+
+/// What of an address only links choose: the account, the tag and the days. Each is taken back by its own.
+#[component]
+fn Narrowed(address: Memo<LedgerAddress>) -> impl IntoView {
+    let chips = move || {
+        let address = address.get();
+        let LedgerAddress { account, tag, from, to, .. } = address.clone();
+        let first = LedgerAddress { page: 1, ..address };
+        let days = [from.as_str(), to.as_str()].into_iter().filter(|day| !day.is_empty()).collect::<Vec<_>>().join(" \u{2013} ");
+        let account_label = if account.is_empty() { String::new() } else { words().one_account().to_owned() };
+        let chips = [
+            (account_label, LedgerAddress { account: String::new(), ..first.clone() }),
+            (tag, LedgerAddress { tag: String::new(), ..first.clone() }),
+            (days, LedgerAddress { from: String::new(), to: String::new(), ..first }),
+        ];
+        let chips = chips.into_iter().filter(|(label, _)| !label.is_empty()).map(|(label, without)| {
+            view! { <a class="filter-chip" href=list_address(&without)><bdi>{label}</bdi><Icon name="close"/></a> }.into_any()
+        });
+        chips.collect_view()
+    };
+    view! { {chips} }
 }
 
 /// Reads the form's fields; what it has no field for stays as the address said.

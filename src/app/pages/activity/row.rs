@@ -4,7 +4,7 @@ use crate::app::prelude::*;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 
-use super::address::opening;
+use super::address::{list_address, opening};
 use super::selection::Selection;
 use super::undo::bring_back;
 use crate::app::components::calendar::civil_of;
@@ -71,7 +71,7 @@ fn private(text: String) -> Option<AnyView> {
 /// A row of the list.
 #[component]
 pub(crate) fn Row(entry: LedgerEntryView, columns: Columns) -> impl IntoView {
-    let LedgerEntryView { activity, name, net, own_net, charges } = entry;
+    let LedgerEntryView { activity, name, account, net, own_net, charges } = entry;
     let id = row_id(&activity.activity_id);
     let saved = expect_context::<Saved>();
     let own_id = activity.activity_id.clone();
@@ -89,7 +89,7 @@ pub(crate) fn Row(entry: LedgerEntryView, columns: Columns) -> impl IntoView {
     let own = own_net
         .map(|net| with_symbol(words().signed_price(net, activity.currency.major().decimals()), activity.currency.major()));
     let money = match net {
-        Some(net) if net.is_zero() && activity.kind == ActivityKind::Split => String::new(),
+        Some(net) if net.is_zero() && activity.quantity.is_some() => String::new(),
         Some(net) => words().signed_price(net, columns.currency.decimals()),
         None => figures::UNKNOWN.into(),
     };
@@ -122,7 +122,7 @@ pub(crate) fn Row(entry: LedgerEntryView, columns: Columns) -> impl IntoView {
                 }/></td>
             <td class="day-cell"><time datetime=day_of(&activity).to_string()>{day}</time></td>
             <td class="kind-cell"><span class=kind_class(activity.kind)><Icon name=kind_icon(activity.kind)/></span>{kind}</td>
-            <th scope="row" class="who-cell"><Who activity=activity.clone() name/></th>
+            <th scope="row" class="who-cell"><Who activity=activity.clone() name account address=columns.address.clone()/></th>
             <td class="num quantity-cell">{private(quantity)}</td>
             <td class="num price-cell" data-empty=no_price>{price}</td>
             <td class="num charges-cell">{charges.and_then(private)}</td>
@@ -148,24 +148,29 @@ fn kind_icon(kind: ActivityKind) -> &'static str {
     match kind {
         ActivityKind::Buy => "down",
         ActivityKind::Sell => "up",
-        ActivityKind::Dividend | ActivityKind::Interest => "coin",
-        ActivityKind::Deposit => "plus",
-        ActivityKind::Withdrawal => "minus",
+        ActivityKind::Dividend | ActivityKind::Interest | ActivityKind::ReinvestedDividend => "coin",
+        ActivityKind::Deposit | ActivityKind::OpeningBalance | ActivityKind::TransferIn => "plus",
+        ActivityKind::Withdrawal | ActivityKind::TransferOut => "minus",
         ActivityKind::Fee | ActivityKind::Tax => "receipt",
-        ActivityKind::Split => "split",
+        ActivityKind::Split | ActivityKind::SpinOff => "split",
     }
 }
 
 fn kind_class(kind: ActivityKind) -> &'static str {
     match kind {
-        ActivityKind::Dividend | ActivityKind::Interest | ActivityKind::Deposit => "ico kind-ico in",
+        ActivityKind::Dividend
+        | ActivityKind::Interest
+        | ActivityKind::Deposit
+        | ActivityKind::OpeningBalance
+        | ActivityKind::TransferIn
+        | ActivityKind::ReinvestedDividend => "ico kind-ico in",
         _ => "ico kind-ico",
     }
 }
 
 /// What it is about: the instrument, or the note where there is none; and what is to be known about it.
 #[component]
-fn Who(activity: ActivityView, name: Option<String>) -> impl IntoView {
+fn Who(activity: ActivityView, name: Option<String>, account: Option<String>, address: LedgerAddress) -> impl IntoView {
     let missing = activity.missing.map(|missing| words().incomplete_missing(&words().quantity(missing)));
     let missing = missing.map(|text| view! { <span class="flag" title=words().more_sold_than_held()>{text}</span> }.into_any());
     let estimated = activity
@@ -173,6 +178,16 @@ fn Who(activity: ActivityView, name: Option<String>) -> impl IntoView {
         .then(|| view! { <span class="flag" title=words().estimated_rate_about()>{words().estimated_rate()}</span> }.into_any());
     let kind = kind_label(activity.kind);
     let note = activity.note;
+    let first = LedgerAddress { page: 1, ..address };
+    let account = account.zip(activity.account).map(|(name, account)| {
+        let href = list_address(&LedgerAddress { account, ..first.clone() });
+        view! { <a class="filed" href=href><bdi>{name}</bdi></a> }.into_any()
+    });
+    let tags = activity.tags.into_iter().map(|tag| {
+        let href = list_address(&LedgerAddress { tag: tag.clone(), ..first.clone() });
+        view! { <a class="filed tag" href=href><bdi>{tag}</bdi></a> }.into_any()
+    });
+    let filed = account.into_iter().chain(tags).collect_view();
     let (about, note) = match activity.ticker {
         Some(ticker) => {
             let href = within_portfolio(&["/i/", ticker.as_str()].concat());
@@ -185,7 +200,7 @@ fn Who(activity: ActivityView, name: Option<String>) -> impl IntoView {
             (view! { <bdi class="what">{note}</bdi>{unnamed} }.into_any(), None)
         }
     };
-    view! { <span class="kind-word" aria-hidden="true">{kind}" "</span>{about}{missing}{estimated}{note.map(|note| view! { <bdi class="note">{note}</bdi> }.into_any())} }
+    view! { <span class="kind-word" aria-hidden="true">{kind}" "</span>{about}{missing}{estimated}{filed}{note.map(|note| view! { <bdi class="note">{note}</bdi> }.into_any())} }
 }
 
 /// What can be done with a transaction.
@@ -194,6 +209,8 @@ fn Menu(activity: ActivityView, spoken: String, columns: Columns) -> impl IntoVi
     let Columns { address, delete, .. } = columns;
     let edit = opening(&address, "edit", &activity.activity_id);
     let copy = opening(&address, "copy", &activity.activity_id);
+    let portfolio = expect_live().entry_portfolio().unwrap_or_default();
+    let history = ["/activity/", &activity.activity_id, "/history?portfolio=", &portfolio].concat();
     let open = activity.ticker.as_ref().map(|ticker| {
         let href = within_portfolio(&["/i/", ticker.as_str()].concat());
         view! { <a href=href><Icon name="trend"/>{words().open_ticker(ticker.as_str())}</a> }.into_any()
@@ -205,6 +222,7 @@ fn Menu(activity: ActivityView, spoken: String, columns: Columns) -> impl IntoVi
             <div class="menu-items">
                 <a href=edit><Icon name="edit"/>{words().edit()}<span class="sr">" "{spoken.clone()}</span></a>
                 <a href=copy><Icon name="copy"/>{words().duplicate()}<span class="sr">" "{spoken.clone()}</span></a>
+                <a href=history rel="external"><Icon name="clock"/>{words().history_of_it()}<span class="sr">" "{spoken.clone()}</span></a>
                 {open}
                 <DeleteQuestion activity spoken delete/>
             </div>

@@ -138,7 +138,10 @@ pub(crate) fn say_what_was_saved(save: Command) {
         let what = named(&saved);
         let known: Option<ActivityView> = before.get_value();
         match known.filter(|known| known.activity_id == saved.activity_id) {
-            Some(known) => said.say(words().said_saved(&what), Some(change_back(portfolio, &known, &saved))),
+            // A change that changed nothing made no revision, and there is nothing to take back.
+            Some(known) => {
+                said.say(words().said_saved(&what), (known.revision != saved.revision).then(|| change_back(portfolio, &saved)))
+            }
             None => said.say(words().said_added(&what), Some(take_away(portfolio, &saved))),
         }
     });

@@ -14,7 +14,7 @@ use crate::app::components::post_form::Command;
 use crate::app::reactive::effect;
 use crate::domain::money::Currency;
 use crate::live::source;
-use crate::wire::ledger::LedgerAddress;
+use crate::wire::ledger::{LedgerAddress, Sorting};
 use crate::wire::views::{FlowsView, LedgerEntryView, LedgerMonthView, LedgerPageView};
 use crate::words::figures;
 
@@ -67,9 +67,17 @@ pub(crate) fn Transactions(
             selection.clear();
         }
     };
-    let groups = by_month(page.entries, &page.months).into_iter().map(|(month, entries)| {
+    let is_by_time = columns.address.sorting() == Sorting::Newest;
+    let months: Vec<_> = if is_by_time {
+        by_month(page.entries, &page.months).into_iter().map(|(month, entries)| (Some(month), entries)).collect()
+    } else {
+        vec![(None, page.entries)]
+    };
+    let head = columns.clone();
+    let groups = months.into_iter().map(|(month, entries)| {
         let rows = entries.into_iter().map(|entry| view! { <Row entry columns=columns.clone()/> }.into_any()).collect_view();
-        view! { <tbody>{month_row(&month, currency)}{rows}</tbody> }.into_any()
+        let month = month.map(|month| month_row(&month, currency));
+        view! { <tbody>{month}{rows}</tbody> }.into_any()
     });
     view! {
         {problems}
@@ -78,10 +86,12 @@ pub(crate) fn Transactions(
             <table class="ledger-table">
                 <thead><tr>
                     <th scope="col" class="pick-cell"><span class="sr">{words().selection()}</span></th>
-                    <th scope="col">{words().date_label()}</th><th scope="col">{words().type_label()}</th><th scope="col">{words().instrument()}</th>
+                    {sortable(words().date_label(), "", &head.address, Sorting::Newest, Sorting::Oldest)}
+                    <th scope="col">{words().type_label()}</th>
+                    {sortable(words().instrument(), "", &head.address, Sorting::Ticker, Sorting::TickerBack)}
                     <th scope="col" class="num">{words().quantity_label()}</th><th scope="col" class="num">{words().price_label()}</th>
                     <th scope="col" class="num charges-cell">{words().fees_and_tax_in(&unit(currency))}</th>
-                    <th scope="col" class="num">{words().amount_in(&unit(currency))}</th>
+                    {sortable(&words().amount_in(&unit(currency)), "num", &head.address, Sorting::MostCash, Sorting::LeastCash)}
                     <th scope="col"><span class="sr">{words().change()}</span></th>
                 </tr></thead>
                 {groups.collect_view()}
@@ -103,6 +113,22 @@ struct Month {
     year: i16,
     month: u8,
     known: Option<LedgerMonthView>,
+}
+
+/// Draws a column's head that sorts by it, and the other way round where the list is sorted so already.
+fn sortable(label: &str, class: &'static str, address: &LedgerAddress, first: Sorting, back: Sorting) -> AnyView {
+    let sorting = address.sorting();
+    let next = if sorting == first { back } else { first };
+    let sort = if next == Sorting::Newest { String::new() } else { next.word().to_owned() };
+    let href = list_address(&LedgerAddress { sort, page: 1, ..address.clone() });
+    let is_first_descending = first.word().starts_with('-');
+    let told = match sorting {
+        _ if sorting == first => Some(if is_first_descending { "descending" } else { "ascending" }),
+        _ if sorting == back => Some(if is_first_descending { "ascending" } else { "descending" }),
+        _ => None,
+    };
+    let label = label.to_owned();
+    view! { <th scope="col" class=class aria-sort=told><a class="sorts" href=href>{label}</a></th> }.into_any()
 }
 
 fn by_month(entries: Vec<LedgerEntryView>, months: &[LedgerMonthView]) -> Vec<(Month, Vec<LedgerEntryView>)> {
@@ -180,7 +206,7 @@ mod tests {
             "exchange_rate_estimated": false, "converted": false, "opens_short": false, "note": null, "revision": 1, "missing": null,
         });
         let activity = serde_json::from_value(activity).unwrap();
-        LedgerEntryView { activity, name: None, net: None, own_net: None, charges: None }
+        LedgerEntryView { activity, account: None, name: None, net: None, own_net: None, charges: None }
     }
 
     #[test]

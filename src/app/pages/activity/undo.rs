@@ -1,14 +1,12 @@
 //! What undoes an addition, a change and a deletion.
 
-use crate::api::{DeleteActivity, SaveActivity};
-use crate::app::components::activity_start::ActivityStart;
+use crate::api::{DeleteActivity, UndoActivity};
 use crate::app::said::Undo;
 use crate::wire::views::ActivityView;
 
-/// Adds again what was deleted.
+/// Brings back what was deleted, under its number and with its history. Deleting made a revision of its own.
 pub(crate) fn bring_back(portfolio: &str, activity: &ActivityView) -> Undo {
-    let start = ActivityStart { activity: String::new(), revision: String::new(), ..ActivityStart::of(activity) };
-    Undo::by::<SaveActivity>(&start.fields(portfolio))
+    take_back(portfolio, &activity.activity_id, activity.revision + 1)
 }
 
 /// Deletes again what was added.
@@ -17,11 +15,12 @@ pub(crate) fn take_away(portfolio: &str, activity: &ActivityView) -> Undo {
     Undo::by::<DeleteActivity>(&[("portfolio", portfolio), ("activity", &activity.activity_id), ("revision", &revision)])
 }
 
-/// Writes again what was changed: `before` over `after`.
-pub(crate) fn change_back(portfolio: &str, before: &ActivityView, after: &ActivityView) -> Undo {
-    let start = ActivityStart { revision: after.revision.to_string(), ..ActivityStart::of(before) };
-    let mut fields = start.fields(portfolio);
-    // A rate that was written is taken back where there was none.
-    fields.push(("rate_before", if after.converted { "written" } else { "" }));
-    Undo::by::<SaveActivity>(&fields)
+/// Makes a transaction again what it was before it was changed.
+pub(crate) fn change_back(portfolio: &str, after: &ActivityView) -> Undo {
+    take_back(portfolio, &after.activity_id, after.revision)
+}
+
+fn take_back(portfolio: &str, activity_id: &str, revision: i64) -> Undo {
+    let revision = revision.to_string();
+    Undo::by::<UndoActivity>(&[("portfolio", portfolio), ("activity", activity_id), ("revision", &revision)])
 }

@@ -74,6 +74,7 @@ fn Portfolio(portfolio: PortfolioSummary, commands: Commands) -> impl IntoView {
     let (deleted_id, spoken) = (id.clone(), [" ", &name].concat());
     let (renamed, deleted, first) = (spoken.clone(), spoken.clone(), spoken.clone());
     let ledger = ["/activity?portfolio=", &id].concat();
+    let accounts = ["/accounts?portfolio=", &id].concat();
     let question = words().delete_portfolio_question(&name);
     let live = expect_live();
     let (default, all) = (live.default_portfolio(), live.portfolios());
@@ -90,6 +91,7 @@ fn Portfolio(portfolio: PortfolioSummary, commands: Commands) -> impl IntoView {
                 <summary class="icon" aria-label=label.clone() title=label><Icon name="more"/></summary>
                 <div class="menu-items">
                     <a href=ledger><Icon name="activity"/>{words().ledger()}<span class="sr">{spoken.clone()}</span></a>
+                    <a href=accounts rel="external"><Icon name="receipt"/>{words().accounts()}<span class="sr">{spoken.clone()}</span></a>
                     <div class="slot" hidden=move || !can_be_first.get()>
                         <PostForm command=choose>
                             <input type="hidden" name="portfolio" value=shown/>
