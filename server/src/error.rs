@@ -55,6 +55,7 @@ impl From<StoreError> for ApiError {
                 let refusal = Self::new(ErrorCode::Conflict, Refusals::name_is_taken());
                 Self { field: Some(field.to_owned()), ..refusal }
             }
+            StoreError::Ended => Self::new(ErrorCode::Conflict, Refusals::job_was_cancelled()),
             StoreError::InUse { entries } => Self::new(ErrorCode::Conflict, Refusals::account_has_entries(entries.to_string())),
             StoreError::Unavailable(_) => {
                 tracing::warn!("{error}");
@@ -72,5 +73,6 @@ fn too_many(what: Bounded, most: &str) -> Sentence {
         Bounded::Portfolios => Refusals::at_most_portfolios(most),
         Bounded::Activities => Refusals::at_most_activities(most),
         Bounded::Accounts => Refusals::at_most_accounts(most),
+        Bounded::Jobs => Refusals::at_most_jobs(most),
     }
 }

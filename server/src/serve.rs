@@ -23,7 +23,7 @@ use super::feeds::Feeds;
 use super::ground::Ground;
 use super::guard::Encrypted;
 use super::history::History;
-use super::hub::{Hub, Parts, Stamps, TypicalDays};
+use super::hub::{Hub, Jobs, Parts, Stamps, TypicalDays};
 use super::operations::{Operations, Others, Reporter};
 use super::permissions;
 use super::presence::{Presence, SharedPresence};
@@ -99,6 +99,7 @@ impl Server {
         let board = Arc::new(Board::new(epoch, store.last_n().await?, clock.now()));
         board.add_instruments(store.instruments().await?);
         board.add_instruments(sources.instruments().iter().cloned());
+        board.show_jobs(&store.all_jobs().await?);
         load_ledgers(&store, &board).await?;
         let history = Arc::new(History::new(Arc::clone(&sources), store.clone()));
         let ground = Ground { board, store, clock, history, tally: Arc::default() };
@@ -114,6 +115,7 @@ impl Server {
                 ledgers: tokio::sync::Mutex::default(),
                 stamps: Stamps::default(),
                 typical_days: TypicalDays::default(),
+                jobs: Jobs::new(config.redis().is_none()),
             })
         };
         let terms = Arc::new(Terms { ground: ground.clone(), settings: config.engine(), feeds });

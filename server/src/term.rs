@@ -52,8 +52,8 @@ impl Terms {
 }
 
 impl Term {
-    /// Hands the feeds' prices to the engine from now on, and returns what makes the demo portfolio at the very first start
-    /// and begins to show what people entered as prices.
+    /// Hands the feeds' prices to the engine from now on, and returns what makes the demo portfolio at the very first start,
+    /// begins to show what people entered as prices, and looks after jobs whose process is gone.
     ///
     /// The demo is imported through the hub like any other portfolio, so the hub must already reach this engine.
     pub(crate) fn take_prices(&self, terms: Arc<Terms>, hub: Hub) -> impl Future<Output = Result<(), StoreError>> + use<> {
@@ -62,8 +62,12 @@ impl Term {
         async move {
             terms.feeds.seed_demo(&terms.ground.store, &hub).await?;
             // A ledger may have 50,000 instruments: pages are answered meanwhile.
-            let show = async move { hub.acting(Actor::local()).show_all_entered().await };
-            tokio::spawn(async move { stop.run_until_cancelled(show).await });
+            let (acting, shown) = (hub.acting(Actor::local()), hub.acting(Actor::local()));
+            let show = async move { shown.show_all_entered().await };
+            let look = async move { acting.fail_abandoned_jobs().await };
+            let stopped = stop.clone();
+            tokio::spawn(async move { stopped.run_until_cancelled(show).await });
+            tokio::spawn(async move { stop.run_until_cancelled(look).await });
             Ok(())
         }
     }

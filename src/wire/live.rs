@@ -10,7 +10,9 @@ use crate::domain::instrument::Instrument;
 use crate::domain::source::SourceName;
 
 use super::epoch::{CursorError, Epoch};
-use super::views::{AlertView, NotificationReadView, NotificationView, PortfolioChangedView, QuoteView, StatusView, millis};
+use super::views::{
+    AlertView, JobView, NotificationReadView, NotificationView, PortfolioChangedView, QuoteView, StatusView, millis,
+};
 use crate::domain::user::UserId;
 
 /// How far a stream has been followed: `<epoch>-<filter>-<n>-<seq>`, at most 64 of `[A-Za-z0-9._-]`.
@@ -123,6 +125,8 @@ pub enum LiveEvent {
     InstrumentChanged(Instrument),
     /// A notification was read.
     NotificationRead(Owned<NotificationReadView>),
+    /// A job came further, or ended.
+    JobProgress(Owned<JobView>),
     /// Market data's health changed.
     Status(StatusView),
     /// Something this program does not know of: it has a number and no effect. It is never said.

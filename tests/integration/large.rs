@@ -204,8 +204,15 @@ async fn a_file_of_many_rows_is_looked_at_and_imported_while_others_are_answered
     assert!(answered >= 30, "only {answered} times");
     let path = format!("/api/v1/imports/{}", looked_at["import_id"].as_str().unwrap());
     let committing = server.request("POST", &format!("{path}/commit")).json(&json!({})).send();
-    let (committed, answered) = answered_meanwhile(&server, committing).await;
-    assert_eq!(committed.expect(200)["entries"], 20_000);
+    let job = committing.await.expect(202);
+    let mut stream = server.stream(&format!("jobs/{}", job["job_id"].as_str().unwrap())).await;
+    let storing = tokio::spawn(async move { while stream.until("job_progress").await.data["state"] != "done" {} });
+    let mut answered = 0;
+    while !storing.is_finished() {
+        assert_eq!(server.get("/healthz").await.status(), 200);
+        answered += 1;
+    }
+    storing.await.unwrap();
     assert!(answered >= 30, "only {answered} times");
     small(&server.get("/import").await);
     server.stop().await;

@@ -26,6 +26,7 @@ mod half_open;
 mod headers;
 mod https;
 mod imports;
+mod jobs;
 mod known;
 mod languages;
 mod large;

@@ -21,6 +21,24 @@ pub enum Endpoint {
     Stream,
     /// How each worker is doing: `/sse/metrics`.
     Metrics,
+    /// How far one job came: `/sse/jobs/{id}`.
+    Job,
+}
+
+/// Whose jobs a stream carries, and whether one of them alone.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct JobsOf {
+    /// The user.
+    pub owner: UserId,
+    /// The id of the only one.
+    pub job: Option<Arc<str>>,
+}
+
+impl JobsOf {
+    /// Whether a job is among them.
+    pub fn has(&self, owner: &UserId, job_id: &str) -> bool {
+        self.owner == *owner && self.job.as_deref().is_none_or(|only| only == job_id)
+    }
 }
 
 /// How a stream tells prices and portfolio figures.
@@ -46,6 +64,8 @@ pub struct Filter {
     pub notifications: Option<UserId>,
     /// Whether it carries how the workers are doing.
     pub metrics: bool,
+    /// The jobs that it carries, if any.
+    pub jobs: Option<JobsOf>,
     /// How it tells prices and portfolio figures.
     pub form: Form,
 }
@@ -61,6 +81,7 @@ impl Filter {
             tickers: tickers.into(),
             notifications,
             metrics: false,
+            jobs: None,
             form: Form::Full,
         }
     }
@@ -68,6 +89,11 @@ impl Filter {
     /// Makes it carry how the workers are doing, or not.
     pub fn with_metrics(self, metrics: bool) -> Self {
         Self { metrics, ..self }
+    }
+
+    /// Makes it carry how far jobs came, or not.
+    pub fn with_jobs(self, jobs: Option<JobsOf>) -> Self {
+        Self { jobs, ..self }
     }
 
     /// Makes it tell prices and portfolio figures in a form.
@@ -92,6 +118,12 @@ impl Filter {
         if self.metrics {
             // No ticker has a line break: streams without metrics keep the hash they always had.
             hash.write(b"\nmetrics");
+        }
+        if let Some(JobsOf { owner, job }) = &self.jobs {
+            hash.write(b"\njobs ");
+            hash.write(owner.as_str().as_bytes());
+            hash.write(b"\n");
+            hash.write(job.as_deref().unwrap_or_default().as_bytes());
         }
         if self.form == Form::Compact {
             // What a client of one form knows is not what the other builds upon.

@@ -6,6 +6,7 @@
 mod changes;
 mod compact;
 mod filter;
+mod jobs;
 mod ledgers;
 mod log;
 mod notices;
@@ -41,7 +42,8 @@ use foliostream::wire::numbers::{Numbers, Taken};
 use foliostream::wire::views::{AlertView, NotificationView, PresenceChangedView, ServerMetricsView, StatusView};
 
 use self::compact::Compact;
-pub use self::filter::{Endpoint, Filter, Form, MAX_TICKERS};
+pub use self::filter::{Endpoint, Filter, Form, JobsOf, MAX_TICKERS};
+use self::jobs::Jobs;
 use self::log::{Logs, Notifications, Shelf};
 pub use self::notices::{Notice, Notices};
 use self::portfolios::Portfolios;
@@ -96,6 +98,7 @@ struct State {
     alerts: HashMap<String, Owned<AlertView>>,
     logs: Logs,
     notifications: Notifications,
+    jobs: Jobs,
     portfolios: Portfolios,
     compact: Compact,
     /// Counts the changes of ledgers.
@@ -118,6 +121,7 @@ impl Board {
             alerts: HashMap::new(),
             logs: Logs::default(),
             notifications: Notifications::new(last_n),
+            jobs: Jobs::default(),
             portfolios: Portfolios::default(),
             compact: Compact::default(),
             ledger_changes: 1,
@@ -308,6 +312,10 @@ impl State {
                 let shelf = Shelf::Read(view.notification_id.clone());
                 self.logs.of_mut(owner, seq).put_passing(seq, shelf, text::head("notification_read", view));
                 touched.notifications.insert(owner.clone());
+            }
+            LiveEvent::JobProgress(job) => {
+                self.jobs.put(seq, job);
+                touched.jobs.insert((job.owner.clone(), job.view.job_id.clone()));
             }
             LiveEvent::InstrumentChanged(instrument) => {
                 self.instruments.insert(instrument.ticker.clone(), Arc::new(instrument.clone()));

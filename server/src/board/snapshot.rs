@@ -5,8 +5,9 @@ use jiff::Timestamp;
 use foliostream::wire::epoch::Epoch;
 use foliostream::wire::live::{Envelope, Owned, QuoteEvent};
 use foliostream::wire::numbers::Numbers;
-use foliostream::wire::views::{AlertView, StatusView};
+use foliostream::wire::views::{AlertView, JobView, StatusView};
 
+use super::jobs::Jobs;
 use super::log::{Logs, Notifications, Shelf};
 use super::touched::{Touched, quote_of};
 use super::{Board, Ordering, State, text};
@@ -28,6 +29,8 @@ pub struct Snapshot {
     pub status: StatusView,
     /// The number of the newest stored notification.
     pub last_n: i64,
+    /// The jobs of all users, as they are stored.
+    pub jobs: Vec<Owned<JobView>>,
 }
 
 impl Board {
@@ -36,7 +39,7 @@ impl Board {
     pub fn begin(&self, snapshot: Snapshot, newer: &[Envelope]) {
         self.put_together_without(newer);
         let mut state = self.lock();
-        let Snapshot { epoch, seq, quotes, alerts, portfolios, status, last_n } = snapshot;
+        let Snapshot { epoch, seq, quotes, alerts, portfolios, status, last_n, jobs } = snapshot;
         let is_new_term = epoch != state.numbers.epoch();
         (state.numbers, state.announced) = (Numbers::new(epoch, seq), portfolios.into_iter().collect());
         (state.status, state.beginning) = (status, seq);
@@ -57,6 +60,7 @@ impl Board {
         }
         state.alerts = alerts.into_iter().map(|alert| (alert.view.id.clone(), alert)).collect();
         state.notifications = Notifications::new(last_n);
+        state.jobs = Jobs::of(seq, &jobs);
         if is_new_term {
             state.portfolios.begin_term();
         }
@@ -68,6 +72,12 @@ impl Board {
         drop(state);
         self.status_version.fetch_add(1, Ordering::AcqRel);
         self.wake_all();
+    }
+
+    /// Shows jobs that are stored, before anything happens.
+    pub fn show_jobs(&self, jobs: &[Owned<JobView>]) {
+        let mut state = self.lock();
+        state.jobs = Jobs::of(state.numbers.seq(), jobs);
     }
 
     /// Says that the engine has not been heard since a time, or that it is heard again.

@@ -341,7 +341,16 @@ fn events_of_one_number_are_never_parted() {
     });
     let status = StatusView { feed: Freshness::Live, since: Timestamp::UNIX_EPOCH };
     board.begin(
-        Snapshot { epoch: EPOCH, seq: 9, quotes: quotes.collect(), alerts: vec![], portfolios: vec![], status, last_n: 0 },
+        Snapshot {
+            epoch: EPOCH,
+            seq: 9,
+            quotes: quotes.collect(),
+            alerts: vec![],
+            portfolios: vec![],
+            status,
+            last_n: 0,
+            jobs: vec![],
+        },
         &[],
     );
     let filter = Filter::new(Endpoint::Prices, None, tickers, None);

@@ -52,6 +52,8 @@ pub struct Touched {
     pub deleted: HashSet<String>,
     /// Users whose alerts or notifications they are.
     pub notifications: HashSet<UserId>,
+    /// Jobs that came further, by their users and ids.
+    pub jobs: HashSet<(UserId, String)>,
     /// Whether market data's health changed.
     pub status: bool,
     /// Whether figures of the workers were posted.
@@ -70,6 +72,7 @@ impl Touched {
                 .as_ref()
                 .is_some_and(|user| self.notifications.contains(user) || self.presence.as_ref() == Some(user))
             || (self.metrics && filter.metrics)
+            || filter.jobs.as_ref().is_some_and(|jobs| self.jobs.iter().any(|(owner, id)| jobs.has(owner, id)))
             || filter.portfolio.as_deref().is_some_and(|id| !self.tickers.is_empty() || self.portfolios.contains(id))
             || self.tickers.iter().any(|ticker| filter.follows(ticker))
     }

@@ -128,6 +128,10 @@ impl State {
         if let Some(log) = filter.notifications.as_ref().and_then(|owner| self.logs.of(owner)) {
             changes.extend(log.since(since, extent.of_log()));
         }
+        if let Some(jobs) = &filter.jobs {
+            // What a snapshot brought may stand at 0.
+            changes.extend(self.jobs.of_stream(jobs, (extent != Extent::Everything).then_some(since)));
+        }
         changes
     }
 }

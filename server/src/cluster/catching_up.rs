@@ -172,7 +172,9 @@ impl Follower {
         });
         // Notifications that the log holds are not yet announced at its beginning.
         let last_n = told.min().map_or(last_n, |first| last_n.min(first - 1));
-        self.ground.board.begin(Snapshot { epoch: state.epoch, seq: base, quotes, alerts, portfolios, status, last_n }, newer);
+        let jobs = self.ground.store.all_jobs().await?;
+        let snapshot = Snapshot { epoch: state.epoch, seq: base, quotes, alerts, portfolios, status, last_n, jobs };
+        self.ground.board.begin(snapshot, newer);
         tracing::info!(epoch = %state.epoch, seq = state.seq, "this worker's replica began anew");
         metrics::counter!("foliostream_bus_snapshots_total").increment(1);
         Ok(())

@@ -20,7 +20,7 @@ use foliostream::domain::source::SourceName;
 use foliostream::domain::user::UserId;
 use foliostream::wire::live::{Owned, PortfolioDeleted};
 use foliostream::wire::spoken;
-use foliostream::wire::views::{NotificationReadView, PortfolioChangedView};
+use foliostream::wire::views::{JobView, NotificationReadView, PortfolioChangedView};
 
 /// Calls kept at most: what no engine has taken by then is found in the store, or was never acknowledged.
 const KEPT: usize = 10_000;
@@ -84,6 +84,13 @@ pub enum EngineCall {
         view: NotificationReadView,
         /// The user whose notifications they are.
         #[serde(default = "UserId::local")]
+        owner: UserId,
+    },
+    /// Announce how far a job came.
+    JobProgress {
+        /// The job.
+        view: Box<JobView>,
+        /// The user whose job it is.
         owner: UserId,
     },
     /// Answer when everything before has been announced.
@@ -255,5 +262,6 @@ fn call_of(news: News) -> EngineCall {
         News::PortfolioDeleted(Owned { owner, view }) => EngineCall::PortfolioDeleted { view, owner },
         News::InstrumentChanged(instrument) => EngineCall::InstrumentChanged { instrument },
         News::NotificationRead(Owned { owner, view }) => EngineCall::NotificationRead { view, owner },
+        News::JobProgress(Owned { owner, view }) => EngineCall::JobProgress { view: Box::new(view), owner },
     }
 }

@@ -330,6 +330,7 @@ impl Reading {
             EngineCall::PortfolioDeleted { view, owner } => News::PortfolioDeleted(Owned { owner, view }),
             EngineCall::InstrumentChanged { instrument } => News::InstrumentChanged(instrument),
             EngineCall::NotificationRead { view, owner } => News::NotificationRead(Owned { owner, view }),
+            EngineCall::JobProgress { view, owner } => News::JobProgress(Owned { owner, view: *view }),
             EngineCall::Flush | EngineCall::Unknown => return Pending::of(Observed::default()),
         };
         let _ = self.intake.engine.hand_over(Work::News(news)).await;

@@ -56,6 +56,7 @@ impl EngineTask {
             News::PortfolioDeleted(deleted) => LiveEvent::PortfolioDeleted(deleted),
             News::InstrumentChanged(instrument) => LiveEvent::InstrumentChanged(instrument),
             News::NotificationRead(read) => LiveEvent::NotificationRead(read),
+            News::JobProgress(job) => LiveEvent::JobProgress(job),
         };
         self.publish(vec![event], now);
     }

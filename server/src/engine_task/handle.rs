@@ -11,7 +11,7 @@ use foliostream::domain::alert::{Alert, AlertId};
 use foliostream::domain::instrument::Instrument;
 use foliostream::domain::quote::Tick;
 use foliostream::wire::live::{Owned, PortfolioDeleted};
-use foliostream::wire::views::{NotificationReadView, PortfolioChangedView};
+use foliostream::wire::views::{JobView, NotificationReadView, PortfolioChangedView};
 
 /// What somebody has changed in the store and the engine has to know or to announce.
 #[derive(Debug)]
@@ -28,6 +28,8 @@ pub enum News {
     InstrumentChanged(Instrument),
     /// Announce that notifications were read.
     NotificationRead(Owned<NotificationReadView>),
+    /// Announce how far a job came, or how it ended.
+    JobProgress(Owned<JobView>),
 }
 
 /// The calls of an engine. There are two implementations: [`EngineQueue`](super::EngineQueue) where the engine is in this process, and

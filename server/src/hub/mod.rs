@@ -13,6 +13,7 @@ mod entry_history;
 mod fields;
 mod imports;
 mod instruments;
+mod jobs;
 mod ledger_list;
 mod ledger_pages;
 mod ledger_search;
@@ -26,6 +27,7 @@ mod performance;
 mod periods;
 mod portfolios;
 mod prices;
+mod progress;
 mod quotes;
 mod rules;
 mod settings;
@@ -61,10 +63,11 @@ use super::presence::Presence;
 use super::store::Personal;
 
 pub(crate) use accounts::OwnAccount;
-pub(crate) use imports::{MOST_MEGABYTES, RowsAsked};
+pub(crate) use imports::{Committing, MOST_MEGABYTES, RowsAsked};
 pub(crate) use instruments::OwnInstrument;
 pub(crate) use ledger_pages::LedgerReading;
 pub(crate) use ledger_search::LedgerQuery;
+pub(crate) use progress::Jobs;
 
 /// The span that charts and lines of today cover.
 const DAY: SignedDuration = SignedDuration::from_hours(24);
@@ -101,6 +104,8 @@ pub struct Parts {
     pub sources: Arc<Sources>,
     /// One change of ledgers at a time, so that the board never gets an older one after a newer one.
     pub ledgers: tokio::sync::Mutex<()>,
+    /// The jobs that this process does.
+    pub jobs: Jobs,
     /// The times given to quotes that have none.
     pub stamps: Stamps,
     /// How far prices usually move in a day.

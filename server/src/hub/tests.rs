@@ -51,6 +51,7 @@ async fn hub() -> (tempfile::TempDir, Hub) {
         ledgers: tokio::sync::Mutex::default(),
         stamps: Stamps::default(),
         typical_days: TypicalDays::default(),
+        jobs: Jobs::new(true),
     });
     (folder, hub)
 }

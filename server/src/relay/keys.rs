@@ -132,6 +132,7 @@ impl Keys {
             LiveEvent::AlertChanged(changed) => self.user(&changed.owner),
             LiveEvent::AlertDeleted(deleted) => self.user(&deleted.owner),
             LiveEvent::NotificationRead(read) => self.user(&read.owner),
+            LiveEvent::JobProgress(job) => self.user(&job.owner),
         }
     }
 

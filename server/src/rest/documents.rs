@@ -8,7 +8,8 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
 use super::{
-    accounts, alerts, contract, export, imports, instruments, ledger, notifications, performance, portfolios, presence, quotes,
+    accounts, alerts, contract, export, imports, instruments, jobs, ledger, notifications, performance, portfolios, presence,
+    quotes,
 };
 
 #[derive(OpenApi)]
@@ -25,6 +26,7 @@ use super::{
         notifications::list, notifications::read, notifications::delete, notifications::restore,
         export::portfolio, export::everything,
         imports::begin, imports::list, imports::show, imports::rows, imports::choose, imports::forget, imports::commit, imports::undo,
+        jobs::list, jobs::show, jobs::end,
         presence::list,
     ),
     components(schemas(foliostream::api::problem::Problem)),

@@ -8,12 +8,12 @@ use serde::Deserialize;
 
 use foliostream::wire::commands::ImportPatch;
 use foliostream::wire::error::{ApiError, ErrorCode};
-use foliostream::wire::views::{ImportFate, ImportRowView, ImportView};
+use foliostream::wire::views::{ImportFate, ImportRowView, ImportView, JobView};
 use foliostream::words::Refusals;
 
 use super::pages::{self, Page};
 use crate::extract::{Json, Object, Path, Query, body_refused};
-use crate::hub::{Acting, MOST_MEGABYTES, RowsAsked};
+use crate::hub::{Acting, Committing, MOST_MEGABYTES, RowsAsked};
 use crate::language::reader_words;
 
 /// The largest file, in bytes.
@@ -137,13 +137,20 @@ pub(crate) async fn forget(acting: Acting, Path(import_id): Path<String>) -> Res
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Stores the entries of a file's new rows, and the instruments that begin with them: all or none.
+/// Stores the entries of a file's new rows, and the instruments that begin with them: all or none. Of a file over 256 KiB a job does.
 #[utoipa::path(post, path = "/api/v1/imports/{import_id}/commit", tag = "imports", operation_id = "commit_import", params(("import_id" = String, Path)),
-    responses((status = 200, body = ImportView), (status = 404, description = "no such import"),
-        (status = 409, description = "committed or undone already, the ledger would be too long, or others keep changing it"),
+    responses((status = 200, body = ImportView), (status = 202, description = "a job stores them", body = JobView, headers(("Location" = String, description = "The address of the job"))),
+        (status = 404, description = "no such import"),
+        (status = 409, description = "committed or undone already, the ledger would be too long, others keep changing it, or 20 jobs wait"),
         (status = 422, description = "an instrument must be chosen, or there is nothing new")))]
-pub(crate) async fn commit(acting: Acting, Path(import_id): Path<String>) -> Result<axum::Json<ImportView>, ApiError> {
-    Ok(axum::Json(acting.commit_import(&import_id).await?))
+pub(crate) async fn commit(acting: Acting, Path(import_id): Path<String>) -> Result<Response, ApiError> {
+    Ok(match acting.commit_import(&import_id).await? {
+        Committing::Done(import) => axum::Json(import).into_response(),
+        Committing::Job(job) => {
+            let location = format!("/api/v1/jobs/{}", job.job_id);
+            (StatusCode::ACCEPTED, [(header::LOCATION, location)], axum::Json(job)).into_response()
+        }
+    })
 }
 
 /// Takes the entries of an import out of its ledger, those that were changed since as well. Instruments stay.

@@ -8,6 +8,7 @@ mod door;
 mod export;
 mod imports;
 mod instruments;
+mod jobs;
 mod ledger;
 mod notifications;
 mod pages;
@@ -60,6 +61,8 @@ pub fn routes(rest: Rest) -> Router {
         .route("/imports/{import_id}/rows", get(imports::rows))
         .route("/imports/{import_id}/commit", post(imports::commit))
         .route("/imports/{import_id}/undo", post(imports::undo))
+        .route("/jobs", get(jobs::list))
+        .route("/jobs/{job_id}", get(jobs::show).delete(jobs::end))
         .route("/export", get(export::everything))
         .route("/alerts", get(alerts::list).post(alerts::create))
         .route("/alerts/{id}", get(alerts::show).patch(alerts::update).delete(alerts::delete))

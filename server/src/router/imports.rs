@@ -131,8 +131,15 @@ async fn showing(renderer: Renderer, request: Request, import_id: &str, at: At, 
     let status = status_of(refused.as_ref());
     let page = async {
         let asked = RowsAsked { fate: at.fate, from: at.from, most: IMPORT_ROWS };
-        let (import, rows) = acting.import_with_rows(import_id, &asked, words).await?;
-        Ok(ImportPage::One { import: Box::new(import), rows, fate: at.fate, from: at.from, refused })
+        let job = acting.job_about(import_id).await?.map(Box::new);
+        let is_under_way = job.as_ref().is_some_and(|job| !job.state.is_over());
+        let known = if is_under_way { acting.imports().await? } else { Vec::new() };
+        // What the file says is not worked out again every second.
+        let (import, rows) = match known.into_iter().find(|known| known.import_id == import_id) {
+            Some(import) => (import, Vec::new()),
+            None => acting.import_with_rows(import_id, &asked, words).await?,
+        };
+        Ok(ImportPage::One { import: Box::new(import), rows, fate: at.fate, from: at.from, job, refused })
     };
     draw(renderer, request, status, page.await, import_page).await
 }
@@ -150,6 +157,14 @@ async fn act(
     let page = ["/import/", &import_id].concat();
     let done = match action {
         Some("commit") => acting.commit_import(&import_id).await.map(drop),
+        Some("end") => {
+            let job = fields.iter().find(|(name, _)| name == "job").map(|(_, id)| id.as_str()).unwrap_or_default();
+            // One that ended meanwhile has nothing left to cancel.
+            acting.end_job(job).await.map(drop).or_else(|refusal| match refusal.code {
+                ErrorCode::Conflict | ErrorCode::NotFound => Ok(()),
+                _ => Err(refusal),
+            })
+        }
         Some("undo") => acting.undo_import(&import_id).await.map(drop),
         Some("forget") => match acting.forget_import(&import_id).await {
             Ok(()) => return see("/import"),

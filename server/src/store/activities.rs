@@ -203,6 +203,19 @@ pub(super) async fn insert(
     activities: &[impl Borrow<NewActivity>],
     entered: Entered<'_>,
 ) -> Result<Vec<ActivityId>> {
+    insert_watched(change, portfolio_id, activities, entered, &|_| true).await
+}
+
+/// Inserts activities as [`insert`] does, and tells how many there are after each statement; where that is answered by false, it ends.
+///
+/// Fails with `Ended` as well.
+pub(super) async fn insert_watched(
+    change: &mut Change,
+    portfolio_id: &str,
+    activities: &[impl Borrow<NewActivity>],
+    entered: Entered<'_>,
+    reached: &(dyn Fn(usize) -> bool + Send + Sync),
+) -> Result<Vec<ActivityId>> {
     refuse_too_many(change, portfolio_id, activities.len()).await?;
     refuse_strange_accounts(change, portfolio_id, activities.iter().map(Borrow::borrow)).await?;
     let mut ids = Vec::with_capacity(activities.len());
@@ -217,6 +230,9 @@ pub(super) async fn insert(
         // Numbers are given in the order of the rows, and may be told in another.
         given.sort_unstable();
         ids.extend(given);
+        if !reached(ids.len()) {
+            return Err(StoreError::Ended);
+        }
     }
     begin_cash(change, portfolio_id).await?;
     Ok(ids)

@@ -140,6 +140,8 @@ mod tests {
         let import = "INSERT INTO imports (import_id, owner, portfolio_id, created_at_us, file_name, file, choices, format, state, entries) \
              VALUES ('1', 'local', 'main', 1, 'books.csv', NULL, '{}', 'columns', 'committed', 1)";
         change(&store, statement(import)).await;
+        let job = "INSERT INTO jobs (job_id, owner, kind, about, state, done, created_at_us, heard_at_us) VALUES ('1', 'local', 'import', '1', 'queued', 0, 1, 1)";
+        change(&store, statement(job)).await;
         change(&store, statement("INSERT INTO imported SELECT min(activity_id), '1', 7, 'ref' FROM activities")).await;
         for text in HOSTILE_TEXTS {
             let alert = NewAlert { note: Some(text.to_owned()), ..new_alert() };

@@ -112,6 +112,9 @@ pub enum StoreError {
         /// How many.
         entries: i64,
     },
+    /// It was asked to end before it was done. Nothing was changed.
+    #[error("it was ended before it was done")]
+    Ended,
     /// The disk is full. Nothing of the refused change was kept.
     #[error("the disk that holds the database is full; free some space")]
     Full,
@@ -141,6 +144,8 @@ pub enum Bounded {
     Activities,
     /// Accounts of one portfolio.
     Accounts,
+    /// Jobs of one user that are not over.
+    Jobs,
 }
 
 impl std::fmt::Display for Bounded {
@@ -150,6 +155,7 @@ impl std::fmt::Display for Bounded {
             Self::Portfolios => "portfolios",
             Self::Activities => "activities of a portfolio",
             Self::Accounts => "accounts of a portfolio",
+            Self::Jobs => "jobs that wait",
         })
     }
 }

@@ -9,13 +9,15 @@ use jiff::Timestamp;
 use foliostream::domain::activity::ActivityId;
 use foliostream::domain::instrument::Instrument;
 use foliostream::domain::user::UserId;
+use foliostream::wire::views::JobView;
 
 use super::accounts::accounts_named;
-use super::activities::insert;
+use super::activities::insert_watched;
 use super::columns::{micros, named, read_all, time};
 use super::entry_history::Entered;
 use super::error::StoreError;
 use super::instruments::{is_there, other_of_isin};
+use super::jobs;
 use super::portfolios::count_change;
 use super::quotes::write_instruments;
 use super::records::{NewAccount, NewActivity};
@@ -86,7 +88,6 @@ pub(crate) struct Origin {
 }
 
 /// The entries of a file that are to be stored, with the instruments that begin with them.
-#[derive(Debug)]
 pub(crate) struct Importing<'a> {
     /// The import.
     pub import_id: &'a str,
@@ -100,6 +101,10 @@ pub(crate) struct Importing<'a> {
     pub entries: &'a [(NewActivity, Origin)],
     /// When that is.
     pub now: Timestamp,
+    /// Told how many entries are stored; where it answers false, nothing is.
+    pub reached: &'a (dyn Fn(usize) -> bool + Send + Sync),
+    /// The job that does it, as it will be once it is done.
+    pub job: Option<&'a JobView>,
 }
 
 impl Personal<'_> {
@@ -162,10 +167,10 @@ impl Personal<'_> {
 
     /// Stores the entries of a file with their instruments, all or none, and returns the portfolio's new revision.
     ///
-    /// Fails with `NotFound` where the file is not looked at any more, with `Conflict` where the portfolio is at another revision, and
-    /// with `Limit`.
+    /// Fails with `NotFound` where the file is not looked at any more, with `Conflict` where the portfolio is at another revision, with
+    /// `Limit`, and with `Ended` where it is not to go on.
     pub(crate) async fn commit_import(&self, importing: Importing<'_>) -> Result<i64> {
-        let Importing { import_id, portfolio_id, revision, instruments, entries, now } = importing;
+        let Importing { import_id, portfolio_id, revision, instruments, entries, now, reached, job } = importing;
         let mut change = self.store.begin().await?;
         let next = count_change(&mut change, self.owner, portfolio_id, revision).await?;
         let count = i64::try_from(entries.len()).unwrap_or(i64::MAX);
@@ -178,13 +183,20 @@ impl Personal<'_> {
             NewActivity { account: account.or(activity.account), ..activity.clone() }
         };
         let activities: Vec<NewActivity> = entries.iter().map(placed).collect();
-        let ids = insert(&mut change, portfolio_id, &activities, Entered { by: self.owner, at: now }).await?;
+        let entered = Entered { by: self.owner, at: now };
+        let ids = insert_watched(&mut change, portfolio_id, &activities, entered, reached).await?;
         let marks: Vec<_> = ids.iter().zip(entries).collect();
         for some in marks.chunks(ROWS_AT_ONCE) {
             let values = |(id, (_, origin)): &(&ActivityId, &(NewActivity, Origin))| {
                 vec![id.0.into(), import_id.into(), origin.line.into(), origin.reference.clone().into()]
             };
             Statement::of_rows(MARK, 4, some.iter().map(values), "").run(&mut change).await?;
+        }
+        if let Some(job) = job
+            && !jobs::finish(&mut change, job, now).await?
+        {
+            // Somebody took it for abandoned, and said that nothing was changed.
+            return Err(StoreError::Ended);
         }
         change.commit().await?;
         Ok(next)
@@ -345,8 +357,12 @@ mod tests {
             instruments: &instruments,
             entries: &entries,
             now: at(5),
+            reached: &|_| true,
+            job: None,
         };
         assert!(matches!(own.commit_import(importing(1)).await, Err(StoreError::Conflict { current: 2 })));
+        let ended = Importing { reached: &|stored| stored < 200, ..importing(2) };
+        assert!(matches!(own.commit_import(ended).await, Err(StoreError::Ended)));
         assert_eq!(own.activities("main").await.unwrap().len(), 1, "all or none");
         assert_eq!(own.commit_import(importing(2)).await.unwrap(), 3);
         assert!(matches!(own.commit_import(importing(3)).await, Err(StoreError::NotFound)), "once");

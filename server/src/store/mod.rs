@@ -41,6 +41,7 @@ mod entry_history;
 mod error;
 mod imports;
 mod instruments;
+mod jobs;
 mod journal;
 mod migrations;
 mod notes;

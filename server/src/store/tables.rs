@@ -43,7 +43,7 @@ pub(crate) struct TableSum {
 }
 
 /// Every table; what others refer to comes first.
-pub(crate) const TABLES: [Table; 19] = [
+pub(crate) const TABLES: [Table; 20] = [
     Table { name: "counters", key: 1, is_numbered: false, columns: &[("name", Text), ("value", Integer)] },
     Table { name: "terms", key: 1, is_numbered: false, columns: &[("number", Integer), ("mark", Integer), ("last_n", Integer)] },
     Table { name: "settings", key: 1, is_numbered: false, columns: &[("key", Text), ("value", Text)] },
@@ -253,6 +253,26 @@ pub(crate) const TABLES: [Table; 19] = [
         key: 1,
         is_numbered: false,
         columns: &[("activity_id", Integer), ("import_id", Text), ("line", Integer), ("reference", Text)],
+    },
+    Table {
+        name: "jobs",
+        key: 1,
+        is_numbered: false,
+        columns: &[
+            ("job_id", Text),
+            ("owner", Text),
+            ("kind", Text),
+            ("about", Text),
+            ("state", Text),
+            ("done", Integer),
+            ("total", Integer),
+            ("is_to_end", Flag),
+            ("message", Text),
+            ("result", Text),
+            ("created_at_us", Integer),
+            ("heard_at_us", Integer),
+            ("finished_at_us", Integer),
+        ],
     },
     Table { name: "progress", key: 1, is_numbered: false, columns: &[("name", Text), ("value", Text)] },
 ];

@@ -4,6 +4,7 @@
 mod accounts;
 mod alert;
 mod imports;
+mod jobs;
 mod metrics;
 mod page;
 mod performance;
@@ -18,6 +19,7 @@ pub use imports::{
     ImportCash, ImportCounts, ImportFate, ImportHolding, ImportHoldings, ImportInstrument, ImportMatch, ImportPreview,
     ImportRowView, ImportView,
 };
+pub use jobs::{JobState, JobView};
 pub use metrics::{EngineView, OperationsView, ServerMetricsView, WorkerView};
 pub use page::{
     AlertPastView, DividendYearView, DividendsView, FlowsView, InstrumentPageView, LedgerEntryView, LedgerMonthView,

@@ -102,6 +102,13 @@ area! {
     undo_import: "Undo this import";
     undo_takes_changed[count]: "{count} of them was changed since. Undoing takes it out as well.|{count} of them were changed since. Undoing takes them out as well.";
     back_to_imports: "All imports";
+    importing_heading: "Importing";
+    import_waits: "Waiting for another job to end";
+    import_is_read: "Reading the file";
+    rows_stored(done, total): "{done} of {total} transactions stored";
+    seconds_left(seconds): "· about {seconds} s left";
+    import_goes_on: "You can close this page: the import goes on. Nothing is in the portfolio until all of it is.";
+    cancel_import: "Cancel the import";
     see_transactions: "See the transactions";
     no_portfolio_to_import: "Make a portfolio first";
     no_portfolio_to_import_hint: "An import adds its transactions to a portfolio.";

@@ -49,6 +49,11 @@ refusals! {
     account_has_entries(entries): "This account has {entries} transactions. Move them to another account first.";
     name_is_taken: "Another one has this name. Choose a different one.";
     at_most_accounts(most): "A portfolio can have at most {most} accounts. Delete some first.";
+    at_most_jobs(most): "At most {most} jobs can wait. Let some of them end first.";
+    job_is_over: "This job has ended.";
+    no_such_job: "There is no such job.";
+    job_was_abandoned: "The server stopped while this was under way. Nothing was changed. Start it again.";
+    job_was_cancelled: "It was cancelled. Nothing was changed.";
     tag_is_too_long: "A tag has 1 to 40 characters and no comma.";
     at_most_20_tags: "Use at most 20 tags.";
     nothing_to_undo: "There is no change to undo.";

@@ -73,7 +73,7 @@ fn empty() -> Board {
     let board = Board::new(EPOCH, 0, Timestamp::UNIX_EPOCH);
     let status = StatusView { feed: Freshness::Live, since: Timestamp::UNIX_EPOCH };
     let (quotes, alerts, portfolios) = (Vec::new(), Vec::new(), Vec::new());
-    board.begin(Snapshot { epoch: EPOCH, seq: START, quotes, alerts, portfolios, status, last_n: 0 }, &[]);
+    board.begin(Snapshot { epoch: EPOCH, seq: START, quotes, alerts, portfolios, status, last_n: 0, jobs: Vec::new() }, &[]);
     board
 }
 

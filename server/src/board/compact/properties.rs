@@ -125,7 +125,8 @@ impl World {
                 let portfolios = vec![("demo".to_owned(), self.revision)];
                 let seq = self.seq.max(1);
                 self.seq = seq;
-                let snapshot = Snapshot { epoch: self.epoch, seq, quotes, alerts: Vec::new(), portfolios, status, last_n: 0 };
+                let snapshot =
+                    Snapshot { epoch: self.epoch, seq, quotes, alerts: Vec::new(), portfolios, status, last_n: 0, jobs: vec![] };
                 self.board.begin(snapshot, &[]);
             }
             _ => {}

@@ -208,7 +208,8 @@ impl Scene {
         let status = StatusView { feed: Freshness::Live, since: Timestamp::UNIX_EPOCH };
         let quotes = self.quotes.values().cloned().collect();
         let portfolios = vec![("demo".to_owned(), self.revision)];
-        let snapshot = Snapshot { epoch: EPOCH, seq: self.seq, quotes, alerts: vec![], portfolios, status, last_n: 0 };
+        let snapshot =
+            Snapshot { epoch: EPOCH, seq: self.seq, quotes, alerts: vec![], portfolios, status, last_n: 0, jobs: vec![] };
         board.begin(snapshot, &[]);
     }
 

@@ -23,7 +23,7 @@ use crate::config::EngineSettings;
 use crate::engine_task::EngineHandle;
 use crate::feeds::Feeds;
 use crate::ground::ground;
-use crate::hub::{Hub, Parts, Stamps, TypicalDays};
+use crate::hub::{Hub, Jobs, Parts, Stamps, TypicalDays};
 use crate::operations::Operations;
 use crate::presence::Presence;
 use crate::relay::model::{Accepted, Line, Model};
@@ -152,6 +152,7 @@ impl Simulation {
             ledgers: tokio::sync::Mutex::default(),
             stamps: Stamps::default(),
             typical_days: TypicalDays::default(),
+            jobs: Jobs::new(false),
         });
         let settings = EngineSettings::default();
         let terms = Arc::new(Terms { ground: ground.clone(), settings, feeds: Feeds::default() });

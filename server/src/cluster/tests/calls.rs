@@ -7,7 +7,7 @@ use crate::config::EngineSettings;
 use crate::engine_task::{
     EngineHandle, EngineParts, EngineQueue, EngineStopped, KeyUsed, News, ObserveError, Observed, PushKey, Restored, start,
 };
-use crate::hub::{Parts, Stamps, TypicalDays};
+use crate::hub::{Jobs, Parts, Stamps, TypicalDays};
 use crate::operations::Operations;
 use crate::presence::Presence;
 use crate::store::NewAlert;
@@ -142,6 +142,7 @@ async fn orders_through_redis_are_taken_and_answered() {
         ledgers: tokio::sync::Mutex::default(),
         stamps: Stamps::default(),
         typical_days: TypicalDays::default(),
+        jobs: Jobs::new(false),
     });
     let intake = Intake { address, keys, engine: running.queue.clone(), epoch, ground, hub, inbox: Arc::clone(inbox) };
     tokio::spawn(intake.run(term));

@@ -14,11 +14,12 @@ use foliostream::import::formats::{columns, program_of};
 use foliostream::wire::commands::ImportPatch;
 use foliostream::wire::error::{ApiError, ErrorCode};
 use foliostream::wire::text::refuse_unreadable_name;
-use foliostream::wire::views::{ImportFate, ImportPreview, ImportRowView, ImportView, millis};
+use foliostream::wire::views::{ImportFate, ImportPreview, ImportRowView, ImportView, JobView, millis};
 use foliostream::words::{Refusals, Words};
 
 use self::chosen::Chosen;
 use self::plan::{Plan, Planned, named_by};
+use super::progress::Progress;
 use super::{Acting, at};
 use crate::store::{ImportRow, ImportState, Importing, PortfolioRow, StoreError};
 
@@ -40,6 +41,25 @@ pub(crate) struct RowsAsked {
     pub from: usize,
     /// The most rows of the page.
     pub most: usize,
+}
+
+/// The longest file whose entries are stored within a request, in bytes: some 2,000 rows.
+const LONG_FILE: usize = 256 * 1024;
+
+/// What became of the wish to store a file's entries.
+#[derive(Debug)]
+pub enum Committing {
+    /// They are stored.
+    Done(Box<ImportView>),
+    /// A job stores them.
+    Job(Box<JobView>),
+}
+
+/// What was stored of a file.
+struct Stored {
+    revision: i64,
+    tickers: BTreeSet<Ticker>,
+    job: Option<JobView>,
 }
 
 impl Acting {
@@ -142,14 +162,28 @@ impl Acting {
         Ok(self.store().forget_import(import_id).await?)
     }
 
-    /// Stores the entries of a file, all at once. 404 for an unknown import, 409 for one that is committed already, 422 while an instrument
-    /// must be chosen and where there is nothing new.
-    pub async fn commit_import(&self, import_id: &str) -> Result<ImportView, ApiError> {
+    /// Stores the entries of a file, all at once: a long file by a job. 404 for an unknown import, 409 for one that is committed already,
+    /// 422 while an instrument must be chosen and where there is nothing new; a job fails with these.
+    pub async fn commit_import(&self, import_id: &str) -> Result<Committing, ApiError> {
+        let (_, file) = self.kept_import(import_id).await?;
+        let is_long = file.ok_or_else(is_over)?.len() > LONG_FILE;
         let import_id = import_id.to_owned();
-        self.to_its_end(async move |hub: Self| hub.commit(&import_id).await).await
+        if !is_long {
+            let commit = async move |hub: Self| hub.commit(&import_id, None).await;
+            return self.to_its_end(commit).await.map(|(view, _)| Committing::Done(Box::new(view)));
+        }
+        if let Some(job) = self.job_about(&import_id).await?.filter(|job| !job.state.is_over()) {
+            return Ok(Committing::Job(Box::new(job)));
+        }
+        let about = import_id.clone();
+        let work = move |hub: Self, progress: Arc<Progress>| async move {
+            let (_, job) = hub.commit(&import_id, Some(progress)).await?;
+            job.ok_or_else(|| ApiError::new(ErrorCode::Internal, "the job has no end"))
+        };
+        self.begin_job("import", &about, work).await.map(|job| Committing::Job(Box::new(job)))
     }
 
-    async fn commit(&self, import_id: &str) -> Result<ImportView, ApiError> {
+    async fn commit(&self, import_id: &str, progress: Option<Arc<Progress>>) -> Result<(ImportView, Option<JobView>), ApiError> {
         let _one_at_a_time = self.parts.ledgers.lock().await;
         let (row, file) = self.kept_import(import_id).await?;
         let file = Arc::new(file.ok_or_else(is_over)?);
@@ -163,15 +197,15 @@ impl Acting {
             if plan.counts().new == 0 {
                 return Err(ApiError::new(ErrorCode::Unprocessable, Refusals::import_has_nothing()));
             }
-            match self.store_plan(import_id, &portfolio, plan).await {
+            match self.store_plan(import_id, &portfolio, plan, progress.as_deref()).await {
                 Err(StoreError::Conflict { .. }) => {}
                 Err(error) => return Err(error.into()),
-                Ok((revision, tickers)) => {
+                Ok(Stored { revision, tickers, job }) => {
                     let portfolio = self.portfolio_row(&row.portfolio_id).await?;
                     self.settle(&portfolio, revision).await?;
                     self.show_entered_of(&tickers).await;
                     let (row, _) = self.kept_import(import_id).await?;
-                    return Ok(view(row, 0, None));
+                    return Ok((view(row, 0, None), job));
                 }
             }
         }
@@ -183,17 +217,26 @@ impl Acting {
         import_id: &str,
         portfolio: &PortfolioRow,
         plan: Plan,
-    ) -> Result<(i64, BTreeSet<Ticker>), StoreError> {
+        progress: Option<&Progress>,
+    ) -> Result<Stored, StoreError> {
         let made = plan.instruments.made();
         let entries = plan.entries();
         let instruments = named_by(made, &entries);
+        let now = self.now();
+        if let Some(progress) = progress {
+            progress.takes(entries.len());
+        }
+        let result = serde_json::json!({"import_id": import_id, "entries": entries.len()});
+        let job = progress.map(|progress| progress.done(result, now));
         let importing = Importing {
             import_id,
             portfolio_id: &portfolio.portfolio_id,
             revision: portfolio.revision,
             instruments: &instruments,
             entries: &entries,
-            now: self.now(),
+            now,
+            reached: &|done| progress.is_none_or(|progress| progress.reach(done)),
+            job: job.as_ref(),
         };
         let revision = self.store().commit_import(importing).await?;
         // One that was made meanwhile by another stays as that one made it.
@@ -208,7 +251,8 @@ impl Acting {
                 tracing::warn!("an imported instrument is not told of yet: {}", error.message);
             }
         }
-        Ok((revision, entries.into_iter().filter_map(|(activity, _)| activity.ticker).collect()))
+        let tickers = entries.into_iter().filter_map(|(activity, _)| activity.ticker).collect();
+        Ok(Stored { revision, tickers, job })
     }
 
     /// Takes the entries of an import out of its ledger, also those that were changed since. 409 for one that is not committed.

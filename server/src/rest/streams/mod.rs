@@ -1,4 +1,4 @@
-//! The five streams as axum handlers: refuse, take a place, answer with a body that follows the board.
+//! The six streams as axum handlers: refuse, take a place, answer with a body that follows the board.
 
 mod insisting;
 pub mod request;
@@ -15,7 +15,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 
 use crate::actor::actor_of;
-use crate::board::{Endpoint, Filter};
+use crate::board::{Endpoint, Filter, JobsOf};
 use crate::error::internal;
 use crate::extract::Path;
 use crate::presence::{Full, Presence};
@@ -53,6 +53,7 @@ pub fn routes(door: StreamDoor) -> Router {
         .route("/sse/notifications", get(notifications))
         .route("/sse/stream", get(stream))
         .route("/sse/metrics", get(metrics))
+        .route("/sse/jobs/{job_id}", get(job))
         .with_state(door)
 }
 
@@ -75,13 +76,23 @@ async fn notifications(asking: Asking) -> Result<Response, ApiError> {
 
 async fn stream(asking: Asking) -> Result<Response, ApiError> {
     let query = &asking.query;
-    if query.portfolio.is_none() && query.tickers.is_empty() && !query.notifications && !query.metrics {
-        return Err(missing("tickers", "name a portfolio, tickers, notifications=true or metrics=true"));
+    if query.portfolio.is_none() && query.tickers.is_empty() && !query.notifications && !query.metrics && !query.jobs {
+        return Err(missing("tickers", "name a portfolio, tickers, notifications=true, jobs=true or metrics=true"));
     }
     let user = query.notifications.then(|| asking.actor.user.clone());
     let filter = Filter::new(Endpoint::Stream, query.portfolio.as_deref(), query.tickers.clone(), user);
-    let filter = filter.with_metrics(query.metrics).in_form(query.form);
+    let jobs = query.jobs.then(|| JobsOf { owner: asking.actor.user.clone(), job: None });
+    let filter = filter.with_metrics(query.metrics).with_jobs(jobs).in_form(query.form);
     asking.open(filter).await
+}
+
+async fn job(Path(job_id): Path<String>, asking: Asking) -> Result<Response, ApiError> {
+    let owner = asking.actor.user.clone();
+    if asking.streams.ground.store.of(&owner).job(&job_id).await?.is_none() {
+        return Err(ApiError::not_found(Refusals::no_such_job()));
+    }
+    let jobs = JobsOf { owner, job: Some(job_id.as_str().into()) };
+    asking.open(Filter::new(Endpoint::Job, None, Vec::new(), None).with_jobs(Some(jobs))).await
 }
 
 fn no_such_portfolio() -> ApiError {
@@ -184,7 +195,7 @@ impl Asking {
     fn unknown_tickers(&self, filter: &Filter) -> Result<Vec<String>, ApiError> {
         let unknown: Vec<&Ticker> = filter.tickers.iter().filter(|ticker| !self.streams.ground.board.knows(ticker)).collect();
         let only_unknown = !unknown.is_empty() && unknown.len() == filter.tickers.len();
-        let has_more = filter.portfolio.is_some() || filter.notifications.is_some() || filter.metrics;
+        let has_more = filter.portfolio.is_some() || filter.notifications.is_some() || filter.metrics || filter.jobs.is_some();
         if only_unknown && !has_more && self.last_event_id.is_none() {
             return Err(ApiError { field: Some("tickers".to_owned()), ..ApiError::not_found(Refusals::no_such_ticker()) });
         }

@@ -12,7 +12,7 @@ use foliostream::words::Refusals;
 const SECRETS: [&str; 6] = ["token", "secret", "apikey", "password", "authorization", "jwt"];
 
 /// The parameters that a query may name once.
-const SINGLE: [&str; 7] = ["portfolio", "notifications", "metrics", "max_hz", "format", "client", "last_event_id"];
+const SINGLE: [&str; 8] = ["portfolio", "notifications", "jobs", "metrics", "max_hz", "format", "client", "last_event_id"];
 
 /// The fastest a stream may ask to be slowed to, in updates a second: a frame is at least 10 ms.
 const MAX_HZ: f64 = 100.0;
@@ -26,6 +26,8 @@ pub struct StreamQuery {
     pub tickers: Vec<Ticker>,
     /// `notifications=true`: the stream carries alerts and notifications.
     pub notifications: bool,
+    /// `jobs=true`: the stream carries how far jobs came.
+    pub jobs: bool,
     /// `metrics=true`: the stream carries how the workers are doing, once a second.
     pub metrics: bool,
     /// `max_hz=`, as milliseconds between two writes; 0 is unlimited.
@@ -49,6 +51,7 @@ impl StreamQuery {
             match name.as_str() {
                 "portfolio" => query.portfolio = Some(value),
                 "notifications" => query.notifications = read_flag(&name, &value)?,
+                "jobs" => query.jobs = read_flag(&name, &value)?,
                 "metrics" => query.metrics = read_flag(&name, &value)?,
                 "max_hz" => query.min_interval_ms = read_rate(&value)?,
                 "format" => query.form = read_form(&value)?,

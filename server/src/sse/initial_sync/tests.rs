@@ -103,6 +103,7 @@ impl Behind {
             portfolios: Vec::new(),
             status,
             last_n,
+            jobs: Vec::new(),
         };
         self.streams.ground.board.begin(snapshot, &[]);
     }

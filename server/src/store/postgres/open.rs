@@ -13,7 +13,7 @@ use crate::store::error::StoreError;
 use crate::store::migrations::{Step, migrator};
 
 /// Every schema version this binary knows.
-pub(crate) const STEPS: [Step; 13] = [
+pub(crate) const STEPS: [Step; 14] = [
     (1, "ground", include_str!("../../../../migrations/postgres/0001_ground.sql")),
     (2, "books", include_str!("../../../../migrations/postgres/0002_books.sql")),
     (3, "activities_of_ticker", include_str!("../../../../migrations/postgres/0003_activities_of_ticker.sql")),
@@ -27,6 +27,7 @@ pub(crate) const STEPS: [Step; 13] = [
     (11, "made_instruments", include_str!("../../../../migrations/postgres/0011_made_instruments.sql")),
     (12, "imports", include_str!("../../../../migrations/postgres/0012_imports.sql")),
     (13, "accounts_and_history", include_str!("../../../../migrations/postgres/0013_accounts_and_history.sql")),
+    (14, "jobs", include_str!("../../../../migrations/postgres/0014_jobs.sql")),
 ];
 
 static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| migrator(&STEPS));

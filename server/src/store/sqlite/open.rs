@@ -24,7 +24,7 @@ pub(crate) const DATABASE_NAME: &str = "foliostream.db";
 const SMALLEST: u64 = 512;
 
 /// Every schema version this binary knows.
-pub(crate) const STEPS: [Step; 14] = [
+pub(crate) const STEPS: [Step; 15] = [
     (1, "ground", include_str!("../../../../migrations/sqlite/0001_ground.sql")),
     (2, "unread", include_str!("../../../../migrations/sqlite/0002_unread.sql")),
     (3, "books", include_str!("../../../../migrations/sqlite/0003_books.sql")),
@@ -39,6 +39,7 @@ pub(crate) const STEPS: [Step; 14] = [
     (12, "made_instruments", include_str!("../../../../migrations/sqlite/0012_made_instruments.sql")),
     (13, "imports", include_str!("../../../../migrations/sqlite/0013_imports.sql")),
     (14, "accounts_and_history", include_str!("../../../../migrations/sqlite/0014_accounts_and_history.sql")),
+    (15, "jobs", include_str!("../../../../migrations/sqlite/0015_jobs.sql")),
 ];
 
 static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| migrator(&STEPS));

@@ -6,17 +6,19 @@ mod recognised;
 mod rows;
 mod start;
 mod told;
+mod under_way;
 
 use crate::app::prelude::*;
 use leptos_meta::Title;
 
 use crate::app::components::Failure;
 use crate::wire::error::ApiError;
-use crate::wire::views::{ImportFate, ImportRowView, ImportView, PortfolioSummary};
+use crate::wire::views::{ImportFate, ImportRowView, ImportView, JobState, JobView, PortfolioSummary};
 
 use check::{Checked, Over};
 use start::Start;
 pub use told::ROWS;
+use under_way::UnderWay;
 
 /// What a page about imports shows.
 #[derive(Clone, Debug)]
@@ -44,6 +46,8 @@ pub enum ImportPage {
         fate: Option<ImportFate>,
         /// How many rows come before those that are shown.
         from: usize,
+        /// The job that stores its entries, or that failed to.
+        job: Option<Box<JobView>>,
         /// Why something was refused.
         refused: Option<ApiError>,
     },
@@ -57,10 +61,14 @@ pub fn import_page(page: ImportPage) -> AnyView {
             <Start portfolios portfolio imports programs refused=said(refused)/>
         }
         .into_any(),
-        ImportPage::One { import, rows, fate, from, refused } => {
-            let refused = said(refused);
+        ImportPage::One { import, rows, fate, from, job, refused } => {
             let title = view! { <Title text=words().check_the_import()/> };
+            let failed = job.as_ref().filter(|job| job.state == JobState::Failed && import.preview.is_some());
+            let refused = said(refused).or_else(|| failed.and_then(|job| job.message.clone()));
             let page = match import.preview.clone() {
+                _ if job.as_ref().is_some_and(|job| !job.state.is_over()) => {
+                    view! { <UnderWay import=*import job=job.map(|job| *job)/> }.into_any()
+                }
                 Some(preview) => view! { <Checked import=*import preview rows fate from refused/> }.into_any(),
                 None => view! { <Over import=*import refused/> }.into_any(),
             };
