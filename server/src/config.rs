@@ -17,7 +17,7 @@ use super::store::Address;
 mod database;
 mod values;
 
-pub use self::database::{DatabaseCommand, DatabaseOptions, read_address};
+pub use self::database::{BackupOptions, DatabaseCommand, DatabaseOptions, read_address};
 pub use self::values::{EngineSettings, Role, StreamPath};
 
 /// The exit code of a wrong option, value or environment (sysexits' EX_USAGE).
@@ -42,6 +42,10 @@ enum Command {
         #[command(subcommand)]
         command: DatabaseCommand,
     },
+    /// Writes everything of the database into a new file, as it is at one moment, and checks the file; the server may go on running
+    Backup(BackupOptions),
+    /// Writes everything of a backup into an empty database, SQLite or PostgreSQL, and compares; start the server on it afterwards
+    Restore(BackupOptions),
 }
 
 /// What the program was asked to do.
@@ -51,6 +55,10 @@ pub enum Asked {
     Serve(Box<Config>),
     /// Something about a database.
     Database(DatabaseCommand),
+    /// A backup of a database.
+    Backup(BackupOptions),
+    /// A database from its backup.
+    Restore(BackupOptions),
 }
 
 /// What `foliostream serve` was told; each option also as `FOLIOSTREAM_<NAME>`.
@@ -222,6 +230,8 @@ impl Asked {
         })?;
         let mut config = match line.command {
             Some(Command::Db { command }) => return Ok(Self::Database(command)),
+            Some(Command::Backup(options)) => return Ok(Self::Backup(options)),
+            Some(Command::Restore(options)) => return Ok(Self::Restore(options)),
             Some(Command::Serve(config)) => config,
             None => Box::new(line.serve),
         };
@@ -235,7 +245,9 @@ impl Config {
     pub fn read(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> Result<Self, NoConfig> {
         match Asked::read(arguments)? {
             Asked::Serve(config) => Ok(*config),
-            Asked::Database(_) => Err(NoConfig::Wrong("db does not serve".to_owned())),
+            Asked::Database(_) | Asked::Backup(_) | Asked::Restore(_) => {
+                Err(NoConfig::Wrong("this command does not serve".to_owned()))
+            }
         }
     }
 

@@ -1,6 +1,6 @@
-//! `foliostream db`: makes, checks or moves a database, and ends.
+//! `foliostream db`, `backup` and `restore`: makes, checks, moves or saves a database, and ends.
 
-use super::config::{DatabaseCommand, EXIT_USAGE, read_address};
+use super::config::{BackupOptions, DatabaseCommand, EXIT_USAGE, read_address};
 use super::store::{self, Address, Sharing, Store, StoreError, TableSum};
 
 /// Why a command about a database did not end well; each is one line.
@@ -47,6 +47,28 @@ impl DatabaseCommand {
     }
 }
 
+impl BackupOptions {
+    /// Writes a backup, and returns what to print.
+    pub async fn back_up(self) -> Result<String, CommandError> {
+        let address = self.database.address().map_err(CommandError::Usage)?;
+        let sums = store::back_up(&address, &self.file).await?;
+        Ok(listed(&format!("backed up {address} to {}", self.file.display()), &sums))
+    }
+
+    /// Writes a backup into an empty database, and returns what to print.
+    pub async fn restore(self) -> Result<String, CommandError> {
+        let address = self.database.address().map_err(CommandError::Usage)?;
+        let sums = store::restore(&self.file, &address).await?;
+        Ok(listed(&format!("restored {} to {address}", self.file.display()), &sums))
+    }
+}
+
+fn listed(head: &str, sums: &[TableSum]) -> String {
+    let mut text = format!("{head}\n{:14} {:>10}  {}\n", "table", "rows", "checksum");
+    sums.iter().for_each(|table| text.push_str(&format!("{}\n", line(table))));
+    text
+}
+
 async fn migrate(address: &Address) -> Result<String, CommandError> {
     Store::at(address, Sharing::Alone).await?.close().await;
     let checked = store::check(address).await?;
@@ -58,10 +80,7 @@ async fn check(address: &Address) -> Result<String, CommandError> {
     if !checked.problems.is_empty() {
         return Err(CommandError::Problems { address: address.to_string(), problems: checked.problems });
     }
-    let mut text = format!("{address} has schema {} and is whole\n", checked.version);
-    text.push_str(&format!("{:14} {:>10}  {}\n", "table", "rows", "checksum"));
-    checked.tables.iter().for_each(|table| text.push_str(&format!("{}\n", line(table))));
-    Ok(text)
+    Ok(listed(&format!("{address} has schema {} and is whole", checked.version), &checked.tables))
 }
 
 async fn copy(from: &Address, to: &Address) -> Result<String, CommandError> {

@@ -32,6 +32,8 @@ fn main() -> ExitCode {
             runtime.block_on(run(*config)).map(|()| String::new()).map_err(|error| (error.exit_code(), error.to_string()))
         }
         Asked::Database(command) => runtime.block_on(command.run()).map_err(|error| (error.exit_code(), error.to_string())),
+        Asked::Backup(options) => runtime.block_on(options.back_up()).map_err(|error| (error.exit_code(), error.to_string())),
+        Asked::Restore(options) => runtime.block_on(options.restore()).map_err(|error| (error.exit_code(), error.to_string())),
     };
     ended.map_or_else(|(code, line)| fail(code, &line), |text| say(&text))
 }

@@ -25,6 +25,18 @@ pub enum DatabaseCommand {
     },
 }
 
+/// Which file is meant, and which database.
+#[derive(Clone, Debug, Args)]
+pub struct BackupOptions {
+    /// The file of the backup
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+
+    /// The database.
+    #[command(flatten)]
+    pub database: DatabaseOptions,
+}
+
 /// Options that say which database is meant: a folder with a SQLite file, or the URL of a PostgreSQL database.
 #[derive(Clone, Debug, Args)]
 pub struct DatabaseOptions {

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::SignedDuration;
-use tokio::time::{Instant, MissedTickBehavior, interval};
 
 use crate::engine_task::News;
 use crate::error::internal;
@@ -21,7 +20,7 @@ use super::progress::Progress;
 const TOLD_EVERY: Duration = Duration::from_millis(250);
 
 /// How often the store is told, which says to other processes that this one is there.
-const KEPT_EVERY: Duration = Duration::from_secs(5);
+const KEPT_EVERY: SignedDuration = SignedDuration::from_secs(5);
 
 /// How long nobody may be heard of a job before it counts as abandoned.
 const ABANDONED_AFTER: SignedDuration = SignedDuration::from_secs(30);
@@ -67,7 +66,7 @@ impl Acting {
     fn as_it_stands(&self, stored: JobView) -> JobView {
         let here = self.parts.jobs.under_way().get(&stored.job_id).cloned();
         match here.filter(|_| !stored.state.is_over()) {
-            Some(progress) => progress.view(),
+            Some(progress) => progress.view(self.elapsed()),
             None => stored,
         }
     }
@@ -115,12 +114,13 @@ impl Acting {
             if progress.is_to_end() {
                 return Err(cancelled());
             }
-            progress.begin();
+            progress.begin(self.elapsed());
             let doing = work(self.clone(), Arc::clone(&progress));
             // A panic is the job's alone.
             tokio::spawn(doing).await.unwrap_or_else(|panic| Err(internal(&panic)))
         };
         let outcome = tokio::select! {
+            biased;
             outcome = work => outcome,
             () = self.follow(&progress) => Err(cancelled()),
         };
@@ -137,7 +137,7 @@ impl Acting {
         let is_cancelled = progress.is_to_end();
         let state = if is_cancelled { JobState::Cancelled } else { JobState::Failed };
         let message = if is_cancelled { Refusals::job_was_cancelled().in_english() } else { refusal.message };
-        let (now, last) = (self.now(), progress.view());
+        let (now, last) = (self.now(), progress.view(self.elapsed()));
         let ended = JobView { state, message: Some(message), finished_at: Some(now), rate_per_s: None, eta_s: None, ..last };
         if let Err(error) = self.parts.ground.store.finish_job(&ended, now).await {
             tracing::warn!("the end of a job is not kept: {error}");
@@ -147,21 +147,19 @@ impl Acting {
 
     /// Tells how far a job came for as long as it is under way. It ends where another process took the job for abandoned.
     async fn follow(&self, progress: &Progress) {
-        let mut turns = interval(TOLD_EVERY);
-        turns.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let mut told = progress.view();
-        let mut kept_at = Instant::now();
+        let mut told = progress.view(self.elapsed());
+        let mut kept_at = self.elapsed();
         loop {
-            turns.tick().await;
-            let view = progress.view();
+            self.parts.ground.clock.sleep(TOLD_EVERY).await;
+            let view = progress.view(self.elapsed());
             if (view.state, view.done, view.total) != (told.state, told.done, told.total) {
                 self.tell(&view).await;
                 told = view.clone();
             }
-            if self.parts.jobs.is_alone || kept_at.elapsed() < KEPT_EVERY {
+            if self.parts.jobs.is_alone || self.elapsed().saturating_sub(kept_at) < KEPT_EVERY {
                 continue;
             }
-            kept_at = Instant::now();
+            kept_at = self.elapsed();
             match self.parts.ground.store.job_heard(&view, self.now()).await {
                 Ok(Some(true)) => progress.end(),
                 Ok(Some(false)) => {}
@@ -173,6 +171,10 @@ impl Acting {
         }
     }
 
+    fn elapsed(&self) -> SignedDuration {
+        self.parts.ground.clock.elapsed()
+    }
+
     async fn tell(&self, job: &JobView) {
         let told = self.parts.engine.send(News::JobProgress(self.owned(job.clone()))).await;
         if told.is_err() {
@@ -182,9 +184,7 @@ impl Acting {
 
     /// Lets jobs fail whose process is gone, now and again. A process that is alone looks once: at its start all of them are.
     pub(crate) async fn fail_abandoned_jobs(&self) {
-        let mut turns = interval(LOOKED_EVERY);
         loop {
-            turns.tick().await;
             let now = self.now();
             let since = if self.parts.jobs.is_alone { now + SignedDuration::from_secs(1) } else { now - ABANDONED_AFTER };
             let message = Refusals::job_was_abandoned().in_english();
@@ -203,6 +203,7 @@ impl Acting {
                 }
                 Err(error) => tracing::warn!("abandoned jobs cannot be looked for now: {error}"),
             }
+            self.parts.ground.clock.sleep(LOOKED_EVERY).await;
         }
     }
 }

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use jiff::SignedDuration;
 use serde_json::Value;
-use tokio::time::Instant;
 
 use foliostream::wire::views::{JobState, JobView};
 
@@ -39,7 +39,8 @@ pub(crate) struct Progress {
     /// 0 as long as it is not known.
     total: AtomicU64,
     is_to_end: AtomicBool,
-    began: Mutex<Option<Instant>>,
+    /// By the clock of what elapses.
+    began: Mutex<Option<SignedDuration>>,
 }
 
 impl Progress {
@@ -85,16 +86,17 @@ impl Progress {
     }
 
     /// Says that it is being done now.
-    pub(super) fn begin(&self) {
+    pub(super) fn begin(&self, elapsed: SignedDuration) {
         self.is_running.store(true, Ordering::Relaxed);
-        *self.began.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+        *self.began.lock().unwrap_or_else(PoisonError::into_inner) = Some(elapsed);
     }
 
     /// Returns the job as it stands.
-    pub(super) fn view(&self) -> JobView {
+    pub(super) fn view(&self, elapsed: SignedDuration) -> JobView {
         let (done, total) = (self.done.load(Ordering::Relaxed), self.total.load(Ordering::Relaxed));
         let began = *self.began.lock().unwrap_or_else(PoisonError::into_inner);
-        let rate = began.and_then(|began| done.saturating_mul(1_000).checked_div(began.elapsed().as_millis().try_into().ok()?));
+        let taken = began.and_then(|began| u64::try_from(elapsed.saturating_sub(began).as_millis()).ok());
+        let rate = taken.and_then(|taken| done.saturating_mul(1_000).checked_div(taken));
         let rate = rate.filter(|rate| *rate > 0);
         JobView {
             state: if self.is_running.load(Ordering::Relaxed) { JobState::Running } else { JobState::Queued },

@@ -6,9 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use foliostream::domain::account::{Account, AccountId};
 
 use super::columns::{name, named, parsed_option, read_all};
+use super::entry_records::{NewAccount, NewActivity};
 use super::error::{Bounded, StoreError};
 use super::once::{Answering, keep, refuse_repeated};
-use super::records::{NewAccount, NewActivity};
 use super::statement::{Change, Row, Statement, statement};
 use super::{Personal, Result};
 

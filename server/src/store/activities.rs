@@ -11,10 +11,11 @@ use super::accounts::{is_account_of, refuse_strange_accounts};
 use super::columns::{micros, read_all};
 use super::entry_columns::{activity_row, values};
 use super::entry_history::{Entered, remember, remember_restored, remember_unasked};
+use super::entry_records::{EntryChange, LearnedRate, NewActivity};
 use super::error::{Bounded, StoreError};
 use super::once::{Answering, keep, refuse_repeated};
 use super::portfolios::{self, begin_cash, count_change};
-use super::records::{EntryChange, LearnedRate, NewActivity, NewPortfolio, PortfolioRow};
+use super::records::{NewPortfolio, PortfolioRow};
 use super::statement::{Change, ROWS_AT_ONCE, Statement, statement};
 use super::{Personal, Result, Store};
 
@@ -271,7 +272,7 @@ async fn restore(
 
 #[cfg(test)]
 mod tests {
-    use super::super::records::NewAccount;
+    use super::super::entry_records::NewAccount;
     use super::super::testing::{CHANGED, HOSTILE_TEXTS, Kind, Place, at, buy, change, contract, new_portfolio};
     use super::*;
     use foliostream::domain::account::AccountKind;

@@ -121,7 +121,7 @@ impl Personal<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::records::NewActivity;
+    use super::super::entry_records::NewActivity;
     use super::super::testing::{Kind, Place, at, buy, contract, new_portfolio, ticker};
     use super::*;
     use crate::store::Store;

@@ -1,7 +1,8 @@
 //! Checks a database without changing it, also while a server has it open.
 
 use super::statement::{Connection, Reading, statement};
-use super::tables::{TABLES, TableSum};
+use super::sums::TableSum;
+use super::tables::TABLES;
 use super::{Address, Result, postgres, sqlite};
 
 /// What a look at a database found.
@@ -21,16 +22,7 @@ pub(crate) struct Checked {
 ///
 /// Fails as opening does, and where there is no database.
 pub(crate) async fn check(address: &Address) -> Result<Checked> {
-    let (mut reading, version, known) = match address {
-        Address::Folder(folder) => {
-            let (connection, version) = sqlite::look(folder).await?;
-            (Reading::Sqlite(connection), version, sqlite::known_version())
-        }
-        Address::Postgres(options) => {
-            let (session, version) = postgres::look(options).await?;
-            (Reading::Postgres(session), version, postgres::known_version())
-        }
-    };
+    let (mut reading, version, known) = look(address).await?;
     let mut checked = Checked { version, known, problems: Vec::new(), tables: Vec::new() };
     if version < known {
         checked.problems.push(format!("the schema is {version}, and this program's {known}: run foliostream db migrate"));
@@ -50,6 +42,23 @@ pub(crate) async fn check(address: &Address) -> Result<Checked> {
     }
     reading.let_go().await?;
     Ok(checked)
+}
+
+/// Opens a database for reading alone, also while a server has it open, and returns its schema version and the newest one this binary
+/// knows.
+///
+/// Fails as opening does, and where there is no database.
+pub(super) async fn look(address: &Address) -> Result<(Reading, i64, i64)> {
+    Ok(match address {
+        Address::Folder(folder) => {
+            let (connection, version) = sqlite::look(folder).await?;
+            (Reading::Sqlite(connection), version, sqlite::known_version())
+        }
+        Address::Postgres(options) => {
+            let (session, version) = postgres::look(options).await?;
+            (Reading::Postgres(session), version, postgres::known_version())
+        }
+    })
 }
 
 /// Returns what is torn: pages and indexes (as far as the database checks them), and rows that refer to nothing.

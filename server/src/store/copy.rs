@@ -2,7 +2,8 @@
 
 use super::error::StoreError;
 use super::statement::{Change, Connection, Reading, statement};
-use super::tables::{Adding, TABLES, Table, TableSum};
+use super::sums::{Adding, TableSum};
+use super::tables::{TABLES, Table};
 use super::{Address, Result, Sharing, Store, postgres, sqlite};
 
 /// One table as it was read, and as it stands where it was written.
@@ -41,14 +42,20 @@ async fn must_exist(from: &Address) -> Result<()> {
 }
 
 async fn copy_all(source: &Store, target: &Store) -> Result<Vec<Copied>> {
-    let mut reading = source.read().await?;
+    copy_from(&mut source.read().await?, target).await
+}
+
+/// Copies everything that a reading sees, as it is at one moment, into an empty database: one transaction there.
+///
+/// Fails with `NotEmpty`, and with `Differs` where the target then reads otherwise.
+pub(super) async fn copy_from(reading: &mut Reading, target: &Store) -> Result<Vec<Copied>> {
     reading.hold().await?;
     let mut change = target.begin().await?;
     change.wait_for_others().await?;
     must_be_empty(&mut change).await?;
     let mut copied = Vec::with_capacity(TABLES.len());
     for table in &TABLES {
-        let read = copy_table(table, &mut reading, &mut change).await?;
+        let read = copy_table(table, reading, &mut change).await?;
         let written = table.sum(Connection::from(&mut change)).await?;
         if read != written {
             return Err(StoreError::Differs { table: table.name });
@@ -87,7 +94,7 @@ async fn copy_table(table: &Table, reading: &mut Reading, change: &mut Change) -
         let given = table.last_number(Connection::from(&mut *reading)).await?;
         table.set_last_number(given, Connection::from(change)).await?;
     }
-    Ok(adding.of(table))
+    Ok(adding.of(table.name))
 }
 
 #[cfg(test)]

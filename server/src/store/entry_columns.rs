@@ -4,7 +4,7 @@ use foliostream::domain::account::AccountId;
 use foliostream::domain::activity::{Activity, ActivityId};
 
 use super::columns::{micros, name, named, parsed, ticker_option, time, undecodable};
-use super::records::NewActivity;
+use super::entry_records::NewActivity;
 use super::statement::Row;
 use super::value::Value;
 

@@ -7,8 +7,8 @@ use foliostream::domain::user::UserId;
 
 use super::columns::{micros, name, named, parsed_option, read_all, time, time_option, undecodable};
 use super::entry_columns::activity_row;
+use super::entry_records::{ChangedEntry, EntryChange, EntryHistory, NewActivity};
 use super::error::StoreError;
-use super::records::{ChangedEntry, EntryChange, EntryHistory, NewActivity};
 use super::statement::{Change, Row, statement};
 use super::{Personal, Result};
 
@@ -147,7 +147,7 @@ fn change_row(row: &Row) -> std::result::Result<ChangedEntry, sqlx::Error> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::records::LearnedRate;
+    use super::super::entry_records::LearnedRate;
     use super::super::testing::{HOSTILE_TEXTS, Kind, Place, at, buy, contract, new_portfolio};
     use super::*;
     use crate::store::Store;

@@ -15,12 +15,12 @@ use super::accounts::accounts_named;
 use super::activities::insert_watched;
 use super::columns::{micros, named, read_all, time};
 use super::entry_history::Entered;
+use super::entry_records::{NewAccount, NewActivity};
 use super::error::StoreError;
 use super::instruments::{is_there, other_of_isin};
 use super::jobs;
 use super::portfolios::count_change;
 use super::quotes::write_instruments;
-use super::records::{NewAccount, NewActivity};
 use super::statement::{Change, ROWS_AT_ONCE, Row, Statement, statement};
 use super::{Personal, Result};
 

@@ -30,6 +30,7 @@ mod activities;
 mod activity_pages;
 mod address;
 mod alerts;
+mod backup;
 mod bars;
 mod check;
 mod columns;
@@ -38,6 +39,7 @@ mod dated_prices;
 mod decided;
 mod entry_columns;
 mod entry_history;
+mod entry_records;
 mod error;
 mod imports;
 mod instruments;
@@ -58,6 +60,7 @@ mod sqlite;
 mod statement;
 #[cfg(test)]
 mod still;
+mod sums;
 mod tables;
 mod terms;
 #[cfg(test)]
@@ -69,9 +72,11 @@ use std::sync::Arc;
 
 pub(crate) use activity_pages::LedgerOffset;
 pub(crate) use address::Address;
+pub(crate) use backup::{back_up, restore};
 pub(crate) use check::check;
 pub(crate) use copy::copy;
 pub(crate) use dated_prices::{EnteredPrices, LastTrade};
+pub(crate) use entry_records::{ChangedEntry, EntryChange, EntryHistory, LearnedRate, NewAccount, NewActivity};
 pub(super) use error::Result;
 pub(crate) use error::{Bounded, StoreError};
 pub(crate) use imports::{ImportRow, ImportState, Importing, Origin};
@@ -79,12 +84,9 @@ pub(crate) use instruments::Written;
 pub(crate) use journal::{Journal, Pushed};
 pub(crate) use once::{Answering, Once};
 pub use records::PortfolioRow;
-pub(crate) use records::{
-    AppliedCall, ChangedEntry, Decided, Earlier, EntryChange, EntryHistory, LearnedRate, NewAccount, NewActivity, NewAlert,
-    NewPortfolio, Observation, Record, Recorded, Told,
-};
+pub(crate) use records::{AppliedCall, Decided, Earlier, NewAlert, NewPortfolio, Observation, Record, Recorded, Told};
 pub(crate) use sqlite::{DATABASE_NAME, Sharing};
-pub(crate) use tables::TableSum;
+pub(crate) use sums::TableSum;
 
 use statement::{Change, Reading};
 

@@ -166,7 +166,7 @@ fn portfolio_row(row: &Row) -> std::result::Result<PortfolioRow, sqlx::Error> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::records::NewActivity;
+    use super::super::entry_records::NewActivity;
     use super::super::testing::{CHANGED, HOSTILE_TEXTS, Kind, at, buy, contract, new_portfolio};
     use super::*;
     use foliostream::domain::activity::ActivityKind;

@@ -1,9 +1,8 @@
 //! Every table as rows of plain values, for what must see all of them alike: checking and copying.
 
-use sha2::{Digest, Sha256};
-
 use super::Result;
 use super::statement::{Connection, ROWS_AT_ONCE, Row, Statement, statement};
+use super::sums::{Adding, TableSum};
 use super::value::Value;
 
 /// Rows read at once.
@@ -29,17 +28,6 @@ pub(crate) struct Table {
     columns: &'static [(&'static str, Kind)],
     /// Whether the database gives its keys, each once.
     pub is_numbered: bool,
-}
-
-/// How many rows a table has, and what they come to: the same rows give the same sum in either database.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct TableSum {
-    /// The name of the table.
-    pub table: &'static str,
-    /// The number of rows of the table.
-    pub rows: u64,
-    /// SHA-256 over its rows in the order of their keys, in hexadecimal.
-    pub sum: String,
 }
 
 /// Every table; what others refer to comes first.
@@ -311,7 +299,7 @@ impl Table {
             adding.add(&page);
             page = self.page(page.last(), on.again()).await?;
         }
-        Ok(adding.of(self))
+        Ok(adding.of(self.name))
     }
 
     /// Returns the highest number that was ever given, 0 before the first; also of a row that is gone.
@@ -355,35 +343,6 @@ impl Table {
     pub(crate) async fn highest_number(&self, on: Connection<'_>) -> Result<i64> {
         let before = format!("SELECT coalesce(max({}), 0) AS number FROM {}", self.columns[0].0, self.name);
         Statement::of_rows(&before, 0, [], "").number(on).await
-    }
-}
-
-/// A sum under way.
-#[derive(Default)]
-pub(crate) struct Adding {
-    rows: u64,
-    hash: Sha256,
-}
-
-impl Adding {
-    /// Adds rows, in the order of their keys. Each value says its kind and where it ends, so that no two tables read alike.
-    pub(crate) fn add(&mut self, rows: &[Vec<Value>]) {
-        for value in rows.iter().flatten() {
-            let text = match value {
-                Value::Integer(None) | Value::Text(None) | Value::Flag(None) => "-".to_owned(),
-                Value::Integer(Some(number)) => format!("i{number};"),
-                Value::Text(Some(text)) => format!("t{}:{text}", text.len()),
-                Value::Flag(Some(flag)) => format!("f{};", u8::from(*flag)),
-            };
-            self.hash.update(text);
-        }
-        self.rows += rows.len() as u64;
-    }
-
-    /// Returns the number of rows, and the hash over all of them in hexadecimal.
-    pub(crate) fn of(self, table: &Table) -> TableSum {
-        let sum = self.hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
-        TableSum { table: table.name, rows: self.rows, sum }
     }
 }
 

@@ -16,7 +16,8 @@ use foliostream::domain::quote::{Freshness, Quote, Session};
 use foliostream::domain::source::SourceName;
 use foliostream::domain::user::UserId;
 
-use super::records::{Decided, NewActivity, NewAlert, NewPortfolio, Observation, Record, Recorded, StoredFiring, Told};
+use super::entry_records::NewActivity;
+use super::records::{Decided, NewAlert, NewPortfolio, Observation, Record, Recorded, StoredFiring, Told};
 use super::statement::Statement;
 use super::{Address, Connections, Personal, Sharing, Store, StoreError};
 

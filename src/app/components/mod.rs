@@ -1,5 +1,6 @@
 //! The components that pages are made of.
 
+mod activity_filed;
 pub mod activity_form;
 pub mod activity_start;
 pub mod adding;

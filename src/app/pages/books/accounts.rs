@@ -2,7 +2,7 @@
 
 use crate::app::prelude::*;
 
-use super::AccountForm;
+use super::form::AccountForm;
 use crate::app::components::Empty;
 use crate::app::components::icon::Icon;
 use crate::app::components::links::query_value;

@@ -2,6 +2,7 @@
 //! alone draws these pages, and forms do all that they do.
 
 mod accounts;
+mod form;
 mod history;
 
 use crate::app::prelude::*;
@@ -11,6 +12,7 @@ use crate::wire::error::ApiError;
 use crate::wire::views::{AccountView, PortfolioSummary, RevisionView};
 
 use accounts::Accounts;
+pub use form::AccountForm;
 use history::History;
 
 /// What a page of the books shows.
@@ -38,19 +40,6 @@ pub enum BooksPage {
         /// Why something was refused.
         refused: Option<ApiError>,
     },
-}
-
-/// What was typed into the form of an account.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct AccountForm {
-    /// The account that it changes; empty for a new one.
-    pub account_id: String,
-    /// The name.
-    pub name: String,
-    /// The currency; empty for the portfolio's.
-    pub currency: String,
-    /// The word of the kind.
-    pub kind: String,
 }
 
 /// Draws a page of the books.
