@@ -6,9 +6,11 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::{ArgAction, Args, Parser, Subcommand};
+use jiff::SignedDuration;
 
 use super::admission::Addresses;
 use super::arrival::Deadlines;
+use super::backups::Backups;
 use super::feed::{Named, NamedSources};
 use super::relay;
 use super::secret::Secret;
@@ -138,6 +140,18 @@ pub struct Config {
     /// Seconds between /readyz saying 503 and the port closing, at a stop; 0 to 600
     #[arg(long, env = "FOLIOSTREAM_DRAIN_NOTICE_S", default_value_t = 0, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(0..=600))]
     pub drain_notice_s: u64,
+
+    /// Folder for backups that the server makes by itself, made if missing
+    #[arg(long, env = "FOLIOSTREAM_BACKUP_FOLDER", value_name = "FOLDER")]
+    pub backup_folder: Option<PathBuf>,
+
+    /// Hours between two backups; 1 to 8760
+    #[arg(long, env = "FOLIOSTREAM_BACKUP_EVERY_H", default_value_t = 24, value_name = "HOURS", value_parser = clap::value_parser!(u32).range(1..=8_760))]
+    pub backup_every_h: u32,
+
+    /// Backups kept, the newest; 1 to 1000
+    #[arg(long, env = "FOLIOSTREAM_BACKUP_KEEP", default_value_t = 7, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..=1_000))]
+    pub backup_keep: u32,
 
     /// Notifications kept, the newest, read or not; 1000 to 1000000
     #[arg(long, env = "FOLIOSTREAM_KEEP_NOTIFICATIONS", default_value_t = 10_000, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1_000..=1_000_000))]
@@ -284,6 +298,16 @@ impl Config {
     /// Returns what counts the connections of each address.
     pub fn addresses(&self) -> Addresses {
         Addresses::new(self.max_connections_per_address, self.max_connections, self.trusted_proxies.clone().into())
+    }
+
+    /// Returns where backups go, where any are made.
+    pub(crate) fn backups(&self) -> Option<Backups> {
+        Some(Backups {
+            address: self.database(),
+            folder: self.backup_folder.clone()?,
+            every: SignedDuration::from_hours(self.backup_every_h.into()),
+            keep: self.backup_keep as usize,
+        })
     }
 
     /// Returns how the engine is to work.

@@ -36,6 +36,8 @@ pub(crate) mod zone;
 pub(crate) mod admission;
 // How long a request may take to arrive, and how much of all memory it may hold until then.
 pub(crate) mod arrival;
+// Backups on a schedule: which is due, and how many are kept.
+pub(crate) mod backups;
 // This process' replica of what the engine says: the newest of everything, as text that is ready to be written.
 pub mod board;
 // Turns what went wrong into problem documents.

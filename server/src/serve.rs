@@ -118,7 +118,7 @@ impl Server {
                 jobs: Jobs::new(config.redis().is_none()),
             })
         };
-        let terms = Arc::new(Terms { ground: ground.clone(), settings: config.engine(), feeds });
+        let terms = Arc::new(Terms { ground: ground.clone(), settings: config.engine(), feeds, backups: config.backups() });
         let (hub, part, joined) = match redis {
             None => {
                 let bus = Arc::new(EmbeddedBus::new(Arc::clone(&ground.board)));

@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 use foliostream::domain::user::Actor;
 use foliostream::wire::epoch::Epoch;
 
+use super::backups::Backups;
 use super::bus::Bus;
 use super::config::EngineSettings;
 use super::engine_task::{self, EngineParts, EngineQueue};
@@ -29,6 +30,8 @@ pub(crate) struct Terms {
     pub settings: EngineSettings,
     /// The sources of prices, opened.
     pub feeds: Feeds,
+    /// Where backups go, where any are made.
+    pub backups: Option<Backups>,
 }
 
 /// The term that runs.
@@ -53,7 +56,7 @@ impl Terms {
 
 impl Term {
     /// Hands the feeds' prices to the engine from now on, and returns what makes the demo portfolio at the very first start,
-    /// begins to show what people entered as prices, and looks after jobs whose process is gone.
+    /// begins to show what people entered as prices, looks after jobs whose process is gone, and makes backups.
     ///
     /// The demo is imported through the hub like any other portfolio, so the hub must already reach this engine.
     pub(crate) fn take_prices(&self, terms: Arc<Terms>, hub: Hub) -> impl Future<Output = Result<(), StoreError>> + use<> {
@@ -67,6 +70,11 @@ impl Term {
             let look = async move { acting.fail_abandoned_jobs().await };
             let stopped = stop.clone();
             tokio::spawn(async move { stopped.run_until_cancelled(show).await });
+            if let Some(backups) = terms.backups.clone() {
+                let (saving, stopped) = (hub.acting(Actor::local()), stop.clone());
+                let save = async move { saving.back_up_when_due(backups).await };
+                tokio::spawn(async move { stopped.run_until_cancelled(save).await });
+            }
             tokio::spawn(async move { stop.run_until_cancelled(look).await });
             Ok(())
         }

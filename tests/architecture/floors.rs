@@ -5,7 +5,7 @@
 /// Rooms, from the ground up.
 pub(crate) const FLOORS: [&[&str]; 11] = [
     &["actor", "clock", "extract", "guard", "language", "memory", "proxies", "secret", "site", "store", "tally", "tls", "zone"],
-    &["admission", "arrival", "board", "error", "feed", "relay", "telemetry"],
+    &["admission", "arrival", "backups", "board", "error", "feed", "relay", "telemetry"],
     &["history"],
     &["ground"],
     &["bus", "config", "forms", "readiness", "renders", "sse", "together"],
@@ -197,6 +197,7 @@ pub(crate) const SHELVES: [(&str, &[&str]); 16] = [
             "entry_history",
             "portfolios",
             "jobs",
+            "backups",
             "imports/chosen",
             "imports/duplicates",
             "imports/matching",

@@ -241,3 +241,66 @@ async fn what_no_database_but_one_could_hold_is_refused_by_every_server() {
         server.stop().await;
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_backup_made_beside_a_running_server_is_restored_in_a_new_place() {
+    let folders = Folders::new();
+    let process = Process::start(&folders, &OPTIONS);
+    let before = fill(&process).await;
+    let place = tempfile::tempdir().unwrap();
+    let named = |name: &str| place.path().join(name).to_str().unwrap().to_owned();
+    let (file, data) = (named("backup.db"), folders.path("data").to_str().unwrap().to_owned());
+    let command = |options: &[&str]| {
+        let output = run(&Folders::new(), options, &[]);
+        assert_eq!(output.status.code(), Some(0), "{options:?}: {}", String::from_utf8_lossy(&output.stderr));
+        tables(&String::from_utf8(output.stdout).unwrap())
+    };
+    let saved = command(&["backup", &file, "--data-dir", &data]);
+    let (code, line) = fail(&Folders::new(), &["backup", &file, "--data-dir", &data], &[]);
+    assert_eq!((code, line.contains("there is such a file already")), (1, true), "{line}");
+    let buy = json!({"kind": "deposit", "time": "2026-01-02", "amount": "1"});
+    let portfolio = process.request("GET", "/api/v1/portfolios").send().await.expect(200)[0]["portfolio_id"].clone();
+    let ledger = format!("/api/v1/portfolios/{}/activities", portfolio.as_str().unwrap());
+    process.request("POST", &ledger).json(&buy).send().await.expect(201);
+    process.kill();
+
+    let restored = Folders::new();
+    let target = restored.path("data").to_str().unwrap().to_owned();
+    assert_eq!(command(&["restore", &file, "--data-dir", &target]), saved);
+    let (code, line) = fail(&Folders::new(), &["restore", &file, "--data-dir", &data], &[]);
+    assert_eq!((code, line.contains("not empty")), (1, true), "{line}");
+    let (code, line) = fail(&Folders::new(), &["restore", &named("none"), "--data-dir", &target], &[]);
+    assert_eq!((code, line.contains("none")), (1, true), "{line}");
+    let process = Process::start(&restored, &OPTIONS);
+    assert_eq!(seen(&process).await, before, "as it was at that moment");
+    process.kill();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_makes_its_backups_by_itself_as_jobs() {
+    let place = tempfile::tempdir().unwrap();
+    let folder = place.path().join("backups");
+    let server =
+        Server::with(&["--no-demo", "--backup-folder", folder.to_str().unwrap(), "--backup-every-h", "1", "--backup-keep", "1"])
+            .await;
+    // An hour is longer than a stream lasts: each wait opens its own.
+    let ended = async |known: &Value| {
+        let mut stream = server.stream("stream?jobs=true").await;
+        loop {
+            let told = stream.until("job_progress").await.data;
+            if !told["finished_at"].is_null() && told["about"] != *known {
+                break told;
+            }
+        }
+    };
+    let job = ended(&Value::Null).await;
+    assert_eq!((&job["kind"], &job["state"], &job["result"]["file"]), (&json!("backup"), &json!("done"), &job["about"]));
+    let files =
+        || std::fs::read_dir(&folder).unwrap().map(|file| file.unwrap().file_name().into_string().unwrap()).collect::<Vec<_>>();
+    assert_eq!(files(), [job["about"].as_str().unwrap()]);
+    server.advance(61 * 60 * 1_000);
+    let next = ended(&job["about"]).await;
+    assert_eq!((&next["state"], files()), (&json!("done"), vec![next["about"].as_str().unwrap().to_owned()]));
+    assert_ne!(next["about"], job["about"]);
+    server.stop().await;
+}

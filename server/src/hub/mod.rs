@@ -7,6 +7,7 @@ mod activities;
 mod alert_past;
 mod alerts;
 mod backend;
+mod backups;
 mod books;
 mod entries;
 mod entry_history;

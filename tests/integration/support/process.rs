@@ -39,7 +39,7 @@ impl Folders {
     pub(crate) fn arguments(&self, options: &[&str]) -> Vec<OsString> {
         let mut arguments: Vec<OsString> = vec!["foliostream".into()];
         for (option, name) in [("--data-dir", "data"), ("--site-dir", "site")] {
-            if !options.contains(&option) && options.first() != Some(&"db") {
+            if !options.contains(&option) && !options.first().is_some_and(|first| ["db", "backup", "restore"].contains(first)) {
                 arguments.extend([option.into(), self.path(name).into_os_string()]);
             }
         }

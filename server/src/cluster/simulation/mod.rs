@@ -155,7 +155,7 @@ impl Simulation {
             jobs: Jobs::new(false),
         });
         let settings = EngineSettings::default();
-        let terms = Arc::new(Terms { ground: ground.clone(), settings, feeds: Feeds::default() });
+        let terms = Arc::new(Terms { ground: ground.clone(), settings, feeds: Feeds::default(), backups: None });
         let (hub_of_cluster, drain) = (hub.clone(), settings.drain);
         let cluster = Arc::new(Cluster { address, keys, worker: name.clone(), ground, hub: hub_of_cluster, inbox, drain });
         cluster.follow(self.stop.clone());
