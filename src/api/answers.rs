@@ -23,8 +23,8 @@ async fn answered(query: Query) -> Result<String, ApiError> {
         | Query::Transaction(None, _)
         | Query::Performance(None, _)
         | Query::Accounts(None) => Ok("null".to_owned()),
-        Query::Performance(Some(portfolio), PerformanceQuery { range, from, to, benchmark, .. }) => {
-            written(&performance(portfolio, range, from, to, benchmark).await?)
+        Query::Performance(Some(portfolio), PerformanceQuery { range, from, to, benchmark, account, ticker, .. }) => {
+            written(&performance(portfolio, range, from, to, benchmark, account, ticker).await?)
         }
         Query::Overview(Some(portfolio), range) => {
             written(&overview(portfolio, range.map(|range| range.word().to_owned())).await?)

@@ -85,8 +85,10 @@ pub async fn performance(
     #[server(default)] from: Option<String>,
     #[server(default)] to: Option<String>,
     #[server(default)] benchmark: Option<String>,
+    #[server(default)] account: Option<String>,
+    #[server(default)] ticker: Option<String>,
 ) -> Result<PerformanceView, ApiError> {
-    let query = crate::wire::views::PerformanceQuery { range, from, to, benchmark, cost: None };
+    let query = crate::wire::views::PerformanceQuery { range, from, to, benchmark, cost: None, account, ticker };
     backend()?.performance(&portfolio, &query).await
 }
 

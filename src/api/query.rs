@@ -97,9 +97,11 @@ impl Query {
                 fields.extend(is_unread_only.then(|| ("unread", "true".to_owned())));
                 fields
             }
-            Self::Performance(id, PerformanceQuery { range, from, to, benchmark, .. }) => {
+            Self::Performance(id, PerformanceQuery { range, from, to, benchmark, account, ticker, .. }) => {
                 let mut fields = portfolio(id);
-                for (name, text) in [("range", range), ("from", from), ("to", to), ("benchmark", benchmark)] {
+                let period = [("range", range), ("from", from), ("to", to)];
+                let rest = [("benchmark", benchmark), ("account", account), ("ticker", ticker)];
+                for (name, text) in period.into_iter().chain(rest) {
                     fields.extend(text.iter().map(|text| (name, text.clone())));
                 }
                 fields

@@ -244,6 +244,13 @@ impl Activity {
         self.date_only.then(|| self.time.to_zoned(TimeZone::UTC).date())
     }
 
+    /// Whether it counts in an account: its own entries do, and every split, which is one of the instrument wherever it is. One that came
+    /// with charges is its own account's alone.
+    pub fn counts_in(&self, account: AccountId) -> bool {
+        let is_free_split = self.kind == ActivityKind::Split && self.fee.is_zero() && self.tax.is_zero();
+        self.account == Some(account) || is_free_split
+    }
+
     /// Returns which figures it has.
     pub fn figures(&self) -> Figures {
         self.kind.figures_with(self.ticker.is_some())

@@ -42,8 +42,8 @@ async fn a_table_has_a_row_a_transaction_and_no_formula() {
     let text = answer.text();
     let rows: Vec<&str> = text.split("\r\n").collect();
     assert!(rows[0].starts_with("kind,time,ticker,quantity,price"), "{text}");
-    assert_eq!(rows[1], "buy,2026-01-05,A,1.5,140,,0,0,USD,1,false,false,\"'=HYPERLINK(\"\"http://x\"\"), \"\"now\"\"\",false");
-    assert_eq!(rows[2], "deposit,2026-01-04T10:00:00Z,,,,1000,0,0,USD,1,false,false,,false");
+    assert_eq!(rows[1], "buy,2026-01-05,A,1.5,140,,0,0,USD,1,false,false,\"'=HYPERLINK(\"\"http://x\"\"), \"\"now\"\"\",false,,");
+    assert_eq!(rows[2], "deposit,2026-01-04T10:00:00Z,,,,1000,0,0,USD,1,false,false,,false,,");
     assert_eq!(rows.len(), 4);
 }
 

@@ -37,7 +37,7 @@ async fn entries(server: &Server, portfolio: &str) -> usize {
 async fn a_long_file_is_stored_by_a_job_whose_progress_and_end_are_told() {
     let server = Server::with(&["--no-demo"]).await;
     let portfolio = server.portfolio("USD").await;
-    let import = sent(&server, &portfolio, 10_000).await;
+    let import = sent(&server, &portfolio, 5_000).await;
     let mut all = server.stream("stream?jobs=true").await;
     all.opening().await;
     let job = committed(&server, &import).await;
@@ -64,12 +64,12 @@ async fn a_long_file_is_stored_by_a_job_whose_progress_and_end_are_told() {
     let import_id = import.rsplit('/').next().unwrap();
     assert_eq!(
         (&ended["done"], &ended["total"], &ended["result"]),
-        (&json!(10_000), &json!(10_000), &json!({"import_id": import_id, "entries": 10_000}))
+        (&json!(5_000), &json!(5_000), &json!({"import_id": import_id, "entries": 5_000}))
     );
     while all.until("job_progress").await.data["state"] != "done" {}
     assert_eq!(server.get(&format!("/api/v1/jobs/{id}")).await.expect(200), ended);
     assert_eq!(server.get("/api/v1/jobs").await.expect(200), json!([ended]));
-    assert_eq!(entries(&server, &portfolio).await, 10_000);
+    assert_eq!(entries(&server, &portfolio).await, 5_000);
     assert_eq!(server.get(&import).await.expect(200)["state"], "committed");
     server.delete(&format!("/api/v1/jobs/{id}")).await.problem(409);
     server.post(&format!("{import}/commit"), &json!({})).await.problem(409);
@@ -88,7 +88,7 @@ async fn a_long_file_is_stored_by_a_job_whose_progress_and_end_are_told() {
 async fn a_job_that_is_ended_changes_nothing_and_its_file_can_be_stored_again() {
     let server = Server::with(&["--no-demo"]).await;
     let portfolio = server.portfolio("USD").await;
-    let import = sent(&server, &portfolio, 20_000).await;
+    let import = sent(&server, &portfolio, 6_000).await;
     let job = committed(&server, &import).await;
     let again = committed(&server, &import).await;
     assert_eq!(again["job_id"], job["job_id"], "one job stores a file");
@@ -103,11 +103,11 @@ async fn a_job_that_is_ended_changes_nothing_and_its_file_can_be_stored_again() 
     };
     assert_eq!((&ended["state"], &ended["message"]), (&json!("cancelled"), &json!("It was cancelled. Nothing was changed.")));
     assert_eq!((server.get(&path).await.expect(200), entries(&server, &portfolio).await), (ended, 0));
-    assert_eq!(server.get(&import).await.expect(200)["rows"]["new"], 20_000);
+    assert_eq!(server.get(&import).await.expect(200)["rows"]["new"], 6_000);
     let once_more = committed(&server, &import).await;
     let mut stream = server.stream(&format!("jobs/{}", once_more["job_id"].as_str().unwrap())).await;
     while stream.until("job_progress").await.data["state"] != "done" {}
-    assert_eq!(entries(&server, &portfolio).await, 20_000);
+    assert_eq!(entries(&server, &portfolio).await, 6_000);
     server.stop().await;
 }
 
@@ -115,8 +115,8 @@ async fn a_job_that_is_ended_changes_nothing_and_its_file_can_be_stored_again() 
 async fn a_job_that_cannot_be_done_says_why() {
     let server = Server::with(&["--no-demo"]).await;
     let portfolio = server.portfolio("USD").await;
-    let import = sent(&server, &portfolio, 10_000).await;
-    let other = sent(&server, &portfolio, 10_000).await;
+    let import = sent(&server, &portfolio, 5_000).await;
+    let other = sent(&server, &portfolio, 5_000).await;
     let first = committed(&server, &import).await;
     // The same rows: by the time it is its turn all of them are there.
     let second = committed(&server, &other).await;
@@ -130,9 +130,9 @@ async fn a_job_that_cannot_be_done_says_why() {
         };
         assert_eq!((&ended["state"], ended["message"].is_string()), (&json!(state), state == "failed"), "{ended}");
     }
-    assert_eq!(entries(&server, &portfolio).await, 10_000);
+    assert_eq!(entries(&server, &portfolio).await, 5_000);
     let page = server.get(&format!("/import/{}", other.rsplit('/').next().unwrap())).await.text();
-    assert!(page.contains("10,000"), "the file is still there");
+    assert!(page.contains("5,000"), "the file is still there");
     server.stop().await;
 }
 
@@ -146,7 +146,7 @@ async fn a_job_of_a_process_that_is_killed_ends_as_failed_with_nothing_half_done
     let made = process.request("POST", "/api/v1/portfolios").json(&draft).send().await.expect(201);
     let portfolio = made["portfolio_id"].as_str().unwrap().to_owned();
     let path = format!("/api/v1/portfolios/{portfolio}/imports?filename=many.csv");
-    let looked_at = process.request("POST", &path).bytes_of("text/csv", &file(20_000)).send().await.expect(201);
+    let looked_at = process.request("POST", &path).bytes_of("text/csv", &file(6_000)).send().await.expect(201);
     let commit = format!("/api/v1/imports/{}/commit", looked_at["import_id"].as_str().unwrap());
     let job = process.request("POST", &commit).json(&json!({})).send().await.expect(202);
     let path = format!("/api/v1/jobs/{}", job["job_id"].as_str().unwrap());
@@ -165,7 +165,7 @@ async fn a_job_of_a_process_that_is_killed_ends_as_failed_with_nothing_half_done
     let ledger = get(&process, &format!("/api/v1/portfolios/{portfolio}/activities")).await;
     let stored = ledger.as_array().unwrap().len();
     // It may have been done in the moment before.
-    let (state, entries) = if stored == 0 { ("failed", 0) } else { ("done", 20_000) };
+    let (state, entries) = if stored == 0 { ("failed", 0) } else { ("done", 6_000) };
     assert_eq!((&ended["state"], stored), (&json!(state), entries), "{ended}");
     assert_eq!(get(&process, &path).await, ended);
     process.kill();

@@ -176,3 +176,37 @@ async fn what_cannot_be_asked_is_refused_by_its_field() {
     assert_eq!((&nothing["gain"], &nothing["twr_percent"], &nothing["xirr_percent"]), (&json!("0"), &json!("0"), &Value::Null));
     assert_eq!(nothing["not_meaningful"]["xirr_percent"], "money only came in, or only went out");
 }
+
+#[tokio::test]
+async fn an_account_or_a_holding_has_a_performance_of_its_own() {
+    let (server, id) = grown().await;
+    push(&server, "B", "50", "2026-10-28T10:00:00Z").await;
+    push(&server, "B", "40", "2026-11-02T10:00:01Z").await;
+    let account = server.post(&format!("/api/v1/portfolios/{id}/accounts"), &json!({"name": "Depot"})).await.expect(201);
+    let account = account["account_id"].as_str().unwrap();
+    let filed = |mut draft: Value| {
+        draft["account"] = json!(account);
+        draft
+    };
+    server.activity(&id, &filed(json!({"kind": "deposit", "time": "2026-10-28", "amount": "500"}))).await;
+    server.activity(&id, &filed(json!({"kind": "buy", "time": "2026-10-28", "ticker": "B", "quantity": "8", "price": "50"}))).await;
+    let whole = told(&server, &id, "range=all").await;
+    assert_eq!((&whole["end_value"], &whole["gain"]), (&json!("1630"), &json!("130")));
+    let of_account = told(&server, &id, &format!("account={account}")).await;
+    let told_of = |view: &Value| ["end_value", "net_contributions", "gain", "twr_percent"].map(|field| view[field].clone());
+    assert_eq!(told_of(&of_account), [json!("420"), json!("500"), json!("-80"), json!("-16")]);
+    let of_holding = told(&server, &id, "ticker=b").await;
+    assert_eq!(told_of(&of_holding), [json!("320"), json!("400"), json!("-80"), json!("-20")]);
+    assert_eq!(of_holding["breakdown"]["unrealized"], "-80");
+    assert_eq!(told(&server, &id, "ticker=none").await["end_value"], "0");
+    for (portfolio, query, field) in [
+        (id.as_str(), "account=999", "account"),
+        (id.as_str(), "account=x", "account"),
+        (id.as_str(), "ticker=a%20b", "ticker"),
+        ("all", "ticker=A", "ticker"),
+        ("all", "account=1", "account"),
+    ] {
+        let refusal = server.get(&format!("/api/v1/portfolios/{portfolio}/performance?{query}")).await;
+        assert_eq!(refusal.problem(400).as_deref(), Some(field), "{portfolio} {query}");
+    }
+}

@@ -283,7 +283,7 @@ async fn an_activity_is_entered_listed_replaced_and_deleted() {
     let wanted = json!({"activity_id": activity["activity_id"], "kind": "buy", "time": "2026-01-05T00:00:00.000Z", "ticker": "A", "quantity": "2",
         "price": "10", "amount": null, "fee": "1", "tax": "0.5", "currency": "USD", "exchange_rate": "1", "converted": false,
         "note": "<b>first</b>", "missing": null, "date": "2026-01-05", "exchange_rate_estimated": false, "opens_short": false,
-        "revision": 1});
+        "account": null, "tags": [], "revision": 1});
     assert_eq!(activity, wanted);
     let later = server.activity(&id, &sell("A", "1", "12")).await;
     assert_eq!(server.get(&path).await.expect(200), json!([later, wanted]), "newest first");

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::store::{Answering, NewAccount};
 use foliostream::domain::account::{Account, AccountId, AccountKind};
-use foliostream::domain::activity::Activity;
+use foliostream::domain::activity::{Activity, ActivityKind};
 use foliostream::domain::money::{Currency, CurrencyError};
 use foliostream::domain::position::Folding;
 use foliostream::wire::commands::{AccountDraft, AccountPatch};
@@ -114,10 +114,14 @@ fn empty(Account { id, name, currency, kind }: Account) -> AccountView {
 /// Folds the entries of each account by themselves. Where they cannot be, nothing is told of what is in it.
 fn with_contents(accounts: Vec<Account>, home: Currency, activities: &[Activity]) -> Vec<AccountView> {
     let mut of_account: BTreeMap<AccountId, Vec<&Activity>> = BTreeMap::new();
+    let elsewhere: Vec<&Activity> = activities.iter().filter(|activity| activity.kind == ActivityKind::Split).collect();
     for activity in activities {
         if let Some(account) = activity.account {
             of_account.entry(account).or_default().push(activity);
         }
+    }
+    for (account, own) in &mut of_account {
+        own.extend(elsewhere.iter().filter(|split| split.account != Some(*account) && split.counts_in(*account)));
     }
     let filled = accounts.into_iter().map(|account| {
         let mut folding = Folding::among(home, of_account.remove(&account.id).unwrap_or_default());

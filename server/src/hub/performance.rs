@@ -14,6 +14,7 @@ use super::periods::{LEAST, Period};
 use super::shown::Shown;
 use super::{Acting, read_ticker};
 use crate::history::utc_date;
+use foliostream::domain::account::AccountId;
 use foliostream::domain::instrument::Ticker;
 use foliostream::domain::money::{Currency, percent};
 use foliostream::domain::performance::{
@@ -27,7 +28,7 @@ use foliostream::wire::error::{ApiError, ErrorCode};
 use foliostream::wire::range::Range;
 use foliostream::wire::views::{
     BenchmarkPointView, BenchmarkView, BreakdownView, DrawdownView, HoldingGainView, MonthReturnView, PastView,
-    PerformancePointView, PerformanceQuery, PerformanceView,
+    PerformancePointView, PerformanceQuery, PerformanceView, PortfolioView,
 };
 use foliostream::words::Refusals;
 
@@ -74,11 +75,13 @@ impl Acting {
         let method = read_method(query.cost.as_deref())?;
         let shown = self.shown(portfolio_id).await?;
         let ledger = self.parts.ground.board.ledger(&shown.key).ok_or_else(|| self.without_value(&shown.key))?;
-        let books = self.books(&shown.rows, ledger.base).await?;
+        let scope = self.read_scope(portfolio_id, query).await?;
+        let mut books = self.books(&shown.rows, ledger.base).await?;
+        books.iter_mut().for_each(|book| scope.narrow(book));
         let today = utc_date(self.now());
         let first = books.iter().flat_map(|book| &book.activities).map(|activity| utc_date(activity.time)).min().unwrap_or(today);
         let period = Period::read(query, first, today)?;
-        let figured = self.figured(&shown, books, ledger, period, method).await?;
+        let figured = self.figured(&shown, &scope, books, ledger, period, method).await?;
         let mut compared = Vec::with_capacity(benchmarks.len());
         for ticker in benchmarks {
             compared.push(self.benchmark(ticker, period).await?);
@@ -89,6 +92,7 @@ impl Acting {
     async fn figured(
         &self,
         shown: &Shown,
+        scope: &Scope,
         books: Vec<Book>,
         whole: Arc<Ledger>,
         period: Period,
@@ -118,7 +122,7 @@ impl Acting {
             pasts.iter_mut().for_each(|past| past.add(&ticker, &closes, &rates));
             prices.insert(ticker, closes);
         }
-        let live = self.live(shown, period);
+        let live = if scope.is_all() { self.live(shown, period) } else { self.live_of(&books, period) };
         let view = move |_: &Self| {
             let points = Past::together(&pasts, &rates);
             let [first, last] = [rates.first(), rates.last()].map(|rates| rates.cloned().unwrap_or_default());
@@ -143,6 +147,37 @@ impl Acting {
         let rates = Rates::from_quotes(board.quotes().iter());
         let moment = Moment::of(ledger, |position| board.quote(&position.ticker), &rates, self.now())?;
         Some(Moment { incomplete: valuation.incomplete.clone(), ..moment })
+    }
+
+    /// Returns what a part of a portfolio is worth now, where the period ends today.
+    fn live_of(&self, books: &[Book], period: Period) -> Option<Moment> {
+        let ledger = books.first().filter(|_| period.is_to_today)?.folding().until(Timestamp::MAX).ok()?.clone();
+        let board = &self.parts.ground.board;
+        let rates = Rates::from_quotes(board.quotes().iter());
+        Moment::of(ledger, |position| board.quote(&position.ticker), &rates, self.now())
+    }
+
+    /// Reads which part of a portfolio counts. All portfolios together are not parted.
+    async fn read_scope(&self, portfolio_id: &str, query: &PerformanceQuery) -> Result<Scope, ApiError> {
+        let filled = |text: &Option<String>| text.as_deref().map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned);
+        let refuse = |field: &str, sentence| ApiError { field: Some(field.to_owned()), ..ApiError::new(ErrorCode::BadRequest, sentence) };
+        let (account, ticker) = (filled(&query.account), filled(&query.ticker));
+        let is_parted = account.is_some() || ticker.is_some();
+        if is_parted && portfolio_id == PortfolioView::ALL {
+            let field = if account.is_some() { "account" } else { "ticker" };
+            return Err(refuse(field, Refusals::all_are_not_parted()));
+        }
+        let account = match account {
+            Some(id) => {
+                let names = self.account_names(portfolio_id).await?;
+                let known = id.parse().ok().map(AccountId).filter(|id| names.contains_key(id));
+                Some(known.ok_or_else(|| refuse("account", Refusals::account_is_unknown()))?)
+            }
+            None => None,
+        };
+        let ticker = ticker.map(|text| read_ticker(&text)).transpose();
+        let ticker = ticker.map_err(|error| ApiError { code: ErrorCode::BadRequest, ..error })?;
+        Ok(Scope { account, ticker })
     }
 
     /// Returns what an instrument's price did over a period.
@@ -178,6 +213,30 @@ impl Acting {
             return Err(refused(ApiError::new(ErrorCode::BadRequest, Refusals::at_most_three_benchmarks())));
         }
         Ok(tickers)
+    }
+}
+
+/// Which part of a portfolio counts.
+#[derive(Clone, Debug, Default)]
+struct Scope {
+    account: Option<AccountId>,
+    ticker: Option<Ticker>,
+}
+
+impl Scope {
+    fn is_all(&self) -> bool {
+        self.account.is_none() && self.ticker.is_none()
+    }
+
+    /// Leaves of a book only what counts. What is paid for one instrument comes from outside: its cash does not count.
+    fn narrow(&self, book: &mut Book) {
+        if let Some(account) = self.account {
+            book.activities.retain(|activity| activity.counts_in(account));
+        }
+        if let Some(ticker) = &self.ticker {
+            book.activities.retain(|activity| activity.ticker.as_ref() == Some(ticker));
+            book.track_cash = Some(false);
+        }
     }
 }
 

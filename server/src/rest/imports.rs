@@ -137,7 +137,7 @@ pub(crate) async fn forget(acting: Acting, Path(import_id): Path<String>) -> Res
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Stores the entries of a file's new rows, and the instruments that begin with them: all or none. Of a file over 256 KiB a job does.
+/// Stores the entries of a file's new rows, and the instruments that begin with them: all or none. Of a file over 128 KiB a job does.
 #[utoipa::path(post, path = "/api/v1/imports/{import_id}/commit", tag = "imports", operation_id = "commit_import", params(("import_id" = String, Path)),
     responses((status = 200, body = ImportView), (status = 202, description = "a job stores them", body = JobView, headers(("Location" = String, description = "The address of the job"))),
         (status = 404, description = "no such import"),

@@ -18,8 +18,10 @@ use foliostream::wire::views::{PerformanceQuery, PerformanceView};
         ("from" = Option<String>, Query, description = "the first day that counts, in place of a range"),
         ("to" = Option<String>, Query, description = "the last day that counts, today unless told"),
         ("benchmark" = Option<String>, Query, description = "at most three tickers, separated by commas"),
+        ("account" = Option<String>, Query, description = "the `account_id` of the only account that counts"),
+        ("ticker" = Option<String>, Query, description = "the only instrument that counts"),
         ("cost" = Option<String>, Query, description = "which units are sold first: `fifo` unless told, or `average`")),
-    responses((status = 200, body = PerformanceView), (status = 400, description = "an unknown range or cost method, or too many benchmarks"),
+    responses((status = 200, body = PerformanceView), (status = 400, description = "an unknown range, cost method or account, an account or an instrument of `all`, or too many benchmarks"),
         (status = 404, description = "no such portfolio or benchmark"), (status = 422, description = "days that are none, or that end before they begin; or amounts that are too large to be valued exactly")))]
 pub(crate) async fn performance(
     State(rest): State<Rest>,

@@ -39,6 +39,10 @@ fn written_tags(tags: &[String]) -> String {
 
 fn read_tags(row: &Row) -> std::result::Result<Vec<String>, sqlx::Error> {
     let text: String = row.get("tags")?;
+    if text == "[]" {
+        // So has most of a ledger of 100,000 entries.
+        return Ok(Vec::new());
+    }
     serde_json::from_str(&text).map_err(|error| undecodable("tags", error))
 }
 

@@ -21,6 +21,10 @@ pub struct PerformanceQuery {
     pub benchmark: Option<String>,
     /// Which units are sold first: `fifo` unless told, or `average`.
     pub cost: Option<String>,
+    /// The `account_id` of the only account that counts.
+    pub account: Option<String>,
+    /// The only instrument that counts.
+    pub ticker: Option<String>,
 }
 
 /// Returns, gains and where they came from, of one portfolio or of all together. Days are those of UTC, written `2026-11-27`.

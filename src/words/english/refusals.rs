@@ -44,6 +44,7 @@ refusals! {
     a_transfer_out: "a transfer out";
     a_reinvested_dividend: "a reinvested dividend";
     a_spin_off: "a spin-off";
+    all_are_not_parted: "Choose one portfolio to see one account or holding.";
     account_is_unknown: "Choose one of this portfolio's accounts.";
     no_such_account: "This portfolio has no such account.";
     account_has_entries(entries): "This account has {entries} transactions. Move them to another account first.";

@@ -45,6 +45,7 @@ pub(crate) const GERMAN: Refusals = Refusals {
     a_transfer_out: "eine Auslieferung",
     a_reinvested_dividend: "eine wiederangelegte Dividende",
     a_spin_off: "eine Abspaltung",
+    all_are_not_parted: "Wähle ein Portfolio, um ein Konto oder einen Bestand zu sehen.",
     account_is_unknown: "Wähle ein Konto dieses Portfolios.",
     no_such_account: "Dieses Portfolio hat kein solches Konto.",
     account_has_entries: "Zu diesem Konto gehören {entries} Transaktionen. Ordne sie zuerst einem anderen Konto zu.",

@@ -44,7 +44,7 @@ pub(crate) struct RowsAsked {
 }
 
 /// The longest file whose entries are stored within a request, in bytes: some 2,000 rows.
-const LONG_FILE: usize = 256 * 1024;
+const LONG_FILE: usize = 128 * 1024;
 
 /// What became of the wish to store a file's entries.
 #[derive(Debug)]

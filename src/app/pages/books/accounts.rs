@@ -54,6 +54,7 @@ pub(super) fn Accounts(
 #[component]
 fn Account(path: String, portfolio_id: String, account: AccountView, refused: Option<(String, AccountForm)>) -> impl IntoView {
     let ledger = ["/activity?portfolio=", &query_value(&portfolio_id), "&account=", &query_value(&account.account_id)].concat();
+    let performance = ledger.replacen("/activity", "/performance", 1);
     let is_open = refused.is_some();
     let (message, form) = refused.unzip();
     let shown = AccountForm {
@@ -84,6 +85,7 @@ fn Account(path: String, portfolio_id: String, account: AccountView, refused: Op
         <li>
             <div class="account-head">
                 <h2><bdi>{account.name}</bdi></h2><span class="tag">{kind_label(account.kind)}</span>
+                <a class="subtle" href=performance>{words().performance()}{of()}</a>
                 <a class="subtle" href=ledger>{words().account_transactions()}{of()}</a>
             </div>
             {contents}

@@ -3,6 +3,7 @@
 use crate::app::prelude::*;
 use leptos_router::params::ParamsMap;
 
+use crate::app::components::icon::Icon;
 use crate::app::components::links::{query_value, within_portfolio};
 use crate::app::reactive::memo;
 use crate::live::expect_live;
@@ -30,6 +31,10 @@ pub(super) struct Asked {
     pub to: String,
     /// The tickers that are compared with, in their order.
     pub benchmarks: Vec<String>,
+    /// The id of the only account that counts.
+    pub account: String,
+    /// The only instrument that counts.
+    pub of: String,
 }
 
 impl Asked {
@@ -43,7 +48,8 @@ impl Asked {
                 benchmarks.push(ticker);
             }
         }
-        Self { range: text("range"), from: text("from"), to: text("to"), benchmarks }
+        let of = text("of").to_uppercase();
+        Self { range: text("range"), from: text("from"), to: text("to"), benchmarks, account: text("account"), of }
     }
 
     /// Returns what the server is asked.
@@ -55,6 +61,8 @@ impl Asked {
             to: filled(&self.to),
             benchmark: filled(&self.benchmarks.join(",")),
             cost: None,
+            account: filled(&self.account),
+            ticker: filled(&self.of),
         }
     }
 
@@ -62,7 +70,9 @@ impl Asked {
     pub(super) fn address(&self) -> String {
         let benchmark = self.benchmarks.join(",");
         let mut address = String::from("/performance");
-        for (name, value) in [("range", &self.range), ("from", &self.from), ("to", &self.to), ("benchmark", &benchmark)] {
+        let period = [("range", &self.range), ("from", &self.from), ("to", &self.to)];
+        let rest = [("benchmark", &benchmark), ("account", &self.account), ("of", &self.of)];
+        for (name, value) in period.into_iter().chain(rest) {
             if !value.is_empty() {
                 address.push(if address.contains('?') { '&' } else { '?' });
                 address.extend([name, "=", &query_value(value)]);
@@ -96,6 +106,21 @@ pub(super) fn Periods(asked: Memo<Asked>) -> impl IntoView {
     view! { <nav class="ranges periods" aria-label=words().period_navigation()>{move || links()}</nav> }
 }
 
+/// What of a portfolio alone counts, with the way back to all of it.
+#[component]
+pub(super) fn Scope(asked: Memo<Asked>) -> impl IntoView {
+    let chip = move || {
+        let whole = Asked { account: String::new(), of: String::new(), ..asked.get() };
+        let label = asked.with(|asked| match (asked.of.is_empty(), asked.account.is_empty()) {
+            (false, _) => words().only_of(&asked.of),
+            (true, false) => words().one_account().to_owned(),
+            (true, true) => String::new(),
+        });
+        (!label.is_empty()).then(|| view! { <a class="filter-chip" href=whole.address()><bdi>{label}</bdi><Icon name="close"/></a> }.into_any())
+    };
+    view! { {chip} }
+}
+
 /// Two days of one's own, as a form that works without scripts.
 #[component]
 pub(super) fn Dates(asked: Memo<Asked>) -> impl IntoView {
@@ -108,6 +133,8 @@ pub(super) fn Dates(asked: Memo<Asked>) -> impl IntoView {
             <form method="get" action="/performance">
                 <input type="hidden" name="portfolio" value=move || portfolio.get().unwrap_or_default()/>
                 <input type="hidden" name="benchmark" value=move || asked.with(|asked| asked.benchmarks.join(","))/>
+                <input type="hidden" name="account" value=move || asked.with(|asked| asked.account.clone())/>
+                <input type="hidden" name="of" value=move || asked.with(|asked| asked.of.clone())/>
                 <label>{words().first_day()}<input type="date" name="from" value=move || from()/></label>
                 <label>{words().last_day()}<input type="date" name="to" value=move || to()/></label>
                 <button class="ghost" type="submit">{words().show_period()}</button>

@@ -19,7 +19,7 @@ use crate::app::components::{Empty, Failure, fetched};
 use crate::app::reactive::memo;
 use crate::live::expect_live;
 use crate::wire::views::PerformanceView;
-use address::{Asked, Dates, Periods};
+use address::{Asked, Dates, Periods, Scope};
 use drawdown::DrawdownCard;
 use headline::Headline;
 use holdings::ByHolding;
@@ -49,6 +49,7 @@ pub(crate) fn PerformancePage() -> impl IntoView {
                 <h1>{words().performance()}</h1>
                 <Periods asked/>
                 <Dates asked/>
+                <Scope asked/>
             </header>
             {shown}
         </div>
