@@ -32,7 +32,7 @@ test.describe('in a market that only moves when pushed', () => {
     await page.getByRole('dialog').getByRole('button', { name: 'Add transaction' }).click();
     const row = page.locator('.ledger-table tbody tr', { hasText: 'Opening balance' });
     await expect(row).toContainText('250.00');
-    await row.getByRole('link', { name: 'long term' }).click();
+    await row.getByRole('link', { name: '#long term' }).click();
     await expect(page.locator('.ledger-table tbody tr:not(.month)')).toHaveCount(1);
     await page.locator('.filter-chip', { hasText: 'long term' }).click();
     await page.locator('th').getByRole('link', { name: 'Date' }).click();

@@ -27,7 +27,7 @@ test('a transaction is added by the keyboard, marked in the list, and taken back
   await page.keyboard.type('AAPL');
   await fill(page, { Quantity: '4', 'Price per unit': '287.46' });
   await expect(sheet(page).getByText('1,149.84 EUR')).toBeVisible();
-  await sheet(page).getByText('Fees, tax, rate, note').click();
+  await sheet(page).getByText('Fees, tax, account, note').click();
   await sheet(page).locator('#entry-fee').fill('1');
   await fill(page, { Note: 'Savings plan' });
   await expect(sheet(page).getByText('1,150.84 EUR')).toBeVisible();

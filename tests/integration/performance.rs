@@ -189,7 +189,9 @@ async fn an_account_or_a_holding_has_a_performance_of_its_own() {
         draft
     };
     server.activity(&id, &filed(json!({"kind": "deposit", "time": "2026-10-28", "amount": "500"}))).await;
-    server.activity(&id, &filed(json!({"kind": "buy", "time": "2026-10-28", "ticker": "B", "quantity": "8", "price": "50"}))).await;
+    server
+        .activity(&id, &filed(json!({"kind": "buy", "time": "2026-10-28", "ticker": "B", "quantity": "8", "price": "50"})))
+        .await;
     let whole = told(&server, &id, "range=all").await;
     assert_eq!((&whole["end_value"], &whole["gain"]), (&json!("1630"), &json!("130")));
     let of_account = told(&server, &id, &format!("account={account}")).await;

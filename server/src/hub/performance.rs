@@ -160,7 +160,8 @@ impl Acting {
     /// Reads which part of a portfolio counts. All portfolios together are not parted.
     async fn read_scope(&self, portfolio_id: &str, query: &PerformanceQuery) -> Result<Scope, ApiError> {
         let filled = |text: &Option<String>| text.as_deref().map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned);
-        let refuse = |field: &str, sentence| ApiError { field: Some(field.to_owned()), ..ApiError::new(ErrorCode::BadRequest, sentence) };
+        let refuse =
+            |field: &str, sentence| ApiError { field: Some(field.to_owned()), ..ApiError::new(ErrorCode::BadRequest, sentence) };
         let (account, ticker) = (filled(&query.account), filled(&query.ticker));
         let is_parted = account.is_some() || ticker.is_some();
         if is_parted && portfolio_id == PortfolioView::ALL {

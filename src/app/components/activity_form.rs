@@ -229,7 +229,7 @@ fn KindChoice(kind: RwSignal<ActivityKind>) -> impl IntoView {
         <fieldset class="kinds">
             <legend class="sr">{words().what_happened()}</legend>
             <div class="radios">{usual.iter().copied().map(choice).collect_view()}</div>
-            <details class="more other-kinds" open=is_other>
+            <details class="unfold other-kinds" open=is_other>
                 <summary>{words().other_types()}</summary>
                 <div class="radios">{other.iter().copied().map(choice).collect_view()}</div>
             </details>

@@ -100,7 +100,7 @@ area! {
     transaction_is_gone: "This transaction is gone";
     transaction_is_gone_hint: "It was deleted, or it belongs to another portfolio.";
     // The form.
-    fees_tax_rate_note: "Fees, tax, rate, note";
+    fees_tax_rate_note: "Fees, tax, account, note";
     total_label: "Total";
     total_hint: "Enter a quantity and a price to see it.";
     price_now(price): "Now {price}";

@@ -101,7 +101,7 @@ pub(crate) const GERMAN: Activity = Activity {
     transaction_is_gone: "Diese Transaktion gibt es nicht mehr",
     transaction_is_gone_hint: "Sie wurde gelöscht oder gehört zu einem anderen Portfolio.",
     // The form.
-    fees_tax_rate_note: "Gebühren, Steuern, Kurs, Notiz",
+    fees_tax_rate_note: "Gebühren, Steuern, Konto, Notiz",
     total_label: "Gesamt",
     total_hint: "Mit Menge und Preis erscheint er hier.",
     price_now: "Jetzt {price}",

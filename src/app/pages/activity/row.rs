@@ -87,6 +87,7 @@ pub(crate) fn Row(entry: LedgerEntryView, columns: Columns) -> impl IntoView {
     let charges = charges.filter(|charges| !charges.is_zero()).map(|charges| words().price(charges, columns.currency.decimals()));
     let no_price = price.is_empty().then_some("true");
     let own = own_net
+        .filter(|net| !net.is_zero())
         .map(|net| with_symbol(words().signed_price(net, activity.currency.major().decimals()), activity.currency.major()));
     let money = match net {
         Some(net) if net.is_zero() && activity.quantity.is_some() => String::new(),
@@ -185,7 +186,7 @@ fn Who(activity: ActivityView, name: Option<String>, account: Option<String>, ad
     });
     let tags = activity.tags.into_iter().map(|tag| {
         let href = list_address(&LedgerAddress { tag: tag.clone(), ..first.clone() });
-        view! { <a class="filed tag" href=href><bdi>{tag}</bdi></a> }.into_any()
+        view! { <a class="filed" href=href><bdi>"#"{tag}</bdi></a> }.into_any()
     });
     let filed = account.into_iter().chain(tags).collect_view();
     let (about, note) = match activity.ticker {

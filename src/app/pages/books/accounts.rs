@@ -85,11 +85,13 @@ fn Account(path: String, portfolio_id: String, account: AccountView, refused: Op
         <li>
             <div class="account-head">
                 <h2><bdi>{account.name}</bdi></h2><span class="tag">{kind_label(account.kind)}</span>
-                <a class="subtle" href=performance>{words().performance()}{of()}</a>
-                <a class="subtle" href=ledger>{words().account_transactions()}{of()}</a>
+                <p class="account-links">
+                    <a class="subtle" href=performance>{words().performance()}{of()}</a>
+                    <a class="subtle" href=ledger>{words().account_transactions()}{of()}</a>
+                </p>
             </div>
             {contents}
-            <details class="more" open=is_open>
+            <details class="unfold" open=is_open>
                 <summary>{words().edit_account()}{of()}</summary>
                 <Form path=path.clone() form message action="change" label=words().save_account()/>
                 <form method="post" action=path>

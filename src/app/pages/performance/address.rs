@@ -81,6 +81,11 @@ impl Asked {
         within_portfolio(&address)
     }
 
+    /// Whether only an account or an instrument counts.
+    pub(super) fn is_part(&self) -> bool {
+        !self.account.is_empty() || !self.of.is_empty()
+    }
+
     /// Returns the same over a range in place of dates.
     fn over(&self, range: &str) -> Self {
         Self { range: range.to_owned(), from: String::new(), to: String::new(), ..self.clone() }
@@ -116,7 +121,8 @@ pub(super) fn Scope(asked: Memo<Asked>) -> impl IntoView {
             (true, false) => words().one_account().to_owned(),
             (true, true) => String::new(),
         });
-        (!label.is_empty()).then(|| view! { <a class="filter-chip" href=whole.address()><bdi>{label}</bdi><Icon name="close"/></a> }.into_any())
+        (!label.is_empty())
+            .then(|| view! { <a class="filter-chip" href=whole.address()><bdi>{label}</bdi><Icon name="close"/></a> }.into_any())
     };
     view! { {chip} }
 }
@@ -156,6 +162,13 @@ mod tests {
         let asked = asked(&[("benchmark", "VOO, aapl"), ("compare", "voo")]);
         assert_eq!(asked.benchmarks, ["VOO", "AAPL"]);
         assert_eq!(asked.query().benchmark.as_deref(), Some("VOO,AAPL"));
+    }
+
+    #[test]
+    fn what_alone_counts_stays_over_other_periods() {
+        let asked = asked(&[("account", "7"), ("of", "aapl"), ("range", "1y")]);
+        assert!(asked.is_part() && asked.over("3y").is_part());
+        assert_eq!((asked.query().account.as_deref(), asked.query().ticker.as_deref()), (Some("7"), Some("AAPL")));
     }
 
     #[test]

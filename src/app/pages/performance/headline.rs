@@ -18,7 +18,8 @@ use crate::words::figures::{self, UNKNOWN};
 pub(super) fn Headline(view: PerformanceView, asked: Asked) -> impl IntoView {
     let live = expect_live();
     let totals = live.totals();
-    let is_current = asked.to.is_empty();
+    // The stream tells the whole portfolio alone.
+    let is_current = asked.to.is_empty() && !asked.is_part();
     let (end_value, currency, twr, gain) = (view.end_value, view.currency, view.twr_percent, view.gain);
     // What came in since is fetched again; until then the value alone moves, and with it the return. A total that leaves something out
     // is not comparable with the value of the period's end, in which that counts as it was last traded.
@@ -103,8 +104,9 @@ fn Compared(asked: Asked) -> impl IntoView {
     let chips = chips.collect_view();
     let has_room = asked.benchmarks.len() < 3;
     let portfolio = expect_live().portfolio_id();
-    let hidden = [("range", asked.range.clone()), ("from", asked.from.clone()), ("to", asked.to.clone())];
-    let hidden = hidden.into_iter().filter(|(_, value)| !value.is_empty());
+    let period = [("range", asked.range.clone()), ("from", asked.from.clone()), ("to", asked.to.clone())];
+    let part = [("account", asked.account.clone()), ("of", asked.of.clone())];
+    let hidden = period.into_iter().chain(part).filter(|(_, value)| !value.is_empty());
     let hidden = hidden.map(|(name, value)| view! { <input type="hidden" name=name value=value/> }.into_any()).collect_view();
     let known = asked.benchmarks.join(",");
     view! {
