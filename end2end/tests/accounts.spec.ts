@@ -21,7 +21,7 @@ test.describe('in a market that only moves when pushed', () => {
     await page.goto(`${server.url}/activity?portfolio=${portfolio}&add=deposit`);
     await expect(page.locator('.top .pill')).toContainText('Live');
     await page.getByText('Other types').click();
-    await page.getByText('Opening balance', { exact: true }).click();
+    await page.locator('#kind-opening_balance').check();
     await page.getByLabel('Money instead of units').check();
     await expect(page.getByLabel('Price per unit')).toBeHidden();
     await page.getByLabel('Amount', { exact: true }).fill('250');
@@ -51,7 +51,7 @@ test.describe('in a market that only moves when pushed', () => {
     await page.getByRole('button', { name: 'Undo' }).click();
     const row = page.locator('.ledger-table tbody tr', { hasText: 'first' });
     await expect(row).toContainText('77.50');
-    await row.locator('summary').click();
+    await row.locator('summary').first().click();
     await row.getByRole('link', { name: 'History' }).click();
     await expect(page.getByRole('heading', { name: 'History' })).toBeVisible();
     await expect(page.locator('.version h2')).toHaveText(['Change undone', 'Changed', 'Added']);

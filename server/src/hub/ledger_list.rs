@@ -276,7 +276,7 @@ mod tests {
         let takes = |filter: &Filter| [&filed, &plain].map(|entry| filter.takes(entry, day));
         assert_eq!(takes(&Filter { account: Some(AccountId(7)), ..all() }), [true, false]);
         assert_eq!(takes(&Filter { tag: "long term".into(), ..all() }), [true, false]);
-        assert_eq!(takes(&Filter { text: "ong t".into(), ..all() })[0], true);
+        assert!(takes(&Filter { text: "ong t".into(), ..all() })[0]);
         for (from, to, is_within) in [(2, 2, true), (1, 3, true), (3, 9, false), (1, 1, false)] {
             let days = (Some(date(2026, 11, from)), Some(date(2026, 11, to)));
             assert_eq!(takes(&Filter { days, ..all() }), [is_within, is_within], "{from} to {to}");
