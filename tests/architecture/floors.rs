@@ -191,6 +191,7 @@ pub(crate) const SHELVES: [(&str, &[&str]); 16] = [
             "books",
             "past",
             "periods",
+            "scope",
             "performance",
             "pages",
             "activities",

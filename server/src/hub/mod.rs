@@ -31,6 +31,7 @@ mod prices;
 mod progress;
 mod quotes;
 mod rules;
+mod scope;
 mod settings;
 mod shown;
 mod stamps;

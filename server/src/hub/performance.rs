@@ -11,10 +11,10 @@ use rust_decimal::Decimal;
 
 use super::books::Book;
 use super::periods::{LEAST, Period};
+use super::scope::Scope;
 use super::shown::Shown;
 use super::{Acting, read_ticker};
 use crate::history::utc_date;
-use foliostream::domain::account::AccountId;
 use foliostream::domain::instrument::Ticker;
 use foliostream::domain::money::{Currency, percent};
 use foliostream::domain::performance::{
@@ -28,7 +28,7 @@ use foliostream::wire::error::{ApiError, ErrorCode};
 use foliostream::wire::range::Range;
 use foliostream::wire::views::{
     BenchmarkPointView, BenchmarkView, BreakdownView, DrawdownView, HoldingGainView, MonthReturnView, PastView,
-    PerformancePointView, PerformanceQuery, PerformanceView, PortfolioView,
+    PerformancePointView, PerformanceQuery, PerformanceView,
 };
 use foliostream::words::Refusals;
 
@@ -157,30 +157,6 @@ impl Acting {
         Moment::of(ledger, |position| board.quote(&position.ticker), &rates, self.now())
     }
 
-    /// Reads which part of a portfolio counts. All portfolios together are not parted.
-    async fn read_scope(&self, portfolio_id: &str, query: &PerformanceQuery) -> Result<Scope, ApiError> {
-        let filled = |text: &Option<String>| text.as_deref().map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned);
-        let refuse =
-            |field: &str, sentence| ApiError { field: Some(field.to_owned()), ..ApiError::new(ErrorCode::BadRequest, sentence) };
-        let (account, ticker) = (filled(&query.account), filled(&query.ticker));
-        let is_parted = account.is_some() || ticker.is_some();
-        if is_parted && portfolio_id == PortfolioView::ALL {
-            let field = if account.is_some() { "account" } else { "ticker" };
-            return Err(refuse(field, Refusals::all_are_not_parted()));
-        }
-        let account = match account {
-            Some(id) => {
-                let names = self.account_names(portfolio_id).await?;
-                let known = id.parse().ok().map(AccountId).filter(|id| names.contains_key(id));
-                Some(known.ok_or_else(|| refuse("account", Refusals::account_is_unknown()))?)
-            }
-            None => None,
-        };
-        let ticker = ticker.map(|text| read_ticker(&text)).transpose();
-        let ticker = ticker.map_err(|error| ApiError { code: ErrorCode::BadRequest, ..error })?;
-        Ok(Scope { account, ticker })
-    }
-
     /// Returns what an instrument's price did over a period.
     async fn benchmark(&self, ticker: Ticker, period: Period) -> Result<BenchmarkView, ApiError> {
         let from = period.base.checked_sub(10.days()).unwrap_or(period.base);
@@ -214,30 +190,6 @@ impl Acting {
             return Err(refused(ApiError::new(ErrorCode::BadRequest, Refusals::at_most_three_benchmarks())));
         }
         Ok(tickers)
-    }
-}
-
-/// Which part of a portfolio counts.
-#[derive(Clone, Debug, Default)]
-struct Scope {
-    account: Option<AccountId>,
-    ticker: Option<Ticker>,
-}
-
-impl Scope {
-    fn is_all(&self) -> bool {
-        self.account.is_none() && self.ticker.is_none()
-    }
-
-    /// Leaves of a book only what counts. What is paid for one instrument comes from outside: its cash does not count.
-    fn narrow(&self, book: &mut Book) {
-        if let Some(account) = self.account {
-            book.activities.retain(|activity| activity.counts_in(account));
-        }
-        if let Some(ticker) = &self.ticker {
-            book.activities.retain(|activity| activity.ticker.as_ref() == Some(ticker));
-            book.track_cash = Some(false);
-        }
     }
 }
 

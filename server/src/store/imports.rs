@@ -209,6 +209,9 @@ impl Personal<'_> {
         let mut change = self.store.begin().await?;
         let next = count_change(&mut change, self.owner, portfolio_id, revision).await?;
         finish(&mut change, self.owner, import_id, ("committed", "undone"), 0, now).await?;
+        // Their histories go as well: they would bring back an entry without its import.
+        let forget = "DELETE FROM activity_changes WHERE portfolio_id = $1 AND activity_id IN (SELECT activity_id FROM imported WHERE import_id = $2)";
+        statement(forget).bind(portfolio_id).bind(import_id).run(&mut change).await?;
         let delete = "DELETE FROM activities WHERE portfolio_id = $1 AND activity_id IN (SELECT activity_id FROM imported WHERE import_id = $2)";
         statement(delete).bind(portfolio_id).bind(import_id).run(&mut change).await?;
         change.commit().await?;
@@ -379,6 +382,7 @@ mod tests {
         assert_eq!((own.activities("main").await.unwrap().len(), own.imported("1").await.unwrap().len()), (1, 0));
         let undone = own.import("1").await.unwrap().unwrap().0;
         assert_eq!((undone.state, undone.finished_at), (ImportState::Undone, Some(at(9))));
+        assert_eq!(own.entry_history("main", first).await.unwrap(), None, "its history is gone with it");
         assert!(matches!(own.undo_import("1", "main", 5, at(9)).await, Err(StoreError::NotFound)));
         own.delete_portfolio("main").await.unwrap();
         assert_eq!(own.imports().await.unwrap(), []);

@@ -25,12 +25,14 @@ impl Personal<'_> {
         super::columns::read_all(&rows, |row| Ok((row.get("ticker")?, row.get("note")?)))
     }
 
-    /// Deletes every notification and every note of the user. A notification's number is never given again, so its row stays until
+    /// Deletes every notification, every note and every job of the user that is over. A notification's number is never given again, so its row stays until
     /// newer ones push it out, without what it told: it cannot be brought back.
     pub async fn delete_what_was_told(&self) -> Result<()> {
         let mut change = self.store.begin().await?;
         statement(WIPE).bind(self.owner.as_str()).run(&mut change).await?;
         statement("DELETE FROM instrument_notes WHERE owner = $1").bind(self.owner.as_str()).run(&mut change).await?;
+        let jobs = statement("DELETE FROM jobs WHERE owner = $1 AND finished_at_us IS NOT NULL");
+        jobs.bind(self.owner.as_str()).run(&mut change).await?;
         change.commit().await
     }
 
