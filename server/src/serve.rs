@@ -42,6 +42,8 @@ use super::telemetry;
 use super::term::{Term, Terms};
 use super::tls;
 use foliostream::wire::epoch::Epoch;
+use foliostream::words::Refusals;
+use jiff::Timestamp;
 
 /// What is waited for after the drain before connections that still answer are cut.
 const GRACE: Duration = Duration::from_secs(5);
@@ -99,6 +101,10 @@ impl Server {
         let board = Arc::new(Board::new(epoch, store.last_n().await?, clock.now()));
         board.add_instruments(store.instruments().await?);
         board.add_instruments(sources.instruments().iter().cloned());
+        if redis.is_none() {
+            // Whoever did them is gone: this process is alone, and has begun none yet.
+            store.fail_abandoned_jobs(Timestamp::MAX, &Refusals::job_was_abandoned().in_english(), clock.now()).await?;
+        }
         board.show_jobs(&store.all_jobs().await?);
         load_ledgers(&store, &board).await?;
         let history = Arc::new(History::new(Arc::clone(&sources), store.clone()));

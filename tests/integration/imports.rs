@@ -16,6 +16,19 @@ async fn send(server: &Server, portfolio: &str, name: &str, file: impl Into<Vec<
     server.request("POST", &path).bytes_of("application/octet-stream", &file.into()).send().await
 }
 
+/// Has the entries of an import stored, of a long file by a job, and returns how many there are.
+async fn stored(server: &Server, import: &str) -> u64 {
+    let answer = server.post(&format!("{import}/commit"), &json!({})).await;
+    if answer.status() == 202 {
+        let job = answer.expect(202);
+        let mut stream = server.stream(&format!("jobs/{}", job["job_id"].as_str().unwrap())).await;
+        while stream.until("job_progress").await.data["state"] != "done" {}
+    } else {
+        answer.expect(200);
+    }
+    server.get(import).await.expect(200)["entries"].as_u64().unwrap()
+}
+
 async fn activities(server: &Server, portfolio: &str) -> Vec<Value> {
     let all = server.get(&format!("/api/v1/portfolios/{portfolio}/activities")).await.expect(200);
     all.as_array().unwrap().clone()
@@ -267,6 +280,29 @@ async fn told(server: &Server, portfolio: &str) -> Vec<Value> {
 }
 
 #[tokio::test]
+async fn the_columns_that_were_chosen_are_those_of_the_next_file_that_has_them() {
+    let server = Server::start().await;
+    let portfolio = server.portfolio("EUR").await;
+    let table = |head: &str, id: u32| format!("{head}\n2024-03-0{id},BUY,NEWCO,2,10,EUR,12\n");
+    let head = "date,type,symbol,quantity,price,currency,each";
+    let first = send(&server, &portfolio, "a.csv", table(head, 1)).await.expect(201);
+    let path = format!("/api/v1/imports/{}", first["import_id"].as_str().unwrap());
+    let price = async |import: &Value| {
+        let path = format!("/api/v1/imports/{}/rows", import["import_id"].as_str().unwrap());
+        server.get(&path).await.expect(200)["items"][0]["activity"]["price"].clone()
+    };
+    assert_eq!(price(&first).await, "10");
+    server.patch(&path, &json!({"columns": {"price": "each"}, "rows": {"2": "skipped"}})).await.expect(200);
+    let second = send(&server, &portfolio, "b.csv", table(head, 2)).await.expect(201);
+    assert_eq!(
+        (&second["fields"]["price"], price(&second).await, &second["rows"]["new"]),
+        (&json!("each"), json!("12"), &json!(1))
+    );
+    let other = send(&server, &portfolio, "c.csv", table("date,type,symbol,quantity,price,currency,note", 3)).await.expect(201);
+    assert_eq!((&other["fields"]["price"], price(&other).await), (&json!("price"), json!("10")));
+}
+
+#[tokio::test]
 async fn what_is_exported_is_imported_as_it_was_in_either_form() {
     let server = Server::start().await;
     let portfolio = server.portfolio("EUR").await;
@@ -365,8 +401,7 @@ async fn files_of_other_programs_are_imported_and_undone_or_refused() {
         let chosen = server.patch(&path, &json!({"instruments": chosen, "currency": "EUR"})).await.expect(200);
         let new = chosen["rows"]["new"].as_u64().unwrap();
         assert!(new > 0, "{name}: {}", chosen["rows"]);
-        let committed = server.post(&format!("{path}/commit"), &json!({})).await.expect(200);
-        assert!(committed["entries"].as_u64().unwrap() >= new, "{name}");
+        assert!(stored(&server, &path).await >= new, "{name}");
         let again = send(&server, &portfolio, &name, file).await.expect(201);
         let again = server
             .patch(&format!("/api/v1/imports/{}", again["import_id"].as_str().unwrap()), &json!({"currency": "EUR"}))

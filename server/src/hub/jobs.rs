@@ -139,8 +139,15 @@ impl Acting {
         let message = if is_cancelled { Refusals::job_was_cancelled().in_english() } else { refusal.message };
         let (now, last) = (self.now(), progress.view(self.elapsed()));
         let ended = JobView { state, message: Some(message), finished_at: Some(now), rate_per_s: None, eta_s: None, ..last };
-        if let Err(error) = self.parts.ground.store.finish_job(&ended, now).await {
-            tracing::warn!("the end of a job is not kept: {error}");
+        match self.parts.ground.store.finish_job(&ended, now).await {
+            Ok(true) => {}
+            // It was done, and only what came after failed; or another process took it for abandoned. What is stored counts.
+            Ok(false) => {
+                if let Ok(Some(stored)) = self.store().job(&ended.job_id).await {
+                    return stored;
+                }
+            }
+            Err(error) => tracing::warn!("the end of a job is not kept: {error}"),
         }
         ended
     }
@@ -182,13 +189,12 @@ impl Acting {
         }
     }
 
-    /// Lets jobs fail whose process is gone, now and again. A process that is alone looks once: at its start all of them are.
+    /// Lets jobs fail whose process is gone, now and again. A process that is alone has done so at its start.
     pub(crate) async fn fail_abandoned_jobs(&self) {
-        loop {
+        while !self.parts.jobs.is_alone {
             let now = self.now();
-            let since = if self.parts.jobs.is_alone { now + SignedDuration::from_secs(1) } else { now - ABANDONED_AFTER };
             let message = Refusals::job_was_abandoned().in_english();
-            match self.parts.ground.store.fail_abandoned_jobs(since, &message, now).await {
+            match self.parts.ground.store.fail_abandoned_jobs(now - ABANDONED_AFTER, &message, now).await {
                 Ok(failed) => {
                     for job in failed {
                         let Owned { owner, view } = job;
@@ -196,9 +202,6 @@ impl Acting {
                         if told.is_err() {
                             return;
                         }
-                    }
-                    if self.parts.jobs.is_alone {
-                        return;
                     }
                 }
                 Err(error) => tracing::warn!("abandoned jobs cannot be looked for now: {error}"),

@@ -76,6 +76,11 @@ impl Chosen {
         Ok(())
     }
 
+    /// Returns what of it is for the next file of the same kind: everything but what is said of single rows.
+    pub(super) fn remembered(self) -> Self {
+        Self { rows: BTreeMap::new(), ..self }
+    }
+
     /// Returns how the file is to be read.
     pub(super) fn choices(&self) -> Choices {
         fn of<T>(text: &Option<String>, read: fn(&str) -> Option<T>) -> Option<T> {
