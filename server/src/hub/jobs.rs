@@ -191,7 +191,10 @@ impl Acting {
 
     /// Lets jobs fail whose process is gone, now and again. A process that is alone has done so at its start.
     pub(crate) async fn fail_abandoned_jobs(&self) {
-        while !self.parts.jobs.is_alone {
+        if self.parts.jobs.is_alone {
+            return;
+        }
+        loop {
             let now = self.now();
             let message = Refusals::job_was_abandoned().in_english();
             match self.parts.ground.store.fail_abandoned_jobs(now - ABANDONED_AFTER, &message, now).await {
