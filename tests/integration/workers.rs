@@ -213,3 +213,35 @@ async fn a_push_that_was_not_answered_counts_once_wherever_it_is_sent_again() {
         next.kill();
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_job_of_one_worker_is_told_by_the_other() {
+    let (redis, folders) = (Redis::start(), Arc::new(Folders::new()));
+    let [here, there] = [(); 2].map(|()| Worker::launch(&folders, &redis.url(), "all", &[]));
+    here.until_ready().await;
+    there.until_ready().await;
+    let made = here.post("/api/v1/portfolios", &json!({"name": "Mine", "currency": "USD"})).await.expect(201);
+    let portfolio = made["portfolio_id"].as_str().unwrap();
+    let row =
+        |number: usize| format!("20{:02}-01-{:02},BUY,T{},1,10,USD,{number}\n", 10 + number % 15, 1 + number % 28, number % 50);
+    let rows: String = (0..5_000).map(row).collect();
+    let file = ["date,type,symbol,quantity,price,currency,id\n", &rows].concat();
+    let path = format!("/api/v1/portfolios/{portfolio}/imports?filename=many.csv");
+    let looked_at = here.request("POST", &path).bytes_of("text/csv", file.as_bytes()).send().await.expect(201);
+    let commit = format!("/api/v1/imports/{}/commit", looked_at["import_id"].as_str().unwrap());
+    let job = here.post(&commit, &json!({})).await.expect(202)["job_id"].as_str().unwrap().to_owned();
+    let mut stream = there.stream(&format!("jobs/{job}")).await;
+    let ended = loop {
+        let told = stream.until("job_progress").await.data;
+        if !told["finished_at"].is_null() {
+            break told;
+        }
+    };
+    assert_eq!((&ended["state"], &ended["result"]["entries"]), (&json!("done"), &json!(5_000)));
+    for worker in [&here, &there] {
+        assert_eq!(worker.get(&format!("/api/v1/jobs/{job}")).await.expect(200), ended);
+        worker.request("DELETE", &format!("/api/v1/jobs/{job}")).send().await.problem(409);
+    }
+    let ledger = there.get(&format!("/api/v1/portfolios/{portfolio}/activities")).await.expect(200);
+    assert_eq!(ledger.as_array().unwrap().len(), 5_000);
+}
