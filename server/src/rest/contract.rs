@@ -5,6 +5,8 @@
 
 use std::collections::BTreeMap;
 
+use foliostream::domain::account::AccountKind;
+use foliostream::domain::activity::ActivityKind;
 use serde_json::{Map, Value, json};
 
 /// What a status says of itself; those that any operation may answer stand in [`ANYWHERE`].
@@ -260,13 +262,18 @@ fn bounds_of(schema: &str, property: &str) -> Option<Value> {
         "currency" if schema != "BreakdownView" => json!({ "pattern": CURRENCY }),
         "condition" => json!({ "enum": CONDITIONS }),
         "repeat" => json!({ "enum": ["once", "every"] }),
+        "state" if schema == "ImportView" => json!({ "enum": ["open", "committed", "undone"] }),
+        "state" if schema == "JobView" => json!({ "enum": ["queued", "running", "done", "failed", "cancelled"] }),
         "state" => json!({ "enum": ["armed", "triggered", "cooling", "paused", "expired"] }),
         "freshness" => json!({ "enum": ["live", "delayed", "stale", "closed"] }),
         "class" => json!({ "enum": ["share", "fund", "bond", "crypto", "commodity", "currency", "other"] }),
         "kind" if schema == "RuleDraft" => json!({ "enum": CONDITIONS }),
-        "kind" => json!({ "enum": ["buy", "sell", "dividend", "interest", "fee", "tax", "deposit", "withdrawal", "split"] }),
+        "kind" if schema.starts_with("Account") => json!({ "enum": AccountKind::ALL.map(AccountKind::word) }),
+        "kind" if schema == "JobView" => json!({ "enum": ["import", "backup"] }),
+        "kind" => json!({ "enum": ActivityKind::ALL.map(ActivityKind::word) }),
         "cooldown_s" => json!({ "minimum": 0, "maximum": 31_536_000 }),
         "name" if is_draft => json!({ "minLength": 1, "maxLength": 100 }),
+        "tags" if is_draft => json!({ "maxItems": 20 }),
         "note" if is_draft => json!({ "maxLength": 1_000 }),
         "threshold" | "level" | "percent" if is_draft => json!({ "pattern": DECIMAL, "maxLength": 30 }),
         "price" | "bid" | "ask" | "previous_close" | "quantity" | "amount" | "fee" | "tax" | "exchange_rate" if is_draft => {
