@@ -205,6 +205,7 @@ pub(crate) const SHELVES: [(&str, &[&str]); 16] = [
             "imports/reasons",
             "imports/plan",
             "imports/mod",
+            "imports/remembered",
             "settings",
             "backend",
         ],
