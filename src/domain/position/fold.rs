@@ -10,7 +10,7 @@ use super::super::instrument::Ticker;
 use super::super::money::{ArithmeticError, Currency, Money, minus, plus, times};
 use super::amount::Amount;
 use super::invested::{Books, Deposited, Invested, Outside};
-use super::simple::{charges_of, held_part, simple};
+use super::simple::{charges_of, simple};
 use super::units::{Ratio, Units};
 use super::{CashAccount, CashMove, FoldReason, Ledger, Position, Split, Trade};
 
@@ -103,6 +103,7 @@ impl Ledger {
     /// Folds one entry, or the simple ones it stands for. Of a leg of a transfer between own accounts only charges count.
     pub(super) fn apply(&mut self, activity: &Activity, conversion: &Conversion, is_own: bool) -> Result<(), FoldReason> {
         if is_own {
+            self.flag_missing(activity)?;
             return self.apply_simple(&charges_of(activity), conversion);
         }
         if !activity.kind.stands_for_others() {
@@ -117,15 +118,25 @@ impl Ledger {
 
     /// Returns what of an entry counts: of a transfer out what is held, the rest is flagged.
     fn transferred(&mut self, activity: &Activity) -> Result<Option<Activity>, ArithmeticError> {
-        let Some(ticker) = activity.ticker.as_ref().filter(|_| activity.kind == ActivityKind::TransferOut) else {
+        let missing = self.flag_missing(activity)?;
+        if missing.is_zero() {
             return Ok(Some(activity.clone()));
-        };
-        let counted = held_part(activity, self.held(ticker));
-        let part = counted.as_ref().map_or(Decimal::ZERO, |counted| counted.quantity);
-        if part < activity.quantity {
-            self.missing.insert(activity.id, minus(activity.quantity, part)?);
         }
-        Ok(counted)
+        let quantity = minus(activity.quantity, missing)?;
+        Ok((!quantity.is_zero()).then(|| Activity { quantity, ..activity.clone() }))
+    }
+
+    /// Flags the units of a transfer out that are not held, and returns how many those are.
+    fn flag_missing(&mut self, activity: &Activity) -> Result<Decimal, ArithmeticError> {
+        let Some(ticker) = activity.ticker.as_ref().filter(|_| activity.kind == ActivityKind::TransferOut) else {
+            return Ok(Decimal::ZERO);
+        };
+        let held = self.held(ticker).max(Decimal::ZERO);
+        let missing = minus(activity.quantity, held.min(activity.quantity))?;
+        if !missing.is_zero() {
+            self.missing.insert(activity.id, missing);
+        }
+        Ok(missing)
     }
 
     fn apply_simple(&mut self, activity: &Activity, conversion: &Conversion) -> Result<(), FoldReason> {

@@ -72,12 +72,6 @@ pub(super) fn charges_of(activity: &Activity) -> Activity {
     }
 }
 
-/// Returns as much of a transfer out as was held, and nothing where that is none of it.
-pub(super) fn held_part(activity: &Activity, held: Decimal) -> Option<Activity> {
-    let quantity = held.max(Decimal::ZERO).min(activity.quantity);
-    (!quantity.is_zero()).then(|| Activity { quantity, ..activity.clone() })
-}
-
 /// What both legs of a transfer have in common: an instrument with its units, or a currency with its amount.
 type Moved<'a> = (Option<&'a Ticker>, Option<Currency>, Decimal);
 
@@ -195,6 +189,20 @@ mod tests {
         assert_eq!(before.positions[&ticker("A")].lots, after.positions[&ticker("A")].lots);
         assert_eq!((after.money_in_base, after.money_out_base, after.fees_base), (decimal("0"), decimal("0"), decimal("3")));
         assert_eq!(before.cash[&Currency::EUR].amount - after.cash[&Currency::EUR].amount, decimal("3"));
+    }
+
+    #[test]
+    fn a_transfer_between_own_accounts_of_more_than_is_held_moves_nothing_and_is_flagged() {
+        let moved = ledger(
+            "EUR",
+            vec![
+                of(1, buy("2026-01-02", "A", "10", "40")),
+                of(1, activity(TransferOut, "2026-02-02", "A", "12", "90")),
+                of(2, activity(TransferIn, "2026-02-02", "A", "12", "90")),
+            ],
+        );
+        assert_eq!(moved.positions[&ticker("A")].quantity, decimal("10"));
+        assert_eq!(moved.missing.into_iter().collect::<Vec<_>>(), [(ActivityId(2), decimal("2"))]);
     }
 
     #[test]
