@@ -55,7 +55,8 @@ pub(crate) async fn restore(file: &Path, to: &Address) -> Result<Vec<TableSum>> 
     if head != *SQLITE_HEAD {
         return Err(StoreError::Unusable { path: file.to_owned(), reason: "it is no backup of Foliostream".to_owned() });
     }
-    let folder = Aside::beside(file).map_err(unusable)?;
+    // The file may lie where nothing can be written.
+    let folder = Aside::beside(&std::env::temp_dir().join("restored")).map_err(unusable)?;
     fs::copy(file, folder.0.join(DATABASE_NAME)).map_err(unusable)?;
     let copied = copy(&Address::Folder(folder.0.clone()), to).await?;
     Ok(copied.into_iter().map(|Copied { source, .. }| source).collect())
@@ -100,6 +101,7 @@ mod tests {
     use super::super::testing::{Kind, Place, at, buy, contract, new_portfolio};
     use super::*;
     use foliostream::domain::money::Currency;
+    use std::os::unix::fs::PermissionsExt;
 
     async fn installation(kind: Kind) -> (Place, Store) {
         let (place, store) = kind.store().await;
@@ -115,6 +117,7 @@ mod tests {
         let sums = back_up(&place.address(), &file).await.unwrap();
         assert_eq!(sums, check(&place.address()).await.unwrap().tables);
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "nothing else is left");
+        assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600, "its owner's alone");
         // What comes afterwards is not in it.
         store.own().add_activities("main", 2, &[buy("7", "7", 7)]).await.unwrap();
         for other in [Kind::Sqlite, Kind::Postgres] {
