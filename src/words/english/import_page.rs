@@ -108,6 +108,7 @@ area! {
     rows_stored(done, total): "{done} of {total} transactions stored";
     seconds_left(seconds): "· about {seconds} s left";
     import_goes_on: "You can close this page: the import goes on. Nothing is in the portfolio until all of it is.";
+    look_again: "See how far it is";
     cancel_import: "Cancel the import";
     see_transactions: "See the transactions";
     no_portfolio_to_import: "Make a portfolio first";

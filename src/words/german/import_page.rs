@@ -109,6 +109,7 @@ pub(crate) const GERMAN: ImportPage = ImportPage {
     rows_stored: "{done} von {total} Transaktionen gespeichert",
     seconds_left: "· noch etwa {seconds} s",
     import_goes_on: "Du kannst diese Seite schließen: der Import läuft weiter. Erst wenn alles da ist, steht etwas im Portfolio.",
+    look_again: "Nachsehen, wie weit er ist",
     cancel_import: "Import abbrechen",
     see_transactions: "Transaktionen ansehen",
     no_portfolio_to_import: "Leg zuerst ein Portfolio an",

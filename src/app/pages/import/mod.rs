@@ -1,5 +1,6 @@
-//! `/import`: a file is sent, looked at, imported and undone. The server alone draws these pages, and forms do all that they do: nothing on
-//! them moves, so that no browser fetches the code of a table of 100,000 rows.
+//! `/import`: a file is sent, looked at, imported and undone. The server alone draws these pages, and forms do all that they
+//! do, so that no browser fetches the code of a table of 100,000 rows. All that moves on them is the bar of a long import, by a
+//! small script of its own.
 
 mod check;
 mod recognised;

@@ -1,7 +1,6 @@
-//! A file whose entries are being stored: a bar with counts. The page asks again every second until it is done.
+//! A file whose entries are being stored: a bar with counts, which `public/job.js` moves by the stream of its job.
 
 use crate::app::prelude::*;
-use leptos_meta::Meta;
 
 use super::told::file_name;
 use crate::app::components::icon::Icon;
@@ -23,10 +22,12 @@ pub(super) fn UnderWay(import: ImportView, job: Option<JobView>) -> impl IntoVie
         };
         let left =
             eta_s.filter(|_| total.is_some()).map(|seconds| [" ", &words().seconds_left(&number(seconds.max(1)))].concat());
+        let stored = words().rows_stored("{done}", "{total}");
         let (value, max) = (total.map(|_| done.to_string()), total.map(|total| total.to_string()));
         view! {
-            <progress class="job-bar" id="job" value=value max=max></progress>
-            <p role="status">{counts}{left}</p>
+            <progress class="job-bar" id="job" value=value max=max data-job=job_id.clone()></progress>
+            <p id="job-told" role="status" data-stored=stored data-left=words().seconds_left("{seconds}")>{counts}{left}</p>
+            <noscript><p><a class="ghost" href=path.clone()>{words().look_again()}</a></p></noscript>
             <form method="post" action=path.clone()>
                 <input type="hidden" name="job" value=job_id/>
                 <button class="subtle" name="action" value="end">{words().cancel_import()}</button>
@@ -35,7 +36,6 @@ pub(super) fn UnderWay(import: ImportView, job: Option<JobView>) -> impl IntoVie
         .into_any()
     });
     view! {
-        <Meta http_equiv="refresh" content="1"/>
         <div class="page import-page">
             <header class="page-head">
                 <a class="icon" href="/import" aria-label=words().back_to_imports() title=words().back_to_imports()><Icon name="back"/></a>
@@ -47,6 +47,7 @@ pub(super) fn UnderWay(import: ImportView, job: Option<JobView>) -> impl IntoVie
                     <label class="sr" id="job-label" for="job">{words().importing_heading()}</label>
                     {told}
                     <p class="muted">{words().import_goes_on()}</p>
+                    <script type="module" src="/job.js"></script>
                 </section>
             </div>
         </div>
