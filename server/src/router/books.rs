@@ -55,6 +55,11 @@ async fn portfolio_of(acting: &Acting, at: At) -> Result<PortfolioSummary, ApiEr
 }
 
 async fn accounts(State(renderer): State<Renderer>, asked: Asked, request: Request) -> Response {
+    let acting = renderer.hub.acting(actor_of(request.headers()));
+    if acting.portfolios().await.is_ok_and(|portfolios| portfolios.is_empty()) {
+        // There a first one is made.
+        return see("/settings#portfolios");
+    }
     show_accounts(renderer, request, read(asked), None).await
 }
 
