@@ -102,7 +102,7 @@ impl Server {
         board.add_instruments(store.instruments().await?);
         board.add_instruments(sources.instruments().iter().cloned());
         if redis.is_none() {
-            // Whoever did them is gone: this process is alone, and has begun none yet.
+            // The process that did them is gone: this one is alone, and has begun none yet.
             store.fail_abandoned_jobs(Timestamp::MAX, &Refusals::job_was_abandoned().in_english(), clock.now()).await?;
         }
         board.show_jobs(&store.all_jobs().await?);

@@ -147,7 +147,7 @@ async fn what_was_moved_between_own_accounts_keeps_its_lots_and_moves_no_money()
     books
         .enter(entry("transfer_in", "2026-03-03", json!({"ticker": "NEWCO", "quantity": "4", "price": "90", "account": to})))
         .await;
-    // A split is of the instrument, in whichever account it is.
+    // A split is of the instrument, in every account.
     let split = books.enter(entry("split", "2026-03-05", json!({"ticker": "NEWCO", "quantity": "2"}))).await;
     let halves = server.get(&books.at("/accounts")).await.expect(200);
     let units = |place: usize| halves[place]["holdings"][0]["quantity"].clone();

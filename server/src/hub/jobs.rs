@@ -22,7 +22,7 @@ const TOLD_EVERY: Duration = Duration::from_millis(250);
 /// How often the store is told, which says to other processes that this one is there.
 const KEPT_EVERY: SignedDuration = SignedDuration::from_secs(5);
 
-/// How long nobody may be heard of a job before it counts as abandoned.
+/// How long a job may go unheard of before it counts as abandoned.
 const ABANDONED_AFTER: SignedDuration = SignedDuration::from_secs(30);
 
 /// How often abandoned jobs are looked for.
@@ -71,8 +71,8 @@ impl Acting {
         }
     }
 
-    /// Begins a job, which is done after those before it. What it changes is stored with its end, by whoever does it, or it returns
-    /// why nothing was changed.
+    /// Begins a job, which is done after those before it. The work stores its end together with what it changes, or returns why
+    /// nothing was changed.
     pub(super) async fn begin_job<F>(
         &self,
         kind: &str,
@@ -82,20 +82,8 @@ impl Acting {
     where
         F: Future<Output = Result<JobView, ApiError>> + Send + 'static,
     {
-        let job = JobView {
-            job_id: uuid::Uuid::now_v7().simple().to_string(),
-            kind: kind.to_owned(),
-            about: about.to_owned(),
-            state: JobState::Queued,
-            done: 0,
-            total: None,
-            rate_per_s: None,
-            eta_s: None,
-            message: None,
-            created_at: self.now(),
-            finished_at: None,
-            result: None,
-        };
+        let job_id = uuid::Uuid::now_v7().simple().to_string();
+        let job = JobView::waiting(job_id, kind, about, self.now());
         self.store().create_job(&job).await?;
         let progress = Arc::new(Progress::of(job.clone()));
         self.parts.jobs.under_way().insert(job.job_id.clone(), Arc::clone(&progress));

@@ -230,12 +230,11 @@ mod tests {
         assert_eq!((nothing.page(), nothing.entries().len()), (1, 0));
     }
 
-    #[test]
-    fn a_filter_finds_a_text_in_any_case_in_ticker_name_and_note() {
-        let day = date(2026, 11, 2);
-        let filter = |text: &str| Filter {
-            text: text.into(),
-            named: HashSet::from(["VWCE.DE".parse().unwrap()]),
+    /// A filter that takes everything.
+    fn everything(today: Date) -> Filter {
+        Filter {
+            text: String::new(),
+            named: HashSet::new(),
             kind: None,
             ticker: String::new(),
             period: None,
@@ -243,9 +242,16 @@ mod tests {
             account: None,
             tag: String::new(),
             days: (None, None),
-            today: day,
+            today,
             zone: TimeZone::UTC,
-        };
+        }
+    }
+
+    #[test]
+    fn a_filter_finds_a_text_in_any_case_in_ticker_name_and_note() {
+        let day = date(2026, 11, 2);
+        let filter =
+            |text: &str| Filter { text: text.into(), named: HashSet::from(["VWCE.DE".parse().unwrap()]), ..everything(day) };
         let (noted, bought) = (deposit(1, day), Activity { ticker: Some("VWCE.DE".parse().unwrap()), ..deposit(2, day) });
         assert!(filter("volks").takes(&noted, day) && !filter("vwce").takes(&noted, day));
         assert!(filter("vwce").takes(&bought, day) && filter("all-world").takes(&bought, day));
@@ -258,19 +264,7 @@ mod tests {
     #[test]
     fn a_filter_takes_an_account_a_tag_in_any_case_and_days() {
         let day = date(2026, 11, 2);
-        let all = || Filter {
-            text: String::new(),
-            named: HashSet::new(),
-            kind: None,
-            ticker: String::new(),
-            period: None,
-            incomplete: None,
-            account: None,
-            tag: String::new(),
-            days: (None, None),
-            today: day,
-            zone: TimeZone::UTC,
-        };
+        let all = || everything(day);
         let filed = Activity { account: Some(AccountId(7)), tags: vec!["Long term".into()], ..deposit(1, day) };
         let plain = deposit(2, day);
         let takes = |filter: &Filter| [&filed, &plain].map(|entry| filter.takes(entry, day));

@@ -195,7 +195,7 @@ impl Personal<'_> {
         if let Some(job) = job
             && !jobs::finish(&mut change, job, now).await?
         {
-            // Somebody took it for abandoned, and said that nothing was changed.
+            // It was taken for abandoned by another process, which said that nothing was changed.
             return Err(StoreError::Ended);
         }
         change.commit().await?;

@@ -41,7 +41,7 @@ impl Store {
         read_all(&query.all(&mut self.read().await?).await?, owned_row)
     }
 
-    /// Says how far a job came, and returns whether it is to end; nothing where it is over already: somebody took it for abandoned.
+    /// Says how far a job came, and returns whether it is to end; nothing where it is over already, as one that was taken for abandoned.
     pub(crate) async fn job_heard(&self, job: &JobView, now: Timestamp) -> Result<Option<bool>> {
         let mut change = self.begin().await?;
         let heard = statement(HEARD)
@@ -63,7 +63,7 @@ impl Store {
         Ok(is_new)
     }
 
-    /// Lets those jobs fail that nobody was heard of since a moment, and returns them: whoever did them is gone.
+    /// Lets those jobs fail that were not heard of since a moment, and returns them: the process that did them is gone.
     pub(crate) async fn fail_abandoned_jobs(
         &self,
         since: Timestamp,
@@ -178,20 +178,7 @@ mod tests {
     use super::*;
 
     fn job(id: &str, second: i64) -> JobView {
-        JobView {
-            job_id: id.to_owned(),
-            kind: "import".to_owned(),
-            about: format!("about {id}"),
-            state: JobState::Queued,
-            done: 0,
-            total: None,
-            rate_per_s: None,
-            eta_s: None,
-            message: None,
-            created_at: at(second),
-            finished_at: None,
-            result: None,
-        }
+        JobView::waiting(id.to_owned(), "import", &format!("about {id}"), at(second))
     }
 
     async fn a_job_is_kept_as_it_came_and_ends_once(kind: Kind) {

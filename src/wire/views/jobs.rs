@@ -63,3 +63,23 @@ pub struct JobView {
     /// What came of it: of an import its `import_id` and the number of its `entries`.
     pub result: Option<Value>,
 }
+
+impl JobView {
+    /// Returns a job that begins to wait.
+    pub fn waiting(job_id: String, kind: &str, about: &str, created_at: Timestamp) -> Self {
+        Self {
+            job_id,
+            kind: kind.to_owned(),
+            about: about.to_owned(),
+            state: JobState::Queued,
+            done: 0,
+            total: None,
+            rate_per_s: None,
+            eta_s: None,
+            message: None,
+            created_at,
+            finished_at: None,
+            result: None,
+        }
+    }
+}

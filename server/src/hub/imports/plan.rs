@@ -196,7 +196,7 @@ impl Plan {
                         line: i64::try_from(row.line).unwrap_or(i64::MAX),
                         reference: row.reference.clone(),
                         account: row.account.as_ref().map(|account| NewAccount {
-                            name: account.name.clone(),
+                            name: account.name.trim().to_owned(),
                             currency: account.currency,
                             kind: account.kind,
                         }),

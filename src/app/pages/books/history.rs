@@ -108,7 +108,7 @@ fn Version(version: RevisionView, before: Option<ActivityView>, accounts: Vec<(S
     }
 }
 
-/// The user of an installation without accounts of people: nobody needs to be told that it was that one.
+/// The one user of an installation without sign-in, whose name says nothing.
 const LOCAL: &str = "local";
 
 /// What the fields are called, in the order of [`fields_of`].
